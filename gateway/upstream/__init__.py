@@ -1,0 +1,1 @@
+"""The client of Partner Center: reads that are coalesced, throttled, retried and bounded."""

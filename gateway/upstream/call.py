@@ -1,0 +1,95 @@
+"""One call of one operation: everything that may change its answer, except who asks."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from gateway.upstream.endpoints import Endpoint
+from gateway.upstream.errors import BadInput, InvalidAnswer
+from gateway.upstream.transport import HeaderPairs
+
+_MAX_PATH_ARGUMENT_CHARS: Final = 200
+# What a continuation link may not decide: who we are, where the request goes, how it is framed.
+_OWN_HEADERS: Final = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "ms-correlationid",
+        "ms-requestid",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation with its arguments; raises `BadInput` for one that cannot be part of a path.
+
+    Attributes:
+        path_arguments: what stands in the path, unencoded, in order.
+        query: pairs, unencoded, in the order they are sent.
+        headers: those that belong to this call, such as `X-Locale`.
+        body: sent as JSON.
+        url_path: path and query, encoded; the host is never part of a call.
+        key: equal for calls that must have the same answer.
+    """
+
+    endpoint: Endpoint
+    path_arguments: tuple[str, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    headers: HeaderPairs = ()
+    body: bytes | None = None
+    url_path: str = field(init=False, repr=False, compare=False)
+    key: Hashable = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        path = self.endpoint.path.format(*map(_path_segment, self.path_arguments))
+        query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
+        object.__setattr__(self, "url_path", path + query)
+        # Identifiers are compared without regard to case (CONTRACT 0, rule 5), values are not.
+        arguments = tuple(argument.lower() for argument in self.path_arguments)
+        key = (self.endpoint.name, arguments, self.query, self.headers, self.body)
+        object.__setattr__(self, "key", key)
+
+    @property
+    def customer_id(self) -> str | None:
+        """The customer this call is counted for, in lower case; None when counted per partner."""
+        return self.path_arguments[0].lower() if self.endpoint.per_customer else None
+
+    def follow(self, uri: str, headers: HeaderPairs) -> "Call":
+        """Return the call for the next page, from `links.next` of an answer (CONTRACT 7.2).
+
+        Only the link's query and headers are used, so that no answer can choose where a token
+        is sent. Of two question marks the second is an `&`; `/v1` may be missing.
+        """
+        split = urlsplit(uri.replace("?", "&").replace("&", "?", 1))
+        path = "/v1/" + split.path.lower().strip("/").removeprefix("v1/")
+        if path != self.url_path.partition("?")[0].lower():
+            raise InvalidAnswer(f"the link to the next page leads elsewhere: {path[:200]!r}")
+        for name, value in headers:
+            if not ((name + value).isascii() and (name + value).isprintable()):
+                raise InvalidAnswer("the link to the next page carries a header that is malformed")
+        kept = tuple(pair for pair in headers if pair[0].lower() not in _OWN_HEADERS)
+        renewed = {name.lower() for name, _ in kept}
+        own = tuple(pair for pair in self.headers if pair[0].lower() not in renewed)
+        query = tuple(parse_qsl(split.query, keep_blank_values=True))
+        return replace(self, query=query, headers=own + kept)
+
+
+def _path_segment(argument: str) -> str:
+    if not argument.isprintable() or argument.strip() in ("", ".", ".."):
+        raise BadInput(f"{argument[:60]!r} is not an identifier; expected an id of the vendor")
+    if len(argument) > _MAX_PATH_ARGUMENT_CHARS:
+        raise BadInput(
+            f"an identifier has {len(argument)} characters;"
+            f" at most {_MAX_PATH_ARGUMENT_CHARS} are expected"
+        )
+    return quote(argument, safe=":")

@@ -1,0 +1,123 @@
+"""The table of the vendor's operations (CONTRACT 4.0)."""
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Final
+
+
+class ThrottleBucket(enum.Enum):
+    """What the vendor counts together (CONTRACT 9); see `Endpoint.per_customer` for whom."""
+
+    CUSTOMER_READS = "customer_reads"
+    UPGRADES = "upgrades"
+    TRANSITIONS = "transitions"
+    PRODUCT_UPGRADES = "product_upgrades"
+    CUSTOMER_LIST = "customer_list"
+    CATALOG = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation of the vendor.
+
+    Attributes:
+        name: short and unique, for logs and keys.
+        path: from the host on; `{}` stands for an argument.
+        bucket: what it is counted with when the vendor throttles.
+        per_customer: counted for each customer apart; the first path argument is the customer.
+        safe: changes nothing, so it is sent again and coalesced like a read.
+        needs_user: app-only tokens are refused (CONTRACT 1.4).
+    """
+
+    name: str
+    method: str
+    path: str
+    bucket: ThrottleBucket
+    per_customer: bool = False
+    safe: bool = True
+    needs_user: bool = False
+
+
+_CUSTOMER: Final = "/v1/customers/{}"
+_SUBSCRIPTION: Final = _CUSTOMER + "/subscriptions/{}"
+_OFFER: Final = "/v1/offers/{}"
+_PRODUCT_UPGRADES: Final = "/v1/productUpgrades"
+
+
+def _of_customer(
+    name: str, method: str, path: str, bucket: ThrottleBucket = ThrottleBucket.CUSTOMER_READS
+) -> Endpoint:
+    return Endpoint(name, method, path, bucket, per_customer=True, safe=method == "GET")
+
+
+def _of_catalog(name: str, path: str) -> Endpoint:
+    return Endpoint(name, "GET", path, ThrottleBucket.CATALOG)
+
+
+def _of_product_upgrades(name: str, path: str, *, safe: bool) -> Endpoint:
+    return Endpoint(name, "POST", path, ThrottleBucket.PRODUCT_UPGRADES, safe=safe, needs_user=True)
+
+
+LIST_CUSTOMERS: Final = Endpoint(
+    "list_customers", "GET", "/v1/customers", ThrottleBucket.CUSTOMER_LIST
+)
+GET_CUSTOMER: Final = _of_customer("get_customer", "GET", _CUSTOMER)
+LIST_SUBSCRIPTIONS: Final = _of_customer("list_subscriptions", "GET", _CUSTOMER + "/subscriptions")
+GET_SUBSCRIPTION: Final = _of_customer("get_subscription", "GET", _SUBSCRIPTION)
+LIST_ADD_ONS: Final = _of_customer("list_add_ons", "GET", _SUBSCRIPTION + "/addons")
+GET_PROVISIONING_STATUS: Final = replace(
+    _of_customer("get_provisioning_status", "GET", _SUBSCRIPTION + "/provisioningstatus"),
+    needs_user=True,
+)
+LIST_UPGRADES: Final = _of_customer(
+    "list_upgrades", "GET", _SUBSCRIPTION + "/upgrades", ThrottleBucket.UPGRADES
+)
+PERFORM_UPGRADE: Final = _of_customer(
+    "perform_upgrade", "POST", _SUBSCRIPTION + "/upgrades", ThrottleBucket.UPGRADES
+)
+PRODUCT_UPGRADE_ELIGIBILITY: Final = _of_product_upgrades(
+    "product_upgrade_eligibility", _PRODUCT_UPGRADES + "/eligibility", safe=True
+)
+CREATE_PRODUCT_UPGRADE: Final = _of_product_upgrades(
+    "create_product_upgrade", _PRODUCT_UPGRADES, safe=False
+)
+PRODUCT_UPGRADE_STATUS: Final = _of_product_upgrades(
+    "product_upgrade_status", _PRODUCT_UPGRADES + "/{}/status", safe=True
+)
+LIST_OFFERS: Final = _of_catalog("list_offers", "/v1/offers")
+GET_OFFER: Final = _of_catalog("get_offer", _OFFER)
+LIST_OFFER_ADD_ONS: Final = _of_catalog("list_offer_add_ons", _OFFER + "/addons")
+LIST_OFFER_CATEGORIES: Final = _of_catalog("list_offer_categories", "/v1/offercategories")
+LIST_TRANSITION_ELIGIBILITIES: Final = _of_customer(
+    "list_transition_eligibilities",
+    "GET",
+    _SUBSCRIPTION + "/transitionEligibilities",
+    ThrottleBucket.TRANSITIONS,
+)
+LIST_TRANSITIONS: Final = _of_customer(
+    "list_transitions", "GET", _SUBSCRIPTION + "/transitions", ThrottleBucket.TRANSITIONS
+)
+CREATE_TRANSITION: Final = _of_customer(
+    "create_transition", "POST", _SUBSCRIPTION + "/transitions", ThrottleBucket.TRANSITIONS
+)
+
+ENDPOINTS: Final = (
+    LIST_CUSTOMERS,
+    GET_CUSTOMER,
+    LIST_SUBSCRIPTIONS,
+    GET_SUBSCRIPTION,
+    LIST_ADD_ONS,
+    GET_PROVISIONING_STATUS,
+    LIST_UPGRADES,
+    PERFORM_UPGRADE,
+    PRODUCT_UPGRADE_ELIGIBILITY,
+    CREATE_PRODUCT_UPGRADE,
+    PRODUCT_UPGRADE_STATUS,
+    LIST_OFFERS,
+    GET_OFFER,
+    LIST_OFFER_ADD_ONS,
+    LIST_OFFER_CATEGORIES,
+    LIST_TRANSITION_ELIGIBILITIES,
+    LIST_TRANSITIONS,
+    CREATE_TRANSITION,
+)

@@ -1,0 +1,172 @@
+"""What a call can end with, and the one translator of the vendor's refusals.
+
+::
+
+    UpstreamError
+    ├── BadInput            the vendor does not accept what was asked
+    ├── Unauthorized        no token, or one that is not accepted
+    ├── Forbidden           a good token that does not permit this
+    ├── NotFound
+    ├── Conflict            the state of things does not permit this now
+    ├── Throttled           too many calls; `retry_after_s` says when to come back
+    ├── TimedOut            no answer, or none in time; what was sent may have been done
+    ├── Unavailable         cannot be reached, or fails
+    ├── InvalidAnswer       an answer that cannot be read
+    └── CallBudgetExceeded  our own limit: raised before a call that would pass the request's cap
+"""
+
+# ruff: noqa: N818 - the classes are named after what happened, as in the tree above
+
+import email.utils
+import math
+from typing import Final
+
+from gateway.upstream.faults import printable, read_fault
+from gateway.upstream.transport import Answer
+
+
+class UpstreamError(Exception):
+    """A call without a usable answer; the message is for people and holds no secret.
+
+    Attributes:
+        status: HTTP status of the answer, if there was one.
+        upstream_code: the vendor's own error code, as a string whatever form it came in.
+        request_id: `MS-RequestId` of the call.
+        correlation_id: `MS-CorrelationId` of the call, which the vendor's support asks for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        upstream_code: str | None = None,
+        request_id: str | None = None,
+        correlation_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.upstream_code = upstream_code
+        self.request_id = request_id
+        self.correlation_id = correlation_id
+
+
+class BadInput(UpstreamError):
+    """What was asked is not accepted: an identifier, a value or a combination of them."""
+
+
+class Unauthorized(UpstreamError):
+    """There is no token, or the vendor does not accept it."""
+
+
+class Forbidden(UpstreamError):
+    """The token is good and does not permit this."""
+
+
+class NotFound(UpstreamError):
+    """There is no such thing, or not for this partner."""
+
+
+class Conflict(UpstreamError):
+    """The present state does not permit this; look again before asking again."""
+
+
+class Throttled(UpstreamError):
+    """Too many calls in a scope.
+
+    Attributes:
+        retry_after_s: seconds until a call of the same scope has a chance.
+    """
+
+    retry_after_s: float = 0.0
+
+    @classmethod
+    def until(cls, message: str, retry_after_s: float) -> "Throttled":
+        """Build one for a wait of ours, before any answer."""
+        error = cls(message)
+        error.retry_after_s = retry_after_s
+        return error
+
+
+class TimedOut(UpstreamError):
+    """There is no answer, or none in time; what was sent may have been done."""
+
+
+class Unavailable(UpstreamError):
+    """The vendor cannot be reached, or answers with a failure of its own."""
+
+
+class InvalidAnswer(UpstreamError):
+    """The answer cannot be read: cut, too long, or not what the contract says."""
+
+
+class CallBudgetExceeded(UpstreamError):
+    """The request has used up the upstream calls it may make; nothing was sent."""
+
+
+_BY_STATUS: Final[dict[int, type[UpstreamError]]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    408: TimedOut,
+    409: Conflict,
+    412: Conflict,
+    429: Throttled,
+    504: TimedOut,
+}
+# CONTRACT 8.3: codes that mean something else than their status.
+_BY_STATUS_AND_CODE: Final[dict[tuple[int, str], type[UpstreamError]]] = {
+    (400, "2055"): Conflict,  # a stale ETag, for which others answer 412
+    (400, "800082"): Conflict,  # not ready for update; 409 in the newer documents
+    (400, "900110"): Conflict,  # the product upgrade is completed already
+}
+_DEFAULT_RETRY_AFTER_S: Final = 1.0  # a 429 that does not say
+
+
+def refusal(answer: Answer, now: float) -> UpstreamError:
+    """Translate an answer that is not a success (CONTRACT 8.1, 8.2).
+
+    Args:
+        answer: any answer whose status is not 2xx.
+        now: seconds since the epoch, for a `Retry-After` that names a date.
+    """
+    fault = read_fault(answer)
+    kind = _BY_STATUS_AND_CODE.get((answer.status, fault.code or "")) or _kind(answer.status)
+    error = kind(
+        fault.description,
+        status=answer.status,
+        upstream_code=fault.code,
+        request_id=_identifier(answer, "MS-RequestId"),
+        correlation_id=_identifier(answer, "MS-CorrelationId"),
+    )
+    if isinstance(error, Throttled):
+        wait_s = retry_after_s(answer.headers.get("Retry-After", ""), now)
+        error.retry_after_s = _DEFAULT_RETRY_AFTER_S if wait_s is None else wait_s
+    return error
+
+
+def _kind(status: int) -> type[UpstreamError]:
+    known = _BY_STATUS.get(status)
+    if known is not None:
+        return known
+    if 400 <= status < 500:  # noqa: PLR2004 - the classes of RFC 9110
+        return BadInput
+    return Unavailable if status >= 500 else InvalidAnswer  # noqa: PLR2004 - likewise
+
+
+def _identifier(answer: Answer, name: str) -> str | None:
+    value = answer.headers.get(name)
+    return printable(value, max_chars=100) if value else None
+
+
+def retry_after_s(value: str, now: float) -> float | None:
+    """Read `Retry-After`, whole seconds or an HTTP date; None when it is neither."""
+    text = value.strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = email.utils.parsedate_to_datetime(text).timestamp() - now
+        except ValueError:
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -1,0 +1,68 @@
+"""What one request of ours carries into every upstream call it makes."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from gateway.upstream.errors import CallBudgetExceeded
+
+
+class SecretToken:
+    """A bearer token that masks itself wherever it is printed."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the token itself, for the header it is sent in and nothing else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "SecretToken(**********)"
+
+
+class CallBudget:
+    """Counts the upstream calls of one request against its cap."""
+
+    __slots__ = ("max_calls", "spent")
+
+    def __init__(self, max_calls: int) -> None:
+        self.max_calls = max_calls
+        self.spent = 0
+
+    def spend(self) -> None:
+        """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
+        if self.spent >= self.max_calls:
+            raise CallBudgetExceeded(
+                f"this request needs more than the {self.max_calls} upstream calls it may make;"
+                " ask for fewer objects at once, or raise limits.max_upstream_calls"
+            )
+        self.spent += 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RequestScope:
+    """The request on whose behalf calls are made.
+
+    Compared by identity: two requests are never the same, whoever sent them.
+
+    Attributes:
+        identity: whom the upstream sees; part of every coalescing, throttle and cache key.
+        token: the caller's own token, for pass-through.
+        correlation_id: one for all calls of the request, sent as `MS-CorrelationId`.
+        deadline: monotonic seconds after which an answer is of no use.
+        budget: the calls the request may still make.
+    """
+
+    identity: str
+    correlation_id: str
+    deadline: float
+    budget: CallBudget
+    token: SecretToken | None = field(default=None)
+
+
+def caller_identity(token: SecretToken, key: bytes) -> str:
+    """Name a pass-through caller without keeping its token: a digest keyed by the process."""
+    digest = hashlib.blake2b(token.reveal().encode(), key=key[:64], digest_size=16)
+    return f"caller-{digest.hexdigest()}"

@@ -1,0 +1,97 @@
+"""One HTTP exchange: the protocol that both clients implement, and how an exchange can fail.
+
+Implementations follow no redirect, keep no cookie, and read at most so many bytes of an answer.
+
+::
+
+    TransportFailure
+    ├── NotSent              no connection: the request never left
+    ├── AnswerTimedOut       sent, and the time was up before the answer was complete
+    ├── AnswerLost           sent, and the connection broke before an answer
+    │   └── AnswerTruncated  ... after the head of an answer, before its end
+    └── AnswerTooLarge       an answer longer than the bound
+"""
+
+# ruff: noqa: N818 - the classes are named after what happened, as in the tree above
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+DEFAULT_MAX_ANSWER_BYTES = 32 * 1024 * 1024
+
+HeaderPairs = tuple[tuple[str, str], ...]
+
+
+class TransportFailure(Exception):
+    """An exchange that ended without a complete answer."""
+
+
+class NotSent(TransportFailure):
+    """No connection was made: the request never left, so sending it again is safe."""
+
+
+class AnswerTimedOut(TransportFailure):
+    """The time was up before the answer was complete; the request may have been served."""
+
+
+class AnswerLost(TransportFailure):
+    """The connection broke before an answer; the request may have been served."""
+
+
+class AnswerTruncated(AnswerLost):
+    """The connection broke inside the body; the request was served."""
+
+
+class AnswerTooLarge(TransportFailure):
+    """The answer is longer than the bound and was not read to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRequest:
+    """What leaves; `timeout_s` bounds the whole exchange, connecting included."""
+
+    method: str
+    url: str
+    headers: HeaderPairs = field(repr=False)  # holds the bearer token
+    body: bytes | None = field(repr=False)
+    timeout_s: float
+
+
+class Headers(Mapping[str, str]):
+    """Header fields read without regard to case; of a repeated one, the first."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._values = {name.lower(): value for name, value in reversed(pairs)}
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer of any status."""
+
+    status: int
+    headers: Headers
+    body: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """Sends one request and returns its whole answer."""
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection; a transport is not used afterwards."""
+        ...
