@@ -1,0 +1,257 @@
+"""Customers of the partner. Source: CONTRACT 5.6.
+
+A list carries thin customers: what it leaves out is fetched when it is asked for, once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import strawberry
+from strawberry import field
+
+from schema.context import Info
+from schema.contract_terms import SubscriptionStatus
+from schema.customer_subscription import CustomerSubscription, CustomerSubscriptionConnection
+from schema.keys import CustomerKey, ProductUpgradeKey
+from schema.node import Node, encode_node_id
+from schema.pagination import (
+    Connection,
+    checked_first,
+    decode_cursor,
+    encode_cursor,
+    page_info,
+)
+from schema.problems import BadInput
+from schema.product_upgrade import ProductUpgradesEligibility
+from schema.resource import ResourceAttributes, ResourceLinks
+
+
+@strawberry.enum(description="What the partner is to a customer.")
+class CustomerPartnerRelationship(Enum):
+    """CONTRACT 6.5, CustomerPartnerRelationship."""
+
+    RESELLER = strawberry.enum_value("RESELLER", description="Sells to the customer.")
+    ADVISOR = strawberry.enum_value("ADVISOR", description="Advises the customer.")
+    SYNDICATION = strawberry.enum_value("SYNDICATION", description="Sells under its own name.")
+    MICROSOFT_SUPPORT = strawberry.enum_value(
+        "MICROSOFT_SUPPORT", description="Supports the customer."
+    )
+    NONE = strawberry.enum_value("NONE", description="Nothing.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="The vendor says unknown, or a value this graph does not know."
+    )
+
+
+@strawberry.type(description="A postal address. Source: the vendor's Swagger.")
+class Address:
+    """CONTRACT 5.6, Address; every member is optional."""
+
+    id: strawberry.ID | None = field(default=None, description="The vendor's id.")
+    country: str | None = field(default=None, description="ISO 3166 two letters.")
+    region: str | None = field(default=None, description="Region.")
+    city: str | None = field(default=None, description="City.")
+    state: str | None = field(default=None, description="State or province.")
+    district: str | None = field(default=None, description="District.")
+    address_line1: str | None = field(default=None, description="First line.")
+    address_line2: str | None = field(default=None, description="Second line.")
+    address_line3: str | None = field(default=None, description="Third line.")
+    postal_code: str | None = field(default=None, description="Postal code.")
+    first_name: str | None = field(default=None, description="Given name of the contact.")
+    middle_name: str | None = field(default=None, description="Middle name of the contact.")
+    last_name: str | None = field(default=None, description="Family name of the contact.")
+    email_address: str | None = field(default=None, description="Address of the contact.")
+    phone_number: str | None = field(default=None, description="Telephone of the contact.")
+
+
+@strawberry.type(description="The customer as a company.")
+class CompanyProfile:
+    """CONTRACT 5.6, companyProfile; a list has only the first three members."""
+
+    tenant_id: strawberry.ID | None = field(default=None, description="The tenant's id, a GUID.")
+    domain: str | None = field(default=None, description="The tenant's first domain.")
+    company_name: str | None = field(default=None, description="The company's name.")
+    links: ResourceLinks | None = field(default=None, description="Links of the profile.")
+    attributes: ResourceAttributes | None = field(
+        default=None, description="What the vendor says about the resource itself."
+    )
+    customer: strawberry.Private[CustomerKey]
+    is_whole: strawberry.Private[bool] = True
+    whole_address: strawberry.Private[Address | None] = None
+    whole_email: strawberry.Private[str | None] = None
+    whole_registration: strawberry.Private[str | None] = None
+
+    @strawberry.field(
+        description="Where it is; null without delegated administration of the customer."
+    )
+    async def address(self, info: Info) -> Address | None:
+        """One call where the customer came from a list."""
+        return (await self._whole(info)).whole_address
+
+    @strawberry.field(
+        description="Its e-mail address; null without delegated administration of the customer."
+    )
+    async def email(self, info: Info) -> str | None:
+        """One call where the customer came from a list."""
+        return (await self._whole(info)).whole_email
+
+    @strawberry.field(description="Its number in a register of organizations.")
+    async def organization_registration_number(self, info: Info) -> str | None:
+        """One call where the customer came from a list."""
+        return (await self._whole(info)).whole_registration
+
+    async def _whole(self, info: Info) -> "CompanyProfile":
+        if self.is_whole:
+            return self
+        customer = await info.context.loaders.whole_customer.load(self.customer)
+        return customer.company_profile
+
+
+@strawberry.type(description="Who is billed.")
+class BillingProfile:
+    """CONTRACT 5.6, billingProfile."""
+
+    id: strawberry.ID | None = field(default=None, description="The vendor's id, a GUID.")
+    first_name: str | None = field(default=None, description="Given name.")
+    last_name: str | None = field(default=None, description="Family name.")
+    email: str | None = field(default=None, description="Where bills go.")
+    culture: str | None = field(default=None, description="Culture of bills, such as `en-US`.")
+    language: str | None = field(default=None, description="Language of bills, such as `en`.")
+    company_name: str | None = field(default=None, description="Name of the company billed.")
+    default_address: Address | None = field(default=None, description="Where bills go by post.")
+    links: ResourceLinks | None = field(default=None, description="Links of the profile.")
+    attributes: ResourceAttributes | None = field(
+        default=None, description="What the vendor says about the resource itself."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDetail:
+    """Members of a customer that only a call for that customer carries."""
+
+    commerce_id: str | None = None
+    billing_profile: BillingProfile | None = None
+    allow_delegated_access: bool | None = None
+    custom_domains: Sequence[str] = ()
+    associated_partner_id: str | None = None
+
+
+@strawberry.type(description="A customer of the partner.")
+class Customer(Node):
+    """CONTRACT 5.6, Customer."""
+
+    id: strawberry.ID = field(description="The directory tenant's id, a GUID, never commerceId.")
+    company_profile: CompanyProfile = field(description="The customer as a company.")
+    relationship_to_partner: CustomerPartnerRelationship | None = field(
+        default=None, description="What the partner is to the customer."
+    )
+    raw_relationship_to_partner: str | None = field(
+        default=None, description="`relationshipToPartner` as sent."
+    )
+    links: ResourceLinks | None = field(default=None, description="Links of the customer.")
+    attributes: ResourceAttributes | None = field(
+        default=None, description="What the vendor says about the resource itself."
+    )
+    detail: strawberry.Private[CustomerDetail | None] = None
+
+    @property
+    def key(self) -> CustomerKey:
+        """What loaders ask by."""
+        return CustomerKey(self.id)
+
+    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    def node_id(self) -> strawberry.ID:
+        """Name the customer."""
+        return encode_node_id("Customer", self.id)
+
+    @strawberry.field(description="The id in the vendor's commerce system; never used in paths.")
+    async def commerce_id(self, info: Info) -> strawberry.ID | None:
+        """One call where the customer came from a list, as for the four below."""
+        commerce_id = (await self._whole(info)).commerce_id
+        return None if commerce_id is None else strawberry.ID(commerce_id)
+
+    @strawberry.field(description="Who is billed.")
+    async def billing_profile(self, info: Info) -> BillingProfile | None:
+        """CONTRACT 5.6: carried by a get only."""
+        return (await self._whole(info)).billing_profile
+
+    @strawberry.field(
+        description="Whether the partner may administer; without it upgrades are refused."
+    )
+    async def allow_delegated_access(self, info: Info) -> bool | None:
+        """CONTRACT 5.6: carried by a get only."""
+        return (await self._whole(info)).allow_delegated_access
+
+    @strawberry.field(description="The tenant's domains.")
+    async def custom_domains(self, info: Info) -> list[str] | None:
+        """CONTRACT 5.6: carried by a get only."""
+        return list((await self._whole(info)).custom_domains)
+
+    @strawberry.field(description="The indirect reseller, where there is one.")
+    async def associated_partner_id(self, info: Info) -> strawberry.ID | None:
+        """CONTRACT 5.6: indirect model only."""
+        partner_id = (await self._whole(info)).associated_partner_id
+        return None if partner_id is None else strawberry.ID(partner_id)
+
+    @strawberry.field(description="The customer's subscriptions, add-ons included. One call.")
+    async def subscriptions(
+        self,
+        info: Info,
+        first: int = 50,
+        after: str | None = None,
+        statuses: list[SubscriptionStatus] | None = None,
+    ) -> CustomerSubscriptionConnection | None:
+        """Cut the page out of the vendor's one list."""
+        checked_first(first, info.context.max_page_size)
+        wanted = None if statuses is None else frozenset(statuses)
+        names = sorted(status.name for status in wanted or ())
+        connection = ["subscriptions", self.id.lower(), *names]
+        start = 0 if after is None else _position(decode_cursor(after, connection))
+        listed = await info.context.loaders.subscriptions.load(self.key)
+        matching = [s for s in listed if wanted is None or s.status in wanted]
+        return _subscription_page(matching, start, first, connection)
+
+    @strawberry.field(description="Whether the customer's products can be upgraded. One call.")
+    async def product_upgrade_eligibility(
+        self, info: Info, product_family: str = "azure"
+    ) -> ProductUpgradesEligibility | None:
+        """For legacy Azure, whose upgrades are asked of the customer (CONTRACT 4.9)."""
+        key = ProductUpgradeKey(self.id, product_family)
+        return await info.context.loaders.product_upgrade_eligibility.load(key)
+
+    async def _whole(self, info: Info) -> CustomerDetail:
+        if self.detail is not None:
+            return self.detail
+        customer = await info.context.loaders.whole_customer.load(self.key)
+        return customer.detail or CustomerDetail()
+
+
+@strawberry.type(description="A page of customers; the vendor does not tell how many there are.")
+class CustomerConnection(Connection[Customer]):
+    """Customers in the vendor's order."""
+
+
+def _position(position: object) -> int:
+    if not isinstance(position, int):
+        raise BadInput("after is a cursor of a page of subscriptions. Start again without it.")
+    return position
+
+
+def _subscription_page(
+    matching: list[CustomerSubscription], start: int, first: int, connection: list[str]
+) -> CustomerSubscriptionConnection:
+    def cursor_at(index: int) -> str:
+        return encode_cursor(connection, start + index + 1)
+
+    nodes = matching[start : start + first]
+    return CustomerSubscriptionConnection(
+        nodes=nodes,
+        cursor_at=cursor_at,
+        total_count=len(matching),
+        page_info=page_info(
+            len(nodes),
+            cursor_at,
+            has_next=start + len(nodes) < len(matching),
+            has_previous=start > 0,
+        ),
+    )

@@ -1,0 +1,100 @@
+"""What loaders are asked by. Arguments are part of a key, ids are kept as given.
+
+The vendor compares GUIDs and offer ids without regard to case (CONTRACT 11, Q19) and mixes
+both cases for one id, so a key's `folded` form, not the key, is what a loader remembers.
+"""
+
+from dataclasses import dataclass
+
+DEFAULT_COUNTRY = "US"
+DEFAULT_LOCALE = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerKey:
+    """One customer, by directory tenant id."""
+
+    customer_id: str
+
+    @property
+    def folded(self) -> str:
+        """The form two spellings of one customer share."""
+        return self.customer_id.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionKey:
+    """One subscription of one customer."""
+
+    customer_id: str
+    subscription_id: str
+
+    @property
+    def folded(self) -> tuple[str, str]:
+        """The form two spellings of one subscription share."""
+        return self.customer_id.lower(), self.subscription_id.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionEligibilitiesKey:
+    """The transitions one subscription could make, now or at its next term."""
+
+    subscription: SubscriptionKey
+    scheduled: bool
+
+    @property
+    def folded(self) -> tuple[tuple[str, str], bool]:
+        """The form two spellings of one key share."""
+        return self.subscription.folded, self.scheduled
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Where and in which language the catalog is read."""
+
+    country: str = DEFAULT_COUNTRY
+    locale: str = DEFAULT_LOCALE
+
+    @property
+    def folded(self) -> tuple[str, str]:
+        """The form two spellings of one market share."""
+        return self.country.lower(), self.locale.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferKey:
+    """One offer of one market."""
+
+    offer_id: str
+    market: Market
+
+    @property
+    def folded(self) -> tuple[str, str, str]:
+        """The form two spellings of one offer share."""
+        return self.offer_id.lower(), *self.market.folded
+
+
+@dataclass(frozen=True, slots=True)
+class ProductUpgradeKey:
+    """The product upgrade of one customer and product family."""
+
+    customer_id: str
+    product_family: str
+
+    @property
+    def folded(self) -> tuple[str, str]:
+        """The form two spellings of one key share."""
+        return self.customer_id.lower(), self.product_family.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductUpgradeStatusKey:
+    """One product upgrade by its id, with the customer and family its status call needs."""
+
+    upgrade_id: str
+    product: ProductUpgradeKey
+
+    @property
+    def folded(self) -> tuple[str, tuple[str, str]]:
+        """The form two spellings of one key share."""
+        return self.upgrade_id.lower(), self.product.folded

@@ -1,0 +1,41 @@
+"""The Node interface: one opaque id for everything that can be fetched again."""
+
+import base64
+import binascii
+import json
+
+import strawberry
+
+from schema.problems import BadInput
+
+
+def encode_node_id(typename: str, *parts: str) -> strawberry.ID:
+    """Pack a type's name and the ids that fetch it; `decode_node_id` is the inverse."""
+    text = json.dumps([typename, *parts], separators=(",", ":"))
+    return strawberry.ID(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
+
+
+def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
+    """Unpack a type's name and its ids. Raises BadInput for an id that was never handed out."""
+    try:
+        padded = node_id + "=" * (-len(node_id) % 4)
+        typename, *parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, TypeError) as cause:
+        raise _unknown(node_id) from cause
+    if not isinstance(typename, str) or not all(isinstance(part, str) for part in parts):
+        raise _unknown(node_id)
+    return typename, tuple(parts)
+
+
+def _unknown(node_id: str) -> BadInput:
+    return BadInput(f"nodeId is a value of a field named nodeId, not {node_id[:80]!r}.")
+
+
+@strawberry.interface(description="Something that can be fetched again by its `nodeId`.")
+class Node:
+    """The nouns with an identity of their own."""
+
+    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    def node_id(self) -> strawberry.ID:
+        """Say which type and which ids fetch this again."""
+        raise TypeError(f"{type(self).__name__} is a Node and must say its nodeId.")

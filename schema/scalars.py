@@ -1,0 +1,36 @@
+"""Scalars of the graph: one print and one parse each."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+
+def print_instant(instant: datetime) -> str:
+    """Print as RFC 3339 in UTC with a `Z`; fractions only where there are any."""
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+def parse_instant(text: object) -> datetime:
+    """Read RFC 3339; without a zone it is UTC. Raises ValueError on anything else."""
+    if not isinstance(text, str):
+        raise TypeError(f"DateTime is a string such as 2026-01-31T12:00:00Z, not {text!r}.")
+    instant = datetime.fromisoformat(text)
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+CONFIG: Final = StrawberryConfig(
+    scalar_map={
+        datetime: strawberry.scalar(
+            name="DateTime",
+            description=(
+                "An instant in UTC, RFC 3339, with up to six fractional digits. "
+                "The vendor writes the year 9999 for an end that never comes."
+            ),
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+            serialize=print_instant,
+            parse_value=parse_instant,
+        )
+    }
+)
