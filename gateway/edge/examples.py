@@ -1,0 +1,239 @@
+"""The documents that GraphiQL opens with.
+
+They are what a newcomer reads first: each shows one thing the graph does, and runs as it stands.
+"""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleIds:
+    """Ids that exist in the world behind this gateway.
+
+    Attributes:
+        customer_id: a customer with legacy license subscriptions.
+        azure_customer_id: a customer with a legacy Azure subscription.
+        new_commerce_customer_id: a customer with new-commerce subscriptions.
+    """
+
+    customer_id: str
+    azure_customer_id: str
+    new_commerce_customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleDocument:
+    """A document with its variables as JSON text, as GraphiQL's editors hold them."""
+
+    title: str
+    description: str
+    query: str
+    variables: str = ""
+
+
+CUSTOMERS_WITH_UPGRADES = """\
+# Ctrl+Enter runs this.
+# What can customers upgrade to, and why not?
+query CustomersWithUpgrades {
+  customers(first: 3) {
+    nodes {
+      id
+      companyProfile { companyName domain }
+      subscriptions(first: 5) {
+        nodes {
+          id
+          friendlyName
+          status
+          quantity
+          upgrades {
+            targetOffer { id name }
+            upgradeType
+            isEligible
+            quantity
+            upgradeErrors { code rawCode description }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+CUSTOMER_WITH_OFFERS = """\
+# Everything one customer holds,
+# each subscription with its catalog offer.
+query CustomerWithOffers($customerId: ID!) {
+  customer(id: $customerId) {
+    companyProfile { companyName domain }
+    relationshipToPartner
+    subscriptions {
+      nodes {
+        id
+        friendlyName
+        commerce
+        status
+        quantity
+        billingCycle
+        commitmentEndDate
+        offer {
+          id
+          name
+          minimumQuantity
+          maximumQuantity
+          category { id name }
+          upgradeTargets { id name }
+        }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+
+AZURE_UPGRADE = """\
+# May a legacy Azure subscription become an Azure plan?
+# Once an upgrade was requested, `upgrade` tells how far it is.
+query AzureUpgrade($customerId: ID!) {
+  customer(id: $customerId) {
+    companyProfile { companyName }
+    productUpgradeEligibility(productFamily: "azure") {
+      isEligible
+      reason
+      upgradeId
+      upgrade {
+        id
+        status
+        rawStatus
+        lineItems {
+          sourceProduct { id name }
+          targetProduct { id name }
+          status
+          upgradedDate
+          errorDetails { code message }
+        }
+        errorDetails { code message }
+      }
+    }
+  }
+}
+"""
+
+NEW_COMMERCE_TRANSITIONS = """\
+# New-commerce subscriptions move by transitions.
+query NewCommerceTransitions($customerId: ID!) {
+  customer(id: $customerId) {
+    companyProfile { companyName }
+    subscriptions(first: 5) {
+      nodes {
+        id
+        friendlyName
+        commerce
+        transitionEligibilities(eligibilityType: IMMEDIATE) {
+          catalogItemId
+          title
+          quantity
+          eligibilities {
+            isEligible
+            transitionType
+            errors { code rawCode description }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+CATALOG_OFFERS = """\
+# The catalog of a country, page by page:
+# endCursor, given as the variable "after", asks for the next.
+query CatalogOffers($country: String!, $locale: String!, $after: String) {
+  offerCategories(country: $country, locale: $locale) { id name }
+  offers(country: $country, locale: $locale, first: 10, after: $after) {
+    nodes {
+      id
+      name
+      billing
+      isAddOn
+      minimumQuantity
+      maximumQuantity
+      upgradeTargets { id name }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+PARTIAL_DATA = """\
+# The unknown customer is null, and `errors` says why:
+# a code, a path, and an id to give to support.
+# The known one is answered all the same.
+query PartialData($known: ID!, $unknown: ID!) {
+  known: customer(id: $known) { id companyProfile { companyName } }
+  unknown: customer(id: $unknown) { id companyProfile { companyName } }
+}
+"""
+
+UNKNOWN_CUSTOMER_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def example_documents(ids: ExampleIds | None) -> list[ExampleDocument]:
+    """The examples in reading order; without ids, those alone that run against any account."""
+    if ids is None:
+        return [_customers_with_upgrades(), _catalog_offers()]
+    return [
+        _customers_with_upgrades(),
+        *_examples_about_customers(ids),
+        _catalog_offers(),
+        ExampleDocument(
+            "Partial data",
+            "A branch that fails costs only itself.",
+            PARTIAL_DATA,
+            _variables(known=ids.customer_id, unknown=UNKNOWN_CUSTOMER_ID),
+        ),
+    ]
+
+
+def _customers_with_upgrades() -> ExampleDocument:
+    return ExampleDocument(
+        "Customers and their upgrades",
+        "Customers, subscriptions, upgrades and their reasons in one query.",
+        CUSTOMERS_WITH_UPGRADES,
+    )
+
+
+def _examples_about_customers(ids: ExampleIds) -> list[ExampleDocument]:
+    return [
+        ExampleDocument(
+            "One customer and its offers",
+            "All subscriptions of a customer, each with its catalog offer.",
+            CUSTOMER_WITH_OFFERS,
+            _variables(customerId=ids.customer_id),
+        ),
+        ExampleDocument(
+            "Azure plan upgrade",
+            "Eligibility and progress of a legacy Azure customer.",
+            AZURE_UPGRADE,
+            _variables(customerId=ids.azure_customer_id),
+        ),
+        ExampleDocument(
+            "New-commerce transitions",
+            "What new-commerce subscriptions may move to, and why not.",
+            NEW_COMMERCE_TRANSITIONS,
+            _variables(customerId=ids.new_commerce_customer_id),
+        ),
+    ]
+
+
+def _catalog_offers() -> ExampleDocument:
+    return ExampleDocument(
+        "The offer catalog",
+        "Categories and offers of a country, page by page.",
+        CATALOG_OFFERS,
+        _variables(country="US", locale="en-US"),
+    )
+
+
+def _variables(**values: str) -> str:
+    return json.dumps(values, indent=2)

@@ -1,0 +1,1 @@
+import{a,b}from"./chunk-7OYSHAED.js";import"./chunk-QX4ZAOK6.js";import"./chunk-IL55HE2B.js";import"./chunk-LVJMIVQ4.js";import"./chunk-NM2DTNME.js";import"./chunk-OOMBEMXV.js";import"./chunk-H6W76MZY.js";import"./chunk-L5AVTVMI.js";export{b as getWorker,a as jsonDefaults};

@@ -1,0 +1,76 @@
+"""Drives the system's Chromium, which may talk to this machine alone."""
+
+import contextlib
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, Route, async_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine; Debian: apt-get install chromium"
+)
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_LOCAL_SCHEMES = {"data", "blob"}
+
+_QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page with what it did that a test should know: requests that left, errors it reported."""
+
+    page: Page
+    foreign_requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@contextlib.asynccontextmanager
+async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
+    """A fresh profile with one empty page; the options are Playwright's `new_context` ones."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        context = await browser.new_context(**context_options)
+        tab = Tab(await context.new_page())
+        await _watch(tab)
+        try:
+            yield tab
+        finally:
+            await context.close()
+            await browser.close()
+
+
+async def _watch(tab: Tab) -> None:
+    async def keep_here(route: Route) -> None:
+        if _is_local(route.request.url):
+            await route.continue_()
+        else:
+            tab.foreign_requests.append(route.request.url)
+            await route.abort()
+
+    await tab.page.context.route("**/*", keep_here)
+    tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.page.on(
+        "console",
+        lambda message: tab.errors.append(message.text) if message.type == "error" else None,
+    )
+
+
+def _is_local(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in _LOCAL_SCHEMES or parts.hostname in _LOOPBACK
