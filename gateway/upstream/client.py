@@ -1,32 +1,84 @@
-"""One call to the vendor, all its stages in one place."""
+"""One call to the vendor, all its stages in one place: charge, share, queue, send, decide, decode.
 
+A read is charged to its request's budget, joins an identical one in flight or starts its own,
+waits until its scope is open and a place is free, takes a token, is sent, and is sent again as
+`retry.py` decides.
+"""
+
+import asyncio
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
+import msgspec
+
+import gateway
+from gateway.upstream.admission import Admission
 from gateway.upstream.call import Call
 from gateway.upstream.clock import Clock
+from gateway.upstream.coalesce import Coalescer
+from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.errors import (
+    InvalidAnswer,
+    Throttled,
+    TimedOut,
+    Unavailable,
+    UpstreamError,
+    failure,
+    refusal,
+)
+from gateway.upstream.faults import printable
+from gateway.upstream.gate import Gate
+from gateway.upstream.retry import Attempt, Wait, next_step
 from gateway.upstream.scope import RequestScope
+from gateway.upstream.throttle import PUBLISHED_LIMITS, ScopeState, Throttle, WindowLimit
 from gateway.upstream.tokens import Tokens
-from gateway.upstream.transport import Transport
+from gateway.upstream.transport import (
+    Answer,
+    HeaderPairs,
+    OutgoingRequest,
+    Transport,
+    TransportFailure,
+)
 
 T = TypeVar("T")
+
+_COMMON_HEADERS: Final[HeaderPairs] = (
+    ("Accept", "application/json"),
+    ("MS-Contract-Version", "v1"),
+    ("MS-PartnerCenter-Application", "Upgrade Gateway"),
+    ("User-Agent", f"upgrade-gateway/{gateway.__version__}"),
+)
+_DEFAULT_LOCALE: Final[HeaderPairs] = (("X-Locale", "en-US"),)
+_JSON: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """How hard the vendor may be pressed."""
+    """How hard the vendor may be pressed.
+
+    Attributes:
+        max_in_flight: calls at the same time, over all requests.
+        max_attempts: sends of one read, the first included.
+        attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
+        limits: calls that are known to be refused, and are not sent.
+    """
 
     max_in_flight: int = 32
     max_attempts: int = 4
+    attempt_timeout_s: float = 20.0
+    limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=lambda: PUBLISHED_LIMITS)
 
 
 class Client:
     """Reads from Partner Center for many requests at once.
 
     Args:
-        base_url: scheme and host, without `/v1`.
+        base_url: scheme, host and port, without `/v1`.
+        jitter: numbers at random from 0 to 1.
     """
 
     def __init__(
@@ -38,12 +90,141 @@ class Client:
         clock: Clock,
         pressure: Pressure = Pressure(),
         jitter: Callable[[], float] = random.random,
-    ) -> None: ...
+    ) -> None:
+        self._transport = transport
+        self._tokens = tokens
+        self._base_url = base_url.rstrip("/")
+        self._clock = clock
+        self._pressure = pressure
+        self._jitter = jitter
+        self._throttle = Throttle(pressure.limits)
+        self._admission = Admission(self._throttle, Gate(pressure.max_in_flight), clock)
+        self._coalescer = Coalescer(short_of_time=(TimedOut, Throttled, Unavailable))
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
         """Answer with the decoded body; identical reads in flight share one call and its value.
 
-        Raises `UpstreamError`; what `decode` raises (`msgspec.DecodeError`, `ValueError`) becomes
-        `InvalidAnswer`.
+        Args:
+            call: one whose endpoint is safe to send again.
+            scope: the request it is made for; charged one call, shared or not.
+            decode: the same for all calls of an endpoint. What it makes is shared, so it must be
+                immutable; `msgspec.DecodeError` and `ValueError` become `InvalidAnswer`.
+
+        Raises:
+            UpstreamError: no usable answer before the deadline, or no budget for a call.
         """
-        raise NotImplementedError
+        if not call.endpoint.safe:
+            raise ValueError(f"{call.endpoint.name} changes something and cannot be read")
+        scope.budget.spend()
+        async with self._before_deadline(scope):
+            return await self._coalescer.share(
+                (scope.identity, call.key),
+                scope.deadline,
+                lambda: self._fetch(call, scope, decode),
+            )
+
+    def throttle_states(self, identity: str) -> list[ScopeState]:
+        """Describe the throttle scopes that `identity` has in use."""
+        return self._throttle.snapshot(identity, self._clock.monotonic())
+
+    async def aclose(self) -> None:
+        """Cancel what is in flight and close the transport."""
+        await self._coalescer.aclose()
+        await self._transport.aclose()
+
+    async def _fetch(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
+        request_id = str(uuid.uuid4())
+        try:
+            async with self._before_deadline(scope):
+                answer = await self._answer(call, scope, request_id)
+            return _decoded(call, answer, decode)
+        except UpstreamError as error:
+            error.request_id = error.request_id or request_id
+            error.correlation_id = error.correlation_id or scope.correlation_id
+            raise
+
+    async def _answer(self, call: Call, scope: RequestScope, request_id: str) -> Answer:
+        """Send until there is a success, under one request id, or `next_step` gives up."""
+        attempt = Attempt(1, self._pressure.max_attempts)
+        refused_token: str | None = None
+        while True:
+            token, outcome = await self._attempt(call, scope, request_id, refused_token)
+            if isinstance(outcome, Answer):
+                return outcome
+            step = next_step(attempt, outcome, self._remaining_s(scope), self._jitter())
+            if not isinstance(step, Wait):
+                raise failure(outcome) if isinstance(outcome, TransportFailure) else outcome
+            await self._clock.sleep(step.seconds)
+            refused_token = token if step.refresh_token else None
+            is_refreshed = attempt.token_refreshed or step.refresh_token
+            attempt = replace(attempt, number=attempt.number + 1, token_refreshed=is_refreshed)
+
+    async def _attempt(
+        self, call: Call, scope: RequestScope, request_id: str, refused_token: str | None
+    ) -> tuple[str, Answer | UpstreamError | TransportFailure]:
+        """Send once when it is this call's turn; returns the token used and what came of it."""
+        async with self._admission.turn(call, scope) as turn:
+            token = await self._tokens.bearer(scope, refused=refused_token)
+            try:
+                answer = await self._transport.send(self._request(call, scope, request_id, token))
+            except TransportFailure as lost:
+                return token, lost
+            if answer.is_success:
+                turn.is_accepted = True
+                return token, answer
+            error = refusal(answer, self._clock.wall())
+            turn.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
+            turn.is_accepted = turn.retry_after_s is None
+            return token, error
+
+    def _request(
+        self, call: Call, scope: RequestScope, request_id: str, token: str
+    ) -> OutgoingRequest:
+        own = (
+            ("Authorization", f"Bearer {token}"),
+            ("MS-RequestId", request_id),
+            ("MS-CorrelationId", scope.correlation_id),
+        )
+        return OutgoingRequest(
+            method=call.endpoint.method,
+            url=self._base_url + call.url_path,
+            headers=own + _COMMON_HEADERS + _call_headers(call),
+            body=call.body,
+            timeout_s=min(self._remaining_s(scope), self._pressure.attempt_timeout_s),
+        )
+
+    def _remaining_s(self, scope: RequestScope) -> float:
+        return scope.deadline - self._clock.monotonic()
+
+    @asynccontextmanager
+    async def _before_deadline(self, scope: RequestScope) -> AsyncIterator[None]:
+        remaining_s = self._remaining_s(scope)
+        try:
+            if remaining_s <= 0:
+                raise TimeoutError
+            async with asyncio.timeout(remaining_s):
+                yield
+        except TimeoutError as error:
+            raise TimedOut(
+                "Partner Center did not answer before the deadline of this request",
+                correlation_id=scope.correlation_id,
+            ) from error
+
+
+def _call_headers(call: Call) -> HeaderPairs:
+    has_locale = any(name.lower() == "x-locale" for name, _ in call.headers)
+    locale = () if has_locale else _DEFAULT_LOCALE
+    return call.headers + locale + (() if call.body is None else _JSON)
+
+
+def _decoded(call: Call, answer: Answer, decode: Callable[[bytes], T]) -> T:
+    try:
+        return decode(answer.body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise InvalidAnswer(
+            f"Partner Center's answer to {call.endpoint.name} cannot be read:"
+            f" {printable(str(error), max_chars=200)}",
+            status=answer.status,
+            request_id=answer.headers.get("MS-RequestId"),
+            correlation_id=answer.headers.get("MS-CorrelationId"),
+        ) from error

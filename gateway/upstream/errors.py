@@ -1,4 +1,4 @@
-"""What a call can end with, and the one translator of the vendor's refusals.
+"""What a call can end with, and the translation of refusals and failed exchanges into it.
 
 ::
 
@@ -15,14 +15,19 @@
     └── CallBudgetExceeded  our own limit: raised before a call that would pass the request's cap
 """
 
-# ruff: noqa: N818 - the classes are named after what happened, as in the tree above
-
 import email.utils
 import math
 from typing import Final
 
 from gateway.upstream.faults import printable, read_fault
-from gateway.upstream.transport import Answer
+from gateway.upstream.transport import (
+    Answer,
+    AnswerLost,
+    AnswerTimedOut,
+    AnswerTruncated,
+    NotSent,
+    TransportFailure,
+)
 
 
 class UpstreamError(Exception):
@@ -143,6 +148,17 @@ def refusal(answer: Answer, now: float) -> UpstreamError:
         wait_s = retry_after_s(answer.headers.get("Retry-After", ""), now)
         error.retry_after_s = _DEFAULT_RETRY_AFTER_S if wait_s is None else wait_s
     return error
+
+
+def failure(outcome: TransportFailure) -> UpstreamError:
+    """Translate an exchange without a complete answer."""
+    if isinstance(outcome, NotSent):
+        return Unavailable(f"Partner Center cannot be reached: {outcome}")
+    if isinstance(outcome, AnswerTimedOut):
+        return TimedOut(f"Partner Center did not answer in time: {outcome}")
+    if isinstance(outcome, AnswerLost) and not isinstance(outcome, AnswerTruncated):
+        return TimedOut(f"Partner Center did not answer: {outcome}")
+    return InvalidAnswer(f"Partner Center's answer cannot be read: {outcome}")
 
 
 def _kind(status: int) -> type[UpstreamError]:

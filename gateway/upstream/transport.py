@@ -12,8 +12,6 @@ Implementations follow no redirect, keep no cookie, and read at most so many byt
     └── AnswerTooLarge       an answer longer than the bound
 """
 
-# ruff: noqa: N818 - the classes are named after what happened, as in the tree above
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -40,7 +38,7 @@ class AnswerLost(TransportFailure):
 
 
 class AnswerTruncated(AnswerLost):
-    """The connection broke inside the body; the request was served."""
+    """The body broke off or cannot be decompressed; the request was served."""
 
 
 class AnswerTooLarge(TransportFailure):
@@ -83,6 +81,11 @@ class Answer:
     status: int
     headers: Headers
     body: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of RFC 9110
 
 
 class Transport(Protocol):

@@ -1,0 +1,49 @@
+"""Where each cloud's API and token authority are (CONTRACT 1.1); tokens do not cross clouds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+CloudName = Literal["global", "us_gov", "china"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The addresses of one cloud.
+
+    Attributes:
+        base_url: of the API, without `/v1`.
+        authority: issues tokens; a tenant is appended.
+        resource: the audience that tokens are for.
+        has_product_upgrades: whether legacy Azure can move to the Azure plan there.
+    """
+
+    base_url: str
+    authority: str
+    resource: str
+    has_product_upgrades: bool
+
+
+_WORLDWIDE_API: Final = "https://api.partnercenter.microsoft.com"
+_CHINA_API: Final = "https://partner.partnercenterapi.microsoftonline.cn"
+
+CLOUDS: Final[Mapping[CloudName, Cloud]] = {
+    "global": Cloud(
+        base_url=_WORLDWIDE_API,
+        authority="https://login.microsoftonline.com",
+        resource=_WORLDWIDE_API,
+        has_product_upgrades=True,
+    ),
+    "us_gov": Cloud(
+        base_url=_WORLDWIDE_API,
+        authority="https://login.microsoftonline.us",
+        resource=_WORLDWIDE_API,
+        has_product_upgrades=False,
+    ),
+    "china": Cloud(
+        base_url=_CHINA_API,
+        authority="https://login.partner.microsoftonline.cn",
+        resource=_CHINA_API,
+        has_product_upgrades=False,
+    ),
+}

@@ -1,0 +1,97 @@
+"""The transport on HTTPX: slower, and open to any HTTPX transport (proxies, custom TLS, mocks)."""
+
+import asyncio
+from typing import Final
+
+import httpx
+
+from gateway.upstream.transport import (
+    DEFAULT_MAX_ANSWER_BYTES,
+    Answer,
+    AnswerLost,
+    AnswerTimedOut,
+    AnswerTooLarge,
+    AnswerTruncated,
+    Headers,
+    NotSent,
+    OutgoingRequest,
+)
+
+_CONNECT_TIMEOUT_S: Final = 10.0
+# How many calls run at once is decided above; here connections are only kept for the next call.
+_LIMITS: Final = httpx.Limits(
+    max_connections=None, max_keepalive_connections=64, keepalive_expiry=60.0
+)
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+class HttpxTransport:
+    """Drives an HTTPX transport without its client, which would keep cookies and cost more.
+
+    Args:
+        inner: where requests go; by default a connection pool.
+        max_answer_bytes: longest body that is read, counted after decompression.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport | None = None,
+        *,
+        max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
+    ) -> None:
+        self._inner = inner or httpx.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
+        self._max_answer_bytes = max_answer_bytes
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                response = await self._head(request)
+                body = await self._body(response)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise AnswerTimedOut(f"no complete answer within {request.timeout_s:.1f} s") from error
+        return Answer(response.status_code, Headers(response.headers.multi_items()), body)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._inner.aclose()
+
+    async def _head(self, request: OutgoingRequest) -> httpx.Response:
+        connect_s = min(_CONNECT_TIMEOUT_S, request.timeout_s)
+        outgoing = httpx.Request(
+            request.method,
+            request.url,
+            headers=(*request.headers, ("Accept-Encoding", "gzip")),
+            content=request.body,
+            extensions={"timeout": {"connect": connect_s}},
+        )
+        try:
+            return await self._inner.handle_async_request(outgoing)
+        except _NEVER_SENT as error:
+            raise NotSent(f"no connection to {outgoing.url.host}: {error}") from error
+        except httpx.TimeoutException:
+            raise
+        except httpx.TransportError as error:
+            raise AnswerLost(f"the connection broke before an answer: {error}") from error
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > self._max_answer_bytes:
+                    raise AnswerTooLarge(f"more than {self._max_answer_bytes} bytes")
+        except httpx.TimeoutException:
+            raise
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise AnswerTruncated(f"the answer broke off: {error}") from error
+        finally:
+            await response.aclose()
+        return bytes(body)

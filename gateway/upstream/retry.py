@@ -1,0 +1,79 @@
+"""Whether and when a read is sent again (CONTRACT 8.2); writes have rules of their own."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.upstream.errors import Throttled, Unauthorized, UpstreamError
+from gateway.upstream.transport import AnswerTooLarge, TransportFailure
+
+_RETRIED_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
+# Another token of the same kind is refused too: a retired audience, or nobody passed MFA.
+_HOPELESS_TOKEN_CODES: Final = frozenset({"900420", "900421"})
+# The vendor's own SDK waits these; ours are scaled down at random so that clients do not march.
+_WAITS_S: Final = (0.5, 1.5, 3.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which send of a call this is.
+
+    Attributes:
+        number: from 1 on.
+        max_attempts: sends of one call, the first included.
+        token_refreshed: a fresh token has been forced already.
+    """
+
+    number: int
+    max_attempts: int
+    token_refreshed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Send again after so many seconds, with a fresh token if it says so."""
+
+    seconds: float
+    refresh_token: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """This outcome is final."""
+
+
+def next_step(
+    attempt: Attempt,
+    outcome: UpstreamError | TransportFailure,
+    remaining_s: float,
+    jitter: float,
+) -> Wait | GiveUp:
+    """Decide after a failed attempt of a read.
+
+    Args:
+        attempt: the one that failed.
+        outcome: the vendor's refusal, or how the exchange failed.
+        remaining_s: seconds until the request's deadline.
+        jitter: at random from 0 to 1.
+    """
+    if attempt.number >= attempt.max_attempts:
+        return GiveUp()
+    step = _wished_step(attempt, outcome, jitter)
+    if isinstance(step, Wait) and step.seconds >= remaining_s:
+        return GiveUp()
+    return step
+
+
+def _wished_step(
+    attempt: Attempt, outcome: UpstreamError | TransportFailure, jitter: float
+) -> Wait | GiveUp:
+    backoff_s = _WAITS_S[min(attempt.number, len(_WAITS_S)) - 1] * jitter
+    if isinstance(outcome, Throttled):
+        # Exactly what was asked at first, and more each time that was not enough (CONTRACT 9).
+        extra_s = backoff_s if attempt.number > 1 else 0.0
+        return Wait(outcome.retry_after_s + extra_s)
+    if isinstance(outcome, Unauthorized):
+        hopeless = outcome.upstream_code in _HOPELESS_TOKEN_CODES
+        return GiveUp() if hopeless or attempt.token_refreshed else Wait(0.0, refresh_token=True)
+    if isinstance(outcome, UpstreamError):
+        return Wait(backoff_s) if outcome.status in _RETRIED_STATUSES else GiveUp()
+    return GiveUp() if isinstance(outcome, AnswerTooLarge) else Wait(backoff_s)

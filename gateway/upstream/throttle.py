@@ -1,0 +1,154 @@
+"""How much a scope has been used and how long it is closed: state without a clock or a socket.
+
+The vendor counts calls for the partner, or for the partner and one customer, and answers 429 when
+there are too many. A 429 closes exactly its scope for `Retry-After`. When the pause is over one
+call goes first; the others follow once it has been answered, so that a crowd does not run into
+the next refusal.
+"""
+
+import math
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.upstream.endpoints import ThrottleBucket
+
+_FIRST_SWEEP: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeKey:
+    """What the vendor counts as one: a bucket, for whom, and of which customer."""
+
+    bucket: ThrottleBucket
+    identity: str
+    customer_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLimit:
+    """At most `calls` sent in any `window_s` seconds."""
+
+    calls: int
+    window_s: float
+
+
+# CONTRACT 9: the only published number; what the other buckets allow is found out by 429.
+PUBLISHED_LIMITS: Final[Mapping[ThrottleBucket, WindowLimit]] = {
+    ThrottleBucket.CUSTOMER_READS: WindowLimit(calls=500, window_s=60.0)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """A scope as people may see it.
+
+    Attributes:
+        sent_in_window: calls of the present window; 0 where no limit is known.
+        limit: calls a window may hold, if that is known.
+        paused_until_s: monotonic seconds, or None when open.
+    """
+
+    bucket: ThrottleBucket
+    customer_id: str | None
+    in_flight: int
+    sent_in_window: int
+    limit: int | None
+    paused_until_s: float | None
+
+
+@dataclass(slots=True)
+class _Scope:
+    in_flight: int = 0
+    paused_until: float = -math.inf
+    is_recovering: bool = False
+    sent_at: deque[float] = field(default_factory=deque)
+
+
+class Throttle:
+    """All scopes in use; idle ones are forgotten."""
+
+    def __init__(self, limits: Mapping[ThrottleBucket, WindowLimit] = PUBLISHED_LIMITS) -> None:
+        self._limits = limits
+        self._scopes: dict[ScopeKey, _Scope] = {}
+        self._sweep_at = _FIRST_SWEEP
+
+    def __len__(self) -> int:
+        return len(self._scopes)
+
+    def wait_s(self, key: ScopeKey, now: float) -> float:
+        """Return seconds until a call may be sent: 0 now, infinity after one in flight is back."""
+        scope = self._scopes.get(key)
+        if scope is None:
+            return 0.0
+        if now < scope.paused_until:
+            return scope.paused_until - now
+        if scope.is_recovering and scope.in_flight:
+            return math.inf
+        return self._window_wait_s(key, scope, now)
+
+    def send(self, key: ScopeKey, now: float) -> None:
+        """Count a call that leaves now; to be asked only when `wait_s` is 0."""
+        scope = self._scopes.get(key)
+        if scope is None:
+            self._sweep(now)
+            scope = self._scopes[key] = _Scope()
+        scope.in_flight += 1
+        if key.bucket in self._limits:
+            scope.sent_at.append(now)
+
+    def finish(self, key: ScopeKey, now: float, *, is_accepted: bool) -> None:
+        """Count a call as back; `is_accepted` unless refused by 429, cancelled or unanswered."""
+        scope = self._scopes[key]
+        scope.in_flight -= 1
+        if is_accepted and now >= scope.paused_until:
+            scope.is_recovering = False
+
+    def pause(self, key: ScopeKey, until: float) -> None:
+        """Close a scope of which a call has just been refused; never shortens a pause."""
+        scope = self._scopes[key]
+        scope.paused_until = max(scope.paused_until, until)
+        scope.is_recovering = True
+
+    def snapshot(self, identity: str, now: float) -> list[ScopeState]:
+        """Describe the scopes that `identity` has in use, the longest known first."""
+        return [
+            self._state(key, scope, now)
+            for key, scope in self._scopes.items()
+            if key.identity == identity and not self._is_idle(key, scope, now)
+        ]
+
+    def _state(self, key: ScopeKey, scope: _Scope, now: float) -> ScopeState:
+        limit = self._limits.get(key.bucket)
+        return ScopeState(
+            bucket=key.bucket,
+            customer_id=key.customer_id,
+            in_flight=scope.in_flight,
+            sent_in_window=len(scope.sent_at),
+            limit=limit.calls if limit else None,
+            paused_until_s=scope.paused_until if scope.paused_until > now else None,
+        )
+
+    def _window_wait_s(self, key: ScopeKey, scope: _Scope, now: float) -> float:
+        limit = self._limits.get(key.bucket)
+        if limit is None:
+            return 0.0
+        while scope.sent_at and scope.sent_at[0] <= now - limit.window_s:
+            scope.sent_at.popleft()
+        if len(scope.sent_at) < limit.calls:
+            return 0.0
+        return scope.sent_at[0] + limit.window_s - now
+
+    def _is_idle(self, key: ScopeKey, scope: _Scope, now: float) -> bool:
+        self._window_wait_s(key, scope, now)  # drops what has left the window
+        return not (scope.in_flight or scope.sent_at or scope.is_recovering)
+
+    def _sweep(self, now: float) -> None:
+        # Doubling spreads the cost: each scope is looked at about twice in its life.
+        if len(self._scopes) < self._sweep_at:
+            return
+        idle = [key for key, scope in self._scopes.items() if self._is_idle(key, scope, now)]
+        for key in idle:
+            del self._scopes[key]
+        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._scopes))

@@ -1,0 +1,52 @@
+"""Tokens that someone else obtained: one from the settings, or each caller's own."""
+
+from gateway.upstream.errors import Unauthorized
+from gateway.upstream.scope import RequestScope, SecretToken, caller_identity
+
+
+class StaticTokens:
+    """One token for all, until it expires."""
+
+    def __init__(self, token: SecretToken) -> None:
+        if not token.reveal():
+            raise ValueError("partner.auth is 'static', which needs partner.token; it is empty")
+        self._token = token
+
+    def identity(self, caller: SecretToken | None) -> str:
+        """Name the one principal there is."""
+        return "static"
+
+    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+        """Return the token; raises `Unauthorized` once it has been refused."""
+        if refused is not None:
+            raise Unauthorized(
+                "Partner Center refuses the token in partner.token: it has expired or is for"
+                " another audience; set a new one and restart"
+            )
+        return self._token.reveal()
+
+
+class PassThroughTokens:
+    """The token each caller came with.
+
+    Args:
+        key: of the process, so that identities cannot be matched with tokens elsewhere.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def identity(self, caller: SecretToken | None) -> str:
+        """Digest the caller's token; every caller without one is the same."""
+        return caller_identity(caller, self._key) if caller else "caller-without-token"
+
+    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+        """Return the caller's token; raises `Unauthorized` without one or when it was refused."""
+        if scope.token is None:
+            raise Unauthorized(
+                "this gateway passes your own Partner Center token on and the request had none;"
+                " send it as 'Authorization: Bearer …'"
+            )
+        if refused is not None:
+            raise Unauthorized("Partner Center refuses your token; obtain a new one and ask again")
+        return scope.token.reveal()

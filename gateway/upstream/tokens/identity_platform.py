@@ -1,0 +1,159 @@
+"""Tokens of the identity platform through msal: of the application, or of it and a user.
+
+msal is synchronous and finds the token endpoint with a call to the authority when it is built, so
+all of it runs in a thread. It is told not to ask any other host whether the authority is genuine.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msal
+
+from gateway.upstream.clock import Clock
+from gateway.upstream.clouds import Cloud
+from gateway.upstream.errors import Unauthorized, Unavailable
+from gateway.upstream.faults import printable
+from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
+from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
+
+_TIMEOUT_S: Final = 30
+_CURES: Final = {
+    "invalid_grant": "a person must consent again and partner.refresh_token_file be written anew",
+    "interaction_required": "a person must consent again, passing MFA",
+    "invalid_client": "partner.client_id or partner.client_secret is wrong or has expired",
+    "unauthorized_client": "partner.client_id is not known in partner.tenant_id",
+    "invalid_resource": "partner.cloud does not fit the tenant, or consent for the API is missing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Who the gateway is for the identity platform.
+
+    Attributes:
+        http_client: what msal sends with, for tests and proxies; its own by default.
+    """
+
+    cloud: Cloud
+    tenant_id: str
+    client_id: str
+    client_secret: SecretToken
+    http_client: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        given = {
+            "tenant_id": self.tenant_id,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret.reveal(),
+        }
+        missing = [f"partner.{name}" for name, value in given.items() if not value]
+        if missing:
+            raise ValueError(f"partner.auth needs {', '.join(missing)}; set and not empty")
+
+    @property
+    def scopes(self) -> list[str]:
+        """Everything consented to for the API's audience."""
+        return [f"{self.cloud.resource}/.default"]
+
+    def open(self) -> Any:
+        """Build msal's application; blocks for one call to the authority."""
+        return msal.ConfidentialClientApplication(
+            self.client_id,
+            client_credential=self.client_secret.reveal(),
+            authority=f"{self.cloud.authority}/{self.tenant_id}",
+            instance_discovery=False,
+            http_client=self.http_client,
+            timeout=_TIMEOUT_S,
+        )
+
+
+class AppTokens:
+    """Tokens of the application alone; some operations refuse them (CONTRACT 1.4)."""
+
+    def __init__(self, application: Application, clock: Clock) -> None:
+        self._application = application
+        self._clock = clock
+        self._renewal = Renewal(self._obtain, clock)
+        self._msal: Any = None
+
+    def identity(self, caller: SecretToken | None) -> str:
+        """Name the application."""
+        return f"app-{self._application.tenant_id}-{self._application.client_id}"
+
+    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+        """Return the application's token."""
+        return await self._renewal.token(refused=refused)
+
+    async def _obtain(self) -> Grant:
+        answer = await asyncio.to_thread(_asking, self._ask)
+        return read_grant(answer, self._clock.wall())
+
+    def _ask(self) -> Any:
+        self._msal = self._msal or self._application.open()
+        self._msal.remove_tokens_for_client()  # ours to keep; msal would return a refused one again
+        return self._msal.acquire_token_for_client(self._application.scopes)
+
+
+class AppUserTokens:
+    """Tokens of the application on behalf of a user who consented and passed MFA."""
+
+    def __init__(self, application: Application, file: RefreshTokenFile, clock: Clock) -> None:
+        self._application = application
+        self._file = file
+        self._clock = clock
+        self._renewal = Renewal(self._obtain, clock)
+        self._msal: Any = None
+
+    def identity(self, caller: SecretToken | None) -> str:
+        """Name the application and that it has its user."""
+        return f"app-user-{self._application.tenant_id}-{self._application.client_id}"
+
+    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+        """Return the user's token."""
+        return await self._renewal.token(refused=refused)
+
+    async def _obtain(self) -> Grant:
+        answer = await asyncio.to_thread(_asking, self._ask)
+        return read_grant(answer, self._clock.wall())
+
+    def _ask(self) -> Any:
+        # Read each time: a person who consents again replaces the file while the gateway runs.
+        old = self._file.read()
+        self._msal = self._msal or self._application.open()
+        answer = self._msal.acquire_token_by_refresh_token(
+            old.reveal(), scopes=self._application.scopes
+        )
+        rotated = answer.get("refresh_token")
+        if rotated and rotated != old.reveal():
+            self._file.replace(SecretToken(rotated))  # in this thread, which is never cancelled
+        return answer
+
+
+def _asking(ask: Callable[[], Any]) -> Any:
+    """Run one exchange with the identity platform; returns the members of its success."""
+    try:
+        answer = ask()
+    except (OSError, RuntimeError, msal.exceptions.MsalServiceError) as error:
+        raise Unavailable(
+            f"the identity platform cannot be reached or fails: {printable(str(error))}"
+        ) from error
+    except ValueError as error:
+        raise Unauthorized(
+            "the identity platform does not know partner.tenant_id in this partner.cloud"
+        ) from error
+    if "error" in answer:
+        raise _refused(answer)
+    return answer
+
+
+def _refused(answer: Any) -> Unauthorized:
+    code = printable(str(answer["error"]), max_chars=60)
+    cure = _CURES.get(code, "see the identity platform's text")
+    said = printable(str(answer.get("error_description") or "no reason given"), max_chars=300)
+    return Unauthorized(
+        f"the identity platform issues no token ({code}): {cure}; it says: {said}",
+        upstream_code=code,
+    )

@@ -1,0 +1,83 @@
+"""The refresh token of a user, in a file that only its owner can read."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from gateway.upstream.errors import Unauthorized
+from gateway.upstream.scope import SecretToken
+
+_MAX_BYTES: Final = 64 * 1024
+_SETTING: Final = "partner.refresh_token_file"
+
+
+class RefreshTokenFile:
+    """Reads and replaces the token; a crash leaves the old one or the new one, never half.
+
+    Every method raises `Unauthorized` with the reason and its cure.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> SecretToken:
+        """Return the token, refusing a file that others could have read."""
+        try:
+            with self._path.open("rb") as file:
+                self._check(os.fstat(file.fileno()))
+                text = file.read(_MAX_BYTES + 1)
+        except OSError as error:
+            raise self._problem(
+                f"cannot be read ({error.strerror}); create it with the refresh token of the"
+                " consent, owned by the gateway's user, mode 0600"
+            ) from error
+        token = text.decode("ascii", errors="replace").strip()
+        if not token or len(text) > _MAX_BYTES or not token.isascii() or len(token.split()) > 1:
+            raise self._problem("must hold one refresh token and nothing else")
+        return SecretToken(token)
+
+    def replace(self, token: SecretToken) -> None:
+        """Keep a rotated token: written beside the old one, flushed, then renamed over it."""
+        target = self._path.resolve()  # where the file is a link, the link stays
+        try:
+            descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+            try:
+                with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                    file.write(token.reveal() + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(target)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+            _flush_directory(target.parent)
+        except OSError as error:
+            raise self._problem(
+                f"cannot be replaced ({error.strerror}), and the old token may stop working;"
+                " let the gateway's user write to its directory"
+            ) from error
+
+    def _check(self, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            raise self._problem("is not a regular file")
+        if status.st_uid != os.geteuid():
+            raise self._problem(
+                f"belongs to user {status.st_uid}, and the gateway runs as user {os.geteuid()};"
+                " change its owner"
+            )
+        mode = stat.S_IMODE(status.st_mode)
+        if mode & 0o077:
+            raise self._problem(f"has mode {mode:04o}, which lets others read it; chmod it 0600")
+
+    def _problem(self, text: str) -> Unauthorized:
+        return Unauthorized(f"{_SETTING} {str(self._path)!r} {text}")
+
+
+def _flush_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,89 @@
+"""Keeps one token fresh: renewed shortly before it expires, once however many calls need it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.upstream.clock import Clock
+from gateway.upstream.errors import Unauthorized
+from gateway.upstream.scope import SecretToken
+
+# The vendor's SDK stops using a token 30 s early; a queued call may need longer to leave.
+_BUFFER_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A token as issued, with its lifetime from then on."""
+
+    token: SecretToken
+    lifetime_s: float
+
+
+class Renewal:
+    """A token that is obtained when first needed and again before it expires.
+
+    Args:
+        obtain: asks for a token; runs in a task of its own, so that a cancelled request cannot
+            stop it between the answer and keeping what it said.
+    """
+
+    def __init__(self, obtain: Callable[[], Awaitable[Grant]], clock: Clock) -> None:
+        self._obtain = obtain
+        self._clock = clock
+        self._token: str | None = None
+        self._renew_at = 0.0
+        self._pending: asyncio.Task[str] | None = None
+
+    async def token(self, *, refused: str | None = None) -> str:
+        """Return a token that is neither about to expire nor the refused one."""
+        if self._token and self._token != refused and self._clock.monotonic() < self._renew_at:
+            return self._token
+        if self._pending is None:
+            self._pending = asyncio.create_task(self._renew())
+            self._pending.add_done_callback(self._settle)
+        return await asyncio.shield(self._pending)
+
+    async def _renew(self) -> str:
+        asked_at = self._clock.monotonic()
+        grant = await self._obtain()
+        # A token that lives only minutes is used for half its life rather than never.
+        buffer_s = min(_BUFFER_S, grant.lifetime_s / 2)
+        self._renew_at = asked_at + grant.lifetime_s - buffer_s
+        self._token = grant.token.reveal()
+        return self._token
+
+    def _settle(self, task: asyncio.Task[str]) -> None:
+        self._pending = None
+        if not task.cancelled():
+            task.exception()  # seen, even if every waiter has gone
+
+
+def read_grant(answer: Mapping[str, Any], now: float) -> Grant:
+    """Read a token endpoint's success (CONTRACT 1.2): its numbers may be strings.
+
+    Args:
+        answer: the members of the answer.
+        now: seconds since the epoch, for an answer that tells only `expires_on`.
+    """
+    token = answer.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise Unauthorized("the token endpoint answered without an access_token")
+    lifetime_s = _seconds(answer.get("expires_in"))
+    if lifetime_s is None:
+        expires_on = _seconds(answer.get("expires_on"))
+        lifetime_s = 0.0 if expires_on is None else expires_on - now
+    if lifetime_s <= 0:
+        raise Unauthorized(
+            "the token endpoint issued a token that has expired already or does not say when it"
+            " does; compare this machine's clock with the world's"
+        )
+    return Grant(SecretToken(token), lifetime_s)
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        return float(value) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return None

@@ -1,0 +1,79 @@
+"""Tokens of the embedded sandbox, which stands in for the identity platform too."""
+
+import json
+from typing import Final
+from urllib.parse import urlencode
+
+from gateway.upstream.clock import Clock
+from gateway.upstream.clouds import CLOUDS
+from gateway.upstream.errors import Unauthorized, UpstreamError, failure, refusal
+from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
+from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
+
+_TIMEOUT_S: Final = 10.0
+# CONTRACT 1.2, the App+User flow; the sandbox knows this user and asks for no secret.
+_FORM: Final = urlencode(
+    {
+        "grant_type": "refresh_token",
+        "refresh_token": "sandbox",
+        "client_id": "sandbox",
+        "client_secret": "sandbox",
+        "resource": CLOUDS["global"].resource,
+        "scope": "openid",
+    }
+).encode()
+
+
+class SandboxTokens:
+    """A user of the sandbox who has passed MFA.
+
+    Args:
+        base_url: of the sandbox, without `/v1`.
+        tenant: any; the sandbox has one partner.
+    """
+
+    def __init__(
+        self, transport: Transport, base_url: str, clock: Clock, *, tenant: str = "sandbox"
+    ) -> None:
+        self._transport = transport
+        self._url = f"{base_url.rstrip('/')}/{tenant}/oauth2/token"
+        self._clock = clock
+        self._renewal = Renewal(self._obtain, clock)
+
+    def identity(self, caller: SecretToken | None) -> str:
+        """Name the sandbox's one partner."""
+        return "sandbox"
+
+    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+        """Return the user's token, asking the sandbox for it when needed."""
+        return await self._renewal.token(refused=refused)
+
+    async def _obtain(self) -> Grant:
+        headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+        request = OutgoingRequest("POST", self._url, headers, _FORM, _TIMEOUT_S)
+        try:
+            answer = await self._transport.send(request)
+        except TransportFailure as lost:
+            raise failure(lost) from lost
+        if not answer.is_success:
+            raise _refused(refusal(answer, self._clock.wall()))
+        return read_grant(_members(answer), self._clock.wall())
+
+
+def _refused(error: UpstreamError) -> Unauthorized:
+    return Unauthorized(
+        f"the sandbox issues no token: {error}; is partner.base_url a sandbox's address?",
+        status=error.status,
+        upstream_code=error.upstream_code,
+    )
+
+
+def _members(answer: Answer) -> dict[str, object]:
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise Unauthorized("the token endpoint of partner.base_url did not answer with an object")
+    return document
