@@ -4,6 +4,7 @@ import { mkdir, rm, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyLicences } from './licences.mjs';
+import { hashOfSources } from './sources.mjs';
 import { noFontsInStyles, noStylesFromMonaco } from './styles.mjs';
 
 const OUTPUT = '../gateway/static';
@@ -95,5 +96,8 @@ for (const { path: target, contents } of [...workers.outputFiles, ...pages.outpu
   if (used.has(path.basename(target))) await writeFile(target, contents);
 }
 await Promise.all(PAGES.map((page) => writePage(page, manifest)));
-await writeFile(`${OUTPUT}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
+await writeFile(
+  `${OUTPUT}/manifest.json`,
+  `${JSON.stringify({ sources: await hashOfSources(), files: manifest }, null, 2)}\n`,
+);
 await writeFile(`${OUTPUT}/${LICENCES}`, await thirdPartyLicences([workers.metafile, pages.metafile]));

@@ -44,7 +44,7 @@ class BuiltPages:
     def load(cls, folder: Path = BUILT_FOLDER) -> Self:
         """Read the manifest; raises FileNotFoundError where the pages were never built."""
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        return cls(folder, manifest)
+        return cls(folder, manifest["files"])
 
     def template(self, page: str) -> Template:
         """The page's HTML, in which `$name` stands where the server fills something in."""

@@ -1,0 +1,44 @@
+import json
+from pathlib import Path
+
+import pytest
+from graphql import build_schema, parse, validate
+from graphql.execution.values import get_variable_values
+from graphql.language import OperationDefinitionNode
+
+from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
+
+IDS = ExampleIds("legacy-customer", "azure-customer", "new-commerce-customer")
+SCHEMA = Path(__file__).parents[3] / "schema" / "schema.graphql"
+
+
+def operation(example: ExampleDocument) -> OperationDefinitionNode:
+    (definition,) = parse(example.query).definitions
+    assert isinstance(definition, OperationDefinitionNode)
+    return definition
+
+
+@pytest.mark.parametrize("example", example_documents(IDS), ids=lambda example: example.title)
+def test_an_example_is_valid_in_the_printed_graph(example: ExampleDocument) -> None:
+    schema = build_schema(SCHEMA.read_text("utf-8"))
+    assert validate(schema, parse(example.query)) == []
+    definitions = operation(example).variable_definitions or ()
+    values = get_variable_values(schema, definitions, json.loads(example.variables or "{}"))
+    assert not isinstance(values, list), values
+
+
+def test_each_tab_has_a_name_of_its_own() -> None:
+    names = [getattr(operation(example).name, "value", "") for example in example_documents(IDS)]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
+def test_the_examples_ask_for_the_given_customers() -> None:
+    variables = [json.loads(example.variables or "{}") for example in example_documents(IDS)]
+    asked_for = {value for values in variables for value in values.values()}
+    assert asked_for >= {"legacy-customer", "azure-customer", "new-commerce-customer"}
+
+
+def test_without_known_ids_only_what_runs_anywhere_is_shown() -> None:
+    titles = [example.title for example in example_documents(None)]
+    assert titles == ["Customers and their upgrades", "The offer catalog"]
