@@ -27,8 +27,6 @@ _NEVER_SENT: Final = (
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
 )
 
 
@@ -64,22 +62,16 @@ class HttpxTransport:
         await self._inner.aclose()
 
     async def _head(self, request: OutgoingRequest) -> httpx.Response:
-        connect_s = min(_CONNECT_TIMEOUT_S, request.timeout_s)
-        outgoing = httpx.Request(
-            request.method,
-            request.url,
-            headers=(*request.headers, ("Accept-Encoding", "gzip")),
-            content=request.body,
-            extensions={"timeout": {"connect": connect_s}},
-        )
         try:
-            return await self._inner.handle_async_request(outgoing)
+            return await self._inner.handle_async_request(_outgoing(request))
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
+            raise _malformed() from None
         except _NEVER_SENT as error:
-            raise NotSent(f"no connection to {outgoing.url.host}: {error}") from error
+            raise NotSent(f"no connection: {_reason(error)}") from error
         except httpx.TimeoutException:
             raise
         except httpx.TransportError as error:
-            raise AnswerLost(f"the connection broke before an answer: {error}") from error
+            raise AnswerLost(f"the connection broke before an answer: {_reason(error)}") from error
 
     async def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -91,7 +83,30 @@ class HttpxTransport:
         except httpx.TimeoutException:
             raise
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise AnswerTruncated(f"the answer broke off: {error}") from error
+            raise AnswerTruncated(f"the answer broke off: {_reason(error)}") from error
         finally:
             await response.aclose()
         return bytes(body)
+
+
+def _outgoing(request: OutgoingRequest) -> httpx.Request:
+    connect_s = min(_CONNECT_TIMEOUT_S, request.timeout_s)
+    try:
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=(*request.headers, ("Accept-Encoding", "gzip")),
+            content=request.body,
+            extensions={"timeout": {"connect": connect_s}},
+        )
+    except (ValueError, httpx.InvalidURL):
+        raise _malformed() from None
+
+
+def _reason(error: httpx.RequestError) -> str:
+    return str(error) or type(error).__name__
+
+
+def _malformed() -> NotSent:
+    # Without the library's own text, which quotes the header, and that may be the token.
+    return NotSent("the address or a header is malformed")

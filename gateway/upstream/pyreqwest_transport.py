@@ -1,17 +1,19 @@
 """The transport on pyreqwest: connections, TLS and HTTP in Rust."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import (
+    BodyDecodeError,
     BuilderError,
-    ConnectError,
-    ConnectTimeoutError,
     PoolTimeoutError,
+    ReadError,
     RequestError,
     RequestTimeoutError,
 )
+from pyreqwest.http import HeaderMap
 from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
@@ -25,11 +27,14 @@ from gateway.upstream.transport import (
     Headers,
     NotSent,
     OutgoingRequest,
+    TransportFailure,
 )
 
 _CONNECT_TIMEOUT: Final = timedelta(seconds=10)
 _MAX_IDLE_CONNECTIONS: Final = 64
-_NEVER_SENT: Final = (ConnectError, ConnectTimeoutError, PoolTimeoutError, BuilderError)
+# How the library underneath names the phase. Its own `ConnectError` also stands for connections
+# that broke after the request was sent, and a write must not take those for never sent.
+_CONNECT_PHASE: Final = "client error (Connect)"
 
 
 class PyreqwestTransport:
@@ -45,29 +50,27 @@ class PyreqwestTransport:
 
     async def send(self, request: OutgoingRequest) -> Answer:
         """Exchange `request` for an answer of any status; raises `TransportFailure`."""
-        response: Response | None = None
         try:
             async with self._prepare(request) as response:
                 body = await self._body(response)
-                return Answer(response.status, Headers(list(response.headers.items())), body)
-        except _NEVER_SENT as error:
-            raise NotSent(f"no connection: {error}") from error
-        except RequestTimeoutError as error:
-            raise AnswerTimedOut(f"no complete answer within {request.timeout_s:.1f} s") from error
+                return Answer(response.status, _readable(response.headers), body)
+        except BuilderError:
+            raise _malformed() from None
         except RequestError as error:
-            if response is None:
-                raise AnswerLost(f"the connection broke before an answer: {error}") from error
-            raise AnswerTruncated(f"the answer broke off: {error}") from error
+            raise _failure(error, request.timeout_s) from error
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._client.close()
 
     def _prepare(self, request: OutgoingRequest) -> StreamRequest:
-        builder = self._client.request(request.method, request.url).headers(request.headers)
-        if request.body is not None:
-            builder = builder.body_bytes(request.body)
-        return builder.timeout(timedelta(seconds=request.timeout_s)).build_streamed()
+        try:
+            builder = self._client.request(request.method, request.url).headers(request.headers)
+            if request.body is not None:
+                builder = builder.body_bytes(request.body)
+            return builder.timeout(timedelta(seconds=request.timeout_s)).build_streamed()
+        except ValueError:
+            raise _malformed() from None
 
     async def _body(self, response: Response) -> bytes:
         announced = response.get_header("Content-Length")
@@ -79,6 +82,35 @@ class PyreqwestTransport:
             if len(body) > self._max_answer_bytes:
                 raise AnswerTooLarge(f"more than {self._max_answer_bytes} bytes")
         return bytes(body)
+
+
+def _readable(headers: HeaderMap) -> Headers:
+    """Leave out values that are not text, which only whoever asks for them would miss."""
+    try:
+        return Headers(list(headers.items()))
+    except ValueError:
+        pairs = []
+        for name in headers:
+            with suppress(ValueError):
+                pairs.append((name, headers[name]))
+        return Headers(pairs)
+
+
+def _failure(error: RequestError, timeout_s: float) -> TransportFailure:
+    causes = [cause["message"] for cause in error.details["causes"] or ()]
+    reason = causes[-1] if causes else error.message
+    if _CONNECT_PHASE in causes or isinstance(error, PoolTimeoutError):
+        return NotSent(f"no connection: {reason}")
+    if isinstance(error, RequestTimeoutError):
+        return AnswerTimedOut(f"no complete answer within {timeout_s:.1f} s")
+    if isinstance(error, BodyDecodeError | ReadError):
+        return AnswerTruncated(f"the answer broke off: {reason}")
+    return AnswerLost(f"the connection broke before an answer: {reason}")
+
+
+def _malformed() -> NotSent:
+    # Without the library's own text, which quotes the header, and that may be the token.
+    return NotSent("the address or a header is malformed")
 
 
 def _build_client() -> Client:

@@ -1,0 +1,69 @@
+"""A transport that answers by script and remembers what it was asked, and requests to ask with."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.transport import Answer, Headers, OutgoingRequest, TransportFailure
+
+Reply = Answer | TransportFailure
+Script = Callable[[OutgoingRequest], Awaitable[Reply]]
+
+
+class ScriptedTransport:
+    def __init__(self, *replies: Reply, script: Script | None = None) -> None:
+        self._replies = list(replies)
+        self._script = script
+        self.requests: list[OutgoingRequest] = []
+        self.is_closed = False
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        self.requests.append(request)
+        reply = await self._script(request) if self._script else self._replies.pop(0)
+        if isinstance(reply, TransportFailure):
+            raise reply
+        return reply
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+    def sent_headers(self, index: int) -> Headers:
+        return Headers(self.requests[index].headers)
+
+
+class ScriptedTokens:
+    """Hands out `token-1`, and the next number whenever the present one was refused."""
+
+    def __init__(self) -> None:
+        self.number = 1
+
+    def identity(self, caller: SecretToken | None) -> str:
+        return "partner"
+
+    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+        if refused == f"token-{self.number}":
+            self.number += 1
+        return f"token-{self.number}"
+
+
+def answer(status: int = 200, body: object = None, **headers: str) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    return Answer(status, Headers(pairs), content)
+
+
+def request_scope(
+    deadline: float = 1030.0,
+    *,
+    identity: str = "partner",
+    max_calls: int = 1000,
+    token: SecretToken | None = None,
+) -> RequestScope:
+    return RequestScope(identity, "correlation-1", deadline, CallBudget(max_calls), token)
+
+
+async def settle() -> None:
+    """Let every task run until it waits for something."""
+    for _ in range(20):
+        await asyncio.sleep(0)

@@ -1,0 +1,35 @@
+import pytest
+
+from gateway.upstream import endpoints
+from gateway.upstream.endpoints import ENDPOINTS, Endpoint, ThrottleBucket
+
+
+def test_the_table_has_the_18_operations_of_the_contract_under_different_names() -> None:
+    assert len(ENDPOINTS) == 18
+    assert len({endpoint.name for endpoint in ENDPOINTS}) == 18
+    assert len({(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}) == 18
+
+
+def test_only_the_three_writes_are_not_safe() -> None:
+    writes = {endpoint.name for endpoint in ENDPOINTS if not endpoint.safe}
+    assert writes == {"perform_upgrade", "create_product_upgrade", "create_transition"}
+
+
+def test_operations_that_refuse_app_only_tokens_say_so() -> None:
+    assert {endpoint.name for endpoint in ENDPOINTS if endpoint.needs_user} == {
+        "get_provisioning_status",
+        "product_upgrade_eligibility",
+        "create_product_upgrade",
+        "product_upgrade_status",
+    }
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_what_is_counted_per_customer_has_the_customer_in_its_path(endpoint: Endpoint) -> None:
+    assert endpoint.per_customer == endpoint.path.startswith("/v1/customers/{}")
+
+
+def test_both_methods_of_a_throttled_path_share_its_bucket() -> None:
+    assert endpoints.LIST_UPGRADES.bucket is endpoints.PERFORM_UPGRADE.bucket
+    assert endpoints.LIST_UPGRADES.bucket is ThrottleBucket.UPGRADES
+    assert endpoints.LIST_TRANSITIONS.bucket is endpoints.CREATE_TRANSITION.bucket

@@ -1,0 +1,117 @@
+import pytest
+
+from gateway.upstream import errors
+from gateway.upstream.errors import Throttled, failure, refusal, retry_after_s
+from gateway.upstream.transport import (
+    AnswerLost,
+    AnswerTimedOut,
+    AnswerTooLarge,
+    AnswerTruncated,
+    NotSent,
+    TransportFailure,
+)
+from tests.gateway.upstream.scripted import answer
+
+NOW = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (302, None, errors.InvalidAnswer),
+        (400, 2000, errors.BadInput),
+        (400, 2006, errors.BadInput),
+        (400, 2055, errors.Conflict),
+        (400, 800082, errors.Conflict),
+        (400, 900110, errors.Conflict),
+        (401, 900421, errors.Unauthorized),
+        (403, 2006, errors.Forbidden),
+        (404, 3000, errors.NotFound),
+        (405, None, errors.BadInput),
+        (406, None, errors.BadInput),
+        (408, None, errors.TimedOut),
+        (409, 900278, errors.Conflict),
+        (412, None, errors.Conflict),
+        (417, 800036, errors.BadInput),
+        (429, None, errors.Throttled),
+        (500, 800003, errors.Unavailable),
+        (501, 0, errors.Unavailable),
+        (503, None, errors.Unavailable),
+        (504, None, errors.TimedOut),
+        (599, None, errors.Unavailable),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_status_and_code_decide_the_kind_of_a_refusal(
+    status: int, code: int | None, kind: type[errors.UpstreamError]
+) -> None:
+    error = refusal(answer(status, {"code": code, "description": "No."}), NOW)
+    assert type(error) is kind
+    assert (error.status, error.upstream_code) == (status, None if code is None else str(code))
+    assert str(error) == "No."
+
+
+def test_a_refusal_keeps_the_ids_that_the_vendor_answered_with() -> None:
+    error = refusal(answer(404, {}, ms_requestid="r\n1", MS_CorrelationId="c"), NOW)
+    assert (error.request_id, error.correlation_id) == ("r 1", "c")
+
+
+def test_a_refusal_without_ids_has_none() -> None:
+    error = refusal(answer(404, {}), NOW)
+    assert (error.request_id, error.correlation_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("57", 57.0),
+        (" 0 ", 0.0),
+        ("-3", 0.0),
+        ("1.5", 1.5),
+        ("Tue, 14 Nov 2023 22:14:20 GMT", 60.0),
+        ("Tue, 14 Nov 2023 22:00:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("inf", None),
+        ("nan", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    assert retry_after_s(value, NOW) == seconds
+
+
+def test_a_429_says_when_to_come_back() -> None:
+    error = refusal(answer(429, {"statusCode": 429, "message": "Wait."}, Retry_After="57"), NOW)
+    assert isinstance(error, Throttled)
+    assert (error.retry_after_s, str(error)) == (57.0, "Wait.")
+
+
+def test_a_429_without_retry_after_still_waits() -> None:
+    error = refusal(answer(429, {}), NOW)
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s > 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        (NotSent("refused"), errors.Unavailable),
+        (AnswerTimedOut("20 s"), errors.TimedOut),
+        (AnswerLost("reset"), errors.TimedOut),
+        (AnswerTruncated("3 of 100"), errors.InvalidAnswer),
+        (AnswerTooLarge("more than 10"), errors.InvalidAnswer),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
+)
+def test_a_failed_exchange_becomes_an_error_that_says_how(
+    outcome: TransportFailure, kind: type[errors.UpstreamError]
+) -> None:
+    error = failure(outcome)
+    assert type(error) is kind
+    assert str(outcome) in str(error)
+
+
+def test_the_drawn_tree_names_every_error() -> None:
+    drawn = {line.split()[1] for line in (errors.__doc__ or "").splitlines() if "── " in line}
+    kinds = {kind.__name__ for kind in errors.UpstreamError.__subclasses__()}
+    assert drawn == kinds
