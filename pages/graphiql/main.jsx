@@ -8,10 +8,6 @@ import { createRoot } from 'react-dom/client';
 import { examplesPlugin } from './examples.jsx';
 import { forgetFormerExamples } from './tabs.js';
 
-const WELCOME = `# Write a query here; Ctrl+Space suggests what fits, Ctrl+Enter runs it.
-# The sidebar has the documentation of every field and ready examples.
-`;
-
 /** The socket is at the same address as the endpoint, under its own scheme. */
 function socketAddress(endpoint) {
   const address = new URL(endpoint, location.href);
@@ -19,27 +15,27 @@ function socketAddress(endpoint) {
   return address.href;
 }
 
-/** A link may carry a document: `?query=…&variables=…`. */
+/** A link may carry a document, which comes first: `?query=…&variables=…`. */
 function linkedDocument() {
   const parameters = new URLSearchParams(location.search);
-  return {
-    initialQuery: parameters.get('query') ?? undefined,
-    initialVariables: parameters.get('variables') ?? undefined,
-  };
+  const query = parameters.get('query');
+  return query === null ? undefined : { query, variables: parameters.get('variables') ?? '' };
 }
 
 function Page({ endpoint, examples }) {
+  const linked = linkedDocument();
+  const tabs = linked ? [linked, ...examples] : examples;
   return (
     <GraphiQL
       fetcher={createGraphiQLFetcher({ url: endpoint, subscriptionUrl: socketAddress(endpoint) })}
       plugins={[examplesPlugin(examples), HISTORY_PLUGIN]}
       visiblePlugin={location.hash === '#docs' ? DOC_EXPLORER_PLUGIN : undefined}
-      defaultQuery={WELCOME}
-      defaultTabs={examples.length ? examples : undefined}
+      defaultTabs={tabs.length ? tabs : undefined}
+      initialQuery={linked?.query}
+      initialVariables={linked?.variables}
       defaultEditorToolsVisibility="variables"
       inputValueDeprecation
       schemaDescription
-      {...linkedDocument()}
     >
       <GraphiQL.Logo>
         <a className="home" href=".">

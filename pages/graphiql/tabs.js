@@ -20,13 +20,22 @@ function replaceTabs(storage, state) {
   else storage.removeItem(TABS);
 }
 
+/** What another program or an older version left under the key may be anything: then it is nothing. */
+function stored(storage, key) {
+  try {
+    return JSON.parse(storage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
 /** Call before GraphiQL reads its tabs. */
 export function forgetFormerExamples(storage, examples) {
-  const current = JSON.stringify(examples);
-  const former = storage.getItem(EXAMPLES);
-  const stored = storage.getItem(TABS);
-  storage.setItem(EXAMPLES, current);
-  if (former && stored && former !== current) {
-    replaceTabs(storage, ownTabs(JSON.parse(stored), JSON.parse(former)));
+  const former = stored(storage, EXAMPLES);
+  const state = stored(storage, TABS);
+  storage.setItem(EXAMPLES, JSON.stringify(examples));
+  if (!Array.isArray(former) || !Array.isArray(state?.tabs)) return;
+  if (JSON.stringify(former) !== JSON.stringify(examples)) {
+    replaceTabs(storage, ownTabs(state, former));
   }
 }
