@@ -1,0 +1,87 @@
+"""`Offer` and `OfferCategory` (CONTRACT 5.4) in the language of the caller."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.sandbox.bodies.envelope import Body, attributes, link
+from gateway.sandbox.catalog import Catalog, Category, Offer
+from gateway.sandbox.enums import BillingType
+from gateway.sandbox.identity import guid
+
+PARTNER_ID: Final = "3c95518e-8c37-41e3-9627-0ca339200f53"
+_CONCURRENT_LIMIT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Where and in which language something is offered."""
+
+    country: str = "US"
+    locale: str = "en-US"
+
+
+def category(record: Category, market: Market) -> Body:
+    """An item of the category list."""
+    return {
+        "id": record.id,
+        "name": record.names[market.locale],
+        "rank": record.rank,
+        "locale": market.locale.lower(),
+        "country": market.country,
+        "attributes": attributes("OfferCategory"),
+    }
+
+
+def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
+    """An offer of the catalog."""
+    name = record.names[market.locale]
+    body: Body = {
+        "id": record.id,
+        "name": name,
+        "description": record.descriptions[market.locale],
+        "minimumQuantity": 1,
+        "maximumQuantity": record.maximum,
+        "rank": record.rank,
+        "uri": f"/{PARTNER_ID}/Offers/{record.id}",
+        "locale": market.locale,
+        "country": market.country,
+        "category": _category_of(record, catalog, market),
+        "prerequisiteOffers": [catalog.offers[key].id for key in record.prerequisites],
+        "isAddOn": record.is_add_on,
+        "hasAddOns": bool(catalog.add_ons_of(record)),
+        "isAvailableForPurchase": "withdrawn" not in record.flags,
+        "billing": BillingType.USAGE if record.is_usage else BillingType.LICENSE,
+        "supportedBillingCycles": list(record.cycles),
+        "isAutoRenewable": not record.is_usage,
+        "isTrial": "trial" in record.flags,
+        "isInternal": "internal" in record.flags,
+        "upgradeTargetOffers": [catalog.offers[key].id for key in record.upgrades],
+        "conversionTargetOffers": [],
+        "partnerQualifications": ["none"],
+        "reselleeQualifications": [],
+        "resellerQualifications": [],
+        "salesGroupId": "1",
+        "product": {
+            "id": guid("product", record.key),
+            "name": name,
+            "unit": "Usage-based" if record.is_usage else "Licenses",
+        },
+        "unitType": "Usage-based" if record.is_usage else "Licenses",
+        "links": {
+            "learnMore": link(f"http://g.microsoftonline.com/0BXPS00en/{1000 + record.rank}"),
+            "self": link(f"/offers/{record.id}?country={market.country}"),
+        },
+        "attributes": attributes("Offer"),
+    }
+    if "concurrent" in record.flags:
+        body["limitUnitOfMeasure"] = "Concurrent"
+        body["limit"] = _CONCURRENT_LIMIT
+    return body
+
+
+def _category_of(record: Offer, catalog: Catalog, market: Market) -> Body:
+    found = catalog.categories.get(record.category_id)
+    if found is None:  # add-ons: the samples show a category of empty texts (Q18)
+        nothing = Category("", 0, {market.locale: ""})
+        return category(nothing, market)
+    return category(found, market)

@@ -1,0 +1,76 @@
+"""The log of what was called, for tests and people to read; bounded."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class LoggedCall:
+    """One call; times are the sandbox's clock, `ended_s` is None while it runs."""
+
+    method: str
+    path: str
+    operation: str
+    request_id: str | None
+    correlation_id: str | None
+    started_s: float
+    query: str = ""
+    status: int | None = None
+    """None while it runs, and for good when the connection was cut before an answer."""
+    ended_s: float | None = None
+    faults: tuple[str, ...] = ()
+    is_replay: bool = False
+    """Whether the answer to an earlier call with the same MS-RequestId was given again."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The call as the control address shows it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(slots=True)
+class CallLog:
+    """API calls in the order of their start, and token requests apart from them."""
+
+    kept: int
+    max_in_flight: int = 0
+    in_flight: int = 0
+    entries: deque[LoggedCall] = field(init=False)
+    token_requests: deque[LoggedCall] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the bounded logs."""
+        self.entries = deque(maxlen=self.kept)
+        self.token_requests = deque(maxlen=self.kept)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[LoggedCall]:
+        return iter(self.entries)
+
+    def of(self, operation: str) -> list[LoggedCall]:
+        """The calls of one operation."""
+        return [call for call in self.entries if call.operation == operation]
+
+    def count(self, operation: str | None = None) -> int:
+        """How many calls there were, of one operation or of all."""
+        return len(self.entries) if operation is None else len(self.of(operation))
+
+    def begin(self, call: LoggedCall) -> None:
+        """Log an API call at its start."""
+        self.entries.append(call)
+        self.in_flight += 1
+        self.max_in_flight = max(self.max_in_flight, self.in_flight)
+
+    def end(self, call: LoggedCall, ended_s: float) -> None:
+        """Complete an API call that was begun."""
+        call.ended_s = ended_s
+        self.in_flight -= 1
+
+    def clear(self) -> None:
+        """Forget everything but the calls in flight, which still count as such."""
+        self.entries.clear()
+        self.token_requests.clear()
+        self.max_in_flight = self.in_flight

@@ -1,0 +1,165 @@
+"""What is for sale: the legacy offers of a country in a language, and new commerce products."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Final
+
+from gateway.sandbox.enums import BillingCycle
+from gateway.sandbox.identity import guid
+
+LOCALES: Final = ("en-US", "de-DE")
+COUNTRIES: Final = ("US", "DE", "GB", "AT", "CH")
+AZURE_KEY: Final = "azure"
+PLAN_KEY: Final = "azure-plan"
+PLAN_ITEM_ID: Final = "DZH318Z0BPS6:0001:DZH318Z0BMGX"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A group of offers; its names are by locale, as those of an offer."""
+
+    id: str
+    rank: int
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A legacy offer. `upgrades` and `prerequisites` are keys of other offers."""
+
+    key: str
+    id: str
+    category_id: str
+    rank: int
+    maximum: int
+    cycles: tuple[BillingCycle, ...]
+    upgrades: tuple[str, ...]
+    prerequisites: tuple[str, ...]
+    flags: frozenset[str]
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str]
+
+    @property
+    def is_add_on(self) -> bool:
+        """Whether it needs a subscription to one of its prerequisites."""
+        return "addon" in self.flags
+
+    @property
+    def is_usage(self) -> bool:
+        """Whether it is billed by use, as Azure is."""
+        return "usage" in self.flags
+
+    @property
+    def is_for_sale(self) -> bool:
+        """Whether a generated customer may own it as a plain license subscription."""
+        return not self.flags & {"addon", "usage", "internal", "us-only"}
+
+    def is_sold_in(self, country: str) -> bool:
+        """Whether customers of the country can buy it."""
+        return country == "US" or "us-only" not in self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A new commerce catalog item. `upgrades` are keys of other products."""
+
+    key: str
+    product_id: str
+    sku_id: str
+    availability_id: str
+    upgrades: tuple[str, ...]
+    title: str
+    description: str
+
+    @property
+    def id(self) -> str:
+        """The catalog item id: product, SKU and availability."""
+        return f"{self.product_id}:{self.sku_id}:{self.availability_id}"
+
+
+class Catalog:
+    """Everything for sale, found by key or by the vendor's id in any letter case."""
+
+    def __init__(
+        self, offers: Iterable[Offer], products: Iterable[Product], categories: Iterable[Category]
+    ) -> None:
+        self.offers: Mapping[str, Offer] = {offer.key: offer for offer in offers}
+        self.products: Mapping[str, Product] = {product.key: product for product in products}
+        self.categories: Mapping[str, Category] = {each.id: each for each in categories}
+        self._offers_by_id = {offer.id.lower(): offer for offer in self.offers.values()}
+        self._products_by_id = {each.id.lower(): each for each in self.products.values()}
+
+    @cached_property
+    def sellable(self) -> tuple[str, ...]:
+        """Keys of the offers that generated customers own."""
+        return tuple(offer.key for offer in self.offers.values() if offer.is_for_sale)
+
+    @cached_property
+    def convertible(self) -> tuple[str, ...]:
+        """Keys of the products that generated customers own."""
+        return tuple(self.products)
+
+    def offer_by_id(self, offer_id: str) -> Offer | None:
+        """The legacy offer with this id, None if there is none."""
+        return self._offers_by_id.get(offer_id.lower())
+
+    def product_by_id(self, catalog_item_id: str) -> Product | None:
+        """The product with this catalog item id, None if there is none."""
+        return self._products_by_id.get(catalog_item_id.lower())
+
+    def add_ons_of(self, offer: Offer) -> list[Offer]:
+        """The add-ons that a subscription to the offer can have."""
+        return [each for each in self.offers.values() if offer.key in each.prerequisites]
+
+
+def load_catalog() -> Catalog:
+    """Read the catalog that comes with the package."""
+    return Catalog(
+        map(_offer, _rows("offers.psv")),
+        map(_product, _rows("products.psv")),
+        map(_category, _rows("categories.psv")),
+    )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = resources.files("gateway.sandbox").joinpath("seed", name).read_text("utf-8")
+    return list(csv.DictReader(text.splitlines(), delimiter="|"))
+
+
+def _offer(row: dict[str, str]) -> Offer:
+    return Offer(
+        key=row["key"],
+        id=row["id"] or guid("offer", row["key"]).upper(),
+        category_id=row["category"],
+        rank=int(row["rank"]),
+        maximum=int(row["maximum"]),
+        cycles=tuple(BillingCycle[cycle.upper()] for cycle in row["cycles"].split()),
+        upgrades=tuple(row["upgrades"].split()),
+        prerequisites=tuple(row["prerequisites"].split()),
+        flags=frozenset(row["flags"].split()),
+        names=_translations(row, "name"),
+        descriptions=_translations(row, "description"),
+    )
+
+
+def _product(row: dict[str, str]) -> Product:
+    return Product(
+        key=row["key"],
+        product_id=row["product"],
+        sku_id=row["sku"],
+        availability_id=row["availability"],
+        upgrades=tuple(row["upgrades"].split()),
+        title=row["title"],
+        description=row["description"],
+    )
+
+
+def _category(row: dict[str, str]) -> Category:
+    return Category(row["id"], int(row["rank"]), _translations(row, "name"))
+
+
+def _translations(row: dict[str, str], member: str) -> dict[str, str]:
+    return {locale: row[f"{member}_{locale[:2]}"] for locale in LOCALES}

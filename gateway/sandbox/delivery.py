@@ -1,0 +1,85 @@
+"""Sends an answer over the connection it came on, whole or broken on purpose."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+Sleep = Callable[[float], Awaitable[None]]
+_TRICKLED_PIECES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as bytes; header names are in the case in which they go out."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, found in any letter case."""
+        return next((v for key, v in self.headers if key.lower() == name.lower()), None)
+
+
+class Connection:
+    """The connection of one request, as the server gave it to the outermost application.
+
+    ASGI has no message that breaks a connection, so uvicorn's transport is taken from the object
+    whose method `send` is; both its HTTP implementations keep it there.
+    """
+
+    KEY = "gateway.sandbox.connection"
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Connection":
+        """The connection that the outermost application put into the scope."""
+        found: Connection = scope[cls.KEY]
+        return found
+
+    async def send(self, reply: Reply) -> None:
+        """Answer as a server should."""
+        await self._start(reply, len(reply.content))
+        await self._send({"type": "http.response.body", "body": reply.content})
+
+    async def send_part(self, reply: Reply, part: bytes) -> None:
+        """Promise the whole length, send a part and break the connection."""
+        await self._start(reply, len(reply.content))
+        await self._send({"type": "http.response.body", "body": part, "more_body": True})
+        await self.cut()
+
+    async def trickle(self, reply: Reply, lasting_s: float, sleep: Sleep) -> None:
+        """Send the body in small pieces over the given time."""
+        await self._start(reply, len(reply.content))
+        size = max(1, -(-len(reply.content) // _TRICKLED_PIECES))
+        for start in range(0, len(reply.content), size):
+            await sleep(lasting_s / _TRICKLED_PIECES)
+            piece = reply.content[start : start + size]
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def cut(self) -> None:
+        """Break the connection after what was already sent.
+
+        Raises ConnectionAbortedError where there is no connection to break, in process.
+        """
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+        if transport is None:
+            raise ConnectionAbortedError("the sandbox cut the connection, as it was told to")
+        transport.close()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass  # the server sees an unfinished answer as an error until it knows of the end
+
+    async def _start(self, reply: Reply, length: int) -> None:
+        headers = [*reply.headers, ("Content-Length", str(length))]
+        await self._send(
+            {
+                "type": "http.response.start",
+                "status": reply.status,
+                "headers": [(name.encode(), value.encode()) for name, value in headers],
+            }
+        )

@@ -1,0 +1,139 @@
+"""The vendor's enumerations, each member with its number (CONTRACT section 6)."""
+
+from enum import Enum
+
+
+class WireEnum(Enum):
+    """An enumeration whose value is the snake_case name, with the vendor's number beside it."""
+
+    number: int
+
+    def __new__(cls, text: str, number: int) -> "WireEnum":
+        """Make the member from its name on the wire and its number."""
+        member = object.__new__(cls)
+        member._value_ = text
+        member.number = number
+        return member
+
+    @property
+    def pascal(self) -> str:
+        """The name as the SDK spells it."""
+        return "".join(word.capitalize() for word in str(self.value).split("_"))
+
+
+class Numbered:
+    """A member that the vendor's samples show as its number; other profiles show its name."""
+
+    __slots__ = ("member",)
+
+    def __init__(self, member: WireEnum) -> None:
+        self.member = member
+
+
+class UpgradeType(WireEnum):
+    """Whether user licenses move along with the subscription."""
+
+    NONE = "none", 0
+    UPGRADE_ONLY = "upgrade_only", 1
+    UPGRADE_WITH_LICENSE_TRANSFER = "upgrade_with_license_transfer", 2
+
+
+class UpgradeErrorCode(WireEnum):
+    """Why a legacy subscription cannot be upgraded."""
+
+    OTHER = "other", 0
+    DELEGATED_ADMIN_PERMISSIONS_DISABLED = "delegated_admin_permissions_disabled", 1
+    SUBSCRIPTION_STATUS_NOT_ACTIVE = "subscription_status_not_active", 2
+    CONFLICTING_SERVICE_TYPES = "conflicting_service_types", 3
+    CONCURRENCY_CONFLICTS = "concurrency_conflicts", 4
+    USER_CONTEXT_REQUIRED = "user_context_required", 5
+    SUBSCRIPTION_ADD_ONS_PRESENT = "subscription_add_ons_present", 6
+    NO_UPGRADE_PATHS = "subscription_does_not_have_any_upgrade_paths", 7
+    SUBSCRIPTION_TARGET_OFFER_NOT_FOUND = "subscription_target_offer_not_found", 8
+    SUBSCRIPTION_NOT_PROVISIONED = "subscription_not_provisioned", 9
+    OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE = "offer_does_not_support_billing_cycle", 10
+    INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS = "insufficient_granular_admin_permissions", 11
+
+
+class TransitionErrorCode(WireEnum):
+    """Why a transition is not possible; 7 and 11 differ from `UpgradeErrorCode` (Q24)."""
+
+    OTHER = "other", 0
+    DELEGATED_ADMIN_PERMISSIONS_DISABLED = "delegated_admin_permissions_disabled", 1
+    SUBSCRIPTION_STATUS_NOT_ACTIVE = "subscription_status_not_active", 2
+    CONFLICTING_SERVICE_TYPES = "conflicting_service_types", 3
+    CONCURRENCY_CONFLICTS = "concurrency_conflicts", 4
+    USER_CONTEXT_REQUIRED = "user_context_required", 5
+    SUBSCRIPTION_ADD_ONS_PRESENT = "subscription_add_ons_present", 6
+    NO_TRANSITION_PATHS = "subscription_does_not_have_any_transitioned_paths", 7
+    SUBSCRIPTION_TARGET_OFFER_NOT_FOUND = "subscription_target_offer_not_found", 8
+    SUBSCRIPTION_NOT_PROVISIONED = "subscription_not_provisioned", 9
+    OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE = "offer_does_not_support_billing_cycle", 10
+    CONVERSIONS_NOT_FOUND = "conversions_not_found", 11
+    USER_LICENSE_ERROR = "user_license_error", 12
+    INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS = "insufficient_granular_admin_permissions", 13
+
+
+class TargetSubscriptionErrorCode(WireEnum):
+    """Why an existing subscription cannot receive the seats of a transition."""
+
+    SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active", 1
+    SUBSCRIPTION_IN_CANCELLATION_WINDOW = "subscription_in_cancellation_window", 2
+    TERM_DURATION_SHORTER = (
+        "subscription_term_duration_shorter_than_source_term_duration",
+        3,
+    )
+    TERM_END_EARLIER = "subscription_term_end_date_before_source_term_end_date", 4
+
+
+class SubscriptionStatus(WireEnum):
+    """Where a subscription stands; legacy uses active, suspended and deleted alone."""
+
+    NONE = "none", 0
+    ACTIVE = "active", 1
+    SUSPENDED = "suspended", 2
+    DELETED = "deleted", 3
+    EXPIRED = "expired", 4
+    PENDING = "pending", 5
+    DISABLED = "disabled", 6
+
+
+class BillingType(WireEnum):
+    """Whether use or licenses are billed."""
+
+    NONE = "none", 0
+    USAGE = "usage", 1
+    LICENSE = "license", 2
+
+
+class BillingCycle(WireEnum):
+    """How often a subscription is billed."""
+
+    UNKNOWN = "unknown", 0
+    MONTHLY = "monthly", 1
+    ANNUAL = "annual", 2
+    NONE = "none", 3
+    ONE_TIME = "one_time", 4
+    TRIENNIAL = "triennial", 5
+
+
+class ContractType(WireEnum):
+    """What kind of contract stands behind a subscription."""
+
+    SUBSCRIPTION = "subscription", 0
+
+
+class ProvisioningStatus(WireEnum):
+    """Whether the latest change of licenses has reached the services."""
+
+    NONE = "none", 0
+    SUCCESS = "success", 1
+    PENDING = "pending", 2
+    FAILED = "failed", 3
+
+
+class Relationship(WireEnum):
+    """What the partner is to a customer."""
+
+    UNKNOWN = "unknown", 0
+    RESELLER = "reseller", 1

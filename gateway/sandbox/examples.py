@@ -1,0 +1,130 @@
+"""Ids worth showing: `Examples` names what each stands for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.sandbox import shapes
+from gateway.sandbox.catalog import Catalog
+from gateway.sandbox.enums import SubscriptionStatus
+from gateway.sandbox.records import Account, Family, Subscription, Trait
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Ids that exist in this world, except the two which say that they do not."""
+
+    customer_id: str
+    """Has eligible and ineligible upgrades, with every reason that lies in a subscription."""
+    upgradable_subscription_id: str
+    """The customer's: two targets of it are open, one is refused for license transfer."""
+    suspended_subscription_id: str
+    subscription_with_add_ons_id: str
+    add_on_subscription_id: str
+    unprovisioned_subscription_id: str
+    license_errors_subscription_id: str
+    """The customer's: upgrading it with license transfer leaves users behind."""
+    pathless_subscription_id: str
+    transition_customer_id: str
+    """Has new commerce subscriptions in every state of a transition."""
+    new_commerce_subscription_id: str
+    """Can be transitioned; never was."""
+    transitioned_subscription_id: str
+    running_transition_subscription_id: str
+    failed_transition_subscription_id: str
+    failed_reassignment_subscription_id: str
+    azure_customer_id: str
+    """Its product upgrade can begin and will succeed."""
+    azure_subscription_id: str
+    running_product_upgrade_customer_id: str
+    running_product_upgrade_id: str
+    pending_product_upgrade_customer_id: str
+    pending_product_upgrade_id: str
+    completed_product_upgrade_customer_id: str
+    completed_product_upgrade_id: str
+    failed_product_upgrade_customer_id: str
+    failed_product_upgrade_id: str
+    failing_azure_customer_id: str
+    """Its product upgrade can begin and will fail."""
+    suspended_azure_customer_id: str
+    young_azure_customer_id: str
+    without_azure_customer_id: str
+    without_agreement_customer_id: str
+    without_delegated_admin_customer_id: str
+    without_granular_admin_customer_id: str
+    legacy_customer_id: str
+    """Twenty license subscriptions to twenty offers."""
+    four_offers_customer_id: str
+    """Twenty license subscriptions to four offers."""
+    offer_id: str
+    add_on_offer_id: str
+    us_only_offer_id: str
+    foreign_customer_id: str
+    """Never was the partner's: 403."""
+    removed_customer_id: str
+    """Was the partner's: 404."""
+
+
+def find_examples(
+    accounts: Sequence[Account], catalog: Catalog, *, removed_id: str, foreign_id: str
+) -> Examples:
+    """Look the ids up in the hand-shaped customers, given in their order."""
+    ids = [account.profile.id for account in accounts]
+    contoso, fabrikam = accounts[shapes.CONTOSO], accounts[shapes.FABRIKAM]
+    add_on = _first(contoso, lambda each: each.parent_id is not None)
+    return Examples(
+        customer_id=ids[shapes.CONTOSO],
+        upgradable_subscription_id=_of(contoso, "o365-e1"),
+        suspended_subscription_id=_first(
+            contoso, lambda each: each.status is SubscriptionStatus.SUSPENDED
+        ).id,
+        subscription_with_add_ons_id=str(add_on.parent_id),
+        add_on_subscription_id=add_on.id,
+        unprovisioned_subscription_id=_of(contoso, "powerapps-p1"),
+        license_errors_subscription_id=_first(
+            contoso, lambda each: Trait.USERS_CANNOT_MOVE in each.trait
+        ).id,
+        pathless_subscription_id=_of(contoso, "m365-e5"),
+        transition_customer_id=ids[shapes.FABRIKAM],
+        new_commerce_subscription_id=_of(fabrikam, "o365-e1"),
+        transitioned_subscription_id=_of(fabrikam, "business-basic"),
+        running_transition_subscription_id=_of(fabrikam, "m365-f1"),
+        failed_transition_subscription_id=_of(fabrikam, "ems-e3"),
+        failed_reassignment_subscription_id=_of(fabrikam, "exchange-p1"),
+        azure_customer_id=ids[shapes.TAILSPIN],
+        azure_subscription_id=accounts[shapes.TAILSPIN].azure()[0].id,
+        running_product_upgrade_customer_id=ids[shapes.NORTHWIND],
+        running_product_upgrade_id=_upgrade_of(accounts[shapes.NORTHWIND]),
+        pending_product_upgrade_customer_id=ids[shapes.MARGIES],
+        pending_product_upgrade_id=_upgrade_of(accounts[shapes.MARGIES]),
+        completed_product_upgrade_customer_id=ids[shapes.ADVENTURE_WORKS],
+        completed_product_upgrade_id=_upgrade_of(accounts[shapes.ADVENTURE_WORKS]),
+        failed_product_upgrade_customer_id=ids[shapes.WIDE_WORLD],
+        failed_product_upgrade_id=_upgrade_of(accounts[shapes.WIDE_WORLD]),
+        failing_azure_customer_id=ids[shapes.TREY],
+        suspended_azure_customer_id=ids[shapes.LITWARE],
+        young_azure_customer_id=ids[shapes.PROSEWARE],
+        without_azure_customer_id=ids[shapes.ALPINE],
+        without_agreement_customer_id=ids[shapes.WOODGROVE],
+        without_delegated_admin_customer_id=ids[shapes.NORTHWIND],
+        without_granular_admin_customer_id=ids[shapes.ADVENTURE_WORKS],
+        legacy_customer_id=ids[shapes.COHO],
+        four_offers_customer_id=ids[shapes.GRAPHIC],
+        offer_id=catalog.offers["o365-e1"].id,
+        add_on_offer_id=catalog.offers["archiving"].id,
+        us_only_offer_id=catalog.offers["rms-gov"].id,
+        foreign_customer_id=foreign_id,
+        removed_customer_id=removed_id,
+    )
+
+
+def _first(account: Account, fits: Callable[[Subscription], bool]) -> Subscription:
+    return next(each for each in account.subscriptions.values() if fits(each))
+
+
+def _of(account: Account, item: str) -> str:
+    families = {Family.LEGACY, Family.MODERN}
+    return _first(account, lambda each: each.item == item and each.family in families).id
+
+
+def _upgrade_of(account: Account) -> str:
+    return account.product_upgrades[0].id

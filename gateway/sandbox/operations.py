@@ -1,0 +1,86 @@
+"""The vendor's operations (CONTRACT section 4): their paths, who may call, what limits them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Bucket(Enum):
+    """What is counted together when calls are throttled."""
+
+    FREE = "free"
+    READS = "reads"
+    UPGRADES = "upgrades"
+    TRANSITIONS = "transitions"
+    PRODUCT_UPGRADES = "product_upgrades"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the table. Paths are in lower case: those of requests are lowered first."""
+
+    name: str
+    method: str
+    path: str
+    bucket: Bucket = Bucket.FREE
+    needs_user: bool = False
+
+
+_CUSTOMER: Final = "/v1/customers/{customer}"
+_SUBSCRIPTION: Final = _CUSTOMER + "/subscriptions/{subscription}"
+
+OPERATIONS: Final = (
+    Operation("list_customers", "GET", "/v1/customers"),
+    Operation("get_customer", "GET", _CUSTOMER, Bucket.READS),
+    Operation("list_subscriptions", "GET", _CUSTOMER + "/subscriptions", Bucket.READS),
+    Operation("get_subscription", "GET", _SUBSCRIPTION, Bucket.READS),
+    Operation("list_add_ons", "GET", _SUBSCRIPTION + "/addons", Bucket.READS),
+    Operation(
+        "get_provisioning_status",
+        "GET",
+        _SUBSCRIPTION + "/provisioningstatus",
+        Bucket.READS,
+        needs_user=True,
+    ),
+    Operation("list_upgrades", "GET", _SUBSCRIPTION + "/upgrades", Bucket.UPGRADES),
+    Operation("perform_upgrade", "POST", _SUBSCRIPTION + "/upgrades", Bucket.UPGRADES),
+    Operation(
+        "get_product_upgrade_eligibility",
+        "POST",
+        "/v1/productupgrades/eligibility",
+        Bucket.PRODUCT_UPGRADES,
+        needs_user=True,
+    ),
+    Operation(
+        "create_product_upgrade",
+        "POST",
+        "/v1/productupgrades",
+        Bucket.PRODUCT_UPGRADES,
+        needs_user=True,
+    ),
+    Operation(
+        "get_product_upgrade_status",
+        "POST",
+        "/v1/productupgrades/{upgrade}/status",
+        Bucket.PRODUCT_UPGRADES,
+        needs_user=True,
+    ),
+    Operation(
+        "get_product_upgrade_status",
+        "POST",
+        "/v1/productupgrades/{upgrade}",
+        Bucket.PRODUCT_UPGRADES,
+        needs_user=True,
+    ),
+    Operation("list_offers", "GET", "/v1/offers"),
+    Operation("get_offer", "GET", "/v1/offers/{offer}"),
+    Operation("list_offer_add_ons", "GET", "/v1/offers/{offer}/addons"),
+    Operation("list_offer_categories", "GET", "/v1/offercategories"),
+    Operation("list_customer_offers", "GET", _CUSTOMER + "/offers"),
+    Operation("list_customer_offer_categories", "GET", _CUSTOMER + "/offercategories"),
+    Operation("list_transition_eligibilities", "GET", _SUBSCRIPTION + "/transitioneligibilities"),
+    Operation("list_transitions", "GET", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
+    Operation("create_transition", "POST", _SUBSCRIPTION + "/transitions", Bucket.TRANSITIONS),
+)
+TOKEN: Final = "token"  # noqa: S105 - the name of an operation
+OPERATION_NAMES: Final = frozenset({TOKEN, *(operation.name for operation in OPERATIONS)})

@@ -1,0 +1,141 @@
+"""Moves a customer's legacy Azure subscriptions to an Azure plan (CONTRACT 10.2).
+
+    (none) -> Pending -> InProgress -> Completed | Failed
+
+Every decision is a function of the records and of the time.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.sandbox.catalog import PLAN_KEY
+from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
+from gateway.sandbox.instants import DAY_S, NEVER_S
+from gateway.sandbox.options import Timings
+from gateway.sandbox.records import (
+    Account,
+    Family,
+    ProductUpgrade,
+    ProductUpgradeState,
+    Subscription,
+)
+from gateway.sandbox.refusals import Refusal
+
+FAILURE_CODE: Final = "900120"
+FAILURE_TEXT: Final = "The upgrade cannot be processed."
+_YOUNG_S: Final = 2 * DAY_S
+_RUNNING: Final = (ProductUpgradeState.PENDING, ProductUpgradeState.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Whether the customer can be moved now; a reason stands where it cannot."""
+
+    is_eligible: bool
+    upgrade_id: str | None = None
+    reason: str | None = None
+
+
+def state_of(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> ProductUpgradeState:
+    """Where the upgrade stands at this time."""
+    if upgrade.stops_at is not None:
+        return upgrade.stops_at
+    age_s = now_s - upgrade.created_s
+    if age_s < timings.upgrade_pending_s:
+        return ProductUpgradeState.PENDING
+    if age_s < timings.upgrade_pending_s + timings.upgrade_in_progress_s:
+        return ProductUpgradeState.IN_PROGRESS
+    return ProductUpgradeState.FAILED if upgrade.fails else ProductUpgradeState.COMPLETED
+
+
+def completed_s(upgrade: ProductUpgrade, timings: Timings) -> float:
+    """When the upgrade is or was done."""
+    return upgrade.created_s + timings.upgrade_pending_s + timings.upgrade_in_progress_s
+
+
+def settle(account: Account, now_s: float, timings: Timings) -> None:
+    """Give the plan and suspend the old subscriptions where an upgrade has been completed."""
+    for upgrade in account.product_upgrades:
+        done = state_of(upgrade, now_s, timings) is ProductUpgradeState.COMPLETED
+        if done and not upgrade.is_applied:
+            _apply(account, upgrade, completed_s(upgrade, timings))
+            upgrade.is_applied = True
+
+
+def eligibility(account: Account, now_s: float, timings: Timings) -> Eligibility:
+    """Answer 4.9; what would hinder creation is told as a reason, not as an error."""
+    latest = _latest(account)
+    if latest is not None:
+        state = state_of(latest, now_s, timings)
+        if state in _RUNNING:
+            return Eligibility(False, latest.id, "An upgrade for this customer is in progress.")
+        if state is ProductUpgradeState.COMPLETED:
+            return Eligibility(False, latest.id, "This customer already has an Azure plan.")
+    hindrance = _hindrance(account, now_s)
+    latest_id = latest.id if latest else None
+    if hindrance is not None:
+        return Eligibility(False, latest_id, hindrance.description)
+    return Eligibility(True, latest_id)
+
+
+def admit(account: Account, now_s: float, timings: Timings) -> None:
+    """Raise the Refusal that 4.10 answers with, or let the upgrade begin."""
+    latest = _latest(account)
+    if latest is not None:
+        state = state_of(latest, now_s, timings)
+        if state in _RUNNING:
+            raise Refusal(409, 900109, f"Upgrade {latest.id} is already in progress.")
+        if state is ProductUpgradeState.COMPLETED:
+            raise Refusal(400, 900110, f"Upgrade {latest.id} is already completed.")
+    hindrance = _hindrance(account, now_s)
+    if hindrance is not None:
+        raise hindrance
+
+
+def find(account: Account, upgrade_id: str) -> ProductUpgrade:
+    """The upgrade that 4.11 asks about; raises Refusal 900106 or 900111."""
+    latest = _latest(account)
+    if latest is None:
+        raise Refusal(404, 900106, "No upgrade request was found for this customer.")
+    for upgrade in account.product_upgrades:
+        if upgrade.id == upgrade_id.lower():
+            return upgrade
+    raise Refusal(
+        400, 900111, f"Upgrade {upgrade_id} does not belong to this customer; {latest.id} does."
+    )
+
+
+def _latest(account: Account) -> ProductUpgrade | None:
+    return account.product_upgrades[-1] if account.product_upgrades else None
+
+
+def _hindrance(account: Account, now_s: float) -> Refusal | None:
+    azure = account.azure()
+    if not azure:
+        return Refusal(403, 900108, "The customer has no Azure subscriptions.")
+    if any(each.status is SubscriptionStatus.SUSPENDED for each in azure):
+        return Refusal(403, 900105, "The customer has suspended Azure subscriptions.")
+    if any(now_s - each.created_s < _YOUNG_S for each in azure):
+        return Refusal(403, 900130, "An Azure subscription was bought too recently.")
+    if not account.has_accepted_agreement:
+        return Refusal(403, 13605, "The customer has not accepted the customer agreement.")
+    return None
+
+
+def _apply(account: Account, upgrade: ProductUpgrade, done_s: float) -> None:
+    for source_id in upgrade.source_ids:
+        source = account.subscriptions[source_id]
+        source.status = SubscriptionStatus.SUSPENDED
+        source.version += 1
+    account.subscriptions[upgrade.plan_id] = Subscription(
+        id=upgrade.plan_id,
+        order_id=upgrade.id.replace("-", "")[:12],
+        family=Family.PLAN,
+        item=PLAN_KEY,
+        friendly_name="Azure plan",
+        quantity=1,
+        created_s=done_s,
+        ends_s=NEVER_S,
+        cycle=BillingCycle.MONTHLY,
+        provisioned_s=done_s,
+    )

@@ -1,0 +1,60 @@
+"""Makes bytes of answers: headers as the vendor sends them, bodies in the chosen wire profile."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.sandbox.delivery import Reply
+from gateway.sandbox.identity import guid
+from gateway.sandbox.quirks import rendered
+from gateway.sandbox.refusals import Refusal
+from gateway.sandbox.requests import Answer
+from gateway.sandbox.wire import Quirk, WireProfile
+
+JSON: Final = "application/json; charset=utf-8"
+REALM: Final = "OAuth realm=urn:cpsvc:cpid:60"
+_THROTTLED: Final = 429
+_UNAUTHORIZED: Final = 401
+
+
+def reply_to(answer: Answer, asked: Mapping[str, str], wire: WireProfile) -> Reply:
+    """Write an answer to a request with these headers (lower case)."""
+    headers = {**tracing_headers(asked, wire), **answer.headers}
+    if answer.body is None:
+        return Reply(answer.status, tuple(headers.items()), b"")
+    if Quirk.NO_CONTENT_TYPE not in wire:
+        headers["Content-Type"] = JSON
+    return Reply(answer.status, tuple(headers.items()), rendered(answer.body, wire))
+
+
+def refused(refusal: Refusal) -> Answer:
+    """The answer to a request that is refused with a fault."""
+    headers = {"WWW-Authenticate": REALM} if refusal.status == _UNAUTHORIZED else {}
+    return Answer(refusal.body(), refusal.status, headers)
+
+
+def throttled(wait_s: int, retry_after: str | None = None) -> Answer:
+    """The answer of the vendor's front door, whose body is not a fault (Q5)."""
+    body: dict[str, Any] = {
+        "statusCode": _THROTTLED,
+        "message": f"Rate limit is exceeded. Try again in {wait_s} seconds.",
+    }
+    return Answer(body, _THROTTLED, {"Retry-After": retry_after or str(wait_s)})
+
+
+def tracing_headers(asked: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
+    """The ids of the request, or ids of our own where it has none."""
+    request_id = asked.get("ms-requestid", "")
+    correlation_id = asked.get("ms-correlationid", "")
+    if Quirk.IDS_NOT_ECHOED in wire or not request_id:
+        request_id = guid("request", request_id, correlation_id)
+    if Quirk.IDS_NOT_ECHOED in wire or not correlation_id:
+        correlation_id = guid("correlation", request_id, correlation_id)
+    headers = {
+        "MS-RequestId": request_id,
+        "MS-CorrelationId": correlation_id,
+        "MS-CV": asked.get("ms-cv") or f"{guid('cv', request_id)[:16].replace('-', '')}.0",
+        "MS-ServerId": "030020525",
+    }
+    if asked.get("validatemfa", "").lower() == "true":
+        headers["isMfaCompliant"] = "false"
+    return headers

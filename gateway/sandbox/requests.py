@@ -1,0 +1,83 @@
+"""A request as handlers see it: names in lower case, the body's member names too."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gateway.sandbox.bodies.offers import Market
+from gateway.sandbox.catalog import COUNTRIES, LOCALES
+from gateway.sandbox.refusals import invalid_input, malformed
+from gateway.sandbox.tokens import Principal
+from gateway.sandbox.world import World
+
+_DEFAULT_LOCALE: Final = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a handler. Query and header names are in lower case."""
+
+    principal: Principal
+    now_s: float
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def json(self) -> dict[str, Any]:
+        """The body as an object whose member names are lowered (Q2); raises Refusal."""
+        try:
+            parsed = json.loads(self.body)
+        except ValueError:
+            raise invalid_input("the body is not JSON") from None
+        if not isinstance(parsed, dict):
+            raise invalid_input("the body is not a JSON object")
+        lowered: dict[str, Any] = _lowered(parsed)
+        return lowered
+
+    def locale(self) -> str:
+        """The language of `X-Locale`; en-US when it is missing (G19)."""
+        asked = self.headers.get("x-locale", "").strip() or _DEFAULT_LOCALE
+        found = next((each for each in LOCALES if each.lower() == asked.lower()), None)
+        if found is None:
+            raise malformed("X-Locale", asked, f"one of {', '.join(LOCALES)}")
+        return found
+
+    def market(self) -> Market:
+        """Country and language of a catalog call; raises Refusal without a known country."""
+        country = self.query.get("country", "")
+        if not country:
+            raise invalid_input("the query parameter country is missing")
+        if country.upper() not in COUNTRIES:
+            raise malformed("country", country, f"one of {', '.join(COUNTRIES)}")
+        return Market(country.upper(), self.locale())
+
+    def whole_number(self, name: str, default: int) -> int:
+        """A query parameter that counts something; raises Refusal for anything else."""
+        text = self.query.get(name, "")
+        if not text:
+            return default
+        if not text.isdecimal():
+            raise malformed(name, text, "a whole number")
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler answers; `body` None is no body."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[World, Ask], Answer]
+
+
+def _lowered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key.lower(): _lowered(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_lowered(each) for each in value]
+    return value

@@ -1,0 +1,74 @@
+"""A sliding window over calls; refused calls count too (CONTRACT section 9)."""
+
+import math
+from collections import deque
+from collections.abc import Hashable
+
+from gateway.sandbox.operations import Bucket
+from gateway.sandbox.options import ThrottleOptions
+
+
+class Window:
+    """The latest calls of one bucket; older ones than `limit` cannot matter and are not kept."""
+
+    __slots__ = ("_times_s", "_window_s")
+
+    def __init__(self, limit: int, window_s: float) -> None:
+        self._times_s: deque[float] = deque(maxlen=limit)
+        self._window_s = window_s
+
+    def admit(self, now_s: float) -> float:
+        """Count a call; the seconds until the window opens, 0 when the call is admitted."""
+        limit = self._times_s.maxlen or 0
+        is_full = len(self._times_s) == limit
+        opens_s = self._times_s[0] + self._window_s if is_full and limit else now_s
+        self._times_s.append(now_s)
+        return max(0.0, opens_s - now_s) if limit else self._window_s
+
+    def is_idle(self, now_s: float) -> bool:
+        """Whether every counted call has left the window."""
+        return not self._times_s or now_s - self._times_s[-1] >= self._window_s
+
+
+class Throttle:
+    """The windows of all partners and customers, by bucket."""
+
+    _SWEEP_AT = 10_000
+
+    def __init__(self, options: ThrottleOptions) -> None:
+        self.options = options
+        self._windows: dict[Hashable, Window] = {}
+
+    def configure(self, options: ThrottleOptions) -> None:
+        """Take other limits and forget what was counted."""
+        self.options = options
+        self._windows.clear()
+
+    def retry_after_s(
+        self, bucket: Bucket, partner: str, customer: str | None, now_s: float
+    ) -> int | None:
+        """Count a call; whole seconds to wait when it is refused, None when it is admitted."""
+        limit = self._limit(bucket)
+        if limit is None:
+            return None
+        key = (bucket, partner, None if bucket is Bucket.PRODUCT_UPGRADES else customer)
+        window = self._windows.get(key)
+        if window is None:
+            self._sweep(now_s)
+            window = self._windows[key] = Window(limit, self.options.window_s)
+        wait_s = window.admit(now_s)
+        return max(1, math.ceil(wait_s)) if wait_s > 0 else None
+
+    def _limit(self, bucket: Bucket) -> int | None:
+        if not self.options.enabled or bucket is Bucket.FREE:
+            return None
+        if bucket is Bucket.READS:
+            return self.options.reads_per_customer
+        if bucket is Bucket.PRODUCT_UPGRADES:
+            return self.options.product_upgrades_per_partner
+        return self.options.upgrades_per_customer
+
+    def _sweep(self, now_s: float) -> None:
+        if len(self._windows) >= self._SWEEP_AT:
+            kept = {k: each for k, each in self._windows.items() if not each.is_idle(now_s)}
+            self._windows = kept

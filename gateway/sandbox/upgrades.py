@@ -1,0 +1,229 @@
+"""Upgrades of legacy license subscriptions: what is possible, and what performing one does.
+
+CONTRACT 10.1. The decisions are functions of the records; `perform` changes them.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.sandbox.catalog import Catalog, Offer
+from gateway.sandbox.enums import SubscriptionStatus, UpgradeErrorCode, UpgradeType
+from gateway.sandbox.identity import guid
+from gateway.sandbox.names import people
+from gateway.sandbox.records import Account, Family, Subscription, Trait
+
+UPGRADE_TYPES: Final = (UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER)
+_YEAR_S: Final = 365 * 86_400.0
+_STUCK_USERS: Final = 2
+_TEXTS: Final = {
+    UpgradeErrorCode.OTHER: "Subscription cannot be upgraded.",
+    UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED: (
+        "Subscription cannot be upgraded with license transfer because the customer has removed "
+        "delegated admin permissions."
+    ),
+    UpgradeErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE: (
+        "Subscription cannot be upgraded because the source subscription state is not active.  "
+        "Additional Details contains the current source subscription state."
+    ),
+    UpgradeErrorCode.CONFLICTING_SERVICE_TYPES: (
+        "Subscription cannot be upgraded with license transfer because its services conflict with "
+        "those of another subscription.  Additional Details contains that subscription."
+    ),
+    UpgradeErrorCode.CONCURRENCY_CONFLICTS: (
+        "Subscription cannot be upgraded because the customer has reached the limit of concurrent "
+        "subscriptions to the target offer."
+    ),
+    UpgradeErrorCode.USER_CONTEXT_REQUIRED: (
+        "Subscription cannot be upgraded with license transfer in app context; sign in as a user."
+    ),
+    UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT: (
+        "Subscription cannot be upgraded because it has add-ons."
+    ),
+    UpgradeErrorCode.NO_UPGRADE_PATHS: "Subscription does not have any upgrade paths.",
+    UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND: (
+        "The target offer is not an upgrade of the subscription.  Additional Details contains the "
+        "requested offer."
+    ),
+    UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED: (
+        "Subscription cannot be upgraded because its order is still being processed."
+    ),
+    UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE: (
+        "The target offer does not support the billing cycle of the subscription.  Additional "
+        "Details contains the billing cycle."
+    ),
+    UpgradeErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS: (
+        "The partner's granular admin permissions do not allow license transfer."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why an upgrade is refused."""
+
+    code: UpgradeErrorCode
+    details: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence for people."""
+        return _TEXTS[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What matters of who asks and when, and how long a purchase takes to be provisioned."""
+
+    is_user: bool
+    now_s: float
+    provisioning_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An upgrade that somebody asks for; None as quantity means that of the source."""
+
+    offer_id: str
+    upgrade_type: UpgradeType
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StuckUser:
+    """A user whose license was not moved."""
+
+    object_id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a wish: a target, or problems and no target."""
+
+    source: Subscription
+    upgrade_type: UpgradeType
+    target: Subscription | None = None
+    problems: tuple[Problem, ...] = ()
+    stuck_users: tuple[StuckUser, ...] = ()
+
+
+def targets(source: Subscription, catalog: Catalog) -> list[Offer]:
+    """The offers that the subscription can be upgraded to; none for other generations (G12)."""
+    if source.family is not Family.LEGACY:
+        return []
+    return [catalog.offers[key] for key in catalog.offers[source.item].upgrades]
+
+
+def problems(
+    account: Account,
+    source: Subscription,
+    target: Offer,
+    upgrade_type: UpgradeType,
+    around: Circumstances,
+) -> tuple[Problem, ...]:
+    """Every reason against the upgrade; empty when it is possible now."""
+    found = _problems_of_the_source(account, source, around)
+    if source.cycle not in target.cycles:
+        code = UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE
+        found.append(Problem(code, str(source.cycle.value)))
+    owns_target = account.owns_active(Family.LEGACY, target.key)
+    if owns_target and "concurrent" in target.flags:
+        found.append(Problem(UpgradeErrorCode.CONCURRENCY_CONFLICTS, target.id))
+    if upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER:
+        if owns_target:
+            found.append(Problem(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES, target.id))
+        found.extend(_problems_of_the_permission(account, around))
+    return tuple(found)
+
+
+def perform(
+    account: Account, source: Subscription, wish: Wish, catalog: Catalog, around: Circumstances
+) -> Outcome:
+    """Decide the wish and record the target in the account; the source is left to `retire`."""
+    paths = targets(source, catalog)
+    if not paths:
+        return _refused(source, wish, Problem(UpgradeErrorCode.NO_UPGRADE_PATHS))
+    target = next((each for each in paths if each.id.lower() == wish.offer_id.lower()), None)
+    if target is None:
+        code = UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND
+        return _refused(source, wish, Problem(code, wish.offer_id))
+    against = problems(account, source, target, wish.upgrade_type, around)
+    if against:
+        return _refused(source, wish, *against)
+    bought = _buy(account, source, target, wish, around)
+    return Outcome(source, wish.upgrade_type, bought, stuck_users=_stuck_users(source, wish))
+
+
+def retire(outcome: Outcome, status: SubscriptionStatus) -> None:
+    """Take the source out of service, unless users still hold its licenses (G3)."""
+    if outcome.target is not None and not outcome.stuck_users:
+        outcome.source.status = status
+        outcome.source.version += 1
+
+
+def _refused(source: Subscription, wish: Wish, *against: Problem) -> Outcome:
+    return Outcome(source, wish.upgrade_type, problems=against)
+
+
+def _problems_of_the_source(
+    account: Account, source: Subscription, around: Circumstances
+) -> list[Problem]:
+    found = []
+    if not source.is_active:
+        code = UpgradeErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE
+        found.append(Problem(code, str(source.status.value)))
+    if around.now_s < source.provisioned_s:
+        found.append(Problem(UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED))
+    if any(each.is_active for each in account.add_ons_of(source)):
+        found.append(Problem(UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT))
+    if Trait.UPGRADE_REFUSED in source.trait:
+        found.append(Problem(UpgradeErrorCode.OTHER, "Contact support."))
+    return found
+
+
+def _problems_of_the_permission(account: Account, around: Circumstances) -> list[Problem]:
+    found = []
+    if not account.allows_delegated_access:
+        found.append(Problem(UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED))
+    if not account.has_granular_admin:
+        found.append(Problem(UpgradeErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS))
+    if not around.is_user:
+        found.append(Problem(UpgradeErrorCode.USER_CONTEXT_REQUIRED))
+    return found
+
+
+def _buy(
+    account: Account, source: Subscription, target: Offer, wish: Wish, around: Circumstances
+) -> Subscription:
+    ordinal = len(account.subscriptions)
+    fresh = replace(
+        source,
+        id=guid("upgraded", source.id, ordinal),
+        order_id=guid("upgrade-order", source.id, ordinal),
+        item=target.key,
+        friendly_name=target.names["en-US"],
+        quantity=source.quantity if wish.quantity is None else wish.quantity,
+        created_s=around.now_s,
+        ends_s=around.now_s + _YEAR_S,
+        provisioned_s=around.now_s + around.provisioning_s,
+        trait=Trait.NONE,
+        version=1,
+    )
+    account.subscriptions[fresh.id] = fresh
+    return fresh
+
+
+def _stuck_users(source: Subscription, wish: Wish) -> tuple[StuckUser, ...]:
+    transfers = wish.upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER
+    if not transfers or Trait.USERS_CANNOT_MOVE not in source.trait:
+        return ()
+    persons = people(source.id, count=_STUCK_USERS)
+    return tuple(
+        StuckUser(
+            object_id=guid("user", source.id, number),
+            name=f"{first} {last}",
+            email=f"{first}.{last}@example.com".lower(),
+        )
+        for number, (first, last) in enumerate(persons)
+    )
