@@ -10,11 +10,15 @@ function packageFolder(input) {
   return input.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1];
 }
 
+function declaration({ license, repository }) {
+  return `Its package has no licence text; it declares ${license}. Source: ${repository?.url ?? repository}`;
+}
+
 async function licenceOf(folder) {
   const about = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   const files = (await readdir(folder)).filter((file) => LICENCE_FILE.test(file)).sort();
   const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
-  const body = texts.length ? texts : [`Its package has no licence text; it declares ${about.license}.`];
+  const body = texts.length ? texts : [declaration(about)];
   return {
     name: `${about.name} ${about.version}`,
     text: body.map((text) => text.replaceAll('\r\n', '\n').trim()).join('\n\n'),

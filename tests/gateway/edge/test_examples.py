@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 from graphql import build_schema, parse, validate
@@ -7,9 +6,11 @@ from graphql.execution.values import get_variable_values
 from graphql.language import OperationDefinitionNode
 
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.landing import EXAMPLE_QUERY
+from resolvers.graph import build_graph
 
 IDS = ExampleIds("legacy-customer", "azure-customer", "new-commerce-customer")
-SCHEMA = Path(__file__).parents[3] / "schema" / "schema.graphql"
+GRAPH = build_schema(build_graph().as_str())
 
 
 def operation(example: ExampleDocument) -> OperationDefinitionNode:
@@ -19,11 +20,10 @@ def operation(example: ExampleDocument) -> OperationDefinitionNode:
 
 
 @pytest.mark.parametrize("example", example_documents(IDS), ids=lambda example: example.title)
-def test_an_example_is_valid_in_the_printed_graph(example: ExampleDocument) -> None:
-    schema = build_schema(SCHEMA.read_text("utf-8"))
-    assert validate(schema, parse(example.query)) == []
+def test_an_example_is_valid_in_the_graph(example: ExampleDocument) -> None:
+    assert validate(GRAPH, parse(example.query)) == []
     definitions = operation(example).variable_definitions or ()
-    values = get_variable_values(schema, definitions, json.loads(example.variables or "{}"))
+    values = get_variable_values(GRAPH, definitions, json.loads(example.variables or "{}"))
     assert not isinstance(values, list), values
 
 
@@ -42,3 +42,7 @@ def test_the_examples_ask_for_the_given_customers() -> None:
 def test_without_known_ids_only_what_runs_anywhere_is_shown() -> None:
     titles = [example.title for example in example_documents(None)]
     assert titles == ["Customers and their upgrades", "The offer catalog"]
+
+
+def test_the_example_of_the_start_page_is_valid_in_the_graph() -> None:
+    assert validate(GRAPH, parse(EXAMPLE_QUERY)) == []

@@ -1,0 +1,95 @@
+"""The one table of what a client is told when something fails.
+
+A problem keeps its own words and gets its code; anything else is a fault: logged once with its
+correlation id, and shown as INTERNAL without a word of what happened.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from graphql import GraphQLError
+
+from gateway.upstream import errors as upstream
+from schema import problems
+
+LOG: Final = structlog.get_logger("gateway.failures")
+
+CODES: Final[dict[type[BaseException], str]] = {
+    problems.BadInput: "BAD_INPUT",
+    problems.NotFound: "NOT_FOUND",
+    problems.LimitExceeded: "LIMIT_EXCEEDED",
+    upstream.BadInput: "BAD_INPUT",
+    upstream.Unauthorized: "UNAUTHENTICATED",
+    upstream.Forbidden: "FORBIDDEN",
+    upstream.NotFound: "NOT_FOUND",
+    upstream.Conflict: "CONFLICT",
+    upstream.Throttled: "THROTTLED",
+    upstream.TimedOut: "UPSTREAM_TIMEOUT",
+    upstream.Unavailable: "UPSTREAM_UNAVAILABLE",
+    upstream.InvalidAnswer: "UPSTREAM_INVALID",
+    upstream.CallBudgetExceeded: "LIMIT_EXCEEDED",
+}
+
+INTERNAL: Final = "INTERNAL"
+_MASKED: Final = "Something went wrong here. The correlation id finds it in the logs."
+
+
+def present(errors: Sequence[GraphQLError], correlation_id: str) -> list[GraphQLError]:
+    """Give every error its code and the correlation id; mask faults and log each of them once."""
+    logged: set[int] = set()
+    presented = []
+    for error in errors:
+        cause = _cause(error)
+        if code_of(cause) == INTERNAL and id(cause) not in logged:
+            logged.add(id(cause))
+            LOG.error("fault", correlation_id=correlation_id, path=error.path, exc_info=cause)
+        presented.append(_presented(error, cause, correlation_id))
+    return presented
+
+
+def code_of(cause: BaseException | None) -> str:
+    """Find the code of an exception by its class, INTERNAL for a class that has none."""
+    if cause is None:
+        return "BAD_INPUT"  # the document or its variables, refused before anything was run
+    return next((CODES[kind] for kind in type(cause).__mro__ if kind in CODES), INTERNAL)
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """Return what a resolver raised; None when the document itself was refused."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    is_refused_document = isinstance(cause, GraphQLError) and error.path is None
+    return None if is_refused_document else cause
+
+
+def _presented(
+    error: GraphQLError, cause: BaseException | None, correlation_id: str
+) -> GraphQLError:
+    code = code_of(cause)
+    return GraphQLError(
+        _MASKED if code == INTERNAL else error.message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code, "correlationId": correlation_id, **_details(cause)},
+    )
+
+
+def _details(cause: BaseException | None) -> dict[str, Any]:
+    """Add what the vendor said, and when to come back."""
+    details: dict[str, Any] = {}
+    if isinstance(cause, upstream.Throttled):
+        details["retryAfterSeconds"] = math.ceil(cause.retry_after_s)
+    if isinstance(cause, upstream.UpstreamError):
+        vendor = {
+            "upstreamStatus": cause.status,
+            "upstreamCode": cause.upstream_code,
+            "upstreamRequestId": cause.request_id,
+            "upstreamCorrelationId": cause.correlation_id,
+        }
+        details.update((name, value) for name, value in vendor.items() if value is not None)
+    return details
