@@ -1,4 +1,8 @@
-"""The transport on pyreqwest: connections, TLS and HTTP in Rust."""
+"""The transport on pyreqwest: connections, TLS and HTTP in Rust.
+
+A cancelled call ends at once for whoever waited; the library itself hangs up only when the vendor
+has answered or `timeout_s` is over, so a request that was on its way may still be served.
+"""
 
 from contextlib import suppress
 from datetime import timedelta

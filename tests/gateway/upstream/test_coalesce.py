@@ -1,0 +1,139 @@
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from gateway.upstream.coalesce import Coalescer
+from tests.gateway.upstream.scripted import settle
+
+
+class TooSlow(Exception):
+    pass
+
+
+class Fetches:
+    """Fetches that end when the test says so."""
+
+    def __init__(self) -> None:
+        self.results: list[asyncio.Future[object]] = []
+        self.cancelled = 0
+
+    async def __call__(self) -> object:
+        result = asyncio.get_running_loop().create_future()
+        self.results.append(result)
+        try:
+            return await result
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+
+def asking(
+    coalescer: Coalescer,
+    fetch: Callable[[], Coroutine[Any, Any, object]],
+    *,
+    key: str = "key",
+    deadline: float = 10.0,
+) -> asyncio.Task[object]:
+    return asyncio.create_task(coalescer.share(key, deadline, fetch))
+
+
+@pytest.fixture
+def coalescer() -> Coalescer:
+    return Coalescer(short_of_time=(TooSlow,))
+
+
+async def test_identical_reads_in_flight_share_one_fetch_and_its_very_value(
+    coalescer: Coalescer,
+) -> None:
+    fetch, value = Fetches(), object()
+    tasks = [asking(coalescer, fetch) for _ in range(5)]
+    await settle()
+    assert len(fetch.results) == 1
+    fetch.results[0].set_result(value)
+    assert [await task is value for task in tasks] == [True] * 5
+
+
+async def test_different_reads_share_nothing(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    tasks = [asking(coalescer, fetch, key=key) for key in ("a", "b")]
+    await settle()
+    for number, result in enumerate(fetch.results):
+        result.set_result(number)
+    assert await asyncio.gather(*tasks) == [0, 1]
+
+
+async def test_a_value_is_not_kept_once_it_has_been_given(coalescer: Coalescer) -> None:
+    for number in range(2):
+        fetch = Fetches()
+        task = asking(coalescer, fetch)
+        await settle()
+        fetch.results[0].set_result(number)
+        assert await task == number
+
+
+async def test_a_failure_reaches_every_waiter_and_is_not_kept(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    tasks = [asking(coalescer, fetch) for _ in range(2)]
+    await settle()
+    fetch.results[0].set_exception(KeyError("no"))
+    for task in tasks:
+        with pytest.raises(KeyError):
+            await task
+    again = asking(coalescer, fetch)
+    await settle()
+    fetch.results[1].set_result("yes")
+    assert await again == "yes"
+
+
+async def test_a_cancelled_waiter_does_not_harm_the_others(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    leader, follower = asking(coalescer, fetch), asking(coalescer, fetch)
+    await settle()
+    leader.cancel()
+    await settle()
+    fetch.results[0].set_result("value")
+    assert await follower == "value"
+    assert leader.cancelled()
+
+
+async def test_a_flight_nobody_waits_for_is_cancelled_and_not_joined(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    tasks = [asking(coalescer, fetch) for _ in range(2)]
+    await settle()
+    for task in tasks:
+        task.cancel()
+    newcomer = asking(coalescer, fetch)
+    await settle()
+    assert fetch.cancelled == 1
+    fetch.results[1].set_result("fresh")
+    assert await newcomer == "fresh"
+
+
+async def test_a_follower_with_more_time_than_its_leader_starts_its_own(
+    coalescer: Coalescer,
+) -> None:
+    fetch = Fetches()
+    hurried = asking(coalescer, fetch, deadline=1.0)
+    patient = asking(coalescer, fetch, deadline=9.0)
+    equal = asking(coalescer, fetch, deadline=1.0)
+    await settle()
+    fetch.results[0].set_exception(TooSlow())
+    await settle()
+    assert len(fetch.results) == 2
+    fetch.results[1].set_result("in time")
+    assert await patient == "in time"
+    for task in (hurried, equal):
+        with pytest.raises(TooSlow):
+            await task
+
+
+async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    task = asking(coalescer, fetch)
+    await settle()
+    await coalescer.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert fetch.cancelled == 1

@@ -1,0 +1,97 @@
+import asyncio
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.upstream.gate import Gate
+from tests.gateway.upstream.scripted import settle
+
+
+async def enter(gate: Gate, owner: str, order: list[str]) -> None:
+    await gate.enter(owner)
+    order.append(owner)
+
+
+async def test_no_more_calls_are_let_through_than_there_are_places() -> None:
+    gate, order = Gate(2), list[str]()
+    tasks = [asyncio.create_task(enter(gate, "a", order)) for _ in range(5)]
+    await settle()
+    assert len(order) == 2
+    for served in (3, 4, 5):
+        gate.leave()
+        await settle()
+        assert len(order) == served
+    await asyncio.gather(*tasks)
+
+
+async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many() -> None:
+    gate, order = Gate(1), list[str]()
+    await gate.enter("first")
+    owners = ["large"] * 100 + ["small", "medium", "medium"]
+    tasks = [asyncio.create_task(enter(gate, owner, order)) for owner in owners]
+    await settle()
+    for _ in owners:
+        gate.leave()
+        await settle()
+    await asyncio.gather(*tasks)
+    assert order[:5] == ["large", "small", "medium", "large", "medium"]
+    assert order[5:] == ["large"] * 98
+
+
+async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
+    gate, order = Gate(1), list[str]()
+    await gate.enter("first")
+    cancelled = asyncio.create_task(enter(gate, "cancelled", order))
+    waiting = asyncio.create_task(enter(gate, "waiting", order))
+    await settle()
+    cancelled.cancel()
+    await settle()
+    gate.leave()
+    await waiting
+    assert order == ["waiting"]
+
+
+async def test_a_place_given_in_the_tick_of_a_cancellation_goes_on_to_the_next() -> None:
+    gate, order = Gate(1), list[str]()
+    await gate.enter("first")
+    cancelled = asyncio.create_task(enter(gate, "cancelled", order))
+    waiting = asyncio.create_task(enter(gate, "waiting", order))
+    await settle()
+    gate.leave()
+    cancelled.cancel()
+    await waiting
+    assert order == ["waiting"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    places=st.integers(1, 3),
+    steps=st.lists(
+        st.tuples(st.sampled_from(["enter", "leave", "cancel"]), st.integers(0, 3)), max_size=40
+    ),
+)
+def test_places_are_neither_lost_nor_made(places: int, steps: list[tuple[str, int]]) -> None:
+    asyncio.run(_play(places, steps))
+
+
+async def _play(places: int, steps: list[tuple[str, int]]) -> None:
+    gate, entered, waiting = Gate(places), list[str](), list[asyncio.Task[None]]()
+    left = 0
+    for action, choice in steps:
+        if action == "enter":
+            waiting.append(asyncio.create_task(enter(gate, f"owner-{choice}", entered)))
+        elif action == "leave" and len(entered) > left:
+            gate.leave()
+            left += 1
+        elif action == "cancel" and waiting:
+            waiting.pop(choice % len(waiting)).cancel()
+        await asyncio.sleep(0)
+        assert len(entered) - left <= places
+    await settle()
+    pending = [task for task in waiting if not task.done()]
+    assert not pending or len(entered) - left == places  # nobody waits beside a free place
+    while len(entered) > left:
+        gate.leave()
+        left += 1
+        await settle()
+    await asyncio.gather(*pending)

@@ -1,0 +1,181 @@
+import math
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.throttle import PUBLISHED_LIMITS, ScopeKey, ScopeState, Throttle, WindowLimit
+
+READS = ThrottleBucket.CUSTOMER_READS
+KEY = ScopeKey(READS, "partner", "customer-1")
+UNLIMITED = ScopeKey(ThrottleBucket.UPGRADES, "partner", "customer-1")
+LIMITS = {READS: WindowLimit(calls=3, window_s=60.0)}
+
+
+def exchange(throttle: Throttle, key: ScopeKey, now: float) -> None:
+    throttle.send(key, now)
+    throttle.finish(key, now, is_accepted=True)
+
+
+def refuse(throttle: Throttle, key: ScopeKey, now: float, until: float) -> None:
+    throttle.send(key, now)
+    throttle.pause(key, until)
+    throttle.finish(key, now, is_accepted=False)
+
+
+def test_a_window_that_is_full_opens_when_its_oldest_call_leaves_it() -> None:
+    throttle = Throttle(LIMITS)
+    for now in (0.0, 10.0, 20.0):
+        assert throttle.wait_s(KEY, now) == 0.0
+        exchange(throttle, KEY, now)
+    assert throttle.wait_s(KEY, 30.0) == 30.0
+    assert throttle.wait_s(KEY, 60.0) == 0.0
+
+
+def test_the_published_limit_is_500_reads_a_minute_of_a_customer() -> None:
+    assert {READS: WindowLimit(500, 60.0)} == PUBLISHED_LIMITS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ScopeKey(READS, "partner", "customer-2"),
+        ScopeKey(READS, "another partner", "customer-1"),
+        ScopeKey(ThrottleBucket.CATALOG, "partner", None),
+    ],
+    ids=["customer", "identity", "bucket"],
+)
+def test_a_429_closes_exactly_its_scope(other: ScopeKey) -> None:
+    throttle = Throttle()
+    refuse(throttle, KEY, now=0.0, until=57.0)
+    assert throttle.wait_s(KEY, 1.0) == 56.0
+    assert throttle.wait_s(other, 1.0) == 0.0
+
+
+def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
+    throttle = Throttle()
+    refuse(throttle, UNLIMITED, now=0.0, until=57.0)
+    refuse(throttle, UNLIMITED, now=0.0, until=5.0)
+    assert throttle.wait_s(UNLIMITED, 0.0) == 57.0
+
+
+def test_after_a_pause_one_call_goes_first_and_its_success_opens_the_scope() -> None:
+    throttle = Throttle()
+    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
+    throttle.send(UNLIMITED, 10.0)
+    assert throttle.wait_s(UNLIMITED, 10.0) == math.inf
+    throttle.finish(UNLIMITED, 10.5, is_accepted=True)
+    throttle.send(UNLIMITED, 10.5)
+    assert throttle.wait_s(UNLIMITED, 10.5) == 0.0
+
+
+def test_a_first_call_that_is_lost_proves_nothing_and_another_goes_first() -> None:
+    throttle = Throttle()
+    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
+    throttle.send(UNLIMITED, 10.0)
+    throttle.finish(UNLIMITED, 11.0, is_accepted=False)
+    assert throttle.wait_s(UNLIMITED, 11.0) == 0.0
+    throttle.send(UNLIMITED, 11.0)
+    assert throttle.wait_s(UNLIMITED, 11.0) == math.inf
+
+
+def test_a_success_that_was_sent_before_the_pause_does_not_open_it() -> None:
+    throttle = Throttle()
+    throttle.send(UNLIMITED, 0.0)
+    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
+    throttle.finish(UNLIMITED, 1.0, is_accepted=True)
+    throttle.send(UNLIMITED, 10.0)
+    assert throttle.wait_s(UNLIMITED, 10.0) == math.inf
+
+
+def test_a_snapshot_shows_what_an_identity_has_in_use_and_nobody_elses() -> None:
+    throttle = Throttle(LIMITS)
+    exchange(throttle, KEY, 0.0)
+    throttle.send(KEY, 1.0)
+    refuse(throttle, UNLIMITED, now=1.0, until=58.0)
+    exchange(throttle, ScopeKey(READS, "another partner", "customer-1"), 1.0)
+    assert throttle.snapshot("partner", 2.0) == [
+        ScopeState(READS, "customer-1", 1, 2, 3, None),
+        ScopeState(ThrottleBucket.UPGRADES, "customer-1", 0, 0, None, 58.0),
+    ]
+    assert throttle.snapshot("nobody", 2.0) == []
+
+
+def test_a_snapshot_leaves_out_scopes_that_are_idle() -> None:
+    throttle = Throttle(LIMITS)
+    exchange(throttle, KEY, 0.0)
+    exchange(throttle, UNLIMITED, 0.0)
+    assert [state.bucket for state in throttle.snapshot("partner", 59.0)] == [READS]
+    assert throttle.snapshot("partner", 60.0) == []
+
+
+def test_idle_scopes_are_forgotten_and_those_in_use_are_not() -> None:
+    throttle = Throttle()
+    throttle.send(UNLIMITED, 0.0)
+    refuse(throttle, KEY, now=0.0, until=1e9)
+    for number in range(20_000):
+        exchange(throttle, ScopeKey(READS, "partner", str(number)), now=float(number))
+    assert len(throttle) < 2_000
+    assert throttle.wait_s(KEY, 20_000.0) > 0
+    throttle.finish(UNLIMITED, 20_000.0, is_accepted=True)
+
+
+class ThrottleMachine(RuleBasedStateMachine):
+    """Whatever happens, a window never holds too many calls and a pause none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.throttle = Throttle(LIMITS)
+        self.now = 0.0
+        self.sent: list[float] = []
+        self.in_flight = 0
+        self.paused_until = 0.0
+        self.is_proven = True
+
+    @rule(seconds=st.sampled_from([0.0, 1.0, 20.0, 61.0]))
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    def try_to_send(self) -> None:
+        if self.throttle.wait_s(KEY, self.now) > 0:
+            return
+        assert self.now >= self.paused_until
+        assert self.is_proven or self.in_flight == 0
+        self.throttle.send(KEY, self.now)
+        self.sent.append(self.now)
+        self.in_flight += 1
+
+    @precondition(lambda self: self.in_flight)
+    @rule(is_accepted=st.booleans())
+    def finish(self, *, is_accepted: bool) -> None:
+        self.throttle.finish(KEY, self.now, is_accepted=is_accepted)
+        self.in_flight -= 1
+        self.is_proven = self.is_proven or (is_accepted and self.now >= self.paused_until)
+
+    @precondition(lambda self: self.in_flight)
+    @rule(seconds=st.sampled_from([1.0, 30.0]))
+    def refuse(self, seconds: float) -> None:
+        self.paused_until = max(self.paused_until, self.now + seconds)
+        self.is_proven = False
+        self.throttle.pause(KEY, self.paused_until)
+        self.finish(is_accepted=False)
+
+    @invariant()
+    def a_window_is_never_overfull(self) -> None:
+        assert len([sent for sent in self.sent if sent > self.now - 60.0]) <= 3
+
+    @invariant()
+    def a_finite_wait_is_long_enough(self) -> None:
+        wait_s = self.throttle.wait_s(KEY, self.now)
+        assert wait_s >= 0
+        if math.isfinite(wait_s):
+            assert self.now + wait_s >= self.paused_until
+        else:
+            assert self.in_flight  # somebody comes back and wakes the others
+
+
+TestThrottleMachine = ThrottleMachine.TestCase
+TestThrottleMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -1,0 +1,303 @@
+"""One table over both HTTP clients, against sockets that behave as badly as networks do."""
+
+import asyncio
+import contextlib
+import gzip
+import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+
+from gateway.upstream.httpx_transport import HttpxTransport
+from gateway.upstream.pyreqwest_transport import PyreqwestTransport
+from gateway.upstream.transport import (
+    Answer,
+    AnswerLost,
+    AnswerTimedOut,
+    AnswerTooLarge,
+    AnswerTruncated,
+    Headers,
+    NotSent,
+    OutgoingRequest,
+    Transport,
+)
+from gateway.upstream.transports import choose
+
+SECRET = "secret-token"
+MAX_ANSWER_BYTES = 10_000
+
+Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture(params=[HttpxTransport, PyreqwestTransport], ids=["httpx", "pyreqwest"])
+async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
+    opened: Transport = request.param(max_answer_bytes=MAX_ANSWER_BYTES)
+    yield opened
+    await opened.aclose()
+
+
+@contextlib.asynccontextmanager
+async def answering(serve: Server) -> AsyncIterator[str]:
+    """Yield the URL of a server that hands every connection to `serve` and closes it after."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(connection(reader, writer))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def saying(*parts: bytes) -> Server:
+    """Read a request's head, say the parts and hang up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"".join(parts))
+        await writer.drain()
+
+    return serve
+
+
+def get(url: str, *, timeout_s: float = 10.0, **headers: str) -> OutgoingRequest:
+    return OutgoingRequest("GET", url, tuple(headers.items()), None, timeout_s)
+
+
+def whole(body: bytes, *headers: bytes) -> bytes:
+    length = b"Content-Length: %d" % len(body)
+    return b"\r\n".join((b"HTTP/1.1 200 OK", length, *headers, b"", body))
+
+
+async def test_a_request_arrives_as_given_and_its_answer_is_read_whole(
+    transport: Transport,
+) -> None:
+    received = asyncio.get_running_loop().create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        received.set_result(head + await reader.readexactly(4))
+        writer.write(b"HTTP/1.1 409 Conflict\r\nRetry-After: 5\r\nA: 1\r\na: 2\r\n")
+        writer.write(b"Content-Length: 3\r\n\r\nyes")
+
+    async with answering(serve) as url:
+        request = OutgoingRequest("POST", f"{url}/v1/a%2Fb?c=%20d", (("X-A", "b"),), b"body", 10.0)
+        answer = await transport.send(request)
+    lines = (await received).decode().splitlines()
+    assert lines[0] == "POST /v1/a%2Fb?c=%20d HTTP/1.1"
+    assert lines[-1] == "body"
+    assert "x-a: b" in [line.lower() for line in lines]
+    assert (answer.status, answer.body, answer.is_success) == (409, b"yes", False)
+    assert (answer.headers["retry-after"], answer.headers["A"]) == ("5", "1")
+
+
+async def test_a_connection_is_used_again(transport: Transport) -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(whole(b"ok"))
+
+    async with answering(serve) as url:
+        for _ in range(3):
+            assert (await transport.send(get(url))).body == b"ok"
+    assert connections == 1
+
+
+async def test_redirects_are_answers_and_cookies_are_not_kept(transport: Transport) -> None:
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: a=b\r\n")
+        writer.write(b"Content-Length: 0\r\n\r\n")
+
+    async with answering(serve) as url:
+        assert (await transport.send(get(url))).status == 302
+        await transport.send(get(url))
+    assert len(heads) == 2
+    assert b"cookie" not in heads[1].lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (b"", AnswerLost),
+        (b"HTTP/1.1 20", AnswerLost),
+        (b"no HTTP at all\r\n\r\n", AnswerLost),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", AnswerTruncated),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", AnswerTruncated),
+        (whole(b"not gzip", b"Content-Encoding: gzip"), AnswerTruncated),
+        (whole(b"x" * (MAX_ANSWER_BYTES + 1)), AnswerTooLarge),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_ANSWER_BYTES + 1), AnswerTooLarge),
+        (whole(gzip.compress(bytes(100_000)), b"Content-Encoding: gzip"), AnswerTooLarge),
+    ],
+    ids=[
+        "nothing",
+        "half a head",
+        "another protocol",
+        "part of a body",
+        "part of a chunked body",
+        "broken compression",
+        "too long as announced",
+        "too long unannounced",
+        "too long decompressed",
+    ],
+)
+async def test_a_broken_answer_is_named_by_how_far_it_came(
+    transport: Transport, said: bytes, kind: type[Exception]
+) -> None:
+    async with answering(saying(said)) as url:
+        with pytest.raises(kind) as raised:
+            await transport.send(get(url, Authorization=SECRET))
+    assert type(raised.value) is kind
+    assert SECRET not in str(raised.value)
+
+
+async def test_a_compressed_answer_is_unpacked(transport: Transport) -> None:
+    packed = whole(gzip.compress(b"text"), b"Content-Encoding: gzip")
+    async with answering(saying(packed)) as url:
+        assert (await transport.send(get(url))).body == b"text"
+
+
+async def test_a_header_that_is_no_text_does_not_cost_the_answer(transport: Transport) -> None:
+    async with answering(saying(whole(b"ok", b"X-Name: caf\xe9", b"X-Id: 7"))) as url:
+        answer = await transport.send(get(url))
+    assert (answer.body, answer.headers["X-Id"]) == (b"ok", "7")
+
+
+async def test_a_silent_server_is_given_up_in_time(transport: Transport) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # until the client hangs up
+
+    async with answering(serve) as url:
+        with pytest.raises(AnswerTimedOut, match="within 0"):
+            await transport.send(get(url, timeout_s=0.1))
+
+
+async def test_an_answer_that_trickles_is_bounded_as_a_whole(transport: Transport) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with answering(serve) as url:
+        with pytest.raises(AnswerTimedOut):
+            await transport.send(get(url, timeout_s=0.15))
+
+
+async def test_what_finds_nobody_listening_was_never_sent(transport: Transport) -> None:
+    async with answering(saying()) as url:
+        pass
+    with pytest.raises(NotSent, match="no connection"):
+        await transport.send(get(url))
+
+
+@pytest.mark.parametrize("value", [f"{SECRET}\nX: y", f"{SECRET}\x00"], ids=["newline", "nul"])
+async def test_a_malformed_header_is_not_sent_and_not_shown(
+    transport: Transport, value: str
+) -> None:
+    async with answering(saying(whole(b"ok"))) as url:
+        with pytest.raises(NotSent, match="malformed") as raised:
+            await transport.send(get(url, Authorization=value))
+    assert SECRET not in repr(raised.value) + repr(raised.value.__cause__)
+
+
+@pytest.mark.parametrize("url", ["gopher://127.0.0.1/", "http://a:b/", ""])
+async def test_a_malformed_address_is_not_sent(transport: Transport, url: str) -> None:
+    with pytest.raises(NotSent, match="malformed"):
+        await transport.send(get(url))
+
+
+async def test_a_cancelled_call_ends_at_once_and_leaves_the_transport_usable(
+    transport: Transport,
+) -> None:
+    arrived = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"/silent" not in head:
+            writer.write(whole(b"ok"))
+            return
+        arrived.set()
+        await reader.read()
+
+    async with answering(serve) as url:
+        task = asyncio.create_task(transport.send(get(f"{url}/silent")))
+        await arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await transport.send(get(url))).body == b"ok"
+
+
+async def test_any_httpx_transport_plugs_in() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(201, text=request.url.path)
+
+    transport = HttpxTransport(httpx.MockTransport(respond))
+    assert (await transport.send(get("https://example.test/v1"))).body == b"/v1"
+
+
+async def test_a_timeout_of_an_httpx_transport_is_told_apart_by_its_phase() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("") if request.url.path == "/a" else httpx.ReadTimeout("")
+
+    transport = HttpxTransport(httpx.MockTransport(respond))
+    with pytest.raises(NotSent, match="ConnectTimeout"):
+        await transport.send(get("https://example.test/a"))
+    with pytest.raises(AnswerTimedOut):
+        await transport.send(get("https://example.test/b"))
+
+
+def test_a_request_and_its_answer_do_not_print_what_is_secret() -> None:
+    request = OutgoingRequest("GET", "http://x", (("Authorization", SECRET),), b"secret-token", 1.0)
+    assert SECRET not in repr(request)
+    assert SECRET not in repr(Answer(200, Headers((("Set-Cookie", SECRET),)), b"secret-token"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_installed", "expected"),
+    [
+        ("auto", True, PyreqwestTransport),
+        ("auto", False, HttpxTransport),
+        ("httpx", True, HttpxTransport),
+        ("pyreqwest", True, PyreqwestTransport),
+    ],
+)
+def test_the_fast_client_is_taken_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch, kind: str, *, is_installed: bool, expected: type
+) -> None:
+    if not is_installed:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert type(choose(kind)) is expected  # type: ignore[arg-type]
+
+
+def test_asking_for_a_client_that_is_not_installed_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"upgrade-gateway\[fast\]"):
+        choose("pyreqwest")
