@@ -1,6 +1,5 @@
 """The vendor's throttling as the gateway sees it. Source: CONTRACT 9."""
 
-from datetime import datetime
 from enum import Enum
 
 import strawberry
@@ -11,17 +10,16 @@ from strawberry import field
 class ThrottleBucket(Enum):
     """CONTRACT 9: the buckets the sandbox chose, as the vendor publishes none."""
 
-    CUSTOMERS = strawberry.enum_value(
-        "CUSTOMERS", description="Reads of one customer and its subscriptions."
+    CUSTOMER_LIST = strawberry.enum_value("CUSTOMER_LIST", description="The list of customers.")
+    CUSTOMER_READS = strawberry.enum_value(
+        "CUSTOMER_READS", description="Reads of one customer and its subscriptions."
     )
-    UPGRADES = strawberry.enum_value(
-        "UPGRADES", description="Upgrades and transitions of one customer."
-    )
+    UPGRADES = strawberry.enum_value("UPGRADES", description="Upgrades of one customer.")
+    TRANSITIONS = strawberry.enum_value("TRANSITIONS", description="Transitions of one customer.")
     PRODUCT_UPGRADES = strawberry.enum_value(
         "PRODUCT_UPGRADES", description="Product upgrades of all customers."
     )
     CATALOG = strawberry.enum_value("CATALOG", description="Offers and categories.")
-    DIRECTORY = strawberry.enum_value("DIRECTORY", description="The list of customers.")
 
 
 @strawberry.type(
@@ -39,6 +37,7 @@ class ThrottleScope:
     limit: int | None = field(
         default=None, description="Calls in 60 seconds beyond which none is sent; null: no budget."
     )
-    paused_until: datetime | None = field(
-        default=None, description="Until when the vendor asked for silence, UTC; null: not paused."
+    retry_after_seconds: float | None = field(
+        default=None,
+        description="Seconds for which the vendor asked for silence; null: not paused.",
     )

@@ -12,13 +12,15 @@ from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
 from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
 
 _TIMEOUT_S: Final = 10.0
-# CONTRACT 1.2, the App+User flow; the sandbox knows this user and asks for no secret.
+# What every sandbox knows: its one partner, and an application and a user who consented there.
+_TENANT: Final = "3c95518e-8c37-41e3-9627-0ca339200f53"
+# CONTRACT 1.2, the App+User flow.
 _FORM: Final = urlencode(
     {
         "grant_type": "refresh_token",
-        "refresh_token": "sandbox",
-        "client_id": "sandbox",
-        "client_secret": "sandbox",
+        "refresh_token": "sandbox-refresh-token",
+        "client_id": "60a00bf2-0644-4279-83b3-87ddf96f2509",
+        "client_secret": "sandbox-client-secret",
         "resource": CLOUDS["global"].resource,
         "scope": "openid",
     }
@@ -34,7 +36,7 @@ class SandboxTokens:
     """
 
     def __init__(
-        self, transport: Transport, base_url: str, clock: Clock, *, tenant: str = "sandbox"
+        self, transport: Transport, base_url: str, clock: Clock, *, tenant: str = _TENANT
     ) -> None:
         self._transport = transport
         self._url = f"{base_url.rstrip('/')}/{tenant}/oauth2/token"

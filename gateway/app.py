@@ -1,0 +1,113 @@
+"""The composition root: settings in, one ASGI app out."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cachetools import TTLCache
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.websockets import WebSocket
+
+import gateway
+from gateway.edge import landing, probes, sdl, static
+from gateway.edge.graphiql import GraphiQL
+from gateway.edge.graphql import GraphQLEndpoint
+from gateway.edge.static import BuiltPages
+from gateway.settings import Settings
+from gateway.upstream import transports
+from gateway.upstream.catalog import CatalogCache
+from gateway.upstream.client import Client
+from gateway.upstream.clock import Clock, SystemClock
+from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.errors import UpstreamError
+from gateway.upstream.opening import base_url, open_client, open_tokens
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.tokens import Tokens
+from resolvers.context import RequestContext
+from resolvers.graph import build_graph
+from resolvers.loaders import RequestLoaders
+
+READY_WITHIN_S = 2.0
+
+
+class Upstream:
+    """What all requests of this process share, and how one request begins."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        transport = transports.choose(settings.partner.transport)
+        self._settings = settings
+        self._clock = clock
+        self.tokens: Tokens = open_tokens(settings.partner, transport, clock)
+        self.client: Client = open_client(
+            settings.partner, settings.throttle, transport, self.tokens, clock
+        )
+        self._catalog: CatalogCache = TTLCache(
+            settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
+        )
+
+    def scope(self, token: SecretToken | None, deadline_s: float) -> RequestScope:
+        """Begin a request's use of the upstream."""
+        return RequestScope(
+            identity=self.tokens.identity(token),
+            token=token,
+            correlation_id=str(uuid.uuid4()),
+            deadline=self._clock.monotonic() + deadline_s,
+            budget=CallBudget(self._settings.limits.max_upstream_calls),
+        )
+
+    def context(self, request: Request | WebSocket) -> RequestContext:
+        """Make the context of one GraphQL request."""
+        limits = self._settings.limits
+        scope = self.scope(self._own_token(request), limits.deadline_s)
+        directory = PartnerDirectory(self.client, scope, self._catalog)
+        return RequestContext(
+            directory=directory,
+            loaders=RequestLoaders(directory),
+            correlation_id=scope.correlation_id,
+            max_page_size=limits.max_page_size,
+        )
+
+    def _own_token(self, request: Request | WebSocket) -> SecretToken | None:
+        if self._settings.partner.auth != "passthrough":
+            return None
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return SecretToken(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+
+    async def readiness(self) -> probes.Readiness:
+        """Tell whether tokens can be had; no call is spent on asking."""
+        if self._settings.partner.auth == "passthrough":
+            check = probes.Check(probes.Status.READY, "callers bring their own tokens")
+            return probes.Readiness.of({"token": check})
+        try:
+            await self.tokens.bearer(self.scope(None, READY_WITHIN_S))
+            check = probes.Check(probes.Status.READY, "there is a token")
+        except UpstreamError as error:
+            check = probes.Check(probes.Status.DEGRADED, str(error))
+        return probes.Readiness.of({"token": check})
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
+    """Join the parts. Raises ValueError naming a setting that does not fit the others."""
+    upstream = Upstream(settings, clock or SystemClock())
+    graph = build_graph()
+    pages = BuiltPages.load()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await upstream.client.aclose()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphiQL(GraphQLEndpoint(graph, upstream.context), pages)),
+            *landing.routes(
+                pages, version=gateway.__version__, upstream=base_url(settings.partner)
+            ),
+            *probes.routes(upstream.readiness),
+            *sdl.routes(graph.as_str()),
+            *static.routes(pages),
+        ],
+        lifespan=lifespan,
+    )

@@ -1,0 +1,68 @@
+"""Product upgrades. Source: CONTRACT 5.3."""
+
+from strawberry import ID
+
+import schema.product_upgrade as graph
+from gateway.upstream.mapping import enums
+from gateway.upstream.mapping.resource import attributes
+from gateway.upstream.mapping.values import identifier, instant, text
+from gateway.upstream.wire import product_upgrade as wire
+from schema.keys import ProductUpgradeKey
+
+
+def eligibility(
+    sent: wire.ProductUpgradesEligibility, asked: ProductUpgradeKey
+) -> graph.ProductUpgradesEligibility:
+    """Map the answer about a customer; only the question tells whose it is (Q26)."""
+    return graph.ProductUpgradesEligibility(
+        asked=asked,
+        customer_id=identifier(sent.customer_id),
+        product_family=text(sent.product_family),
+        is_eligible=bool(sent.is_eligible),
+        upgrade_id=identifier(sent.upgrade_id),
+        reason=text(sent.reason),
+        attributes=attributes(sent.attributes),
+    )
+
+
+def status(sent: wire.ProductUpgradesStatus) -> graph.ProductUpgradesStatus:
+    """Map ProductUpgradesStatus."""
+    return graph.ProductUpgradesStatus(
+        id=ID(sent.id),
+        product_family=text(sent.product_family),
+        status=enums.PRODUCT_UPGRADE_STATE.required(sent.status),
+        raw_status=enums.raw_text(sent.status),
+        line_items=[_line_item(item) for item in sent.line_items or ()],
+        error_details=_error_details(sent.error_details),
+        attributes=attributes(sent.attributes),
+    )
+
+
+def _line_item(sent: wire.UpgradesLineItem) -> graph.UpgradesLineItem:
+    return graph.UpgradesLineItem(
+        source_product=_product(sent.source_product),
+        target_product=_product(sent.target_product),
+        upgraded_date=instant(sent.upgraded_date),
+        status=enums.PRODUCT_UPGRADE_STATE(sent.status),
+        raw_status=enums.raw_text(sent.status),
+        error_details=_error_details(sent.error_details),
+        attributes=attributes(sent.attributes),
+    )
+
+
+def _product(sent: wire.UpgradeProduct | None) -> graph.UpgradeProduct | None:
+    if sent is None:
+        return None
+    return graph.UpgradeProduct(
+        id=identifier(sent.id), name=text(sent.name), attributes=attributes(sent.attributes)
+    )
+
+
+def _error_details(sent: wire.ErrorDetails | None) -> graph.ErrorDetails | None:
+    if sent is None:
+        return None
+    return graph.ErrorDetails(
+        code=enums.raw_text(sent.code),
+        message=text(sent.message) or text(sent.description),
+        attributes=attributes(sent.attributes),
+    )

@@ -1,0 +1,61 @@
+"""Opens the upstream from its settings."""
+
+import secrets
+
+from gateway.settings import PartnerSettings, ThrottleSettings
+from gateway.upstream.client import Client, Pressure
+from gateway.upstream.clock import Clock
+from gateway.upstream.clouds import CLOUDS
+from gateway.upstream.scope import SecretToken
+from gateway.upstream.tokens import Tokens
+from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
+from gateway.upstream.tokens.identity_platform import Application, AppTokens, AppUserTokens
+from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
+from gateway.upstream.tokens.sandbox import SandboxTokens
+from gateway.upstream.transport import Transport
+
+
+def base_url(partner: PartnerSettings) -> str:
+    """Return the API's address: the one that is set, or the cloud's."""
+    return partner.base_url or CLOUDS[partner.cloud].base_url
+
+
+def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -> Tokens:
+    """Choose how tokens are obtained. Raises ValueError naming a setting that is missing."""
+    match partner.auth:
+        case "sandbox":
+            return SandboxTokens(transport, base_url(partner), clock)
+        case "static":
+            return StaticTokens(SecretToken(partner.token.get_secret_value()))
+        case "passthrough":
+            return PassThroughTokens(secrets.token_bytes(32))
+        case "app":
+            return AppTokens(_application(partner), clock)
+        case "app_user":
+            if partner.refresh_token_file is None:
+                raise ValueError(
+                    "partner.auth is 'app_user', which needs partner.refresh_token_file"
+                )
+            file = RefreshTokenFile(partner.refresh_token_file)
+            return AppUserTokens(_application(partner), file, clock)
+
+
+def open_client(
+    partner: PartnerSettings,
+    throttle: ThrottleSettings,
+    transport: Transport,
+    tokens: Tokens,
+    clock: Clock,
+) -> Client:
+    """Make the client that all requests of this process share."""
+    pressure = Pressure(max_in_flight=throttle.max_in_flight, max_attempts=throttle.max_attempts)
+    return Client(transport, tokens, base_url(partner), clock=clock, pressure=pressure)
+
+
+def _application(partner: PartnerSettings) -> Application:
+    return Application(
+        CLOUDS[partner.cloud],
+        partner.tenant_id,
+        partner.client_id,
+        SecretToken(partner.client_secret.get_secret_value()),
+    )

@@ -1,0 +1,64 @@
+"""Parts that most resources carry. Source: CONTRACT 5.1, 7.1."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+Enumerated = str | int | None
+"""An enum as sent: snake_case, PascalCase or a number (CONTRACT 6)."""
+
+
+class WireModel(Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """An object of the vendor's."""
+
+
+class Attributes(WireModel):
+    """CONTRACT 5.1, ResourceAttributes."""
+
+    etag: str | None = None
+    object_type: str | None = None
+
+
+class LinkHeader(WireModel):
+    """CONTRACT 5.1."""
+
+    key: str | None = None
+    value: str | None = None
+
+
+class Link(WireModel):
+    """CONTRACT 5.1."""
+
+    uri: str | None = None
+    method: str | None = None
+    headers: tuple[LinkHeader, ...] | None = None
+    body: str | None = None
+
+
+class Links(WireModel):
+    """Every link of CONTRACT 5.1, 5.4 and 5.5."""
+
+    self_: Link | None = None
+    next: Link | None = None
+    previous: Link | None = None
+    learn_more: Link | None = None
+    offer: Link | None = None
+    parent_subscription: Link | None = None
+    product: Link | None = None
+    sku: Link | None = None
+    availability: Link | None = None
+    activation_links: Link | None = None
+    entitlement: Link | None = None
+    attributes: Attributes | None = None
+
+
+class Collection(WireModel, Generic[T]):
+    """CONTRACT 7.1."""
+
+    total_count: int | None = None
+    items: tuple[T, ...] | None = None
+    links: Links | None = None
+    attributes: Attributes | None = None
+    continuation_token: str | None = None

@@ -1,0 +1,54 @@
+"""Reads arguments: what came is right, or the message says what was expected."""
+
+import re
+from typing import Final
+
+from schema.keys import Market
+from schema.problems import BadInput
+
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
+_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
+_FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
+
+
+def guid(name: str, value: str) -> str:
+    """Return a GUID as it came; the vendor compares them without case."""
+    if _GUID.fullmatch(value):
+        return value
+    raise _wrong(name, "a GUID such as eebd1b55-5360-4438-a11d-5c06918c3014", value)
+
+
+def offer_id(name: str, value: str) -> str:
+    """Return the id of a legacy offer. New commerce items are not in this catalog."""
+    if _OFFER_ID.fullmatch(value):
+        return value
+    raise _wrong(name, "the id of a legacy offer, a GUID or MS-AZR-…", value)
+
+
+def category_id(name: str, value: str) -> str:
+    """Return the id of a category, such as `Enterprise_Key`."""
+    if _OFFER_ID.fullmatch(value):
+        return value
+    raise _wrong(name, "the id of one of offerCategories, such as Enterprise_Key", value)
+
+
+def market(country: str, locale: str) -> Market:
+    """Return a market whose parts are well formed; whether it is sold in, the vendor knows."""
+    if not _COUNTRY.fullmatch(country):
+        raise _wrong("country", "two letters of ISO 3166 such as US", country)
+    if not _LOCALE.fullmatch(locale):
+        raise _wrong("locale", "a language and a country such as en-US", locale)
+    return Market(country, locale)
+
+
+def product_family(name: str, value: str) -> str:
+    """Return a product family, such as `azure`."""
+    if _FAMILY.fullmatch(value):
+        return value
+    raise _wrong(name, "a product family such as azure", value)
+
+
+def _wrong(name: str, expected: str, value: str) -> BadInput:
+    return BadInput(f"{name} is {expected}, not {value[:80]!r}.")

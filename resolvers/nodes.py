@@ -1,0 +1,29 @@
+"""Finds anything by its `nodeId`."""
+
+from resolvers import arguments
+from resolvers.loaders import RequestLoaders
+from schema.keys import CustomerKey, OfferKey, SubscriptionKey
+from schema.node import Node, decode_node_id
+from schema.problems import BadInput
+
+
+async def find_node(loaders: RequestLoaders, node_id: str) -> Node:
+    """Load what the id names. Raises BadInput for an id of no type of this graph."""
+    match decode_node_id(node_id):
+        case "Customer", (customer_id,):
+            return await loaders.whole_customer.load(
+                CustomerKey(arguments.guid("nodeId", customer_id))
+            )
+        case "CustomerSubscription", (customer_id, subscription_id):
+            return await loaders.subscription.load(
+                SubscriptionKey(
+                    arguments.guid("nodeId", customer_id),
+                    arguments.guid("nodeId", subscription_id),
+                )
+            )
+        case "Offer", (offer_id, country, locale):
+            return await loaders.offer.load(
+                OfferKey(arguments.offer_id("nodeId", offer_id), arguments.market(country, locale))
+            )
+        case typename, _:
+            raise BadInput(f"nodeId names a {typename[:40]!r}, of which there are no nodes.")

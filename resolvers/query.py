@@ -1,0 +1,175 @@
+"""The root of queries; bodies read like a table of contents."""
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers import arguments
+from resolvers.context import RequestContext
+from resolvers.customers import customer_connection
+from resolvers.nodes import find_node
+from resolvers.offers import offer_connection
+from schema.customer import Customer, CustomerConnection
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import (
+    DEFAULT_COUNTRY,
+    DEFAULT_LOCALE,
+    CustomerKey,
+    OfferKey,
+    ProductUpgradeKey,
+    ProductUpgradeStatusKey,
+    SubscriptionKey,
+)
+from schema.node import Node
+from schema.offer import Offer, OfferCategory, OfferConnection
+from schema.pagination import checked_first
+from schema.product_upgrade import (
+    ProductUpgradeRequest,
+    ProductUpgradesEligibility,
+    ProductUpgradesStatus,
+)
+from schema.throttle import ThrottleScope
+
+Info = strawberry.Info[RequestContext, None]
+
+CustomerId = Annotated[
+    strawberry.ID, strawberry.argument(description="The customer's tenant id, a GUID.")
+]
+Country = Annotated[
+    str, strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters.")
+]
+Locale = Annotated[str, strawberry.argument(description="Language of names and descriptions.")]
+First = Annotated[int, strawberry.argument(description="How many at most, from 1.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="A cursor to continue behind; none: from the start."),
+]
+
+
+@strawberry.type(description="What can be asked. Each root field costs one upstream call.")
+class Query:
+    """Every field checks its arguments, then asks one loader."""
+
+    @strawberry.field(description="One customer.")
+    async def customer(self, info: Info, id: CustomerId) -> Customer | None:
+        """Read the whole customer: a list has only a part of it."""
+        key = CustomerKey(arguments.guid("id", id))
+        return await info.context.loaders.whole_customer.load(key)
+
+    @strawberry.field(description="The partner's customers, in the vendor's order.")
+    async def customers(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        company_name_starts_with: Annotated[
+            str | None,
+            strawberry.argument(description="Only those whose name starts so; case is ignored."),
+        ] = None,
+    ) -> CustomerConnection:
+        """Page through the vendor's list."""
+        checked_first(first, info.context.max_page_size)
+        return await customer_connection(
+            info.context.loaders, first, after, company_name_starts_with
+        )
+
+    @strawberry.field(description="One subscription of a customer.")
+    async def subscription(
+        self,
+        info: Info,
+        customer_id: CustomerId,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The subscription's id, a GUID.")
+        ],
+    ) -> CustomerSubscription | None:
+        """Several of one customer are one call."""
+        key = SubscriptionKey(arguments.guid("customerId", customer_id), arguments.guid("id", id))
+        return await info.context.loaders.subscription.load(key)
+
+    @strawberry.field(description="One offer of the legacy catalog.")
+    async def offer(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The offer's id: a GUID, or MS-AZR-….")
+        ],
+        country: Country = DEFAULT_COUNTRY,
+        locale: Locale = DEFAULT_LOCALE,
+    ) -> Offer | None:
+        """Many of one market are as few calls as its catalog allows."""
+        key = OfferKey(arguments.offer_id("id", id), arguments.market(country, locale))
+        return await info.context.loaders.offer.load(key)
+
+    @strawberry.field(description="The legacy catalog of a market.")
+    async def offers(
+        self,
+        info: Info,
+        country: Country = DEFAULT_COUNTRY,
+        locale: Locale = DEFAULT_LOCALE,
+        category_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only those of this category.")
+        ] = None,
+        first: First = 50,
+        after: After = None,
+    ) -> OfferConnection:
+        """Page through the catalog."""
+        checked_first(first, info.context.max_page_size)
+        market = arguments.market(country, locale)
+        category = None if category_id is None else arguments.category_id("categoryId", category_id)
+        return await offer_connection(info.context.loaders, market, category, first, after)
+
+    @strawberry.field(description="The categories of a market's legacy catalog.")
+    async def offer_categories(
+        self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
+    ) -> list[OfferCategory]:
+        """By rank."""
+        market = arguments.market(country, locale)
+        return list(await info.context.loaders.offer_categories.load(market))
+
+    @strawberry.field(description="Whether a customer's products can be upgraded.")
+    async def product_upgrade_eligibility(
+        self, info: Info, request: ProductUpgradeRequest
+    ) -> ProductUpgradesEligibility | None:
+        """For legacy Azure, to the Azure plan."""
+        key = _product_upgrade(request)
+        return await info.context.loaders.product_upgrade_eligibility.load(key)
+
+    @strawberry.field(description="How far a product upgrade is.")
+    async def product_upgrade_status(
+        self,
+        info: Info,
+        upgrade_id: Annotated[
+            strawberry.ID, strawberry.argument(description="The upgrade's id, a GUID.")
+        ],
+        request: ProductUpgradeRequest,
+    ) -> ProductUpgradesStatus | None:
+        """The vendor asks for the customer and the family again."""
+        key = ProductUpgradeStatusKey(
+            arguments.guid("upgradeId", upgrade_id), _product_upgrade(request)
+        )
+        return await info.context.loaders.product_upgrade_status.load(key)
+
+    @strawberry.field(
+        description="How the vendor's throttling stands for this caller. No upstream call."
+    )
+    def throttle(self, info: Info) -> list[ThrottleScope]:
+        """As far as this process has seen it."""
+        return list(info.context.directory.throttle())
+
+    @strawberry.field(description="Anything by its `nodeId`.")
+    async def node(
+        self,
+        info: Info,
+        node_id: Annotated[
+            strawberry.ID, strawberry.argument(description="A value of a field named nodeId.")
+        ],
+    ) -> Node | None:
+        """Fetch it again."""
+        return await find_node(info.context.loaders, node_id)
+
+
+def _product_upgrade(request: ProductUpgradeRequest) -> ProductUpgradeKey:
+    return ProductUpgradeKey(
+        arguments.guid("request.customerId", request.customer_id),
+        arguments.product_family("request.productFamily", request.product_family),
+    )
