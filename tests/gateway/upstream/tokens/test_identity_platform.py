@@ -1,0 +1,145 @@
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.upstream.clouds import CLOUDS
+from gateway.upstream.errors import Unauthorized, Unavailable
+from gateway.upstream.scope import SecretToken
+from gateway.upstream.tokens import Tokens
+from gateway.upstream.tokens.identity_platform import Application, AppTokens, AppUserTokens
+from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
+from tests.gateway.upstream.scripted import request_scope
+from tests.gateway.upstream.tokens.identity_platform_server import (
+    AUTHORITY,
+    IdentityPlatform,
+    MsalHttpClient,
+    refusing,
+)
+from tests.support.clock import FakeClock
+
+SECRET = "client-secret-value"
+SCOPE = "https://api.partnercenter.microsoft.com/.default"
+
+
+def application(http_client: MsalHttpClient | None = None, **changed: Any) -> Application:
+    given = {"tenant_id": "tenant-1", "client_id": "client-1", "client_secret": SecretToken(SECRET)}
+    return Application(CLOUDS["global"], **{**given, **changed}, http_client=http_client)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> RefreshTokenFile:
+    path = tmp_path / "refresh-token"
+    path.touch(mode=0o600)
+    path.write_text("refresh-old")
+    return RefreshTokenFile(path)
+
+
+async def test_an_application_asks_its_authority_and_no_other_host() -> None:
+    platform = IdentityPlatform()
+    async with platform.running() as http_client:
+        tokens = AppTokens(application(http_client), FakeClock())
+        assert await tokens.bearer(request_scope()) == "access-1"
+    assert platform.asked_urls == [
+        f"{AUTHORITY}/tenant-1/v2.0/.well-known/openid-configuration",
+        f"{AUTHORITY}/tenant-1/oauth2/v2.0/token",
+    ]
+    [form] = platform.forms
+    assert (form["grant_type"], form["scope"]) == ("client_credentials", SCOPE)
+    assert (form["client_id"], form["client_secret"]) == ("client-1", SECRET)
+
+
+async def test_a_refused_application_token_is_not_taken_from_msals_cache() -> None:
+    platform = IdentityPlatform()
+    async with platform.running() as http_client:
+        tokens = AppTokens(application(http_client), FakeClock())
+        calls = [tokens.bearer(request_scope()) for _ in range(5)]
+        assert set(await asyncio.gather(*calls)) == {"access-1"}
+        assert await tokens.bearer(request_scope(), refused="access-1") == "access-2"
+
+
+async def test_a_user_is_asked_for_with_the_refresh_token_of_the_file(
+    file: RefreshTokenFile,
+) -> None:
+    platform = IdentityPlatform()
+    async with platform.running() as http_client:
+        tokens = AppUserTokens(application(http_client), file, FakeClock())
+        assert await tokens.bearer(request_scope()) == "access-1"
+    [form] = platform.forms
+    assert (form["grant_type"], form["refresh_token"]) == ("refresh_token", "refresh-old")
+    assert SCOPE in form["scope"]
+    assert file.read().reveal() == "refresh-old"
+
+
+async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshTokenFile) -> None:
+    platform = IdentityPlatform()
+    platform.rotates_to = "refresh-new"
+    async with platform.running() as http_client:
+        tokens = AppUserTokens(application(http_client), file, FakeClock())
+        await tokens.bearer(request_scope())
+        assert file.read().reveal() == "refresh-new"
+        await tokens.bearer(request_scope(), refused="access-1")
+    assert [form["refresh_token"] for form in platform.forms] == ["refresh-old", "refresh-new"]
+
+
+@pytest.mark.parametrize(
+    ("code", "cure"),
+    [
+        ("invalid_grant", "consent again"),
+        ("invalid_client", "client_secret is wrong"),
+        ("strange", "see the identity platform's text"),
+    ],
+)
+async def test_a_refusal_says_what_a_person_must_do(
+    file: RefreshTokenFile, code: str, cure: str
+) -> None:
+    platform = IdentityPlatform()
+    platform.next_answers.append(refusing(400, error=code, error_description="AADSTS1: no.\r\nX"))
+    async with platform.running() as http_client:
+        tokens = AppUserTokens(application(http_client), file, FakeClock())
+        with pytest.raises(Unauthorized, match=f"{cure}.*AADSTS1: no. X") as raised:
+            await tokens.bearer(request_scope())
+    assert raised.value.upstream_code == code
+    assert SECRET not in str(raised.value)
+    assert "refresh-old" not in str(raised.value)
+
+
+async def test_a_tenant_nobody_knows_is_named_as_the_cause() -> None:
+    async with IdentityPlatform().running() as http_client:
+        tokens = AppTokens(application(http_client, tenant_id="unknown"), FakeClock())
+        with pytest.raises(Unauthorized, match=r"does not know partner\.tenant_id"):
+            await tokens.bearer(request_scope())
+
+
+async def test_a_platform_that_fails_is_unavailable() -> None:
+    platform = IdentityPlatform()
+    platform.next_answers.append(refusing(503))
+    async with platform.running() as http_client:
+        tokens = AppTokens(application(http_client), FakeClock())
+        with pytest.raises(Unavailable, match="identity platform"):
+            await tokens.bearer(request_scope())
+
+
+async def test_a_platform_that_cannot_be_reached_is_unavailable() -> None:
+    class Unplugged:
+        def get(self, *_: Any, **__: Any) -> Any:
+            raise ConnectionError("unplugged")
+
+    tokens = AppTokens(application(Unplugged()), FakeClock())  # type: ignore[arg-type]
+    with pytest.raises(Unavailable, match="unplugged"):
+        await tokens.bearer(request_scope())
+
+
+def test_what_is_missing_is_named_before_anything_is_asked() -> None:
+    with pytest.raises(ValueError, match=r"partner\.client_id, partner\.client_secret"):
+        application(client_id="", client_secret=SecretToken(""))
+
+
+def test_an_application_and_its_user_are_different_principals(file: RefreshTokenFile) -> None:
+    principals: list[Tokens] = [
+        AppTokens(application(), FakeClock()),
+        AppUserTokens(application(), file, FakeClock()),
+    ]
+    assert len({tokens.identity(None) for tokens in principals}) == 2
+    assert SECRET not in repr(application())

@@ -1,0 +1,134 @@
+import asyncio
+
+import pytest
+
+from gateway.upstream.errors import Unauthorized, Unavailable
+from gateway.upstream.scope import SecretToken
+from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
+from tests.gateway.upstream.scripted import settle
+from tests.support.clock import FakeClock
+
+NOW = 1_700_000_000.0
+
+
+class Issuer:
+    def __init__(self, lifetime_s: float = 3600.0) -> None:
+        self.asked = 0
+        self.lifetime_s = lifetime_s
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.failures: list[Exception] = []
+
+    async def __call__(self) -> Grant:
+        self.asked += 1
+        number = self.asked
+        await self.may_answer.wait()
+        if self.failures:
+            raise self.failures.pop(0)
+        return Grant(SecretToken(f"token-{number}"), self.lifetime_s)
+
+
+async def test_a_token_is_kept_until_a_minute_before_it_expires() -> None:
+    clock, issuer = FakeClock(), Issuer()
+    renewal = Renewal(issuer, clock)
+    assert await renewal.token() == "token-1"
+    clock.now += 3539.0
+    assert await renewal.token() == "token-1"
+    clock.now += 1.0
+    assert await renewal.token() == "token-2"
+
+
+async def test_a_short_lived_token_is_used_for_half_its_life() -> None:
+    clock, issuer = FakeClock(), Issuer(lifetime_s=20.0)
+    renewal = Renewal(issuer, clock)
+    await renewal.token()
+    clock.now += 9.0
+    assert await renewal.token() == "token-1"
+    clock.now += 1.0
+    assert await renewal.token() == "token-2"
+
+
+async def test_however_many_calls_need_a_token_it_is_asked_for_once() -> None:
+    issuer = Issuer()
+    renewal = Renewal(issuer, FakeClock())
+    assert set(await asyncio.gather(*[renewal.token() for _ in range(10)])) == {"token-1"}
+    assert issuer.asked == 1
+
+
+async def test_calls_that_were_refused_with_the_same_token_cause_one_renewal() -> None:
+    issuer = Issuer()
+    renewal = Renewal(issuer, FakeClock())
+    refused = await renewal.token()
+    for _ in range(3):
+        assert await renewal.token(refused=refused) == "token-2"
+    assert issuer.asked == 2
+
+
+async def test_a_cancelled_waiter_does_not_stop_the_renewal() -> None:
+    issuer = Issuer()
+    issuer.may_answer.clear()
+    renewal = Renewal(issuer, FakeClock())
+    waiter = asyncio.create_task(renewal.token())
+    await settle()
+    waiter.cancel()
+    await settle()
+    issuer.may_answer.set()
+    assert await renewal.token() == "token-1"
+    assert issuer.asked == 1
+
+
+async def test_a_failed_renewal_is_tried_again_by_the_next_call() -> None:
+    issuer = Issuer()
+    issuer.failures.append(Unavailable("down"))
+    renewal = Renewal(issuer, FakeClock())
+    with pytest.raises(Unavailable):
+        await renewal.token()
+    assert await renewal.token() == "token-2"
+
+
+async def test_a_renewal_that_fails_when_nobody_waits_any_more_is_no_loose_end() -> None:
+    issuer = Issuer()
+    issuer.may_answer.clear()
+    issuer.failures.append(Unavailable("down"))
+    renewal = Renewal(issuer, FakeClock())
+    waiter = asyncio.create_task(renewal.token())
+    await settle()
+    waiter.cancel()
+    issuer.may_answer.set()
+    await settle()
+    assert await renewal.token() == "token-2"
+
+
+@pytest.mark.parametrize(
+    ("members", "lifetime_s"),
+    [
+        ({"expires_in": "3599"}, 3599.0),
+        ({"expires_in": 3600}, 3600.0),
+        ({"expires_on": str(int(NOW) + 600)}, 600.0),
+        ({"expires_in": "soon", "expires_on": NOW + 60}, 60.0),
+    ],
+    ids=["string (Q30)", "number", "only expires_on", "unreadable expires_in"],
+)
+def test_a_lifetime_is_read_from_whichever_member_parses(
+    members: dict[str, object], lifetime_s: float
+) -> None:
+    grant = read_grant({"access_token": "secret-value", **members}, NOW)
+    assert grant.lifetime_s == lifetime_s
+    assert "secret-value" not in repr(grant)
+
+
+@pytest.mark.parametrize(
+    ("members", "part"),
+    [
+        ({"expires_in": "3599"}, "without an access_token"),
+        ({"access_token": 7, "expires_in": "3599"}, "without an access_token"),
+        ({"access_token": "a"}, "does not say when"),
+        ({"access_token": "a", "expires_in": [1]}, "does not say when"),
+        ({"access_token": "a", "expires_on": str(int(NOW) - 1)}, "clock"),
+    ],
+)
+def test_an_answer_that_grants_nothing_usable_says_why(
+    members: dict[str, object], part: str
+) -> None:
+    with pytest.raises(Unauthorized, match=part):
+        read_grant(members, NOW)
