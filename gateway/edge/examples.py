@@ -13,12 +13,14 @@ class ExampleIds:
 
     Attributes:
         customer_id: a customer with legacy license subscriptions.
-        azure_customer_id: a customer with a legacy Azure subscription.
+        azure_customer_id: a customer whose legacy Azure subscription can become an Azure plan.
+        upgrading_customer_id: a customer whose Azure subscription is becoming, or became, one.
         new_commerce_customer_id: a customer with new-commerce subscriptions.
     """
 
     customer_id: str
     azure_customer_id: str
+    upgrading_customer_id: str
     new_commerce_customer_id: str
 
 
@@ -91,29 +93,31 @@ query CustomerWithOffers($customerId: ID!) {
 }
 """
 
-AZURE_UPGRADE = """\
+AZURE_UPGRADES = """\
 # May a legacy Azure subscription become an Azure plan?
-# Once an upgrade was requested, `upgrade` tells how far it is.
-query AzureUpgrade($customerId: ID!) {
-  customer(id: $customerId) {
-    companyProfile { companyName }
-    productUpgradeEligibility(productFamily: "azure") {
-      isEligible
-      reason
-      upgradeId
-      upgrade {
-        id
+# Once an upgrade was requested, "upgrade" tells its progress.
+query AzureUpgrades($eligibleId: ID!, $upgradingId: ID!) {
+  eligible: customer(id: $eligibleId) { ...AzureUpgrade }
+  upgrading: customer(id: $upgradingId) { ...AzureUpgrade }
+}
+
+fragment AzureUpgrade on Customer {
+  companyProfile { companyName }
+  productUpgradeEligibility(productFamily: "azure") {
+    isEligible
+    reason
+    upgradeId
+    upgrade {
+      status
+      rawStatus
+      lineItems {
+        sourceProduct { id name }
+        targetProduct { id name }
         status
-        rawStatus
-        lineItems {
-          sourceProduct { id name }
-          targetProduct { id name }
-          status
-          upgradedDate
-          errorDetails { code message }
-        }
+        upgradedDate
         errorDetails { code message }
       }
+      errorDetails { code message }
     }
   }
 }
@@ -166,12 +170,18 @@ query CatalogOffers($country: String!, $locale: String!, $after: String) {
 """
 
 PARTIAL_DATA = """\
-# The unknown customer is null, and `errors` says why:
+# The unknown customer is null, and "errors" says why:
 # a code, a path, and an id to give to support.
 # The known one is answered all the same.
 query PartialData($known: ID!, $unknown: ID!) {
-  known: customer(id: $known) { id companyProfile { companyName } }
-  unknown: customer(id: $unknown) { id companyProfile { companyName } }
+  known: customer(id: $known) {
+    id
+    companyProfile { companyName }
+  }
+  unknown: customer(id: $unknown) {
+    id
+    companyProfile { companyName }
+  }
 }
 """
 
@@ -212,10 +222,10 @@ def _examples_about_customers(ids: ExampleIds) -> list[ExampleDocument]:
             _variables(customerId=ids.customer_id),
         ),
         ExampleDocument(
-            "Azure plan upgrade",
-            "Eligibility and progress of a legacy Azure customer.",
-            AZURE_UPGRADE,
-            _variables(customerId=ids.azure_customer_id),
+            "Azure plan upgrades",
+            "Who may move from legacy Azure to the Azure plan, and how far a move is.",
+            AZURE_UPGRADES,
+            _variables(eligibleId=ids.azure_customer_id, upgradingId=ids.upgrading_customer_id),
         ),
         ExampleDocument(
             "New-commerce transitions",

@@ -1,4 +1,5 @@
 import json
+from dataclasses import fields
 
 import pytest
 from graphql import build_schema, parse, validate
@@ -9,12 +10,17 @@ from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.landing import EXAMPLE_QUERY
 from resolvers.graph import build_graph
 
-IDS = ExampleIds("legacy-customer", "azure-customer", "new-commerce-customer")
+IDS = ExampleIds(
+    customer_id="legacy-customer",
+    azure_customer_id="azure-customer",
+    upgrading_customer_id="upgrading-customer",
+    new_commerce_customer_id="new-commerce-customer",
+)
 GRAPH = build_schema(build_graph().as_str())
 
 
 def operation(example: ExampleDocument) -> OperationDefinitionNode:
-    (definition,) = parse(example.query).definitions
+    definition = parse(example.query).definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
     return definition
 
@@ -36,7 +42,7 @@ def test_each_tab_has_a_name_of_its_own() -> None:
 def test_the_examples_ask_for_the_given_customers() -> None:
     variables = [json.loads(example.variables or "{}") for example in example_documents(IDS)]
     asked_for = {value for values in variables for value in values.values()}
-    assert asked_for >= {"legacy-customer", "azure-customer", "new-commerce-customer"}
+    assert asked_for >= {getattr(IDS, field.name) for field in fields(IDS)}
 
 
 def test_without_known_ids_only_what_runs_anywhere_is_shown() -> None:

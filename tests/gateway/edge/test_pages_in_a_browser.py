@@ -71,7 +71,8 @@ class StrictPolicy:
 def pages_with_ids(prefix: str) -> list[BaseRoute]:
     """GraphiQL as a gateway shows it whose sandbox has ids beginning with `prefix`."""
     built = static.BuiltPages.load()
-    ids = ExampleIds(f"{prefix}-customer", f"{prefix}-azure", f"{prefix}-new-commerce")
+    names = ("customer", "azure", "upgrading", "new-commerce")
+    ids = ExampleIds(*(f"{prefix}-{name}" for name in names))
     graph = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
     page = GraphiQL(graph, built, example_documents(ids), endpoint="/graphql")
     return [*static.routes(built), Route("/graphql", page)]
