@@ -8,13 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Page, Route, async_playwright, expect
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine; Debian: apt-get install chromium"
 )
+
+# A cold browser on a busy machine first loads 5 MB of editor; a passing test never waits this long.
+_PATIENCE_MS = 30_000
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LOCAL_SCHEMES = {"data", "blob"}
@@ -46,6 +49,8 @@ async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
         context = await browser.new_context(**context_options)
+        context.set_default_timeout(_PATIENCE_MS)
+        expect.set_options(timeout=_PATIENCE_MS)
         tab = Tab(await context.new_page())
         await _watch(tab)
         try:
@@ -53,6 +58,12 @@ async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
         finally:
             await context.close()
             await browser.close()
+
+
+async def open_graphiql(page: Page, address: str) -> None:
+    """Load GraphiQL and wait until its editor stands and shows a document."""
+    await page.goto(address)
+    await page.locator(".graphiql-query-editor .view-line").first.wait_for()
 
 
 async def _watch(tab: Tab) -> None:

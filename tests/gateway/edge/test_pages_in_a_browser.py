@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from graphql import build_schema, graphql
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,13 +18,10 @@ from gateway.edge import landing, probes, static
 from gateway.edge.examples import ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.probes import Check, Readiness, Status
-from tests.support.browser import browser_tab, needs_chromium
+from tests.support.browser import browser_tab, needs_chromium, open_graphiql
 from tests.support.server import serving
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-# A cold browser on a busy machine first loads 5 MB of editor; a passing test never waits this long.
-PATIENCE_MS = 30_000
 
 POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
@@ -96,13 +93,6 @@ async def gateway(checks: Mapping[str, Check]) -> AsyncIterator[str]:
     ]
     async with serving(Starlette(routes=routes, middleware=[Middleware(StrictPolicy)])) as address:
         yield address
-
-
-async def open_graphiql(page: Page, address: str) -> None:
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    await page.goto(address)
-    await page.locator(".graphiql-query-editor .view-line").first.wait_for()
 
 
 async def test_graphiql_runs_completes_and_documents_under_a_strict_policy(gateway: str) -> None:
