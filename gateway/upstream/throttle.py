@@ -15,6 +15,7 @@ from typing import Final
 from gateway.upstream.endpoints import ThrottleBucket
 
 _FIRST_SWEEP: Final = 1024
+_PAUSE_REMEMBERED_S: Final = 60.0  # after its end, in case nobody comes to try the scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ class Throttle:
 
     def _is_idle(self, key: ScopeKey, scope: _Scope, now: float) -> bool:
         self._window_wait_s(key, scope, now)  # drops what has left the window
-        return not (scope.in_flight or scope.sent_at or scope.is_recovering)
+        is_closed = scope.is_recovering and now < scope.paused_until + _PAUSE_REMEMBERED_S
+        return not (scope.in_flight or scope.sent_at or is_closed)
 
     def _sweep(self, now: float) -> None:
         # Doubling spreads the cost: each scope is looked at about twice in its life.

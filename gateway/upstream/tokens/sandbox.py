@@ -32,7 +32,7 @@ class SandboxTokens:
 
     Args:
         base_url: of the sandbox, without `/v1`.
-        tenant: any; the sandbox has one partner.
+        tenant: of the partner that every sandbox has.
     """
 
     def __init__(

@@ -122,6 +122,18 @@ def test_idle_scopes_are_forgotten_and_those_in_use_are_not() -> None:
     throttle.finish(UNLIMITED, 20_000.0, is_accepted=True)
 
 
+def test_a_pause_that_nobody_came_back_from_is_forgotten_a_minute_after_its_end() -> None:
+    throttle = Throttle()
+    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
+    assert len(throttle.snapshot("partner", 69.0)) == 1
+    assert throttle.snapshot("partner", 70.0) == []
+    for number in range(2_000):
+        refuse(throttle, ScopeKey(READS, "partner", str(number)), now=0.0, until=10.0)
+    for number in range(2_000):
+        exchange(throttle, ScopeKey(ThrottleBucket.UPGRADES, "partner", str(number)), now=70.0)
+    assert len(throttle) <= 2_000
+
+
 class ThrottleMachine(RuleBasedStateMachine):
     """Whatever happens, a window never holds too many calls and a pause none."""
 

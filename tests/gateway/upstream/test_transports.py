@@ -262,14 +262,30 @@ async def test_any_httpx_transport_plugs_in() -> None:
 
 
 async def test_a_timeout_of_an_httpx_transport_is_told_apart_by_its_phase() -> None:
+    async def stalling() -> AsyncIterator[bytes]:
+        yield b"the beginning"
+        raise httpx.ReadTimeout("")
+
     def respond(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectTimeout("") if request.url.path == "/a" else httpx.ReadTimeout("")
+        match request.url.path:
+            case "/connect":
+                raise httpx.ConnectTimeout("")
+            case "/head":
+                raise httpx.ReadTimeout("")
+        return httpx.Response(200, content=stalling())
 
     transport = HttpxTransport(httpx.MockTransport(respond))
     with pytest.raises(NotSent, match="ConnectTimeout"):
-        await transport.send(get("https://example.test/a"))
+        await transport.send(get("https://example.test/connect"))
     with pytest.raises(AnswerTimedOut):
-        await transport.send(get("https://example.test/b"))
+        await transport.send(get("https://example.test/head"))
+    with pytest.raises(AnswerTimedOut):
+        await transport.send(get("https://example.test/body"))
+
+
+def test_headers_are_read_without_regard_to_case_and_the_first_of_two_counts() -> None:
+    headers = Headers((("A", "1"), ("a", "2"), ("B", "3")))
+    assert (headers["a"], headers.get("b"), headers.get("c"), len(headers)) == ("1", "3", None, 2)
 
 
 def test_a_request_and_its_answer_do_not_print_what_is_secret() -> None:
