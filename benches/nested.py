@@ -1,0 +1,217 @@
+"""What the nested query costs: requests per second, CPU and upstream calls for each request.
+
+One customer → its 20 subscriptions → the upgrades of each → their target offers, 22 upstream
+calls. The sandbox's bodies are recorded first and then served as static files by a process of
+their own, so that nothing of the sandbox is measured. Linux only: CPU is read from /proc.
+
+    python -m benches.nested [--seconds 5] [--connections 16] [--transport auto]
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from gateway.sandbox.app import create_sandbox
+from tests.support.server import serving
+
+QUERY = """
+query Nested($id: ID!) {
+  customer(id: $id) {
+    id
+    companyProfile { companyName }
+    subscriptions(first: 100) {
+      nodes {
+        id friendlyName quantity status
+        upgrades {
+          upgradeType isEligible quantity
+          targetOffer { id name description product { name unit } category { name } }
+          upgradeErrors { rawCode description }
+        }
+      }
+    }
+  }
+}
+"""
+LARGEST_ANSWER_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured over all requests of a run."""
+
+    requests: int
+    seconds: float
+    cpu_s: float
+    upstream_calls: int
+
+    def __str__(self) -> str:
+        """Three figures in a row."""
+        return (
+            f"{self.requests / self.seconds:.0f} requests/s, "
+            f"{self.cpu_s / self.requests * 1e6:.0f} µs CPU and "
+            f"{self.upstream_calls / self.requests:g} upstream calls a request "
+            f"({self.requests} requests)"
+        )
+
+
+async def record(folder: Path) -> str:
+    """Write the bodies that the query needs into a folder; return the customer's id."""
+    sandbox = create_sandbox()
+    customer_id = sandbox.world.examples.legacy_customer_id
+    headers = {"Authorization": f"Bearer {sandbox.options.credentials.developer_token}"}
+    index: dict[str, str] = {}
+    async with serving(sandbox) as url, httpx.AsyncClient(base_url=url, headers=headers) as client:
+
+        async def keep(path: str) -> bytes:
+            body = (await client.get(path)).raise_for_status().content
+            index[path] = f"{len(index)}.json"
+            (folder / index[path]).write_bytes(body)
+            return body
+
+        customer = f"/v1/customers/{customer_id}"
+        await keep(customer)
+        subscriptions = json.loads(await keep(f"{customer}/subscriptions"))
+        for subscription in subscriptions["items"]:
+            await keep(f"{customer}/subscriptions/{subscription['id']}/upgrades")
+    (folder / "index.json").write_text(json.dumps(index))
+    return customer_id
+
+
+@contextlib.contextmanager
+def process(*command: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Python module until the block ends."""
+    started = subprocess.Popen([sys.executable, "-m", *command], env={**os.environ, **environ})  # noqa: S603 - our own modules
+    try:
+        yield started
+    finally:
+        started.terminate()
+        started.wait()
+
+
+def free_port() -> int:
+    """Find a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def cpu_s(pid: int) -> float:
+    """Read the CPU seconds a process has used, user and system, all threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.asynccontextmanager
+async def connection(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Open one kept-alive connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=LARGEST_ANSWER_BYTES)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
+    """Send one request and read its answer; a client of a few µs, not to be measured itself."""
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"The gateway answered {head!r}")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    return await reader.readexactly(length)
+
+
+async def drive(port: int, request: bytes, connections: int, seconds: float) -> tuple[int, float]:
+    """Keep every connection busy for a time; return requests and seconds."""
+    begun = time.perf_counter()
+    end = begun + seconds
+
+    async def one() -> int:
+        done = 0
+        async with connection(port) as (reader, writer):
+            while time.perf_counter() < end or not done:
+                body = await ask(reader, writer, request)
+                if b'"errors"' in body:
+                    raise RuntimeError(f"The gateway answered {body[:2000]!r}")
+                done += 1
+        return done
+
+    counts = await asyncio.gather(*(one() for _ in range(connections)))
+    return sum(counts), time.perf_counter() - begun
+
+
+async def until_ready(url: str) -> None:
+    """Ask until something answers, for ten seconds at most."""
+    async with asyncio.timeout(10), httpx.AsyncClient() as client:
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                await client.get(url)
+                return
+            await asyncio.sleep(0.05)
+
+
+async def number_at(url: str) -> int:
+    """Read the number that an address answers with."""
+    async with httpx.AsyncClient() as client:
+        return int((await client.get(url)).text)
+
+
+async def measure(seconds: float, connections: int, transport: str) -> Figures:
+    """Record, start both processes, warm up, measure."""
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as processes:
+        folder = Path(name)
+        customer_id = await record(folder)
+        upstream_port, port = free_port(), free_port()
+        processes.enter_context(process("benches.static_upstream", name, str(upstream_port)))
+        gateway = processes.enter_context(
+            process(
+                "gateway",
+                "serve",
+                "--port",
+                str(port),
+                UPGRADE_GATEWAY_PARTNER__BASE_URL=f"http://127.0.0.1:{upstream_port}",
+                UPGRADE_GATEWAY_PARTNER__AUTH="static",
+                UPGRADE_GATEWAY_PARTNER__TOKEN="bench",
+                UPGRADE_GATEWAY_PARTNER__TRANSPORT=transport,
+            )
+        )
+        count_url = f"http://127.0.0.1:{upstream_port}/count"
+        await until_ready(count_url)
+        await until_ready(f"http://127.0.0.1:{port}/live")
+        body = json.dumps({"query": QUERY, "variables": {"id": customer_id}}).encode()
+        request = (
+            b"POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+            b"content-length: %d\r\n\r\n%s" % (len(body), body)
+        )
+        await drive(port, request, connections, seconds / 4)
+        served, cpu = await number_at(count_url), cpu_s(gateway.pid)
+        requests, taken = await drive(port, request, connections, seconds)
+        served = await number_at(count_url) - served
+        return Figures(requests, taken, cpu_s(gateway.pid) - cpu, served)
+
+
+def main() -> None:
+    """Measure as told and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--transport", choices=["auto", "httpx", "pyreqwest"], default="auto")
+    options = parser.parse_args()
+    print(asyncio.run(measure(options.seconds, options.connections, options.transport)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""What nested queries cost upstream, counted in the sandbox's call log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway.sandbox.options import SandboxOptions, ThrottleOptions
+from tests.support.journey import Journey, journey
+
+UPGRADES = """
+query Upgrades($id: ID!) {
+  customer(id: $id) {
+    subscriptions(first: 100) { nodes { id upgrades { isEligible targetOffer { id name } } } }
+  }
+}
+"""
+UPGRADES_AND_BACK = """
+query UpgradesAndBack($id: ID!) {
+  customer(id: $id) {
+    subscriptions(first: 100) {
+      nodes {
+        id
+        customer { id companyProfile { companyName } subscriptions { totalCount } }
+        parent { id }
+        addOns { id parent { id } }
+        upgrades { isEligible sourceSubscription { id customer { id } } }
+      }
+    }
+  }
+}
+"""
+OFFERS = """
+query Offers($id: ID!) {
+  customer(id: $id) { subscriptions(first: 100) { nodes { offerId offer { id name } } } }
+}
+"""
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Journey]:
+    async with journey() as started:
+        yield started
+
+
+async def test_upgrades_of_a_customer_cost_one_call_for_each_subscription(
+    gateway: Journey,
+) -> None:
+    data = await gateway.data(UPGRADES, id=gateway.sandbox.world.examples.legacy_customer_id)
+
+    nodes = data["customer"]["subscriptions"]["nodes"]
+    assert len(nodes) == 20
+    assert all(node["upgrades"] for node in nodes)
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 20}
+
+
+async def test_links_followed_back_cost_nothing(gateway: Journey) -> None:
+    data = await gateway.data(
+        UPGRADES_AND_BACK, id=gateway.sandbox.world.examples.legacy_customer_id
+    )
+
+    for node in data["customer"]["subscriptions"]["nodes"]:
+        assert all(u["sourceSubscription"]["id"] == node["id"] for u in node["upgrades"])
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 20}
+
+
+async def test_four_distinct_offers_cost_four_calls(gateway: Journey) -> None:
+    data = await gateway.data(OFFERS, id=gateway.sandbox.world.examples.four_offers_customer_id)
+
+    nodes = data["customer"]["subscriptions"]["nodes"]
+    assert len(nodes) == 20
+    assert all(node["offer"]["id"] == node["offerId"] for node in nodes)
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "get_offer": 4}
+
+
+async def test_twenty_distinct_offers_cost_one_catalog_page(gateway: Journey) -> None:
+    data = await gateway.data(OFFERS, id=gateway.sandbox.world.examples.legacy_customer_id)
+
+    nodes = data["customer"]["subscriptions"]["nodes"]
+    assert len({node["offer"]["id"] for node in nodes}) == 20
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_offers": 1}
+
+
+async def test_offers_are_cached_and_customers_are_not(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.four_offers_customer_id
+    await gateway.data(OFFERS, id=customer_id)
+    gateway.calls()
+
+    await gateway.data(OFFERS, id=customer_id)
+
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1}
+
+
+async def test_without_a_catalog_cache_offers_are_read_again() -> None:
+    async with journey(settings={"catalog": {"cache_ttl_s": 0}}) as gateway:
+        customer_id = gateway.sandbox.world.examples.four_offers_customer_id
+        await gateway.data(OFFERS, id=customer_id)
+        gateway.calls()
+
+        await gateway.data(OFFERS, id=customer_id)
+
+        assert gateway.calls()["get_offer"] == 4
+
+
+FIFTY_CUSTOMERS = """
+{ customers(first: 50) {
+    nodes { subscriptions(first: 100) { nodes { id upgrades { isEligible } } } } } }
+"""
+
+
+async def test_fifty_customers_are_read_within_the_cap_and_the_flight_limit() -> None:
+    options = SandboxOptions(customers=50, throttle=ThrottleOptions(enabled=False))
+    async with journey(options, {"limits": {"max_upstream_calls": 2000}}) as gateway:
+        data = await gateway.data(FIFTY_CUSTOMERS)
+
+        subscriptions = [
+            subscription
+            for customer in data["customers"]["nodes"]
+            for subscription in customer["subscriptions"]["nodes"]
+        ]
+        upgradable = [s for s in subscriptions if s["upgrades"]]
+        paths = gateway.paths()
+        assert len(paths) == len(set(paths))
+        assert gateway.sandbox.calls.max_in_flight == 32
+        calls = gateway.calls()
+        assert calls["list_customers"] == 1
+        assert calls["list_subscriptions"] == 50
+        assert len(upgradable) <= calls["list_upgrades"] <= len(subscriptions)
+
+
+async def test_a_request_over_the_cap_sends_no_call_beyond_it() -> None:
+    async with journey(settings={"limits": {"max_upstream_calls": 10}}) as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        answer = await gateway.ask(UPGRADES, id=customer_id)
+
+        assert sum(gateway.calls().values()) == 10
+        nodes = answer["data"]["customer"]["subscriptions"]["nodes"]
+        assert [node["upgrades"] is None for node in nodes].count(True) == 12
+        assert len(answer["errors"]) == 12
+        for error in answer["errors"]:
+            assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+            assert error["path"][-1] == "upgrades"
+            assert "10 upstream calls" in error["message"]
+
+
+async def test_the_same_field_under_two_aliases_is_read_once(gateway: Journey) -> None:
+    document = """
+    query Aliases($id: ID!) {
+      a: customer(id: $id) { ...held }
+      b: customer(id: $id) { ...held }
+    }
+    fragment held on Customer {
+      c: subscriptions(first: 1) { nodes { d: upgrades { isEligible } e: upgrades { quantity } } }
+      f: subscriptions(first: 1) { nodes { upgrades(eligibleOnly: true) { isEligible } } }
+    }
+    """
+    await gateway.data(document, id=gateway.sandbox.world.examples.legacy_customer_id)
+
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 1}
+
+
+async def test_two_spellings_of_one_id_are_one_customer(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    document = (
+        "query Two($a: ID!, $b: ID!) { a: customer(id: $a) { id } b: customer(id: $b) { id }}"
+    )
+
+    data = await gateway.data(document, a=customer_id.lower(), b=customer_id.upper())
+
+    assert data["a"] == data["b"]
+    assert gateway.calls() == {"get_customer": 1}
+
+
+async def test_two_identical_requests_at_once_share_their_calls(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    gateway.sandbox.faults.add("latency", seconds=0.2)
+
+    first, second = await asyncio.gather(
+        gateway.data(UPGRADES, id=customer_id), gateway.data(UPGRADES, id=customer_id)
+    )
+
+    assert first == second
+    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 20}
+
+
+async def test_five_subscriptions_of_one_customer_are_one_list(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    listed = await gateway.data(UPGRADES, id=customer_id)
+    ids = [node["id"] for node in listed["customer"]["subscriptions"]["nodes"][:5]]
+    gateway.calls()
+    fields = " ".join(
+        f's{i}: subscription(customerId: "{customer_id}", id: "{one}") {{ id }}'
+        for i, one in enumerate(ids)
+    )
+
+    data = await gateway.data("{" + fields + "}")
+
+    assert [data[f"s{i}"]["id"] for i in range(5)] == ids
+    assert gateway.calls() == {"list_subscriptions": 1}
+
+
+async def test_one_subscription_is_one_small_call(gateway: Journey) -> None:
+    examples = gateway.sandbox.world.examples
+    document = """
+    query One($customer: ID!, $id: ID!) {
+      a: subscription(customerId: $customer, id: $id) { id }
+      b: subscription(customerId: $customer, id: $id) { friendlyName }
+    }
+    """
+    await gateway.data(
+        document, customer=examples.customer_id, id=examples.upgradable_subscription_id
+    )
+
+    assert gateway.calls() == {"get_subscription": 1}

@@ -1,0 +1,66 @@
+"""The whole app against the sandbox: the gateway in process, the sandbox over real HTTP."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from gateway.app import create_app
+from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.options import SandboxOptions
+from gateway.settings import Settings
+from tests.support.server import serving
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A gateway to ask, and the sandbox that logs what the asking costs."""
+
+    client: httpx.AsyncClient
+    sandbox: Sandbox
+
+    async def ask(self, document: str, **variables: object) -> dict[str, Any]:
+        """Send a document and return the answer's JSON."""
+        body = {"query": document, "variables": variables}
+        answer = await self.client.post("/graphql", json=body)
+        assert answer.status_code == 200, answer.text
+        content: dict[str, Any] = answer.json()
+        return content
+
+    async def data(self, document: str, **variables: object) -> Any:
+        """Send a document that must succeed and return its data."""
+        answer = await self.ask(document, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    def calls(self) -> dict[str, int]:
+        """How many calls of each operation were made since the last look; starts anew."""
+        counts: dict[str, int] = {}
+        for call in self.sandbox.calls:
+            counts[call.operation] = counts.get(call.operation, 0) + 1
+        self.sandbox.calls.clear()
+        return counts
+
+    def paths(self) -> list[str]:
+        """What was called, with queries."""
+        return [f"{call.method} {call.path}?{call.query}" for call in self.sandbox.calls]
+
+
+@contextlib.asynccontextmanager
+async def journey(
+    options: SandboxOptions | None = None, settings: Mapping[str, Any] | None = None
+) -> AsyncIterator[Journey]:
+    """Start a sandbox and a gateway with the settings, by section."""
+    sandbox = create_sandbox(options)
+    given = dict(settings or {})
+    async with serving(sandbox) as sandbox_url:
+        partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
+        app = create_app(Settings(partner=partner, **given))
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=60) as client,
+        ):
+            yield Journey(client, sandbox)
