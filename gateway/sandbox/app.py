@@ -1,7 +1,8 @@
 """Joins the parts of a sandbox to an ASGI application."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,22 +12,31 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.sandbox.calls import CallLog
+from gateway.sandbox.capacity import check_capacity, memory_bytes
 from gateway.sandbox.clock import AdjustableClock
 from gateway.sandbox.control import control_routes
 from gateway.sandbox.delivery import Connection
-from gateway.sandbox.exchange import Exchange, Parts
+from gateway.sandbox.exchange import ORIGINAL_PATH, Exchange
+from gateway.sandbox.faults import FaultScript
 from gateway.sandbox.operations import OPERATIONS
 from gateway.sandbox.options import SandboxOptions
+from gateway.sandbox.parts import Parts
 from gateway.sandbox.refusals import fault
 from gateway.sandbox.requests import Handler
-from gateway.sandbox.routes import customers, offers, subscriptions, upgrades
-from gateway.sandbox.routes.token import token_routes
+from gateway.sandbox.routes import (
+    customers,
+    offers,
+    product_upgrades,
+    subscriptions,
+    transitions,
+    upgrades,
+)
+from gateway.sandbox.routes.token import TokenExchange
 from gateway.sandbox.throttle import Throttle
-from gateway.sandbox.tokens import TokenMint
 from gateway.sandbox.wire import WireProfile
 from gateway.sandbox.world import World
 
-HANDLERS: dict[str, Handler] = {
+HANDLERS: Final[Mapping[str, Handler]] = {
     "list_customers": customers.list_customers,
     "get_customer": customers.get_customer,
     "list_subscriptions": subscriptions.list_subscriptions,
@@ -35,33 +45,29 @@ HANDLERS: dict[str, Handler] = {
     "get_provisioning_status": subscriptions.get_provisioning_status,
     "list_upgrades": upgrades.list_upgrades,
     "perform_upgrade": upgrades.perform_upgrade,
+    "get_product_upgrade_eligibility": product_upgrades.get_eligibility,
+    "create_product_upgrade": product_upgrades.create,
+    "get_product_upgrade_status": product_upgrades.get_status,
     "list_offers": offers.list_offers,
     "get_offer": offers.get_offer,
     "list_offer_add_ons": offers.list_offer_add_ons,
     "list_offer_categories": offers.list_offer_categories,
     "list_customer_offers": offers.list_customer_offers,
     "list_customer_offer_categories": offers.list_customer_offer_categories,
+    "list_transition_eligibilities": transitions.list_eligibilities,
+    "list_transitions": transitions.list_transitions,
+    "create_transition": transitions.create_transition,
 }
 
 
 class Sandbox:
-    """An embedded Partner Center; the attributes let tests in the same process steer it."""
+    """An embedded Partner Center; the attributes let code in the same process steer it."""
 
-    def __init__(self, parts: Parts, clock: AdjustableClock) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self.clock = clock
-        routes: list[BaseRoute] = [
-            Route(
-                operation.path,
-                Exchange(operation, HANDLERS[operation.name], parts),
-                methods=[operation.method],
-            )
-            for operation in OPERATIONS
-            if operation.name in HANDLERS
-        ]
         self.app = Starlette(
-            routes=[*routes, *token_routes(parts), *control_routes(parts, clock)],
-            exception_handlers={HTTPException: _fault},
+            routes=[*_operation_routes(parts), *_token_routes(parts), *control_routes(parts)],
+            exception_handlers={HTTPException: _no_operation},
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +76,7 @@ class Sandbox:
             scope = {
                 **scope,
                 "path": scope["path"].lower(),
-                "gateway.sandbox.path": scope["path"],
+                ORIGINAL_PATH: scope["path"],
                 Connection.KEY: Connection(receive, send),
             }
         await self.app(scope, receive, send)
@@ -84,6 +90,16 @@ class Sandbox:
     def calls(self) -> CallLog:
         """What was called."""
         return self._parts.calls
+
+    @property
+    def faults(self) -> FaultScript:
+        """What will go wrong."""
+        return self._parts.faults
+
+    @property
+    def clock(self) -> AdjustableClock:
+        """The sandbox's time."""
+        return self._parts.clock
 
     @property
     def options(self) -> SandboxOptions:
@@ -104,6 +120,10 @@ class Sandbox:
     def wire(self, profile: WireProfile) -> None:
         self._parts.wire = profile
 
+    def reset(self) -> None:
+        """Begin again with the world as it was."""
+        self._parts.reset()
+
 
 def create_sandbox(
     options: SandboxOptions | None = None, *, clock: Callable[[], float] = time.time
@@ -113,19 +133,47 @@ def create_sandbox(
     Raises WorldTooLarge when the machine's memory could not hold the world.
     """
     options = options or SandboxOptions()
-    adjustable = AdjustableClock(clock)
-    parts = Parts(
-        world=World(options, adjustable()),
-        wire=options.wire,
-        throttle=Throttle(options.throttle),
-        calls=CallLog(options.kept_calls),
-        mint=TokenMint(options.credentials, options.seed),
-        clock=adjustable,
+    check_capacity(options, memory_bytes())
+    return Sandbox(Parts.of(options, AdjustableClock(clock)))
+
+
+def describe(sandbox: Sandbox, url: str) -> str:
+    """What to tell a person who has started a sandbox at `url`."""
+    options, examples = sandbox.options, sandbox.world.examples
+    token = options.credentials.developer_token
+    size = f"{options.customers:,} customers with {options.subscriptions_per_customer:,}"
+    return "\n".join(
+        (
+            f"Partner Center sandbox at {url}",
+            f"  world    {size} subscriptions each, seed {options.seed}",
+            f"  token    {token} (or POST {url}/{options.credentials.tenant_id}/oauth2/token)",
+            f"  control  {url}/_sandbox",
+            f"  try      curl -H 'Authorization: Bearer {token}' \\",
+            f"             {url}/v1/customers/{examples.customer_id}/subscriptions",
+        )
     )
-    return Sandbox(parts, adjustable)
 
 
-async def _fault(_: Request, error: Exception) -> Response:
-    """Unknown paths and methods in the vendor's shape."""
+def _operation_routes(parts: Parts) -> list[BaseRoute]:
+    return [
+        Route(
+            operation.path,
+            Exchange(operation, HANDLERS[operation.name], parts),
+            methods=[operation.method],
+        )
+        for operation in OPERATIONS
+    ]
+
+
+def _token_routes(parts: Parts) -> list[BaseRoute]:
+    endpoint = TokenExchange(parts)
+    paths = ("/{tenant}/oauth2/token", "/{tenant}/oauth2/v2.0/token")
+    return [Route(path, endpoint, methods=["POST"]) for path in paths]
+
+
+async def _no_operation(request: Request, error: Exception) -> Response:
+    """Unknown paths and methods, in the vendor's shape."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return JSONResponse(fault(1000, f"No operation of this API: {status}."), status)
+    text = f"There is no operation {request.method} {request.url.path}."
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse(fault(1000, text), status, headers)

@@ -1,35 +1,22 @@
-"""The way of a call through the sandbox: authentication, throttle, handler, answer."""
-
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+"""The way of a call through the sandbox: faults, authentication, throttle, handler, answer."""
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from gateway.sandbox.calls import CallLog, LoggedCall
-from gateway.sandbox.delivery import Connection, Reply, Sleep
+from gateway.sandbox.calls import LoggedCall
+from gateway.sandbox.delivery import Connection, Reply
+from gateway.sandbox.faults import FaultKind, Hits, Target
+from gateway.sandbox.idempotency import Key
+from gateway.sandbox.mischief import deliver, pause, substitute
 from gateway.sandbox.operations import Operation
+from gateway.sandbox.parts import Parts
 from gateway.sandbox.refusals import Refusal, user_context_needed
 from gateway.sandbox.replies import refused, reply_to, throttled
 from gateway.sandbox.requests import Answer, Ask, Handler
-from gateway.sandbox.throttle import Throttle
-from gateway.sandbox.tokens import Principal, TokenMint, authenticate, require_mfa
-from gateway.sandbox.wire import WireProfile
-from gateway.sandbox.world import World
+from gateway.sandbox.tokens import Principal, authenticate, require_mfa
 
-
-@dataclass(slots=True)
-class Parts:
-    """What all exchanges of one sandbox share; the control address replaces some of it."""
-
-    world: World
-    wire: WireProfile
-    throttle: Throttle
-    calls: CallLog
-    mint: TokenMint
-    clock: Callable[[], float]
-    sleep: Sleep = field(default=asyncio.sleep)
+ORIGINAL_PATH = "gateway.sandbox.path"
+"""Where the scope keeps the path as it was asked for."""
 
 
 class Exchange:
@@ -41,60 +28,115 @@ class Exchange:
         self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Log the call, do the work, answer."""
-        request = Request(scope, receive)
-        call = logged(request, self._operation.name, self._parts.clock())
-        self._parts.calls.begin(call)
+        """Log the call, do the work, answer; faults act on each of the steps."""
+        parts = self._parts
+        request, connection = Request(scope, receive), Connection.of(scope)
+        call = logged(request, self._operation.name, parts.clock())
+        hits = parts.faults.take(target(request, self._operation.name))
+        call.faults = tuple(fault.kind.value for fault in hits)
+        parts.calls.begin(call)
         try:
-            body = await request.body()
-            reply = self._work(request, body)
+            reply = await self._reply(request, await request.body(), call, hits)
+            if reply is None:
+                await connection.cut()
+                return
             call.status = reply.status
-            await Connection.of(scope).send(reply)
+            await deliver(reply, hits, connection, parts.sleep)
         except ClientDisconnect:
             pass  # nobody is left to answer
         finally:
-            self._parts.calls.end(call, self._parts.clock())
+            parts.calls.end(call, parts.clock())
 
-    def _work(self, request: Request, body: bytes) -> Reply:
-        parts = self._parts
+    async def _reply(
+        self, request: Request, body: bytes, call: LoggedCall, hits: Hits
+    ) -> Reply | None:
+        """The answer; None when the connection is to be cut before the work."""
+        instead = substitute(hits, request.headers, self._parts.wire)
+        if instead is not None or hits.first(FaultKind.CUT_BEFORE):
+            await pause(hits, FaultKind.LATENCY, self._parts.sleep)
+            return instead
+        principal = None
         try:
-            answer = self._admitted(request, body)
+            principal = self._authenticated(request)
+            self._authorize(principal)
+            wait_s = self._throttled(request, principal)
+            if wait_s is not None:
+                return self._written(throttled(wait_s), request, principal)
+            return await self._once(request, body, principal, call, hits)
+        except Refusal as refusal:
+            return self._written(refused(refusal), request, principal)
+
+    async def _once(
+        self, request: Request, body: bytes, principal: Principal, call: LoggedCall, hits: Hits
+    ) -> Reply:
+        """Do the work, or give the answer that the same write already got."""
+        memory, request_id = self._parts.idempotency, request.headers.get("ms-requestid")
+        if request.method != "POST" or not request_id:
+            return await self._performed(request, body, principal, hits)
+        path = request.url.path.rstrip("/")
+        key = Key(principal.tenant_id, request.method, path, request_id.lower())
+        earlier = await memory.claim(key, body, self._parts.clock())
+        if earlier is not None:
+            call.is_replay = True
+            return earlier
+        reply = None
+        try:
+            reply = await self._performed(request, body, principal, hits)
+        finally:
+            memory.settle(key, reply)
+        return reply
+
+    async def _performed(
+        self, request: Request, body: bytes, principal: Principal, hits: Hits
+    ) -> Reply:
+        await pause(hits, FaultKind.LATENCY, self._parts.sleep)
+        query = {key.lower(): value for key, value in request.query_params.items()}
+        ask = Ask(principal, self._parts.clock(), request.path_params, query, request.headers, body)
+        try:
+            answer = self._handler(self._parts.world, ask)
         except Refusal as refusal:
             answer = refused(refusal)
-        return reply_to(answer, request.headers, parts.wire)
+        return self._written(answer, request, principal)
 
-    def _admitted(self, request: Request, body: bytes) -> Answer:
-        parts, now_s = self._parts, self._parts.clock()
-        principal = self._authenticated(request, now_s)
-        customer = request.path_params.get("customer")
-        wait_s = parts.throttle.retry_after_s(
-            self._operation.bucket, principal.tenant_id, customer, now_s
-        )
-        if wait_s is not None:
-            return throttled(wait_s)
-        query = {key.lower(): value for key, value in request.query_params.items()}
-        ask = Ask(principal, now_s, request.path_params, query, request.headers, body)
-        return self._handler(parts.world, ask)
+    def _written(self, answer: Answer, request: Request, principal: Principal | None) -> Reply:
+        if request.headers.get("validatemfa", "").lower() == "true":
+            is_compliant = principal is not None and principal.has_mfa
+            headers = {**answer.headers, "isMfaCompliant": str(is_compliant).lower()}
+            answer = Answer(answer.body, answer.status, headers)
+        return reply_to(answer, request.headers, self._parts.wire)
 
-    def _authenticated(self, request: Request, now_s: float) -> Principal:
+    def _authenticated(self, request: Request) -> Principal:
         own = f"{request.url.scheme}://{request.url.netloc}"
         audiences = (*self._parts.world.options.credentials.audiences, own)
         authorization = request.headers.get("authorization", "")
-        principal = authenticate(authorization, self._parts.mint, audiences, now_s)
+        return authenticate(authorization, self._parts.mint, audiences, self._parts.clock())
+
+    def _authorize(self, principal: Principal) -> None:
         require_mfa(principal)
         if self._operation.needs_user and not principal.is_user:
             raise user_context_needed()
-        return principal
+
+    def _throttled(self, request: Request, principal: Principal) -> int | None:
+        customer = request.path_params.get("customer")
+        return self._parts.throttle.retry_after_s(
+            self._operation.bucket, principal.tenant_id, customer, self._parts.clock()
+        )
 
 
 def logged(request: Request, operation: str, now_s: float) -> LoggedCall:
     """The beginning of a log entry."""
     return LoggedCall(
         method=request.method,
-        path=request.scope.get("gateway.sandbox.path", request.url.path),
+        path=request.scope[ORIGINAL_PATH],
         operation=operation,
         request_id=request.headers.get("ms-requestid"),
         correlation_id=request.headers.get("ms-correlationid"),
         started_s=now_s,
         query=request.url.query,
     )
+
+
+def target(request: Request, operation: str) -> Target:
+    """The call as faults see it."""
+    path = request.path_params
+    return Target(operation, path.get("customer"), path.get("subscription"))

@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
-MAX_CUSTOMERS: Final = 2**32 - 1
 _INDEX_BITS: Final = 32
 _INDEX_MASK: Final = 2**_INDEX_BITS - 1
 _VERSION_AND_VARIANT: Final = (4 << 76) | (2 << 62)

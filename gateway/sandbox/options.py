@@ -9,6 +9,15 @@ API_AUDIENCE: Final = "https://api.partnercenter.microsoft.com"
 CHINA_AUDIENCE: Final = "https://partner.partnercenterapi.microsoftonline.cn"
 
 
+MIN_CUSTOMERS: Final = 14
+"""The hand-shaped ones, to which the examples belong."""
+MAX_CUSTOMERS: Final = 2**32 - 8
+
+
+class WorldTooLarge(ValueError):
+    """The world does not fit into the machine's memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class ThrottleOptions:
     """How many calls fit into the sliding window (CONTRACT section 9)."""
@@ -77,3 +86,21 @@ class SandboxOptions:
     """Status of a legacy source after a full upgrade: `suspended` or `deleted` (G3)."""
     kept_calls: int = 20_000
     """How many of the latest calls the call log remembers."""
+
+    def __post_init__(self) -> None:
+        """Refuse sizes and statuses that make no world."""
+        if not MIN_CUSTOMERS <= self.customers <= MAX_CUSTOMERS:
+            raise ValueError(
+                f"customers is {self.customers}; expected {MIN_CUSTOMERS} (the hand-shaped ones) "
+                f"to {MAX_CUSTOMERS}"
+            )
+        if self.subscriptions_per_customer < 0:
+            raise ValueError(
+                f"subscriptions_per_customer is {self.subscriptions_per_customer}; expected 0 or "
+                "more (the hand-shaped customers keep their own)"
+            )
+        if self.source_after_upgrade not in {"suspended", "deleted"}:
+            raise ValueError(
+                f"source_after_upgrade is '{self.source_after_upgrade}'; expected suspended or "
+                "deleted"
+            )

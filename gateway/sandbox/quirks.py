@@ -1,11 +1,73 @@
-"""Bends bodies into the attested oddities of the wire; each quirk is one small function."""
+"""Writes bodies in a wire profile: enumerations and times in its forms, objects bent by it."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
+from gateway.sandbox.bends import BENDS, UNKNOWN_NAME
+from gateway.sandbox.enums import BillingCycle, Numbered, WireEnum
+from gateway.sandbox.identity import is_guid
+from gateway.sandbox.instants import Instant
 from gateway.sandbox.wire import BYTE_ORDER_MARK, Quirk, WireProfile, encode
+
+UNKNOWN_NUMBER: Final = 4711
+_FORMS: Final[Mapping[Quirk, Callable[[WireEnum], Any]]] = {
+    Quirk.ENUM_STRINGS: lambda member: member.value,
+    Quirk.ENUM_INTEGERS: lambda member: member.number,
+    Quirk.ENUM_PASCAL: lambda member: member.pascal,
+}
+_DIGITS: Final = {Quirk[f"FRACTION_{digits}"]: digits for digits in range(8)}
+_OUTSIDE_THE_BODY: Final = {
+    Quirk.BOM,
+    Quirk.NO_CONTENT_TYPE,
+    Quirk.IDS_NOT_ECHOED,
+    Quirk.LOCATION_ABSOLUTE,
+}
 
 
 def rendered(body: Any, wire: WireProfile) -> bytes:
     """The bytes of a body in this profile."""
+    if wire.quirks - _OUTSIDE_THE_BODY:
+        body = bent(body, wire)
     content = encode(body)
     return BYTE_ORDER_MARK + content if Quirk.BOM in wire else content
+
+
+def bent(value: Any, wire: WireProfile) -> Any:
+    """The body as plain JSON values, bent by every quirk that is switched on."""
+    if isinstance(value, dict):
+        plain = {key: bent(each, wire) for key, each in value.items()}
+        for quirk, bend in BENDS.items():
+            plain = bend(plain) if quirk in wire else plain
+        return plain
+    if isinstance(value, list):
+        return [bent(each, wire) for each in value]
+    return _scalar(value, wire)
+
+
+def _scalar(value: Any, wire: WireProfile) -> Any:
+    if isinstance(value, Numbered):
+        return _enumerated(value.member, wire, is_number=True)
+    if isinstance(value, WireEnum):
+        return _enumerated(value, wire, is_number=False)
+    if isinstance(value, Instant):
+        return _dated(value, wire)
+    if isinstance(value, str) and Quirk.UPPER_CASE_IDS in wire and is_guid(value):
+        return value.upper()
+    return value
+
+
+def _enumerated(member: WireEnum, wire: WireProfile, *, is_number: bool) -> Any:
+    if Quirk.ENUM_UNKNOWN in wire:
+        return UNKNOWN_NUMBER if is_number else UNKNOWN_NAME
+    for quirk, form in _FORMS.items():
+        if quirk in wire:
+            return form(member)
+    if Quirk.CAPITAL_CYCLES in wire and isinstance(member, BillingCycle):
+        return member.pascal
+    return member.number if is_number else member.value
+
+
+def _dated(instant: Instant, wire: WireProfile) -> str:
+    digits = next((count for quirk, count in _DIGITS.items() if quirk in wire), None)
+    text = instant.text(digits, separator=": " if Quirk.DATE_SPACES in wire else ":")
+    return text.removesuffix("Z") if Quirk.DATE_WITHOUT_ZONE in wire else text

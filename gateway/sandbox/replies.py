@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 from gateway.sandbox.delivery import Reply
 from gateway.sandbox.identity import guid
@@ -18,7 +19,7 @@ _UNAUTHORIZED: Final = 401
 
 def reply_to(answer: Answer, asked: Mapping[str, str], wire: WireProfile) -> Reply:
     """Write an answer to a request with these headers (lower case)."""
-    headers = {**tracing_headers(asked, wire), **answer.headers}
+    headers = {**tracing_headers(asked, wire), **_located(answer, asked, wire)}
     if answer.body is None:
         return Reply(answer.status, tuple(headers.items()), b"")
     if Quirk.NO_CONTENT_TYPE not in wire:
@@ -46,15 +47,20 @@ def tracing_headers(asked: Mapping[str, str], wire: WireProfile) -> dict[str, st
     request_id = asked.get("ms-requestid", "")
     correlation_id = asked.get("ms-correlationid", "")
     if Quirk.IDS_NOT_ECHOED in wire or not request_id:
-        request_id = guid("request", request_id, correlation_id)
+        request_id = str(uuid4())
     if Quirk.IDS_NOT_ECHOED in wire or not correlation_id:
-        correlation_id = guid("correlation", request_id, correlation_id)
-    headers = {
+        correlation_id = str(uuid4())
+    return {
         "MS-RequestId": request_id,
         "MS-CorrelationId": correlation_id,
         "MS-CV": asked.get("ms-cv") or f"{guid('cv', request_id)[:16].replace('-', '')}.0",
         "MS-ServerId": "030020525",
     }
-    if asked.get("validatemfa", "").lower() == "true":
-        headers["isMfaCompliant"] = "false"
+
+
+def _located(answer: Answer, asked: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
+    """The answer's headers, with a Location that is whole in the profile which wants it (Q7)."""
+    headers = dict(answer.headers)
+    if "Location" in headers and Quirk.LOCATION_ABSOLUTE in wire:
+        headers["Location"] = f"http://{asked.get('host')}/v1/{headers['Location']}/status"
     return headers

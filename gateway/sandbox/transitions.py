@@ -190,6 +190,7 @@ def _move_seats(account: Account, transition: Transition, done_s: float) -> None
     source = account.subscriptions[transition.from_id]
     if transition.to_id is None:
         source.item = transition.to_item
+        source.term, source.cycle = transition.term, transition.cycle
         source.version += 1
         return
     _receive(account, source, transition, done_s)

@@ -158,8 +158,13 @@ def perform(
 def retire(outcome: Outcome, status: SubscriptionStatus) -> None:
     """Take the source out of service, unless users still hold its licenses (G3)."""
     if outcome.target is not None and not outcome.stuck_users:
-        outcome.source.status = status
-        outcome.source.version += 1
+        take_out_of_service(outcome.source, status)
+
+
+def take_out_of_service(source: Subscription, status: SubscriptionStatus) -> None:
+    """Give the source the status that follows an upgrade."""
+    source.status = status
+    source.version += 1
 
 
 def _refused(source: Subscription, wish: Wish, *against: Problem) -> Outcome:

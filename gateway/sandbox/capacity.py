@@ -1,0 +1,43 @@
+"""Whether a world fits into the machine's memory, even after every customer of it has changed."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from gateway.sandbox.options import SandboxOptions, WorldTooLarge
+
+BYTES_PER_SUBSCRIPTION: Final = 1_000
+BYTES_PER_CUSTOMER: Final = 3_000
+"""Measured with CPython 3.11; customers that were never changed cost nothing."""
+_SHARE: Final = 0.5
+"""Of the memory, for the world: clients and answers need some too."""
+_CGROUP_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
+_GIB: Final = 2**30
+
+
+def memory_bytes(cgroup_limit: Path = _CGROUP_LIMIT) -> int:
+    """What this process may use at most: the machine's memory, or its container's if less."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = cgroup_limit.read_text("ascii").strip()
+    except OSError:
+        return physical
+    return min(physical, int(limit)) if limit.isdecimal() else physical
+
+
+def needed_bytes(customers: int, subscriptions_per_customer: int) -> int:
+    """The most that a world of this size can come to need."""
+    return customers * (BYTES_PER_CUSTOMER + subscriptions_per_customer * BYTES_PER_SUBSCRIPTION)
+
+
+def check_capacity(options: SandboxOptions, available_bytes: int) -> None:
+    """Raise WorldTooLarge, naming what was asked for and what would fit."""
+    customers, size = options.customers, options.subscriptions_per_customer
+    usable = int(available_bytes * _SHARE)
+    needed = needed_bytes(customers, size)
+    if needed > usable:
+        raise WorldTooLarge(
+            f"a world of {customers:,} customers with {size:,} subscriptions each can need "
+            f"{needed / _GIB:,.1f} GiB, and {usable / _GIB:,.1f} GiB are there for it; "
+            f"{usable // needed_bytes(1, size):,} such customers fit"
+        )

@@ -1,0 +1,83 @@
+"""Does to a call what its faults say: answers in place of the work, or spoils the answer."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from gateway.sandbox.delivery import Connection, Reply, Sleep
+from gateway.sandbox.faults import REFUSALS, Fault, FaultKind, Hits
+from gateway.sandbox.refusals import Refusal
+from gateway.sandbox.replies import refused, reply_to, throttled
+from gateway.sandbox.requests import Answer
+from gateway.sandbox.wire import WireProfile
+
+MFA_TEXT: Final = "Authentication failed. MFA required. (10001)"
+WEB_PAGE: Final = b"<html><body>Our services are not available right now</body></html>"
+_SUBSTITUTES: Final = (
+    FaultKind.THROTTLED,
+    FaultKind.STATUS,
+    FaultKind.PLAIN_TEXT,
+    FaultKind.MFA_PLAIN_TEXT,
+    FaultKind.TOKEN_ERROR,
+    *REFUSALS,
+)
+
+
+def substitute(hits: Hits, asked: Mapping[str, str], wire: WireProfile) -> Reply | None:
+    """What is answered in place of the work; None when the work is to be done."""
+    fault = hits.first(*_SUBSTITUTES)
+    if fault is None:
+        return None
+    if fault.kind is FaultKind.MFA_PLAIN_TEXT:
+        return _plain_text(401, MFA_TEXT)
+    if fault.kind is FaultKind.PLAIN_TEXT:
+        return _plain_text(fault.status, fault.text or "Something went wrong.")
+    return reply_to(_answer(fault), asked, wire)
+
+
+def spoiled(reply: Reply, hits: Hits) -> Reply:
+    """The answer with another body, if a fault says so."""
+    if hits.first(FaultKind.MALFORMED):
+        return replace(reply, content=WEB_PAGE)
+    if hits.first(FaultKind.TRUNCATED_JSON):
+        return replace(reply, content=reply.content[: len(reply.content) // 2])
+    return reply
+
+
+async def deliver(reply: Reply, hits: Hits, connection: Connection, sleep: Sleep) -> None:
+    """Send the answer the way the faults want it."""
+    await pause(hits, FaultKind.SLOW_ANSWER, sleep)
+    reply = spoiled(reply, hits)
+    trickle = hits.first(FaultKind.TRICKLE)
+    if hits.first(FaultKind.CUT_AFTER):
+        await connection.cut()
+    elif hits.first(FaultKind.TRUNCATED_LENGTH):
+        await connection.send_part(reply, reply.content[: len(reply.content) // 2])
+    elif trickle is not None:
+        await connection.trickle(reply, trickle.seconds, sleep)
+    else:
+        await connection.send(reply)
+
+
+async def pause(hits: Hits, kind: FaultKind, sleep: Sleep) -> None:
+    """Wait as long as the faults of the kind say."""
+    seconds = hits.seconds(kind)
+    if seconds:
+        await sleep(seconds)
+
+
+def _answer(fault: Fault) -> Answer:
+    if fault.kind is FaultKind.THROTTLED:
+        return throttled(round(fault.seconds), fault.retry_after)
+    if fault.kind is FaultKind.TOKEN_ERROR:
+        error = fault.text or "invalid_grant"
+        text = "AADSTS700082: The refresh token has expired."
+        return Answer({"error": error, "error_description": text, "error_codes": [700082]}, 400)
+    if fault.kind is FaultKind.STATUS:
+        text = fault.text or "An unexpected error occurred."
+        return refused(Refusal(fault.status, fault.code, text))
+    return refused(Refusal(*REFUSALS[fault.kind]))
+
+
+def _plain_text(status: int, text: str) -> Reply:
+    return Reply(status, (("Content-Type", "text/plain"),), text.encode())

@@ -1,0 +1,58 @@
+"""The parts that the exchanges of one sandbox share."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from gateway.sandbox.calls import CallLog
+from gateway.sandbox.clock import AdjustableClock
+from gateway.sandbox.delivery import Sleep
+from gateway.sandbox.faults import FaultScript
+from gateway.sandbox.grants import RefreshTokens
+from gateway.sandbox.idempotency import Idempotency
+from gateway.sandbox.options import SandboxOptions
+from gateway.sandbox.throttle import Throttle
+from gateway.sandbox.tokens import TokenMint
+from gateway.sandbox.wire import WireProfile
+from gateway.sandbox.world import World
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything with a state; the control address replaces some of it."""
+
+    world: World
+    wire: WireProfile
+    throttle: Throttle
+    calls: CallLog
+    faults: FaultScript
+    idempotency: Idempotency
+    refresh_tokens: RefreshTokens
+    mint: TokenMint
+    clock: AdjustableClock
+    sleep: Sleep = field(default=asyncio.sleep)
+
+    @classmethod
+    def of(cls, options: SandboxOptions, clock: AdjustableClock) -> "Parts":
+        """Make new parts for a world that begins now."""
+        return cls(
+            world=World(options, clock()),
+            wire=options.wire,
+            throttle=Throttle(options.throttle),
+            calls=CallLog(options.kept_calls),
+            faults=FaultScript(),
+            idempotency=Idempotency(options.timings.idempotency_memory_s),
+            refresh_tokens=RefreshTokens(options.credentials),
+            mint=TokenMint(options.credentials, options.seed),
+            clock=clock,
+        )
+
+    def reset(self) -> None:
+        """Begin again, as when the sandbox was started; the clock goes on."""
+        options = self.world.options
+        self.world = World(options, self.clock())
+        self.wire = options.wire
+        self.throttle.configure(options.throttle)
+        self.refresh_tokens = RefreshTokens(options.credentials)
+        self.idempotency.clear()
+        self.faults.clear()
+        self.calls.clear()

@@ -1,0 +1,58 @@
+"""Product upgrades: three POSTs with the same body (CONTRACT 4.9 to 4.11)."""
+
+from typing import Final
+
+from gateway.sandbox import product_upgrades
+from gateway.sandbox.bodies import product_upgrades as bodies
+from gateway.sandbox.identity import guid, is_guid
+from gateway.sandbox.records import Account, ProductUpgrade
+from gateway.sandbox.refusals import Refusal, invalid_input
+from gateway.sandbox.requests import Answer, Ask
+from gateway.sandbox.world import World
+
+AZURE: Final = "azure"
+
+
+def get_eligibility(world: World, ask: Ask) -> Answer:
+    """Whether the customer's Azure subscriptions can be moved."""
+    account, family = _asked_about(world, ask)
+    found = product_upgrades.eligibility(account, ask.now_s, world.options.timings)
+    return Answer(bodies.eligibility(found, account.profile.id, family))
+
+
+def create(world: World, ask: Ask) -> Answer:
+    """Begin; 202 without a body, and a Location that is not quite an address (Q7, G10)."""
+    account, _ = _asked_about(world, ask)
+    product_upgrades.admit(account, ask.now_s, world.options.timings)
+    world.keep(account)
+    owner, ordinal = account.profile.id, len(account.product_upgrades)
+    fresh = ProductUpgrade(
+        id=guid("product-upgrade", owner, ordinal, ask.now_s),
+        created_s=ask.now_s,
+        plan_id=guid("azure-plan", owner, ordinal),
+        source_ids=tuple(each.id for each in account.azure()),
+        fails=account.next_upgrade_fails,
+    )
+    account.next_upgrade_fails = False
+    account.product_upgrades.append(fresh)
+    world.upgrades_performed[owner] += 1
+    return Answer(status=202, headers={"Location": f"productUpgrades/{fresh.id}"})
+
+
+def get_status(world: World, ask: Ask) -> Answer:
+    """How far an upgrade has come."""
+    account, family = _asked_about(world, ask)
+    found = product_upgrades.find(account, ask.path["upgrade"])
+    return Answer(bodies.status(found, family, ask.now_s, world.options.timings))
+
+
+def _asked_about(world: World, ask: Ask) -> tuple[Account, str]:
+    body = ask.json()
+    customer_id, family = body.get("customerid"), body.get("productfamily")
+    if not isinstance(customer_id, str) or not is_guid(customer_id):
+        raise Refusal(400, 900118, "The customer id must be a GUID.")
+    if not isinstance(family, str) or not family:
+        raise invalid_input("productFamily is missing")
+    if family.lower() != AZURE:
+        raise Refusal(400, 900126, f"'{family}' is not a product family; Azure is.")
+    return world.account(customer_id, ask.now_s), family

@@ -1,0 +1,82 @@
+"""Transitions to new commerce products (CONTRACT 4.16 to 4.18)."""
+
+from gateway.sandbox import transitions
+from gateway.sandbox.bodies import transitions as bodies
+from gateway.sandbox.bodies.envelope import Body, collection
+from gateway.sandbox.conversion import Conversion, read_conversion
+from gateway.sandbox.identity import guid
+from gateway.sandbox.records import Account, Family, Subscription, Trait, Transition
+from gateway.sandbox.refusals import Refusal, malformed
+from gateway.sandbox.requests import Answer, Ask
+from gateway.sandbox.upgrades import Circumstances
+from gateway.sandbox.world import World
+
+
+def list_eligibilities(world: World, ask: Ask) -> Answer:
+    """What the subscription could become, now or at the end of its term."""
+    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
+    kind = ask.query.get("eligibilitytype", "immediate").lower()
+    if kind not in {"immediate", "scheduled"}:
+        raise malformed("eligibilityType", kind, "immediate or scheduled")
+    around = Circumstances(ask.principal.is_user, ask.now_s)
+    found = transitions.eligibilities(
+        account, source, world.catalog, around, is_scheduled=kind == "scheduled"
+    )
+    operation_id = guid("eligibility", source.id)
+    return Answer(collection([bodies.eligibility(each, operation_id) for each in found]))
+
+
+def list_transitions(world: World, ask: Ask) -> Answer:
+    """Past and present transitions, oldest first; one of them by `operationId`."""
+    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
+    if source.family is not Family.MODERN:
+        raise Refusal(403, 900263, "This method does not serve legacy subscriptions.")
+    wanted = ask.query.get("operationid") or ask.query.get("operation-id") or ""
+    found = [
+        each for each in account.transitions.get(source.id, ()) if wanted.lower() in {"", each.id}
+    ]
+    return Answer(collection([_body(world, ask, source, each) for each in found]))
+
+
+def create_transition(world: World, ask: Ask) -> Answer:
+    """Begin a conversion; its end shows in the list."""
+    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
+    timings = world.options.timings
+    past = account.transitions.get(source.id, ())
+    if any(transitions.is_running(each, ask.now_s, timings) for each in past):
+        raise Refusal(409, 900278, "An operation is pending; try again after 24 hours.")
+    around = Circumstances(ask.principal.is_user, ask.now_s)
+    wanted = read_conversion(ask.json(), account, source, world.catalog, around)
+    world.keep(account)
+    fresh = _transition(account, source, wanted, ask.now_s)
+    account.transitions.setdefault(source.id, []).append(fresh)
+    world.upgrades_performed[source.id] += 1
+    return Answer(_body(world, ask, source, fresh))
+
+
+def _body(world: World, ask: Ask, source: Subscription, record: Transition) -> Body:
+    happened = transitions.events(record, ask.now_s, world.options.timings)
+    return bodies.transition(record, happened, source, world.catalog)
+
+
+def _transition(
+    account: Account, source: Subscription, wanted: Conversion, now_s: float
+) -> Transition:
+    ordinal = len(account.transitions.get(source.id, ()))
+    is_whole = wanted.quantity == source.quantity and source.family is Family.MODERN
+    into_new = None if is_whole else guid("transitioned", source.id, ordinal)
+    return Transition(
+        id=guid("transition", source.id, ordinal, now_s),
+        created_s=now_s,
+        from_item=source.item,
+        to_item=wanted.product.key,
+        from_id=source.id,
+        to_id=wanted.receiver_id or into_new,
+        quantity=wanted.quantity,
+        term=wanted.term,
+        cycle=wanted.cycle,
+        # A conversion in place always reassigns its users; a partial one never does.
+        moves_licenses=(is_whole and wanted.receiver_id is None) or wanted.moves_licenses,
+        conversion_fails=Trait.CONVERSION_FAILS in source.trait,
+        reassignment_fails=Trait.REASSIGNMENT_FAILS in source.trait,
+    )
