@@ -1,0 +1,70 @@
+"""The client against the embedded sandbox, over both HTTP clients: every part joined for once."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import pytest
+
+from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.options import SandboxOptions
+from gateway.upstream.call import Call
+from gateway.upstream.client import Client
+from gateway.upstream.clock import SystemClock
+from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, LIST_SUBSCRIPTIONS
+from gateway.upstream.errors import Forbidden
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.tokens.sandbox import SandboxTokens
+from gateway.upstream.transports import choose
+from tests.gateway.upstream.scripted import request_scope
+from tests.support.server import serving
+
+
+@pytest.fixture(params=["httpx", "pyreqwest"])
+async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
+    kind: Literal["httpx", "pyreqwest"] = request.param
+    clock, transport = SystemClock(), choose(kind)
+    async with serving(create_sandbox(SandboxOptions(customers=14))) as url:
+        opened = Client(transport, SandboxTokens(transport, url, clock), url, clock=clock)
+        yield opened
+        await opened.aclose()
+
+
+def scope() -> RequestScope:
+    return request_scope(SystemClock().monotonic() + 30.0, identity="sandbox")
+
+
+def decode(body: bytes) -> Any:
+    return json.loads(body.decode("utf-8-sig"))
+
+
+async def test_pages_of_customers_are_followed_to_the_last(client: Client) -> None:
+    call, names = Call(LIST_CUSTOMERS, query=(("size", "5"),)), list[str]()
+    while True:
+        page = await client.read(call, scope(), decode)
+        names += [customer["companyProfile"]["companyName"] for customer in page["items"]]
+        following = page.get("links", {}).get("next")
+        if following is None:
+            break
+        pairs = tuple((header["key"], header["value"]) for header in following["headers"])
+        call = call.follow(following["uri"], pairs)
+    assert len(set(names)) == len(names) == 14
+
+
+async def test_a_customer_and_its_subscriptions_are_read(client: Client) -> None:
+    page = await client.read(Call(LIST_CUSTOMERS), scope(), decode)
+    customer_id = page["items"][0]["id"]
+    customer = await client.read(Call(GET_CUSTOMER, (customer_id,)), scope(), decode)
+    assert customer["id"] == customer_id
+    subscriptions = await client.read(Call(LIST_SUBSCRIPTIONS, (customer_id,)), scope(), decode)
+    assert subscriptions["items"]
+
+
+async def test_a_customer_of_another_partner_is_refused_with_the_vendors_code(
+    client: Client,
+) -> None:
+    stranger = Call(GET_CUSTOMER, ("00000000-0000-0000-0000-000000000001",))
+    with pytest.raises(Forbidden) as raised:
+        await client.read(stranger, scope(), decode)
+    assert raised.value.upstream_code == "20002"
+    assert raised.value.request_id
