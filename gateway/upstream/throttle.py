@@ -48,7 +48,7 @@ class ScopeState:
     Attributes:
         sent_in_window: calls of the present window; 0 where no limit is known.
         limit: calls a window may hold, if that is known.
-        paused_until_s: monotonic seconds, or None when open.
+        paused_for_s: seconds until calls are sent again, or None when open.
     """
 
     bucket: ThrottleBucket
@@ -56,7 +56,7 @@ class ScopeState:
     in_flight: int
     sent_in_window: int
     limit: int | None
-    paused_until_s: float | None
+    paused_for_s: float | None
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class Throttle:
             in_flight=scope.in_flight,
             sent_in_window=len(scope.sent_at),
             limit=limit.calls if limit else None,
-            paused_until_s=scope.paused_until if scope.paused_until > now else None,
+            paused_for_s=scope.paused_until - now if scope.paused_until > now else None,
         )
 
     def _window_wait_s(self, key: ScopeKey, scope: _Scope, now: float) -> float:

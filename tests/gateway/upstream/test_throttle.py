@@ -98,7 +98,7 @@ def test_a_snapshot_shows_what_an_identity_has_in_use_and_nobody_elses() -> None
     exchange(throttle, ScopeKey(READS, "another partner", "customer-1"), 1.0)
     assert throttle.snapshot("partner", 2.0) == [
         ScopeState(READS, "customer-1", 1, 2, 3, None),
-        ScopeState(ThrottleBucket.UPGRADES, "customer-1", 0, 0, None, 58.0),
+        ScopeState(ThrottleBucket.UPGRADES, "customer-1", 0, 0, None, 56.0),
     ]
     assert throttle.snapshot("nobody", 2.0) == []
 
