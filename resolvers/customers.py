@@ -61,13 +61,20 @@ def _position(place: Place) -> list[Any]:
 
 
 def _place(position: Any) -> Place:
-    try:
-        size, skip, link = position
-        continuation = None if link is None else Continuation(link[0], _pairs(link[1]))
-    except (TypeError, ValueError) as cause:
-        raise BadInput("after is a cursor of a page of customers. Start again.") from cause
-    return Place(size, skip, continuation)
+    match position:
+        case [int(size), int(skip), None]:
+            return Place(size, skip)
+        case [int(size), int(skip), [str(uri), [*pairs]]]:
+            return Place(size, skip, Continuation(uri, tuple(map(_pair, pairs))))
+    raise _not_a_place()
 
 
-def _pairs(pairs: list[list[str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in pairs)
+def _pair(pair: Any) -> tuple[str, str]:
+    match pair:
+        case [str(name), str(value)]:
+            return name, value
+    raise _not_a_place()
+
+
+def _not_a_place() -> BadInput:
+    return BadInput("after is a cursor of a page of customers. Start again without it.")

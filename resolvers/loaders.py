@@ -97,8 +97,13 @@ class GroupedLoader(Generic[K, V]):
     def _group(self, key: K) -> RequestLoader[K, V]:
         name = self._group_of(key)
         if name not in self._groups:
-            self._groups[name] = RequestLoader(self._batch_load, batch=True)
+            self._groups[name] = RequestLoader(self._answers, batch=True)
         return self._groups[name]
+
+    async def _answers(self, keys: list[K]) -> Sequence[V | BaseException]:
+        """Make the refusal of a whole batch each key's own, which aiodataloader would forget."""
+        (answers,) = await asyncio.gather(self._batch_load(keys), return_exceptions=True)
+        return [answers] * len(keys) if isinstance(answers, BaseException) else answers
 
 
 class RequestLoaders:

@@ -1,7 +1,7 @@
 """Finds anything by its `nodeId`."""
 
-from resolvers import arguments
 from resolvers.loaders import RequestLoaders
+from schema import arguments
 from schema.keys import CustomerKey, OfferKey, SubscriptionKey
 from schema.node import Node, decode_node_id
 from schema.problems import BadInput

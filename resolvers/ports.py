@@ -79,6 +79,7 @@ class Directory(Protocol):
     """Reads from Partner Center on behalf of one request.
 
     Every method raises what the upstream refused with; a refusal never concerns another call.
+    What does not exist is a `schema.problems.NotFound`.
     """
 
     async def customers(self, key: CustomersKey) -> CustomersPage:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import arguments
 from resolvers.context import RequestContext
 from resolvers.customers import customer_connection
 from resolvers.nodes import find_node
 from resolvers.offers import offer_connection
+from schema import arguments
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (

@@ -10,6 +10,7 @@ from enum import Enum
 import strawberry
 from strawberry import field
 
+from schema import arguments
 from schema.context import Info
 from schema.contract_terms import SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription, CustomerSubscriptionConnection
@@ -216,7 +217,8 @@ class Customer(Node):
         self, info: Info, product_family: str = "azure"
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, whose upgrades are asked of the customer (CONTRACT 4.9)."""
-        key = ProductUpgradeKey(self.id, product_family)
+        family = arguments.product_family("productFamily", product_family)
+        key = ProductUpgradeKey(self.id, family)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
     async def _whole(self, info: Info) -> CustomerDetail:

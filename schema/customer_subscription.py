@@ -10,6 +10,7 @@ import strawberry
 from strawberry import field
 from strawberry.scalars import JSON
 
+from schema import arguments
 from schema.billing import BillingCycle, BillingType
 from schema.context import Info
 from schema.contract_terms import (
@@ -24,7 +25,6 @@ from schema.contract_terms import (
 from schema.keys import (
     DEFAULT_LOCALE,
     CustomerKey,
-    Market,
     OfferKey,
     SubscriptionKey,
     TransitionEligibilitiesKey,
@@ -179,7 +179,7 @@ class CustomerSubscription(Node):
         """One call for many: offers of one market are read together."""
         if self.market_offer is None:
             return None
-        market = Market(country or self.market_offer.market.country, locale)
+        market = arguments.market(country or self.market_offer.market.country, locale)
         key = OfferKey(self.market_offer.offer_id, market)
         return await info.context.loaders.offer.load(key)
 

@@ -20,7 +20,7 @@ def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
     try:
         padded = node_id + "=" * (-len(node_id) % 4)
         typename, *parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError) as cause:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as cause:
         raise _unknown(node_id) from cause
     if not isinstance(typename, str) or not all(isinstance(part, str) for part in parts):
         raise _unknown(node_id)

@@ -35,7 +35,10 @@ def decode_cursor(cursor: str, connection: Sequence[str]) -> object:
     checksum, payload = packed[:_CHECKSUM_BYTES], packed[_CHECKSUM_BYTES:]
     if checksum != _checksum(connection, payload):
         raise _foreign(cursor)
-    position: object = json.loads(payload)
+    try:
+        position: object = json.loads(payload)
+    except (ValueError, RecursionError) as cause:
+        raise _foreign(cursor) from cause
     return position
 
 

@@ -46,3 +46,6 @@ class ResourceLinks:
     self_: Link | None = field(default=None, name="self", description="The resource itself.")
     next: Link | None = field(default=None, description="The following page.")
     previous: Link | None = field(default=None, description="The page before.")
+    attributes: ResourceAttributes | None = field(
+        default=None, description="What the vendor says about the links themselves."
+    )

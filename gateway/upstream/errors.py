@@ -28,6 +28,7 @@ from gateway.upstream.transport import (
     NotSent,
     TransportFailure,
 )
+from schema import problems
 
 
 class UpstreamError(Exception):
@@ -68,7 +69,7 @@ class Forbidden(UpstreamError):
     """The token is good and does not permit this."""
 
 
-class NotFound(UpstreamError):
+class NotFound(UpstreamError, problems.NotFound):
     """There is no such thing, or not for this partner."""
 
 

@@ -108,9 +108,10 @@ def _read_enumerated(value: Any) -> str | int | None:
 
 def _read_number(value: Any) -> int | None:
     try:
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return number if -(2**31) <= number < 2**31 else None  # GraphQL's Int holds no more
 
 
 def _read_claim(value: Any) -> bool | None:

@@ -43,15 +43,15 @@ class EnumReader(Generic[E]):
         aliases: dict[str, str] | None = None,
     ) -> None:
         self._unknown = members["UNKNOWN"]
+        self._by_number = {str(number): members[name] for number, name in enumerate(numbers)}
         self._by_name = {_folded(member.name): member for member in members}
-        for number, name in enumerate(numbers):
-            self._by_name[str(number)] = members[name]
         for alias, name in (aliases or {}).items():
             self._by_name[_folded(alias)] = members[name]
 
     def required(self, raw: Enumerated) -> E:
         """Return UNKNOWN for nothing."""
-        return self._by_name.get(_folded(str(raw)), self._unknown)
+        text = str(raw).strip()
+        return self._by_number.get(text) or self._by_name.get(_folded(text), self._unknown)
 
     def __call__(self, raw: Enumerated) -> E | None:
         """Return None for nothing."""

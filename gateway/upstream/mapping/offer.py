@@ -106,4 +106,5 @@ def _links(sent: Links | None) -> graph.OfferLinks | None:
         next=link(sent.next),
         previous=link(sent.previous),
         learn_more=link(sent.learn_more),
+        attributes=attributes(sent.attributes),
     )

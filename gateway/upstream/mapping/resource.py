@@ -25,5 +25,8 @@ def links(sent: wire.Links | None) -> graph.ResourceLinks | None:
     if sent is None:
         return None
     return graph.ResourceLinks(
-        self_=link(sent.self_), next=link(sent.next), previous=link(sent.previous)
+        self_=link(sent.self_),
+        next=link(sent.next),
+        previous=link(sent.previous),
+        attributes=attributes(sent.attributes),
     )

@@ -133,6 +133,7 @@ def _links(sent: Links | None) -> graph.CustomerSubscriptionLinks | None:
         availability=link(sent.availability),
         activation_links=link(sent.activation_links),
         entitlement=link(sent.entitlement),
+        attributes=attributes(sent.attributes),
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-import msgspec
 import strawberry
 from strawberry.scalars import JSON
+
+from gateway.upstream.wire.resource import PassedThrough
 
 
 def text(value: str | None) -> str | None:
@@ -53,6 +54,6 @@ def _in_utc(parsed: datetime) -> datetime:
         return parsed.replace(tzinfo=UTC)
 
 
-def passed_through(value: msgspec.Raw | None) -> JSON | None:
+def passed_through(value: PassedThrough) -> JSON | None:
     """Hand on what came, whatever its shape."""
-    return None if value is None else JSON(msgspec.json.decode(value))
+    return None if value is None else JSON(value)

@@ -1,8 +1,13 @@
 """Offers. Source: CONTRACT 5.4."""
 
-from msgspec import Raw
-
-from gateway.upstream.wire.resource import Attributes, Enumerated, Links, WireModel
+from gateway.upstream.wire.resource import (
+    Attributes,
+    Enumerated,
+    Links,
+    Number,
+    PassedThrough,
+    WireModel,
+)
 
 
 class OfferCategory(WireModel):
@@ -10,7 +15,7 @@ class OfferCategory(WireModel):
 
     id: str | None = None
     name: str | None = None
-    rank: int | None = None
+    rank: Number | None = None
     locale: str | None = None
     country: str | None = None
     links: Links | None = None
@@ -39,15 +44,15 @@ class Offer(WireModel):
     id: str
     name: str | None = None
     description: str | None = None
-    minimum_quantity: int | None = None
-    maximum_quantity: int | None = None
-    rank: int | None = None
+    minimum_quantity: Number | None = None
+    maximum_quantity: Number | None = None
+    rank: Number | None = None
     uri: str | None = None
     locale: str | None = None
     country: str | None = None
     category: OfferCategory | None = None
     limit_unit_of_measure: Enumerated = None
-    limit: int | None = None
+    limit: Number | None = None
     prerequisite_offers: tuple[str, ...] | None = None
     is_add_on: bool | None = None
     has_add_ons: bool | None = None
@@ -69,7 +74,7 @@ class Offer(WireModel):
     unit_type: str | None = None
     acquisition_type: str | None = None
     actions: tuple[str, ...] | None = None
-    additional_properties: Raw | None = None
+    additional_properties: PassedThrough = None
     supported_catalog_types: tuple[str, ...] | None = None
     links: Links | None = None
     attributes: Attributes | None = None

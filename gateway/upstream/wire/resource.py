@@ -1,13 +1,19 @@
 """Parts that most resources carry. Source: CONTRACT 5.1, 7.1."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
 Enumerated = str | int | None
 """An enum as sent: snake_case, PascalCase or a number (CONTRACT 6)."""
+
+Number = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+"""What GraphQL's Int can hold; a larger number is read tolerantly, as none."""
+
+PassedThrough = Any
+"""JSON of any shape, handed on as it came."""
 
 
 class WireModel(Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -57,7 +63,7 @@ class Links(WireModel):
 class Collection(WireModel, Generic[T]):
     """CONTRACT 7.1."""
 
-    total_count: int | None = None
+    total_count: Number | None = None
     items: tuple[T, ...] | None = None
     links: Links | None = None
     attributes: Attributes | None = None

@@ -1,8 +1,13 @@
 """Subscriptions. Source: CONTRACT 5.5."""
 
-from msgspec import Raw
-
-from gateway.upstream.wire.resource import Attributes, Enumerated, Links, WireModel
+from gateway.upstream.wire.resource import (
+    Attributes,
+    Enumerated,
+    Links,
+    Number,
+    PassedThrough,
+    WireModel,
+)
 
 
 class ProductType(WireModel):
@@ -24,14 +29,14 @@ class RefundOption(WireModel):
 class RefundableQuantityDetail(WireModel):
     """CONTRACT 5.5."""
 
-    quantity: int | None = None
+    quantity: Number | None = None
     allowed_until_date_time: str | None = None
 
 
 class RefundableQuantity(WireModel):
     """CONTRACT 5.5."""
 
-    total_quantity: int | None = None
+    total_quantity: Number | None = None
     details: tuple[RefundableQuantityDetail, ...] | None = None
 
 
@@ -50,7 +55,7 @@ class TermInstructions(WireModel):
     """CONTRACT 5.5."""
 
     product: TermProduct | None = None
-    quantity: int | None = None
+    quantity: Number | None = None
     custom_term_end_date: str | None = None
 
 
@@ -64,7 +69,7 @@ class Subscription(WireModel):
     friendly_name: str | None = None
     entitlement_id: str | None = None
     parent_subscription_id: str | None = None
-    quantity: int | None = None
+    quantity: Number | None = None
     unit_type: str | None = None
     creation_date: str | None = None
     effective_start_date: str | None = None
@@ -97,8 +102,8 @@ class Subscription(WireModel):
     refundable_quantity: RefundableQuantity | None = None
     scheduled_next_term_instructions: TermInstructions | None = None
     next_charge_instructions: TermInstructions | None = None
-    consumption_type: Raw | None = None
-    line_items: Raw | None = None
+    consumption_type: PassedThrough = None
+    line_items: PassedThrough = None
     links: Links | None = None
     attributes: Attributes | None = None
 
@@ -108,6 +113,6 @@ class SubscriptionProvisioningStatus(WireModel):
 
     sku_id: str | None = None
     status: Enumerated = None
-    quantity: int | None = None
+    quantity: Number | None = None
     end_date: str | None = None
     attributes: Attributes | None = None

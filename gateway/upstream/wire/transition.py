@@ -1,6 +1,6 @@
 """Transitions of new commerce subscriptions. Source: CONTRACT 5.7."""
 
-from gateway.upstream.wire.resource import Attributes, Enumerated, WireModel
+from gateway.upstream.wire.resource import Attributes, Enumerated, Number, WireModel
 from gateway.upstream.wire.upgrade import ServiceFault
 
 
@@ -36,7 +36,7 @@ class TransitionEligibility(WireModel):
     catalog_item_id: str | None = None
     title: str | None = None
     description: str | None = None
-    quantity: int | None = None
+    quantity: Number | None = None
     eligibilities: tuple[TransitionEligibilityDetail, ...] | None = None
     subscription_eligibilities: tuple[TargetSubscriptionEligibilityDetail, ...] | None = None
     operation_id: str | None = None
@@ -61,7 +61,7 @@ class Transition(WireModel):
     from_subscription_id: str | None = None
     to_catalog_item_id: str | None = None
     to_subscription_id: str | None = None
-    quantity: int | None = None
+    quantity: Number | None = None
     term_duration: str | None = None
     billing_cycle: Enumerated = None
     transition_type: Enumerated = None

@@ -1,9 +1,7 @@
 """Upgrades of legacy license subscriptions. Source: CONTRACT 5.2."""
 
-from msgspec import Raw
-
 from gateway.upstream.wire.offer import Offer
-from gateway.upstream.wire.resource import Attributes, Enumerated, WireModel
+from gateway.upstream.wire.resource import Attributes, Enumerated, Number, PassedThrough, WireModel
 
 
 class UpgradeError(WireModel):
@@ -21,7 +19,7 @@ class Upgrade(WireModel):
     target_offer: Offer
     upgrade_type: Enumerated = None
     is_eligible: bool | None = None
-    quantity: int | None = None
+    quantity: Number | None = None
     upgrade_errors: tuple[UpgradeError, ...] | None = None
     attributes: Attributes | None = None
 
@@ -31,7 +29,7 @@ class ServiceFault(WireModel):
 
     code: str | int | None = None
     description: str | None = None
-    data: Raw | None = None
+    data: PassedThrough = None
     source: str | None = None
     attributes: Attributes | None = None
 
