@@ -1,0 +1,90 @@
+"""What somebody sees who opens GraphiQL after `make run`, with no account and no network."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from graphql import build_schema
+from playwright.async_api import expect
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from gateway.app import create_app
+from gateway.edge.examples import ExampleIds, example_documents
+from gateway.edge.graphiql import GraphiQL
+from gateway.edge.static import BuiltPages
+from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.examples import Examples
+from gateway.settings import PartnerSettings, Settings
+from resolvers.graph import build_graph
+from tests.support.browser import browser_tab, needs_chromium, open_graphiql
+from tests.support.server import serving
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+# Monaco draws the lines in view alone; GraphiQL leaves it in a global, where all of them are.
+RESPONSE = """
+() => globalThis.__MONACO.editor.getModels()
+  .find((model) => model.uri.path.endsWith('response.json')).getValue()
+"""
+
+
+def with_examples(app: Starlette, known: Examples) -> Starlette:
+    """The gateway's app, its GraphiQL told which ids exist in the sandbox."""
+    ids = ExampleIds(
+        customer_id=known.customer_id,
+        azure_customer_id=known.azure_customer_id,
+        upgrading_customer_id=known.running_product_upgrade_customer_id,
+        new_commerce_customer_id=known.transition_customer_id,
+    )
+    page = GraphiQL(app, BuiltPages.load(), example_documents(ids))
+    routes = [Route("/graphql", page), Mount("/", app)]
+    return Starlette(routes=routes, lifespan=app.router.lifespan_context)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[str]:
+    sandbox = create_sandbox()
+    async with serving(sandbox) as upstream:
+        settings = Settings(partner=PartnerSettings(base_url=upstream, auth="sandbox"))
+        app = with_examples(create_app(settings), sandbox.world.examples)
+        async with serving(app) as address:
+            yield address
+
+
+def described(name: str) -> str:
+    """The first sentence of a type's description in the graph."""
+    description = build_schema(build_graph().as_str()).type_map[name].description
+    assert description
+    return description.split(".")[0]
+
+
+async def test_the_first_tab_shows_what_can_be_upgraded_and_why_the_rest_cannot(
+    gateway: str,
+) -> None:
+    async with browser_tab() as tab:
+        page = tab.page
+        await open_graphiql(page, f"{gateway}/graphql")
+        await expect(page.get_by_role("tab").first).to_contain_text("CustomersWithUpgrades")
+
+        await page.locator(".graphiql-query-editor .view-line").get_by_text("nodes").first.click()
+        await page.keyboard.press("Control+Enter")
+        window = page.get_by_label("Result Window")
+        await expect(window.get_by_text("companyName").first).to_be_visible()
+        answer = await page.evaluate(RESPONSE)
+
+        await page.get_by_role("button", name="Show Documentation Explorer").click()
+        await page.get_by_role("link", name="Customer", exact=True).click()
+        await expect(page.get_by_text(described("Customer"))).to_be_visible()
+
+        await page.locator(".graphiql-query-editor .view-line").get_by_text("nodes").first.click()
+        await page.keyboard.press("End")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Control+Space")
+        await expect(page.get_by_role("option", name=re.compile("^companyProfile"))).to_be_visible()
+    assert '"isEligible": true' in answer
+    assert '"isEligible": false' in answer
+    assert '"rawCode"' in answer
+    assert '"errors"' not in answer
+    assert tab.foreign_requests == []
+    assert tab.errors == []
