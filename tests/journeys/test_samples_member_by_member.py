@@ -1,0 +1,256 @@
+"""Every body that the documents print for our operations, read back through the graph."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import strawberry
+from strawberry.types.base import StrawberryObjectDefinition
+
+from gateway.upstream.endpoints import ENDPOINTS
+from gateway.upstream.mapping.transition import transition
+from gateway.upstream.mapping.upgrade import upgrade_result
+from gateway.upstream.reading import Reader
+from gateway.upstream.wire.transition import Transition as WireTransition
+from gateway.upstream.wire.upgrade import UpgradeResult as WireUpgradeResult
+from resolvers.graph import Graph
+from schema.scalars import CONFIG
+from schema.transition import Transition
+from schema.upgrade import UpgradeResult
+from tests.support.members import Members
+from tests.support.samples import Sample, samples
+from tests.support.upstream import Reply, graph_over, the_graph
+
+CUSTOMER = "eebd1b55-5360-4438-a11d-5c06918c3014"
+LEGACY = "a356ac8c-e310-44f4-bf85-c7f29044af99"
+UPGRADE = "42d075a4-bfe7-43e7-af6d-7c68a57edcb4"
+OFFER = "195416C1-3447-423A-B37B-EE59A99A19C4"
+REQUEST = f'{{ customerId: "{CUSTOMER}", productFamily: "Azure" }}'
+
+# Members of an answer around the resource, which shape connections and are no part of the graph.
+ENVELOPE = {"totalCount", "items", "transition", "links", "attributes"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where a sample's resources are asked for: `@` stands for the selection."""
+
+    sample: str
+    operation: str
+    type_name: str
+    document: str
+    also: tuple[tuple[str, str], ...] = ()
+
+
+A_CUSTOMER = ("get_customer", "get-customer.response")
+A_LEGACY = ("get_subscription", "get-subscription.addon.response")
+A_NEW = ("get_subscription", "get-subscription.new-commerce.response")
+SUBSCRIPTIONS = f'{{ customer(id: "{CUSTOMER}") {{ subscriptions {{ nodes {{ @ }} }} }} }}'
+SUBSCRIPTION = f'{{ subscription(customerId: "{CUSTOMER}", id: "{LEGACY}") {{ @ }} }}'
+
+
+def _of_subscription(field: str) -> str:
+    return SUBSCRIPTION.replace("@", f"{field} {{ @ }}")
+
+
+def _subscriptions(sample: str) -> Reading:
+    return Reading(
+        sample, "list_subscriptions", "CustomerSubscription", SUBSCRIPTIONS, (A_CUSTOMER,)
+    )
+
+
+READINGS = [
+    Reading(
+        "list-customers.response",
+        "list_customers",
+        "Customer",
+        "{ customers(first: 40) { nodes { @ } } }",
+    ),
+    Reading(
+        "list-customers-filtered.response",
+        "list_customers",
+        "Customer",
+        '{ customers(companyNameStartsWith: "Cont") { nodes { @ } } }',
+    ),
+    Reading(
+        "get-customer.response",
+        "get_customer",
+        "Customer",
+        f'{{ customer(id: "{CUSTOMER}") {{ @ }} }}',
+    ),
+    _subscriptions("list-subscriptions.response"),
+    _subscriptions("list-subscriptions.software.response"),
+    _subscriptions("list-subscriptions-by-order.response"),
+    _subscriptions("list-subscriptions-by-partner.response"),
+    # The items of 4.5 are those of 4.3 with the same parent, and the graph asks for 4.3.
+    _subscriptions("list-subscription-addons.response"),
+    Reading(
+        "get-subscription.addon.response",
+        "get_subscription",
+        "CustomerSubscription",
+        SUBSCRIPTION,
+    ),
+    Reading(
+        "get-subscription.azure.response",
+        "get_subscription",
+        "CustomerSubscription",
+        SUBSCRIPTION,
+    ),
+    Reading(
+        "get-subscription.new-commerce.response",
+        "get_subscription",
+        "CustomerSubscription",
+        SUBSCRIPTION,
+    ),
+    Reading(
+        "get-provisioning-status.response",
+        "get_provisioning_status",
+        "SubscriptionProvisioningStatus",
+        _of_subscription("provisioningStatus"),
+        (A_LEGACY,),
+    ),
+    Reading(
+        "list-upgrades.response",
+        "list_upgrades",
+        "Upgrade",
+        _of_subscription("upgrades"),
+        (A_LEGACY,),
+    ),
+    Reading(
+        "list-transition-eligibilities.response",
+        "list_transition_eligibilities",
+        "TransitionEligibility",
+        _of_subscription("transitionEligibilities"),
+        (A_NEW,),
+    ),
+    Reading(
+        "list-transitions.response",
+        "list_transitions",
+        "Transition",
+        _of_subscription("transitions"),
+        (A_NEW,),
+    ),
+    Reading(
+        "product-upgrade-eligibility.response",
+        "product_upgrade_eligibility",
+        "ProductUpgradesEligibility",
+        f"{{ productUpgradeEligibility(request: {REQUEST}) {{ @ }} }}",
+    ),
+    Reading(
+        "product-upgrade-status.response",
+        "product_upgrade_status",
+        "ProductUpgradesStatus",
+        f'{{ productUpgradeStatus(upgradeId: "{UPGRADE}", request: {REQUEST}) {{ @ }} }}',
+    ),
+    Reading("list-offers.response", "list_offers", "Offer", "{ offers { nodes { @ } } }"),
+    Reading("get-offer.response", "get_offer", "Offer", f'{{ offer(id: "{OFFER}") {{ @ }} }}'),
+    Reading(
+        "list-offer-addons.response",
+        "list_offer_add_ons",
+        "Offer",
+        f'{{ offer(id: "{OFFER}") {{ addOns {{ @ }} }} }}',
+        (("get_offer", "get-offer.response"),),
+    ),
+    Reading(
+        "list-offer-categories.response",
+        "list_offer_categories",
+        "OfferCategory",
+        "{ offerCategories { @ } }",
+    ),
+]
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.sample)
+async def test_every_member_of_an_answer_is_in_the_graph(reading: Reading) -> None:
+    sample = samples()[reading.sample]
+    bodies = _resources(sample.json)
+    members = Members(the_graph()._schema)
+    replies = {name: _reply(samples()[other]) for name, other in reading.also}
+    replies[reading.operation] = _reply(sample)
+    document = reading.document.replace("@", members.selection(reading.type_name, *bodies))
+
+    async with graph_over(replies) as graph:
+        data = await graph.data(document)
+
+    told = _innermost(data, reading.document)
+    assert len(told) == len(bodies)
+    for body, node in zip(bodies, told, strict=True):
+        members.assert_same(reading.type_name, body, node)
+    assert graph.upstream.calls(reading.operation) == 1
+
+
+async def test_every_member_of_a_performed_upgrade_is_in_the_graph() -> None:
+    sent = Reader(WireUpgradeResult)(samples()["perform-upgrade.response"].body)
+    await _assert_told("perform-upgrade.response", UpgradeResult, upgrade_result(sent, CUSTOMER))
+
+
+async def test_every_member_of_a_created_transition_is_in_the_graph() -> None:
+    sent = Reader(WireTransition)(samples()["create-transition.response"].body)
+    await _assert_told("create-transition.response", Transition, transition(sent))
+
+
+async def _assert_told(sample_id: str, kind: type[Any], noun: object) -> None:
+    """Tell a noun that only a write answers through a root of this test's own."""
+
+    @strawberry.type
+    class Query:
+        @strawberry.field(graphql_type=kind)
+        def told(self) -> object:
+            return noun
+
+    graph = Graph(query=Query, config=CONFIG)
+    members = Members(graph._schema)
+    definition: StrawberryObjectDefinition = kind.__strawberry_definition__
+    body = samples()[sample_id].json
+    document = f"{{ told {{ {members.selection(definition.name, body)} }} }}"
+    result = await graph.execute(document)
+    assert not result.errors
+    assert result.data
+    members.assert_same(definition.name, body, result.data["told"])
+
+
+def test_no_answer_to_one_of_our_operations_is_left_out() -> None:
+    written = {"perform-upgrade.response", "create-transition.response"}
+    empty = {"product-upgrade-create.response"}
+    # Bodies of other operations of the vendor's: invoices, a log of requests, tokens.
+    foreign = {sample for sample in samples() if sample.startswith(("seek-paging", "partner-"))}
+    tokens = {sample for sample in samples() if sample.startswith("token.")}
+    answers = {sample.id for sample in samples().values() if sample.kind == "response"}
+    read = {reading.sample for reading in READINGS}
+    assert answers - foreign - tokens == read | written | empty
+    assert samples()["product-upgrade-create.response"].body == b""
+
+
+def test_every_printed_path_of_our_operations_is_in_the_table() -> None:
+    patterns = [
+        (e.method, re.compile(e.path.replace("{}", "[^/]+"), re.IGNORECASE)) for e in ENDPOINTS
+    ]
+    ours = ("/v1/customers", "/v1/offer", "/v1/productupgrades")
+    printed = [s for s in samples().values() if s.path and s.path.startswith(ours)]
+    assert len(printed) == 21
+    for sample in printed:
+        path = (sample.path or "").partition("?")[0]
+        assert any(m == sample.method and p.fullmatch(path) for m, p in patterns), path
+
+
+def _reply(sample: Sample) -> Reply:
+    """As printed, except for the length, which is wrong in nearly every document (Q17)."""
+    headers = {n: v for n, v in sample.headers.items() if n != "Content-Length"}
+    return Reply(sample.body, sample.status or 200, headers)
+
+
+def _resources(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources of a collection, or the one that the body is."""
+    listed: list[dict[str, Any]] | None = body.get("items") or body.get("transition")
+    if listed is None:
+        return [body]
+    assert body.keys() <= ENVELOPE
+    return listed
+
+
+def _innermost(data: Any, document: str) -> list[dict[str, Any]]:
+    """Follow the document down to where its selection stands."""
+    for field in re.findall(r"(\w+)(?:\([^)]*\))? \{", document):
+        data = data[field]
+    return data if isinstance(data, list) else [data]

@@ -1,0 +1,122 @@
+"""Compares a body of the vendor's with what the graph says of it, member by member.
+
+The selection is made from the body: a member that the graph lacks is not forgotten but refused.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    get_named_type,
+    is_leaf_type,
+)
+
+# Words of one member that the documents and the graph write differently (CONTRACT 5, 6.7, 11).
+RENAMED: Final = {"TargetSubscriptionID": "targetSubscriptionId"}
+SYNONYMS: Final = {"STARTED": "IN_PROGRESS", "SEAT_REASSIGNMENT": "LICENSE_REASSIGNMENT"}
+# Numbers in the samples, by graph type and member (CONTRACT 6.1 to 6.4).
+NUMBERED: Final = {
+    ("UpgradeError", "code", 2): "SUBSCRIPTION_STATUS_NOT_ACTIVE",
+    ("UpgradeResult", "upgradeType", 1): "UPGRADE_ONLY",
+    ("TransitionError", "code", 3): "CONFLICTING_SERVICE_TYPES",
+    (
+        "TargetSubscriptionError",
+        "code",
+        3,
+    ): "SUBSCRIPTION_TERM_DURATION_SHORTER_THAN_SOURCE_TERM_DURATION",
+}
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
+
+
+class Members:
+    """Selects and compares bodies of one graph's types."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    def selection(self, type_name: str, *bodies: Mapping[str, Any]) -> str:
+        """Select every member of the bodies, enums with what was sent for them."""
+        fields = self._fields(type_name)
+        chosen: list[str] = []
+        for name, values in _merged(bodies).items():
+            assert name in fields, f"{type_name} has no {name}"
+            kind = get_named_type(fields[name])
+            if is_leaf_type(kind):
+                chosen += [name, *self._raw(type_name, name)]
+                continue
+            inner = self.selection(kind.name, *_objects(values)) or "__typename"
+            chosen.append(f"{name} {{ {inner} }}")
+        return " ".join(chosen)
+
+    def assert_same(self, type_name: str, body: Mapping[str, Any], told: Any) -> None:
+        """Fail unless the graph told every member of the body, and nothing else for it."""
+        fields = self._fields(type_name)
+        for sent_name, sent in body.items():
+            name = graph_name(sent_name)
+            where = f"{type_name}.{name}"
+            kind = get_named_type(fields[name])
+            if is_leaf_type(kind):
+                assert told[name] == self._expected(type_name, name, sent), where
+                for raw in self._raw(type_name, name):
+                    assert told[raw] == str(sent), where
+                continue
+            pairs = [(sent, told[name])]
+            if isinstance(sent, list):
+                assert len(told[name]) == len(sent), where
+                pairs = list(zip(sent, told[name], strict=True))
+            for inner, inner_told in pairs:
+                self.assert_same(kind.name, inner, inner_told)
+
+    def _fields(self, type_name: str) -> dict[str, GraphQLOutputType]:
+        kind = self._schema.type_map[type_name]
+        assert isinstance(kind, GraphQLObjectType)
+        return {name: field.type for name, field in kind.fields.items()}
+
+    def _raw(self, type_name: str, name: str) -> Iterable[str]:
+        raw = f"raw{name[0].upper()}{name[1:]}"
+        return [raw] if raw in self._fields(type_name) else []
+
+    def _expected(self, type_name: str, name: str, sent: Any) -> Any:
+        kind = get_named_type(self._fields(type_name)[name])
+        if sent in ("", None):
+            return None
+        if isinstance(kind, GraphQLEnumType):
+            number = (type_name, name, sent)
+            return NUMBERED[number] if number in NUMBERED else _enum_name(sent)
+        return _instant(sent) if kind.name == "DateTime" else sent
+
+
+def graph_name(sent_name: str) -> str:
+    """The graph's name of a member: the wire's in camelCase."""
+    return RENAMED.get(sent_name) or sent_name[0].lower() + sent_name[1:]
+
+
+def _merged(bodies: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    merged: dict[str, list[Any]] = {}
+    for body in bodies:
+        for name, value in body.items():
+            merged.setdefault(graph_name(name), []).append(value)
+    return merged
+
+
+def _objects(values: Iterable[Any]) -> list[Mapping[str, Any]]:
+    nested = [value if isinstance(value, list) else [value] for value in values]
+    return [item for items in nested for item in items]
+
+
+def _enum_name(sent: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", sent.strip()).upper()
+    return SYNONYMS.get(words, words)
+
+
+def _instant(sent: str) -> str:
+    """Spaces gone, six fractional digits or none, in UTC."""
+    match = _INSTANT.fullmatch(sent.replace(" ", ""))
+    assert match is not None, sent
+    fraction = (match[2] or "").ljust(6, "0")[:6]
+    return match[1] + ("" if int(fraction) == 0 else f".{fraction}") + "Z"

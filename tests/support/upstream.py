@@ -1,0 +1,157 @@
+"""A Partner Center that answers by script over real HTTP, and the graph over it."""
+
+import contextlib
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from graphql import GraphQLFormattedError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.edge.failures import present
+from gateway.upstream import transports
+from gateway.upstream.catalog import CatalogCache
+from gateway.upstream.client import Client, Pressure
+from gateway.upstream.clock import SystemClock
+from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.endpoints import ENDPOINTS
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.tokens.given import StaticTokens
+from resolvers.context import RequestContext
+from resolvers.graph import Graph, build_graph
+from resolvers.loaders import RequestLoaders
+from tests.support.server import serving
+
+CORRELATION_ID: Final = "81b08ffe-4cf8-49cd-82db-5c2fb0a8e132"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an operation answers; a body that is no bytes is printed as JSON."""
+
+    body: Any = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the gateway sent."""
+
+    operation: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ScriptedUpstream:
+    """Answers each operation, by its name in the gateway's table, with its reply."""
+
+    def __init__(self, replies: Mapping[str, Reply]) -> None:
+        self.replies = dict(replies)
+        self.received: list[Received] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        request = Request(scope, receive)
+        name = _operation(request.method, request.url.path)
+        body = await request.body()
+        self.received.append(
+            Received(name, request.url.path, request.query_params, request.headers, body)
+        )
+        reply = self.replies[name]
+        content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+        await Response(content, reply.status, dict(reply.headers))(scope, receive, send)
+
+    def calls(self, operation: str) -> int:
+        """How often an operation was called."""
+        return sum(request.operation == operation for request in self.received)
+
+    def sent_id(self, index: int) -> str:
+        """The `MS-RequestId` of a request."""
+        return self.received[index].headers["MS-RequestId"]
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while (message := await receive())["type"] != "lifespan.shutdown":
+        await send({"type": message["type"] + ".complete"})
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def _operation(method: str, path: str) -> str:
+    for endpoint in ENDPOINTS:
+        pattern = endpoint.path.replace("{}", "[^/]+")
+        if method == endpoint.method and re.fullmatch(pattern, path):
+            return endpoint.name
+    raise LookupError(f"{method} {path} is no operation of the vendor's")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the graph answered; its errors as a client sees them."""
+
+    data: Any
+    errors: list[GraphQLFormattedError]
+
+
+class GraphOverUpstream:
+    """Runs documents, each with a context of its own, over one client and one catalog cache."""
+
+    def __init__(self, client: Client, upstream: ScriptedUpstream) -> None:
+        self.upstream = upstream
+        self._client = client
+        self._cache: CatalogCache = {}
+
+    def context(self) -> RequestContext:
+        """Begin a request."""
+        deadline = SystemClock().monotonic() + 20
+        scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(100))
+        directory = PartnerDirectory(self._client, scope, self._cache)
+        return RequestContext(directory, RequestLoaders(directory), CORRELATION_ID, 100)
+
+    async def ask(self, document: str, **variables: object) -> Asked:
+        """Run a document of one operation."""
+        result = await the_graph().execute(document, variables, self.context())
+        errors = present(result.errors or [], CORRELATION_ID)
+        return Asked(result.data, [error.formatted for error in errors])
+
+    async def data(self, document: str, **variables: object) -> Any:
+        """Run a document that must succeed and return its data."""
+        asked = await self.ask(document, **variables)
+        assert not asked.errors, asked.errors
+        return asked.data
+
+    async def error(self, document: str, **variables: object) -> GraphQLFormattedError:
+        """Run a document that must fail in one place and return how."""
+        asked = await self.ask(document, **variables)
+        (error,) = asked.errors
+        return error
+
+
+@cache
+def the_graph() -> Graph:
+    """The graph that is served; making it takes as long as many tests."""
+    return build_graph()
+
+
+@contextlib.asynccontextmanager
+async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[GraphOverUpstream]:
+    """Serve the replies and open a client to them that sends every call once."""
+    upstream = ScriptedUpstream(replies)
+    async with serving(upstream) as base_url:
+        tokens = StaticTokens(SecretToken("token-of-the-test"))
+        transport = transports.choose("auto")
+        pressure = Pressure(max_attempts=1)
+        client = Client(transport, tokens, base_url, clock=SystemClock(), pressure=pressure)
+        try:
+            yield GraphOverUpstream(client, upstream)
+        finally:
+            await client.aclose()
