@@ -1,7 +1,7 @@
 """The composition root: settings in, one ASGI app out."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from cachetools import TTLCache
@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 
 import gateway
 from gateway.edge import landing, probes, sdl, static
+from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.graphql import GraphQLEndpoint
 from gateway.edge.static import BuiltPages
@@ -23,6 +24,7 @@ from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.opening import base_url, open_client, open_tokens
+from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from resolvers.context import RequestContext
@@ -46,6 +48,13 @@ class Upstream:
         self._catalog: CatalogCache = TTLCache(
             settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
         )
+        self._sandbox = SandboxExamples(transport, base_url(settings.partner))
+
+    async def examples(self) -> Sequence[ExampleDocument]:
+        """Return the documents GraphiQL opens with; with ids where a sandbox is behind."""
+        is_sandbox = self._settings.partner.auth == "sandbox"
+        known = await self._sandbox() if is_sandbox else None
+        return example_documents(None if known is None else ExampleIds.of_sandbox(known))
 
     def scope(self, token: SecretToken | None, deadline_s: float) -> RequestScope:
         """Begin a request's use of the upstream."""
@@ -101,7 +110,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphiQL(GraphQLEndpoint(graph, upstream.context), pages)),
+            Route(
+                "/graphql",
+                GraphiQL(GraphQLEndpoint(graph, upstream.context), pages, upstream.examples),
+            ),
             *landing.routes(
                 pages, version=gateway.__version__, upstream=base_url(settings.partner)
             ),

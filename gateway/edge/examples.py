@@ -4,7 +4,9 @@ They are what a newcomer reads first: each shows one thing the graph does, and r
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,16 @@ class ExampleIds:
     azure_customer_id: str
     upgrading_customer_id: str
     new_commerce_customer_id: str
+
+    @classmethod
+    def of_sandbox(cls, known: Mapping[str, str]) -> Self:
+        """Pick from what a sandbox names its examples; raises KeyError where it names others."""
+        return cls(
+            customer_id=known["customer_id"],
+            azure_customer_id=known["azure_customer_id"],
+            upgrading_customer_id=known["running_product_upgrade_customer_id"],
+            new_commerce_customer_id=known["transition_customer_id"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

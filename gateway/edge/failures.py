@@ -20,16 +20,13 @@ CODES: Final[dict[type[BaseException], str]] = {
     problems.BadInput: "BAD_INPUT",
     problems.NotFound: "NOT_FOUND",
     problems.LimitExceeded: "LIMIT_EXCEEDED",
-    upstream.BadInput: "BAD_INPUT",
     upstream.Unauthorized: "UNAUTHENTICATED",
     upstream.Forbidden: "FORBIDDEN",
-    upstream.NotFound: "NOT_FOUND",
     upstream.Conflict: "CONFLICT",
     upstream.Throttled: "THROTTLED",
     upstream.TimedOut: "UPSTREAM_TIMEOUT",
     upstream.Unavailable: "UPSTREAM_UNAVAILABLE",
     upstream.InvalidAnswer: "UPSTREAM_INVALID",
-    upstream.CallBudgetExceeded: "LIMIT_EXCEEDED",
 }
 
 INTERNAL: Final = "INTERNAL"

@@ -1,7 +1,7 @@
 """GraphiQL for browsers, at the same address that answers everybody else's GraphQL requests."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 
 from starlette.datastructures import Headers
@@ -17,6 +17,10 @@ JSON_TYPES = ("application/graphql-response+json", "application/json")
 HARMLESS_IN_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
+Examples = Callable[[], Awaitable[Sequence[ExampleDocument]]]
+"""Asked for each page that is opened: the world behind the gateway may have changed."""
+
+
 class GraphiQL:
     """Wraps the GraphQL app: a browser that opens its address gets the page, all else goes through.
 
@@ -28,20 +32,24 @@ class GraphiQL:
         self,
         graph: ASGIApp,
         pages: BuiltPages,
-        examples: Sequence[ExampleDocument] = (),
+        examples: Examples,
         endpoint: str = "graphql",
     ) -> None:
         self._graph = graph
-        page_data = {"endpoint": endpoint, "examples": [asdict(example) for example in examples]}
-        self._page = pages.template("graphiql").substitute(page_data=data_block(page_data))
+        self._template = pages.template("graphiql")
+        self._examples = examples
+        self._endpoint = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the page, or hand the request on untouched."""
         if not opened_in_browser(scope):
             await self._graph(scope, receive, send)
             return
+        examples = [asdict(example) for example in await self._examples()]
+        page_data = data_block({"endpoint": self._endpoint, "examples": examples})
+        page = self._template.substitute(page_data=page_data)
         headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
-        await HTMLResponse(self._page, headers=headers)(scope, receive, send)
+        await HTMLResponse(page, headers=headers)(scope, receive, send)
 
 
 def data_block(data: object) -> str:

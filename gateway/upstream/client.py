@@ -34,7 +34,7 @@ from gateway.upstream.faults import printable
 from gateway.upstream.gate import Gate
 from gateway.upstream.retry import Attempt, Wait, next_step
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.throttle import PUBLISHED_LIMITS, ScopeState, Throttle, WindowLimit
+from gateway.upstream.throttle import ScopeState, Throttle, WindowLimit
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import (
     Answer,
@@ -64,13 +64,13 @@ class Pressure:
         max_in_flight: calls at the same time, over all requests.
         max_attempts: sends of one read, the first included.
         attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
-        limits: calls that are known to be refused, and are not sent.
+        limits: calls beyond which the vendor is known to refuse, and none is sent.
     """
 
     max_in_flight: int = 32
     max_attempts: int = 4
     attempt_timeout_s: float = 20.0
-    limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=lambda: PUBLISHED_LIMITS)
+    limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=dict)
 
 
 class Client:
@@ -161,10 +161,13 @@ class Client:
 
     async def _attempt(
         self, call: Call, scope: RequestScope, request_id: str, refused_token: str | None
-    ) -> tuple[str, Answer | UpstreamError | TransportFailure]:
+    ) -> tuple[str | None, Answer | UpstreamError | TransportFailure]:
         """Send once when it is this call's turn; returns the token used and what came of it."""
         async with self._admission.turn(call, scope) as turn:
-            token = await self._tokens.bearer(scope, refused=refused_token)
+            try:
+                token = await self._tokens.bearer(scope, refused=refused_token)
+            except (TimedOut, Unavailable) as passing:
+                return refused_token, passing
             try:
                 answer = await self._transport.send(self._request(call, scope, request_id, token))
             except TransportFailure as lost:

@@ -57,7 +57,7 @@ class UpstreamError(Exception):
         self.correlation_id = correlation_id
 
 
-class BadInput(UpstreamError):
+class BadInput(UpstreamError, problems.BadInput):
     """What was asked is not accepted: an identifier, a value or a combination of them."""
 
 
@@ -106,7 +106,7 @@ class InvalidAnswer(UpstreamError):
     """The answer cannot be read: cut, too long, or not what the contract says."""
 
 
-class CallBudgetExceeded(UpstreamError):
+class CallBudgetExceeded(UpstreamError, problems.LimitExceeded):
     """The request has used up the upstream calls it may make; nothing was sent."""
 
 

@@ -6,7 +6,9 @@ from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.client import Client, Pressure
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
+from gateway.upstream.endpoints import ThrottleBucket
 from gateway.upstream.scope import SecretToken
+from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.tokens.identity_platform import Application, AppTokens, AppUserTokens
@@ -48,7 +50,12 @@ def open_client(
     clock: Clock,
 ) -> Client:
     """Make the client that all requests of this process share."""
-    pressure = Pressure(max_in_flight=throttle.max_in_flight, max_attempts=throttle.max_attempts)
+    reads = throttle.customer_reads_per_minute
+    pressure = Pressure(
+        max_in_flight=throttle.max_in_flight,
+        max_attempts=throttle.max_attempts,
+        limits={} if reads is None else {ThrottleBucket.CUSTOMER_READS: WindowLimit(reads, 60.0)},
+    )
     return Client(transport, tokens, base_url(partner), clock=clock, pressure=pressure)
 
 

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.upstream.errors import Throttled, Unauthorized, UpstreamError
+from gateway.upstream.errors import (
+    Throttled,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
 from gateway.upstream.transport import AnswerTooLarge, TransportFailure
 
-_RETRIED_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
+_PASSING_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
 # Another token of the same kind is refused too: a retired audience, or nobody passed MFA.
 _HOPELESS_TOKEN_CODES: Final = frozenset({"900420", "900421"})
 # The vendor's own SDK waits these; ours are scaled down at random so that clients do not march.
@@ -75,5 +81,11 @@ def _wished_step(
         hopeless = outcome.upstream_code in _HOPELESS_TOKEN_CODES
         return GiveUp() if hopeless or attempt.token_refreshed else Wait(0.0, refresh_token=True)
     if isinstance(outcome, UpstreamError):
-        return Wait(backoff_s) if outcome.status in _RETRIED_STATUSES else GiveUp()
+        return Wait(backoff_s) if _may_pass(outcome) else GiveUp()
     return GiveUp() if isinstance(outcome, AnswerTooLarge) else Wait(backoff_s)
+
+
+def _may_pass(error: UpstreamError) -> bool:
+    """No status at all: whoever issues tokens did not answer."""
+    silent = error.status is None and isinstance(error, TimedOut | Unavailable)
+    return silent or error.status in _PASSING_STATUSES

@@ -35,12 +35,6 @@ class WindowLimit:
     window_s: float
 
 
-# CONTRACT 9: the only published number; what the other buckets allow is found out by 429.
-PUBLISHED_LIMITS: Final[Mapping[ThrottleBucket, WindowLimit]] = {
-    ThrottleBucket.CUSTOMER_READS: WindowLimit(calls=500, window_s=60.0)
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ScopeState:
     """A scope as people may see it.
@@ -68,9 +62,13 @@ class _Scope:
 
 
 class Throttle:
-    """All scopes in use; idle ones are forgotten."""
+    """All scopes in use; idle ones are forgotten.
 
-    def __init__(self, limits: Mapping[ThrottleBucket, WindowLimit] = PUBLISHED_LIMITS) -> None:
+    Args:
+        limits: by bucket; what a bucket without one allows is found out by 429.
+    """
+
+    def __init__(self, limits: Mapping[ThrottleBucket, WindowLimit]) -> None:
         self._limits = limits
         self._scopes: dict[ScopeKey, _Scope] = {}
         self._sweep_at = _FIRST_SWEEP

@@ -6,15 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from graphql import build_schema
 from playwright.async_api import expect
-from starlette.applications import Starlette
-from starlette.routing import Mount, Route
 
 from gateway.app import create_app
-from gateway.edge.examples import ExampleIds, example_documents
-from gateway.edge.graphiql import GraphiQL
-from gateway.edge.static import BuiltPages
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.examples import Examples
 from gateway.settings import PartnerSettings, Settings
 from resolvers.graph import build_graph
 from tests.support.browser import browser_tab, needs_chromium, open_graphiql
@@ -29,26 +23,12 @@ RESPONSE = """
 """
 
 
-def with_examples(app: Starlette, known: Examples) -> Starlette:
-    """The gateway's app, its GraphiQL told which ids exist in the sandbox."""
-    ids = ExampleIds(
-        customer_id=known.customer_id,
-        azure_customer_id=known.azure_customer_id,
-        upgrading_customer_id=known.running_product_upgrade_customer_id,
-        new_commerce_customer_id=known.transition_customer_id,
-    )
-    page = GraphiQL(app, BuiltPages.load(), example_documents(ids))
-    routes = [Route("/graphql", page), Mount("/", app)]
-    return Starlette(routes=routes, lifespan=app.router.lifespan_context)
-
-
 @pytest.fixture
 async def gateway() -> AsyncIterator[str]:
     sandbox = create_sandbox()
     async with serving(sandbox) as upstream:
         settings = Settings(partner=PartnerSettings(base_url=upstream, auth="sandbox"))
-        app = with_examples(create_app(settings), sandbox.world.examples)
-        async with serving(app) as address:
+        async with serving(create_app(settings)) as address:
             yield address
 
 

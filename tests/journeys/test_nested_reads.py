@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from tests.support.journey import Journey, journey
 
@@ -111,6 +112,7 @@ FIFTY_CUSTOMERS = """
 async def test_fifty_customers_are_read_within_the_cap_and_the_flight_limit() -> None:
     options = SandboxOptions(customers=50, throttle=ThrottleOptions(enabled=False))
     async with journey(options, {"limits": {"max_upstream_calls": 2000}}) as gateway:
+        gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, times=None, seconds=0.02))
         data = await gateway.data(FIFTY_CUSTOMERS)
 
         subscriptions = [
@@ -173,7 +175,8 @@ async def test_two_spellings_of_one_id_are_one_customer(gateway: Journey) -> Non
 
 async def test_two_identical_requests_at_once_share_their_calls(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    gateway.sandbox.faults.add("latency", seconds=0.2)
+    late = Fault(FaultKind.LATENCY, "get_customer", seconds=0.1)
+    gateway.sandbox.faults.add(late)
 
     first, second = await asyncio.gather(
         gateway.data(UPGRADES, id=customer_id), gateway.data(UPGRADES, id=customer_id)

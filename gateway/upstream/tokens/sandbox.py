@@ -6,7 +6,14 @@ from urllib.parse import urlencode
 
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
-from gateway.upstream.errors import Unauthorized, UpstreamError, failure, refusal
+from gateway.upstream.errors import (
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+    failure,
+    refusal,
+)
 from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
 from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
@@ -63,7 +70,9 @@ class SandboxTokens:
         return read_grant(_members(answer), self._clock.wall())
 
 
-def _refused(error: UpstreamError) -> Unauthorized:
+def _refused(error: UpstreamError) -> UpstreamError:
+    if isinstance(error, TimedOut | Unavailable):
+        return error
     return Unauthorized(
         f"the sandbox issues no token: {error}; is partner.base_url a sandbox's address?",
         status=error.status,

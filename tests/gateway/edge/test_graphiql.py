@@ -16,11 +16,15 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q
 EXAMPLE = ExampleDocument("A title", "A text", "query A { a }", '{"b": "</script><!-- & $x"}')
 
 
+async def examples() -> list[ExampleDocument]:
+    return [EXAMPLE]
+
+
 graph = PlainTextResponse("from the graph")
 
 
 def app() -> Starlette:
-    return Starlette(routes=[Route("/graphql", GraphiQL(graph, BuiltPages.load(), [EXAMPLE]))])
+    return Starlette(routes=[Route("/graphql", GraphiQL(graph, BuiltPages.load(), examples))])
 
 
 def client() -> httpx.AsyncClient:
@@ -92,5 +96,5 @@ async def test_a_socket_goes_through_to_the_graph() -> None:
         raise AssertionError(f"the page sends nothing to a socket: {message}")
 
     scope = {"type": "websocket", "path": "/graphql", "headers": [(b"accept", b"text/html")]}
-    await GraphiQL(socket_graph, BuiltPages.load())(scope, nothing, refuse)
+    await GraphiQL(socket_graph, BuiltPages.load(), examples)(scope, nothing, refuse)
     assert reached == [scope]

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge import landing, probes, static
-from gateway.edge.examples import ExampleIds, example_documents
+from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.probes import Check, Readiness, Status
 from tests.support.browser import browser_tab, needs_chromium, open_graphiql
@@ -71,7 +71,11 @@ def pages_with_ids(prefix: str) -> list[BaseRoute]:
     names = ("customer", "azure", "upgrading", "new-commerce")
     ids = ExampleIds(*(f"{prefix}-{name}" for name in names))
     graph = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
-    page = GraphiQL(graph, built, example_documents(ids), endpoint="/graphql")
+
+    async def examples() -> list[ExampleDocument]:
+        return example_documents(ids)
+
+    page = GraphiQL(graph, built, examples, endpoint="/graphql")
     return [*static.routes(built), Route("/graphql", page)]
 
 

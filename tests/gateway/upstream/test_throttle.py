@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gateway.upstream.endpoints import ThrottleBucket
-from gateway.upstream.throttle import PUBLISHED_LIMITS, ScopeKey, ScopeState, Throttle, WindowLimit
+from gateway.upstream.throttle import ScopeKey, ScopeState, Throttle, WindowLimit
 
 READS = ThrottleBucket.CUSTOMER_READS
 KEY = ScopeKey(READS, "partner", "customer-1")
@@ -34,10 +34,6 @@ def test_a_window_that_is_full_opens_when_its_oldest_call_leaves_it() -> None:
     assert throttle.wait_s(KEY, 60.0) == 0.0
 
 
-def test_the_published_limit_is_500_reads_a_minute_of_a_customer() -> None:
-    assert {READS: WindowLimit(500, 60.0)} == PUBLISHED_LIMITS
-
-
 @pytest.mark.parametrize(
     "other",
     [
@@ -48,21 +44,21 @@ def test_the_published_limit_is_500_reads_a_minute_of_a_customer() -> None:
     ids=["customer", "identity", "bucket"],
 )
 def test_a_429_closes_exactly_its_scope(other: ScopeKey) -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     refuse(throttle, KEY, now=0.0, until=57.0)
     assert throttle.wait_s(KEY, 1.0) == 56.0
     assert throttle.wait_s(other, 1.0) == 0.0
 
 
 def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     refuse(throttle, UNLIMITED, now=0.0, until=57.0)
     refuse(throttle, UNLIMITED, now=0.0, until=5.0)
     assert throttle.wait_s(UNLIMITED, 0.0) == 57.0
 
 
 def test_after_a_pause_one_call_goes_first_and_its_success_opens_the_scope() -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     refuse(throttle, UNLIMITED, now=0.0, until=10.0)
     throttle.send(UNLIMITED, 10.0)
     assert throttle.wait_s(UNLIMITED, 10.0) == math.inf
@@ -72,7 +68,7 @@ def test_after_a_pause_one_call_goes_first_and_its_success_opens_the_scope() -> 
 
 
 def test_a_first_call_that_is_lost_proves_nothing_and_another_goes_first() -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     refuse(throttle, UNLIMITED, now=0.0, until=10.0)
     throttle.send(UNLIMITED, 10.0)
     throttle.finish(UNLIMITED, 11.0, is_accepted=False)
@@ -82,7 +78,7 @@ def test_a_first_call_that_is_lost_proves_nothing_and_another_goes_first() -> No
 
 
 def test_a_success_that_was_sent_before_the_pause_does_not_open_it() -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     throttle.send(UNLIMITED, 0.0)
     refuse(throttle, UNLIMITED, now=0.0, until=10.0)
     throttle.finish(UNLIMITED, 1.0, is_accepted=True)
@@ -112,7 +108,7 @@ def test_a_snapshot_leaves_out_scopes_that_are_idle() -> None:
 
 
 def test_idle_scopes_are_forgotten_and_those_in_use_are_not() -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     throttle.send(UNLIMITED, 0.0)
     refuse(throttle, KEY, now=0.0, until=1e9)
     for number in range(20_000):
@@ -123,7 +119,7 @@ def test_idle_scopes_are_forgotten_and_those_in_use_are_not() -> None:
 
 
 def test_a_pause_that_nobody_came_back_from_is_forgotten_a_minute_after_its_end() -> None:
-    throttle = Throttle()
+    throttle = Throttle({})
     refuse(throttle, UNLIMITED, now=0.0, until=10.0)
     assert len(throttle.snapshot("partner", 69.0)) == 1
     assert throttle.snapshot("partner", 70.0) == []

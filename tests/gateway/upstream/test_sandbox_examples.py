@@ -1,0 +1,35 @@
+from starlette.applications import Starlette
+
+from gateway.sandbox.app import create_sandbox
+from gateway.upstream.httpx_transport import HttpxTransport
+from gateway.upstream.sandbox_examples import SandboxExamples
+from tests.support.server import serving
+
+
+async def test_a_sandbox_names_ids_of_its_world() -> None:
+    sandbox = create_sandbox()
+    transport = HttpxTransport()
+    async with serving(sandbox) as address:
+        known = await SandboxExamples(transport, address)()
+    await transport.aclose()
+
+    assert known is not None
+    assert known["customer_id"] == sandbox.world.examples.customer_id
+
+
+async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
+    transport = HttpxTransport()
+    async with serving(create_sandbox()) as address:
+        examples = SandboxExamples(transport, address)
+        known = await examples()
+
+    assert await examples() == known
+    await transport.aclose()
+
+
+async def test_another_server_or_none_names_no_ids() -> None:
+    transport = HttpxTransport()
+    async with serving(Starlette()) as address:
+        assert await SandboxExamples(transport, address)() is None
+    assert await SandboxExamples(transport, address)() is None
+    await transport.aclose()
