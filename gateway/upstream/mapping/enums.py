@@ -50,7 +50,7 @@ class EnumReader(Generic[E]):
 
     def required(self, raw: Enumerated) -> E:
         """Return UNKNOWN for nothing."""
-        text = str(raw).strip()
+        text = "" if raw is None else str(raw).strip()
         return self._by_number.get(text) or self._by_name.get(_folded(text), self._unknown)
 
     def __call__(self, raw: Enumerated) -> E | None:
