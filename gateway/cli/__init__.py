@@ -1,0 +1,45 @@
+"""The command `upgrade-gateway`; each module holds one verb and no logic of its own.
+
+What a verb needs is imported when it runs, so that `--version` and `--help` answer at once.
+"""
+
+from collections.abc import Sequence
+
+import typer
+
+import gateway
+from gateway.cli import doctor, sandbox, schema, serve, settings
+
+app = typer.Typer(
+    name="upgrade-gateway",
+    help="One GraphQL graph over Microsoft Partner Center's upgrade API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("sandbox")(sandbox.sandbox)
+app.add_typer(schema.app, name="schema")
+app.command("doctor")(doctor.doctor)
+app.command("settings")(settings.settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line; ends with SystemExit."""
+    app(arguments, prog_name="upgrade-gateway")
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"upgrade-gateway {gateway.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version.", callback=_print_version, is_eager=True
+    ),
+) -> None:
+    pass

@@ -1,0 +1,5 @@
+"""`upgrade-gateway doctor`."""
+
+
+def doctor() -> None:
+    """Test a configuration step by step."""

@@ -1,0 +1,17 @@
+"""What the user is told when a command cannot do its work: a sentence each, exit code 1."""
+
+import contextlib
+from collections.abc import Iterator
+
+import typer
+
+
+@contextlib.contextmanager
+def explained(*problems: type[Exception]) -> Iterator[None]:
+    """Print errors of these kinds, which say what came and what to do, without a stack trace."""
+    try:
+        yield
+    except problems as problem:
+        for line in str(problem).splitlines():
+            typer.echo(f"upgrade-gateway: {line}", err=True)
+        raise typer.Exit(1) from None

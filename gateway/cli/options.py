@@ -1,0 +1,32 @@
+"""Options that several commands share, and the settings they lead to."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.settings import Settings, load
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file with settings.  [env: UPGRADE_GATEWAY_CONFIG]", show_default=False
+    ),
+]
+
+
+def loaded(config: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings of this process; options that were not given are None and do not count."""
+    return load(os.environ, config, _given(overrides or {}))
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop what was not given, sections without anything included."""
+    kept = {
+        name: _given(value) if isinstance(value, Mapping) else value
+        for name, value in options.items()
+        if value is not None
+    }
+    return {name: value for name, value in kept.items() if value != {}}

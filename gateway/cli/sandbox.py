@@ -1,0 +1,42 @@
+"""`upgrade-gateway sandbox`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.failures import explained
+from gateway.cli.options import Config, loaded
+
+if TYPE_CHECKING:
+    from gateway.sandbox.app import Sandbox
+
+
+def sandbox(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    customers: Annotated[int | None, typer.Option(help="Customers in its world.")] = None,
+    subscriptions: Annotated[
+        int | None, typer.Option(help="Subscriptions of a generated customer.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed makes the same world.")] = None,
+    config: Config = None,
+) -> None:
+    """Serve an imitation of Partner Center alone, until SIGTERM or Ctrl+C."""
+    from gateway.observability import logs
+    from gateway.sandbox.options import WorldTooLarge
+    from gateway.serving.listening import CannotListen
+    from gateway.serving.sandbox import sandbox_options, serve_sandbox
+    from gateway.settings import WrongSettings
+
+    given = {"port": port, "customers": customers, "subscriptions": subscriptions, "seed": seed}
+    with explained(WrongSettings, CannotListen, WorldTooLarge):
+        settings = loaded(config, {"sandbox": given})
+        logs.configure(settings.log_level)
+        options = sandbox_options(settings.sandbox)
+        serve_sandbox(host, settings.sandbox.port, options, _announce)
+
+
+def _announce(started: "Sandbox", url: str) -> None:
+    from gateway.sandbox.app import describe
+
+    typer.echo(describe(started, url) + "\n\nCtrl+C stops it.")

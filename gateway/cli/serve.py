@@ -1,0 +1,47 @@
+"""`upgrade-gateway serve`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.failures import explained
+from gateway.cli.options import Config, loaded
+
+if TYPE_CHECKING:
+    from gateway.serving.gateway import Started
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Ask an embedded sandbox.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    config: Config = None,
+) -> None:
+    """Serve the graph until SIGTERM or Ctrl+C."""
+    from gateway.sandbox.options import WorldTooLarge
+    from gateway.serving.gateway import serve as serve_gateway
+    from gateway.serving.listening import CannotListen
+    from gateway.settings import WrongSettings
+
+    with explained(WrongSettings, CannotListen, WorldTooLarge):
+        settings = loaded(config, {"host": host, "port": port})
+        serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
+
+
+def _announce(started: "Started") -> None:
+    """Say what to open; on stdout, which nothing else is written to."""
+    from gateway.edge.landing import example_command
+    from gateway.sandbox.app import describe
+
+    lines = [
+        f"Upgrade Gateway at {started.url}",
+        f"  GraphiQL {started.url}/graphql",
+        f"  start    {started.url}/",
+        "",
+        "Ask it something:",
+        example_command(started.url),
+    ]
+    if started.sandbox is not None:
+        lines += ["", describe(started.sandbox, started.sandbox_url)]
+    typer.echo("\n".join([*lines, "", "Ctrl+C stops it."]))

@@ -1,0 +1,110 @@
+"""Logging, set up once by the command line: one chain for ours, uvicorn's and warnings.
+
+JSON lines where a program reads them, colours where a person does. Whatever the source, secrets
+are masked and control characters escaped, so that no value can forge a line or move a cursor.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+MASK: Final = "[masked]"
+_SECRET_NAMES: Final = re.compile(r"(?i)authorization|cookie|password|secret|token$|assertion")
+_BEARER: Final = re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+")
+# Every JSON Web Token begins with the encoding of `{"`.
+_JWT: Final = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*")
+_ASSIGNED: Final = re.compile(
+    r"""(?i)((?:token|secret|password|assertion)(?:=|["']\s*:\s*["']))[^\s&"',;]+"""
+)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_IN_TRACE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send every log message of this process to `stream`, stderr by default.
+
+    Args:
+        level: the least severe level that is written, in lower case.
+        stream: decides between JSON and colours by being a terminal or not.
+    """
+    stream = stream or sys.stderr
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                clean,
+                _renderer(is_terminal=stream.isatty()),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    # uvicorn tells at `info` what the command line says in its own words.
+    quiet = logging.NOTSET if level == "debug" else logging.WARNING
+    logging.getLogger("uvicorn").setLevel(quiet)
+    logging.captureWarnings(capture=True)
+
+
+def clean(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Mask and escape everything in an event: a processor of structlog."""
+    return {
+        _text(name): _trace(value) if name == "exception" else _value(name, value)
+        for name, value in event.items()
+    }
+
+
+def _renderer(*, is_terminal: bool) -> Processor:
+    if not is_terminal:
+        return structlog.processors.JSONRenderer()
+    # Not the default, which prints local variables: they hold tokens.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+def _value(name: str, value: Any) -> Any:
+    if _SECRET_NAMES.search(name):
+        return MASK
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_text(str(key)): _value(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value("", inner) for inner in value]
+    return _text(value if isinstance(value, str) else repr(value))
+
+
+def _text(text: str) -> str:
+    return _CONTROL.sub(_escape, _masked(text))
+
+
+def _trace(value: Any) -> str:
+    return _CONTROL_IN_TRACE.sub(_escape, _masked(str(value)))
+
+
+def _masked(text: str) -> str:
+    without_bearers = _BEARER.sub(rf"\1{MASK}", text)
+    return _ASSIGNED.sub(rf"\1{MASK}", _JWT.sub(MASK, without_bearers))
+
+
+def _escape(character: re.Match[str]) -> str:
+    return character.group().encode("unicode_escape").decode("ascii")

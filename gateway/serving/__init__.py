@@ -1,0 +1,1 @@
+"""Runs the gateway and the sandbox: sockets, processes, threads, signals."""

@@ -1,0 +1,113 @@
+"""`serve`: the gateway, with a sandbox of its own if one is wanted."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from gateway.app import create_app
+from gateway.observability import logs
+from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.serving import servers
+from gateway.serving.listening import listen, url
+from gateway.serving.sandbox import sandbox_options
+from gateway.settings import SandboxSettings, Settings, WrongSettings
+from gateway.settings.addresses import is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What is being served: the gateway's address, the embedded sandbox and its address."""
+
+    url: str
+    sandbox: Sandbox | None = None
+    sandbox_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppFactory:
+    """Makes the app in a process that was not there when the settings were read."""
+
+    settings: Settings
+
+    def __call__(self) -> Starlette:
+        """Set logging up and join the parts."""
+        logs.configure(self.settings.log_level)
+        return create_app(self.settings)
+
+
+def serve(
+    settings: Settings,
+    announce: Callable[[Started], None],
+    *,
+    with_sandbox: bool = False,
+    workers: int = 1,
+) -> None:
+    """Serve until a signal comes.
+
+    Args:
+        settings: refused with WrongSettings when they would let strangers in.
+        announce: called when connections are accepted.
+        with_sandbox: whether the upstream is a sandbox, started in this process.
+        workers: processes of the gateway; the sandbox stays in this one.
+    """
+    refuse_strangers(settings)
+    servers.exit_on_signals()
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(
+            listen(settings.host, settings.port, "--port or UPGRADE_GATEWAY_PORT")
+        )
+        started = Started(url(listener))
+        if with_sandbox:
+            started = stack.enter_context(_embedded_sandbox(started, settings.sandbox))
+            settings = pointed_at(settings, started.sandbox_url)
+        make_app = AppFactory(settings)
+        try:
+            app = make_app()  # for workers too: what does not fit is said here, and once
+        except ValueError as error:
+            raise WrongSettings(str(error)) from error
+        announce(started)
+        if workers == 1:
+            servers.serve_until_signal(app, listener)
+        else:
+            servers.serve_with_workers(make_app, listener, workers=workers)
+
+
+def refuse_strangers(settings: Settings) -> None:
+    """Raise WrongSettings when others than this machine's users could act as the partner."""
+    if settings.partner.auth != "passthrough" and not is_loopback(settings.host):
+        raise WrongSettings(
+            f"host is '{settings.host}', which other machines reach, and whoever reaches the"
+            f" gateway acts as the partner while partner.auth is '{settings.partner.auth}';"
+            " listen on 127.0.0.1, or set partner.auth to 'passthrough' so that callers bring"
+            " their own tokens"
+        )
+
+
+def pointed_at(settings: Settings, sandbox_url: str) -> Settings:
+    """Return the settings with an embedded sandbox as their upstream."""
+    partner = settings.partner
+    if partner.auth in ("app", "app_user"):
+        raise WrongSettings(
+            f"partner.auth is '{partner.auth}', whose tokens an embedded sandbox does not know;"
+            " leave --sandbox out or set partner.auth to 'sandbox'"
+        )
+    own = {"", f"http://127.0.0.1:{settings.sandbox.port}"}
+    if partner.base_url not in own:
+        raise WrongSettings(
+            f"partner.base_url is '{partner.base_url}', and --sandbox starts another upstream;"
+            " leave one of them out"
+        )
+    return settings.model_copy(
+        update={"partner": partner.model_copy(update={"base_url": sandbox_url})}
+    )
+
+
+@contextlib.contextmanager
+def _embedded_sandbox(started: Started, settings: SandboxSettings) -> Iterator[Started]:
+    options = sandbox_options(settings)
+    with listen("127.0.0.1", settings.port, "UPGRADE_GATEWAY_SANDBOX__PORT") as listener:
+        sandbox = create_sandbox(options)
+        with servers.serving_in_thread(sandbox, listener):
+            yield Started(started.url, sandbox, url(listener))

@@ -1,0 +1,69 @@
+"""How uvicorn is run: one server in this process, many in others, or one in a thread."""
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, Final, NoReturn
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+_STOP_WITHIN_S: Final = 10
+
+
+def serve_until_signal(app: Any, listener: socket.socket) -> None:
+    """Serve in this thread; SIGTERM and SIGINT finish what is being answered, then exit with 0."""
+    uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
+def serve_with_workers(
+    make_app: Callable[[], Any], listener: socket.socket, *, workers: int
+) -> None:
+    """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
+    config = _config(make_app, factory=True, workers=workers)
+    Multiprocess(config, sockets=[listener]).run()
+
+
+@contextlib.contextmanager
+def serving_in_thread(app: Any, listener: socket.socket) -> Iterator[None]:
+    """Serve in a thread with its own loop until the block ends."""
+    server = uvicorn.Server(_config(app))
+    thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(_STOP_WITHIN_S)
+
+
+def exit_on_signals() -> None:
+    """Let SIGTERM and SIGINT end the process with code 0 and no stack trace.
+
+    uvicorn puts its own handlers in place while it serves; when it has shut down it raises the
+    signal once more, for these.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=factory,
+        workers=workers,
+        http="httptools",
+        lifespan="on",
+        log_config=None,  # the command line has set logging up
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+    )

@@ -1,0 +1,23 @@
+"""What can be set, from the environment (`UPGRADE_GATEWAY_*`, nested with `__`) or a TOML file."""
+
+from gateway.settings.loading import load
+from gateway.settings.parts import (
+    CatalogSettings,
+    LimitsSettings,
+    PartnerSettings,
+    SandboxSettings,
+    Settings,
+    ThrottleSettings,
+)
+from gateway.settings.problems import WrongSettings
+
+__all__ = [
+    "CatalogSettings",
+    "LimitsSettings",
+    "PartnerSettings",
+    "SandboxSettings",
+    "Settings",
+    "ThrottleSettings",
+    "WrongSettings",
+    "load",
+]

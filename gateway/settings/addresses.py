@@ -1,0 +1,38 @@
+"""Checks the addresses that are set."""
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`, a name or an address."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def checked_base_url(url: str) -> str:
+    """Return the URL without a final slash; raises ValueError unless it is scheme, host and port.
+
+    Tokens are sent there, so it must be https except on this machine itself.
+    """
+    split = _split(url)
+    if split.username is not None or split.password is not None:
+        raise ValueError("expected no user name or password in it; partner.auth says who asks")
+    if split.scheme not in ("http", "https") or not split.hostname:
+        raise ValueError("expected a URL such as https://api.partnercenter.microsoft.com")
+    if split.path.strip("/") or split.query or split.fragment:
+        raise ValueError("expected scheme, host and port alone, without '/v1' or anything after it")
+    if split.scheme == "http" and not is_loopback(split.hostname):
+        raise ValueError("expected https, because tokens are sent there; http is for loopback")
+    return url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        split = urlsplit(url)
+        _ = split.port  # parsed only when asked for
+    except ValueError as error:
+        raise ValueError(f"expected a URL: {error}") from error
+    return split

@@ -1,0 +1,71 @@
+"""Reads the settings from an environment and a TOML file."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import EnvSettingsSource, InitSettingsSource
+
+from gateway.settings.names import CONFIG_VARIABLE, PREFIX
+from gateway.settings.parts import Settings
+from gateway.settings.problems import (
+    WrongSettings,
+    unknown_names,
+    unknown_variables,
+    wrong_value,
+)
+
+
+def load(
+    environ: Mapping[str, str],
+    file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings: overrides before environment before file before defaults.
+
+    Args:
+        environ: variables that do not begin with `UPGRADE_GATEWAY_` are ignored.
+        file: TOML; the one that `UPGRADE_GATEWAY_CONFIG` names when None.
+        overrides: what the command line decides; sections are nested.
+
+    Raises:
+        WrongSettings: names every setting that is unknown or wrong, as it was written.
+    """
+    own = {name: value for name, value in environ.items() if name.upper().startswith(PREFIX)}
+    named = own.pop(CONFIG_VARIABLE, "")
+    file = file or (Path(named) if named else None)
+    in_file = _read(file) if file else {}
+    unknown = unknown_variables(own) + (unknown_names(in_file, file) if file else [])
+    if unknown:
+        raise WrongSettings("\n".join(unknown))
+    sources = (
+        InitSettingsSource(Settings, dict(overrides or {})),
+        _environment(own),
+        InitSettingsSource(Settings, in_file),
+    )
+    try:
+        return Settings(_build_sources=(sources, {}))
+    except ValidationError as error:
+        lines = [wrong_value(each, own, file) for each in error.errors()]
+    raise WrongSettings("\n".join(lines))  # without the cause, which holds the values
+
+
+def _environment(environ: Mapping[str, str]) -> EnvSettingsSource:
+    """Make a source of the variables that are passed in, not of the process's."""
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in environ.items()}
+    return source
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongSettings(
+            f"the settings file '{file}' cannot be read ({error.strerror});"
+            f" it was named by --config or {CONFIG_VARIABLE}"
+        ) from error
+    except ValueError as error:  # of tomllib, and of the encoding
+        raise WrongSettings(f"the settings file '{file}' is not TOML: {error}") from error

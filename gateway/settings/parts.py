@@ -1,0 +1,170 @@
+"""The table of all settings: name, unit, default, help; `docs/settings.md` is printed from it."""
+
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.settings.addresses import checked_base_url
+
+Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
+
+_APPLICATION: Final = ("tenant_id", "client_id", "client_secret")
+# What each way of obtaining tokens needs; it uses nothing else.
+_NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
+    "sandbox": (),
+    "static": ("token",),
+    "app": _APPLICATION,
+    "app_user": (*_APPLICATION, "refresh_token_file"),
+    "passthrough": (),
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class PartnerSettings(_Part):
+    """The upstream: where Partner Center is and how the gateway proves who it is."""
+
+    base_url: str = Field(
+        "",
+        description="API base URL without `/v1`; empty: the cloud's own address, or the sandbox's",
+    )
+    cloud: Literal["global", "us_gov", "china"] = Field(
+        "global", description="Which cloud's addresses apply"
+    )
+    auth: Auth = Field("sandbox", description="How upstream tokens are obtained")
+    token: SecretStr = Field(SecretStr(""), description="The bearer token of `static`")
+    tenant_id: str = Field("", description="Partner tenant of `app` and `app_user`")
+    client_id: str = Field("", description="Application id of `app` and `app_user`")
+    client_secret: SecretStr = Field(
+        SecretStr(""), description="Application secret of `app` and `app_user`"
+    )
+    refresh_token_file: Path | None = Field(
+        None, description="Where `app_user` keeps its refresh token, mode 0600"
+    )
+    transport: Literal["auto", "httpx", "pyreqwest"] = Field(
+        "auto", description="HTTP client; `auto` takes pyreqwest where it is installed"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        return checked_base_url(url) if url else url
+
+    @model_validator(mode="after")
+    def _auth_has_what_it_needs(self) -> Self:
+        needed = _NEEDS[self.auth]
+        if missing := [name for name in needed if not getattr(self, name)]:
+            raise ValueError(f"partner.auth is '{self.auth}', which needs {_named(missing)}")
+        given = {name for names in _NEEDS.values() for name in names if getattr(self, name)}
+        if unused := sorted(given - set(needed)):
+            raise ValueError(
+                f"partner.auth is '{self.auth}', which does not use {_named(unused)};"
+                " choose another partner.auth or leave that out"
+            )
+        return self
+
+
+class ThrottleSettings(_Part):
+    """How hard the upstream may be pressed."""
+
+    max_in_flight: int = Field(32, ge=1, description="Upstream calls at the same time")
+    customer_reads_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "Reads of one customer and its subscriptions in 60 s beyond which none is sent;"
+            " unset: as many as the vendor answers, until it says 429"
+        ),
+    )
+    max_attempts: int = Field(4, ge=1, le=10, description="Sends of one read, the first included")
+
+
+class LimitsSettings(_Part):
+    """What one request may cost."""
+
+    max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
+    max_page_size: int = Field(100, ge=1, description="Largest `first`")
+    deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
+
+
+class CatalogSettings(_Part):
+    """The cache of offers and categories, by country and locale."""
+
+    cache_ttl_s: float = Field(
+        3600.0, ge=0, description="Seconds catalog data is kept; 0 turns the cache off"
+    )
+    cache_max_entries: int = Field(20_000, ge=1, description="Offers and pages kept at most")
+
+
+class SandboxSettings(_Part):
+    """The embedded Partner Center."""
+
+    port: int = Field(8001, ge=0, le=65535, description="Port of the sandbox; 0 picks a free one")
+    customers: int = Field(50, ge=1, description="Customers in its world")
+    subscriptions: int = Field(20, ge=0, description="Subscriptions of a generated customer")
+    seed: int = Field(7, description="Seed of its world")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; made from what it is given, `load` reads the sources."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="UPGRADE_GATEWAY_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
+    profile: Literal["dev", "production"] = Field(
+        "dev", description="`production` hides what only developers need"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe messages that are logged"
+    )
+    sandbox: SandboxSettings = SandboxSettings()
+    partner: PartnerSettings = Field(PartnerSettings(), validate_default=True)
+    throttle: ThrottleSettings = ThrottleSettings()
+    limits: LimitsSettings = LimitsSettings()
+    catalog: CatalogSettings = CatalogSettings()
+
+    @field_validator("partner")
+    @classmethod
+    def _sandbox_has_an_address(
+        cls, partner: PartnerSettings, info: ValidationInfo
+    ) -> PartnerSettings:
+        """With `auth = sandbox` the address is never a cloud's, where its tokens mean nothing."""
+        sandbox = info.data.get("sandbox")
+        if partner.auth != "sandbox" or partner.base_url or sandbox is None:
+            return partner
+        return partner.model_copy(update={"base_url": f"http://127.0.0.1:{sandbox.port}"})
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing that was not passed in: `load` is told which environment and file."""
+        return (init_settings,)
+
+
+def _named(names: list[str]) -> str:
+    return " and ".join(f"partner.{name}" for name in names)

@@ -1,0 +1,94 @@
+"""Words for what is wrong with settings: what came, what was expected, what to do."""
+
+import difflib
+import re
+import reprlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr
+from pydantic_core import ErrorDetails
+
+from gateway.settings.names import SettingPath, dotted, fields, variable
+
+_EXPECTED: Final = "Input should be "
+_CREDENTIALS: Final = re.compile(r"//[^/]*@")
+
+
+class WrongSettings(ValueError):
+    """The settings cannot be used; one line for each reason, no secret in any."""
+
+
+def unknown_variables(environ: Iterable[str]) -> list[str]:
+    """Explain the variables that name no setting; their values may be secrets and stay unsaid."""
+    known = [variable(path) for path, _ in fields()]
+    return [_unknown(name, known) for name in environ if name.upper() not in known]
+
+
+def unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
+    """Explain the names in a file that name no setting."""
+    paths = [path for path, _ in fields()]
+    sections = {path[0] for path in paths if len(path) > 1}
+    known = [dotted(path) for path in paths]
+    named: list[str] = []
+    for name, value in in_file.items():
+        is_section = name in sections and isinstance(value, Mapping)
+        named += [f"{name}.{inner}" for inner in value] if is_section else [name]
+    return [
+        f"{_unknown(name, known)} (in '{file}')"
+        for name in named
+        if name not in known and name not in sections
+    ]
+
+
+def wrong_value(error: ErrorDetails, environ: Iterable[str], file: Path | None) -> str:
+    """Explain one error of the model, under the name that the user wrote."""
+    path = tuple(str(part) for part in error["loc"])
+    if error["type"] == "value_error" and path not in dict(fields()):
+        return _disagreement(str(error["ctx"]["error"]))
+    return f"{_written(path, environ, file)} {_came(path, error['input'])}{_expected(error)}"
+
+
+def _disagreement(text: str) -> str:
+    """Add the variables of the settings that do not fit each other."""
+    variables = [
+        variable(path) for path, _ in fields() if dotted(path) in re.findall(r"[\w.]+\w", text)
+    ]
+    return f"{text} (in the environment: {', '.join(variables)})"
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    folded = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), folded, n=1)
+    hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all"
+    return f"{name} is not a setting; {hint}"
+
+
+def _written(path: SettingPath, environ: Iterable[str], file: Path | None) -> str:
+    for name in environ:
+        if name.upper() == variable(path):
+            return name
+    where = f" in '{file}'" if file else ""
+    return f"{dotted(path)}{where}"
+
+
+def _came(path: SettingPath, value: object) -> str:
+    """Show a value unless it is a secret, or a section, which may hold one."""
+    if not isinstance(value, str | int | float) or _is_secret(path):
+        return "is wrong: "
+    shown = _CREDENTIALS.sub("//", value) if isinstance(value, str) else value
+    return f"is {reprlib.repr(shown)}: "
+
+
+def _is_secret(path: SettingPath) -> bool:
+    return all(field.annotation is SecretStr for each, field in fields() if each == path)
+
+
+def _expected(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    if error["type"] in ("model_type", "model_attributes_type"):
+        return "expected a table of settings"
+    text = error["msg"].removeprefix(_EXPECTED).partition(", unable to parse")[0]
+    return f"expected {text}"

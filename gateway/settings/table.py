@@ -1,0 +1,102 @@
+"""Prints the table of settings, for people and for `docs/settings.md`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+import annotated_types
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from gateway.settings.names import CONFIG_VARIABLE, dotted, fields, part_of, variable
+from gateway.settings.parts import Settings
+
+_KINDS: Final[dict[type, str]] = {int: "whole number", float: "number", str: "text"}
+_HEAD: Final = f"""\
+# Settings
+
+A setting is an environment variable, or a name in a TOML file that `--config` or
+`{CONFIG_VARIABLE}` points at: `partner.auth` is `auth` in the table `[partner]`. Options of
+the command line come first, then the environment, then the file. A name that is not in these
+tables, or a value that does not fit, stops the start with a message.
+
+This page is printed by `upgrade-gateway settings --markdown`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting in words."""
+
+    variable: str
+    name: str
+    kind: str
+    default: str
+    help: str
+
+
+def rows() -> Iterator[Row]:
+    """Every setting, in the order of the model."""
+    for path, field in fields():
+        yield Row(
+            variable(path), dotted(path), _kind(field), _default(field), field.description or ""
+        )
+
+
+def as_markdown() -> str:
+    """The whole of `docs/settings.md`, without its last line feed."""
+    listed = list(rows())
+    blocks = [_HEAD, _markdown_table([row for row in listed if "." not in row.name])]
+    for name, field in Settings.model_fields.items():
+        part = part_of(field)
+        if part is not None:
+            blocks.append(f"\n## {name}\n\n{part.__doc__}\n")
+            blocks.append(_markdown_table([r for r in listed if r.name.startswith(f"{name}.")]))
+    return "\n".join(blocks)
+
+
+def as_text() -> str:
+    """Two lines for each setting."""
+    return "\n".join(
+        f"{row.variable}  ({row.kind}; default {row.default})\n    {row.help}" for row in rows()
+    )
+
+
+def _markdown_table(listed: list[Row]) -> str:
+    lines = ["| Variable | In a file | Value | Default | Meaning |", "|---|---|---|---|---|"]
+    for row in listed:
+        default = f"`{row.default}`" if row.default != "none" else "none"
+        lines.append(f"| `{row.variable}` | `{row.name}` | {row.kind} | {default} | {row.help} |")
+    return "\n".join(lines)
+
+
+def _kind(field: FieldInfo) -> str:
+    kind: Any = field.annotation
+    choices = [each for each in get_args(kind) if each is not type(None)]
+    if choices and all(isinstance(each, str) for each in choices):
+        return ", ".join(choices)
+    if kind is SecretStr:
+        return "secret text"
+    only = choices[0] if choices else kind
+    return _KINDS.get(only, "path") + _bounds(field)
+
+
+def _bounds(field: FieldInfo) -> str:
+    words = {
+        annotated_types.Ge: ("ge", "at least"),
+        annotated_types.Gt: ("gt", "more than"),
+        annotated_types.Le: ("le", "at most"),
+    }
+    found = [
+        f"{words[type(bound)][1]} {getattr(bound, words[type(bound)][0])}"
+        for bound in field.metadata
+        if type(bound) in words
+    ]
+    return f", {', '.join(found)}" if found else ""
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if isinstance(value, SecretStr) or value in (None, ""):
+        return "none"
+    return str(value)
