@@ -1,0 +1,12 @@
+"""Benches are kept alive: each runs once, briefly, and its figures add up."""
+
+from benches import nested
+
+
+async def test_the_nested_bench_measures_twenty_two_calls_a_request() -> None:
+    figures = await nested.measure(seconds=0.2, connections=2, transport="auto")
+
+    assert figures.requests >= 2
+    assert figures.upstream_calls == 22 * figures.requests
+    assert figures.cpu_s > 0
+    assert "upstream calls a request" in str(figures)
