@@ -147,14 +147,6 @@ def _missing_arrays(body: _Object) -> _Object:
     return {key: each for key, each in body.items() if each != []}
 
 
-def _mixed_case(body: _Object) -> _Object:
-    return {_MIXED.get(key, key): each for key, each in body.items()}
-
-
-def _pascal_case(body: _Object) -> _Object:
-    return {key[:1].upper() + key[1:]: each for key, each in body.items()}
-
-
 BENDS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
     Quirk.LINKS_WITH_VERSION: _versioned_link,
     Quirk.LINKS_TWO_QUESTION_MARKS: _two_question_marks,
@@ -174,7 +166,11 @@ BENDS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
     Quirk.OTHER_CUSTOMER: _other_customer,
     Quirk.EXTRA_MEMBERS: _extra_members,
     Quirk.MISSING_ARRAYS: _missing_arrays,
-    Quirk.MIXED_CASE: _mixed_case,
-    Quirk.PASCAL_CASE: _pascal_case,
 }
-"""In this order, from the innermost object out: what looks at names of parts comes before case."""
+"""In this order, from the innermost object out."""
+
+RENAMES: Final[Mapping[Quirk, Callable[[str], str]]] = {
+    Quirk.MIXED_CASE: lambda name: _MIXED.get(name, name),
+    Quirk.PASCAL_CASE: lambda name: name[:1].upper() + name[1:],
+}
+"""New names for every member, once nothing needs the old ones any more."""

@@ -18,6 +18,14 @@ PLAN_ITEM_ID: Final = "DZH318Z0BPS6:0001:DZH318Z0BMGX"
 
 
 @dataclass(frozen=True, slots=True)
+class Market:
+    """Where and in which language something is offered."""
+
+    country: str = "US"
+    locale: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A group of offers; its names are by locale, as those of an offer."""
 

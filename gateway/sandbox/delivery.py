@@ -17,10 +17,6 @@ class Reply:
     headers: tuple[tuple[str, str], ...]
     content: bytes
 
-    def header(self, name: str) -> str | None:
-        """The value of a header, found in any letter case."""
-        return next((v for key, v in self.headers if key.lower() == name.lower()), None)
-
 
 class Connection:
     """The connection of one request, as the server gave it to the outermost application.

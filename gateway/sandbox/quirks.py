@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from gateway.sandbox.bends import BENDS, UNKNOWN_NAME
+from gateway.sandbox.bends import BENDS, RENAMES, UNKNOWN_NAME
 from gateway.sandbox.enums import BillingCycle, Numbered, WireEnum
 from gateway.sandbox.identity import is_guid
 from gateway.sandbox.instants import Instant
@@ -34,14 +34,29 @@ def rendered(body: Any, wire: WireProfile) -> bytes:
 
 def bent(value: Any, wire: WireProfile) -> Any:
     """The body as plain JSON values, bent by every quirk that is switched on."""
+    value = _plain(value, wire)
+    for quirk, rename in RENAMES.items():
+        value = _renamed(value, rename) if quirk in wire else value
+    return value
+
+
+def _plain(value: Any, wire: WireProfile) -> Any:
     if isinstance(value, dict):
-        plain = {key: bent(each, wire) for key, each in value.items()}
+        plain = {key: _plain(each, wire) for key, each in value.items()}
         for quirk, bend in BENDS.items():
             plain = bend(plain) if quirk in wire else plain
         return plain
     if isinstance(value, list):
-        return [bent(each, wire) for each in value]
+        return [_plain(each, wire) for each in value]
     return _scalar(value, wire)
+
+
+def _renamed(value: Any, rename: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {rename(key): _renamed(each, rename) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_renamed(each, rename) for each in value]
+    return value
 
 
 def _scalar(value: Any, wire: WireProfile) -> Any:

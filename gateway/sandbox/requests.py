@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.sandbox.bodies.offers import Market
-from gateway.sandbox.catalog import COUNTRIES, LOCALES
+from gateway.sandbox.catalog import COUNTRIES, LOCALES, Market
 from gateway.sandbox.refusals import invalid_input, malformed
 from gateway.sandbox.tokens import Principal
 from gateway.sandbox.world import World

@@ -32,7 +32,9 @@ _REMOVED_CUSTOMERS: Final = 3
 class World:
     """Customers by id, the same for the same seed, size and start."""
 
-    def __init__(self, options: SandboxOptions, started_s: float) -> None:
+    def __init__(
+        self, options: SandboxOptions, started_s: float, cached_customers: int = _CACHED_CUSTOMERS
+    ) -> None:
         self.options = options
         self.started_s = started_s
         self.catalog: Catalog = load_catalog()
@@ -40,6 +42,7 @@ class World:
         """How often each source, by subscription or customer id, was really upgraded."""
         self._changed: dict[int, Account] = {}
         self._unchanged: OrderedDict[int, Account] = OrderedDict()
+        self._cached_customers = cached_customers
 
     @cached_property
     def examples(self) -> Examples:
@@ -104,7 +107,7 @@ class World:
         account = self._unchanged.get(index)
         if account is None:
             account = self._unchanged[index] = self._derive(index)
-            if len(self._unchanged) > _CACHED_CUSTOMERS:
+            if len(self._unchanged) > self._cached_customers:
                 self._unchanged.popitem(last=False)
         else:
             self._unchanged.move_to_end(index)
@@ -116,6 +119,7 @@ class World:
         shares = options.shares
         if index < len(SHAPES):
             SHAPES[index][2](draft, self.catalog)
-            shares = FamilyShares(legacy=shares.legacy, modern=shares.modern, azure=0.0)
+            legacy = shares.legacy if shares.legacy or shares.modern else 1.0
+            shares = FamilyShares(legacy=legacy, modern=shares.modern, azure=0.0)
         populate(draft, self.catalog, options.subscriptions_per_customer, shares)
         return draft.account

@@ -1,23 +1,14 @@
 """`Offer` and `OfferCategory` (CONTRACT 5.4) in the language of the caller."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from gateway.sandbox.bodies.envelope import Body, attributes, link
-from gateway.sandbox.catalog import Catalog, Category, Offer
+from gateway.sandbox.catalog import Catalog, Category, Market, Offer
 from gateway.sandbox.enums import BillingType
 from gateway.sandbox.identity import guid
 
 PARTNER_ID: Final = "3c95518e-8c37-41e3-9627-0ca339200f53"
 _CONCURRENT_LIMIT: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """Where and in which language something is offered."""
-
-    country: str = "US"
-    locale: str = "en-US"
 
 
 def category(record: Category, market: Market) -> Body:

@@ -29,20 +29,11 @@ def subscription(record: Subscription, account: Account, catalog: Catalog) -> Bo
     return _legacy(record, customer, catalog, account)
 
 
-def offer_id(record: Subscription, catalog: Catalog) -> str:
-    """The vendor's id of what was bought, one form for each generation."""
-    if record.family is Family.PLAN:
-        return PLAN_ITEM_ID
-    if record.family is Family.MODERN:
-        return catalog.products[record.item].id
-    return catalog.offers[record.item].id
-
-
-def provisioning_status(record: Subscription, catalog: Catalog, now_s: float) -> Body:
+def provisioning_status(record: Subscription, now_s: float) -> Body:
     """Whether the licenses have arrived."""
     is_done = now_s >= record.provisioned_s
     return {
-        "skuId": guid("product", offer_id(record, catalog)),
+        "skuId": guid("product", record.item),
         "status": ProvisioningStatus.SUCCESS if is_done else ProvisioningStatus.PENDING,
         "quantity": record.quantity,
         "endDate": midnight(record.ends_s),

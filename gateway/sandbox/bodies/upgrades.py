@@ -1,8 +1,8 @@
 """`Upgrade`, `UpgradeResult` and the errors in them (CONTRACT 5.2)."""
 
 from gateway.sandbox.bodies.envelope import Body, attributes
-from gateway.sandbox.bodies.offers import Market, offer
-from gateway.sandbox.catalog import Catalog, Offer
+from gateway.sandbox.bodies.offers import offer
+from gateway.sandbox.catalog import Catalog, Market, Offer
 from gateway.sandbox.enums import Numbered, UpgradeType
 from gateway.sandbox.refusals import fault
 from gateway.sandbox.upgrades import Outcome, Problem, StuckUser

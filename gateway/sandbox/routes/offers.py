@@ -5,8 +5,7 @@ from typing import Final
 
 from gateway.sandbox.bodies import offers
 from gateway.sandbox.bodies.envelope import collection, link
-from gateway.sandbox.bodies.offers import Market
-from gateway.sandbox.catalog import Offer
+from gateway.sandbox.catalog import Market, Offer
 from gateway.sandbox.identity import is_guid
 from gateway.sandbox.refusals import Refusal
 from gateway.sandbox.requests import Answer, Ask

@@ -37,7 +37,7 @@ def get_provisioning_status(world: World, ask: Ask) -> Answer:
         raise Refusal(403, 900308, "The privileges on the customer are insufficient.")
     if found.family in {Family.AZURE, Family.PLAN}:
         raise Refusal(404, 800007, "Provisioning information is not available.")
-    return Answer(subscriptions.provisioning_status(found, world.catalog, ask.now_s))
+    return Answer(subscriptions.provisioning_status(found, ask.now_s))
 
 
 def _filtered(account: Account, ask: Ask) -> Iterable[Subscription]:

@@ -5,7 +5,7 @@ from typing import Any
 from gateway.sandbox import upgrades
 from gateway.sandbox.bodies import upgrades as bodies
 from gateway.sandbox.bodies.envelope import collection
-from gateway.sandbox.bodies.offers import Market
+from gateway.sandbox.catalog import Market
 from gateway.sandbox.enums import SubscriptionStatus, UpgradeType
 from gateway.sandbox.records import Account
 from gateway.sandbox.refusals import Refusal, invalid_input

@@ -1,0 +1,108 @@
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.sandbox.examples import Examples
+
+
+async def pages(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    found = [(await api.get(path)).json()]
+    while "next" in found[-1]["links"]:
+        link = found[-1]["links"]["next"]
+        headers = {pair["key"]: pair["value"] for pair in link["headers"]}
+        found.append((await api.get(f"/v1{link['uri']}", headers=headers)).json())
+    return found
+
+
+def names(page: dict[str, Any]) -> list[str]:
+    return [item["companyProfile"]["companyName"] for item in page["items"]]
+
+
+def filtered(**members: str) -> str:
+    return f"/v1/customers?size=0&filter={json.dumps(members)}"
+
+
+async def test_pages_are_followed_to_the_last_customer(api: httpx.AsyncClient) -> None:
+    found = await pages(api, "/v1/customers?size=20")
+    assert [page["totalCount"] for page in found] == [20, 20, 10]
+    ids = [item["id"] for page in found for item in page["items"]]
+    assert len(set(ids)) == 50
+    assert "continuationToken" not in found[-1]
+    token = found[0]["continuationToken"]
+    assert {"/", "=", ","} <= set(token)
+
+
+@pytest.mark.parametrize("query", ["", "?size=0", "?size=500", "?size=9999"])
+async def test_the_default_page_holds_up_to_500(api: httpx.AsyncClient, query: str) -> None:
+    assert (await api.get(f"/v1/customers{query}")).json()["totalCount"] == 50
+
+
+async def test_a_filter_finds_names_by_their_beginning(api: httpx.AsyncClient) -> None:
+    path = filtered(Field="CompanyName", Value="cONt", Operator="starts_with")
+    assert names((await api.get(path)).json()) == ["Contoso Ltd."]
+    path = filtered(Field="Domain", Value="fabrikam", Operator="starts_with")
+    assert names((await api.get(path)).json()) == ["Fabrikam, Inc."]
+    path = filtered(Field="IndirectReseller", Value="x", Operator="starts_with")
+    assert names((await api.get(path)).json()) == []
+
+
+async def test_a_filter_holds_over_all_its_pages(api: httpx.AsyncClient) -> None:
+    members = {"Field": "CompanyName", "Value": "w", "Operator": "starts_with"}
+    found = await pages(api, f"/v1/customers?size=1&filter={json.dumps(members)}")
+    assert len(found) >= 2
+    assert all(name.startswith("W") for page in found for name in names(page))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/customers?size=many",
+        "/v1/customers?size=-1",
+        "/v1/customers?filter=nonsense",
+        "/v1/customers?filter=[]",
+        filtered(Field="Colour", Value="x", Operator="starts_with"),
+        filtered(Field="Domain", Value="x", Operator="contains"),
+        "/v1/customers?seekOperation=Next",
+    ],
+)
+async def test_wrong_queries_are_malformed_values(api: httpx.AsyncClient, path: str) -> None:
+    answer = await api.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (400, 2000)
+
+
+async def test_altered_tokens_are_refused(api: httpx.AsyncClient) -> None:
+    token = (await api.get("/v1/customers?size=20")).json()["continuationToken"]
+    for altered in ("x" + token, token[:-1] + "x", token.replace("/80/", "/80/W")):
+        answer = await api.get(
+            "/v1/customers?seekOperation=Next", headers={"MS-ContinuationToken": altered}
+        )
+        assert answer.json()["code"] == 2000
+
+
+async def test_a_customer_is_told_in_full(api: httpx.AsyncClient, examples: Examples) -> None:
+    body = (await api.get(f"/v1/customers/{examples.customer_id}")).json()
+    assert body["companyProfile"]["companyName"] == "Contoso Ltd."
+    assert body["allowDelegatedAccess"] is True
+
+
+async def test_without_delegated_access_less_is_told(
+    api: httpx.AsyncClient, examples: Examples
+) -> None:
+    path = f"/v1/customers/{examples.without_delegated_admin_customer_id}"
+    body = (await api.get(path)).json()
+    assert body["allowDelegatedAccess"] is False
+    assert "customDomains" not in body
+    assert not {"address", "email"} & body["companyProfile"].keys()
+
+
+@pytest.mark.parametrize(
+    ("member", "status", "code"),
+    [("foreign_customer_id", 403, 20002), ("removed_customer_id", 404, 60003)],
+)
+async def test_customers_of_others_are_refused(
+    api: httpx.AsyncClient, examples: Examples, member: str, status: int, code: int
+) -> None:
+    answer = await api.get(f"/v1/customers/{getattr(examples, member)}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)

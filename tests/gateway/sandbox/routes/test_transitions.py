@@ -1,0 +1,178 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.sandbox.app import Sandbox
+from gateway.sandbox.examples import Examples
+
+
+@pytest.fixture
+def subscriptions(examples: Examples) -> str:
+    return f"/v1/customers/{examples.transition_customer_id}/subscriptions"
+
+
+@pytest.fixture
+def source(subscriptions: str, examples: Examples) -> str:
+    return f"{subscriptions}/{examples.new_commerce_subscription_id}"
+
+
+@pytest.fixture
+def wish(sandbox: Sandbox, examples: Examples) -> dict[str, Any]:
+    account = sandbox.world.account(examples.transition_customer_id, sandbox.clock())
+    quantity = account.subscriptions[examples.new_commerce_subscription_id].quantity
+    return {
+        "toCatalogItemId": sandbox.world.catalog.products["o365-e5"].id,
+        "quantity": quantity,
+        "transitionType": "transition_only",
+    }
+
+
+async def test_a_whole_transition_keeps_the_id_and_reassigns_its_users(
+    api: httpx.AsyncClient, sandbox: Sandbox, source: str, wish: dict[str, Any]
+) -> None:
+    begun = (await api.post(f"{source}/transitions", json=wish)).json()
+    assert "toSubscriptionId" not in begun
+    assert [event["status"] for event in begun["events"]] == ["Started"]
+    sandbox.clock.advance(60)
+    listed = (await api.get(f"{source}/transitions")).json()
+    assert listed["totalCount"] == 1
+    assert [(e["name"], e["status"]) for e in listed["items"][0]["events"]] == [
+        ("Conversion", "Started"),
+        ("Conversion", "Completed"),
+        ("LicenseReassignment", "Started"),
+        ("LicenseReassignment", "Completed"),
+    ]
+    assert (await api.get(source)).json()["offerId"] == wish["toCatalogItemId"]
+
+
+async def test_a_part_becomes_a_new_subscription(
+    api: httpx.AsyncClient,
+    sandbox: Sandbox,
+    subscriptions: str,
+    source: str,
+    wish: dict[str, Any],
+) -> None:
+    before = (await api.get(source)).json()["quantity"]
+    begun = (await api.post(f"{source}/transitions", json={**wish, "quantity": 1})).json()
+    sandbox.clock.advance(60)
+    bought = (await api.get(f"{subscriptions}/{begun['toSubscriptionId']}")).json()
+    assert bought["quantity"] == 1
+    assert (await api.get(source)).json()["quantity"] == before - 1
+    listed = (await api.get(f"{source}/transitions")).json()["items"][0]
+    assert [event["name"] for event in listed["events"]] == ["Conversion", "Conversion"]
+
+
+async def test_a_second_transition_waits_for_the_first(
+    api: httpx.AsyncClient, source: str, wish: dict[str, Any]
+) -> None:
+    await api.post(f"{source}/transitions", json={**wish, "quantity": 1})
+    second = await api.post(f"{source}/transitions", json=wish)
+    assert (second.status_code, second.json()["code"]) == (409, 900278)
+
+
+@pytest.mark.parametrize("name", ["operationId", "operation-id", "OPERATIONID"])
+async def test_q28_one_transition_is_found_by_either_name(
+    api: httpx.AsyncClient, subscriptions: str, examples: Examples, name: str
+) -> None:
+    path = f"{subscriptions}/{examples.transitioned_subscription_id}/transitions"
+    found = (await api.get(path)).json()["items"]
+    by_id = (await api.get(f"{path}?{name}={found[0]['operationId']}")).json()
+    assert by_id["items"] == found
+    assert (await api.get(f"{path}?{name}=other")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("member", "last"),
+    [
+        ("transitioned", ("LicenseReassignment", "Completed")),
+        ("running_transition", ("Conversion", "Started")),
+        ("failed_transition", ("Conversion", "Failed")),
+        ("failed_reassignment", ("LicenseReassignment", "Failed")),
+    ],
+)
+async def test_every_state_is_there_from_the_start(
+    api: httpx.AsyncClient,
+    subscriptions: str,
+    examples: Examples,
+    member: str,
+    last: tuple[str, str],
+) -> None:
+    path = f"{subscriptions}/{getattr(examples, f'{member}_subscription_id')}/transitions"
+    event = (await api.get(path)).json()["items"][0]["events"][-1]
+    assert (event["name"], event["status"]) == last
+
+
+async def test_legacy_subscriptions_have_no_transitions_but_may_begin_one(
+    api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
+) -> None:
+    path = f"/v1/customers/{examples.customer_id}/subscriptions/"
+    path += examples.upgradable_subscription_id
+    listed = await api.get(f"{path}/transitions")
+    assert (listed.status_code, listed.json()["code"]) == (403, 900263)
+    eligible = (await api.get(f"{path}/transitionEligibilities")).json()["items"]
+    assert [item["title"] for item in eligible][:2] == ["Office 365 E1", "Office 365 E3"]
+    wish = {
+        "toCatalogItemId": eligible[0]["catalogItemId"],
+        "quantity": eligible[0]["quantity"],
+        "transitionType": "transition_with_license_transfer",
+    }
+    begun = (await api.post(f"{path}/transitions", json=wish)).json()
+    assert begun["fromCatalogItemId"] == examples.offer_id
+    sandbox.clock.advance(60)
+    assert (await api.get(path)).json()["status"] == "suspended"
+    heir = path.replace(examples.upgradable_subscription_id, begun["toSubscriptionId"])
+    assert (await api.get(heir)).json()["productType"]["id"] == "OnlineServicesNCE"
+
+
+async def test_scheduled_eligibilities_have_no_receivers(
+    api: httpx.AsyncClient, source: str
+) -> None:
+    path = f"{source}/transitionEligibilities"
+    now = (await api.get(path)).json()["items"]
+    later = (await api.get(f"{path}?eligibilityType=scheduled")).json()["items"]
+    assert all("subscriptionEligibilities" in item for item in now)
+    assert not any("subscriptionEligibilities" in item for item in later)
+    wrong = await api.get(f"{path}?eligibilityType=never")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, 2000)
+
+
+async def test_eligibilities_of_a_deleted_subscription_say_why_not(
+    api: httpx.AsyncClient, sandbox: Sandbox, subscriptions: str, examples: Examples
+) -> None:
+    account = sandbox.world.account(examples.transition_customer_id, sandbox.clock())
+    deleted = next(s for s in account.subscriptions.values() if s.status.value == "deleted")
+    path = f"{subscriptions}/{deleted.id}/transitionEligibilities"
+    items = (await api.get(path)).json()["items"]
+    firsts = {each["errors"][0]["code"] for item in items for each in item["eligibilities"]}
+    assert firsts == {2}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"toCatalogItemId": None}, 400, 800002),
+        ({"toCatalogItemId": "CFQ7TTC0LH18:0001:CFQ7TTC0K971"}, 400, 800024),
+        ({"transitionType": "none"}, 400, 800002),
+        ({"quantity": None}, 400, 800002),
+        ({"quantity": True}, 400, 800002),
+        ({"quantity": 0}, 400, 2002),
+        ({"quantity": 10_000}, 400, 2002),
+        ({"termDuration": "P2Y"}, 400, 900268),
+        ({"termDuration": "P1M"}, 400, 900267),
+        ({"billingCycle": "weekly"}, 400, 900269),
+        ({"billingCycle": "triennial"}, 400, 900270),
+        ({"toSubscriptionId": "11111111-1111-4111-8111-111111111111"}, 404, 20003),
+    ],
+    ids=str,
+)
+async def test_wrong_wishes_are_refused(
+    api: httpx.AsyncClient,
+    source: str,
+    wish: dict[str, Any],
+    change: dict[str, Any],
+    status: int,
+    code: int,
+) -> None:
+    answer = await api.post(f"{source}/transitions", json={**wish, **change})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)

@@ -1,0 +1,51 @@
+import pytest
+
+from gateway.sandbox.catalog import LOCALES, Catalog, load_catalog
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def test_the_catalog_has_sixty_offers_and_more(catalog: Catalog) -> None:
+    assert len(catalog.offers) >= 60
+    assert len({offer.id for offer in catalog.offers.values()}) == len(catalog.offers)
+
+
+def test_every_path_leads_to_something_for_sale(catalog: Catalog) -> None:
+    for offer in catalog.offers.values():
+        assert {*offer.upgrades, *offer.prerequisites} <= catalog.offers.keys()
+        assert offer.category_id in {"", *catalog.categories}
+    for product in catalog.products.values():
+        assert set(product.upgrades) <= catalog.products.keys()
+
+
+def test_everything_has_a_text_in_every_locale(catalog: Catalog) -> None:
+    for offer in catalog.offers.values():
+        for locale in LOCALES:
+            assert offer.names[locale]
+            assert offer.descriptions[locale]
+    translated = [o for o in catalog.offers.values() if len(set(o.descriptions.values())) == 2]
+    assert len(translated) == len(catalog.offers)
+
+
+def test_offers_and_products_are_found_in_any_letter_case(catalog: Catalog) -> None:
+    found = catalog.offer_by_id("91fd106f-4b2c-4938-95ac-f54f74e9a239")
+    assert found is catalog.offers["o365-e1"]
+    assert catalog.offer_by_id("ms-azr-0145p") is catalog.offers["azure"]
+    assert catalog.product_by_id("cfq7ttc0lf8q:0001:cfq7ttc0k39x") is catalog.products["o365-e1"]
+    assert catalog.offer_by_id("nothing") is None
+    assert catalog.product_by_id("nothing") is None
+
+
+def test_add_ons_name_what_they_need(catalog: Catalog) -> None:
+    add_ons = catalog.add_ons_of(catalog.offers["o365-e1"])
+    assert catalog.offers["archiving"] in add_ons
+    assert all(each.is_add_on for each in add_ons)
+
+
+def test_some_offers_are_sold_in_one_country_alone(catalog: Catalog) -> None:
+    assert catalog.offers["rms-gov"].is_sold_in("US")
+    assert not catalog.offers["rms-gov"].is_sold_in("DE")
+    assert catalog.offers["o365-e1"].is_sold_in("DE")

@@ -1,0 +1,155 @@
+import httpx
+import pytest
+
+from gateway.sandbox.app import Sandbox
+from gateway.sandbox.control import is_loopback
+from gateway.sandbox.examples import Examples
+from gateway.sandbox.identity import is_guid
+from gateway.sandbox.wire import Quirk
+from tests.gateway.sandbox.conftest import NOW_S
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        (None, True),
+        ("10.0.0.1", False),
+        ("192.0.2.7", False),
+        ("somewhere", False),
+    ],
+)
+def test_only_this_machine_is_loopback(host: str | None, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_other_machines_are_refused(sandbox: Sandbox, method: str) -> None:
+    transport = httpx.ASGITransport(sandbox, client=("192.0.2.7", 1234))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test") as client:
+        answer = await client.request(method, "/_sandbox/faults", json={"kind": "status"})
+    assert answer.status_code == 403
+    assert len(sandbox.faults) == 0
+
+
+async def test_the_index_names_every_address_kind_and_quirk(api: httpx.AsyncClient) -> None:
+    index = (await api.get("/_sandbox")).json()
+    assert set(index["quirks"]) == set(Quirk)
+    assert "cut-after" in index["faultKinds"]
+    assert "token" in index["operations"]
+    for line in index["addresses"]:
+        methods, path = line.rsplit(" ", 1)
+        if "GET" in methods:
+            assert (await api.get(path)).status_code == 200
+
+
+async def test_examples_are_served(api: httpx.AsyncClient, examples: Examples) -> None:
+    body = (await api.get("/_sandbox/examples")).json()
+    assert body["customer_id"] == examples.customer_id
+    assert all(is_guid(value) for value in body.values())
+
+
+async def test_calls_are_read_and_cleared(api: httpx.AsyncClient) -> None:
+    await api.get("/v1/customers?size=1", headers={"MS-RequestId": "r", "MS-CorrelationId": "c"})
+    body = (await api.get("/_sandbox/calls")).json()
+    assert (body["count"], body["in_flight"], body["max_in_flight"]) == (1, 0, 1)
+    assert body["calls"][0] == {
+        "method": "GET",
+        "path": "/v1/customers",
+        "operation": "list_customers",
+        "request_id": "r",
+        "correlation_id": "c",
+        "started_s": NOW_S,
+        "query": "size=1",
+        "status": 200,
+        "ended_s": NOW_S,
+        "faults": [],
+        "is_replay": False,
+    }
+    assert (await api.delete("/_sandbox/calls")).json()["calls"] == []
+
+
+async def test_token_requests_are_no_api_calls(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    await api.post(f"/{sandbox.options.credentials.tenant_id}/oauth2/token", data={})
+    body = (await api.get("/_sandbox/calls")).json()
+    assert body["count"] == 0
+    assert body["token_requests"][0]["operation"] == "token"
+
+
+async def test_faults_are_added_listed_and_cleared(api: httpx.AsyncClient) -> None:
+    await api.post("/_sandbox/faults", json={"kind": "latency", "seconds": 0.5})
+    listed = await api.post("/_sandbox/faults", json=[{"kind": "status"}, {"kind": "trickle"}])
+    kinds = [each["kind"] for each in listed.json()["faults"]]
+    assert kinds == ["latency", "status", "trickle"]
+    assert (await api.delete("/_sandbox/faults")).json() == {"faults": []}
+
+
+async def test_the_clock_is_advanced_for_everything(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/_sandbox/clock", json={"advance_s": 60})
+    assert answer.json() == {"now_s": NOW_S + 60}
+    assert (await api.get("/_sandbox/clock")).json() == {"now_s": NOW_S + 60}
+
+
+async def test_the_wire_is_bent_and_straightened(api: httpx.AsyncClient) -> None:
+    await api.put("/_sandbox/wire", json={"quirks": ["pascal-case"]})
+    assert "TotalCount" in (await api.get("/v1/customers?size=1")).json()
+    await api.put("/_sandbox/wire", json={"quirks": []})
+    assert "totalCount" in (await api.get("/v1/customers?size=1")).json()
+
+
+async def test_the_throttle_is_set(api: httpx.AsyncClient, examples: Examples) -> None:
+    answer = await api.put("/_sandbox/throttle", json={"reads_per_customer": 1})
+    assert answer.json()["upgrades_per_customer"] == 60
+    path = f"/v1/customers/{examples.customer_id}"
+    assert [(await api.get(path)).status_code for _ in range(2)] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("PUT", "/wire", {"quirks": ["x"]}, "unknown wire quirks x"),
+        ("PUT", "/throttle", {"x": 1}, "unexpected keyword argument 'x'"),
+        ("POST", "/faults", {"kind": "x"}, "unknown kind 'x'"),
+        ("POST", "/clock", [1], "expected a JSON object, got list"),
+        ("POST", "/clock", {"advance_s": "soon"}, "could not convert"),
+        ("POST", "/licenses", {}, "Customer id must be a GUID"),
+    ],
+)
+async def test_wrong_control_requests_say_what_is_wrong(
+    api: httpx.AsyncClient, method: str, path: str, body: object, message: str
+) -> None:
+    answer = await api.request(method, f"/_sandbox{path}", json=body)
+    assert answer.status_code == 400
+    assert message in answer.json()["error"]
+
+
+async def test_a_body_that_is_no_json_is_refused(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/_sandbox/clock", content=b"{")
+    assert answer.status_code == 400
+
+
+async def test_reset_begins_the_world_again(
+    api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
+) -> None:
+    source = (
+        f"/v1/customers/{examples.customer_id}/subscriptions/{examples.upgradable_subscription_id}"
+    )
+    offer_id = sandbox.world.catalog.offers["o365-e3"].id
+    wish = {"targetOffer": {"id": offer_id}, "upgradeType": "upgrade_only"}
+    await api.post(f"{source}/upgrades", json=wish, headers={"MS-RequestId": "r"})
+    assert (await api.get(source)).json()["status"] == "suspended"
+    performed = (await api.get("/_sandbox/upgrades")).json()["performed"]
+    assert performed == {examples.upgradable_subscription_id: 1}
+    assert (await api.get("/_sandbox/idempotency")).json() == {"remembered": 1}
+    assert (await api.delete("/_sandbox/idempotency")).json() == {"remembered": 0}
+    assert (await api.post("/_sandbox/reset")).json()["customer_id"] == examples.customer_id
+    assert (await api.get("/_sandbox/upgrades")).json()["performed"] == {}
+    assert (await api.get(source)).json()["status"] == "active"
+
+
+def test_code_in_the_same_process_can_reset_too(sandbox: Sandbox) -> None:
+    sandbox.world.upgrades_performed["x"] += 1
+    sandbox.reset()
+    assert not sandbox.world.upgrades_performed

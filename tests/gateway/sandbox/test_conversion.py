@@ -1,0 +1,123 @@
+from typing import Any
+
+import pytest
+
+from gateway.sandbox.conversion import Conversion, read_conversion
+from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
+from gateway.sandbox.instants import DAY_S
+from gateway.sandbox.population import Draft
+from gateway.sandbox.records import Subscription
+from gateway.sandbox.refusals import Refusal
+from gateway.sandbox.upgrades import Circumstances
+from gateway.sandbox.world import World
+from tests.gateway.sandbox.conftest import NOW_S
+
+USER = Circumstances(is_user=True, now_s=NOW_S)
+
+
+@pytest.fixture
+def draft(world: World) -> Draft:
+    return Draft(world.catalog, 1, world.profile(0), NOW_S)
+
+
+def read(
+    world: World,
+    draft: Draft,
+    source: Subscription,
+    change: dict[str, Any],
+    around: Circumstances = USER,
+) -> Conversion:
+    body = {
+        "tocatalogitemid": world.catalog.products["m365-e3"].id.lower(),
+        "quantity": source.quantity,
+        "transitiontype": "transition_only",
+        **change,
+    }
+    return read_conversion(body, draft.account, source, world.catalog, around)
+
+
+def code(
+    world: World,
+    draft: Draft,
+    source: Subscription,
+    change: dict[str, Any],
+    around: Circumstances = USER,
+) -> int:
+    with pytest.raises(Refusal) as refused:
+        read(world, draft, source, change, around)
+    return refused.value.code
+
+
+def receiving(draft: Draft, source: Subscription) -> Subscription:
+    receiver = draft.modern("m365-e3", term="P3Y")
+    receiver.created_s = NOW_S - 30 * DAY_S
+    receiver.ends_s = source.ends_s + DAY_S
+    return receiver
+
+
+def test_term_and_cycle_default_to_the_sources(world: World, draft: Draft) -> None:
+    source = draft.modern("o365-e3", term="P1Y")
+    wanted = read(world, draft, source, {})
+    assert (wanted.term, wanted.cycle) == ("P1Y", source.cycle)
+    assert wanted.receiver_id is None
+    assert not wanted.moves_licenses
+
+
+def test_term_and_cycle_can_be_chosen_in_any_letter_case(world: World, draft: Draft) -> None:
+    source = draft.modern("o365-e3", term="P1Y")
+    wanted = read(world, draft, source, {"termduration": "p3y", "billingcycle": "Annual"})
+    assert (wanted.term, wanted.cycle) == ("P3Y", BillingCycle.ANNUAL)
+
+
+def test_a_receiver_keeps_its_term_and_cycle(world: World, draft: Draft) -> None:
+    source = draft.modern("o365-e3", term="P1Y")
+    receiver = receiving(draft, source)
+    wanted = read(world, draft, source, {"tosubscriptionid": receiver.id.upper()})
+    assert (wanted.receiver_id, wanted.term) == (receiver.id, "P3Y")
+
+
+def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
+    world: World, draft: Draft
+) -> None:
+    source = draft.modern("o365-e3", term="P1Y")
+    receiver = receiving(draft, source)
+    change = {"tosubscriptionid": receiver.id}
+    receiver.ends_s = source.ends_s - DAY_S
+    assert code(world, draft, source, change) == 900236
+    receiver.term = "P1M"
+    assert code(world, draft, source, change) == 900267
+    receiver.created_s = NOW_S
+    assert code(world, draft, source, change) == 900261
+    receiver.status = SubscriptionStatus.SUSPENDED
+    assert code(world, draft, source, change) == 900258
+    receiver.item = "o365-e5"
+    assert code(world, draft, source, change) == 900260
+    assert code(world, draft, source, {"tosubscriptionid": source.id}) == 900259
+
+
+@pytest.mark.parametrize(
+    ("status", "is_provisioned", "expected"),
+    [
+        (SubscriptionStatus.SUSPENDED, True, 800012),
+        (SubscriptionStatus.ACTIVE, False, 800082),
+    ],
+    ids=["inactive", "not provisioned"],
+)
+def test_sources_that_are_not_ready_are_refused(
+    world: World,
+    draft: Draft,
+    status: SubscriptionStatus,
+    is_provisioned: bool,
+    expected: int,
+) -> None:
+    source = draft.modern("o365-e3", status=status, is_provisioned=is_provisioned)
+    assert code(world, draft, source, {}) == expected
+
+
+def test_permissions_are_refused_as_such(world: World, draft: Draft) -> None:
+    source = draft.modern("o365-e3")
+    change = {"transitiontype": "transition_with_license_transfer"}
+    app = Circumstances(is_user=False, now_s=NOW_S)
+    assert code(world, draft, source, change, app) == 800024
+    draft.account.allows_delegated_access = False
+    assert code(world, draft, source, change) == 900308

@@ -1,0 +1,105 @@
+import pytest
+
+from gateway.sandbox.faults import Fault, FaultKind, FaultScript, Target
+
+READ = Target("get_customer", "C1")
+UPGRADE = Target("perform_upgrade", "C1", "S1")
+
+
+def hits(script: FaultScript, target: Target, times: int) -> list[bool]:
+    return [bool(script.take(target).faults) for _ in range(times)]
+
+
+def test_a_fault_hits_the_next_call_and_is_gone() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.STATUS))
+    assert hits(script, READ, 3) == [True, False, False]
+    assert len(script) == 0
+
+
+@pytest.mark.parametrize(
+    ("skip", "times", "expected"),
+    [
+        (0, 2, [True, True, False, False]),
+        (0, None, [True, True, True, True]),
+        (2, 1, [False, False, True, False]),
+        (1, None, [False, True, True, True]),
+    ],
+    ids=["next two", "every", "third", "from the second on"],
+)
+def test_counts_decide_which_calls_are_hit(
+    skip: int, times: int | None, expected: list[bool]
+) -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.LATENCY, skip=skip, times=times))
+    assert hits(script, READ, 4) == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault(FaultKind.STATUS, operation="perform_upgrade"), [False, True]),
+        (Fault(FaultKind.STATUS, customer_id="c1"), [True, True]),
+        (Fault(FaultKind.STATUS, customer_id="c2"), [False, False]),
+        (Fault(FaultKind.STATUS, subscription_id="s1"), [False, True]),
+    ],
+    ids=["operation", "customer", "other customer", "subscription"],
+)
+def test_a_fault_hits_what_it_names(fault: Fault, expected: list[bool]) -> None:
+    for target, is_hit in zip((READ, UPGRADE), expected, strict=True):
+        script = FaultScript()
+        script.add(fault)
+        assert hits(script, target, 1) == [is_hit]
+
+
+def test_calls_that_do_not_fit_are_not_counted() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.STATUS, operation="perform_upgrade", skip=1))
+    assert hits(script, READ, 5) == [False] * 5
+    assert hits(script, UPGRADE, 2) == [False, True]
+
+
+def test_a_call_can_be_hit_by_several() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.LATENCY, seconds=2), Fault(FaultKind.LATENCY, seconds=3))
+    taken = script.take(READ)
+    assert taken.seconds(FaultKind.LATENCY) == 5
+    assert taken.first(FaultKind.STATUS) is None
+
+
+def test_clearing_drops_what_was_to_come() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.STATUS, times=None))
+    script.clear()
+    assert hits(script, READ, 1) == [False]
+
+
+def test_unknown_operations_are_refused() -> None:
+    with pytest.raises(ValueError, match="unknown operation 'buy'; known are create_product"):
+        Fault(FaultKind.STATUS, operation="buy")
+
+
+def test_faults_are_read_from_json() -> None:
+    fault = Fault.from_json({"kind": "throttled", "operation": "list_offers", "times": None})
+    assert fault == Fault(FaultKind.THROTTLED, operation="list_offers", times=None)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"kind": "explode"}, "unknown kind 'explode'; known are latency"),
+        ({}, "unknown kind 'None'"),
+        ({"kind": "latency", "delay": 1}, "unknown members delay; known are code"),
+    ],
+)
+def test_wrong_json_is_refused_with_what_is_known(body: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Fault.from_json(body)
+
+
+def test_the_script_tells_what_it_has_seen() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.STATUS, skip=5))
+    script.take(READ)
+    assert script.as_json()[0]["seen"] == 1
+    assert script.as_json()[0]["kind"] == "status"

@@ -1,0 +1,46 @@
+import pytest
+
+from gateway.sandbox.identity import dice, guid, index_of, indexed_guid, is_guid
+
+
+@pytest.mark.parametrize("index", [0, 1, 9_999, 2**32 - 1])
+def test_an_index_is_found_again_in_its_guid(index: int) -> None:
+    text = indexed_guid(7, index)
+    assert is_guid(text)
+    assert index_of(7, text) == index
+    assert index_of(7, text.upper()) == index
+
+
+def test_guids_of_another_seed_or_origin_have_no_index() -> None:
+    assert index_of(7, indexed_guid(8, 3)) is None
+    assert index_of(7, guid("anything")) is None
+
+
+def test_customer_guids_differ() -> None:
+    assert len({indexed_guid(1, index) for index in range(2_000)}) == 2_000
+
+
+def test_guids_look_like_version_4() -> None:
+    text = guid("a", 1)
+    assert text[14] == "4"
+    assert text[19] in "89ab"
+    assert indexed_guid(1, 5)[14] == "4"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("d0ef9c0c-6137-49c0-8f27-2debcbe335ee", True),
+        ("D0EF9C0C-6137-49C0-8F27-2DEBCBE335EE", True),
+        ("d0ef9c0c613749c08f272debcbe335ee", False),
+        ("d0ef9c0c-6137-49c0-8f27-2debcbe335eg", False),
+        ("", False),
+    ],
+)
+def test_only_dashed_hexadecimal_is_a_guid(text: str, expected: bool) -> None:
+    assert is_guid(text) is expected
+
+
+def test_dice_throw_the_same_for_the_same_parts() -> None:
+    assert dice("x", 1).random() == dice("x", 1).random()
+    assert dice("x", 1).random() != dice("x", 2).random()

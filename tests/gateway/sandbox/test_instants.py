@@ -1,0 +1,32 @@
+import pytest
+
+from gateway.sandbox.instants import NEVER_S, Instant, midnight
+
+MOMENT_S = 1_610_128_874.748861
+
+
+@pytest.mark.parametrize(
+    ("digits", "expected"),
+    [
+        (0, "2021-01-08T18:01:14Z"),
+        (1, "2021-01-08T18:01:14.7Z"),
+        (3, "2021-01-08T18:01:14.748Z"),
+        (6, "2021-01-08T18:01:14.748861Z"),
+        (7, "2021-01-08T18:01:14.7488615Z"),
+    ],
+)
+def test_a_time_has_as_many_fractional_digits_as_asked(digits: int, expected: str) -> None:
+    assert Instant(MOMENT_S, digits).text() == expected
+    assert Instant(MOMENT_S).text(digits) == expected
+
+
+def test_spaces_can_stand_in_the_clock_part() -> None:
+    assert Instant(MOMENT_S).text(separator=": ") == "2021-01-08T18: 01: 14Z"
+
+
+def test_contract_dates_are_midnights() -> None:
+    assert midnight(MOMENT_S).text() == "2021-01-08T00:00:00Z"
+
+
+def test_never_is_in_the_year_9999() -> None:
+    assert Instant(NEVER_S).text().startswith("9999-")

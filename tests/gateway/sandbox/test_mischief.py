@@ -1,0 +1,198 @@
+"""Faults over real HTTP, with both of the server's HTTP implementations."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.sandbox.app import Sandbox
+from gateway.sandbox.faults import Fault, FaultKind
+from gateway.sandbox.mischief import MFA_TEXT
+from tests.support.server import serving
+
+
+@pytest.fixture(params=["httptools", "h11"])
+async def client(
+    request: pytest.FixtureRequest, sandbox: Sandbox
+) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": "Bearer sandbox"}
+    async with (
+        serving(sandbox, http=request.param) as url,
+        httpx.AsyncClient(base_url=url, headers=headers) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def path(sandbox: Sandbox) -> str:
+    return f"/v1/customers/{sandbox.world.examples.customer_id}"
+
+
+@pytest.fixture
+def upgrade(sandbox: Sandbox) -> tuple[str, dict[str, Any]]:
+    examples = sandbox.world.examples
+    offer = sandbox.world.catalog.offers["o365-e3"]
+    path = (
+        f"/v1/customers/{examples.customer_id}/subscriptions/"
+        f"{examples.upgradable_subscription_id}/upgrades"
+    )
+    return path, {"TargetOffer": {"Id": offer.id}, "UpgradeType": 1}
+
+
+async def answered(client: httpx.AsyncClient, sandbox: Sandbox, path: str) -> None:
+    """The connection's end must not harm the next call."""
+    assert (await client.get(path)).status_code == 200
+    assert sandbox.calls.in_flight == 0
+
+
+async def test_a_cut_before_the_work_does_nothing(
+    client: httpx.AsyncClient, sandbox: Sandbox, upgrade: tuple[str, dict[str, Any]]
+) -> None:
+    sandbox.faults.add(Fault(FaultKind.CUT_BEFORE))
+    with pytest.raises(httpx.RemoteProtocolError):
+        await client.post(upgrade[0], json=upgrade[1])
+    assert not sandbox.world.upgrades_performed
+    call = sandbox.calls.of("perform_upgrade")[0]
+    assert (call.status, call.faults) == (None, ("cut-before",))
+
+
+async def test_a_cut_after_the_work_loses_the_answer_alone(
+    client: httpx.AsyncClient, sandbox: Sandbox, upgrade: tuple[str, dict[str, Any]]
+) -> None:
+    sandbox.faults.add(Fault(FaultKind.CUT_AFTER))
+    headers = {"MS-RequestId": "9d8b7c1e-0000-4000-8000-000000000001"}
+    with pytest.raises(httpx.RemoteProtocolError):
+        await client.post(upgrade[0], json=upgrade[1], headers=headers)
+    again = await client.post(upgrade[0], json=upgrade[1], headers=headers)
+    assert again.json()["targetSubscriptionId"]
+    assert sum(sandbox.world.upgrades_performed.values()) == 1
+    assert [call.is_replay for call in sandbox.calls] == [False, True]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT_BEFORE, FaultKind.TRUNCATED_LENGTH])
+async def test_broken_connections_leave_no_trace_in_the_log(
+    client: httpx.AsyncClient,
+    sandbox: Sandbox,
+    path: str,
+    caplog: pytest.LogCaptureFixture,
+    kind: FaultKind,
+) -> None:
+    sandbox.faults.add(Fault(kind))
+    with pytest.raises(httpx.RemoteProtocolError):
+        await client.get(path)
+    await answered(client, sandbox, path)
+    assert [each.message for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+async def test_truncated_json_is_complete_as_http(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str
+) -> None:
+    sandbox.faults.add(Fault(FaultKind.TRUNCATED_JSON))
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+
+
+async def test_a_malformed_body_is_a_web_page(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str
+) -> None:
+    sandbox.faults.add(Fault(FaultKind.MALFORMED))
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert answer.text.startswith("<html>")
+
+
+async def test_a_trickling_body_arrives_whole(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str
+) -> None:
+    sandbox.faults.add(Fault(FaultKind.TRICKLE, seconds=0.008))
+    async with client.stream("GET", path) as answer:
+        pieces = [piece async for piece in answer.aiter_raw()]
+    assert json.loads(b"".join(pieces))["id"] in path
+    assert len(pieces) > 1
+
+
+async def test_waiting_faults_wait_as_long_as_told(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    sandbox._parts.sleep = sleep
+    sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=7), Fault(FaultKind.SLOW_ANSWER, seconds=9))
+    await answered(client, sandbox, path)
+    sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=5), Fault(FaultKind.STATUS, status=503))
+    assert (await client.get(path)).status_code == 503
+    assert slept == [7, 9, 5]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (Fault(FaultKind.STATUS), 500, 800003),
+        (Fault(FaultKind.STATUS, status=403, code=900416, text="Locked."), 403, 900416),
+        (Fault(FaultKind.TOKEN_EXPIRED), 401, 400),
+        (Fault(FaultKind.AUDIENCE_REFUSED), 401, 900420),
+        (Fault(FaultKind.MFA_MISSING), 401, 900421),
+        (Fault(FaultKind.APP_ONLY_REFUSED), 403, 900329),
+    ],
+    ids=lambda value: value.kind.value if isinstance(value, Fault) else str(value),
+)
+async def test_refusals_come_as_faults(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, status: int, code: int
+) -> None:
+    sandbox.faults.add(fault)
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert ("www-authenticate" in answer.headers) is (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("fault", "retry_after"),
+    [
+        (Fault(FaultKind.THROTTLED, seconds=57), "57"),
+        (
+            Fault(FaultKind.THROTTLED, retry_after="Wed, 21 Oct 2026 07:28:00 GMT"),
+            "Wed, 21 Oct 2026 07:28:00 GMT",
+        ),
+    ],
+    ids=["seconds", "date"],
+)
+async def test_throttling_comes_with_retry_after(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, retry_after: str
+) -> None:
+    sandbox.faults.add(fault)
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, retry_after)
+    assert answer.json()["statusCode"] == 429
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "text"),
+    [
+        (Fault(FaultKind.MFA_PLAIN_TEXT), 401, MFA_TEXT),
+        (Fault(FaultKind.PLAIN_TEXT, status=502, text="Bad gateway"), 502, "Bad gateway"),
+        (Fault(FaultKind.PLAIN_TEXT), 500, "Something went wrong."),
+    ],
+    ids=["mfa", "gateway", "default"],
+)
+async def test_plain_text_is_not_json(
+    client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, status: int, text: str
+) -> None:
+    sandbox.faults.add(fault)
+    answer = await client.get(path)
+    assert (answer.status_code, answer.text) == (status, text)
+
+
+async def test_a_cut_in_process_is_an_error_of_the_connection(
+    sandbox: Sandbox, api: httpx.AsyncClient, path: str
+) -> None:
+    sandbox.faults.add(Fault(FaultKind.CUT_BEFORE))
+    with pytest.raises(ConnectionAbortedError):
+        await api.get(path)

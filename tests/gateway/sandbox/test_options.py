@@ -1,0 +1,24 @@
+import pytest
+
+from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
+from gateway.sandbox.shapes import SHAPES
+
+
+def test_the_smallest_world_holds_the_hand_shaped_customers() -> None:
+    assert len(SHAPES) == MIN_CUSTOMERS
+
+
+@pytest.mark.parametrize("customers", [13, 0, -1, 2**32])
+def test_impossible_numbers_of_customers_are_refused(customers: int) -> None:
+    with pytest.raises(ValueError, match=f"customers is {customers}; expected 14"):
+        SandboxOptions(customers=customers)
+
+
+def test_negative_sizes_are_refused() -> None:
+    with pytest.raises(ValueError, match="subscriptions_per_customer is -1; expected 0 or more"):
+        SandboxOptions(subscriptions_per_customer=-1)
+
+
+def test_unknown_statuses_after_an_upgrade_are_refused() -> None:
+    with pytest.raises(ValueError, match="'active'; expected suspended or deleted"):
+        SandboxOptions(source_after_upgrade="active")

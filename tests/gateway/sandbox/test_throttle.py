@@ -1,0 +1,103 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.sandbox.operations import Bucket
+from gateway.sandbox.options import ThrottleOptions
+from gateway.sandbox.throttle import Throttle, Window
+from tests.gateway.sandbox.conftest import NOW_S
+
+OPTIONS = ThrottleOptions(
+    reads_per_customer=3, upgrades_per_customer=2, product_upgrades_per_partner=1
+)
+
+
+def test_a_window_opens_when_its_oldest_call_has_left() -> None:
+    window = Window(limit=2, window_s=60)
+    assert [window.admit(at) for at in (0, 10)] == [0, 0]
+    assert window.admit(20) == 40
+    assert window.admit(80) == 0
+
+
+def test_refused_calls_count_too() -> None:
+    window = Window(limit=1, window_s=60)
+    assert window.admit(0) == 0
+    assert window.admit(59) == 1
+    assert window.admit(60) == 59
+
+
+def test_a_limit_of_nothing_refuses_everything() -> None:
+    assert Window(limit=0, window_s=60).admit(0) == 60
+
+
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=60), st.integers(1, 5))
+def test_waiting_as_long_as_told_is_always_enough(pauses: list[float], limit: int) -> None:
+    window, now_s = Window(limit, window_s=60), 0.0
+    for pause_s in pauses:
+        now_s += pause_s
+        wait_s = window.admit(now_s)
+        if wait_s and limit == 1:
+            now_s += 60
+            assert window.admit(now_s) == 0
+
+
+@given(st.lists(st.floats(0, 30), min_size=1, max_size=80), st.integers(1, 5))
+def test_no_window_ever_holds_more_admitted_calls_than_the_limit(
+    pauses: list[float], limit: int
+) -> None:
+    window, now_s, admitted = Window(limit, window_s=60), 0.0, list[float]()
+    for pause_s in pauses:
+        now_s += pause_s
+        if window.admit(now_s) == 0:
+            admitted.append(now_s)
+        assert len([at for at in admitted if now_s - at < 60]) <= limit
+
+
+@pytest.mark.parametrize(
+    ("bucket", "limit"),
+    [
+        (Bucket.READS, 3),
+        (Bucket.UPGRADES, 2),
+        (Bucket.TRANSITIONS, 2),
+        (Bucket.PRODUCT_UPGRADES, 1),
+    ],
+)
+def test_each_bucket_has_its_limit(bucket: Bucket, limit: int) -> None:
+    throttle = Throttle(OPTIONS)
+    waits = [throttle.retry_after_s(bucket, "p", "c", NOW_S) for _ in range(limit + 1)]
+    assert waits == [None] * limit + [60]
+
+
+def test_customers_and_partners_are_counted_apart() -> None:
+    throttle = Throttle(OPTIONS)
+    for partner, customer in (("p", "a"), ("p", "b"), ("q", "a")):
+        waits = [throttle.retry_after_s(Bucket.UPGRADES, partner, customer, 0) for _ in range(2)]
+        assert waits == [None, None]
+
+
+def test_product_upgrades_are_counted_for_the_whole_partner() -> None:
+    throttle = Throttle(OPTIONS)
+    assert throttle.retry_after_s(Bucket.PRODUCT_UPGRADES, "p", "a", 0) is None
+    assert throttle.retry_after_s(Bucket.PRODUCT_UPGRADES, "p", "b", 0) == 60
+
+
+def test_free_operations_and_a_switched_off_throttle_let_all_pass() -> None:
+    throttle = Throttle(OPTIONS)
+    assert throttle.retry_after_s(Bucket.FREE, "p", None, 0) is None
+    throttle.configure(ThrottleOptions(enabled=False))
+    waits = {throttle.retry_after_s(Bucket.READS, "p", "c", 0) for _ in range(1_000)}
+    assert waits == {None}
+
+
+def test_a_wait_is_a_whole_second_at_least() -> None:
+    throttle = Throttle(ThrottleOptions(window_s=0.2, upgrades_per_customer=1))
+    assert throttle.retry_after_s(Bucket.UPGRADES, "p", "c", 0) is None
+    assert throttle.retry_after_s(Bucket.UPGRADES, "p", "c", 0.1) == 1
+
+
+def test_idle_windows_are_swept_before_they_become_many() -> None:
+    throttle = Throttle(OPTIONS)
+    for number in range(10_000):
+        throttle.retry_after_s(Bucket.READS, "p", str(number), 0)
+    throttle.retry_after_s(Bucket.READS, "p", "late", 100)
+    assert len(throttle._windows) == 1

@@ -1,0 +1,80 @@
+import pytest
+
+from gateway.sandbox.options import API_AUDIENCE, Credentials
+from gateway.sandbox.refusals import Refusal
+from gateway.sandbox.tokens import Principal, TokenMint, authenticate, require_mfa
+from tests.gateway.sandbox.conftest import NOW_S
+
+MINT = TokenMint(Credentials(), seed=1)
+USER = Principal("tenant", API_AUDIENCE, NOW_S + 3600, is_user=True, has_mfa=True)
+
+
+def code(authorization: str, now_s: float = NOW_S) -> int:
+    with pytest.raises(Refusal) as refused:
+        authenticate(authorization, MINT, (API_AUDIENCE,), now_s)
+    assert refused.value.status == 401
+    return refused.value.code
+
+
+def test_a_token_carries_its_claims_without_being_remembered() -> None:
+    token = MINT.issue(USER, NOW_S)
+    read = TokenMint(Credentials(), seed=1).read(token)
+    assert read is not None
+    assert (read.tenant_id, read.audience, read.is_user, read.has_mfa) == (
+        "tenant",
+        API_AUDIENCE,
+        True,
+        True,
+    )
+
+
+def test_every_token_is_different() -> None:
+    assert MINT.issue(USER, NOW_S) != MINT.issue(USER, NOW_S)
+
+
+def test_an_application_is_no_user() -> None:
+    app = Principal("tenant", API_AUDIENCE, NOW_S + 3600, is_user=False, has_mfa=False)
+    read = authenticate(f"bearer {MINT.issue(app, NOW_S)}", MINT, (API_AUDIENCE,), NOW_S)
+    assert not read.is_user
+    require_mfa(read)
+
+
+def test_tokens_expire_by_the_clock() -> None:
+    header = f"Bearer {MINT.issue(USER, NOW_S)}"
+    assert authenticate(header, MINT, (API_AUDIENCE + "/",), NOW_S + 3599).is_user
+    assert code(header, NOW_S + 3600) == 400
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer abc",
+        "Bearer a.b.c",
+        "Basic sandbox",
+        "Bearer sandbox-unknown",
+        "Bearer sandboxes",
+        f"Bearer {MINT.issue(USER, NOW_S)}x",
+        f"Bearer {TokenMint(Credentials(), seed=2).issue(USER, NOW_S)}",
+        "Bearer sandbox-expired",
+    ],
+)
+def test_other_tokens_are_denied(header: str) -> None:
+    assert code(header) == 400
+
+
+def test_tokens_for_another_audience_are_refused() -> None:
+    assert code("Bearer sandbox-retired-audience") == 900420
+
+
+def test_users_without_a_second_factor_are_refused() -> None:
+    principal = authenticate("Bearer sandbox-without-mfa", MINT, (API_AUDIENCE,), NOW_S)
+    with pytest.raises(Refusal, match="401 900421"):
+        require_mfa(principal)
+
+
+def test_the_developer_token_never_expires() -> None:
+    principal = authenticate("Bearer sandbox", MINT, (API_AUDIENCE,), 200_000_000_000)
+    assert principal.is_user
+    assert principal.has_mfa
