@@ -215,3 +215,34 @@ async def test_one_subscription_is_one_small_call(gateway: Journey) -> None:
     )
 
     assert gateway.calls() == {"get_subscription": 1}
+
+
+async def test_the_calls_of_one_level_are_in_flight_together(gateway: Journey) -> None:
+    gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "list_upgrades", times=None, seconds=0.3))
+
+    await gateway.data(UPGRADES, id=gateway.sandbox.world.examples.legacy_customer_id)
+
+    assert gateway.sandbox.calls.max_in_flight == 20
+
+
+async def test_a_branch_goes_on_while_another_still_waits(gateway: Journey) -> None:
+    document = """
+    query Branches($id: ID!) {
+      customer(id: $id) {
+        subscriptions(first: 2) { nodes { id upgrades { targetOffer { addOns { id } } } } }
+      }
+    }
+    """
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    listed = await gateway.data(UPGRADES, id=customer_id)
+    slow_id = listed["customer"]["subscriptions"]["nodes"][0]["id"]
+    gateway.sandbox.calls.clear()
+    slow = Fault(FaultKind.LATENCY, "list_upgrades", subscription_id=slow_id, seconds=1.0)
+    gateway.sandbox.faults.add(slow)
+
+    await gateway.data(document, id=customer_id)
+
+    (held,) = [call for call in gateway.sandbox.calls.of("list_upgrades") if slow_id in call.path]
+    deeper = gateway.sandbox.calls.of("list_offer_add_ons")
+    assert held.ended_s is not None
+    assert min(call.started_s for call in deeper) < held.ended_s
