@@ -1,5 +1,75 @@
 """`upgrade-gateway doctor`."""
 
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-def doctor() -> None:
-    """Test a configuration step by step."""
+import typer
+
+from gateway.cli.failures import explained
+from gateway.cli.options import Config, loaded
+
+if TYPE_CHECKING:
+    from gateway.doctor.findings import Finding, Report
+    from gateway.settings import Settings
+    from gateway.upstream.scope import SecretToken
+
+_COLOURS = {"ok": "green", "warning": "yellow", "FAILED": "red"}
+
+
+def doctor(
+    customer: Annotated[
+        str | None, typer.Option(help="Customer to read; the first one by default.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="A caller's token, for partner.auth 'passthrough'.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    config: Config = None,
+) -> None:
+    """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
+    from gateway.doctor.findings import refused_settings
+    from gateway.settings import WrongSettings
+    from gateway.upstream.scope import SecretToken
+
+    with explained(OSError, UnicodeDecodeError):
+        text = token_file.read_text(encoding="ascii").strip() if token_file else ""
+    try:
+        settings = loaded(config)
+        caller = SecretToken(text) if text else None
+        report = asyncio.run(_examined(settings, caller, customer))
+    except WrongSettings as problem:
+        report = refused_settings(str(problem))
+    typer.echo(json.dumps(report.as_json(), indent=2) if as_json else _in_words(report))
+    raise typer.Exit(0 if report.is_healthy else 1)
+
+
+async def _examined(
+    settings: "Settings", caller: "SecretToken | None", customer_id: str | None
+) -> "Report":
+    from gateway.doctor.examination import examine
+    from gateway.doctor.findings import refused_settings
+    from gateway.upstream import transports
+    from gateway.upstream.clock import SystemClock
+
+    try:
+        transport = transports.choose(settings.partner.transport)
+    except ValueError as problem:
+        return refused_settings(str(problem))
+    try:
+        return await examine(
+            settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
+        )
+    finally:
+        await transport.aclose()
+
+
+def _in_words(report: "Report") -> str:
+    return "\n".join(line for finding in report.findings for line in _lines(finding))
+
+
+def _lines(finding: "Finding") -> list[str]:
+    outcome = typer.style(f"{finding.outcome:<10}", fg=_COLOURS.get(finding.outcome))
+    lines = [f"{outcome}{finding.step:<18}{finding.detail}"]
+    return [*lines, f"{'':28}→ {finding.cure}"] if finding.cure else lines

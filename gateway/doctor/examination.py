@@ -1,0 +1,181 @@
+"""Tries the steps in order, with one token request and four calls at most."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from gateway.doctor import checks
+from gateway.doctor.findings import (
+    NEEDS,
+    Finding,
+    Report,
+    Step,
+    not_tried,
+    refused_settings,
+)
+from gateway.doctor.line import Line, Reply, read_items
+from gateway.settings import PartnerSettings
+from gateway.upstream import endpoints
+from gateway.upstream.call import Call
+from gateway.upstream.clock import Clock
+from gateway.upstream.errors import UpstreamError
+from gateway.upstream.opening import base_url, open_tokens
+from gateway.upstream.reading import Reader
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.tokens import Tokens
+from gateway.upstream.transport import Transport
+from gateway.upstream.wire.customer import Customer
+from gateway.upstream.wire.resource import Collection
+from gateway.upstream.wire.subscription import Subscription
+from gateway.upstream.wire.upgrade import Upgrade
+
+_TOKEN_WITHIN_S: Final = 30.0
+_PAGE: Final = Call(
+    endpoints.LIST_CUSTOMERS, query=(("size", "10"),), headers=(("ValidateMfa", "true"),)
+)
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+_SHORTEST_TOKEN: Final = 8  # what is shorter is a word, such as the sandbox's own token
+
+_CUSTOMERS: Final = Reader(Collection[Customer])
+_SUBSCRIPTIONS: Final = Reader(Collection[Subscription])
+_UPGRADES: Final = Reader(Collection[Upgrade])
+
+
+async def examine(
+    partner: PartnerSettings,
+    transport: Transport,
+    clock: Clock,
+    *,
+    caller: SecretToken | None = None,
+    customer_id: str | None = None,
+) -> Report:
+    """Test settings that have been read.
+
+    Args:
+        partner: what is tested.
+        transport: stays open.
+        clock: of this machine.
+        caller: a caller's token, where callers bring their own.
+        customer_id: whose subscriptions are read; the first customer's by default.
+    """
+    try:
+        tokens = open_tokens(partner, transport, clock)
+    except ValueError as error:
+        return refused_settings(str(error))
+    examination = _Examination(partner, tokens, transport, clock)
+    examination.caller, examination.customer_id = caller, customer_id
+    return Report(await examination.findings())
+
+
+class _Examination:
+    """One run; what a step finds out is remembered for those that follow."""
+
+    def __init__(
+        self, partner: PartnerSettings, tokens: Tokens, transport: Transport, clock: Clock
+    ) -> None:
+        self._partner = partner
+        self._tokens = tokens
+        self._clock = clock
+        self._line = Line(transport, base_url(partner), clock)
+        self._token = ""
+        self._page = Reply()
+        self._customer_count = 0
+        self._subscription_id = ""
+        self.caller: SecretToken | None = None
+        self.customer_id: str | None = None
+
+    async def findings(self) -> list[Finding]:
+        """Try every step whose need is met."""
+        checks_by_step: Mapping[Step, Callable[[], Awaitable[Finding]]] = {
+            Step.SETTINGS: self._settings,
+            Step.TOKEN: self._obtain_token,
+            Step.CONNECTION: self._connection,
+            Step.AUDIENCE: self._audience,
+            Step.MFA: self._mfa,
+            Step.USER_CONTEXT: self._user_context,
+            Step.CUSTOMERS: self._customers,
+            Step.SUBSCRIPTIONS: self._subscriptions,
+            Step.UPGRADES: self._upgrades,
+            Step.CLOCK: self._clock_skew,
+            Step.THROTTLE: self._throttle,
+        }
+        found: dict[Step, Finding] = {}
+        for step, check in checks_by_step.items():
+            need = NEEDS.get(step)
+            if need is None or found[need].permits_next:
+                found[step] = self._without_token(await check())
+            else:
+                found[step] = not_tried(step, f"needs: {need}")
+        return list(found.values())
+
+    async def _settings(self) -> Finding:
+        detail = f"partner.auth '{self._partner.auth}' at {base_url(self._partner)}"
+        return checks.passed(Step.SETTINGS, detail)
+
+    async def _obtain_token(self) -> Finding:
+        if self._partner.auth == "passthrough" and self.caller is None:
+            return not_tried(Step.TOKEN, "callers bring their own; give one with --token-file")
+        scope = RequestScope(
+            identity=self._tokens.identity(self.caller),
+            correlation_id=str(uuid.uuid4()),
+            deadline=self._clock.monotonic() + _TOKEN_WITHIN_S,
+            budget=CallBudget(1),
+            token=self.caller,
+        )
+        try:
+            self._token = await self._tokens.bearer(scope)
+        except UpstreamError as error:
+            return checks.failed(Step.TOKEN, error)
+        return checks.passed(Step.TOKEN, "there is a token")
+
+    async def _connection(self) -> Finding:
+        reply = await self._line.ask(_PAGE, self._token)
+        self._page, customers = read_items(reply, _CUSTOMERS)
+        self._customer_count = len(customers)
+        if self.customer_id is None and customers:
+            self.customer_id = customers[0].id
+        return checks.connection(self._page)
+
+    async def _audience(self) -> Finding:
+        return checks.audience(self._page)
+
+    async def _mfa(self) -> Finding:
+        return checks.mfa(self._page)
+
+    async def _user_context(self) -> Finding:
+        """Ask for something that is not there: who may ask is decided first."""
+        arguments = (self.customer_id or _NOBODY, _NOBODY)
+        call = Call(endpoints.GET_PROVISIONING_STATUS, arguments)
+        reply = await self._line.ask(call, self._token)
+        return checks.user_context(reply, is_application=self._partner.auth == "app")
+
+    async def _customers(self) -> Finding:
+        return checks.listing(Step.CUSTOMERS, self._page, self._customer_count, "customers")
+
+    async def _subscriptions(self) -> Finding:
+        if self.customer_id is None:
+            return not_tried(Step.SUBSCRIPTIONS, "there is no customer to ask about")
+        call = Call(endpoints.LIST_SUBSCRIPTIONS, (self.customer_id,))
+        reply, items = read_items(await self._line.ask(call, self._token), _SUBSCRIPTIONS)
+        self._subscription_id = items[0].id if items else ""
+        return checks.listing(Step.SUBSCRIPTIONS, reply, len(items), "subscriptions")
+
+    async def _upgrades(self) -> Finding:
+        if not (self.customer_id and self._subscription_id):
+            return not_tried(Step.UPGRADES, "there is no subscription to ask about")
+        call = Call(endpoints.LIST_UPGRADES, (self.customer_id, self._subscription_id))
+        reply, items = read_items(await self._line.ask(call, self._token), _UPGRADES)
+        return checks.listing(Step.UPGRADES, reply, len(items), "upgrades")
+
+    async def _clock_skew(self) -> Finding:
+        return checks.clock(self._page, self._clock.wall())
+
+    async def _throttle(self) -> Finding:
+        return checks.throttle(self._line.replies)
+
+    def _without_token(self, finding: Finding) -> Finding:
+        """Remove the token from what the vendor said; what looks like one is removed already."""
+        if len(self._token) < _SHORTEST_TOKEN:
+            return finding
+        return replace(finding, detail=finding.detail.replace(self._token, "[token removed]"))

@@ -1,0 +1,94 @@
+"""What the doctor says: a finding for each step, in order."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Step(StrEnum):
+    """What is tested, in this order."""
+
+    SETTINGS = "settings"
+    TOKEN = "token"  # noqa: S105 - the name of a step
+    CONNECTION = "connection"
+    AUDIENCE = "audience"
+    MFA = "MFA"
+    USER_CONTEXT = "user context"
+    CUSTOMERS = "customer page"
+    SUBSCRIPTIONS = "subscription list"
+    UPGRADES = "upgrade list"
+    CLOCK = "clock"
+    THROTTLE = "throttle"
+
+
+# A step is tried when the one it needs has not failed.
+NEEDS: Final = {
+    Step.TOKEN: Step.SETTINGS,
+    Step.CONNECTION: Step.TOKEN,
+    Step.AUDIENCE: Step.CONNECTION,
+    Step.MFA: Step.AUDIENCE,
+    Step.USER_CONTEXT: Step.MFA,
+    Step.CUSTOMERS: Step.MFA,
+    Step.SUBSCRIPTIONS: Step.CUSTOMERS,
+    Step.UPGRADES: Step.SUBSCRIPTIONS,
+    Step.CLOCK: Step.CONNECTION,
+    Step.THROTTLE: Step.TOKEN,
+}
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    PASSED = "ok"
+    WARNING = "warning"
+    FAILED = "FAILED"
+    NOT_TRIED = "not tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of a step, what was seen, and what to do about it; no secret in any."""
+
+    step: Step
+    outcome: Outcome
+    detail: str
+    cure: str = ""
+
+    @property
+    def permits_next(self) -> bool:
+        """Whether the steps that need this one can be tried."""
+        return self.outcome in (Outcome.PASSED, Outcome.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings, one for each step."""
+
+    findings: Sequence[Finding]
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing failed; what was not tried because nothing was there to try is fine."""
+        return all(finding.outcome is not Outcome.FAILED for finding in self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "healthy": self.is_healthy,
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+
+def not_tried(step: Step, why: str) -> Finding:
+    """A step that could not be tried."""
+    return Finding(step, Outcome.NOT_TRIED, why)
+
+
+def refused_settings(reason: str) -> Report:
+    """The report on settings that stop the start: nothing else can be tried."""
+    first = Finding(
+        Step.SETTINGS, Outcome.FAILED, reason, "correct them; docs/settings.md lists all"
+    )
+    rest = (not_tried(step, f"needs {Step.SETTINGS}") for step in Step if step != Step.SETTINGS)
+    return Report((first, *rest))

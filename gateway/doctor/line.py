@@ -1,0 +1,80 @@
+"""Asks Partner Center without retry, queue or cache, so that every answer is seen as it came."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from gateway.upstream.call import Call
+from gateway.upstream.clock import Clock
+from gateway.upstream.errors import InvalidAnswer, UpstreamError, failure, refusal
+from gateway.upstream.transport import (
+    Answer,
+    HeaderPairs,
+    OutgoingRequest,
+    Transport,
+    TransportFailure,
+)
+from gateway.upstream.wire.resource import Collection
+
+T = TypeVar("T")
+
+_TIMEOUT_S: Final = 30.0
+_HEADERS: Final[HeaderPairs] = (("Accept", "application/json"), ("X-Locale", "en-US"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of one call: an answer, an error, or both when the answer is a refusal."""
+
+    answer: Answer | None = None
+    error: UpstreamError | None = None
+
+
+class Line:
+    """A connection that remembers the replies of all its calls."""
+
+    def __init__(self, transport: Transport, base_url: str, clock: Clock) -> None:
+        self._transport = transport
+        self._base_url = base_url
+        self._clock = clock
+        self.replies: list[Reply] = []
+
+    async def ask(self, call: Call, token: str) -> Reply:
+        """Send a call once."""
+        reply = await self._reply(call, token)
+        self.replies.append(reply)
+        return reply
+
+    async def _reply(self, call: Call, token: str) -> Reply:
+        own = (
+            ("Authorization", f"Bearer {token}"),
+            ("MS-RequestId", str(uuid.uuid4())),
+            ("MS-CorrelationId", str(uuid.uuid4())),
+        )
+        request = OutgoingRequest(
+            call.endpoint.method,
+            self._base_url.rstrip("/") + call.url_path,
+            own + _HEADERS + call.headers,
+            call.body,
+            _TIMEOUT_S,
+        )
+        try:
+            answer = await self._transport.send(request)
+        except TransportFailure as lost:
+            return Reply(error=failure(lost))
+        error = None if answer.is_success else refusal(answer, self._clock.wall())
+        return Reply(answer, error)
+
+
+def read_items(reply: Reply, read: Callable[[bytes], Collection[T]]) -> tuple[Reply, tuple[T, ...]]:
+    """Read a list; an answer that cannot be read becomes a reply with `InvalidAnswer`."""
+    if reply.answer is None or reply.error is not None:
+        return reply, ()
+    try:
+        return reply, read(reply.answer.body).items or ()
+    except (msgspec.MsgspecError, ValueError) as error:
+        problem = InvalidAnswer(f"the answer is no list of Partner Center: {error}")
+        return Reply(reply.answer, problem), ()
