@@ -30,6 +30,13 @@ NUMBERED: Final = {
         3,
     ): "SUBSCRIPTION_TERM_DURATION_SHORTER_THAN_SOURCE_TERM_DURATION",
 }
+# Fields that lead to another noun, most of them by an upstream call.
+LINKS: Final = {
+    *("addOns", "customer", "edges", "offer", "parent", "parentSubscription", "prerequisites"),
+    *("productUpgradeEligibility", "provisioningStatus", "sourceSubscription", "subscriptions"),
+    *("targetSubscription", "transitionEligibilities", "transitions", "upgrade", "upgradeTargets"),
+    "upgrades",
+}
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 
 
@@ -51,6 +58,17 @@ class Members:
                 continue
             inner = self.selection(kind.name, *_objects(values)) or "__typename"
             chosen.append(f"{name} {{ {inner} }}")
+        return " ".join(chosen)
+
+    def everything(self, type_name: str, without: frozenset[str] = frozenset()) -> str:
+        """Select every member a type has of its own, the links to other nouns left out."""
+        chosen: list[str] = []
+        for name, kind in self._fields(type_name).items():
+            named = get_named_type(kind)
+            if name in LINKS or name in without or named.name == type_name:
+                continue
+            inner = "" if is_leaf_type(named) else self.everything(named.name, without)
+            chosen.append(f"{name} {{ {inner} }}" if inner else name)
         return " ".join(chosen)
 
     def assert_same(self, type_name: str, body: Mapping[str, Any], told: Any) -> None:

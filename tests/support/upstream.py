@@ -21,7 +21,9 @@ from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.endpoints import ENDPOINTS
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import StaticTokens
+from gateway.upstream.tokens.sandbox import SandboxTokens
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.loaders import RequestLoaders
@@ -105,16 +107,15 @@ class Asked:
 class GraphOverUpstream:
     """Runs documents, each with a context of its own, over one client and one catalog cache."""
 
-    def __init__(self, client: Client, upstream: ScriptedUpstream) -> None:
-        self.upstream = upstream
+    def __init__(self, client: Client) -> None:
+        self.cache: CatalogCache = {}
         self._client = client
-        self._cache: CatalogCache = {}
 
     def context(self) -> RequestContext:
         """Begin a request."""
         deadline = SystemClock().monotonic() + 20
-        scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(100))
-        directory = PartnerDirectory(self._client, scope, self._cache)
+        scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
+        directory = PartnerDirectory(self._client, scope, self.cache)
         return RequestContext(directory, RequestLoaders(directory), CORRELATION_ID, 100)
 
     async def ask(self, document: str, **variables: object) -> Asked:
@@ -142,16 +143,41 @@ def the_graph() -> Graph:
     return build_graph()
 
 
+class ScriptedGraph(GraphOverUpstream):
+    """The graph over an upstream that answers by script."""
+
+    def __init__(self, client: Client, upstream: ScriptedUpstream) -> None:
+        super().__init__(client)
+        self.upstream = upstream
+
+
 @contextlib.asynccontextmanager
-async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[GraphOverUpstream]:
-    """Serve the replies and open a client to them that sends every call once."""
+async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGraph]:
+    """Serve the replies and open a graph to them."""
     upstream = ScriptedUpstream(replies)
-    async with serving(upstream) as base_url:
-        tokens = StaticTokens(SecretToken("token-of-the-test"))
+    tokens = StaticTokens(SecretToken("token-of-the-test"))
+    async with serving(upstream) as base_url, _client(base_url, tokens) as client:
+        yield ScriptedGraph(client, upstream)
+
+
+@contextlib.asynccontextmanager
+async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
+    """Open a graph to a sandbox, as the user whom every sandbox has."""
+    async with contextlib.AsyncExitStack() as stack:
         transport = transports.choose("auto")
-        pressure = Pressure(max_attempts=1)
-        client = Client(transport, tokens, base_url, clock=SystemClock(), pressure=pressure)
-        try:
-            yield GraphOverUpstream(client, upstream)
-        finally:
-            await client.aclose()
+        stack.push_async_callback(transport.aclose)
+        tokens = SandboxTokens(transport, sandbox_url, SystemClock())
+        client = await stack.enter_async_context(_client(sandbox_url, tokens))
+        yield GraphOverUpstream(client)
+
+
+@contextlib.asynccontextmanager
+async def _client(base_url: str, tokens: Tokens) -> AsyncIterator[Client]:
+    """Send every call once, however many there were."""
+    pressure = Pressure(max_attempts=1, limits={})
+    transport = transports.choose("auto")
+    client = Client(transport, tokens, base_url, clock=SystemClock(), pressure=pressure)
+    try:
+        yield client
+    finally:
+        await client.aclose()

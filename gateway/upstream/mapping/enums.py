@@ -110,6 +110,12 @@ TARGET_SUBSCRIPTION_ERROR_CODE: Final = EnumReader(
         "SUBSCRIPTION_TERM_DURATION_SHORTER_THAN_SOURCE_TERM_DURATION",
         "SUBSCRIPTION_TERM_END_BEFORE_SOURCE_TERM_END",
     ),
+    # No document names number 4; this is what the names of the others suggest.
+    aliases={
+        "SubscriptionTermEndDateBeforeSourceTermEndDate": (
+            "SUBSCRIPTION_TERM_END_BEFORE_SOURCE_TERM_END"
+        )
+    },
 )
 SUBSCRIPTION_STATUS: Final = EnumReader(
     SubscriptionStatus,

@@ -40,11 +40,11 @@ def upgrade_result(sent: wire.UpgradeResult, customer_id: str) -> graph.UpgradeR
 
 
 def service_fault(sent: wire.ServiceFault) -> graph.ServiceFault:
-    """Map a ServiceFault; its code is a string whatever it was (CONTRACT 11, Q4)."""
+    """Map a ServiceFault: its code is a string whatever it was, its data [] (Q4, Q6)."""
     return graph.ServiceFault(
         code=enums.raw_text(sent.code),
         description=text(sent.description),
-        data=passed_through(sent.data),
+        data=passed_through([] if sent.data is None else sent.data),
         source=text(sent.source),
         attributes=attributes(sent.attributes),
     )

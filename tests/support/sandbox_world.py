@@ -1,0 +1,123 @@
+"""Everything that a small sandbox tells, asked for through the graph."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.options import SandboxOptions, ThrottleOptions
+from gateway.sandbox.wire import Quirk, WireProfile
+from tests.support.members import Members
+from tests.support.server import serving
+from tests.support.upstream import graph_at, the_graph
+
+WORLD: Final = """
+query World($rich: ID!, $moving: ID!, $failed: ID!, $done: ID!) {
+  customers(first: 3) { nodes { CustomerOfAList } pageInfo { hasNextPage } }
+  rich: customer(id: $rich) {
+    Customer
+    subscriptions(first: 100) {
+      totalCount
+      nodes {
+        CustomerSubscription
+        parent { id }
+        addOns { id }
+        offer { Offer }
+        upgrades { Upgrade sourceSubscription { id } }
+        provisioningStatus { SubscriptionProvisioningStatus }
+      }
+    }
+  }
+  moving: customer(id: $moving) {
+    subscriptions(first: 100) {
+      nodes {
+        CustomerSubscription
+        transitions { Transition }
+        transitionEligibilities { TransitionEligibility }
+      }
+    }
+  }
+  failed: customer(id: $failed) { productUpgradeEligibility { ProductUpgradesEligibility } }
+  done: customer(id: $done) { productUpgradeEligibility { ProductUpgradesEligibility } }
+  offers(first: 100) { nodes { Offer } }
+  offerCategories { OfferCategory }
+}
+"""
+
+
+def world_document() -> str:
+    """Put every member of every type in place of the type's name."""
+    members = Members(the_graph()._schema)
+    document = WORLD.replace(
+        "CustomerOfAList", "id companyProfile { companyName } relationshipToPartner"
+    )
+    eligibility_members = members.everything("ProductUpgradesEligibility")
+    status = members.everything("ProductUpgradesStatus")
+    document = document.replace(
+        "{ ProductUpgradesEligibility }",
+        f"{{ {eligibility_members} customer {{ id }} upgrade {{ {status} }} }}",
+    )
+    for name in (
+        "CustomerSubscription",
+        "SubscriptionProvisioningStatus",
+        "TransitionEligibility",
+        "OfferCategory",
+        "Transition",
+        "Customer",
+        "Upgrade",
+        "Offer",
+    ):
+        own = members.everything(name, without=frozenset({"nodeId"}))
+        document = document.replace(f" {name} ", f" {own} ").replace(f" {name}\n", f" {own}\n")
+    return document
+
+
+@contextlib.asynccontextmanager
+async def sandbox_at_rest(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, str]]:
+    """Serve a small world whose clock stands still."""
+    now = time.time()
+    options = SandboxOptions(
+        customers=14,
+        throttle=ThrottleOptions(enabled=False),
+        wire=WireProfile(frozenset(quirks)),
+    )
+    sandbox = create_sandbox(options, clock=lambda: now)
+    async with serving(sandbox) as url:
+        yield sandbox, url
+
+
+async def told(url: str, sandbox: Sandbox) -> Any:
+    """Ask for the whole world; what it refuses is told with the data."""
+    examples = sandbox.world.examples
+    async with graph_at(url) as graph:
+        asked = await graph.ask(
+            world_document(),
+            rich=examples.customer_id,
+            moving=examples.transition_customer_id,
+            failed=examples.failed_product_upgrade_customer_id,
+            done=examples.completed_product_upgrade_customer_id,
+        )
+    refusals = [(e["path"], e["extensions"]["upstreamCode"]) for e in asked.errors]
+    return {**asked.data, "refusals": sorted(refusals, key=str)}
+
+
+def without(data: Any, is_dropped: Callable[[str], bool]) -> Any:
+    """Drop the members of these names at any depth."""
+    if isinstance(data, dict):
+        return {n: without(v, is_dropped) for n, v in data.items() if not is_dropped(n)}
+    return [without(item, is_dropped) for item in data] if isinstance(data, list) else data
+
+
+def is_raw(name: str) -> bool:
+    return name.startswith("raw")
+
+
+def values_of(data: Any, name: str) -> list[Any]:
+    """Collect the values of a member at any depth."""
+    if isinstance(data, list):
+        return [value for item in data for value in values_of(item, name)]
+    if not isinstance(data, dict):
+        return []
+    own = [data[name]] if name in data else []
+    return own + [value for item in data.values() for value in values_of(item, name)]
