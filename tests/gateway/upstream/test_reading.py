@@ -1,0 +1,224 @@
+"""Strict and tolerant reading of the same bodies, and of bodies that are none."""
+
+import json
+from typing import Any, Final
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.upstream.reading import Reader
+from gateway.upstream.wire.customer import Customer
+from gateway.upstream.wire.offer import Offer, OfferCategory
+from gateway.upstream.wire.product_upgrade import (
+    ProductUpgradesEligibility,
+    ProductUpgradesStatus,
+)
+from gateway.upstream.wire.resource import Collection
+from gateway.upstream.wire.subscription import Subscription, SubscriptionProvisioningStatus
+from gateway.upstream.wire.transition import Transition, TransitionEligibility
+from gateway.upstream.wire.upgrade import Upgrade, UpgradeResult
+from tests.support.samples import samples
+from tests.support.upstream import CORRELATION_ID, Reply, graph_over
+
+SUBSCRIPTIONS: Final = Reader(Collection[Subscription])
+MODELS: Final[dict[str, Reader[Any]]] = {
+    "list-customers.response": Reader(Collection[Customer]),
+    "list-customers-filtered.response": Reader(Collection[Customer]),
+    "get-customer.response": Reader(Customer),
+    "list-subscriptions.response": SUBSCRIPTIONS,
+    "list-subscriptions.software.response": SUBSCRIPTIONS,
+    "list-subscriptions-by-order.response": SUBSCRIPTIONS,
+    "list-subscriptions-by-partner.response": SUBSCRIPTIONS,
+    "list-subscription-addons.response": SUBSCRIPTIONS,
+    "get-subscription.addon.response": Reader(Subscription),
+    "get-subscription.azure.response": Reader(Subscription),
+    "get-subscription.new-commerce.response": Reader(Subscription),
+    "get-provisioning-status.response": Reader(SubscriptionProvisioningStatus),
+    "list-upgrades.response": Reader(Collection[Upgrade]),
+    "perform-upgrade.response": Reader(UpgradeResult),
+    "product-upgrade-eligibility.response": Reader(ProductUpgradesEligibility),
+    "product-upgrade-status.response": Reader(ProductUpgradesStatus),
+    "list-offers.response": Reader(Collection[Offer]),
+    "get-offer.response": Reader(Offer),
+    "list-offer-addons.response": Reader(Collection[Offer]),
+    "list-offer-categories.response": Reader(Collection[OfferCategory]),
+    "list-transition-eligibilities.response": Reader(Collection[TransitionEligibility]),
+    "list-transitions.response": Reader(Collection[Transition]),
+    "create-transition.response": Reader(Transition),
+}
+UNUSUAL: Final = {"list-transitions.response", "create-transition.response"}
+
+
+@pytest.mark.parametrize("sample_id", MODELS)
+def test_tolerant_reading_tells_what_strict_reading_tells(sample_id: str) -> None:
+    read, body = MODELS[sample_id], samples()[sample_id].body
+    assert read(body) == read.tolerantly(body)
+
+
+@pytest.mark.parametrize("sample_id", sorted(set(MODELS) - UNUSUAL))
+def test_a_usual_body_is_read_strictly(sample_id: str) -> None:
+    read, body = MODELS[sample_id], samples()[sample_id].body
+    assert read._decoder.decode(body) == read(body)
+
+
+@st.composite
+def bent_samples(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Draw a sample in other words: casing, order, unknown members, null for absent, a mark."""
+    sample_id = draw(st.sampled_from(sorted(MODELS)))
+    bent = draw(_bent(samples()[sample_id].json))
+    mark = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
+    return sample_id, mark + json.dumps(bent, indent=draw(st.sampled_from([None, 1]))).encode()
+
+
+def _bent(value: Any) -> st.SearchStrategy[Any]:
+    if isinstance(value, list):
+        return st.tuples(*map(_bent, value)).map(list)
+    if not isinstance(value, dict):
+        return st.just(value)
+    members = [st.tuples(_casing(name), _bent(item)) for name, item in value.items()]
+    unknown = st.sampled_from([{}, {"x-brand-new": 1}, {"x-brand-new": {"a": [[], None]}}])
+    shuffled = st.tuples(*members).flatmap(st.permutations)
+    return st.tuples(shuffled, unknown).map(lambda both: {**dict(both[0]), **both[1]})
+
+
+def _casing(name: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([name, name.upper(), name.lower(), name[0].swapcase() + name[1:]])
+
+
+@settings(max_examples=50, deadline=None)
+@given(bent_samples())
+def test_no_other_wording_changes_what_is_read(drawn: tuple[str, bytes]) -> None:
+    sample_id, body = drawn
+    assert MODELS[sample_id](body) == MODELS[sample_id](samples()[sample_id].body)
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        ('"quantity": "15"', 15),
+        ('"quantity": 15.0', 15),
+        ('"quantity": null', None),
+        ('"quantity": "many"', None),
+        ('"quantity": [15]', None),
+        ('"quantity": 1e400', None),
+        ('"quantity": 2147483647', 2147483647),
+        ('"quantity": 2147483648', None),
+        ('"quantity": -2147483649', None),
+        ('"quantity": 15, "x": 0', 15),
+    ],
+)
+def test_a_number_is_read_from_what_is_one(member: str, expected: int | None) -> None:
+    read = Reader(Subscription)
+    assert read(f'{{"id": "s", {member}}}'.encode()).quantity == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("true", True),
+        ('"True"', True),
+        ("1", True),
+        ("false", False),
+        ('" false "', False),
+        ('"0"', False),
+        ('"perhaps"', None),
+        ("null", None),
+        ("[]", None),
+    ],
+)
+def test_a_claim_is_read_from_what_is_one(sent: str, expected: bool | None) -> None:
+    assert Reader(Subscription)(f'{{"id": "s", "isTrial": {sent}}}'.encode()).is_trial is expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"), [("7", "7"), ("1.5", "1.5"), ("true", "true"), ('{"a":1}', '{"a": 1}')]
+)
+def test_text_is_read_from_anything(sent: str, expected: str) -> None:
+    assert Reader(Subscription)(f'{{"id": {sent}}}'.encode()).id == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [('["edit", null]', ("edit",)), ('"edit"', ("edit",)), ("null", None), ('""', None)],
+)
+def test_a_list_is_read_from_one_value_too(sent: str, expected: tuple[str, ...] | None) -> None:
+    assert Reader(Subscription)(f'{{"id": "s", "actions": {sent}}}'.encode()).actions == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"), [("[1]", "[1]"), ("true", "true"), ("2", 2), ('"x"', "x"), ('""', "")]
+)
+def test_an_enum_keeps_what_came(sent: str, expected: object) -> None:
+    assert Reader(Subscription)(f'{{"id": "s", "status": {sent}}}'.encode()).status == expected
+
+
+@pytest.mark.parametrize("sent", ["5", "[]", '"x"'])
+def test_what_is_no_object_is_read_as_none(sent: str) -> None:
+    assert Reader(Subscription)(f'{{"id": "s", "links": {sent}}}'.encode()).links is None
+
+
+@pytest.mark.parametrize("value", [[1, 2.5, None, {"a": "b"}], "overage", {"a": []}, 10**30])
+def test_what_is_passed_through_keeps_its_shape(value: object) -> None:
+    body = json.dumps({"id": "s", "lineItems": value}).encode()
+    read = Reader(Subscription)
+    assert read(body).line_items == value
+    assert read.tolerantly(body).line_items == value
+
+
+def test_a_type_within_its_own_kind_is_read() -> None:
+    body = b'{"id": "s", "productType": {"Id": "a", "SubType": {"ID": "b"}}}'
+    kind = Reader(Subscription)(body).product_type
+    assert kind is not None
+    assert kind.sub_type is not None
+    assert (kind.id, kind.sub_type.id) == ("a", "b")
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"totalCount": 3}'])
+def test_a_collection_without_its_array_is_empty(body: bytes) -> None:
+    assert not SUBSCRIPTIONS(body).items
+
+
+def test_items_that_are_null_are_left_out() -> None:
+    assert len(SUBSCRIPTIONS(b'{"items": [null, {"id": "s"}, 5]}').items or ()) == 1
+
+
+BROKEN: Final = {
+    "empty": b"",
+    "cut short": b'{"id": "eebd1b55-5360-4438-a11d-5c06918c3014", "companyPro',
+    "not JSON": b"<html>Service Unavailable</html>",
+    "another type": b'["id"]',
+    "null": b"null",
+    "no id": b'{"commerceId": "c"}',
+    "null id": b'{"id": null}',
+    "two documents": b'{"id": "a"} {"id": "b"}',
+    "not UTF-8": b'{"id": "\xff\xfe"}',
+    "half a character": b'{"id": "\\ud800"}',
+    "UTF-16": '{"id": "a"}'.encode("utf-16"),
+    "nested in a known member": b'{"id": "a", "links": ' + b'{"self":' * 200_000,
+    "nested in an unknown member": b'{"id": "a", "x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+    "nested alone": b"[" * 200_000,
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_such_body_is_refused(body: bytes) -> None:
+    read = Reader(Customer)
+    with pytest.raises((msgspec.DecodeError, ValueError)):
+        read(body)
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+async def test_an_answer_that_cannot_be_read_is_told_so_and_asked_for_again(body: bytes) -> None:
+    document = '{ offer(id: "195416C1-3447-423A-B37B-EE59A99A19C4") { id } }'
+    async with graph_over({"get_offer": Reply(body)}) as graph:
+        error = await graph.error(document)
+        assert error["extensions"]["code"] == "UPSTREAM_INVALID"
+        assert error["extensions"]["correlationId"] == CORRELATION_ID
+        assert error["extensions"]["upstreamRequestId"] == graph.upstream.sent_id(0)
+        assert "get_offer" in error["message"]
+
+        graph.upstream.replies["get_offer"] = Reply({"id": "offer"})
+        assert await graph.data(document) == {"offer": {"id": "offer"}}
+    assert graph.upstream.calls("get_offer") == 2
