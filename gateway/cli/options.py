@@ -3,12 +3,17 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.settings import Settings, load
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one."),
+]
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -17,8 +22,10 @@ Config = Annotated[
 ]
 
 
-def loaded(config: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
+def loaded(config: Path | None, overrides: Mapping[str, Any] | None = None) -> "Settings":
     """Read the settings of this process; options that were not given are None and do not count."""
+    from gateway.settings import load
+
     return load(os.environ, config, _given(overrides or {}))
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.failures import explained
-from gateway.cli.options import Config, loaded
+from gateway.cli.options import Config, Port, loaded
+from gateway.serving.signals import exit_on_signals
 
 if TYPE_CHECKING:
     from gateway.sandbox.app import Sandbox
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def sandbox(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    port: Port = None,
     customers: Annotated[int | None, typer.Option(help="Customers in its world.")] = None,
     subscriptions: Annotated[
         int | None, typer.Option(help="Subscriptions of a generated customer.")
@@ -22,6 +23,7 @@ def sandbox(
     config: Config = None,
 ) -> None:
     """Serve an imitation of Partner Center alone, until SIGTERM or Ctrl+C."""
+    exit_on_signals()
     from gateway.observability import logs
     from gateway.sandbox.options import WorldTooLarge
     from gateway.serving.listening import CannotListen

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.failures import explained
-from gateway.cli.options import Config, loaded
+from gateway.cli.options import Config, Port, loaded
+from gateway.serving.signals import exit_on_signals
 
 if TYPE_CHECKING:
     from gateway.serving.gateway import Started
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    port: Port = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Ask an embedded sandbox.")] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
     config: Config = None,
 ) -> None:
     """Serve the graph until SIGTERM or Ctrl+C."""
+    exit_on_signals()
     from gateway.sandbox.options import WorldTooLarge
     from gateway.serving.gateway import serve as serve_gateway
     from gateway.serving.listening import CannotListen
@@ -43,5 +45,5 @@ def _announce(started: "Started") -> None:
         example_command(started.url),
     ]
     if started.sandbox is not None:
-        lines += ["", describe(started.sandbox, started.sandbox_url)]
+        lines += ["", describe(started.sandbox, started.upstream_url)]
     typer.echo("\n".join([*lines, "", "Ctrl+C stops it."]))

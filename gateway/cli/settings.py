@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-from gateway.settings.table import as_markdown, as_text
-
 
 def settings(
     markdown: Annotated[
@@ -13,4 +11,6 @@ def settings(
     ] = False,
 ) -> None:
     """List what can be set."""
+    from gateway.settings.table import as_markdown, as_text
+
     typer.echo(as_markdown() if markdown else as_text())

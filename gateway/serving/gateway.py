@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.applications import Starlette
 
@@ -12,17 +13,19 @@ from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.serving import servers
 from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
-from gateway.settings import SandboxSettings, Settings, WrongSettings
+from gateway.settings import Settings, WrongSettings
 from gateway.settings.addresses import is_loopback
+
+_SANDBOX_PORT: Final = "UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What is being served: the gateway's address, the embedded sandbox and its address."""
+    """What is being served, and the upstream; the sandbox is there when it is embedded."""
 
     url: str
+    upstream_url: str
     sandbox: Sandbox | None = None
-    sandbox_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ class AppFactory:
     settings: Settings
 
     def __call__(self) -> Starlette:
-        """Set logging up and join the parts."""
+        """Set logging up and join the parts; WrongSettings when they do not fit each other."""
         logs.configure(self.settings.log_level)
-        return create_app(self.settings)
+        try:
+            return create_app(self.settings)
+        except ValueError as error:
+            raise WrongSettings(str(error)) from error
 
 
 def serve(
@@ -53,21 +59,14 @@ def serve(
         workers: processes of the gateway; the sandbox stays in this one.
     """
     refuse_strangers(settings)
-    servers.exit_on_signals()
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(
-            listen(settings.host, settings.port, "--port or UPGRADE_GATEWAY_PORT")
-        )
-        started = Started(url(listener))
-        if with_sandbox:
-            started = stack.enter_context(_embedded_sandbox(started, settings.sandbox))
-            settings = pointed_at(settings, started.sandbox_url)
+    cure = "--port or UPGRADE_GATEWAY_PORT"
+    with (
+        listen(settings.host, settings.port, cure) as listener,
+        _upstream(settings, with_sandbox=with_sandbox) as (settings, sandbox),
+    ):
         make_app = AppFactory(settings)
-        try:
-            app = make_app()  # for workers too: what does not fit is said here, and once
-        except ValueError as error:
-            raise WrongSettings(str(error)) from error
-        announce(started)
+        app = make_app()  # for workers too: what does not fit is said here, and once
+        announce(Started(url(listener), settings.partner.base_url, sandbox))
         if workers == 1:
             servers.serve_until_signal(app, listener)
         else:
@@ -105,9 +104,21 @@ def pointed_at(settings: Settings, sandbox_url: str) -> Settings:
 
 
 @contextlib.contextmanager
-def _embedded_sandbox(started: Started, settings: SandboxSettings) -> Iterator[Started]:
-    options = sandbox_options(settings)
-    with listen("127.0.0.1", settings.port, "UPGRADE_GATEWAY_SANDBOX__PORT") as listener:
+def _upstream(
+    settings: Settings, *, with_sandbox: bool
+) -> Iterator[tuple[Settings, Sandbox | None]]:
+    """Start a sandbox if one is wanted; yields the settings that lead to the upstream."""
+    if not with_sandbox:
+        if settings.partner.base_url.endswith(":0"):
+            raise WrongSettings(
+                "sandbox.port is 0, which does not say where the sandbox is; set"
+                " partner.base_url to its address, or add --sandbox"
+            )
+        yield settings, None
+        return
+    options = sandbox_options(settings.sandbox)
+    with listen("127.0.0.1", settings.sandbox.port, _SANDBOX_PORT) as listener:
+        settings = pointed_at(settings, url(listener))
         sandbox = create_sandbox(options)
         with servers.serving_in_thread(sandbox, listener):
-            yield Started(started.url, sandbox, url(listener))
+            yield settings, sandbox

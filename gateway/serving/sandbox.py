@@ -13,7 +13,6 @@ def serve_sandbox(
     host: str, port: int, options: SandboxOptions, announce: Callable[[Sandbox, str], None]
 ) -> None:
     """Serve a new world until a signal comes; announces the sandbox and its address."""
-    servers.exit_on_signals()
     with listen(host, port, "--port or UPGRADE_GATEWAY_SANDBOX__PORT") as listener:
         sandbox = create_sandbox(options)
         announce(sandbox, url(listener))

@@ -1,12 +1,10 @@
 """How uvicorn is run: one server in this process, many in others, or one in a thread."""
 
 import contextlib
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -15,7 +13,7 @@ _STOP_WITHIN_S: Final = 10
 
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
-    """Serve in this thread; SIGTERM and SIGINT finish what is being answered, then exit with 0."""
+    """Serve in this thread; a signal ends it when what is being answered has been."""
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 
@@ -38,20 +36,6 @@ def serving_in_thread(app: Any, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(_STOP_WITHIN_S)
-
-
-def exit_on_signals() -> None:
-    """Let SIGTERM and SIGINT end the process with code 0 and no stack trace.
-
-    uvicorn puts its own handlers in place while it serves; when it has shut down it raises the
-    signal once more, for these.
-    """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
-
-
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
 
 
 def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:

@@ -112,7 +112,7 @@ class SandboxSettings(_Part):
     """The embedded Partner Center."""
 
     port: int = Field(8001, ge=0, le=65535, description="Port of the sandbox; 0 picks a free one")
-    customers: int = Field(50, ge=1, description="Customers in its world")
+    customers: int = Field(25, ge=1, description="Customers in its world")
     subscriptions: int = Field(20, ge=0, description="Subscriptions of a generated customer")
     seed: int = Field(7, description="Seed of its world")
 
