@@ -15,5 +15,7 @@ class AdjustableClock:
         return self._source() + self._added_s
 
     def advance(self, seconds: float) -> None:
-        """Move on; what was moved on stays so."""
+        """Move on for good; raises ValueError for a step back."""
+        if not seconds >= 0:
+            raise ValueError(f"cannot advance by {seconds} seconds; expected 0 or more")
         self._added_s += seconds

@@ -14,6 +14,7 @@ from gateway.sandbox.enums import SubscriptionStatus
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.operations import OPERATION_NAMES
 from gateway.sandbox.options import ThrottleOptions
+from gateway.sandbox.parsing import parsed
 from gateway.sandbox.parts import Parts
 from gateway.sandbox.refusals import Refusal
 from gateway.sandbox.wire import Quirk, WireProfile
@@ -32,6 +33,22 @@ ADDRESSES: Final = {
     "GET, DELETE /_sandbox/idempotency": "how many answers are remembered",
     "POST /_sandbox/reset": "the world as it began",
 }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Advance:
+    advance_s: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Wire:
+    quirks: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Held:
+    customer_id: str
+    subscription_id: str
 
 
 def control_routes(parts: Parts) -> list[BaseRoute]:
@@ -78,7 +95,7 @@ def _guarded(handler: _Handler, parts: Parts) -> Callable[[Request], Awaitable[R
             return JSONResponse({"error": "the control address serves this machine alone"}, 403)
         try:
             return JSONResponse(await handler(request, parts))
-        except (ValueError, TypeError, Refusal) as wrong:
+        except (ValueError, Refusal) as wrong:
             return JSONResponse({"error": str(wrong)}, 400)
 
     return guarded
@@ -140,7 +157,7 @@ async def _clock(_: Request, parts: Parts) -> _JSON:
 
 
 async def _advance_clock(request: Request, parts: Parts) -> _JSON:
-    parts.clock.advance(float((await _object(request)).get("advance_s", 0)))
+    parts.clock.advance(parsed(await _object(request), _Advance).advance_s)
     return await _clock(request, parts)
 
 
@@ -149,7 +166,7 @@ async def _wire(_: Request, parts: Parts) -> _JSON:
 
 
 async def _set_wire(request: Request, parts: Parts) -> _JSON:
-    parts.wire = WireProfile.of((await _object(request)).get("quirks", ()))
+    parts.wire = WireProfile.of(parsed(await _object(request), _Wire).quirks)
     return await _wire(request, parts)
 
 
@@ -159,7 +176,7 @@ async def _throttle(_: Request, parts: Parts) -> _JSON:
 
 async def _set_throttle(request: Request, parts: Parts) -> _JSON:
     now = dataclasses.asdict(parts.throttle.options)
-    parts.throttle.configure(ThrottleOptions(**{**now, **await _object(request)}))
+    parts.throttle.configure(parsed({**now, **await _object(request)}, ThrottleOptions))
     return await _throttle(request, parts)
 
 
@@ -169,10 +186,8 @@ async def _upgrades(_: Request, parts: Parts) -> _JSON:
 
 async def _free_licenses(request: Request, parts: Parts) -> _JSON:
     """Retire a source which had stayed active because users still held its licenses (G3)."""
-    body = await _object(request)
-    customer_id, subscription_id = body.get("customer_id", ""), body.get("subscription_id", "")
-    world = parts.world
-    account, source = world.subscription(customer_id, subscription_id, parts.clock())
+    held, world = parsed(await _object(request), _Held), parts.world
+    account, source = world.subscription(held.customer_id, held.subscription_id, parts.clock())
     world.keep(account)
     upgrades.take_out_of_service(
         source, SubscriptionStatus[world.options.source_after_upgrade.upper()]

@@ -37,8 +37,9 @@ class _Entry:
 class Idempotency:
     """The writes of the last `memory_s` seconds, at most 50,000 of them."""
 
-    def __init__(self, memory_s: float) -> None:
+    def __init__(self, memory_s: float, max_entries: int = _MAX_ENTRIES) -> None:
         self._memory_s = memory_s
+        self._max_entries = max_entries
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
 
     async def claim(self, key: Key, body: bytes, now_s: float) -> Reply | None:
@@ -78,6 +79,7 @@ class Idempotency:
     def _forget(self, now_s: float) -> None:
         while self._entries:
             oldest = next(iter(self._entries.values()))
-            if oldest.expires_s > now_s and len(self._entries) < _MAX_ENTRIES:
+            if oldest.expires_s > now_s and len(self._entries) < self._max_entries:
                 return
             self._entries.popitem(last=False)
+            oldest.done.set()  # nobody would settle it for those who wait

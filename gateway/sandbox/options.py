@@ -84,6 +84,8 @@ class SandboxOptions:
     wire: WireProfile = field(default_factory=WireProfile)
     source_after_upgrade: str = "suspended"
     """Status of a legacy source after a full upgrade: `suspended` or `deleted` (G3)."""
+    max_azure_plans: int | None = None
+    """How many product upgrades may begin before 900116 refuses them; None is no limit (G22)."""
     kept_calls: int = 20_000
     """How many of the latest calls the call log remembers."""
 
@@ -104,3 +106,9 @@ class SandboxOptions:
                 f"source_after_upgrade is '{self.source_after_upgrade}'; expected suspended or "
                 "deleted"
             )
+
+
+INTEGRATION_SANDBOX: Final = SandboxOptions(
+    customers=75, subscriptions_per_customer=5, max_azure_plans=10
+)
+"""The limits of the vendor's own integration sandbox (G22)."""

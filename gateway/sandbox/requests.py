@@ -11,6 +11,7 @@ from gateway.sandbox.tokens import Principal
 from gateway.sandbox.world import World
 
 _DEFAULT_LOCALE: Final = "en-US"
+_MAX_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Ask:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not text.isdecimal():
+        if not text.isdecimal() or len(text) > _MAX_DIGITS:
             raise malformed(name, text, "a whole number")
         return int(text)
 

@@ -17,6 +17,8 @@ from gateway.sandbox.requests import Answer, Ask
 from gateway.sandbox.world import World
 
 DEFAULT_SIZE: Final = 500
+_NEXT: Final = {"next", "0"}
+"""The one seek operation that is served, by its name and its number."""
 _FIELDS: Final[dict[str, Callable[[Profile], str]]] = {
     "companyname": lambda profile: profile.company_name,
     "displayname": lambda profile: profile.company_name,
@@ -30,7 +32,10 @@ _FIELDS: Final[dict[str, Callable[[Profile], str]]] = {
 def list_customers(world: World, ask: Ask) -> Answer:
     """A page of customers; the next one is reached with the token in its `next` link."""
     token = ask.headers.get("ms-continuationtoken")
-    if ask.query.get("seekoperation"):
+    seek = ask.query.get("seekoperation", "")
+    if seek and seek.lower() not in _NEXT:
+        raise malformed("seekOperation", seek, "Next")
+    if seek:
         start, size, filter_text = _position(world, token or "")
     else:
         start, size, filter_text = 0, _size(ask), ask.query.get("filter", "")

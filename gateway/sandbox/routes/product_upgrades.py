@@ -24,6 +24,9 @@ def create(world: World, ask: Ask) -> Answer:
     """Begin; 202 without a body, and a Location that is not quite an address (Q7, G10)."""
     account, _ = _asked_about(world, ask)
     product_upgrades.admit(account, ask.now_s, world.options.timings)
+    limit = world.options.max_azure_plans
+    if limit is not None and world.azure_plans_ordered >= limit:
+        raise Refusal(400, 900116, f"A sandbox has at most {limit} Azure plans.")
     world.keep(account)
     owner, ordinal = account.profile.id, len(account.product_upgrades)
     fresh = ProductUpgrade(
@@ -36,6 +39,7 @@ def create(world: World, ask: Ask) -> Answer:
     account.next_upgrade_fails = False
     account.product_upgrades.append(fresh)
     world.upgrades_performed[owner] += 1
+    world.azure_plans_ordered += 1
     return Answer(status=202, headers={"Location": f"productUpgrades/{fresh.id}"})
 
 

@@ -110,11 +110,18 @@ async def test_the_throttle_is_set(api: httpx.AsyncClient, examples: Examples) -
     ("method", "path", "body", "message"),
     [
         ("PUT", "/wire", {"quirks": ["x"]}, "unknown wire quirks x"),
-        ("PUT", "/throttle", {"x": 1}, "unexpected keyword argument 'x'"),
+        ("PUT", "/wire", {"quirks": 7}, "Expected `array`, got `int`"),
+        ("PUT", "/throttle", {"x": 1}, "unknown members x; known are enabled"),
+        ("PUT", "/throttle", {"enabled": "no"}, "Expected `bool`, got `str`"),
+        ("POST", "/faults", {"kind": "latency", "seconds": "long"}, "Expected `float`"),
+        ("POST", "/faults", {"kind": "status", "operation": "buy"}, "unknown operation 'buy'"),
+        ("POST", "/faults", [1], "expected a JSON object, got int"),
         ("POST", "/faults", {"kind": "x"}, "unknown kind 'x'"),
         ("POST", "/clock", [1], "expected a JSON object, got list"),
-        ("POST", "/clock", {"advance_s": "soon"}, "could not convert"),
-        ("POST", "/licenses", {}, "Customer id must be a GUID"),
+        ("POST", "/clock", {"advance_s": "soon"}, "Expected `float`, got `str`"),
+        ("POST", "/clock", {"advance_s": -1}, "cannot advance by -1.0 seconds"),
+        ("POST", "/licenses", {}, "missing required field `customer_id`"),
+        ("POST", "/licenses", {"customer_id": "x", "subscription_id": "y"}, "must be a GUID"),
     ],
 )
 async def test_wrong_control_requests_say_what_is_wrong(

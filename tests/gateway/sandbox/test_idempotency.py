@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +80,12 @@ async def test_clearing_lets_nobody_wait_for_ever() -> None:
     memory.clear()
     memory.settle(KEY, OK)
     assert len(memory) == 0
+
+
+async def test_the_oldest_answer_makes_room_and_lets_nobody_wait_for_ever() -> None:
+    memory = Idempotency(60, max_entries=1)
+    await memory.claim(KEY, b"", 0)
+    second = asyncio.create_task(memory.claim(KEY, b"", 0))
+    await asyncio.sleep(0)
+    assert await memory.claim(replace(KEY, request_id="other"), b"", 0) is None
+    assert await second is None

@@ -65,6 +65,8 @@ async def test_a_filter_holds_over_all_its_pages(api: httpx.AsyncClient) -> None
         filtered(Field="Colour", Value="x", Operator="starts_with"),
         filtered(Field="Domain", Value="x", Operator="contains"),
         "/v1/customers?seekOperation=Next",
+        "/v1/customers?seekOperation=Previous",
+        "/v1/customers?size=99999999999",
     ],
 )
 async def test_wrong_queries_are_malformed_values(api: httpx.AsyncClient, path: str) -> None:

@@ -1,11 +1,13 @@
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from gateway.sandbox.app import Sandbox
+from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.examples import Examples
 from gateway.sandbox.identity import guid
+from gateway.sandbox.options import INTEGRATION_SANDBOX
 from gateway.sandbox.wire import WireProfile
 from tests.support.samples import samples
 
@@ -163,3 +165,18 @@ async def test_q07_the_location_can_be_absolute(
     location = (await api.post("/v1/productUpgrades", json=customer)).headers["location"]
     assert location.startswith("http://sandbox.test/v1/productUpgrades/")
     assert (await api.post(location, json=customer)).json()["status"] == "Pending"
+
+
+async def test_an_integration_sandbox_has_few_azure_plans() -> None:
+    sandbox = create_sandbox(replace(INTEGRATION_SANDBOX, max_azure_plans=1))
+    ids = (
+        sandbox.world.examples.azure_customer_id,
+        sandbox.world.examples.failing_azure_customer_id,
+    )
+    transport, headers = httpx.ASGITransport(sandbox), {"Authorization": "Bearer sandbox"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://sandbox.test", headers=headers
+    ) as api:
+        first, second = [await api.post("/v1/productUpgrades", json=body(each)) for each in ids]
+    assert first.status_code == 202
+    assert (second.status_code, second.json()["code"]) == (400, 900116)
