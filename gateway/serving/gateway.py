@@ -62,11 +62,11 @@ def serve(
     cure = "--port or UPGRADE_GATEWAY_PORT"
     with (
         listen(settings.host, settings.port, cure) as listener,
-        _upstream(settings, with_sandbox=with_sandbox) as (settings, sandbox),
+        _upstream(settings, with_sandbox=with_sandbox) as (usable, sandbox),
     ):
-        make_app = AppFactory(settings)
+        make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
-        announce(Started(url(listener), settings.partner.base_url, sandbox))
+        announce(Started(url(listener), usable.partner.base_url, sandbox))
         if workers == 1:
             servers.serve_until_signal(app, listener)
         else:
@@ -107,7 +107,7 @@ def pointed_at(settings: Settings, sandbox_url: str) -> Settings:
 def _upstream(
     settings: Settings, *, with_sandbox: bool
 ) -> Iterator[tuple[Settings, Sandbox | None]]:
-    """Start a sandbox if one is wanted; yields the settings that lead to the upstream."""
+    """Start a sandbox if one is wanted; yields settings that lead to the upstream."""
     if not with_sandbox:
         if settings.partner.base_url.endswith(":0"):
             raise WrongSettings(
