@@ -26,6 +26,7 @@ def category(record: Category, market: Market) -> Body:
 def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
     """An offer of the catalog."""
     name = record.names[market.locale]
+    unit = "Usage-based" if record.is_usage else "Licenses"
     body: Body = {
         "id": record.id,
         "name": name,
@@ -52,12 +53,8 @@ def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
         "reselleeQualifications": [],
         "resellerQualifications": [],
         "salesGroupId": "1",
-        "product": {
-            "id": guid("product", record.key),
-            "name": name,
-            "unit": "Usage-based" if record.is_usage else "Licenses",
-        },
-        "unitType": "Usage-based" if record.is_usage else "Licenses",
+        "product": {"id": guid("product", record.key), "name": name, "unit": unit},
+        "unitType": unit,
         "links": {
             "learnMore": link(f"http://g.microsoftonline.com/0BXPS00en/{1000 + record.rank}"),
             "self": link(f"/offers/{record.id}?country={market.country}"),

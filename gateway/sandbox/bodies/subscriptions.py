@@ -4,7 +4,7 @@ import base64
 from typing import Final
 
 from gateway.sandbox.bodies.envelope import Body, attributes, link
-from gateway.sandbox.catalog import PLAN_ITEM_ID, Catalog
+from gateway.sandbox.catalog import PLAN_ITEM_ID, Catalog, Product
 from gateway.sandbox.enums import (
     BillingType,
     ContractType,
@@ -89,9 +89,7 @@ def etag(record: Subscription) -> str:
 
 def _modern(record: Subscription, customer: str, catalog: Catalog, country: str) -> Body:
     product = catalog.products[record.item]
-    path = f"/products/{product.product_id}"
-    sku = f"{path}/skus/{product.sku_id}"
-    availability = f"{sku}/availabilities/{product.availability_id}"
+    end_s = midnight(record.ends_s).epoch_s
     cancellable_until_s = record.created_s + _CANCELLATION_S
     return {
         "id": record.id,
@@ -104,11 +102,11 @@ def _modern(record: Subscription, customer: str, catalog: Catalog, country: str)
         "hasPurchasableAddons": False,
         "creationDate": Instant(record.created_s, digits=7),
         "effectiveStartDate": Instant(record.created_s, digits=6),
-        "commitmentEndDate": midnight(record.ends_s),
-        "commitmentEndDateTime": Instant(midnight(record.ends_s).epoch_s + DAY_S - 1),
+        "commitmentEndDate": Instant(end_s),
+        "commitmentEndDateTime": Instant(end_s + DAY_S - 1),
         "cancellationAllowedUntilDate": Instant(cancellable_until_s, digits=6),
-        "billingCycleEndDate": midnight(record.ends_s),
-        "billingCycleEndDateTime": Instant(midnight(record.ends_s).epoch_s + DAY_S - 1),
+        "billingCycleEndDate": Instant(end_s),
+        "billingCycleEndDateTime": Instant(end_s + DAY_S - 1),
         "status": record.status,
         "autoRenewEnabled": record.auto_renew,
         "isTrial": False,
@@ -122,25 +120,30 @@ def _modern(record: Subscription, customer: str, catalog: Catalog, country: str)
         "attentionNeeded": False,
         "actionTaken": False,
         "contractType": ContractType.SUBSCRIPTION,
-        "links": {
-            "product": link(f"{path}?country={country}"),
-            "sku": link(f"{sku}?country={country}"),
-            "availability": link(f"{availability}?country={country}"),
-            "self": link(f"{customer}/subscriptions/{record.id}"),
-        },
+        "links": _product_links(product, country, f"{customer}/subscriptions/{record.id}"),
         "publisherName": "Microsoft Corporation",
-        "refundableQuantity": {
-            "totalQuantity": record.quantity,
-            "details": [
-                {
-                    "quantity": record.quantity,
-                    "allowedUntilDateTime": Instant(cancellable_until_s, digits=6),
-                }
-            ],
-        },
+        "refundableQuantity": _refundable(record.quantity, cancellable_until_s),
         "orderId": record.order_id,
         "attributes": attributes("Subscription"),
     }
+
+
+def _product_links(product: Product, country: str, own_uri: str) -> Body:
+    path = f"/products/{product.product_id}"
+    sku = f"{path}/skus/{product.sku_id}"
+    availability = f"{sku}/availabilities/{product.availability_id}"
+    return {
+        "product": link(f"{path}?country={country}"),
+        "sku": link(f"{sku}?country={country}"),
+        "availability": link(f"{availability}?country={country}"),
+        "self": link(own_uri),
+    }
+
+
+def _refundable(quantity: int, until_s: float) -> Body:
+    until = Instant(until_s, digits=6)
+    details = [{"quantity": quantity, "allowedUntilDateTime": until}]
+    return {"totalQuantity": quantity, "details": details}
 
 
 def _plan(record: Subscription, customer: str) -> Body:
