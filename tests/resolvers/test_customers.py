@@ -1,0 +1,126 @@
+"""Pages of customers, cut out of pages of the vendor's."""
+
+from typing import Any
+
+import pytest
+
+from resolvers.customers import Place, behind, customer_connection
+from resolvers.loaders import RequestLoaders
+from resolvers.ports import Continuation, CustomersKey, CustomersPage
+from schema.customer import CustomerConnection
+from schema.pagination import encode_cursor
+from schema.problems import BadInput
+from tests.support.directory import MemoryDirectory, guid, thin_customer
+
+NEXT = Continuation("/customers?size=4&seekOperation=Next", (("MS-ContinuationToken", "a/80/="),))
+
+
+def vendor(total: int) -> MemoryDirectory:
+    """List so many customers in pages of four, whatever the size that is asked for."""
+
+    def page(key: CustomersKey) -> CustomersPage:
+        start = 0 if key.continuation is None else int(key.continuation.uri)
+        numbers = range(start, min(start + 4, total))
+        rest = Continuation(str(start + 4), NEXT.headers) if start + 4 < total else None
+        return CustomersPage([thin_customer(n) for n in numbers], rest)
+
+    return MemoryDirectory(customers=page)
+
+
+async def ask(
+    directory: MemoryDirectory, first: int, after: str | None = None, starts: str | None = None
+) -> CustomerConnection:
+    return await customer_connection(RequestLoaders(directory), first, after, starts)
+
+
+def ids(page: CustomerConnection) -> list[str]:
+    return [node.id for node in page.nodes]
+
+
+async def test_pages_follow_each_other_to_the_end() -> None:
+    directory, found, after = vendor(10), [], None
+    while True:
+        page = await ask(directory, 4, after)
+        found += ids(page)
+        if not page.page_info.has_next_page:
+            break
+        after = page.page_info.end_cursor
+    assert found == [guid(n) for n in range(10)]
+    assert directory.calls("customers") == 3
+
+
+@pytest.mark.parametrize("index", range(4))
+async def test_any_node_of_a_page_can_be_continued_behind(index: int) -> None:
+    directory = vendor(10)
+    page = await ask(directory, 4)
+    rest = await ask(directory, 4, page.edges()[index].cursor)
+    assert ids(rest)[0] == guid(index + 1)
+    assert rest.page_info.has_previous_page
+
+
+async def test_a_vendor_page_longer_than_asked_for_is_cut_and_continued() -> None:
+    directory = vendor(4)
+    first = await ask(directory, 3)
+    second = await ask(directory, 3, first.page_info.end_cursor)
+    assert (ids(first), ids(second)) == ([guid(n) for n in range(3)], [guid(3)])
+    assert (first.page_info.has_next_page, second.page_info.has_next_page) == (True, False)
+
+
+async def test_behind_the_last_customer_is_an_empty_page() -> None:
+    directory = vendor(4)
+    page = await ask(directory, 4)
+    assert page.page_info.end_cursor
+    end = await ask(directory, 4, page.page_info.end_cursor)
+    assert ids(end) == []
+    assert not end.page_info.has_next_page
+    assert end.page_info.start_cursor is end.page_info.end_cursor is None
+
+
+async def test_a_continued_page_is_asked_for_with_its_link_and_filter() -> None:
+    directory = vendor(10)
+    page = await ask(directory, 4, starts="Cont")
+    await ask(directory, 2, page.page_info.end_cursor, starts="CONT")
+    keys = [key for _, key in directory.asked]
+    assert keys == [
+        CustomersKey(4, "Cont", None),
+        CustomersKey(4, "CONT", Continuation("4", NEXT.headers)),
+    ]
+
+
+async def test_a_cursor_of_another_filter_is_refused() -> None:
+    directory = vendor(10)
+    page = await ask(directory, 4, starts="Cont")
+    with pytest.raises(BadInput, match="for the same arguments"):
+        await ask(directory, 4, page.page_info.end_cursor)
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        None,
+        3,
+        "place",
+        [4],
+        [4, 0],
+        ["4", 0, None],
+        [4, "0", None],
+        [4, 0, []],
+        [4, 0, ["uri"]],
+        [4, 0, ["uri", [["name"]]]],
+        [4, 0, ["uri", [["name", 1]]]],
+        [4, 0, [1, []]],
+        {"size": 4},
+    ],
+    ids=str,
+)
+async def test_a_cursor_that_names_no_place_is_refused(position: Any) -> None:
+    cursor = encode_cursor(["customers", ""], position)
+    with pytest.raises(BadInput, match="cursor of a page of customers"):
+        await ask(vendor(10), 4, cursor)
+
+
+def test_behind_the_last_node_of_a_page_is_the_start_of_the_next() -> None:
+    page = CustomersPage([thin_customer(0), thin_customer(1)], NEXT)
+    assert behind(page, Place(2), 0) == Place(2, 1)
+    assert behind(page, Place(2), 1) == Place(2, 0, NEXT)
+    assert behind(CustomersPage(page.customers, None), Place(2), 1) == Place(2, 2)

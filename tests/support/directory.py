@@ -1,0 +1,154 @@
+"""A Directory that answers from memory, remembers what it was asked, and nouns to answer with."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.upstream.mapping.customer import listed_customer, whole_customer
+from gateway.upstream.mapping.offer import offer as offer_noun
+from gateway.upstream.mapping.subscription import subscription as subscription_noun
+from gateway.upstream.wire.customer import Customer as WireCustomer
+from gateway.upstream.wire.offer import Offer as WireOffer
+from gateway.upstream.wire.subscription import Subscription as WireSubscription
+from resolvers.context import RequestContext
+from resolvers.loaders import RequestLoaders
+from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
+from schema.customer import Customer
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import (
+    Market,
+    OfferKey,
+    ProductUpgradeKey,
+    ProductUpgradeStatusKey,
+    SubscriptionKey,
+    TransitionEligibilitiesKey,
+)
+from schema.offer import Offer, OfferCategory
+from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.provisioning import SubscriptionProvisioningStatus
+from schema.throttle import ThrottleScope
+from schema.transition import Transition, TransitionEligibility
+from schema.upgrade import Upgrade
+
+
+def guid(number: int) -> str:
+    """A GUID for each number."""
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def thin_customer(number: int) -> Customer:
+    """As a list carries it."""
+    return listed_customer(WireCustomer(id=guid(number)))
+
+
+def a_subscription(customer_id: str, number: int, **members: Any) -> CustomerSubscription:
+    """A subscription of a customer."""
+    return subscription_noun(WireSubscription(id=guid(number), **members), customer_id)
+
+
+def an_offer(offer_id: str, market: Market | None = None, **members: Any) -> Offer:
+    """An offer of a market."""
+    return offer_noun(WireOffer(id=offer_id, **members), market or Market())
+
+
+class MemoryDirectory:
+    """Answers `answers[method]`, raising what is an exception; `asked` is the log.
+
+    While `gate` is closed no answer is given.
+    """
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[tuple[str, Any]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def _answer(self, method: str, key: Any) -> Any:
+        self.asked.append((method, key))
+        await self.gate.wait()
+        answer = self.answers[method]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer(key) if callable(answer) else answer
+
+    def calls(self, method: str) -> int:
+        """How often a method was called."""
+        return [name for name, _ in self.asked].count(method)
+
+    async def customers(self, key: CustomersKey) -> CustomersPage:
+        page: CustomersPage = await self._answer("customers", key)
+        return page
+
+    async def customer(self, customer_id: str) -> Customer:
+        customer: Customer = await self._answer("customer", customer_id)
+        return customer
+
+    async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
+        found: Sequence[CustomerSubscription] = await self._answer("subscriptions", customer_id)
+        return found
+
+    async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
+        found: CustomerSubscription = await self._answer("subscription", key)
+        return found
+
+    async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
+        status: SubscriptionProvisioningStatus = await self._answer("provisioning_status", key)
+        return status
+
+    async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
+        found: Sequence[Upgrade] = await self._answer("upgrades", key)
+        return found
+
+    async def product_upgrade_eligibility(
+        self, key: ProductUpgradeKey
+    ) -> ProductUpgradesEligibility:
+        found: ProductUpgradesEligibility = await self._answer("product_upgrade_eligibility", key)
+        return found
+
+    async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
+        status: ProductUpgradesStatus = await self._answer("product_upgrade_status", key)
+        return status
+
+    async def offers_page(self, key: OffersKey) -> OffersPage:
+        page: OffersPage = await self._answer("offers_page", key)
+        return page
+
+    async def offers(
+        self, market: Market, offer_ids: Sequence[str]
+    ) -> Sequence[Offer | BaseException]:
+        found: Sequence[Offer | BaseException] = await self._answer(
+            "offers", (market, list(offer_ids))
+        )
+        return found
+
+    async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
+        found: Sequence[Offer] = await self._answer("offer_add_ons", key)
+        return found
+
+    async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
+        found: Sequence[OfferCategory] = await self._answer("offer_categories", market)
+        return found
+
+    async def transition_eligibilities(
+        self, key: TransitionEligibilitiesKey
+    ) -> Sequence[TransitionEligibility]:
+        found: Sequence[TransitionEligibility] = await self._answer("transition_eligibilities", key)
+        return found
+
+    async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
+        found: Sequence[Transition] = await self._answer("transitions", key)
+        return found
+
+    def throttle(self) -> Sequence[ThrottleScope]:
+        scopes: Sequence[ThrottleScope] = self.answers["throttle"]
+        return scopes
+
+
+def context_over(directory: MemoryDirectory) -> RequestContext:
+    """Begin a request whose pages hold 100 nodes."""
+    return RequestContext(directory, RequestLoaders(directory), "correlation-1", 100)
+
+
+def whole(number: int) -> Customer:
+    """As a call for that customer carries it."""
+    return whole_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))
