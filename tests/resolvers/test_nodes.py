@@ -1,0 +1,55 @@
+import pytest
+
+from resolvers.loaders import RequestLoaders
+from resolvers.nodes import find_node
+from schema.customer import Customer
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import Market
+from schema.node import encode_node_id
+from schema.offer import Offer
+from schema.problems import BadInput
+from tests.support.directory import MemoryDirectory, a_subscription, an_offer, guid, whole
+
+MARKET = Market("DE", "de-DE")
+
+
+def directory() -> MemoryDirectory:
+    return MemoryDirectory(
+        customer=whole(1),
+        subscription=a_subscription(guid(1), 2),
+        offers=[an_offer("MS-AZR-0145P", MARKET)],
+    )
+
+
+@pytest.mark.parametrize(
+    "node",
+    [whole(1), a_subscription(guid(1), 2), an_offer("MS-AZR-0145P", MARKET)],
+    ids=lambda node: type(node).__name__,
+)
+async def test_a_node_is_found_again_by_its_node_id(
+    node: Customer | CustomerSubscription | Offer,
+) -> None:
+    asked = directory()
+    found = await find_node(RequestLoaders(asked), node.node_id())
+    assert type(found) is type(node)
+    assert found.node_id() == node.node_id()
+    assert len(asked.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("node_id", "message"),
+    [
+        (encode_node_id("UpgradeError", "1"), "names a 'UpgradeError', of which there are no"),
+        (encode_node_id("Customer"), "names a 'Customer'"),
+        (encode_node_id("Customer", "x"), "nodeId is a GUID"),
+        (encode_node_id("CustomerSubscription", guid(1), "x"), "nodeId is a GUID"),
+        (encode_node_id("Offer", "a:b", "US", "en-US"), "nodeId is the id of a legacy offer"),
+        (encode_node_id("Offer", "a", "USA", "en-US"), "country is two letters"),
+        ("never", "nodeId is a value of a field named nodeId"),
+    ],
+)
+async def test_an_id_of_no_node_is_refused_without_a_call(node_id: str, message: str) -> None:
+    asked = directory()
+    with pytest.raises(BadInput, match=message):
+        await find_node(RequestLoaders(asked), node_id)
+    assert not asked.asked

@@ -1,0 +1,75 @@
+import pytest
+
+from schema import arguments
+from schema.keys import Market
+from schema.problems import BadInput
+
+GUID = "eebd1b55-5360-4438-a11d-5c06918c3014"
+
+
+@pytest.mark.parametrize("value", [GUID, GUID.upper()])
+def test_a_guid_is_kept_as_it_came(value: str) -> None:
+    assert arguments.guid("id", value) == value
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", GUID[:-1], f"{GUID} ", f"{GUID}\n", f"{{{GUID}}}", "../" + GUID, "٣" * 36]
+)
+def test_what_is_no_guid_is_named(value: str) -> None:
+    with pytest.raises(BadInput) as problem:
+        arguments.guid("customerId", value)
+    assert str(problem.value).startswith("customerId is a GUID such as ")
+    assert repr(value[:80]) in str(problem.value)
+
+
+@pytest.mark.parametrize("value", [GUID, "MS-AZR-0145P", "Enterprise_Key"])
+def test_offers_and_categories_have_plain_ids(value: str) -> None:
+    assert arguments.offer_id("id", value) == value
+    assert arguments.category_id("categoryId", value) == value
+
+
+@pytest.mark.parametrize("value", ["", "CFQ7TTC0LH18:0001:CFQ7TTC0K971", "-a", "a/b", "a" * 65])
+def test_other_ids_of_offers_and_categories_are_refused(value: str) -> None:
+    with pytest.raises(BadInput, match="id is the id of a legacy offer"):
+        arguments.offer_id("id", value)
+    with pytest.raises(BadInput, match="categoryId is the id of one of offerCategories"):
+        arguments.category_id("categoryId", value)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "EN-us", "zh-Hans-CN", "es-419"])
+def test_a_market_is_a_country_and_a_locale(locale: str) -> None:
+    assert arguments.market("us", locale) == Market("us", locale)
+
+
+@pytest.mark.parametrize(
+    ("country", "locale", "message"),
+    [
+        ("", "en-US", "country is two letters"),
+        ("USA", "en-US", "country is two letters"),
+        ("U1", "en-US", "country is two letters"),
+        ("US", "", "locale is a language and a country"),
+        ("US", "en", "locale is a language and a country"),
+        ("US", "en_US", "locale is a language and a country"),
+        ("US", "en-US\r\nX-Evil: 1", "locale is a language and a country"),
+    ],
+)
+def test_a_malformed_market_is_refused(country: str, locale: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        arguments.market(country, locale)
+
+
+@pytest.mark.parametrize("value", ["azure", "Azure", "Azure plan"])
+def test_a_product_family_is_words(value: str) -> None:
+    assert arguments.product_family("productFamily", value) == value
+
+
+@pytest.mark.parametrize("value", ["", " azure", "azure;", "a" * 65])
+def test_what_is_no_product_family_is_refused(value: str) -> None:
+    with pytest.raises(BadInput, match="productFamily is a product family such as azure"):
+        arguments.product_family("productFamily", value)
+
+
+def test_a_message_quotes_no_more_than_a_line_of_what_came() -> None:
+    with pytest.raises(BadInput) as problem:
+        arguments.guid("id", "x" * 10_000)
+    assert len(str(problem.value)) < 200

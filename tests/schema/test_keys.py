@@ -1,0 +1,49 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from schema.keys import (
+    CustomerKey,
+    Market,
+    OfferKey,
+    ProductUpgradeKey,
+    ProductUpgradeStatusKey,
+    SubscriptionKey,
+    TransitionEligibilitiesKey,
+)
+
+MAKERS: dict[str, Callable[[str, str], Any]] = {
+    "customer": lambda a, b: CustomerKey(a + b),
+    "subscription": SubscriptionKey,
+    "transition eligibilities": lambda a, b: TransitionEligibilitiesKey(
+        SubscriptionKey(a, b), scheduled=True
+    ),
+    "market": Market,
+    "offer": lambda a, b: OfferKey(a, Market(b)),
+    "product upgrade": ProductUpgradeKey,
+    "product upgrade status": lambda a, b: ProductUpgradeStatusKey(
+        a, ProductUpgradeKey(b, "azure")
+    ),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_two_spellings_share_a_folded_form(make: Callable[[str, str], Any]) -> None:
+    assert make("Aa", "bB").folded == make("aA", "Bb").folded
+    assert hash(make("Aa", "bB").folded) == hash(make("aA", "Bb").folded)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_each_part_tells_keys_apart(make: Callable[[str, str], Any]) -> None:
+    assert len({make("a", "b").folded, make("x", "b").folded, make("a", "x").folded}) == 3
+
+
+def test_a_key_keeps_what_it_was_given() -> None:
+    assert CustomerKey("Aa").customer_id == "Aa"
+
+
+def test_now_and_later_are_two_questions() -> None:
+    key = SubscriptionKey("a", "b")
+    now, later = (TransitionEligibilitiesKey(key, scheduled=when) for when in (False, True))
+    assert now.folded != later.folded
