@@ -67,7 +67,7 @@ class ScriptedUpstream:
         name = _operation(request.method, request.url.path)
         body = await request.body()
         self.received.append(
-            Received(name, request.url.path, request.query_params, request.headers, body)
+            Received(name, request.url.path, dict(request.query_params), request.headers, body)
         )
         reply = self.replies[name]
         content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()

@@ -1,0 +1,120 @@
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from gateway.upstream.customers import continuation, customers_call
+from gateway.upstream.errors import InvalidAnswer
+from gateway.upstream.reading import Reader
+from gateway.upstream.wire.customer import Customer
+from gateway.upstream.wire.resource import Collection
+from resolvers.ports import Continuation, CustomersKey
+from tests.support.samples import samples
+
+READ = Reader(Collection[Customer])
+TOKEN = "d19617b8,a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=,0d81c700"
+HEADER = ("MS-ContinuationToken", TOKEN)
+
+
+def link(uri: object, *headers: dict[str, object]) -> dict[str, object]:
+    return {"uri": uri, "method": "GET", "headers": list(headers)}
+
+
+def page(**members: object) -> Collection[Customer]:
+    return READ(json.dumps({"items": [], **members}).encode())
+
+
+def query_of(url_path: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url_path).query))
+
+
+def test_the_first_page_is_asked_for_by_its_size() -> None:
+    assert customers_call(CustomersKey(40)).url_path == "/v1/customers?size=40"
+
+
+def test_a_filter_is_the_documents_condition() -> None:
+    call = customers_call(CustomersKey(40, 'Cont"é'))
+    assert query_of(call.url_path)["size"] == "40"
+    assert json.loads(query_of(call.url_path)["filter"]) == {
+        "Field": "CompanyName",
+        "Value": 'Cont"é',
+        "Operator": "starts_with",
+    }
+
+
+def test_the_documents_own_filter_is_written_as_they_write_it() -> None:
+    printed = samples()["list-customers-filtered.request"].path or ""
+    own = customers_call(CustomersKey(0, "Cont")).url_path
+    assert own == printed
+
+
+def test_a_continued_page_is_asked_for_as_its_link_says() -> None:
+    key = CustomersKey(40, "Cont", Continuation("/customers?size=2?seekOperation=Next", (HEADER,)))
+    call = customers_call(key)
+    assert call.url_path == "/v1/customers?size=2&seekOperation=Next"
+    assert call.headers == (HEADER,)
+
+
+def test_a_continuation_that_leads_elsewhere_is_not_followed() -> None:
+    key = CustomersKey(40, None, Continuation("https://evil.example/v1/invoices", ()))
+    with pytest.raises(InvalidAnswer, match="leads elsewhere"):
+        customers_call(key)
+
+
+NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (page(), None),
+        (page(links={"self": link("/customers")}), None),
+        (page(links={"next": link(None)}), None),
+        (page(links={"next": link("")}, continuationToken=""), None),
+        (page(links={"next": NEXT}), Continuation("/customers?size=2", (HEADER,))),
+        (
+            page(links={"next": NEXT}, continuationToken="other"),
+            Continuation("/customers?size=2", (HEADER,)),
+        ),
+        (
+            page(links={"next": link("/customers?size=2")}, continuationToken=TOKEN),
+            Continuation("/customers?size=2", (HEADER,)),
+        ),
+        (
+            page(links={"next": link("/customers", {"key": "X"}, {"value": "y"})}),
+            Continuation("/customers", ()),
+        ),
+        (
+            page(continuationToken=TOKEN),
+            Continuation("/v1/customers?seekOperation=Next", (HEADER,)),
+        ),
+        (
+            page(links={"next": link(None)}, continuationToken=TOKEN),
+            Continuation("/v1/customers?seekOperation=Next", (HEADER,)),
+        ),
+    ],
+    ids=[
+        "no links",
+        "no next link",
+        "a next link without address",
+        "empty address and token",
+        "link with its header",
+        "the link's own token wins",
+        "link and a token apart from it",
+        "headers with a part missing",
+        "a token alone",
+        "a token and a link without address",
+    ],
+)
+def test_a_page_tells_where_it_goes_on(
+    sent: Collection[Customer], expected: Continuation | None
+) -> None:
+    assert continuation(sent) == expected
+
+
+def test_the_printed_envelope_is_continued_by_its_link_and_token() -> None:
+    printed = samples()["seek-paging-first-page.invoice-lineitems.response"].json
+    found = continuation(page(**{**printed, "items": []}))
+    assert found is not None
+    assert found.uri == printed["links"]["next"]["uri"]
+    assert found.headers == (("MS-ContinuationToken", printed["continuationToken"]),)
