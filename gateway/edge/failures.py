@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from gateway.upstream import errors as upstream
 from schema import problems
@@ -58,8 +58,14 @@ def _cause(error: GraphQLError) -> BaseException | None:
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
-    is_refused_document = isinstance(cause, GraphQLError) and error.path is None
+    is_refused_document = isinstance(cause, GraphQLError) and _is_about_the_document(error)
     return None if is_refused_document else cause
+
+
+def _is_about_the_document(error: GraphQLError) -> bool:
+    """Tell a wrong argument, which points at its value, from a result that cannot be printed."""
+    points_at_fields = all(isinstance(node, FieldNode) for node in error.nodes or ())
+    return error.path is None or not points_at_fields
 
 
 def _presented(

@@ -156,7 +156,10 @@ async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGrap
     """Serve the replies and open a graph to them."""
     upstream = ScriptedUpstream(replies)
     tokens = StaticTokens(SecretToken("token-of-the-test"))
-    async with serving(upstream) as base_url, _client(base_url, tokens) as client:
+    async with (
+        serving(upstream) as base_url,
+        _client(base_url, tokens, Pressure(max_attempts=1)) as client,
+    ):
         yield ScriptedGraph(client, upstream)
 
 
@@ -173,8 +176,8 @@ async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
 
 @contextlib.asynccontextmanager
 async def _client(base_url: str, tokens: Tokens) -> AsyncIterator[Client]:
-    """Send every call once, however many there were."""
-    pressure = Pressure(max_attempts=1, limits={})
+    """Send every call once."""
+    pressure = Pressure(max_attempts=1)
     transport = transports.choose("auto")
     client = Client(transport, tokens, base_url, clock=SystemClock(), pressure=pressure)
     try:

@@ -1,0 +1,253 @@
+"""What each question to the Directory sends, and a request's own limits on the way."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.errors import Throttled
+from resolvers.ports import CustomersKey, Directory, OffersKey
+from schema.keys import (
+    Market,
+    OfferKey,
+    ProductUpgradeKey,
+    ProductUpgradeStatusKey,
+    SubscriptionKey,
+    TransitionEligibilitiesKey,
+)
+from schema.throttle import ThrottleBucket
+from tests.support.upstream import CORRELATION_ID, Reply, graph_over
+
+CUSTOMER = "eebd1b55-5360-4438-a11d-5c06918c3014"
+SUBSCRIPTION = "a356ac8c-e310-44f4-bf85-c7f29044af99"
+KEY = SubscriptionKey(CUSTOMER, SUBSCRIPTION)
+PATH = f"/v1/customers/{CUSTOMER}/subscriptions/{SUBSCRIPTION}"
+AZURE = ProductUpgradeKey(CUSTOMER, "azure")
+MARKET = Market("DE", "de-DE")
+Ask = Callable[[Directory], Coroutine[Any, Any, Any]]
+
+# Operation, question, path, query.
+QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
+    ("list_customers", lambda d: d.customers(CustomersKey(5)), "/v1/customers", {"size": "5"}),
+    ("get_customer", lambda d: d.customer(CUSTOMER), f"/v1/customers/{CUSTOMER}", {}),
+    (
+        "list_subscriptions",
+        lambda d: d.subscriptions(CUSTOMER),
+        f"/v1/customers/{CUSTOMER}/subscriptions",
+        {},
+    ),
+    ("get_subscription", lambda d: d.subscription(KEY), PATH, {}),
+    (
+        "get_provisioning_status",
+        lambda d: d.provisioning_status(KEY),
+        f"{PATH}/provisioningstatus",
+        {},
+    ),
+    ("list_upgrades", lambda d: d.upgrades(KEY), f"{PATH}/upgrades", {}),
+    (
+        "list_transition_eligibilities",
+        lambda d: d.transition_eligibilities(TransitionEligibilitiesKey(KEY, scheduled=False)),
+        f"{PATH}/transitionEligibilities",
+        {},
+    ),
+    (
+        "list_transition_eligibilities",
+        lambda d: d.transition_eligibilities(TransitionEligibilitiesKey(KEY, scheduled=True)),
+        f"{PATH}/transitionEligibilities",
+        {"eligibilityType": "scheduled"},
+    ),
+    ("list_transitions", lambda d: d.transitions(KEY), f"{PATH}/transitions", {}),
+    (
+        "product_upgrade_eligibility",
+        lambda d: d.product_upgrade_eligibility(AZURE),
+        "/v1/productUpgrades/eligibility",
+        {},
+    ),
+    (
+        "product_upgrade_status",
+        lambda d: d.product_upgrade_status(ProductUpgradeStatusKey("u", AZURE)),
+        "/v1/productUpgrades/u/status",
+        {},
+    ),
+    (
+        "list_offers",
+        lambda d: d.offers_page(OffersKey(MARKET, "Key", 20, 10)),
+        "/v1/offers",
+        {"country": "DE", "offset": "20", "size": "10", "offer_category_id": "Key"},
+    ),
+    ("get_offer", lambda d: d.offers(MARKET, ["o"]), "/v1/offers/o", {"country": "DE"}),
+    (
+        "list_offer_add_ons",
+        lambda d: d.offer_add_ons(OfferKey("o", MARKET)),
+        "/v1/offers/o/addons",
+        {"country": "DE"},
+    ),
+    (
+        "list_offer_categories",
+        lambda d: d.offer_categories(MARKET),
+        "/v1/offercategories",
+        {"country": "DE"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "ask", "path", "query"), QUESTIONS, ids=[q[0] for q in QUESTIONS]
+)
+async def test_a_question_is_one_call(
+    operation: str, ask: Ask, path: str, query: dict[str, str]
+) -> None:
+    async with graph_over({operation: Reply({"id": "any"})}) as graph:
+        await ask(graph.context().directory)
+    (received,) = graph.upstream.received
+    assert (received.operation, received.path, received.query) == (operation, path, query)
+    assert received.headers["MS-CorrelationId"] == CORRELATION_ID
+    assert received.headers["X-Locale"] == ("de-DE" if "country" in query else "en-US")
+
+
+@pytest.mark.parametrize("ask", [q[1] for q in QUESTIONS if q[0].startswith("product_upgrade")])
+async def test_a_product_upgrade_is_asked_about_in_the_body(ask: Ask) -> None:
+    replies = {
+        "product_upgrade_eligibility": Reply({}),
+        "product_upgrade_status": Reply({"id": "u"}),
+    }
+    async with graph_over(replies) as graph:
+        await ask(graph.context().directory)
+    (received,) = graph.upstream.received
+    assert json.loads(received.body) == {"customerId": CUSTOMER, "productFamily": "azure"}
+    assert received.headers["Content-Type"] == "application/json"
+
+
+async def test_a_scope_of_one_customer_is_told_while_it_is_paused() -> None:
+    reply = Reply({"statusCode": 429}, 429, {"Retry-After": "57"})
+    async with graph_over({"list_upgrades": reply}) as graph:
+        directory = graph.context().directory
+        assert isinstance(directory, PartnerDirectory)
+        assert directory.throttle() == []
+        with pytest.raises(Throttled):
+            await directory.upgrades(KEY)
+        (scope,) = directory.throttle()
+    assert (scope.bucket, scope.customer_id) == (ThrottleBucket.UPGRADES, CUSTOMER)
+    assert (scope.in_flight, scope.limit) == (0, None)
+
+
+async def test_a_paused_scope_tells_for_how_long() -> None:
+    reply = Reply({"statusCode": 429}, 429, {"Retry-After": "57"})
+    async with graph_over({"list_customers": reply}) as graph:
+        error = await graph.error("{ customers { nodes { id } } }")
+        data = await graph.data("{ throttle { bucket customerId retryAfterSeconds } }")
+    assert error["extensions"]["retryAfterSeconds"] == 57
+    (scope,) = data["throttle"]
+    assert (scope["bucket"], scope["customerId"]) == ("CUSTOMER_LIST", None)
+    assert 50 < scope["retryAfterSeconds"] <= 57
+
+
+@pytest.mark.parametrize(
+    ("links", "offer_id", "country"),
+    [
+        ({"offer": {"uri": "/offers/A?country=DE"}}, None, "DE"),
+        ({"offer": {"uri": "/v1/offers/A?x=1&country=de"}}, "B", "de"),
+        ({"offer": {"uri": "/offers/A"}}, None, "US"),
+        ({}, "B", "US"),
+        (None, "B", "US"),
+    ],
+)
+async def test_the_offer_of_a_subscription_is_read_in_the_market_its_link_names(
+    links: object, offer_id: str | None, country: str
+) -> None:
+    sent = {"id": SUBSCRIPTION, "links": links, "offerId": offer_id}
+    replies = {"get_subscription": Reply(sent), "get_offer": Reply({"id": "any"})}
+    document = f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ @ }} }}'
+    async with graph_over(replies) as graph:
+        await graph.data(document.replace("@", "offer { id }"))
+        await graph.data(document.replace("@", 'offer(country: "FR") { id }'))
+    asked = [r for r in graph.upstream.received if r.operation == "get_offer"]
+    assert [r.path for r in asked] == [f"/v1/offers/{offer_id or 'A'}"] * 2
+    assert [r.query["country"] for r in asked] == [country, "FR"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"offerId": "CFQ7TTC0LH18:0001:CFQ7TTC0K971"},
+        {"productType": {"id": "onlineservicesnce"}, "offerId": "A"},
+        {"links": {"offer": {"uri": None}}},
+        {},
+    ],
+)
+async def test_a_subscription_to_no_catalog_offer_costs_no_call(sent: dict[str, object]) -> None:
+    replies = {"get_subscription": Reply({"id": SUBSCRIPTION, **sent})}
+    document = (
+        f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ offer {{ id }} }} }}'
+    )
+    async with graph_over(replies) as graph:
+        assert await graph.data(document) == {"subscription": {"offer": None}}
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ('country: "USA"', "country is two letters of ISO 3166 such as US, not 'USA'."),
+        (
+            'locale: "en-US\\r\\nX-Evil: 1"',
+            "locale is a language and a country such as en-US, not 'en-US\\r\\nX-Evil: 1'.",
+        ),
+    ],
+)
+async def test_a_malformed_market_of_a_subscriptions_offer_is_refused_without_a_call(
+    argument: str, message: str
+) -> None:
+    replies = {"get_subscription": Reply({"id": SUBSCRIPTION, "offerId": "A"})}
+    document = (
+        f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}")'
+        f" {{ offer({argument}) {{ id }} }} }}"
+    )
+    async with graph_over(replies) as graph:
+        error = await graph.error(document)
+    assert (error["message"], error["extensions"]["code"]) == (message, "BAD_INPUT")
+    assert len(graph.upstream.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("billing", "commerce"),
+    [("license", "LEGACY_LICENSE"), (None, "LEGACY_LICENSE"), (1, "UNKNOWN")],
+)
+async def test_a_guid_is_a_legacy_license_unless_usage_is_billed(
+    billing: object, commerce: str
+) -> None:
+    sent = {"id": SUBSCRIPTION, "offerId": SUBSCRIPTION, "billingType": billing}
+    document = f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ commerce }} }}'
+    async with graph_over({"get_subscription": Reply(sent)}) as graph:
+        data = await graph.data(document)
+    assert data == {"subscription": {"commerce": commerce}}
+
+
+@pytest.mark.parametrize(
+    ("offer_id", "operations"),
+    [
+        (SUBSCRIPTION, {"list_upgrades", "list_transition_eligibilities"}),
+        ("MS-AZR-0145P", set()),
+        ("a:b:c", {"list_transition_eligibilities", "list_transitions"}),
+        ("?", {"list_upgrades", "list_transition_eligibilities", "list_transitions"}),
+    ],
+    ids=["legacy license", "legacy Azure", "new commerce", "unknown"],
+)
+async def test_only_the_ways_that_a_subscription_has_are_asked_for(
+    offer_id: str, operations: set[str]
+) -> None:
+    empty = Reply({"items": []})
+    replies = dict.fromkeys(
+        ["list_upgrades", "list_transition_eligibilities", "list_transitions"], empty
+    )
+    replies["get_subscription"] = Reply({"id": SUBSCRIPTION, "offerId": offer_id})
+    document = (
+        f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}")'
+        " { upgrades { isEligible } transitions { quantity }"
+        " transitionEligibilities(eligibilityType: SCHEDULED) { title } } }"
+    )
+    async with graph_over(replies) as graph:
+        data = await graph.data(document)
+    assert all(told == [] for told in data["subscription"].values())
+    assert {r.operation for r in graph.upstream.received} - {"get_subscription"} == operations
