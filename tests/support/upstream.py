@@ -156,10 +156,7 @@ async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGrap
     """Serve the replies and open a graph to them."""
     upstream = ScriptedUpstream(replies)
     tokens = StaticTokens(SecretToken("token-of-the-test"))
-    async with (
-        serving(upstream) as base_url,
-        _client(base_url, tokens, Pressure(max_attempts=1)) as client,
-    ):
+    async with serving(upstream) as base_url, _client(base_url, tokens) as client:
         yield ScriptedGraph(client, upstream)
 
 
