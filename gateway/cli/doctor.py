@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.failures import explained
-from gateway.cli.options import Config, loaded
+from gateway.cli.options import Config
 
 if TYPE_CHECKING:
     from gateway.doctor.findings import Finding, Report
@@ -30,13 +31,13 @@ def doctor(
 ) -> None:
     """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
     from gateway.doctor.findings import refused_settings
-    from gateway.settings import WrongSettings
+    from gateway.settings import WrongSettings, load
     from gateway.upstream.scope import SecretToken
 
     with explained(OSError, UnicodeDecodeError):
         text = token_file.read_text(encoding="ascii").strip() if token_file else ""
     try:
-        settings = loaded(config)
+        settings = load(os.environ, config)
         caller = SecretToken(text) if text else None
         report = asyncio.run(_examined(settings, caller, customer))
     except WrongSettings as problem:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.failures import explained
+
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
@@ -23,10 +25,14 @@ Config = Annotated[
 
 
 def loaded(config: Path | None, overrides: Mapping[str, Any] | None = None) -> "Settings":
-    """Read the settings of this process; options that were not given are None and do not count."""
-    from gateway.settings import load
+    """Read the settings of this process, or explain what is wrong with them and exit.
 
-    return load(os.environ, config, _given(overrides or {}))
+    Options that were not given are None and do not count.
+    """
+    from gateway.settings import WrongSettings, load
+
+    with explained(WrongSettings):
+        return load(os.environ, config, _given(overrides or {}))
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

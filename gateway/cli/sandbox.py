@@ -24,15 +24,16 @@ def sandbox(
 ) -> None:
     """Serve an imitation of Partner Center alone, until SIGTERM or Ctrl+C."""
     exit_on_signals()
+    given = {"port": port, "customers": customers, "subscriptions": subscriptions, "seed": seed}
+    settings = loaded(config, {"sandbox": given})
+
     from gateway.observability import logs
     from gateway.sandbox.options import WorldTooLarge
     from gateway.serving.listening import CannotListen
     from gateway.serving.sandbox import sandbox_options, serve_sandbox
     from gateway.settings import WrongSettings
 
-    given = {"port": port, "customers": customers, "subscriptions": subscriptions, "seed": seed}
     with explained(WrongSettings, CannotListen, WorldTooLarge):
-        settings = loaded(config, {"sandbox": given})
         logs.configure(settings.log_level)
         options = sandbox_options(settings.sandbox)
         serve_sandbox(host, settings.sandbox.port, options, _announce)

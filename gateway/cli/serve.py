@@ -21,13 +21,14 @@ def serve(
 ) -> None:
     """Serve the graph until SIGTERM or Ctrl+C."""
     exit_on_signals()
+    settings = loaded(config, {"host": host, "port": port})
+
     from gateway.sandbox.options import WorldTooLarge
     from gateway.serving.gateway import serve as serve_gateway
     from gateway.serving.listening import CannotListen
     from gateway.settings import WrongSettings
 
     with explained(WrongSettings, CannotListen, WorldTooLarge):
-        settings = loaded(config, {"host": host, "port": port})
         serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
 
 

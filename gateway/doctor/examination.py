@@ -6,14 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.doctor import checks
-from gateway.doctor.findings import (
-    NEEDS,
-    Finding,
-    Report,
-    Step,
-    not_tried,
-    refused_settings,
-)
+from gateway.doctor.findings import NEEDS, Finding, Report, Step, not_tried
 from gateway.doctor.line import Line, Reply, read_items
 from gateway.settings import PartnerSettings
 from gateway.upstream import endpoints
@@ -59,10 +52,7 @@ async def examine(
         caller: a caller's token, where callers bring their own.
         customer_id: whose subscriptions are read; the first customer's by default.
     """
-    try:
-        tokens = open_tokens(partner, transport, clock)
-    except ValueError as error:
-        return refused_settings(str(error))
+    tokens = open_tokens(partner, transport, clock)
     examination = _Examination(partner, tokens, transport, clock)
     examination.caller, examination.customer_id = caller, customer_id
     return Report(await examination.findings())

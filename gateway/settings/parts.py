@@ -30,7 +30,9 @@ _NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 class PartnerSettings(_Part):

@@ -1,0 +1,84 @@
+"""Runs the command line as its users do: another process, ended by a signal."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+TIMEOUT_S = 60
+COMMAND = [sys.executable, "-m", "gateway"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*arguments: str, **environ: str) -> Ended:
+    """Run a command to its end."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [*COMMAND, *arguments],
+        env=_environment(environ),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+class Running:
+    """A process that serves; `announced` is what it has printed when it is ready."""
+
+    def __init__(self, process: subprocess.Popen[str], announced: str) -> None:
+        self._process = process
+        self.announced = announced
+
+    def address(self, name: str) -> str:
+        """The address that was announced after `name`."""
+        return self.announced.partition(f"{name} at ")[2].split()[0]
+
+    def end(self, number: signal.Signals) -> Ended:
+        """Send a signal and wait for the end."""
+        self._process.send_signal(number)
+        out, err = self._process.communicate(timeout=TIMEOUT_S)
+        return Ended(self._process.returncode, self.announced + out, err)
+
+
+@contextlib.contextmanager
+def running(*arguments: str, **environ: str) -> Iterator[Running]:
+    """Start a command that serves, and wait for its last line before it does."""
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, *arguments],
+        env=_environment(environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield Running(process, _announcement(process))
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def _announcement(process: subprocess.Popen[str]) -> str:
+    lines: list[str] = []
+    for line in process.stdout or ():
+        lines.append(line)
+        if line.startswith("Ctrl+C"):
+            return "".join(lines)
+    raise AssertionError(f"ended before it served: {process.communicate()[1]}")
+
+
+def _environment(own: dict[str, str] | Sequence[tuple[str, str]]) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("UPGRADE_GATEWAY_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", **dict(own)}

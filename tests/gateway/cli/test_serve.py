@@ -1,0 +1,84 @@
+import shlex
+import signal
+import socket
+
+import httpx
+import pytest
+
+from tests.gateway.cli.processes import run, running
+
+FREE_PORTS = {"UPGRADE_GATEWAY_PORT": "0", "UPGRADE_GATEWAY_SANDBOX__PORT": "0"}
+
+
+def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
+    with running("serve", "--sandbox", **FREE_PORTS) as gateway:
+        url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
+        body = {"query": "{ customers(first: 2) { nodes { id } } }"}
+        answer = httpx.post(f"{url}/graphql", json=body, timeout=30)
+        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=30).json()["calls"]
+        ended = gateway.end(signal.SIGTERM)
+    assert len(answer.json()["data"]["customers"]["nodes"]) == 2
+    assert "server" not in answer.headers
+    assert len(calls) == 1
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_the_command_that_serve_prints_works_as_it_stands() -> None:
+    with running("serve", "--sandbox", "--workers", "2", **FREE_PORTS) as gateway:
+        command = gateway.announced.partition("curl")[2].partition("\n\n")[0]
+        arguments = shlex.split(command.replace("\\\n", " "))
+        body = arguments[arguments.index("-d") + 1]
+        headers = {"content-type": "application/json"}
+        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=30)
+        ended = gateway.end(signal.SIGTERM)
+    assert len(answer.json()["data"]["customers"]["nodes"]) == 3
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+
+
+def test_a_port_in_use_stops_the_start_with_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = run("serve", "--sandbox", "--port", port)
+    assert (ended.code, ended.out) == (1, "")
+    (line,) = ended.err.splitlines()
+    assert line.startswith(f"upgrade-gateway: port {port} of 127.0.0.1 is in use")
+    assert line.endswith("choose another with --port or UPGRADE_GATEWAY_PORT")
+
+
+def test_an_unknown_setting_stops_the_start() -> None:
+    ended = run("serve", UPGRADE_GATEWAY_PARTNER__AUHT="app")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "upgrade-gateway: UPGRADE_GATEWAY_PARTNER__AUHT is not a setting;"
+        " did you mean UPGRADE_GATEWAY_PARTNER__AUTH?\n"
+    )
+
+
+def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> None:
+    with running("sandbox", "--port", "0", "--customers", "14", "--seed", "3") as sandbox:
+        url = sandbox.address("sandbox")
+        headers = {"Authorization": "Bearer sandbox"}
+        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=30)
+        doctor = run("doctor", UPGRADE_GATEWAY_PARTNER__BASE_URL=url)
+        with running("serve", "--port", "0", UPGRADE_GATEWAY_PARTNER__BASE_URL=url) as gateway:
+            ready = httpx.get(f"{gateway.address('Gateway')}/ready", timeout=30)
+            assert gateway.end(signal.SIGINT).code == 0
+        ended = sandbox.end(signal.SIGINT)
+    assert len(answer.json()["items"]) == 14
+    assert ready.json()["status"] == "ready"
+    assert (ended.code, ended.err) == (0, "")
+    assert (doctor.code, doctor.err) == (0, "")
+    assert [line.split()[0] for line in doctor.out.splitlines()] == ["ok"] * 11
+
+
+@pytest.mark.parametrize(
+    ("customers", "words"),
+    [("4000000000", "GiB"), ("3", "customers is 3; expected 14")],
+    ids=["too large", "too small"],
+)
+def test_a_world_that_cannot_be_is_refused_before_it_is_served(customers: str, words: str) -> None:
+    ended = run("sandbox", "--port", "0", "--customers", customers)
+    assert (ended.code, ended.out) == (1, "")
+    (line,) = ended.err.splitlines()
+    assert words in line

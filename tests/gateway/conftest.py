@@ -1,0 +1,16 @@
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    """Leave logging as it was found."""
+    root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
+    before = root.handlers, root.level, uvicorn.level
+    yield
+    root.handlers, root.level, uvicorn.level = before
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()

@@ -1,0 +1,127 @@
+import pytest
+
+from gateway.doctor import checks
+from gateway.doctor.findings import Outcome, Step
+from gateway.doctor.line import Reply
+from gateway.upstream import errors
+from gateway.upstream.errors import Throttled, UpstreamError
+from gateway.upstream.transport import Answer, Headers
+
+NOON = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
+DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
+
+
+def answered(**headers: str) -> Reply:
+    return Reply(Answer(200, Headers(list(headers.items())), b"{}"))
+
+
+def refused(error: UpstreamError) -> Reply:
+    return Reply(Answer(error.status or 500, Headers([]), b""), error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.Unavailable("down"),
+        errors.TimedOut("slow"),
+        errors.InvalidAnswer("a web page"),
+        Throttled.until("too many", 5),
+    ],
+)
+def test_without_a_usable_answer_there_is_no_connection(error: UpstreamError) -> None:
+    finding = checks.connection(Reply(error=error))
+    assert (finding.outcome, finding.detail) == (Outcome.FAILED, str(error))
+    assert finding.cure
+
+
+def test_a_refusal_shows_that_there_is_a_connection() -> None:
+    assert checks.connection(refused(errors.Forbidden("no"))).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        ("true", Outcome.PASSED),
+        ("True ", Outcome.PASSED),
+        ("false", Outcome.WARNING),
+        ("", Outcome.PASSED),
+    ],
+)
+def test_the_answer_tells_of_the_mfa_claim(claim: str, outcome: Outcome) -> None:
+    assert checks.mfa(answered(isMfaCompliant=claim)).outcome is outcome
+
+
+def test_a_token_that_is_refused_for_something_else_says_nothing_of_mfa() -> None:
+    assert checks.mfa(Reply(error=errors.Forbidden("no"))).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("text", ["Authentication failed. MFA required. (10001)"])
+def test_the_plain_text_of_2020_is_known(text: str) -> None:
+    reply = refused(errors.Unauthorized(text, status=401))
+    assert checks.audience(reply).outcome is Outcome.PASSED
+    finding = checks.mfa(reply)
+    assert finding.outcome is Outcome.FAILED
+    assert "sign in with MFA" in finding.cure
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+def test_a_refused_input_shows_that_a_user_is_there(status: int) -> None:
+    reply = refused(UpstreamError("not there", status=status, upstream_code="20003"))
+    assert checks.user_context(reply, is_application=False).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("is_application", "outcome"), [(True, Outcome.WARNING), (False, Outcome.FAILED)]
+)
+def test_an_application_that_is_meant_to_have_no_user_is_only_warned(
+    is_application: bool, outcome: Outcome
+) -> None:
+    reply = refused(errors.Forbidden("no", status=403, upstream_code="900329"))
+    finding = checks.user_context(reply, is_application=is_application)
+    assert finding.outcome is outcome
+    assert "app_user" in finding.cure
+
+
+def test_an_outage_says_nothing_of_the_user() -> None:
+    reply = refused(errors.Unavailable("down", status=503))
+    assert checks.user_context(reply, is_application=False).outcome is Outcome.FAILED
+
+
+def test_an_empty_list_is_worth_a_warning() -> None:
+    finding = checks.listing(Step.CUSTOMERS, answered(), 0, "customers")
+    assert (finding.outcome, finding.detail) == (
+        Outcome.WARNING,
+        "the answer holds no customers",
+    )
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "outcome", "words"),
+    [
+        (0, Outcome.PASSED, "within 30 s"),
+        (-29, Outcome.PASSED, "within 30 s"),
+        (31, Outcome.WARNING, "31 s ahead of"),
+        (-300, Outcome.WARNING, "300 s behind"),
+        (301, Outcome.FAILED, "301 s ahead of"),
+        (-86_400, Outcome.FAILED, "86400 s behind"),
+    ],
+)
+def test_tokens_break_when_the_clock_is_five_minutes_off(
+    ahead_s: float, outcome: Outcome, words: str
+) -> None:
+    finding = checks.clock(answered(Date=DATE), NOON + ahead_s)
+    assert finding.outcome is outcome
+    assert words in finding.detail
+    assert ("NTP" in finding.cure) is (outcome is not Outcome.PASSED)
+
+
+@pytest.mark.parametrize("reply", [answered(), answered(Date="soon"), Reply()])
+def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: Reply) -> None:
+    assert checks.clock(reply, NOON).outcome is Outcome.WARNING
+
+
+def test_the_longest_pause_of_the_refused_calls_is_told() -> None:
+    refusals = [Reply(error=Throttled.until("too many", wait_s)) for wait_s in (5, 57)]
+    finding = checks.throttle([answered(), *refusals])
+    assert finding.outcome is Outcome.FAILED
+    assert finding.detail == "2 of 3 calls refused; open again in 57 s"

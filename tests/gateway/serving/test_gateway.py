@@ -1,0 +1,75 @@
+import pickle
+from typing import Any
+
+import pytest
+
+from gateway.serving.gateway import AppFactory, pointed_at, refuse_strangers, serve
+from gateway.serving.listening import CannotListen, listen
+from gateway.settings import Settings, WrongSettings
+
+APPLICATION = {"tenant_id": "t", "client_id": "c", "client_secret": "s"}
+
+
+def settings(**given: Any) -> Settings:
+    return Settings.model_validate(given)
+
+
+@pytest.mark.parametrize("auth", ["sandbox", "static", "app"])
+def test_the_gateway_is_not_opened_to_strangers_who_would_act_as_the_partner(auth: str) -> None:
+    own = {"static": {"token": "t"}, "app": APPLICATION}.get(auth, {})
+    exposed = settings(host="0.0.0.0", partner={"auth": auth, **own})  # noqa: S104 - refused
+    with pytest.raises(WrongSettings, match=r"host is '0\.0\.0\.0'.*passthrough"):
+        refuse_strangers(exposed)
+
+
+def test_callers_with_tokens_of_their_own_may_come_from_anywhere() -> None:
+    refuse_strangers(settings(host="0.0.0.0", partner={"auth": "passthrough"}))  # noqa: S104 - the case
+    refuse_strangers(settings(host="localhost"))
+
+
+def test_an_embedded_sandbox_becomes_the_upstream() -> None:
+    pointed = pointed_at(settings(sandbox={"port": 0}), "http://127.0.0.1:5")
+    assert pointed.partner.base_url == "http://127.0.0.1:5"
+    static = settings(partner={"auth": "static", "token": "sandbox"})
+    assert pointed_at(static, "http://127.0.0.1:5").partner.base_url == "http://127.0.0.1:5"
+
+
+@pytest.mark.parametrize(
+    ("partner", "words"),
+    [
+        ({"auth": "app", **APPLICATION}, "partner.auth is 'app', whose tokens"),
+        ({"base_url": "http://127.0.0.1:9"}, "--sandbox starts another upstream"),
+    ],
+)
+def test_a_sandbox_and_another_upstream_exclude_each_other(
+    partner: dict[str, str], words: str
+) -> None:
+    with pytest.raises(WrongSettings, match=words):
+        pointed_at(settings(partner=partner), "http://127.0.0.1:5")
+
+
+def test_a_sandbox_that_is_nowhere_is_not_served_from() -> None:
+    with pytest.raises(WrongSettings, match=r"sandbox\.port is 0"):
+        serve(settings(port=0, sandbox={"port": 0}), lambda started: None)
+
+
+def test_the_sandboxs_port_is_tried_before_anything_is_started() -> None:
+    with listen("127.0.0.1", 0, "") as other:
+        taken = settings(port=0, sandbox={"port": other.getsockname()[1]})
+        with pytest.raises(CannotListen, match="UPGRADE_GATEWAY_SANDBOX__PORT"):
+            serve(taken, lambda started: None, with_sandbox=True)
+
+
+def test_parts_that_do_not_fit_are_told_as_wrong_settings(
+    monkeypatch: pytest.MonkeyPatch, restored_logging: None
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(WrongSettings, match=r"partner\.transport is 'pyreqwest'"):
+        AppFactory(settings(partner={"transport": "pyreqwest"}))()
+
+
+def test_what_workers_are_given_survives_the_way_to_another_process() -> None:
+    factory = AppFactory(settings(partner={"auth": "static", "token": "t"}))
+    arrived = pickle.loads(pickle.dumps(factory))  # noqa: S301 - what multiprocessing does
+    assert arrived == factory
+    assert arrived.settings.partner.token.get_secret_value() == "t"

@@ -1,0 +1,182 @@
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.settings import Settings, WrongSettings, load
+from gateway.settings.names import CONFIG_VARIABLE, PREFIX
+
+SECRET = "s3cr3t-value"
+
+
+def reasons(
+    environ: Mapping[str, str], file: Path | None = None, overrides: Mapping[str, Any] | None = None
+) -> list[str]:
+    """What is wrong with settings that must not be accepted, line by line."""
+    with pytest.raises(WrongSettings) as caught:
+        load(environ, file, overrides)
+    assert SECRET not in str(caught.value)
+    assert SECRET not in repr(caught.value.__cause__) + repr(caught.value.__context__)
+    return str(caught.value).splitlines()
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.toml"
+
+
+def test_nothing_set_means_the_defaults() -> None:
+    assert load({"PATH": "/bin", "UPGRADE": "1"}) == Settings()
+
+
+def test_the_environment_of_the_process_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}PORT", "4711")
+    assert load({}).port == Settings().port == 8000
+
+
+def test_overrides_come_before_the_environment_before_the_file(toml: Path) -> None:
+    toml.write_text('host = "::1"\nport = 1\n[limits]\nmax_page_size = 2\ndeadline_s = 3\n')
+    environ = {f"{PREFIX}PORT": "10", f"{PREFIX}LIMITS__DEADLINE_S": "30"}
+    settings = load(environ, toml, {"port": 100})
+    assert (settings.host, settings.port) == ("::1", 100)
+    assert (settings.limits.max_page_size, settings.limits.deadline_s) == (2, 30)
+
+
+def test_the_environment_names_the_file_unless_the_command_line_does(
+    toml: Path, tmp_path: Path
+) -> None:
+    toml.write_text("port = 1")
+    other = tmp_path / "other.toml"
+    other.write_text("port = 2")
+    assert load({CONFIG_VARIABLE: str(toml)}).port == 1
+    assert load({CONFIG_VARIABLE: str(toml)}, other).port == 2
+    assert load({CONFIG_VARIABLE: ""}).port == 8000
+
+
+def test_letter_case_of_a_variable_does_not_matter() -> None:
+    assert load({"upgrade_gateway_partner__cloud": "china"}).partner.cloud == "china"
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("POTR", "did you mean UPGRADE_GATEWAY_PORT?"),
+        ("PARTNER__CLIENT_SECRT", "did you mean UPGRADE_GATEWAY_PARTNER__CLIENT_SECRET?"),
+        ("PARTNER", "is not a setting"),
+        ("PORT__X", "did you mean UPGRADE_GATEWAY_PORT?"),
+        ("", "is not a setting"),
+        ("QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ", "docs/settings.md lists all"),
+    ],
+)
+def test_an_unknown_variable_is_named_and_its_value_is_not_shown(name: str, near: str) -> None:
+    (line,) = reasons({PREFIX + name: SECRET})
+    assert line.startswith(f"{PREFIX}{name} is not a setting; ")
+    assert near in line
+
+
+def test_every_unknown_name_of_a_file_is_told_with_the_file(toml: Path) -> None:
+    toml.write_text(f'potr = 1\n[partner]\ntokne = "{SECRET}"\n[partnr]\nauth = "app"\n')
+    lines = reasons({}, toml)
+    assert [line.split(" ")[0] for line in lines] == ["potr", "partner.tokne", "partnr"]
+    assert "did you mean partner.token?" in lines[1]
+    assert all(str(toml) in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PORT", "abc", "is 'abc': expected a valid integer"),
+        ("PORT", "", "is '': expected a valid integer"),
+        ("PORT", "65536", "is '65536': expected less than or equal to 65535"),
+        ("SANDBOX__PORT", "-1", "is '-1': expected greater than or equal to 0"),
+        ("LIMITS__DEADLINE_S", "nan", "is 'nan': expected a finite number"),
+        ("LIMITS__DEADLINE_S", "inf", "is 'inf': expected a finite number"),
+        ("PROFILE", "prod", "is 'prod': expected 'dev' or 'production'"),
+        (
+            "PARTNER__BASE_URL",
+            f"https://u:{SECRET}@api.example",
+            "is 'https://api.example': expected no user name or password in it;"
+            " partner.auth says who asks",
+        ),
+        (
+            "PARTNER__BASE_URL",
+            "http://api.example",
+            "is 'http://api.example': expected https, because tokens are sent there;"
+            " http is for loopback",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_told_as_name_what_came_and_what_was_expected(
+    name: str, value: str, reason: str
+) -> None:
+    assert reasons({PREFIX + name: value}) == [f"{PREFIX}{name} {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("host = 5", "host in '{file}' is 5: expected a valid string"),
+        (f'partner = "{SECRET}"', "partner in '{file}' is wrong: expected a table of settings"),
+        (
+            "[partner]\ntoken = 123456",
+            "partner.token in '{file}' is wrong: expected a valid string",
+        ),
+        ("[host]\nname = 1", "host in '{file}' is wrong: expected a valid string"),
+    ],
+    ids=["number for text", "text for a table", "secret", "table for text"],
+)
+def test_a_wrong_value_in_a_file_is_told_with_the_file(toml: Path, text: str, reason: str) -> None:
+    toml.write_text(text)
+    assert reasons({}, toml) == [reason.format(file=toml)]
+
+
+def test_an_override_is_told_by_its_dotted_name() -> None:
+    assert reasons({}, None, {"sandbox": {"customers": 0}}) == [
+        "sandbox.customers is 0: expected greater than or equal to 1"
+    ]
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    assert len(reasons({f"{PREFIX}PORT": "x", f"{PREFIX}SANDBOX__SEED": "y"})) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"AUTH": "static"}, "partner.auth is 'static', which needs partner.token "),
+        (
+            {"AUTH": "app", "TENANT_ID": "t"},
+            "partner.auth is 'app', which needs partner.client_id and partner.client_secret ",
+        ),
+        (
+            {"AUTH": "app_user", "TENANT_ID": "t", "CLIENT_ID": "c", "CLIENT_SECRET": SECRET},
+            "partner.auth is 'app_user', which needs partner.refresh_token_file ",
+        ),
+        ({"TOKEN": SECRET}, "partner.auth is 'sandbox', which does not use partner.token;"),
+        (
+            {"AUTH": "passthrough", "CLIENT_SECRET": SECRET},
+            "partner.auth is 'passthrough', which does not use partner.client_secret;",
+        ),
+    ],
+    ids=["static", "app", "app_user", "token without static", "secret without app"],
+)
+def test_settings_that_need_each_other_are_told_together(
+    given: dict[str, str], reason: str
+) -> None:
+    (line,) = reasons({f"{PREFIX}PARTNER__{name}": value for name, value in given.items()})
+    assert line.startswith(reason)
+    assert "UPGRADE_GATEWAY_PARTNER__AUTH" in line
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    (line,) = reasons({CONFIG_VARIABLE: "nowhere.toml"})
+    assert line.startswith("the settings file 'nowhere.toml' cannot be read (No such file")
+    assert CONFIG_VARIABLE in line
+
+
+@pytest.mark.parametrize("content", [b"a b", b"\xff\xfe", b"port = "])
+def test_a_file_that_is_not_toml_is_told(toml: Path, content: bytes) -> None:
+    toml.write_bytes(content)
+    (line,) = reasons({}, toml)
+    assert line.startswith(f"the settings file '{toml}' is not TOML: ")

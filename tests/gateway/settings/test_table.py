@@ -1,0 +1,29 @@
+from gateway.settings.table import as_markdown, as_text, rows
+
+
+def test_a_row_tells_kind_bounds_default_and_help() -> None:
+    by_name = {row.name: row for row in rows()}
+    port = by_name["sandbox.port"]
+    assert port.variable == "UPGRADE_GATEWAY_SANDBOX__PORT"
+    assert port.kind == "whole number, at least 0, at most 65535"
+    assert port.default == "8001"
+    assert by_name["limits.deadline_s"].kind == "number, more than 0"
+    assert by_name["partner.cloud"].kind == "global, us_gov, china"
+    assert by_name["partner.refresh_token_file"].kind == "path"
+    assert by_name["throttle.customer_reads_per_minute"].kind == "whole number, at least 1"
+    assert by_name["host"].kind == "text"
+
+
+def test_secrets_are_marked_and_have_no_default() -> None:
+    secrets = [row for row in rows() if row.kind == "secret text"]
+    assert [row.name for row in secrets] == ["partner.token", "partner.client_secret"]
+    assert {row.default for row in secrets} == {"none"}
+
+
+def test_every_setting_is_explained_in_both_forms() -> None:
+    markdown, text = as_markdown(), as_text()
+    for row in rows():
+        assert row.help
+        assert f"| `{row.variable}` | `{row.name}` |" in markdown
+        assert f"{row.variable}  (" in text
+    assert "\n## partner\n" in markdown
