@@ -9,7 +9,8 @@ from schema.problems import BadInput
 
 async def find_node(loaders: RequestLoaders, node_id: str) -> Node:
     """Load what the id names. Raises BadInput for an id of no type of this graph."""
-    match decode_node_id(node_id):
+    typename, parts = decode_node_id(node_id)
+    match typename, parts:
         case "Customer", (customer_id,):
             return await loaders.whole_customer.load(
                 CustomerKey(arguments.guid("nodeId", customer_id))
@@ -25,5 +26,4 @@ async def find_node(loaders: RequestLoaders, node_id: str) -> Node:
             return await loaders.offer.load(
                 OfferKey(arguments.offer_id("nodeId", offer_id), arguments.market(country, locale))
             )
-        case typename, _:
-            raise BadInput(f"nodeId names a {typename[:40]!r}, of which there are no nodes.")
+    raise BadInput(f"nodeId names a {typename[:40]!r}, of which there are no nodes.")

@@ -80,8 +80,11 @@ class Members:
             kind = get_named_type(fields[name])
             if is_leaf_type(kind):
                 assert told[name] == self._expected(type_name, name, sent), where
-                for raw in self._raw(type_name, name):
-                    assert told[raw] == str(sent), where
+                as_sent = [str(s) for s in sent] if isinstance(sent, list) else str(sent)
+                assert all(told[raw] == as_sent for raw in self._raw(type_name, name)), where
+                continue
+            if sent is None:
+                assert told[name] is None, where
                 continue
             pairs = [(sent, told[name])]
             if isinstance(sent, list):
@@ -104,6 +107,8 @@ class Members:
         if sent in ("", None):
             return None
         if isinstance(kind, GraphQLEnumType):
+            if isinstance(sent, list):
+                return [self._expected(type_name, name, item) for item in sent]
             number = (type_name, name, sent)
             return NUMBERED[number] if number in NUMBERED else _enum_name(sent)
         return _instant(sent) if kind.name == "DateTime" else sent
@@ -123,7 +128,7 @@ def _merged(bodies: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _objects(values: Iterable[Any]) -> list[Mapping[str, Any]]:
-    nested = [value if isinstance(value, list) else [value] for value in values]
+    nested = [value if isinstance(value, list) else [value] for value in values if value]
     return [item for items in nested for item in items]
 
 

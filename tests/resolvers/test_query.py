@@ -1,0 +1,281 @@
+"""Root fields and the links of nouns, over a Directory in memory."""
+
+from typing import Any
+
+import pytest
+import strawberry
+
+from gateway.edge.failures import present
+from gateway.upstream.mapping import product_upgrade
+from gateway.upstream.mapping.upgrade import upgrade, upgrade_result
+from gateway.upstream.wire.offer import Offer as WireOffer
+from gateway.upstream.wire.product_upgrade import ProductUpgradesEligibility as WireEligibility
+from gateway.upstream.wire.upgrade import Upgrade as WireUpgrade
+from gateway.upstream.wire.upgrade import UpgradeResult as WireResult
+from resolvers.graph import Graph
+from resolvers.ports import CustomersPage, OffersPage
+from schema.keys import Market, ProductUpgradeKey, SubscriptionKey
+from schema.pagination import encode_cursor
+from schema.scalars import CONFIG
+from schema.upgrade import UpgradeResult
+from tests.support.directory import (
+    MemoryDirectory,
+    a_subscription,
+    an_offer,
+    context_over,
+    guid,
+    thin_customer,
+    whole,
+)
+from tests.support.upstream import the_graph
+
+CUSTOMER = guid(1)
+
+
+async def ask(directory: MemoryDirectory, document: str, **variables: object) -> Any:
+    """Run a document that must succeed."""
+    result = await the_graph().execute(document, variables, context_over(directory))
+    assert not result.errors, result.errors
+    return result.data
+
+
+async def refusal(directory: MemoryDirectory, document: str, **variables: object) -> str:
+    """Run a document that must fail as bad input, and return the message."""
+    result = await the_graph().execute(document, variables, context_over(directory))
+    (error,) = present(result.errors or [], "correlation-1")
+    assert error.extensions is not None
+    assert error.extensions["code"] == "BAD_INPUT"
+    return error.message
+
+
+DETAILS = (
+    "commerceId billingProfile { id } allowDelegatedAccess customDomains associatedPartnerId"
+    " companyProfile { address { city } email organizationRegistrationNumber }"
+)
+
+
+async def test_what_a_list_leaves_out_is_fetched_once_for_each_customer() -> None:
+    page = CustomersPage([thin_customer(1), thin_customer(2)], None)
+    directory = MemoryDirectory(customers=page, customer=lambda i: whole(int(i[-3:])))
+    data = await ask(directory, f"{{ customers {{ nodes {{ id {DETAILS} }} }} }}")
+    assert [node["commerceId"] for node in data["customers"]["nodes"]] == [guid(1), guid(2)]
+    assert directory.calls("customer") == 2
+
+
+async def test_what_a_list_carries_costs_no_call_for_a_customer() -> None:
+    directory = MemoryDirectory(customers=CustomersPage([thin_customer(1)], None))
+    await ask(directory, "{ customers { nodes { id nodeId companyProfile { companyName } } } }")
+    assert directory.calls("customer") == 0
+
+
+async def test_a_whole_customer_costs_no_second_call() -> None:
+    directory = MemoryDirectory(customer=whole(1))
+    await ask(directory, f'{{ customer(id: "{CUSTOMER}") {{ {DETAILS} }} }}')
+    assert directory.calls("customer") == 1
+
+
+SUBSCRIPTIONS = """
+query ($id: ID!, $after: String, $statuses: [SubscriptionStatus!]) {
+  customer(id: $id) {
+    subscriptions(first: 2, after: $after, statuses: $statuses) {
+      totalCount nodes { id } edges { cursor } pageInfo { hasNextPage hasPreviousPage endCursor }
+    }
+  }
+}
+"""
+
+
+def five_subscriptions() -> MemoryDirectory:
+    states = ["active", "suspended", "active", "future", "active"]
+    listed = [a_subscription(CUSTOMER, n, status=state) for n, state in enumerate(states)]
+    return MemoryDirectory(customer=whole(1), subscriptions=listed)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (None, [0, 1, 2, 3, 4]),
+        (["ACTIVE"], [0, 2, 4]),
+        (["SUSPENDED", "UNKNOWN"], [1, 3]),
+        (["DELETED"], []),
+        ([], []),
+    ],
+    ids=str,
+)
+async def test_pages_of_subscriptions_follow_each_other(
+    statuses: list[str] | None, expected: list[int]
+) -> None:
+    found, after, pages = [], None, 0
+    while True:
+        data = await ask(
+            five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER, after=after, statuses=statuses
+        )
+        page, pages = data["customer"]["subscriptions"], pages + 1
+        assert page["totalCount"] == len(expected)
+        assert page["pageInfo"]["hasPreviousPage"] == (pages > 1)
+        found += [node["id"] for node in page["nodes"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+        assert after == page["edges"][-1]["cursor"]
+    assert found == [guid(number) for number in expected]
+
+
+async def test_a_cursor_of_other_statuses_or_another_customer_is_refused() -> None:
+    data = await ask(five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER)
+    cursor = data["customer"]["subscriptions"]["pageInfo"]["endCursor"]
+    message = await refusal(
+        five_subscriptions(), SUBSCRIPTIONS, id=CUSTOMER, after=cursor, statuses=["ACTIVE"]
+    )
+    assert "for the same arguments" in message
+
+    other = MemoryDirectory(customer=whole(2), subscriptions=[])
+    assert "for the same" in await refusal(other, SUBSCRIPTIONS, id=guid(2), after=cursor)
+
+
+@pytest.mark.parametrize(
+    ("connection", "document", "variables"),
+    [
+        (["subscriptions", CUSTOMER], SUBSCRIPTIONS, {"id": CUSTOMER}),
+        (
+            ["offers", "us", "en-us", ""],
+            "query ($after: String) { offers(after: $after) { nodes { id } } }",
+            {},
+        ),
+    ],
+    ids=["subscriptions", "offers"],
+)
+async def test_a_cursor_that_names_no_place_is_refused(
+    connection: list[str], document: str, variables: dict[str, object]
+) -> None:
+    forged = encode_cursor(connection, "first")
+    message = await refusal(five_subscriptions(), document, after=forged, **variables)
+    assert message.startswith(f"after is a cursor of a page of {connection[0]}")
+
+
+@pytest.mark.parametrize("first", [0, 101])
+@pytest.mark.parametrize(
+    "field", ["customers", "offers", f'customer(id: "{CUSTOMER}") {{ subscriptions']
+)
+async def test_first_out_of_range_is_refused(field: str, first: int) -> None:
+    closing = " }" if "{" in field else ""
+    document = f"{{ {field}(first: {first}) {{ nodes {{ id }} }}{closing} }}"
+    message = await refusal(MemoryDirectory(customer=whole(1)), document)
+    assert message == f"first is a number from 1 to 100, not {first}."
+
+
+async def test_add_ons_and_their_parent_are_found_in_the_one_list() -> None:
+    parent = a_subscription(CUSTOMER, 10)
+    add_on = a_subscription(CUSTOMER, 11, parent_subscription_id=guid(10).upper())
+    directory = MemoryDirectory(customer=whole(1), subscriptions=[parent, add_on])
+    data = await ask(
+        directory,
+        f'{{ customer(id: "{CUSTOMER}") {{ subscriptions'
+        " { nodes { id parent { id } addOns { id } customer { id } } } } }",
+    )
+    first, second = data["customer"]["subscriptions"]["nodes"]
+    assert (first["parent"], first["addOns"]) == (None, [{"id": guid(11)}])
+    assert (second["parent"], second["addOns"]) == ({"id": guid(10)}, [])
+    assert [name for name, _ in directory.asked] == ["customer", "subscriptions"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", [0, 1, 2]),
+        ("(eligibleOnly: true)", [0, 2]),
+        ("(upgradeType: UPGRADE_ONLY)", [0, 1]),
+        ("(eligibleOnly: true, upgradeType: UPGRADE_WITH_LICENSE_TRANSFER)", [2]),
+        ("(upgradeType: UNKNOWN)", []),
+    ],
+)
+async def test_arguments_choose_among_the_upgrades_of_one_call(
+    arguments: str, expected: list[int]
+) -> None:
+    key = SubscriptionKey(CUSTOMER, guid(10))
+    sent = [(True, 1), (False, 1), (True, 2)]
+    listed = [
+        upgrade(WireUpgrade(target_offer=WireOffer(id=str(n)), is_eligible=e, upgrade_type=t), key)
+        for n, (e, t) in enumerate(sent)
+    ]
+    directory = MemoryDirectory(subscription=a_subscription(CUSTOMER, 10), upgrades=listed)
+    data = await ask(
+        directory,
+        f'{{ subscription(customerId: "{CUSTOMER}", id: "{guid(10)}")'
+        f" {{ chosen: upgrades{arguments} {{ targetOffer {{ id }} }}"
+        " all: upgrades { sourceSubscription { id } } } }",
+    )
+    chosen = [each["targetOffer"]["id"] for each in data["subscription"]["chosen"]]
+    assert chosen == [str(number) for number in expected]
+    assert directory.calls("upgrades") == 1
+    assert directory.calls("subscription") == 1
+
+
+async def test_no_upgrade_of_a_product_costs_no_call() -> None:
+    asked = ProductUpgradeKey(CUSTOMER, "azure")
+    answer = product_upgrade.eligibility(WireEligibility(is_eligible=True), asked)
+    directory = MemoryDirectory(product_upgrade_eligibility=answer)
+    data = await ask(
+        directory,
+        f'{{ productUpgradeEligibility(request: {{ customerId: "{CUSTOMER}" }})'
+        " { isEligible upgrade { id } } }",
+    )
+    assert data["productUpgradeEligibility"] == {"isEligible": True, "upgrade": None}
+    assert directory.calls("product_upgrade_status") == 0
+
+
+async def test_a_malformed_family_of_a_customer_is_refused_without_a_call() -> None:
+    directory = MemoryDirectory(customer=whole(1))
+    document = '{ customer(id: "@") { productUpgradeEligibility(productFamily: "") { reason } } }'
+    message = await refusal(directory, document.replace("@", CUSTOMER))
+    assert message == "productFamily is a product family such as azure, not ''."
+    assert directory.calls("product_upgrade_eligibility") == 0
+
+
+async def test_offers_have_edges_too() -> None:
+    page = OffersPage([an_offer("a"), an_offer("b")], has_next=False)
+    data = await ask(
+        MemoryDirectory(offers_page=page),
+        "{ offers { edges { cursor node { id nodeId } } pageInfo { startCursor endCursor } } }",
+    )
+    edges, info = data["offers"]["edges"], data["offers"]["pageInfo"]
+    assert [edge["node"]["id"] for edge in edges] == ["a", "b"]
+    assert [edge["cursor"] for edge in edges] == [info["startCursor"], info["endCursor"]]
+
+
+async def test_prerequisites_are_read_in_the_markets_of_their_add_on() -> None:
+    market = Market("DE", "de-DE")
+    add_on = an_offer("add-on", market, prerequisite_offers=("a",))
+    directory = MemoryDirectory(
+        offers=lambda asked: [add_on if i == "add-on" else an_offer(i, asked[0]) for i in asked[1]]
+    )
+    data = await ask(
+        directory,
+        '{ offer(id: "add-on", country: "DE", locale: "de-DE") { prerequisites { id } } }',
+    )
+    assert data["offer"]["prerequisites"] == [{"id": "a"}]
+    assert directory.asked == [("offers", (market, ["add-on"])), ("offers", (market, ["a"]))]
+
+
+@pytest.mark.parametrize("target", [guid(11), None])
+async def test_a_result_leads_to_the_subscriptions_it_names(target: str | None) -> None:
+    sent = WireResult(source_subscription_id=guid(10), target_subscription_id=target)
+    noun = upgrade_result(sent, CUSTOMER)
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def told(self) -> UpgradeResult:
+            return noun
+
+    listed = [a_subscription(CUSTOMER, 10), a_subscription(CUSTOMER, 11)]
+    directory = MemoryDirectory(subscriptions=listed, subscription=listed[0])
+    result = await Graph(query=Query, config=CONFIG).execute(
+        "{ told { sourceSubscription { id } targetSubscription { id } } }",
+        context_value=context_over(directory),
+    )
+    assert not result.errors
+    assert result.data
+    assert result.data["told"]["sourceSubscription"] == {"id": guid(10)}
+    assert result.data["told"]["targetSubscription"] == (target and {"id": target})
+    assert len(directory.asked) == 1
