@@ -26,13 +26,11 @@ def check(
     ] = None,
 ) -> None:
     """Compare the graph with the one that was agreed on; exit code 1 when they differ."""
-    from graphql import GraphQLError
-
-    from gateway.cli.schema_comparison import compare
+    from gateway.cli.schema_comparison import NotAGraph, compare
     from resolvers.graph import build_graph
 
     source = file or resources.files("schema").joinpath("schema.graphql")
-    with explained(GraphQLError, OSError, UnicodeDecodeError):
+    with explained(NotAGraph, OSError, UnicodeDecodeError):
         agreed = source.read_text(encoding="utf-8")
         found = compare(agreed, build_graph().as_str() + "\n", str(file or "schema.graphql"))
     for line in found.diff:

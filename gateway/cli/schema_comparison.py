@@ -3,8 +3,12 @@
 import difflib
 from dataclasses import dataclass
 
-from graphql import build_schema
+from graphql import GraphQLError, GraphQLSchema, build_schema
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
+
+
+class NotAGraph(Exception):
+    """A text that was to be compared and does not describe a graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +27,27 @@ class Comparison:
 
 
 def compare(agreed: str, present: str, name: str) -> Comparison:
-    """Compare two graphs in SDL; `name` is what the agreed one is called in the diff."""
+    """Compare two graphs in SDL; raises NotAGraph when `agreed` is none.
+
+    Args:
+        agreed: what clients rely on.
+        present: what is served.
+        name: of the agreed one, in the diff and in errors.
+    """
+    before, after = _graph(agreed, name), build_schema(present)
     lines = difflib.unified_diff(
         agreed.splitlines(), present.splitlines(), name, "this program", lineterm=""
     )
-    before, after = build_schema(agreed), build_schema(present)
     return Comparison(
         diff=tuple(lines),
         breaking=tuple(each.description for each in find_breaking_changes(before, after)),
         dangerous=tuple(each.description for each in find_dangerous_changes(before, after)),
     )
+
+
+def _graph(sdl: str, name: str) -> GraphQLSchema:
+    try:
+        return build_schema(sdl)
+    except (GraphQLError, TypeError) as error:  # of the syntax, and of what it means
+        reason = str(error).partition("\n")[0]
+        raise NotAGraph(f"'{name}' is not a graph in SDL: {reason}") from error

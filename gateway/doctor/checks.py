@@ -35,6 +35,16 @@ def failed(step: Step, error: UpstreamError) -> Finding:
     return Finding(step, Outcome.FAILED, f"{error}{code}", cure_of(error))
 
 
+def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
+    """Why there is no token; a source of tokens says itself what is missing and what to do."""
+    if isinstance(error, Unauthorized):
+        return Finding(Step.TOKEN, Outcome.FAILED, str(error))
+    if is_sandbox and isinstance(error, Unavailable):
+        cure = "start one with 'upgrade-gateway sandbox', or correct partner.base_url"
+        return Finding(Step.TOKEN, Outcome.FAILED, str(error), cure)
+    return failed(Step.TOKEN, error)
+
+
 def connection(reply: Reply) -> Finding:
     """Whether Partner Center answers; a refusal is an answer."""
     error = reply.error

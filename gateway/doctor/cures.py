@@ -92,8 +92,7 @@ _CURES_BY_KIND: Final[Mapping[type[UpstreamError], str]] = {
     errors.Throttled: "wait as long as the vendor says, and let fewer programs ask for this tenant",
     errors.TimedOut: "look at the network and at the vendor's service health, then ask again",
     errors.Unavailable: (
-        "check partner.base_url, name resolution, proxies and firewalls; with partner.auth"
-        " 'sandbox', start one with 'upgrade-gateway sandbox'"
+        "check partner.base_url and partner.cloud, name resolution, proxies and firewalls"
     ),
     errors.InvalidAnswer: (
         "something other than Partner Center answers at partner.base_url, or a proxy changes"

@@ -94,7 +94,7 @@ class _Examination:
         for step, check in checks_by_step.items():
             need = NEEDS.get(step)
             if need is None or found[need].permits_next:
-                found[step] = self._without_token(await check())
+                found[step] = self._without_token(await _tried(step, check))
             else:
                 found[step] = not_tried(step, f"needs: {need}")
         return list(found.values())
@@ -116,7 +116,7 @@ class _Examination:
         try:
             self._token = await self._tokens.bearer(scope)
         except UpstreamError as error:
-            return checks.failed(Step.TOKEN, error)
+            return checks.token(error, is_sandbox=self._partner.auth == "sandbox")
         return checks.passed(Step.TOKEN, "there is a token")
 
     async def _connection(self) -> Finding:
@@ -169,3 +169,11 @@ class _Examination:
         if len(self._token) < _SHORTEST_TOKEN:
             return finding
         return replace(finding, detail=finding.detail.replace(self._token, "[token removed]"))
+
+
+async def _tried(step: Step, check: Callable[[], Awaitable[Finding]]) -> Finding:
+    """Find an argument that cannot be sent, such as a customer that is no identifier."""
+    try:
+        return await check()
+    except UpstreamError as error:
+        return checks.failed(step, error)

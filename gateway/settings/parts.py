@@ -1,5 +1,6 @@
 """The table of all settings: name, unit, default, help; `docs/settings.md` is printed from it."""
 
+import re
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -27,6 +28,7 @@ _NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
     "app_user": (*_APPLICATION, "refresh_token_file"),
     "passthrough": (),
 }
+_TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
 
 
 class _Part(BaseModel):
@@ -63,6 +65,21 @@ class PartnerSettings(_Part):
     @classmethod
     def _is_an_address(cls, url: str) -> str:
         return checked_base_url(url) if url else url
+
+    @field_validator("token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr) -> SecretStr:
+        text = token.get_secret_value().strip()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("expected the token alone, without 'Bearer', spaces or line breaks")
+        return SecretStr(text)
+
+    @field_validator("tenant_id")
+    @classmethod
+    def _is_a_tenant(cls, tenant: str) -> str:
+        if not _TENANT.fullmatch(tenant):  # it becomes a part of the authority's address
+            raise ValueError("expected a GUID or a domain name")
+        return tenant
 
     @model_validator(mode="after")
     def _auth_has_what_it_needs(self) -> Self:

@@ -1,4 +1,6 @@
-from gateway.cli.schema_comparison import compare
+import pytest
+
+from gateway.cli.schema_comparison import NotAGraph, compare
 
 AGREED = "type Query {\n  size: Int\n  other: Int\n  kind: Kind\n}\n\nenum Kind {\n  OLD\n}\n"
 
@@ -24,3 +26,15 @@ def test_another_description_is_a_difference_and_nothing_more() -> None:
     found = compare(AGREED, '"""All."""\n' + AGREED, "agreed")
     assert found.diff
     assert (found.breaking, found.dangerous) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("# Read me", "Syntax Error"), ("type Query { a: Nothing }", "Unknown type 'Nothing'")],
+)
+def test_a_text_that_is_no_graph_is_told_in_one_line(text: str, words: str) -> None:
+    with pytest.raises(NotAGraph) as caught:
+        compare(text, AGREED, "agreed")
+    assert str(caught.value).startswith("'agreed' is not a graph in SDL: ")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -20,6 +20,24 @@ def refused(error: UpstreamError) -> Reply:
 
 
 @pytest.mark.parametrize(
+    ("error", "is_sandbox", "cure"),
+    [
+        (errors.Unauthorized("consent again"), False, ""),
+        (errors.Unavailable("down"), True, "start one with 'upgrade-gateway sandbox'"),
+        (errors.Unavailable("down"), False, "partner.cloud"),
+        (errors.TimedOut("slow"), True, "network"),
+    ],
+)
+def test_why_there_is_no_token_is_told_once(
+    error: UpstreamError, is_sandbox: bool, cure: str
+) -> None:
+    finding = checks.token(error, is_sandbox=is_sandbox)
+    assert (finding.outcome, finding.detail) == (Outcome.FAILED, str(error))
+    assert cure in finding.cure
+    assert bool(finding.cure) is bool(cure)
+
+
+@pytest.mark.parametrize(
     "error",
     [
         errors.Unavailable("down"),

@@ -185,6 +185,14 @@ async def test_the_customer_who_is_named_is_read(patient: Patient) -> None:
     assert "relationship" in by_step(report)[Step.SUBSCRIPTIONS].cure
 
 
+async def test_a_customer_that_is_no_identifier_is_told_and_not_asked_for(
+    patient: Patient,
+) -> None:
+    report = await patient.report(customer_id="..")
+    assert of_outcome(report, Outcome.FAILED) == {Step.USER_CONTEXT, Step.SUBSCRIPTIONS}
+    assert "'..' is not an identifier" in by_step(report)[Step.SUBSCRIPTIONS].detail
+
+
 async def test_a_refresh_token_file_that_is_not_there_is_named(
     patient: Patient, tmp_path: Path
 ) -> None:
@@ -193,6 +201,8 @@ async def test_a_refresh_token_file_that_is_not_there_is_named(
     finding = by_step(report)[Step.TOKEN]
     assert finding.outcome is Outcome.FAILED
     assert str(file) in finding.detail
+    assert "create it" in finding.detail
+    assert finding.cure == "", "the source of the tokens has said it"
 
 
 def partner_with(customers: list[str]) -> Starlette:

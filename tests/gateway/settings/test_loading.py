@@ -92,6 +92,16 @@ def test_every_unknown_name_of_a_file_is_told_with_the_file(toml: Path) -> None:
         ("SANDBOX__PORT", "-1", "is '-1': expected greater than or equal to 0"),
         ("LIMITS__DEADLINE_S", "nan", "is 'nan': expected a finite number"),
         ("LIMITS__DEADLINE_S", "inf", "is 'inf': expected a finite number"),
+        (
+            "PARTNER__TENANT_ID",
+            "contoso.example/common",
+            "is 'contoso.example/common': expected a GUID or a domain name",
+        ),
+        (
+            "PARTNER__TOKEN",
+            f"Bearer {SECRET}",
+            "is wrong: expected the token alone, without 'Bearer', spaces or line breaks",
+        ),
         ("PROFILE", "prod", "is 'prod': expected 'dev' or 'production'"),
         (
             "PARTNER__BASE_URL",
