@@ -72,7 +72,7 @@ class Members:
         return " ".join(chosen)
 
     def assert_same(self, type_name: str, body: Mapping[str, Any], told: Any) -> None:
-        """Fail unless the graph told every member of the body, and nothing else for it."""
+        """Fail unless the graph told every member of the body as the body has it."""
         fields = self._fields(type_name)
         for sent_name, sent in body.items():
             name = graph_name(sent_name)
