@@ -1,5 +1,6 @@
 """The composition root: settings in, one ASGI app out."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from gateway.upstream.client import Client
 from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import UpstreamError
-from gateway.upstream.opening import base_url, open_client, open_tokens
+from gateway.upstream.opening import base_url, open_tokens, pressure
 from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
@@ -42,8 +43,12 @@ class Upstream:
         self._settings = settings
         self._clock = clock
         self.tokens: Tokens = open_tokens(settings.partner, transport, clock)
-        self.client: Client = open_client(
-            settings.partner, settings.throttle, transport, self.tokens, clock
+        self.client = Client(
+            transport,
+            self.tokens,
+            base_url(settings.partner),
+            clock=clock,
+            pressure=pressure(settings.throttle),
         )
         self._catalog: CatalogCache = TTLCache(
             settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
@@ -90,8 +95,13 @@ class Upstream:
             check = probes.Check(probes.Status.READY, "callers bring their own tokens")
             return probes.Readiness.of({"token": check})
         try:
-            await self.tokens.bearer(self.scope(None, READY_WITHIN_S))
+            async with asyncio.timeout(READY_WITHIN_S):
+                await self.tokens.bearer(self.scope(None, READY_WITHIN_S))
             check = probes.Check(probes.Status.READY, "there is a token")
+        except TimeoutError:
+            check = probes.Check(
+                probes.Status.DEGRADED, f"there is no token after {READY_WITHIN_S:g} s"
+            )
         except UpstreamError as error:
             check = probes.Check(probes.Status.DEGRADED, str(error))
         return probes.Readiness.of({"token": check})

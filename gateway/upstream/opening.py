@@ -1,9 +1,11 @@
 """Opens the upstream from its settings."""
 
 import secrets
+from pathlib import Path
+from typing import cast
 
 from gateway.settings import PartnerSettings, ThrottleSettings
-from gateway.upstream.client import Client, Pressure
+from gateway.upstream.client import Pressure
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import ThrottleBucket
@@ -34,29 +36,19 @@ def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) ->
         case "app":
             return AppTokens(_application(partner), clock)
         case "app_user":
-            if partner.refresh_token_file is None:
-                raise ValueError(
-                    "partner.auth is 'app_user', which needs partner.refresh_token_file"
-                )
-            file = RefreshTokenFile(partner.refresh_token_file)
+            # Settings refuse `app_user` without a file.
+            file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
             return AppUserTokens(_application(partner), file, clock)
 
 
-def open_client(
-    partner: PartnerSettings,
-    throttle: ThrottleSettings,
-    transport: Transport,
-    tokens: Tokens,
-    clock: Clock,
-) -> Client:
-    """Make the client that all requests of this process share."""
+def pressure(throttle: ThrottleSettings) -> Pressure:
+    """Say how hard the upstream may be pressed; a limit that is not set is learnt from 429."""
     reads = throttle.customer_reads_per_minute
-    pressure = Pressure(
+    return Pressure(
         max_in_flight=throttle.max_in_flight,
         max_attempts=throttle.max_attempts,
         limits={} if reads is None else {ThrottleBucket.CUSTOMER_READS: WindowLimit(reads, 60.0)},
     )
-    return Client(transport, tokens, base_url(partner), clock=clock, pressure=pressure)
 
 
 def _application(partner: PartnerSettings) -> Application:

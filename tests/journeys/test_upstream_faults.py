@@ -211,3 +211,12 @@ async def test_a_country_without_a_catalog_is_bad_input(gateway: Journey, countr
     answer = await gateway.ask(document, country=country)
 
     assert failure(answer)["code"] == "BAD_INPUT"
+
+
+async def test_readiness_does_not_wait_longer_than_it_says(gateway: Journey) -> None:
+    gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "token", times=None, seconds=60))
+
+    ready = await gateway.client.get("/ready")
+
+    assert ready.status_code == 200
+    assert ready.json()["checks"]["token"]["detail"] == "there is no token after 2 s"

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import PartnerSettings, ThrottleSettings
+from gateway.upstream.clock import SystemClock
+from gateway.upstream.clouds import CLOUDS
+from gateway.upstream.httpx_transport import HttpxTransport
+from gateway.upstream.opening import base_url, open_tokens, pressure
+from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
+from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
+from gateway.upstream.tokens.sandbox import SandboxTokens
+
+APPLICATION = {
+    "tenant_id": "3c95518e-8c37-41e3-9627-0ca339200f53",
+    "client_id": "60a00bf2-0644-4279-83b3-87ddf96f2509",
+    "client_secret": "a secret",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({"auth": "sandbox"}, SandboxTokens, id="sandbox"),
+        pytest.param({"auth": "static", "token": "abc"}, StaticTokens, id="static"),
+        pytest.param({"auth": "passthrough"}, PassThroughTokens, id="passthrough"),
+        pytest.param({"auth": "app", **APPLICATION}, AppTokens, id="app"),
+        pytest.param(
+            {"auth": "app_user", "refresh_token_file": Path("kept"), **APPLICATION},
+            AppUserTokens,
+            id="app_user",
+        ),
+    ],
+)
+async def test_each_way_of_authentication_has_its_tokens(
+    given: dict[str, object], expected: type
+) -> None:
+    transport = HttpxTransport()
+    partner = PartnerSettings.model_validate(given)
+
+    assert isinstance(open_tokens(partner, transport, SystemClock()), expected)
+    await transport.aclose()
+
+
+@pytest.mark.parametrize("cloud", list(CLOUDS))
+def test_without_an_address_the_clouds_own_is_called(cloud: str) -> None:
+    partner = PartnerSettings.model_validate({"auth": "static", "token": "abc", "cloud": cloud})
+
+    assert base_url(partner) == CLOUDS[partner.cloud].base_url
+
+
+def test_a_limit_of_reads_is_enforced_only_where_it_is_set() -> None:
+    limited = pressure(ThrottleSettings(customer_reads_per_minute=500))
+
+    assert not pressure(ThrottleSettings()).limits
+    assert [(limit.calls, limit.window_s) for limit in limited.limits.values()] == [(500, 60.0)]

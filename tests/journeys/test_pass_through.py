@@ -1,0 +1,67 @@
+"""Callers who bring their own Partner Center tokens, and do not see each other's answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.journey import Journey, journey
+
+CUSTOMER = (
+    "query Customer($id: ID!) { customer(id: $id) { provisioned: subscriptions { nodes { id } } } }"
+)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Journey]:
+    async with journey(settings={"partner": {"auth": "passthrough"}}) as started:
+        yield started
+
+
+async def ask_as(gateway: Journey, token: str | None, **variables: object) -> dict[str, Any]:
+    """Ask about a customer with a token of one's own."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    body = {"query": CUSTOMER, "variables": variables}
+    answer: dict[str, Any] = (
+        await gateway.client.post("/graphql", json=body, headers=headers)
+    ).json()
+    return answer
+
+
+async def test_a_callers_token_is_what_the_upstream_sees(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.customer_id
+
+    accepted = await ask_as(gateway, "sandbox", id=customer_id)
+    refused = await ask_as(gateway, "sandbox-retired-audience", id=customer_id)
+
+    assert accepted["data"]["customer"]
+    assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert refused["errors"][0]["extensions"]["upstreamCode"] == "900420"
+    assert "sandbox-retired-audience" not in str(refused)
+
+
+async def test_without_a_token_nothing_is_sent(gateway: Journey) -> None:
+    answer = await ask_as(gateway, None, id=gateway.sandbox.world.examples.customer_id)
+
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert gateway.calls() == {}
+
+
+async def test_identical_reads_of_two_callers_are_two_calls(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.customer_id
+    gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "get_customer", times=None, seconds=0.1))
+
+    await asyncio.gather(
+        ask_as(gateway, "sandbox", id=customer_id),
+        ask_as(gateway, "sandbox-app-only", id=customer_id),
+    )
+
+    assert gateway.calls()["get_customer"] == 2
+
+
+async def test_readiness_waits_for_nobodys_token(gateway: Journey) -> None:
+    ready = await gateway.client.get("/ready")
+
+    assert ready.json()["checks"]["token"]["detail"] == "callers bring their own tokens"
