@@ -81,8 +81,10 @@ class Admission:
 
 def _too_long(key: ScopeKey, wait_s: float) -> Throttled:
     whose = f"customer {key.customer_id}" if key.customer_id else "this partner"
-    return Throttled.until(
+    throttled = Throttled.until(
         f"Partner Center takes no more {key.bucket.value.replace('_', ' ')} calls for {whose}"
         f" for {math.ceil(wait_s)} s, which is longer than this request may take; ask again then",
         wait_s,
     )
+    throttled.ran_out_of_time = True
+    return throttled

@@ -25,6 +25,7 @@ from gateway.upstream.errors import (
     InvalidAnswer,
     Throttled,
     TimedOut,
+    Unauthorized,
     Unavailable,
     UpstreamError,
     failure,
@@ -32,7 +33,7 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.faults import printable
 from gateway.upstream.gate import Gate
-from gateway.upstream.retry import Attempt, Wait, next_step
+from gateway.upstream.retry import Attempt, GiveUp, next_step
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.throttle import ScopeState, Throttle, WindowLimit
 from gateway.upstream.tokens import Tokens
@@ -99,14 +100,15 @@ class Client:
         self._jitter = jitter
         self._throttle = Throttle(pressure.limits)
         self._admission = Admission(self._throttle, Gate(pressure.max_in_flight), clock)
-        self._coalescer = Coalescer(short_of_time=(TimedOut, Throttled, Unavailable))
+        self._coalescer = Coalescer()
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
         """Answer with the decoded body; identical reads in flight share one call and its value.
 
         Args:
             call: one whose endpoint is safe to send again.
-            scope: the request it is made for; charged one call, shared or not.
+            scope: the request it is made for; charged one call, shared or not, and one more for
+                each time it is sent again.
             decode: the same for all calls of an endpoint. What it makes is shared, so it must be
                 immutable; `msgspec.DecodeError` and `ValueError` become `InvalidAnswer`.
 
@@ -146,28 +148,32 @@ class Client:
     async def _answer(self, call: Call, scope: RequestScope, request_id: str) -> Answer:
         """Send until there is a success, under one request id, or `next_step` gives up."""
         attempt = Attempt(1, self._pressure.max_attempts)
-        refused_token: str | None = None
+        refused: _Refused | None = None
         while True:
-            token, outcome = await self._attempt(call, scope, request_id, refused_token)
+            token, outcome = await self._attempt(call, scope, request_id, refused)
             if isinstance(outcome, Answer):
                 return outcome
+            error = failure(outcome) if isinstance(outcome, TransportFailure) else outcome
             step = next_step(attempt, outcome, self._remaining_s(scope), self._jitter())
-            if not isinstance(step, Wait):
-                raise failure(outcome) if isinstance(outcome, TransportFailure) else outcome
+            if isinstance(step, GiveUp):
+                error.ran_out_of_time = step.for_lack_of_time
+                raise error
+            if not scope.budget.take():
+                raise error
             await self._clock.sleep(step.seconds)
-            refused_token = token if step.refresh_token else None
+            refused = _Refused(token, error) if step.refresh_token else None
             is_refreshed = attempt.token_refreshed or step.refresh_token
             attempt = replace(attempt, number=attempt.number + 1, token_refreshed=is_refreshed)
 
     async def _attempt(
-        self, call: Call, scope: RequestScope, request_id: str, refused_token: str | None
+        self, call: Call, scope: RequestScope, request_id: str, refused: "_Refused | None"
     ) -> tuple[str | None, Answer | UpstreamError | TransportFailure]:
         """Send once when it is this call's turn; returns the token used and what came of it."""
         async with self._admission.turn(call, scope) as turn:
             try:
-                token = await self._tokens.bearer(scope, refused=refused_token)
+                token = await self._token(scope, refused)
             except (TimedOut, Unavailable) as passing:
-                return refused_token, passing
+                return None, passing
             try:
                 answer = await self._transport.send(self._request(call, scope, request_id, token))
             except TransportFailure as lost:
@@ -179,6 +185,14 @@ class Client:
             turn.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
             turn.is_accepted = turn.retry_after_s is None
             return token, error
+
+    async def _token(self, scope: RequestScope, refused: "_Refused | None") -> str:
+        try:
+            return await self._tokens.bearer(scope, refused=refused.token if refused else None)
+        except Unauthorized as no_other:
+            if refused is not None:
+                no_other.quote(refused.error)
+            raise
 
     def _request(
         self, call: Call, scope: RequestScope, request_id: str, token: str
@@ -208,10 +222,20 @@ class Client:
             async with asyncio.timeout(remaining_s):
                 yield
         except TimeoutError as error:
-            raise TimedOut(
+            late = TimedOut(
                 "Partner Center did not answer before the deadline of this request",
                 correlation_id=scope.correlation_id,
-            ) from error
+            )
+            late.ran_out_of_time = True
+            raise late from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A token that the vendor has just refused, and how."""
+
+    token: str | None
+    error: UpstreamError
 
 
 def _call_headers(call: Call) -> HeaderPairs:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from gateway.upstream.errors import Unavailable, UpstreamError
+
 T = TypeVar("T")
 
 
@@ -13,6 +15,7 @@ class _Flight:
     task: asyncio.Task[Any]
     deadline: float
     waiters: int = 0
+    is_abandoned: bool = False
 
 
 class Coalescer:
@@ -20,13 +23,9 @@ class Coalescer:
 
     A flight is a task of its own: a waiter that is cancelled harms no other, and when the last
     has gone the flight is cancelled. It keeps the deadline of whoever started it.
-
-    Args:
-        short_of_time: failures that a flight with a later deadline might not have had.
     """
 
-    def __init__(self, short_of_time: tuple[type[Exception], ...]) -> None:
-        self._short_of_time = short_of_time
+    def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight] = {}
 
     async def share(
@@ -34,24 +33,26 @@ class Coalescer:
     ) -> T:
         """Join the flight of `key`, or start it with `fetch`.
 
-        Whoever joined a flight that failed for lack of time, and has more, starts another.
+        Whoever joined a flight that failed for lack of time, and has more, starts another. Any
+        other failure is everybody's: trying again in turn would multiply it.
         """
         while True:
             flight = self._flights.get(key) or self._start(key, deadline, fetch)
             try:
                 value: T = await self._join(key, flight)
-            except self._short_of_time:
-                if deadline <= flight.deadline:
+            except UpstreamError as error:
+                if not error.ran_out_of_time or deadline <= flight.deadline:
                     raise
             else:
                 return value
 
     async def aclose(self) -> None:
         """Cancel every flight and wait for its end."""
-        tasks = [flight.task for flight in self._flights.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.is_abandoned = True
+            flight.task.cancel()
+        await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
 
     def _start(
         self, key: Hashable, deadline: float, fetch: Callable[[], Coroutine[Any, Any, Any]]
@@ -64,6 +65,10 @@ class Coalescer:
         flight.waiters += 1
         try:
             return await asyncio.shield(flight.task)
+        except asyncio.CancelledError:
+            if flight.is_abandoned:
+                raise Unavailable("this gateway is stopping; ask again in a moment") from None
+            raise
         finally:
             flight.waiters -= 1
             if not flight.waiters and not flight.task.done():

@@ -39,7 +39,10 @@ class UpstreamError(Exception):
         upstream_code: the vendor's own error code, as a string whatever form it came in.
         request_id: `MS-RequestId` of the call.
         correlation_id: `MS-CorrelationId` of the call, which the vendor's support asks for.
+        ran_out_of_time: with a later deadline this might have ended otherwise.
     """
+
+    ran_out_of_time: bool = False
 
     def __init__(
         self,
@@ -55,6 +58,13 @@ class UpstreamError(Exception):
         self.upstream_code = upstream_code
         self.request_id = request_id
         self.correlation_id = correlation_id
+
+    def quote(self, answered: "UpstreamError") -> None:
+        """Take over what the vendor said in an answer that led to this error."""
+        self.status = answered.status
+        self.upstream_code = answered.upstream_code
+        self.request_id = answered.request_id
+        self.correlation_id = answered.correlation_id
 
 
 class BadInput(UpstreamError, problems.BadInput):

@@ -17,6 +17,7 @@ _PASSING_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
 _HOPELESS_TOKEN_CODES: Final = frozenset({"900420", "900421"})
 # The vendor's own SDK waits these; ours are scaled down at random so that clients do not march.
 _WAITS_S: Final = (0.5, 1.5, 3.5)
+_SHORTEST_PAUSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """This outcome is final."""
+    """This outcome is final, if only because there is no time for another send."""
+
+    for_lack_of_time: bool = False
 
 
 def next_step(
@@ -61,11 +64,12 @@ def next_step(
         remaining_s: seconds until the request's deadline.
         jitter: at random from 0 to 1.
     """
-    if attempt.number >= attempt.max_attempts:
+    is_throttled = isinstance(outcome, Throttled)
+    if attempt.number >= attempt.max_attempts and not is_throttled:
         return GiveUp()
     step = _wished_step(attempt, outcome, jitter)
     if isinstance(step, Wait) and step.seconds >= remaining_s:
-        return GiveUp()
+        return GiveUp(for_lack_of_time=True)
     return step
 
 
@@ -74,9 +78,10 @@ def _wished_step(
 ) -> Wait | GiveUp:
     backoff_s = _WAITS_S[min(attempt.number, len(_WAITS_S)) - 1] * jitter
     if isinstance(outcome, Throttled):
-        # Exactly what was asked at first, and more each time that was not enough (CONTRACT 9).
+        # What was asked at first, and more each time that was not enough (CONTRACT 9). Being
+        # told to wait is no failure: the deadline bounds these sends, not their number.
         extra_s = backoff_s if attempt.number > 1 else 0.0
-        return Wait(outcome.retry_after_s + extra_s)
+        return Wait(max(outcome.retry_after_s, _SHORTEST_PAUSE_S) + extra_s)
     if isinstance(outcome, Unauthorized):
         hopeless = outcome.upstream_code in _HOPELESS_TOKEN_CODES
         return GiveUp() if hopeless or attempt.token_refreshed else Wait(0.0, refresh_token=True)

@@ -31,14 +31,20 @@ class CallBudget:
         self.max_calls = max_calls
         self.spent = 0
 
+    def take(self) -> bool:
+        """Take one call if there is one left; whether there was."""
+        if self.spent >= self.max_calls:
+            return False
+        self.spent += 1
+        return True
+
     def spend(self) -> None:
         """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
-        if self.spent >= self.max_calls:
+        if not self.take():
             raise CallBudgetExceeded(
                 f"this request needs more than the {self.max_calls} upstream calls it may make;"
                 " ask for fewer objects at once, or raise limits.max_upstream_calls"
             )
-        self.spent += 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

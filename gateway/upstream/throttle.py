@@ -2,8 +2,8 @@
 
 The vendor counts calls for the partner, or for the partner and one customer, and answers 429 when
 there are too many. A 429 closes exactly its scope for `Retry-After`. When the pause is over one
-call goes first; the others follow once it has been answered, so that a crowd does not run into
-the next refusal.
+call goes first, and each answer lets twice as many be in flight, so that a crowd does not run
+into the next refusal.
 """
 
 import math
@@ -15,6 +15,7 @@ from typing import Final
 from gateway.upstream.endpoints import ThrottleBucket
 
 _FIRST_SWEEP: Final = 1024
+_RECOVERED_IN_FLIGHT: Final = 32  # as many as a process sends at once unless told otherwise
 _PAUSE_REMEMBERED_S: Final = 60.0  # after its end, in case nobody comes to try the scope
 
 
@@ -57,7 +58,8 @@ class ScopeState:
 class _Scope:
     in_flight: int = 0
     paused_until: float = -math.inf
-    is_recovering: bool = False
+    # After a pause: how many may be in flight, doubled by each answer; None: as many as come.
+    max_in_flight: int | None = None
     sent_at: deque[float] = field(default_factory=deque)
 
 
@@ -83,7 +85,7 @@ class Throttle:
             return 0.0
         if now < scope.paused_until:
             return scope.paused_until - now
-        if scope.is_recovering and scope.in_flight:
+        if scope.max_in_flight is not None and scope.in_flight >= scope.max_in_flight:
             return math.inf
         return self._window_wait_s(key, scope, now)
 
@@ -101,14 +103,15 @@ class Throttle:
         """Count a call as back; `is_accepted` unless refused by 429, cancelled or unanswered."""
         scope = self._scopes[key]
         scope.in_flight -= 1
-        if is_accepted and now >= scope.paused_until:
-            scope.is_recovering = False
+        if is_accepted and scope.max_in_flight is not None and now >= scope.paused_until:
+            doubled = scope.max_in_flight * 2
+            scope.max_in_flight = doubled if doubled < _RECOVERED_IN_FLIGHT else None
 
     def pause(self, key: ScopeKey, until: float) -> None:
         """Close a scope of which a call has just been refused; never shortens a pause."""
         scope = self._scopes[key]
         scope.paused_until = max(scope.paused_until, until)
-        scope.is_recovering = True
+        scope.max_in_flight = 1
 
     def snapshot(self, identity: str, now: float) -> list[ScopeState]:
         """Describe the scopes that `identity` has in use, the longest known first."""
@@ -141,7 +144,9 @@ class Throttle:
 
     def _is_idle(self, key: ScopeKey, scope: _Scope, now: float) -> bool:
         self._window_wait_s(key, scope, now)  # drops what has left the window
-        is_closed = scope.is_recovering and now < scope.paused_until + _PAUSE_REMEMBERED_S
+        is_closed = (
+            scope.max_in_flight is not None and now < scope.paused_until + _PAUSE_REMEMBERED_S
+        )
         return not (scope.in_flight or scope.sent_at or is_closed)
 
     def _sweep(self, now: float) -> None:

@@ -351,5 +351,24 @@ async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transpor
     await settle()
     await client.aclose()
     assert (transport.in_flight, transport.is_closed) == (0, True)
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Unavailable, match="stopping"):
         await task
+
+
+async def test_identical_reads_of_a_failing_upstream_are_the_sends_of_one() -> None:
+    clock = FakeClock()
+    transport = ScriptedTransport(*[answer(503, {})] * 80)
+    client = client_of(transport, clock)
+    scopes = [request_scope(deadline=clock.now + 20 + number) for number in range(20)]
+    reads = [client.read(CALL, scope, json.loads) for scope in scopes]
+    outcomes = await asyncio.gather(*reads, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Unavailable}
+    assert len(transport.requests) == 4
+
+
+async def test_sends_of_a_failing_read_are_within_the_requests_cap() -> None:
+    transport = ScriptedTransport(*[answer(503, {})] * 4)
+    scope = request_scope(max_calls=2)
+    with pytest.raises(Unavailable):
+        await client_of(transport).read(CALL, scope, json.loads)
+    assert (len(transport.requests), scope.budget.spent) == (2, 2)

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from gateway.upstream.coalesce import Coalescer
+from gateway.upstream.errors import TimedOut, Unavailable
 from tests.gateway.upstream.scripted import settle
 
 
-class TooSlow(Exception):
-    pass
+def too_slow() -> TimedOut:
+    error = TimedOut("late")
+    error.ran_out_of_time = True
+    return error
 
 
 class Fetches:
@@ -41,7 +44,7 @@ def asking(
 
 @pytest.fixture
 def coalescer() -> Coalescer:
-    return Coalescer(short_of_time=(TooSlow,))
+    return Coalescer()
 
 
 async def test_identical_reads_in_flight_share_one_fetch_and_its_very_value(
@@ -119,13 +122,13 @@ async def test_a_follower_with_more_time_than_its_leader_starts_its_own(
     patient = asking(coalescer, fetch, deadline=9.0)
     equal = asking(coalescer, fetch, deadline=1.0)
     await settle()
-    fetch.results[0].set_exception(TooSlow())
+    fetch.results[0].set_exception(too_slow())
     await settle()
     assert len(fetch.results) == 2
     fetch.results[1].set_result("in time")
     assert await patient == "in time"
     for task in (hurried, equal):
-        with pytest.raises(TooSlow):
+        with pytest.raises(TimedOut):
             await task
 
 
@@ -134,6 +137,17 @@ async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
     task = asking(coalescer, fetch)
     await settle()
     await coalescer.aclose()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Unavailable, match="stopping"):
         await task
     assert fetch.cancelled == 1
+
+
+async def test_a_failure_that_more_time_would_not_cure_is_everybodys(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    tasks = [asking(coalescer, fetch, deadline=float(deadline)) for deadline in range(1, 6)]
+    await settle()
+    fetch.results[0].set_exception(Unavailable("down"))
+    for task in tasks:
+        with pytest.raises(Unavailable):
+            await task
+    assert len(fetch.results) == 1

@@ -13,6 +13,7 @@ from gateway.upstream.transport import (
 from tests.gateway.upstream.scripted import answer
 
 FIRST = Attempt(1, max_attempts=4)
+LATE = GiveUp(for_lack_of_time=True)
 
 
 def refused(status: int, code: int | None = None) -> UpstreamError:
@@ -59,14 +60,19 @@ def test_waits_grow_like_the_vendors_own_and_are_scaled_by_jitter(
     assert next_step(attempt, refused(503), 30.0, jitter=0.5) == Wait(seconds / 2)
 
 
-@pytest.mark.parametrize("outcome", [refused(503), refused(401), throttled(0.0), NotSent("x")])
+@pytest.mark.parametrize("outcome", [refused(503), refused(401), NotSent("x")])
 def test_the_last_attempt_is_final(outcome: UpstreamError | TransportFailure) -> None:
     assert next_step(Attempt(4, max_attempts=4), outcome, 30.0, jitter=0.0) == GiveUp()
 
 
+def test_being_told_to_wait_is_bounded_by_the_deadline_alone() -> None:
+    assert next_step(Attempt(40, max_attempts=4), throttled(2.0), 30.0, jitter=0.0) == Wait(2.0)
+    assert next_step(FIRST, throttled(0.0), 30.0, jitter=0.0) == Wait(1.0)
+
+
 def test_a_wait_that_passes_the_deadline_is_not_begun() -> None:
-    assert next_step(FIRST, refused(503), remaining_s=0.5, jitter=1.0) == GiveUp()
-    assert next_step(FIRST, throttled(57.0), remaining_s=57.0, jitter=0.0) == GiveUp()
+    assert next_step(FIRST, refused(503), remaining_s=0.5, jitter=1.0) == LATE
+    assert next_step(FIRST, throttled(57.0), remaining_s=57.0, jitter=0.0) == LATE
 
 
 def test_a_429_is_retried_after_exactly_what_it_asked_for_and_later_each_further_time() -> None:

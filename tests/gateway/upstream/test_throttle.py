@@ -57,14 +57,25 @@ def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
     assert throttle.wait_s(UNLIMITED, 0.0) == 57.0
 
 
-def test_after_a_pause_one_call_goes_first_and_its_success_opens_the_scope() -> None:
+def in_flight_at_most(throttle: Throttle, key: ScopeKey, now: float, tried: int = 100) -> int:
+    """Send as many as are let through at once."""
+    sent = 0
+    while sent < tried and throttle.wait_s(key, now) == 0.0:
+        throttle.send(key, now)
+        sent += 1
+    return sent
+
+
+def test_after_a_pause_each_answer_lets_twice_as_many_be_in_flight() -> None:
     throttle = Throttle({})
     refuse(throttle, UNLIMITED, now=0.0, until=10.0)
-    throttle.send(UNLIMITED, 10.0)
-    assert throttle.wait_s(UNLIMITED, 10.0) == math.inf
-    throttle.finish(UNLIMITED, 10.5, is_accepted=True)
-    throttle.send(UNLIMITED, 10.5)
-    assert throttle.wait_s(UNLIMITED, 10.5) == 0.0
+    widths = []
+    for _ in range(6):
+        widths.append(in_flight_at_most(throttle, UNLIMITED, 10.0))
+        throttle.finish(UNLIMITED, 10.0, is_accepted=True)
+        for _ in range(widths[-1] - 1):
+            throttle.finish(UNLIMITED, 10.0, is_accepted=False)
+    assert widths == [1, 2, 4, 8, 16, 100]
 
 
 def test_a_first_call_that_is_lost_proves_nothing_and_another_goes_first() -> None:
@@ -140,7 +151,7 @@ class ThrottleMachine(RuleBasedStateMachine):
         self.sent: list[float] = []
         self.in_flight = 0
         self.paused_until = 0.0
-        self.is_proven = True
+        self.allowed = math.inf
 
     @rule(seconds=st.sampled_from([0.0, 1.0, 20.0, 61.0]))
     def pass_time(self, seconds: float) -> None:
@@ -151,7 +162,7 @@ class ThrottleMachine(RuleBasedStateMachine):
         if self.throttle.wait_s(KEY, self.now) > 0:
             return
         assert self.now >= self.paused_until
-        assert self.is_proven or self.in_flight == 0
+        assert self.in_flight < self.allowed
         self.throttle.send(KEY, self.now)
         self.sent.append(self.now)
         self.in_flight += 1
@@ -161,13 +172,14 @@ class ThrottleMachine(RuleBasedStateMachine):
     def finish(self, *, is_accepted: bool) -> None:
         self.throttle.finish(KEY, self.now, is_accepted=is_accepted)
         self.in_flight -= 1
-        self.is_proven = self.is_proven or (is_accepted and self.now >= self.paused_until)
+        if is_accepted and self.now >= self.paused_until:
+            self.allowed *= 2
 
     @precondition(lambda self: self.in_flight)
     @rule(seconds=st.sampled_from([1.0, 30.0]))
     def refuse(self, seconds: float) -> None:
         self.paused_until = max(self.paused_until, self.now + seconds)
-        self.is_proven = False
+        self.allowed = 1
         self.throttle.pause(KEY, self.paused_until)
         self.finish(is_accepted=False)
 
