@@ -18,12 +18,13 @@ class Window:
         self._window_s = window_s
 
     def admit(self, now_s: float) -> float:
-        """Count a call; the seconds until the window opens, 0 when the call is admitted."""
-        limit = self._times_s.maxlen or 0
-        is_full = len(self._times_s) == limit
-        opens_s = self._times_s[0] + self._window_s if is_full and limit else now_s
-        self._times_s.append(now_s)
-        return max(0.0, opens_s - now_s) if limit else self._window_s
+        """Count a call; the seconds until one would be admitted, 0 when this one is."""
+        if not self._times_s.maxlen:
+            return self._window_s
+        is_full = len(self._times_s) == self._times_s.maxlen
+        is_refused = is_full and now_s - self._times_s[0] < self._window_s
+        self._times_s.append(now_s)  # before the wait is told: a refused call prolongs it
+        return self._window_s - (now_s - self._times_s[0]) if is_refused else 0.0
 
     def is_idle(self, now_s: float) -> bool:
         """Whether every counted call has left the window."""

@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,30 +16,51 @@ OPTIONS = ThrottleOptions(
 
 def test_a_window_opens_when_its_oldest_call_has_left() -> None:
     window = Window(limit=2, window_s=60)
-    assert [window.admit(at) for at in (0, 10)] == [0, 0]
-    assert window.admit(20) == 40
-    assert window.admit(80) == 0
+    assert [window.admit(at) for at in (0, 10, 60)] == [0, 0, 0]
 
 
-def test_refused_calls_count_too() -> None:
-    window = Window(limit=1, window_s=60)
-    assert window.admit(0) == 0
-    assert window.admit(59) == 1
-    assert window.admit(60) == 59
+@pytest.mark.parametrize(
+    ("limit", "calls_s", "waits_s"),
+    [
+        (1, (0, 59, 60, 120), (0, 60, 60, 0)),
+        (2, (0, 1, 10, 61), (0, 0, 51, 0)),
+        (2, (0, 1, 10, 60, 70), (0, 0, 51, 10, 0)),
+    ],
+    ids=["limit of one", "waits as told", "comes too early"],
+)
+def test_refused_calls_count_too(
+    limit: int, calls_s: tuple[float, ...], waits_s: tuple[float, ...]
+) -> None:
+    window = Window(limit, window_s=60)
+    assert tuple(window.admit(at) for at in calls_s) == waits_s
+
+
+def test_a_flood_of_refused_calls_is_not_kept() -> None:
+    window = Window(limit=2, window_s=60)
+    for milliseconds in range(1_000):
+        window.admit(milliseconds / 1_000)
+    assert len(window._times_s) == 2
 
 
 def test_a_limit_of_nothing_refuses_everything() -> None:
     assert Window(limit=0, window_s=60).admit(0) == 60
 
 
-@given(st.lists(st.floats(0, 50), min_size=1, max_size=60), st.integers(1, 5))
-def test_waiting_as_long_as_told_is_always_enough(pauses: list[float], limit: int) -> None:
+EIGHTHS_S = st.integers(0, 400).map(lambda eighths: eighths / 8)
+"""Times that add up without rounding."""
+
+
+@given(st.lists(EIGHTHS_S, min_size=1, max_size=60), st.integers(1, 5))
+def test_waiting_as_long_as_told_is_always_enough_and_never_too_long(
+    pauses: list[float], limit: int
+) -> None:
     window, now_s = Window(limit, window_s=60), 0.0
     for pause_s in pauses:
         now_s += pause_s
         wait_s = window.admit(now_s)
-        if wait_s and limit == 1:
-            now_s += 60
+        if wait_s:
+            assert copy.deepcopy(window).admit(now_s + wait_s - 0.125) > 0
+            now_s += wait_s
             assert window.admit(now_s) == 0
 
 
