@@ -97,6 +97,8 @@ def _guarded(handler: _Handler, parts: Parts) -> Callable[[Request], Awaitable[R
             return JSONResponse(await handler(request, parts))
         except (ValueError, Refusal) as wrong:
             return JSONResponse({"error": str(wrong)}, 400)
+        except RecursionError:
+            return JSONResponse({"error": "the body's JSON is nested too deeply"}, 400)
 
     return guarded
 

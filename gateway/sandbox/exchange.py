@@ -10,7 +10,7 @@ from gateway.sandbox.idempotency import Key
 from gateway.sandbox.mischief import deliver, pause, substitute
 from gateway.sandbox.operations import Operation
 from gateway.sandbox.parts import Parts
-from gateway.sandbox.refusals import Refusal, user_context_needed
+from gateway.sandbox.refusals import Refusal, invalid_input, user_context_needed
 from gateway.sandbox.replies import refused, reply_to, throttled
 from gateway.sandbox.requests import Answer, Ask, Handler
 from gateway.sandbox.tokens import Principal, authenticate, require_mfa
@@ -96,6 +96,8 @@ class Exchange:
             answer = self._handler(self._parts.world, ask)
         except Refusal as refusal:
             answer = refused(refusal)
+        except RecursionError:  # of the JSON in its body or its query
+            answer = refused(invalid_input("its JSON is nested too deeply"))
         return self._written(answer, request, principal)
 
     def _written(self, answer: Answer, request: Request, principal: Principal | None) -> Reply:

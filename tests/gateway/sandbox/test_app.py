@@ -192,6 +192,15 @@ async def test_an_id_with_another_body_is_refused(
     assert (other.status_code, other.json()["code"]) == (400, 800002)
 
 
+@pytest.mark.parametrize("depth", [100, 600, 50_000])
+async def test_a_body_that_is_nested_is_refused_in_the_vendors_shape(
+    api: httpx.AsyncClient, upgrades: str, depth: int
+) -> None:
+    body = '{"targetOffer":' * depth + "1" + "}" * depth
+    answer = await api.post(upgrades, content=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, 800002)
+
+
 async def test_concurrent_duplicates_are_performed_once_and_answered_alike(
     api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, wish: dict[str, Any]
 ) -> None:

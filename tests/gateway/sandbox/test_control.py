@@ -132,9 +132,17 @@ async def test_wrong_control_requests_say_what_is_wrong(
     assert message in answer.json()["error"]
 
 
-async def test_a_body_that_is_no_json_is_refused(api: httpx.AsyncClient) -> None:
-    answer = await api.post("/_sandbox/clock", content=b"{")
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [(b"{", "Expecting property name"), (b"[" * 50_000, "the body's JSON is nested too deeply")],
+    ids=["cut", "nested"],
+)
+async def test_a_body_that_cannot_be_read_is_refused(
+    api: httpx.AsyncClient, body: bytes, message: str
+) -> None:
+    answer = await api.post("/_sandbox/clock", content=body)
     assert answer.status_code == 400
+    assert message in answer.json()["error"]
 
 
 async def test_reset_begins_the_world_again(

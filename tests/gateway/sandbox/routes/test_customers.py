@@ -1,3 +1,4 @@
+import base64
 import json
 from typing import Any
 
@@ -81,6 +82,21 @@ async def test_altered_tokens_are_refused(api: httpx.AsyncClient) -> None:
             "/v1/customers?seekOperation=Next", headers={"MS-ContinuationToken": altered}
         )
         assert answer.json()["code"] == 2000
+
+
+@pytest.mark.parametrize("held", ["7", "[1, 2]", '["1", 2, ""]', "{}", "null", "[" * 5_000])
+async def test_forged_tokens_are_refused(api: httpx.AsyncClient, held: str) -> None:
+    owner, _, rest = (await api.get("/v1/customers?size=20")).json()["continuationToken"].split(",")
+    forged = f"{owner},{owner}_a4ayc/80/{base64.b64encode(held.encode()).decode()}=,{rest}"
+    answer = await api.get(
+        "/v1/customers?seekOperation=Next", headers={"MS-ContinuationToken": forged}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, 2000)
+
+
+async def test_a_filter_that_is_nested_too_deeply_is_refused(api: httpx.AsyncClient) -> None:
+    answer = await api.get(f"/v1/customers?filter={'[' * 50_000}")
+    assert (answer.status_code, answer.json()["code"]) == (400, 800002)
 
 
 async def test_a_customer_is_told_in_full(api: httpx.AsyncClient, examples: Examples) -> None:
