@@ -1,5 +1,7 @@
 """The way of a call through the sandbox: faults, authentication, throttle, handler, answer."""
 
+from functools import partial
+
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -70,20 +72,14 @@ class Exchange:
         self, request: Request, body: bytes, principal: Principal, call: LoggedCall, hits: Hits
     ) -> Reply:
         """Do the work, or give the answer that the same write already got."""
-        memory, request_id = self._parts.idempotency, request.headers.get("ms-requestid")
+        work = partial(self._performed, request, body, principal, hits)
+        request_id = request.headers.get("ms-requestid")
         if request.method != "POST" or not request_id:
-            return await self._performed(request, body, principal, hits)
+            return await work()
         path = request.url.path.rstrip("/")
         key = Key(principal.tenant_id, request.method, path, request_id.lower())
-        earlier = await memory.claim(key, body, self._parts.clock())
-        if earlier is not None:
-            call.is_replay = True
-            return earlier
-        reply = None
-        try:
-            reply = await self._performed(request, body, principal, hits)
-        finally:
-            memory.settle(key, reply)
+        memory, now_s = self._parts.idempotency, self._parts.clock()
+        reply, call.is_replay = await memory.once(key, body, now_s, work)
         return reply
 
     async def _performed(

@@ -6,6 +6,7 @@ still runs waits for it.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +29,8 @@ class Key:
 
 @dataclass(slots=True)
 class _Entry:
+    """A write that runs or ran; who does it and who waits hold it even when it was forgotten."""
+
     body: bytes
     expires_s: float
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,44 +45,44 @@ class Idempotency:
         self._max_entries = max_entries
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
 
-    async def claim(self, key: Key, body: bytes, now_s: float) -> Reply | None:
-        """The answer to give again; None when the work is the caller's, who must `settle` it.
+    async def once(
+        self, key: Key, body: bytes, now_s: float, work: Callable[[], Awaitable[Reply]]
+    ) -> tuple[Reply, bool]:
+        """The answer to a write, and whether it was given before; does `work` where it was not.
 
+        When the work that others wait for breaks off without an answer, one of them does it anew.
         Raises Refusal 800002 when the id was used with another body.
         """
-        self._forget(now_s)
+        self._forget_expired(now_s)
         while (entry := self._entries.get(key)) is not None:
             if entry.body != body:
                 raise invalid_input("the MS-RequestId was already used with another body")
             await entry.done.wait()
             if entry.reply is not None:
-                return entry.reply
-        self._entries[key] = _Entry(body, now_s + self._memory_s)
-        return None
-
-    def settle(self, key: Key, reply: Reply | None) -> None:
-        """Give the answer to whoever waits; keep it when it is final. None: nothing was done."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return
-        entry.reply = reply
-        entry.done.set()
-        if reply is None or reply.status not in KEPT_STATUSES:
-            del self._entries[key]
+                return entry.reply, True
+        if len(self._entries) >= self._max_entries:
+            self._entries.popitem(last=False)
+        entry = self._entries[key] = _Entry(body, now_s + self._memory_s)
+        try:
+            entry.reply = await work()
+        finally:
+            self._settle(key, entry)
+        return entry.reply, False
 
     def clear(self) -> None:
         """Forget every answer; calls that wait still get theirs."""
-        for entry in self._entries.values():
-            entry.done.set()
         self._entries.clear()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _forget(self, now_s: float) -> None:
-        while self._entries:
-            oldest = next(iter(self._entries.values()))
-            if oldest.expires_s > now_s and len(self._entries) < self._max_entries:
-                return
+    def _settle(self, key: Key, entry: _Entry) -> None:
+        """Let those go on who wait; keep the answer if it is final and was not forgotten."""
+        entry.done.set()
+        is_final = entry.reply is not None and entry.reply.status in KEPT_STATUSES
+        if not is_final and self._entries.get(key) is entry:
+            del self._entries[key]
+
+    def _forget_expired(self, now_s: float) -> None:
+        while self._entries and next(iter(self._entries.values())).expires_s <= now_s:
             self._entries.popitem(last=False)
-            oldest.done.set()  # nobody would settle it for those who wait

@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -9,83 +10,119 @@ from gateway.sandbox.refusals import Refusal
 
 KEY = Key("partner", "POST", "/v1/productupgrades", "id")
 OK = Reply(200, (), b"{}")
+OTHER = Reply(200, (), b"[]")
+
+
+def answering(reply: Reply) -> Callable[[], Awaitable[Reply]]:
+    """Work that is done at once."""
+
+    async def work() -> Reply:
+        return reply
+
+    return work
+
+
+async def never() -> Reply:
+    """Work that must not be done."""
+    raise AssertionError
+
+
+class Work:
+    """Work that runs until the test says how it ends."""
+
+    def __init__(self) -> None:
+        self.outcome: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self) -> Reply:
+        return await self.outcome
+
+
+async def begun(memory: Idempotency, work: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
+    """Start a write and let it run as far as it goes."""
+
+    async def written() -> Reply:
+        return (await memory.once(KEY, b"", 0, work))[0]
+
+    task = asyncio.create_task(written())
+    await asyncio.sleep(0)
+    return task
 
 
 async def test_a_repeated_write_gets_the_stored_answer() -> None:
     memory = Idempotency(60)
-    assert await memory.claim(KEY, b"body", 0) is None
-    memory.settle(KEY, OK)
-    assert await memory.claim(KEY, b"body", 59) is OK
+    assert await memory.once(KEY, b"body", 0, answering(OK)) == (OK, False)
+    assert await memory.once(KEY, b"body", 59, never) == (OK, True)
 
 
 async def test_an_answer_is_forgotten_after_its_time() -> None:
     memory = Idempotency(60)
-    assert await memory.claim(KEY, b"body", 0) is None
-    memory.settle(KEY, OK)
-    assert await memory.claim(KEY, b"body", 60) is None
+    await memory.once(KEY, b"body", 0, answering(OK))
+    assert await memory.once(KEY, b"body", 60, answering(OTHER)) == (OTHER, False)
 
 
 async def test_another_body_under_the_same_id_is_refused() -> None:
     memory = Idempotency(60)
-    await memory.claim(KEY, b"body", 0)
+    await memory.once(KEY, b"body", 0, answering(OK))
     with pytest.raises(Refusal, match="400 800002"):
-        await memory.claim(KEY, b"other", 0)
+        await memory.once(KEY, b"other", 0, never)
 
 
 @pytest.mark.parametrize("status", [200, 202, 400, 403, 404, 409])
 async def test_final_answers_are_kept(status: int) -> None:
     assert status in KEPT_STATUSES
     memory = Idempotency(60)
-    await memory.claim(KEY, b"", 0)
-    memory.settle(KEY, Reply(status, (), b""))
+    await memory.once(KEY, b"", 0, answering(Reply(status, (), b"")))
     assert len(memory) == 1
 
 
 @pytest.mark.parametrize("status", [401, 408, 429, 500, 503])
 async def test_answers_that_a_retry_may_change_are_not_kept(status: int) -> None:
     memory = Idempotency(60)
-    await memory.claim(KEY, b"", 0)
-    memory.settle(KEY, Reply(status, (), b""))
-    assert await memory.claim(KEY, b"", 0) is None
+    await memory.once(KEY, b"", 0, answering(Reply(status, (), b"")))
+    assert await memory.once(KEY, b"", 0, answering(OK)) == (OK, False)
 
 
-async def test_a_second_call_waits_for_the_first_and_gets_its_answer() -> None:
-    memory = Idempotency(60)
-    await memory.claim(KEY, b"", 0)
-    second = asyncio.create_task(memory.claim(KEY, b"", 0))
-    await asyncio.sleep(0)
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_second_call_waits_for_the_first_and_gets_its_answer(status: int) -> None:
+    memory, work = Idempotency(60), Work()
+    first, second = await begun(memory, work), await begun(memory, never)
     assert not second.done()
-    failed = Reply(500, (), b"")
-    memory.settle(KEY, failed)
-    assert await second is failed
+    work.outcome.set_result(Reply(status, (), b""))
+    assert await second is await first
 
 
-async def test_when_the_first_did_nothing_the_second_does_the_work() -> None:
+async def test_when_the_first_breaks_off_the_second_does_the_work() -> None:
     memory = Idempotency(60)
-    await memory.claim(KEY, b"", 0)
-    second = asyncio.create_task(memory.claim(KEY, b"", 0))
-    await asyncio.sleep(0)
-    memory.settle(KEY, None)
-    assert await second is None
+    first, second = await begun(memory, Work()), await begun(memory, answering(OK))
+    first.cancel()
+    assert await second is OK
+    assert first.cancelled()
     assert len(memory) == 1
 
 
-async def test_clearing_lets_nobody_wait_for_ever() -> None:
-    memory = Idempotency(60)
-    await memory.claim(KEY, b"", 0)
-    second = asyncio.create_task(memory.claim(KEY, b"", 0))
-    await asyncio.sleep(0)
+async def test_calls_that_wait_get_their_answer_although_it_was_cleared_away() -> None:
+    memory, work = Idempotency(60), Work()
+    first, second = await begun(memory, work), await begun(memory, never)
     memory.clear()
-    assert await second is None
-    memory.clear()
-    memory.settle(KEY, OK)
+    work.outcome.set_result(OK)
+    assert [await first, await second] == [OK, OK]
     assert len(memory) == 0
 
 
-async def test_the_oldest_answer_makes_room_and_lets_nobody_wait_for_ever() -> None:
-    memory = Idempotency(60, max_entries=1)
-    await memory.claim(KEY, b"", 0)
-    second = asyncio.create_task(memory.claim(KEY, b"", 0))
-    await asyncio.sleep(0)
-    assert await memory.claim(replace(KEY, request_id="other"), b"", 0) is None
-    assert await second is None
+async def test_a_write_that_was_cleared_away_leaves_a_new_one_under_its_id_alone() -> None:
+    memory, work = Idempotency(60), Work()
+    first = await begun(memory, work)
+    memory.clear()
+    assert await memory.once(KEY, b"", 0, answering(OTHER)) == (OTHER, False)
+    work.outcome.set_result(Reply(500, (), b""))
+    await first
+    assert await memory.once(KEY, b"", 0, never) == (OTHER, True)
+
+
+async def test_calls_that_wait_get_their_answer_although_it_made_room_for_another() -> None:
+    memory, work = Idempotency(60, max_entries=1), Work()
+    first, second = await begun(memory, work), await begun(memory, never)
+    await memory.once(replace(KEY, request_id="other"), b"", 0, answering(OTHER))
+    work.outcome.set_result(OK)
+    assert [await first, await second] == [OK, OK]
+    assert len(memory) == 1
