@@ -5,7 +5,7 @@ its customers to skip, so that a client may continue behind any of them.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from resolvers.loaders import RequestLoaders
 from resolvers.ports import Continuation, CustomersKey, CustomersPage
@@ -13,12 +13,13 @@ from schema.customer import CustomerConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput
 
+_LARGEST_PAGE: Final = 500  # CONTRACT 12, G17
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Behind `skip` customers of one of the vendor's pages."""
+    """Behind `skip` customers of the list, or of the page that a continuation leads to."""
 
-    size: int
     skip: int = 0
     continuation: Continuation | None = None
 
@@ -28,8 +29,8 @@ async def customer_connection(
 ) -> CustomerConnection:
     """Answer with up to `first` customers behind a cursor; one call."""
     connection = ["customers", (starts_with or "").casefold()]
-    place = Place(first) if after is None else _place(decode_cursor(after, connection))
-    key = CustomersKey(place.size, starts_with, place.continuation)
+    place = Place() if after is None else _place(decode_cursor(after, connection))
+    key = CustomersKey(place.skip + first, starts_with, place.continuation)
     page = await loaders.customers.load(key)
     nodes = list(page.customers[place.skip : place.skip + first])
 
@@ -43,6 +44,8 @@ async def customer_connection(
         has_next=rest > 0 or page.continuation is not None,
         has_previous=after is not None,
     )
+    if not nodes and page.continuation is not None:
+        info.end_cursor = encode_cursor(connection, _position(Place(0, page.continuation)))
     return CustomerConnection(nodes=nodes, page_info=info, cursor_at=cursor_at)
 
 
@@ -50,22 +53,22 @@ def behind(page: CustomersPage, place: Place, index: int) -> Place:
     """Return the place behind one node: in the same page, or at the start of the next one."""
     skip = place.skip + index + 1
     if skip >= len(page.customers) and page.continuation is not None:
-        return Place(place.size, 0, page.continuation)
-    return Place(place.size, skip, place.continuation)
+        return Place(0, page.continuation)
+    return Place(skip, place.continuation)
 
 
 def _position(place: Place) -> list[Any]:
     continuation = place.continuation
     link = None if continuation is None else [continuation.uri, continuation.headers]
-    return [place.size, place.skip, link]
+    return [place.skip, link]
 
 
 def _place(position: Any) -> Place:
     match position:
-        case [int(size), int(skip), None]:
-            return Place(size, skip)
-        case [int(size), int(skip), [str(uri), [*pairs]]]:
-            return Place(size, skip, Continuation(uri, tuple(map(_pair, pairs))))
+        case [int(skip), None] if 0 <= skip <= _LARGEST_PAGE:
+            return Place(skip)
+        case [int(skip), [str(uri), [*pairs]]] if 0 <= skip <= _LARGEST_PAGE:
+            return Place(skip, Continuation(uri, tuple(map(_pair, pairs))))
     raise _not_a_place()
 
 

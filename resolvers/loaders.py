@@ -62,11 +62,19 @@ class RequestLoader(DataLoader[K, V]):
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """Answer one key; a refusal is raised."""
-        return asyncio.shield(super().load(key))
+        answer = super().load(key)
+        answer.add_done_callback(_mark_as_read)
+        return asyncio.shield(answer)
 
     def has(self, key: K) -> bool:
         """Whether the key was asked for already."""
         return self.get_cache_key(key) in self._cache
+
+
+def _mark_as_read(answer: "asyncio.Future[Any]") -> None:
+    """Keep asyncio from logging a refusal that nobody waits for any more."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def one_by_one(load_one: Callable[[K], Awaitable[V]]) -> RequestLoader[K, V]:

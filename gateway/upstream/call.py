@@ -1,5 +1,6 @@
 """One call of one operation: everything that may change its answer, except who asks."""
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -10,23 +11,10 @@ from gateway.upstream.errors import BadInput, InvalidAnswer
 from gateway.upstream.transport import HeaderPairs
 
 _MAX_PATH_ARGUMENT_CHARS: Final = 200
-# What a continuation link may not decide: who we are, where the request goes, how it is framed.
-_OWN_HEADERS: Final = frozenset(
-    {
-        "authorization",
-        "connection",
-        "content-length",
-        "content-type",
-        "cookie",
-        "host",
-        "ms-correlationid",
-        "ms-requestid",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
+# A link decides where the list goes on, by the vendor's own headers; it does not decide who we are
+# or how the request is framed.
+_LINK_HEADER: Final = re.compile(r"ms-(?!requestid$|correlationid$)[a-z-]{1,60}", re.IGNORECASE)
+_MAX_LINK_HEADER_CHARS: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +40,12 @@ class Call:
 
     def __post_init__(self) -> None:
         path = self.endpoint.path.format(*map(_path_segment, self.path_arguments))
-        query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
+        try:
+            query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
+        except UnicodeEncodeError as lone_surrogate:
+            raise BadInput("half of a surrogate pair is no text; send whole characters") from (
+                lone_surrogate
+            )
         object.__setattr__(self, "url_path", path + query)
         # Identifiers are compared without regard to case (CONTRACT 0, rule 5), values are not.
         arguments = tuple(argument.lower() for argument in self.path_arguments)
@@ -67,17 +60,24 @@ class Call:
     def follow(self, uri: str, headers: HeaderPairs) -> "Call":
         """Return the call for the next page, from `links.next` of an answer (CONTRACT 7.2).
 
-        Only the link's query and headers are used, so that no answer can choose where a token
-        is sent. Of two question marks the second is an `&`; `/v1` may be missing.
+        Only the link's query and its `MS-…` headers are used, so that no answer can choose where
+        a token is sent. Of two question marks the second is an `&`; `/v1` may be missing.
+
+        Raises `InvalidAnswer` for a link that leads elsewhere or carries what is no header.
         """
-        split = urlsplit(uri.replace("?", "&").replace("&", "?", 1))
+        try:
+            split = urlsplit(uri.replace("?", "&").replace("&", "?", 1))
+        except ValueError as cause:
+            raise InvalidAnswer("the link to the next page is no address") from cause
         path = "/v1/" + split.path.lower().strip("/").removeprefix("v1/")
         if path != self.url_path.partition("?")[0].lower():
             raise InvalidAnswer(f"the link to the next page leads elsewhere: {path[:200]!r}")
-        for name, value in headers:
-            if not ((name + value).isascii() and (name + value).isprintable()):
+        kept = tuple(pair for pair in headers if _LINK_HEADER.fullmatch(pair[0]))
+        for _, value in kept:
+            if not (
+                value.isascii() and value.isprintable() and len(value) < _MAX_LINK_HEADER_CHARS
+            ):
                 raise InvalidAnswer("the link to the next page carries a header that is malformed")
-        kept = tuple(pair for pair in headers if pair[0].lower() not in _OWN_HEADERS)
         renewed = {name.lower() for name, _ in kept}
         own = tuple(pair for pair in self.headers if pair[0].lower() not in renewed)
         query = tuple(parse_qsl(split.query, keep_blank_values=True))

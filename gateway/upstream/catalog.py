@@ -22,7 +22,7 @@ from schema.offer import Offer, OfferCategory
 T = TypeVar("T")
 
 CatalogCache = MutableMapping[Hashable, Any]
-"""What the catalog answered, bounded in number and age, by caller and call.
+"""What the catalog answered, bounded in number and age, by caller and question.
 
 Nothing else is kept beyond a request: eligibility and subscriptions change with every purchase.
 """
@@ -50,16 +50,18 @@ class Catalog:
 
     async def page(self, key: OffersKey) -> OffersPage:
         """Read one page, whose offers are then known by id as well."""
-        page = await self._read(_page_call(key), lambda body: _page(body, key))
+        category = (key.category_id or "").lower()
+        name = ("page", key.market.folded, category, key.offset, key.size)
+        page = await self._read(name, _page_call(key), lambda body: _page(body, key))
         for offer in page.offers:
-            self._cache[self._cache_key(_offer_call(OfferKey(offer.id, key.market)))] = offer
+            self._cache[self._cache_key(_offer_name(OfferKey(offer.id, key.market)))] = offer
         return page
 
     async def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
         """Answer n ids with n offers or refusals, in order, in the fewest calls."""
-        unknown = [i for i in offer_ids if self._cached(_offer_call(OfferKey(i, market))) is None]
+        unknown = [i for i in offer_ids if self._cached(_offer_name(OfferKey(i, market))) is None]
         paged: dict[str, Offer] = {}
         if len(unknown) >= PAGE_FROM_OFFERS:
             page = await self.page(OffersKey(market, None, 0, PAGE_SIZE))
@@ -73,16 +75,20 @@ class Catalog:
     async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
         """Read the add-ons of an offer."""
         call = _call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
-        return await self._read(call, lambda body: _offers(_OFFERS(body), key.market))
+        name = ("add-ons", key.folded)
+        return await self._read(name, call, lambda body: _offers(_OFFERS(body), key.market))
 
     async def categories(self, market: Market) -> Sequence[OfferCategory]:
         """Read the shelves."""
-        return await self._read(_call(endpoints.LIST_OFFER_CATEGORIES, market), _categories)
+        call = _call(endpoints.LIST_OFFER_CATEGORIES, market)
+        return await self._read(("categories", market.folded), call, _categories)
 
     async def _offer(self, key: OfferKey) -> Offer:
         try:
             return await self._read(
-                _offer_call(key), lambda body: mapping.offer(_OFFER(body), key.market)
+                _offer_name(key),
+                _call(endpoints.GET_OFFER, key.market, key.offer_id),
+                lambda body: mapping.offer(_OFFER(body), key.market),
             )
         except BadInput as refusal:
             if refusal.upstream_code not in _NOT_SOLD:
@@ -95,19 +101,19 @@ class Catalog:
                 correlation_id=refusal.correlation_id,
             ) from refusal
 
-    async def _read(self, call: Call, decode: Callable[[bytes], T]) -> T:
-        cached = self._cached(call)
+    async def _read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> T:
+        cached = self._cached(name)
         if cached is not None:
             return cast("T", cached)
         answer = await self._client.read(call, self._scope, decode)
-        self._cache[self._cache_key(call)] = answer
+        self._cache[self._cache_key(name)] = answer
         return answer
 
-    def _cached(self, call: Call) -> object | None:
-        return self._cache.get(self._cache_key(call))
+    def _cached(self, name: Hashable) -> object | None:
+        return self._cache.get(self._cache_key(name))
 
-    def _cache_key(self, call: Call) -> Hashable:
-        return self._scope.identity, call.key
+    def _cache_key(self, name: Hashable) -> Hashable:
+        return self._scope.identity, name
 
 
 def _call(
@@ -121,8 +127,8 @@ def _call(
     )
 
 
-def _offer_call(key: OfferKey) -> Call:
-    return _call(endpoints.GET_OFFER, key.market, key.offer_id)
+def _offer_name(key: OfferKey) -> Hashable:
+    return "offer", key.folded
 
 
 def _page_call(key: OffersKey) -> Call:
@@ -134,7 +140,10 @@ def _page_call(key: OffersKey) -> Call:
 
 def _page(body: bytes, key: OffersKey) -> OffersPage:
     sent = _OFFERS(body)
-    has_next = sent.links is not None and sent.links.next is not None
+    if sent.links is None:  # nothing is said (Q14): a full page may have a successor
+        has_next = len(sent.items or ()) >= key.size
+    else:
+        has_next = sent.links.next is not None
     return OffersPage(_offers(sent, key.market), has_next)
 
 

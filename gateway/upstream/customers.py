@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.upstream.call import Call
 from gateway.upstream.endpoints import LIST_CUSTOMERS
+from gateway.upstream.errors import BadInput, InvalidAnswer
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
 from resolvers.ports import Continuation, CustomersKey
@@ -16,7 +17,7 @@ _HAND_BUILT: Final = "/v1/customers?seekOperation=Next"
 def customers_call(key: CustomersKey) -> Call:
     """Build the call for a page; a continued one has neither size nor filter of its own."""
     if key.continuation is not None:
-        return Call(LIST_CUSTOMERS).follow(key.continuation.uri, key.continuation.headers)
+        return _followed(key.continuation)
     if key.company_name_starts_with is None:
         return Call(LIST_CUSTOMERS, query=(("size", str(key.size)),))
     condition = {
@@ -28,8 +29,19 @@ def customers_call(key: CustomersKey) -> Call:
     return Call(LIST_CUSTOMERS, query=(("size", str(key.size)), ("filter", wanted)))
 
 
+def _followed(continuation: Continuation) -> Call:
+    """Continue where a cursor says; what was not a link of the vendor's is the client's doing."""
+    try:
+        return Call(LIST_CUSTOMERS).follow(continuation.uri, continuation.headers)
+    except InvalidAnswer as cause:
+        raise BadInput("after is a cursor of a page of customers. Start again.") from cause
+
+
 def continuation(page: Collection[Customer]) -> Continuation | None:
-    """Find where a page goes on: its next link with that link's headers, or only a token (Q14)."""
+    """Find where a page goes on: its next link with that link's headers, or only a token (Q14).
+
+    Raises `InvalidAnswer` for a link that cannot be followed.
+    """
     token = page.continuation_token
     following = page.links.next if page.links else None
     if following is None or not following.uri:
@@ -37,4 +49,5 @@ def continuation(page: Collection[Customer]) -> Continuation | None:
     headers = tuple((h.key, h.value) for h in following.headers or () if h.key and h.value)
     if token and _TOKEN_HEADER.lower() not in {name.lower() for name, _ in headers}:
         headers += ((_TOKEN_HEADER, token),)
+    Call(LIST_CUSTOMERS).follow(following.uri, headers)
     return Continuation(following.uri, headers)

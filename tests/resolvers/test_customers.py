@@ -83,7 +83,7 @@ async def test_a_continued_page_is_asked_for_with_its_link_and_filter() -> None:
     keys = [key for _, key in directory.asked]
     assert keys == [
         CustomersKey(4, "Cont", None),
-        CustomersKey(4, "CONT", Continuation("4", NEXT.headers)),
+        CustomersKey(2, "CONT", Continuation("4", NEXT.headers)),
     ]
 
 
@@ -101,15 +101,17 @@ async def test_a_cursor_of_another_filter_is_refused() -> None:
         3,
         "place",
         [4],
-        [4, 0],
-        ["4", 0, None],
-        [4, "0", None],
-        [4, 0, []],
-        [4, 0, ["uri"]],
-        [4, 0, ["uri", [["name"]]]],
-        [4, 0, ["uri", [["name", 1]]]],
-        [4, 0, [1, []]],
-        {"size": 4},
+        [4, 0, None],
+        ["4", None],
+        [-1, None],
+        [501, None],
+        [-1, ["uri", []]],
+        [0, []],
+        [0, ["uri"]],
+        [0, ["uri", [["name"]]]],
+        [0, ["uri", [["name", 1]]]],
+        [0, [1, []]],
+        {"skip": 4},
     ],
     ids=str,
 )
@@ -121,6 +123,12 @@ async def test_a_cursor_that_names_no_place_is_refused(position: Any) -> None:
 
 def test_behind_the_last_node_of_a_page_is_the_start_of_the_next() -> None:
     page = CustomersPage([thin_customer(0), thin_customer(1)], NEXT)
-    assert behind(page, Place(2), 0) == Place(2, 1)
-    assert behind(page, Place(2), 1) == Place(2, 0, NEXT)
-    assert behind(CustomersPage(page.customers, None), Place(2), 1) == Place(2, 2)
+    assert behind(page, Place(), 0) == Place(1)
+    assert behind(page, Place(), 1) == Place(0, NEXT)
+    assert behind(CustomersPage(page.customers, None), Place(), 1) == Place(2)
+
+
+async def test_an_empty_page_with_a_link_is_continued_behind_it() -> None:
+    page = await ask(MemoryDirectory(customers=lambda _: CustomersPage([], NEXT)), 4)
+    assert (ids(page), page.page_info.has_next_page) == ([], True)
+    assert page.page_info.end_cursor is not None

@@ -98,10 +98,8 @@ def commerce_family(sent: wire.Subscription) -> CommerceFamily:
         return CommerceFamily.NEW_COMMERCE
     if offer_id.upper().startswith("MS-AZR-"):
         return CommerceFamily.LEGACY_AZURE
-    if _GUID.fullmatch(offer_id) and enums.BILLING_TYPE(sent.billing_type) in {
-        BillingType.LICENSE,
-        None,
-    }:
+    is_usage = enums.BILLING_TYPE(sent.billing_type) is BillingType.USAGE
+    if _GUID.fullmatch(offer_id) and not is_usage:
         return CommerceFamily.LEGACY_LICENSE
     return CommerceFamily.UNKNOWN
 

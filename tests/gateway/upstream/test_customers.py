@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from gateway.upstream.customers import continuation, customers_call
-from gateway.upstream.errors import InvalidAnswer
+from gateway.upstream.errors import BadInput, InvalidAnswer
 from gateway.upstream.reading import Reader
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
@@ -57,8 +57,13 @@ def test_a_continued_page_is_asked_for_as_its_link_says() -> None:
 
 def test_a_continuation_that_leads_elsewhere_is_not_followed() -> None:
     key = CustomersKey(40, None, Continuation("https://evil.example/v1/invoices", ()))
-    with pytest.raises(InvalidAnswer, match="leads elsewhere"):
+    with pytest.raises(BadInput, match="cursor of a page of customers"):
         customers_call(key)
+
+
+def test_a_page_whose_link_leads_elsewhere_is_an_invalid_answer() -> None:
+    with pytest.raises(InvalidAnswer, match="leads elsewhere"):
+        continuation(page(links={"next": link("/v1/invoices")}))
 
 
 NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
@@ -114,7 +119,9 @@ def test_a_page_tells_where_it_goes_on(
 
 def test_the_printed_envelope_is_continued_by_its_link_and_token() -> None:
     printed = samples()["seek-paging-first-page.invoice-lineitems.response"].json
+    uri = printed["links"]["next"]["uri"].replace("/invoices/G000024135/lineitems", "/customers")
+    printed["links"]["next"]["uri"] = uri
     found = continuation(page(**{**printed, "items": []}))
     assert found is not None
-    assert found.uri == printed["links"]["next"]["uri"]
+    assert found.uri == uri
     assert found.headers == (("MS-ContinuationToken", printed["continuationToken"]),)
