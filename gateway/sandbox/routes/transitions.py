@@ -64,6 +64,7 @@ def _transition(
 ) -> Transition:
     ordinal = len(account.transitions.get(source.id, ()))
     is_whole = wanted.quantity == source.quantity and source.family is Family.MODERN
+    is_in_place = is_whole and wanted.receiver_id is None
     into_new = None if is_whole else guid("transitioned", source.id, ordinal)
     return Transition(
         id=guid("transition", source.id, ordinal, now_s),
@@ -75,8 +76,9 @@ def _transition(
         quantity=wanted.quantity,
         term=wanted.term,
         cycle=wanted.cycle,
-        # A conversion in place always reassigns its users; a partial one never does.
-        moves_licenses=(is_whole and wanted.receiver_id is None) or wanted.moves_licenses,
+        # In place the users are always reassigned, into another subscription only when it was
+        # asked for: nothing there is automatic (CONTRACT 10.3).
+        moves_licenses=is_in_place or wanted.moves_licenses,
         conversion_fails=Trait.CONVERSION_FAILS in source.trait,
         reassignment_fails=Trait.REASSIGNMENT_FAILS in source.trait,
     )

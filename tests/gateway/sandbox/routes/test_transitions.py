@@ -63,6 +63,32 @@ async def test_a_part_becomes_a_new_subscription(
     assert [event["name"] for event in listed["events"]] == ["Conversion", "Conversion"]
 
 
+@pytest.mark.parametrize(
+    ("quantity", "transition_type", "names"),
+    [
+        (None, "transition_only", ["Conversion", "LicenseReassignment"]),
+        (None, "transition_with_license_transfer", ["Conversion", "LicenseReassignment"]),
+        (1, "transition_only", ["Conversion"]),
+        (1, "transition_with_license_transfer", ["Conversion", "LicenseReassignment"]),
+    ],
+    ids=["whole", "whole with transfer", "part", "part with transfer"],
+)
+async def test_users_are_reassigned_in_place_and_wherever_it_was_asked_for(
+    api: httpx.AsyncClient,
+    sandbox: Sandbox,
+    source: str,
+    wish: dict[str, Any],
+    quantity: int | None,
+    transition_type: str,
+    names: list[str],
+) -> None:
+    asked = {"quantity": quantity or wish["quantity"], "transitionType": transition_type}
+    await api.post(f"{source}/transitions", json={**wish, **asked})
+    sandbox.clock.advance(60)
+    events = (await api.get(f"{source}/transitions")).json()["items"][0]["events"]
+    assert list(dict.fromkeys(event["name"] for event in events)) == names
+
+
 async def test_a_second_transition_waits_for_the_first(
     api: httpx.AsyncClient, source: str, wish: dict[str, Any]
 ) -> None:
