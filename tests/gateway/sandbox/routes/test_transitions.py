@@ -6,6 +6,8 @@ import pytest
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.examples import Examples
 
+TRANSFER = {"transitionType": "transition_with_license_transfer"}
+
 
 @pytest.fixture
 def subscriptions(examples: Examples) -> str:
@@ -64,12 +66,12 @@ async def test_a_part_becomes_a_new_subscription(
 
 
 @pytest.mark.parametrize(
-    ("quantity", "transition_type", "names"),
+    ("change", "names"),
     [
-        (None, "transition_only", ["Conversion", "LicenseReassignment"]),
-        (None, "transition_with_license_transfer", ["Conversion", "LicenseReassignment"]),
-        (1, "transition_only", ["Conversion"]),
-        (1, "transition_with_license_transfer", ["Conversion", "LicenseReassignment"]),
+        ({}, ["Conversion", "LicenseReassignment"]),
+        (TRANSFER, ["Conversion", "LicenseReassignment"]),
+        ({"quantity": 1}, ["Conversion"]),
+        ({"quantity": 1, **TRANSFER}, ["Conversion", "LicenseReassignment"]),
     ],
     ids=["whole", "whole with transfer", "part", "part with transfer"],
 )
@@ -78,12 +80,10 @@ async def test_users_are_reassigned_in_place_and_wherever_it_was_asked_for(
     sandbox: Sandbox,
     source: str,
     wish: dict[str, Any],
-    quantity: int | None,
-    transition_type: str,
+    change: dict[str, Any],
     names: list[str],
 ) -> None:
-    asked = {"quantity": quantity or wish["quantity"], "transitionType": transition_type}
-    await api.post(f"{source}/transitions", json={**wish, **asked})
+    await api.post(f"{source}/transitions", json={**wish, **change})
     sandbox.clock.advance(60)
     events = (await api.get(f"{source}/transitions")).json()["items"][0]["events"]
     assert list(dict.fromkeys(event["name"] for event in events)) == names
