@@ -72,11 +72,11 @@ class FamilyShares:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """Everything that a sandbox can be told when it is made."""
+    """Everything that a sandbox can be told when it is made; the defaults are what is served."""
 
-    customers: int = 50
+    customers: int = 25
     subscriptions_per_customer: int = 20
-    seed: int = 1
+    seed: int = 7
     shares: FamilyShares = field(default_factory=FamilyShares)
     throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
     timings: Timings = field(default_factory=Timings)

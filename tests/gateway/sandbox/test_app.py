@@ -42,9 +42,9 @@ def test_without_a_clock_it_is_now() -> None:
 
 
 def test_the_banner_shows_a_call_that_works() -> None:
-    sandbox = create_sandbox()
+    sandbox = create_sandbox(SandboxOptions(customers=1_400, seed=9))
     text = describe(sandbox, "http://127.0.0.1:9000")
-    assert "50 customers with 20 subscriptions each, seed 1" in text
+    assert "1,400 customers with 20 subscriptions each, seed 9" in text
     assert sandbox.world.examples.customer_id in text
     assert "Bearer sandbox" in text
 

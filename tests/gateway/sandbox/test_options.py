@@ -2,6 +2,12 @@ import pytest
 
 from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
 from gateway.sandbox.shapes import SHAPES
+from gateway.serving.sandbox import sandbox_options
+from gateway.settings import SandboxSettings
+
+
+def test_a_sandbox_made_in_process_has_the_world_that_is_served() -> None:
+    assert SandboxOptions() == sandbox_options(SandboxSettings())
 
 
 def test_the_smallest_world_holds_the_hand_shaped_customers() -> None:

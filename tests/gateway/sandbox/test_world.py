@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from gateway.sandbox.identity import guid, is_guid
-from gateway.sandbox.options import FamilyShares, SandboxOptions
+from gateway.sandbox.options import MIN_CUSTOMERS, FamilyShares, SandboxOptions
 from gateway.sandbox.records import Account, Family
 from gateway.sandbox.refusals import Refusal
 from gateway.sandbox.world import World
@@ -42,21 +42,21 @@ def test_a_default_world_has_every_generation() -> None:
 
 
 def test_shares_decide_the_generations_of_generated_customers() -> None:
-    options = SandboxOptions(shares=FamilyShares(legacy=1.0, modern=0.0, azure=0.0))
+    options = SandboxOptions(customers=30, shares=FamilyShares(legacy=1.0, modern=0.0, azure=0.0))
     world = World(options, NOW_S)
-    generated = everything(world)[20:]
+    generated = everything(world)[MIN_CUSTOMERS:]
     families = {each.family for a in generated for each in a.subscriptions.values()}
     assert families == {Family.LEGACY}
 
 
 def test_azure_alone_still_ends() -> None:
-    options = SandboxOptions(shares=FamilyShares(legacy=0.0, modern=0.0, azure=1.0))
-    account = everything(World(options, NOW_S))[20]
+    options = SandboxOptions(customers=30, shares=FamilyShares(legacy=0.0, modern=0.0, azure=1.0))
+    account = everything(World(options, NOW_S))[MIN_CUSTOMERS]
     assert len(account.azure()) == 3
 
 
 def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten() -> None:
-    world = World(SandboxOptions(), NOW_S, cached_customers=5)
+    world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
     first = world.account(world.profile(20).id, NOW_S)
     for profile in world.profiles(21):
         world.account(profile.id, NOW_S)
@@ -66,7 +66,7 @@ def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten()
 
 
 def test_a_changed_customer_is_never_forgotten() -> None:
-    world = World(SandboxOptions(), NOW_S, cached_customers=5)
+    world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
     first = world.account(world.profile(20).id, NOW_S)
     world.keep(first)
     for profile in world.profiles(21):
@@ -139,7 +139,8 @@ def test_legacy_examples_have_twenty_and_four_offers(world: World) -> None:
         assert (len(owned), len({each.item for each in owned})) == (20, offers)
 
 
-def test_people_and_companies_fit_their_country(world: World) -> None:
+def test_people_and_companies_fit_their_country() -> None:
+    world = World(SandboxOptions(customers=300), NOW_S)
     countries = Counter(profile.country for profile in world.profiles())
     assert countries.keys() == {"US", "DE"}
     german = next(p for p in world.profiles(20) if p.country == "DE")
