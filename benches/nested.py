@@ -164,7 +164,7 @@ def asking_about(customer_id: str) -> bytes:
     """Write the whole HTTP request for one customer."""
     body = json.dumps({"query": QUERY, "variables": {"id": customer_id}}).encode()
     return (
-        b"POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+        b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
         b"content-length: %d\r\n\r\n%s" % (len(body), body)
     )
 

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from cachetools import TTLCache
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.websockets import WebSocket
@@ -18,13 +20,14 @@ from gateway.edge.graphiql import GraphiQL
 from gateway.edge.graphql import GraphQLEndpoint
 from gateway.edge.static import BuiltPages
 from gateway.settings import Settings
+from gateway.settings.addresses import is_loopback
 from gateway.upstream import transports
 from gateway.upstream.catalog import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import UpstreamError
-from gateway.upstream.opening import base_url, open_tokens, pressure
+from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
 from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
@@ -39,6 +42,7 @@ class Upstream:
     """What all requests of this process share, and how one request begins."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
+        check_files(settings.partner)
         transport = transports.choose(settings.partner.transport)
         self._settings = settings
         self._clock = clock
@@ -103,14 +107,14 @@ class Upstream:
                 probes.Status.DEGRADED, f"there is no token after {READY_WITHIN_S:g} s"
             )
         except UpstreamError as error:
-            check = probes.Check(probes.Status.DEGRADED, str(error))
+            check = probes.Check(probes.Status.DEGRADED, error.public)
         return probes.Readiness.of({"token": check})
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     upstream = Upstream(settings, clock or SystemClock())
-    graph = build_graph()
+    graph = build_graph(suggests_fields=settings.profile == "dev")
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -131,5 +135,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
             *sdl.routes(graph.as_str()),
             *static.routes(pages),
         ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=trusted_hosts(settings.host))],
         lifespan=lifespan,
     )
+
+
+def trusted_hosts(host: str) -> list[str]:
+    """Return the names this gateway answers to.
+
+    On loopback they are this machine's own: a web page could otherwise rebind its name to
+    127.0.0.1 and read with the partner's identity. Elsewhere a proxy in front knows the names.
+    """
+    return ["localhost", "127.0.0.1", "[::1]", host] if is_loopback(host) else ["*"]

@@ -57,8 +57,23 @@ class RequestLoader(DataLoader[K, V]):
 
     def __init__(self, batch_load: Batch[K, V], *, batch: bool) -> None:
         # aiodataloader's types do not say that it raises the exceptions in an answer.
-        typed = cast("Callable[[list[K]], Coroutine[Any, Any, list[V]]]", batch_load)
+        typed = cast("Callable[[list[K]], Coroutine[Any, Any, list[V]]]", self._run)
         super().__init__(typed, batch=batch, get_cache_key=attrgetter("folded"))
+        self._load_batch = batch_load
+        self._running: set[asyncio.Task[Any] | None] = set()
+
+    async def _run(self, keys: list[K]) -> Sequence[V | BaseException]:
+        task = asyncio.current_task()
+        self._running.add(task)
+        try:
+            return await self._load_batch(keys)
+        finally:
+            self._running.discard(task)
+
+    def cancel(self) -> None:
+        """Stop what is being loaded: nobody waits for it any more."""
+        for task in filter(None, self._running):
+            task.cancel()
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """Answer one key; a refusal is raised."""
@@ -102,6 +117,11 @@ class GroupedLoader(Generic[K, V]):
         """Remember an answer that came with another call."""
         self._group(key).prime(key, value)
 
+    def cancel(self) -> None:
+        """Stop what is being loaded in every group."""
+        for group in self._groups.values():
+            group.cancel()
+
     def _group(self, key: K) -> RequestLoader[K, V]:
         name = self._group_of(key)
         if name not in self._groups:
@@ -119,6 +139,12 @@ class RequestLoaders:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+
+    def cancel(self) -> None:
+        """Stop what is being loaded: the request is answered or its client has gone."""
+        for loader in vars(self).values():
+            if isinstance(loader, RequestLoader | GroupedLoader):
+                loader.cancel()
 
     @cached_property
     def customers(self) -> RequestLoader[CustomersKey, CustomersPage]:

@@ -1,7 +1,7 @@
 """The one table of what a client is told when something fails.
 
-A problem keeps its own words and gets its code; anything else is a fault: logged once with its
-correlation id, and shown as INTERNAL without a word of what happened.
+A problem keeps its own words and gets its code; anything else is a fault: shown as INTERNAL
+without a word of what happened. Faults and upstream failures are logged with the correlation id.
 """
 
 import math
@@ -34,16 +34,37 @@ _MASKED: Final = "Something went wrong here. The correlation id finds it in the 
 
 
 def present(errors: Sequence[GraphQLError], correlation_id: str) -> list[GraphQLError]:
-    """Give every error its code and the correlation id; mask faults and log each of them once."""
+    """Give every error its code and the correlation id; mask faults; log each cause once."""
     logged: set[int] = set()
     presented = []
     for error in errors:
         cause = _cause(error)
-        if code_of(cause) == INTERNAL and id(cause) not in logged:
+        told = _presented(error, cause, correlation_id)
+        if id(cause) not in logged:
             logged.add(id(cause))
-            LOG.error("fault", correlation_id=correlation_id, path=error.path, exc_info=cause)
-        presented.append(_presented(error, cause, correlation_id))
+            _log(told, cause, correlation_id)
+        presented.append(told)
     return presented
+
+
+def _log(told: GraphQLError, cause: BaseException | None, correlation_id: str) -> None:
+    """Log a fault with its trace and an upstream failure in its own words.
+
+    What is wrong with a document is its sender's to know: nobody fills the log by sending it.
+    """
+    if isinstance(cause, upstream.UpstreamError):
+        LOG.warning(
+            "upstream failure",
+            correlation_id=correlation_id,
+            path=told.path,
+            code=code_of(cause),
+            reason=str(cause),
+            upstream_status=cause.status,
+            upstream_code=cause.upstream_code,
+            upstream_request_id=cause.request_id,
+        )
+    elif code_of(cause) == INTERNAL:
+        LOG.error("fault", correlation_id=correlation_id, path=told.path, exc_info=cause)
 
 
 def code_of(cause: BaseException | None) -> str:
@@ -73,13 +94,19 @@ def _presented(
 ) -> GraphQLError:
     code = code_of(cause)
     return GraphQLError(
-        _MASKED if code == INTERNAL else error.message,
+        _message(error, cause, code),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
         path=error.path,
         extensions={"code": code, "correlationId": correlation_id, **_details(cause)},
     )
+
+
+def _message(error: GraphQLError, cause: BaseException | None, code: str) -> str:
+    if code == INTERNAL:
+        return _MASKED
+    return cause.public if isinstance(cause, upstream.UpstreamError) else error.message
 
 
 def _details(cause: BaseException | None) -> dict[str, Any]:

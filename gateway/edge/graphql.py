@@ -1,18 +1,21 @@
 """GraphQL over HTTP by Strawberry's integration: POST, and GET for queries."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from cross_web import AsyncHTTPRequestAdapter
-from starlette.requests import Request
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
 from strawberry.schema import BaseSchema
 from strawberry.types import ExecutionResult
 
+from gateway.edge.disconnects import while_connected
 from gateway.edge.failures import present
 from resolvers.context import RequestContext
 
@@ -25,6 +28,11 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
     def __init__(self, graph: BaseSchema, context_of: ContextFactory) -> None:
         super().__init__(graph, graphql_ide=None, subscription_protocols=())
         self._context_of = context_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; one whose client has left needs no answer."""
+        with contextlib.suppress(ClientDisconnect):
+            await super().__call__(scope, receive, send)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -41,13 +49,30 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        """Execute, then give every error its code."""
-        result = await super().execute_single(
+        """Execute while the client is there, then give every error its code."""
+        executing = super().execute_single(
             request, request_adapter, sub_response, context, root_value, request_data
         )
+        try:
+            result = await while_connected(request.receive, executing)
+        finally:
+            context.loaders.cancel()
         if result.errors:
             result.errors = present(result.errors, context.correlation_id)
         return result
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Read an object, or the list of a batch; anything else is told with what was expected."""
+        try:
+            parsed = super().parse_json(data)
+        except UnicodeDecodeError as cause:
+            raise HTTPException(400, "The body is JSON in UTF-8; this is not UTF-8.") from cause
+        except RecursionError as cause:
+            raise HTTPException(400, "The JSON is nested too deeply to be read.") from cause
+        if not isinstance(parsed, dict | list):
+            kind = type(parsed).__name__
+            raise HTTPException(400, f'The JSON is an object such as {{"query": "…"}}, not {kind}.')
+        return parsed
 
     def encode_json(self, data: Any) -> bytes:
         """Print as UTF-8 without spaces."""

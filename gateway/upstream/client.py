@@ -23,6 +23,7 @@ from gateway.upstream.coalesce import Coalescer
 from gateway.upstream.endpoints import ThrottleBucket
 from gateway.upstream.errors import (
     InvalidAnswer,
+    NoToken,
     Throttled,
     TimedOut,
     Unauthorized,
@@ -141,7 +142,8 @@ class Client:
                 answer = await self._answer(call, scope, request_id)
             return _decoded(call, answer, decode)
         except UpstreamError as error:
-            error.request_id = error.request_id or request_id
+            if _may_have_been_sent(error):
+                error.request_id = error.request_id or request_id
             error.correlation_id = error.correlation_id or scope.correlation_id
             raise
 
@@ -236,6 +238,11 @@ class _Refused:
 
     token: str | None
     error: UpstreamError
+
+
+def _may_have_been_sent(error: UpstreamError) -> bool:
+    is_our_throttling = isinstance(error, Throttled) and error.status is None
+    return not (is_our_throttling or isinstance(error, NoToken))
 
 
 def _call_headers(call: Call) -> HeaderPairs:

@@ -5,12 +5,14 @@
     UpstreamError
     ├── BadInput            the vendor does not accept what was asked
     ├── Unauthorized        no token, or one that is not accepted
+    │   └── NoToken         this gateway itself has none
     ├── Forbidden           a good token that does not permit this
     ├── NotFound
     ├── Conflict            the state of things does not permit this now
     ├── Throttled           too many calls; `retry_after_s` says when to come back
     ├── TimedOut            no answer, or none in time; what was sent may have been done
     ├── Unavailable         cannot be reached, or fails
+    │   └── IssuerUnavailable   whoever issues this gateway's tokens
     ├── InvalidAnswer       an answer that cannot be read
     └── CallBudgetExceeded  our own limit: raised before a call that would pass the request's cap
 """
@@ -59,6 +61,11 @@ class UpstreamError(Exception):
         self.request_id = request_id
         self.correlation_id = correlation_id
 
+    @property
+    def public(self) -> str:
+        """What the caller of the gateway may be told."""
+        return str(self)
+
     def quote(self, answered: "UpstreamError") -> None:
         """Take over what the vendor said in an answer that led to this error."""
         self.status = answered.status
@@ -73,6 +80,18 @@ class BadInput(UpstreamError, problems.BadInput):
 
 class Unauthorized(UpstreamError):
     """There is no token, or the vendor does not accept it."""
+
+
+class NoToken(Unauthorized):
+    """This gateway itself has no token; the message names its settings and is for its operator."""
+
+    @property
+    def public(self) -> str:
+        """Tell the caller no more than whom to ask."""
+        return (
+            "This gateway has no valid Partner Center token. Its operator finds the reason in the"
+            " log, by the correlation id."
+        )
 
 
 class Forbidden(UpstreamError):
@@ -110,6 +129,15 @@ class TimedOut(UpstreamError):
 
 class Unavailable(UpstreamError):
     """The vendor cannot be reached, or answers with a failure of its own."""
+
+
+class IssuerUnavailable(Unavailable):
+    """Whoever issues this gateway's tokens cannot be reached; the message is for its operator."""
+
+    @property
+    def public(self) -> str:
+        """Tell the caller no more than that it may pass."""
+        return "This gateway cannot obtain a Partner Center token now; ask again in a moment."
 
 
 class InvalidAnswer(UpstreamError):

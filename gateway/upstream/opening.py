@@ -9,6 +9,7 @@ from gateway.upstream.client import Pressure
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.errors import NoToken
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens
@@ -25,7 +26,7 @@ def base_url(partner: PartnerSettings) -> str:
 
 
 def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -> Tokens:
-    """Choose how tokens are obtained. Raises ValueError naming a setting that is missing."""
+    """Choose how tokens are obtained. Raises ValueError naming a setting that does not do."""
     match partner.auth:
         case "sandbox":
             return SandboxTokens(transport, base_url(partner), clock)
@@ -39,6 +40,16 @@ def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) ->
             # Settings refuse `app_user` without a file.
             file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
             return AppUserTokens(_application(partner), file, clock)
+
+
+def check_files(partner: PartnerSettings) -> None:
+    """Raise ValueError for a refresh token file with which every request would fail."""
+    if partner.refresh_token_file is None:
+        return
+    try:
+        RefreshTokenFile(partner.refresh_token_file).read()
+    except NoToken as unreadable:
+        raise ValueError(str(unreadable)) from unreadable
 
 
 def pressure(throttle: ThrottleSettings) -> Pressure:

@@ -61,6 +61,8 @@ async def journey(
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=60) as client,
+            httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1", timeout=60
+            ) as client,
         ):
             yield Journey(client, sandbox)

@@ -1,6 +1,6 @@
 """Tokens that someone else obtained: one from the settings, or each caller's own."""
 
-from gateway.upstream.errors import Unauthorized
+from gateway.upstream.errors import NoToken, Unauthorized
 from gateway.upstream.scope import RequestScope, SecretToken, caller_identity
 
 
@@ -17,9 +17,9 @@ class StaticTokens:
         return "static"
 
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
-        """Return the token; raises `Unauthorized` once it has been refused."""
+        """Return the token; raises `NoToken` once it has been refused."""
         if refused is not None:
-            raise Unauthorized(
+            raise NoToken(
                 "Partner Center refuses the token in partner.token: it has expired or is for"
                 " another audience; set a new one and restart"
             )

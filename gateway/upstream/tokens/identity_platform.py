@@ -13,7 +13,7 @@ import msal
 
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import Cloud
-from gateway.upstream.errors import Unauthorized, Unavailable
+from gateway.upstream.errors import IssuerUnavailable, NoToken
 from gateway.upstream.faults import printable
 from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
@@ -137,11 +137,11 @@ def _asking(ask: Callable[[], Any]) -> Any:
     try:
         answer = ask()
     except (OSError, RuntimeError, msal.exceptions.MsalServiceError) as error:
-        raise Unavailable(
+        raise IssuerUnavailable(
             f"the identity platform cannot be reached or fails: {printable(str(error))}"
         ) from error
     except ValueError as error:
-        raise Unauthorized(
+        raise NoToken(
             "the identity platform does not know partner.tenant_id in this partner.cloud"
         ) from error
     if "error" in answer:
@@ -149,11 +149,11 @@ def _asking(ask: Callable[[], Any]) -> Any:
     return answer
 
 
-def _refused(answer: Any) -> Unauthorized:
+def _refused(answer: Any) -> NoToken:
     code = printable(str(answer["error"]), max_chars=60)
     cure = _CURES.get(code, "see the identity platform's text")
     said = printable(str(answer.get("error_description") or "no reason given"), max_chars=300)
-    return Unauthorized(
+    return NoToken(
         f"the identity platform issues no token ({code}): {cure}; it says: {said}",
         upstream_code=code,
     )

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from gateway.upstream.errors import Unauthorized
+from gateway.upstream.errors import NoToken
 from gateway.upstream.scope import SecretToken
 
 _MAX_BYTES: Final = 64 * 1024
@@ -16,7 +16,7 @@ _SETTING: Final = "partner.refresh_token_file"
 class RefreshTokenFile:
     """Reads and replaces the token; a crash leaves the old one or the new one, never half.
 
-    Every method raises `Unauthorized` with the reason and its cure.
+    Every method raises `NoToken` with the reason and its cure.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,8 +71,8 @@ class RefreshTokenFile:
         if mode & 0o077:
             raise self._problem(f"has mode {mode:04o}, which lets others read it; chmod it 0600")
 
-    def _problem(self, text: str) -> Unauthorized:
-        return Unauthorized(f"{_SETTING} {str(self._path)!r} {text}")
+    def _problem(self, text: str) -> NoToken:
+        return NoToken(f"{_SETTING} {str(self._path)!r} {text}")
 
 
 def _flush_directory(directory: Path) -> None:

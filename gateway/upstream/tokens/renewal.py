@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.upstream.clock import Clock
-from gateway.upstream.errors import Unauthorized
+from gateway.upstream.errors import NoToken
 from gateway.upstream.scope import SecretToken
 
 # The vendor's SDK stops using a token 30 s early; a queued call may need longer to leave.
@@ -69,13 +69,13 @@ def read_grant(answer: Mapping[str, Any], now: float) -> Grant:
     """
     token = answer.get("access_token")
     if not isinstance(token, str) or not token:
-        raise Unauthorized("the token endpoint answered without an access_token")
+        raise NoToken("the token endpoint answered without an access_token")
     lifetime_s = _seconds(answer.get("expires_in"))
     if lifetime_s is None:
         expires_on = _seconds(answer.get("expires_on"))
         lifetime_s = 0.0 if expires_on is None else expires_on - now
     if lifetime_s <= 0:
-        raise Unauthorized(
+        raise NoToken(
             "the token endpoint issued a token that has expired already or does not say when it"
             " does; compare this machine's clock with the world's"
         )

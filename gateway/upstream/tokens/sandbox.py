@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.errors import (
+    NoToken,
     TimedOut,
-    Unauthorized,
     Unavailable,
     UpstreamError,
     failure,
@@ -73,7 +73,7 @@ class SandboxTokens:
 def _refused(error: UpstreamError) -> UpstreamError:
     if isinstance(error, TimedOut | Unavailable):
         return error
-    return Unauthorized(
+    return NoToken(
         f"the sandbox issues no token: {error}; is partner.base_url a sandbox's address?",
         status=error.status,
         upstream_code=error.upstream_code,
@@ -86,5 +86,5 @@ def _members(answer: Answer) -> dict[str, object]:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise Unauthorized("the token endpoint of partner.base_url did not answer with an object")
+        raise NoToken("the token endpoint of partner.base_url did not answer with an object")
     return document

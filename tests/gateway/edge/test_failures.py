@@ -51,7 +51,8 @@ def test_a_problem_keeps_its_words_and_gets_its_code(kind: type[Exception], code
     assert presented.message == "In words."
     assert presented.path == ["customer"]
     assert (codes(presented)["code"], codes(presented)["correlationId"]) == (code, CORRELATION)
-    assert logged == []
+    is_upstream = issubclass(kind, upstream.UpstreamError)
+    assert [entry["reason"] for entry in logged] == ["In words."] * is_upstream
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,18 @@ def test_a_problem_keeps_its_words_and_gets_its_code(kind: type[Exception], code
 )
 def test_no_kind_of_problem_is_without_a_code(kind: type[Exception]) -> None:
     assert code_of(kind("In words.")) != INTERNAL
+
+
+@pytest.mark.parametrize("kind", [upstream.NoToken, upstream.IssuerUnavailable])
+def test_what_only_the_operator_may_know_is_logged_and_not_told(
+    kind: type[upstream.UpstreamError],
+) -> None:
+    with capture_logs() as logged:
+        presented = one(failed(kind("partner.refresh_token_file '/etc/secret' is gone")))
+    assert "/etc/secret" not in str(presented.formatted)
+    (entry,) = logged
+    assert entry["correlation_id"] == CORRELATION
+    assert "/etc/secret" in entry["reason"]
 
 
 def test_a_subclass_has_the_code_of_its_class() -> None:

@@ -112,6 +112,11 @@ def test_a_failed_exchange_becomes_an_error_that_says_how(
 
 
 def test_the_drawn_tree_names_every_error() -> None:
-    drawn = {line.split()[1] for line in (errors.__doc__ or "").splitlines() if "── " in line}
-    kinds = {kind.__name__ for kind in errors.UpstreamError.__subclasses__()}
-    assert drawn == kinds
+    drawn = {
+        line.partition("── ")[2].split()[0]
+        for line in (errors.__doc__ or "").splitlines()
+        if "── " in line
+    }
+    kinds = errors.UpstreamError.__subclasses__()
+    kinds += [below for kind in kinds for below in kind.__subclasses__()]
+    assert drawn == {kind.__name__ for kind in kinds}
