@@ -53,11 +53,15 @@ async def _examined(
     from gateway.doctor.findings import refused_settings
     from gateway.upstream import transports
     from gateway.upstream.clock import SystemClock
+    from gateway.upstream.httpx_transport import HttpxTransport
 
     try:
-        transport = transports.choose(settings.partner.transport)
+        transports.installed(settings.partner.transport)
     except ValueError as problem:
         return refused_settings(str(problem))
+    # HTTPX whatever is set: this process ends right after its last call, and pyreqwest's threads
+    # have crashed interpreters that end so soon after a broken connection.
+    transport = HttpxTransport()
     try:
         return await examine(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id

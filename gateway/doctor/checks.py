@@ -32,7 +32,8 @@ def passed(step: Step, detail: str) -> Finding:
 def failed(step: Step, error: UpstreamError) -> Finding:
     """A step that ended with an error, with the vendor's code and the cure for it."""
     code = f" (code {error.upstream_code})" if error.upstream_code else ""
-    return Finding(step, Outcome.FAILED, f"{error}{code}", cure_of(error))
+    found = f"; correlation id {error.correlation_id}" if error.correlation_id else ""
+    return Finding(step, Outcome.FAILED, f"{error}{code}{found}", cure_of(error))
 
 
 def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
@@ -102,11 +103,11 @@ def listing(step: Step, reply: Reply, count: int, things: str) -> Finding:
     return passed(step, f"{count} {things} read")
 
 
-def clock(reply: Reply, now: float) -> Finding:
-    """Whether this machine's time is the vendor's; `now` in seconds since the epoch."""
+def clock(reply: Reply) -> Finding:
+    """Whether this machine's time was the vendor's when the answer came."""
     try:
         date = reply.answer.headers["Date"] if reply.answer else ""
-        skew_s = now - email.utils.parsedate_to_datetime(date).timestamp()
+        skew_s = reply.received_s - email.utils.parsedate_to_datetime(date).timestamp()
     except (KeyError, ValueError):
         return Finding(Step.CLOCK, Outcome.WARNING, "the answer does not tell the time")
     if abs(skew_s) < _WORTH_SAYING_S:

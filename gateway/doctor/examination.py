@@ -159,7 +159,7 @@ class _Examination:
         return checks.listing(Step.UPGRADES, reply, len(items), "upgrades")
 
     async def _clock_skew(self) -> Finding:
-        return checks.clock(self._page, self._clock.wall())
+        return checks.clock(self._page)
 
     async def _throttle(self) -> Finding:
         return checks.throttle(self._line.replies)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import msgspec
@@ -27,10 +27,15 @@ _HEADERS: Final[HeaderPairs] = (("Accept", "application/json"), ("X-Locale", "en
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one call: an answer, an error, or both when the answer is a refusal."""
+    """What came of one call: an answer, an error, or both when the answer is a refusal.
+
+    Attributes:
+        received_s: when the answer came, seconds since the epoch.
+    """
 
     answer: Answer | None = None
     error: UpstreamError | None = None
+    received_s: float = 0.0
 
 
 class Line:
@@ -49,10 +54,11 @@ class Line:
         return reply
 
     async def _reply(self, call: Call, token: str) -> Reply:
+        correlation_id = str(uuid.uuid4())
         own = (
             ("Authorization", f"Bearer {token}"),
             ("MS-RequestId", str(uuid.uuid4())),
-            ("MS-CorrelationId", str(uuid.uuid4())),
+            ("MS-CorrelationId", correlation_id),
         )
         request = OutgoingRequest(
             call.endpoint.method,
@@ -64,9 +70,16 @@ class Line:
         try:
             answer = await self._transport.send(request)
         except TransportFailure as lost:
-            return Reply(error=failure(lost))
-        error = None if answer.is_success else refusal(answer, self._clock.wall())
-        return Reply(answer, error)
+            return Reply(error=_correlated(failure(lost), correlation_id))
+        now = self._clock.wall()
+        if answer.is_success:
+            return Reply(answer, received_s=now)
+        return Reply(answer, _correlated(refusal(answer, now), correlation_id), now)
+
+
+def _correlated(error: UpstreamError, correlation_id: str) -> UpstreamError:
+    error.correlation_id = error.correlation_id or correlation_id
+    return error
 
 
 def read_items(reply: Reply, read: Callable[[bytes], Collection[T]]) -> tuple[Reply, tuple[T, ...]]:
@@ -77,4 +90,4 @@ def read_items(reply: Reply, read: Callable[[bytes], Collection[T]]) -> tuple[Re
         return reply, read(reply.answer.body).items or ()
     except (msgspec.MsgspecError, ValueError) as error:
         problem = InvalidAnswer(f"the answer is no list of Partner Center: {error}")
-        return Reply(reply.answer, problem), ()
+        return replace(reply, error=problem), ()

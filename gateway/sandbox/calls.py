@@ -1,7 +1,8 @@
 """The log of what was called, for tests and people to read; bounded."""
 
+import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,8 @@ class CallLog:
     in_flight: int = 0
     entries: deque[LoggedCall] = field(init=False)
     token_requests: deque[LoggedCall] = field(init=False)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once, by the next call that begins or ends."""
 
     def __post_init__(self) -> None:
         """Make the bounded logs."""
@@ -58,19 +61,34 @@ class CallLog:
         """How many calls there were, of one operation or of all."""
         return len(self.entries) if operation is None else len(self.of(operation))
 
+    def running(self, operation: str) -> list[LoggedCall]:
+        """The calls of one operation that are in flight."""
+        return [call for call in self.of(operation) if call.ended_s is None]
+
     def begin(self, call: LoggedCall) -> None:
         """Log an API call at its start."""
         self.entries.append(call)
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
+        self._tell()
 
     def end(self, call: LoggedCall, ended_s: float) -> None:
         """Complete an API call that was begun."""
         call.ended_s = ended_s
         self.in_flight -= 1
+        self._tell()
+
+    async def until(self, is_so: Callable[["CallLog"], bool]) -> None:
+        """Wait until it is so of this log; asked anew when an API call begins or ends."""
+        while not is_so(self):
+            await self._changed.wait()
 
     def clear(self) -> None:
         """Forget everything but the calls in flight, which still count as such."""
         self.entries.clear()
         self.token_requests.clear()
         self.max_in_flight = self.in_flight
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

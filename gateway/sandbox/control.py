@@ -25,6 +25,7 @@ ADDRESSES: Final = {
     "GET /_sandbox/examples": "ids worth trying",
     "GET, DELETE /_sandbox/calls": "what was called",
     "GET, POST, DELETE /_sandbox/faults": "faults to come; POST one or a list of them",
+    "POST /_sandbox/faults/release": "lets the calls go on that a fault holds, and holds no more",
     "GET, POST /_sandbox/clock": 'the time; POST {"advance_s": 60}',
     "GET, PUT /_sandbox/wire": 'quirks of the answers; PUT {"quirks": ["bom"]}',
     "GET, PUT /_sandbox/throttle": 'limits; PUT {"enabled": false}',
@@ -61,6 +62,7 @@ def control_routes(parts: Parts) -> list[BaseRoute]:
         ("GET", "/faults", _faults),
         ("POST", "/faults", _add_faults),
         ("DELETE", "/faults", _clear_faults),
+        ("POST", "/faults/release", _release_faults),
         ("GET", "/clock", _clock),
         ("POST", "/clock", _advance_clock),
         ("GET", "/wire", _wire),
@@ -151,6 +153,11 @@ async def _add_faults(request: Request, parts: Parts) -> _JSON:
 
 async def _clear_faults(request: Request, parts: Parts) -> _JSON:
     parts.faults.clear()
+    return await _faults(request, parts)
+
+
+async def _release_faults(request: Request, parts: Parts) -> _JSON:
+    parts.faults.release()
     return await _faults(request, parts)
 
 

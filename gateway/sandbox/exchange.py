@@ -9,7 +9,7 @@ from gateway.sandbox.calls import LoggedCall
 from gateway.sandbox.delivery import Connection, Reply
 from gateway.sandbox.faults import FaultKind, Hits, Target
 from gateway.sandbox.idempotency import Key
-from gateway.sandbox.mischief import deliver, pause, substitute
+from gateway.sandbox.mischief import delay, deliver, substitute
 from gateway.sandbox.operations import Operation
 from gateway.sandbox.parts import Parts
 from gateway.sandbox.refusals import Refusal, invalid_input, user_context_needed
@@ -55,7 +55,7 @@ class Exchange:
         """The answer; None when the connection is to be cut before the work."""
         instead = substitute(hits, request.headers, self._parts.wire)
         if instead is not None or hits.first(FaultKind.CUT_BEFORE):
-            await pause(hits, FaultKind.LATENCY, self._parts.sleep)
+            await delay(hits, self._parts.sleep)
             return instead
         principal = None
         try:
@@ -85,7 +85,7 @@ class Exchange:
     async def _performed(
         self, request: Request, body: bytes, principal: Principal, hits: Hits
     ) -> Reply:
-        await pause(hits, FaultKind.LATENCY, self._parts.sleep)
+        await delay(hits, self._parts.sleep)
         query = {key.lower(): value for key, value in request.query_params.items()}
         ask = Ask(principal, self._parts.clock(), request.path_params, query, request.headers, body)
         try:

@@ -1,5 +1,6 @@
 """Faults on demand: which calls they hit, how often, and what they do."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -16,6 +17,8 @@ class FaultKind(StrEnum):
     """The work waits for `seconds`."""
     SLOW_ANSWER = "slow-answer"
     """The work is done at once, its answer waits for `seconds`."""
+    HOLD = "hold"
+    """The work waits until it is released."""
     THROTTLED = "throttled"
     """429, with `retry_after` (seconds or a date) or `seconds` as Retry-After."""
     STATUS = "status"
@@ -115,18 +118,28 @@ class FaultScript:
     """The faults that are still to come, in the order in which they were added."""
 
     _lines: list[_Line] = field(default_factory=list)
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once, for the calls held so far; those to come wait for its successor."""
 
     def add(self, *faults: Fault) -> None:
         """Append faults; a call can be hit by several."""
         self._lines.extend(_Line(fault) for fault in faults)
 
     def clear(self) -> None:
-        """Drop every fault."""
+        """Drop every fault; calls that one of them holds go on."""
         self._lines.clear()
+        self.release()
+
+    def release(self) -> None:
+        """Let the held calls go on, and hold no more."""
+        self._lines = [line for line in self._lines if line.fault.kind is not FaultKind.HOLD]
+        self._released.set()
+        self._released = asyncio.Event()
 
     def take(self, target: Target) -> "Hits":
         """The faults that hit this call, which are used up by it."""
-        hits = Hits(tuple(line.fault for line in self._lines if line.hits(target)))
+        hit = tuple(line.fault for line in self._lines if line.hits(target))
+        hits = Hits(hit, self._released)
         if hits.faults:
             self._lines = [line for line in self._lines if not line.is_spent]
         return hits
@@ -143,7 +156,9 @@ class FaultScript:
 class Hits:
     """The faults of one call."""
 
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...]
+    released: asyncio.Event
+    """Set when a call that is held may go on."""
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.faults)

@@ -44,9 +44,16 @@ def spoiled(reply: Reply, hits: Hits) -> Reply:
     return reply
 
 
+async def delay(hits: Hits, sleep: Sleep) -> None:
+    """Wait before the work, for a release and as long as the faults say."""
+    if hits.first(FaultKind.HOLD):
+        await hits.released.wait()
+    await _pause(hits, FaultKind.LATENCY, sleep)
+
+
 async def deliver(reply: Reply, hits: Hits, connection: Connection, sleep: Sleep) -> None:
     """Send the answer the way the faults want it."""
-    await pause(hits, FaultKind.SLOW_ANSWER, sleep)
+    await _pause(hits, FaultKind.SLOW_ANSWER, sleep)
     reply = spoiled(reply, hits)
     trickle = hits.first(FaultKind.TRICKLE)
     if hits.first(FaultKind.CUT_AFTER):
@@ -59,8 +66,7 @@ async def deliver(reply: Reply, hits: Hits, connection: Connection, sleep: Sleep
         await connection.send(reply)
 
 
-async def pause(hits: Hits, kind: FaultKind, sleep: Sleep) -> None:
-    """Wait as long as the faults of the kind say."""
+async def _pause(hits: Hits, kind: FaultKind, sleep: Sleep) -> None:
     seconds = hits.seconds(kind)
     if seconds:
         await sleep(seconds)

@@ -10,7 +10,7 @@ from gateway.sandbox.delivery import Connection, Reply
 from gateway.sandbox.exchange import logged, target
 from gateway.sandbox.faults import FaultKind
 from gateway.sandbox.grants import TokenRefusal, error_body, grant, token_body
-from gateway.sandbox.mischief import deliver, pause, substitute
+from gateway.sandbox.mischief import delay, deliver, substitute
 from gateway.sandbox.operations import TOKEN
 from gateway.sandbox.parts import Parts
 from gateway.sandbox.replies import JSON
@@ -33,7 +33,7 @@ class TokenExchange:
         parts.calls.token_requests.append(call)
         try:
             body = await request.body()
-            await pause(hits, FaultKind.LATENCY, parts.sleep)
+            await delay(hits, parts.sleep)
             if hits.first(FaultKind.CUT_BEFORE):
                 await connection.cut()
                 return

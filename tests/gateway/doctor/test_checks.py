@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from gateway.doctor import checks
@@ -127,7 +129,7 @@ def test_an_empty_list_is_worth_a_warning() -> None:
 def test_tokens_break_when_the_clock_is_five_minutes_off(
     ahead_s: float, outcome: Outcome, words: str
 ) -> None:
-    finding = checks.clock(answered(Date=DATE), NOON + ahead_s)
+    finding = checks.clock(replace(answered(Date=DATE), received_s=NOON + ahead_s))
     assert finding.outcome is outcome
     assert words in finding.detail
     assert ("NTP" in finding.cure) is (outcome is not Outcome.PASSED)
@@ -135,7 +137,7 @@ def test_tokens_break_when_the_clock_is_five_minutes_off(
 
 @pytest.mark.parametrize("reply", [answered(), answered(Date="soon"), Reply()])
 def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: Reply) -> None:
-    assert checks.clock(reply, NOON).outcome is Outcome.WARNING
+    assert checks.clock(replace(reply, received_s=NOON)).outcome is Outcome.WARNING
 
 
 def test_the_longest_pause_of_the_refused_calls_is_told() -> None:
