@@ -27,12 +27,6 @@ def upgrades(examples: Examples) -> str:
     )
 
 
-async def turns(count: int) -> None:
-    """Let the loop run what is ready, so many times."""
-    for _ in range(count):
-        await asyncio.sleep(0)
-
-
 def test_every_operation_has_a_handler() -> None:
     assert HANDLERS.keys() == {operation.name for operation in OPERATIONS}
 
@@ -204,22 +198,13 @@ async def test_a_body_that_is_nested_is_refused_in_the_vendors_shape(
 async def test_concurrent_duplicates_are_performed_once_and_answered_alike(
     api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, wish: dict[str, Any]
 ) -> None:
-    working, released = asyncio.Event(), asyncio.Event()
-
-    async def wait(_: float) -> None:
-        working.set()
-        await released.wait()
-
-    sandbox._parts.sleep = wait
-    sandbox.faults.add(Fault(FaultKind.LATENCY, operation="perform_upgrade"))
+    sandbox.faults.add(Fault(FaultKind.HOLD, operation="perform_upgrade"))
     headers = {"MS-RequestId": "a"}
     first = asyncio.create_task(api.post(upgrades, json=wish, headers=headers))
-    await working.wait()
+    await sandbox.calls.until(lambda calls: calls.in_flight == 1)
     second = asyncio.create_task(api.post(upgrades, json=wish, headers=headers))
-    await turns(20)
-    assert sandbox.calls.in_flight == 2
-    assert not second.done()
-    released.set()
+    await sandbox.calls.until(lambda calls: calls.in_flight == 2)
+    sandbox.faults.release()
     answers = [await first, await second]
     assert answers[0].content == answers[1].content
     assert sum(sandbox.world.upgrades_performed.values()) == 1

@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 
@@ -84,6 +86,22 @@ async def test_faults_are_added_listed_and_cleared(api: httpx.AsyncClient) -> No
     kinds = [each["kind"] for each in listed.json()["faults"]]
     assert kinds == ["latency", "status", "trickle"]
     assert (await api.delete("/_sandbox/faults")).json() == {"faults": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/faults/release"), ("DELETE", "/faults"), ("POST", "/reset")],
+)
+async def test_held_calls_are_let_go(
+    api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, method: str, path: str
+) -> None:
+    await api.post("/_sandbox/faults", json={"kind": "hold", "times": None})
+    held = [asyncio.create_task(api.get(f"/v1/customers/{examples.customer_id}")) for _ in range(2)]
+    await sandbox.calls.until(lambda calls: len(calls.running("get_customer")) == 2)
+    assert not any(call.done() for call in held)
+    await api.request(method, f"/_sandbox{path}")
+    assert [(await call).status_code for call in held] == [200, 200]
+    assert (await api.get("/_sandbox/faults")).json() == {"faults": []}
 
 
 async def test_the_clock_is_advanced_for_everything(api: httpx.AsyncClient) -> None:

@@ -74,6 +74,32 @@ def test_clearing_drops_what_was_to_come() -> None:
     assert hits(script, READ, 1) == [False]
 
 
+def test_a_release_lets_go_what_is_held_and_holds_no_more() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.HOLD, times=None), Fault(FaultKind.STATUS, times=None))
+    held = script.take(READ)
+    assert held.first(FaultKind.HOLD)
+    assert not held.released.is_set()
+    script.release()
+    assert held.released.is_set()
+    assert [fault.kind for fault in script.take(READ)] == [FaultKind.STATUS]
+
+
+def test_a_release_is_for_those_held_so_far_alone() -> None:
+    script = FaultScript()
+    script.release()
+    script.add(Fault(FaultKind.HOLD))
+    assert not script.take(READ).released.is_set()
+
+
+def test_clearing_lets_go_what_is_held() -> None:
+    script = FaultScript()
+    script.add(Fault(FaultKind.HOLD))
+    held = script.take(READ)
+    script.clear()
+    assert held.released.is_set()
+
+
 def test_unknown_operations_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown operation 'buy'; known are create_product"):
         Fault(FaultKind.STATUS, operation="buy")
