@@ -9,6 +9,7 @@ from resolvers.customers import customer_connection
 from resolvers.nodes import find_node
 from resolvers.offers import offer_connection
 from schema import arguments
+from schema.arguments import After, Country, CustomerId, First, Locale
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -32,17 +33,8 @@ from schema.throttle import ThrottleScope
 
 Info = strawberry.Info[RequestContext, None]
 
-CustomerId = Annotated[
-    strawberry.ID, strawberry.argument(description="The customer's tenant id, a GUID.")
-]
-Country = Annotated[
-    str, strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters.")
-]
-Locale = Annotated[str, strawberry.argument(description="Language of names and descriptions.")]
-First = Annotated[int, strawberry.argument(description="How many at most, from 1.")]
-After = Annotated[
-    str | None,
-    strawberry.argument(description="A cursor to continue behind; none: from the start."),
+Request = Annotated[
+    ProductUpgradeRequest, strawberry.argument(description="Whose products, and of which family.")
 ]
 
 
@@ -128,7 +120,7 @@ class Query:
 
     @strawberry.field(description="Whether a customer's products can be upgraded.")
     async def product_upgrade_eligibility(
-        self, info: Info, request: ProductUpgradeRequest
+        self, info: Info, request: Request
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, to the Azure plan."""
         key = _product_upgrade(request)
@@ -141,7 +133,7 @@ class Query:
         upgrade_id: Annotated[
             strawberry.ID, strawberry.argument(description="The upgrade's id, a GUID.")
         ],
-        request: ProductUpgradeRequest,
+        request: Request,
     ) -> ProductUpgradesStatus | None:
         """The vendor asks for the customer and the family again."""
         key = ProductUpgradeStatusKey(

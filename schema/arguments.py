@@ -1,10 +1,28 @@
-"""Reads arguments: what came is right, or the message says what was expected."""
+"""Arguments: how they are described, and how they are read.
+
+What came is right, or the message says what was expected.
+"""
 
 import re
-from typing import Final
+from typing import Annotated, Final
+
+import strawberry
 
 from schema.keys import Market
 from schema.problems import BadInput
+
+CustomerId = Annotated[
+    strawberry.ID, strawberry.argument(description="The customer's tenant id, a GUID.")
+]
+Country = Annotated[
+    str, strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters.")
+]
+Locale = Annotated[str, strawberry.argument(description="Language of names and descriptions.")]
+First = Annotated[int, strawberry.argument(description="How many at most, from 1 up.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="A cursor to continue behind; none: from the start."),
+]
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

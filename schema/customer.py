@@ -6,11 +6,13 @@ A list carries thin customers: what it leaves out is fetched when it is asked fo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 from strawberry import field
 
 from schema import arguments
+from schema.arguments import After, First
 from schema.context import Info
 from schema.contract_terms import SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription, CustomerSubscriptionConnection
@@ -198,9 +200,12 @@ class Customer(Node):
     async def subscriptions(
         self,
         info: Info,
-        first: int = 50,
-        after: str | None = None,
-        statuses: list[SubscriptionStatus] | None = None,
+        first: First = 50,
+        after: After = None,
+        statuses: Annotated[
+            list[SubscriptionStatus] | None,
+            strawberry.argument(description="Only those in one of these states."),
+        ] = None,
     ) -> CustomerSubscriptionConnection | None:
         """Cut the page out of the vendor's one list."""
         checked_first(first, info.context.max_page_size)
@@ -214,7 +219,11 @@ class Customer(Node):
 
     @strawberry.field(description="Whether the customer's products can be upgraded. One call.")
     async def product_upgrade_eligibility(
-        self, info: Info, product_family: str = "azure"
+        self,
+        info: Info,
+        product_family: Annotated[
+            str, strawberry.argument(description="The family of products, such as `azure`.")
+        ] = "azure",
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, whose upgrades are asked of the customer (CONTRACT 4.9)."""
         family = arguments.product_family("productFamily", product_family)

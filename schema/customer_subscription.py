@@ -11,6 +11,7 @@ from strawberry import field
 from strawberry.scalars import JSON
 
 from schema import arguments
+from schema.arguments import Locale
 from schema.billing import BillingCycle, BillingType
 from schema.context import Info
 from schema.contract_terms import (
@@ -174,7 +175,13 @@ class CustomerSubscription(Node):
         )
     )
     async def offer(
-        self, info: Info, country: str | None = None, locale: str = DEFAULT_LOCALE
+        self,
+        info: Info,
+        country: Annotated[
+            str | None,
+            strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters."),
+        ] = None,
+        locale: Locale = DEFAULT_LOCALE,
     ) -> Offer | None:
         """One call for many: offers of one market are read together."""
         if self.market_offer is None:
@@ -211,7 +218,14 @@ class CustomerSubscription(Node):
         )
     )
     async def upgrades(
-        self, info: Info, eligible_only: bool = False, upgrade_type: UpgradeType | None = None
+        self,
+        info: Info,
+        eligible_only: Annotated[
+            bool, strawberry.argument(description="Leave out those that are not possible now.")
+        ] = False,
+        upgrade_type: Annotated[
+            UpgradeType | None, strawberry.argument(description="Only those that move this.")
+        ] = None,
     ) -> list[Upgrade] | None:
         """The arguments choose among the answers of the one call."""
         if self.commerce in {CommerceFamily.NEW_COMMERCE, CommerceFamily.LEGACY_AZURE}:
@@ -231,7 +245,11 @@ class CustomerSubscription(Node):
         )
     )
     async def transition_eligibilities(
-        self, info: Info, eligibility_type: EligibilityType = EligibilityType.IMMEDIATE
+        self,
+        info: Info,
+        eligibility_type: Annotated[
+            EligibilityType, strawberry.argument(description="When it would take place.")
+        ] = EligibilityType.IMMEDIATE,
     ) -> list[TransitionEligibility] | None:
         """The argument is part of the question (CONTRACT 4.16)."""
         if self.commerce is CommerceFamily.LEGACY_AZURE:

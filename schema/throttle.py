@@ -23,7 +23,10 @@ class ThrottleBucket(Enum):
 
 
 @strawberry.type(
-    description="Calls that are throttled together, as far as this process has seen them."
+    description=(
+        "Calls that are throttled together, as this process sees them: shown while calls are in "
+        "flight, a pause lasts or a limit is in use."
+    )
 )
 class ThrottleScope:
     """One bucket, of one customer where the vendor counts by customer."""

@@ -114,7 +114,9 @@ class LimitsSettings(_Part):
     """What one request may cost."""
 
     max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
-    max_page_size: int = Field(100, ge=1, description="Largest `first`")
+    max_page_size: int = Field(
+        100, ge=50, description="Largest `first`; not below 50, which is its default"
+    )
     deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
 
 
@@ -150,7 +152,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
     profile: Literal["dev", "production"] = Field(
-        "dev", description="`production` hides what only developers need"
+        "dev", description="`production` does not suggest names for unknown fields"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe messages that are logged"

@@ -36,11 +36,11 @@ def test_the_environment_of_the_process_is_not_looked_at(monkeypatch: pytest.Mon
 
 
 def test_overrides_come_before_the_environment_before_the_file(toml: Path) -> None:
-    toml.write_text('host = "::1"\nport = 1\n[limits]\nmax_page_size = 2\ndeadline_s = 3\n')
+    toml.write_text('host = "::1"\nport = 1\n[limits]\nmax_page_size = 200\ndeadline_s = 3\n')
     environ = {f"{PREFIX}PORT": "10", f"{PREFIX}LIMITS__DEADLINE_S": "30"}
     settings = load(environ, toml, {"port": 100})
     assert (settings.host, settings.port) == ("::1", 100)
-    assert (settings.limits.max_page_size, settings.limits.deadline_s) == (2, 30)
+    assert (settings.limits.max_page_size, settings.limits.deadline_s) == (200, 30)
 
 
 def test_the_environment_names_the_file_unless_the_command_line_does(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.upstream import errors
+from resolvers.ports import OffersKey
 from schema import problems
 from schema.keys import Market
 from tests.support.upstream import Reply, ScriptedGraph, graph_over
@@ -138,3 +139,33 @@ async def test_a_page_longer_than_asked_for_is_cut_and_goes_on() -> None:
         "nodes": [{"id": "A"}, {"id": "B"}],
         "pageInfo": {"hasNextPage": True},
     }
+
+
+async def test_an_odd_id_on_a_page_harms_no_other_offer() -> None:
+    async with graph_over({"list_offers": page("one", "", "..", "x" * 300)}) as graph:
+        found = await offers(graph).offers_page(OffersKey(US, None, 0, 50))
+    assert [offer.id for offer in found.offers][:2] == ["ONE", ""]
+
+
+async def test_a_market_in_another_case_is_the_same() -> None:
+    async with graph_over({"get_offer": Reply({"id": "one"})}) as graph:
+        for market in (US, Market("us"), Market("US", "EN-us")):
+            await offers(graph).offers(market, ["one"])
+    assert graph.upstream.calls("get_offer") == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "size", "has_next"),
+    [
+        pytest.param({}, 8, True, id="a full page that says nothing"),
+        pytest.param({}, 9, False, id="a page that is not full and says nothing"),
+        pytest.param({"links": {"self": {"uri": "/offers"}}}, 8, False, id="links without next"),
+        pytest.param({"links": {"next": {"uri": "/offers"}}}, 9, True, id="a next link"),
+    ],
+)
+async def test_more_follows_where_a_link_or_else_a_full_page_says_so(
+    members: dict[str, Any], size: int, *, has_next: bool
+) -> None:
+    async with graph_over({"list_offers": page(*IDS, **members)}) as graph:
+        found = await offers(graph).offers_page(OffersKey(US, None, 0, size))
+    assert found.has_next is has_next
