@@ -1,0 +1,55 @@
+"""What a client that leaves takes with it, over real HTTP on both sides."""
+
+import asyncio
+
+import httpx
+
+from gateway.app import create_app
+from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.faults import Fault, FaultKind
+from gateway.settings import PartnerSettings, Settings, ThrottleSettings
+from tests.support.server import serving
+
+UPGRADES = """
+query Upgrades($id: ID!) {
+  customer(id: $id) { subscriptions(first: 100) { nodes { upgrades { isEligible } } } }
+}
+"""
+
+
+async def upgrades_in_flight(client: httpx.AsyncClient) -> int:
+    """How many calls for upgrades the gateway has under way."""
+    answer = await client.post("/graphql", json={"query": "{ throttle { bucket inFlight } }"})
+    scopes = answer.json()["data"]["throttle"]
+    return sum(scope["inFlight"] for scope in scopes if scope["bucket"] == "UPGRADES")
+
+
+async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
+    sandbox = create_sandbox()
+    body = {
+        "query": UPGRADES,
+        "variables": {"id": sandbox.world.examples.legacy_customer_id},
+    }
+    sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
+    async with asyncio.timeout(30), serving(sandbox) as upstream:
+        settings = Settings(
+            partner=PartnerSettings(auth="sandbox", base_url=upstream),
+            throttle=ThrottleSettings(max_in_flight=4),
+        )
+        async with (
+            serving(create_app(settings)) as address,
+            httpx.AsyncClient(base_url=address) as client,
+        ):
+            leaving = asyncio.create_task(client.post("/graphql", json=body))
+            await sandbox.calls.until(lambda calls: len(calls.running("list_upgrades")) == 4)
+            leaving.cancel()
+            while await upgrades_in_flight(client):
+                pass
+            sandbox.faults.release()
+            customer_id = sandbox.world.examples.customer_id
+            other = {"query": UPGRADES, "variables": {"id": customer_id}}
+            answer = await client.post("/graphql", json=other)
+
+    assert "errors" not in answer.json()
+    of_the_leaver = [c for c in sandbox.calls.of("list_upgrades") if customer_id not in c.path]
+    assert len(of_the_leaver) == 4
