@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
@@ -112,9 +113,17 @@ FIFTY_CUSTOMERS = """
 async def test_fifty_customers_are_read_within_the_cap_and_the_flight_limit() -> None:
     options = SandboxOptions(customers=50, throttle=ThrottleOptions(enabled=False))
     async with journey(options, {"limits": {"max_upstream_calls": 2000}}) as gateway:
-        gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, times=None, seconds=0.02))
-        data = await gateway.data(FIFTY_CUSTOMERS)
+        gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
+        async with asyncio.TaskGroup() as tasks:
+            asked = tasks.create_task(gateway.data(FIFTY_CUSTOMERS))
+            await gateway.until(lambda calls: len(calls.running("list_upgrades")) >= 32)
+            # Asked over HTTP: what was sent before this arrives before it.
+            async with httpx.AsyncClient(base_url=gateway.sandbox_url) as control:
+                log = (await control.get("/_sandbox/calls")).json()
+            gateway.sandbox.faults.release()
+        data = asked.result()
 
+        assert log["in_flight"] == 32
         subscriptions = [
             subscription
             for customer in data["customers"]["nodes"]
@@ -173,17 +182,37 @@ async def test_two_spellings_of_one_id_are_one_customer(gateway: Journey) -> Non
     assert gateway.calls() == {"get_customer": 1}
 
 
-async def test_two_identical_requests_at_once_share_their_calls(gateway: Journey) -> None:
+UPGRADES_AND_CATEGORIES = """
+query UpgradesAndCategories($id: ID!, $locale: String!) {
+  customer(id: $id) {
+    subscriptions(first: 100) { nodes { id upgrades { isEligible } } }
+  }
+  offerCategories(locale: $locale) { id }
+}
+"""
+
+
+async def test_two_requests_at_once_share_their_identical_calls(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    late = Fault(FaultKind.LATENCY, "get_customer", seconds=0.1)
-    gateway.sandbox.faults.add(late)
+    gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "get_customer", times=None))
 
-    first, second = await asyncio.gather(
-        gateway.data(UPGRADES, id=customer_id), gateway.data(UPGRADES, id=customer_id)
-    )
+    async with asyncio.TaskGroup() as tasks:
+        asked = [
+            tasks.create_task(gateway.data(UPGRADES_AND_CATEGORIES, id=customer_id, locale=locale))
+            for locale in ("en-US", "de-DE")
+        ]
+        # The one call in which they differ tells that both have come as far as the customer.
+        await gateway.until(lambda calls: calls.count("list_offer_categories") == 2)
+        gateway.sandbox.faults.release()
 
-    assert first == second
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 20}
+    first, second = (task.result() for task in asked)
+    assert first["customer"] == second["customer"]
+    assert gateway.calls() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "list_upgrades": 20,
+        "list_offer_categories": 2,
+    }
 
 
 async def test_five_subscriptions_of_one_customer_are_one_list(gateway: Journey) -> None:
@@ -218,11 +247,13 @@ async def test_one_subscription_is_one_small_call(gateway: Journey) -> None:
 
 
 async def test_the_calls_of_one_level_are_in_flight_together(gateway: Journey) -> None:
-    gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "list_upgrades", times=None, seconds=0.3))
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
 
-    await gateway.data(UPGRADES, id=gateway.sandbox.world.examples.legacy_customer_id)
-
-    assert gateway.sandbox.calls.max_in_flight == 20
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(gateway.data(UPGRADES, id=customer_id))
+        await gateway.until(lambda calls: len(calls.running("list_upgrades")) == 20)
+        gateway.sandbox.faults.release()
 
 
 async def test_a_branch_goes_on_while_another_still_waits(gateway: Journey) -> None:
@@ -235,14 +266,16 @@ async def test_a_branch_goes_on_while_another_still_waits(gateway: Journey) -> N
     """
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     listed = await gateway.data(UPGRADES, id=customer_id)
-    slow_id = listed["customer"]["subscriptions"]["nodes"][0]["id"]
+    held_id = listed["customer"]["subscriptions"]["nodes"][0]["id"]
     gateway.sandbox.calls.clear()
-    slow = Fault(FaultKind.LATENCY, "list_upgrades", subscription_id=slow_id, seconds=1.0)
-    gateway.sandbox.faults.add(slow)
+    gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", subscription_id=held_id))
 
-    await gateway.data(document, id=customer_id)
-
-    (held,) = [call for call in gateway.sandbox.calls.of("list_upgrades") if slow_id in call.path]
-    deeper = gateway.sandbox.calls.of("list_offer_add_ons")
-    assert held.ended_s is not None
-    assert min(call.started_s for call in deeper) < held.ended_s
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(gateway.data(document, id=customer_id))
+        await gateway.until(
+            lambda calls: (
+                calls.count("list_offer_add_ons") > 0
+                and [held_id in call.path for call in calls.running("list_upgrades")] == [True]
+            )
+        )
+        gateway.sandbox.faults.release()

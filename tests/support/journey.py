@@ -1,17 +1,22 @@
 """The whole app against the sandbox: the gateway in process, the sandbox over real HTTP."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from gateway.app import create_app
 from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import Settings
 from tests.support.server import serving
+
+_NEVER_S: Final = 20.0
+"""What has not come to be by then will not; nothing that passes waits so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Journey:
 
     client: httpx.AsyncClient
     sandbox: Sandbox
+    sandbox_url: str
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
         """Send a document and return the answer's JSON."""
@@ -43,6 +49,15 @@ class Journey:
         self.sandbox.calls.clear()
         return counts
 
+    async def until(self, is_so: Callable[[CallLog], bool]) -> None:
+        """Wait until it is so of the sandbox's calls; fails where it never comes to be."""
+        calls = self.sandbox.calls
+        try:
+            async with asyncio.timeout(_NEVER_S):
+                await calls.until(is_so)
+        except TimeoutError:
+            raise AssertionError(f"{calls.in_flight} in flight, made {self.calls()}") from None
+
     def paths(self) -> list[str]:
         """What was called, with queries."""
         return [f"{call.method} {call.path}?{call.query}" for call in self.sandbox.calls]
@@ -65,4 +80,4 @@ async def journey(
                 transport=transport, base_url="http://127.0.0.1", timeout=60
             ) as client,
         ):
-            yield Journey(client, sandbox)
+            yield Journey(client, sandbox, sandbox_url)
