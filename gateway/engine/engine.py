@@ -1,0 +1,155 @@
+"""The engine: documents in, results out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from inspect import isawaitable
+from typing import Any, Final
+
+from graphql import (
+    ASTValidationRule,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    execute,
+    experimental_execute_incrementally,
+    get_variable_values,
+    specified_rules,
+)
+from graphql.execution import VariableValues
+from strawberry.execution import optimized_is_awaitable
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions.directives import DirectivesExtension
+from strawberry.schema import Schema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.engine.execute import Run
+from gateway.engine.prepare import InvalidDocument, Prepared, prepare
+
+_MAX_COERCION_ERRORS: Final = 50  # graphql-core's own
+
+# Extensions whose work the engine does itself, or that only concern documents it hands on.
+_HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
+
+
+_NO_VARIABLES: Final = VariableValues(sources={}, coerced={})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one execution is given besides its document."""
+
+    context: Any
+    root_value: Any
+    variables: dict[str, Any]
+    operation_name: str | None
+
+
+class Engine:
+    """Executes documents on a schema, through plans where it can, on graphql-core where not.
+
+    Args:
+        schema: the schema.
+        rules: what a document must obey, besides Strawberry's own two rules.
+        max_tokens: longest document, in tokens; none by default.
+        max_documents: how many documents are kept with their plans. Invalid ones are not kept,
+            so that nobody can push out the others with them.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        rules: Sequence[type[ASTValidationRule]] = specified_rules,
+        max_tokens: int | None = None,
+        max_documents: int = 1000,
+    ) -> None:
+        self._schema = schema
+        self._is_plannable = _is_plannable(schema)
+        self._prepare = lru_cache(maxsize=max_documents)(
+            lambda text: prepare(schema, text, rules, max_tokens)
+        )
+
+    def prepare(self, text: str) -> Prepared:
+        """Parse and validate, or remember. Raises InvalidDocument."""
+        return self._prepare(text)
+
+    async def execute(
+        self,
+        document: Prepared | str,
+        *,
+        context: Any = None,
+        root_value: Any = None,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> ExecutionResult:
+        """Run one operation of a document.
+
+        An invalid document is a result with its errors. What a schema with incremental delivery
+        delivers in parts is returned as graphql-core returns it.
+        """
+        if isinstance(document, str):
+            try:
+                document = self.prepare(document)
+            except InvalidDocument as invalid:
+                return ExecutionResult(None, invalid.errors)
+        request = Request(context, root_value, variables or {}, operation_name)
+        operation = document.operation(operation_name)
+        if operation is None or not self._is_plannable or not document.is_plannable(operation):
+            return await self._handed_on(document, request)
+        return await self._planned(document, operation, request)
+
+    async def _planned(
+        self, document: Prepared, operation: OperationDefinitionNode, request: Request
+    ) -> ExecutionResult:
+        variables = self._coerced(operation, request)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        plan = document.plan(operation, variables.coerced)
+        if plan is None:
+            return await self._handed_on(document, request)
+        run = Run(plan, variables, request.context, request.root_value)
+        data = await run.execute()
+        return ExecutionResult(data, run.errors or None)
+
+    def _coerced(
+        self, operation: OperationDefinitionNode, request: Request
+    ) -> VariableValues | list[GraphQLError]:
+        if not operation.variable_definitions:
+            return _NO_VARIABLES
+        return get_variable_values(
+            self._schema._schema,  # noqa: SLF001 - Strawberry has no other name for it
+            operation.variable_definitions,
+            request.variables,
+            max_errors=_MAX_COERCION_ERRORS,
+        )
+
+    async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
+        """Execute as Strawberry does; with all its extensions where the schema has any."""
+        if not self._is_plannable:
+            return await self._schema.execute(  # type: ignore[return-value] # has the same attributes
+                document.text,
+                variable_values=request.variables,
+                context_value=request.context,
+                root_value=request.root_value,
+                operation_name=request.operation_name,
+            )
+        is_incremental = self._schema.config.enable_experimental_incremental_execution
+        result: Any = (experimental_execute_incrementally if is_incremental else execute)(
+            self._schema._schema,  # noqa: SLF001 - Strawberry has no other name for it
+            document.document,
+            root_value=request.root_value,
+            context_value=request.context,
+            variable_values=request.variables,
+            operation_name=request.operation_name,
+            executor_class=self._schema.execution_context_class,
+            is_awaitable=optimized_is_awaitable,
+        )
+        return await result if isawaitable(result) else result
+
+
+def _is_plannable(schema: Schema) -> bool:
+    """Whether nothing of the schema's own stands between a document and its resolvers."""
+    return schema.execution_context_class is StrawberryGraphQLCoreExecutionContext and all(
+        type(extension) in _HARMLESS for extension in schema.get_extensions()
+    )

@@ -1,0 +1,55 @@
+"""Which leaf values may stand in a response as they are, as Python expressions.
+
+graphql-core's coercion of the built-in scalars returns the value itself where it has exactly the
+right Python type. The expressions recognise those values; all others take graphql-core's way.
+"""
+
+from enum import Flag
+from math import isfinite
+from typing import Any, Final
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLString,
+)
+from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
+from strawberry.schema.schema_converter import CustomGraphQLEnumType
+
+_CHECKS: Final[dict[GraphQLLeafType, str]] = {
+    GraphQLString: "{v}.__class__ is str",
+    GraphQLID: "{v}.__class__ is str",
+    GraphQLBoolean: "{v}.__class__ is bool",
+    GraphQLInt: f"{{v}}.__class__ is int and {GRAPHQL_MIN_INT} <= {{v}} <= {GRAPHQL_MAX_INT}",
+    GraphQLFloat: "{v}.__class__ is float and isfinite({v})",
+}
+
+NAMES_USED: Final = {"isfinite": isfinite}
+
+
+def check(leaf: GraphQLLeafType, variable: str) -> str | None:
+    """Return an expression that is true where the value of a variable needs no coercion."""
+    template = _CHECKS.get(leaf)
+    return None if template is None else template.format(v=variable)
+
+
+def enum_names(leaf: GraphQLLeafType) -> tuple[type, dict[str, Any]] | None:
+    """Return the Python enum behind a GraphQL one and what each of its members is printed as."""
+    if not isinstance(leaf, CustomGraphQLEnumType) or issubclass(leaf.wrapped_cls, Flag):
+        return None
+    # Strawberry overrides the printing in its enum type; a schema may override it once more.
+    if type(leaf).coerce_output_value not in _KNOWN_PRINTERS:
+        return None
+    return leaf.wrapped_cls, {
+        member.name: leaf.coerce_output_value(member) for member in leaf.wrapped_cls
+    }
+
+
+_KNOWN_PRINTERS: Final = {
+    CustomGraphQLEnumType.coerce_output_value,
+    GraphQLEnumType.coerce_output_value,
+}

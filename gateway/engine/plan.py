@@ -1,0 +1,76 @@
+"""One operation, planned for one assignment of the variables in its @skip and @include."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql.execution import Executor, VariableValues
+from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+from strawberry.schema import Schema
+
+from gateway.engine.compile import compile_selections
+from gateway.engine.complete import Complete
+from gateway.engine.places import Details
+
+
+class Plan:
+    """The functions that run an operation.
+
+    Attributes:
+        steps: what runs on the root value, one after the other: all fields of a query at once,
+            each field of a mutation for itself.
+        rules: an executor of graphql-core, asked for the checks that it shares with plans.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        operation: OperationDefinitionNode,
+        truths: Mapping[str, bool],
+    ) -> None:
+        self.strawberry_schema = schema
+        self.schema: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no other name for it
+        self.operation = operation
+        self.fragment_definitions = dict(fragments)
+        self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
+        self._truths = VariableValues(sources={}, coerced=dict(truths))
+        self.rules = self._rules()
+        self.steps = self._steps()
+
+    def subfields(self, type_: Any, details: Details) -> Mapping[str, Details]:
+        """Collect what the selections of merged fields ask of an object type, by response key."""
+        return collect_subfields(
+            self.schema, self._fragments, self._truths, self.operation, type_, list(details)
+        ).grouped_field_set
+
+    def _steps(self) -> list[Complete]:
+        operation = self.operation
+        root = self.schema.get_root_type(operation.operation)
+        if root is None:
+            raise LookupError(f"The schema has no {operation.operation.value}.")
+        fields = collect_fields(
+            self.schema, self._fragments, self._truths, root, operation
+        ).grouped_field_set
+        steps = (
+            [{key: details} for key, details in fields.items()]
+            if operation.operation is OperationType.MUTATION
+            else [fields]
+        )
+        return [compile_selections(self, root, step, None) for step in steps]
+
+    def _rules(self) -> Executor[None]:
+        return Executor(
+            self.schema,
+            self.fragment_definitions,
+            self._fragments,
+            None,
+            None,
+            self.operation,
+            self._truths,
+            *[_unused] * 3,
+        )
+
+
+def _unused(*_arguments: Any, **_keywords: Any) -> Any:
+    raise AssertionError("Plans run resolvers; the rules only check.")
