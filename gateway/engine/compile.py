@@ -33,7 +33,8 @@ can take. Text of a document gets into the source as string literals only.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
     GraphQLObjectType,
@@ -41,7 +42,6 @@ from graphql import (
     get_nullable_type,
     is_leaf_type,
     is_list_type,
-    is_object_type,
 )
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
@@ -54,7 +54,7 @@ from gateway.engine.places import Details, Spot
 if TYPE_CHECKING:
     from gateway.engine.plan import Plan
 
-TYPENAME = "__typename"
+_TYPENAME: Final = "__typename"
 
 
 class Selections:
@@ -73,6 +73,21 @@ class Selections:
         if found is None:
             found = self._objects[type_] = Objects(type_, spot, self._compiling(type_, spot))
         return found
+
+    def attributes_of(self, type_: GraphQLObjectType) -> Mapping[str, Details] | None:
+        """Return what is asked of a type where that is leaves read from attributes alone.
+
+        Such an object is written into the function around it, which saves a call. Looking one
+        level ahead is safe: fragments within fragments multiply with every level.
+        """
+        fields = self._plan.subfields(type_, self._details)
+        for key, details in fields.items():
+            if details[0].node.name.value != _TYPENAME:
+                field = Field(self._plan, type_, key, details)
+                is_leaf = is_leaf_type(get_nullable_type(field.definition.type))
+                if not is_leaf or not isinstance(origin_of(field), Attribute):
+                    return None
+        return fields
 
     def _compiling(self, type_: GraphQLObjectType, spot: Spot) -> Complete:
         """Make what stands in for a function until the first object comes.
@@ -93,144 +108,173 @@ def compile_selections(
     plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot | None
 ) -> Complete:
     """Compile the function that runs grouped fields on an object at a spot, or on the root."""
-    printer = _Printer(type_.name, spot)
-    for key, details in fields.items():
-        if details[0].node.name.value == TYPENAME:
-            printer.constant(key, type_.name)
-        else:
-            field = Field(plan, type_, key, details)
-            selections = Selections(plan, details)
-            field.complete = completer(field.definition.type, field, selections)
-            printer.field(field, selections)
-    return printer.compile()
+    return _Printer(plan).function(type_, fields, spot)
 
 
 class _Printer:
-    """Prints the function of one object type, field by field, and what its names stand for."""
+    """Prints one function and keeps what the names in it stand for."""
 
-    def __init__(self, typename: str, spot: Spot | None) -> None:
-        self._function = f"complete_{typename}"
-        self._here = "None" if spot is None else "(above, key, SPOT)"
-        self._body: list[str] = []
-        self._entries: list[str] = []
-        self._names: dict[str, Any] = {**leaves.NAMES_USED, "SPOT": spot}
+    def __init__(self, plan: "Plan") -> None:
+        self._plan = plan
+        self._names: dict[str, Any] = {"FieldInfo": FieldInfo, **leaves.NAMES_USED}
+        self._count = 0
 
-    def constant(self, key: str, value: str) -> None:
-        """Add an entry that is the same in every object."""
-        self._entries.append(f"{key!r}: {value!r}")
-
-    def field(self, field: Field, selections: Selections) -> None:
-        """Add a field: read it, complete it, report its errors."""
-        number = len(self._entries)
-        place = f"here, {field.key!r}"
-        self._names[f"F{number}"] = field
-        self._entries.append(f"{field.key!r}: v{number}")
-        self._body += [
-            "try:",
-            *_indented(self._value(field, selections, number)),
-            "except Exception as error:",
-            f"    v{number} = run.fail(error, {place}, F{number})",
-        ]
-
-    def compile(self) -> Complete:
-        """Turn what was printed into the function."""
+    def function(
+        self, type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot | None
+    ) -> Complete:
+        """Print the function of an object type and turn it into one."""
+        self._names["SPOT"] = spot
+        name = f"complete_{type_.name}"
         lines = [
-            f"def {self._function}(source, above, key, run):",
-            *_indented(
-                [
-                    f"here = {self._here}",
-                    *self._body,
-                    f"completed = {{{', '.join(self._entries)}}}",
-                    "if run.unplaced:",
-                    "    run.place(completed)",
-                    "return completed",
-                ]
-            ),
+            f"def {name}(source, above, key, run):",
+            f"    here = {'None' if spot is None else '(above, key, SPOT)'}",
+            *_indented(self._object("completed", type_, fields, "source", "here")),
+            "    return completed",
         ]
-        code = compile("\n".join(lines), f"<engine: {self._function}>", "exec")
-        exec(code, self._names)  # noqa: S102 - names are identifiers, texts are literals
-        return cast("Complete", self._names[self._function])
+        exec(compile("\n".join(lines), f"<engine: {name}>", "exec"), self._names)  # noqa: S102 - names are identifiers, texts are literals
+        return cast("Complete", self._names[name])
 
-    def _value(self, field: Field, selections: Selections, number: int) -> list[str]:
+    def _object(
+        self,
+        target: str,
+        type_: GraphQLObjectType,
+        fields: Mapping[str, Details],
+        source: str,
+        here: str,
+    ) -> list[str]:
+        """Print what makes the dictionary of an object: read, complete, report, field by field."""
+        lines: list[str] = []
+        entries: list[str] = []
+        for key, details in fields.items():
+            if details[0].node.name.value == _TYPENAME:
+                entries.append(f"{key!r}: {type_.name!r}")
+                continue
+            number = self._number()
+            field = Field(self._plan, type_, key, details)
+            printed = _PrintedField(field, Selections(self._plan, details), number, source, here)
+            entries.append(f"{key!r}: v{number}")
+            lines += [
+                "try:",
+                *_indented(self._value(printed)),
+                "except Exception as error:",
+                f"    v{number} = run.fail(error, {here}, {key!r}, F{number})",
+            ]
+        return [
+            *lines,
+            f"{target} = {{{', '.join(entries)}}}",
+            "if run.unplaced:",
+            f"    run.place({target})",
+        ]
+
+    def _number(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _value(self, printed: "_PrintedField") -> list[str]:
+        field, number = printed.field, printed.number
+        field.complete = completer(field.definition.type, field, printed.selections)
+        self._names[f"F{number}"] = field
         origin = origin_of(field)
-        read = self._read(origin, number)
-        later = f"F{number}.complete, here, {field.key!r}, F{number}"
+        read = self._read(origin, printed)
         if isinstance(origin, Call) and origin.is_async:
-            return [f"v{number} = run.later({read}, {later})"]
-        return [f"v{number} = {read}", *self._completed(field, selections, number)]
+            return [f"v{number} = run.later({read}, F{number}.complete, {printed.place}, F{number})"]
+        return [f"v{number} = {read}", *self._completed(printed)]
 
-    def _read(self, origin: Origin, number: int) -> str:
+    def _read(self, origin: Origin, printed: "_PrintedField") -> str:
         if isinstance(origin, Attribute):
-            name = origin.name
-            return f"source.{name}" if origin.is_plain else f"getattr(source, {name!r})"
-        self._names[f"R{number}"] = origin.function
-        return f"R{number}({', '.join(self._arguments(origin, number))})"
+            name, source = origin.name, printed.source
+            return f"{source}.{name}" if origin.is_plain else f"getattr({source}, {name!r})"
+        self._names[f"R{printed.number}"] = origin.function
+        return f"R{printed.number}({', '.join(self._arguments(origin, printed))})"
 
-    def _arguments(self, origin: Call | Resolve, number: int) -> Iterable[str]:
+    def _arguments(self, origin: Call | Resolve, printed: "_PrintedField") -> Iterable[str]:
+        number, source, here = printed.number, printed.source, printed.here
         if isinstance(origin, Resolve):
-            self._names["FieldInfo"] = FieldInfo
-            yield "source"
-            yield f"FieldInfo(run, F{number}, here)"
+            yield f"{source}, FieldInfo(run, F{number}, {here})"
         else:
             if origin.is_method:
-                yield "source"
-            for name in origin.source_names:
-                yield f"{name}=source"
+                yield source
+            yield from (f"{name}={source}" for name in origin.source_names)
             if origin.info_name is not None:
-                yield f"{origin.info_name}=F{number}.info(run, here)"
+                yield f"{origin.info_name}=F{number}.info(run, {here})"
         arguments = origin.arguments
+        self._names[f"A{number}"] = arguments if arguments.constant is None else arguments.constant
         if arguments.constant is None:
-            self._names[f"A{number}"] = arguments
-            yield f"**A{number}.of(run, here)"
+            yield f"**A{number}.of(run, {here})"
         elif arguments.constant:
-            self._names[f"A{number}"] = arguments.constant
             yield f"**A{number}"
 
-    def _completed(self, field: Field, selections: Selections, number: int) -> list[str]:
+    def _completed(self, printed: "_PrintedField") -> list[str]:
         """Print the usual way for a type's values; all others are admitted."""
-        value = f"v{number}"
-        admit = f"{value} = F{number}.admit({value}, here, {field.key!r}, run)"
-        usual = self._usual(get_nullable_type(field.definition.type), field, selections, number)
-        if usual is None:
-            return [admit]
-        condition, lines = usual
-        rest = "else:" if field.is_non_null else f"elif {value} is not None:"
+        field, value = printed.field, printed.value
+        admit = f"    {value} = F{printed.number}.admit({value}, {printed.place}, run)"
+        condition, lines = self._usual(get_nullable_type(field.definition.type), printed)
         if lines:
-            return [f"if {condition}:", *_indented(lines), rest, f"    {admit}"]
-        unusual = f"not ({condition})"
-        if not field.is_non_null:
-            unusual += f" and {value} is not None"
-        return [f"if {unusual}:", f"    {admit}"]
+            rest = "else:" if field.is_non_null else f"elif {value} is not None:"
+            return [f"if {condition}:", *_indented(lines), rest, admit]
+        or_null = "" if field.is_non_null else f" and {value} is not None"
+        return [f"if not ({condition}){or_null}:", admit]
 
     def _usual(
-        self, type_: GraphQLOutputType, field: Field, selections: Selections, number: int
-    ) -> tuple[str, list[str]] | None:
-        """Say how a type's usual values are recognised and what then is to be done with them."""
-        value = f"v{number}"
+        self, type_: GraphQLOutputType, printed: "_PrintedField"
+    ) -> tuple[str, list[str]]:
+        """Say how a type's usual values are recognised, and print what is done with them."""
+        number, value = printed.number, printed.value
         if is_list_type(type_):
-            lines = [f"{value} = F{number}.complete({value}, here, {field.key!r}, run)"]
+            lines = [f"{value} = F{number}.complete({value}, {printed.place}, run)"]
             return f"{value}.__class__ is list", lines
-        if is_object_type(type_):
-            return self._usual_object(selections.objects(type_, field), field, number)
+        if isinstance(type_, GraphQLObjectType):
+            return self._usual_object(type_, printed)
         if not is_leaf_type(type_):
-            return None
+            return "False", []
         enum = leaves.enum_names(type_)
         if enum is None:
-            condition = leaves.check(type_, value)
-            return None if condition is None else (condition, [])
+            return leaves.check(type_, value), []
         self._names[f"E{number}"], self._names[f"N{number}"] = enum
         return f"{value}.__class__ is E{number}", [f"{value} = N{number}[{value}._name_]"]
 
     def _usual_object(
-        self, objects: Objects, field: Field, number: int
+        self, type_: GraphQLObjectType, printed: "_PrintedField"
     ) -> tuple[str, list[str]]:
-        value = f"v{number}"
-        self._names[f"O{number}"] = objects
-        self._names[f"K{number}"] = objects.known
+        field, number, value = printed.field, printed.number, printed.value
+        objects = printed.selections.objects(type_, field)
+        self._names[f"O{number}"], self._names[f"K{number}"] = objects, objects.known
         condition = f"{value}.__class__ in K{number}"
         if objects.may_be_cast:
             condition += f" and getattr({value}, {TYPE_CAST_ATTRIBUTE!r}, None) is None"
-        return condition, [f"{value} = O{number}.function({value}, here, {field.key!r}, run)"]
+        inlined = printed.selections.attributes_of(type_)
+        if inlined is None:
+            return condition, [f"{value} = O{number}.function({value}, {printed.place}, run)"]
+        return condition, self._object(
+            value, type_, inlined, value, f"({printed.place}, F{number})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _PrintedField:
+    """A field that is being printed.
+
+    Attributes:
+        number: tells its names from those of other fields.
+        source: the expression for the object that it is read from.
+        here: the expression for that object's place.
+    """
+
+    field: Field
+    selections: Selections
+    number: int
+    source: str
+    here: str
+
+    @property
+    def value(self) -> str:
+        """The variable for its value."""
+        return f"v{self.number}"
+
+    @property
+    def place(self) -> str:
+        """The first two members of its place."""
+        return f"{self.here}, {self.field.key!r}"
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

@@ -207,7 +207,7 @@ class Objects:
         self._spot = spot
         self._is_type_of = type_.is_type_of
         self.may_be_cast = type_.is_type_of is not None
-        self.known: set[type] = set()
+        self.known = _known_beforehand(type_)
         self.function = function
 
     def complete(self, value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
@@ -238,6 +238,16 @@ class Objects:
         if hasattr(value, "__await__") or not _tells_by_class(self._type):
             return False
         return not self.may_be_cast or getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
+
+
+def _known_beforehand(type_: GraphQLObjectType) -> set[type]:
+    """Name the class that Strawberry made the type of, whose instances are objects of the type."""
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition) or not _tells_by_class(type_):
+        return set()
+    is_ordinary = not issubclass(definition.origin, Exception)
+    is_ordinary &= not hasattr(definition.origin, "__await__")
+    return {definition.origin} if is_ordinary else set()
 
 
 def _tells_by_class(type_: GraphQLObjectType) -> bool:

@@ -9,14 +9,11 @@ from typing import Any, Final
 from graphql import (
     ASTValidationRule,
     ExecutionResult,
-    GraphQLError,
     OperationDefinitionNode,
     execute,
     experimental_execute_incrementally,
-    get_variable_values,
     specified_rules,
 )
-from graphql.execution import VariableValues
 from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.extensions.directives import DirectivesExtension
@@ -26,13 +23,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from gateway.engine.execute import Run
 from gateway.engine.prepare import InvalidDocument, Prepared, prepare
 
-_MAX_COERCION_ERRORS: Final = 50  # graphql-core's own
-
 # Extensions whose work the engine does itself, or that only concern documents it hands on.
 _HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
-
-
-_NO_VARIABLES: Final = VariableValues(sources={}, coerced={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ class Engine:
     async def _planned(
         self, document: Prepared, operation: OperationDefinitionNode, request: Request
     ) -> ExecutionResult:
-        variables = self._coerced(operation, request)
+        variables = document.coerce(operation, request.variables)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         plan = document.plan(operation, variables.coerced)
@@ -111,18 +103,6 @@ class Engine:
         run = Run(plan, variables, request.context, request.root_value)
         data = await run.execute()
         return ExecutionResult(data, run.errors or None)
-
-    def _coerced(
-        self, operation: OperationDefinitionNode, request: Request
-    ) -> VariableValues | list[GraphQLError]:
-        if not operation.variable_definitions:
-            return _NO_VARIABLES
-        return get_variable_values(
-            self._schema._schema,  # noqa: SLF001 - Strawberry has no other name for it
-            operation.variable_definitions,
-            request.variables,
-            max_errors=_MAX_COERCION_ERRORS,
-        )
 
     async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
         """Execute as Strawberry does; with all its extensions where the schema has any."""

@@ -17,24 +17,23 @@ from graphql import (
     GraphQLLeafType,
     GraphQLString,
 )
-from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
 _CHECKS: Final[dict[GraphQLLeafType, str]] = {
     GraphQLString: "{v}.__class__ is str",
     GraphQLID: "{v}.__class__ is str",
     GraphQLBoolean: "{v}.__class__ is bool",
-    GraphQLInt: f"{{v}}.__class__ is int and {GRAPHQL_MIN_INT} <= {{v}} <= {GRAPHQL_MAX_INT}",
+    # Half of the range that GraphQL allows: CPython compares numbers of 30 bits much faster.
+    GraphQLInt: f"{{v}}.__class__ is int and {-(2**30) + 1} <= {{v}} <= {2**30 - 1}",
     GraphQLFloat: "{v}.__class__ is float and isfinite({v})",
 }
 
 NAMES_USED: Final = {"isfinite": isfinite}
 
 
-def check(leaf: GraphQLLeafType, variable: str) -> str | None:
+def check(leaf: GraphQLLeafType, variable: str) -> str:
     """Return an expression that is true where the value of a variable needs no coercion."""
-    template = _CHECKS.get(leaf)
-    return None if template is None else template.format(v=variable)
+    return _CHECKS.get(leaf, "False").format(v=variable)
 
 
 def enum_names(leaf: GraphQLLeafType) -> tuple[type, dict[str, Any]] | None:

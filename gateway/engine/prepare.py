@@ -21,11 +21,13 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution import VariableValues
 from strawberry.schema import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.engine.plan import Plan
+from gateway.engine.variables import Variables
 
 _PLANS_OF_A_DOCUMENT: Final = 16
 _CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
@@ -63,6 +65,7 @@ class Prepared:
                 self._operations.append(definition)
             elif isinstance(definition, FragmentDefinitionNode):
                 self._fragments[definition.name.value] = definition
+        self._variables = [Variables(schema._schema, o) for o in self._operations]  # noqa: SLF001 - Strawberry has no other name for it
         survey = _Survey()
         visit(document, survey)
         self._is_beyond_plans = survey.is_beyond_plans
@@ -80,6 +83,12 @@ class Prepared:
         """Tell whether running it is a query, a mutation or a subscription."""
         operation = self.operation(name)
         return None if operation is None else operation.operation
+
+    def coerce(
+        self, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> VariableValues | list[GraphQLError]:
+        """Coerce the variables of one of its operations; the errors where they do not fit."""
+        return self._variables[self._operations.index(operation)].coerce(given)
 
     def is_plannable(self, operation: OperationDefinitionNode) -> bool:
         """Tell whether plans can do all that is in the document."""
