@@ -1,6 +1,6 @@
 """What executing costs: the engine's plans against graphql-core under Strawberry.
 
-The wide query is 300 offers × 17 plain fields behind one asynchronous field; the nested one is a
+The wide query is 300 offers with 17 plain fields behind one asynchronous field; the nested one is a
 customer's 20 subscriptions with 3 upgrades each, 22 asynchronous fields. The loaders are replaced
 by answers made beforehand, which come one turn of the loop later, so that executing is all that
 is measured. Both executors take turns in one process.

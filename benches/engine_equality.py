@@ -1,6 +1,6 @@
 """How alike the engine's results are to graphql-core's, over many random documents.
 
-    python -m benches.engine_equality [--documents 20000] [--seed 0]
+python -m benches.engine_equality [--documents 20000] [--seed 0]
 """
 
 import argparse

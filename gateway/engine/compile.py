@@ -37,8 +37,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
+    GraphQLNullableType,
     GraphQLObjectType,
-    GraphQLOutputType,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
@@ -46,10 +46,11 @@ from graphql import (
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.engine import leaves
-from gateway.engine.complete import Complete, Objects, completer
+from gateway.engine.complete import completer
 from gateway.engine.fields import Attribute, Call, Field, Origin, Resolve, origin_of
 from gateway.engine.info import FieldInfo
-from gateway.engine.places import Details, Spot
+from gateway.engine.objects import Objects
+from gateway.engine.places import Complete, Details, Spot
 
 if TYPE_CHECKING:
     from gateway.engine.plan import Plan
@@ -132,7 +133,7 @@ class _Printer:
             "    return completed",
         ]
         exec(compile("\n".join(lines), f"<engine: {name}>", "exec"), self._names)  # noqa: S102 - names are identifiers, texts are literals
-        return cast("Complete", self._names[name])
+        return cast(Complete, self._names[name])
 
     def _object(
         self,
@@ -177,7 +178,9 @@ class _Printer:
         origin = origin_of(field)
         read = self._read(origin, printed)
         if isinstance(origin, Call) and origin.is_async:
-            return [f"v{number} = run.later({read}, F{number}.complete, {printed.place}, F{number})"]
+            return [
+                f"v{number} = run.later({read}, F{number}.complete, {printed.place}, F{number})"
+            ]
         return [f"v{number} = {read}", *self._completed(printed)]
 
     def _read(self, origin: Origin, printed: "_PrintedField") -> str:
@@ -215,9 +218,7 @@ class _Printer:
         or_null = "" if field.is_non_null else f" and {value} is not None"
         return [f"if not ({condition}){or_null}:", admit]
 
-    def _usual(
-        self, type_: GraphQLOutputType, printed: "_PrintedField"
-    ) -> tuple[str, list[str]]:
+    def _usual(self, type_: GraphQLNullableType, printed: "_PrintedField") -> tuple[str, list[str]]:
         """Say how a type's usual values are recognised, and print what is done with them."""
         number, value = printed.number, printed.value
         if is_list_type(type_):

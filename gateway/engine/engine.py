@@ -1,6 +1,6 @@
 """The engine: documents in, results out."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
@@ -9,7 +9,6 @@ from typing import Any, Final
 from graphql import (
     ASTValidationRule,
     ExecutionResult,
-    OperationDefinitionNode,
     execute,
     experimental_execute_incrementally,
     specified_rules,
@@ -21,6 +20,7 @@ from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.engine.execute import Run
+from gateway.engine.plan import graphql_schema
 from gateway.engine.prepare import InvalidDocument, Prepared, prepare
 
 # Extensions whose work the engine does itself, or that only concern documents it hands on.
@@ -87,22 +87,16 @@ class Engine:
                 return ExecutionResult(None, invalid.errors)
         request = Request(context, root_value, variables or {}, operation_name)
         operation = document.operation(operation_name)
-        if operation is None or not self._is_plannable or not document.is_plannable(operation):
+        if operation is None or not self._is_plannable or not operation.is_plannable:
             return await self._handed_on(document, request)
-        return await self._planned(document, operation, request)
-
-    async def _planned(
-        self, document: Prepared, operation: OperationDefinitionNode, request: Request
-    ) -> ExecutionResult:
-        variables = document.coerce(operation, request.variables)
-        if isinstance(variables, list):
-            return ExecutionResult(None, variables)
-        plan = document.plan(operation, variables.coerced)
+        values = operation.coerce(request.variables)
+        if isinstance(values, list):
+            return ExecutionResult(None, values)
+        plan = operation.plan(values.coerced)
         if plan is None:
             return await self._handed_on(document, request)
-        run = Run(plan, variables, request.context, request.root_value)
-        data = await run.execute()
-        return ExecutionResult(data, run.errors or None)
+        run = Run(plan, values, context, root_value)
+        return ExecutionResult(await run.execute(), run.errors or None)
 
     async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
         """Execute as Strawberry does; with all its extensions where the schema has any."""
@@ -115,8 +109,9 @@ class Engine:
                 operation_name=request.operation_name,
             )
         is_incremental = self._schema.config.enable_experimental_incremental_execution
-        result: Any = (experimental_execute_incrementally if is_incremental else execute)(
-            self._schema._schema,  # noqa: SLF001 - Strawberry has no other name for it
+        execute_: Any = experimental_execute_incrementally if is_incremental else execute
+        result: ExecutionResult | Awaitable[ExecutionResult] = execute_(
+            graphql_schema(self._schema),
             document.document,
             root_value=request.root_value,
             context_value=request.context,

@@ -18,11 +18,10 @@ from graphql.execution import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
 from gateway.engine.pending import Pending, discard
-from gateway.engine.places import Place, Spot, keys_of
+from gateway.engine.places import Complete, Place, Spot, keys_of
 
 if TYPE_CHECKING:
     from gateway.engine.arguments import Arguments
-    from gateway.engine.complete import Complete
     from gateway.engine.plan import Plan
 
 
@@ -42,13 +41,11 @@ class Run:
         variables: VariableValues,
         context: Any,
         root_value: Any,
-        operation_extensions: dict[str, Any] | None = None,
     ) -> None:
         self.plan = plan
         self.variables = variables
         self.context = context
         self.root_value = root_value
-        self.operation_extensions = operation_extensions
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
         self.unplaced: list[Pending] = []
@@ -68,7 +65,7 @@ class Run:
             merged.update(self.data)
         return merged
 
-    async def _run(self, step: "Complete") -> None:
+    async def _run(self, step: Complete) -> None:
         try:
             self.data = step(self.root_value, None, "", self)
         except GraphQLError as error:
@@ -79,12 +76,10 @@ class Run:
             else:
                 await self._settle_all()
 
-    # What compiled functions call
-
     def later(
         self,
         awaitable: Awaitable[Any],
-        complete: "Complete",
+        complete: Complete,
         above: Place | None,
         key: str | int,
         spot: Spot,
@@ -119,8 +114,6 @@ class Run:
             if optimized_is_awaitable(value):
                 task = asyncio.ensure_future(value)
                 task.add_done_callback(discard)
-
-    # Errors and nulls
 
     def _report(self, error: GraphQLError, keys: tuple[str | int, ...]) -> None:
         """Note an error and the null it leaves, and give up what is pending below that null."""
@@ -162,8 +155,6 @@ class Run:
             if not pending.is_dropped and _is_below(pending, keys):
                 pending.is_dropped = True
                 task.cancel()
-
-    # What is pending
 
     async def _settle(self, pending: Pending) -> None:
         """Await one value, complete it and write it where it belongs."""

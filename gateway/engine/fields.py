@@ -1,12 +1,18 @@
 """One field of a plan: where its value comes from and what becomes of it."""
 
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, cast
 
-from graphql import GraphQLField, GraphQLObjectType, default_field_resolver, is_non_null_type
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    default_field_resolver,
+    is_non_null_type,
+)
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
@@ -14,10 +20,9 @@ from strawberry.types.info import Info
 
 from gateway.engine.arguments import Arguments
 from gateway.engine.info import FieldInfo
-from gateway.engine.places import Details, Place, Spot
+from gateway.engine.places import Complete, Details, Place, Spot
 
 if TYPE_CHECKING:
-    from gateway.engine.complete import Complete
     from gateway.engine.execute import Run
     from gateway.engine.plan import Plan
 
@@ -73,12 +78,22 @@ class Field(Spot):
     Attributes:
         key: its name in the response.
         name: its name in the schema.
+        strawberry: the definition that Strawberry made it of, if any.
         complete: makes what the response has of what the resolver returned.
     """
 
-    __slots__ = ("complete", "definition", "details", "key", "name", "parent_type", "plan")
+    __slots__ = (
+        "complete",
+        "definition",
+        "details",
+        "key",
+        "name",
+        "parent_type",
+        "plan",
+        "strawberry",
+    )
 
-    complete: "Complete"
+    complete: Complete
 
     def __init__(
         self, plan: "Plan", parent_type: GraphQLObjectType, key: str, details: Details
@@ -92,6 +107,8 @@ class Field(Spot):
         if definition is None:
             raise LookupError(f"{parent_type} has no field {self.name}: validate the document.")
         self.definition: GraphQLField = definition
+        made_of = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        self.strawberry = made_of if isinstance(made_of, StrawberryField) else None
         super().__init__(self, parent_type.name, is_non_null=is_non_null_type(definition.type))
 
     def admit(self, value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
@@ -102,14 +119,9 @@ class Field(Spot):
 
     def info(self, run: "Run", above: Place | None) -> Info[Any, Any]:
         """Make the info that Strawberry's resolvers get."""
-        make = self.plan.strawberry_schema.config.info_class
-        return make(_raw_info=FieldInfo(run, self, above), _field=self.strawberry)  # type: ignore[arg-type] # has the same attributes
-
-    @property
-    def strawberry(self) -> StrawberryField | None:
-        """The definition that the field was made of."""
-        found = self.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        return found if isinstance(found, StrawberryField) else None
+        raw_info = cast("GraphQLResolveInfo[Any]", FieldInfo(run, self, above))
+        field = cast("StrawberryField", self.strawberry)
+        return self.plan.strawberry_schema.config.info_class(_raw_info=raw_info, _field=field)
 
 
 def origin_of(field: Field) -> Origin:

@@ -1,13 +1,14 @@
 """What a resolver may know of its field, found out only when it asks."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLResolveInfo,
     GraphQLResolveInfoHelpers,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -15,7 +16,7 @@ from graphql import (
 from graphql.pyutils import Path, gather_with_cancel
 from strawberry.execution import optimized_is_awaitable
 
-from gateway.engine.places import Place, path_of
+from gateway.engine.places import Place, Spot, path_of
 
 if TYPE_CHECKING:
     from gateway.engine.execute import Run
@@ -103,12 +104,20 @@ class FieldInfo:
         return GraphQLResolveInfoHelpers(gather=_gather, track=self._run.track)
 
     @property
-    def operation_extensions(self) -> dict[str, Any] | None:
-        """The `extensions` that came with the request."""
-        return self._run.operation_extensions
+    def operation_extensions(self) -> None:
+        """None: what came with the request beside its document is in the context."""
+        return None
+
+
+def info_at(run: "Run", spot: Spot, above: Place | None) -> GraphQLResolveInfo[Any]:
+    """Make the info of a field for something that stands at its spot, or in its lists."""
+    field = spot.field
+    if spot is not field:
+        while above is not None and above[2] is not field:
+            above = above[0]
+        above = None if above is None else above[0]
+    return cast("GraphQLResolveInfo[Any]", FieldInfo(run, field, above))
 
 
 def _gather(awaitables: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
     return gather_with_cancel(*awaitables)
-
-

@@ -4,13 +4,12 @@ graphql-core's coercion of the built-in scalars returns the value itself where i
 right Python type. The expressions recognise those values; all others take graphql-core's way.
 """
 
-from enum import Flag
+from enum import Enum, Flag
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql import (
     GraphQLBoolean,
-    GraphQLEnumType,
     GraphQLFloat,
     GraphQLID,
     GraphQLInt,
@@ -36,19 +35,13 @@ def check(leaf: GraphQLLeafType, variable: str) -> str:
     return _CHECKS.get(leaf, "False").format(v=variable)
 
 
-def enum_names(leaf: GraphQLLeafType) -> tuple[type, dict[str, Any]] | None:
+def enum_names(leaf: GraphQLLeafType) -> tuple[type[Enum], dict[str, Any]] | None:
     """Return the Python enum behind a GraphQL one and what each of its members is printed as."""
-    if not isinstance(leaf, CustomGraphQLEnumType) or issubclass(leaf.wrapped_cls, Flag):
+    # Flags have values that are no members. Subclasses of Strawberry's type may print otherwise.
+    if type(leaf) is not CustomGraphQLEnumType or issubclass(leaf.wrapped_cls, Flag):
         return None
-    # Strawberry overrides the printing in its enum type; a schema may override it once more.
-    if type(leaf).coerce_output_value not in _KNOWN_PRINTERS:
-        return None
-    return leaf.wrapped_cls, {
-        member.name: leaf.coerce_output_value(member) for member in leaf.wrapped_cls
-    }
-
-
-_KNOWN_PRINTERS: Final = {
-    CustomGraphQLEnumType.coerce_output_value,
-    GraphQLEnumType.coerce_output_value,
-}
+    members = cast("type[Enum]", leaf.wrapped_cls)
+    try:
+        return members, {member.name: leaf.coerce_output_value(member) for member in members}
+    except ValueError:
+        return None  # a member that the schema leaves out, which is an error where it comes up

@@ -3,12 +3,9 @@
 from asyncio import Future
 from collections.abc import Awaitable
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.engine.places import Place, Spot, keys_of
-
-if TYPE_CHECKING:
-    from gateway.engine.complete import Complete
+from gateway.engine.places import Complete, Place, Spot, keys_of
 
 
 class Pending:
@@ -24,7 +21,7 @@ class Pending:
     def __init__(
         self,
         awaitable: Awaitable[Any],
-        complete: "Complete",
+        complete: Complete,
         above: Place | None,
         key: str | int,
         spot: Spot,
@@ -47,9 +44,7 @@ class Pending:
         if isinstance(container, dict):
             return container.get(self.key) is self
         return (
-            isinstance(self.key, int)
-            and self.key < len(container)
-            and container[self.key] is self
+            isinstance(self.key, int) and self.key < len(container) and container[self.key] is self
         )
 
 

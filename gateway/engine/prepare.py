@@ -26,10 +26,10 @@ from strawberry.schema import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.engine.plan import Plan
+from gateway.engine.plan import Plan, graphql_schema
 from gateway.engine.variables import Variables
 
-_PLANS_OF_A_DOCUMENT: Final = 16
+_PLANS_OF_AN_OPERATION: Final = 16
 _CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
 _INTROSPECTION: Final = {"__schema", "__type"}
 
@@ -46,8 +46,48 @@ class InvalidDocument(Exception):
         self.errors = list(errors)
 
 
+class Operation:
+    """One operation of a valid document. It keeps its plans.
+
+    Attributes:
+        type: whether it is a query, a mutation or a subscription.
+        is_plannable: whether plans can do all that is in it.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        survey: "_Survey",
+    ) -> None:
+        self.type = node.operation
+        self.is_plannable = (
+            self.type is not OperationType.SUBSCRIPTION and not survey.is_beyond_plans
+        )
+        self._conditions = sorted(survey.conditions)
+        self._variables = Variables(graphql_schema(schema), node)
+        self._plan = lru_cache(maxsize=_PLANS_OF_AN_OPERATION)(
+            lambda truths: Plan(schema, fragments, node, dict(truths))
+        )
+
+    def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """Coerce its variables; the errors where they do not fit."""
+        return self._variables.coerce(given)
+
+    def plan(self, variables: Mapping[str, Any]) -> Plan | None:
+        """Return the plan for coerced variables; None where they make no condition true or false.
+
+        A nullable variable may be null in a condition: graphql-core knows what to say of that.
+        """
+        truths = tuple((name, variables[name]) for name in self._conditions if name in variables)
+        if not all(isinstance(truth, bool) for _, truth in truths):
+            return None
+        return self._plan(truths)
+
+
 class Prepared:
-    """A valid document. It keeps its plans.
+    """A valid document.
 
     Attributes:
         text: the document as it came.
@@ -57,56 +97,22 @@ class Prepared:
     def __init__(self, schema: Schema, text: str, document: DocumentNode) -> None:
         self.text = text
         self.document = document
-        self._schema = schema
-        self._operations: list[OperationDefinitionNode] = []
-        self._fragments: dict[str, FragmentDefinitionNode] = {}
-        for definition in document.definitions:
-            if isinstance(definition, OperationDefinitionNode):
-                self._operations.append(definition)
-            elif isinstance(definition, FragmentDefinitionNode):
-                self._fragments[definition.name.value] = definition
-        self._variables = [Variables(schema._schema, o) for o in self._operations]  # noqa: SLF001 - Strawberry has no other name for it
+        definitions = document.definitions
+        fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
         survey = _Survey()
         visit(document, survey)
-        self._is_beyond_plans = survey.is_beyond_plans
-        self._conditions = tuple(sorted(survey.conditions))
-        self._plan = lru_cache(maxsize=_PLANS_OF_A_DOCUMENT)(self._make_plan)
+        self._operations = {
+            node.name.value if node.name else None: Operation(schema, node, fragments, survey)
+            for node in definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
 
-    def operation(self, name: str | None = None) -> OperationDefinitionNode | None:
+    def operation(self, name: str | None = None) -> Operation | None:
         """Return the operation of a name, or the only one; None where that is none or several."""
-        if name is None:
-            return self._operations[0] if len(self._operations) == 1 else None
-        named = (o for o in self._operations if o.name is not None and o.name.value == name)
-        return next(named, None)
-
-    def operation_type(self, name: str | None = None) -> OperationType | None:
-        """Tell whether running it is a query, a mutation or a subscription."""
-        operation = self.operation(name)
-        return None if operation is None else operation.operation
-
-    def coerce(
-        self, operation: OperationDefinitionNode, given: Mapping[str, Any]
-    ) -> VariableValues | list[GraphQLError]:
-        """Coerce the variables of one of its operations; the errors where they do not fit."""
-        return self._variables[self._operations.index(operation)].coerce(given)
-
-    def is_plannable(self, operation: OperationDefinitionNode) -> bool:
-        """Tell whether plans can do all that is in the document."""
-        is_subscription = operation.operation is OperationType.SUBSCRIPTION
-        return not self._is_beyond_plans and not is_subscription
-
-    def plan(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Plan | None:
-        """Return the plan for coerced variables; None where they make no condition true or false.
-
-        A nullable variable may be null in a condition: graphql-core knows what to say of that.
-        """
-        truths = tuple((name, variables[name]) for name in self._conditions if name in variables)
-        if not all(isinstance(truth, bool) for _, truth in truths):
-            return None
-        return self._plan(self._operations.index(operation), truths)
-
-    def _make_plan(self, index: int, truths: tuple[tuple[str, bool], ...]) -> Plan:
-        return Plan(self._schema, self._fragments, self._operations[index], dict(truths))
+        if name is not None:
+            return self._operations.get(name)
+        operations = list(self._operations.values())
+        return operations[0] if len(operations) == 1 else None
 
 
 class _Survey(Visitor):
@@ -147,7 +153,7 @@ def prepare(
         raise InvalidDocument([error]) from error
     # Strawberry's own two rules come after the others, as in its executor.
     all_rules = [*rules, MaybeNullValidationRule, OneOfInputValidationRule]
-    errors = validate(schema._schema, document, all_rules)  # noqa: SLF001 - Strawberry has no other name for it
+    errors = validate(graphql_schema(schema), document, all_rules)
     if errors:
         raise InvalidDocument(errors)
     return Prepared(schema, text, document)

@@ -1,4 +1,4 @@
-"""The variables of one operation, coerced by graphql-core; at once where nothing is to be coerced."""
+"""The variables of one operation: coerced by graphql-core, or taken over where they are right."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -82,6 +82,4 @@ def kinds_comparison() -> Comparison:
         "step": list(range(5)),
         "count": [0, 1, 2, 4],
     }
-    return Comparison(
-        "every kind of type", schema, Engine(schema), lambda: {"log": []}, values
-    )
+    return Comparison("every kind of type", schema, Engine(schema), lambda: {"log": []}, values)

@@ -96,7 +96,9 @@ class DocumentWriter:
         fields = {
             name: definition
             for name, definition in type_.fields.items()
-            if self._left > 0 and depth < 6 or not is_composite_type(get_named_type(definition.type))
+            if (self._left > 0
+            and depth < 6)
+            or not is_composite_type(get_named_type(definition.type))
         }
         if not fields:
             return "__typename"
@@ -105,7 +107,11 @@ class DocumentWriter:
         alias = self._random.choice(["", "", "", f"alias{self._random.randrange(99)}: "])
         written = f"{alias}{name}{self._arguments(definition)}{self._condition()}"
         named = get_named_type(definition.type)
-        return f"{written} {self._selections(named, depth + 1)}" if is_composite_type(named) else written
+        return (
+            f"{written} {self._selections(named, depth + 1)}"
+            if is_composite_type(named)
+            else written
+        )
 
     def _fragment(self, type_: GraphQLNamedType, depth: int) -> str:
         on = self._random.choice(self._overlapping(type_))

@@ -37,7 +37,8 @@ def likeness(expected: Any, found: Any) -> Likeness:
     )
     return (
         Likeness.SAME_BUT_BELOW_NULLS
-        if _outside(expected, nulls) == _outside(found, nulls) and _covers(expected, nulls)
+        if _outside(expected, nulls) == _outside(found, nulls)
+        and _covers(expected, nulls)
         and _covers(found, nulls)
         else Likeness.DIFFERENT
     )
@@ -63,9 +64,7 @@ def _described(error: GraphQLError) -> str:
     )
 
 
-def _nulls_above(
-    errors: Sequence[GraphQLError], data: Any
-) -> set[tuple[str | int, ...]]:
+def _nulls_above(errors: Sequence[GraphQLError], data: Any) -> set[tuple[str | int, ...]]:
     """Find the nulls in the data that errors further down left."""
     return {null for error in errors if (null := _null_above(error, data)) is not None}
 
