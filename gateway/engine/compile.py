@@ -50,9 +50,10 @@ from gateway.engine.complete import completer
 from gateway.engine.fields import Attribute, Call, Field, Origin, Resolve, origin_of
 from gateway.engine.info import FieldInfo
 from gateway.engine.objects import Objects
-from gateway.engine.places import Complete, Details, Spot
+from gateway.engine.places import Complete, Details, Place, Spot
 
 if TYPE_CHECKING:
+    from gateway.engine.execute import Run
     from gateway.engine.plan import Plan
 
 _TYPENAME: Final = "__typename"
@@ -96,11 +97,12 @@ class Selections:
         Selections that no data reaches cost nothing, however often fragments repeat them.
         """
 
-        def compile_first(value: Any, above: Any, key: Any, run: Any) -> Any:
-            fields = self._plan.subfields(type_, self._details)
-            function = compile_selections(self._plan, type_, fields, spot)
-            self._objects[type_].function = function
-            return function(value, above, key, run)
+        def compile_first(value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+            objects = self._objects[type_]
+            if objects.function is compile_first:
+                fields = self._plan.subfields(type_, self._details)
+                objects.function = compile_selections(self._plan, type_, fields, spot)
+            return objects.function(value, above, key, run)
 
         return compile_first
 

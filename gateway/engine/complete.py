@@ -149,7 +149,6 @@ def _objects_of_a_list(type_: GraphQLObjectType, spot: Spot, selections: "Select
                 append(run_selections(item, here, index, run))
             else:
                 append(_received(item, complete, here, index, run, spot))
-                run_selections = objects.function
 
     return receive
 

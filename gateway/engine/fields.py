@@ -83,6 +83,7 @@ class Field(Spot):
     """
 
     __slots__ = (
+        "_info_class",
         "complete",
         "definition",
         "details",
@@ -99,6 +100,7 @@ class Field(Spot):
         self, plan: "Plan", parent_type: GraphQLObjectType, key: str, details: Details
     ) -> None:
         self.plan = plan
+        self._info_class = plan.strawberry_schema.config.info_class
         self.parent_type = parent_type
         self.key = key
         self.details = list(details)
@@ -121,7 +123,7 @@ class Field(Spot):
         """Make the info that Strawberry's resolvers get."""
         raw_info = cast("GraphQLResolveInfo[Any]", FieldInfo(run, self, above))
         field = cast("StrawberryField", self.strawberry)
-        return self.plan.strawberry_schema.config.info_class(_raw_info=raw_info, _field=field)
+        return self._info_class(_raw_info=raw_info, _field=field)
 
 
 def origin_of(field: Field) -> Origin:

@@ -96,8 +96,7 @@ class DocumentWriter:
         fields = {
             name: definition
             for name, definition in type_.fields.items()
-            if (self._left > 0
-            and depth < 6)
+            if (self._left > 0 and depth < 6)
             or not is_composite_type(get_named_type(definition.type))
         }
         if not fields:
@@ -185,7 +184,9 @@ class DocumentWriter:
         named = get_named_type(nullable)
         return self._random.choice(self._values.get(named.name, _SCALARS.get(named.name, ["a"])))
 
-    def _literal(self, type_: GraphQLInputType, value: Any) -> str:
+    def _literal(  # noqa: PLR0911 - one for each kind of value
+        self, type_: GraphQLInputType, value: Any
+    ) -> str:
         """Write a value as GraphQL has it."""
         if value is None:
             return "null"
