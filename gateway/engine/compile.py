@@ -14,7 +14,7 @@ asynchronous resolver:
         try:
             v1 = source.nodes
             if v1.__class__ is list:
-                v1 = F1.complete(v1, here, 'nodes', run)
+                v1 = L1(v1, here, 'nodes', run)
             elif v1 is not None:
                 v1 = F1.admit(v1, here, 'nodes', run)
         except Exception as error:
@@ -46,7 +46,7 @@ from graphql import (
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.engine import leaves
-from gateway.engine.complete import completer
+from gateway.engine.complete import completer, completer_of_present
 from gateway.engine.fields import Attribute, Call, Field, Origin, Resolve, origin_of
 from gateway.engine.info import FieldInfo
 from gateway.engine.objects import Objects
@@ -224,7 +224,9 @@ class _Printer:
         """Say how a type's usual values are recognised, and print what is done with them."""
         number, value = printed.number, printed.value
         if is_list_type(type_):
-            lines = [f"{value} = F{number}.complete({value}, {printed.place}, run)"]
+            complete = completer_of_present(type_, printed.field, printed.selections)
+            self._names[f"L{number}"] = complete
+            lines = [f"{value} = L{number}({value}, {printed.place}, run)"]
             return f"{value}.__class__ is list", lines
         if isinstance(type_, GraphQLObjectType):
             return self._usual_object(type_, printed)

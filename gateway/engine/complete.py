@@ -39,8 +39,21 @@ _READY_LISTS: Final = (list, tuple)
 def completer(type_: GraphQLOutputType, spot: Spot, selections: "Selections") -> Complete:
     """Make the closure for a type that stands at a spot."""
     if is_non_null_type(type_):
-        return _non_null(_nullable(type_.of_type, spot, selections), spot)
-    return _nullable(type_, spot, selections)
+        return _non_null(_nullable(completer_of_present(type_.of_type, spot, selections)), spot)
+    return _nullable(completer_of_present(type_, spot, selections))
+
+
+def completer_of_present(
+    type_: GraphQLOutputType, spot: Spot, selections: "Selections"
+) -> Complete:
+    """Make the closure for values of a nullable type that are neither null nor an error."""
+    if is_list_type(type_):
+        return _list(type_, spot, selections)
+    if is_leaf_type(type_):
+        return _leaf(type_)
+    if is_abstract_type(type_):
+        return _abstract(type_, spot, selections)
+    return selections.objects(cast("GraphQLObjectType", type_), spot).complete
 
 
 def _non_null(complete: Complete, spot: Spot) -> Complete:
@@ -57,9 +70,7 @@ def _non_null(complete: Complete, spot: Spot) -> Complete:
     return complete_non_null
 
 
-def _nullable(type_: GraphQLOutputType, spot: Spot, selections: "Selections") -> Complete:
-    complete = _present(type_, spot, selections)
-
+def _nullable(complete: Complete) -> Complete:
     def complete_nullable(value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
         if isinstance(value, Exception):
             raise value
@@ -68,16 +79,6 @@ def _nullable(type_: GraphQLOutputType, spot: Spot, selections: "Selections") ->
         return complete(value, above, key, run)
 
     return complete_nullable
-
-
-def _present(type_: GraphQLOutputType, spot: Spot, selections: "Selections") -> Complete:
-    if is_list_type(type_):
-        return _list(type_, spot, selections)
-    if is_leaf_type(type_):
-        return _leaf(type_)
-    if is_abstract_type(type_):
-        return _abstract(type_, spot, selections)
-    return selections.objects(cast("GraphQLObjectType", type_), spot).complete
 
 
 def _leaf(type_: GraphQLLeafType) -> Complete:
@@ -136,7 +137,7 @@ def _items(type_: GraphQLOutputType, spot: Spot, selections: "Selections") -> Re
 def _objects_of_a_list(type_: GraphQLObjectType, spot: Spot, selections: "Selections") -> Receive:
     """Make the loop for the usual case: objects, one after the other, of a known class."""
     objects = selections.objects(type_, spot)
-    complete = _non_null(_nullable(type_, spot, selections), spot)
+    complete = _non_null(_nullable(objects.complete), spot)
     known, may_be_cast = objects.known, objects.may_be_cast
 
     def receive(items: Iterator[Any], completed: list[Any], here: Place, run: "Run") -> None:

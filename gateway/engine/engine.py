@@ -45,7 +45,7 @@ class Engine:
         rules: what a document must obey, besides Strawberry's own two rules.
         max_tokens: longest document, in tokens; none by default.
         max_documents: how many documents are kept with their plans. Invalid ones are not kept,
-            so that nobody can push out the others with them.
+            so that nobody can push out the others with them. One takes about 0.1 MB.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Engine:
         *,
         rules: Sequence[type[ASTValidationRule]] = specified_rules,
         max_tokens: int | None = None,
-        max_documents: int = 1000,
+        max_documents: int = 250,
     ) -> None:
         self._schema = schema
         self._is_plannable = _is_plannable(schema)

@@ -17,7 +17,7 @@ from graphql import GraphQLError, located_error
 from graphql.execution import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
-from gateway.engine.pending import Pending, discard
+from gateway.engine.pending import Pending, discard, look_at
 from gateway.engine.places import Complete, Place, Spot, keys_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Run:
         self._nulled: set[tuple[str | int, ...]] = set()
         self._live: dict[asyncio.Task[None], Pending] = {}
         self._settled: asyncio.Future[None] | None = None
+        self._tracked: list[asyncio.Future[Any]] = []  # the loop itself forgets its tasks
 
     async def execute(self) -> dict[str, Any] | None:
         """Run every step of the plan; a null that reaches the root ends the run."""
@@ -113,7 +114,8 @@ class Run:
         for value in values:
             if optimized_is_awaitable(value):
                 task = asyncio.ensure_future(value)
-                task.add_done_callback(discard)
+                task.add_done_callback(look_at)
+                self._tracked.append(task)
 
     def _report(self, error: GraphQLError, keys: tuple[str | int, ...]) -> None:
         """Note an error and the null it leaves, and give up what is pending below that null."""
@@ -173,6 +175,8 @@ class Run:
         pending.container[pending.key] = value
         if self.unplaced:
             self.place(pending.container)
+        if self._live:
+            self._start()
 
     async def _settle_all(self) -> None:
         """Await all values that are pending, and all that become so, side by side."""
@@ -190,14 +194,9 @@ class Run:
         loop = asyncio.get_running_loop()
         placed, self._placed = self._placed, []
         for pending in placed:
-            task = loop.create_task(self._branch(pending))
+            task = loop.create_task(self._settle(pending))
             self._live[task] = pending
             task.add_done_callback(self._finished)
-
-    async def _branch(self, pending: Pending) -> None:
-        await self._settle(pending)
-        if self._placed:
-            self._start()
 
     def _finished(self, task: "asyncio.Task[None]") -> None:
         """Look at how a task ended; the last one ends the waiting."""

@@ -56,9 +56,10 @@ def discard(awaitable: Awaitable[Any]) -> None:
     if iscoroutine(awaitable):
         awaitable.close()
     elif isinstance(awaitable, Future):
-        awaitable.add_done_callback(_look_at)
+        awaitable.add_done_callback(look_at)
 
 
-def _look_at(future: "Future[Any]") -> None:
+def look_at(future: "Future[Any]") -> None:
+    """Take note of how a future ended, which asyncio would otherwise complain of."""
     if not future.cancelled():
         future.exception()
