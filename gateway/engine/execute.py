@@ -59,11 +59,15 @@ class Run:
     async def execute(self) -> dict[str, Any] | None:
         """Run every step of the plan; a null that reaches the root ends the run."""
         merged: dict[str, Any] = {}
-        for step in self.plan.steps:
-            await self._run(step)
-            if self.data is None:
-                return None
-            merged.update(self.data)
+        try:
+            for step in self.plan.steps:
+                await self._run(step)
+                if self.data is None:
+                    return None
+                merged.update(self.data)
+        finally:
+            for pending in (*self.unplaced, *self._placed):  # none, unless the request is over
+                discard(pending.awaitable)
         return merged
 
     async def _run(self, step: Complete) -> None:
@@ -185,9 +189,9 @@ class Run:
         try:
             await self._settled
         finally:
-            for task in self._live:
-                task.cancel()
-            if self._live:
+            while self._live:
+                for task in self._live:
+                    task.cancel()
                 await asyncio.wait(self._live)
 
     def _start(self) -> None:

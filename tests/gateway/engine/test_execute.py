@@ -1,7 +1,9 @@
 """Branches run side by side, and nothing that was started outlives its request."""
 
 import asyncio
+import contextlib
 import contextvars
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -58,6 +60,16 @@ class Branch:
     @strawberry.field
     async def gives_up(self) -> str | None:
         raise asyncio.CancelledError
+
+    @strawberry.field
+    def gives_up_at_once(self) -> str | None:
+        raise asyncio.CancelledError
+
+    @strawberry.field
+    async def stubborn(self, info: Info, name: str) -> "Branch":
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(info.context[name])
+        return self
 
     @strawberry.field
     async def in_time(self, info: Info, name: str) -> bool | None:
@@ -160,6 +172,25 @@ async def test_a_resolver_that_gives_up_ends_the_request(gates: Gates, more: str
         await ENGINE.execute(f"{{ branch {{ givesUp {more} }} }}", context=gates)
 
     assert gates.log == (["cancelled slow"] if more else [])
+
+
+async def test_a_resolver_that_gives_up_at_once_leaves_nothing_unawaited(gates: Gates) -> None:
+    text = """{ branch { branch(name: "a") { name } givesUpAtOnce } }"""
+    with pytest.raises(asyncio.CancelledError):
+        await ENGINE.execute(text, context=gates)
+    gc.collect()  # what was never awaited would be complained of here
+
+
+async def test_a_branch_that_ignores_its_cancellation_starts_nothing_lasting(gates: Gates) -> None:
+    text = """{ branch {
+        stubborn(name: "never") { gate(name: "below") }
+        gate(name: "beside")
+    } }"""
+    request = asyncio.create_task(ENGINE.execute(text, context=gates))
+    await turns()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
 
 
 async def test_a_timeout_in_a_resolver_is_its_own(gates: Gates) -> None:
