@@ -1,7 +1,6 @@
 """The engine: documents in, results out."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Final
@@ -19,22 +18,12 @@ from strawberry.extensions.directives import DirectivesExtension
 from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.engine.execute import Run
+from gateway.engine.execute import Request, Run
 from gateway.engine.plan import graphql_schema
 from gateway.engine.prepare import InvalidDocument, Prepared, prepare
 
 # Extensions whose work the engine does itself, or that only concern documents it hands on.
 _HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What one execution is given besides its document."""
-
-    context: Any
-    root_value: Any
-    variables: dict[str, Any]
-    operation_name: str | None
 
 
 class Engine:
@@ -74,6 +63,7 @@ class Engine:
         root_value: Any = None,
         variables: dict[str, Any] | None = None,
         operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
         """Run one operation of a document.
 
@@ -85,7 +75,9 @@ class Engine:
                 document = self.prepare(document)
             except InvalidDocument as invalid:
                 return ExecutionResult(None, invalid.errors)
-        request = Request(context, root_value, variables or {}, operation_name)
+        request = Request(
+            context, root_value, variables or {}, operation_name, operation_extensions
+        )
         operation = document.operation(operation_name)
         if operation is None or not self._is_plannable or not operation.is_plannable:
             return await self._handed_on(document, request)
@@ -95,7 +87,7 @@ class Engine:
         plan = operation.plan(values.coerced)
         if plan is None:
             return await self._handed_on(document, request)
-        run = Run(plan, values, context, root_value)
+        run = Run(plan, values, request)
         return ExecutionResult(await run.execute(), run.errors or None)
 
     async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
@@ -107,6 +99,7 @@ class Engine:
                 context_value=request.context,
                 root_value=request.root_value,
                 operation_name=request.operation_name,
+                operation_extensions=request.operation_extensions,
             )
         is_incremental = self._schema.config.enable_experimental_incremental_execution
         execute_: Any = experimental_execute_incrementally if is_incremental else execute
@@ -119,6 +112,7 @@ class Engine:
             operation_name=request.operation_name,
             executor_class=self._schema.execution_context_class,
             is_awaitable=optimized_is_awaitable,
+            operation_extensions=request.operation_extensions,
         )
         return await result if isawaitable(result) else result
 

@@ -11,6 +11,7 @@ single Pending, as at the top of most queries, is awaited by the request's own t
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, located_error
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from gateway.engine.plan import Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one execution is given besides its document."""
+
+    context: Any
+    root_value: Any
+    variables: dict[str, Any]
+    operation_name: str | None
+    operation_extensions: dict[str, Any] | None
+
+
 class Run:
     """One execution of a plan.
 
@@ -35,17 +47,10 @@ class Run:
         shared_arguments: arguments that are the same for every call in this run.
     """
 
-    def __init__(
-        self,
-        plan: "Plan",
-        variables: VariableValues,
-        context: Any,
-        root_value: Any,
-    ) -> None:
+    def __init__(self, plan: "Plan", variables: VariableValues, request: Request) -> None:
         self.plan = plan
         self.variables = variables
-        self.context = context
-        self.root_value = root_value
+        self.request = request
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
         self.unplaced: list[Pending] = []
@@ -72,7 +77,7 @@ class Run:
 
     async def _run(self, step: Complete) -> None:
         try:
-            self.data = step(self.root_value, None, "", self)
+            self.data = step(self.request.root_value, None, "", self)
         except GraphQLError as error:
             self._null((), error)
         while self._placed:

@@ -71,7 +71,7 @@ class FieldInfo:
     @property
     def root_value(self) -> Any:
         """What the root fields are resolved on."""
-        return self._run.root_value
+        return self._run.request.root_value
 
     @property
     def operation(self) -> OperationDefinitionNode:
@@ -86,7 +86,7 @@ class FieldInfo:
     @property
     def context(self) -> Any:
         """What the request carries."""
-        return self._run.context
+        return self._run.request.context
 
     @property
     def is_awaitable(self) -> Callable[[Any], bool]:
@@ -104,9 +104,9 @@ class FieldInfo:
         return GraphQLResolveInfoHelpers(gather=_gather, track=self._run.track)
 
     @property
-    def operation_extensions(self) -> None:
-        """None: what came with the request beside its document is in the context."""
-        return None
+    def operation_extensions(self) -> dict[str, Any] | None:
+        """The `extensions` that came with the request."""
+        return self._run.request.operation_extensions
 
 
 def info_at(run: "Run", spot: Spot, above: Place | None) -> GraphQLResolveInfo[Any]:

@@ -13,6 +13,7 @@ from tests.gateway.engine.equality import Likeness, likeness
 from tests.gateway.engine.fake_directory import FakeDirectory, fake_context, guid
 from tests.gateway.engine.kinds import kinds_schema
 
+EXTENSIONS = {"asked": "by a test"}
 MISSING_GUID = "00000000-0000-4000-8000-000000000009"
 
 
@@ -39,7 +40,11 @@ class Comparison:
     async def by_core(self, document: Document) -> Any:
         """Run it as Strawberry does."""
         return await self.schema.execute(
-            document.text, document.variables, self.context(), root_value="root"
+            document.text,
+            document.variables,
+            self.context(),
+            root_value="root",
+            operation_extensions=EXTENSIONS,
         )
 
     async def by_engine(self, document: Document) -> Any:
@@ -49,6 +54,7 @@ class Comparison:
             variables=document.variables,
             context=self.context(),
             root_value="root",
+            operation_extensions=EXTENSIONS,
         )
 
 

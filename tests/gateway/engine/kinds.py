@@ -392,6 +392,8 @@ class Thing(Numbered, Coloured):
                 info.selected_fields,
                 info.context,
                 info.root_value,
+                info.input_extensions,
+                info.query,
                 info.operation.name and info.operation.name.value,
                 str(info.return_type),
                 info.get_argument_definition("depth") is not None,
