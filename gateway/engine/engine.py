@@ -1,22 +1,16 @@
 """The engine: documents in, results out."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from inspect import isawaitable
 from typing import Any, Final
 
-from graphql import (
-    ASTValidationRule,
-    ExecutionResult,
-    execute,
-    experimental_execute_incrementally,
-    specified_rules,
-)
-from strawberry.execution import optimized_is_awaitable
+from graphql import ASTValidationRule, specified_rules
+from graphql.execution import Executor
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.extensions.directives import DirectivesExtension
 from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionResult
 
 from gateway.engine.execute import Request, Run
 from gateway.engine.plan import graphql_schema
@@ -27,7 +21,7 @@ _HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, Di
 
 
 class Engine:
-    """Executes documents on a schema, through plans where it can, on graphql-core where not.
+    """Executes documents on a schema, through plans where it can, as Strawberry does where not.
 
     Args:
         schema: the schema.
@@ -68,7 +62,7 @@ class Engine:
         """Run one operation of a document.
 
         An invalid document is a result with its errors. What a schema with incremental delivery
-        delivers in parts is returned as graphql-core returns it.
+        delivers in parts is returned as Strawberry returns it.
         """
         if isinstance(document, str):
             try:
@@ -79,7 +73,9 @@ class Engine:
             context, root_value, variables or {}, operation_name, operation_extensions
         )
         operation = document.operation(operation_name)
-        if operation is None or not self._is_plannable or not operation.is_plannable:
+        if operation is None:
+            return self._without_operation(document, operation_name)
+        if not self._is_plannable or not operation.is_plannable:
             return await self._handed_on(document, request)
         values = operation.coerce(request.variables)
         if isinstance(values, list):
@@ -90,31 +86,21 @@ class Engine:
         run = Run(plan, values, request)
         return ExecutionResult(await run.execute(), run.errors or None)
 
+    def _without_operation(self, document: Prepared, name: str | None) -> ExecutionResult:
+        """Let graphql-core say what is wrong with the name, or with there being none."""
+        built = Executor.build(graphql_schema(self._schema), document.document, operation_name=name)
+        return ExecutionResult(None, built if isinstance(built, list) else None)
+
     async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
-        """Execute as Strawberry does; with all its extensions where the schema has any."""
-        if not self._is_plannable:
-            return await self._schema.execute(  # type: ignore[return-value] # has the same attributes
-                document.text,
-                variable_values=request.variables,
-                context_value=request.context,
-                root_value=request.root_value,
-                operation_name=request.operation_name,
-                operation_extensions=request.operation_extensions,
-            )
-        is_incremental = self._schema.config.enable_experimental_incremental_execution
-        execute_: Any = experimental_execute_incrementally if is_incremental else execute
-        result: ExecutionResult | Awaitable[ExecutionResult] = execute_(
-            graphql_schema(self._schema),
-            document.document,
-            root_value=request.root_value,
-            context_value=request.context,
+        """Execute as Strawberry does, with all that the schema has of its own."""
+        return await self._schema.execute(
+            document.text,
             variable_values=request.variables,
+            context_value=request.context,
+            root_value=request.root_value,
             operation_name=request.operation_name,
-            executor_class=self._schema.execution_context_class,
-            is_awaitable=optimized_is_awaitable,
             operation_extensions=request.operation_extensions,
         )
-        return await result if isawaitable(result) else result
 
 
 def _is_plannable(schema: Schema) -> bool:

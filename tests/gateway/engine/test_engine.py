@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import strawberry
 from graphql import GraphQLError, NoUnusedVariablesRule, OperationType
+from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.extensions import SchemaExtension
 
 from gateway.engine import Engine, InvalidDocument
@@ -132,6 +133,24 @@ async def test_a_schema_with_extensions_is_executed_with_all_of_them() -> None:
     result = await engine.execute("{ greeting }")
 
     assert result.data == {"greeting": "HELLO, YOU"}
+
+
+@strawberry.directive(locations=[DirectiveLocation.FIELD])
+def shouted(value: DirectiveValue[str]) -> str:
+    """Change a value after its resolver."""
+    return value.upper()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("{ greeting }", "Hello, you"), ("{ greeting @shouted }", "HELLO, YOU")],
+)
+async def test_directives_of_the_schema_are_obeyed(text: str, expected: str) -> None:
+    engine = Engine(QuietSchema(Query, directives=[shouted]))
+
+    result = await engine.execute(text)
+
+    assert result.data == {"greeting": expected}
 
 
 async def test_fragments_within_fragments_cost_only_what_the_data_reaches() -> None:
