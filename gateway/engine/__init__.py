@@ -1,0 +1,6 @@
+"""Runs GraphQL documents on a Strawberry schema through compiled plans. README.md says how."""
+
+from gateway.engine.engine import Engine
+from gateway.engine.prepare import InvalidDocument, Operation, Prepared
+
+__all__ = ["Engine", "InvalidDocument", "Operation", "Prepared"]

@@ -1,0 +1,110 @@
+"""The engine: documents in, results out."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from graphql import ASTValidationRule, specified_rules
+from graphql.execution import Executor
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions.directives import DirectivesExtension
+from strawberry.schema import Schema
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionResult
+
+from gateway.engine.execute import Request, Run
+from gateway.engine.plan import graphql_schema
+from gateway.engine.prepare import InvalidDocument, Prepared, prepare
+
+# Extensions whose work the engine does itself, or that only concern documents it hands on.
+_HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
+
+
+class Engine:
+    """Executes documents on a schema, through plans where it can, as Strawberry does where not.
+
+    Args:
+        schema: the schema.
+        rules: what a document must obey, besides Strawberry's own two rules.
+        max_tokens: longest document, in tokens; none by default.
+        max_documents: how many documents are kept with their plans. Invalid ones are not kept,
+            so that nobody can push out the others with them. One takes about 0.1 MB.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        rules: Sequence[type[ASTValidationRule]] = specified_rules,
+        max_tokens: int | None = None,
+        max_documents: int = 250,
+    ) -> None:
+        self._schema = schema
+        self._is_plannable = _is_plannable(schema)
+        self._prepare = lru_cache(maxsize=max_documents)(
+            lambda text: prepare(schema, text, rules, max_tokens)
+        )
+
+    def prepare(self, text: str) -> Prepared:
+        """Parse and validate, or remember. Raises InvalidDocument."""
+        return self._prepare(text)
+
+    async def execute(
+        self,
+        document: Prepared | str,
+        *,
+        context: Any = None,
+        root_value: Any = None,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Run one operation of a document.
+
+        An invalid document is a result with its errors. What a schema with incremental delivery
+        delivers in parts is returned as Strawberry returns it.
+        """
+        if isinstance(document, str):
+            try:
+                document = self.prepare(document)
+            except InvalidDocument as invalid:
+                return ExecutionResult(None, invalid.errors)
+        request = Request(
+            context, root_value, variables or {}, operation_name, operation_extensions
+        )
+        operation = document.operation(operation_name)
+        if operation is None:
+            return self._without_operation(document, operation_name)
+        if not self._is_plannable or not operation.is_plannable:
+            return await self._handed_on(document, request)
+        values = operation.coerce(request.variables)
+        if isinstance(values, list):
+            return ExecutionResult(None, values)
+        plan = operation.plan(values.coerced)
+        if plan is None:
+            return await self._handed_on(document, request)
+        run = Run(plan, values, request)
+        return ExecutionResult(await run.execute(), run.errors or None)
+
+    def _without_operation(self, document: Prepared, name: str | None) -> ExecutionResult:
+        """Let graphql-core say what is wrong with the name, or with there being none."""
+        built = Executor.build(graphql_schema(self._schema), document.document, operation_name=name)
+        return ExecutionResult(None, built if isinstance(built, list) else None)
+
+    async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
+        """Execute as Strawberry does, with all that the schema has of its own."""
+        return await self._schema.execute(
+            document.text,
+            variable_values=request.variables,
+            context_value=request.context,
+            root_value=request.root_value,
+            operation_name=request.operation_name,
+            operation_extensions=request.operation_extensions,
+        )
+
+
+def _is_plannable(schema: Schema) -> bool:
+    """Whether nothing of the schema's own stands between a document and its resolvers."""
+    return schema.execution_context_class is StrawberryGraphQLCoreExecutionContext and all(
+        type(extension) in _HARMLESS for extension in schema.get_extensions()
+    )

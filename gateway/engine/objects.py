@@ -1,0 +1,86 @@
+"""The objects of one type at one spot of a plan, and how they are known to be of that type."""
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLObjectType
+from graphql.execution.executor import invalid_return_type_error
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+
+from gateway.engine.info import info_at
+from gateway.engine.places import Complete, Place, Spot
+
+if TYPE_CHECKING:
+    from gateway.engine.execute import Run
+
+
+class Objects:
+    """The objects of one type at one spot.
+
+    Attributes:
+        known: classes whose instances were found to be objects of the type.
+        may_be_cast: whether an instance may say for itself what type it is of.
+        function: runs the selections on one object; compiled when the first comes.
+    """
+
+    __slots__ = ("_is_type_of", "_spot", "_type", "function", "known", "may_be_cast")
+
+    def __init__(self, type_: GraphQLObjectType, spot: Spot, function: Complete) -> None:
+        self._type = type_
+        self._spot = spot
+        self._is_type_of = type_.is_type_of
+        self.may_be_cast = type_.is_type_of is not None
+        self.known = _known_beforehand(type_)
+        self.function = function
+
+    def complete(self, value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+        """Run the selections on a value that is an object of the type."""
+        if self._is_type_of is not None:
+            verdict: Any = self._is_type_of(value, info_at(run, self._spot, above))
+            if optimized_is_awaitable(verdict):
+                return run.later(verdict, self._told(value), above, key, self._spot)
+            self._check(verdict, value)
+        if self._may_know(value):
+            self.known.add(value.__class__)
+        return self.function(value, above, key, run)
+
+    def _told(self, value: Any) -> Complete:
+        def complete_told(verdict: bool, above: Place | None, key: str | int, run: "Run") -> Any:
+            self._check(verdict, value)
+            return self.function(value, above, key, run)
+
+        return complete_told
+
+    def _check(self, verdict: Any, value: Any) -> None:
+        if not verdict:
+            raise invalid_return_type_error(self._type, value, self._spot.field.details)
+
+    def _may_know(self, value: Any) -> bool:
+        """Whether the value's class alone says that it is an object of the type."""
+        if hasattr(value, "__await__") or not _tells_by_class(self._type):
+            return False
+        return not self.may_be_cast or getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
+
+
+def _known_beforehand(type_: GraphQLObjectType) -> set[type]:
+    """Name the class that Strawberry made the type of, whose instances are objects of the type."""
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition) or not _tells_by_class(type_):
+        return set()
+    is_ordinary = not issubclass(definition.origin, Exception)
+    is_ordinary &= not hasattr(definition.origin, "__await__")
+    return {definition.origin} if is_ordinary else set()
+
+
+def _tells_by_class(type_: GraphQLObjectType) -> bool:
+    """Whether there is no test of the type's own; Strawberry's looks at class and cast alone."""
+    if type_.is_type_of is None:
+        return True
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return (
+        isinstance(definition, StrawberryObjectDefinition)
+        and definition.is_type_of is None
+        and getattr(type_.is_type_of, "__module__", None) == GraphQLCoreConverter.__module__
+    )

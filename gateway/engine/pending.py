@@ -1,0 +1,65 @@
+"""Values that a response waits for."""
+
+from asyncio import Future
+from collections.abc import Awaitable
+from inspect import iscoroutine
+from typing import Any
+
+from gateway.engine.places import Complete, Place, Spot, keys_of
+
+
+class Pending:
+    """Stands in the response where a value will be, which keeps the order of the keys.
+
+    Attributes:
+        container: the dictionary or list it stands in, once that is made.
+        is_dropped: nobody waits for it any more, since a null stands above it.
+    """
+
+    __slots__ = ("above", "awaitable", "complete", "container", "is_dropped", "key", "spot")
+
+    def __init__(
+        self,
+        awaitable: Awaitable[Any],
+        complete: Complete,
+        above: Place | None,
+        key: str | int,
+        spot: Spot,
+    ) -> None:
+        self.awaitable = awaitable
+        self.complete = complete
+        self.above = above
+        self.key: Any = key
+        self.spot = spot
+        self.container: Any = None
+        self.is_dropped = False
+
+    @property
+    def keys(self) -> tuple[str | int, ...]:
+        """Where it stands, from the root down."""
+        return (*keys_of(self.above), self.key)
+
+    def stands_in(self, container: dict[str, Any] | list[Any]) -> bool:
+        """Tell whether the container is the one it was made for."""
+        if isinstance(container, dict):
+            return container.get(self.key) is self
+        return (
+            isinstance(self.key, int) and self.key < len(container) and container[self.key] is self
+        )
+
+
+def discard(awaitable: Awaitable[Any]) -> None:
+    """Give up something that was never awaited, so that nothing complains of it.
+
+    A future may have other waiters: it is left alone, and its error is looked at for it.
+    """
+    if iscoroutine(awaitable):
+        awaitable.close()
+    elif isinstance(awaitable, Future):
+        awaitable.add_done_callback(look_at)
+
+
+def look_at(future: "Future[Any]") -> None:
+    """Take note of how a future ended, which asyncio would otherwise complain of."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,159 @@
+"""From a document's text to what can be run: parsed, validated and looked over once."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from graphql import (
+    ASTValidationRule,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLIncludeDirective,
+    GraphQLSkipDirective,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+from graphql.execution import VariableValues
+from strawberry.schema import Schema
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from gateway.engine.plan import Plan, graphql_schema
+from gateway.engine.variables import Variables
+
+_PLANS_OF_AN_OPERATION: Final = 16
+_CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
+_INTROSPECTION: Final = {"__schema", "__type"}
+
+
+class InvalidDocument(Exception):
+    """A text that is no document, or a document that does not fit the schema.
+
+    Attributes:
+        errors: what is wrong, as the response has it.
+    """
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = list(errors)
+
+
+class Operation:
+    """One operation of a valid document. It keeps its plans.
+
+    Attributes:
+        type: whether it is a query, a mutation or a subscription.
+        is_plannable: whether plans can do all that is in it.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        node: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        survey: "_Survey",
+    ) -> None:
+        self.type = node.operation
+        self.is_plannable = (
+            self.type is not OperationType.SUBSCRIPTION and not survey.is_beyond_plans
+        )
+        self._conditions = sorted(survey.conditions)
+        self._variables = Variables(graphql_schema(schema), node)
+        self._plan = lru_cache(maxsize=_PLANS_OF_AN_OPERATION)(
+            lambda truths: Plan(schema, fragments, node, dict(truths))
+        )
+
+    def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """Coerce its variables; the errors where they do not fit."""
+        return self._variables.coerce(given)
+
+    def plan(self, variables: Mapping[str, Any]) -> Plan | None:
+        """Return the plan for coerced variables; None where they make no condition true or false.
+
+        A nullable variable may be null in a condition: graphql-core knows what to say of that.
+        """
+        truths = tuple((name, variables[name]) for name in self._conditions if name in variables)
+        if not all(isinstance(truth, bool) for _, truth in truths):
+            return None
+        return self._plan(truths)
+
+
+class Prepared:
+    """A valid document.
+
+    Attributes:
+        text: the document as it came.
+        document: its syntax tree.
+    """
+
+    def __init__(self, schema: Schema, text: str, document: DocumentNode) -> None:
+        self.text = text
+        self.document = document
+        definitions = document.definitions
+        fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
+        survey = _Survey()
+        visit(document, survey)
+        self._operations = {
+            node.name.value if node.name else None: Operation(schema, node, fragments, survey)
+            for node in definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
+
+    def operation(self, name: str | None = None) -> Operation | None:
+        """Return the operation of a name, or the only one; None where that is none or several."""
+        if name is not None:
+            return self._operations.get(name)
+        operations = list(self._operations.values())
+        return operations[0] if len(operations) == 1 else None
+
+
+class _Survey(Visitor):
+    """Finds what plans depend on and what is beyond them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conditions: set[str] = set()
+        self.is_beyond_plans = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        """Leave introspection to graphql-core."""
+        self.is_beyond_plans |= node.name.value in _INTROSPECTION
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        """Note the variables of conditions; leave all other directives to graphql-core."""
+        if node.name.value not in _CONDITIONS:
+            self.is_beyond_plans = True
+            return
+        values = [argument.value for argument in node.arguments or ()]
+        self.conditions |= {v.name.value for v in values if isinstance(v, VariableNode)}
+
+    def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: Any) -> None:
+        """Leave fragments with variables of their own, an experiment, to graphql-core."""
+        self.is_beyond_plans |= bool(node.variable_definitions)
+
+
+def prepare(
+    schema: Schema,
+    text: str,
+    rules: Sequence[type[ASTValidationRule]],
+    max_tokens: int | None = None,
+) -> Prepared:
+    """Parse and validate. Raises InvalidDocument."""
+    try:
+        document = parse(text, max_tokens=max_tokens)
+    except GraphQLError as error:
+        raise InvalidDocument([error]) from error
+    # Strawberry's own two rules come after the others, as in its executor.
+    all_rules = [*rules, MaybeNullValidationRule, OneOfInputValidationRule]
+    errors = validate(graphql_schema(schema), document, all_rules)
+    if errors:
+        raise InvalidDocument(errors)
+    return Prepared(schema, text, document)

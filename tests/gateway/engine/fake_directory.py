@@ -1,0 +1,250 @@
+"""A Directory in memory: every member of every noun has some value, the same for the same key."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from strawberry.scalars import JSON
+from strawberry.types.base import StrawberryList, StrawberryOptional, get_object_definition
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.lazy_type import LazyType
+
+from resolvers.context import RequestContext
+from resolvers.loaders import RequestLoaders
+from resolvers.ports import Continuation, CustomersKey, CustomersPage, OffersKey, OffersPage
+from schema.customer import CompanyProfile, Customer, CustomerDetail
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import (
+    CustomerKey,
+    Market,
+    OfferKey,
+    ProductUpgradeKey,
+    ProductUpgradeStatusKey,
+    SubscriptionKey,
+    TransitionEligibilitiesKey,
+)
+from schema.offer import Offer, OfferCategory
+from schema.problems import NotFound
+from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
+from schema.provisioning import SubscriptionProvisioningStatus
+from schema.throttle import ThrottleScope
+from schema.transition import Transition, TransitionEligibility
+from schema.upgrade import Upgrade
+
+T = TypeVar("T")
+
+START = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def guid(number: int) -> str:
+    """Make the id of a number."""
+    return f"00000000-0000-4000-8000-{number:012o}"  # without a 9: see FakeDirectory
+
+
+class Maker:
+    """Makes nouns with all their members, at random from a seed."""
+
+    def __init__(self, seed: object) -> None:
+        self._random = random.Random(str(seed))  # noqa: S311 - the same every time, on purpose
+
+    def make(self, noun: type[T], depth: int = 0, **private: Any) -> T:
+        """Make a noun; private members are given."""
+        definition = get_object_definition(noun, strict=True)
+        members = {
+            field.python_name: self._value(field.resolve_type(), depth)
+            for field in definition.fields
+            if field.base_resolver is None and field.python_name not in private
+        }
+        return noun(**members, **private)
+
+    def _value(self, type_: Any, depth: int) -> Any:
+        if isinstance(type_, StrawberryOptional):
+            is_null = depth > 3 or self._random.random() < 0.2
+            return None if is_null else self._value(type_.of_type, depth)
+        if isinstance(type_, StrawberryList):
+            count = 0 if depth > 3 else self._random.choice([0, 1, 3])
+            return [self._value(type_.of_type, depth + 1) for _ in range(count)]
+        if isinstance(type_, LazyType):
+            return self._value(type_.resolve_type(), depth)
+        if isinstance(type_, StrawberryEnumDefinition):
+            return self._random.choice(list(type_.wrapped_cls))
+        if get_object_definition(type_) is not None:
+            return self._object(type_, depth + 1)
+        return self._scalar(type_)
+
+    def _object(self, noun: type[Any], depth: int) -> Any:
+        if noun is CompanyProfile:
+            return self.make(noun, depth, customer=CustomerKey(guid(1)))
+        return self.make(noun, depth)
+
+    def _scalar(self, type_: Any) -> Any:
+        number = self._random.randrange(10_000)
+        makers: dict[Any, Any] = {
+            int: number,
+            float: number / 8,
+            bool: number % 2 == 0,
+            datetime: START + timedelta(minutes=number),
+            JSON: {"number": number, "list": [None, "text"]},
+        }
+        return makers.get(type_, f"text {number}")
+
+
+class FakeDirectory:
+    """Fits `resolvers.ports.Directory`. What ends with a 9 does not exist."""
+
+    def __init__(self, offers: int = 25, subscriptions: int = 4, upgrades: int = 3) -> None:
+        self._offer_count = offers
+        self._subscription_count = subscriptions
+        self._upgrade_count = upgrades
+        self._made: dict[tuple[str, object], Any] = {}
+
+    def _once(self, kind: str, key: object, make: Any) -> Any:
+        """Remember what was made, as an upstream does."""
+        if (kind, key) not in self._made:
+            self._made[kind, key] = make(Maker((kind, key)))
+        return self._made[kind, key]
+
+    async def _answer(self, key: str) -> None:
+        await asyncio.sleep(0)
+        if key.endswith("9"):
+            raise NotFound(f"There is no {key}.")
+
+    def _customer(self, customer_id: str, *, is_whole: bool) -> Customer:
+        def make(maker: Maker) -> Customer:
+            profile = maker.make(
+                CompanyProfile, customer=CustomerKey(customer_id), is_whole=is_whole
+            )
+            detail = CustomerDetail(commerce_id="c", custom_domains=("a.example", "b.example"))
+            return maker.make(
+                Customer,
+                id=customer_id,
+                company_profile=profile,
+                detail=detail if is_whole else None,
+            )
+
+        made: Customer = self._once(f"customer {is_whole}", customer_id, make)
+        return made
+
+    async def customers(self, key: CustomersKey) -> CustomersPage:
+        await self._answer(key.company_name_starts_with or "")
+        customers = [self._customer(guid(n), is_whole=False) for n in range(1, key.size + 1)][:6]
+        return CustomersPage(customers, Continuation("next", (("name", "value"),)))
+
+    async def customer(self, customer_id: str) -> Customer:
+        await self._answer(customer_id)
+        return self._customer(customer_id, is_whole=True)
+
+    async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
+        await self._answer(customer_id)
+        return [
+            self._subscription(SubscriptionKey(customer_id, guid(number)))
+            for number in range(1, self._subscription_count + 1)
+        ]
+
+    def _subscription(self, key: SubscriptionKey) -> CustomerSubscription:
+        offer = OfferKey(f"offer-{int(key.subscription_id[-4:], 16) % 12}", Market())
+        made: CustomerSubscription = self._once(
+            "subscription",
+            key,
+            lambda maker: maker.make(
+                CustomerSubscription,
+                id=key.subscription_id,
+                key=key,
+                market_offer=offer,
+                parent_subscription_id=guid(1),
+            ),
+        )
+        return made
+
+    async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
+        await self._answer(key.subscription_id)
+        return self._subscription(key)
+
+    async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
+        await self._answer(key.subscription_id)
+        return Maker(key).make(SubscriptionProvisioningStatus)
+
+    async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
+        await self._answer(key.subscription_id)
+        made: Sequence[Upgrade] = self._once(
+            "upgrades",
+            key,
+            lambda maker: [
+                maker.make(Upgrade, source=key, target_offer=self._offer(f"offer-{n}", Market()))
+                for n in range(self._upgrade_count)
+            ],
+        )
+        return made
+
+    async def product_upgrade_eligibility(
+        self, key: ProductUpgradeKey
+    ) -> ProductUpgradesEligibility:
+        await self._answer(key.customer_id)
+        return Maker(key).make(ProductUpgradesEligibility, asked=key)
+
+    async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
+        await self._answer(key.upgrade_id)
+        return Maker(key).make(ProductUpgradesStatus)
+
+    def _offer(self, offer_id: str, market: Market) -> Offer:
+        made: Offer = self._once(
+            "offer",
+            (offer_id, market),
+            lambda maker: maker.make(
+                Offer,
+                id=offer_id,
+                market=market,
+                upgrade_target_offers=["offer-1", "offer-9"],
+            ),
+        )
+        return made
+
+    async def offers_page(self, key: OffersKey) -> OffersPage:
+        await self._answer(key.category_id or "")
+        count = min(key.size, self._offer_count)
+        offers = [self._offer(f"offer-{n}", key.market) for n in range(count)]
+        return OffersPage(offers, has_next=True)
+
+    async def offers(
+        self, market: Market, offer_ids: Sequence[str]
+    ) -> Sequence[Offer | BaseException]:
+        await self._answer(market.country)
+        return [
+            NotFound(f"There is no {offer_id}.")
+            if offer_id.endswith("9")
+            else self._offer(offer_id, market)
+            for offer_id in offer_ids
+        ]
+
+    async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
+        await self._answer(key.offer_id)
+        return [self._offer(f"{key.offer_id}-{n}", key.market) for n in range(2)]
+
+    async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
+        await self._answer(market.country)
+        return [Maker((market, n)).make(OfferCategory) for n in range(3)]
+
+    async def transition_eligibilities(
+        self, key: TransitionEligibilitiesKey
+    ) -> Sequence[TransitionEligibility]:
+        await self._answer(key.subscription.subscription_id)
+        return [Maker((key, n)).make(TransitionEligibility) for n in range(2)]
+
+    async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
+        await self._answer(key.subscription_id)
+        return [Maker((key, n)).make(Transition) for n in range(2)]
+
+    def throttle(self) -> Sequence[ThrottleScope]:
+        return [Maker(n).make(ThrottleScope) for n in range(3)]
+
+
+def fake_context(directory: FakeDirectory) -> RequestContext:
+    """Make the context of one request over a directory."""
+    return RequestContext(
+        directory=directory,
+        loaders=RequestLoaders(directory),
+        correlation_id="correlation",
+        max_page_size=500,
+    )
