@@ -115,6 +115,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     upstream = Upstream(settings, clock or SystemClock())
     graph = build_graph(suggests_fields=settings.profile == "dev")
+    compiles = settings.engine == "compiled"
+    endpoint = GraphQLEndpoint(graph, upstream.context, compiles=compiles)
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -126,7 +128,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
         routes=[
             Route(
                 "/graphql",
-                GraphiQL(GraphQLEndpoint(graph, upstream.context), pages, upstream.examples),
+                GraphiQL(endpoint, pages, upstream.examples),
             ),
             *landing.routes(
                 pages, version=gateway.__version__, upstream=base_url(settings.partner)

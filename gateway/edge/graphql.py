@@ -2,31 +2,42 @@
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
-from strawberry.schema import BaseSchema
+from strawberry.schema import Schema
 from strawberry.types import ExecutionResult
 
 from gateway.edge.disconnects import while_connected
 from gateway.edge.failures import present
+from gateway.engine import Engine, InvalidDocument
 from resolvers.context import RequestContext
 
 ContextFactory = Callable[[Request | WebSocket], RequestContext]
 
 
-class GraphQLEndpoint(GraphQL[RequestContext, None]):
-    """Runs each request in a context of its own and presents what failed in it."""
+# Bounds the memory of documents that are kept prepared, besides the time to check one.
+MAX_TOKENS: Final = 2_000
 
-    def __init__(self, graph: BaseSchema, context_of: ContextFactory) -> None:
+
+class GraphQLEndpoint(GraphQL[RequestContext, None]):
+    """Runs each request in a context of its own and presents what failed in it.
+
+    Args:
+        compiles: whether documents run through compiled plans, or on graphql-core.
+    """
+
+    def __init__(self, graph: Schema, context_of: ContextFactory, *, compiles: bool) -> None:
         super().__init__(graph, graphql_ide=None, subscription_protocols=())
+        self._engine = Engine(graph, max_tokens=MAX_TOKENS, compiles=compiles)
         self._context_of = context_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,9 +61,7 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
         """Execute while the client is there, then give every error its code."""
-        executing = super().execute_single(
-            request, request_adapter, sub_response, context, root_value, request_data
-        )
+        executing = self._execute(request.method, request_data, context)
         try:
             result = await while_connected(request.receive, executing)
         finally:
@@ -60,6 +69,28 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
         if result.errors:
             result.errors = present(result.errors, context.correlation_id)
         return result
+
+    async def _execute(
+        self, method: str, request: GraphQLRequestData, context: RequestContext
+    ) -> ExecutionResult:
+        if not request.query:
+            raise HTTPException(400, "No GraphQL query found in the request")
+        try:
+            document = self._engine.prepare(request.query)
+        except InvalidDocument as invalid:
+            return ExecutionResult(None, invalid.errors)
+        operation = document.operation(request.operation_name)
+        if method == "GET" and operation and operation.type is not OperationType.QUERY:
+            raise HTTPException(
+                400, f"A {operation.type.value} is not run over GET; send it by POST."
+            )
+        return await self._engine.execute(
+            document,
+            context=context,
+            variables=request.variables,
+            operation_name=request.operation_name,
+            operation_extensions=request.extensions,
+        )
 
     def parse_json(self, data: str | bytes) -> Any:
         """Read an object, or the list of a batch; anything else is told with what was expected."""

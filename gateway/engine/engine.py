@@ -27,6 +27,7 @@ class Engine:
         schema: the schema.
         rules: what a document must obey, besides Strawberry's own two rules.
         max_tokens: longest document, in tokens; none by default.
+        compiles: whether plans are made; without, every valid document is handed on.
         max_documents: how many documents are kept with their plans. Invalid ones are not kept,
             so that nobody can push out the others with them. One takes about 0.1 MB.
     """
@@ -38,9 +39,10 @@ class Engine:
         rules: Sequence[type[ASTValidationRule]] = specified_rules,
         max_tokens: int | None = None,
         max_documents: int = 250,
+        compiles: bool = True,
     ) -> None:
         self._schema = schema
-        self._is_plannable = _is_plannable(schema)
+        self._is_plannable = compiles and _is_plannable(schema)
         self._prepare = lru_cache(maxsize=max_documents)(
             lambda text: prepare(schema, text, rules, max_tokens)
         )

@@ -153,7 +153,10 @@ def prepare(
         raise InvalidDocument([error]) from error
     # Strawberry's own two rules come after the others, as in its executor.
     all_rules = [*rules, MaybeNullValidationRule, OneOfInputValidationRule]
-    errors = validate(graphql_schema(schema), document, all_rules)
+    hides_suggestions = schema.config.disable_field_suggestions
+    errors = validate(
+        graphql_schema(schema), document, all_rules, hide_suggestions=hides_suggestions
+    )
     if errors:
         raise InvalidDocument(errors)
     return Prepared(schema, text, document)

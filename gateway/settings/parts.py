@@ -154,6 +154,9 @@ class Settings(BaseSettings):
     profile: Literal["dev", "production"] = Field(
         "dev", description="`production` does not suggest names for unknown fields"
     )
+    engine: Literal["compiled", "graphql_core"] = Field(
+        "compiled", description="How documents are executed; the results are the same"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe messages that are logged"
     )

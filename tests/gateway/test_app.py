@@ -77,3 +77,26 @@ async def test_suggestions_are_for_developers(profile: str, *, suggests: bool) -
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         answer = await client.post("/graphql", json={"query": "{ custumers { nodes { id } } }"})
     assert ("Did you mean" in answer.text) is suggests
+
+
+@pytest.mark.parametrize("engine", ["compiled", "graphql_core"])
+async def test_both_ways_to_execute_are_served_alike(engine: str) -> None:
+    app = create_app(Settings.model_validate({"partner": STATIC, "engine": engine}))
+    transport = httpx.ASGITransport(app)
+    document = 'query A { t: __typename node(nodeId: "x") { nodeId } } query B { __typename }'
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        one = await client.post("/graphql", json={"query": document, "operationName": "A"})
+        got = await client.get("/graphql", params={"query": "{ __schema { queryType { name } } }"})
+        unnamed = await client.post("/graphql", json={"query": document})
+    assert one.json()["data"] == {"t": "Query", "node": None}
+    assert one.json()["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    assert got.json()["data"] == {"__schema": {"queryType": {"name": "Query"}}}
+    assert "operation name" in unnamed.json()["errors"][0]["message"]
+
+
+async def test_a_document_of_too_many_tokens_is_refused_before_it_is_checked() -> None:
+    app = create_app(Settings(partner=STATIC))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        answer = await client.post("/graphql", json={"query": "{" + " a" * 2_000 + "}"})
+    assert "2000 tokens" in answer.json()["errors"][0]["message"]
