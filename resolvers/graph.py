@@ -5,9 +5,9 @@ from graphql import GraphQLError
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
 
+from resolvers.mutation import Mutation
 from resolvers.query import Query
 from schema.scalars import CONFIG
-from schema.upgrade import UpgradeResult
 
 _CACHED_DOCUMENTS = 1000
 
@@ -25,7 +25,7 @@ def build_graph() -> Graph:
     """Build the schema that is served, printed and checked."""
     return Graph(
         query=Query,
-        types=[UpgradeResult],
+        mutation=Mutation,
         config=CONFIG,
         extensions=[
             lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),

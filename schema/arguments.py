@@ -10,6 +10,7 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
+_MAX_KEY_CHARS: Final = 255
 _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 
@@ -41,6 +42,14 @@ def market(country: str, locale: str) -> Market:
     if not _LOCALE.fullmatch(locale):
         raise _wrong("locale", "a language and a country such as en-US", locale)
     return Market(country, locale)
+
+
+def idempotency_key(name: str, value: str) -> str:
+    """Return a key that can be stored, logged and read out over the telephone."""
+    if 1 <= len(value) <= _MAX_KEY_CHARS and value.isprintable() and not value.isspace():
+        return value
+    expected = f"1 to {_MAX_KEY_CHARS} printable characters"
+    raise BadInput(f"{name} is {expected}, not {len(value)} such as {value[:40]!r}.")
 
 
 def product_family(name: str, value: str) -> str:

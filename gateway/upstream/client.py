@@ -73,6 +73,7 @@ class Pressure:
         max_attempts: sends of one read, the first included.
         attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
         write_timeout_s: longest wait for the answer to a write, which is not sent again lightly.
+        write_patience_s: longest pause of a scope that a write sits out in the queue.
         limits: calls beyond which the vendor is known to refuse, and none is sent.
     """
 
@@ -80,6 +81,7 @@ class Pressure:
     max_attempts: int = 4
     attempt_timeout_s: float = 20.0
     write_timeout_s: float = 60.0
+    write_patience_s: float = 1.0
     limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=dict)
 
 
@@ -109,6 +111,8 @@ class Client:
         self._jitter = jitter
         self._throttle = Throttle(pressure.limits)
         self._admission = Admission(self._throttle, Gate(pressure.max_in_flight), clock)
+        # How many writes have ended: a read that follows one never joins a read from before it.
+        self._writes = 0
         self._coalescer = Coalescer(short_of_time=(TimedOut, Throttled, Unavailable))
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
@@ -128,7 +132,7 @@ class Client:
         scope.budget.spend()
         async with self._before_deadline(scope):
             return await self._coalescer.share(
-                (scope.identity, call.key),
+                (self._writes, scope.identity, call.key),
                 scope.deadline,
                 lambda: self._fetch(call, scope, decode),
             )
@@ -145,13 +149,20 @@ class Client:
             raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
         try:
             scope.budget.spend()
-            async with self._admission.turn(call, scope) as turn:
+            async with self._admission.turn(call, self._impatient(scope)) as turn:
                 token = await self._tokens.bearer(scope)
                 if self._remaining_s(scope) <= 0:
                     return NeverSent(TimedOut("the turn of this write came after its deadline"))
                 return await self._sent(call, scope, request_id, token, turn)
         except UpstreamError as error:
             return NeverSent(error)
+        finally:
+            self._writes += 1
+
+    def _impatient(self, scope: RequestScope) -> RequestScope:
+        """Let a closed scope refuse at once: whoever sends a write says that it waits."""
+        soon = self._clock.monotonic() + self._pressure.write_patience_s
+        return replace(scope, deadline=min(scope.deadline, soon))
 
     async def _sent(
         self, call: Call, scope: RequestScope, request_id: str, token: str, turn: Turn

@@ -1,6 +1,7 @@
 """The whole app against the sandbox: the gateway in process, the sandbox over real HTTP."""
 
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,9 @@ async def journey(
     """Start a sandbox and a gateway with the settings, by section."""
     sandbox = create_sandbox(options)
     given = dict(settings or {})
-    async with serving(sandbox) as sandbox_url:
+    async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
+        database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
+        given.setdefault("database_url", f"sqlite:///{database}/operations.db")
         partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
         app = create_app(Settings(partner=partner, **given))
         transport = httpx.ASGITransport(app)
