@@ -197,7 +197,8 @@ def _config(store: Store, slot: Slot) -> DBOSConfig:
         "serializer": DBOSPortableJSONSerializer(),
         "log_level": "WARNING",
         "enable_otlp": False,
-        "notification_listener_polling_interval_sec": 1.0,
+        # Nothing here is scheduled or notified; these are how long a stop waits for the threads.
+        "notification_listener_polling_interval_sec": 0.1,
         "scheduler_polling_interval_sec": 1.0,
     }
 

@@ -12,6 +12,7 @@ from gateway.app import create_app
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import Settings
+from gateway.upstream.clock import Clock
 from tests.support.server import serving
 
 
@@ -51,7 +52,10 @@ class Journey:
 
 @contextlib.asynccontextmanager
 async def journey(
-    options: SandboxOptions | None = None, settings: Mapping[str, Any] | None = None
+    options: SandboxOptions | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Journey]:
     """Start a sandbox and a gateway with the settings, by section."""
     sandbox = create_sandbox(options)
@@ -60,7 +64,7 @@ async def journey(
         database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
         given.setdefault("database_url", f"sqlite:///{database}/operations.db")
         partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
-        app = create_app(Settings(partner=partner, **given))
+        app = create_app(Settings(partner=partner, **given), clock=clock)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
