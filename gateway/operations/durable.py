@@ -20,7 +20,9 @@ from dbos import (
     SetWorkflowID,
     WorkflowStatus,
     _dbos,
+    error,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.operations.record import (
     Announced,
@@ -106,15 +108,22 @@ class Durable:
         self._store.prepare()
         own = self._store.take_slot()
         self._slots = [own, *self._store.left_slots()]
-        _quiet_logger()
-        DBOS(config=_config(self._store, own))
-        self._start = self._registered()
-        DBOS.launch()
+        try:
+            self._launch(own)
+        except (error.DBOSException, SQLAlchemyError, OSError) as cause:
+            await self.stop()
+            raise StoreUnavailable(f"operations cannot be recorded: {cause}") from cause
         open_rows = await self.rows(is_open=True)
         others = [slot.name for slot in self._slots[1:]]
         if others:
             await asyncio.to_thread(DBOS._recover_pending_workflows, others)  # noqa: SLF001 - the only way to name executors
         return [row.record for row in open_rows]
+
+    def _launch(self, own: Slot) -> None:
+        _quiet_logger()
+        DBOS(config=_config(self._store, own))
+        self._start = self._registered()
+        DBOS.launch()
 
     async def stop(self) -> None:
         """Close the store; what has not ended is resumed by the next start."""

@@ -149,6 +149,7 @@ class Engine:
         live = self._known(operation_id)
         if live is not None:
             return standing(live.record, live.entries, live.ended)
+        self._refuse_unopened()
         row = await self._durable.row(operation_id)
         return None if row is None else await self._standing_of(row)
 
@@ -156,8 +157,13 @@ class Engine:
         self, prefix: str, *, customer_id: str | None, limit: int, offset: int
     ) -> list[Standing]:
         """Tell where operations stand, newest first."""
+        self._refuse_unopened()
         rows = await self._durable.rows(prefix, customer_id=customer_id, limit=limit, offset=offset)
         return [await self._standing_of(row) for row in rows]
+
+    def _refuse_unopened(self) -> None:
+        if self._trouble is not None:
+            raise OperationsUnavailable(self._trouble)
 
     async def _standing_of(self, row: Row) -> Standing:
         record = row.record

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -453,3 +455,36 @@ async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) 
     assert (await page(states=["REFUSED"]))[0] == [refused["operation"]["id"]]
     assert (await page(customer=customer_id.upper()))[0] == ids[:2]
     assert (await page(customer=gateway.sandbox.world.examples.customer_id))[0] == []
+
+
+async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "operations.db"
+    async with journey(settings={"database_url": f"sqlite:///{path}"}) as gateway:
+        wish = await first_wish(gateway)
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            refused = await upgraded(gateway.client, wish.input("key-1"))
+            reads = await possible_upgrades(gateway.client, wish.customer_id)
+            ready = await gateway.client.get("/ready")
+        assert "perform_upgrade" not in gateway.calls()
+        payload = await upgraded(gateway.client, wish.input("key-1"))
+
+    assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]
+    assert refused["operation"] is None
+    assert reads
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert payload["operation"]["state"] == "DONE"
+
+
+async def test_a_store_that_cannot_be_opened_lets_reads_go_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    url = f"sqlite:///{tmp_path}/file/operations.db"
+    async with journey(settings={"database_url": url}) as gateway:
+        wish = await first_wish(gateway)
+        refused = await upgraded(gateway.client, wish.input("key-1"))
+        found = await gateway.ask(STATE, key="key-1")
+
+    assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]
+    assert found["errors"][0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"

@@ -22,6 +22,7 @@ class Journey:
 
     client: httpx.AsyncClient
     sandbox: Sandbox
+    sandbox_url: str = ""
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
         """Send a document and return the answer's JSON."""
@@ -70,4 +71,4 @@ async def journey(
             app.router.lifespan_context(app),
             httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=60) as client,
         ):
-            yield Journey(client, sandbox)
+            yield Journey(client, sandbox, sandbox_url)

@@ -24,6 +24,11 @@ mutation Upgrade($input: UpgradeSubscriptionInput!) {
   }
 }
 """
+SHORT: Final = """
+mutation Upgrade($input: UpgradeSubscriptionInput!) {
+  upgradeSubscription(input: $input) { operation { state } userErrors { code } }
+}
+"""
 PATHS: Final = """
 query Paths($id: ID!) {
   customer(id: $id) {
@@ -81,9 +86,13 @@ async def possible_upgrades(
 
 
 async def upgraded(
-    client: httpx.AsyncClient, input: dict[str, object], token: str | None = None
+    client: httpx.AsyncClient,
+    input: dict[str, object],
+    token: str | None = None,
+    *,
+    short: bool = False,
 ) -> dict[str, Any]:
-    """Ask for an upgrade and return the payload."""
-    data = await ask(client, UPGRADE, token, input=input)
+    """Ask for an upgrade and return the payload, or only the operation's state."""
+    data = await ask(client, SHORT if short else UPGRADE, token, input=input)
     payload: dict[str, Any] = data["upgradeSubscription"]
     return payload
