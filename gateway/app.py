@@ -21,7 +21,8 @@ from gateway.operations.engine import Engine
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Policy
 from gateway.operations.store import Store
-from gateway.performing import PartnerUpgrades
+from gateway.performing.acts import Acts
+from gateway.performing.partner import PartnerByKind
 from gateway.settings import Settings
 from gateway.upstream import transports
 from gateway.upstream.catalog import CatalogCache
@@ -66,7 +67,7 @@ class Upstream:
         )
         self.engine = Engine(
             Store.at(settings.database_url),
-            PartnerUpgrades(self._begin, self._directory, self._commands, clock),
+            PartnerByKind(Acts(self._begin, self._directory, self._commands, clock)),
             clock,
         )
 

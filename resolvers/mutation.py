@@ -4,7 +4,16 @@ import strawberry
 
 from resolvers import upgrades
 from resolvers.context import RequestContext
-from schema.operation import UpgradeSubscriptionInput, UpgradeSubscriptionPayload
+from schema.writes import (
+    RequestProductUpgradeInput,
+    RequestProductUpgradePayload,
+    SettleOperationInput,
+    SettleOperationPayload,
+    TransitionSubscriptionInput,
+    TransitionSubscriptionPayload,
+    UpgradeSubscriptionInput,
+    UpgradeSubscriptionPayload,
+)
 
 Info = strawberry.Info[RequestContext, None]
 
@@ -24,3 +33,39 @@ class Mutation:
     ) -> UpgradeSubscriptionPayload:
         """Two upstream calls to check it, one to do it."""
         return await upgrades.upgrade_subscription(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Move a customer's legacy Azure subscriptions to the Azure plan. An upgrade that "
+            "exists already is followed instead of begun again."
+        )
+    )
+    async def request_product_upgrade(
+        self, info: Info, input: RequestProductUpgradeInput
+    ) -> RequestProductUpgradePayload:
+        """One call to check it, one to do it, then one for each look at how far it is."""
+        return await upgrades.request_product_upgrade(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Turn a subscription into a new commerce catalog item, and follow it until its "
+            "conversion and the reassignment of licenses have ended."
+        )
+    )
+    async def transition_subscription(
+        self, info: Info, input: TransitionSubscriptionInput
+    ) -> TransitionSubscriptionPayload:
+        """Three calls to check it, one to do it, then one for each look at its events."""
+        return await upgrades.transition_subscription(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Give an operation that is IN_DOUBT its end, after looking at the subscriptions. "
+            "Nothing is sent."
+        )
+    )
+    async def settle_operation(
+        self, info: Info, input: SettleOperationInput
+    ) -> SettleOperationPayload:
+        """No upstream call."""
+        return await upgrades.settle_operation(info.context, input)

@@ -155,6 +155,10 @@ class KeyReused(Exception):
     """The idempotency key stands for another payload of the same principal."""
 
 
+class NotInDoubt(Exception):
+    """The operation has an end that is known, or none yet; the text says which."""
+
+
 class OperationsUnavailable(Exception):
     """An operation cannot be recorded now, so nothing is sent; the text says why."""
 
@@ -206,6 +210,17 @@ class Operations(Protocol):
 
     async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
         """Find the operation of a key."""
+        ...
+
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        """Give an operation in doubt its end; None for another principal's.
+
+        Raises:
+            NotInDoubt: it is not in doubt, or was settled otherwise.
+            OperationsUnavailable: it cannot be recorded.
+        """
         ...
 
     async def page(self, key: OperationsKey) -> OperationsPage:

@@ -1,44 +1,111 @@
 """The steps of an upgrade, in order: read the order, submit it, wait, read anew, answer."""
 
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
 
+from resolvers import orders
 from resolvers.context import RequestContext
-from resolvers.orders import Order, UpgradeOrder
-from resolvers.ports import KeyReused, OperationsUnavailable
+from resolvers.orders import Order
+from resolvers.ports import KeyReused, NotInDoubt, OperationsUnavailable
 from schema import arguments
-from schema.keys import SubscriptionKey
-from schema.operation import (
-    UpgradeOperation,
+from schema.operation import UpgradeOperation, UserError, UserErrorCode
+from schema.problems import BadInput
+from schema.writes import (
+    RequestProductUpgradeInput,
+    RequestProductUpgradePayload,
+    SettledOutcome,
+    SettleOperationInput,
+    SettleOperationPayload,
+    TransitionSubscriptionInput,
+    TransitionSubscriptionPayload,
     UpgradeSubscriptionInput,
     UpgradeSubscriptionPayload,
-    UserError,
-    UserErrorCode,
 )
-from schema.problems import BadInput
-from schema.upgrade import UpgradeType
 
 _LONGEST_WAIT_S: Final = 60
-_POSSIBLE_TYPES: Final = {UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER}
 
 
 async def upgrade_subscription(
     context: RequestContext, input: UpgradeSubscriptionInput
 ) -> UpgradeSubscriptionPayload:
     """Upgrade a subscription once; what stands in the way is data."""
+    done = await ordered(context, input, lambda: orders.upgrade(input))
+    result = done.operation.result if done.operation else None
+    return UpgradeSubscriptionPayload(
+        operation=done.operation, result=result, user_errors=done.errors
+    )
+
+
+async def request_product_upgrade(
+    context: RequestContext, input: RequestProductUpgradeInput
+) -> RequestProductUpgradePayload:
+    """Upgrade a customer's products once."""
+    done = await ordered(context, input, lambda: orders.product_upgrade(input))
+    return RequestProductUpgradePayload(operation=done.operation, user_errors=done.errors)
+
+
+async def transition_subscription(
+    context: RequestContext, input: TransitionSubscriptionInput
+) -> TransitionSubscriptionPayload:
+    """Turn a subscription into another catalog item once."""
+    done = await ordered(context, input, lambda: orders.transition(input))
+    return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)
+
+
+async def settle_operation(
+    context: RequestContext, input: SettleOperationInput
+) -> SettleOperationPayload:
+    """Write down what somebody found out."""
+    try:
+        note = arguments.note("note", input.note)
+    except BadInput as problem:
+        return SettleOperationPayload(user_errors=[invalid(problem)])
+    is_done = input.outcome is SettledOutcome.DONE
+    try:
+        found = await context.operations.settle(input.operation_id, is_done=is_done, note=note)
+    except OperationsUnavailable as reason:
+        return SettleOperationPayload(user_errors=[unavailable(reason)])
+    except NotInDoubt as reason:
+        error = UserError(code=UserErrorCode.NOT_IN_DOUBT, message=str(reason))
+        found = await context.operations.operation(input.operation_id)
+        return SettleOperationPayload(operation=found, user_errors=[error])
+    if found is None:
+        message = f"You have no operation {input.operation_id[:80]!r}."
+        error = UserError(
+            code=UserErrorCode.NOT_FOUND, message=message, field=["input", "operationId"]
+        )
+        return SettleOperationPayload(user_errors=[error])
+    return SettleOperationPayload(operation=found)
+
+
+class Keyed(Protocol):
+    """The input of a mutation that orders something."""
+
+    idempotency_key: str
+    wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An operation as it stands, and what stands in its way."""
+
+    operation: UpgradeOperation | None
+    errors: list[UserError]
+
+
+async def ordered(context: RequestContext, input: Keyed, read_order: Callable[[], Order]) -> Done:
+    """Read an order, submit it and wait; `read_order` raises BadInput for a wrong argument."""
     try:
         key = arguments.idempotency_key("idempotencyKey", input.idempotency_key)
-        order = read_upgrade_order(input)
+        order = read_order()
         wait_s = read_wait(input.wait_seconds)
     except BadInput as problem:
-        return UpgradeSubscriptionPayload(user_errors=[invalid(problem)])
+        return Done(None, [invalid(problem)])
     found = await performed(context, order, key, wait_s)
     if isinstance(found, UserError):
-        return UpgradeSubscriptionPayload(user_errors=[found])
-    return UpgradeSubscriptionPayload(
-        operation=found,
-        result=found.result,
-        user_errors=[] if found.failure is None else [found.failure],
-    )
+        return Done(None, [found])
+    return Done(found, [] if found.failure is None else [found.failure])
 
 
 async def performed(
@@ -54,30 +121,10 @@ async def performed(
             field=["input", "idempotencyKey"],
         )
     except OperationsUnavailable as reason:
-        return UserError(
-            code=UserErrorCode.STORE_UNAVAILABLE, message=f"Nothing was sent: {reason}"
-        )
+        return unavailable(reason)
     found = await context.operations.outcome(submitted.id, wait_s)
     context.begin_again()
     return found
-
-
-def read_upgrade_order(input: UpgradeSubscriptionInput) -> UpgradeOrder:
-    """Read the payload. Raises BadInput naming the argument that is wrong."""
-    if input.upgrade_type not in _POSSIBLE_TYPES:
-        expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"
-        raise BadInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")
-    if input.quantity is not None and input.quantity < 1:
-        raise BadInput(f"quantity is 1 or more, not {input.quantity}.")
-    return UpgradeOrder(
-        source=SubscriptionKey(
-            arguments.guid("customerId", input.customer_id),
-            arguments.guid("subscriptionId", input.subscription_id),
-        ),
-        target_offer_id=arguments.offer_id("targetOfferId", input.target_offer_id),
-        upgrade_type=input.upgrade_type,
-        quantity=input.quantity,
-    )
 
 
 def read_wait(wait_seconds: int) -> float:
@@ -92,3 +139,8 @@ def invalid(problem: BadInput) -> UserError:
     message = str(problem)
     argument = message.partition(" ")[0]
     return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
+
+
+def unavailable(reason: OperationsUnavailable) -> UserError:
+    """Say that nothing can be recorded now."""
+    return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=f"Nothing was sent: {reason}")

@@ -14,7 +14,7 @@ from schema.pagination import Connection
 from schema.problems import NotFound
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
-from schema.upgrade import UpgradeResult, UpgradeType
+from schema.upgrade import UpgradeResult
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -112,6 +112,12 @@ class UserErrorCode(Enum):
     )
     OUTCOME_UNKNOWN = strawberry.enum_value(
         "OUTCOME_UNKNOWN", description="Sent, without an answer: look at the subscriptions."
+    )
+    NOT_IN_DOUBT = strawberry.enum_value(
+        "NOT_IN_DOUBT", description="Only an operation that is IN_DOUBT can be settled."
+    )
+    SETTLED_AS_NOT_DONE = strawberry.enum_value(
+        "SETTLED_AS_NOT_DONE", description="Somebody looked and found that it was not done."
     )
     STORE_UNAVAILABLE = strawberry.enum_value(
         "STORE_UNAVAILABLE",
@@ -222,37 +228,3 @@ class UpgradeOperation(Node):
 @strawberry.type(description="A page of operations, newest first.")
 class UpgradeOperationConnection(Connection[UpgradeOperation]):
     """A list that grows for ever; its length is not counted."""
-
-
-@strawberry.input(description="Which subscription to upgrade, and to what.")
-class UpgradeSubscriptionInput:
-    """Arguments of `upgradeSubscription`."""
-
-    idempotency_key: str = field(
-        description="1 to 255 printable characters; the same key is the same upgrade."
-    )
-    customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    subscription_id: strawberry.ID = field(description="The subscription to upgrade, a GUID.")
-    target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeType = field(description="What to move; NONE is refused.")
-    quantity: int | None = field(
-        default=None, description="Licenses to buy; the source's quantity when left out."
-    )
-    wait_seconds: int = field(
-        default=25, description="How long to wait for a final state, 0 to 60."
-    )
-
-
-@strawberry.type(description="What became of `upgradeSubscription`.")
-class UpgradeSubscriptionPayload:
-    """The operation as it stands when the answer leaves."""
-
-    operation: UpgradeOperation | None = field(
-        default=None, description="The operation of this key; null when none could be recorded."
-    )
-    result: UpgradeResult | None = field(
-        default=None, description="The operation's result, once there is one."
-    )
-    user_errors: list[UserError] = field(
-        default_factory=list, description="Why it was not done; empty while it may still be."
-    )

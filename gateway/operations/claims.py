@@ -1,7 +1,7 @@
 """Who upgrades what at this moment: one operation at a time for each source."""
 
 from gateway.operations.record import Record
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import ProductUpgradeOrder
 
 
 class Claims:
@@ -22,6 +22,6 @@ class Claims:
 
 def _subject(record: Record) -> tuple[str, ...]:
     order = record.order
-    if isinstance(order, UpgradeOrder):
-        return ("subscription", *order.source.folded)
-    return ("product", *order.product.folded)
+    if isinstance(order, ProductUpgradeOrder):
+        return ("product", *order.product.folded)
+    return ("subscription", *order.source.folded)

@@ -28,9 +28,11 @@ from gateway.operations.record import (
     Announced,
     Checked,
     Ended,
+    Followed,
     Looked,
     Record,
     Sent,
+    Settlement,
     Stored,
     Waiting,
 )
@@ -47,6 +49,7 @@ _STEP_KINDS: Final[dict[str, type[Stored]]] = {
     "announce": Announced,
     "look": Looked,
     "wait": Waiting,
+    "follow": Followed,
 }
 _WORKFLOW: Final = "operation"
 _OPEN: Final = ("PENDING", "ENQUEUED")
@@ -97,6 +100,7 @@ class Durable:
         self._run = run
         self._slots: list[Slot] = []
         self._start: Any = None
+        self._settle: Any = None
 
     async def start(self) -> list[Record]:
         """Open the store and resume what was left open; returns those records.
@@ -123,6 +127,7 @@ class Durable:
         _quiet_logger()
         DBOS(config=_config(self._store, own))
         self._start = self._registered()
+        self._settle = self._registered_settlement()
         DBOS.launch()
 
     async def stop(self) -> None:
@@ -144,11 +149,34 @@ class Durable:
 
         return DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)(operation)
 
+    @staticmethod
+    def _registered_settlement() -> Any:
+        """Tell DBOS about settlements: records that do nothing, written once for each id."""
+
+        async def settlement(settled: Any) -> Any:
+            return settled
+
+        return DBOS.workflow(name="settlement")(settlement)
+
     async def begin(self, record: Record) -> bool:
         """Record an operation and run it; False when it was recorded already, elsewhere."""
         with SetWorkflowID(record.id), DBOSContextSetAuth(record.order.customer_id.lower(), None):
             handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
         return hasattr(handle, "task")  # which only the handle of an execution here has
+
+    async def settle(self, settlement: Settlement) -> Settlement:
+        """Record a settlement unless there is one; returns which is recorded."""
+        with SetWorkflowID(_settled_id(settlement.operation_id)):
+            await DBOS.start_workflow_async(self._settle, msgspec.to_builtins(settlement))
+        return await self.settlement(settlement.operation_id) or settlement
+
+    async def settlement(self, operation_id: str) -> Settlement | None:
+        """Read how an operation was settled; None when it was not."""
+        status = await DBOS.get_workflow_status_async(_settled_id(operation_id))
+        if status is None:
+            return None
+        inputs: Any = status.input
+        return msgspec.convert(inputs["args"][0], Settlement)
 
     async def row(self, operation_id: str) -> Row | None:
         """Read an operation; None when there is none."""
@@ -184,6 +212,10 @@ class Durable:
             for step in steps
             if step["function_name"] in _STEP_KINDS and step["output"] is not None
         ]
+
+
+def _settled_id(operation_id: str) -> str:
+    return f"{operation_id}.settled"
 
 
 def _row(status: WorkflowStatus) -> Row:

@@ -13,11 +13,12 @@ from gateway.operations.claims import Claims
 from gateway.operations.durable import Durable, DurableJournal, Row
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
-from gateway.operations.record import Announced, Checked, Ended, Record, Sent, Stored
-from gateway.operations.standing import Standing, broken, standing
+from gateway.operations.record import Announced, Checked, Ended, Record, Sent, Settlement, Stored
+from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import Store, StoreUnavailable
 from gateway.operations.workflows import Workflows
 from resolvers.ports import OperationsUnavailable
+from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
@@ -127,7 +128,7 @@ class Engine:
         live.task = asyncio.current_task()
         journal = DurableJournal(lambda entry: self._note(live, entry))
         try:
-            ended = await self._workflows.upgrade_subscription(record, journal)
+            ended = await self._workflows.carry_out(record, journal)
             live.end(ended)
         finally:
             self._claims.release(record)
@@ -144,14 +145,28 @@ class Engine:
     def _known(self, operation_id: str) -> Live | None:
         return self._live.get(operation_id) or self._recent.get(operation_id)
 
+    async def settle(self, settlement: Settlement) -> Settlement:
+        """Record a settlement unless there is one; returns which is recorded."""
+        reason = await self.trouble()
+        if reason is not None:
+            raise OperationsUnavailable(reason)
+        return await self._durable.settle(settlement)
+
     async def standing(self, operation_id: str) -> Standing | None:
         """Tell where an operation stands; None when there is none."""
         live = self._known(operation_id)
         if live is not None:
-            return standing(live.record, live.entries, live.ended)
+            return await self._settled(standing(live.record, live.entries, live.ended))
         self._refuse_unopened()
         row = await self._durable.row(operation_id)
         return None if row is None else await self._standing_of(row)
+
+    async def _settled(self, found: Standing) -> Standing:
+        """Add what somebody found out about an operation in doubt."""
+        if found.state is not OperationState.IN_DOUBT:
+            return found
+        settlement = await self._durable.settlement(found.record.id)
+        return found if settlement is None else settled(found, settlement)
 
     async def standings(
         self, prefix: str, *, customer_id: str | None, limit: int, offset: int
@@ -169,12 +184,12 @@ class Engine:
         record = row.record
         live = self._known(record.id)
         if live is not None:
-            return standing(record, live.entries, live.ended)
+            return await self._settled(standing(record, live.entries, live.ended))
         if row.ended is not None:
-            return standing(record, (), row.ended)
+            return await self._settled(standing(record, (), row.ended))
         entries = await self._durable.entries(record.id)
         if row.is_broken:
-            return broken(record, entries, row.updated_at)
+            return await self._settled(broken(record, entries, row.updated_at))
         return standing(record, entries, None)
 
     async def ended(self, operation_id: str) -> None:

@@ -24,8 +24,10 @@ from gateway.operations.record import (
     AttemptRecord,
     Ending,
     Failure,
+    Followed,
     Looked,
     Policy,
+    Progress,
     Sent,
     Trouble,
     Verdict,
@@ -34,6 +36,7 @@ from gateway.operations.record import (
 from schema.operation import AttemptOutcome, OperationState, UserErrorCode
 
 _LONGEST_PAUSE_S: Final = 60.0
+_FIRST_POLL_S: Final = 5.0
 _WAITS_FOR_CALLER: Final = "waits for its caller, whose token is not kept, to call again"
 
 
@@ -172,6 +175,36 @@ def after_look(history: History, looked: Looked, policy: Policy) -> Decision:
     if may_send_unseen(history, now + pause_s, policy):
         return Waiting(reason="was not answered, and is not done yet", until=now + pause_s)
     return in_doubt("was not answered, and may still be done", now)
+
+
+def after_follow(followed: Followed, reference: str) -> Decision | None:
+    """Decide by how far what was accepted is; None while it goes on."""
+    if followed.trouble is not None:
+        if followed.trouble.needs_caller:
+            return Waiting(reason=_WAITS_FOR_CALLER)
+        return in_doubt(followed.trouble.message, followed.at)
+    state = _FINAL.get(followed.progress or Progress.RUNNING)
+    if state is None:
+        return None
+    failure = None
+    if state is OperationState.FAILED:
+        message = followed.message or "The vendor says that it failed, and not why."
+        failure = Failure(code=UserErrorCode.FAILED_UPSTREAM, message=message)
+    return Ending(
+        state=state, at=followed.at, failure=failure, reference=reference, body=followed.body
+    )
+
+
+_FINAL: Final = {
+    Progress.DONE: OperationState.DONE,
+    Progress.DONE_WITH_LICENSE_ERRORS: OperationState.DONE_WITH_LICENSE_ERRORS,
+    Progress.FAILED: OperationState.FAILED,
+}
+
+
+def poll_pause_s(polls: int) -> float:
+    """Return how long to wait before asking again: 5 s at first, a minute in the end."""
+    return min(_FIRST_POLL_S * 2.0 ** min(polls, 10), _LONGEST_PAUSE_S)
 
 
 def in_doubt(reason: str, now: float) -> Ending:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from gateway.operations.record import Checked, Facts, Looked, Record, Sent, Stored
+from gateway.operations.record import Checked, Facts, Followed, Looked, Record, Sent, Stored
 from schema.upgrade import UpgradeResult
 
 S = TypeVar("S", bound=Stored)
@@ -34,6 +34,10 @@ class Partner(Protocol):
 
     async def look(self, record: Record, facts: Facts) -> Looked:
         """Find out whether the order has been done."""
+        ...
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        """Find out how far what was accepted is."""
         ...
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:

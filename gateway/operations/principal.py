@@ -8,6 +8,7 @@ from typing import Final
 from gateway.operations.engine import Engine
 from gateway.operations.record import (
     Policy,
+    Settlement,
     new_record,
     operation_id,
     payload_hash,
@@ -15,9 +16,9 @@ from gateway.operations.record import (
 )
 from gateway.operations.standing import Standing, shown
 from resolvers.orders import Order
-from resolvers.ports import KeyReused, OperationsKey, OperationsPage
+from resolvers.ports import KeyReused, NotInDoubt, OperationsKey, OperationsPage
 from schema.keys import SubscriptionKey
-from schema.operation import UpgradeOperation
+from schema.operation import OperationState, UpgradeOperation
 
 _SCANNED: Final = 100
 
@@ -63,6 +64,27 @@ class PrincipalOperations:
     async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
         """Find the operation of a key."""
         return await self.operation(operation_id(self._principal, idempotency_key))
+
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        """Give an operation in doubt its end, once."""
+        if await self.operation(operation_id) is None:
+            return None
+        found = await self._engine.standing(operation_id)
+        if found is None or found.state is not OperationState.IN_DOUBT:
+            raise NotInDoubt("Only an operation that is IN_DOUBT can be settled.")
+        settlement = Settlement(
+            operation_id=operation_id,
+            principal=self._principal,
+            is_done=is_done,
+            note=note,
+            at=self._engine.clock.wall(),
+        )
+        recorded = await self._engine.settle(settlement)
+        if recorded.is_done != is_done:
+            raise NotInDoubt("It has been settled otherwise at the same time.")
+        return await self._found(operation_id)
 
     async def page(self, key: OperationsKey) -> OperationsPage:
         """Read on from an offset until there are enough that fit."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from resolvers.orders import Order, ProductUpgradeOrder, UpgradeOrder
+from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.operation import AttemptOutcome, OperationKind, OperationState, UserErrorCode
 
 
@@ -63,12 +63,13 @@ class Record(Stored, frozen=True, kw_only=True):
     def subscription_id(self) -> str | None:
         """The subscription it upgrades, if it is one."""
         order = self.order
-        return order.source.subscription_id if isinstance(order, UpgradeOrder) else None
+        return None if isinstance(order, ProductUpgradeOrder) else order.source.subscription_id
 
 
 _ORDERS: dict[OperationKind, type[Any]] = {
     OperationKind.UPGRADE_SUBSCRIPTION: UpgradeOrder,
     OperationKind.REQUEST_PRODUCT_UPGRADE: ProductUpgradeOrder,
+    OperationKind.TRANSITION_SUBSCRIPTION: TransitionOrder,
 }
 
 
@@ -147,10 +148,12 @@ class Facts(Stored, frozen=True, kw_only=True):
     Attributes:
         quantity: licenses to buy.
         known_ids: what already existed of the kind that an attempt would create.
+        is_listed: the vendor keeps a list of what attempts create.
     """
 
     quantity: int = 0
     known_ids: tuple[str, ...] = ()
+    is_listed: bool = False
 
 
 class Trouble(Stored, frozen=True, kw_only=True):
@@ -170,16 +173,18 @@ class Trouble(Stored, frozen=True, kw_only=True):
 
 
 class Checked(Stored, frozen=True, kw_only=True):
-    """The end of looking whether the order can be sent; exactly one of three.
+    """The end of looking whether the order can be sent; exactly one of four.
 
     Attributes:
         announcement: of the first attempt, with `facts`: it can be sent.
         refusal: it cannot; `body` may hold the vendor's reasons as an UpgradeResult.
         trouble: nobody knows yet.
+        reference: what is asked for exists already, and is followed instead.
     """
 
     at: float
     announcement: Announcement | None = None
+    reference: str | None = None
     facts: Facts = Facts()
     refusal: Failure | None = None
     body: str | None = None
@@ -229,6 +234,34 @@ class Looked(Stored, frozen=True, kw_only=True):
     body: str | None = None
 
 
+class Progress(enum.Enum):
+    """How far something is that the vendor has accepted."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    DONE_WITH_LICENSE_ERRORS = "DONE_WITH_LICENSE_ERRORS"
+    FAILED = "FAILED"
+
+
+class Followed(Stored, frozen=True, kw_only=True):
+    """A change of something that the vendor has accepted, or trouble in asking.
+
+    Attributes:
+        message: why it failed, if it did.
+        reference: the right one, when the vendor says that another was meant.
+        body: how it stands, as JSON of the graph's type.
+        polls: how often it has been asked about in all.
+    """
+
+    at: float
+    progress: Progress | None = None
+    message: str | None = None
+    reference: str | None = None
+    body: str | None = None
+    polls: int = 0
+    trouble: Trouble | None = None
+
+
 class Waiting(Stored, frozen=True, kw_only=True):
     """A pause; without `until` it ends when the principal calls again."""
 
@@ -244,6 +277,16 @@ class Ending(Stored, frozen=True, kw_only=True):
     failure: Failure | None = None
     reference: str | None = None
     body: str | None = None
+
+
+class Settlement(Stored, frozen=True, kw_only=True):
+    """What somebody found out about an operation in doubt, and who."""
+
+    operation_id: str
+    principal: str
+    is_done: bool
+    note: str
+    at: float
 
 
 class AttemptRecord(Stored, frozen=True, kw_only=True):

@@ -1,9 +1,10 @@
 """Where an operation stands, read from its steps; and the same as the graph shows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import msgspec
 from strawberry import ID
 
 from gateway.operations.operation import in_doubt
@@ -16,8 +17,10 @@ from gateway.operations.record import (
     Ended,
     Ending,
     Failure,
+    Followed,
     Record,
     Sent,
+    Settlement,
     Stored,
     Waiting,
 )
@@ -30,6 +33,8 @@ from schema.operation import (
     UserError,
     UserErrorCode,
 )
+from schema.product_upgrade import ProductUpgradesStatus
+from schema.transition import Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Standing:
     attempts: tuple[AttemptRecord, ...] = ()
     waiting: Waiting | None = None
     ending: Ending | None = None
+    followed: Followed | None = None
 
 
 def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> Standing:
@@ -55,11 +61,13 @@ def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> 
         return Standing(record, ending.state, ending.at, ended.attempts, ending=ending)
     attempts = attempts_in(entries)
     last = entries[-1] if entries else None
-    state = OperationState.RUNNING if attempts else OperationState.ACCEPTED
+    followed = next((e for e in reversed(entries) if isinstance(e, Followed) and e.body), None)
+    state = OperationState.RUNNING if attempts or followed else OperationState.ACCEPTED
     waiting = last if isinstance(last, Waiting) else None
     if waiting is not None:
         state = OperationState.WAITING
-    return Standing(record, state, _last_instant(record, entries), attempts, waiting)
+    updated_at = _last_instant(record, entries)
+    return Standing(record, state, updated_at, attempts, waiting, followed=followed)
 
 
 def broken(record: Record, entries: Sequence[Stored], at: float) -> Standing:
@@ -70,6 +78,19 @@ def broken(record: Record, entries: Sequence[Stored], at: float) -> Standing:
     )
     ending = in_doubt("the gateway failed on the way", at) if is_undecided else _failed(at)
     return Standing(record, ending.state, at, attempts, ending=ending)
+
+
+def settled(found: Standing, settlement: Settlement) -> Standing:
+    """Replace a doubt by what somebody found out."""
+    failure = Failure(
+        code=UserErrorCode.SETTLED_AS_NOT_DONE, message=f"It was not done: {settlement.note}"
+    )
+    ending = Ending(
+        state=OperationState.DONE if settlement.is_done else OperationState.FAILED,
+        at=settlement.at,
+        failure=None if settlement.is_done else failure,
+    )
+    return replace(found, state=ending.state, updated_at=ending.at, ending=ending)
 
 
 def _failed(at: float) -> Ending:
@@ -103,8 +124,8 @@ def _last_instant(record: Record, entries: Sequence[Stored]) -> float:
 def shown(found: Standing, partner: Partner) -> UpgradeOperation:
     """Show an operation in the graph."""
     record, ending = found.record, found.ending
-    body = ending.body if ending else None
-    is_upgrade = record.kind is OperationKind.UPGRADE_SUBSCRIPTION
+    kept = ending or found.followed
+    body = kept.body if kept else None
     until = found.waiting.until if found.waiting else None
     return UpgradeOperation(
         id=ID(record.id),
@@ -114,7 +135,19 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         request_id=record.request_id,
         attempts=[_attempt(each) for each in found.attempts],
         result=(
-            partner.upgrade_result(body, record.order.customer_id) if body and is_upgrade else None
+            partner.upgrade_result(body, record.order.customer_id)
+            if body and record.kind is OperationKind.UPGRADE_SUBSCRIPTION
+            else None
+        ),
+        product_upgrade=(
+            msgspec.json.decode(body, type=ProductUpgradesStatus)
+            if body and record.kind is OperationKind.REQUEST_PRODUCT_UPGRADE
+            else None
+        ),
+        transition=(
+            msgspec.json.decode(body, type=Transition)
+            if body and record.kind is OperationKind.TRANSITION_SUBSCRIPTION
+            else None
         ),
         failure=_user_error(ending.failure if ending else None),
         created_at=_instant(record.created_at),

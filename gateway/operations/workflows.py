@@ -15,10 +15,12 @@ from gateway.operations.operation import (
     History,
     Look,
     after_attempt,
+    after_follow,
     after_look,
     after_trouble,
     in_doubt,
     may_send_unseen,
+    poll_pause_s,
 )
 from gateway.operations.partner import Clock, Journal, Partner
 from gateway.operations.record import (
@@ -30,13 +32,14 @@ from gateway.operations.record import (
     Ending,
     Facts,
     Failure,
+    Followed,
     Looked,
     Record,
     Sent,
     Trouble,
     Waiting,
 )
-from schema.operation import AttemptOutcome, OperationState, UserErrorCode
+from schema.operation import AttemptOutcome, OperationKind, OperationState, UserErrorCode
 
 _INTERRUPTED = Trouble(message="the process that may have sent it has ended")
 
@@ -68,12 +71,59 @@ class Workflows:
     incarnation: str
     new_id: Callable[[], str]
 
+    async def carry_out(self, record: Record, journal: Journal) -> Ended:
+        """Carry a record out by the workflow of its kind."""
+        if record.kind is OperationKind.UPGRADE_SUBSCRIPTION:
+            return await self.upgrade_subscription(record, journal)
+        return await self.begin_and_follow(record, journal)
+
     async def upgrade_subscription(self, record: Record, journal: Journal) -> Ended:
-        """Upgrade a legacy license subscription."""
+        """Upgrade a legacy license subscription: its answer is its end."""
         checked = await self._checked(record, journal)
         if isinstance(checked, Ending):
             return Ended(ending=checked)
         return await self._sent(record, checked, journal)
+
+    async def begin_and_follow(self, record: Record, journal: Journal) -> Ended:
+        """Have the vendor begin a product upgrade or a transition, and follow it to its end."""
+        checked = await self._checked(record, journal)
+        if isinstance(checked, Ending):
+            return Ended(ending=checked)
+        if checked.reference is not None:
+            return Ended(ending=await self._followed(record, checked.reference, journal))
+        ended = await self._sent(record, checked, journal)
+        reference = ended.ending.reference
+        if ended.ending.state is not OperationState.DONE or reference is None:
+            return ended
+        ending = await self._followed(record, reference, journal)
+        return Ended(ending=ending, attempts=ended.attempts)
+
+    async def _followed(self, record: Record, reference: str, journal: Journal) -> Ending:
+        """Follow from change to change."""
+        last = Followed(at=record.created_at)
+        while True:
+            act = partial(self._next_change, record, reference, last)
+            followed = await journal.step("follow", Followed, act)
+            reference = followed.reference or reference
+            decision = after_follow(followed, reference)
+            if isinstance(decision, Ending):
+                return decision
+            if decision is not None:
+                await self._wait(record, decision, journal)
+            last = followed
+
+    async def _next_change(self, record: Record, reference: str, last: Followed) -> Followed:
+        """Ask until it stands differently, less and less often; asking again does no harm."""
+        polls = last.polls
+        while True:
+            if polls:
+                await self.clock.sleep(poll_pause_s(polls - 1))
+            found = await self.partner.follow(record, reference)
+            polls += 1
+            is_passing = found.trouble is not None and found.trouble.passes
+            is_caller_away = found.trouble is not None and found.trouble.needs_caller
+            if is_caller_away or not (is_passing or _is_same(found, last)):
+                return msgspec.structs.replace(found, polls=polls)
 
     async def _checked(self, record: Record, journal: Journal) -> Checked | Ending:
         """Look until the order is refused or its first attempt announced."""
@@ -162,7 +212,7 @@ class Workflows:
         if holder != record.id:
             return Checked(at=self.clock.wall(), refusal=_held_by(holder))
         checked = await self.partner.check(record, self.new_id())
-        if checked.refusal is not None or checked.trouble is not None:
+        if checked.refusal or checked.trouble or checked.reference:
             return checked
         return msgspec.structs.replace(checked, announcement=self._announcement(1))
 
@@ -186,6 +236,10 @@ class Workflows:
             incarnation=self.incarnation,
             at=self.clock.wall(),
         )
+
+
+def _is_same(found: Followed, last: Followed) -> bool:
+    return (found.progress, found.body, found.reference) == (last.progress, last.body, None)
 
 
 def _held_by(operation_id: str) -> Failure:

@@ -488,3 +488,48 @@ async def test_a_store_that_cannot_be_opened_lets_reads_go_on(tmp_path: Path) ->
 
     assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]
     assert found["errors"][0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
+
+
+SETTLE = """
+mutation Settle($input: SettleOperationInput!) {
+  settleOperation(input: $input) {
+    operation { id state failure { code message } }
+    userErrors { code field }
+  }
+}
+"""
+
+
+async def settled(gateway: Journey, operation_id: str, **others: object) -> dict[str, Any]:
+    found = {"operationId": operation_id, "outcome": "DONE", "note": "Looked.", **others}
+    payload: dict[str, Any] = (await gateway.data(SETTLE, input=found))["settleOperation"]
+    return payload
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("DONE", "DONE"), ("NOT_DONE", "FAILED")])
+async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -> None:
+    async with journey(settings={"operations": {"trust_s": 0.0}}) as gateway:
+        wish = await first_wish(gateway)
+        gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
+        doubted = (await upgraded(gateway.client, wish.input("key-1")))["operation"]
+        first = await settled(gateway, doubted["id"], outcome=outcome)
+        again = await settled(gateway, doubted["id"], outcome=outcome)
+        read = await gateway.data("{ operations { nodes { id state } } }")
+
+    assert doubted["state"] == "IN_DOUBT"
+    assert first["operation"]["state"] == state
+    assert [error["code"] for error in again["userErrors"]] == ["NOT_IN_DOUBT"]
+    assert read["operations"]["nodes"] == [{"id": doubted["id"], "state": state}]
+
+
+async def test_what_is_not_in_doubt_or_not_there_cannot_be_settled(
+    gateway: Journey, wish: Wish
+) -> None:
+    done = (await upgraded(gateway.client, wish.input("key-1")))["operation"]
+    not_doubted = await settled(gateway, done["id"], outcome="NOT_DONE")
+    unknown = await settled(gateway, "nothing")
+    wordless = await settled(gateway, done["id"], note=" ")
+
+    assert not_doubted["operation"]["state"] == "DONE"
+    codes = [each["userErrors"][0]["code"] for each in (not_doubted, unknown, wordless)]
+    assert codes == ["NOT_IN_DOUBT", "NOT_FOUND", "INVALID_INPUT"]

@@ -13,7 +13,7 @@ import typer
 import gateway.app
 from gateway.operations.engine import Engine
 from gateway.operations.record import Facts, Record, Sent
-from gateway.performing import PartnerUpgrades
+from gateway.performing.partner import PartnerByKind
 from gateway.serving.gateway import serve
 from gateway.settings import load
 
@@ -31,7 +31,7 @@ class DyingEngine(Engine):
         return await super().submit(record)
 
 
-class DyingUpgrades(PartnerUpgrades):
+class DyingPartner(PartnerByKind):
     async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
         die_at("before the send")
         sent = await super().send(record, facts, correlation_id)
@@ -42,5 +42,5 @@ class DyingUpgrades(PartnerUpgrades):
 if __name__ == "__main__":
     root: Any = gateway.app
     root.Engine = DyingEngine
-    root.PartnerUpgrades = DyingUpgrades
+    root.PartnerByKind = DyingPartner
     serve(load(os.environ), lambda started: typer.echo(started.url))

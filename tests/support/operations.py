@@ -23,6 +23,11 @@ class NoOperations:
     async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
         return None
 
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        return None
+
     async def page(self, key: OperationsKey) -> OperationsPage:
         return OperationsPage([], [], has_next=False)
 

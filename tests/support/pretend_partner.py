@@ -10,6 +10,7 @@ from gateway.operations.record import (
     Checked,
     Facts,
     Failure,
+    Followed,
     Looked,
     Policy,
     Record,
@@ -124,6 +125,9 @@ class PretendPartner:
     async def look(self, record: Record, facts: Facts) -> Looked:
         verdict = Verdict.DONE if self.purchases else Verdict.NOT_DONE
         return Looked(at=self.clock.wall(), verdict=verdict, body=BOUGHT)
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        raise NotImplementedError
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
         raise NotImplementedError

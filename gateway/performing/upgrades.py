@@ -1,53 +1,22 @@
-"""How operations, which know no HTTP, meet the vendor."""
+"""Upgrades of legacy license subscriptions (CONTRACT 4.7, 4.8)."""
 
-import codecs
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from gateway.operations.record import (
-    Checked,
-    Facts,
-    Failure,
-    Looked,
-    Record,
-    Sent,
-    Trouble,
-    Verdict,
-)
-from gateway.upstream.clock import Clock
-from gateway.upstream.commands import (
-    CommandOutcome,
-    PartnerCommands,
-    Performed,
-    UpgradeWish,
-    read_upgrade_result,
-)
-from gateway.upstream.errors import (
-    BadInput,
-    Forbidden,
-    NotFound,
-    Throttled,
-    Unauthorized,
-    UpstreamError,
-)
-from gateway.upstream.scope import RequestScope
-from gateway.upstream.sending import NeverSent, Refused
+from gateway.operations.record import Checked, Facts, Failure, Looked, Record, Sent, Verdict
+from gateway.performing.acts import NO_CALLER, Acts, text, trouble_of
+from gateway.performing.sources import find, of_offer, refusal_of_source
+from gateway.upstream.commands import Performed, UpgradeWish
+from gateway.upstream.errors import NotFound, UpstreamError
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import Directory
 from schema.contract_terms import CommerceFamily, SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
 from schema.operation import AttemptOutcome, UserErrorCode
 from schema.upgrade import Upgrade, UpgradeError, UpgradeResult
 
-Begin = Callable[[str, str | None], RequestScope | None]
-"""Begins the use of the upstream in a principal's name, under a correlation id or a new one; None
-without its token."""
-
-_LASTING: Final = (BadInput, Forbidden, Unauthorized)
-_NO_CALLER: Final = Trouble(message="the caller's token is not kept", needs_caller=True)
 _OTHER_MUTATION: Final = {
     CommerceFamily.NEW_COMMERCE: "transitionSubscription",
     CommerceFamily.LEGACY_AZURE: "requestProductUpgrade",
@@ -55,29 +24,19 @@ _OTHER_MUTATION: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class PartnerUpgrades:
-    """Implements `gateway.operations.partner.Partner` over the client.
-
-    Attributes:
-        directory: reads in the name of whoever a scope is for.
-        commands: writes likewise, under a request id.
-    """
-
-    begin: Begin
-    directory: Callable[[RequestScope], Directory]
-    commands: Callable[[RequestScope, str], PartnerCommands]
-    clock: Clock
+class PartnerUpgrades(Acts):
+    """Upgrades one subscription."""
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
         """Read the source and its upgrades, both fresh, and compare them with the order."""
         scope = self.begin(record.principal, correlation_id)
         if scope is None:
-            return Checked(at=self.clock.wall(), trouble=_NO_CALLER)
+            return Checked(at=self.clock.wall(), trouble=NO_CALLER)
         order, directory = _upgrade_order(record), self.directory(scope)
         try:
             held = await directory.subscriptions(order.source.customer_id)
-            source = _find(held, order.source.subscription_id)
-            refusal = refusal_of_source(source, order)
+            source = find(held, order.source.subscription_id)
+            refusal = refusal_of_source(source, order.source, _OTHER_MUTATION)
             upgrades = () if refusal else await directory.upgrades(order.source)
         except NotFound as error:
             failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
@@ -102,7 +61,7 @@ class PartnerUpgrades:
             return Checked(at=self.clock.wall(), refusal=refusal, body=body)
         facts = Facts(
             quantity=order.quantity or path.quantity or source.quantity or 1,
-            known_ids=tuple(s.id.lower() for s in _of_offer(held, order.target_offer_id)),
+            known_ids=tuple(s.id.lower() for s in of_offer(held, order.target_offer_id)),
         )
         return Checked(at=self.clock.wall(), facts=facts)
 
@@ -110,12 +69,12 @@ class PartnerUpgrades:
         """Perform the upgrade, once."""
         scope = self.begin(record.principal, correlation_id)
         if scope is None:
-            return self._never_sent(_NO_CALLER)
+            return self.never_sent(NO_CALLER)
         order = _upgrade_order(record)
         wish = UpgradeWish(order.source, order.target_offer_id, order.upgrade_type, facts.quantity)
         outcome = await self.commands(scope, record.request_id).perform_upgrade(wish)
         if not isinstance(outcome, Performed):
-            return self._not_performed(outcome)
+            return self.not_performed(outcome)
         result: UpgradeResult = outcome.value
         return Sent(
             outcome=AttemptOutcome.ACCEPTED,
@@ -123,35 +82,14 @@ class PartnerUpgrades:
             has_errors=bool(result.upgrade_errors),
             has_license_errors=bool(result.license_errors),
             reference=result.target_subscription_id,
-            body=_text(outcome.body),
-        )
-
-    def _never_sent(self, trouble: Trouble) -> Sent:
-        return Sent(outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), trouble=trouble)
-
-    def _not_performed(self, outcome: CommandOutcome[Any]) -> Sent:
-        assert not isinstance(outcome, Performed)  # noqa: S101 - handled by the caller
-        error = outcome.error
-        if isinstance(outcome, NeverSent):
-            return self._never_sent(trouble_of(error))
-        if not isinstance(outcome, Refused):
-            kind = AttemptOutcome.UNANSWERED
-        elif isinstance(error, Throttled):
-            kind = AttemptOutcome.THROTTLED
-        else:
-            kind = AttemptOutcome.REFUSED
-        return Sent(
-            outcome=kind,
-            at=self.clock.wall(),
-            trouble=trouble_of(error),
-            has_fresh_token=isinstance(outcome, Refused) and outcome.has_fresh_token,
+            body=text(outcome.body),
         )
 
     async def look(self, record: Record, facts: Facts) -> Looked:
         """Read the customer's subscriptions and see whether the target is among them."""
         scope = self.begin(record.principal, None)
         if scope is None:
-            return Looked(at=self.clock.wall(), trouble=_NO_CALLER)
+            return Looked(at=self.clock.wall(), trouble=NO_CALLER)
         order = _upgrade_order(record)
         try:
             held = await self.directory(scope).subscriptions(order.source.customer_id)
@@ -160,25 +98,6 @@ class PartnerUpgrades:
         verdict, target = seen(order, facts, held)
         body = None if target is None else _bought(order, target)
         return Looked(at=self.clock.wall(), verdict=verdict, reference=target, body=body)
-
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        """Read a recorded answer."""
-        return read_upgrade_result(body.encode(), customer_id)
-
-
-def refusal_of_source(source: CustomerSubscription | None, order: UpgradeOrder) -> Failure | None:
-    """Refuse what is not there, or belongs to another family of upgrades (CONTRACT 4.0)."""
-    if source is None:
-        message = (
-            f"Customer {order.source.customer_id} has no subscription"
-            f" {order.source.subscription_id}; `subscriptions` lists those it has."
-        )
-        return Failure(code=UserErrorCode.NOT_FOUND, message=message)
-    other = _OTHER_MUTATION.get(source.commerce)
-    if other is None:
-        return None
-    message = f"This subscription is {source.commerce.name}: `{other}` upgrades it."
-    return Failure(code=UserErrorCode.WRONG_FAMILY, message=message)
 
 
 def refusal_of_order(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Failure | None:
@@ -217,27 +136,16 @@ def seen(
     in service with a new target beside it may be a license transfer that left users behind, or
     another's purchase.
     """
-    source = _find(held, order.source.subscription_id)
+    source = find(held, order.source.subscription_id)
     is_in_service = source is not None and source.status is SubscriptionStatus.ACTIVE
     new = [
-        s.id for s in _of_offer(held, order.target_offer_id) if s.id.lower() not in facts.known_ids
+        s.id for s in of_offer(held, order.target_offer_id) if s.id.lower() not in facts.known_ids
     ]
     if not new:
         return (Verdict.NOT_DONE if is_in_service else Verdict.UNCLEAR), None
     if is_in_service or len(new) > 1:
         return Verdict.UNCLEAR, None
     return Verdict.DONE, str(new[0])
-
-
-def trouble_of(error: UpstreamError) -> Trouble:
-    """Keep of an error what decides and what people read."""
-    return Trouble(
-        message=str(error),
-        passes=not isinstance(error, _LASTING),
-        retry_after_s=error.retry_after_s if isinstance(error, Throttled) else None,
-        status=error.status,
-        code=error.upstream_code,
-    )
 
 
 def _upgrade_order(record: Record) -> UpgradeOrder:
@@ -252,16 +160,6 @@ def _path(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
     return next(
         (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted), None
     )
-
-
-def _find(
-    held: Sequence[CustomerSubscription], subscription_id: str
-) -> CustomerSubscription | None:
-    return next((s for s in held if s.id.lower() == subscription_id.lower()), None)
-
-
-def _of_offer(held: Sequence[CustomerSubscription], offer_id: str) -> list[CustomerSubscription]:
-    return [s for s in held if (s.offer_id or "").lower() == offer_id.lower()]
 
 
 def _reasons(order: UpgradeOrder, errors: Sequence[UpgradeError]) -> str:
@@ -290,7 +188,3 @@ def _result(order: UpgradeOrder, **members: object) -> str:
         "upgradeType": order.upgrade_type.name.lower(),
     }
     return msgspec.json.encode({**named, **members}).decode()
-
-
-def _text(body: bytes) -> str:
-    return body.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
