@@ -99,6 +99,8 @@ class Upstream:
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,
             operations=operations,
+            wall=self._clock.wall,
+            preview_ttl_s=self._settings.operations.preview_ttl_s,
             renewed_directory=lambda: self._directory(self._renewed(scope, limits.deadline_s)),
         )
 

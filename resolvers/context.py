@@ -15,6 +15,7 @@ class RequestContext:
         correlation_id: told to the vendor with every call and to the client with every error.
         max_page_size: largest `first` of a connection.
         operations: the caller's.
+        wall: tells the seconds since the epoch.
         renewed_directory: makes one whose time starts now, within the same budget of calls.
     """
 
@@ -24,6 +25,8 @@ class RequestContext:
     max_page_size: int
     operations: Operations
     renewed_directory: Callable[[], Directory]
+    wall: Callable[[], float]
+    preview_ttl_s: float
 
     def begin_again(self) -> None:
         """Forget what was read, after something was written: what follows is read anew."""

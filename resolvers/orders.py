@@ -1,11 +1,12 @@
 """What can be ordered: the payloads of operations, checked and ready to be recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schema import arguments
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.operation import OperationKind
+from schema.preview import UpgradePreviewInput
 from schema.problems import BadInput
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
@@ -28,12 +29,14 @@ class UpgradeOrder:
 
     Attributes:
         quantity: licenses to buy; None for as many as the source has.
+        preview: token of what somebody saw; no part of what is ordered.
     """
 
     source: SubscriptionKey
     target_offer_id: str
     upgrade_type: UpgradeType
     quantity: int | None = None
+    preview: str | None = None
 
     @property
     def kind(self) -> OperationKind:
@@ -97,6 +100,11 @@ Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 
 def upgrade(input: UpgradeSubscriptionInput) -> UpgradeOrder:
     """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
+    return replace(previewed(input), preview=input.preview_token)
+
+
+def previewed(input: UpgradeSubscriptionInput | UpgradePreviewInput) -> UpgradeOrder:
+    """Read what a preview and its mutation have in common. Raises BadInput likewise."""
     if input.upgrade_type not in _UPGRADE_TYPES:
         expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"
         raise BadInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")

@@ -10,6 +10,7 @@ from resolvers.nodes import find_node
 from resolvers.offers import offer_connection
 from resolvers.operations import one_operation, operation_connection
 from resolvers.ports import OperationsKey
+from resolvers.previews import upgrade_preview
 from schema import arguments
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
@@ -26,6 +27,7 @@ from schema.node import Node
 from schema.offer import Offer, OfferCategory, OfferConnection
 from schema.operation import OperationState, UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import checked_first
+from schema.preview import UpgradePreview, UpgradePreviewInput
 from schema.product_upgrade import (
     ProductUpgradeRequest,
     ProductUpgradesEligibility,
@@ -169,6 +171,13 @@ class Query:
     ) -> Node | None:
         """Fetch it again."""
         return await find_node(info.context.loaders, info.context.operations, node_id)
+
+    @strawberry.field(
+        description="What an upgrade of a subscription would do. Nothing is sent that writes."
+    )
+    async def upgrade_preview(self, info: Info, input: UpgradePreviewInput) -> UpgradePreview:
+        """Three upstream calls."""
+        return await upgrade_preview(info.context, input)
 
     @strawberry.field(description="One of your operations. No upstream call.")
     async def operation(

@@ -113,6 +113,12 @@ class UserErrorCode(Enum):
     OUTCOME_UNKNOWN = strawberry.enum_value(
         "OUTCOME_UNKNOWN", description="Sent, without an answer: look at the subscriptions."
     )
+    PREVIEW_EXPIRED = strawberry.enum_value(
+        "PREVIEW_EXPIRED", description="The preview is too old: look at a new one."
+    )
+    PREVIEW_CHANGED = strawberry.enum_value(
+        "PREVIEW_CHANGED", description="Something changed since the preview: look at a new one."
+    )
     NOT_IN_DOUBT = strawberry.enum_value(
         "NOT_IN_DOUBT", description="Only an operation that is IN_DOUBT can be settled."
     )

@@ -24,6 +24,10 @@ class UpgradeSubscriptionInput:
     quantity: int | None = field(
         default=None, description="Licenses to buy; the source's quantity when left out."
     )
+    preview_token: str | None = field(
+        default=None,
+        description="Of `upgradePreview`: refuse when anything it showed has changed.",
+    )
     wait_seconds: int = field(
         default=25, description="How long to wait for a final state, 0 to 60."
     )

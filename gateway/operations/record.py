@@ -109,7 +109,9 @@ def principal_prefix(principal: str) -> str:
 
 def payload_hash(order: Order) -> str:
     """Digest an order; ids are compared without case (CONTRACT 11, Q19)."""
-    named = [order.kind.name, msgspec.to_builtins(order)]
+    members = msgspec.to_builtins(order)
+    members.pop("preview", None)
+    named = [order.kind.name, members]
     text = msgspec.json.encode(named, order="sorted").lower()
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.operations.record import Sent, Trouble
+from gateway.operations.record import Failure, Sent, Trouble
 from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.errors import (
@@ -19,7 +19,7 @@ from gateway.upstream.errors import (
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import NeverSent, Refused, Unanswered
 from resolvers.ports import Directory
-from schema.operation import AttemptOutcome
+from schema.operation import AttemptOutcome, UserError
 
 Begin = Callable[[str, str | None], RequestScope | None]
 """Begins the use of the upstream in a principal's name, under a correlation id or a new one; None
@@ -73,6 +73,13 @@ def trouble_of(error: UpstreamError) -> Trouble:
         status=error.status,
         code=error.upstream_code,
     )
+
+
+def failure_of(error: UserError | None) -> Failure | None:
+    """Keep a refusal of ours."""
+    if error is None:
+        return None
+    return Failure(code=error.code, message=error.message, field=error.field)
 
 
 def text(body: bytes) -> str:

@@ -17,10 +17,11 @@ from gateway.operations.record import (
     Sent,
     Verdict,
 )
-from gateway.performing.acts import NO_CALLER, Acts, trouble_of
-from gateway.performing.sources import find, of_offer, refusal_of_source
+from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
+from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import Performed, TransitionWish
 from gateway.upstream.errors import NotFound, UpstreamError
+from resolvers.eligibility import refusal_of_source
 from resolvers.orders import TransitionOrder
 from resolvers.ports import Directory
 from schema.contract_terms import CommerceFamily, SubscriptionStatus
@@ -50,7 +51,7 @@ class PartnerTransitions(Acts):
         try:
             held = await directory.subscriptions(order.source.customer_id)
             source = find(held, order.source.subscription_id)
-            refusal = refusal_of_source(source, order.source, _OTHER_MUTATION)
+            refusal = failure_of(refusal_of_source(source, order.source, _OTHER_MUTATION))
             if refusal is None:
                 key = TransitionEligibilitiesKey(order.source, scheduled=False)
                 refusal = refusal_of_order(order, await directory.transition_eligibilities(key))

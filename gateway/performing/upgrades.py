@@ -2,25 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
 from gateway.operations.record import Checked, Facts, Failure, Looked, Record, Sent, Verdict
-from gateway.performing.acts import NO_CALLER, Acts, text, trouble_of
-from gateway.performing.sources import find, of_offer, refusal_of_source
+from gateway.performing.acts import NO_CALLER, Acts, failure_of, text, trouble_of
+from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import Performed, UpgradeWish
 from gateway.upstream.errors import NotFound, UpstreamError
+from resolvers.eligibility import (
+    NOT_UPGRADED,
+    path_of,
+    quantity_of,
+    refusal_of_preview,
+    refusal_of_source,
+    refusal_of_upgrade,
+)
 from resolvers.orders import UpgradeOrder
-from schema.contract_terms import CommerceFamily, SubscriptionStatus
+from schema.contract_terms import SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
 from schema.operation import AttemptOutcome, UserErrorCode
 from schema.upgrade import Upgrade, UpgradeError, UpgradeResult
-
-_OTHER_MUTATION: Final = {
-    CommerceFamily.NEW_COMMERCE: "transitionSubscription",
-    CommerceFamily.LEGACY_AZURE: "requestProductUpgrade",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class PartnerUpgrades(Acts):
         try:
             held = await directory.subscriptions(order.source.customer_id)
             source = find(held, order.source.subscription_id)
-            refusal = refusal_of_source(source, order.source, _OTHER_MUTATION)
+            refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
             upgrades = () if refusal else await directory.upgrades(order.source)
         except NotFound as error:
             failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
@@ -44,8 +46,13 @@ class PartnerUpgrades(Acts):
         except UpstreamError as error:
             return Checked(at=self.clock.wall(), trouble=trouble_of(error))
         if refusal is not None or source is None:
-            return Checked(at=self.clock.wall(), refusal=refusal)
-        return self._compared(order, source, held, upgrades)
+            return Checked(at=self.clock.wall(), refusal=failure_of(refusal))
+        checked = self._compared(order, source, held, upgrades)
+        path = path_of(order, upgrades)
+        if checked.refusal is not None or path is None:
+            return checked
+        stale = refusal_of_preview(order, source, path, record.created_at)
+        return Checked(at=checked.at, refusal=failure_of(stale)) if stale else checked
 
     def _compared(
         self,
@@ -54,13 +61,13 @@ class PartnerUpgrades(Acts):
         held: Sequence[CustomerSubscription],
         upgrades: Sequence[Upgrade],
     ) -> Checked:
-        refusal = refusal_of_order(order, upgrades)
-        path = _path(order, upgrades)
+        refusal = refusal_of_upgrade(order, upgrades)
+        path = path_of(order, upgrades)
         if refusal is not None or path is None:
             body = _reasons(order, path.upgrade_errors if path else ())
-            return Checked(at=self.clock.wall(), refusal=refusal, body=body)
+            return Checked(at=self.clock.wall(), refusal=failure_of(refusal), body=body)
         facts = Facts(
-            quantity=order.quantity or path.quantity or source.quantity or 1,
+            quantity=quantity_of(order, path, source),
             known_ids=tuple(s.id.lower() for s in of_offer(held, order.target_offer_id)),
         )
         return Checked(at=self.clock.wall(), facts=facts)
@@ -100,33 +107,6 @@ class PartnerUpgrades(Acts):
         return Looked(at=self.clock.wall(), verdict=verdict, reference=target, body=body)
 
 
-def refusal_of_order(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Failure | None:
-    """Refuse what the vendor says is not possible now."""
-    path = _path(order, upgrades)
-    if path is None:
-        known = sorted({str(each.target_offer.id) for each in upgrades})
-        named = f"it can become {', '.join(known)}" if known else "it has no upgrade at all"
-        message = f"The subscription has no such upgrade to {order.target_offer_id}: {named}."
-        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-    if not path.is_eligible:
-        reasons = [e.description or e.code.name for e in path.upgrade_errors]
-        message = "Not possible now: " + ("; ".join(reasons) or "the vendor gives no reason")
-        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-    return _refusal_of_quantity(order, path)
-
-
-def _refusal_of_quantity(order: UpgradeOrder, path: Upgrade) -> Failure | None:
-    quantity, offer = order.quantity, path.target_offer
-    if quantity is None:
-        return None
-    least, most = offer.minimum_quantity or 1, offer.maximum_quantity
-    if quantity >= least and (most is None or quantity <= most):
-        return None
-    message = f"quantity is from {least} to {most} for this offer, not {quantity}."
-    field = ["input", "quantity"]
-    return Failure(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
-
-
 def seen(
     order: UpgradeOrder, facts: Facts, held: Sequence[CustomerSubscription]
 ) -> tuple[Verdict, str | None]:
@@ -153,13 +133,6 @@ def _upgrade_order(record: Record) -> UpgradeOrder:
     if not isinstance(order, UpgradeOrder):
         raise TypeError(f"{record.kind.name} is no upgrade of a subscription")
     return order
-
-
-def _path(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
-    wanted = order.target_offer_id.lower(), order.upgrade_type
-    return next(
-        (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted), None
-    )
 
 
 def _reasons(order: UpgradeOrder, errors: Sequence[UpgradeError]) -> str:

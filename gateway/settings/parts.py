@@ -127,6 +127,9 @@ class OperationsSettings(_Part):
         gt=0,
         description="Seconds before a second attempt; doubled for each further one",
     )
+    preview_ttl_s: float = Field(
+        900.0, gt=0, description="Seconds for which a preview's token can be used"
+    )
     stop_grace_s: float = Field(
         25.0, ge=0, description="Seconds that a stop waits for the answers to writes on their way"
     )

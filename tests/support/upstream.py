@@ -125,6 +125,8 @@ class GraphOverUpstream:
             max_page_size=100,
             operations=operations,
             renewed_directory=lambda: directory,
+            wall=SystemClock().wall,
+            preview_ttl_s=900.0,
         )
 
     async def ask(self, document: str, **variables: object) -> Asked:
