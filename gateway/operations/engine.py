@@ -130,6 +130,10 @@ class Engine:
         try:
             ended = await self._workflows.carry_out(record, journal)
             live.end(ended)
+        except Exception as fault:
+            LOG.error("operation failed", operation_id=record.id, exc_info=fault)
+            live.end(broken(record, live.entries, self.clock.wall()))
+            raise
         finally:
             self._claims.release(record)
             self._recent[record.id] = live
@@ -189,7 +193,8 @@ class Engine:
             return await self._settled(standing(record, (), row.ended))
         entries = await self._durable.entries(record.id)
         if row.is_broken:
-            return await self._settled(broken(record, entries, row.updated_at))
+            ended = broken(record, entries, row.updated_at)
+            return await self._settled(standing(record, entries, ended))
         return standing(record, entries, None)
 
     async def ended(self, operation_id: str) -> None:

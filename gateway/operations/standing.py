@@ -70,14 +70,14 @@ def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> 
     return Standing(record, state, updated_at, attempts, waiting, followed=followed)
 
 
-def broken(record: Record, entries: Sequence[Stored], at: float) -> Standing:
-    """Read an operation that ended by a fault of ours: in doubt once something may have left."""
+def broken(record: Record, entries: Sequence[Stored], at: float) -> Ended:
+    """End an operation that met a fault of ours: in doubt once something may have left."""
     attempts = attempts_in(entries)
     is_undecided = any(
         each.sent is None or each.sent.outcome is AttemptOutcome.UNANSWERED for each in attempts
     )
     ending = in_doubt("the gateway failed on the way", at) if is_undecided else _failed(at)
-    return Standing(record, ending.state, at, attempts, ending=ending)
+    return Ended(ending=ending, attempts=attempts)
 
 
 def settled(found: Standing, settlement: Settlement) -> Standing:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from dbos._migration import sqlite_migrations
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -61,6 +62,7 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.closing(sqlite3.connect(self.path, timeout=_PROBE_TIMEOUT_S)) as file:
                 file.execute("PRAGMA journal_mode=WAL")
+                _refuse_newer(file, self.path)
 
     def probe(self) -> None:
         """Try to begin a write. Raises StoreUnavailable within a second if that fails."""
@@ -119,6 +121,20 @@ class Slot:
         """Let others have it."""
         if self.descriptor is not None:
             os.close(self.descriptor)
+
+
+def _refuse_newer(file: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that a later DBOS has written, whose tables this one would misread."""
+    known = file.execute("SELECT 1 FROM sqlite_master WHERE name = 'dbos_migrations'").fetchone()
+    if known is None:
+        return
+    (version,) = file.execute("SELECT max(version) FROM dbos_migrations").fetchone()
+    if version is not None and version > len(sqlite_migrations):
+        raise StoreUnavailable(
+            f"'{path}' was written by a newer version of this gateway (its tables are of version"
+            f" {version}, this one knows {len(sqlite_migrations)}); start that version, or set"
+            " database_url to another file"
+        )
 
 
 def _lock_path(path: Path, number: int) -> Path:

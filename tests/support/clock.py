@@ -34,6 +34,8 @@ class HeldClock(FakeClock):
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        if seconds <= 0:
+            return
         woken = asyncio.Event()
         self._sleepers.append((self.now + seconds, woken))
         await woken.wait()

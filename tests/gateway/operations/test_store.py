@@ -82,3 +82,12 @@ def test_postgres_needs_no_file() -> None:
     store.probe()
     assert store.take_slot().name == "gateway"
     assert store.left_slots() == []
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "operations.db"
+    with contextlib.closing(sqlite3.connect(path)) as other, other:
+        other.execute("CREATE TABLE dbos_migrations (version INTEGER)")
+        other.execute("INSERT INTO dbos_migrations VALUES (100000)")
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        store_at(path).prepare()
