@@ -2,10 +2,11 @@
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import AddValidationRules, ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
 
 from resolvers.mutation import Mutation
+from resolvers.one_purchase import OnePurchase
 from resolvers.query import Query
 from schema.scalars import CONFIG
 
@@ -28,6 +29,7 @@ def build_graph() -> Graph:
         mutation=Mutation,
         config=CONFIG,
         extensions=[
+            lambda: AddValidationRules([OnePurchase]),
             lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=_CACHED_DOCUMENTS),
         ],

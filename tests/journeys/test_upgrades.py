@@ -533,3 +533,31 @@ async def test_what_is_not_in_doubt_or_not_there_cannot_be_settled(
     assert not_doubted["operation"]["state"] == "DONE"
     codes = [each["userErrors"][0]["code"] for each in (not_doubted, unknown, wordless)]
     assert codes == ["NOT_IN_DOUBT", "NOT_FOUND", "INVALID_INPUT"]
+
+
+@pytest.mark.parametrize(
+    "selections",
+    [
+        "a: upgradeSubscription(input: $i) { userErrors { code } } ...more",
+        "... on Mutation { ...more ...again }",
+        "...more a: upgradeSubscription(input: $i) { userErrors { code } }",
+    ],
+)
+async def test_a_document_buys_once(gateway: Journey, wish: Wish, selections: str) -> None:
+    document = f"""
+    mutation M($i: UpgradeSubscriptionInput!) {{ {selections} }}
+    fragment more on Mutation {{ b: upgradeSubscription(input: $i) {{ userErrors {{ code }} }} }}
+    fragment again on Mutation {{ c: upgradeSubscription(input: $i) {{ userErrors {{ code }} }} }}
+    """
+    answer = await gateway.client.post(
+        "/graphql", json={"query": document, "variables": {"i": wish.input("key-1")}}
+    )
+    errors = answer.json()["errors"]
+    assert any("A document may hold one mutation" in error["message"] for error in errors)
+    assert gateway.calls() == {}
+
+
+async def test_nothing_is_bought_over_get(gateway: Journey, wish: Wish) -> None:
+    answer = await gateway.client.get("/graphql", params={"query": UPGRADE})
+    assert answer.status_code in {400, 405}
+    assert gateway.calls() == {}
