@@ -1,6 +1,7 @@
 """Runs operations: one for each principal and idempotency key, to its end, through restarts."""
 
 import asyncio
+import math
 import uuid
 from collections.abc import Callable
 from typing import Final
@@ -26,6 +27,8 @@ LOG: Final = structlog.get_logger("gateway.operations")
 _ENDED_KEPT: Final = 10_000
 _ENDED_KEPT_S: Final = 60.0
 _ELSEWHERE_POLL_S: Final = 0.5
+# A write this long ago shows that the store can be written; a probe would only stand in its way.
+_WRITE_VOUCHES_S: Final = 0.2
 
 
 class Engine:
@@ -54,6 +57,7 @@ class Engine:
         self._live: dict[str, Live] = {}
         self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
         self._submissions: dict[str, asyncio.Task[Record]] = {}
+        self._written_at = -math.inf
         self._trouble: str | None = "operations have not been started"
 
     async def start(self) -> None:
@@ -83,6 +87,8 @@ class Engine:
         """Say why nothing can be recorded now; None when it can."""
         if self._trouble is not None:
             return self._trouble
+        if asyncio.get_running_loop().time() < self._written_at + _WRITE_VOUCHES_S:
+            return None
         try:
             await asyncio.to_thread(self._store.probe)
         except StoreUnavailable as error:
@@ -142,6 +148,7 @@ class Engine:
         return ended
 
     def _note(self, live: Live, entry: Stored) -> None:
+        self._written_at = asyncio.get_running_loop().time()
         is_announced = isinstance(entry, Checked | Announced) and entry.announcement is not None
         live.is_sending = is_announced and not isinstance(entry, Sent)
         live.add(entry)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,17 @@ class AbsentCaller(Partner):
         if not self.is_here:
             return Checked(at=self.clock.wall(), trouble=TROUBLE)
         return await super().check(record, correlation_id)
+
+
+class Endless(Partner):
+    """Sells whatever is ordered."""
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+
+    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+        self.purchases += 1
+        return Sent(outcome=AttemptOutcome.ACCEPTED, at=self.clock.wall())
 
 
 class Broken(Partner):
@@ -158,6 +170,23 @@ async def test_another_payload_is_refused_after_a_restart_too(tmp_path: Path) ->
     async with running(tmp_path, partner) as engine:
         with pytest.raises(KeyReused):
             await operations_of(engine).submit(other, "key-1")
+
+
+async def test_many_orders_at_once_are_all_recorded(tmp_path: Path) -> None:
+    partner = Endless(FakeClock())
+    async with running(tmp_path, partner) as engine:
+        operations = operations_of(engine)
+        orders = [
+            replace(ORDER, source=replace(ORDER.source, subscription_id=f"subscription-{number}"))
+            for number in range(200)
+        ]
+        submitted = await asyncio.gather(
+            *(operations.submit(order, order.source.subscription_id) for order in orders)
+        )
+        ended = await asyncio.gather(*(operations.outcome(each.id, 60) for each in submitted))
+
+    assert {each.state for each in ended} == {OperationState.DONE}
+    assert partner.purchases == 200
 
 
 async def test_a_second_engine_in_one_process_serves_reads_alone(tmp_path: Path) -> None:
