@@ -561,3 +561,26 @@ async def test_nothing_is_bought_over_get(gateway: Journey, wish: Wish) -> None:
     answer = await gateway.client.get("/graphql", params={"query": UPGRADE})
     assert answer.status_code in {400, 405}
     assert gateway.calls() == {}
+
+
+@pytest.mark.parametrize(
+    ("example", "state", "code"),
+    [
+        ("removed_customer_id", "REFUSED", "NOT_FOUND"),
+        ("foreign_customer_id", "FAILED", "NOT_SENT"),
+    ],
+)
+async def test_customers_that_are_not_the_partners_end_it_unsent(
+    gateway: Journey, wish: Wish, example: str, state: str, code: str
+) -> None:
+    customer_id = getattr(gateway.sandbox.world.examples, example)
+    payload = await gateway.data(
+        "mutation M($input: UpgradeSubscriptionInput!) { upgradeSubscription(input: $input)"
+        " { operation { state } userErrors { code } } }",
+        input=wish.input("key-1", customerId=customer_id),
+    )
+    assert payload["upgradeSubscription"] == {
+        "operation": {"state": state},
+        "userErrors": [{"code": code}],
+    }
+    assert "perform_upgrade" not in gateway.calls()
