@@ -58,6 +58,7 @@ class Engine:
         self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
         self._submissions: dict[str, asyncio.Task[Record]] = {}
         self._written_at = -math.inf
+        self._probing: asyncio.Task[str | None] | None = None
         self._trouble: str | None = "operations have not been started"
 
     async def start(self) -> None:
@@ -75,6 +76,8 @@ class Engine:
         if self._trouble is not None:
             return
         self._trouble = "the gateway is shutting down"
+        if self._submissions:
+            await asyncio.wait(self._submissions.values(), timeout=grace_s)
         sending = [live.task for live in self._live.values() if live.is_sending and live.task]
         if sending:
             await asyncio.wait(sending, timeout=grace_s)
@@ -89,11 +92,23 @@ class Engine:
             return self._trouble
         if asyncio.get_running_loop().time() < self._written_at + _WRITE_VOUCHES_S:
             return None
+        if self._probing is None:
+            self._probing = asyncio.create_task(self._probed())
+        # One for all who ask meanwhile: many at a time would lock each other out.
+        return await asyncio.shield(self._probing)
+
+    async def _probed(self) -> str | None:
         try:
             await asyncio.to_thread(self._store.probe)
         except StoreUnavailable as error:
             return str(error)
+        finally:
+            self._probing = None
+        self._written()
         return None
+
+    def _written(self) -> None:
+        self._written_at = asyncio.get_running_loop().time()
 
     async def submit(self, record: Record) -> Record:
         """Record an operation and run it, unless its id is recorded already; returns which is.
@@ -122,6 +137,7 @@ class Engine:
         is_ours = False
         try:
             is_ours = await self._durable.begin(record)
+            self._written()
         finally:
             if not is_ours:
                 self._live.pop(record.id, None)
@@ -148,7 +164,7 @@ class Engine:
         return ended
 
     def _note(self, live: Live, entry: Stored) -> None:
-        self._written_at = asyncio.get_running_loop().time()
+        self._written()
         is_announced = isinstance(entry, Checked | Announced) and entry.announcement is not None
         live.is_sending = is_announced and not isinstance(entry, Sent)
         live.add(entry)

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 _SQLITE: Final = "sqlite"
 _POSTGRES: Final = "postgresql"
 _SLOTS: Final = 64
-_PROBE_TIMEOUT_S: Final = 0.5
+_PROBE_TIMEOUT_S: Final = 0.8
 
 
 class StoreUnavailable(Exception):
