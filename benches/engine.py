@@ -25,6 +25,7 @@ from resolvers.loaders import RequestLoaders
 from resolvers.ports import OffersKey
 from schema.keys import Market, SubscriptionKey
 from tests.gateway.engine.fake_directory import FakeDirectory, guid
+from tests.support.directory import context_over
 
 WIDE: Final = """
 {
@@ -94,7 +95,7 @@ async def answering() -> RequestContext:
         subscriptions=Answer(await directory.subscriptions(guid(1))),
         upgrades=Answer(await directory.upgrades(SubscriptionKey(guid(1), guid(1)))),
     )
-    return RequestContext(directory, cast("RequestLoaders", answers), "correlation", 500)
+    return context_over(directory, loaders=cast("RequestLoaders", answers), max_page_size=500)
 
 
 async def microseconds(execute: Execute, repeats: int) -> float:

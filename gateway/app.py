@@ -4,8 +4,9 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -19,23 +20,32 @@ from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.graphql import GraphQLEndpoint
 from gateway.edge.static import BuiltPages
+from gateway.operations.engine import Engine
+from gateway.operations.principal import PrincipalOperations
+from gateway.operations.record import Policy
+from gateway.operations.store import Store
+from gateway.performing.acts import Acts
+from gateway.performing.partner import PartnerByKind
 from gateway.settings import Settings
 from gateway.settings.addresses import is_loopback
 from gateway.upstream import transports
 from gateway.upstream.catalog import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.clock import Clock, SystemClock
+from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
 from gateway.upstream.sandbox_examples import SandboxExamples
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken, durable_principal
 from gateway.upstream.tokens import Tokens
 from resolvers.context import RequestContext
 from resolvers.graph import build_graph
 from resolvers.loaders import RequestLoaders
 
 READY_WITHIN_S = 2.0
+_WRITE_WITHIN_S = 90.0
+_REMEMBERED_TOKENS = 10_000
 
 
 class Upstream:
@@ -58,6 +68,17 @@ class Upstream:
             settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
         )
         self._sandbox = SandboxExamples(transport, base_url(settings.partner))
+        # In memory alone: what a principal's open operations are sent with.
+        self._tokens_of: LRUCache[str, SecretToken] = LRUCache(_REMEMBERED_TOKENS)
+        kept = settings.operations
+        self._policy = Policy(
+            trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
+        )
+        self.engine = Engine(
+            Store.at(settings.database_url),
+            PartnerByKind(Acts(self._begin, self._directory, self._commands, clock)),
+            clock,
+        )
 
     async def examples(self) -> Sequence[ExampleDocument]:
         """Return the documents GraphiQL opens with; with ids where a sandbox is behind."""
@@ -79,13 +100,44 @@ class Upstream:
         """Make the context of one GraphQL request."""
         limits = self._settings.limits
         scope = self.scope(self._own_token(request), limits.deadline_s)
-        directory = PartnerDirectory(self.client, scope, self._catalog)
+        operations = self._operations(scope)
+        directory = self._directory(scope)
         return RequestContext(
             directory=directory,
-            loaders=RequestLoaders(directory),
+            loaders=RequestLoaders(directory, operations),
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,
+            operations=operations,
+            wall=self._clock.wall,
+            preview_ttl_s=self._settings.operations.preview_ttl_s,
+            renewed_directory=lambda: self._directory(self._renewed(scope, limits.deadline_s)),
         )
+
+    def _renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:
+        """Let the time of a request begin again; its budget goes on."""
+        return replace(scope, deadline=self._clock.monotonic() + deadline_s)
+
+    def _directory(self, scope: RequestScope) -> PartnerDirectory:
+        return PartnerDirectory(self.client, scope, self._catalog)
+
+    def _commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
+        return PartnerCommands(self.client, scope, request_id)
+
+    def _operations(self, scope: RequestScope) -> PrincipalOperations:
+        """Open the operations of whoever asks; its token serves those that wait for it."""
+        principal = scope.identity if scope.token is None else durable_principal(scope.token)
+        if scope.token is not None:
+            self._tokens_of[principal] = scope.token
+        self.engine.callers.arrived(principal)
+        return PrincipalOperations(self.engine, principal, self._policy)
+
+    def _begin(self, principal: str, correlation_id: str | None) -> RequestScope | None:
+        """Begin an operation's use of the upstream in the name of its principal."""
+        token = self._tokens_of.get(principal)
+        if token is None and self._settings.partner.auth == "passthrough":
+            return None
+        scope = self.scope(token, _WRITE_WITHIN_S)
+        return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)
 
     def _own_token(self, request: Request | WebSocket) -> SecretToken | None:
         if self._settings.partner.auth != "passthrough":
@@ -94,21 +146,28 @@ class Upstream:
         return SecretToken(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
 
     async def readiness(self) -> probes.Readiness:
-        """Tell whether tokens can be had; no call is spent on asking."""
+        """Tell whether tokens can be had and operations be recorded; no call is spent on asking."""
+        checks = {"token": await self._token_check(), "operations": await self._store_check()}
+        return probes.Readiness.of(checks)
+
+    async def _store_check(self) -> probes.Check:
+        trouble = await self.engine.trouble()
+        if trouble is None:
+            return probes.Check(probes.Status.READY, "operations can be recorded")
+        return probes.Check(probes.Status.DEGRADED, trouble)
+
+    async def _token_check(self) -> probes.Check:
         if self._settings.partner.auth == "passthrough":
-            check = probes.Check(probes.Status.READY, "callers bring their own tokens")
-            return probes.Readiness.of({"token": check})
+            return probes.Check(probes.Status.READY, "callers bring their own tokens")
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 await self.tokens.bearer(self.scope(None, READY_WITHIN_S))
-            check = probes.Check(probes.Status.READY, "there is a token")
         except TimeoutError:
-            check = probes.Check(
-                probes.Status.DEGRADED, f"there is no token after {READY_WITHIN_S:g} s"
-            )
+            late = f"there is no token after {READY_WITHIN_S:g} s"
+            return probes.Check(probes.Status.DEGRADED, late)
         except UpstreamError as error:
-            check = probes.Check(probes.Status.DEGRADED, error.public)
-        return probes.Readiness.of({"token": check})
+            return probes.Check(probes.Status.DEGRADED, error.public)
+        return probes.Check(probes.Status.READY, "there is a token")
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
@@ -121,7 +180,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await upstream.engine.start()
         yield
+        await upstream.engine.stop(settings.operations.stop_grace_s)
         await upstream.client.aclose()
 
     return Starlette(

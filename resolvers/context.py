@@ -1,9 +1,10 @@
 """What one request carries through its resolvers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import Directory
+from resolvers.ports import Directory, Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +14,20 @@ class RequestContext:
     Attributes:
         correlation_id: told to the vendor with every call and to the client with every error.
         max_page_size: largest `first` of a connection.
+        operations: the caller's.
+        wall: tells the seconds since the epoch.
+        renewed_directory: makes one whose time starts now, within the same budget of calls.
     """
 
     directory: Directory
     loaders: RequestLoaders
     correlation_id: str
     max_page_size: int
+    operations: Operations
+    renewed_directory: Callable[[], Directory]
+    wall: Callable[[], float]
+    preview_ttl_s: float
+
+    def begin_again(self) -> None:
+        """Forget what was read, after something was written: what follows is read anew."""
+        self.loaders.begin_again(self.renewed_directory())

@@ -1,14 +1,19 @@
 """The graph: its roots and its types in one schema."""
 
 from dataclasses import replace
+from typing import Final
 
 import strawberry
-from graphql import GraphQLError
+from graphql import ASTValidationRule, GraphQLError, specified_rules
 from strawberry.types import ExecutionContext
 
+from resolvers.mutation import Mutation
+from resolvers.one_purchase import OnePurchase
 from resolvers.query import Query
 from schema.scalars import CONFIG
-from schema.upgrade import UpgradeResult
+
+RULES: Final[tuple[type[ASTValidationRule], ...]] = (*specified_rules, OnePurchase)
+"""What a document must obey."""
 
 
 class Graph(strawberry.Schema):
@@ -28,6 +33,6 @@ def build_graph(*, suggests_fields: bool = True) -> Graph:
     """
     return Graph(
         query=Query,
-        types=[UpgradeResult],
+        mutation=Mutation,
         config=replace(CONFIG, disable_field_suggestions=not suggests_fields),
     )

@@ -13,7 +13,14 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from aiodataloader import DataLoader
 
-from resolvers.ports import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
+from resolvers.ports import (
+    CustomersKey,
+    CustomersPage,
+    Directory,
+    OffersKey,
+    OffersPage,
+    Operations,
+)
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -26,6 +33,7 @@ from schema.keys import (
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer, OfferCategory
+from schema.operation import UpgradeOperation
 from schema.problems import NotFound
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
@@ -137,8 +145,18 @@ class GroupedLoader(Generic[K, V]):
 class RequestLoaders:
     """Fits `schema.context.Loaders`; each loader is made when it is first asked for."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, operations: Operations) -> None:
         self._directory = directory
+        self._operations = operations
+
+    def begin_again(self, directory: Directory) -> None:
+        """Drop every loader with what it remembers, and ask another directory from now on."""
+        self.__dict__ = {"_directory": directory, "_operations": self._operations}
+
+    @cached_property
+    def operations(self) -> RequestLoader[SubscriptionKey, Sequence[UpgradeOperation]]:
+        """The caller's operations on a subscription; no upstream call."""
+        return one_by_one(self._operations.of_subscription)
 
     def cancel(self) -> None:
         """Stop what is being loaded: the request is answered or its client has gone."""

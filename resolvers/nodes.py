@@ -1,13 +1,15 @@
 """Finds anything by its `nodeId`."""
 
 from resolvers.loaders import RequestLoaders
+from resolvers.operations import one_operation
+from resolvers.ports import Operations
 from schema import arguments
 from schema.keys import CustomerKey, OfferKey, SubscriptionKey
 from schema.node import Node, decode_node_id
 from schema.problems import BadInput
 
 
-async def find_node(loaders: RequestLoaders, node_id: str) -> Node:
+async def find_node(loaders: RequestLoaders, operations: Operations, node_id: str) -> Node:
     """Load what the id names. Raises BadInput for an id of no type of this graph."""
     typename, parts = decode_node_id(node_id)
     match typename, parts:
@@ -26,4 +28,6 @@ async def find_node(loaders: RequestLoaders, node_id: str) -> Node:
             return await loaders.offer.load(
                 OfferKey(arguments.offer_id("nodeId", offer_id), arguments.market(country, locale))
             )
+        case "UpgradeOperation", (operation_id,):
+            return await one_operation(operations, operation_id)
     raise BadInput(f"nodeId names a {typename[:40]!r}, of which there are no nodes.")

@@ -1,9 +1,10 @@
 """What resolvers need from outside, as Protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from resolvers.orders import Order
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -15,6 +16,7 @@ from schema.keys import (
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer, OfferCategory
+from schema.operation import OperationState, UpgradeOperation
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -146,4 +148,85 @@ class Directory(Protocol):
 
     def throttle(self) -> Sequence[ThrottleScope]:
         """Tell how the vendor's throttling stands for this caller; no call."""
+        ...
+
+
+class KeyReused(Exception):
+    """The idempotency key stands for another payload of the same principal."""
+
+
+class NotInDoubt(Exception):
+    """The operation has an end that is known, or none yet; the text says which."""
+
+
+class OperationsUnavailable(Exception):
+    """An operation cannot be recorded now, so nothing is sent; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsKey:
+    """A page of operations: up to `first` of them that fit, from an offset into all, newest first.
+
+    Attributes:
+        states: those wanted; empty for all.
+    """
+
+    first: int
+    offset: int = 0
+    states: Collection[OperationState] = ()
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsPage:
+    """Operations with the offset behind each of them, and whether more may follow."""
+
+    operations: Sequence[UpgradeOperation]
+    offsets: Sequence[int]
+    has_next: bool
+
+
+class Operations(Protocol):
+    """Durable writes in the name of one principal, who sees no other's."""
+
+    async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
+        """Record an order, unless this key stands for it already, and return its operation.
+
+        It is carried out whatever becomes of the request that submitted it.
+
+        Raises:
+            KeyReused: the key stands for another order.
+            OperationsUnavailable: it cannot be recorded; nothing was or will be sent.
+        """
+        ...
+
+    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+        """Return an operation when it has ended, or as it stands when the time is up."""
+        ...
+
+    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+        """Find an operation; None for another principal's."""
+        ...
+
+    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+        """Find the operation of a key."""
+        ...
+
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        """Give an operation in doubt its end; None for another principal's.
+
+        Raises:
+            NotInDoubt: it is not in doubt, or was settled otherwise.
+            OperationsUnavailable: it cannot be recorded.
+        """
+        ...
+
+    async def page(self, key: OperationsKey) -> OperationsPage:
+        """Read a page of operations."""
+        ...
+
+    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+        """Read the operations on a subscription, newest first."""
         ...

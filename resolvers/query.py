@@ -8,6 +8,9 @@ from resolvers.context import RequestContext
 from resolvers.customers import customer_connection
 from resolvers.nodes import find_node
 from resolvers.offers import offer_connection
+from resolvers.operations import one_operation, operation_connection
+from resolvers.ports import OperationsKey
+from resolvers.previews import upgrade_preview
 from schema import arguments
 from schema.arguments import After, Country, CustomerId, First, Locale
 from schema.customer import Customer, CustomerConnection
@@ -23,7 +26,9 @@ from schema.keys import (
 )
 from schema.node import Node
 from schema.offer import Offer, OfferCategory, OfferConnection
+from schema.operation import OperationState, UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import checked_first
+from schema.preview import UpgradePreview, UpgradePreviewInput
 from schema.product_upgrade import (
     ProductUpgradeRequest,
     ProductUpgradesEligibility,
@@ -157,7 +162,64 @@ class Query:
         ],
     ) -> Node | None:
         """Fetch it again."""
-        return await find_node(info.context.loaders, node_id)
+        return await find_node(info.context.loaders, info.context.operations, node_id)
+
+    @strawberry.field(
+        description="What an upgrade of a subscription would do. Nothing is sent that writes."
+    )
+    async def upgrade_preview(
+        self,
+        info: Info,
+        input: Annotated[
+            UpgradePreviewInput, strawberry.argument(description="The upgrade to look at.")
+        ],
+    ) -> UpgradePreview:
+        """Three upstream calls."""
+        return await upgrade_preview(info.context, input)
+
+    @strawberry.field(description="One of your operations. No upstream call.")
+    async def operation(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The operation's `id`.")],
+    ) -> UpgradeOperation | None:
+        """As it stands now."""
+        return await one_operation(info.context.operations, id)
+
+    @strawberry.field(
+        description="The operation of one of your keys; null when it stands for none yet."
+    )
+    async def operation_by_key(
+        self,
+        info: Info,
+        idempotency_key: Annotated[
+            str, strawberry.argument(description="The key a mutation was sent with.")
+        ],
+    ) -> UpgradeOperation | None:
+        """Find out what became of a mutation whose answer was lost."""
+        key = arguments.idempotency_key("idempotencyKey", idempotency_key)
+        return await info.context.operations.by_key(key)
+
+    @strawberry.field(description="Your operations, newest first. No upstream call.")
+    async def operations(
+        self,
+        info: Info,
+        first: First = 50,
+        after: After = None,
+        states: Annotated[
+            list[OperationState] | None,
+            strawberry.argument(description="Only those in one of these states."),
+        ] = None,
+        customer_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only those of this customer.")
+        ] = None,
+    ) -> UpgradeOperationConnection:
+        """Page through what is recorded."""
+        checked_first(first, info.context.max_page_size)
+        customer = None if customer_id is None else arguments.guid("customerId", customer_id)
+        return await operation_connection(
+            info.context.operations, OperationsKey(first, 0, states or (), customer), after
+        )
 
 
 def _product_upgrade(request: ProductUpgradeRequest) -> ProductUpgradeKey:

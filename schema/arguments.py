@@ -28,6 +28,9 @@ _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
+_CATALOG_ITEM: Final = re.compile(r"[A-Za-z0-9]{1,40}(:[A-Za-z0-9]{1,40}){2}")
+_MAX_NOTE_CHARS: Final = 1000
+_MAX_KEY_CHARS: Final = 255
 _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 
@@ -59,6 +62,28 @@ def market(country: str, locale: str) -> Market:
     if not _LOCALE.fullmatch(locale):
         raise _wrong("locale", "a language and a country such as en-US", locale)
     return Market(country, locale)
+
+
+def catalog_item_id(name: str, value: str) -> str:
+    """Return the id of a new commerce catalog item."""
+    if _CATALOG_ITEM.fullmatch(value):
+        return value
+    raise _wrong(name, "a catalog item such as CFQ7TTC0LF8Q:0001:CFQ7TTC0KDLJ", value)
+
+
+def note(name: str, value: str) -> str:
+    """Return a text that people write for people."""
+    if 1 <= len(value.strip()) <= _MAX_NOTE_CHARS:
+        return value.strip()
+    raise BadInput(f"{name} is 1 to {_MAX_NOTE_CHARS} characters, not {len(value)}.")
+
+
+def idempotency_key(name: str, value: str) -> str:
+    """Return a key that can be stored, logged and read out over the telephone."""
+    if 1 <= len(value) <= _MAX_KEY_CHARS and value.isprintable() and not value.isspace():
+        return value
+    expected = f"1 to {_MAX_KEY_CHARS} printable characters"
+    raise BadInput(f"{name} is {expected}, not {len(value)} such as {value[:40]!r}.")
 
 
 def product_family(name: str, value: str) -> str:

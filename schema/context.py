@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schema.customer import Customer
     from schema.customer_subscription import CustomerSubscription
     from schema.offer import Offer
+    from schema.operation import UpgradeOperation
     from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
     from schema.provisioning import SubscriptionProvisioningStatus
     from schema.transition import Transition, TransitionEligibility
@@ -88,6 +89,11 @@ class Loaders(Protocol):
     @property
     def offer_add_ons(self) -> Loader[OfferKey, "Sequence[Offer]"]:
         """The add-ons of an offer."""
+        ...
+
+    @property
+    def operations(self) -> Loader[SubscriptionKey, "Sequence[UpgradeOperation]"]:
+        """The caller's operations on a subscription."""
         ...
 
     @property

@@ -40,8 +40,10 @@ from schema.upgrade import Upgrade, UpgradeType
 
 if TYPE_CHECKING:
     from schema.customer import Customer
+    from schema.operation import UpgradeOperation
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("schema.customer")]
+LazyOperation = Annotated["UpgradeOperation", strawberry.lazy("schema.operation")]
 
 
 @strawberry.type(description="Links of a subscription.")
@@ -267,6 +269,11 @@ class CustomerSubscription(Node):
         if self.commerce in {CommerceFamily.LEGACY_LICENSE, CommerceFamily.LEGACY_AZURE}:
             return []
         return list(await info.context.loaders.transitions.load(self.key))
+
+    @strawberry.field(description="Your operations on it, newest first. No upstream call.")
+    async def operations(self, info: Info) -> list[LazyOperation] | None:
+        """As this gateway recorded them."""
+        return list(await info.context.loaders.operations.load(self.key))
 
 
 @strawberry.type(description="A page of subscriptions.")

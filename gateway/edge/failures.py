@@ -12,6 +12,7 @@ import structlog
 from graphql import FieldNode, GraphQLError
 
 from gateway.upstream import errors as upstream
+from resolvers.ports import OperationsUnavailable
 from schema import problems
 
 LOG: Final = structlog.get_logger("gateway.failures")
@@ -20,6 +21,7 @@ CODES: Final[dict[type[BaseException], str]] = {
     problems.BadInput: "BAD_INPUT",
     problems.NotFound: "NOT_FOUND",
     problems.LimitExceeded: "LIMIT_EXCEEDED",
+    OperationsUnavailable: "UPSTREAM_UNAVAILABLE",
     upstream.Unauthorized: "UNAUTHENTICATED",
     upstream.Forbidden: "FORBIDDEN",
     upstream.Conflict: "CONFLICT",

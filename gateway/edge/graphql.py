@@ -20,6 +20,7 @@ from gateway.edge.disconnects import while_connected
 from gateway.edge.failures import present
 from gateway.engine import Engine, InvalidDocument
 from resolvers.context import RequestContext
+from resolvers.graph import RULES
 
 ContextFactory = Callable[[Request | WebSocket], RequestContext]
 
@@ -37,7 +38,7 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
 
     def __init__(self, graph: Schema, context_of: ContextFactory, *, compiles: bool) -> None:
         super().__init__(graph, graphql_ide=None, subscription_protocols=())
-        self._engine = Engine(graph, max_tokens=MAX_TOKENS, compiles=compiles)
+        self._engine = Engine(graph, rules=RULES, max_tokens=MAX_TOKENS, compiles=compiles)
         self._context_of = context_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,10 +61,9 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        """Execute while the client is there, then give every error its code."""
-        executing = self._execute(request.method, request_data, context)
+        """Execute, a query only while its client is there, then give every error its code."""
         try:
-            result = await while_connected(request.receive, executing)
+            result = await self._execute(request, request_data, context)
         finally:
             context.loaders.cancel()
         if result.errors:
@@ -71,26 +71,27 @@ class GraphQLEndpoint(GraphQL[RequestContext, None]):
         return result
 
     async def _execute(
-        self, method: str, request: GraphQLRequestData, context: RequestContext
+        self, request: Request, data: GraphQLRequestData, context: RequestContext
     ) -> ExecutionResult:
-        if not request.query:
+        if not data.query:
             raise HTTPException(400, "No GraphQL query found in the request")
         try:
-            document = self._engine.prepare(request.query)
+            document = self._engine.prepare(data.query)
         except InvalidDocument as invalid:
             return ExecutionResult(None, invalid.errors)
-        operation = document.operation(request.operation_name)
-        if method == "GET" and operation and operation.type is not OperationType.QUERY:
-            raise HTTPException(
-                400, f"A {operation.type.value} is not run over GET; send it by POST."
-            )
-        return await self._engine.execute(
+        operation = document.operation(data.operation_name)
+        changes = operation is not None and operation.type is not OperationType.QUERY
+        if changes and request.method == "GET":
+            raise HTTPException(400, "Only queries are run over GET; send this by POST.")
+        executing = self._engine.execute(
             document,
             context=context,
-            variables=request.variables,
-            operation_name=request.operation_name,
-            operation_extensions=request.extensions,
+            variables=data.variables,
+            operation_name=data.operation_name,
+            operation_extensions=data.extensions,
         )
+        # What changes something goes on when its client has left.
+        return await (executing if changes else while_connected(request.receive, executing))
 
     def parse_json(self, data: str | bytes) -> Any:
         """Read an object, or the list of a batch; anything else is told with what was expected."""

@@ -1,6 +1,7 @@
 """`serve`: the gateway, with a sandbox of its own if one is wanted."""
 
 import contextlib
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -84,8 +85,12 @@ def refuse_strangers(settings: Settings) -> None:
         )
 
 
-def pointed_at(settings: Settings, sandbox_url: str) -> Settings:
-    """Return the settings with an embedded sandbox as their upstream."""
+def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
+    """Return the settings with an embedded sandbox as their upstream.
+
+    Its world ends with the process, so its operations are kept in a folder that does too, unless
+    a database is set.
+    """
     partner = settings.partner
     if partner.auth in ("app", "app_user"):
         raise WrongSettings(
@@ -98,9 +103,10 @@ def pointed_at(settings: Settings, sandbox_url: str) -> Settings:
             f"partner.base_url is '{partner.base_url}', and --sandbox starts another upstream;"
             " leave one of them out"
         )
-    return settings.model_copy(
-        update={"partner": partner.model_copy(update={"base_url": sandbox_url})}
-    )
+    changes: dict[str, object] = {"partner": partner.model_copy(update={"base_url": sandbox_url})}
+    if "database_url" not in settings.model_fields_set:
+        changes["database_url"] = f"sqlite:///{folder}/operations.db"
+    return settings.model_copy(update=changes)
 
 
 @contextlib.contextmanager
@@ -117,8 +123,11 @@ def _upstream(
         yield settings, None
         return
     options = sandbox_options(settings.sandbox)
-    with listen("127.0.0.1", settings.sandbox.port, _SANDBOX_PORT) as listener:
-        settings = pointed_at(settings, url(listener))
+    with (
+        listen("127.0.0.1", settings.sandbox.port, _SANDBOX_PORT) as listener,
+        tempfile.TemporaryDirectory(prefix="upgrade-gateway-") as folder,
+    ):
+        settings = pointed_at(settings, url(listener), folder)
         sandbox = create_sandbox(options)
         with servers.serving_in_thread(sandbox, listener):
             yield settings, sandbox

@@ -4,6 +4,7 @@ from gateway.settings.loading import load
 from gateway.settings.parts import (
     CatalogSettings,
     LimitsSettings,
+    OperationsSettings,
     PartnerSettings,
     SandboxSettings,
     Settings,
@@ -14,6 +15,7 @@ from gateway.settings.problems import WrongSettings
 __all__ = [
     "CatalogSettings",
     "LimitsSettings",
+    "OperationsSettings",
     "PartnerSettings",
     "SandboxSettings",
     "Settings",

@@ -129,6 +129,33 @@ class CatalogSettings(_Part):
     cache_max_entries: int = Field(20_000, ge=1, description="Offers and pages kept at most")
 
 
+class OperationsSettings(_Part):
+    """Mutations, which are recorded before they are sent."""
+
+    trust_s: float = Field(
+        600.0,
+        ge=0,
+        description=(
+            "Seconds after its first sending in which a write without an answer may be sent again,"
+            " because the vendor still knows its request id; then it is IN_DOUBT"
+        ),
+    )
+    give_up_s: float = Field(
+        3600.0, ge=0, description="Seconds for which a write that cannot be sent is tried"
+    )
+    first_pause_s: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds before a second attempt; doubled for each further one",
+    )
+    preview_ttl_s: float = Field(
+        900.0, gt=0, description="Seconds for which a preview's token can be used"
+    )
+    stop_grace_s: float = Field(
+        25.0, ge=0, description="Seconds that a stop waits for the answers to writes on their way"
+    )
+
+
 class SandboxSettings(_Part):
     """The embedded Partner Center."""
 
@@ -160,11 +187,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe messages that are logged"
     )
+    database_url: str = Field(
+        "sqlite:///upgrade-gateway.db",
+        description="Where operations are kept: `sqlite:///path` or `postgresql://user@host/name`",
+    )
     sandbox: SandboxSettings = SandboxSettings()
     partner: PartnerSettings = Field(PartnerSettings(), validate_default=True)
     throttle: ThrottleSettings = ThrottleSettings()
     limits: LimitsSettings = LimitsSettings()
     catalog: CatalogSettings = CatalogSettings()
+    operations: OperationsSettings = OperationsSettings()
 
     @field_validator("partner")
     @classmethod

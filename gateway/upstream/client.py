@@ -2,7 +2,7 @@
 
 A read is charged to its request's budget, joins an identical one in flight or starts its own,
 waits until its scope is open and a place is free, takes a token, is sent, and is sent again as
-`retry.py` decides.
+`retry.py` decides. A write goes the same way, alone and once: what comes next is not decided here.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 
 import gateway
-from gateway.upstream.admission import Admission
+from gateway.upstream.admission import Admission, Turn
 from gateway.upstream.call import Call
 from gateway.upstream.clock import Clock
 from gateway.upstream.coalesce import Coalescer
@@ -34,8 +34,15 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.faults import printable
 from gateway.upstream.gate import Gate
-from gateway.upstream.retry import Attempt, GiveUp, next_step
+from gateway.upstream.retry import Attempt, GiveUp, is_hopeless_token, next_step
 from gateway.upstream.scope import RequestScope
+from gateway.upstream.sending import (
+    NeverSent,
+    Outcome,
+    Refused,
+    outcome_of_answer,
+    outcome_of_failure,
+)
 from gateway.upstream.throttle import ScopeState, Throttle, WindowLimit
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import (
@@ -66,12 +73,16 @@ class Pressure:
         max_in_flight: calls at the same time, over all requests.
         max_attempts: sends of one read, the first included.
         attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
+        write_timeout_s: longest wait for the answer to a write, which is not sent again lightly.
+        write_patience_s: longest pause of a scope that a write sits out in the queue.
         limits: calls beyond which the vendor is known to refuse, and none is sent.
     """
 
     max_in_flight: int = 32
     max_attempts: int = 4
     attempt_timeout_s: float = 20.0
+    write_timeout_s: float = 60.0
+    write_patience_s: float = 1.0
     limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=dict)
 
 
@@ -101,6 +112,8 @@ class Client:
         self._jitter = jitter
         self._throttle = Throttle(pressure.limits)
         self._admission = Admission(self._throttle, Gate(pressure.max_in_flight), clock)
+        # How many writes have ended: a read that follows one never joins a read from before it.
+        self._writes = 0
         self._coalescer = Coalescer()
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
@@ -121,10 +134,70 @@ class Client:
         scope.budget.spend()
         async with self._before_deadline(scope):
             return await self._coalescer.share(
-                (scope.identity, call.key),
+                (self._writes, scope.identity, call.key),
                 scope.deadline,
                 lambda: self._fetch(call, scope, decode),
             )
+
+    async def send_once(self, call: Call, scope: RequestScope, request_id: str) -> Outcome:
+        """Send a write at most once and tell how far it got; no refusal is raised.
+
+        Args:
+            call: one whose endpoint changes something.
+            scope: on whose behalf; its correlation id is this attempt's.
+            request_id: the operation's own, the same on every attempt (CONTRACT 3.2).
+        """
+        if call.endpoint.safe:
+            raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
+        try:
+            scope.budget.spend()
+            async with self._admission.turn(call, self._impatient(scope)) as turn:
+                token = await self._tokens.bearer(scope)
+                if self._remaining_s(scope) <= 0:
+                    return NeverSent(TimedOut("the turn of this write came after its deadline"))
+                return await self._sent(call, scope, request_id, token, turn)
+        except UpstreamError as error:
+            return NeverSent(error)
+        finally:
+            self._writes += 1
+
+    def _impatient(self, scope: RequestScope) -> RequestScope:
+        """Let a closed scope refuse at once: whoever sends a write says that it waits."""
+        soon = self._clock.monotonic() + self._pressure.write_patience_s
+        return replace(scope, deadline=min(scope.deadline, soon))
+
+    async def _sent(
+        self, call: Call, scope: RequestScope, request_id: str, token: str, turn: Turn
+    ) -> Outcome:
+        """Send with everything in hand; from here on nothing may be raised but cancellation."""
+        timeout_s = self._pressure.write_timeout_s
+        try:
+            answer = await self._transport.send(
+                self._request(call, scope, request_id, token, timeout_s)
+            )
+        except TransportFailure as lost:
+            return outcome_of_failure(lost)
+        outcome = outcome_of_answer(answer, self._clock.wall())
+        if isinstance(outcome, Refused):
+            if isinstance(outcome.error, Throttled):
+                turn.retry_after_s = outcome.error.retry_after_s
+                return outcome
+            if isinstance(outcome.error, Unauthorized):
+                outcome = await self._with_fresh_token(outcome, scope, token)
+        turn.is_accepted = True
+        return outcome
+
+    async def _with_fresh_token(
+        self, outcome: Refused, scope: RequestScope, refused: str
+    ) -> Refused:
+        """Have a refused token replaced, so that the next attempt carries another."""
+        if is_hopeless_token(outcome.error):
+            return outcome
+        try:
+            fresh = await self._tokens.bearer(scope, refused=refused)
+        except UpstreamError:
+            return outcome
+        return replace(outcome, has_fresh_token=fresh != refused)
 
     def throttle_states(self, identity: str) -> list[ScopeState]:
         """Describe the throttle scopes that `identity` has in use."""
@@ -177,7 +250,10 @@ class Client:
             except (TimedOut, Unavailable) as passing:
                 return None, passing
             try:
-                answer = await self._transport.send(self._request(call, scope, request_id, token))
+                request = self._request(
+                    call, scope, request_id, token, self._pressure.attempt_timeout_s
+                )
+                answer = await self._transport.send(request)
             except TransportFailure as lost:
                 return token, lost
             if answer.is_success:
@@ -197,7 +273,7 @@ class Client:
             raise
 
     def _request(
-        self, call: Call, scope: RequestScope, request_id: str, token: str
+        self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
     ) -> OutgoingRequest:
         own = (
             ("Authorization", f"Bearer {token}"),
@@ -209,7 +285,7 @@ class Client:
             url=self._base_url + call.url_path,
             headers=own + _COMMON_HEADERS + _call_headers(call),
             body=call.body,
-            timeout_s=min(self._remaining_s(scope), self._pressure.attempt_timeout_s),
+            timeout_s=min(self._remaining_s(scope), timeout_s),
         )
 
     def _remaining_s(self, scope: RequestScope) -> float:

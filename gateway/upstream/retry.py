@@ -73,6 +73,11 @@ def next_step(
     return step
 
 
+def is_hopeless_token(refusal: UpstreamError) -> bool:
+    """Whether another token of the same kind would be refused too."""
+    return refusal.upstream_code in _HOPELESS_TOKEN_CODES
+
+
 def _wished_step(
     attempt: Attempt, outcome: UpstreamError | TransportFailure, jitter: float
 ) -> Wait | GiveUp:
@@ -83,7 +88,7 @@ def _wished_step(
         extra_s = backoff_s if attempt.number > 1 else 0.0
         return Wait(max(outcome.retry_after_s, _SHORTEST_PAUSE_S) + extra_s)
     if isinstance(outcome, Unauthorized):
-        hopeless = outcome.upstream_code in _HOPELESS_TOKEN_CODES
+        hopeless = is_hopeless_token(outcome)
         return GiveUp() if hopeless or attempt.token_refreshed else Wait(0.0, refresh_token=True)
     if isinstance(outcome, UpstreamError):
         return Wait(backoff_s) if _may_pass(outcome) else GiveUp()

@@ -72,3 +72,12 @@ def caller_identity(token: SecretToken, key: bytes) -> str:
     """Name a pass-through caller without keeping its token: a digest keyed by the process."""
     digest = hashlib.blake2b(token.reveal().encode(), key=key[:64], digest_size=16)
     return f"caller-{digest.hexdigest()}"
+
+
+def durable_principal(token: SecretToken) -> str:
+    """Name a pass-through caller for what outlives the process: a digest of its token.
+
+    Without a key, because another process has to find the same name. A token is too long to be
+    guessed from it.
+    """
+    return f"token-{hashlib.blake2b(token.reveal().encode(), digest_size=16).hexdigest()}"

@@ -10,6 +10,7 @@ import pytest
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import SandboxSettings
 from tests.support.journey import journey
+from tests.support.upgrades import possible_upgrades
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -26,10 +27,22 @@ def sandbox_as_served() -> SandboxOptions:
 
 
 async def test_the_query_has_the_answer_that_stands_below_it_and_costs_four_calls() -> None:
-    (query,), (answer,) = blocks("graphql"), blocks("json")
+    (query, _), (answer,) = blocks("graphql"), blocks("json")
     async with journey(sandbox_as_served()) as gateway:
         assert await gateway.ask(query) == json.loads(answer)
         assert sum(gateway.calls().values()) == 4
+
+
+async def test_the_upgrade_is_performed_when_its_ids_are_filled_in() -> None:
+    _, upgrade = blocks("graphql")
+    async with journey(sandbox_as_served()) as gateway:
+        customer_id = gateway.sandbox.world.examples.customer_id
+        wish = (await possible_upgrades(gateway.client, customer_id))[0]
+        for each in (wish.customer_id, wish.subscription_id, wish.target_offer_id):
+            upgrade = upgrade.replace("…", each, 1)
+        payload = (await gateway.data(upgrade))["upgradeSubscription"]
+    assert payload["operation"]["state"] == "DONE"
+    assert payload["userErrors"] == []
 
 
 async def test_the_curl_command_sends_a_document_that_is_answered() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from graphql import build_schema
@@ -24,10 +25,13 @@ RESPONSE = """
 
 
 @pytest.fixture
-async def gateway() -> AsyncIterator[str]:
+async def gateway(tmp_path: Path) -> AsyncIterator[str]:
     sandbox = create_sandbox()
     async with serving(sandbox) as upstream:
-        settings = Settings(partner=PartnerSettings(base_url=upstream, auth="sandbox"))
+        settings = Settings(
+            partner=PartnerSettings(base_url=upstream, auth="sandbox"),
+            database_url=f"sqlite:///{tmp_path}/operations.db",
+        )
         async with serving(create_app(settings)) as address:
             yield address
 

@@ -11,6 +11,7 @@ from schema.customer import CustomerConnection
 from schema.pagination import encode_cursor
 from schema.problems import BadInput
 from tests.support.directory import MemoryDirectory, guid, thin_customer
+from tests.support.operations import NoOperations
 
 NEXT = Continuation("/customers?size=4&seekOperation=Next", (("MS-ContinuationToken", "a/80/="),))
 
@@ -30,7 +31,9 @@ def vendor(total: int) -> MemoryDirectory:
 async def ask(
     directory: MemoryDirectory, first: int, after: str | None = None, starts: str | None = None
 ) -> CustomerConnection:
-    return await customer_connection(RequestLoaders(directory), first, after, starts)
+    return await customer_connection(
+        RequestLoaders(directory, NoOperations()), first, after, starts
+    )
 
 
 def ids(page: CustomerConnection) -> list[str]:

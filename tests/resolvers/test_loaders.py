@@ -14,6 +14,7 @@ from tests.support.directory import (
     thin_customer,
     whole,
 )
+from tests.support.operations import NoOperations
 
 CUSTOMER = guid(1)
 KEY = CustomerKey(CUSTOMER)
@@ -35,7 +36,7 @@ def key_of(number: int, customer_id: str = CUSTOMER) -> SubscriptionKey:
 
 async def test_the_same_key_in_any_casing_is_asked_once() -> None:
     directory = MemoryDirectory(customer=whole(10))
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     spellings = [guid(10), guid(10).upper()]
     await asyncio.gather(*(loaders.whole_customer.load(CustomerKey(i)) for i in spellings))
     await loaders.whole_customer.load(CustomerKey(guid(10)))
@@ -45,7 +46,7 @@ async def test_the_same_key_in_any_casing_is_asked_once() -> None:
 async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
     directory = MemoryDirectory(customer=whole(1))
     directory.gate.clear()
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     impatient = asyncio.ensure_future(loaders.whole_customer.load(KEY))
     patient = asyncio.ensure_future(loaders.whole_customer.load(KEY))
     await asyncio.sleep(0)
@@ -60,7 +61,7 @@ async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
 
 async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
     directory = MemoryDirectory(customer=REFUSAL)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.whole_customer.load(KEY)
@@ -69,7 +70,7 @@ async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
 
 async def test_the_refusal_of_a_single_subscription_is_remembered() -> None:
     directory = MemoryDirectory(subscription=REFUSAL)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.subscription.load(key_of(1))
@@ -78,7 +79,7 @@ async def test_the_refusal_of_a_single_subscription_is_remembered() -> None:
 
 async def test_the_refusal_of_a_page_of_offers_is_every_offers_own_and_remembered() -> None:
     directory = MemoryDirectory(offers=REFUSAL)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     keys = [OfferKey(offer_id, Market()) for offer_id in ("a", "b", "a", "b")]
     for half in (keys[:2], keys[2:]):
         answers = await asyncio.gather(*map(loaders.offer.load, half), return_exceptions=True)
@@ -88,7 +89,7 @@ async def test_the_refusal_of_a_page_of_offers_is_every_offers_own_and_remembere
 
 async def test_one_refused_key_does_not_refuse_its_neighbours() -> None:
     directory = MemoryDirectory(offers=[an_offer("a"), REFUSAL])
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     keys = [OfferKey("a", Market()), OfferKey("b", Market())]
     good, bad = await asyncio.gather(*map(loaders.offer.load, keys), return_exceptions=True)
     assert not isinstance(good, BaseException)
@@ -97,7 +98,7 @@ async def test_one_refused_key_does_not_refuse_its_neighbours() -> None:
 
 async def test_offers_are_asked_for_by_market() -> None:
     directory = MemoryDirectory(offers=lambda asked: [an_offer(i, asked[0]) for i in asked[1]])
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     us, de = Market("US", "en-US"), Market("DE", "de-DE")
     keys = [OfferKey("a", us), OfferKey("b", us), OfferKey("a", de), OfferKey("A", us)]
     await asyncio.gather(*map(loaders.offer.load, keys))
@@ -108,7 +109,7 @@ async def test_a_page_of_offers_answers_for_its_offers() -> None:
     market = Market()
     page = OffersPage([an_offer("A"), an_offer("B")], has_next=False)
     directory = MemoryDirectory(offers_page=page)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     await loaders.offers.load(OffersKey(market, None, 0, 50))
     assert (await loaders.offer.load(OfferKey("a", market))).id == "A"
     assert directory.calls("offers") == 0
@@ -116,14 +117,14 @@ async def test_a_page_of_offers_answers_for_its_offers() -> None:
 
 async def test_one_subscription_is_asked_for_alone() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
-    found = await RequestLoaders(directory).subscription.load(key_of(1))
+    found = await RequestLoaders(directory, NoOperations()).subscription.load(key_of(1))
     assert found.id == guid(1)
     assert directory.asked == [("subscription", key_of(1))]
 
 
 async def test_several_subscriptions_of_a_customer_are_its_one_list() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2, 3)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     found = await asyncio.gather(*(loaders.subscription.load(key_of(n)) for n in (3, 1)))
     assert [each.id for each in found] == [guid(3), guid(1)]
     assert directory.asked == [("subscriptions", CUSTOMER)]
@@ -132,7 +133,7 @@ async def test_several_subscriptions_of_a_customer_are_its_one_list() -> None:
 async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
     directory.gate.clear()
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     listing = asyncio.ensure_future(loaders.subscriptions.load(KEY))
     single = asyncio.ensure_future(loaders.subscription.load(key_of(2)))
     await asyncio.sleep(0)
@@ -144,7 +145,7 @@ async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read
 
 async def test_subscriptions_of_different_customers_are_asked_for_apart() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     keys = [key_of(1), key_of(1, guid(9))]
     found = await asyncio.gather(*map(loaders.subscription.load, keys))
     assert [each.key.customer_id for each in found] == [CUSTOMER, guid(9)]
@@ -153,7 +154,7 @@ async def test_subscriptions_of_different_customers_are_asked_for_apart() -> Non
 
 async def test_a_subscription_that_its_customer_lacks_is_not_found() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     found, missing = await asyncio.gather(
         loaders.subscription.load(key_of(1)),
         loaders.subscription.load(key_of(404)),
@@ -167,7 +168,7 @@ async def test_a_subscription_that_its_customer_lacks_is_not_found() -> None:
 async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> None:
     page = CustomersPage([thin_customer(1)], None)
     directory = MemoryDirectory(customers=page, customer=whole(1))
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     await loaders.customers.load(CustomersKey(50))
     assert (await loaders.customer.load(KEY)).detail is None
     assert directory.calls("customer") == 0
@@ -177,7 +178,7 @@ async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> No
 
 async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
     directory = MemoryDirectory(customer=whole(1))
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.whole_customer.load(KEY))
     assert thin is full
     assert directory.calls("customer") == 1
@@ -197,14 +198,14 @@ async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
 )
 async def test_what_is_asked_for_key_by_key_waits_for_no_other_key(name: str) -> None:
     directory = MemoryDirectory(**{name: "answer"})
-    loader = getattr(RequestLoaders(directory), name)
+    loader = getattr(RequestLoaders(directory, NoOperations()), name)
     assert await loader.load(key_of(1)) == "answer"
     assert directory.asked == [(name, key_of(1))]
 
 
 async def test_categories_are_asked_once_for_each_market() -> None:
     directory = MemoryDirectory(offer_categories=[])
-    loaders = RequestLoaders(directory)
+    loaders = RequestLoaders(directory, NoOperations())
     for country in ("US", "us", "DE"):
         assert await loaders.offer_categories.load(Market(country)) == []
     assert directory.calls("offer_categories") == 2

@@ -9,6 +9,7 @@ from schema.node import encode_node_id
 from schema.offer import Offer
 from schema.problems import BadInput
 from tests.support.directory import MemoryDirectory, a_subscription, an_offer, guid, whole
+from tests.support.operations import NoOperations
 
 MARKET = Market("DE", "de-DE")
 
@@ -30,7 +31,7 @@ async def test_a_node_is_found_again_by_its_node_id(
     node: Customer | CustomerSubscription | Offer,
 ) -> None:
     asked = directory()
-    found = await find_node(RequestLoaders(asked), node.node_id())
+    found = await find_node(RequestLoaders(asked, NoOperations()), NoOperations(), node.node_id())
     assert type(found) is type(node)
     assert found.node_id() == node.node_id()
     assert len(asked.asked) == 1
@@ -51,5 +52,5 @@ async def test_a_node_is_found_again_by_its_node_id(
 async def test_an_id_of_no_node_is_refused_without_a_call(node_id: str, message: str) -> None:
     asked = directory()
     with pytest.raises(BadInput, match=message):
-        await find_node(RequestLoaders(asked), node_id)
+        await find_node(RequestLoaders(asked, NoOperations()), NoOperations(), node_id)
     assert not asked.asked

@@ -23,3 +23,25 @@ class FakeClock:
         wakes_at = self.now + seconds
         await asyncio.sleep(0)
         self.now = max(self.now, wakes_at)
+
+
+class HeldClock(FakeClock):
+    """A clock whose sleepers sleep until the test moves its hands past their time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sleepers: list[tuple[float, asyncio.Event]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if seconds <= 0:
+            return
+        woken = asyncio.Event()
+        self._sleepers.append((self.now + seconds, woken))
+        await woken.wait()
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        for wakes_at, woken in self._sleepers:
+            if wakes_at <= self.now:
+                woken.set()

@@ -12,7 +12,7 @@ from gateway.upstream.wire.offer import Offer as WireOffer
 from gateway.upstream.wire.subscription import Subscription as WireSubscription
 from resolvers.context import RequestContext
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
+from resolvers.ports import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -29,6 +29,7 @@ from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition, TransitionEligibility
 from schema.upgrade import Upgrade
+from tests.support.operations import NoOperations
 
 
 def guid(number: int) -> str:
@@ -144,9 +145,21 @@ class MemoryDirectory:
         return scopes
 
 
-def context_over(directory: MemoryDirectory) -> RequestContext:
-    """Begin a request whose pages hold 100 nodes."""
-    return RequestContext(directory, RequestLoaders(directory), "correlation-1", 100)
+def context_over(
+    directory: Directory, *, loaders: RequestLoaders | None = None, max_page_size: int = 100
+) -> RequestContext:
+    """Begin a request of somebody who has no operations."""
+    operations = NoOperations()
+    return RequestContext(
+        directory=directory,
+        loaders=loaders or RequestLoaders(directory, operations),
+        correlation_id="correlation-1",
+        max_page_size=max_page_size,
+        operations=operations,
+        renewed_directory=lambda: directory,
+        wall=lambda: 0.0,
+        preview_ttl_s=900.0,
+    )
 
 
 def whole(number: int) -> Customer:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import Settings
+from gateway.upstream.clock import Clock
 from tests.support.server import serving
 
 _NEVER_S: Final = 20.0
@@ -25,7 +27,7 @@ class Journey:
 
     client: httpx.AsyncClient
     sandbox: Sandbox
-    sandbox_url: str
+    sandbox_url: str = ""
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
         """Send a document and return the answer's JSON."""
@@ -65,14 +67,19 @@ class Journey:
 
 @contextlib.asynccontextmanager
 async def journey(
-    options: SandboxOptions | None = None, settings: Mapping[str, Any] | None = None
+    options: SandboxOptions | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Journey]:
     """Start a sandbox and a gateway with the settings, by section."""
     sandbox = create_sandbox(options)
     given = dict(settings or {})
-    async with serving(sandbox) as sandbox_url:
+    async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
+        database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
+        given.setdefault("database_url", f"sqlite:///{database}/operations.db")
         partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
-        app = create_app(Settings(partner=partner, **given))
+        app = create_app(Settings(partner=partner, **given), clock=clock)
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),

@@ -27,6 +27,7 @@ from gateway.upstream.tokens.sandbox import SandboxTokens
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.loaders import RequestLoaders
+from tests.support.operations import NoOperations
 from tests.support.server import serving
 
 CORRELATION_ID: Final = "81b08ffe-4cf8-49cd-82db-5c2fb0a8e132"
@@ -116,7 +117,17 @@ class GraphOverUpstream:
         deadline = SystemClock().monotonic() + 20
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, self.cache)
-        return RequestContext(directory, RequestLoaders(directory), CORRELATION_ID, 100)
+        operations = NoOperations()
+        return RequestContext(
+            directory=directory,
+            loaders=RequestLoaders(directory, operations),
+            correlation_id=CORRELATION_ID,
+            max_page_size=100,
+            operations=operations,
+            renewed_directory=lambda: directory,
+            wall=SystemClock().wall,
+            preview_ttl_s=900.0,
+        )
 
     async def ask(self, document: str, **variables: object) -> Asked:
         """Run a document of one operation."""

@@ -12,7 +12,6 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.lazy_type import LazyType
 
 from resolvers.context import RequestContext
-from resolvers.loaders import RequestLoaders
 from resolvers.ports import Continuation, CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.customer import CompanyProfile, Customer, CustomerDetail
 from schema.customer_subscription import CustomerSubscription
@@ -32,6 +31,7 @@ from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition, TransitionEligibility
 from schema.upgrade import Upgrade
+from tests.support.directory import context_over
 
 T = TypeVar("T")
 
@@ -242,9 +242,4 @@ class FakeDirectory:
 
 def fake_context(directory: FakeDirectory) -> RequestContext:
     """Make the context of one request over a directory."""
-    return RequestContext(
-        directory=directory,
-        loaders=RequestLoaders(directory),
-        correlation_id="correlation",
-        max_page_size=500,
-    )
+    return context_over(directory, max_page_size=500)

@@ -28,10 +28,19 @@ def test_callers_with_tokens_of_their_own_may_come_from_anywhere() -> None:
 
 
 def test_an_embedded_sandbox_becomes_the_upstream() -> None:
-    pointed = pointed_at(settings(sandbox={"port": 0}), "http://127.0.0.1:5")
+    pointed = pointed_at(settings(sandbox={"port": 0}), "http://127.0.0.1:5", "/folder")
     assert pointed.partner.base_url == "http://127.0.0.1:5"
     static = settings(partner={"auth": "static", "token": "sandbox"})
-    assert pointed_at(static, "http://127.0.0.1:5").partner.base_url == "http://127.0.0.1:5"
+    assert (
+        pointed_at(static, "http://127.0.0.1:5", "/folder").partner.base_url == "http://127.0.0.1:5"
+    )
+
+
+def test_operations_of_an_embedded_sandbox_end_with_its_world_unless_a_database_is_set() -> None:
+    address = "http://127.0.0.1:5"
+    kept = settings(database_url="sqlite:///mine.db")
+    assert pointed_at(settings(), address, "/folder").database_url.startswith("sqlite:////folder/")
+    assert pointed_at(kept, address, "/folder").database_url == "sqlite:///mine.db"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,7 @@ def test_a_sandbox_and_another_upstream_exclude_each_other(
     partner: dict[str, str], words: str
 ) -> None:
     with pytest.raises(WrongSettings, match=words):
-        pointed_at(settings(partner=partner), "http://127.0.0.1:5")
+        pointed_at(settings(partner=partner), "http://127.0.0.1:5", "/folder")
 
 
 def test_a_sandbox_that_is_nowhere_is_not_served_from() -> None:

@@ -1,0 +1,113 @@
+"""What the durable record adds to a mutation: `python -m benches.mutations`.
+
+`BENCH_DATABASE_URL` chooses another database than a new SQLite file.
+Upgrades go through the whole gateway in process, against a sandbox over real HTTP in the same
+process. The bare way is the same three upstream calls without a record; the difference of the
+medians is what durability costs one caller, and the rate is what many get at a time.
+"""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from gateway.observability import logs
+from gateway.sandbox.options import SandboxOptions, ThrottleOptions
+from gateway.upstream.clock import SystemClock
+from gateway.upstream.commands import PartnerCommands, UpgradeWish
+from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.scope import CallBudget, RequestScope
+from schema.keys import SubscriptionKey
+from schema.upgrade import UpgradeType
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import Wish, possible_upgrades, upgraded
+from tests.support.upstream import graph_at
+
+
+async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
+    """Possible upgrades of as many customers as it takes."""
+    found: list[Wish] = []
+    page = await gateway.data("{ customers(first: 100) { nodes { id } } }")
+    for customer in page["customers"]["nodes"]:
+        if len(found) < count:
+            found += await possible_upgrades(gateway.client, customer["id"])
+    return found[:count]
+
+
+async def bare(sandbox_url: str, wishes: list[Wish]) -> list[float]:
+    """Check and send without a record, one after another."""
+    taken = []
+    async with graph_at(sandbox_url) as graph:
+        for wish in wishes:
+            began = time.perf_counter()
+            deadline = SystemClock().monotonic() + 30
+            scope = RequestScope("partner", "correlation", deadline, CallBudget(10))
+            key = SubscriptionKey(wish.customer_id, wish.subscription_id)
+            directory = PartnerDirectory(graph._client, scope, {})
+            await directory.subscriptions(wish.customer_id)
+            await directory.upgrades(key)
+            commands = PartnerCommands(graph._client, scope, f"{began}")
+            order = UpgradeWish(key, wish.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
+            await commands.perform_upgrade(order)
+            taken.append(time.perf_counter() - began)
+    return taken
+
+
+async def durable(gateway: Journey, wishes: list[Wish]) -> list[float]:
+    """Ask for upgrades, one after another."""
+    taken = []
+    for number, wish in enumerate(wishes):
+        began = time.perf_counter()
+        payload = await upgraded(gateway.client, wish.input(f"alone-{number}"), short=True)
+        taken.append(time.perf_counter() - began)
+        assert payload["operation"]["state"] == "DONE", payload
+    return taken
+
+
+async def rate(gateway: Journey, wishes: list[Wish]) -> float:
+    """Ask for all upgrades at once; returns upgrades a second."""
+    began = time.perf_counter()
+    await asyncio.gather(
+        *(
+            upgraded(gateway.client, wish.input(f"many-{number}"), short=True)
+            for number, wish in enumerate(wishes)
+        )
+    )
+    return len(wishes) / (time.perf_counter() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Medians of one caller, and the rate of many."""
+
+    store: str
+    bare_ms: float
+    durable_ms: float
+    upgrades_per_s: float
+
+    def __str__(self) -> str:
+        added_ms = self.durable_ms - self.bare_ms
+        return (
+            f"{self.store}: {self.bare_ms:.1f} ms without a record, {self.durable_ms:.1f} ms with"
+            f" it, GraphQL included: {added_ms:.1f} ms added;"
+            f" {self.upgrades_per_s:.0f} upgrades a second at once"
+        )
+
+
+async def measure(count: int, url: str = "") -> Figures:
+    """Perform `count` upgrades each way; `url` is of the database, a new SQLite file if empty."""
+    options = SandboxOptions(customers=60, throttle=ThrottleOptions(enabled=False))
+    settings = {"database_url": url} if url else {}
+    async with journey(options, settings) as gateway:
+        wishes = await wishes_of(gateway, 3 * count)
+        without = await bare(gateway.sandbox_url, wishes[:count])
+        alone = await durable(gateway, wishes[count : 2 * count])
+        many = await rate(gateway, wishes[2 * count :])
+    store = url.partition(":")[0] or "sqlite"
+    return Figures(store, 1000 * median(without), 1000 * median(alone), many)
+
+
+if __name__ == "__main__":
+    logs.configure("warning")
+    print(asyncio.run(measure(60, os.environ.get("BENCH_DATABASE_URL", ""))))

@@ -1,0 +1,251 @@
+"""DBOS, the library that makes workflows durable: started, asked and stopped here alone.
+
+It is one for a process and keeps state of its own in its modules; all of that is made when a
+`Durable` starts and gone when it has stopped. Its workflows run on the loop it was started on.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import msgspec
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSContextSetAuth,
+    DBOSPortableJSONSerializer,
+    SetWorkflowID,
+    WorkflowStatus,
+    _dbos,
+    error,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.operations.record import (
+    Announced,
+    Checked,
+    Ended,
+    Followed,
+    Looked,
+    Record,
+    Sent,
+    Settlement,
+    Stored,
+    Waiting,
+)
+from gateway.operations.store import Slot, Store, StoreUnavailable
+
+S = TypeVar("S", bound=Stored)
+Run = Callable[[Record], Awaitable[Ended]]
+
+# Of the stored form. Operations of another version are not resumed by this code.
+_VERSION: Final = "1"
+_STEP_KINDS: Final[dict[str, type[Stored]]] = {
+    "check": Checked,
+    "send": Sent,
+    "announce": Announced,
+    "look": Looked,
+    "wait": Waiting,
+    "follow": Followed,
+}
+_WORKFLOW: Final = "operation"
+_OPEN: Final = ("PENDING", "ENQUEUED")
+_LOGGER: Final = "dbos"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An operation as it is stored.
+
+    Attributes:
+        ended: its output, if it has ended as it should.
+        is_broken: it was ended by a fault.
+    """
+
+    record: Record
+    ended: Ended | None
+    is_broken: bool
+    updated_at: float
+
+
+class DurableJournal:
+    """Records steps of the workflow it is used in; tells `note` of each end."""
+
+    def __init__(self, note: Callable[[Stored], None]) -> None:
+        self._note = note
+
+    async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
+        """Do a step, or return its recorded end."""
+
+        async def acted() -> Any:
+            return msgspec.to_builtins(await act())
+
+        end = msgspec.convert(await DBOS.run_step_async({"name": name}, acted), kind)
+        self._note(end)
+        return end
+
+
+class Durable:
+    """The workflows of one store.
+
+    Args:
+        run: does what a record says, from its start or again after a crash.
+    """
+
+    def __init__(self, store: Store, run: Run) -> None:
+        self._store = store
+        self._run = run
+        self._slots: list[Slot] = []
+        self._start: Any = None
+        self._settle: Any = None
+
+    async def start(self) -> list[Record]:
+        """Open the store and resume what was left open; returns those records.
+
+        Raises StoreUnavailable when the store cannot be opened.
+        """
+        if _dbos._dbos_global_instance is not None:  # noqa: SLF001 - it would be shared silently
+            raise StoreUnavailable("another gateway in this process keeps operations already")
+        self._store.prepare()
+        own = self._store.take_slot()
+        self._slots = [own, *self._store.left_slots()]
+        try:
+            self._launch(own)
+        except (error.DBOSException, SQLAlchemyError, OSError) as cause:
+            await self.stop()
+            raise StoreUnavailable(f"operations cannot be recorded: {cause}") from cause
+        open_rows = await self.rows(is_open=True)
+        others = [slot.name for slot in self._slots[1:]]
+        if others:
+            await asyncio.to_thread(DBOS._recover_pending_workflows, others)  # noqa: SLF001 - the only way to name executors
+        return [row.record for row in open_rows]
+
+    def _launch(self, own: Slot) -> None:
+        _quiet_logger()
+        DBOS(config=_config(self._store, own))
+        self._start = self._registered()
+        self._settle = self._registered_settlement()
+        DBOS.launch()
+
+    async def stop(self) -> None:
+        """Close the store; what has not ended is resumed by the next start."""
+        with ThreadPoolExecutor(1) as thread:
+            stopping = thread.submit(DBOS.destroy, destroy_registry=True)
+            await asyncio.wrap_future(stopping)
+        # DBOS had made its own pool, now shut down, the loop's default.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        for slot in self._slots:
+            slot.release()
+        self._slots = []
+
+    def _registered(self) -> Any:
+        """Tell DBOS what a record is carried out by; it takes plain functions."""
+
+        async def operation(record: Any) -> Any:
+            return msgspec.to_builtins(await self._run(msgspec.convert(record, Record)))
+
+        return DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)(operation)
+
+    @staticmethod
+    def _registered_settlement() -> Any:
+        """Tell DBOS about settlements: records that do nothing, written once for each id."""
+
+        async def settlement(settled: Any) -> Any:
+            return settled
+
+        return DBOS.workflow(name="settlement")(settlement)
+
+    async def begin(self, record: Record) -> bool:
+        """Record an operation and run it; False when it was recorded already, elsewhere."""
+        with SetWorkflowID(record.id), DBOSContextSetAuth(record.order.customer_id.lower(), None):
+            handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
+        return hasattr(handle, "task")  # which only the handle of an execution here has
+
+    async def settle(self, settlement: Settlement) -> Settlement:
+        """Record a settlement unless there is one; returns which is recorded."""
+        with SetWorkflowID(_settled_id(settlement.operation_id)):
+            await DBOS.start_workflow_async(self._settle, msgspec.to_builtins(settlement))
+        return await self.settlement(settlement.operation_id) or settlement
+
+    async def settlement(self, operation_id: str) -> Settlement | None:
+        """Read how an operation was settled; None when it was not."""
+        status = await DBOS.get_workflow_status_async(_settled_id(operation_id))
+        if status is None:
+            return None
+        inputs: Any = status.input
+        return msgspec.convert(inputs["args"][0], Settlement)
+
+    async def row(self, operation_id: str) -> Row | None:
+        """Read an operation; None when there is none."""
+        status = await DBOS.get_workflow_status_async(operation_id)
+        return None if status is None else _row(status)
+
+    async def rows(
+        self,
+        prefix: str | None = None,
+        *,
+        customer_id: str | None = None,
+        is_open: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Row]:
+        """Read operations, newest first, by what their ids begin with and whose they are."""
+        found = await DBOS.list_workflows_async(
+            name=_WORKFLOW,
+            workflow_id_prefix=prefix,
+            user=None if customer_id is None else customer_id.lower(),
+            status=list(_OPEN) if is_open else None,
+            limit=limit,
+            offset=offset or None,
+            sort_desc=True,
+        )
+        return [_row(status) for status in found]
+
+    async def entries(self, operation_id: str) -> Sequence[Stored]:
+        """Read the ends of an operation's steps, in order."""
+        steps = await DBOS.list_workflow_steps_async(operation_id)
+        return [
+            msgspec.convert(step["output"], _STEP_KINDS[step["function_name"]])
+            for step in steps
+            if step["function_name"] in _STEP_KINDS and step["output"] is not None
+        ]
+
+
+def _settled_id(operation_id: str) -> str:
+    return f"{operation_id}.settled"
+
+
+def _row(status: WorkflowStatus) -> Row:
+    inputs: Any = status.input
+    is_ended = status.status == "SUCCESS"
+    return Row(
+        record=msgspec.convert(inputs["args"][0], Record),
+        ended=msgspec.convert(status.output, Ended) if is_ended else None,
+        is_broken=not is_ended and status.status not in _OPEN,
+        updated_at=(status.updated_at or status.created_at or 0) / 1000,
+    )
+
+
+def _config(store: Store, slot: Slot) -> DBOSConfig:
+    return {
+        "name": "upgrade-gateway",
+        "system_database_url": store.url,
+        "application_version": _VERSION,
+        "executor_id": slot.name,
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        # Nothing here is scheduled or notified; these are how long a stop waits for the threads.
+        "notification_listener_polling_interval_sec": 0.1,
+        "scheduler_polling_interval_sec": 1.0,
+    }
+
+
+def _quiet_logger() -> None:
+    """Let DBOS log through whatever the process logs through; it adds a handler where none is."""
+    logger = logging.getLogger(_LOGGER)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

@@ -1,0 +1,238 @@
+"""Runs operations: one for each principal and idempotency key, to its end, through restarts."""
+
+import asyncio
+import math
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from cachetools import TTLCache
+
+from gateway.operations.callers import Callers
+from gateway.operations.claims import Claims
+from gateway.operations.durable import Durable, DurableJournal, Row
+from gateway.operations.live import Live
+from gateway.operations.partner import Clock, Partner
+from gateway.operations.record import Announced, Checked, Ended, Record, Sent, Settlement, Stored
+from gateway.operations.standing import Standing, broken, settled, standing
+from gateway.operations.store import Store, StoreUnavailable
+from gateway.operations.workflows import Workflows
+from resolvers.ports import OperationsUnavailable
+from schema.operation import OperationState
+
+LOG: Final = structlog.get_logger("gateway.operations")
+
+# An operation that has just ended is read from here until its last write is in the database.
+_ENDED_KEPT: Final = 10_000
+_ENDED_KEPT_S: Final = 60.0
+_ELSEWHERE_POLL_S: Final = 0.5
+# A write this long ago shows that the store can be written; a probe would only stand in its way.
+_WRITE_VOUCHES_S: Final = 0.2
+
+
+class Engine:
+    """The operations of this process.
+
+    Args:
+        new_id: makes request ids, correlation ids and the name of this run.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        partner: Partner,
+        clock: Clock,
+        *,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self.partner = partner
+        self.callers = Callers()
+        self.clock = clock
+        self.new_id = new_id
+        self._store = store
+        self._durable = Durable(store, self._run)
+        self._claims = Claims()
+        self._workflows = Workflows(partner, self, clock, incarnation=new_id(), new_id=new_id)
+        self._live: dict[str, Live] = {}
+        self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
+        self._submissions: dict[str, asyncio.Task[Record]] = {}
+        self._written_at = -math.inf
+        self._probing: asyncio.Task[str | None] | None = None
+        self._trouble: str | None = "operations have not been started"
+
+    async def start(self) -> None:
+        """Open the store and resume what is open; without a store, only reads are served."""
+        try:
+            for record in await self._durable.start():
+                self._claims.holder(record)
+            self._trouble = None
+        except StoreUnavailable as error:
+            self._trouble = str(error)
+            LOG.error("operations are unavailable", reason=self._trouble)
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more; give what is on its way so long to be answered; leave the rest recorded."""
+        if self._trouble is not None:
+            return
+        self._trouble = "the gateway is shutting down"
+        if self._submissions:
+            await asyncio.wait(self._submissions.values(), timeout=grace_s)
+        sending = [live.task for live in self._live.values() if live.is_sending and live.task]
+        if sending:
+            await asyncio.wait(sending, timeout=grace_s)
+        for live in self._live.values():
+            if live.task is not None:
+                live.task.cancel()
+        await self._durable.stop()
+
+    async def trouble(self) -> str | None:
+        """Say why nothing can be recorded now; None when it can."""
+        if self._trouble is not None:
+            return self._trouble
+        if asyncio.get_running_loop().time() < self._written_at + _WRITE_VOUCHES_S:
+            return None
+        if self._probing is None:
+            self._probing = asyncio.create_task(self._probed())
+        # One for all who ask meanwhile: many at a time would lock each other out.
+        return await asyncio.shield(self._probing)
+
+    async def _probed(self) -> str | None:
+        try:
+            await asyncio.to_thread(self._store.probe)
+        except StoreUnavailable as error:
+            return str(error)
+        finally:
+            self._probing = None
+        self._written()
+        return None
+
+    def _written(self) -> None:
+        self._written_at = asyncio.get_running_loop().time()
+
+    async def submit(self, record: Record) -> Record:
+        """Record an operation and run it, unless its id is recorded already; returns which is.
+
+        Raises OperationsUnavailable when it cannot be recorded; it will not run then.
+        """
+        submission = self._submissions.get(record.id)
+        if submission is None:
+            submission = asyncio.create_task(self._submitted(record))
+            self._submissions[record.id] = submission
+            submission.add_done_callback(lambda _: self._submissions.pop(record.id, None))
+        # Of many that submit one key, any may go away without harm to the others.
+        return await asyncio.shield(submission)
+
+    async def _submitted(self, record: Record) -> Record:
+        live = self._known(record.id)
+        if live is not None:
+            return live.record
+        reason = await self.trouble()
+        if reason is not None:
+            raise OperationsUnavailable(reason)
+        row = await self._durable.row(record.id)
+        if row is not None:
+            return row.record
+        self._live[record.id] = Live(record)
+        is_ours = False
+        try:
+            is_ours = await self._durable.begin(record)
+            self._written()
+        finally:
+            if not is_ours:
+                self._live.pop(record.id, None)
+        row = None if is_ours else await self._durable.row(record.id)
+        return row.record if row else record
+
+    async def _run(self, record: Record) -> Ended:
+        """Carry a record out, from its start or again after a crash."""
+        live = self._live.setdefault(record.id, Live(record))
+        live.task = asyncio.current_task()
+        journal = DurableJournal(lambda entry: self._note(live, entry))
+        try:
+            ended = await self._workflows.carry_out(record, journal)
+            live.end(ended)
+        except Exception as fault:
+            LOG.error("operation failed", operation_id=record.id, exc_info=fault)
+            live.end(broken(record, live.entries, self.clock.wall()))
+            raise
+        finally:
+            self._claims.release(record)
+            self._recent[record.id] = live
+            del self._live[record.id]
+        LOG.info("operation ended", operation_id=record.id, state=ended.ending.state.name)
+        return ended
+
+    def _note(self, live: Live, entry: Stored) -> None:
+        self._written()
+        is_announced = isinstance(entry, Checked | Announced) and entry.announcement is not None
+        live.is_sending = is_announced and not isinstance(entry, Sent)
+        live.add(entry)
+
+    def _known(self, operation_id: str) -> Live | None:
+        return self._live.get(operation_id) or self._recent.get(operation_id)
+
+    async def settle(self, settlement: Settlement) -> Settlement:
+        """Record a settlement unless there is one; returns which is recorded."""
+        reason = await self.trouble()
+        if reason is not None:
+            raise OperationsUnavailable(reason)
+        return await self._durable.settle(settlement)
+
+    async def standing(self, operation_id: str) -> Standing | None:
+        """Tell where an operation stands; None when there is none."""
+        live = self._known(operation_id)
+        if live is not None:
+            return await self._settled(standing(live.record, live.entries, live.ended))
+        self._refuse_unopened()
+        row = await self._durable.row(operation_id)
+        return None if row is None else await self._standing_of(row)
+
+    async def _settled(self, found: Standing) -> Standing:
+        """Add what somebody found out about an operation in doubt."""
+        if found.state is not OperationState.IN_DOUBT:
+            return found
+        settlement = await self._durable.settlement(found.record.id)
+        return found if settlement is None else settled(found, settlement)
+
+    async def standings(
+        self, prefix: str, *, customer_id: str | None, limit: int, offset: int
+    ) -> list[Standing]:
+        """Tell where operations stand, newest first."""
+        self._refuse_unopened()
+        rows = await self._durable.rows(prefix, customer_id=customer_id, limit=limit, offset=offset)
+        return [await self._standing_of(row) for row in rows]
+
+    def _refuse_unopened(self) -> None:
+        if self._trouble is not None:
+            raise OperationsUnavailable(self._trouble)
+
+    async def _standing_of(self, row: Row) -> Standing:
+        record = row.record
+        live = self._known(record.id)
+        if live is not None:
+            return await self._settled(standing(record, live.entries, live.ended))
+        if row.ended is not None:
+            return await self._settled(standing(record, (), row.ended))
+        entries = await self._durable.entries(record.id)
+        if row.is_broken:
+            ended = broken(record, entries, row.updated_at)
+            return await self._settled(standing(record, entries, ended))
+        return standing(record, entries, None)
+
+    async def ended(self, operation_id: str) -> None:
+        """Wait until an operation has ended, here or in another process."""
+        while (live := self._known(operation_id)) is None:
+            row = await self._durable.row(operation_id)
+            if row is None or row.ended is not None or row.is_broken:
+                return
+            await self.clock.sleep(_ELSEWHERE_POLL_S)
+        await live.the_end()
+
+    def holder(self, record: Record) -> str:
+        """Claim what an order would change; returns the id of the operation that holds it."""
+        return self._claims.holder(record)
+
+    async def caller(self, principal: str) -> None:
+        """Wait until a principal calls again."""
+        await self.callers.arrival(principal)

@@ -1,0 +1,133 @@
+"""The operations of one principal: implements `resolvers.ports.Operations`."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.operations.engine import Engine
+from gateway.operations.record import (
+    Policy,
+    Settlement,
+    new_record,
+    operation_id,
+    payload_hash,
+    principal_prefix,
+)
+from gateway.operations.standing import Standing, shown
+from resolvers.orders import Order
+from resolvers.ports import KeyReused, NotInDoubt, OperationsKey, OperationsPage
+from schema.keys import SubscriptionKey
+from schema.operation import OperationState, UpgradeOperation
+
+_SCANNED: Final = 100
+
+
+class PrincipalOperations:
+    """What one principal may do and see."""
+
+    def __init__(self, engine: Engine, principal: str, policy: Policy) -> None:
+        self._engine = engine
+        self._principal = principal
+        self._policy = policy
+        self._prefix = principal_prefix(principal)
+
+    async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
+        """Record an order, or find what was recorded under its key."""
+        record = new_record(
+            order,
+            self._principal,
+            idempotency_key,
+            request_id=self._engine.new_id(),
+            now=self._engine.clock.wall(),
+            policy=self._policy,
+        )
+        recorded = await self._engine.submit(record)
+        if recorded.payload_hash != payload_hash(order):
+            raise KeyReused
+        return await self._found(record.id)
+
+    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+        """Wait for the end, or for the time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._engine.ended(operation_id)
+        return await self._found(operation_id)
+
+    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+        """Find an operation of this principal."""
+        if not operation_id.startswith(self._prefix):
+            return None
+        found = await self._engine.standing(operation_id)
+        return None if found is None else self._shown(found)
+
+    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+        """Find the operation of a key."""
+        return await self.operation(operation_id(self._principal, idempotency_key))
+
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        """Give an operation in doubt its end, once."""
+        if await self.operation(operation_id) is None:
+            return None
+        found = await self._engine.standing(operation_id)
+        if found is None or found.state is not OperationState.IN_DOUBT:
+            raise NotInDoubt("Only an operation that is IN_DOUBT can be settled.")
+        settlement = Settlement(
+            operation_id=operation_id,
+            principal=self._principal,
+            is_done=is_done,
+            note=note,
+            at=self._engine.clock.wall(),
+        )
+        recorded = await self._engine.settle(settlement)
+        if recorded.is_done != is_done:
+            raise NotInDoubt("It has been settled otherwise at the same time.")
+        return await self._found(operation_id)
+
+    async def page(self, key: OperationsKey) -> OperationsPage:
+        """Read on from an offset until there are enough that fit."""
+        operations: list[UpgradeOperation] = []
+        offsets: list[int] = []
+        offset = key.offset
+        while True:
+            scanned = await self._scan(key.customer_id, offset)
+            for found in scanned:
+                offset += 1
+                if key.states and found.state not in key.states:
+                    continue
+                if len(operations) == key.first:
+                    return OperationsPage(operations, offsets, has_next=True)
+                operations.append(self._shown(found))
+                offsets.append(offset)
+            if len(scanned) < _SCANNED:
+                return OperationsPage(operations, offsets, has_next=False)
+
+    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+        """Pick a subscription's operations from its customer's."""
+        wanted = key.subscription_id.lower()
+        operations: list[UpgradeOperation] = []
+        offset = 0
+        while scanned := await self._scan(key.customer_id, offset):
+            offset += len(scanned)
+            operations += [
+                self._shown(found)
+                for found in scanned
+                if (found.record.subscription_id or "").lower() == wanted
+            ]
+        return operations
+
+    async def _scan(self, customer_id: str | None, offset: int) -> list[Standing]:
+        return await self._engine.standings(
+            self._prefix, customer_id=customer_id, limit=_SCANNED, offset=offset
+        )
+
+    async def _found(self, operation_id: str) -> UpgradeOperation:
+        found = await self._engine.standing(operation_id)
+        if found is None:
+            raise LookupError(f"operation {operation_id} was recorded and is gone")
+        return self._shown(found)
+
+    def _shown(self, found: Standing) -> UpgradeOperation:
+        return shown(found, self._engine.partner)

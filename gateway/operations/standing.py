@@ -1,0 +1,184 @@
+"""Where an operation stands, read from its steps; and the same as the graph shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import msgspec
+from strawberry import ID
+
+from gateway.operations.operation import in_doubt
+from gateway.operations.partner import Partner
+from gateway.operations.record import (
+    Announced,
+    Announcement,
+    AttemptRecord,
+    Checked,
+    Ended,
+    Ending,
+    Failure,
+    Followed,
+    Record,
+    Sent,
+    Settlement,
+    Stored,
+    Waiting,
+)
+from schema.operation import (
+    AttemptOutcome,
+    OperationKind,
+    OperationState,
+    UpgradeAttempt,
+    UpgradeOperation,
+    UserError,
+    UserErrorCode,
+)
+from schema.product_upgrade import ProductUpgradesStatus
+from schema.transition import Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An operation at a moment.
+
+    Attributes:
+        waiting: what it waits for, while it does.
+    """
+
+    record: Record
+    state: OperationState
+    updated_at: float
+    attempts: tuple[AttemptRecord, ...] = ()
+    waiting: Waiting | None = None
+    ending: Ending | None = None
+    followed: Followed | None = None
+
+
+def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> Standing:
+    """Read where an operation stands from what is recorded of it."""
+    if ended is not None:
+        ending = ended.ending
+        return Standing(record, ending.state, ending.at, ended.attempts, ending=ending)
+    attempts = attempts_in(entries)
+    last = entries[-1] if entries else None
+    followed = next((e for e in reversed(entries) if isinstance(e, Followed) and e.body), None)
+    state = OperationState.RUNNING if attempts or followed else OperationState.ACCEPTED
+    waiting = last if isinstance(last, Waiting) else None
+    if waiting is not None:
+        state = OperationState.WAITING
+    updated_at = _last_instant(record, entries)
+    return Standing(record, state, updated_at, attempts, waiting, followed=followed)
+
+
+def broken(record: Record, entries: Sequence[Stored], at: float) -> Ended:
+    """End an operation that met a fault of ours: in doubt once something may have left."""
+    attempts = attempts_in(entries)
+    is_undecided = any(
+        each.sent is None or each.sent.outcome is AttemptOutcome.UNANSWERED for each in attempts
+    )
+    ending = in_doubt("the gateway failed on the way", at) if is_undecided else _failed(at)
+    return Ended(ending=ending, attempts=attempts)
+
+
+def settled(found: Standing, settlement: Settlement) -> Standing:
+    """Replace a doubt by what somebody found out."""
+    failure = Failure(
+        code=UserErrorCode.SETTLED_AS_NOT_DONE, message=f"It was not done: {settlement.note}"
+    )
+    ending = Ending(
+        state=OperationState.DONE if settlement.is_done else OperationState.FAILED,
+        at=settlement.at,
+        failure=None if settlement.is_done else failure,
+    )
+    return replace(found, state=ending.state, updated_at=ending.at, ending=ending)
+
+
+def _failed(at: float) -> Ending:
+    message = "Nothing was sent: the gateway failed on the way; its log says how."
+    failure = Failure(code=UserErrorCode.NOT_SENT, message=message)
+    return Ending(state=OperationState.FAILED, at=at, failure=failure)
+
+
+def attempts_in(entries: Sequence[Stored]) -> tuple[AttemptRecord, ...]:
+    """Pair announcements with their ends; the last one may have none."""
+    attempts: list[AttemptRecord] = []
+    for entry in entries:
+        if isinstance(entry, Checked | Announced) and entry.announcement is not None:
+            attempts.append(AttemptRecord(announcement=entry.announcement))
+        elif isinstance(entry, Sent) and attempts:
+            attempts[-1] = AttemptRecord(announcement=attempts[-1].announcement, sent=entry)
+    return tuple(attempts)
+
+
+def _last_instant(record: Record, entries: Sequence[Stored]) -> float:
+    for entry in reversed(entries):
+        at = getattr(entry, "at", None)
+        announced = getattr(entry, "announcement", None)
+        if isinstance(at, float):
+            return at
+        if isinstance(announced, Announcement):
+            return announced.at
+    return record.created_at
+
+
+def shown(found: Standing, partner: Partner) -> UpgradeOperation:
+    """Show an operation in the graph."""
+    record, ending = found.record, found.ending
+    kept = ending or found.followed
+    body = kept.body if kept else None
+    until = found.waiting.until if found.waiting else None
+    return UpgradeOperation(
+        id=ID(record.id),
+        kind=record.kind,
+        state=found.state,
+        idempotency_key=record.idempotency_key,
+        request_id=record.request_id,
+        attempts=[_attempt(each) for each in found.attempts],
+        result=(
+            partner.upgrade_result(body, record.order.customer_id)
+            if body and record.kind is OperationKind.UPGRADE_SUBSCRIPTION
+            else None
+        ),
+        product_upgrade=(
+            msgspec.json.decode(body, type=ProductUpgradesStatus)
+            if body and record.kind is OperationKind.REQUEST_PRODUCT_UPGRADE
+            else None
+        ),
+        transition=(
+            msgspec.json.decode(body, type=Transition)
+            if body and record.kind is OperationKind.TRANSITION_SUBSCRIPTION
+            else None
+        ),
+        failure=_user_error(ending.failure if ending else None),
+        created_at=_instant(record.created_at),
+        updated_at=_instant(found.updated_at),
+        retry_at=None if until is None else _instant(until),
+        waiting_for=found.waiting.reason if found.waiting else None,
+        customer_id=record.order.customer_id,
+        subscription_id=record.subscription_id,
+    )
+
+
+def _attempt(each: AttemptRecord) -> UpgradeAttempt:
+    announced, sent = each.announcement, each.sent
+    trouble = sent.trouble if sent else None
+    return UpgradeAttempt(
+        number=announced.number,
+        correlation_id=announced.correlation_id,
+        started_at=_instant(announced.at),
+        ended_at=_instant(sent.at) if sent else None,
+        outcome=sent.outcome if sent else AttemptOutcome.PENDING,
+        upstream_status=trouble.status if trouble else None,
+        upstream_code=trouble.code if trouble else None,
+        message=trouble.message if trouble else None,
+    )
+
+
+def _user_error(failure: Failure | None) -> UserError | None:
+    if failure is None:
+        return None
+    return UserError(code=failure.code, message=failure.message, field=failure.field)
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

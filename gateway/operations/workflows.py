@@ -1,0 +1,249 @@
+"""The way of an operation, read top to bottom; every step is one short act with a recorded end.
+
+What is decided between the steps is decided from recorded values alone, by `operation.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import msgspec
+
+from gateway.operations.operation import (
+    Decision,
+    History,
+    Look,
+    after_attempt,
+    after_follow,
+    after_look,
+    after_trouble,
+    in_doubt,
+    may_send_unseen,
+    poll_pause_s,
+)
+from gateway.operations.partner import Clock, Journal, Partner
+from gateway.operations.record import (
+    Announced,
+    Announcement,
+    AttemptRecord,
+    Checked,
+    Ended,
+    Ending,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Record,
+    Sent,
+    Trouble,
+    Waiting,
+)
+from schema.operation import AttemptOutcome, OperationKind, OperationState, UserErrorCode
+
+_INTERRUPTED = Trouble(message="the process that may have sent it has ended")
+
+
+class Surroundings(Protocol):
+    """What an operation knows of the others, and of its caller."""
+
+    def holder(self, record: Record) -> str:
+        """Claim what the order would change; returns the id of the operation that holds it."""
+        ...
+
+    async def caller(self, principal: str) -> None:
+        """Wait until the principal calls again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Workflows:
+    """The workflow of each kind.
+
+    Attributes:
+        incarnation: of this process's run; see `Announcement`.
+        new_id: makes correlation ids.
+    """
+
+    partner: Partner
+    surroundings: Surroundings
+    clock: Clock
+    incarnation: str
+    new_id: Callable[[], str]
+
+    async def carry_out(self, record: Record, journal: Journal) -> Ended:
+        """Carry a record out by the workflow of its kind."""
+        if record.kind is OperationKind.UPGRADE_SUBSCRIPTION:
+            return await self.upgrade_subscription(record, journal)
+        return await self.begin_and_follow(record, journal)
+
+    async def upgrade_subscription(self, record: Record, journal: Journal) -> Ended:
+        """Upgrade a legacy license subscription: its answer is its end."""
+        checked = await self._checked(record, journal)
+        if isinstance(checked, Ending):
+            return Ended(ending=checked)
+        return await self._sent(record, checked, journal)
+
+    async def begin_and_follow(self, record: Record, journal: Journal) -> Ended:
+        """Have the vendor begin a product upgrade or a transition, and follow it to its end."""
+        checked = await self._checked(record, journal)
+        if isinstance(checked, Ending):
+            return Ended(ending=checked)
+        if checked.reference is not None:
+            return Ended(ending=await self._followed(record, checked.reference, journal))
+        ended = await self._sent(record, checked, journal)
+        reference = ended.ending.reference
+        if ended.ending.state is not OperationState.DONE or reference is None:
+            return ended
+        ending = await self._followed(record, reference, journal)
+        return Ended(ending=ending, attempts=ended.attempts)
+
+    async def _followed(self, record: Record, reference: str, journal: Journal) -> Ending:
+        """Follow from change to change."""
+        last = Followed(at=record.created_at)
+        while True:
+            act = partial(self._next_change, record, reference, last)
+            followed = await journal.step("follow", Followed, act)
+            reference = followed.reference or reference
+            decision = after_follow(followed, reference)
+            if isinstance(decision, Ending):
+                return decision
+            if decision is not None:
+                await self._wait(record, decision, journal)
+            last = followed
+
+    async def _next_change(self, record: Record, reference: str, last: Followed) -> Followed:
+        """Ask until it stands differently, less and less often; asking again does no harm."""
+        polls = last.polls
+        while True:
+            if polls:
+                await self.clock.sleep(poll_pause_s(polls - 1))
+            found = await self.partner.follow(record, reference)
+            polls += 1
+            is_passing = found.trouble is not None and found.trouble.passes
+            is_caller_away = found.trouble is not None and found.trouble.needs_caller
+            if is_caller_away or not (is_passing or _is_same(found, last)):
+                return msgspec.structs.replace(found, polls=polls)
+
+    async def _checked(self, record: Record, journal: Journal) -> Checked | Ending:
+        """Look until the order is refused or its first attempt announced."""
+        holder = self.surroundings.holder(record)
+        while True:
+            checked = await journal.step("check", Checked, partial(self._check, record, holder))
+            if checked.refusal is not None:
+                return Ending(
+                    state=OperationState.REFUSED,
+                    at=checked.at,
+                    failure=checked.refusal,
+                    body=checked.body,
+                )
+            if checked.trouble is None:
+                return checked
+            history = History(record.created_at, ())
+            decision = after_trouble(history, checked.trouble, checked.at, record.policy)
+            if isinstance(decision, Ending):
+                return decision
+            await self._wait(record, decision, journal)
+
+    async def _sent(self, record: Record, checked: Checked, journal: Journal) -> Ended:
+        """Send until it is decided."""
+        announcement = checked.announcement
+        attempts: tuple[AttemptRecord, ...] = ()
+        while announcement is not None:
+            act = partial(self._send, record, checked.facts, announcement)
+            sent = await journal.step("send", Sent, act)
+            attempts = (*attempts, AttemptRecord(announcement=announcement, sent=sent))
+            history = History(record.created_at, attempts)
+            decision = after_attempt(history, record.policy)
+            if isinstance(decision, Look):
+                decision = await self._looked(record, checked.facts, history, journal)
+            if isinstance(decision, Ending):
+                return Ended(ending=decision, attempts=attempts)
+            await self._wait(record, decision, journal)
+            announce = partial(self._announce, record, history)
+            announcement = (await journal.step("announce", Announced, announce)).announcement
+        return await self._given_up(record, checked, attempts, journal)
+
+    async def _given_up(
+        self,
+        record: Record,
+        checked: Checked,
+        attempts: tuple[AttemptRecord, ...],
+        journal: Journal,
+    ) -> Ended:
+        """Look for the last time: what was perhaps done is too old to be sent again."""
+        history = History(record.created_at, attempts)
+        decision = await self._looked(record, checked.facts, history, journal)
+        if not isinstance(decision, Ending):
+            decision = in_doubt("was not answered", history.last.at)
+        return Ended(ending=decision, attempts=attempts)
+
+    async def _looked(
+        self,
+        record: Record,
+        facts: Facts,
+        history: History,
+        journal: Journal,
+    ) -> Decision:
+        """Look until something was seen, or it takes too long."""
+        while True:
+            looked = await journal.step("look", Looked, partial(self.partner.look, record, facts))
+            decision = after_look(history, looked, record.policy)
+            if looked.verdict is not None or isinstance(decision, Ending):
+                return decision
+            await self._wait(record, decision, journal)
+
+    async def _wait(self, record: Record, decision: Decision, journal: Journal) -> None:
+        """Say what is waited for, and wait; how long is known from the record."""
+        if not isinstance(decision, Waiting):
+            return
+
+        async def waiting() -> Waiting:
+            return decision
+
+        await journal.step("wait", Waiting, waiting)
+        if decision.until is None:
+            await self.surroundings.caller(record.principal)
+        else:
+            await self.clock.sleep(max(0.0, decision.until - self.clock.wall()))
+
+    async def _check(self, record: Record, holder: str) -> Checked:
+        """Check, and announce the first attempt with the same record."""
+        if holder != record.id:
+            return Checked(at=self.clock.wall(), refusal=_held_by(holder))
+        checked = await self.partner.check(record, self.new_id())
+        if checked.refusal or checked.trouble or checked.reference:
+            return checked
+        return msgspec.structs.replace(checked, announcement=self._announcement(1))
+
+    async def _announce(self, record: Record, history: History) -> Announced:
+        if not may_send_unseen(history, self.clock.wall(), record.policy):
+            return Announced()
+        return Announced(announcement=self._announcement(len(history.attempts) + 1))
+
+    async def _send(self, record: Record, facts: Facts, announcement: Announcement) -> Sent:
+        """Send what this very process has announced; of another's attempt nothing is known."""
+        if announcement.incarnation != self.incarnation:
+            return Sent(
+                outcome=AttemptOutcome.UNANSWERED, at=self.clock.wall(), trouble=_INTERRUPTED
+            )
+        return await self.partner.send(record, facts, announcement.correlation_id)
+
+    def _announcement(self, number: int) -> Announcement:
+        return Announcement(
+            number=number,
+            correlation_id=self.new_id(),
+            incarnation=self.incarnation,
+            at=self.clock.wall(),
+        )
+
+
+def _is_same(found: Followed, last: Followed) -> bool:
+    return (found.progress, found.body, found.reference) == (last.progress, last.body, None)
+
+
+def _held_by(operation_id: str) -> Failure:
+    return Failure(
+        code=UserErrorCode.UPGRADE_IN_PROGRESS,
+        message=f"Operation {operation_id} upgrades it at this moment; wait for its end.",
+    )

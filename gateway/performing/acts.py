@@ -1,0 +1,87 @@
+"""What every kind of operation needs of the client, and how its outcomes are recorded."""
+
+import codecs
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.operations.record import Failure, Sent, Trouble
+from gateway.upstream.clock import Clock
+from gateway.upstream.commands import PartnerCommands
+from gateway.upstream.errors import (
+    BadInput,
+    Forbidden,
+    NotFound,
+    Throttled,
+    Unauthorized,
+    UpstreamError,
+)
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.sending import NeverSent, Refused, Unanswered
+from resolvers.ports import Directory
+from schema.operation import AttemptOutcome, UserError
+
+Begin = Callable[[str, str | None], RequestScope | None]
+"""Begins the use of the upstream in a principal's name, under a correlation id or a new one; None
+without its token."""
+
+NO_CALLER: Final = Trouble(message="the caller's token is not kept", needs_caller=True)
+_LASTING: Final = (BadInput, Forbidden, NotFound, Unauthorized)
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The means of acting in a principal's name.
+
+    Attributes:
+        directory: reads in the name of whoever a scope is for.
+        commands: writes likewise, under a request id.
+    """
+
+    begin: Begin
+    directory: Callable[[RequestScope], Directory]
+    commands: Callable[[RequestScope, str], PartnerCommands]
+    clock: Clock
+
+    def never_sent(self, trouble: Trouble) -> Sent:
+        """Record that nothing left."""
+        return Sent(outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), trouble=trouble)
+
+    def not_performed(self, outcome: NeverSent | Unanswered | Refused) -> Sent:
+        """Record an attempt that was not accepted."""
+        trouble, at = trouble_of(outcome.error), self.clock.wall()
+        if isinstance(outcome, NeverSent):
+            return self.never_sent(trouble)
+        if isinstance(outcome, Unanswered):
+            return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=trouble)
+        if isinstance(outcome.error, Throttled):
+            return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
+        return Sent(
+            outcome=AttemptOutcome.REFUSED,
+            at=at,
+            trouble=trouble,
+            has_fresh_token=outcome.has_fresh_token,
+        )
+
+
+def trouble_of(error: UpstreamError) -> Trouble:
+    """Keep of an error what decides and what people read."""
+    return Trouble(
+        message=str(error),
+        passes=not isinstance(error, _LASTING),
+        retry_after_s=error.retry_after_s if isinstance(error, Throttled) else None,
+        status=error.status,
+        code=error.upstream_code,
+    )
+
+
+def failure_of(error: UserError | None) -> Failure | None:
+    """Keep a refusal of ours."""
+    if error is None:
+        return None
+    return Failure(code=error.code, message=error.message, field=error.field)
+
+
+def text(body: bytes) -> str:
+    """Keep a body as text, without a byte order mark."""
+    return body.removeprefix(codecs.BOM_UTF8).decode(errors="replace")

@@ -1,0 +1,148 @@
+"""Upgrades of a customer's products (CONTRACT 4.9 to 4.11, 10.2)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from gateway.operations.record import (
+    Checked,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Progress,
+    Record,
+    Sent,
+    Verdict,
+)
+from gateway.performing.acts import NO_CALLER, Acts, trouble_of
+from gateway.upstream.commands import Performed, upgrade_id_in
+from gateway.upstream.errors import NotFound, UpstreamError
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.sending import Refused
+from resolvers.orders import ProductUpgradeOrder
+from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
+from schema.operation import AttemptOutcome, UserErrorCode
+from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
+
+# The vendor says that there is an upgrade already, running or completed, and which.
+_EXISTS: Final = {"900109", "900110"}
+_OTHER_ID: Final = "900111"
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerProductUpgrades(Acts):
+    """Upgrades one customer's products."""
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        """Ask whether it is possible; an upgrade that exists already is adopted, not repeated."""
+        scope = self.begin(record.principal, correlation_id)
+        if scope is None:
+            return Checked(at=self.clock.wall(), trouble=NO_CALLER)
+        product = _product(record)
+        try:
+            found = await self.directory(scope).product_upgrade_eligibility(product)
+            is_adopted = not found.is_eligible and await self._succeeds(
+                scope, product, found.upgrade_id
+            )
+        except NotFound as error:
+            failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
+            return Checked(at=self.clock.wall(), refusal=failure)
+        except UpstreamError as error:
+            return Checked(at=self.clock.wall(), trouble=trouble_of(error))
+        if is_adopted:
+            return Checked(at=self.clock.wall(), reference=found.upgrade_id)
+        if not found.is_eligible:
+            message = found.reason or "Not possible now; the vendor gives no reason."
+            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+            return Checked(at=self.clock.wall(), refusal=failure)
+        known = (found.upgrade_id.lower(),) if found.upgrade_id else ()
+        return Checked(at=self.clock.wall(), facts=Facts(known_ids=known))
+
+    async def _succeeds(
+        self, scope: RequestScope, product: ProductUpgradeKey, upgrade_id: str | None
+    ) -> bool:
+        """Whether an upgrade exists that has not failed."""
+        if upgrade_id is None:
+            return False
+        key = ProductUpgradeStatusKey(upgrade_id, product)
+        status = await self.directory(scope).product_upgrade_status(key)
+        return status.status is not ProductUpgradeState.FAILED
+
+    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+        """Request it, once; being told of one that exists is as good."""
+        scope = self.begin(record.principal, correlation_id)
+        if scope is None:
+            return self.never_sent(NO_CALLER)
+        commands = self.commands(scope, record.request_id)
+        outcome = await commands.create_product_upgrade(_product(record))
+        upgrade_id: str | None = None
+        if isinstance(outcome, Performed):
+            upgrade_id = outcome.value
+        elif isinstance(outcome, Refused) and outcome.error.upstream_code in _EXISTS:
+            upgrade_id = upgrade_id_in(str(outcome.error))
+        if upgrade_id is not None:
+            at = self.clock.wall()
+            return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, reference=upgrade_id)
+        assert not isinstance(outcome, Performed)  # noqa: S101 - it would have had an id
+        sent = self.not_performed(outcome)
+        if outcome.error.upstream_code in _EXISTS:  # without a readable id: eligibility tells it
+            return msgspec.structs.replace(sent, outcome=AttemptOutcome.UNANSWERED)
+        return sent
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        """Ask eligibility, which names the upgrade that exists."""
+        scope = self.begin(record.principal, None)
+        if scope is None:
+            return Looked(at=self.clock.wall(), trouble=NO_CALLER)
+        try:
+            found = await self.directory(scope).product_upgrade_eligibility(_product(record))
+        except UpstreamError as error:
+            return Looked(at=self.clock.wall(), trouble=trouble_of(error))
+        at, upgrade_id = self.clock.wall(), found.upgrade_id
+        if upgrade_id is None or upgrade_id.lower() in facts.known_ids:
+            return Looked(at=at, verdict=Verdict.NOT_DONE)
+        return Looked(at=at, verdict=Verdict.DONE, reference=upgrade_id)
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        """Ask how far it is; 900111 tells the right id."""
+        scope = self.begin(record.principal, None)
+        if scope is None:
+            return Followed(at=self.clock.wall(), trouble=NO_CALLER)
+        key = ProductUpgradeStatusKey(reference, _product(record))
+        try:
+            status = await self.directory(scope).product_upgrade_status(key)
+        except UpstreamError as error:
+            other = upgrade_id_in(str(error).replace(reference, ""))
+            if error.upstream_code == _OTHER_ID and other is not None:
+                at = self.clock.wall()
+                return Followed(at=at, progress=Progress.RUNNING, reference=other)
+            return Followed(at=self.clock.wall(), trouble=trouble_of(error))
+        return Followed(
+            at=self.clock.wall(),
+            progress=_progress(status),
+            message=_reason(status),
+            body=msgspec.json.encode(status).decode(),
+        )
+
+
+def _progress(status: ProductUpgradesStatus) -> Progress:
+    """An unknown state is not finished (CONTRACT 6.6)."""
+    known = {
+        ProductUpgradeState.COMPLETED: Progress.DONE,
+        ProductUpgradeState.FAILED: Progress.FAILED,
+    }
+    return known.get(status.status, Progress.RUNNING)
+
+
+def _reason(status: ProductUpgradesStatus) -> str | None:
+    details = [status.error_details, *(item.error_details for item in status.line_items)]
+    return next((each.message for each in details if each is not None and each.message), None)
+
+
+def _product(record: Record) -> ProductUpgradeKey:
+    order = record.order
+    if not isinstance(order, ProductUpgradeOrder):
+        raise TypeError(f"{record.kind.name} is no product upgrade")
+    return order.product

@@ -1,0 +1,235 @@
+"""Transitions of license subscriptions to new commerce (CONTRACT 4.16 to 4.18, 10.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from gateway.operations.record import (
+    Checked,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Progress,
+    Record,
+    Sent,
+    Verdict,
+)
+from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
+from gateway.performing.sources import find, of_offer
+from gateway.upstream.commands import Performed, TransitionWish
+from gateway.upstream.errors import NotFound, UpstreamError
+from resolvers.eligibility import refusal_of_source
+from resolvers.orders import TransitionOrder
+from resolvers.ports import Directory
+from schema.contract_terms import CommerceFamily, SubscriptionStatus
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import TransitionEligibilitiesKey
+from schema.operation import AttemptOutcome, UserErrorCode
+from schema.transition import (
+    Transition,
+    TransitionEligibility,
+    TransitionEventName,
+    TransitionEventStatus,
+)
+
+_OTHER_MUTATION: Final = {CommerceFamily.LEGACY_AZURE: "requestProductUpgrade"}
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerTransitions(Acts):
+    """Turns one subscription into another catalog item."""
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        """Read the source, what it can become, and the transitions it has made."""
+        scope = self.begin(record.principal, correlation_id)
+        if scope is None:
+            return Checked(at=self.clock.wall(), trouble=NO_CALLER)
+        order, directory = _transition_order(record), self.directory(scope)
+        try:
+            held = await directory.subscriptions(order.source.customer_id)
+            source = find(held, order.source.subscription_id)
+            refusal = failure_of(refusal_of_source(source, order.source, _OTHER_MUTATION))
+            if refusal is None:
+                key = TransitionEligibilitiesKey(order.source, scheduled=False)
+                refusal = refusal_of_order(order, await directory.transition_eligibilities(key))
+            facts = Facts() if refusal else await _facts(directory, order, held, source)
+        except NotFound as error:
+            failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
+            return Checked(at=self.clock.wall(), refusal=failure)
+        except UpstreamError as error:
+            return Checked(at=self.clock.wall(), trouble=trouble_of(error))
+        if refusal is not None:
+            return Checked(at=self.clock.wall(), refusal=refusal)
+        return Checked(at=self.clock.wall(), facts=facts)
+
+    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+        """Begin the transition, once."""
+        scope = self.begin(record.principal, correlation_id)
+        if scope is None:
+            return self.never_sent(NO_CALLER)
+        order = _transition_order(record)
+        wish = TransitionWish(order.source, _members(order))
+        outcome = await self.commands(scope, record.request_id).create_transition(wish)
+        if not isinstance(outcome, Performed):
+            return self.not_performed(outcome)
+        made = outcome.value
+        return Sent(
+            outcome=AttemptOutcome.ACCEPTED,
+            at=self.clock.wall(),
+            reference=made.operation_id if facts.is_listed else None,
+            body=msgspec.json.encode(made).decode(),
+        )
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        """Find a transition, or of a legacy source a subscription, that was not there before."""
+        scope = self.begin(record.principal, None)
+        if scope is None:
+            return Looked(at=self.clock.wall(), trouble=NO_CALLER)
+        order, directory = _transition_order(record), self.directory(scope)
+        try:
+            if facts.is_listed:
+                made = await directory.transitions(order.source)
+                return self._seen_in_list(order, facts, made)
+            held = await directory.subscriptions(order.source.customer_id)
+        except UpstreamError as error:
+            return Looked(at=self.clock.wall(), trouble=trouble_of(error))
+        return Looked(at=self.clock.wall(), verdict=seen(order, facts, held))
+
+    def _seen_in_list(
+        self, order: TransitionOrder, facts: Facts, made: Sequence[Transition]
+    ) -> Looked:
+        new = [t for t in made if t.operation_id and t.operation_id.lower() not in facts.known_ids]
+        fitting = [t for t in new if _is_target(t.to_catalog_item_id, order)]
+        at = self.clock.wall()
+        if not fitting:
+            return Looked(at=at, verdict=Verdict.NOT_DONE)
+        if len(fitting) > 1:
+            return Looked(at=at, verdict=Verdict.UNCLEAR)
+        body = msgspec.json.encode(fitting[0]).decode()
+        reference = fitting[0].operation_id
+        return Looked(at=at, verdict=Verdict.DONE, reference=reference, body=body)
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        """Read its events."""
+        scope = self.begin(record.principal, None)
+        if scope is None:
+            return Followed(at=self.clock.wall(), trouble=NO_CALLER)
+        order = _transition_order(record)
+        try:
+            made = await self.directory(scope).transitions(order.source)
+        except UpstreamError as error:
+            return Followed(at=self.clock.wall(), trouble=trouble_of(error))
+        own = [t for t in made if (t.operation_id or "").lower() == reference.lower()]
+        if not own:
+            return Followed(at=self.clock.wall(), progress=Progress.RUNNING)
+        return Followed(
+            at=self.clock.wall(),
+            progress=progress_of(own[0], order),
+            message=_reason(own[0]),
+            body=msgspec.json.encode(own[0]).decode(),
+        )
+
+
+def refusal_of_order(
+    order: TransitionOrder, eligibilities: Sequence[TransitionEligibility]
+) -> Failure | None:
+    """Refuse what the vendor says is not possible now."""
+    target = next((e for e in eligibilities if _is_target(e.catalog_item_id, order)), None)
+    if target is None:
+        known = ", ".join(sorted(str(e.catalog_item_id) for e in eligibilities)) or "nothing"
+        message = f"It cannot become {order.to_catalog_item_id}; it can become {known}."
+        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+    errors = [
+        f"{error.code.name}: {error.description or 'no text'}"
+        for detail in target.eligibilities
+        if detail.transition_type is order.transition_type and not detail.is_eligible
+        for error in detail.errors
+    ]
+    if errors:
+        message = f"Not possible now: {'; '.join(errors)}"
+        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+    if target.quantity is not None and order.quantity > target.quantity:
+        message = f"quantity is from 1 to {target.quantity}, not {order.quantity}."
+        field = ["input", "quantity"]
+        return Failure(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
+    return None
+
+
+def progress_of(made: Transition, order: TransitionOrder) -> Progress:
+    """Judge by the events: the conversion first, then licenses where any are moved.
+
+    A whole transition in place always moves them, a partial one only if asked to (CONTRACT 10.3).
+    """
+    status = {event.name: event.status for event in made.events}
+    converted = status.get(TransitionEventName.CONVERSION)
+    if converted is TransitionEventStatus.FAILED:
+        return Progress.FAILED
+    if converted is not TransitionEventStatus.COMPLETED:
+        return Progress.RUNNING
+    moved = status.get(TransitionEventName.LICENSE_REASSIGNMENT)
+    if moved is TransitionEventStatus.FAILED:
+        return Progress.DONE_WITH_LICENSE_ERRORS
+    is_expected = order.moves_licenses or made.to_subscription_id is None
+    is_over = moved is TransitionEventStatus.COMPLETED or (moved is None and not is_expected)
+    return Progress.DONE if is_over else Progress.RUNNING
+
+
+def seen(order: TransitionOrder, facts: Facts, held: Sequence[CustomerSubscription]) -> Verdict:
+    """Judge a legacy source's transition by the customer's subscriptions."""
+    source = find(held, order.source.subscription_id)
+    new = [
+        s for s in of_offer(held, order.to_catalog_item_id) if s.id.lower() not in facts.known_ids
+    ]
+    if len(new) == 1:
+        return Verdict.DONE
+    is_in_service = source is not None and source.status is SubscriptionStatus.ACTIVE
+    return Verdict.UNCLEAR if new or not is_in_service else Verdict.NOT_DONE
+
+
+async def _facts(
+    directory: Directory,
+    order: TransitionOrder,
+    held: Sequence[CustomerSubscription],
+    source: CustomerSubscription | None,
+) -> Facts:
+    """List what is there already; only new commerce keeps a list of transitions (4.17)."""
+    if source is None or source.commerce is CommerceFamily.LEGACY_LICENSE:
+        known = tuple(s.id.lower() for s in of_offer(held, order.to_catalog_item_id))
+        return Facts(quantity=order.quantity, known_ids=known)
+    made = await directory.transitions(order.source)
+    known = tuple(t.operation_id.lower() for t in made if t.operation_id)
+    return Facts(quantity=order.quantity, known_ids=known, is_listed=True)
+
+
+def _members(order: TransitionOrder) -> dict[str, str | int]:
+    optional = {
+        "toSubscriptionId": order.to_subscription_id,
+        "termDuration": order.term_duration,
+        "billingCycle": order.billing_cycle,
+        "promotionId": order.promotion_id,
+    }
+    return {
+        "toCatalogItemId": order.to_catalog_item_id,
+        "quantity": order.quantity,
+        "transitionType": order.transition_type.name.lower(),
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def _reason(made: Transition) -> str | None:
+    faults = [fault for event in made.events for fault in event.errors]
+    return next((fault.description for fault in faults if fault.description), None)
+
+
+def _is_target(catalog_item_id: str | None, order: TransitionOrder) -> bool:
+    return (catalog_item_id or "").lower() == order.to_catalog_item_id.lower()
+
+
+def _transition_order(record: Record) -> TransitionOrder:
+    order = record.order
+    if not isinstance(order, TransitionOrder):
+        raise TypeError(f"{record.kind.name} is no transition")
+    return order

@@ -1,0 +1,177 @@
+"""The writes: each builds one call, sends it once and reads what came of it.
+
+Source: CONTRACT 4.8, 4.10, 4.18.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from gateway.upstream import endpoints
+from gateway.upstream.call import Call
+from gateway.upstream.client import Client
+from gateway.upstream.mapping import product_upgrade as product_upgrade_mapping
+from gateway.upstream.mapping import transition as transition_mapping
+from gateway.upstream.mapping import upgrade as upgrade_mapping
+from gateway.upstream.reading import Reader
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
+from gateway.upstream.transport import Answer
+from gateway.upstream.wire import product_upgrade, transition, upgrade
+from schema.keys import ProductUpgradeKey, SubscriptionKey
+from schema.product_upgrade import ProductUpgradesStatus
+from schema.transition import Transition
+from schema.upgrade import UpgradeResult, UpgradeType
+
+T = TypeVar("T")
+
+_RESULT: Final = Reader(upgrade.UpgradeResult)
+_STATUS: Final = Reader(product_upgrade.ProductUpgradesStatus)
+_TRANSITION: Final = Reader(transition.Transition)
+_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# CONTRACT 6.1: the number is what the vendor's own sample sends.
+_UPGRADE_TYPE_NUMBERS: Final = {
+    UpgradeType.UPGRADE_ONLY: 1,
+    UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Performed(Generic[T]):
+    """A write that was accepted: what its answer says, and the answer's body as it came."""
+
+    value: T
+    body: bytes
+
+
+CommandOutcome = NeverSent | Unanswered | Refused | Performed[T]
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeWish:
+    """Which upgrade of a subscription to perform."""
+
+    source: SubscriptionKey
+    target_offer_id: str
+    upgrade_type: UpgradeType
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionWish:
+    """Which transition of a subscription to make; members are CONTRACT 4.18's."""
+
+    source: SubscriptionKey
+    members: Mapping[str, str | int]
+
+
+class PartnerCommands:
+    """Writes to Partner Center, each at most once a call; nothing here sends again.
+
+    Args:
+        request_id: of the operation, the same whenever it sends.
+    """
+
+    def __init__(self, client: Client, scope: RequestScope, request_id: str) -> None:
+        self._client = client
+        self._scope = scope
+        self._request_id = request_id
+
+    async def perform_upgrade(self, wish: UpgradeWish) -> CommandOutcome[UpgradeResult]:
+        """Buy the target of an upgrade."""
+        body = {
+            "targetOffer": {"id": wish.target_offer_id},
+            "upgradeType": _UPGRADE_TYPE_NUMBERS[wish.upgrade_type],
+            "quantity": wish.quantity,
+        }
+        return await self._perform(
+            Call(endpoints.PERFORM_UPGRADE, _path(wish.source), body=msgspec.json.encode(body)),
+            lambda answer: read_upgrade_result(answer.body, wish.source.customer_id),
+        )
+
+    async def create_product_upgrade(self, key: ProductUpgradeKey) -> CommandOutcome[str]:
+        """Request the upgrade of a customer's products; the value is the upgrade's id."""
+        body = {"customerId": key.customer_id, "productFamily": key.product_family}
+        return await self._perform(
+            Call(endpoints.CREATE_PRODUCT_UPGRADE, body=msgspec.json.encode(body)),
+            _created_upgrade_id,
+        )
+
+    async def create_transition(self, wish: TransitionWish) -> CommandOutcome[Transition]:
+        """Begin a transition."""
+        body = msgspec.json.encode(wish.members)
+        return await self._perform(
+            Call(endpoints.CREATE_TRANSITION, _path(wish.source), body=body),
+            lambda answer: read_transition(answer.body),
+        )
+
+    async def _perform(self, call: Call, read: Callable[[Answer], T]) -> CommandOutcome[T]:
+        outcome = await self._client.send_once(call, self._scope, self._request_id)
+        if not isinstance(outcome, Accepted):
+            return outcome
+        try:
+            return Performed(read(outcome.answer), outcome.answer.body)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            return unreadable(outcome, str(error)[:200])
+
+
+def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
+    """Read UpgradeResult; raises ValueError for a body that names neither end nor an error.
+
+    Such a body would otherwise pass for a success in which nothing happened.
+    """
+    sent = _RESULT(body)
+    if not (sent.source_subscription_id or sent.target_subscription_id or sent.upgrade_errors):
+        raise ValueError("it is no result of an upgrade")
+    return upgrade_mapping.upgrade_result(sent, customer_id)
+
+
+def read_transition(body: bytes) -> Transition:
+    """Read Transition."""
+    return transition_mapping.transition(_TRANSITION(body))
+
+
+def read_product_upgrade(body: bytes) -> ProductUpgradesStatus:
+    """Read ProductUpgradesStatus."""
+    return product_upgrade_mapping.status(_STATUS(body))
+
+
+def upgrade_id_of(location: str) -> str | None:
+    """Find a product upgrade's id in `Location`: the first segment of its path that is a GUID.
+
+    An absolute URL, a leading slash, a `/v1` prefix and a trailing `/status` are all tolerated
+    (CONTRACT 4.10).
+    """
+    path = location.partition("?")[0]
+    return next((part for part in path.strip().split("/") if _GUID.fullmatch(part)), None)
+
+
+def upgrade_id_in(text: str) -> str | None:
+    """Find the id in the text of 900109, 900110 or 900111, best effort (CONTRACT 8.1)."""
+    found = _GUID.search(text)
+    return found[0] if found else None
+
+
+def _created_upgrade_id(answer: Answer) -> str:
+    """Read the id from `Location`, else from a body, which only the reference promises (G10)."""
+    found = upgrade_id_of(answer.headers.get("Location", "")) or _id_in_body(answer.body)
+    if found is None:
+        raise ValueError("it names no upgrade, neither in Location nor in its body")
+    return found
+
+
+def _id_in_body(body: bytes) -> str | None:
+    try:
+        members: Any = json.loads(body.decode("utf-8-sig") or "{}")
+    except ValueError:
+        return None
+    found = members.get("id") or members.get("Id") if isinstance(members, dict) else None
+    return found if isinstance(found, str) and _GUID.fullmatch(found) else None
+
+
+def _path(source: SubscriptionKey) -> tuple[str, str]:
+    return source.customer_id, source.subscription_id

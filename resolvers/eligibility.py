@@ -1,0 +1,136 @@
+"""Whether an order can be sent, by what the vendor says now; pure, for previews and operations."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from resolvers.orders import UpgradeOrder
+from schema.contract_terms import CommerceFamily
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import SubscriptionKey
+from schema.operation import UserError, UserErrorCode
+from schema.upgrade import Upgrade
+
+
+def refusal_of_source(
+    source: CustomerSubscription | None,
+    asked: SubscriptionKey,
+    other_mutations: Mapping[CommerceFamily, str],
+) -> UserError | None:
+    """Refuse what is not there, or belongs to another family of upgrades (CONTRACT 4.0).
+
+    The mutations are those that serve the families which the asked one does not.
+    """
+    if source is None:
+        message = (
+            f"Customer {asked.customer_id} has no subscription {asked.subscription_id};"
+            " `subscriptions` lists those it has."
+        )
+        return UserError(code=UserErrorCode.NOT_FOUND, message=message)
+    other = other_mutations.get(source.commerce)
+    if other is None:
+        return None
+    message = f"This subscription is {source.commerce.name}: `{other}` upgrades it."
+    return UserError(code=UserErrorCode.WRONG_FAMILY, message=message)
+
+
+# Whom `upgradeSubscription` sends elsewhere.
+NOT_UPGRADED: Mapping[CommerceFamily, str] = {
+    CommerceFamily.NEW_COMMERCE: "transitionSubscription",
+    CommerceFamily.LEGACY_AZURE: "requestProductUpgrade",
+}
+
+
+def path_of(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
+    """Find the upgrade that is ordered."""
+    wanted = order.target_offer_id.lower(), order.upgrade_type
+    return next(
+        (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted), None
+    )
+
+
+def refusal_of_upgrade(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> UserError | None:
+    """Refuse what the vendor says is not possible now."""
+    path = path_of(order, upgrades)
+    if path is None:
+        known = sorted({str(each.target_offer.id) for each in upgrades})
+        named = f"it can become {', '.join(known)}" if known else "it has no upgrade at all"
+        message = f"The subscription has no such upgrade to {order.target_offer_id}: {named}."
+        return UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+    if not path.is_eligible:
+        reasons = [e.description or e.code.name for e in path.upgrade_errors]
+        message = "Not possible now: " + ("; ".join(reasons) or "the vendor gives no reason")
+        return UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+    return _refusal_of_quantity(order, path)
+
+
+def _refusal_of_quantity(order: UpgradeOrder, path: Upgrade) -> UserError | None:
+    quantity, offer = order.quantity, path.target_offer
+    if quantity is None:
+        return None
+    least, most = offer.minimum_quantity or 1, offer.maximum_quantity
+    if quantity >= least and (most is None or quantity <= most):
+        return None
+    message = f"quantity is from {least} to {most} for this offer, not {quantity}."
+    field = ["input", "quantity"]
+    return UserError(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
+
+
+def quantity_of(order: UpgradeOrder, path: Upgrade, source: CustomerSubscription) -> int:
+    """How many licenses would be bought."""
+    return order.quantity or path.quantity or source.quantity or 1
+
+
+def preview_token(facts: str, expires_at: float) -> str:
+    """Pack facts and an end. It is no secret: who leaves it out is not asked for it either."""
+    packed = json.dumps([int(expires_at), facts]).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def facts_of(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -> str:
+    """Digest what a preview showed; any of it may change until the mutation comes."""
+    offer = path.target_offer
+    facts = [
+        *order.source.folded,
+        order.target_offer_id.lower(),
+        order.upgrade_type.name,
+        quantity_of(order, path, source),
+        source.quantity,
+        source.raw_status,
+        path.is_eligible,
+        sorted(error.raw_code for error in path.upgrade_errors),
+        offer.minimum_quantity,
+        offer.maximum_quantity,
+    ]
+    return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
+
+
+def refusal_of_preview(
+    order: UpgradeOrder, source: CustomerSubscription, path: Upgrade, asked_at: float
+) -> UserError | None:
+    """Refuse an order whose preview has ended or shows what is not so any more."""
+    if order.preview is None:
+        return None
+    expires_at, facts = _unpacked(order.preview)
+    field = ["input", "previewToken"]
+    if asked_at >= expires_at:
+        ended = datetime.fromtimestamp(expires_at, UTC).isoformat(timespec="seconds")
+        message = f"The preview ended at {ended}; look at a new one."
+        return UserError(code=UserErrorCode.PREVIEW_EXPIRED, message=message, field=field)
+    if facts == facts_of(order, source, path):
+        return None
+    message = "Something has changed since the preview; look at a new one."
+    return UserError(code=UserErrorCode.PREVIEW_CHANGED, message=message, field=field)
+
+
+def _unpacked(token: str) -> tuple[int, str]:
+    """Read a token; one that was never handed out has ended long ago."""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        expires_at, facts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        return 0, ""
+    return (expires_at, facts) if isinstance(expires_at, int) else (0, "")

@@ -1,0 +1,76 @@
+"""The root of mutations; bodies read like a table of contents."""
+
+from typing import Annotated, Final
+
+import strawberry
+
+from resolvers import upgrades
+from resolvers.context import RequestContext
+from schema.writes import (
+    RequestProductUpgradeInput,
+    RequestProductUpgradePayload,
+    SettleOperationInput,
+    SettleOperationPayload,
+    TransitionSubscriptionInput,
+    TransitionSubscriptionPayload,
+    UpgradeSubscriptionInput,
+    UpgradeSubscriptionPayload,
+)
+
+Info = strawberry.Info[RequestContext, None]
+
+_ORDER: Final = strawberry.argument(description="What is to be done, and its idempotency key.")
+_DECISION: Final = strawberry.argument(description="How an operation in doubt ended.")
+
+
+@strawberry.type(description="What can be done. Each field is recorded before it is sent.")
+class Mutation:
+    """Every field submits one operation; its idempotency key makes asking again harmless."""
+
+    @strawberry.mutation(
+        description=(
+            "Upgrade a legacy license subscription. It happens once for each idempotency key, "
+            "whatever becomes of the connection; refusals are data."
+        )
+    )
+    async def upgrade_subscription(
+        self, info: Info, input: Annotated[UpgradeSubscriptionInput, _ORDER]
+    ) -> UpgradeSubscriptionPayload:
+        """Two upstream calls to check it, one to do it."""
+        return await upgrades.upgrade_subscription(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Move a customer's legacy Azure subscriptions to the Azure plan. An upgrade that "
+            "exists already is followed instead of begun again."
+        )
+    )
+    async def request_product_upgrade(
+        self, info: Info, input: Annotated[RequestProductUpgradeInput, _ORDER]
+    ) -> RequestProductUpgradePayload:
+        """One call to check it, one to do it, then one for each look at how far it is."""
+        return await upgrades.request_product_upgrade(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Turn a subscription into a new commerce catalog item, and follow it until its "
+            "conversion and the reassignment of licenses have ended."
+        )
+    )
+    async def transition_subscription(
+        self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]
+    ) -> TransitionSubscriptionPayload:
+        """Three calls to check it, one to do it, then one for each look at its events."""
+        return await upgrades.transition_subscription(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Give an operation that is IN_DOUBT its end, after looking at the subscriptions. "
+            "Nothing is sent."
+        )
+    )
+    async def settle_operation(
+        self, info: Info, input: Annotated[SettleOperationInput, _DECISION]
+    ) -> SettleOperationPayload:
+        """No upstream call."""
+        return await upgrades.settle_operation(info.context, input)

@@ -1,0 +1,57 @@
+"""A document buys once: whoever sends two mutations that spend money gets neither.
+
+They would run one after the other, and an error in the answer would not tell which was done. Many
+upgrades are ordered as many documents, each with a key of its own.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    ValidationRule,
+)
+
+PURCHASES: Final = frozenset(
+    {"upgradeSubscription", "requestProductUpgrade", "transitionSubscription"}
+)
+
+
+class OnePurchase(ValidationRule):
+    """At most one purchase in a mutation, aliases and fragments included."""
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        """Count the purchases of a mutation."""
+        if node.operation is not OperationType.MUTATION:
+            return
+        purchases = list(self._purchases(node.selection_set, frozenset()))
+        if len(purchases) > 1:
+            message = (
+                f"A document may hold one mutation that buys something, not {len(purchases)};"
+                " send one document for each."
+            )
+            self.report_error(GraphQLError(message, purchases))
+
+    def _purchases(
+        self, selections: SelectionSetNode, entered: frozenset[str]
+    ) -> Iterator[FieldNode]:
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                if node.name.value in PURCHASES:
+                    yield node
+            elif isinstance(node, FragmentSpreadNode):
+                yield from self._of_fragment(node.name.value, entered)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._purchases(node.selection_set, entered)
+
+    def _of_fragment(self, name: str, entered: frozenset[str]) -> Iterator[FieldNode]:
+        """Enter a fragment once: another rule refuses one that spreads itself."""
+        fragment = self.context.get_fragment(name)
+        if fragment is not None and name not in entered:
+            yield from self._purchases(fragment.selection_set, entered | {name})

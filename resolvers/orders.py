@@ -1,0 +1,158 @@
+"""What can be ordered: the payloads of operations, checked and ready to be recorded."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from schema import arguments
+from schema.keys import ProductUpgradeKey, SubscriptionKey
+from schema.operation import OperationKind
+from schema.preview import UpgradePreviewInput
+from schema.problems import BadInput
+from schema.transition import TransitionType
+from schema.upgrade import UpgradeType
+from schema.writes import (
+    RequestProductUpgradeInput,
+    TransitionSubscriptionInput,
+    UpgradeSubscriptionInput,
+)
+
+_UPGRADE_TYPES: Final = {UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER}
+_TRANSITION_TYPES: Final = {
+    TransitionType.TRANSITION_ONLY,
+    TransitionType.TRANSITION_WITH_LICENSE_TRANSFER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeOrder:
+    """Upgrade a legacy license subscription.
+
+    Attributes:
+        quantity: licenses to buy; None for as many as the source has.
+        preview: token of what somebody saw; no part of what is ordered.
+    """
+
+    source: SubscriptionKey
+    target_offer_id: str
+    upgrade_type: UpgradeType
+    quantity: int | None = None
+    preview: str | None = None
+
+    @property
+    def kind(self) -> OperationKind:
+        """The kind of its operation."""
+        return OperationKind.UPGRADE_SUBSCRIPTION
+
+    @property
+    def customer_id(self) -> str:
+        """Whose subscription it is."""
+        return self.source.customer_id
+
+
+@dataclass(frozen=True, slots=True)
+class ProductUpgradeOrder:
+    """Upgrade a customer's products of one family."""
+
+    product: ProductUpgradeKey
+
+    @property
+    def kind(self) -> OperationKind:
+        """The kind of its operation."""
+        return OperationKind.REQUEST_PRODUCT_UPGRADE
+
+    @property
+    def customer_id(self) -> str:
+        """Whose products they are."""
+        return self.product.customer_id
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionOrder:
+    """Turn a subscription into another catalog item; members are CONTRACT 4.18's."""
+
+    source: SubscriptionKey
+    to_catalog_item_id: str
+    quantity: int
+    transition_type: TransitionType
+    to_subscription_id: str | None = None
+    term_duration: str | None = None
+    billing_cycle: str | None = None
+    promotion_id: str | None = None
+
+    @property
+    def kind(self) -> OperationKind:
+        """The kind of its operation."""
+        return OperationKind.TRANSITION_SUBSCRIPTION
+
+    @property
+    def customer_id(self) -> str:
+        """Whose subscription it is."""
+        return self.source.customer_id
+
+    @property
+    def moves_licenses(self) -> bool:
+        """Whether users' licenses are asked to be moved too."""
+        return self.transition_type is TransitionType.TRANSITION_WITH_LICENSE_TRANSFER
+
+
+Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
+
+
+def upgrade(input: UpgradeSubscriptionInput) -> UpgradeOrder:
+    """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
+    return replace(previewed(input), preview=input.preview_token)
+
+
+def previewed(input: UpgradeSubscriptionInput | UpgradePreviewInput) -> UpgradeOrder:
+    """Read what a preview and its mutation have in common. Raises BadInput likewise."""
+    if input.upgrade_type not in _UPGRADE_TYPES:
+        expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"
+        raise BadInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")
+    return UpgradeOrder(
+        source=_source(input.customer_id, input.subscription_id),
+        target_offer_id=arguments.offer_id("targetOfferId", input.target_offer_id),
+        upgrade_type=input.upgrade_type,
+        quantity=None if input.quantity is None else _quantity(input.quantity),
+    )
+
+
+def product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOrder:
+    """Read the payload of a product upgrade. Raises BadInput naming the wrong argument."""
+    return ProductUpgradeOrder(
+        ProductUpgradeKey(
+            arguments.guid("customerId", input.customer_id),
+            arguments.product_family("productFamily", input.product_family),
+        )
+    )
+
+
+def transition(input: TransitionSubscriptionInput) -> TransitionOrder:
+    """Read the payload of a transition. Raises BadInput naming the argument that is wrong."""
+    if input.transition_type not in _TRANSITION_TYPES:
+        expected = "TRANSITION_ONLY or TRANSITION_WITH_LICENSE_TRANSFER"
+        raise BadInput(f"transitionType is {expected}, not {input.transition_type.name}.")
+    receiver = input.to_subscription_id
+    return TransitionOrder(
+        source=_source(input.customer_id, input.subscription_id),
+        to_catalog_item_id=arguments.catalog_item_id("toCatalogItemId", input.to_catalog_item_id),
+        quantity=_quantity(input.quantity),
+        transition_type=input.transition_type,
+        to_subscription_id=(
+            None if receiver is None else arguments.guid("toSubscriptionId", receiver)
+        ),
+        term_duration=input.term_duration,
+        billing_cycle=input.billing_cycle,
+        promotion_id=input.promotion_id,
+    )
+
+
+def _source(customer_id: str, subscription_id: str) -> SubscriptionKey:
+    return SubscriptionKey(
+        arguments.guid("customerId", customer_id), arguments.guid("subscriptionId", subscription_id)
+    )
+
+
+def _quantity(quantity: int) -> int:
+    if quantity < 1:
+        raise BadInput(f"quantity is 1 or more, not {quantity}.")
+    return quantity

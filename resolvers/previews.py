@@ -1,0 +1,94 @@
+"""What an upgrade would do: the reads and decisions of its operation, without the operation."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from resolvers import orders
+from resolvers.context import RequestContext
+from resolvers.eligibility import (
+    NOT_UPGRADED,
+    facts_of,
+    path_of,
+    preview_token,
+    quantity_of,
+    refusal_of_source,
+    refusal_of_upgrade,
+)
+from resolvers.orders import UpgradeOrder
+from schema.customer_subscription import CustomerSubscription
+from schema.preview import (
+    PreviewWarning,
+    PreviewWarningCode,
+    UpgradePreview,
+    UpgradePreviewInput,
+)
+from schema.upgrade import Upgrade, UpgradeType
+
+
+async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
+    """Read the source and its upgrades, and say what the mutation would make of them."""
+    order = orders.previewed(input)
+    source = await context.loaders.subscription.load(order.source)
+    refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
+    if refusal is not None:
+        return UpgradePreview(is_eligible=False, user_errors=[refusal], source=order.source)
+    upgrades, add_ons = await asyncio.gather(
+        context.loaders.upgrades.load(order.source), _add_ons(context, source)
+    )
+    path = path_of(order, upgrades)
+    refusal = refusal_of_upgrade(order, upgrades)
+    if path is None:
+        errors = [refusal] if refusal else []
+        return UpgradePreview(is_eligible=False, user_errors=errors, source=order.source)
+    preview = _preview(order, source, path, add_ons)
+    if refusal is not None:
+        preview.user_errors = [refusal]
+        return preview
+    expires_at = context.wall() + context.preview_ttl_s
+    preview.preview_token = preview_token(facts_of(order, source, path), expires_at)
+    preview.expires_at = datetime.fromtimestamp(int(expires_at), UTC)
+    return preview
+
+
+def _preview(
+    order: UpgradeOrder,
+    source: CustomerSubscription,
+    path: Upgrade,
+    add_ons: list[CustomerSubscription],
+) -> UpgradePreview:
+    return UpgradePreview(
+        is_eligible=path.is_eligible,
+        upgrade_errors=path.upgrade_errors,
+        target_offer=path.target_offer,
+        quantity=quantity_of(order, path, source),
+        minimum_quantity=path.target_offer.minimum_quantity,
+        maximum_quantity=path.target_offer.maximum_quantity,
+        source_afterwards=(
+            "Taken out of service once every user's license has moved; the vendor does not say"
+            " when, or under which status."
+        ),
+        warnings=_warnings(order, add_ons),
+        source=order.source,
+    )
+
+
+def _warnings(order: UpgradeOrder, add_ons: list[CustomerSubscription]) -> list[PreviewWarning]:
+    warnings = []
+    if add_ons:
+        names = ", ".join(each.friendly_name or each.id for each in add_ons)
+        text = f"It has add-ons, which are not taken along: {names}."
+        warnings.append(PreviewWarning(code=PreviewWarningCode.ADD_ONS_PRESENT, message=text))
+    if order.upgrade_type is UpgradeType.UPGRADE_ONLY:
+        text = "Users keep their old licenses until somebody assigns the new ones."
+        warnings.append(PreviewWarning(code=PreviewWarningCode.LICENSES_STAY, message=text))
+    else:
+        text = "The gateway has to act in the name of a user who may write the directory."
+        warnings.append(PreviewWarning(code=PreviewWarningCode.USER_CONTEXT_NEEDED, message=text))
+    return warnings
+
+
+async def _add_ons(
+    context: RequestContext, source: CustomerSubscription
+) -> list[CustomerSubscription]:
+    held = await context.directory.subscriptions(source.key.customer_id)
+    return [s for s in held if (s.parent_subscription_id or "").lower() == source.id.lower()]

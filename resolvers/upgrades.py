@@ -1,0 +1,146 @@
+"""The steps of an upgrade, in order: read the order, submit it, wait, read anew, answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from resolvers import orders
+from resolvers.context import RequestContext
+from resolvers.orders import Order
+from resolvers.ports import KeyReused, NotInDoubt, OperationsUnavailable
+from schema import arguments
+from schema.operation import UpgradeOperation, UserError, UserErrorCode
+from schema.problems import BadInput
+from schema.writes import (
+    RequestProductUpgradeInput,
+    RequestProductUpgradePayload,
+    SettledOutcome,
+    SettleOperationInput,
+    SettleOperationPayload,
+    TransitionSubscriptionInput,
+    TransitionSubscriptionPayload,
+    UpgradeSubscriptionInput,
+    UpgradeSubscriptionPayload,
+)
+
+_LONGEST_WAIT_S: Final = 60
+
+
+async def upgrade_subscription(
+    context: RequestContext, input: UpgradeSubscriptionInput
+) -> UpgradeSubscriptionPayload:
+    """Upgrade a subscription once; what stands in the way is data."""
+    done = await ordered(context, input, lambda: orders.upgrade(input))
+    result = done.operation.result if done.operation else None
+    return UpgradeSubscriptionPayload(
+        operation=done.operation, result=result, user_errors=done.errors
+    )
+
+
+async def request_product_upgrade(
+    context: RequestContext, input: RequestProductUpgradeInput
+) -> RequestProductUpgradePayload:
+    """Upgrade a customer's products once."""
+    done = await ordered(context, input, lambda: orders.product_upgrade(input))
+    return RequestProductUpgradePayload(operation=done.operation, user_errors=done.errors)
+
+
+async def transition_subscription(
+    context: RequestContext, input: TransitionSubscriptionInput
+) -> TransitionSubscriptionPayload:
+    """Turn a subscription into another catalog item once."""
+    done = await ordered(context, input, lambda: orders.transition(input))
+    return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)
+
+
+async def settle_operation(
+    context: RequestContext, input: SettleOperationInput
+) -> SettleOperationPayload:
+    """Write down what somebody found out."""
+    try:
+        note = arguments.note("note", input.note)
+    except BadInput as problem:
+        return SettleOperationPayload(user_errors=[invalid(problem)])
+    is_done = input.outcome is SettledOutcome.DONE
+    try:
+        found = await context.operations.settle(input.operation_id, is_done=is_done, note=note)
+    except OperationsUnavailable as reason:
+        return SettleOperationPayload(user_errors=[unavailable(reason)])
+    except NotInDoubt as reason:
+        error = UserError(code=UserErrorCode.NOT_IN_DOUBT, message=str(reason))
+        found = await context.operations.operation(input.operation_id)
+        return SettleOperationPayload(operation=found, user_errors=[error])
+    if found is None:
+        message = f"You have no operation {input.operation_id[:80]!r}."
+        error = UserError(
+            code=UserErrorCode.NOT_FOUND, message=message, field=["input", "operationId"]
+        )
+        return SettleOperationPayload(user_errors=[error])
+    return SettleOperationPayload(operation=found)
+
+
+class Keyed(Protocol):
+    """The input of a mutation that orders something."""
+
+    idempotency_key: str
+    wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An operation as it stands, and what stands in its way."""
+
+    operation: UpgradeOperation | None
+    errors: list[UserError]
+
+
+async def ordered(context: RequestContext, input: Keyed, read_order: Callable[[], Order]) -> Done:
+    """Read an order, submit it and wait; `read_order` raises BadInput for a wrong argument."""
+    try:
+        key = arguments.idempotency_key("idempotencyKey", input.idempotency_key)
+        order = read_order()
+        wait_s = read_wait(input.wait_seconds)
+    except BadInput as problem:
+        return Done(None, [invalid(problem)])
+    found = await performed(context, order, key, wait_s)
+    if isinstance(found, UserError):
+        return Done(None, [found])
+    return Done(found, [] if found.failure is None else [found.failure])
+
+
+async def performed(
+    context: RequestContext, order: Order, key: str, wait_s: float
+) -> UpgradeOperation | UserError:
+    """Submit an order and wait for its end; afterwards everything is read anew."""
+    try:
+        submitted = await context.operations.submit(order, key)
+    except KeyReused:
+        return UserError(
+            code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,
+            message="This key stands for another operation of yours; take a new key for this one.",
+            field=["input", "idempotencyKey"],
+        )
+    except OperationsUnavailable as reason:
+        return unavailable(reason)
+    found = await context.operations.outcome(submitted.id, wait_s)
+    context.begin_again()
+    return found
+
+
+def read_wait(wait_seconds: int) -> float:
+    """Return how long to wait. Raises BadInput outside 0 to 60."""
+    if 0 <= wait_seconds <= _LONGEST_WAIT_S:
+        return float(wait_seconds)
+    raise BadInput(f"waitSeconds is from 0 to {_LONGEST_WAIT_S}, not {wait_seconds}.")
+
+
+def invalid(problem: BadInput) -> UserError:
+    """Say which argument is wrong; every message of `schema.arguments` begins with its name."""
+    message = str(problem)
+    argument = message.partition(" ")[0]
+    return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
+
+
+def unavailable(reason: OperationsUnavailable) -> UserError:
+    """Say that nothing can be recorded now."""
+    return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=f"Nothing was sent: {reason}")

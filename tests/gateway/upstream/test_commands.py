@@ -1,0 +1,113 @@
+import json
+from typing import Any
+
+import pytest
+
+from gateway.upstream.client import Client
+from gateway.upstream.commands import (
+    PartnerCommands,
+    Performed,
+    TransitionWish,
+    UpgradeWish,
+    upgrade_id_in,
+    upgrade_id_of,
+)
+from gateway.upstream.sending import Refused, Unanswered
+from gateway.upstream.transport import Answer
+from schema.keys import ProductUpgradeKey, SubscriptionKey
+from schema.upgrade import UpgradeResult, UpgradeType
+from tests.gateway.upstream.scripted import ScriptedTokens, ScriptedTransport, answer, request_scope
+from tests.support.clock import FakeClock
+
+ID = "5d3f8a3f-4a0e-4b75-8b6f-7b1b7c3f6a1e"
+SOURCE = SubscriptionKey("customer-1", "subscription-1")
+WISH = UpgradeWish(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 3)
+
+
+def commands_of(transport: ScriptedTransport) -> PartnerCommands:
+    client = Client(transport, ScriptedTokens(), "http://partner.test", clock=FakeClock())
+    return PartnerCommands(client, request_scope(), "request-1")
+
+
+async def performed(reply: Answer) -> Any:
+    return await commands_of(ScriptedTransport(reply)).perform_upgrade(WISH)
+
+
+async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() -> None:
+    transport = ScriptedTransport(answer(200, {"sourceSubscriptionId": "a", "upgradeType": 1}))
+    outcome = await commands_of(transport).perform_upgrade(WISH)
+    sent = transport.requests[0]
+    assert sent.method == "POST"
+    assert sent.url.endswith("/v1/customers/customer-1/subscriptions/subscription-1/upgrades")
+    assert json.loads(sent.body or b"") == {
+        "targetOffer": {"id": "offer-1"},
+        "upgradeType": 1,
+        "quantity": 3,
+    }
+    assert transport.sent_headers(0)["MS-RequestId"] == "request-1"
+    assert isinstance(outcome, Performed)
+    assert isinstance(outcome.value, UpgradeResult)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"sourceSubscr', b"<html>", b"[]"])
+async def test_a_success_that_cannot_be_read_counts_as_unanswered(body: bytes) -> None:
+    assert isinstance(await performed(answer(200, body)), Unanswered)
+
+
+async def test_a_refusal_is_handed_on() -> None:
+    assert isinstance(await performed(answer(403, {"code": 13605})), Refused)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        f"productUpgrades/{ID}",
+        f"/v1/productupgrades/{ID}/status",
+        f"https://api.partnercenter.microsoft.com/v1/productUpgrades/{ID}?a=b",
+        f" {ID.upper()} ",
+    ],
+)
+def test_the_upgrade_id_is_found_in_any_location(location: str) -> None:
+    assert (upgrade_id_of(location) or "").lower() == ID
+
+
+@pytest.mark.parametrize("location", ["", "productUpgrades", f"productUpgrades/x{ID}"])
+def test_a_location_without_an_id_has_none(location: str) -> None:
+    assert upgrade_id_of(location) is None
+
+
+def test_the_upgrade_id_is_found_in_a_text() -> None:
+    assert upgrade_id_in(f"An upgrade ({ID}) is in progress.") == ID
+    assert upgrade_id_in("An upgrade is in progress.") is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(202, b"", Location=f"productUpgrades/{ID}"),
+        answer(202, {"id": ID}),
+        answer(202, b"\xef\xbb\xbf" + json.dumps({"Id": ID}).encode()),
+    ],
+    ids=["location", "body", "body with a mark"],
+)
+async def test_a_created_product_upgrade_is_known_by_its_id(reply: Answer) -> None:
+    commands = commands_of(ScriptedTransport(reply))
+    outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
+    assert isinstance(outcome, Performed)
+    assert outcome.value == ID
+
+
+@pytest.mark.parametrize("body", [b"", b"nothing", b"[]", b'{"id": 7}'])
+async def test_a_202_that_names_no_upgrade_counts_as_unanswered(body: bytes) -> None:
+    commands = commands_of(ScriptedTransport(answer(202, body)))
+    outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
+    assert isinstance(outcome, Unanswered)
+
+
+async def test_a_transition_is_sent_with_its_members() -> None:
+    transport = ScriptedTransport(answer(200, {"toCatalogItemId": "p:s:a", "quantity": 2}))
+    wish = TransitionWish(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
+    outcome = await commands_of(transport).create_transition(wish)
+    assert json.loads(transport.requests[0].body or b"") == dict(wish.members)
+    assert isinstance(outcome, Performed)
+    assert outcome.value.to_catalog_item_id == "p:s:a"

@@ -1,0 +1,118 @@
+"""`Client.send_once`: at most one send, and an honest account of how far it got."""
+
+import pytest
+
+from gateway.upstream.call import Call
+from gateway.upstream.client import Client
+from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
+from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
+from gateway.upstream.scope import SecretToken
+from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered
+from gateway.upstream.tokens import Tokens
+from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
+from gateway.upstream.transport import AnswerLost, NotSent
+from tests.gateway.upstream.scripted import (
+    Reply,
+    ScriptedTokens,
+    ScriptedTransport,
+    answer,
+    request_scope,
+)
+from tests.support.clock import FakeClock
+
+CALL = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
+
+
+def client_of(transport: ScriptedTransport, tokens: Tokens | None = None) -> Client:
+    return Client(transport, tokens or ScriptedTokens(), "http://partner.test", clock=FakeClock())
+
+
+async def test_a_write_is_sent_once_under_the_given_ids() -> None:
+    transport = ScriptedTransport(answer(200, {}))
+    outcome = await client_of(transport).send_once(CALL, request_scope(), "request-1")
+    assert isinstance(outcome, Accepted)
+    headers = transport.sent_headers(0)
+    assert headers["MS-RequestId"] == "request-1"
+    assert headers["MS-CorrelationId"] == "correlation-1"
+    assert headers["Authorization"] == "Bearer token-1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (answer(503), Unanswered),
+        (AnswerLost("reset"), Unanswered),
+        (NotSent("refused"), NeverSent),
+        (answer(403, {"code": 2006}), Refused),
+        (answer(429, Retry_After="57"), Refused),
+    ],
+    ids=["503", "lost", "no connection", "403", "429"],
+)
+async def test_nothing_is_sent_again(reply: Reply, kind: type[object]) -> None:
+    transport = ScriptedTransport(reply)
+    assert isinstance(await client_of(transport).send_once(CALL, request_scope(), "r"), kind)
+    assert len(transport.requests) == 1
+
+
+async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
+    transport = ScriptedTransport(answer(429, Retry_After="57"))
+    client = client_of(transport)
+    await client.send_once(CALL, request_scope(), "r")
+    outcome = await client.send_once(CALL, request_scope(), "r")
+    assert isinstance(outcome, NeverSent)
+    assert isinstance(outcome.error, Throttled)
+    assert outcome.error.retry_after_s == 57
+    assert len(transport.requests) == 1
+
+
+async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
+    transport = ScriptedTransport(answer(401), answer(200, {}))
+    client = client_of(transport)
+    outcome = await client.send_once(CALL, request_scope(), "r")
+    assert isinstance(outcome, Refused)
+    assert outcome.has_fresh_token
+    assert isinstance(await client.send_once(CALL, request_scope(), "r"), Accepted)
+    assert transport.sent_headers(1)["Authorization"] == "Bearer token-2"
+
+
+@pytest.mark.parametrize(
+    ("reply", "tokens"),
+    [
+        (answer(401, {"code": 900421}), ScriptedTokens()),
+        (answer(401), StaticTokens(SecretToken("secret"))),
+    ],
+    ids=["MFA is missing", "there is no other token"],
+)
+async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
+    reply: Reply, tokens: Tokens
+) -> None:
+    outcome = await client_of(ScriptedTransport(reply), tokens).send_once(
+        CALL, request_scope(), "r"
+    )
+    assert isinstance(outcome, Refused)
+    assert not outcome.has_fresh_token
+
+
+async def test_without_a_token_nothing_leaves() -> None:
+    transport = ScriptedTransport()
+    client = client_of(transport, PassThroughTokens(b"key"))
+    outcome = await client.send_once(CALL, request_scope(), "r")
+    assert isinstance(outcome, NeverSent)
+    assert isinstance(outcome.error, Unauthorized)
+
+
+async def test_without_budget_or_time_nothing_leaves() -> None:
+    client = client_of(ScriptedTransport())
+    poor = await client.send_once(CALL, request_scope(max_calls=0), "r")
+    late = await client.send_once(CALL, request_scope(deadline=0), "r")
+    assert isinstance(poor, NeverSent)
+    assert isinstance(poor.error, CallBudgetExceeded)
+    assert isinstance(late, NeverSent)
+    assert isinstance(late.error, TimedOut)
+
+
+async def test_a_read_is_no_write() -> None:
+    with pytest.raises(ValueError, match="get_customer changes nothing"):
+        await client_of(ScriptedTransport()).send_once(
+            Call(GET_CUSTOMER, ("customer-1",)), request_scope(), "r"
+        )

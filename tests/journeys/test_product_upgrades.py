@@ -1,0 +1,180 @@
+"""Product upgrades through the whole gateway: one request, followed to its end by a fake clock."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.clock import FakeClock
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import ask
+
+REQUEST: Final = """
+mutation Request($input: RequestProductUpgradeInput!) {
+  requestProductUpgrade(input: $input) {
+    operation {
+      id kind state requestId
+      attempts { outcome correlationId upstreamCode }
+      productUpgrade { id status lineItems { status targetProduct { name } } }
+      failure { code message }
+      customer { id }
+      sourceSubscription { id }
+    }
+    userErrors { code message }
+  }
+}
+"""
+
+
+class SandboxClock(FakeClock):
+    """A clock whose sleeping moves the sandbox's time along with its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.journey: Journey | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        if self.journey is not None:
+            self.journey.sandbox.clock.advance(seconds)
+
+
+@pytest.fixture
+def clock() -> SandboxClock:
+    return SandboxClock()
+
+
+@pytest.fixture
+async def gateway(clock: SandboxClock) -> AsyncIterator[Journey]:
+    async with journey(clock=clock) as started:
+        clock.journey = started
+        yield started
+
+
+async def requested(gateway: Journey, customer_id: str, key: str = "key-1") -> dict[str, Any]:
+    wish = {"idempotencyKey": key, "customerId": customer_id}
+    data = await ask(gateway.client, REQUEST, input=wish)
+    payload: dict[str, Any] = data["requestProductUpgrade"]
+    return payload
+
+
+async def test_it_is_requested_once_and_followed_to_its_end(
+    gateway: Journey, clock: SandboxClock
+) -> None:
+    customer_id = gateway.sandbox.world.examples.azure_customer_id
+
+    payload = await requested(gateway, customer_id)
+
+    operation = payload["operation"]
+    assert payload["userErrors"] == []
+    assert (operation["state"], operation["kind"]) == ("DONE", "REQUEST_PRODUCT_UPGRADE")
+    assert operation["productUpgrade"]["status"] == "COMPLETED"
+    assert operation["sourceSubscription"] is None
+    calls = gateway.calls()
+    assert calls["create_product_upgrade"] == 1
+    assert calls["get_product_upgrade_status"] == len(clock.slept) + 1
+    assert clock.slept[0] == 5
+
+
+async def test_many_watchers_cost_one_call_an_interval(
+    gateway: Journey, clock: SandboxClock
+) -> None:
+    customer_id = gateway.sandbox.world.examples.azure_customer_id
+
+    answers = await asyncio.gather(*(requested(gateway, customer_id) for _ in range(200)))
+
+    assert {each["operation"]["state"] for each in answers} == {"DONE"}
+    calls = gateway.calls()
+    assert calls["create_product_upgrade"] == 1
+    assert calls["get_product_upgrade_status"] == len(clock.slept) + 1
+
+
+async def test_a_failing_one_fails_with_the_vendors_reason(gateway: Journey) -> None:
+    payload = await requested(gateway, gateway.sandbox.world.examples.failing_azure_customer_id)
+
+    assert payload["operation"]["state"] == "FAILED"
+    assert payload["operation"]["productUpgrade"]["status"] == "FAILED"
+    (error,) = payload["userErrors"]
+    assert error["code"] == "FAILED_UPSTREAM"
+    assert error["message"]
+
+
+async def test_one_that_is_completed_is_adopted_without_a_request(gateway: Journey) -> None:
+    examples = gateway.sandbox.world.examples
+
+    payload = await requested(gateway, examples.completed_product_upgrade_customer_id)
+
+    assert payload["operation"]["state"] == "DONE"
+    assert payload["operation"]["productUpgrade"]["id"] == examples.completed_product_upgrade_id
+    assert payload["operation"]["attempts"] == []
+    assert "create_product_upgrade" not in gateway.calls()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text"),
+    [
+        (409, 900109, "{} is running."),
+        (400, 900110, "{} is completed."),
+    ],
+)
+async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
+    gateway: Journey, status: int, code: int, text: str
+) -> None:
+    examples = gateway.sandbox.world.examples
+    gateway.sandbox.faults.add(
+        Fault(
+            FaultKind.STATUS,
+            "create_product_upgrade",
+            status=status,
+            code=code,
+            text=text.format(examples.failed_product_upgrade_id),
+        )
+    )
+
+    payload = await requested(gateway, examples.failed_product_upgrade_customer_id)
+
+    assert payload["operation"]["attempts"][0]["outcome"] == "ACCEPTED"
+    assert gateway.sandbox.calls.count("create_product_upgrade") == 1
+    followed = gateway.sandbox.calls.of("get_product_upgrade_status")
+    assert examples.failed_product_upgrade_id in followed[0].path
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.CUT_BEFORE])
+async def test_a_lost_answer_ends_done_after_one_upgrade(gateway: Journey, kind: FaultKind) -> None:
+    customer_id = gateway.sandbox.world.examples.azure_customer_id
+    gateway.sandbox.faults.add(Fault(kind, "create_product_upgrade"))
+
+    payload = await requested(gateway, customer_id)
+
+    assert payload["operation"]["state"] == "DONE"
+    assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
+    assert list(gateway.sandbox.world.upgrades_performed.values()) == [1]
+    request_ids = {c.request_id for c in gateway.sandbox.calls.of("create_product_upgrade")}
+    assert request_ids == {payload["operation"]["requestId"]}
+
+
+async def test_trouble_in_asking_does_not_end_it(gateway: Journey) -> None:
+    gateway.sandbox.faults.add(
+        Fault(FaultKind.STATUS, "get_product_upgrade_status", status=503, times=10)
+    )
+    payload = await requested(gateway, gateway.sandbox.world.examples.azure_customer_id)
+    assert payload["operation"]["state"] == "DONE"
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "suspended_azure_customer_id",
+        "young_azure_customer_id",
+        "without_azure_customer_id",
+        "failed_product_upgrade_customer_id",
+    ],
+)
+async def test_what_eligibility_says_decides(gateway: Journey, example: str) -> None:
+    customer_id = getattr(gateway.sandbox.world.examples, example)
+    payload = await requested(gateway, customer_id)
+    is_possible = example == "failed_product_upgrade_customer_id"
+    assert payload["operation"]["state"] == ("DONE" if is_possible else "REFUSED")
+    assert [e["code"] for e in payload["userErrors"]] == ([] if is_possible else ["NOT_ELIGIBLE"])

@@ -1,0 +1,165 @@
+"""Transitions through the whole gateway, followed by a clock that moves the sandbox's."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.journeys.test_product_upgrades import SandboxClock
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import ask
+
+TRANSITION: Final = """
+mutation Transition($input: TransitionSubscriptionInput!) {
+  transitionSubscription(input: $input) {
+    operation {
+      state requestId attempts { outcome }
+      transition { operationId toCatalogItemId events { name status } }
+    }
+    userErrors { code message field }
+  }
+}
+"""
+TARGETS: Final = """
+query Targets($customer: ID!, $id: ID!) {
+  subscription(customerId: $customer, id: $id) {
+    quantity transitionEligibilities { catalogItemId }
+  }
+}
+"""
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Journey]:
+    clock = SandboxClock()
+    async with journey(clock=clock) as started:
+        clock.journey = started
+        yield started
+
+
+async def wished(
+    gateway: Journey, customer_id: str, subscription_id: str, **others: object
+) -> dict[str, object]:
+    found = await ask(gateway.client, TARGETS, customer=customer_id, id=subscription_id)
+    source = found["subscription"]
+    gateway.calls()
+    return {
+        "idempotencyKey": "key-1",
+        "customerId": customer_id,
+        "subscriptionId": subscription_id,
+        "toCatalogItemId": source["transitionEligibilities"][0]["catalogItemId"],
+        "quantity": source["quantity"],
+        "transitionType": "TRANSITION_ONLY",
+        **others,
+    }
+
+
+async def transitioned(gateway: Journey, input: dict[str, object]) -> dict[str, Any]:
+    data = await ask(gateway.client, TRANSITION, input=input)
+    payload: dict[str, Any] = data["transitionSubscription"]
+    return payload
+
+
+@pytest.fixture
+async def wish(gateway: Journey) -> dict[str, object]:
+    examples = gateway.sandbox.world.examples
+    return await wished(
+        gateway, examples.transition_customer_id, examples.new_commerce_subscription_id
+    )
+
+
+async def test_it_is_followed_until_licenses_are_reassigned(
+    gateway: Journey, wish: dict[str, object]
+) -> None:
+    payload = await transitioned(gateway, wish)
+
+    assert payload["userErrors"] == []
+    assert payload["operation"]["state"] == "DONE"
+    events = payload["operation"]["transition"]["events"]
+    assert {"name": "LICENSE_REASSIGNMENT", "status": "COMPLETED"} in events
+    assert gateway.calls()["create_transition"] == 1
+
+
+async def test_a_partial_one_ends_with_its_conversion(
+    gateway: Journey, wish: dict[str, object]
+) -> None:
+    payload = await transitioned(gateway, {**wish, "quantity": 1})
+    assert payload["operation"]["state"] == "DONE"
+    names = [event["name"] for event in payload["operation"]["transition"]["events"]]
+    assert set(names) == {"CONVERSION"}
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.CUT_BEFORE])
+async def test_a_lost_answer_ends_done_after_one_transition(
+    gateway: Journey, wish: dict[str, object], kind: FaultKind
+) -> None:
+    gateway.sandbox.faults.add(Fault(kind, "create_transition"))
+
+    payload = await transitioned(gateway, wish)
+
+    assert payload["operation"]["state"] == "DONE"
+    assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
+    assert list(gateway.sandbox.world.upgrades_performed.values()) == [1]
+    request_ids = {c.request_id for c in gateway.sandbox.calls.of("create_transition")}
+    assert request_ids == {payload["operation"]["requestId"]}
+
+
+@pytest.mark.parametrize("fault", [None, FaultKind.CUT_AFTER])
+async def test_a_legacy_source_ends_done(gateway: Journey, fault: FaultKind | None) -> None:
+    examples = gateway.sandbox.world.examples
+    wish = await wished(gateway, examples.customer_id, examples.upgradable_subscription_id)
+    if fault is not None:
+        gateway.sandbox.faults.add(Fault(fault, "create_transition"))
+
+    payload = await transitioned(gateway, wish)
+
+    assert payload["operation"]["state"] == "DONE"
+    assert list(gateway.sandbox.world.upgrades_performed.values()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("example", "state"),
+    [
+        ("failed_transition_subscription_id", "FAILED"),
+        ("failed_reassignment_subscription_id", "DONE_WITH_LICENSE_ERRORS"),
+    ],
+)
+async def test_what_fails_upstream_ends_as_such(gateway: Journey, example: str, state: str) -> None:
+    examples = gateway.sandbox.world.examples
+    subscription_id = getattr(examples, example)
+    wish = await wished(gateway, examples.transition_customer_id, subscription_id)
+    payload = await transitioned(gateway, wish)
+    assert payload["operation"]["state"] == state
+
+
+async def test_what_cannot_be_is_refused_and_not_sent(
+    gateway: Journey, wish: dict[str, object]
+) -> None:
+    foreign = await transitioned(gateway, {**wish, "toCatalogItemId": "A:B:C"})
+    too_many = await transitioned(
+        gateway, {**wish, "idempotencyKey": "key-2", "quantity": 1_000_000}
+    )
+    nothing = await transitioned(gateway, {**wish, "transitionType": "NONE"})
+    assert [e["code"] for e in foreign["userErrors"]] == ["NOT_ELIGIBLE"]
+    assert [e["code"] for e in too_many["userErrors"]] == ["QUANTITY_OUT_OF_RANGE"]
+    assert nothing["userErrors"][0]["field"] == ["input", "transitionType"]
+    assert "create_transition" not in gateway.calls()
+
+
+async def test_azure_is_sent_to_its_own_mutation(gateway: Journey) -> None:
+    examples = gateway.sandbox.world.examples
+    payload = await transitioned(
+        gateway,
+        {
+            "idempotencyKey": "key-1",
+            "customerId": examples.azure_customer_id,
+            "subscriptionId": examples.azure_subscription_id,
+            "toCatalogItemId": "A:B:C",
+            "quantity": 1,
+            "transitionType": "TRANSITION_ONLY",
+        },
+    )
+    (error,) = payload["userErrors"]
+    assert error["code"] == "WRONG_FAMILY"
+    assert "requestProductUpgrade" in error["message"]

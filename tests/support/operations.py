@@ -1,0 +1,35 @@
+"""Operations of somebody who has none."""
+
+from collections.abc import Sequence
+
+from resolvers.orders import Order
+from resolvers.ports import OperationsKey, OperationsPage, OperationsUnavailable
+from schema.keys import SubscriptionKey
+from schema.operation import UpgradeOperation
+
+
+class NoOperations:
+    """Fits `resolvers.ports.Operations`; records nothing."""
+
+    async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
+        raise OperationsUnavailable("this test keeps no operations")
+
+    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+        raise LookupError(operation_id)
+
+    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+        return None
+
+    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+        return None
+
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        return None
+
+    async def page(self, key: OperationsKey) -> OperationsPage:
+        return OperationsPage([], [], has_next=False)
+
+    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+        return []

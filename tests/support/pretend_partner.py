@@ -1,0 +1,147 @@
+"""A vendor made of a few variables, and a journal in memory that can be cut off anywhere."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from gateway.operations.record import (
+    Checked,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Policy,
+    Record,
+    Sent,
+    Stored,
+    Trouble,
+    Verdict,
+    new_record,
+)
+from resolvers.orders import UpgradeOrder
+from schema.keys import SubscriptionKey
+from schema.operation import AttemptOutcome, UserErrorCode
+from schema.upgrade import UpgradeResult, UpgradeType
+from tests.support.clock import FakeClock
+
+S = TypeVar("S", bound=Stored)
+
+ORDER = UpgradeOrder(
+    SubscriptionKey("customer-1", "subscription-1"), "offer-1", UpgradeType.UPGRADE_ONLY
+)
+POLICY = Policy(trust_s=600, give_up_s=3600, first_pause_s=1)
+BOUGHT = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"target-1"}'
+
+
+def record_of(policy: Policy = POLICY, now: float = 0.0) -> Record:
+    """An operation that has just been recorded."""
+    return new_record(ORDER, "somebody", "key-1", request_id="request-1", now=now, policy=policy)
+
+
+class Crash(BaseException):
+    """The end of a process, as its code sees it: nothing at all."""
+
+
+@dataclass
+class MemoryJournal:
+    """Keeps the ends of steps; `crashes` says before and after which step the process dies."""
+
+    ends: list[object] = field(default_factory=list)
+    crashes: Callable[[str], bool] = lambda moment: False
+    position: int = 0
+
+    async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
+        if self.position < len(self.ends):
+            recorded = self.ends[self.position]
+            self.position += 1
+            return msgspec.convert(recorded, kind)
+        self._perhaps_die(f"before {name}")
+        end = msgspec.to_builtins(await act())
+        self._perhaps_die(f"after {name}, before its commit")
+        self.ends.append(end)
+        self.position += 1
+        self._perhaps_die(f"after {name}")
+        return msgspec.convert(end, kind)
+
+    def _perhaps_die(self, moment: str) -> None:
+        if self.crashes(moment):
+            raise Crash(moment)
+
+
+@dataclass
+class PretendPartner:
+    """Sells one upgrade; remembers request ids unless told to forget.
+
+    Attributes:
+        script: what happens to each sending, in turn; then all goes well.
+    """
+
+    clock: FakeClock
+    script: list[str] = field(default_factory=list)
+    purchases: int = 0
+    sent: list[str] = field(default_factory=list)
+    correlation_ids: list[str] = field(default_factory=list)
+    remembered: dict[str, bool] = field(default_factory=dict)
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        if self.purchases:
+            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="not active")
+            return Checked(at=self.clock.wall(), refusal=failure)
+        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+
+    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+        self.sent.append(record.request_id)
+        self.correlation_ids.append(correlation_id)
+        fate = self.script.pop(0) if self.script else "done"
+        at = self.clock.wall()
+        match fate:
+            case "never sent":
+                return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=Trouble(message="x"))
+            case "throttled":
+                trouble = Trouble(message="busy", retry_after_s=57)
+                return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
+            case "refused":
+                trouble = Trouble(message="no", passes=False, status=403)
+                return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
+            case "request lost":
+                return _unanswered(at)
+        is_performed = self._perform(record.request_id)
+        if fate == "answer lost":
+            return _unanswered(at)
+        return Sent(
+            outcome=AttemptOutcome.ACCEPTED, at=at, has_errors=not is_performed, body=BOUGHT
+        )
+
+    def _perform(self, request_id: str) -> bool:
+        if request_id in self.remembered:
+            return self.remembered[request_id]
+        is_performed = self.purchases == 0
+        self.purchases += is_performed
+        self.remembered[request_id] = is_performed
+        return is_performed
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        verdict = Verdict.DONE if self.purchases else Verdict.NOT_DONE
+        return Looked(at=self.clock.wall(), verdict=verdict, body=BOUGHT)
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        raise NotImplementedError
+
+    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
+        raise NotImplementedError
+
+
+def _unanswered(at: float) -> Sent:
+    return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=Trouble(message="silence"))
+
+
+class Alone:
+    """Fits `gateway.operations.workflows.Surroundings` for the only operation there is."""
+
+    def holder(self, record: Record) -> str:
+        return record.id
+
+    async def caller(self, principal: str) -> None:
+        return None

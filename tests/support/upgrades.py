@@ -1,0 +1,98 @@
+"""Upgrades to ask for, and how to ask for them over any HTTP client."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+UPGRADE: Final = """
+mutation Upgrade($input: UpgradeSubscriptionInput!) {
+  upgradeSubscription(input: $input) {
+    operation {
+      id state idempotencyKey requestId retryAt waitingFor
+      attempts { number correlationId outcome upstreamStatus upstreamCode endedAt }
+      failure { code message }
+      sourceSubscription { status }
+    }
+    result {
+      sourceSubscriptionId targetSubscriptionId
+      targetSubscription { status quantity offerId }
+      upgradeErrors { code rawCode }
+      licenseErrors { userObjectId email errors { code } }
+    }
+    userErrors { code message field }
+  }
+}
+"""
+SHORT: Final = """
+mutation Upgrade($input: UpgradeSubscriptionInput!) {
+  upgradeSubscription(input: $input) { operation { state } userErrors { code } }
+}
+"""
+PATHS: Final = """
+query Paths($id: ID!) {
+  customer(id: $id) {
+    subscriptions(first: 100) {
+      nodes { id quantity commerce upgrades { isEligible upgradeType targetOffer { id } } }
+    }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An upgrade that is possible."""
+
+    customer_id: str
+    subscription_id: str
+    target_offer_id: str
+
+    def input(self, key: str, **others: object) -> dict[str, object]:
+        """The mutation's argument."""
+        return {
+            "idempotencyKey": key,
+            "customerId": self.customer_id,
+            "subscriptionId": self.subscription_id,
+            "targetOfferId": self.target_offer_id,
+            "upgradeType": "UPGRADE_ONLY",
+            **others,
+        }
+
+
+async def ask(
+    client: httpx.AsyncClient, document: str, token: str | None = None, **variables: object
+) -> Any:
+    """Send a document that must succeed and return its data."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    answer = await client.post(
+        "/graphql", json={"query": document, "variables": variables}, headers=headers
+    )
+    content = answer.json()
+    assert "errors" not in content, content["errors"]
+    return content["data"]
+
+
+async def possible_upgrades(
+    client: httpx.AsyncClient, customer_id: str, token: str | None = None
+) -> list[Wish]:
+    """What can be upgraded of a customer's, one target for each subscription."""
+    found = await ask(client, PATHS, token, id=customer_id)
+    return [
+        Wish(customer_id, node["id"], path["targetOffer"]["id"])
+        for node in found["customer"]["subscriptions"]["nodes"]
+        for path in [u for u in node["upgrades"] if u["isEligible"]][:1]
+    ]
+
+
+async def upgraded(
+    client: httpx.AsyncClient,
+    input: dict[str, object],
+    token: str | None = None,
+    *,
+    short: bool = False,
+) -> dict[str, Any]:
+    """Ask for an upgrade and return the payload, or only the operation's state."""
+    data = await ask(client, SHORT if short else UPGRADE, token, input=input)
+    payload: dict[str, Any] = data["upgradeSubscription"]
+    return payload
