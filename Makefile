@@ -16,7 +16,7 @@ sandbox: .venv/run.stamp ## start the sandbox alone
 	$(BIN)/upgrade-gateway sandbox
 
 test: lint ## lint, types, import contracts and all tests
-	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=95
 
 lint: .venv/test.stamp ## ruff, mypy and the import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
