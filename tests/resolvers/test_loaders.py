@@ -1,9 +1,11 @@
 import asyncio
+import gc
 
 import pytest
 
-from resolvers.loaders import RequestLoaders
+from resolvers.loaders import RequestLoaders, one_by_one
 from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
+from schema.customer import Customer
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
 from schema.problems import NotFound
 from tests.support.directory import (
@@ -209,3 +211,26 @@ async def test_categories_are_asked_once_for_each_market() -> None:
     for country in ("US", "us", "DE"):
         assert await loaders.offer_categories.load(Market(country)) == []
     assert directory.calls("offer_categories") == 2
+
+
+async def test_a_refusal_that_nobody_waits_for_any_more_is_not_logged() -> None:
+    logged: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+    released = asyncio.Event()
+
+    async def refuse_late(_: CustomerKey) -> Customer:
+        await released.wait()
+        raise NotFound("gone")
+
+    loader = one_by_one(refuse_late)
+    waiter = asyncio.ensure_future(loader.load(CustomerKey(guid(1))))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    released.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    del loader, waiter
+    gc.collect()
+    assert logged == []
