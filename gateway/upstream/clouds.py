@@ -15,13 +15,11 @@ class Cloud:
         base_url: of the API, without `/v1`.
         authority: issues tokens; a tenant is appended.
         resource: the audience that tokens are for.
-        has_product_upgrades: whether legacy Azure can move to the Azure plan there.
     """
 
     base_url: str
     authority: str
     resource: str
-    has_product_upgrades: bool
 
 
 _WORLDWIDE_API: Final = "https://api.partnercenter.microsoft.com"
@@ -32,18 +30,15 @@ CLOUDS: Final[Mapping[CloudName, Cloud]] = {
         base_url=_WORLDWIDE_API,
         authority="https://login.microsoftonline.com",
         resource=_WORLDWIDE_API,
-        has_product_upgrades=True,
     ),
     "us_gov": Cloud(
         base_url=_WORLDWIDE_API,
         authority="https://login.microsoftonline.us",
         resource=_WORLDWIDE_API,
-        has_product_upgrades=False,
     ),
     "china": Cloud(
         base_url=_CHINA_API,
         authority="https://login.partner.microsoftonline.cn",
         resource=_CHINA_API,
-        has_product_upgrades=False,
     ),
 }

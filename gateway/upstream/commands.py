@@ -14,23 +14,20 @@ import msgspec
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import Client
-from gateway.upstream.mapping import product_upgrade as product_upgrade_mapping
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.mapping import upgrade as upgrade_mapping
 from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
 from gateway.upstream.transport import Answer
-from gateway.upstream.wire import product_upgrade, transition, upgrade
+from gateway.upstream.wire import transition, upgrade
 from schema.keys import ProductUpgradeKey, SubscriptionKey
-from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult, UpgradeType
 
 T = TypeVar("T")
 
 _RESULT: Final = Reader(upgrade.UpgradeResult)
-_STATUS: Final = Reader(product_upgrade.ProductUpgradesStatus)
 _TRANSITION: Final = Reader(transition.Transition)
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # CONTRACT 6.1: the number is what the vendor's own sample sends.
@@ -133,11 +130,6 @@ def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
 def read_transition(body: bytes) -> Transition:
     """Read Transition."""
     return transition_mapping.transition(_TRANSITION(body))
-
-
-def read_product_upgrade(body: bytes) -> ProductUpgradesStatus:
-    """Read ProductUpgradesStatus."""
-    return product_upgrade_mapping.status(_STATUS(body))
 
 
 def upgrade_id_of(location: str) -> str | None:

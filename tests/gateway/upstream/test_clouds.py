@@ -11,6 +11,5 @@ def test_tokens_are_asked_over_https_for_the_api_itself(cloud: Cloud) -> None:
     assert {urlsplit(url).scheme for url in (cloud.base_url, cloud.authority)} == {"https"}
 
 
-def test_clouds_do_not_share_an_authority_and_only_the_global_one_upgrades_azure() -> None:
+def test_clouds_do_not_share_an_authority() -> None:
     assert len({cloud.authority for cloud in CLOUDS.values()}) == 3
-    assert [name for name, cloud in CLOUDS.items() if cloud.has_product_upgrades] == ["global"]
