@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from gateway.cli.failures import explained
+from gateway.cli.options import Config, loaded
+from gateway.cli.persisted import refuse_broken
 
 app = typer.Typer(help="The graph in SDL.", no_args_is_help=True)
 
@@ -24,8 +26,12 @@ def check(
     file: Annotated[
         Path | None, typer.Option(help="SDL to compare with; the committed one by default.")
     ] = None,
+    config: Config = None,
 ) -> None:
-    """Compare the graph with the one that was agreed on; exit code 1 when they differ."""
+    """Compare the graph with the one that was agreed on; exit code 1 when they differ.
+
+    Registered documents (the setting persisted.file) that no longer fit the graph fail it too.
+    """
     from gateway.cli.schema_comparison import NotAGraph, compare
     from resolvers.graph import build_graph
 
@@ -39,5 +45,16 @@ def check(
         typer.echo(f"breaking: {text}")
     for text in found.dangerous:
         typer.echo(f"dangerous: {text}")
+    _check_persisted(loaded(config).persisted.file)
     if found.diff:
         raise typer.Exit(1)
+
+
+def _check_persisted(manifest: Path | None) -> None:
+    from gateway.persisted.manifest import WrongManifest, read
+
+    if manifest is None:
+        return
+    with explained(WrongManifest, OSError):
+        documents = read(manifest)
+    refuse_broken(documents)

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Final, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationInfo,
@@ -16,6 +14,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.settings.addresses import checked_base_url
+from gateway.settings.part import Part
+from gateway.settings.persisted import PersistedSettings
 
 Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 
@@ -31,13 +31,7 @@ _NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
 _TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
-    )
-
-
-class PartnerSettings(_Part):
+class PartnerSettings(Part):
     """The upstream: where Partner Center is and how the gateway proves who it is."""
 
     base_url: str = Field(
@@ -95,7 +89,7 @@ class PartnerSettings(_Part):
         return self
 
 
-class ThrottleSettings(_Part):
+class ThrottleSettings(Part):
     """How hard the upstream may be pressed."""
 
     max_in_flight: int = Field(32, ge=1, description="Upstream calls at the same time")
@@ -110,7 +104,7 @@ class ThrottleSettings(_Part):
     max_attempts: int = Field(4, ge=1, le=10, description="Sends of one read, the first included")
 
 
-class LimitsSettings(_Part):
+class LimitsSettings(Part):
     """What one request may cost."""
 
     max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
@@ -120,7 +114,7 @@ class LimitsSettings(_Part):
     deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
 
 
-class CatalogSettings(_Part):
+class CatalogSettings(Part):
     """The cache of offers and categories, by country and locale."""
 
     cache_ttl_s: float = Field(
@@ -129,7 +123,7 @@ class CatalogSettings(_Part):
     cache_max_entries: int = Field(20_000, ge=1, description="Offers and pages kept at most")
 
 
-class OperationsSettings(_Part):
+class OperationsSettings(Part):
     """Mutations, which are recorded before they are sent."""
 
     trust_s: float = Field(
@@ -156,7 +150,7 @@ class OperationsSettings(_Part):
     )
 
 
-class SandboxSettings(_Part):
+class SandboxSettings(Part):
     """The embedded Partner Center."""
 
     port: int = Field(8001, ge=0, le=65535, description="Port of the sandbox; 0 picks a free one")
@@ -197,6 +191,7 @@ class Settings(BaseSettings):
     limits: LimitsSettings = LimitsSettings()
     catalog: CatalogSettings = CatalogSettings()
     operations: OperationsSettings = OperationsSettings()
+    persisted: PersistedSettings = PersistedSettings()
 
     @field_validator("partner")
     @classmethod

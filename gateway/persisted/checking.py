@@ -1,0 +1,24 @@
+"""Whether registered documents still fit the graph."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.engine import Engine, InvalidDocument
+from gateway.persisted.manifest import RegisteredDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A document that would be refused, and why."""
+
+    document: RegisteredDocument
+    reason: str
+
+
+def broken(documents: Iterable[RegisteredDocument], engine: Engine) -> Iterator[Broken]:
+    """Find the documents that the engine refuses."""
+    for document in documents:
+        try:
+            engine.prepare(document.body)
+        except InvalidDocument as refused:
+            yield Broken(document, str(refused))

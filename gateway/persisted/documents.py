@@ -1,0 +1,105 @@
+"""Which document a request means, and whether it may run."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal
+
+from cachetools import LRUCache
+from graphql import OperationType
+
+from gateway.persisted.manifest import RegisteredDocument, hash_of
+from gateway.persisted.problems import (
+    PersistedQueryNotFound,
+    PersistedQueryNotSupported,
+    PersistedQueryRequired,
+)
+from schema.problems import BadInput
+
+Policy = Literal["open", "mutations-registered", "registered"]
+
+_SHA256_PREFIX: Final = "sha256:"
+_APQ_VERSION: Final = 1
+
+
+class Documents:
+    """The registered documents and those remembered from requests.
+
+    Sources: `documentId` of the GraphQL-over-HTTP draft, appendix A; Apollo's automatic persisted
+    queries, version 1.
+
+    Args:
+        registered: what may always run.
+        policy: what may run besides; `mutations-registered` lets any query and subscription run.
+        remembered_max_characters: how much text of automatic persisted queries is kept; with 0
+            clients are told that there are none.
+    """
+
+    def __init__(
+        self,
+        registered: Iterable[RegisteredDocument],
+        policy: Policy,
+        remembered_max_characters: int,
+    ) -> None:
+        self._registered = {document.id: document.body for document in registered}
+        self._texts = frozenset(self._registered.values())
+        self._policy = policy
+        self._remembered: LRUCache[str, str] = LRUCache(remembered_max_characters, len)
+
+    def text_of(
+        self, query: str | None, document_id: str | None, extensions: Mapping[str, Any] | None
+    ) -> str:
+        """Find the text. Raises BadInput, PersistedQueryNotFound, PersistedQueryNotSupported."""
+        named = _named(document_id, extensions)
+        if named is None:
+            if not query:
+                raise BadInput("There is no document: send `query` with a GraphQL text.")
+            return query
+        if query is None:
+            return self._known(named)
+        if document_id is not None:
+            raise BadInput("The document comes twice: send `documentId` or `query`, not both.")
+        if hash_of(query) != named:
+            raise BadInput("sha256Hash is not the SHA-256 of the query that came with it.")
+        return query
+
+    def remember(self, text: str, extensions: Mapping[str, Any] | None) -> None:
+        """Keep a document that came with its hash, once it has proved to be valid."""
+        named = _named(None, extensions)
+        if named is not None and len(text) <= self._remembered.maxsize:
+            self._remembered[named] = text
+
+    def admit(self, text: str, operation_type: OperationType) -> None:
+        """Raise PersistedQueryRequired where a document has to be registered and is not."""
+        if self._policy == "open" or text in self._texts:
+            return
+        if self._policy == "registered":
+            raise PersistedQueryRequired(
+                "Only registered documents run here. Have this one registered, and send its id as"
+                " `documentId`."
+            )
+        if operation_type is OperationType.MUTATION:
+            raise PersistedQueryRequired(
+                "Only registered mutations run here. Have this one registered, and send its id as"
+                " `documentId`."
+            )
+
+    def _known(self, named: str) -> str:
+        text = self._registered.get(named) or self._remembered.get(named)
+        if text is not None:
+            return text
+        if not self._remembered.maxsize:
+            raise PersistedQueryNotSupported
+        raise PersistedQueryNotFound
+
+
+def _named(document_id: str | None, extensions: Mapping[str, Any] | None) -> str | None:
+    """Return the id or the hash that a request names its document by."""
+    if document_id is not None:
+        return document_id.removeprefix(_SHA256_PREFIX)
+    if not extensions or (persisted := extensions.get("persistedQuery")) is None:
+        return None
+    if not isinstance(persisted, Mapping) or persisted.get("version") != _APQ_VERSION:
+        raise BadInput('extensions.persistedQuery is {"version": 1, "sha256Hash": "…"}.')
+    named = persisted.get("sha256Hash")
+    if not isinstance(named, str):
+        raise BadInput("extensions.persistedQuery.sha256Hash is a text: the query's SHA-256.")
+    return named.lower()

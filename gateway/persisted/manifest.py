@@ -1,0 +1,93 @@
+"""The file of registered documents, in the manifest format of Apollo's client tools.
+
+Source: the format `apollo-persisted-query-manifest`, version 1, which
+`@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+from graphql import GraphQLError, OperationDefinitionNode, parse
+
+_FORMAT: Final = "apollo-persisted-query-manifest"
+
+
+class WrongManifest(ValueError):
+    """A file that holds no documents, in words for whoever named it."""
+
+
+class RegisteredDocument(msgspec.Struct, frozen=True):
+    """A document that clients may name.
+
+    Attributes:
+        id: by which they name it; the SHA-256 of its text in hexadecimal, unless it was registered
+            with another.
+        name: of its operation.
+        type: of its operation.
+        body: its text.
+    """
+
+    id: str
+    name: str
+    type: Literal["query", "mutation", "subscription"]
+    body: str
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    format: Literal["apollo-persisted-query-manifest"]
+    version: Literal[1]
+    operations: list[RegisteredDocument]
+
+
+def read(file: Path) -> list[RegisteredDocument]:
+    """Read a manifest, or a `.graphql` file of one operation. Raises WrongManifest, OSError."""
+    content = file.read_bytes()
+    if file.suffix == ".json":
+        return _documents(content, file)
+    try:
+        return [registered(content.decode())]
+    except ValueError as error:
+        raise WrongManifest(f"'{file}' is no document: {error}") from error
+
+
+def write(file: Path, documents: Sequence[RegisteredDocument]) -> None:
+    """Write a manifest, sorted so that changes read well."""
+    ordered = sorted(documents, key=lambda document: (document.name, document.id))
+    manifest = _Manifest(_FORMAT, 1, ordered)
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
+
+
+def registered(text: str) -> RegisteredDocument:
+    """Name a document by its hash. Raises ValueError where it is not one named operation."""
+    try:
+        definitions = parse(text).definitions
+    except GraphQLError as error:
+        raise ValueError(error.message) from error
+    operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
+    if len(operations) != 1 or operations[0].name is None:
+        raise ValueError(f"expected one operation with a name, found {len(operations)}")
+    (operation,) = operations
+    return RegisteredDocument(
+        hash_of(text), operations[0].name.value, operation.operation.value, text
+    )
+
+
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of a document in hexadecimal, its name for clients."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _documents(content: bytes, file: Path) -> list[RegisteredDocument]:
+    try:
+        documents = msgspec.json.decode(content, type=_Manifest).operations
+    except msgspec.DecodeError as error:
+        raise WrongManifest(
+            f"'{file}' is no manifest of persisted documents ({_FORMAT}, version 1): {error}"
+        ) from error
+    ids = [document.id for document in documents]
+    if doubled := sorted({each for each in ids if ids.count(each) > 1}):
+        raise WrongManifest(f"'{file}' has several documents with the id {doubled[0]!r}")
+    return documents

@@ -1,0 +1,28 @@
+"""Documents that clients name instead of sending them."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.settings.part import Part
+
+
+class PersistedSettings(Part):
+    """Documents that clients name instead of sending them."""
+
+    policy: Literal["open", "mutations-registered", "registered"] | None = Field(
+        None,
+        description=(
+            "Which documents may run without being registered: all, all but mutations, or none;"
+            " unset: `open` in `dev`, `mutations-registered` in `production`"
+        ),
+    )
+    file: Path | None = Field(
+        None, description="The manifest that `upgrade-gateway persisted add` writes"
+    )
+    remembered_max_characters: int = Field(
+        4_000_000,
+        ge=0,
+        description="Text kept of automatic persisted queries; 0 turns them off",
+    )

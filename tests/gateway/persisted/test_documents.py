@@ -1,0 +1,129 @@
+"""Which text a request means, and whether it may run."""
+
+from typing import Any
+
+import pytest
+from graphql import OperationType
+
+from gateway.persisted.documents import Documents, Policy
+from gateway.persisted.manifest import hash_of, registered
+from gateway.persisted.problems import (
+    PersistedQueryNotFound,
+    PersistedQueryNotSupported,
+    PersistedQueryRequired,
+)
+from schema.problems import BadInput
+
+KNOWN = registered("query Known { __typename }")
+OTHER = "query Other { __typename }"
+
+
+def documents(policy: Policy = "open", remembered_max_characters: int = 1_000) -> Documents:
+    return Documents([KNOWN], policy, remembered_max_characters)
+
+
+def persisted(hash_: object, version: object = 1) -> dict[str, Any]:
+    return {"persistedQuery": {"version": version, "sha256Hash": hash_}}
+
+
+@pytest.mark.parametrize(
+    ("document_id", "extensions"),
+    [
+        (KNOWN.id, None),
+        (f"sha256:{KNOWN.id}", None),
+        (None, persisted(KNOWN.id)),
+        (None, persisted(KNOWN.id.upper())),
+    ],
+    ids=["id", "prefixed id", "hash", "upper-case hash"],
+)
+def test_a_registered_document_is_found_by_its_name(
+    document_id: str | None, extensions: dict[str, Any] | None
+) -> None:
+    assert documents().text_of(None, document_id, extensions) == KNOWN.body
+
+
+def test_a_text_that_comes_whole_is_taken_as_it_is() -> None:
+    assert documents().text_of(OTHER, None, {"other": 1}) == OTHER
+
+
+def test_a_remembered_document_is_found_by_its_hash() -> None:
+    found = documents()
+    extensions = persisted(hash_of(OTHER))
+    with pytest.raises(PersistedQueryNotFound):
+        found.text_of(None, None, extensions)
+    assert found.text_of(OTHER, None, extensions) == OTHER
+    found.remember(OTHER, extensions)
+    assert found.text_of(None, None, extensions) == OTHER
+
+
+def test_what_was_remembered_longest_ago_makes_room() -> None:
+    found = documents(remembered_max_characters=2 * len(OTHER))
+    texts = [OTHER.replace("Other", f"Othe{n}") for n in range(3)]
+    for text in texts:
+        found.remember(text, persisted(hash_of(text)))
+    with pytest.raises(PersistedQueryNotFound):
+        found.text_of(None, None, persisted(hash_of(texts[0])))
+    assert found.text_of(None, None, persisted(hash_of(texts[2]))) == texts[2]
+
+
+def test_a_document_beyond_the_room_is_not_remembered() -> None:
+    found = documents(remembered_max_characters=len(OTHER) - 1)
+    found.remember(OTHER, persisted(hash_of(OTHER)))
+    with pytest.raises(PersistedQueryNotFound):
+        found.text_of(None, None, persisted(hash_of(OTHER)))
+
+
+def test_a_document_without_a_hash_is_not_remembered() -> None:
+    found = documents()
+    found.remember(OTHER, None)
+    with pytest.raises(PersistedQueryNotFound):
+        found.text_of(None, hash_of(OTHER), None)
+
+
+def test_without_room_clients_are_told_to_send_the_text() -> None:
+    with pytest.raises(PersistedQueryNotSupported, match=r"^PersistedQueryNotSupported$"):
+        documents(remembered_max_characters=0).text_of(None, None, persisted(hash_of(OTHER)))
+
+
+@pytest.mark.parametrize(
+    ("query", "document_id", "extensions", "words"),
+    [
+        (None, None, None, "send `query`"),
+        ("", None, {}, "send `query`"),
+        (OTHER, KNOWN.id, None, "not both"),
+        (OTHER, None, persisted(KNOWN.id), "is not the SHA-256"),
+        (None, None, persisted(KNOWN.id, version=2), '"version": 1'),
+        (None, None, {"persistedQuery": []}, '"version": 1'),
+        (None, None, persisted(7), "is a text"),
+    ],
+    ids=["nothing", "empty", "both", "wrong hash", "version 2", "a list", "a number"],
+)
+def test_a_request_that_names_no_document_is_told_why(
+    query: str | None, document_id: str | None, extensions: dict[str, Any] | None, words: str
+) -> None:
+    with pytest.raises(BadInput, match=words):
+        documents().text_of(query, document_id, extensions)
+
+
+@pytest.mark.parametrize(
+    ("policy", "text", "operation_type", "may_run"),
+    [
+        ("open", OTHER, OperationType.MUTATION, True),
+        ("mutations-registered", OTHER, OperationType.QUERY, True),
+        ("mutations-registered", OTHER, OperationType.SUBSCRIPTION, True),
+        ("mutations-registered", OTHER, OperationType.MUTATION, False),
+        ("mutations-registered", KNOWN.body, OperationType.MUTATION, True),
+        ("registered", OTHER, OperationType.QUERY, False),
+        ("registered", OTHER, OperationType.MUTATION, False),
+        ("registered", KNOWN.body, OperationType.QUERY, True),
+    ],
+)
+def test_the_policy_says_what_runs_without_being_registered(
+    policy: Policy, text: str, operation_type: OperationType, may_run: bool
+) -> None:
+    found = documents(policy)
+    if may_run:
+        found.admit(text, operation_type)
+        return
+    with pytest.raises(PersistedQueryRequired, match="Only registered"):
+        found.admit(text, operation_type)

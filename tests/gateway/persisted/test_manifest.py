@@ -1,0 +1,56 @@
+"""The file of registered documents."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.persisted import manifest
+from gateway.persisted.manifest import WrongManifest
+
+QUERY = "query Ask { __typename }"
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    documents = [manifest.registered("mutation Zeal { a }"), manifest.registered(QUERY)]
+    file = tmp_path / "persisted.json"
+    manifest.write(file, documents)
+    assert manifest.read(file) == [documents[1], documents[0]]
+    assert '"format": "apollo-persisted-query-manifest"' in file.read_text("utf-8")
+
+
+def test_a_graphql_file_is_a_document_named_by_its_hash(tmp_path: Path) -> None:
+    file = tmp_path / "ask.graphql"
+    file.write_text(QUERY, "utf-8")
+    (document,) = manifest.read(file)
+    assert (document.id, document.name, document.type) == (manifest.hash_of(QUERY), "Ask", "query")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.graphql", b"{ __typename }", "one operation with a name"),
+        ("a.graphql", b"query A { a } query B { b }", "found 2"),
+        ("a.graphql", b"query {", "Syntax Error"),
+        ("a.graphql", b"\xff", "can't decode"),
+        ("a.json", b"{", "no manifest"),
+        ("a.json", b"[]", "Expected `object`"),
+        ("a.json", b'{"format": "other", "version": 1, "operations": []}', "Invalid enum value"),
+    ],
+    ids=["unnamed", "two", "not GraphQL", "not text", "not JSON", "a list", "another format"],
+)
+def test_a_file_that_holds_no_documents_is_told_why(
+    tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(WrongManifest, match=words):
+        manifest.read(file)
+
+
+def test_two_documents_with_one_id_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "persisted.json"
+    document = manifest.registered(QUERY)
+    manifest.write(file, [document, msgspec.structs.replace(document, name="Again")])
+    with pytest.raises(WrongManifest, match="several documents with the id"):
+        manifest.read(file)
