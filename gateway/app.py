@@ -5,21 +5,24 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Final
 
 from cachetools import LRUCache, TTLCache
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
 from starlette.routing import Route
-from starlette.websockets import WebSocket
 
 import gateway
+from gateway.auth.authenticators import Anybody, PassedThrough
+from gateway.auth.caller import Caller
 from gateway.edge import landing, probes, sdl, static
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
-from gateway.edge.graphql import GraphQLEndpoint
+from gateway.edge.http import GraphQLOverHTTP
+from gateway.edge.pipeline import Pipeline
 from gateway.edge.static import BuiltPages
+from gateway.engine import Engine as GraphEngine
 from gateway.operations.engine import Engine
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Policy
@@ -40,9 +43,11 @@ from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken, durable_principal
 from gateway.upstream.tokens import Tokens
 from resolvers.context import RequestContext
-from resolvers.graph import build_graph
+from resolvers.graph import RULES, build_graph
 from resolvers.loaders import RequestLoaders
 
+# Bounds the memory of documents that are kept prepared, besides the time to check one.
+MAX_TOKENS: Final = 2_000
 READY_WITHIN_S = 2.0
 _WRITE_WITHIN_S = 90.0
 _REMEMBERED_TOKENS = 10_000
@@ -96,10 +101,10 @@ class Upstream:
             budget=CallBudget(self._settings.limits.max_upstream_calls),
         )
 
-    def context(self, request: Request | WebSocket) -> RequestContext:
+    def context(self, caller: Caller) -> RequestContext:
         """Make the context of one GraphQL request."""
         limits = self._settings.limits
-        scope = self.scope(self._own_token(request), limits.deadline_s)
+        scope = self.scope(caller.token, limits.deadline_s)
         operations = self._operations(scope)
         directory = self._directory(scope)
         return RequestContext(
@@ -139,12 +144,6 @@ class Upstream:
         scope = self.scope(token, _WRITE_WITHIN_S)
         return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)
 
-    def _own_token(self, request: Request | WebSocket) -> SecretToken | None:
-        if self._settings.partner.auth != "passthrough":
-            return None
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return SecretToken(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
-
     async def readiness(self) -> probes.Readiness:
         """Tell whether tokens can be had and operations be recorded; no call is spent on asking."""
         checks = {"token": await self._token_check(), "operations": await self._store_check()}
@@ -175,7 +174,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
     upstream = Upstream(settings, clock or SystemClock())
     graph = build_graph(suggests_fields=settings.profile == "dev")
     compiles = settings.engine == "compiled"
-    endpoint = GraphQLEndpoint(graph, upstream.context, compiles=compiles)
+    engine = GraphEngine(graph, rules=RULES, max_tokens=MAX_TOKENS, compiles=compiles)
+    is_passed_through = settings.partner.auth == "passthrough"
+    authenticator = PassedThrough() if is_passed_through else Anybody()
+    endpoint = GraphQLOverHTTP(Pipeline(engine, upstream.context), authenticator)
     pages = BuiltPages.load()
 
     @asynccontextmanager

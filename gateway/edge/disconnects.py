@@ -13,21 +13,49 @@ T = TypeVar("T")
 async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """Return what the work returns; cancel it and raise ClientDisconnect if the client leaves.
 
-    To be used when the request's body has been read: what is received then is its end.
+    To be used when the request's body has been read: what is received then is its end. Work that
+    never waits is not watched: nobody could leave meanwhile.
     """
-    working = asyncio.create_task(work)
-    leaving = asyncio.create_task(_client_leaves(receive))
+    watch = _Watch(receive)
+    starting = asyncio.get_running_loop().call_soon(watch.start)
     try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if watch.withdraw():
+            raise ClientDisconnect from None
+        raise
     finally:
-        working.cancel()
-        leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        starting.cancel()
+        watch.stop()
 
 
-async def _client_leaves(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Cancels the task that made it when the client leaves."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._working = asyncio.current_task()
+        self._watching: asyncio.Task[None] | None = None
+        self._cancelled = False
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._watching = asyncio.create_task(self._until_left())
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def withdraw(self) -> bool:
+        """Take its own cancellation back; whether it was the only one."""
+        if not self._cancelled or self._working is None:
+            return False
+        return self._working.uncancel() == 0
+
+    async def _until_left(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if self._working is not None:
+            self._cancelled = True
+            self._working.cancel()

@@ -1,6 +1,6 @@
 """The engine: documents in, results out."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -87,6 +87,30 @@ class Engine:
             return await self._handed_on(document, request)
         run = Run(plan, values, request)
         return ExecutionResult(await run.execute(), run.errors or None)
+
+    async def stream(
+        self,
+        document: Prepared,
+        *,
+        context: Any = None,
+        root_value: Any = None,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> AsyncGenerator[Any, None]:
+        """Run an operation that is answered in parts, as Strawberry streams it.
+
+        A result for each event of a subscription; graphql-core's own frames for what a schema with
+        incremental delivery puts off.
+        """
+        return await self._schema.stream(
+            document.text,
+            variable_values=variables,
+            context_value=context,
+            root_value=root_value,
+            operation_name=operation_name,
+            operation_extensions=operation_extensions,
+        )
 
     def _without_operation(self, document: Prepared, name: str | None) -> ExecutionResult:
         """Let graphql-core say what is wrong with the name, or with there being none."""

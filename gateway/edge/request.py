@@ -1,0 +1,75 @@
+"""What a client asks for, by whatever protocol it came."""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Malformed(Exception):
+    """What came is no GraphQL request; the text says why, and what was expected."""
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
+    """The one value that HTTP, SSE and WebSocket all produce.
+
+    Attributes:
+        query: the document; none where `extensions` names one that is known.
+        operation_name: which of its operations is meant; none or empty for the only one.
+    """
+
+    query: str | None = None
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+Requests: TypeAlias = GraphQLRequest | list[GraphQLRequest]
+Object: TypeAlias = dict[str, Any] | None
+
+_BODY: Final[msgspec.json.Decoder[Requests]] = msgspec.json.Decoder(Requests)
+_OBJECT: Final[msgspec.json.Decoder[Object]] = msgspec.json.Decoder(Object)
+
+
+def parse_body(body: bytes) -> Requests:
+    """Read a JSON body: one request, or the several of a batch. Raises Malformed."""
+    return _decoded(_BODY, body, "The body")
+
+
+def parse_query_string(query_string: bytes) -> GraphQLRequest:
+    """Read the query part of an address. Raises Malformed."""
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=100)
+    except ValueError as cause:  # not ASCII, not UTF-8, or too many of them
+        raise Malformed(
+            "The query string is expected as application/x-www-form-urlencoded in UTF-8, with"
+            " `query` and perhaps `operationName`, `variables` and `extensions`."
+        ) from cause
+    given = dict(pairs)
+    return GraphQLRequest(
+        given.get("query"),
+        given.get("operationName"),
+        _object(given, "variables"),
+        _object(given, "extensions"),
+    )
+
+
+def _object(given: Mapping[str, str], name: str) -> Object:
+    text = given.get(name)
+    return _decoded(_OBJECT, text.encode(), f"`{name}`") if text else None
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError as cause:
+        raise Malformed(f'{what} is expected as JSON like {{"query": "…"}}: {cause}.') from cause
+    except UnicodeDecodeError as cause:
+        raise Malformed(f"{what} is expected as JSON in UTF-8; this is not UTF-8.") from cause
+    except RecursionError as cause:
+        raise Malformed(f"{what} is JSON that is nested too deeply to be read.") from cause
+    except msgspec.DecodeError as cause:
+        raise Malformed(f"{what} is expected as JSON and cannot be read: {cause}.") from cause

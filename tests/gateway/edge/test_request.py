@@ -1,0 +1,75 @@
+import pytest
+
+from gateway.edge.request import GraphQLRequest, Malformed, parse_body, parse_query_string
+
+
+def test_a_body_is_a_request() -> None:
+    body = b'{"query": "{ a }", "operationName": "A", "variables": {"b": 1}, "extensions": null}'
+    assert parse_body(body) == GraphQLRequest("{ a }", "A", {"b": 1}, None)
+
+
+def test_members_of_other_names_are_for_others() -> None:
+    assert parse_body(b'{"query": "{ a }", "id": 7}') == GraphQLRequest("{ a }")
+
+
+def test_a_list_is_the_requests_of_a_batch() -> None:
+    assert parse_body(b'[{"query": "{ a }"}, {"query": "{ b }"}]') == [
+        GraphQLRequest("{ a }"),
+        GraphQLRequest("{ b }"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "truncated"),
+        (b"{", "truncated"),
+        (b'{"query": "a"} b', "trailing characters"),
+        (b"1", "got `int`"),
+        (b"null", "got `null`"),
+        (b'"a"', "got `str`"),
+        (b"[1]", r"got `int` - at `\$\[0\]`"),
+        (b'{"query": 1}', r"Expected `str \| null`, got `int` - at `\$.query`"),
+        (b'{"operationName": ["a"]}', r"got `array` - at `\$.operationName`"),
+        (b'{"variables": "a"}', r"got `str` - at `\$.variables`"),
+        (b'{"extensions": [1]}', r"got `array` - at `\$.extensions`"),
+        (b'{"query": "\xff"}', "not UTF-8"),
+        (b'{"query": "\\ud800"}', "cannot be read"),
+        (b'{"variables": {"a": NaN}}', "malformed"),
+        (b'{"variables": {"a": %s}}' % (b"1" * 5000), "out of range"),
+        (b'{"variables": {"a": 1e999}}', "out of range"),
+        (b'{"variables": {"a": ' + b"[" * 200_000, "nested too deeply"),
+        (b'{"unknown": ' + b'{"a":' * 200_000, "nested too deeply"),
+    ],
+    ids=[
+        "empty", "cut", "two values", "number", "null", "string", "list of numbers", "query",
+        "operation name", "variables", "extensions", "not UTF-8", "lone surrogate", "not a number",
+        "huge integer", "huge float", "deep lists", "deep objects",
+    ],
+)  # fmt: skip
+def test_what_is_no_request_is_told_why(body: bytes, why: str) -> None:
+    with pytest.raises(Malformed, match=why):
+        parse_body(body)
+
+
+def test_a_query_string_is_a_request() -> None:
+    got = parse_query_string(
+        b"query=%7B+a+%7D&operationName=A&variables=%7B%22b%22%3A1%7D&extensions="
+    )
+    assert got == GraphQLRequest("{ a }", "A", {"b": 1}, None)
+
+
+@pytest.mark.parametrize(
+    ("query_string", "why"),
+    [
+        (b"query=%FF", "UTF-8"),
+        (b"query=\xff", "UTF-8"),
+        (b"a=&" * 101, "x-www-form-urlencoded"),
+        (b"query=a&variables=[1]", "`variables` is expected as JSON"),
+        (b"query=a&extensions=b", "`extensions` is expected as JSON"),
+    ],
+    ids=["encoded bytes", "raw bytes", "many fields", "variables", "extensions"],
+)
+def test_a_query_string_that_is_no_request_is_told_why(query_string: bytes, why: str) -> None:
+    with pytest.raises(Malformed, match=why):
+        parse_query_string(query_string)
