@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run sandbox test lint format schema bench lock pages clean
+.PHONY: help setup run sandbox test lint format schema bench lock pages clients clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ lock: ## resolve the locked versions anew (needs uv)
 
 pages: ## rebuild the browser bundles in gateway/static (needs node)
 	cd pages && npm ci --no-audit --no-fund && npm run build
+
+clients: ## install the public clients that tests run against the gateway (needs node)
+	cd tests/clients && npm ci --no-audit --no-fund
 
 clean: ## remove what the targets made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
