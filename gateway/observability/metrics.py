@@ -1,0 +1,51 @@
+"""What this process counts, and how `/metrics` prints it."""
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+from gateway.observability.timings import Timings
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """The counts of one app.
+
+    Attributes:
+        requests: GraphQL requests, by the type of their operation and how they ended: `ok`, the
+            code of their first error, or `disconnected`.
+        upstream_calls: exchanges with the vendor, by method and by status, or by what failed.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = self._timings(
+            "upgrade_gateway_request_duration_seconds",
+            "GraphQL requests, from the first byte read to the last byte written.",
+            "type",
+            "outcome",
+        )
+        self.upstream_calls = self._timings(
+            "upgrade_gateway_upstream_duration_seconds",
+            "Exchanges with Partner Center, each sending of a call counted.",
+            "method",
+            "outcome",
+        )
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+
+    def _timings(self, name: str, help_text: str, *labels: str) -> Timings:
+        timings = Timings(name, help_text, labels)
+        self._registry.register(timings)
+        return timings
+
+    def printed(self) -> bytes:
+        """Print all in Prometheus's text format."""
+        return generate_latest(self._registry)

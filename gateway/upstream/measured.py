@@ -1,0 +1,41 @@
+"""A transport whose exchanges are timed."""
+
+from collections.abc import Callable
+
+from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
+
+Observe = Callable[[tuple[str, str], float], None]
+"""Takes the method and the outcome (a status, or what failed), and the seconds it took."""
+
+
+class MeasuredTransport:
+    """Sends by another transport and tells how long each exchange took.
+
+    Args:
+        transport: what sends.
+        observe: is told of every exchange but those that were cancelled.
+        monotonic: a clock, in seconds.
+    """
+
+    def __init__(
+        self, transport: Transport, observe: Observe, monotonic: Callable[[], float]
+    ) -> None:
+        self._transport = transport
+        self._observe = observe
+        self._monotonic = monotonic
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        """Exchange, and tell how it went."""
+        started_s = self._monotonic()
+        try:
+            answer = await self._transport.send(request)
+        except TransportFailure as failure:
+            outcome = type(failure).__name__
+            self._observe((request.method, outcome), self._monotonic() - started_s)
+            raise
+        self._observe((request.method, str(answer.status)), self._monotonic() - started_s)
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()

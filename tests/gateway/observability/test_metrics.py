@@ -1,0 +1,59 @@
+"""What is counted is printed as Prometheus reads it."""
+
+from prometheus_client import Histogram
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import CollectorRegistry
+
+from gateway.observability.metrics import Metrics
+from gateway.observability.timings import Timings
+
+REQUESTS = "upgrade_gateway_request_duration_seconds"
+
+
+def samples(metrics: Metrics, family: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for found in text_string_to_metric_families(metrics.printed().decode())
+        if found.name == family
+        for sample in found.samples
+    }
+
+
+def test_nothing_counted_is_no_series() -> None:
+    assert samples(Metrics(), REQUESTS) == {}
+
+
+def test_durations_are_counted_by_their_labels() -> None:
+    metrics = Metrics()
+    for seconds in (0.0005, 0.003, 40.0):
+        metrics.requests.observe(("query", "ok"), seconds)
+    metrics.requests.observe(("query", "THROTTLED"), 0.2)
+    found = samples(metrics, REQUESTS)
+    ok = (("outcome", "ok"), ("type", "query"))
+    assert found[f"{REQUESTS}_count", ok] == 3
+    assert found[f"{REQUESTS}_sum", ok] == 40.0035
+    assert found[f"{REQUESTS}_bucket", (("le", "0.001"), *ok)] == 1
+    assert found[f"{REQUESTS}_bucket", (("le", "30.0"), *ok)] == 2
+    assert found[f"{REQUESTS}_bucket", (("le", "+Inf"), *ok)] == 3
+    throttled = (("outcome", "THROTTLED"), ("type", "query"))
+    assert found[f"{REQUESTS}_count", throttled] == 1
+
+
+def test_buckets_hold_what_the_client_librarys_own_histogram_would() -> None:
+    edges = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10, 30)
+    own, registry = Timings("a", "A.", ("x",)), CollectorRegistry()
+    twin = Histogram("a", "A.", ("x",), buckets=edges, registry=registry)
+    for seconds in (*edges, 0.0, 0.0011, 31.0):
+        own.observe(("y",), seconds)
+        twin.labels("y").observe(seconds)
+    (printed,), (expected,) = own.collect(), registry.collect()
+    created = {sample.name for sample in expected.samples} - {s.name for s in printed.samples}
+    assert created == {"a_created"}
+    kept = [s for s in expected.samples if s.name not in created]
+    assert {(s.name, tuple(sorted(s.labels.items())), s.value) for s in printed.samples} == {
+        (s.name, tuple(sorted(s.labels.items())), s.value) for s in kept
+    }
+
+
+def test_the_process_is_described() -> None:
+    assert b"process_cpu_seconds_total" in Metrics().printed()

@@ -1,0 +1,63 @@
+"""Every exchange is timed, however it ends."""
+
+import itertools
+
+import pytest
+
+from gateway.upstream.measured import MeasuredTransport
+from gateway.upstream.transport import (
+    Answer,
+    AnswerTimedOut,
+    Headers,
+    OutgoingRequest,
+    TransportFailure,
+)
+
+
+class OneEnd:
+    """Answers, or fails, as it is told."""
+
+    def __init__(self, end: Answer | TransportFailure) -> None:
+        self._end = end
+        self.is_closed = False
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        if isinstance(self._end, TransportFailure):
+            raise self._end
+        return self._end
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+REQUEST = OutgoingRequest("GET", "http://127.0.0.1/v1/offers", (), None, 1.0)
+
+
+def seconds() -> "itertools.count[float]":
+    return itertools.count(1.0, 0.5)
+
+
+async def test_an_answer_is_counted_by_its_status() -> None:
+    seen: list[tuple[tuple[str, str], float]] = []
+    answer = Answer(429, Headers(()), b"")
+    transport = MeasuredTransport(
+        OneEnd(answer), lambda *what: seen.append(what), seconds().__next__
+    )
+    assert await transport.send(REQUEST) is answer
+    assert seen == [(("GET", "429"), 0.5)]
+
+
+async def test_a_failure_is_counted_by_what_failed_and_goes_on() -> None:
+    seen: list[tuple[tuple[str, str], float]] = []
+    transport = MeasuredTransport(
+        OneEnd(AnswerTimedOut()), lambda *what: seen.append(what), seconds().__next__
+    )
+    with pytest.raises(AnswerTimedOut):
+        await transport.send(REQUEST)
+    assert seen == [(("GET", "AnswerTimedOut"), 0.5)]
+
+
+async def test_closing_closes_what_sends() -> None:
+    inner = OneEnd(AnswerTimedOut())
+    await MeasuredTransport(inner, lambda *what: None, seconds().__next__).aclose()
+    assert inner.is_closed
