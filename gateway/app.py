@@ -16,19 +16,22 @@ from starlette.routing import Route
 import gateway
 from gateway.auth.authenticators import Anybody, PassedThrough
 from gateway.auth.caller import Caller
-from gateway.edge import landing, probes, sdl, static
+from gateway.edge import landing, metrics, probes, sdl, static
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.http import GraphQLOverHTTP
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.static import BuiltPages
 from gateway.engine import Engine as GraphEngine
+from gateway.observability.metrics import Metrics
 from gateway.operations.engine import Engine
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Policy
 from gateway.operations.store import Store
 from gateway.performing.acts import Acts
 from gateway.performing.partner import PartnerByKind
+from gateway.persisted import manifest
+from gateway.persisted.documents import DocumentPolicy, Documents
 from gateway.settings import Settings
 from gateway.settings.addresses import is_loopback
 from gateway.upstream import transports
@@ -38,6 +41,7 @@ from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import UpstreamError
+from gateway.upstream.measured import MeasuredTransport
 from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
 from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken, durable_principal
@@ -56,9 +60,13 @@ _REMEMBERED_TOKENS = 10_000
 class Upstream:
     """What all requests of this process share, and how one request begins."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, counts: Metrics) -> None:
         check_files(settings.partner)
-        transport = transports.choose(settings.partner.transport)
+        transport = MeasuredTransport(
+            transports.choose(settings.partner.transport),
+            counts.upstream_calls.observe,
+            clock.monotonic,
+        )
         self._settings = settings
         self._clock = clock
         self.tokens: Tokens = open_tokens(settings.partner, transport, clock)
@@ -171,13 +179,22 @@ class Upstream:
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
-    upstream = Upstream(settings, clock or SystemClock())
+    clock = clock or SystemClock()
+    counts = Metrics()
+    upstream = Upstream(settings, clock, counts)
     graph = build_graph(suggests_fields=settings.profile == "dev")
     compiles = settings.engine == "compiled"
     engine = GraphEngine(graph, rules=RULES, max_tokens=MAX_TOKENS, compiles=compiles)
     is_passed_through = settings.partner.auth == "passthrough"
     authenticator = PassedThrough() if is_passed_through else Anybody()
-    endpoint = GraphQLOverHTTP(Pipeline(engine, upstream.context), authenticator)
+    pipeline = Pipeline(
+        _documents(settings),
+        engine,
+        upstream.context,
+        observe=counts.requests.observe,
+        monotonic=clock.monotonic,
+    )
+    endpoint = GraphQLOverHTTP(pipeline, authenticator)
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -197,12 +214,24 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
                 pages, version=gateway.__version__, upstream=base_url(settings.partner)
             ),
             *probes.routes(upstream.readiness),
+            *metrics.routes(counts.printed, authenticator),
             *sdl.routes(graph.as_str()),
             *static.routes(pages),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=trusted_hosts(settings.host))],
         lifespan=lifespan,
     )
+
+
+def _documents(settings: Settings) -> Documents:
+    """Read the registered documents. Raises ValueError where their file holds none."""
+    persisted = settings.persisted
+    default: DocumentPolicy = "open" if settings.profile == "dev" else "mutations-registered"
+    try:
+        registered = manifest.read(persisted.file) if persisted.file else []
+    except OSError as error:
+        raise ValueError(f"persisted.file cannot be read: {error}") from error
+    return Documents(registered, persisted.policy or default, persisted.remembered_max_characters)
 
 
 def trusted_hosts(host: str) -> list[str]:

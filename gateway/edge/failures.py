@@ -11,6 +11,11 @@ from typing import Any, Final
 import structlog
 from graphql import FieldNode, GraphQLError
 
+from gateway.persisted.problems import (
+    PersistedQueryNotFound,
+    PersistedQueryNotSupported,
+    PersistedQueryRequired,
+)
 from gateway.upstream import errors as upstream
 from resolvers.ports import OperationsUnavailable
 from schema import problems
@@ -21,6 +26,9 @@ CODES: Final[dict[type[BaseException], str]] = {
     problems.BadInput: "BAD_INPUT",
     problems.NotFound: "NOT_FOUND",
     problems.LimitExceeded: "LIMIT_EXCEEDED",
+    PersistedQueryNotFound: "PERSISTED_QUERY_NOT_FOUND",
+    PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_FOUND",
+    PersistedQueryRequired: "PERSISTED_QUERY_REQUIRED",
     OperationsUnavailable: "UPSTREAM_UNAVAILABLE",
     upstream.Unauthorized: "UNAUTHENTICATED",
     upstream.Forbidden: "FORBIDDEN",

@@ -17,10 +17,12 @@ from gateway.edge.failures import present
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import Engine, InvalidDocument
 from gateway.engine.prepare import Operation, Prepared
+from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
-from schema.problems import BadInput
+from schema.problems import BadInput, Problem
 
 ContextOf = Callable[[Caller], RequestContext]
+Observe = Callable[[tuple[str, str], float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class Answer:
     errors: Sequence[GraphQLError] = ()
     extensions: dict[str, Any] | None = None
     was_executed: bool = True
+
+    @property
+    def outcome(self) -> str:
+        """The code of the first error, `ok` without one."""
+        extensions = self.errors[0].extensions if self.errors else None
+        return extensions["code"] if extensions else "ok"
 
     def content(self) -> dict[str, Any]:
         """Return the response as GraphQL describes it."""
@@ -77,27 +85,64 @@ class Admitted:
 
 
 class Pipeline:
-    """Takes requests from every protocol."""
+    """Takes requests from every protocol.
 
-    def __init__(self, engine: Engine, context_of: ContextOf) -> None:
+    Args:
+        documents: knows the texts that requests name.
+        engine: executes them.
+        context_of: begins a request.
+        observe: is told of every query and mutation: its type, its outcome, its seconds.
+        monotonic: a clock, in seconds.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        engine: Engine,
+        context_of: ContextOf,
+        *,
+        observe: Observe,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._documents = documents
         self._engine = engine
         self._context_of = context_of
+        self._observe = observe
+        self._monotonic = monotonic
 
     def admit(self, request: GraphQLRequest, caller: Caller) -> Admitted:
         """Find out whether a request can be executed. Raises Refused."""
         try:
-            document = self._engine.prepare(_text_of(request))
+            return self._admitted(request, caller)
         except InvalidDocument as invalid:
             raise _refused(invalid.errors) from invalid
-        except BadInput as problem:
+        except Problem as problem:
             raise _refused([_error_of(problem)]) from problem
+
+    def _admitted(self, request: GraphQLRequest, caller: Caller) -> Admitted:
+        documents = self._documents
+        text = documents.text_of(request.query, request.document_id, request.extensions)
+        document = self._engine.prepare(text)
+        documents.remember(text, request.extensions)
         operation = document.operation(request.operation_name or None)
         if operation is None:
-            raise _refused([_error_of(_no_operation(request.operation_name))])
+            raise _no_operation(request.operation_name)
+        documents.admit(text, operation.type)
         return Admitted(request, caller, document, operation)
 
     async def answer(self, admitted: Admitted) -> Answer:
         """Execute a query or a mutation."""
+        started_s = self._monotonic()
+        outcome = "cancelled"
+        try:
+            answer = await self._answer(admitted)
+            outcome = answer.outcome
+            return answer
+        finally:
+            took_s = self._monotonic() - started_s
+            self._observe((admitted.operation.type.value, outcome), took_s)
+
+    async def _answer(self, admitted: Admitted) -> Answer:
         context = self._context_of(admitted.caller)
         request = admitted.request
         try:
@@ -137,12 +182,6 @@ def _answer(data: Any, errors: Sequence[GraphQLError] | None, correlation_id: st
     # An error of a field has the field's path; without a field nothing was executed.
     was_executed = data is not None or any(error.path is not None for error in errors)
     return Answer(data, present(errors, correlation_id), was_executed=was_executed)
-
-
-def _text_of(request: GraphQLRequest) -> str:
-    if not request.query:
-        raise BadInput('No GraphQL document came; send it as `query`, e.g. "{ __typename }".')
-    return request.query
 
 
 def _no_operation(name: str | None) -> BadInput:

@@ -17,14 +17,16 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     """The one value that HTTP, SSE and WebSocket all produce.
 
     Attributes:
-        query: the document; none where `extensions` names one that is known.
+        query: the document; none where `document_id` or `extensions` names one that is known.
         operation_name: which of its operations is meant; none or empty for the only one.
+        document_id: names a persisted document, instead of `query`.
     """
 
     query: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 Requests: TypeAlias = GraphQLRequest | list[GraphQLRequest]
@@ -54,6 +56,7 @@ def parse_query_string(query_string: bytes) -> GraphQLRequest:
         given.get("operationName"),
         _object(given, "variables"),
         _object(given, "extensions"),
+        given.get("documentId"),
     )
 
 

@@ -14,7 +14,7 @@ from gateway.persisted.problems import (
 )
 from schema.problems import BadInput
 
-Policy = Literal["open", "mutations-registered", "registered"]
+DocumentPolicy = Literal["open", "mutations-registered", "registered"]
 
 _SHA256_PREFIX: Final = "sha256:"
 _APQ_VERSION: Final = 1
@@ -36,7 +36,7 @@ class Documents:
     def __init__(
         self,
         registered: Iterable[RegisteredDocument],
-        policy: Policy,
+        policy: DocumentPolicy,
         remembered_max_characters: int,
     ) -> None:
         self._registered = {document.id: document.body for document in registered}
@@ -51,7 +51,9 @@ class Documents:
         named = _named(document_id, extensions)
         if named is None:
             if not query:
-                raise BadInput("There is no document: send `query` with a GraphQL text.")
+                raise BadInput(
+                    'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
+                )
             return query
         if query is None:
             return self._known(named)

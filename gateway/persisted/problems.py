@@ -2,24 +2,26 @@
 
 from typing import Final
 
+from schema.problems import Problem
+
 # The messages are what Apollo Client and urql look for before they send the whole text.
 _NOT_FOUND: Final = "PersistedQueryNotFound"
 _NOT_SUPPORTED: Final = "PersistedQueryNotSupported"
 
 
-class PersistedQueryNotFound(Exception):
+class PersistedQueryNotFound(Problem):
     """No document is known by this name; a client that has its text sends it along."""
 
-    def __init__(self) -> None:
-        super().__init__(_NOT_FOUND)
+    def __init__(self, message: str = _NOT_FOUND) -> None:
+        super().__init__(message)
 
 
-class PersistedQueryNotSupported(Exception):
+class PersistedQueryNotSupported(Problem):
     """Documents are not remembered here; a client sends the whole text each time."""
 
-    def __init__(self) -> None:
-        super().__init__(_NOT_SUPPORTED)
+    def __init__(self, message: str = _NOT_SUPPORTED) -> None:
+        super().__init__(message)
 
 
-class PersistedQueryRequired(Exception):
+class PersistedQueryRequired(Problem):
     """Only registered documents may do what this one does."""

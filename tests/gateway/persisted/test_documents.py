@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import OperationType
 
-from gateway.persisted.documents import Documents, Policy
+from gateway.persisted.documents import DocumentPolicy, Documents
 from gateway.persisted.manifest import hash_of, registered
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
@@ -18,7 +18,7 @@ KNOWN = registered("query Known { __typename }")
 OTHER = "query Other { __typename }"
 
 
-def documents(policy: Policy = "open", remembered_max_characters: int = 1_000) -> Documents:
+def documents(policy: DocumentPolicy = "open", remembered_max_characters: int = 1_000) -> Documents:
     return Documents([KNOWN], policy, remembered_max_characters)
 
 
@@ -88,8 +88,8 @@ def test_without_room_clients_are_told_to_send_the_text() -> None:
 @pytest.mark.parametrize(
     ("query", "document_id", "extensions", "words"),
     [
-        (None, None, None, "send `query`"),
-        ("", None, {}, "send `query`"),
+        (None, None, None, "send it as `query`"),
+        ("", None, {}, "send it as `query`"),
         (OTHER, KNOWN.id, None, "not both"),
         (OTHER, None, persisted(KNOWN.id), "is not the SHA-256"),
         (None, None, persisted(KNOWN.id, version=2), '"version": 1'),
@@ -119,7 +119,7 @@ def test_a_request_that_names_no_document_is_told_why(
     ],
 )
 def test_the_policy_says_what_runs_without_being_registered(
-    policy: Policy, text: str, operation_type: OperationType, may_run: bool
+    policy: DocumentPolicy, text: str, operation_type: OperationType, may_run: bool
 ) -> None:
     found = documents(policy)
     if may_run:

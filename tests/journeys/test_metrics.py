@@ -1,0 +1,27 @@
+"""What `/metrics` tells of requests and of upstream calls."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.journey import Journey, journey
+
+
+async def counts(of: Journey) -> dict[tuple[str, ...], float]:
+    answer = await of.client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    return {
+        tuple(value for _, value in sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+        if sample.name.endswith("_duration_seconds_count")
+    }
+
+
+async def test_requests_and_upstream_exchanges_are_counted_by_how_they_ended() -> None:
+    async with journey() as of:
+        await of.data("{ offerCategories { id } }")
+        await of.ask('{ customer(id: "00000000-0000-0000-0000-000000000000") { id } }')
+        found = await counts(of)
+    assert found["ok", "query"] == 1
+    assert found["FORBIDDEN", "query"] == 1
+    assert found["GET", "200"] >= 1
+    assert found["GET", "403"] == 1

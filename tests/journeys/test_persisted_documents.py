@@ -1,0 +1,89 @@
+"""Clients that name documents instead of sending them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.persisted import manifest
+from gateway.serving.gateway import AppFactory
+from gateway.settings import Settings, WrongSettings
+from tests.support.journey import Journey, journey
+
+ASK = "query Ask { offerCategories { id } }"
+SETTLE = """mutation Settle { settleOperation(input: {operationId: "o", outcome: DONE, note: "n"}) {
+  userErrors { code } } }"""
+
+
+async def sent(of: Journey, **body: object) -> dict[str, Any]:
+    answer = await of.client.post("/graphql", json=body)
+    content: dict[str, Any] = answer.json()
+    return content
+
+
+def persisted(text: str) -> dict[str, object]:
+    return {"persistedQuery": {"version": 1, "sha256Hash": manifest.hash_of(text)}}
+
+
+def codes(answer: dict[str, Any]) -> list[str]:
+    return [error["extensions"]["code"] for error in answer["errors"]]
+
+
+def registering(folder: Path, *texts: str, **changes: object) -> dict[str, Any]:
+    file = folder / "persisted.json"
+    manifest.write(file, [manifest.registered(text) for text in texts])
+    return {"persisted": {"file": file, **changes}}
+
+
+async def test_an_automatic_persisted_query_is_sent_whole_once() -> None:
+    async with journey() as of:
+        unknown = await sent(of, extensions=persisted(ASK))
+        assert unknown["errors"][0]["message"] == "PersistedQueryNotFound"
+        assert codes(unknown) == ["PERSISTED_QUERY_NOT_FOUND"]
+        whole = await sent(of, query=ASK, extensions=persisted(ASK))
+        assert whole["data"]["offerCategories"]
+        assert await sent(of, extensions=persisted(ASK)) == whole
+        by_id = await sent(of, documentId=f"sha256:{manifest.hash_of(ASK)}")
+        assert by_id == whole
+
+
+async def test_an_invalid_document_is_not_remembered() -> None:
+    async with journey() as of:
+        wrong = "{ nothingLikeThis }"
+        assert codes(await sent(of, query=wrong, extensions=persisted(wrong))) == ["BAD_INPUT"]
+        assert codes(await sent(of, extensions=persisted(wrong))) == ["PERSISTED_QUERY_NOT_FOUND"]
+
+
+async def test_a_get_names_a_registered_document(tmp_path: Path) -> None:
+    async with journey(settings=registering(tmp_path, ASK)) as of:
+        answer = await of.client.get(
+            "/graphql",
+            params={"documentId": manifest.hash_of(ASK)},
+            headers={"Accept": "application/json"},
+        )
+        assert answer.json()["data"]["offerCategories"]
+
+
+async def test_where_all_must_be_registered_nothing_else_runs(tmp_path: Path) -> None:
+    async with journey(settings=registering(tmp_path, ASK, policy="registered")) as of:
+        assert codes(await sent(of, query="{ __typename }")) == ["PERSISTED_QUERY_REQUIRED"]
+        assert (await sent(of, query=ASK))["data"]
+        assert of.calls() == {"list_offer_categories": 1}
+
+
+async def test_in_production_only_registered_mutations_run() -> None:
+    async with journey(settings={"profile": "production"}) as of:
+        assert codes(await sent(of, query=SETTLE)) == ["PERSISTED_QUERY_REQUIRED"]
+        assert (await sent(of, query=ASK))["data"]
+
+
+@pytest.mark.parametrize("content", [None, "{}"], ids=["absent", "no manifest"])
+def test_a_manifest_that_cannot_be_read_stops_the_start(
+    tmp_path: Path, content: str | None
+) -> None:
+    file = tmp_path / "persisted.json"
+    if content is not None:
+        file.write_text(content, "utf-8")
+    settings = Settings.model_validate({"persisted": {"file": file}})
+    with pytest.raises(WrongSettings, match=r"persisted\.json"):
+        AppFactory(settings)()
