@@ -23,6 +23,7 @@ from gateway.edge.http import GraphQLOverHTTP
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.static import BuiltPages
 from gateway.engine import Engine as GraphEngine
+from gateway.engine import record
 from gateway.observability.metrics import Metrics
 from gateway.operations.engine import Engine
 from gateway.operations.principal import PrincipalOperations
@@ -184,7 +185,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
     upstream = Upstream(settings, clock, counts)
     graph = build_graph(suggests_fields=settings.profile == "dev")
     compiles = settings.engine == "compiled"
-    engine = GraphEngine(graph, rules=RULES, max_tokens=MAX_TOKENS, compiles=compiles)
+    engine = GraphEngine(graph, rules=RULES, max_tokens=MAX_TOKENS, compiles=compiles, shape=record)
     is_passed_through = settings.partner.auth == "passthrough"
     authenticator = PassedThrough() if is_passed_through else Anybody()
     pipeline = Pipeline(

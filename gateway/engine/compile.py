@@ -1,48 +1,57 @@
-"""Writes one Python function for each object type and selection of a plan.
+"""Writes Python functions for the selections of a plan: for one object, and for a list of them.
 
-What such a function looks like, for `{ name nodes { id } upgrades }` where `upgrades` has an
-asynchronous resolver:
+What the second looks like, for `offers { name billing category { rank } upgrades }`, where
+`billing` is an enum and `upgrades` has an asynchronous resolver:
 
-    def complete_Customer(source, above, key, run):
-        here = (above, key, SPOT)
-        try:
-            v0 = source.name
-            if not (v0.__class__ is str) and v0 is not None:
-                v0 = F0.admit(v0, here, 'name', run)
-        except Exception as error:
-            v0 = run.fail(error, here, 'name', F0)
-        try:
-            v1 = source.nodes
-            if v1.__class__ is list:
-                v1 = L1(v1, here, 'nodes', run)
-            elif v1 is not None:
-                v1 = F1.admit(v1, here, 'nodes', run)
-        except Exception as error:
-            v1 = run.fail(error, here, 'nodes', F1)
-        try:
-            v2 = run.later(R2(source, info=F2.info(run, here)), F2.complete, here, 'upgrades', F2)
-        except Exception as error:
-            v2 = run.fail(error, here, 'upgrades', F2)
-        completed = {'name': v0, 'nodes': v1, 'upgrades': v2}
-        if run.unplaced:
-            run.place(completed)
-        return completed
+    def receive_Offer(items, completed, above, run):
+        append = completed.append
+        for source in items:
+            if source.__class__ is C0 or source.__class__ in K0:
+                here = (above, len(completed), SPOT)
+                try:
+                    v1 = source.name
+                    if v1.__class__ is not str and v1 is not None:
+                        v1 = F1.admit(v1, here, 'name', run)
+                except Exception as error:
+                    v1 = run.fail(error, here, 'name', F1)
+                try:
+                    v2 = source.billing
+                    if v2.__class__ is E2:
+                        v2 = N2[v2._name_]
+                    elif v2 is not None:
+                        v2 = F2.admit(v2, here, 'billing', run)
+                except Exception as error:
+                    v2 = run.fail(error, here, 'billing', F2)
+                ...                             # `category` likewise, which makes a Record3 of v4
+                try:
+                    v5 = run.later(R5(source, info=F5.info(run, here)), F5.complete, here, ...)
+                except Exception as error:
+                    v5 = run.fail(error, here, 'upgrades', F5)
+                made = Record6(v1, v2, v3, v5)
+                if run.unplaced:
+                    run.place(v3, made)
+                append(made)
+            else:
+                append(receive_item(source, above, len(completed), run))
 
 Each field is one line on the way that values usually take; `admit` is the way that every value
 can take. Text of a document gets into the source as string literals only.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from graphql import (
+    GraphQLLeafType,
     GraphQLNullableType,
     GraphQLObjectType,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
 )
+from graphql.execution import Executor
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.engine import leaves
@@ -50,150 +59,217 @@ from gateway.engine.complete import completer, completer_of_present
 from gateway.engine.fields import Attribute, Call, Field, Origin, Resolve, origin_of
 from gateway.engine.info import FieldInfo
 from gateway.engine.objects import Objects
-from gateway.engine.places import Complete, Details, Place, Spot
+from gateway.engine.places import Complete, Details, Receive, Spot
+from gateway.engine.shapes import Shape, dictionary
 
 if TYPE_CHECKING:
-    from gateway.engine.execute import Run
     from gateway.engine.plan import Plan
+    from gateway.engine.selections import Selections
 
 _TYPENAME: Final = "__typename"
 
 
-class Selections:
-    """What a field's merged selections ask of each object type that its values can be of."""
-
-    __slots__ = ("_details", "_objects", "_plan")
-
-    def __init__(self, plan: "Plan", details: Details) -> None:
-        self._plan = plan
-        self._details = details
-        self._objects: dict[GraphQLObjectType, Objects] = {}
-
-    def objects(self, type_: GraphQLObjectType, spot: Spot) -> Objects:
-        """Return the one Objects of a type; a field's objects stand at one spot alone."""
-        found = self._objects.get(type_)
-        if found is None:
-            found = self._objects[type_] = Objects(type_, spot, self._compiling(type_, spot))
-        return found
-
-    def attributes_of(self, type_: GraphQLObjectType) -> Mapping[str, Details] | None:
-        """Return what is asked of a type where that is leaves read from attributes alone.
-
-        Such an object is written into the function around it, which saves a call. Looking one
-        level ahead is safe: fragments within fragments multiply with every level.
-        """
-        fields = self._plan.subfields(type_, self._details)
-        for key, details in fields.items():
-            if details[0].node.name.value != _TYPENAME:
-                field = Field(self._plan, type_, key, details)
-                is_leaf = is_leaf_type(get_nullable_type(field.definition.type))
-                if not is_leaf or not isinstance(origin_of(field), Attribute):
-                    return None
-        return fields
-
-    def _compiling(self, type_: GraphQLObjectType, spot: Spot) -> Complete:
-        """Make what stands in for a function until the first object comes.
-
-        Selections that no data reaches cost nothing, however often fragments repeat them.
-        """
-
-        def compile_first(value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
-            objects = self._objects[type_]
-            if objects.function is compile_first:
-                fields = self._plan.subfields(type_, self._details)
-                objects.function = compile_selections(self._plan, type_, fields, spot)
-            return objects.function(value, above, key, run)
-
-        return compile_first
+def compile_root(plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details]) -> Complete:
+    """Compile what runs grouped fields on the root, whose object is always a dictionary."""
+    printer = _Printer(plan, dictionary)
+    lines = [*printer.object(type_, fields, "None"), "return made"]
+    return cast(Complete, printer.define("complete", type_, "source, above, key, run", lines))
 
 
-def compile_selections(
-    plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot | None
+def compile_object(
+    plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot
 ) -> Complete:
-    """Compile the function that runs grouped fields on an object at a spot, or on the root."""
-    return _Printer(plan).function(type_, fields, spot)
+    """Compile what runs grouped fields on one object at a spot."""
+    printer = _Printer(plan, plan.shape)
+    printer.names["SPOT"] = spot
+    lines = [*printer.object(type_, fields, "(above, key, SPOT)"), "return made"]
+    return cast(Complete, printer.define("complete", type_, "source, above, key, run", lines))
+
+
+def compile_items(
+    plan: "Plan", objects: Objects, fields: Mapping[str, Details], receive_item: Complete
+) -> Receive:
+    """Compile what runs grouped fields on each object of a list.
+
+    What is not known to be an object of the type is given to `receive_item`.
+    """
+    printer = _Printer(plan, plan.shape)
+    printer.names |= {"SPOT": objects.spot, "receive_item": receive_item}
+    lines = [
+        "append = completed.append",
+        "for source in items:",
+        f"    if {printer.is_known('source', objects, 0)}:",
+        *_indented(printer.object(objects.type, fields, "(above, len(completed), SPOT)"), 2),
+        "        append(made)",
+        "    else:",
+        "        append(receive_item(source, above, len(completed), run))",
+    ]
+    arguments = "items, completed, above, run"
+    return cast(Receive, printer.define("receive", objects.type, arguments, lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A field that is being printed.
+
+    Attributes:
+        origin: where its value comes from.
+        inlined: the fields of its object, where they are written into the function around it.
+        number: tells its names from those of other fields.
+    """
+
+    field: Field
+    origin: Origin
+    selections: "Selections"
+    inlined: "_Entries | None"
+    number: int
+
+    @property
+    def value(self) -> str:
+        """The variable for its value."""
+        return f"v{self.number}"
+
+    @property
+    def spot(self) -> str:
+        """The name of the field in the function."""
+        return f"F{self.number}"
+
+    @property
+    def needs_place(self) -> bool:
+        """Whether usual values need the place of the object around them."""
+        is_inside = _is_leaf(self.field) or self.inlined is not None
+        return not (is_inside and isinstance(self.origin, Attribute))
+
+    def place(self, around: "_Around") -> str:
+        """Print the first two members of its place."""
+        return f"{around.place}, {self.field.key!r}"
+
+
+# By response key; None is `__typename`.
+_Entries = Mapping[str, _Entry | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The object that fields are printed for: expressions for it and for its place."""
+
+    source: str
+    place: str
 
 
 class _Printer:
     """Prints one function and keeps what the names in it stand for."""
 
-    def __init__(self, plan: "Plan") -> None:
+    def __init__(self, plan: "Plan", shape: Shape) -> None:
         self._plan = plan
-        self._names: dict[str, Any] = {"FieldInfo": FieldInfo, **leaves.NAMES_USED}
+        self._shape = shape
+        self.names: dict[str, Any] = {"FieldInfo": FieldInfo, **leaves.NAMES_USED}
         self._count = 0
 
-    def function(
-        self, type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot | None
-    ) -> Complete:
-        """Print the function of an object type and turn it into one."""
-        self._names["SPOT"] = spot
-        name = f"complete_{type_.name}"
-        lines = [
-            f"def {name}(source, above, key, run):",
-            f"    here = {'None' if spot is None else '(above, key, SPOT)'}",
-            *_indented(self._object("completed", type_, fields, "source", "here")),
-            "    return completed",
-        ]
-        exec(compile("\n".join(lines), f"<engine: {name}>", "exec"), self._names)  # noqa: S102 - names are identifiers, texts are literals
-        return cast(Complete, self._names[name])
+    def define(
+        self, verb: str, type_: GraphQLObjectType, arguments: str, lines: Iterable[str]
+    ) -> Callable[..., Any]:
+        """Turn lines into a function."""
+        name = f"{verb}_{type_.name}"
+        source = "\n".join([f"def {name}({arguments}):", *_indented(lines)])
+        exec(compile(source, f"<engine: {name}>", "exec"), self.names)  # noqa: S102 - names are identifiers, texts are literals
+        return cast("Callable[..., Any]", self.names[name])
 
-    def _object(
-        self,
-        target: str,
-        type_: GraphQLObjectType,
-        fields: Mapping[str, Details],
-        source: str,
-        here: str,
+    def object(
+        self, type_: GraphQLObjectType, fields: Mapping[str, Details], place: str
     ) -> list[str]:
-        """Print what makes the dictionary of an object: read, complete, report, field by field."""
-        lines: list[str] = []
-        entries: list[str] = []
-        for key, details in fields.items():
-            if details[0].node.name.value == _TYPENAME:
-                entries.append(f"{key!r}: {type_.name!r}")
-                continue
-            number = self._number()
-            field = Field(self._plan, type_, key, details)
-            printed = _PrintedField(field, Selections(self._plan, details), number, source, here)
-            entries.append(f"{key!r}: v{number}")
-            lines += [
-                "try:",
-                *_indented(self._value(printed)),
-                "except Exception as error:",
-                f"    v{number} = run.fail(error, {here}, {key!r}, F{number})",
-            ]
+        """Print what makes `made` of `source`."""
+        entries = self._entries(type_, fields)
+        printed = [entry for entry in entries.values() if entry is not None]
+        lines = []
+        if any(entry.needs_place for entry in printed):
+            lines.append(f"here = {place}")
+            place = "here"
+        containers = [entry.value for entry in printed if entry.inlined is not None]
         return [
             *lines,
-            f"{target} = {{{', '.join(entries)}}}",
+            *self._made("made", type_, entries, _Around("source", place)),
             "if run.unplaced:",
-            f"    run.place({target})",
+            f"    run.place({', '.join([*containers, 'made'])})",
         ]
 
-    def _number(self) -> int:
+    def is_known(self, value: str, objects: Objects, number: int) -> str:
+        """Print the condition that a value is an object of a type for certain."""
+        self.names[f"K{number}"] = objects.known
+        condition = f"{value}.__class__ in K{number}"
+        if len(objects.known) == 1:
+            (self.names[f"C{number}"],) = objects.known
+            condition = f"({value}.__class__ is C{number} or {condition})"
+        if objects.may_be_cast:
+            condition += f" and getattr({value}, {TYPE_CAST_ATTRIBUTE!r}, None) is None"
+        return condition
+
+    def _entries(self, type_: GraphQLObjectType, fields: Mapping[str, Details]) -> _Entries:
+        return {
+            key: None
+            if details[0].node.name.value == _TYPENAME
+            else self._entry(Field(self._plan, type_, key, details))
+            for key, details in fields.items()
+        }
+
+    def _entry(self, field: Field) -> _Entry:
         self._count += 1
-        return self._count
+        number = self._count
+        origin, selections = origin_of(field), self._plan.selections(field.details)
+        field.complete = completer(field.definition.type, field, selections)
+        self.names[f"F{number}"] = field
+        return _Entry(field, origin, selections, self._inlined(field, selections), number)
 
-    def _value(self, printed: "_PrintedField") -> list[str]:
-        field, number = printed.field, printed.number
-        field.complete = completer(field.definition.type, field, printed.selections)
-        self._names[f"F{number}"] = field
-        origin = origin_of(field)
-        read = self._read(origin, printed)
-        if isinstance(origin, Call) and origin.is_async:
-            return [
-                f"v{number} = run.later({read}, F{number}.complete, {printed.place}, F{number})"
-            ]
-        return [f"v{number} = {read}", *self._completed(printed)]
+    def _inlined(self, field: Field, selections: "Selections") -> _Entries | None:
+        """Return the fields of a field's object where they are leaves read from attributes alone.
 
-    def _read(self, origin: Origin, printed: "_PrintedField") -> str:
+        Such an object is written into the function around it, which saves a call. Looking one
+        level ahead is safe: fragments within fragments multiply with every level.
+        """
+        type_ = get_nullable_type(field.definition.type)
+        if not isinstance(type_, GraphQLObjectType):
+            return None
+        fields = selections.of(type_)
+        named = {k: d for k, d in fields.items() if d[0].node.name.value != _TYPENAME}
+        read = [Field(self._plan, type_, key, details) for key, details in named.items()]
+        if not all(_is_leaf(f) and isinstance(origin_of(f), Attribute) for f in read):
+            return None
+        return self._entries(type_, fields)
+
+    def _made(
+        self, target: str, type_: GraphQLObjectType, entries: _Entries, around: _Around
+    ) -> list[str]:
+        """Print what makes the object of a response: read, complete, report, field by field."""
+        lines: list[str] = []
+        for key, entry in entries.items():
+            if entry is not None:
+                lines += [
+                    "try:",
+                    *_indented(self._value(entry, around)),
+                    "except Exception as error:",
+                    f"    {entry.value} = run.fail(error, {around.place}, {key!r}, {entry.spot})",
+                ]
+        values = {k: repr(type_.name) if e is None else e.value for k, e in entries.items()}
+        return [*lines, f"{target} = {self._shape(type_.name, values, self.names)}"]
+
+    def _value(self, entry: _Entry, around: _Around) -> list[str]:
+        read = self._read(entry, around)
+        if isinstance(entry.origin, Call) and entry.origin.is_async:
+            place = entry.place(around)
+            later = f"run.later({read}, {entry.spot}.complete, {place}, {entry.spot})"
+            return [f"{entry.value} = {later}"]
+        return [f"{entry.value} = {read}", *self._completed(entry, around)]
+
+    def _read(self, entry: _Entry, around: _Around) -> str:
+        origin = entry.origin
         if isinstance(origin, Attribute):
-            name, source = origin.name, printed.source
+            name, source = origin.name, around.source
             return f"{source}.{name}" if origin.is_plain else f"getattr({source}, {name!r})"
-        self._names[f"R{printed.number}"] = origin.function
-        return f"R{printed.number}({', '.join(self._arguments(origin, printed))})"
+        self.names[f"R{entry.number}"] = origin.function
+        return f"R{entry.number}({', '.join(self._arguments(origin, entry, around))})"
 
-    def _arguments(self, origin: Call | Resolve, printed: "_PrintedField") -> Iterable[str]:
-        number, source, here = printed.number, printed.source, printed.here
+    def _arguments(self, origin: Call | Resolve, entry: _Entry, around: _Around) -> Iterable[str]:
+        number, source, here = entry.number, around.source, around.place
         if isinstance(origin, Resolve):
             yield f"{source}, FieldInfo(run, F{number}, {here})"
         else:
@@ -203,84 +279,63 @@ class _Printer:
             if origin.info_name is not None:
                 yield f"{origin.info_name}=F{number}.info(run, {here})"
         arguments = origin.arguments
-        self._names[f"A{number}"] = arguments if arguments.constant is None else arguments.constant
+        self.names[f"A{number}"] = arguments if arguments.constant is None else arguments.constant
         if arguments.constant is None:
             yield f"**A{number}.of(run, {here})"
         elif arguments.constant:
             yield f"**A{number}"
 
-    def _completed(self, printed: "_PrintedField") -> list[str]:
+    def _completed(self, entry: _Entry, around: _Around) -> list[str]:
         """Print the usual way for a type's values; all others are admitted."""
-        field, value = printed.field, printed.value
-        admit = f"    {value} = F{printed.number}.admit({value}, {printed.place}, run)"
-        condition, lines = self._usual(get_nullable_type(field.definition.type), printed)
-        if lines:
-            rest = "else:" if field.is_non_null else f"elif {value} is not None:"
-            return [f"if {condition}:", *_indented(lines), rest, admit]
-        or_null = "" if field.is_non_null else f" and {value} is not None"
-        return [f"if not ({condition}){or_null}:", admit]
+        field, value = entry.field, entry.value
+        admit = f"    {value} = {entry.spot}.admit({value}, {entry.place(around)}, run)"
+        type_ = get_nullable_type(field.definition.type)
+        if is_leaf_type(type_) and (unusual := leaves.unusual(type_, value)) is not None:
+            or_null = "" if field.is_non_null else f" and {value} is not None"
+            return [f"if ({unusual}){or_null}:", admit]
+        condition, lines = self._usual(type_, entry, around)
+        rest = "else:" if field.is_non_null else f"elif {value} is not None:"
+        return [f"if {condition}:", *_indented(lines), rest, admit]
 
-    def _usual(self, type_: GraphQLNullableType, printed: "_PrintedField") -> tuple[str, list[str]]:
+    def _usual(
+        self, type_: GraphQLNullableType, entry: _Entry, around: _Around
+    ) -> tuple[str, list[str]]:
         """Say how a type's usual values are recognised, and print what is done with them."""
-        number, value = printed.number, printed.value
+        number, value, place = entry.number, entry.value, entry.place(around)
         if is_list_type(type_):
-            complete = completer_of_present(type_, printed.field, printed.selections)
-            self._names[f"L{number}"] = complete
-            lines = [f"{value} = L{number}({value}, {printed.place}, run)"]
-            return f"{value}.__class__ is list", lines
+            self.names[f"L{number}"] = completer_of_present(type_, entry.field, entry.selections)
+            return f"{value}.__class__ is list", [f"{value} = L{number}({value}, {place}, run)"]
         if isinstance(type_, GraphQLObjectType):
-            return self._usual_object(type_, printed)
-        if not is_leaf_type(type_):
-            return "False", []
+            return self._usual_object(type_, entry, around)
+        if is_leaf_type(type_):
+            return self._usual_leaf(type_, entry)
+        return "False", ["pass"]
+
+    def _usual_leaf(self, type_: GraphQLLeafType, entry: _Entry) -> tuple[str, list[str]]:
+        number, value = entry.number, entry.value
         enum = leaves.enum_names(type_)
         if enum is None:
-            return leaves.check(type_, value), []
-        self._names[f"E{number}"], self._names[f"N{number}"] = enum
+            self.names[f"S{number}"] = partial(Executor.complete_leaf_value, type_)
+            return f"{value}.__class__ in VALUES", [f"{value} = S{number}({value})"]
+        self.names[f"E{number}"], self.names[f"N{number}"] = enum
         return f"{value}.__class__ is E{number}", [f"{value} = N{number}[{value}._name_]"]
 
     def _usual_object(
-        self, type_: GraphQLObjectType, printed: "_PrintedField"
+        self, type_: GraphQLObjectType, entry: _Entry, around: _Around
     ) -> tuple[str, list[str]]:
-        field, number, value = printed.field, printed.number, printed.value
-        objects = printed.selections.objects(type_, field)
-        self._names[f"O{number}"], self._names[f"K{number}"] = objects, objects.known
-        condition = f"{value}.__class__ in K{number}"
-        if objects.may_be_cast:
-            condition += f" and getattr({value}, {TYPE_CAST_ATTRIBUTE!r}, None) is None"
-        inlined = printed.selections.attributes_of(type_)
-        if inlined is None:
-            return condition, [f"{value} = O{number}.function({value}, {printed.place}, run)"]
-        return condition, self._object(
-            value, type_, inlined, value, f"({printed.place}, F{number})"
-        )
+        number, value, place = entry.number, entry.value, entry.place(around)
+        objects = entry.selections.objects(type_, entry.field)
+        condition = self.is_known(value, objects, number)
+        if entry.inlined is None:
+            self.names[f"O{number}"] = objects
+            return condition, [f"{value} = O{number}.function({value}, {place}, run)"]
+        inside = _Around(value, f"({place}, {entry.spot})")
+        return condition, self._made(value, type_, entry.inlined, inside)
 
 
-@dataclass(frozen=True, slots=True)
-class _PrintedField:
-    """A field that is being printed.
-
-    Attributes:
-        number: tells its names from those of other fields.
-        source: the expression for the object that it is read from.
-        here: the expression for that object's place.
-    """
-
-    field: Field
-    selections: Selections
-    number: int
-    source: str
-    here: str
-
-    @property
-    def value(self) -> str:
-        """The variable for its value."""
-        return f"v{self.number}"
-
-    @property
-    def place(self) -> str:
-        """The first two members of its place."""
-        return f"{self.here}, {self.field.key!r}"
+def _is_leaf(field: Field) -> bool:
+    return is_leaf_type(get_nullable_type(field.definition.type))
 
 
-def _indented(lines: Iterable[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
+def _indented(lines: Iterable[str], levels: int = 1) -> list[str]:
+    return [f"{'    ' * levels}{line}" for line in lines]

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionResult
 from gateway.engine.execute import Request, Run
 from gateway.engine.plan import graphql_schema
 from gateway.engine.prepare import InvalidDocument, Prepared, prepare
+from gateway.engine.shapes import Shape, dictionary
 
 # Extensions whose work the engine does itself, or that only concern documents it hands on.
 _HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
@@ -30,6 +31,7 @@ class Engine:
         compiles: whether plans are made; without, every valid document is handed on.
         max_documents: how many documents are kept with their plans. Invalid ones are not kept,
             so that nobody can push out the others with them. One takes about 0.1 MB.
+        shape: `record` where results are only encoded, by msgspec; `plain` reads their data.
     """
 
     def __init__(
@@ -40,11 +42,12 @@ class Engine:
         max_tokens: int | None = None,
         max_documents: int = 250,
         compiles: bool = True,
+        shape: Shape = dictionary,
     ) -> None:
         self._schema = schema
         self._is_plannable = compiles and _is_plannable(schema)
         self._prepare = lru_cache(maxsize=max_documents)(
-            lambda text: prepare(schema, text, rules, max_tokens)
+            lambda text: prepare(schema, text, rules, max_tokens, shape)
         )
 
     def prepare(self, text: str) -> Prepared:

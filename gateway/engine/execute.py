@@ -99,13 +99,15 @@ class Run:
         self.unplaced.append(pending)
         return pending
 
-    def place(self, container: dict[str, Any] | list[Any]) -> None:
-        """Tell what is pending in a container that it is there."""
+    def place(self, *containers: Any) -> None:
+        """Tell what is pending in objects and lists that these are made."""
         unplaced = []
         for pending in self.unplaced:
-            if pending.stands_in(container):
-                pending.container = container
-                self._placed.append(pending)
+            for container in containers:
+                if pending.stands_in(container):
+                    pending.container = container
+                    self._placed.append(pending)
+                    break
             else:
                 unplaced.append(pending)
         self.unplaced = unplaced

@@ -1,12 +1,17 @@
-"""Which leaf values may stand in a response as they are, as Python expressions.
+"""Which leaf values may stand in a response as they are.
 
 graphql-core's coercion of the built-in scalars returns the value itself where it has exactly the
-right Python type. The expressions recognise those values; all others take graphql-core's way.
+right Python type. What is here recognises those values, one by one as Python expressions and all
+of a list at once; all others take graphql-core's way.
 """
 
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
 from enum import Enum, Flag
 from math import isfinite
 from typing import Any, Final, cast
+from uuid import UUID
 
 from graphql import (
     GraphQLBoolean,
@@ -18,21 +23,48 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
-_CHECKS: Final[dict[GraphQLLeafType, str]] = {
-    GraphQLString: "{v}.__class__ is str",
-    GraphQLID: "{v}.__class__ is str",
-    GraphQLBoolean: "{v}.__class__ is bool",
-    # Half of the range that GraphQL allows: CPython compares numbers of 30 bits much faster.
-    GraphQLInt: f"{{v}}.__class__ is int and {-(2**30) + 1} <= {{v}} <= {2**30 - 1}",
-    GraphQLFloat: "{v}.__class__ is float and isfinite({v})",
+# Half of the range that GraphQL allows: CPython compares numbers of 30 bits much faster.
+_LARGEST: Final = 2**30 - 1
+
+_UNUSUAL: Final[dict[GraphQLLeafType, str]] = {
+    GraphQLString: "{v}.__class__ is not str",
+    GraphQLID: "{v}.__class__ is not str",
+    GraphQLBoolean: "{v}.__class__ is not bool",
+    GraphQLInt: f"{{v}}.__class__ is not int or {{v}} > {_LARGEST} or {{v}} < -{_LARGEST}",
+    GraphQLFloat: "{v}.__class__ is not float or not isfinite({v})",
+}
+_CLASSES: Final[dict[GraphQLLeafType, type]] = {
+    GraphQLString: str,
+    GraphQLID: str,
+    GraphQLBoolean: bool,
 }
 
-NAMES_USED: Final = {"isfinite": isfinite}
+# Classes whose instances are neither null nor errors nor awaitable, whatever the scalar.
+_VALUES: Final = frozenset({str, int, float, bool, dict, datetime, date, time, Decimal, UUID})
+
+NAMES_USED: Final = {"isfinite": isfinite, "VALUES": _VALUES}
 
 
-def check(leaf: GraphQLLeafType, variable: str) -> str:
-    """Return an expression that is true where the value of a variable needs no coercion."""
-    return _CHECKS.get(leaf, "False").format(v=variable)
+def unusual(leaf: GraphQLLeafType, variable: str) -> str | None:
+    """Return an expression that is false where a variable's value needs no coercion.
+
+    None where every value needs it.
+    """
+    printed = _UNUSUAL.get(leaf)
+    return None if printed is None else printed.format(v=variable)
+
+
+def are_usual(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
+    """Return the test that no item of a list needs coercion; None where there is no quick one."""
+    class_ = _CLASSES.get(leaf)
+    if class_ is None:
+        return None
+    classes = {class_}
+
+    def are_of_class(items: list[Any]) -> bool:
+        return classes.issuperset(map(type, items))
+
+    return are_of_class
 
 
 def enum_names(leaf: GraphQLLeafType) -> tuple[type[Enum], dict[str, Any]] | None:

@@ -20,16 +20,18 @@ class Objects:
     """The objects of one type at one spot.
 
     Attributes:
+        type: the type.
+        spot: where the objects stand.
         known: classes whose instances were found to be objects of the type.
         may_be_cast: whether an instance may say for itself what type it is of.
         function: runs the selections on one object; compiled when the first comes.
     """
 
-    __slots__ = ("_is_type_of", "_spot", "_type", "function", "known", "may_be_cast")
+    __slots__ = ("_is_type_of", "function", "known", "may_be_cast", "spot", "type")
 
     def __init__(self, type_: GraphQLObjectType, spot: Spot, function: Complete) -> None:
-        self._type = type_
-        self._spot = spot
+        self.type = type_
+        self.spot = spot
         self._is_type_of = type_.is_type_of
         self.may_be_cast = type_.is_type_of is not None
         self.known = _known_beforehand(type_)
@@ -38,9 +40,9 @@ class Objects:
     def complete(self, value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
         """Run the selections on a value that is an object of the type."""
         if self._is_type_of is not None:
-            verdict: Any = self._is_type_of(value, info_at(run, self._spot, above))
+            verdict: Any = self._is_type_of(value, info_at(run, self.spot, above))
             if optimized_is_awaitable(verdict):
-                return run.later(verdict, self._told(value), above, key, self._spot)
+                return run.later(verdict, self._told(value), above, key, self.spot)
             self._check(verdict, value)
         if self._may_know(value):
             self.known.add(value.__class__)
@@ -55,11 +57,11 @@ class Objects:
 
     def _check(self, verdict: Any, value: Any) -> None:
         if not verdict:
-            raise invalid_return_type_error(self._type, value, self._spot.field.details)
+            raise invalid_return_type_error(self.type, value, self.spot.field.details)
 
     def _may_know(self, value: Any) -> bool:
         """Whether the value's class alone says that it is an object of the type."""
-        if hasattr(value, "__await__") or not _tells_by_class(self._type):
+        if hasattr(value, "__await__") or not _tells_by_class(self.type):
             return False
         return not self.may_be_cast or getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
 

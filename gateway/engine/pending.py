@@ -39,13 +39,12 @@ class Pending:
         """Where it stands, from the root down."""
         return (*keys_of(self.above), self.key)
 
-    def stands_in(self, container: dict[str, Any] | list[Any]) -> bool:
-        """Tell whether the container is the one it was made for."""
-        if isinstance(container, dict):
-            return container.get(self.key) is self
-        return (
-            isinstance(self.key, int) and self.key < len(container) and container[self.key] is self
-        )
+    def stands_in(self, container: Any) -> bool:
+        """Tell whether a value is the object or list it was made for."""
+        try:
+            return bool(container[self.key] is self)
+        except (LookupError, TypeError, ValueError):
+            return False
 
 
 def discard(awaitable: Awaitable[Any]) -> None:

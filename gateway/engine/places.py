@@ -5,7 +5,7 @@ that it fills. Making one costs 40 ns, so every object of a response can have on
 errors and of `info.path` are made of it when somebody asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import FieldNode
@@ -42,6 +42,9 @@ Details = Sequence[FieldDetails]
 
 # What makes the response's value of what a resolver returned, the object around it, its key there.
 Complete = Callable[[Any, Place | None, str | int, "Run"], Any]
+
+# What appends what the response has of a list's items, which stand below a place.
+Receive = Callable[[Iterator[Any], list[Any], Place, "Run"], None]
 
 
 def keys_of(place: Place | None) -> list[str | int]:

@@ -14,8 +14,10 @@ from graphql.execution import Executor, VariableValues
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 from strawberry.schema import Schema
 
-from gateway.engine.compile import compile_selections
+from gateway.engine.compile import compile_root
 from gateway.engine.places import Complete, Details
+from gateway.engine.selections import Selections
+from gateway.engine.shapes import Shape
 
 
 def graphql_schema(schema: Schema) -> GraphQLSchema:
@@ -29,6 +31,7 @@ class Plan:
     Attributes:
         steps: what runs on the root value, one after the other: all fields of a query at once,
             each field of a mutation for itself.
+        shape: how the objects of the response are made.
         rules: an executor of graphql-core that executes nothing: it is asked for its checks.
     """
 
@@ -38,7 +41,9 @@ class Plan:
         fragments: Mapping[str, FragmentDefinitionNode],
         operation: OperationDefinitionNode,
         truths: Mapping[str, bool],
+        shape: Shape,
     ) -> None:
+        self.shape = shape
         self.strawberry_schema = schema
         self.schema = graphql_schema(schema)
         self.operation = operation
@@ -54,6 +59,10 @@ class Plan:
             self.schema, self._fragments, self._truths, self.operation, type_, list(details)
         ).grouped_field_set
 
+    def selections(self, details: Details) -> Selections:
+        """Return what merged fields ask of their values."""
+        return Selections(self, details)
+
     def _steps(self) -> list[Complete]:
         operation = self.operation
         root = self.schema.get_root_type(operation.operation)
@@ -64,7 +73,7 @@ class Plan:
         ).grouped_field_set
         is_serial = operation.operation is OperationType.MUTATION
         steps = [{key: details} for key, details in fields.items()] if is_serial else [fields]
-        return [compile_selections(self, root, step, None) for step in steps]
+        return [compile_root(self, root, step) for step in steps]
 
     def _rules(self) -> Executor[None]:
         return Executor(

@@ -27,6 +27,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.engine.plan import Plan, graphql_schema
+from gateway.engine.shapes import Shape, dictionary
 from gateway.engine.variables import Variables
 
 _PLANS_OF_AN_OPERATION: Final = 16
@@ -60,6 +61,7 @@ class Operation:
         node: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         survey: "_Survey",
+        shape: Shape,
     ) -> None:
         self.type = node.operation
         self.is_plannable = (
@@ -68,7 +70,7 @@ class Operation:
         self._conditions = sorted(survey.conditions)
         self._variables = Variables(graphql_schema(schema), node)
         self._plan = lru_cache(maxsize=_PLANS_OF_AN_OPERATION)(
-            lambda truths: Plan(schema, fragments, node, dict(truths))
+            lambda truths: Plan(schema, fragments, node, dict(truths), shape)
         )
 
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
@@ -94,7 +96,7 @@ class Prepared:
         document: its syntax tree.
     """
 
-    def __init__(self, schema: Schema, text: str, document: DocumentNode) -> None:
+    def __init__(self, schema: Schema, text: str, document: DocumentNode, shape: Shape) -> None:
         self.text = text
         self.document = document
         definitions = document.definitions
@@ -102,7 +104,9 @@ class Prepared:
         survey = _Survey()
         visit(document, survey)
         self._operations = {
-            node.name.value if node.name else None: Operation(schema, node, fragments, survey)
+            node.name.value if node.name else None: Operation(
+                schema, node, fragments, survey, shape
+            )
             for node in definitions
             if isinstance(node, OperationDefinitionNode)
         }
@@ -145,6 +149,7 @@ def prepare(
     text: str,
     rules: Sequence[type[ASTValidationRule]],
     max_tokens: int | None = None,
+    shape: Shape = dictionary,
 ) -> Prepared:
     """Parse and validate. Raises InvalidDocument."""
     try:
@@ -159,4 +164,4 @@ def prepare(
     )
     if errors:
         raise InvalidDocument(errors)
-    return Prepared(schema, text, document)
+    return Prepared(schema, text, document, shape)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from strawberry.schema import Schema
+from strawberry.types import ExecutionResult
 
-from gateway.engine import Engine
+from gateway.engine import Engine, plain, record
 from resolvers.graph import build_graph
 from tests.gateway.engine.documents import Document, DocumentWriter
 from tests.gateway.engine.equality import Likeness, likeness
@@ -24,6 +25,7 @@ class Comparison:
     name: str
     schema: Schema
     engine: Engine
+    encoding: Engine
     context: Callable[[], Any]
     values: dict[str, list[Any]]
 
@@ -32,9 +34,11 @@ class Comparison:
         return DocumentWriter(self.schema._schema, seed, self.values)
 
     async def compare(self, document: Document) -> Likeness:
-        """Run a document both ways, twice by the engine: first uses differ from later ones."""
+        """Run a document both ways, more than once by plans: first uses differ from later ones."""
         expected = await self.by_core(document)
-        found = [likeness(expected, await self.by_engine(document)) for _ in range(2)]
+        results = [await self.by_engine(document) for _ in range(2)]
+        results.append(await self.by_records(document))
+        found = [likeness(expected, result) for result in results]
         return max(found, key=list(Likeness).index)
 
     async def by_core(self, document: Document) -> Any:
@@ -49,7 +53,15 @@ class Comparison:
 
     async def by_engine(self, document: Document) -> Any:
         """Run it through a plan."""
-        return await self.engine.execute(
+        return await self._by(self.engine, document)
+
+    async def by_records(self, document: Document) -> Any:
+        """Run it through a plan that makes records, and make dictionaries of them."""
+        result = await self._by(self.encoding, document)
+        return ExecutionResult(plain(result.data), result.errors)
+
+    async def _by(self, engine: Engine, document: Document) -> Any:
+        return await engine.execute(
             document.text,
             variables=document.variables,
             context=self.context(),
@@ -74,7 +86,12 @@ def graph_comparison() -> Comparison:
         "nodeId": ["WyJPZmZlciIsIm9mZmVyLTEiLCJVUyIsImVuLVVTIl0", "x"],
     }
     return Comparison(
-        "this project's schema", graph, Engine(graph), lambda: fake_context(FakeDirectory()), values
+        "this project's schema",
+        graph,
+        Engine(graph),
+        Engine(graph, shape=record),
+        lambda: fake_context(FakeDirectory()),
+        values,
     )
 
 
@@ -88,4 +105,11 @@ def kinds_comparison() -> Comparison:
         "step": list(range(5)),
         "count": [0, 1, 2, 4],
     }
-    return Comparison("every kind of type", schema, Engine(schema), lambda: {"log": []}, values)
+    return Comparison(
+        "every kind of type",
+        schema,
+        Engine(schema),
+        Engine(schema, shape=record),
+        lambda: {"log": []},
+        values,
+    )

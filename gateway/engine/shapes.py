@@ -1,0 +1,60 @@
+"""How the objects of a response are made: as dictionaries, or as records that encode faster.
+
+A record is a msgspec Struct whose class knows the keys: making one takes a third of the time of a
+dictionary, encoding it half. Dictionaries are for those who look into the data themselves.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, cast
+
+from msgspec import Struct, defstruct
+
+# Prints the expression that makes an object of a type from expressions of its values, by response
+# key. What the expression needs besides them is added to the names.
+Shape = Callable[[str, Mapping[str, str], MutableMapping[str, Any]], str]
+
+
+def dictionary(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
+    """Print a dictionary display: objects as graphql-core makes them."""
+    return f"{{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
+
+
+def record(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
+    """Print a call of a Record's class, which `msgspec.json.encode` prints as an object."""
+    name = f"Record{len(names)}"
+    names[name] = _record_class(typename, tuple(values))
+    return f"{name}({', '.join(values.values())})"
+
+
+class Record(Struct):
+    """An object of a response, which can be written to by its keys like a dictionary."""
+
+    def __getitem__(self, key: str) -> Any:
+        return getattr(self, self._attribute(key))
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        setattr(self, self._attribute(key), value)
+
+    def _attribute(self, key: str) -> str:
+        fields = self.__struct_fields__
+        return fields[self.__struct_encode_fields__.index(key)]
+
+
+def plain(data: Any) -> Any:
+    """Return data with dictionaries for records."""
+    if isinstance(data, Record):
+        keys, fields = data.__struct_encode_fields__, data.__struct_fields__
+        return {key: plain(getattr(data, field)) for key, field in zip(keys, fields, strict=True)}
+    if isinstance(data, dict):
+        return {key: plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [plain(item) for item in data]
+    return data
+
+
+def _record_class(typename: str, keys: tuple[str, ...]) -> type[Record]:
+    # Keys may be Python's keywords, or names that mean something to classes.
+    fields = [f"f{number}" for number in range(len(keys))]
+    rename = dict(zip(fields, keys, strict=True))
+    made = defstruct(typename, [(field, Any) for field in fields], bases=(Record,), rename=rename)
+    return cast("type[Record]", made)
