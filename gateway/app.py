@@ -27,6 +27,7 @@ from gateway.engine import record
 from gateway.observability.metrics import Metrics
 from gateway.operations.engine import Engine
 from gateway.operations.principal import PrincipalOperations
+from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
 from gateway.operations.store import Store
 from gateway.performing.acts import Acts
@@ -92,6 +93,7 @@ class Upstream:
             Store.at(settings.database_url),
             PartnerByKind(Acts(self._begin, self._directory, self._commands, clock)),
             clock,
+            lines_at_once=settings.batches.lines_at_once,
         )
 
     async def examples(self) -> Sequence[ExampleDocument]:
@@ -114,14 +116,17 @@ class Upstream:
         """Make the context of one GraphQL request."""
         limits = self._settings.limits
         scope = self.scope(caller.token, limits.deadline_s)
-        operations = self._operations(scope)
+        principal = self._principal(scope)
+        operations = PrincipalOperations(self.engine, principal, self._policy)
+        batches = PrincipalBatches(self.engine, principal, self._policy)
         directory = self._directory(scope)
         return RequestContext(
             directory=directory,
-            loaders=RequestLoaders(directory, operations),
+            loaders=RequestLoaders(directory, operations, batches),
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,
             operations=operations,
+            batches=batches,
             wall=self._clock.wall,
             preview_ttl_s=self._settings.operations.preview_ttl_s,
             renewed_directory=lambda: self._directory(self._renewed(scope, limits.deadline_s)),
@@ -137,13 +142,13 @@ class Upstream:
     def _commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
         return PartnerCommands(self.client, scope, request_id)
 
-    def _operations(self, scope: RequestScope) -> PrincipalOperations:
-        """Open the operations of whoever asks; its token serves those that wait for it."""
+    def _principal(self, scope: RequestScope) -> str:
+        """Name whoever asks; its token serves its operations that wait for one."""
         principal = scope.identity if scope.token is None else durable_principal(scope.token)
         if scope.token is not None:
             self._tokens_of[principal] = scope.token
         self.engine.callers.arrived(principal)
-        return PrincipalOperations(self.engine, principal, self._policy)
+        return principal
 
     def _begin(self, principal: str, correlation_id: str | None) -> RequestScope | None:
         """Begin an operation's use of the upstream in the name of its principal."""

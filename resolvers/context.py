@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import Directory, Operations
+from resolvers.ports import Batches, Directory, Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class RequestContext:
         correlation_id: told to the vendor with every call and to the client with every error.
         max_page_size: largest `first` of a connection.
         operations: the caller's.
+        batches: the caller's.
         wall: tells the seconds since the epoch.
         renewed_directory: makes one whose time starts now, within the same budget of calls.
     """
@@ -24,6 +25,7 @@ class RequestContext:
     correlation_id: str
     max_page_size: int
     operations: Operations
+    batches: Batches
     renewed_directory: Callable[[], Directory]
     wall: Callable[[], float]
     preview_ttl_s: float

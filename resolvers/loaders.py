@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from aiodataloader import DataLoader
 
 from resolvers.ports import (
+    Batches,
     CustomersKey,
     CustomersPage,
     Directory,
@@ -21,9 +22,11 @@ from resolvers.ports import (
     OffersPage,
     Operations,
 )
+from schema.batch import BatchLinesPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
+    BatchLinesKey,
     CustomerKey,
     Market,
     OfferKey,
@@ -145,13 +148,23 @@ class GroupedLoader(Generic[K, V]):
 class RequestLoaders:
     """Fits `schema.context.Loaders`; each loader is made when it is first asked for."""
 
-    def __init__(self, directory: Directory, operations: Operations) -> None:
+    def __init__(self, directory: Directory, operations: Operations, batches: Batches) -> None:
         self._directory = directory
         self._operations = operations
+        self._batches = batches
 
     def begin_again(self, directory: Directory) -> None:
         """Drop every loader with what it remembers, and ask another directory from now on."""
-        self.__dict__ = {"_directory": directory, "_operations": self._operations}
+        self.__dict__ = {
+            "_directory": directory,
+            "_operations": self._operations,
+            "_batches": self._batches,
+        }
+
+    @cached_property
+    def batch_lines(self) -> RequestLoader[BatchLinesKey, BatchLinesPage]:
+        """Lines of the caller's batches; no upstream call."""
+        return one_by_one(self._batches.lines)
 
     @cached_property
     def operations(self) -> RequestLoader[SubscriptionKey, Sequence[UpgradeOperation]]:

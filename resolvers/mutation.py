@@ -4,8 +4,14 @@ from typing import Annotated, Final
 
 import strawberry
 
-from resolvers import upgrades
+from resolvers import batches, upgrades
 from resolvers.context import RequestContext
+from schema.batch import (
+    CancelBatchInput,
+    CancelBatchPayload,
+    UpgradeSubscriptionsInput,
+    UpgradeSubscriptionsPayload,
+)
 from schema.writes import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
@@ -20,6 +26,8 @@ from schema.writes import (
 Info = strawberry.Info[RequestContext, None]
 
 _ORDER: Final = strawberry.argument(description="What is to be done, and its idempotency key.")
+_BATCH: Final = strawberry.argument(description="The upgrades, and the key of all of them.")
+_CANCELLED: Final = strawberry.argument(description="Which batch.")
 _DECISION: Final = strawberry.argument(description="How an operation in doubt ended.")
 
 
@@ -62,6 +70,31 @@ class Mutation:
     ) -> TransitionSubscriptionPayload:
         """Three calls to check it, one to do it, then one for each look at its events."""
         return await upgrades.transition_subscription(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Upgrade up to 5,000 legacy license subscriptions. All lines are recorded or none is; "
+            "each is checked and carried out as `upgradeSubscription` would, those of one "
+            "customer one after another, so that a throttled customer delays no other."
+        )
+    )
+    async def upgrade_subscriptions(
+        self, info: Info, input: Annotated[UpgradeSubscriptionsInput, _BATCH]
+    ) -> UpgradeSubscriptionsPayload:
+        """Two upstream calls to check each line, one to do it."""
+        return await batches.upgrade_subscriptions(info.context, input)
+
+    @strawberry.mutation(
+        description=(
+            "Send nothing more of a batch. Lines that were sent are finished, the others become "
+            "CANCELLED."
+        )
+    )
+    async def cancel_batch(
+        self, info: Info, input: Annotated[CancelBatchInput, _CANCELLED]
+    ) -> CancelBatchPayload:
+        """No upstream call."""
+        return await batches.cancel_batch(info.context, input)
 
     @strawberry.mutation(
         description=(

@@ -1,15 +1,18 @@
 """Finds anything by its `nodeId`."""
 
+from resolvers.batches import one_batch
 from resolvers.loaders import RequestLoaders
 from resolvers.operations import one_operation
-from resolvers.ports import Operations
+from resolvers.ports import Batches, Operations
 from schema import arguments
 from schema.keys import CustomerKey, OfferKey, SubscriptionKey
 from schema.node import Node, decode_node_id
 from schema.problems import BadInput
 
 
-async def find_node(loaders: RequestLoaders, operations: Operations, node_id: str) -> Node:
+async def find_node(
+    loaders: RequestLoaders, operations: Operations, batches: Batches, node_id: str
+) -> Node:
     """Load what the id names. Raises BadInput for an id of no type of this graph."""
     typename, parts = decode_node_id(node_id)
     match typename, parts:
@@ -30,4 +33,6 @@ async def find_node(loaders: RequestLoaders, operations: Operations, node_id: st
             )
         case "UpgradeOperation", (operation_id,):
             return await one_operation(operations, operation_id)
+        case "UpgradeBatch", (batch_id,):
+            return await one_batch(batches, batch_id)
     raise BadInput(f"nodeId names a {typename[:40]!r}, of which there are no nodes.")

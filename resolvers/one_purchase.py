@@ -1,7 +1,7 @@
 """A document buys once: whoever sends two mutations that spend money gets neither.
 
 They would run one after the other, and an error in the answer would not tell which was done. Many
-upgrades are ordered as many documents, each with a key of its own.
+upgrades are ordered as one batch, or as many documents, each with a key of its own.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,12 @@ from graphql import (
 )
 
 PURCHASES: Final = frozenset(
-    {"upgradeSubscription", "requestProductUpgrade", "transitionSubscription"}
+    {
+        "upgradeSubscription",
+        "upgradeSubscriptions",
+        "requestProductUpgrade",
+        "transitionSubscription",
+    }
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schema import arguments
+from schema.batch import UpgradeLineInput
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.operation import OperationKind
 from schema.preview import UpgradePreviewInput
@@ -98,12 +99,14 @@ class TransitionOrder:
 Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 
 
-def upgrade(input: UpgradeSubscriptionInput) -> UpgradeOrder:
+def upgrade(input: UpgradeSubscriptionInput | UpgradeLineInput) -> UpgradeOrder:
     """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
     return replace(previewed(input), preview=input.preview_token)
 
 
-def previewed(input: UpgradeSubscriptionInput | UpgradePreviewInput) -> UpgradeOrder:
+def previewed(
+    input: UpgradeSubscriptionInput | UpgradeLineInput | UpgradePreviewInput,
+) -> UpgradeOrder:
     """Read what a preview and its mutation have in common. Raises BadInput likewise."""
     if input.upgrade_type not in _UPGRADE_TYPES:
         expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"

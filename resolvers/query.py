@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from resolvers.batches import one_batch
 from resolvers.context import RequestContext
 from resolvers.customers import customer_connection
 from resolvers.nodes import find_node
@@ -13,6 +14,7 @@ from resolvers.ports import OperationsKey
 from resolvers.previews import upgrade_preview
 from schema import arguments
 from schema.arguments import After, Country, CustomerId, First, Locale
+from schema.batch import UpgradeBatch
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -162,7 +164,8 @@ class Query:
         ],
     ) -> Node | None:
         """Fetch it again."""
-        return await find_node(info.context.loaders, info.context.operations, node_id)
+        context = info.context
+        return await find_node(context.loaders, context.operations, context.batches, node_id)
 
     @strawberry.field(
         description="What an upgrade of a subscription would do. Nothing is sent that writes."
@@ -220,6 +223,15 @@ class Query:
         return await operation_connection(
             info.context.operations, OperationsKey(first, 0, states or (), customer), after
         )
+
+    @strawberry.field(description="One of your batches. No upstream call.")
+    async def batch(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The batch's `id`.")],
+    ) -> UpgradeBatch | None:
+        """As it stands now."""
+        return await one_batch(info.context.batches, id)
 
 
 def _product_upgrade(request: ProductUpgradeRequest) -> ProductUpgradeKey:

@@ -23,6 +23,11 @@ from schema.writes import (
     UpgradeSubscriptionPayload,
 )
 
+KEY_REUSED: Final = UserError(
+    code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,
+    message="This key stands for another operation of yours; take a new key for this one.",
+    field=["input", "idempotencyKey"],
+)
 _LONGEST_WAIT_S: Final = 60
 
 
@@ -115,11 +120,7 @@ async def performed(
     try:
         submitted = await context.operations.submit(order, key)
     except KeyReused:
-        return UserError(
-            code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,
-            message="This key stands for another operation of yours; take a new key for this one.",
-            field=["input", "idempotencyKey"],
-        )
+        return KEY_REUSED
     except OperationsUnavailable as reason:
         return unavailable(reason)
     found = await context.operations.outcome(submitted.id, wait_s)

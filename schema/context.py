@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import strawberry
 
 from schema.keys import (
+    BatchLinesKey,
     CustomerKey,
     OfferKey,
     ProductUpgradeKey,
@@ -15,6 +16,7 @@ from schema.keys import (
 )
 
 if TYPE_CHECKING:
+    from schema.batch import BatchLinesPage
     from schema.customer import Customer
     from schema.customer_subscription import CustomerSubscription
     from schema.offer import Offer
@@ -94,6 +96,11 @@ class Loaders(Protocol):
     @property
     def operations(self) -> Loader[SubscriptionKey, "Sequence[UpgradeOperation]"]:
         """The caller's operations on a subscription."""
+        ...
+
+    @property
+    def batch_lines(self) -> Loader[BatchLinesKey, "BatchLinesPage"]:
+        """Lines of the caller's batches."""
         ...
 
     @property

@@ -4,7 +4,12 @@ The vendor compares GUIDs and offer ids without regard to case (CONTRACT 11, Q19
 both cases for one id, so a key's `folded` form, not the key, is what a loader remembers.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schema.operation import OperationState
 
 DEFAULT_COUNTRY = "US"
 DEFAULT_LOCALE = "en-US"
@@ -98,3 +103,22 @@ class ProductUpgradeStatusKey:
     def folded(self) -> tuple[str, tuple[str, str]]:
         """The form two spellings of one key share."""
         return self.upgrade_id.lower(), self.product.folded
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLinesKey:
+    """A page of a batch's lines: up to `first` of those behind a number that fit.
+
+    Attributes:
+        states: those wanted; empty for all.
+    """
+
+    batch_id: str
+    first: int
+    behind: int = 0
+    states: "Collection[OperationState]" = ()
+
+    @property
+    def folded(self) -> "BatchLinesKey":
+        """Pages have no second spelling."""
+        return self

@@ -122,6 +122,9 @@ class UserErrorCode(Enum):
     NOT_IN_DOUBT = strawberry.enum_value(
         "NOT_IN_DOUBT", description="Only an operation that is IN_DOUBT can be settled."
     )
+    BATCH_ENDED = strawberry.enum_value(
+        "BATCH_ENDED", description="Every line has ended, so there is nothing to cancel."
+    )
     SETTLED_AS_NOT_DONE = strawberry.enum_value(
         "SETTLED_AS_NOT_DONE", description="Somebody looked and found that it was not done."
     )

@@ -24,6 +24,7 @@ from dbos import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.operations.durable_batches import DurableBatches
 from gateway.operations.record import (
     Announced,
     Checked,
@@ -37,6 +38,7 @@ from gateway.operations.record import (
     Waiting,
 )
 from gateway.operations.store import Slot, Store, StoreUnavailable
+from resolvers.ports import KeyReused
 
 S = TypeVar("S", bound=Stored)
 Run = Callable[[Record], Awaitable[Ended]]
@@ -95,9 +97,10 @@ class Durable:
         run: does what a record says, from its start or again after a crash.
     """
 
-    def __init__(self, store: Store, run: Run) -> None:
+    def __init__(self, store: Store, run: Run, batches: DurableBatches) -> None:
         self._store = store
         self._run = run
+        self._batches = batches
         self._slots: list[Slot] = []
         self._start: Any = None
         self._settle: Any = None
@@ -128,6 +131,7 @@ class Durable:
         DBOS(config=_config(self._store, own))
         self._start = self._registered()
         self._settle = self._registered_settlement()
+        self._batches.register()
         DBOS.launch()
 
     async def stop(self) -> None:
@@ -159,9 +163,16 @@ class Durable:
         return DBOS.workflow(name="settlement")(settlement)
 
     async def begin(self, record: Record) -> bool:
-        """Record an operation and run it; False when it was recorded already, elsewhere."""
-        with SetWorkflowID(record.id), DBOSContextSetAuth(record.order.customer_id.lower(), None):
-            handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
+        """Record an operation and run it; False when it was recorded already, elsewhere.
+
+        Raises KeyReused when the id is a batch's.
+        """
+        whose = DBOSContextSetAuth(record.order.customer_id.lower(), None)
+        try:
+            with SetWorkflowID(record.id), whose:
+                handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
+        except error.DBOSConflictingWorkflowError as conflict:
+            raise KeyReused from conflict
         return hasattr(handle, "task")  # which only the handle of an execution here has
 
     async def settle(self, settlement: Settlement) -> Settlement:
@@ -181,7 +192,7 @@ class Durable:
     async def row(self, operation_id: str) -> Row | None:
         """Read an operation; None when there is none."""
         status = await DBOS.get_workflow_status_async(operation_id)
-        return None if status is None else _row(status)
+        return None if status is None or status.name != _WORKFLOW else _row(status)
 
     async def rows(
         self,

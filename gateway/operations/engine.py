@@ -3,12 +3,13 @@
 import asyncio
 import math
 import uuid
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 from cachetools import TTLCache
 
+from gateway.operations.batches import Batches
 from gateway.operations.callers import Callers
 from gateway.operations.claims import Claims
 from gateway.operations.durable import Durable, DurableJournal, Row
@@ -17,6 +18,8 @@ from gateway.operations.partner import Clock, Partner
 from gateway.operations.record import Announced, Checked, Ended, Record, Sent, Settlement, Stored
 from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import Store, StoreUnavailable
+from gateway.operations.submissions import Submissions
+from gateway.operations.turns import Turns
 from gateway.operations.workflows import Workflows
 from resolvers.ports import OperationsUnavailable
 from schema.operation import OperationState
@@ -35,6 +38,7 @@ class Engine:
     """The operations of this process.
 
     Args:
+        lines_at_once: lines of batches that work at the same time.
         new_id: makes request ids, correlation ids and the name of this run.
     """
 
@@ -44,6 +48,7 @@ class Engine:
         partner: Partner,
         clock: Clock,
         *,
+        lines_at_once: int,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self.partner = partner
@@ -51,12 +56,14 @@ class Engine:
         self.clock = clock
         self.new_id = new_id
         self._store = store
-        self._durable = Durable(store, self._run)
+        self.batches = Batches(self, clock)
+        self._durable = Durable(store, self._run, self.batches.durable)
+        self._turns = Turns(lines_at_once)
         self._claims = Claims()
         self._workflows = Workflows(partner, self, clock, incarnation=new_id(), new_id=new_id)
         self._live: dict[str, Live] = {}
         self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
-        self._submissions: dict[str, asyncio.Task[Record]] = {}
+        self._submissions: Submissions[Record] = Submissions()
         self._written_at = -math.inf
         self._probing: asyncio.Task[str | None] | None = None
         self._trouble: str | None = "operations have not been started"
@@ -76,8 +83,8 @@ class Engine:
         if self._trouble is not None:
             return
         self._trouble = "the gateway is shutting down"
-        if self._submissions:
-            await asyncio.wait(self._submissions.values(), timeout=grace_s)
+        await self._submissions.finish(grace_s)
+        await self.batches.stop(grace_s)
         sending = [live.task for live in self._live.values() if live.is_sending and live.task]
         if sending:
             await asyncio.wait(sending, timeout=grace_s)
@@ -115,13 +122,7 @@ class Engine:
 
         Raises OperationsUnavailable when it cannot be recorded; it will not run then.
         """
-        submission = self._submissions.get(record.id)
-        if submission is None:
-            submission = asyncio.create_task(self._submitted(record))
-            self._submissions[record.id] = submission
-            submission.add_done_callback(lambda _: self._submissions.pop(record.id, None))
-        # Of many that submit one key, any may go away without harm to the others.
-        return await asyncio.shield(submission)
+        return await self._submissions.join(record.id, lambda: self._submitted(record))
 
     async def _submitted(self, record: Record) -> Record:
         live = self._known(record.id)
@@ -150,7 +151,8 @@ class Engine:
         live.task = asyncio.current_task()
         journal = DurableJournal(lambda entry: self._note(live, entry))
         try:
-            ended = await self._workflows.carry_out(record, journal)
+            async with self._turns.turn(record):
+                ended = await self._workflows.carry_out(record, journal)
             live.end(ended)
         except Exception as fault:
             LOG.error("operation failed", operation_id=record.id, exc_info=fault)
@@ -158,6 +160,7 @@ class Engine:
             raise
         finally:
             self._claims.release(record)
+            self._tell_batch(live)
             self._recent[record.id] = live
             del self._live[record.id]
         LOG.info("operation ended", operation_id=record.id, state=ended.ending.state.name)
@@ -168,6 +171,11 @@ class Engine:
         is_announced = isinstance(entry, Checked | Announced) and entry.announcement is not None
         live.is_sending = is_announced and not isinstance(entry, Sent)
         live.add(entry)
+        self._tell_batch(live)
+
+    def _tell_batch(self, live: Live) -> None:
+        if live.record.batch_id is not None:
+            self.batches.tell(standing(live.record, live.entries, live.ended))
 
     def _known(self, operation_id: str) -> Live | None:
         return self._live.get(operation_id) or self._recent.get(operation_id)
@@ -186,7 +194,14 @@ class Engine:
             return await self._settled(standing(live.record, live.entries, live.ended))
         self._refuse_unopened()
         row = await self._durable.row(operation_id)
-        return None if row is None else await self._standing_of(row)
+        if row is None:
+            return await self.batches.unbegun(operation_id)
+        return await self._standing_of(row)
+
+    async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
+        """Tell where operations stand that are known, in the order asked."""
+        found = [await self.standing(operation_id) for operation_id in operation_ids]
+        return [each for each in found if each is not None]
 
     async def _settled(self, found: Standing) -> Standing:
         """Add what somebody found out about an operation in doubt."""
@@ -233,6 +248,27 @@ class Engine:
         """Claim what an order would change; returns the id of the operation that holds it."""
         return self._claims.holder(record)
 
-    async def caller(self, principal: str) -> None:
-        """Wait until a principal calls again."""
-        await self.callers.arrival(principal)
+    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+        """Wait, or without a time until the principal calls again; let other lines work."""
+        waiting = (
+            self.callers.arrival(record.principal) if seconds is None else self.clock.sleep(seconds)
+        )
+        async with self._turns.aside(record):
+            if record.batch_id is None or not is_unsent:
+                await waiting
+            else:
+                await first_of(waiting, self.batches.cancellation(record.batch_id))
+
+    async def is_cancelled(self, record: Record) -> bool:
+        """Whether it is a line of a batch that was cancelled."""
+        return record.batch_id is not None and await self.batches.is_cancelled(record.batch_id)
+
+
+async def first_of(*waiting: Coroutine[Any, Any, None]) -> None:
+    """Wait for the first of several."""
+    tasks = [asyncio.ensure_future(each) for each in waiting]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -207,6 +207,11 @@ def poll_pause_s(polls: int) -> float:
     return min(_FIRST_POLL_S * 2.0 ** min(polls, 10), _LONGEST_PAUSE_S)
 
 
+def cancelled(now: float) -> Ending:
+    """End without having done anything."""
+    return Ending(state=OperationState.CANCELLED, at=now)
+
+
 def in_doubt(reason: str, now: float) -> Ending:
     """End without knowing."""
     message = f"Whether it was done is not known: {reason}. Look, then settle it."

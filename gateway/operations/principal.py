@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.operations.batch_record import line_id
 from gateway.operations.engine import Engine
 from gateway.operations.record import (
     Policy,
@@ -62,8 +63,12 @@ class PrincipalOperations:
         return None if found is None else self._shown(found)
 
     async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
-        """Find the operation of a key."""
-        return await self.operation(operation_id(self._principal, idempotency_key))
+        """Find the operation of a key, or the line of a batch that bears it."""
+        found = await self.operation(operation_id(self._principal, idempotency_key))
+        batch_key, _, number = idempotency_key.rpartition("#")
+        if found is not None or not number.isdecimal():
+            return found
+        return await self.operation(line_id(operation_id(self._principal, batch_key), int(number)))
 
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str

@@ -41,6 +41,7 @@ class Record(Stored, frozen=True, kw_only=True):
         request_id: `MS-RequestId` of all attempts (CONTRACT 3.2).
         created_at: seconds since the epoch.
         policy: as it was then, so that a replay after a restart decides as the first run did.
+        batch_id: of the batch whose line it is.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Record(Stored, frozen=True, kw_only=True):
     request_id: str
     created_at: float
     policy: Policy = Policy()
+    batch_id: str | None = None
 
     @property
     def order(self) -> Order:
@@ -111,8 +113,12 @@ def payload_hash(order: Order) -> str:
     """Digest an order; ids are compared without case (CONTRACT 11, Q19)."""
     members = msgspec.to_builtins(order)
     members.pop("preview", None)
-    named = [order.kind.name, members]
-    text = msgspec.json.encode(named, order="sorted").lower()
+    return digest([order.kind.name, members])
+
+
+def digest(members: list[Any]) -> str:
+    """Digest JSON without regard to case."""
+    text = msgspec.json.encode(members, order="sorted").lower()
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
@@ -139,9 +145,14 @@ class Announcement(Stored, frozen=True, kw_only=True):
 
 
 class Announced(Stored, frozen=True, kw_only=True):
-    """The announcement of a further attempt; None when it is too late to send it unseen."""
+    """The announcement of a further attempt; None when it is too late to send it unseen.
+
+    Attributes:
+        cancelled_at: when it was found that nobody wants it any more, instead.
+    """
 
     announcement: Announcement | None = None
+    cancelled_at: float | None = None
 
 
 class Facts(Stored, frozen=True, kw_only=True):
@@ -175,13 +186,14 @@ class Trouble(Stored, frozen=True, kw_only=True):
 
 
 class Checked(Stored, frozen=True, kw_only=True):
-    """The end of looking whether the order can be sent; exactly one of four.
+    """The end of looking whether the order can be sent; exactly one of five.
 
     Attributes:
         announcement: of the first attempt, with `facts`: it can be sent.
         refusal: it cannot; `body` may hold the vendor's reasons as an UpgradeResult.
         trouble: nobody knows yet.
         reference: what is asked for exists already, and is followed instead.
+        is_cancelled: nobody wants it any more.
     """
 
     at: float
@@ -191,6 +203,7 @@ class Checked(Stored, frozen=True, kw_only=True):
     refusal: Failure | None = None
     body: str | None = None
     trouble: Trouble | None = None
+    is_cancelled: bool = False
 
 
 class Sent(Stored, frozen=True, kw_only=True):

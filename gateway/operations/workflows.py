@@ -18,6 +18,7 @@ from gateway.operations.operation import (
     after_follow,
     after_look,
     after_trouble,
+    cancelled,
     in_doubt,
     may_send_unseen,
     poll_pause_s,
@@ -51,8 +52,15 @@ class Surroundings(Protocol):
         """Claim what the order would change; returns the id of the operation that holds it."""
         ...
 
-    async def caller(self, principal: str) -> None:
-        """Wait until the principal calls again."""
+    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+        """Wait, or without a time until the principal calls again.
+
+        A cancellation ends the pause of what `is_unsent`: nothing of it may have been done.
+        """
+        ...
+
+    async def is_cancelled(self, record: Record) -> bool:
+        """Whether nobody wants it any more."""
         ...
 
 
@@ -137,13 +145,15 @@ class Workflows:
                     failure=checked.refusal,
                     body=checked.body,
                 )
+            if checked.is_cancelled:
+                return cancelled(checked.at)
             if checked.trouble is None:
                 return checked
             history = History(record.created_at, ())
             decision = after_trouble(history, checked.trouble, checked.at, record.policy)
             if isinstance(decision, Ending):
                 return decision
-            await self._wait(record, decision, journal)
+            await self._wait(record, decision, journal, is_unsent=True)
 
     async def _sent(self, record: Record, checked: Checked, journal: Journal) -> Ended:
         """Send until it is decided."""
@@ -159,9 +169,13 @@ class Workflows:
                 decision = await self._looked(record, checked.facts, history, journal)
             if isinstance(decision, Ending):
                 return Ended(ending=decision, attempts=attempts)
-            await self._wait(record, decision, journal)
+            is_unsent = history.first_unanswered is None
+            await self._wait(record, decision, journal, is_unsent=is_unsent)
             announce = partial(self._announce, record, history)
-            announcement = (await journal.step("announce", Announced, announce)).announcement
+            announced = await journal.step("announce", Announced, announce)
+            if announced.cancelled_at is not None:
+                return Ended(ending=cancelled(announced.cancelled_at), attempts=attempts)
+            announcement = announced.announcement
         return await self._given_up(record, checked, attempts, journal)
 
     async def _given_up(
@@ -193,7 +207,9 @@ class Workflows:
                 return decision
             await self._wait(record, decision, journal)
 
-    async def _wait(self, record: Record, decision: Decision, journal: Journal) -> None:
+    async def _wait(
+        self, record: Record, decision: Decision, journal: Journal, *, is_unsent: bool = False
+    ) -> None:
         """Say what is waited for, and wait; how long is known from the record."""
         if not isinstance(decision, Waiting):
             return
@@ -202,21 +218,24 @@ class Workflows:
             return decision
 
         await journal.step("wait", Waiting, waiting)
-        if decision.until is None:
-            await self.surroundings.caller(record.principal)
-        else:
-            await self.clock.sleep(max(0.0, decision.until - self.clock.wall()))
+        until = decision.until
+        seconds = None if until is None else max(0.0, until - self.clock.wall())
+        await self.surroundings.pause(record, seconds, is_unsent=is_unsent)
 
     async def _check(self, record: Record, holder: str) -> Checked:
         """Check, and announce the first attempt with the same record."""
         if holder != record.id:
             return Checked(at=self.clock.wall(), refusal=_held_by(holder))
+        if await self.surroundings.is_cancelled(record):
+            return Checked(at=self.clock.wall(), is_cancelled=True)
         checked = await self.partner.check(record, self.new_id())
         if checked.refusal or checked.trouble or checked.reference:
             return checked
         return msgspec.structs.replace(checked, announcement=self._announcement(1))
 
     async def _announce(self, record: Record, history: History) -> Announced:
+        if history.first_unanswered is None and await self.surroundings.is_cancelled(record):
+            return Announced(cancelled_at=self.clock.wall())
         if not may_send_unseen(history, self.clock.wall(), record.policy):
             return Announced()
         return Announced(announcement=self._announcement(len(history.attempts) + 1))

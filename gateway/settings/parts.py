@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.settings.addresses import checked_base_url
+from gateway.settings.batches import BatchesSettings
 from gateway.settings.part import Part
 from gateway.settings.persisted import PersistedSettings
 
@@ -191,6 +192,7 @@ class Settings(BaseSettings):
     limits: LimitsSettings = LimitsSettings()
     catalog: CatalogSettings = CatalogSettings()
     operations: OperationsSettings = OperationsSettings()
+    batches: BatchesSettings = BatchesSettings()
     persisted: PersistedSettings = PersistedSettings()
 
     @field_validator("partner")

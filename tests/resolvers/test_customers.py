@@ -10,6 +10,7 @@ from resolvers.ports import Continuation, CustomersKey, CustomersPage
 from schema.customer import CustomerConnection
 from schema.pagination import encode_cursor
 from schema.problems import BadInput
+from tests.support.batches import NoBatches
 from tests.support.directory import MemoryDirectory, guid, thin_customer
 from tests.support.operations import NoOperations
 
@@ -32,7 +33,7 @@ async def ask(
     directory: MemoryDirectory, first: int, after: str | None = None, starts: str | None = None
 ) -> CustomerConnection:
     return await customer_connection(
-        RequestLoaders(directory, NoOperations()), first, after, starts
+        RequestLoaders(directory, NoOperations(), NoBatches()), first, after, starts
     )
 
 

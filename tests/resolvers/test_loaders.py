@@ -8,6 +8,7 @@ from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.customer import Customer
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
 from schema.problems import NotFound
+from tests.support.batches import NoBatches
 from tests.support.directory import (
     MemoryDirectory,
     a_subscription,
@@ -38,7 +39,7 @@ def key_of(number: int, customer_id: str = CUSTOMER) -> SubscriptionKey:
 
 async def test_the_same_key_in_any_casing_is_asked_once() -> None:
     directory = MemoryDirectory(customer=whole(10))
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     spellings = [guid(10), guid(10).upper()]
     await asyncio.gather(*(loaders.whole_customer.load(CustomerKey(i)) for i in spellings))
     await loaders.whole_customer.load(CustomerKey(guid(10)))
@@ -48,7 +49,7 @@ async def test_the_same_key_in_any_casing_is_asked_once() -> None:
 async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
     directory = MemoryDirectory(customer=whole(1))
     directory.gate.clear()
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     impatient = asyncio.ensure_future(loaders.whole_customer.load(KEY))
     patient = asyncio.ensure_future(loaders.whole_customer.load(KEY))
     await asyncio.sleep(0)
@@ -63,7 +64,7 @@ async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
 
 async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
     directory = MemoryDirectory(customer=REFUSAL)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.whole_customer.load(KEY)
@@ -72,7 +73,7 @@ async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
 
 async def test_the_refusal_of_a_single_subscription_is_remembered() -> None:
     directory = MemoryDirectory(subscription=REFUSAL)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.subscription.load(key_of(1))
@@ -81,7 +82,7 @@ async def test_the_refusal_of_a_single_subscription_is_remembered() -> None:
 
 async def test_the_refusal_of_a_page_of_offers_is_every_offers_own_and_remembered() -> None:
     directory = MemoryDirectory(offers=REFUSAL)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [OfferKey(offer_id, Market()) for offer_id in ("a", "b", "a", "b")]
     for half in (keys[:2], keys[2:]):
         answers = await asyncio.gather(*map(loaders.offer.load, half), return_exceptions=True)
@@ -91,7 +92,7 @@ async def test_the_refusal_of_a_page_of_offers_is_every_offers_own_and_remembere
 
 async def test_one_refused_key_does_not_refuse_its_neighbours() -> None:
     directory = MemoryDirectory(offers=[an_offer("a"), REFUSAL])
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [OfferKey("a", Market()), OfferKey("b", Market())]
     good, bad = await asyncio.gather(*map(loaders.offer.load, keys), return_exceptions=True)
     assert not isinstance(good, BaseException)
@@ -100,7 +101,7 @@ async def test_one_refused_key_does_not_refuse_its_neighbours() -> None:
 
 async def test_offers_are_asked_for_by_market() -> None:
     directory = MemoryDirectory(offers=lambda asked: [an_offer(i, asked[0]) for i in asked[1]])
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     us, de = Market("US", "en-US"), Market("DE", "de-DE")
     keys = [OfferKey("a", us), OfferKey("b", us), OfferKey("a", de), OfferKey("A", us)]
     await asyncio.gather(*map(loaders.offer.load, keys))
@@ -111,7 +112,7 @@ async def test_a_page_of_offers_answers_for_its_offers() -> None:
     market = Market()
     page = OffersPage([an_offer("A"), an_offer("B")], has_next=False)
     directory = MemoryDirectory(offers_page=page)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     await loaders.offers.load(OffersKey(market, None, 0, 50))
     assert (await loaders.offer.load(OfferKey("a", market))).id == "A"
     assert directory.calls("offers") == 0
@@ -119,14 +120,16 @@ async def test_a_page_of_offers_answers_for_its_offers() -> None:
 
 async def test_one_subscription_is_asked_for_alone() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
-    found = await RequestLoaders(directory, NoOperations()).subscription.load(key_of(1))
+    found = await RequestLoaders(directory, NoOperations(), NoBatches()).subscription.load(
+        key_of(1)
+    )
     assert found.id == guid(1)
     assert directory.asked == [("subscription", key_of(1))]
 
 
 async def test_several_subscriptions_of_a_customer_are_its_one_list() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2, 3)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     found = await asyncio.gather(*(loaders.subscription.load(key_of(n)) for n in (3, 1)))
     assert [each.id for each in found] == [guid(3), guid(1)]
     assert directory.asked == [("subscriptions", CUSTOMER)]
@@ -135,7 +138,7 @@ async def test_several_subscriptions_of_a_customer_are_its_one_list() -> None:
 async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
     directory.gate.clear()
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     listing = asyncio.ensure_future(loaders.subscriptions.load(KEY))
     single = asyncio.ensure_future(loaders.subscription.load(key_of(2)))
     await asyncio.sleep(0)
@@ -147,7 +150,7 @@ async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read
 
 async def test_subscriptions_of_different_customers_are_asked_for_apart() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [key_of(1), key_of(1, guid(9))]
     found = await asyncio.gather(*map(loaders.subscription.load, keys))
     assert [each.key.customer_id for each in found] == [CUSTOMER, guid(9)]
@@ -156,7 +159,7 @@ async def test_subscriptions_of_different_customers_are_asked_for_apart() -> Non
 
 async def test_a_subscription_that_its_customer_lacks_is_not_found() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     found, missing = await asyncio.gather(
         loaders.subscription.load(key_of(1)),
         loaders.subscription.load(key_of(404)),
@@ -170,7 +173,7 @@ async def test_a_subscription_that_its_customer_lacks_is_not_found() -> None:
 async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> None:
     page = CustomersPage([thin_customer(1)], None)
     directory = MemoryDirectory(customers=page, customer=whole(1))
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     await loaders.customers.load(CustomersKey(50))
     assert (await loaders.customer.load(KEY)).detail is None
     assert directory.calls("customer") == 0
@@ -180,7 +183,7 @@ async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> No
 
 async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
     directory = MemoryDirectory(customer=whole(1))
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.whole_customer.load(KEY))
     assert thin is full
     assert directory.calls("customer") == 1
@@ -200,14 +203,14 @@ async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
 )
 async def test_what_is_asked_for_key_by_key_waits_for_no_other_key(name: str) -> None:
     directory = MemoryDirectory(**{name: "answer"})
-    loader = getattr(RequestLoaders(directory, NoOperations()), name)
+    loader = getattr(RequestLoaders(directory, NoOperations(), NoBatches()), name)
     assert await loader.load(key_of(1)) == "answer"
     assert directory.asked == [(name, key_of(1))]
 
 
 async def test_categories_are_asked_once_for_each_market() -> None:
     directory = MemoryDirectory(offer_categories=[])
-    loaders = RequestLoaders(directory, NoOperations())
+    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for country in ("US", "us", "DE"):
         assert await loaders.offer_categories.load(Market(country)) == []
     assert directory.calls("offer_categories") == 2

@@ -8,6 +8,7 @@ from schema.keys import Market
 from schema.node import encode_node_id
 from schema.offer import Offer
 from schema.problems import BadInput
+from tests.support.batches import NoBatches
 from tests.support.directory import MemoryDirectory, a_subscription, an_offer, guid, whole
 from tests.support.operations import NoOperations
 
@@ -31,7 +32,12 @@ async def test_a_node_is_found_again_by_its_node_id(
     node: Customer | CustomerSubscription | Offer,
 ) -> None:
     asked = directory()
-    found = await find_node(RequestLoaders(asked, NoOperations()), NoOperations(), node.node_id())
+    found = await find_node(
+        RequestLoaders(asked, NoOperations(), NoBatches()),
+        NoOperations(),
+        NoBatches(),
+        node.node_id(),
+    )
     assert type(found) is type(node)
     assert found.node_id() == node.node_id()
     assert len(asked.asked) == 1
@@ -52,5 +58,7 @@ async def test_a_node_is_found_again_by_its_node_id(
 async def test_an_id_of_no_node_is_refused_without_a_call(node_id: str, message: str) -> None:
     asked = directory()
     with pytest.raises(BadInput, match=message):
-        await find_node(RequestLoaders(asked, NoOperations()), NoOperations(), node_id)
+        await find_node(
+            RequestLoaders(asked, NoOperations(), NoBatches()), NoOperations(), NoBatches(), node_id
+        )
     assert not asked.asked

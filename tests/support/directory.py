@@ -29,6 +29,7 @@ from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition, TransitionEligibility
 from schema.upgrade import Upgrade
+from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations
 
 
@@ -149,13 +150,14 @@ def context_over(
     directory: Directory, *, loaders: RequestLoaders | None = None, max_page_size: int = 100
 ) -> RequestContext:
     """Begin a request of somebody who has no operations."""
-    operations = NoOperations()
+    operations, batches = NoOperations(), NoBatches()
     return RequestContext(
         directory=directory,
-        loaders=loaders or RequestLoaders(directory, operations),
+        loaders=loaders or RequestLoaders(directory, operations, batches),
         correlation_id="correlation-1",
         max_page_size=max_page_size,
         operations=operations,
+        batches=batches,
         renewed_directory=lambda: directory,
         wall=lambda: 0.0,
         preview_ttl_s=900.0,

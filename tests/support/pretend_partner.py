@@ -143,5 +143,12 @@ class Alone:
     def holder(self, record: Record) -> str:
         return record.id
 
-    async def caller(self, principal: str) -> None:
-        return None
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+
+    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+        if seconds is not None:
+            await self._clock.sleep(seconds)
+
+    async def is_cancelled(self, record: Record) -> bool:
+        return False

@@ -27,6 +27,7 @@ from gateway.upstream.tokens.sandbox import SandboxTokens
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.loaders import RequestLoaders
+from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations
 from tests.support.server import serving
 
@@ -117,13 +118,14 @@ class GraphOverUpstream:
         deadline = SystemClock().monotonic() + 20
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, self.cache)
-        operations = NoOperations()
+        operations, batches = NoOperations(), NoBatches()
         return RequestContext(
             directory=directory,
-            loaders=RequestLoaders(directory, operations),
+            loaders=RequestLoaders(directory, operations, batches),
             correlation_id=CORRELATION_ID,
             max_page_size=100,
             operations=operations,
+            batches=batches,
             renewed_directory=lambda: directory,
             wall=SystemClock().wall,
             preview_ttl_s=900.0,

@@ -68,7 +68,9 @@ class Broken(Partner):
 
 @contextlib.asynccontextmanager
 async def running(path: Path, partner: PretendPartner) -> AsyncIterator[Engine]:
-    engine = Engine(Store.at(f"sqlite:///{path}/operations.db"), partner, partner.clock)
+    engine = Engine(
+        Store.at(f"sqlite:///{path}/operations.db"), partner, partner.clock, lines_at_once=4
+    )
     await engine.start()
     try:
         yield engine

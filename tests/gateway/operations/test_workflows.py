@@ -43,7 +43,11 @@ async def carried_out(
 
     while True:
         workflows = Workflows(
-            partner, Alone(), partner.clock, f"run-{next(numbers)}", lambda: f"id-{next(numbers)}"
+            partner,
+            Alone(partner.clock),
+            partner.clock,
+            f"run-{next(numbers)}",
+            lambda: f"id-{next(numbers)}",
         )
         journal = MemoryJournal(journal_ends, dies)
         try:

@@ -1,0 +1,55 @@
+"""Where a batch stands, and the same as the graph shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from strawberry import ID
+
+from gateway.operations.batch_record import FINAL_STATES, BatchRecord
+from schema.batch import BatchState, UpgradeBatch, counts_of
+from schema.operation import OperationState
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStanding:
+    """A batch at a moment.
+
+    Attributes:
+        states: of the lines, in their order.
+    """
+
+    record: BatchRecord
+    states: Sequence[OperationState]
+    updated_at: float
+    cancelled_at: float | None
+
+    @property
+    def state(self) -> BatchState:
+        """What the lines make of it."""
+        if not all(state in FINAL_STATES for state in self.states):
+            return BatchState.RUNNING if self.cancelled_at is None else BatchState.CANCELLING
+        was_cancelled = OperationState.CANCELLED in self.states
+        return BatchState.CANCELLED if was_cancelled else BatchState.DONE
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every line has ended."""
+        return self.state in {BatchState.DONE, BatchState.CANCELLED}
+
+
+def shown(found: BatchStanding) -> UpgradeBatch:
+    """Show a batch in the graph."""
+    return UpgradeBatch(
+        id=ID(found.record.id),
+        state=found.state,
+        idempotency_key=found.record.idempotency_key,
+        counts=counts_of(found.states),
+        created_at=_instant(found.record.created_at),
+        updated_at=_instant(found.updated_at),
+        cancelled_at=None if found.cancelled_at is None else _instant(found.cancelled_at),
+    )
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,61 @@
+"""A batch that runs in this process, as far as its lines have come."""
+
+import asyncio
+
+from gateway.operations.batch_record import FINAL_STATES, BatchRecord
+from schema.operation import OperationState
+
+
+class LiveBatch:
+    """The states of the lines; and a way to wait for changes.
+
+    Attributes:
+        task: what runs it.
+        cancelled_at: None while nobody has cancelled it.
+    """
+
+    def __init__(self, record: BatchRecord) -> None:
+        self.record = record
+        self.states = [OperationState.ACCEPTED] * len(record.lines)
+        self.updated_at = record.created_at
+        self.cancelled_at: float | None = None
+        self.is_ended = False
+        self.task: asyncio.Task[object] | None = None
+        self.cancelled = asyncio.Event()
+        self._changed = asyncio.Event()
+
+    def set_state(self, number: int, state: OperationState, at: float) -> None:
+        """Note how far a line is."""
+        if self.states[number - 1] is not state:
+            self.states[number - 1] = state
+            self.updated_at = max(self.updated_at, at)
+            self._tell()
+
+    def has_ended(self, number: int) -> bool:
+        """Whether a line's state is final."""
+        return self.states[number - 1] in FINAL_STATES
+
+    def cancel(self, at: float) -> None:
+        """Note that nothing more is to be sent."""
+        if self.cancelled_at is None:
+            self.cancelled_at = at
+            self.cancelled.set()
+            self._tell()
+
+    def end(self) -> None:
+        """Note that every line has ended."""
+        self.is_ended = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def next_change(self) -> asyncio.Event:
+        """Return what is set when something is noted from now on."""
+        return self._changed
+
+    async def the_end(self) -> None:
+        """Wait for the end."""
+        while not self.is_ended:
+            await self._changed.wait()

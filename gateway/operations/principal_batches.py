@@ -1,0 +1,100 @@
+"""The batches of one principal: implements `resolvers.ports.Batches`."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+from gateway.operations.batch_record import Cancellation, line_id, line_of, new_batch
+from gateway.operations.batch_standing import BatchStanding, shown
+from gateway.operations.engine import Engine
+from gateway.operations.record import Policy, principal_prefix
+from gateway.operations.standing import shown as operation_shown
+from resolvers.orders import UpgradeOrder
+from resolvers.ports import BatchEnded, KeyReused
+from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
+from schema.keys import BatchLinesKey
+
+
+class PrincipalBatches:
+    """What one principal may do and see."""
+
+    def __init__(self, engine: Engine, principal: str, policy: Policy) -> None:
+        self._engine = engine
+        self._batches = engine.batches
+        self._principal = principal
+        self._policy = policy
+        self._prefix = principal_prefix(principal)
+
+    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+        """Record orders as one batch, or find what was recorded under its key."""
+        record = new_batch(
+            orders,
+            self._principal,
+            idempotency_key,
+            request_seed=self._engine.new_id(),
+            now=self._engine.clock.wall(),
+            policy=self._policy,
+        )
+        recorded = await self._batches.submit(record)
+        if recorded.payload_hash != record.payload_hash:
+            raise KeyReused
+        return shown(await self._found(record.id))
+
+    async def outcome(self, batch_id: str, within_s: float) -> UpgradeBatch:
+        """Wait for the end, or for the time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._batches.ended(batch_id)
+        return shown(await self._found(batch_id))
+
+    async def batch(self, batch_id: str) -> UpgradeBatch | None:
+        """Find a batch of this principal."""
+        found = await self._own(batch_id)
+        return None if found is None else shown(found)
+
+    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+        """Pick the lines that fit, and read the operations of one page of them."""
+        found = await self._found(key.batch_id)
+        numbers = [
+            number
+            for number, state in enumerate(found.states, 1)
+            if number > key.behind and (not key.states or state in key.states)
+        ]
+        ids = [line_id(found.record.id, number) for number in numbers[: key.first]]
+        lines = [
+            UpgradeBatchLine(number=place[1], operation=operation_shown(line, self._engine.partner))
+            for line in await self._engine.standings_of(ids)
+            if (place := line_of(line.record.id)) is not None
+        ]
+        return BatchLinesPage(lines, has_next=len(numbers) > key.first)
+
+    async def cancel(self, batch_id: str) -> UpgradeBatch | None:
+        """Record that nothing more of a batch is to be sent."""
+        found = await self._own(batch_id)
+        if found is None:
+            return None
+        if found.is_final and found.cancelled_at is None:
+            raise BatchEnded
+        if found.cancelled_at is None:
+            at = self._engine.clock.wall()
+            await self._batches.cancel(
+                Cancellation(batch_id=batch_id, principal=self._principal, at=at)
+            )
+        return shown(await self._found(batch_id))
+
+    async def watch(self, batch_id: str) -> AsyncIterator[UpgradeBatch]:
+        """Yield it as it stands and after changes, up to its end."""
+        if batch_id.startswith(self._prefix):
+            async for found in self._batches.watch(batch_id):
+                yield shown(found)
+
+    async def _own(self, batch_id: str) -> BatchStanding | None:
+        if not batch_id.startswith(self._prefix):
+            return None
+        return await self._batches.standing(batch_id)
+
+    async def _found(self, batch_id: str) -> BatchStanding:
+        found = await self._own(batch_id)
+        if found is None:
+            raise LookupError(f"batch {batch_id} was recorded and is gone")
+        return found

@@ -1,0 +1,31 @@
+"""Batches of somebody who has none."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from resolvers.orders import UpgradeOrder
+from resolvers.ports import OperationsUnavailable
+from schema.batch import BatchLinesPage, UpgradeBatch
+from schema.keys import BatchLinesKey
+
+
+class NoBatches:
+    """Fits `resolvers.ports.Batches`; records nothing."""
+
+    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+        raise OperationsUnavailable("this test keeps no batches")
+
+    async def outcome(self, batch_id: str, within_s: float) -> UpgradeBatch:
+        raise LookupError(batch_id)
+
+    async def batch(self, batch_id: str) -> UpgradeBatch | None:
+        return None
+
+    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+        raise LookupError(key.batch_id)
+
+    async def cancel(self, batch_id: str) -> UpgradeBatch | None:
+        return None
+
+    async def watch(self, batch_id: str) -> AsyncIterator[UpgradeBatch]:
+        if (found := await self.batch(batch_id)) is not None:
+            yield found
