@@ -80,7 +80,7 @@ async def nested(loaders: RequestLoaders, customer_id: str) -> object:
         return [
             (
                 (upgrade.upgrade_type, upgrade.is_eligible, upgrade.quantity),
-                (offer := upgrade.target_offer) and (offer.id, offer.name, offer.description),
+                ((offer := upgrade.target_offer).id, offer.name, offer.description),
                 offer.product and (offer.product.name, offer.product.unit),
                 offer.category and offer.category.name,
                 [(error.raw_code, error.description) for error in upgrade.upgrade_errors],

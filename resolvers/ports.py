@@ -1,7 +1,8 @@
 """What resolvers need from outside, as Protocols."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from resolvers.orders import Order, UpgradeOrder
@@ -71,12 +72,17 @@ class OffersKey:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OffersPage:
     """Offers in the vendor's order, and whether more follow."""
 
     offers: Sequence[Offer]
     has_next: bool
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Offer]:
+        """The offers by their ids in lower case; made when the first is looked up."""
+        return {offer.id.lower(): offer for offer in self.offers}
 
 
 class Directory(Protocol):

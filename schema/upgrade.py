@@ -186,17 +186,18 @@ class UpgradeResult:
     @strawberry.field(description="The subscription that was upgraded.")
     async def source_subscription(self, info: Info) -> LazySubscription | None:
         """Follow `sourceSubscriptionId`."""
-        return await self._subscription(self.source_subscription_id, info)
+        return await _subscription(self.customer_id, self.source_subscription_id, info)
 
     @strawberry.field(description="The subscription that was bought.")
     async def target_subscription(self, info: Info) -> LazySubscription | None:
         """Follow `targetSubscriptionId`."""
-        return await self._subscription(self.target_subscription_id, info)
+        return await _subscription(self.customer_id, self.target_subscription_id, info)
 
-    async def _subscription(
-        self, subscription_id: str | None, info: Info
-    ) -> LazySubscription | None:
-        if subscription_id is None:
-            return None
-        key = SubscriptionKey(self.customer_id, subscription_id)
-        return await info.context.loaders.subscription.load(key)
+
+async def _subscription(
+    customer_id: str, subscription_id: str | None, info: Info
+) -> LazySubscription | None:
+    if subscription_id is None:
+        return None
+    key = SubscriptionKey(customer_id, subscription_id)
+    return await info.context.loaders.subscription.load(key)

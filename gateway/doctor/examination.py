@@ -13,6 +13,8 @@ from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.clock import Clock
 from gateway.upstream.errors import UpstreamError
+from gateway.upstream.nouns.subscription import Subscription
+from gateway.upstream.nouns.upgrade import Upgrade
 from gateway.upstream.opening import base_url, open_tokens
 from gateway.upstream.reading import Reader
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
@@ -20,8 +22,6 @@ from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Transport
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
-from gateway.upstream.wire.subscription import Subscription
-from gateway.upstream.wire.upgrade import Upgrade
 
 _TOKEN_WITHIN_S: Final = 30.0
 _PAGE: Final = Call(

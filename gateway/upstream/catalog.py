@@ -1,6 +1,5 @@
 """Reads of the legacy catalog: by page, by id, from the cache. Source: CONTRACT 4.12 to 4.15."""
 
-import asyncio
 from collections.abc import Callable, Hashable, MutableMapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -9,11 +8,10 @@ from gateway.upstream.call import Call
 from gateway.upstream.client import Client
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.errors import BadInput, NotFound
-from gateway.upstream.mapping import offer as mapping
+from gateway.upstream.nouns import offer as nouns
+from gateway.upstream.outcomes import outcomes
 from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.wire.offer import Offer as WireOffer
-from gateway.upstream.wire.offer import OfferCategory as WireOfferCategory
 from gateway.upstream.wire.resource import Collection
 from resolvers.ports import OffersKey, OffersPage
 from schema.keys import Market, OfferKey
@@ -31,13 +29,15 @@ Nothing else is kept beyond a request: eligibility and subscriptions change with
 # are few and small, a page holds most of a market and fills the cache for the rest.
 PAGE_FROM_OFFERS: Final = 5
 PAGE_SIZE: Final = 500
+# An offer is looked for on so many pages of its market that were read last.
+_PAGES_SEARCHED: Final = 20
 
 # What a market answers for an offer it does not sell (CONTRACT 4.13).
 _NOT_SOLD: Final = frozenset({"800004", "800070", "2100"})
 
-_OFFER: Final = Reader(WireOffer)
-_OFFERS: Final = Reader(Collection[WireOffer])
-_CATEGORIES: Final = Reader(Collection[WireOfferCategory])
+_OFFER: Final = Reader(nouns.Offer)
+_OFFERS: Final = Reader(Collection[nouns.Offer])
+_CATEGORIES: Final = Reader(Collection[nouns.OfferCategory])
 
 
 class Catalog:
@@ -53,24 +53,22 @@ class Catalog:
         category = (key.category_id or "").lower()
         name = ("page", key.market.folded, category, key.offset, key.size)
         page = await self._read(name, _page_call(key), lambda body: _page(body, key))
-        for offer in page.offers:
-            self._cache[self._cache_key(_offer_name(OfferKey(offer.id, key.market)))] = offer
+        self._remember_page(key.market, name)
         return page
 
     async def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
         """Answer n ids with n offers or refusals, in order, in the fewest calls."""
-        unknown = [i for i in offer_ids if self._cached(_offer_name(OfferKey(i, market))) is None]
-        paged: dict[str, Offer] = {}
+        answers = self._known(market, offer_ids)
+        unknown = [offer_id for offer_id in offer_ids if offer_id not in answers]
         if len(unknown) >= PAGE_FROM_OFFERS:
             page = await self.page(OffersKey(market, None, 0, PAGE_SIZE))
-            paged = {offer.id.lower(): offer for offer in page.offers}
-
-        async def answer(offer_id: str) -> Offer:
-            return paged.get(offer_id.lower()) or await self._offer(OfferKey(offer_id, market))
-
-        return await asyncio.gather(*map(answer, offer_ids), return_exceptions=True)
+            answers |= {i: page.by_id[i.lower()] for i in unknown if i.lower() in page.by_id}
+            unknown = [offer_id for offer_id in unknown if offer_id not in answers]
+        found = await outcomes(self._offer(OfferKey(offer_id, market)) for offer_id in unknown)
+        answers |= zip(unknown, found, strict=True)
+        return [answers[offer_id] for offer_id in offer_ids]
 
     async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
         """Read the add-ons of an offer."""
@@ -83,12 +81,32 @@ class Catalog:
         call = _call(endpoints.LIST_OFFER_CATEGORIES, market)
         return await self._read(("categories", market.folded), call, _categories)
 
+    def _known(self, market: Market, offer_ids: Sequence[str]) -> dict[str, Offer | BaseException]:
+        """Find offers that were read before, alone or on a page."""
+        names = cast("Sequence[Hashable]", self._cached(_pages_name(market)) or ())
+        pages = [cast("OffersPage", page) for page in map(self._cached, names) if page is not None]
+        known: dict[str, Offer | BaseException] = {}
+        for offer_id in offer_ids:
+            places = (page.by_id.get(offer_id.lower()) for page in pages)
+            offer = next(filter(None, places), None)
+            offer = offer or cast("Offer | None", self._cached(_offer_name(market, offer_id)))
+            if offer is not None:
+                known[offer_id] = offer
+        return known
+
+    def _remember_page(self, market: Market, name: Hashable) -> None:
+        """Know a page's offers by id as well, for as long as the page itself is kept."""
+        names = cast("Sequence[Hashable]", self._cached(_pages_name(market)) or ())
+        others = [other for other in names if other != name]
+        latest = (name, *others[: _PAGES_SEARCHED - 1])
+        self._cache[self._cache_key(_pages_name(market))] = latest
+
     async def _offer(self, key: OfferKey) -> Offer:
         try:
             return await self._read(
-                _offer_name(key),
+                _offer_name(key.market, key.offer_id),
                 _call(endpoints.GET_OFFER, key.market, key.offer_id),
-                lambda body: mapping.offer(_OFFER(body), key.market),
+                lambda body: nouns.offer(_OFFER(body), key.market),
             )
         except BadInput as refusal:
             if refusal.upstream_code not in _NOT_SOLD:
@@ -127,8 +145,12 @@ def _call(
     )
 
 
-def _offer_name(key: OfferKey) -> Hashable:
-    return "offer", key.folded
+def _offer_name(market: Market, offer_id: str) -> Hashable:
+    return "offer", market.folded, offer_id.lower()
+
+
+def _pages_name(market: Market) -> Hashable:
+    return "pages", market.folded
 
 
 def _page_call(key: OffersKey) -> Call:
@@ -147,9 +169,9 @@ def _page(body: bytes, key: OffersKey) -> OffersPage:
     return OffersPage(_offers(sent, key.market), has_next)
 
 
-def _offers(sent: Collection[WireOffer], market: Market) -> Sequence[Offer]:
-    return [mapping.offer(offer, market) for offer in sent.items or ()]
+def _offers(sent: Collection[nouns.Offer], market: Market) -> Sequence[Offer]:
+    return [nouns.offer(offer, market) for offer in sent.items or ()]
 
 
 def _categories(body: bytes) -> Sequence[OfferCategory]:
-    return [mapping.category(category) for category in _CATEGORIES(body).items or ()]
+    return [nouns.category(category) for category in _CATEGORIES(body).items or ()]

@@ -15,19 +15,20 @@ from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import Client
 from gateway.upstream.mapping import transition as transition_mapping
-from gateway.upstream.mapping import upgrade as upgrade_mapping
+from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
+from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
 from gateway.upstream.transport import Answer
-from gateway.upstream.wire import transition, upgrade
+from gateway.upstream.wire import transition
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult, UpgradeType
 
 T = TypeVar("T")
 
-_RESULT: Final = Reader(upgrade.UpgradeResult)
+_RESULT: Final = Reader(WireUpgradeResult)
 _TRANSITION: Final = Reader(transition.Transition)
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # CONTRACT 6.1: the number is what the vendor's own sample sends.
@@ -124,7 +125,7 @@ def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
     sent = _RESULT(body)
     if not (sent.source_subscription_id or sent.target_subscription_id or sent.upgrade_errors):
         raise ValueError("it is no result of an upgrade")
-    return upgrade_mapping.upgrade_result(sent, customer_id)
+    return upgrade_result(sent, customer_id)
 
 
 def read_transition(body: bytes) -> Transition:

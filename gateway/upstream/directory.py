@@ -14,12 +14,13 @@ from gateway.upstream.customers import continuation, customers_call
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.mapping import customer as customer_mapping
 from gateway.upstream.mapping import product_upgrade as product_upgrade_mapping
-from gateway.upstream.mapping import subscription as subscription_mapping
+from gateway.upstream.mapping import provisioning as provisioning_mapping
 from gateway.upstream.mapping import transition as transition_mapping
-from gateway.upstream.mapping import upgrade as upgrade_mapping
+from gateway.upstream.nouns import subscription as subscription_nouns
+from gateway.upstream.nouns import upgrade as upgrade_nouns
 from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.wire import customer, product_upgrade, subscription, transition, upgrade
+from gateway.upstream.wire import customer, product_upgrade, subscription, transition
 from gateway.upstream.wire.resource import Collection
 from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.customer import Customer
@@ -43,10 +44,10 @@ T = TypeVar("T")
 
 _CUSTOMERS: Final = Reader(Collection[customer.Customer])
 _CUSTOMER: Final = Reader(customer.Customer)
-_SUBSCRIPTIONS: Final = Reader(Collection[subscription.Subscription])
-_SUBSCRIPTION: Final = Reader(subscription.Subscription)
+_SUBSCRIPTIONS: Final = Reader(Collection[subscription_nouns.Subscription])
+_SUBSCRIPTION: Final = Reader(subscription_nouns.Subscription)
 _PROVISIONING_STATUS: Final = Reader(subscription.SubscriptionProvisioningStatus)
-_UPGRADES: Final = Reader(Collection[upgrade.Upgrade])
+_UPGRADES: Final = Reader(Collection[upgrade_nouns.Upgrade])
 _ELIGIBILITY: Final = Reader(product_upgrade.ProductUpgradesEligibility)
 _STATUS: Final = Reader(product_upgrade.ProductUpgradesStatus)
 _TRANSITION_ELIGIBILITIES: Final = Reader(Collection[transition.TransitionEligibility])
@@ -75,7 +76,7 @@ class PartnerDirectory:
 
         def decode(body: bytes) -> Sequence[CustomerSubscription]:
             sent = _SUBSCRIPTIONS(body).items or ()
-            return [subscription_mapping.subscription(item, customer_id) for item in sent]
+            return [subscription_nouns.subscription(item, customer_id) for item in sent]
 
         return await self._read(Call(endpoints.LIST_SUBSCRIPTIONS, (customer_id,)), decode)
 
@@ -84,7 +85,7 @@ class PartnerDirectory:
         call = _of_subscription(endpoints.GET_SUBSCRIPTION, key)
         return await self._read(
             call,
-            lambda body: subscription_mapping.subscription(_SUBSCRIPTION(body), key.customer_id),
+            lambda body: subscription_nouns.subscription(_SUBSCRIPTION(body), key.customer_id),
         )
 
     async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
@@ -92,14 +93,14 @@ class PartnerDirectory:
         call = _of_subscription(endpoints.GET_PROVISIONING_STATUS, key)
         return await self._read(
             call,
-            lambda body: subscription_mapping.provisioning_status(_PROVISIONING_STATUS(body)),
+            lambda body: provisioning_mapping.provisioning_status(_PROVISIONING_STATUS(body)),
         )
 
     async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
         """Read the upgrade paths of a subscription."""
 
         def decode(body: bytes) -> Sequence[Upgrade]:
-            return [upgrade_mapping.upgrade(item, key) for item in _UPGRADES(body).items or ()]
+            return [upgrade_nouns.upgrade(item, key) for item in _UPGRADES(body).items or ()]
 
         return await self._read(_of_subscription(endpoints.LIST_UPGRADES, key), decode)
 

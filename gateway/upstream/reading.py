@@ -14,6 +14,8 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 from msgspec import inspect
 
+from gateway.upstream.empty_texts import clearing
+
 T = TypeVar("T")
 Coerce = Callable[[Any], Any]
 Members = dict[str, tuple[str, Coerce]]
@@ -32,11 +34,12 @@ class Reader(Generic[T]):
     def __init__(self, model: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(model)
         self._coerce = _coercion(inspect.type_info(model), {})
+        self._clear_empty_texts = clearing(model)
 
     def __call__(self, body: bytes) -> T:
         """Read one body."""
         try:
-            return self._decoder.decode(body)
+            return self._cleared(self._decoder.decode(body), body)
         except (msgspec.DecodeError, RecursionError):
             return self.tolerantly(body)
 
@@ -44,9 +47,16 @@ class Reader(Generic[T]):
         """Read one body the slow way, which gives the same for a usual body."""
         try:
             loaded = json.loads(body.decode("utf-8-sig"))
-            return self._decoder.decode(msgspec.json.encode(self._coerce(loaded)))
+            fitting = msgspec.json.encode(self._coerce(loaded))
+            return self._cleared(self._decoder.decode(fitting), fitting)
         except RecursionError as cause:
             raise ValueError("the body is nested too deeply") from cause
+
+    def _cleared(self, decoded: T, body: bytes) -> T:
+        """Make empty texts null, in the few bodies that have any."""
+        if b'""' in body:
+            self._clear_empty_texts(decoded)
+        return decoded
 
 
 def _coercion(info: inspect.Type, known: dict[type, Members]) -> Coerce:
@@ -55,7 +65,7 @@ def _coercion(info: inspect.Type, known: dict[type, Members]) -> Coerce:
         return _union_coercion(info, known)
     if isinstance(info, inspect.StructType):
         return partial(_read_object, _members(info, known))
-    if isinstance(info, inspect.VarTupleType):
+    if isinstance(info, inspect.VarTupleType | inspect.ListType):
         return partial(_read_list, _coercion(info.item_type, known))
     return _SCALARS.get(type(info), _as_is)
 

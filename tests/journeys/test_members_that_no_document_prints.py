@@ -6,9 +6,9 @@ from typing import Any, Final
 import pytest
 import strawberry
 
-from gateway.upstream.mapping.upgrade import upgrade_result
+from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
+from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.reading import Reader
-from gateway.upstream.wire.upgrade import UpgradeResult as WireUpgradeResult
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.upgrade import UpgradeResult

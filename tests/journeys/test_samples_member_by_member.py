@@ -10,10 +10,10 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from gateway.upstream.endpoints import ENDPOINTS
 from gateway.upstream.mapping.transition import transition
-from gateway.upstream.mapping.upgrade import upgrade_result
+from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
+from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.reading import Reader
 from gateway.upstream.wire.transition import Transition as WireTransition
-from gateway.upstream.wire.upgrade import UpgradeResult as WireUpgradeResult
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.transition import Transition

@@ -17,13 +17,14 @@ from gateway.sandbox.wire import Quirk, WireProfile
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.clouds import CLOUDS
+from gateway.upstream.mapping.service_fault import service_fault
 from gateway.upstream.mapping.transition import eligibility
-from gateway.upstream.mapping.upgrade import service_fault, upgrade_result
+from gateway.upstream.nouns.offer import Offer as WireOffer
+from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
+from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.reading import Reader
-from gateway.upstream.wire.offer import Offer as WireOffer
+from gateway.upstream.wire.service_fault import ServiceFault as WireServiceFault
 from gateway.upstream.wire.transition import TransitionEligibility as WireEligibility
-from gateway.upstream.wire.upgrade import ServiceFault as WireServiceFault
-from gateway.upstream.wire.upgrade import UpgradeResult as WireUpgradeResult
 from tests.support.samples import samples
 from tests.support.sandbox_world import is_raw, sandbox_at_rest, told, values_of, without
 from tests.support.upstream import GraphOverUpstream, Reply, graph_at, graph_over

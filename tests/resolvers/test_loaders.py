@@ -3,7 +3,8 @@ import gc
 
 import pytest
 
-from resolvers.loaders import RequestLoaders, one_by_one
+from resolvers.loaders import RequestLoaders
+from resolvers.loading import SingleLoader
 from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.customer import Customer
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
@@ -225,7 +226,7 @@ async def test_a_refusal_that_nobody_waits_for_any_more_is_not_logged() -> None:
         await released.wait()
         raise NotFound("gone")
 
-    loader = one_by_one(refuse_late)
+    loader = SingleLoader(refuse_late)
     waiter = asyncio.ensure_future(loader.load(CustomerKey(guid(1))))
     await asyncio.sleep(0)
     waiter.cancel()

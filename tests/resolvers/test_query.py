@@ -7,11 +7,11 @@ import strawberry
 
 from gateway.edge.failures import present
 from gateway.upstream.mapping import product_upgrade
-from gateway.upstream.mapping.upgrade import upgrade, upgrade_result
-from gateway.upstream.wire.offer import Offer as WireOffer
+from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
+from gateway.upstream.nouns.upgrade import upgrade
+from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireResult
+from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.wire.product_upgrade import ProductUpgradesEligibility as WireEligibility
-from gateway.upstream.wire.upgrade import Upgrade as WireUpgrade
-from gateway.upstream.wire.upgrade import UpgradeResult as WireResult
 from resolvers.graph import Graph
 from resolvers.ports import CustomersPage, OffersPage
 from schema.keys import Market, ProductUpgradeKey, SubscriptionKey
@@ -24,6 +24,7 @@ from tests.support.directory import (
     an_offer,
     context_over,
     guid,
+    sent,
     thin_customer,
     whole,
 )
@@ -193,10 +194,10 @@ async def test_arguments_choose_among_the_upgrades_of_one_call(
     arguments: str, expected: list[int]
 ) -> None:
     key = SubscriptionKey(CUSTOMER, guid(10))
-    sent = [(True, 1), (False, 1), (True, 2)]
+    kinds = [(True, 1), (False, 1), (True, 2)]
     listed = [
-        upgrade(WireUpgrade(target_offer=WireOffer(id=str(n)), is_eligible=e, upgrade_type=t), key)
-        for n, (e, t) in enumerate(sent)
+        upgrade(sent(WireUpgrade, target_offer={"id": str(n)}, is_eligible=e, upgrade_type=t), key)
+        for n, (e, t) in enumerate(kinds)
     ]
     directory = MemoryDirectory(subscription=a_subscription(CUSTOMER, 10), upgrades=listed)
     data = await ask(
@@ -259,8 +260,8 @@ async def test_prerequisites_are_read_in_the_markets_of_their_add_on() -> None:
 
 @pytest.mark.parametrize("target", [guid(11), None])
 async def test_a_result_leads_to_the_subscriptions_it_names(target: str | None) -> None:
-    sent = WireResult(source_subscription_id=guid(10), target_subscription_id=target)
-    noun = upgrade_result(sent, CUSTOMER)
+    ended = WireResult(source_subscription_id=guid(10), target_subscription_id=target)
+    noun = upgrade_result(ended, CUSTOMER)
 
     @strawberry.type
     class Query:

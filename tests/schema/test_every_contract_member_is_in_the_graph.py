@@ -6,14 +6,15 @@ import msgspec
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType
 
+from gateway.upstream.nouns import offer, upgrade, upgrade_result
+from gateway.upstream.nouns import subscription as subscription_noun
 from gateway.upstream.wire import (
     customer,
-    offer,
     product_upgrade,
     resource,
+    service_fault,
     subscription,
     transition,
-    upgrade,
 )
 from tests.support.upstream import the_graph
 
@@ -44,16 +45,16 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
     ),
     (
         "UpgradeResult",
-        upgrade.UpgradeResult,
+        upgrade_result.UpgradeResult,
         "sourceSubscriptionId targetSubscriptionId upgradeType upgradeErrors licenseErrors"
         + ATTRIBUTED,
     ),
     (
         "UserLicenseError",
-        upgrade.UserLicenseError,
+        upgrade_result.UserLicenseError,
         "userObjectId name email errors" + ATTRIBUTED,
     ),
-    ("ServiceFault", upgrade.ServiceFault, "code description data source" + ATTRIBUTED),
+    ("ServiceFault", service_fault.ServiceFault, "code description data source" + ATTRIBUTED),
     (
         "ProductUpgradesEligibility",
         product_upgrade.ProductUpgradesEligibility,
@@ -91,7 +92,7 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
     ("OfferCategory", offer.OfferCategory, "id name rank locale country links" + ATTRIBUTED),
     (
         "CustomerSubscription",
-        subscription.Subscription,
+        subscription_noun.Subscription,
         "id orderId offerId offerName friendlyName entitlementId parentSubscriptionId quantity"
         " unitType creationDate effectiveStartDate commitmentEndDate commitmentEndDateTime"
         " cancellationAllowedUntilDate billingCycleEndDate billingCycleEndDateTime status"
@@ -219,7 +220,10 @@ def test_a_product_upgrade_is_asked_for_by_customer_and_family() -> None:
 
 def test_every_wire_model_is_in_the_table() -> None:
     listed = {model for _, model, _ in MEMBERS}
-    modules = (customer, offer, product_upgrade, resource, subscription, transition, upgrade)
+    modules = (
+        *(customer, product_upgrade, resource, service_fault, subscription, transition),
+        *(offer, subscription_noun, upgrade, upgrade_result),
+    )
     defined = {
         value
         for module in modules

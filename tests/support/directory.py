@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from gateway.upstream.mapping.customer import listed_customer, whole_customer
-from gateway.upstream.mapping.offer import offer as offer_noun
-from gateway.upstream.mapping.subscription import subscription as subscription_noun
+from gateway.upstream.nouns.offer import Offer as WireOffer
+from gateway.upstream.nouns.offer import offer as offer_noun
+from gateway.upstream.nouns.subscription import Subscription as WireSubscription
+from gateway.upstream.nouns.subscription import subscription as subscription_noun
 from gateway.upstream.wire.customer import Customer as WireCustomer
-from gateway.upstream.wire.offer import Offer as WireOffer
-from gateway.upstream.wire.subscription import Subscription as WireSubscription
 from resolvers.context import RequestContext
 from resolvers.loaders import RequestLoaders
 from resolvers.ports import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
@@ -32,6 +34,18 @@ from schema.upgrade import Upgrade
 from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations
 
+T = TypeVar("T")
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
+
+
+def sent(model: type[T], **members: Any) -> T:
+    """Make a model as if its members had been sent; they are given in snake_case."""
+    return msgspec.convert({_camel(name): v for name, v in members.items()}, model)
+
 
 def guid(number: int) -> str:
     """A GUID for each number."""
@@ -45,12 +59,12 @@ def thin_customer(number: int) -> Customer:
 
 def a_subscription(customer_id: str, number: int, **members: Any) -> CustomerSubscription:
     """A subscription of a customer."""
-    return subscription_noun(WireSubscription(id=guid(number), **members), customer_id)
+    return subscription_noun(sent(WireSubscription, id=guid(number), **members), customer_id)
 
 
 def an_offer(offer_id: str, market: Market | None = None, **members: Any) -> Offer:
     """An offer of a market."""
-    return offer_noun(WireOffer(id=offer_id, **members), market or Market())
+    return offer_noun(sent(WireOffer, id=offer_id, **members), market or Market())
 
 
 class MemoryDirectory:

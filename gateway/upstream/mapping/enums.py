@@ -47,15 +47,27 @@ class EnumReader(Generic[E]):
         self._by_name = {_folded(member.name): member for member in members}
         for alias, name in (aliases or {}).items():
             self._by_name[_folded(alias)] = members[name]
+        # What usually comes, found without folding it.
+        self._usual: dict[Enumerated, E] = {
+            form: member for member in members for form in _usual_forms(member.name)
+        }
 
     def required(self, raw: Enumerated) -> E:
         """Return UNKNOWN for nothing."""
-        text = "" if raw is None else str(raw).strip()
-        return self._by_number.get(text) or self._by_name.get(_folded(text), self._unknown)
+        return self._usual.get(raw) or self._found(raw)
 
     def __call__(self, raw: Enumerated) -> E | None:
         """Return None for nothing."""
-        return None if raw is None or raw == "" else self.required(raw)
+        return self._usual.get(raw) or (None if raw is None or raw == "" else self._found(raw))
+
+    def _found(self, raw: Enumerated) -> E:
+        text = "" if raw is None else str(raw).strip()
+        return self._by_number.get(text) or self._by_name.get(_folded(text), self._unknown)
+
+
+def _usual_forms(name: str) -> tuple[str, str]:
+    """Spell a member in snake_case and in PascalCase."""
+    return name.lower(), name.title().replace("_", "")
 
 
 def _folded(name: str) -> str:

@@ -1,15 +1,21 @@
 """Attributes and links. Source: CONTRACT 5.1."""
 
+from typing import Final, cast
+
+from msgspec import MsgspecError, Raw
+
 import schema.resource as graph
+from gateway.upstream.errors import InvalidAnswer
 from gateway.upstream.mapping.values import text
+from gateway.upstream.reading import Reader
 from gateway.upstream.wire import resource as wire
+
+_LINKS: Final = Reader(cast("type[wire.Links | None]", wire.Links | None))
 
 
 def attributes(sent: wire.Attributes | None) -> graph.ResourceAttributes | None:
-    """Map ResourceAttributes."""
-    if sent is None:
-        return None
-    return graph.ResourceAttributes(etag=text(sent.etag), object_type=text(sent.object_type))
+    """Take ResourceAttributes for what they stand in for."""
+    return cast("graph.ResourceAttributes | None", sent)
 
 
 def link(sent: wire.Link | None) -> graph.Link | None:
@@ -30,3 +36,18 @@ def links(sent: wire.Links | None) -> graph.ResourceLinks | None:
         previous=link(sent.previous),
         attributes=attributes(sent.attributes),
     )
+
+
+def read_links(sent: Raw) -> wire.Links | None:
+    """Read links that were left as they came; raises `InvalidAnswer` for what is no JSON."""
+    if sent is wire.NOTHING:
+        return None
+    try:
+        return _LINKS(bytes(sent))
+    except (MsgspecError, ValueError, RecursionError) as cause:
+        raise InvalidAnswer("Partner Center's answer has links that cannot be read") from cause
+
+
+def links_in(sent: Raw) -> graph.ResourceLinks | None:
+    """Read and map the links every resource may have."""
+    return links(read_links(sent))

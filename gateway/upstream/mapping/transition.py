@@ -3,7 +3,7 @@
 import schema.transition as graph
 from gateway.upstream.mapping import enums
 from gateway.upstream.mapping.resource import attributes
-from gateway.upstream.mapping.upgrade import service_fault
+from gateway.upstream.mapping.service_fault import service_fault
 from gateway.upstream.mapping.values import identifier, instant, text
 from gateway.upstream.wire import transition as wire
 

@@ -1,8 +1,10 @@
 """Parts that most resources carry. Source: CONTRACT 5.1, 7.1."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
+
+import schema.resource as graph
 
 T = TypeVar("T")
 
@@ -16,12 +18,18 @@ PassedThrough = Any
 """JSON of any shape, handed on as it came."""
 
 
-class WireModel(Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """An object of the vendor's."""
+NOTHING: Final = Raw()
+"""In place of a member that was not sent and would not have been decoded before it is asked for."""
+
+
+class WireModel(Struct, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
+    """An object of the vendor's; none holds one that holds it, so there is no garbage to find."""
 
 
 class Attributes(WireModel):
     """CONTRACT 5.1, ResourceAttributes."""
+
+    __class__ = graph.ResourceAttributes  # type: ignore[assignment]  # stands in for it
 
     etag: str | None = None
     object_type: str | None = None

@@ -1,7 +1,7 @@
 """Transitions of new commerce subscriptions. Source: CONTRACT 5.7."""
 
 from gateway.upstream.wire.resource import Attributes, Enumerated, Number, WireModel
-from gateway.upstream.wire.upgrade import ServiceFault
+from gateway.upstream.wire.service_fault import ServiceFault
 
 
 class CodedError(WireModel):

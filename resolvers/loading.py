@@ -1,0 +1,141 @@
+"""The kinds of loaders: one key a call, and many keys a call.
+
+Both ask for a key once and remember what came, a refusal included. Whoever asks waits on a future
+of its own, so that a waiter that is cancelled takes nothing from its neighbours.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from aiodataloader import DataLoader
+
+
+class Key(Protocol):
+    """A loader's key."""
+
+    @property
+    def folded(self) -> Hashable:
+        """The form equal keys share."""
+        ...
+
+
+K = TypeVar("K", bound=Key)
+V = TypeVar("V")
+Batch = Callable[[list[K]], Coroutine[Any, Any, Sequence[V | BaseException]]]
+
+
+class SingleLoader(Generic[K, V]):
+    """Loads each key as soon as it is asked for: no call answers two, so none waits for another."""
+
+    def __init__(self, load_one: Callable[[K], Awaitable[V]]) -> None:
+        self._load_one = load_one
+        self._answers: dict[Hashable, asyncio.Future[V]] = {}
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """Answer one key; a refusal is raised."""
+        folded = key.folded
+        answer = self._answers.get(folded)
+        if answer is None:
+            answer = self._answers[folded] = asyncio.ensure_future(self._load_one(key))
+        return waiting_for(answer)
+
+    def prime(self, key: K, value: V) -> None:
+        """Remember an answer that came with another call."""
+        if key.folded not in self._answers:
+            answer = asyncio.get_running_loop().create_future()
+            answer.set_result(value)
+            self._answers[key.folded] = answer
+
+    def has(self, key: K) -> bool:
+        """Whether the key was asked for already."""
+        return key.folded in self._answers
+
+    def cancel(self) -> None:
+        """Stop what is being loaded: nobody waits for it any more."""
+        for answer in self._answers.values():
+            answer.cancel()
+
+
+class BatchLoader(DataLoader[K, V]):
+    """Gathers the keys of one tick and asks for all of them in one call.
+
+    The batch answers refusals as values, which are remembered like answers.
+    """
+
+    def __init__(self, batch_load: Batch[K, V]) -> None:
+        # aiodataloader's types do not say that it raises the exceptions in an answer.
+        typed = cast("Callable[[list[K]], Coroutine[Any, Any, list[V]]]", self._run)
+        super().__init__(typed, get_cache_key=attrgetter("folded"))
+        self._load_batch = batch_load
+        self._running: set[asyncio.Task[Any] | None] = set()
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """Answer one key; a refusal is raised."""
+        return waiting_for(super().load(key))
+
+    async def _run(self, keys: list[K]) -> Sequence[V | BaseException]:
+        """Make the refusal of a whole batch each key's own, which aiodataloader would forget."""
+        task = asyncio.current_task()
+        self._running.add(task)
+        try:
+            return await self._load_batch(keys)
+        except Exception as refusal:  # noqa: BLE001 - raised to whoever asked
+            return [refusal] * len(keys)
+        finally:
+            self._running.discard(task)
+
+    def cancel(self) -> None:
+        """Stop what is being loaded: nobody waits for it any more."""
+        for task in filter(None, self._running):
+            task.cancel()
+
+
+class GroupedLoader(Generic[K, V]):
+    """One batching loader for each group of keys that one call can answer."""
+
+    def __init__(self, group_of: Callable[[K], Hashable], batch_load: Batch[K, V]) -> None:
+        self._group_of = group_of
+        self._batch_load = batch_load
+        self._groups: dict[Hashable, BatchLoader[K, V]] = {}
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """Answer one key, together with those of its group that are asked in the same tick."""
+        name = self._group_of(key)
+        group = self._groups.get(name)
+        if group is None:
+            group = self._groups[name] = BatchLoader(self._batch_load)
+        return group.load(key)
+
+    def cancel(self) -> None:
+        """Stop what is being loaded in every group."""
+        for group in self._groups.values():
+            group.cancel()
+
+
+def waiting_for(answer: "asyncio.Future[V]") -> "asyncio.Future[V]":
+    """Return a future with the same end, whose cancellation ends nothing else.
+
+    As `asyncio.shield`, at a third of its cost; and a refusal that nobody reads is not logged.
+    """
+    if answer.done():
+        return answer
+    waiter: asyncio.Future[V] = answer.get_loop().create_future()
+    answer.add_done_callback(partial(_hand_on, waiter))
+    return waiter
+
+
+def _hand_on(waiter: "asyncio.Future[V]", answer: "asyncio.Future[V]") -> None:
+    if answer.cancelled():
+        waiter.cancel()
+        return
+    refusal = answer.exception()
+    if waiter.done():
+        return
+    if refusal is None:
+        waiter.set_result(answer.result())
+        return
+    waiter.set_exception(refusal)
+    waiter.exception()  # seen: asyncio logs what nobody has seen
