@@ -30,6 +30,7 @@ from gateway.upstream.tokens.given import StaticTokens
 from resolvers.loaders import RequestLoaders
 from resolvers.ports import OffersKey
 from schema.keys import CustomerKey, Market, OfferKey
+from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations
 
 CUSTOMERS: Final = 16
@@ -153,7 +154,8 @@ class Asker:
         """Ask once, with fresh loaders and nothing cached."""
         deadline = self._clock.monotonic() + 30
         scope = RequestScope("bench", CORRELATION_ID, deadline, CallBudget(1000))
-        loaders = RequestLoaders(PartnerDirectory(self._client, scope, {}), NoOperations())
+        directory = PartnerDirectory(self._client, scope, {})
+        loaders = RequestLoaders(directory, NoOperations(), NoBatches())
         return await question(loaders, customer_id)
 
     async def microseconds(self, question: Question, ids: list[str], repeats: int) -> float:
