@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Final
 
 from cachetools import LRUCache, TTLCache
 from starlette.applications import Starlette
@@ -24,6 +23,8 @@ from gateway.edge.pipeline import Pipeline
 from gateway.edge.static import BuiltPages
 from gateway.engine import Engine as GraphEngine
 from gateway.engine import record
+from gateway.limits.documents import DocumentLimits
+from gateway.limits.field_merging import with_linear_merging
 from gateway.observability.metrics import Metrics
 from gateway.operations.engine import Engine
 from gateway.operations.principal import PrincipalOperations
@@ -49,11 +50,9 @@ from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken, durable_principal
 from gateway.upstream.tokens import Tokens
 from resolvers.context import RequestContext
-from resolvers.graph import RULES, build_graph
+from resolvers.graph import RULES, Graph, build_graph
 from resolvers.loaders import RequestLoaders
 
-# Bounds the memory of documents that are kept prepared, besides the time to check one.
-MAX_TOKENS: Final = 2_000
 READY_WITHIN_S = 2.0
 _WRITE_WITHIN_S = 90.0
 _REMEMBERED_TOKENS = 10_000
@@ -183,14 +182,25 @@ class Upstream:
         return probes.Check(probes.Status.READY, "there is a token")
 
 
+def graph_engine(graph: Graph, settings: Settings) -> GraphEngine:
+    """Make the engine that runs documents within their limits."""
+    limits = DocumentLimits.of(settings.limits, are_told=settings.profile == "dev")
+    return GraphEngine(
+        graph,
+        rules=with_linear_merging(RULES),
+        parse=limits.parse,
+        compiles=settings.engine == "compiled",
+        shape=record,
+    )
+
+
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     clock = clock or SystemClock()
     counts = Metrics()
     upstream = Upstream(settings, clock, counts)
     graph = build_graph(suggests_fields=settings.profile == "dev")
-    compiles = settings.engine == "compiled"
-    engine = GraphEngine(graph, rules=RULES, max_tokens=MAX_TOKENS, compiles=compiles, shape=record)
+    engine = graph_engine(graph, settings)
     is_passed_through = settings.partner.auth == "passthrough"
     authenticator = PassedThrough() if is_passed_through else Anybody()
     pipeline = Pipeline(

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from schema.problems import BadInput
+from schema.problems import BadInput, LimitExceeded
 
 T = TypeVar("T")
 
@@ -55,9 +55,11 @@ def _foreign(cursor: str) -> BadInput:
 
 
 def checked_first(first: int, max_page_size: int) -> int:
-    """Return `first`. Raises BadInput outside 1 to the largest page."""
-    if not 1 <= first <= max_page_size:
-        raise BadInput(f"first is a number from 1 to {max_page_size}, not {first}.")
+    """Return `first`. Raises BadInput below 1, LimitExceeded beyond the largest page."""
+    if first < 1:
+        raise BadInput(f"first is a number from 1 up, not {first}.")
+    if first > max_page_size:
+        raise LimitExceeded.of("page_size", f"first: {first} is more than a page may have.")
     return first
 
 

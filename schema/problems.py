@@ -8,6 +8,8 @@ Problem                 a top-level error with a code of its own
 Refusals of an upgrade are not problems: they are data (`UpgradeError`, `UserError`).
 """
 
+from typing import Self
+
 
 class Problem(Exception):
     """A request error that its sender can understand; the text is shown as it is."""
@@ -22,4 +24,20 @@ class NotFound(Problem):
 
 
 class LimitExceeded(Problem):
-    """A limit of one request is reached; nothing was sent beyond it."""
+    """A limit of one request is reached; nothing was sent beyond it.
+
+    Attributes:
+        rule: which limit.
+        bound: its number, where the caller may know it.
+    """
+
+    rule: str = "request"
+    bound: int | None = None
+
+    @classmethod
+    def of(cls, rule: str, advice: str, bound: int | None = None) -> Self:
+        """Build one for a rule; the advice says what to do instead."""
+        error = cls(advice)
+        error.rule = rule
+        error.bound = bound
+        return error

@@ -120,8 +120,12 @@ def _message(error: GraphQLError, cause: BaseException | None, code: str) -> str
 
 
 def _details(cause: BaseException | None) -> dict[str, Any]:
-    """Add what the vendor said, and when to come back."""
+    """Add which limit it was, what the vendor said, and when to come back."""
     details: dict[str, Any] = {}
+    if isinstance(cause, problems.LimitExceeded):
+        details["rule"] = cause.rule
+        if cause.bound is not None:
+            details["limit"] = cause.bound
     if isinstance(cause, upstream.Throttled):
         details["retryAfterSeconds"] = math.ceil(cause.retry_after_s)
     if isinstance(cause, upstream.UpstreamError):

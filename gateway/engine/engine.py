@@ -1,10 +1,10 @@
 """The engine: documents in, results out."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from graphql import ASTValidationRule, specified_rules
+from graphql import ASTValidationRule, DocumentNode, parse, specified_rules
 from graphql.execution import Executor
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.extensions.directives import DirectivesExtension
@@ -27,7 +27,7 @@ class Engine:
     Args:
         schema: the schema.
         rules: what a document must obey, besides Strawberry's own two rules.
-        max_tokens: longest document, in tokens; none by default.
+        parse: reads a document; what it refuses is not validated.
         compiles: whether plans are made; without, every valid document is handed on.
         max_documents: how many documents are kept with their plans. Invalid ones are not kept,
             so that nobody can push out the others with them. One takes about 0.1 MB.
@@ -39,7 +39,7 @@ class Engine:
         schema: Schema,
         *,
         rules: Sequence[type[ASTValidationRule]] = specified_rules,
-        max_tokens: int | None = None,
+        parse: Callable[[str], DocumentNode] = parse,
         max_documents: int = 250,
         compiles: bool = True,
         shape: Shape = dictionary,
@@ -47,11 +47,11 @@ class Engine:
         self._schema = schema
         self._is_plannable = compiles and _is_plannable(schema)
         self._prepare = lru_cache(maxsize=max_documents)(
-            lambda text: prepare(schema, text, rules, max_tokens, shape)
+            lambda text: prepare(schema, text, rules, parse, shape)
         )
 
     def prepare(self, text: str) -> Prepared:
-        """Parse and validate, or remember. Raises InvalidDocument."""
+        """Parse and validate, or remember. Raises InvalidDocument, and what `parse` raises."""
         return self._prepare(text)
 
     async def execute(

@@ -1,6 +1,6 @@
 """From a document's text to what can be run: parsed, validated and looked over once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from graphql import (
     OperationType,
     VariableNode,
     Visitor,
-    parse,
     validate,
     visit,
 )
@@ -31,6 +30,7 @@ from gateway.engine.shapes import Shape, dictionary
 from gateway.engine.variables import Variables
 
 _PLANS_OF_AN_OPERATION: Final = 16
+_MOST_ERRORS: Final = 20  # nobody reads more, and each may be searched a suggestion for
 _CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
 _INTROSPECTION: Final = {"__schema", "__type"}
 
@@ -148,19 +148,23 @@ def prepare(
     schema: Schema,
     text: str,
     rules: Sequence[type[ASTValidationRule]],
-    max_tokens: int | None = None,
+    parse: Callable[[str], DocumentNode],
     shape: Shape = dictionary,
 ) -> Prepared:
-    """Parse and validate. Raises InvalidDocument."""
+    """Parse and validate. Raises InvalidDocument, and what `parse` raises besides GraphQLError."""
     try:
-        document = parse(text, max_tokens=max_tokens)
+        document = parse(text)
     except GraphQLError as error:
         raise InvalidDocument([error]) from error
     # Strawberry's own two rules come after the others, as in its executor.
     all_rules = [*rules, MaybeNullValidationRule, OneOfInputValidationRule]
     hides_suggestions = schema.config.disable_field_suggestions
     errors = validate(
-        graphql_schema(schema), document, all_rules, hide_suggestions=hides_suggestions
+        graphql_schema(schema),
+        document,
+        all_rules,
+        max_errors=_MOST_ERRORS,
+        hide_suggestions=hides_suggestions,
     )
     if errors:
         raise InvalidDocument(errors)

@@ -1,9 +1,9 @@
 """What can be set, from the environment (`UPGRADE_GATEWAY_*`, nested with `__`) or a TOML file."""
 
+from gateway.settings.limits import LimitsSettings
 from gateway.settings.loading import load
 from gateway.settings.parts import (
     CatalogSettings,
-    LimitsSettings,
     OperationsSettings,
     PartnerSettings,
     SandboxSettings,

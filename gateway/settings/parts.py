@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.settings.addresses import checked_base_url
 from gateway.settings.batches import BatchesSettings
+from gateway.settings.limits import LimitsSettings
 from gateway.settings.part import Part
 from gateway.settings.persisted import PersistedSettings
 
@@ -103,16 +104,6 @@ class ThrottleSettings(Part):
         ),
     )
     max_attempts: int = Field(4, ge=1, le=10, description="Sends of one read, the first included")
-
-
-class LimitsSettings(Part):
-    """What one request may cost."""
-
-    max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
-    max_page_size: int = Field(
-        100, ge=50, description="Largest `first`; not below 50, which is its default"
-    )
-    deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
 
 
 class CatalogSettings(Part):

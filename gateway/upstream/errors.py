@@ -147,6 +147,8 @@ class InvalidAnswer(UpstreamError):
 class CallBudgetExceeded(UpstreamError, problems.LimitExceeded):
     """The request has used up the upstream calls it may make; nothing was sent."""
 
+    rule = "upstream_calls"
+
 
 _BY_STATUS: Final[dict[int, type[UpstreamError]]] = {
     401: Unauthorized,

@@ -42,8 +42,8 @@ class CallBudget:
         """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
         if not self.take():
             raise CallBudgetExceeded(
-                f"this request needs more than the {self.max_calls} upstream calls it may make;"
-                " ask for fewer objects at once, or raise limits.max_upstream_calls"
+                "this request needs more upstream calls than one may make;"
+                " ask for fewer objects at once"
             )
 
 

@@ -99,4 +99,20 @@ async def test_a_document_of_too_many_tokens_is_refused_before_it_is_checked() -
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         answer = await client.post("/graphql", json={"query": "{" + " a" * 2_000 + "}"})
-    assert "2000 tokens" in answer.json()["errors"][0]["message"]
+    assert answer.json()["errors"][0]["extensions"]["rule"] == "tokens"
+
+
+@pytest.mark.parametrize(("profile", "limit"), [("dev", 12), ("production", None)])
+async def test_a_limit_is_named_and_its_number_is_for_developers(
+    profile: str, limit: int | None
+) -> None:
+    app = create_app(Settings.model_validate({"partner": STATIC, "profile": profile}))
+    transport = httpx.ASGITransport(app)
+    document = "{" + "a {" * 12 + "a" + "}" * 13
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        answer = await client.post("/graphql", json={"query": document})
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert error["extensions"]["rule"] == "depth"
+    assert error["extensions"].get("limit") == limit
+    assert "12" not in error["message"]

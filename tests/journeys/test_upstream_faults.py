@@ -171,8 +171,7 @@ async def test_a_refused_refresh_is_told_with_its_cure(gateway: Journey) -> None
     ("document", "names"),
     [
         ('{ customer(id: "42") { id } }', "id is a GUID"),
-        ("{ customers(first: 0) { nodes { id } } }", "first is a number from 1 to 100"),
-        ("{ customers(first: 101) { nodes { id } } }", "first is a number from 1 to 100"),
+        ("{ customers(first: 0) { nodes { id } } }", "first is a number from 1 up"),
         ('{ customers(after: "Zm9v") { nodes { id } } }', "after is a cursor"),
         ('{ offers(country: "USA") { nodes { id } } }', "country is two letters"),
         ('{ offers(locale: "english") { nodes { id } } }', "locale is a language"),

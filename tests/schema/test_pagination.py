@@ -12,7 +12,7 @@ from schema.pagination import (
     encode_cursor,
     page_info,
 )
-from schema.problems import BadInput
+from schema.problems import BadInput, LimitExceeded
 
 NAMED = ["subscriptions", "customer-1"]
 JSON_VALUES = st.recursive(
@@ -67,10 +67,16 @@ def test_first_within_its_range_is_taken(first: int) -> None:
     assert checked_first(first, 100) == first
 
 
-@pytest.mark.parametrize("first", [-1, 0, 101])
-def test_first_out_of_its_range_is_named(first: int) -> None:
-    with pytest.raises(BadInput, match=f"first is a number from 1 to 100, not {first}."):
+@pytest.mark.parametrize("first", [-1, 0])
+def test_first_below_its_range_is_named(first: int) -> None:
+    with pytest.raises(BadInput, match=f"first is a number from 1 up, not {first}."):
         checked_first(first, 100)
+
+
+def test_first_beyond_the_largest_page_is_a_limit() -> None:
+    with pytest.raises(LimitExceeded, match="first: 101 is more than a page may have") as caught:
+        checked_first(101, 100)
+    assert caught.value.rule == "page_size"
 
 
 def test_edges_pair_nodes_with_the_cursors_of_the_page() -> None:

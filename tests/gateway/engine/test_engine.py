@@ -1,10 +1,11 @@
 """What the engine keeps, and what it hands on."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLError, NoUnusedVariablesRule, OperationType
+from graphql import GraphQLError, NoUnusedVariablesRule, OperationType, parse
 from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.extensions import SchemaExtension
 
@@ -60,8 +61,8 @@ def test_an_invalid_document_says_everything_that_is_wrong(engine: Engine) -> No
     assert all(isinstance(error, GraphQLError) for error in caught.value.errors)
 
 
-def test_a_document_of_too_many_tokens_is_invalid() -> None:
-    engine = Engine(QuietSchema(Query), max_tokens=3)
+def test_what_reads_documents_is_the_callers_choice() -> None:
+    engine = Engine(QuietSchema(Query), parse=partial(parse, max_tokens=3))
     engine.prepare("{ greeting }")
 
     with pytest.raises(InvalidDocument, match="more than 3 tokens"):

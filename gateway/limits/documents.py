@@ -1,0 +1,66 @@
+"""The rules for documents, in order. They run before validation, on every new document."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from graphql import DocumentNode
+
+from gateway.limits.aliases import check_aliases
+from gateway.limits.bound import Bound
+from gateway.limits.depth import check_depth
+from gateway.limits.directives import check_directives
+from gateway.limits.literals import check_literals
+from gateway.limits.operations import check_operations
+from gateway.limits.outline import outline_of
+from gateway.limits.root_fields import check_root_fields
+from gateway.limits.selections import check_selections
+from gateway.limits.tokens import parse_within
+from gateway.settings import LimitsSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """The bounds of a document. Nothing is remembered of one that is refused."""
+
+    tokens: Bound
+    depth: Bound
+    introspection_depth: Bound
+    value_depth: Bound
+    operations: Bound
+    selections: Bound
+    aliases: Bound
+    root_fields: Bound
+    directives: Bound
+
+    @classmethod
+    def of(cls, settings: LimitsSettings, *, are_told: bool) -> Self:
+        """Take the bounds from the settings; refusals tell them if they may."""
+        return cls(
+            tokens=Bound("tokens", settings.max_tokens, are_told),
+            depth=Bound("depth", settings.max_depth, are_told),
+            introspection_depth=Bound(
+                "introspection_depth", settings.max_introspection_depth, are_told
+            ),
+            value_depth=Bound("value_depth", settings.max_value_depth, are_told),
+            operations=Bound("operations", settings.max_operations, are_told),
+            selections=Bound("selections", settings.max_selections, are_told),
+            aliases=Bound("aliases", settings.max_aliases, are_told),
+            root_fields=Bound("root_fields", settings.max_root_fields, are_told),
+            directives=Bound("directives", settings.max_directives, are_told),
+        )
+
+    def parse(self, text: str) -> DocumentNode:
+        """Parse a document that keeps the bounds.
+
+        Raises GraphQLError for what is no document, LimitExceeded for one beyond a bound.
+        """
+        document = parse_within(text, self.tokens, self.depth)
+        outline = outline_of(document)
+        check_operations(outline, self.operations)
+        check_selections(outline, self.selections)
+        check_depth(outline, self.depth, self.introspection_depth)
+        check_root_fields(outline, self.root_fields)
+        check_aliases(outline, self.aliases)
+        check_directives(outline, self.directives)
+        check_literals(outline, self.value_depth)
+        return document

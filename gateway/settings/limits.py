@@ -1,0 +1,33 @@
+"""What one document, one request and one caller may ask for."""
+
+from pydantic import Field
+
+from gateway.settings.part import Part
+
+
+class LimitsSettings(Part):
+    """What one document, one request and one caller may ask for.
+
+    Counts of a document are taken with its fragments written out.
+    """
+
+    max_tokens: int = Field(2_000, ge=1, description="Tokens of a document, comments included")
+    max_operations: int = Field(20, ge=1, description="Operations of a document; one is run")
+    max_depth: int = Field(12, ge=1, description="Fields in each other")
+    max_introspection_depth: int = Field(
+        15, ge=1, description="Fields in each other from `__schema` or `__type`"
+    )
+    max_selections: int = Field(
+        500, ge=1, description="Fields, inline fragments and spreads of a document"
+    )
+    max_root_fields: int = Field(10, ge=1, description="Root fields of an operation")
+    max_aliases: int = Field(15, ge=0, description="Aliases of an operation")
+    max_directives: int = Field(20, ge=0, description="Directives of an operation")
+    max_value_depth: int = Field(
+        32, ge=1, le=200, description="Lists and objects in each other, in documents and in JSON"
+    )
+    max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
+    max_page_size: int = Field(
+        100, ge=50, description="Largest `first`; not below 50, which is its default"
+    )
+    deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
