@@ -9,20 +9,27 @@ from dataclasses import replace
 from cachetools import LRUCache, TTLCache
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Route
 
 import gateway
 from gateway.auth.authenticators import Anybody, PassedThrough
 from gateway.auth.caller import Caller
 from gateway.edge import landing, metrics, probes, sdl, static
+from gateway.edge.batching import Batches
+from gateway.edge.body import BodyReader
+from gateway.edge.compression import Compression
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.front import Front
 from gateway.edge.graphiql import GraphiQL
-from gateway.edge.http import GraphQLOverHTTP
+from gateway.edge.hosts import Hosts
+from gateway.edge.http import GraphQLOverHTTP, Rules
+from gateway.edge.origins import Origins
 from gateway.edge.pipeline import Pipeline
+from gateway.edge.security_headers import SecurityHeaders
 from gateway.edge.static import BuiltPages
+from gateway.edge.statuses import DraftStatuses, LegacyStatuses
 from gateway.engine import Engine as GraphEngine
 from gateway.engine import record
+from gateway.limits.bound import Bound
 from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
 from gateway.observability.metrics import Metrics
@@ -36,7 +43,6 @@ from gateway.performing.partner import PartnerByKind
 from gateway.persisted import manifest
 from gateway.persisted.documents import DocumentPolicy, Documents
 from gateway.settings import Settings
-from gateway.settings.addresses import is_loopback
 from gateway.upstream import transports
 from gateway.upstream.catalog import CatalogCache
 from gateway.upstream.client import Client
@@ -194,7 +200,7 @@ def graph_engine(graph: Graph, settings: Settings) -> GraphEngine:
     )
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     clock = clock or SystemClock()
     counts = Metrics()
@@ -210,7 +216,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
         observe=counts.requests.observe,
         monotonic=clock.monotonic,
     )
-    endpoint = GraphQLOverHTTP(pipeline, authenticator)
+    endpoint = GraphQLOverHTTP(pipeline, authenticator, _http_rules(settings))
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -220,12 +226,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
         await upstream.engine.stop(settings.operations.stop_grace_s)
         await upstream.client.aclose()
 
-    return Starlette(
+    behind = Starlette(
         routes=[
-            Route(
-                "/graphql",
-                GraphiQL(endpoint, pages, upstream.examples),
-            ),
             *landing.routes(
                 pages, version=gateway.__version__, upstream=base_url(settings.partner)
             ),
@@ -234,8 +236,23 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Starlette:
             *sdl.routes(graph.as_str()),
             *static.routes(pages),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=trusted_hosts(settings.host))],
+        middleware=[Middleware(SecurityHeaders)],
         lifespan=lifespan,
+    )
+    graphiql = GraphiQL(endpoint, pages, upstream.examples)
+    return Front(Hosts.of(settings.host), {"/graphql": graphiql}, behind)
+
+
+def _http_rules(settings: Settings) -> Rules:
+    http, limits, is_dev = settings.http, settings.limits, settings.profile == "dev"
+    return Rules(
+        origins=Origins(http.allowed_origins.split()),
+        bodies=BodyReader(
+            Bound("body_bytes", limits.max_body_bytes, is_told=is_dev), limits.body_within_s
+        ),
+        batches=Batches(http.max_batch),
+        statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
+        compression=Compression(http.compress_from_bytes),
     )
 
 
@@ -248,12 +265,3 @@ def _documents(settings: Settings) -> Documents:
     except OSError as error:
         raise ValueError(f"persisted.file cannot be read: {error}") from error
     return Documents(registered, persisted.policy or default, persisted.remembered_max_characters)
-
-
-def trusted_hosts(host: str) -> list[str]:
-    """Return the names this gateway answers to.
-
-    On loopback they are this machine's own: a web page could otherwise rebind its name to
-    127.0.0.1 and read with the partner's identity. Elsewhere a proxy in front knows the names.
-    """
-    return ["localhost", "127.0.0.1", "[::1]", host] if is_loopback(host) else ["*"]

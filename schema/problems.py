@@ -3,6 +3,7 @@
 Problem                 a top-level error with a code of its own
 ├── BadInput            BAD_INPUT: an argument is not what it should be
 ├── NotFound            NOT_FOUND: there is no such thing, or not for this caller
+├── Forbidden           FORBIDDEN: it may exist, and is not for this caller
 └── LimitExceeded       LIMIT_EXCEEDED: the request would cost more than one may
 
 Refusals of an upgrade are not problems: they are data (`UpgradeError`, `UserError`).
@@ -21,6 +22,10 @@ class BadInput(Problem):
 
 class NotFound(Problem):
     """The thing asked for does not exist, or not for this caller."""
+
+
+class Forbidden(Problem):
+    """This caller may not do or see this; the text says what it lacks."""
 
 
 class LimitExceeded(Problem):

@@ -25,6 +25,7 @@ LOG: Final = structlog.get_logger("gateway.failures")
 CODES: Final[dict[type[BaseException], str]] = {
     problems.BadInput: "BAD_INPUT",
     problems.NotFound: "NOT_FOUND",
+    problems.Forbidden: "FORBIDDEN",
     problems.LimitExceeded: "LIMIT_EXCEEDED",
     PersistedQueryNotFound: "PERSISTED_QUERY_NOT_FOUND",
     PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_FOUND",

@@ -1,93 +1,179 @@
-"""GraphQL over HTTP: POST, and GET for queries."""
+"""GraphQL over HTTP: POST, and GET for queries.
 
+Nothing here is done for each request that can be done once: headers are read from one dictionary,
+what they mean is remembered, and answers leave as bytes with headers made beforehand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-from graphql import GraphQLError
+from graphql import OperationType
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.authenticators import Authenticator
+from gateway.edge import cors
+from gateway.edge.batching import Batches
+from gateway.edge.body import BodyReader
+from gateway.edge.compression import Compression
 from gateway.edge.disconnects import while_connected
-from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused
-from gateway.edge.request import GraphQLRequest, Malformed, parse_body, parse_query_string
+from gateway.edge.headers import RequestHeaders, headers_of
+from gateway.edge.negotiate import Accepted, MediaType, Negotiator
+from gateway.edge.origins import Origins
+from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_of
+from gateway.edge.refusal import Header, HTTPRefusal
+from gateway.edge.reply import Reply, send_empty
+from gateway.edge.request import (
+    GraphQLRequest,
+    Malformed,
+    NotARequest,
+    Requests,
+    parse_body,
+    parse_query_string,
+)
+from gateway.edge.statuses import Statuses
+from schema.problems import BadInput
 
-_JSON: Final = (b"content-type", b"application/json")
-_BATCHED: Final = "Several requests in one are not taken; send them one by one."
+_ALLOW_ALL: Final[Header] = (b"allow", cors.METHODS)
+_ALLOW_POST: Final[Header] = (b"allow", b"POST")
+_NO_DOCUMENT: Final = 'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
 _CHANGING_GET: Final = "Only queries are run over GET; send this by POST."
+_UNACCEPTABLE: Final = (
+    "Answers are application/graphql-response+json or application/json; accept one of them."
+)
+# By GET an answer depends on these; by POST nobody keeps it.
+_GET_HEADERS: Final[tuple[Header, ...]] = (
+    (b"cache-control", b"no-store"),
+    (b"vary", b"accept, accept-encoding, authorization"),
+)
 
 
-class HTTPRefusal(Exception):
-    """A request that HTTP itself has something against; the text is for its sender."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How HTTP requests are taken, and answered."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    origins: Origins
+    bodies: BodyReader
+    batches: Batches
+    statuses: Statuses
+    compression: Compression
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request on its way."""
+
+    scope: Scope
+    receive: Receive
+    headers: RequestHeaders
+    accepted: Accepted
 
 
 class GraphQLOverHTTP:
     """An ASGI app for one address."""
 
-    def __init__(self, pipeline: Pipeline, authenticator: Authenticator) -> None:
+    def __init__(self, pipeline: Pipeline, authenticator: Authenticator, rules: Rules) -> None:
         self._pipeline = pipeline
         self._authenticator = authenticator
+        self._rules = rules
+        self._negotiator = Negotiator()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; one whose client has left needs no answer."""
         try:
-            status, answer = await self._respond(scope, receive)
+            headers = headers_of(scope)
+            self._rules.origins.check(headers)
+        except HTTPRefusal as refusal:
+            await self._refused(refusal, MediaType.JSON).send(send)
+            return
+        if scope["method"] == "OPTIONS":
+            allowed = self._rules.origins.allowed(headers)
+            await send_empty(send, 204, cors.preflight_headers(allowed))
+            return
+        accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
+        try:
+            reply = await self._reply(Exchange(scope, receive, headers, accepted))
         except ClientDisconnect:
             return
-        body = msgspec.json.encode(answer.content())
-        length = (b"content-length", str(len(body)).encode())
-        await send({"type": "http.response.start", "status": status, "headers": [_JSON, length]})
-        await send({"type": "http.response.body", "body": body})
+        await reply.send(send)
 
-    async def _respond(self, scope: Scope, receive: Receive) -> tuple[int, Answer]:
+    async def _reply(self, exchange: Exchange) -> Reply:
+        """Answer, or tell why not."""
+        media_type = exchange.accepted.single or MediaType.JSON
         try:
-            return 200, await self._answer(scope, receive)
+            return await self._answered(exchange)
         except Refused as refused:
-            return 200, refused.answer
+            return await self._told(exchange, refused.answer)
         except HTTPRefusal as refusal:
-            return refusal.status, _told(str(refusal))
+            return self._refused(refusal, media_type)
+        except NotARequest as wrong:
+            status = self._rules.statuses.not_a_request
+            return self._refused(HTTPRefusal(status, BadInput(str(wrong))), media_type)
         except Malformed as malformed:
-            return 400, _told(str(malformed))
+            return self._refused(HTTPRefusal(400, BadInput(str(malformed))), media_type)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        request = await _request(scope, receive)
-        authorizations = [value for name, value in scope["headers"] if name == b"authorization"]
+    def _refused(self, refusal: HTTPRefusal, media_type: MediaType) -> Reply:
+        status, told_as = self._rules.statuses.of_refusal(refusal.status, media_type)
+        answer = refusal_of(refusal.problem)
+        return Reply(status, told_as, msgspec.json.encode(answer.content()), refusal.headers)
+
+    async def _answered(self, exchange: Exchange) -> Reply:
+        authorizations = [v for name, v in exchange.scope["headers"] if name == b"authorization"]
         caller = await self._authenticator.authenticate(authorizations)
-        admitted = self._pipeline.admit(request, caller)
-        if admitted.only_reads:
-            return await while_connected(receive, self._pipeline.answer(admitted))
-        return await self._change(scope, admitted)
+        requests = await self._requests(exchange)
+        if exchange.accepted.single is None:
+            raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
+        if isinstance(requests, list):
+            work = self._rules.batches.answer(requests, caller, self._pipeline)
+            contents = await while_connected(exchange.receive, work)
+            return await self._encoded(exchange, 200, exchange.accepted.single, contents)
+        admitted = self._pipeline.admit(requests, caller)
+        return await self._told(exchange, await self._answer(exchange, admitted))
 
-    async def _change(self, scope: Scope, admitted: Admitted) -> Answer:
-        """Execute what goes on when its client has left."""
-        if scope["method"] != "POST":
-            raise HTTPRefusal(405, _CHANGING_GET)
+    async def _requests(self, exchange: Exchange) -> Requests:
+        method = exchange.scope["method"]
+        if method == "POST":
+            body = await self._rules.bodies.read(exchange.headers, exchange.receive)
+            requests = parse_body(body)
+        elif method in ("GET", "HEAD"):
+            requests = parse_query_string(exchange.scope["query_string"])
+        else:
+            text = f"GraphQL is asked by POST, or by GET; not by {method}."
+            raise HTTPRefusal(405, BadInput(text), (_ALLOW_ALL,))
+        if isinstance(requests, GraphQLRequest) and not requests.names_a_document:
+            raise NotARequest(_NO_DOCUMENT)
+        return requests
+
+    async def _answer(self, exchange: Exchange, admitted: Admitted) -> Answer:
+        """Execute; what changes something goes on when its client has left."""
+        if admitted.only_reads:
+            return await while_connected(exchange.receive, self._pipeline.answer(admitted))
+        if exchange.scope["method"] != "POST":
+            raise HTTPRefusal(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
+        if admitted.operation.type is OperationType.SUBSCRIPTION:
+            raise HTTPRefusal(406, BadInput("A subscription is answered as a stream of events."))
         return await self._pipeline.answer(admitted)
 
+    async def _told(self, exchange: Exchange, answer: Answer) -> Reply:
+        single = exchange.accepted.single or MediaType.JSON
+        status, media_type = self._rules.statuses.of_answer(answer, single)
+        return await self._encoded(exchange, status, media_type, answer.content(), answer.headers)
 
-async def _request(scope: Scope, receive: Receive) -> GraphQLRequest:
-    if scope["method"] == "GET":
-        return parse_query_string(scope["query_string"])
-    parsed = parse_body(await _body(receive))
-    if isinstance(parsed, list):
-        raise HTTPRefusal(400, _BATCHED)
-    return parsed
-
-
-async def _body(receive: Receive) -> bytes:
-    """Read a request's body; raises ClientDisconnect when it ends before its end."""
-    body = bytearray()
-    while (message := await receive())["type"] == "http.request":
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
-    raise ClientDisconnect
-
-
-def _told(message: str) -> Answer:
-    error = GraphQLError(message, extensions={"code": "BAD_INPUT"})
-    return Answer(errors=[error], was_executed=False)
+    async def _encoded(
+        self,
+        exchange: Exchange,
+        status: int,
+        media_type: MediaType,
+        content: object,
+        headers: Sequence[Header] = (),
+    ) -> Reply:
+        wanted = exchange.headers.get(b"accept-encoding", b"")
+        body, coding = await self._rules.compression.compress(msgspec.json.encode(content), wanted)
+        if coding is not None:
+            headers = (*headers, (b"content-encoding", coding))
+        if exchange.scope["method"] != "POST":
+            headers = (*headers, *_GET_HEADERS)
+        origin = self._rules.origins.allowed(exchange.headers)
+        return Reply(status, media_type, body, (*headers, *cors.answer_headers(origin)))

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError, OperationType
+from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 
 from gateway.auth.caller import Caller
 from gateway.edge.failures import present
@@ -32,12 +32,16 @@ class Answer:
     Attributes:
         errors: presented already.
         was_executed: whether execution began, so that the answer has `data`, if only null.
+        status: the draft's HTTP status of what was not executed.
+        headers: what HTTP has to tell besides, such as when to come back.
     """
 
     data: Any = None
     errors: Sequence[GraphQLError] = ()
     extensions: dict[str, Any] | None = None
     was_executed: bool = True
+    status: int = 422
+    headers: Sequence[tuple[bytes, bytes]] = ()
 
     @property
     def outcome(self) -> str:
@@ -115,9 +119,9 @@ class Pipeline:
         try:
             return self._admitted(request, caller)
         except InvalidDocument as invalid:
-            raise _refused(invalid.errors) from invalid
+            raise _invalid(invalid.errors) from invalid
         except Problem as problem:
-            raise _refused([_error_of(problem)]) from problem
+            raise Refused(refusal_of(problem)) from problem
 
     def _admitted(self, request: GraphQLRequest, caller: Caller) -> Admitted:
         documents = self._documents
@@ -193,9 +197,16 @@ def _no_operation(name: str | None) -> BadInput:
     )
 
 
-def _error_of(problem: Exception) -> GraphQLError:
-    return GraphQLError(str(problem), original_error=problem)
+def refusal_of(
+    problem: Exception, status: int = 422, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> Answer:
+    """Tell one reason why nothing is executed, in its own words."""
+    error = GraphQLError(str(problem), original_error=problem)
+    errors = present([error], str(uuid.uuid4()))
+    return Answer(errors=errors, was_executed=False, status=status, headers=headers)
 
 
-def _refused(errors: Sequence[GraphQLError]) -> Refused:
-    return Refused(Answer(None, present(errors, str(uuid.uuid4())), was_executed=False))
+def _invalid(errors: Sequence[GraphQLError]) -> Refused:
+    status = 400 if isinstance(errors[0], GraphQLSyntaxError) else 422
+    told = present(errors, str(uuid.uuid4()))
+    return Refused(Answer(errors=told, was_executed=False, status=status))

@@ -10,7 +10,11 @@ T = TypeVar("T")
 
 
 class Malformed(Exception):
-    """What came is no GraphQL request; the text says why, and what was expected."""
+    """What came cannot be read; the text says why, and what was expected."""
+
+
+class NotARequest(Malformed):
+    """What came is JSON, but not a GraphQL request's."""
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
@@ -27,6 +31,11 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
     document_id: str | None = None
+
+    @property
+    def names_a_document(self) -> bool:
+        """Whether it says at all what to execute."""
+        return bool(self.query or self.document_id or self.extensions)
 
 
 Requests: TypeAlias = GraphQLRequest | list[GraphQLRequest]
@@ -69,7 +78,7 @@ def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as cause:
-        raise Malformed(f'{what} is expected as JSON like {{"query": "…"}}: {cause}.') from cause
+        raise NotARequest(f'{what} is expected as JSON like {{"query": "…"}}: {cause}.') from cause
     except UnicodeDecodeError as cause:
         raise Malformed(f"{what} is expected as JSON in UTF-8; this is not UTF-8.") from cause
     except RecursionError as cause:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.observability import logs
@@ -35,7 +35,7 @@ class AppFactory:
 
     settings: Settings
 
-    def __call__(self) -> Starlette:
+    def __call__(self) -> ASGIApp:
         """Set logging up and join the parts; WrongSettings when they do not fit each other."""
         logs.configure(self.settings.log_level)
         try:

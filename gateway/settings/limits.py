@@ -31,3 +31,5 @@ class LimitsSettings(Part):
         100, ge=50, description="Largest `first`; not below 50, which is its default"
     )
     deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
+    max_body_bytes: int = Field(262_144, ge=1, description="Size of a request's body")
+    body_within_s: float = Field(10.0, gt=0, description="Seconds in which a body has to come")

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.settings.addresses import checked_base_url
 from gateway.settings.batches import BatchesSettings
+from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.part import Part
 from gateway.settings.persisted import PersistedSettings
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     partner: PartnerSettings = Field(PartnerSettings(), validate_default=True)
     throttle: ThrottleSettings = ThrottleSettings()
+    http: HttpSettings = HttpSettings()
     limits: LimitsSettings = LimitsSettings()
     catalog: CatalogSettings = CatalogSettings()
     operations: OperationsSettings = OperationsSettings()

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from gateway.app import create_app, trusted_hosts
+from gateway.app import create_app
 from gateway.settings import PartnerSettings, Settings
 
 STATIC = PartnerSettings.model_validate({"auth": "static", "token": "abc"})
@@ -12,7 +12,7 @@ async def asked_as(host: str) -> httpx.Response:
     app = create_app(Settings(partner=STATIC))
     transport = httpx.ASGITransport(app)
     async with (
-        app.router.lifespan_context(app),
+        app.pages.router.lifespan_context(app.pages),
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
     ):
         return await client.get("/live", headers={"Host": host})
@@ -26,10 +26,6 @@ async def test_on_loopback_this_machines_names_are_answered(host: str) -> None:
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil"])
 async def test_on_loopback_a_name_that_was_rebound_is_refused(host: str) -> None:
     assert (await asked_as(host)).status_code == 400
-
-
-def test_elsewhere_every_name_is_answered() -> None:
-    assert trusted_hosts("0.0.0.0") == ["*"]  # noqa: S104 - nothing listens
 
 
 def test_a_refresh_token_file_that_cannot_be_read_stops_the_start() -> None:
@@ -49,13 +45,11 @@ def test_a_refresh_token_file_that_cannot_be_read_stops_the_start() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b'"x"', "got `str`"),
-        (b"null", "got `null`"),
         (b'{"query": "\xff"}', "not UTF-8"),
         (b'{"variables": {"a": ' + b"[" * 200_000, "nested too deeply"),
         (b"{", "cannot be read"),
     ],
-    ids=["string", "null", "not UTF-8", "nested", "cut"],
+    ids=["not UTF-8", "nested", "cut"],
 )
 async def test_a_body_that_is_no_request_is_refused_with_what_was_expected(
     body: bytes, expected: str

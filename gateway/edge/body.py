@@ -1,0 +1,75 @@
+"""The body of a POST request: JSON, within bounds of size and time."""
+
+import asyncio
+from functools import lru_cache
+from typing import Final
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
+from gateway.edge.headers import RequestHeaders
+from gateway.edge.media_types import media_type
+from gateway.edge.refusal import HTTPRefusal
+from gateway.limits.bound import Bound
+from schema.problems import BadInput, LimitExceeded
+
+# What is left of a body that is not read must not be taken for the next request.
+_CLOSE: Final = ((b"connection", b"close"),)
+_ONLY_IDENTITY: Final = ((b"accept-encoding", b"identity"),)
+_JSON_EXPECTED: Final = "The body is expected as JSON: send Content-Type: application/json."
+_PLAIN_EXPECTED: Final = "The body is expected as it is, without a Content-Encoding."
+_LONGEST_LENGTH: Final = 20
+_KEPT_TYPES: Final = 64
+_LONGEST_KEPT: Final = 64
+
+
+class BodyReader:
+    """Reads bodies within bounds."""
+
+    def __init__(self, size: Bound, within_s: float) -> None:
+        self._size = size
+        self._within_s = within_s
+        self._is_json = lru_cache(_KEPT_TYPES)(_is_json)
+
+    async def read(self, headers: RequestHeaders, receive: Receive) -> bytes:
+        """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
+        self._check(headers)
+        try:
+            async with asyncio.timeout(self._within_s):
+                return await self._received(receive)
+        except TimeoutError as cause:
+            late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
+            raise HTTPRefusal(408, late, _CLOSE) from cause
+
+    def _check(self, headers: RequestHeaders) -> None:
+        """Refuse what need not be read for it."""
+        kind = headers.get(b"content-type", b"")
+        is_json = self._is_json if len(kind) <= _LONGEST_KEPT else _is_json
+        if not is_json(kind):
+            raise HTTPRefusal(415, BadInput(_JSON_EXPECTED), _CLOSE)
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise HTTPRefusal(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:_LONGEST_LENGTH]) > self._size.most:
+            raise self._too_large()
+
+    async def _received(self, receive: Receive) -> bytes:
+        parts: list[bytes] = []
+        left = self._size.most
+        while (message := await receive())["type"] == "http.request":
+            part = message.get("body", b"")
+            left -= len(part)
+            if left < 0:
+                raise self._too_large()
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+        raise ClientDisconnect
+
+    def _too_large(self) -> HTTPRefusal:
+        return HTTPRefusal(413, self._size.exceeded("The body is larger than it may be."), _CLOSE)
+
+
+def _is_json(content_type: bytes) -> bool:
+    found = media_type(content_type.decode("latin-1"))
+    return found is not None and (found.name, found.charset) == ("application/json", "utf-8")

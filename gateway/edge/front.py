@@ -1,0 +1,41 @@
+"""What stands in front: GraphQL first, everything else behind it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.edge.hosts import Hosts
+
+_WRONG_HOST: Final = "The Host header is not a name of this gateway."
+
+
+class Front:
+    """The gateway as an ASGI app.
+
+    GraphQL is answered without a router and middleware in between, which would cost more than
+    the rest of the edge (`benches/edge.py`).
+
+    Args:
+        hosts: whom requests may be for.
+        direct: apps by their exact paths, for HTTP and WebSocket alike.
+        pages: what is at all other paths, with the lifespan of the whole.
+    """
+
+    def __init__(self, hosts: Hosts, direct: Mapping[str, ASGIApp], pages: Starlette) -> None:
+        self._hosts = hosts
+        self._direct = dict(direct)
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request to the app of its path."""
+        if scope["type"] == "lifespan":
+            await self.pages(scope, receive, send)
+        elif self._hosts.answer_to(scope):
+            await self._direct.get(scope["path"], self.pages)(scope, receive, send)
+        elif scope["type"] == "http":
+            await PlainTextResponse(_WRONG_HOST, 400)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})

@@ -1,0 +1,38 @@
+"""The headers of one request, by name."""
+
+from typing import Final
+
+from starlette.types import Scope
+
+from gateway.edge.refusal import Header, HTTPRefusal
+from schema.problems import BadInput
+
+RequestHeaders = dict[bytes, bytes]
+
+# Where two of these disagree, whoever stands in front may have believed the other one.
+_ONCE: Final = frozenset(
+    {b"content-type", b"content-length", b"content-encoding", b"host", b"origin", b"sec-fetch-site"}
+)
+
+
+def headers_of(scope: Scope) -> RequestHeaders:
+    """Return the headers by their names in lower case; those that are lists are joined.
+
+    Raises HTTPRefusal where one is repeated that says one thing only.
+    """
+    pairs: list[Header] = scope["headers"]
+    headers = dict(pairs)
+    return headers if len(headers) == len(pairs) else _joined(pairs)
+
+
+def _joined(pairs: list[Header]) -> RequestHeaders:
+    headers: RequestHeaders = {}
+    for name, value in pairs:
+        if name not in headers:
+            headers[name] = value
+        elif name in _ONCE:
+            text = f"The header {name.decode('latin-1')} came twice; send it once."
+            raise HTTPRefusal(400, BadInput(text))
+        else:
+            headers[name] += b", " + value
+    return headers

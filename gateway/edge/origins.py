@@ -1,0 +1,58 @@
+"""Which web pages may make a browser ask, whatever the protocol.
+
+A page elsewhere can make its visitor's browser send requests without a preflight: forms, images,
+links, WebSocket handshakes. What they carry decides nothing here, as their shapes grow in number;
+who sends them does, which browsers tell and pages cannot forge. Programs tell nothing of the kind
+and need no protection: nobody makes them ask.
+
+Source: the Fetch standard, "`Origin` header"; W3C Fetch Metadata, `Sec-Fetch-Site`.
+"""
+
+from collections.abc import Iterable
+
+from gateway.edge.headers import RequestHeaders
+from gateway.edge.refusal import HTTPRefusal
+from schema.problems import Forbidden
+
+_OWN_SITES = {b"same-origin", b"none"}  # none: the user, by address bar or bookmark
+
+
+class Origins:
+    """The gateway's own pages, and those elsewhere that are allowed.
+
+    Args:
+        allowed: such as `https://console.example`, in lower case.
+    """
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._allowed = frozenset(origin.encode() for origin in allowed)
+
+    def check(self, headers: RequestHeaders) -> None:
+        """Raise HTTPRefusal for a request of a page that may not ask.
+
+        Browsers that tell only the site, as for links and images, tell it of no allowed page.
+        """
+        origin = headers.get(b"origin")
+        if origin is None:
+            is_own = headers.get(b"sec-fetch-site", b"none") in _OWN_SITES
+        else:
+            is_own = origin in self._allowed or _is_own(origin, headers)
+        if not is_own:
+            raise HTTPRefusal(403, Forbidden("Pages of other origins may not ask this gateway."))
+
+    def allowed(self, headers: RequestHeaders) -> bytes | None:
+        """Return the origin of a page elsewhere that may ask, for CORS to say so."""
+        origin = headers.get(b"origin")
+        return origin if origin in self._allowed else None
+
+
+def _is_own(origin: bytes, headers: RequestHeaders) -> bool:
+    """Whether a page came from here, by the browser's word or by the name we are called by.
+
+    Of the origin only the host and port are compared: TLS may end before this process.
+    """
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site == b"same-origin"
+    _, _, authority = origin.partition(b"://")
+    return authority != b"" and authority.lower() == headers.get(b"host", b"").lower()

@@ -1,0 +1,43 @@
+"""An answer's HTTP: status, headers and bytes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import Send
+
+from gateway.edge.negotiate import MediaType
+from gateway.edge.refusal import Header
+
+# Answers are data: never to be taken for a page or a script, nor to be embedded by one.
+_DATA: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
+    each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *_DATA)
+    for each in (MediaType.JSON, MediaType.RESPONSE)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent for one request, all at once."""
+
+    status: int
+    media_type: MediaType
+    body: bytes
+    headers: Sequence[Header] = ()
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        length = (b"content-length", b"%d" % len(self.body))
+        headers = [*_HEADS[self.media_type], length, *self.headers]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+async def send_empty(send: Send, status: int, headers: Sequence[Header]) -> None:
+    """Answer with a status and headers alone."""
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": b""})

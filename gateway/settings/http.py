@@ -1,0 +1,47 @@
+"""How requests come in and answers go out."""
+
+import re
+from typing import Final, Literal
+
+from pydantic import Field, field_validator
+
+from gateway.settings.part import Part
+
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+
+
+class HttpSettings(Part):
+    """GraphQL over HTTP, and browsers."""
+
+    statuses: Literal["draft", "legacy"] = Field(
+        "draft",
+        description=(
+            "Status codes of the GraphQL-over-HTTP draft; `legacy` is for older clients:"
+            " 200 for every well-formed request that accepts `application/json` only, else 400"
+            " for 422 and 200 for 294"
+        ),
+    )
+    max_batch: int = Field(
+        0, ge=0, description="Requests in one JSON array; 0 refuses arrays. Never mutations"
+    )
+    compress_from_bytes: int = Field(
+        8192, ge=0, description="Size from which answers are compressed, for who accepts that"
+    )
+    allowed_origins: str = Field(
+        "",
+        description=(
+            "Origins of web pages elsewhere that may ask, separated by spaces, such as"
+            " `https://console.example`; none: only the gateway's own pages"
+        ),
+    )
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for origin in text.split():
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"expected origins as browsers send them, such as https://console.example"
+                    f" or http://localhost:3000, in lower case and without a path; not {origin!r}"
+                )
+        return text
