@@ -35,7 +35,9 @@ _ENDED_KEPT: Final = 100
 _ENDED_KEPT_S: Final = 60.0
 _ELSEWHERE_POLL_S: Final = 0.5
 _TOLD_EVERY_S: Final = 0.2
+_BEGUN_AT_ONCE: Final = 4
 _AGAIN_S: Final = 1.0
+_ASKED_EVERY_S: Final = 1.0
 
 T = TypeVar("T")
 
@@ -45,6 +47,10 @@ class LineOperations(Protocol):
 
     async def trouble(self) -> str | None:
         """Say why nothing can be recorded now."""
+        ...
+
+    def refuse_unopened(self) -> None:
+        """Raise OperationsUnavailable when there is no store to read."""
         ...
 
     async def submit(self, record: Record) -> Record:
@@ -70,6 +76,8 @@ class Batches:
         self._live: dict[str, LiveBatch] = {}
         self._recent: TTLCache[str, LiveBatch] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
         self._submissions: Submissions[BatchRecord] = Submissions()
+        # Hundreds of lines begun at once would keep single mutations from the store.
+        self._beginning = asyncio.Semaphore(_BEGUN_AT_ONCE)
 
     async def stop(self, grace_s: float) -> None:
         """Begin no more lines; the next start goes on."""
@@ -147,7 +155,8 @@ class Batches:
         if not is_begun and await self.is_cancelled(live.record.id):
             live.set_state(number, OperationState.CANCELLED, self.clock.wall())
             return
-        line = await self._operations.submit(live.record.line(number))
+        async with self._beginning:
+            line = await self._operations.submit(live.record.line(number))
         await self._operations.ended(line.id)
         for found in await self._operations.standings_of([line.id]):
             live.set_state(number, found.state, found.updated_at)
@@ -173,12 +182,16 @@ class Batches:
     async def is_cancelled(self, batch_id: str) -> bool:
         """Whether nothing more of a batch is to be sent, whoever has said so, and where."""
         live = self._live.get(batch_id)
-        if live is not None and live.cancelled_at is not None:
-            return True
-        cancellation = await self.durable.cancellation(batch_id)
-        if cancellation is not None and live is not None:
-            live.cancel(cancellation.at)
-        return cancellation is not None
+        if live is None:
+            return await self.durable.cancellation(batch_id) is not None
+        now = self.clock.wall()
+        if live.cancelled_at is None and now >= live.asked_at + _ASKED_EVERY_S:
+            # Another process may have recorded it.
+            live.asked_at = now
+            cancellation = await self.durable.cancellation(batch_id)
+            if cancellation is not None:
+                live.cancel(cancellation.at)
+        return live.cancelled_at is not None
 
     async def cancellation(self, batch_id: str) -> None:
         """Wait until a batch is cancelled, here."""
@@ -199,13 +212,14 @@ class Batches:
         return self._live.get(batch_id) or self._recent.get(batch_id)
 
     async def standing(self, batch_id: str) -> BatchStanding | None:
-        """Tell where a batch stands; None when there is none."""
+        """Tell where a batch stands; None when there is none. Raises OperationsUnavailable."""
         live = self._known(batch_id)
         if live is not None:
             found = BatchStanding(
                 live.record, tuple(live.states), live.updated_at, live.cancelled_at
             )
             return await self._settled(found)
+        self._operations.refuse_unopened()
         row = await self.durable.row(batch_id)
         return None if row is None else await self._settled(await self._standing_of(row))
 

@@ -192,7 +192,7 @@ class Engine:
         live = self._known(operation_id)
         if live is not None:
             return await self._settled(standing(live.record, live.entries, live.ended))
-        self._refuse_unopened()
+        self.refuse_unopened()
         row = await self._durable.row(operation_id)
         if row is None:
             return await self.batches.unbegun(operation_id)
@@ -214,11 +214,12 @@ class Engine:
         self, prefix: str, *, customer_id: str | None, limit: int, offset: int
     ) -> list[Standing]:
         """Tell where operations stand, newest first."""
-        self._refuse_unopened()
+        self.refuse_unopened()
         rows = await self._durable.rows(prefix, customer_id=customer_id, limit=limit, offset=offset)
         return [await self._standing_of(row) for row in rows]
 
-    def _refuse_unopened(self) -> None:
+    def refuse_unopened(self) -> None:
+        """Raise OperationsUnavailable when there is no store to read."""
         if self._trouble is not None:
             raise OperationsUnavailable(self._trouble)
 

@@ -1,6 +1,7 @@
 """A batch that runs in this process, as far as its lines have come."""
 
 import asyncio
+import math
 
 from gateway.operations.batch_record import FINAL_STATES, BatchRecord
 from schema.operation import OperationState
@@ -11,6 +12,7 @@ class LiveBatch:
 
     Attributes:
         task: what runs it.
+        asked_at: when the store was last asked whether it is cancelled.
         cancelled_at: None while nobody has cancelled it.
     """
 
@@ -19,6 +21,7 @@ class LiveBatch:
         self.states = [OperationState.ACCEPTED] * len(record.lines)
         self.updated_at = record.created_at
         self.cancelled_at: float | None = None
+        self.asked_at = -math.inf
         self.is_ended = False
         self.task: asyncio.Task[object] | None = None
         self.cancelled = asyncio.Event()

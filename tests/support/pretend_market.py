@@ -1,0 +1,112 @@
+"""A vendor of many subscriptions, made of a few variables; every fault on demand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from gateway.operations.partner import Clock
+from gateway.operations.record import (
+    Checked,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Record,
+    Sent,
+    Trouble,
+    Verdict,
+)
+from schema.operation import AttemptOutcome, UserErrorCode
+from schema.upgrade import UpgradeResult
+
+
+@dataclass
+class PretendMarket:
+    """Upgrades each subscription once; remembers request ids unless told to forget.
+
+    Attributes:
+        fate: what becomes of a sending: "done", "throttled", "never sent", "refused",
+            "request lost" or "answer lost".
+        hides_purchases: a look finds nothing out.
+        purchases: the request id that upgraded each subscription.
+        sendings: the subscriptions of all sendings, in their order.
+    """
+
+    clock: Clock
+    fate: Callable[[Record], str] = lambda record: "done"
+    hides_purchases: bool = False
+    purchases: dict[str, str] = field(default_factory=dict)
+    sendings: list[str] = field(default_factory=list)
+    remembered: set[str] = field(default_factory=set)
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        if subject(record) in self.purchases:
+            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="not active")
+            return Checked(at=self.clock.wall(), refusal=failure)
+        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+
+    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+        at = self.clock.wall()
+        self.sendings.append(subject(record))
+        match self.fate(record):
+            case "never sent":
+                return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=Trouble(message="x"))
+            case "throttled":
+                trouble = Trouble(message="busy", retry_after_s=57)
+                return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
+            case "refused":
+                trouble = Trouble(message="no", passes=False, status=403)
+                return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
+            case "request lost":
+                return _unanswered(at)
+            case "answer lost":
+                self._perform(record)
+                return _unanswered(at)
+        is_new = self._perform(record)
+        return Sent(
+            outcome=AttemptOutcome.ACCEPTED, at=at, has_errors=not is_new, body=_bought(record)
+        )
+
+    def _perform(self, record: Record) -> bool:
+        """Buy, unless it has been: by this very request, or by another one that made it inactive.
+
+        A vendor that has forgotten a request id buys again only what is still active.
+        """
+        if record.request_id in self.remembered:
+            return self.purchases.get(subject(record)) == record.request_id
+        self.remembered.add(record.request_id)
+        if subject(record) in self.purchases:
+            return False
+        self.purchases[subject(record)] = record.request_id
+        return True
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        if self.hides_purchases:
+            return Looked(at=self.clock.wall(), trouble=Trouble(message="out of order"))
+        is_done = subject(record) in self.purchases
+        return Looked(
+            at=self.clock.wall(),
+            verdict=Verdict.DONE if is_done else Verdict.NOT_DONE,
+            body=_bought(record) if is_done else None,
+        )
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        raise AssertionError("the answer to an upgrade is its end: it is never followed")
+
+    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
+        return UpgradeResult(customer_id=customer_id)
+
+
+def subject(record: Record) -> str:
+    """The subscription that an operation upgrades."""
+    return record.subscription_id or ""
+
+
+def _bought(record: Record) -> str:
+    members = {"sourceSubscriptionId": subject(record), "targetSubscriptionId": "target"}
+    return msgspec.json.encode(members).decode()
+
+
+def _unanswered(at: float) -> Sent:
+    return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=Trouble(message="silence"))
