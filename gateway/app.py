@@ -40,6 +40,10 @@ from gateway.operations.record import Policy
 from gateway.operations.store import Store
 from gateway.performing.acts import Acts
 from gateway.performing.partner import PartnerByKind
+from gateway.performing.product_upgrade_watches import (
+    ProductUpgradeWatches,
+    WatchedProductUpgrades,
+)
 from gateway.persisted import manifest
 from gateway.persisted.documents import DocumentPolicy, Documents
 from gateway.settings import Settings
@@ -94,12 +98,14 @@ class Upstream:
         self._policy = Policy(
             trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
         )
+        acts = Acts(self._begin, self._directory, self._commands, clock)
         self.engine = Engine(
             Store.at(settings.database_url),
-            PartnerByKind(Acts(self._begin, self._directory, self._commands, clock)),
+            PartnerByKind(acts),
             clock,
             lines_at_once=settings.batches.lines_at_once,
         )
+        self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
 
     async def examples(self) -> Sequence[ExampleDocument]:
         """Return the documents GraphiQL opens with; with ids where a sandbox is behind."""
@@ -132,6 +138,7 @@ class Upstream:
             max_page_size=limits.max_page_size,
             operations=operations,
             batches=batches,
+            product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
             wall=self._clock.wall,
             preview_ttl_s=self._settings.operations.preview_ttl_s,
             renewed_directory=lambda: self._directory(self._renewed(scope, limits.deadline_s)),

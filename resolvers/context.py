@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import Batches, Directory, Operations
+from resolvers.ports import Batches, Directory, Operations, ProductUpgrades
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,11 @@ class RequestContext:
     max_page_size: int
     operations: Operations
     batches: Batches
+    product_upgrades: ProductUpgrades
     renewed_directory: Callable[[], Directory]
     wall: Callable[[], float]
     preview_ttl_s: float
 
     def begin_again(self) -> None:
-        """Forget what was read, after something was written: what follows is read anew."""
+        """Forget what was read, after something has changed: what follows is read anew."""
         self.loaders.begin_again(self.renewed_directory())

@@ -10,6 +10,7 @@ from strawberry.types import ExecutionContext
 from resolvers.mutation import Mutation
 from resolvers.one_purchase import OnePurchase
 from resolvers.query import Query
+from resolvers.subscription import Subscription
 from schema.scalars import CONFIG
 
 RULES: Final[tuple[type[ASTValidationRule], ...]] = (*specified_rules, OnePurchase)
@@ -34,5 +35,6 @@ def build_graph(*, suggests_fields: bool = True) -> Graph:
     return Graph(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=replace(CONFIG, disable_field_suggestions=not suggests_fields),
     )

@@ -1,6 +1,6 @@
 """What resolvers need from outside, as Protocols."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -224,6 +224,13 @@ class Operations(Protocol):
         """Find the operation of a key."""
         ...
 
+    def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
+        """Yield an operation as it stands and after changes, several at once; its end is the last.
+
+        Yields nothing for another principal's.
+        """
+        ...
+
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
@@ -279,9 +286,20 @@ class Batches(Protocol):
         """
         ...
 
-    def watch(self, batch_id: str) -> AsyncIterator[UpgradeBatch]:
+    def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
         """Yield a batch as it stands and after changes, several at once; its end is the last.
 
         Yields nothing for another principal's.
+        """
+        ...
+
+
+class ProductUpgrades(Protocol):
+    """Product upgrades, whoever has requested them, followed in the name of one principal."""
+
+    def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield a status as it stands and after changes, several at once; its end is the last.
+
+        Raises what the upstream refuses with.
         """
         ...

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from resolvers import product_upgrades
 from resolvers.batches import one_batch
 from resolvers.context import RequestContext
 from resolvers.customers import customer_connection
@@ -12,6 +13,7 @@ from resolvers.offers import offer_connection
 from resolvers.operations import one_operation, operation_connection
 from resolvers.ports import OperationsKey
 from resolvers.previews import upgrade_preview
+from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
 from schema.arguments import After, Country, CustomerId, First, Locale
 from schema.batch import UpgradeBatch
@@ -22,8 +24,6 @@ from schema.keys import (
     DEFAULT_LOCALE,
     CustomerKey,
     OfferKey,
-    ProductUpgradeKey,
-    ProductUpgradeStatusKey,
     SubscriptionKey,
 )
 from schema.node import Node
@@ -32,17 +32,12 @@ from schema.operation import OperationState, UpgradeOperation, UpgradeOperationC
 from schema.pagination import checked_first
 from schema.preview import UpgradePreview, UpgradePreviewInput
 from schema.product_upgrade import (
-    ProductUpgradeRequest,
     ProductUpgradesEligibility,
     ProductUpgradesStatus,
 )
 from schema.throttle import ThrottleScope
 
 Info = strawberry.Info[RequestContext, None]
-
-Request = Annotated[
-    ProductUpgradeRequest, strawberry.argument(description="Whose products, and of which family.")
-]
 
 
 @strawberry.type(description="What can be asked. Each root field costs one upstream call.")
@@ -130,22 +125,18 @@ class Query:
         self, info: Info, request: Request
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, to the Azure plan."""
-        key = _product_upgrade(request)
+        key = product_upgrades.product_upgrade(request)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
     @strawberry.field(description="How far a product upgrade is.")
     async def product_upgrade_status(
         self,
         info: Info,
-        upgrade_id: Annotated[
-            strawberry.ID, strawberry.argument(description="The upgrade's id, a GUID.")
-        ],
+        upgrade_id: UpgradeId,
         request: Request,
     ) -> ProductUpgradesStatus | None:
         """The vendor asks for the customer and the family again."""
-        key = ProductUpgradeStatusKey(
-            arguments.guid("upgradeId", upgrade_id), _product_upgrade(request)
-        )
+        key = product_upgrades.product_upgrade_status(upgrade_id, request)
         return await info.context.loaders.product_upgrade_status.load(key)
 
     @strawberry.field(
@@ -232,10 +223,3 @@ class Query:
     ) -> UpgradeBatch | None:
         """As it stands now."""
         return await one_batch(info.context.batches, id)
-
-
-def _product_upgrade(request: ProductUpgradeRequest) -> ProductUpgradeKey:
-    return ProductUpgradeKey(
-        arguments.guid("request.customerId", request.customer_id),
-        arguments.product_family("request.productFamily", request.product_family),
-    )

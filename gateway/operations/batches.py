@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
@@ -269,7 +269,7 @@ class Batches:
             await self.clock.sleep(_ELSEWHERE_POLL_S)
         await live.the_end()
 
-    async def watch(self, batch_id: str) -> AsyncIterator[BatchStanding]:
+    async def watch(self, batch_id: str) -> AsyncGenerator[BatchStanding, None]:
         """Yield a batch as it stands and after changes, several at once; its end is the last."""
         while True:
             live = self._known(batch_id)

@@ -16,10 +16,11 @@ from gateway.operations.durable import Durable, DurableJournal, Row
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
 from gateway.operations.record import Announced, Checked, Ended, Record, Sent, Settlement, Stored
-from gateway.operations.standing import Standing, broken, settled, standing
+from gateway.operations.standing import Standing, broken, reference_in, settled, standing
 from gateway.operations.store import Store, StoreUnavailable
 from gateway.operations.submissions import Submissions
 from gateway.operations.turns import Turns
+from gateway.operations.watching import Watches
 from gateway.operations.workflows import Workflows
 from resolvers.ports import OperationsUnavailable
 from schema.operation import OperationState
@@ -57,6 +58,7 @@ class Engine:
         self.new_id = new_id
         self._store = store
         self.batches = Batches(self, clock)
+        self.watches = Watches(self, clock)
         self._durable = Durable(store, self._run, self.batches.durable)
         self._turns = Turns(lines_at_once)
         self._claims = Claims()
@@ -125,7 +127,7 @@ class Engine:
         return await self._submissions.join(record.id, lambda: self._submitted(record))
 
     async def _submitted(self, record: Record) -> Record:
-        live = self._known(record.id)
+        live = self.live(record.id)
         if live is not None:
             return live.record
         reason = await self.trouble()
@@ -177,7 +179,17 @@ class Engine:
         if live.record.batch_id is not None:
             self.batches.tell(standing(live.record, live.entries, live.ended))
 
-    def _known(self, operation_id: str) -> Live | None:
+    def following(self, reference: str) -> list[Record]:
+        """Return what follows something that the vendor has accepted, here and now."""
+        wanted = reference.lower()
+        return [
+            live.record
+            for live in self._live.values()
+            if live.ended is None and (reference_in(live.entries) or "").lower() == wanted
+        ]
+
+    def live(self, operation_id: str) -> Live | None:
+        """Return an operation that runs here, or has just ended here."""
         return self._live.get(operation_id) or self._recent.get(operation_id)
 
     async def settle(self, settlement: Settlement) -> Settlement:
@@ -189,7 +201,7 @@ class Engine:
 
     async def standing(self, operation_id: str) -> Standing | None:
         """Tell where an operation stands; None when there is none."""
-        live = self._known(operation_id)
+        live = self.live(operation_id)
         if live is not None:
             return await self._settled(standing(live.record, live.entries, live.ended))
         self.refuse_unopened()
@@ -225,7 +237,7 @@ class Engine:
 
     async def _standing_of(self, row: Row) -> Standing:
         record = row.record
-        live = self._known(record.id)
+        live = self.live(record.id)
         if live is not None:
             return await self._settled(standing(record, live.entries, live.ended))
         if row.ended is not None:
@@ -238,7 +250,7 @@ class Engine:
 
     async def ended(self, operation_id: str) -> None:
         """Wait until an operation has ended, here or in another process."""
-        while (live := self._known(operation_id)) is None:
+        while (live := self.live(operation_id)) is None:
             row = await self._durable.row(operation_id)
             if row is None or row.ended is not None or row.is_broken:
                 return

@@ -36,11 +36,11 @@ class Live:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def change(self) -> None:
-        """Wait until something is noted."""
-        await self._changed.wait()
+    def next_change(self) -> asyncio.Event:
+        """Return what is set when something is noted from now on."""
+        return self._changed
 
     async def the_end(self) -> None:
         """Wait for the end."""
         while self.ended is None:
-            await self.change()
+            await self._changed.wait()

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from gateway.operations.batch_record import line_id
@@ -69,6 +70,14 @@ class PrincipalOperations:
         if found is not None or not number.isdecimal():
             return found
         return await self.operation(line_id(operation_id(self._principal, batch_key), int(number)))
+
+    async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
+        """Yield it as it stands and after changes, up to its end."""
+        if not operation_id.startswith(self._prefix):
+            return
+        async with aclosing(self._engine.watches.watch(operation_id)) as standings:
+            async for found in standings:
+                yield self._shown(found)
 
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str

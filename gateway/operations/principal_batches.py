@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from gateway.operations.batch_record import Cancellation, line_id, line_of, new_batch
 from gateway.operations.batch_standing import BatchStanding, shown
@@ -82,7 +82,7 @@ class PrincipalBatches:
             )
         return shown(await self._found(batch_id))
 
-    async def watch(self, batch_id: str) -> AsyncIterator[UpgradeBatch]:
+    async def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
         """Yield it as it stands and after changes, up to its end."""
         if batch_id.startswith(self._prefix):
             async for found in self._batches.watch(batch_id):

@@ -110,6 +110,12 @@ def attempts_in(entries: Sequence[Stored]) -> tuple[AttemptRecord, ...]:
     return tuple(attempts)
 
 
+def reference_in(entries: Sequence[Stored]) -> str | None:
+    """Return the vendor's name of what it has accepted, as it was told last."""
+    told = (e.reference for e in reversed(entries) if isinstance(e, Checked | Sent | Followed))
+    return next(filter(None, told), None)
+
+
 def _last_instant(record: Record, entries: Sequence[Stored]) -> float:
     for entry in reversed(entries):
         at = getattr(entry, "at", None)

@@ -1,6 +1,6 @@
 """Batches of somebody who has none."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from resolvers.orders import UpgradeOrder
 from resolvers.ports import OperationsUnavailable
@@ -26,6 +26,6 @@ class NoBatches:
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
         return None
 
-    async def watch(self, batch_id: str) -> AsyncIterator[UpgradeBatch]:
+    async def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
         if (found := await self.batch(batch_id)) is not None:
             yield found

@@ -32,7 +32,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition, TransitionEligibility
 from schema.upgrade import Upgrade
 from tests.support.batches import NoBatches
-from tests.support.operations import NoOperations
+from tests.support.operations import NoOperations, NoProductUpgrades
 
 T = TypeVar("T")
 
@@ -172,6 +172,7 @@ def context_over(
         max_page_size=max_page_size,
         operations=operations,
         batches=batches,
+        product_upgrades=NoProductUpgrades(),
         renewed_directory=lambda: directory,
         wall=lambda: 0.0,
         preview_ttl_s=900.0,

@@ -1,11 +1,12 @@
 """Operations of somebody who has none."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from resolvers.orders import Order
 from resolvers.ports import OperationsKey, OperationsPage, OperationsUnavailable
-from schema.keys import SubscriptionKey
+from schema.keys import ProductUpgradeStatusKey, SubscriptionKey
 from schema.operation import UpgradeOperation
+from schema.product_upgrade import ProductUpgradesStatus
 
 
 class NoOperations:
@@ -23,6 +24,11 @@ class NoOperations:
     async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
         return None
 
+    async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
+        never: Sequence[UpgradeOperation] = ()
+        for each in never:
+            yield each
+
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
@@ -33,3 +39,14 @@ class NoOperations:
 
     async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         return []
+
+
+class NoProductUpgrades:
+    """Fits `resolvers.ports.ProductUpgrades`; nothing changes."""
+
+    async def watch(
+        self, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        never: Sequence[ProductUpgradesStatus] = ()
+        for each in never:
+            yield each

@@ -28,7 +28,7 @@ from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.loaders import RequestLoaders
 from tests.support.batches import NoBatches
-from tests.support.operations import NoOperations
+from tests.support.operations import NoOperations, NoProductUpgrades
 from tests.support.server import serving
 
 CORRELATION_ID: Final = "81b08ffe-4cf8-49cd-82db-5c2fb0a8e132"
@@ -126,6 +126,7 @@ class GraphOverUpstream:
             max_page_size=100,
             operations=operations,
             batches=batches,
+            product_upgrades=NoProductUpgrades(),
             renewed_directory=lambda: directory,
             wall=SystemClock().wall,
             preview_ttl_s=900.0,

@@ -1,0 +1,95 @@
+"""What many follow at the cost of one: a stream of which everybody sees the latest value."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import aclosing
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class _Source(Generic[V]):
+    """One stream that is running, with the latest value it has yielded.
+
+    Attributes:
+        followers: how many read it; the last one that leaves ends it.
+    """
+
+    def __init__(self) -> None:
+        self.followers = 0
+        self.task: asyncio.Task[None] | None = None
+        self._latest: list[V] = []  # one, or none yet
+        self._is_over = False
+        self._failure: Exception | None = None
+        self._changed = asyncio.Event()
+
+    async def run(self, values: AsyncGenerator[V, None]) -> None:
+        """Read the stream to its end."""
+        try:
+            async with aclosing(values):
+                async for value in values:
+                    if self._latest != [value]:
+                        self._latest = [value]
+                        self._tell()
+        except Exception as failure:  # noqa: BLE001 - raised to those who follow
+            self._failure = failure
+        self._is_over = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def changes(self) -> AsyncGenerator[V, None]:
+        """Yield the latest value whenever it is another one; raise what ended the stream."""
+        seen: list[V] = []
+        while True:
+            changed = self._changed
+            if self._latest and self._latest is not seen:
+                seen = self._latest
+                yield seen[0]
+            elif self._is_over:
+                break
+            else:
+                await changed.wait()
+        if self._failure is not None:
+            raise self._failure
+
+
+class SharedStreams(Generic[K, V]):
+    """Streams by key, each running once however many follow it.
+
+    A follower that is slow misses values in between and never the last: nothing is kept for it.
+    """
+
+    def __init__(self) -> None:
+        self._sources: dict[K, _Source[V]] = {}
+
+    async def follow(
+        self, key: K, begin: Callable[[], AsyncGenerator[V, None]]
+    ) -> AsyncGenerator[V, None]:
+        """Yield the latest value of a key's stream, then each that differs; begins it if needed."""
+        source = self._sources.get(key)
+        if source is None:
+            source = self._sources[key] = _Source()
+            source.task = asyncio.create_task(self._run(key, source, begin()))
+        source.followers += 1
+        try:
+            async with aclosing(source.changes()) as changes:
+                async for value in changes:
+                    yield value
+        finally:
+            source.followers -= 1
+            if source.followers == 0 and source.task is not None:
+                source.task.cancel()
+                self._forget(key, source)
+
+    async def _run(self, key: K, source: _Source[V], values: AsyncGenerator[V, None]) -> None:
+        await source.run(values)
+        self._forget(key, source)
+
+    def _forget(self, key: K, source: _Source[V]) -> None:
+        """Whoever comes later begins anew."""
+        if self._sources.get(key) is source:
+            del self._sources[key]

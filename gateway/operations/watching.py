@@ -1,0 +1,62 @@
+"""Follows operations from change to change, wherever they run."""
+
+from collections.abc import AsyncGenerator
+from typing import Final, Protocol
+
+from gateway.operations.live import Live
+from gateway.operations.partner import Clock
+from gateway.operations.shared_streams import SharedStreams
+from gateway.operations.standing import Standing
+from schema.operation import OPEN_STATES
+
+_FIRST_POLL_S: Final = 0.5
+_LONGEST_POLL_S: Final = 5.0
+
+
+class Watched(Protocol):
+    """What is known of operations."""
+
+    def live(self, operation_id: str) -> Live | None:
+        """Return an operation that runs here, or has just ended here."""
+        ...
+
+    async def standing(self, operation_id: str) -> Standing | None:
+        """Tell where an operation stands; None when there is none."""
+        ...
+
+
+class Watches:
+    """Watches of this process; many of one operation read it once for each change."""
+
+    def __init__(self, operations: Watched, clock: Clock) -> None:
+        self._operations = operations
+        self._clock = clock
+        self._shared: SharedStreams[str, Standing] = SharedStreams()
+
+    def watch(self, operation_id: str) -> AsyncGenerator[Standing, None]:
+        """Yield it as it stands and after changes, several at once; a final state is the last.
+
+        Yields nothing when there is no such operation.
+        """
+        return self._shared.follow(operation_id, lambda: self._changes(operation_id))
+
+    async def _changes(self, operation_id: str) -> AsyncGenerator[Standing, None]:
+        last: Standing | None = None
+        pause_s = _FIRST_POLL_S
+        while True:
+            live = self._operations.live(operation_id)
+            # Taken before the operation is read, so that no change falls between.
+            change = None if live is None else live.next_change()
+            found = await self._operations.standing(operation_id)
+            if found is None:
+                return
+            yield found
+            if found.state not in OPEN_STATES:
+                return
+            if change is not None:
+                await change.wait()
+                continue
+            # Another process runs it, and says so in the store alone.
+            pause_s = _FIRST_POLL_S if found != last else min(pause_s * 2, _LONGEST_POLL_S)
+            last = found
+            await self._clock.sleep(pause_s)

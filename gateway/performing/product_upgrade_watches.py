@@ -1,0 +1,106 @@
+"""Follows product upgrades from change to change: one status call an interval for all who watch."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.operations.engine import Engine
+from gateway.operations.operation import poll_pause_s
+from gateway.operations.shared_streams import SharedStreams
+from gateway.operations.standing import shown
+from gateway.performing.acts import Acts, trouble_of
+from gateway.upstream.errors import Unauthorized, UpstreamError
+from gateway.upstream.scope import RequestScope
+from schema.keys import ProductUpgradeStatusKey
+from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
+
+FINAL_STATES: Final = frozenset({ProductUpgradeState.COMPLETED, ProductUpgradeState.FAILED})
+
+
+class ProductUpgradeWatches:
+    """Watches of this process; those whom the vendor sees as one share their calls."""
+
+    def __init__(self, acts: Acts, operations: Engine) -> None:
+        self._acts = acts
+        self._operations = operations
+        self._shared: SharedStreams[object, ProductUpgradesStatus] = SharedStreams()
+
+    def watch(
+        self, principal: str, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield a status as it stands and after changes; a final one is the last.
+
+        Raises what the upstream refuses with; what may pass is asked again.
+        """
+        identity = self._begin(principal).identity
+        return self._shared.follow(
+            (identity, key.folded), lambda: self._changes(principal, identity, key)
+        )
+
+    async def _changes(
+        self, principal: str, identity: str, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        polls = 0
+        while True:
+            async with aclosing(self._told_by_an_operation(identity, key)) as told:
+                async for status in told:
+                    yield status
+                    if status.status in FINAL_STATES:
+                        return
+            asked = await self._asked(principal, key)
+            if asked is not None:
+                yield asked
+                if asked.status in FINAL_STATES:
+                    return
+            await self._acts.clock.sleep(poll_pause_s(polls))
+            polls += 1
+
+    async def _told_by_an_operation(
+        self, identity: str, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield what an operation reads that follows the same upgrade, while there is one."""
+        records = self._operations.following(key.upgrade_id)
+        own = (record for record in records if self._is_seen_as(identity, record.principal))
+        record = next(own, None)
+        if record is None:
+            return
+        async with aclosing(self._operations.watches.watch(record.id)) as standings:
+            async for found in standings:
+                status = shown(found, self._operations.partner).product_upgrade
+                if status is not None:
+                    yield status
+
+    def _is_seen_as(self, identity: str, principal: str) -> bool:
+        scope = self._acts.begin(principal, None)
+        return scope is not None and scope.identity == identity
+
+    async def _asked(
+        self, principal: str, key: ProductUpgradeStatusKey
+    ) -> ProductUpgradesStatus | None:
+        """Ask the vendor; None where something is in the way that may pass."""
+        directory = self._acts.directory(self._begin(principal))
+        try:
+            return await directory.product_upgrade_status(key)
+        except UpstreamError as error:
+            if trouble_of(error).passes:
+                return None
+            raise
+
+    def _begin(self, principal: str) -> RequestScope:
+        scope = self._acts.begin(principal, None)
+        if scope is None:
+            raise Unauthorized("The token to ask with is not kept any more; subscribe again.")
+        return scope
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedProductUpgrades:
+    """Implements `resolvers.ports.ProductUpgrades` in the name of one principal."""
+
+    watches: ProductUpgradeWatches
+    principal: str
+
+    def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield a status as it stands and after changes."""
+        return self.watches.watch(self.principal, key)

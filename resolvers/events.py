@@ -1,0 +1,19 @@
+"""The events of a subscription, each answered like a request of its own."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar
+
+from resolvers.context import RequestContext
+
+T = TypeVar("T")
+
+
+async def afresh(
+    context: RequestContext, changes: AsyncGenerator[T, None]
+) -> AsyncGenerator[T, None]:
+    """Forget before each event what was read for the one before it."""
+    async with aclosing(changes):
+        async for change in changes:
+            context.begin_again()
+            yield change

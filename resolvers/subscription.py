@@ -1,0 +1,62 @@
+"""The root of subscriptions; bodies read like a table of contents."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+
+from resolvers.batches import one_batch
+from resolvers.context import RequestContext
+from resolvers.events import afresh
+from resolvers.operations import one_operation
+from resolvers.product_upgrades import Request, UpgradeId, product_upgrade_status
+from schema.batch import UpgradeBatch
+from schema.operation import UpgradeOperation
+from schema.product_upgrade import ProductUpgradesStatus
+
+Info = strawberry.Info[RequestContext, None]
+
+
+@strawberry.type(
+    description=(
+        "What can be followed. The first event tells how it stands, each further one that it "
+        "stands differently; the stream ends with a final state. Who is slow is told the latest."
+    )
+)
+class Subscription:
+    """Every field follows one thing; a thousand followers cost what one costs."""
+
+    @strawberry.subscription(description="One of your operations. No upstream call.")
+    async def operation(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The operation's `id`.")],
+    ) -> AsyncGenerator[UpgradeOperation, None]:
+        """It goes on whether anybody follows it or not."""
+        await one_operation(info.context.operations, id)
+        return afresh(info.context, info.context.operations.watch(id))
+
+    @strawberry.subscription(
+        description="One of your batches; several changes at once are one event. No upstream call."
+    )
+    async def batch(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The batch's `id`.")],
+    ) -> AsyncGenerator[UpgradeBatch, None]:
+        """It goes on whether anybody follows it or not."""
+        await one_batch(info.context.batches, id)
+        return afresh(info.context, info.context.batches.watch(id))
+
+    @strawberry.subscription(
+        description=(
+            "How far a product upgrade is. The vendor is asked after 5 s, then less and less "
+            "often, once a minute in the end; all who follow share these calls."
+        )
+    )
+    async def product_upgrade_status(
+        self, info: Info, upgrade_id: UpgradeId, request: Request
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """None is made where an operation asks already."""
+        key = product_upgrade_status(upgrade_id, request)
+        return afresh(info.context, info.context.product_upgrades.watch(key))

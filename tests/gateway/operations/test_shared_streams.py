@@ -1,0 +1,132 @@
+"""Many followers, one stream."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+import pytest
+
+from gateway.operations.shared_streams import SharedStreams
+
+
+class Counted:
+    """A stream that waits to be told its values, and counts how often it was begun and ended."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = 0
+        self._told: asyncio.Queue[Sequence[int | Exception | None]] = asyncio.Queue()
+
+    def tell(self, *values: int | Exception | None) -> None:
+        """Yield values at once; None ends the stream, an exception fails it."""
+        self._told.put_nowait(values)
+
+    async def begin(self) -> AsyncGenerator[int, None]:
+        self.begun += 1
+        try:
+            while True:
+                for value in await self._told.get():
+                    if value is None:
+                        return
+                    if isinstance(value, Exception):
+                        raise value
+                    yield value
+        finally:
+            self.ended += 1
+
+
+@pytest.fixture
+def counted() -> Counted:
+    return Counted()
+
+
+async def collected(values: AsyncGenerator[int, None]) -> list[int]:
+    return [value async for value in values]
+
+
+async def settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_many_followers_cost_one_stream(counted: Counted) -> None:
+    streams: SharedStreams[str, int] = SharedStreams()
+    followers = [
+        asyncio.create_task(collected(streams.follow("a", counted.begin))) for _ in range(100)
+    ]
+    await settle()
+    for value in (1, 2, None):
+        counted.tell(value)
+        await settle()
+
+    assert await asyncio.gather(*followers) == [[1, 2]] * 100
+    assert (counted.begun, counted.ended) == (1, 1)
+
+
+async def test_whoever_comes_later_begins_with_the_latest(counted: Counted) -> None:
+    streams: SharedStreams[str, int] = SharedStreams()
+    early = streams.follow("a", counted.begin)
+    counted.tell(1)
+    counted.tell(2)
+    assert await anext(early) == 2
+    late = streams.follow("a", counted.begin)
+
+    assert await anext(late) == 2
+    assert counted.begun == 1
+    await early.aclose()
+    await late.aclose()
+
+
+async def test_equal_values_are_one_event_and_slow_followers_get_the_latest(
+    counted: Counted,
+) -> None:
+    streams: SharedStreams[str, int] = SharedStreams()
+    follower = streams.follow("a", counted.begin)
+    counted.tell(1)
+    assert await anext(follower) == 1
+    counted.tell(1, 1, 2, 3, 3, None)
+
+    assert await collected(follower) == [3]
+
+
+async def test_the_last_who_leaves_ends_the_stream(counted: Counted) -> None:
+    streams: SharedStreams[str, int] = SharedStreams()
+    counted.tell(1)
+    first, second = (streams.follow("a", counted.begin) for _ in range(2))
+    await anext(first)
+    await anext(second)
+
+    await first.aclose()
+    await settle()
+    assert counted.ended == 0
+    await second.aclose()
+    await settle()
+    assert counted.ended == 1
+
+    counted.tell(5)
+    third = streams.follow("a", counted.begin)
+    assert await anext(third) == 5
+    assert counted.begun == 2
+    await third.aclose()
+
+
+async def test_a_failure_is_raised_to_everybody(counted: Counted) -> None:
+    streams: SharedStreams[str, int] = SharedStreams()
+    counted.tell(ArithmeticError("broken"))
+    followers = [collected(streams.follow("a", counted.begin)) for _ in range(3)]
+
+    ends = await asyncio.gather(*followers, return_exceptions=True)
+
+    assert [str(end) for end in ends] == ["broken"] * 3
+
+
+async def test_keys_have_streams_of_their_own(counted: Counted) -> None:
+    streams: SharedStreams[str, int] = SharedStreams()
+    other = Counted()
+    counted.tell(1, None)
+    other.tell(2, None)
+
+    found = await asyncio.gather(
+        collected(streams.follow("a", counted.begin)), collected(streams.follow("b", other.begin))
+    )
+
+    assert list(found) == [[1], [2]]

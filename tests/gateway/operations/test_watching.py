@@ -1,0 +1,97 @@
+"""Operations are followed from change to change."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from gateway.operations.live import Live
+from gateway.operations.record import (
+    Announced,
+    Announcement,
+    Ended,
+    Ending,
+    Policy,
+    Record,
+    new_record,
+)
+from gateway.operations.standing import Standing, standing
+from gateway.operations.watching import Watches
+from schema.operation import OperationState
+from tests.support.clock import FakeClock
+from tests.support.pretend_partner import ORDER
+
+RECORD = new_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, policy=Policy())
+SENT = Announced(
+    announcement=Announcement(number=1, correlation_id="c", incarnation="here", at=2.0)
+)
+DONE = Ended(ending=Ending(state=OperationState.DONE, at=3.0))
+
+
+class Here:
+    """One operation that runs in this process."""
+
+    def __init__(self, record: Record) -> None:
+        self.found = Live(record)
+        self.reads = 0
+
+    def live(self, operation_id: str) -> Live | None:
+        return self.found
+
+    async def standing(self, operation_id: str) -> Standing | None:
+        self.reads += 1
+        return standing(self.found.record, self.found.entries, self.found.ended)
+
+
+class Elsewhere:
+    """One operation of another process, which stands as the script says at each look."""
+
+    def __init__(self, *script: Standing | None) -> None:
+        self._script = list(script)
+
+    def live(self, operation_id: str) -> Live | None:
+        return None
+
+    async def standing(self, operation_id: str) -> Standing | None:
+        return self._script.pop(0)
+
+
+async def states(changes: AsyncGenerator[Standing, None]) -> list[str]:
+    return [found.state.name async for found in changes]
+
+
+async def test_one_that_runs_here_is_followed_without_asking_the_store_again_and_again() -> None:
+    operations = Here(RECORD)
+    watches = Watches(operations, FakeClock())
+    followers = [asyncio.create_task(states(watches.watch(RECORD.id))) for _ in range(50)]
+    await asyncio.sleep(0.01)
+    operations.found.add(SENT)
+    await asyncio.sleep(0.01)
+    operations.found.end(DONE)
+
+    found = await asyncio.gather(*followers)
+
+    assert found == [["ACCEPTED", "RUNNING", "DONE"]] * 50
+    assert operations.reads == 3
+
+
+async def test_one_that_has_ended_is_one_event() -> None:
+    operations = Here(RECORD)
+    operations.found.end(DONE)
+
+    assert await states(Watches(operations, FakeClock()).watch(RECORD.id)) == ["DONE"]
+
+
+async def test_one_of_another_process_is_asked_about_less_and_less_often() -> None:
+    accepted = standing(RECORD, (), None)
+    running = standing(RECORD, (SENT,), None)
+    done = standing(RECORD, (SENT,), DONE)
+    clock = FakeClock()
+    operations = Elsewhere(*[accepted] * 6, running, running, done)
+
+    found = await states(Watches(operations, clock).watch(RECORD.id))
+
+    assert found == ["ACCEPTED", "RUNNING", "DONE"]
+    assert clock.slept == [0.5, 1, 2, 4, 5, 5, 0.5, 1]
+
+
+async def test_there_is_nothing_to_say_of_one_that_does_not_exist() -> None:
+    assert await states(Watches(Elsewhere(None), FakeClock()).watch("unknown")) == []
