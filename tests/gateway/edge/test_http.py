@@ -1,0 +1,199 @@
+"""Status codes and media types, by the GraphQL-over-HTTP draft; ids name the audits they follow."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.edge import app_with, asked
+
+JSON = {"content-type": "application/json"}
+RESPONSE = {"accept": "application/graphql-response+json"}
+LEGACY = {"accept": "application/json"}
+
+TYPENAME = {"query": "{ __typename }"}
+PARTIAL = {"query": '{ __typename node(nodeId: "x") { nodeId } }'}
+UNCOERCED = {
+    "query": "query A($id: ID!) { node(nodeId: $id) { nodeId } }",
+    "variables": {"id": None},
+}
+UNKNOWN = {"query": "{ nothingOfTheKind }"}
+AMBIGUOUS = {"query": "query A { __typename } query B { __typename }"}
+
+
+async def posted(body: Any, headers: dict[str, str], statuses: str = "draft") -> httpx.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return await asked("POST", app_with(statuses=statuses), content=content, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("body", "response", "legacy"),
+    [
+        (TYPENAME, 200, 200),
+        ({**TYPENAME, "variables": None, "operationName": None, "extensions": None}, 200, 200),
+        ({**TYPENAME, "operationName": ""}, 200, 200),
+        ({**TYPENAME, "extensions": {"a": 1}, "unknown": 1}, 200, 200),
+        (PARTIAL, 294, 200),
+        ({"query": "{"}, 400, 200),
+        (UNKNOWN, 422, 200),
+        (UNCOERCED, 422, 200),
+        (AMBIGUOUS, 422, 200),
+        ({**AMBIGUOUS, "operationName": "C"}, 422, 200),
+        (b'{ "not a JSON', 400, 400),
+        (b"", 400, 400),
+        ({"qeury": "{ __typename }"}, 422, 400),
+        ({"query": {"obj": "ect"}}, 422, 400),
+        ({**TYPENAME, "operationName": 0}, 422, 400),
+        ({**TYPENAME, "variables": ["array"]}, 422, 400),
+        ({**TYPENAME, "extensions": "string"}, 422, 400),
+        ([TYPENAME], 422, 400),
+    ],
+    ids=[
+        "22EB-4655-answered", "94B-022-null parameters", "no name", "428F-1B7A-unknown members",
+        "partly failed", "865D-572B-not parsed", "51FE-FDE2-not valid", "86EE-7B9B-not coerced",
+        "which operation", "no such operation", "B7N8-BCF8-not JSON", "A5BF-empty", "423L-no query",
+        "LKJ-query", "6C0-operationName", "476-variables", "58B-extensions", "an array",
+    ],
+)  # fmt: skip
+async def test_what_came_decides_the_status(body: Any, response: int, legacy: int) -> None:
+    by_draft = await posted(body, {**JSON, **RESPONSE})
+    assert by_draft.status_code == response
+    assert by_draft.headers["content-type"].startswith("application/graphql-response+json")
+    to_older_client = await posted(body, {**JSON, **LEGACY})
+    assert to_older_client.status_code == (200 if response == 294 else response)
+    as_before = await posted(body, {**JSON, **LEGACY}, "legacy")
+    assert as_before.status_code == legacy
+    assert as_before.headers["content-type"] == "application/json; charset=utf-8"
+    assert ("data" in as_before.json()) is (response in (200, 294))
+
+
+@pytest.mark.parametrize("body", [{"query": "{"}, UNKNOWN, UNCOERCED], ids=["556A", "74FF", "86EE"])
+async def test_with_legacy_statuses_400_stands_for_422(body: Any) -> None:
+    assert (await posted(body, {**JSON, **RESPONSE}, "legacy")).status_code == 400
+
+
+async def test_an_older_client_is_told_of_a_failure_by_a_type_that_no_proxy_sends() -> None:
+    answer = await posted(UNKNOWN, {**JSON, **LEGACY})
+    assert answer.headers["content-type"].startswith("application/graphql-response+json")
+    assert "data" not in answer.json()
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        ("application/json", "application/json"),
+        ("APPLICATION/JSON; charset=UTF-8", "application/json"),
+        ("application/graphql-response+json, application/json;q=0.9", "graphql-response+json"),
+        ("application/graphql-response+json, application/json", "graphql-response+json"),
+        ("application/json, application/graphql-response+json", "application/json"),
+        ("application/json;q=0.1, application/graphql-response+json;q=0.2", "graphql-response"),
+        ("application/graphql-response+json;q=0, */*", "application/json"),
+        ("application/json;q=0, */*;q=0.1", "graphql-response+json"),
+        ("text/event-stream, application/json;q=0.9", "application/json"),
+        ("multipart/mixed;deferSpec=20220824, application/json", "application/json"),
+    ],
+    ids=[
+        "80D8-none", "47DE-any", "any application", "json", "case and charset", "draft's own",
+        "first of two", "the other first", "weights", "refused by name", "json refused", "urql",
+        "Apollo Client",
+    ],
+)  # fmt: skip
+async def test_the_answer_is_of_a_type_that_is_accepted(accept: str | None, expected: str) -> None:
+    headers = {**JSON, "accept": accept} if accept else JSON
+    answer = await posted(TYPENAME, headers)
+    assert answer.status_code == 200
+    assert expected in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["text/html", "application/jsonp", "application/json;q=0", "application/json; charset=latin-1"],
+)
+async def test_a_client_that_takes_no_answer_there_is_gets_406(accept: str) -> None:
+    assert (await posted(TYPENAME, {**JSON, "accept": accept})).status_code == 406
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "text/plain",
+        "text/plain;charset=UTF-8",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/graphql",
+        "application/jsonp",
+        "application/json; charset=utf-16",
+        "application/json, text/plain",
+        "text/plain; a=application/json",
+    ],
+)
+async def test_9abe_a_body_of_another_type_gets_415(content_type: str | None) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    answer = await posted(TYPENAME, headers)
+    assert answer.status_code == 415
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
+async def test_a_compressed_body_gets_415_with_what_is_taken(coding: str) -> None:
+    answer = await posted(TYPENAME, {**JSON, "content-encoding": coding})
+    assert answer.status_code == 415
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "QUERY"])
+async def test_other_methods_get_405_with_those_there_are(method: str) -> None:
+    answer = await asked(method)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST, OPTIONS")
+
+
+async def test_options_tells_the_methods() -> None:
+    answer = await asked("OPTIONS")
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
+
+
+async def test_5a70_a_query_is_run_over_get_and_kept_by_nobody() -> None:
+    answer = await asked("GET", params={"query": "{ __typename }"})
+    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_6a70_variables_come_as_json_over_get() -> None:
+    query = "query Type($name: String!) { __type(name: $name) { name } }"
+    answer = await asked("GET", params={"query": query, "variables": '{"name": "Query"}'})
+    assert answer.json() == {"data": {"__type": {"name": "Query"}}}
+
+
+async def test_9c48_a_mutation_over_get_gets_405_with_allow() -> None:
+    answer = await asked("GET", params={"query": "mutation { __typename }"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_82a3_bf61_text_is_utf_8_in_both_directions() -> None:
+    answer = await posted({"query": '{ __type(name: "Run🏃Swim🏊") { name } }'}, JSON)
+    assert answer.json() == {"data": {"__type": None}}
+
+
+async def test_an_error_has_its_code_and_correlation_id_whatever_refused_it() -> None:
+    (error,) = (await posted(b"{", JSON)).json()["errors"]
+    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert error["extensions"]["correlationId"]
+
+
+@pytest.mark.parametrize("name", ["content-type", "origin", "host", "content-encoding"])
+async def test_a_header_that_came_twice_and_may_not_gets_400(name: str) -> None:
+    value = "127.0.0.1" if name == "host" else "application/json"
+    headers = [("content-type", "application/json"), (name, value), (name, value)]
+    answer = await asked("POST", json=TYPENAME, headers=headers)
+    assert answer.status_code == 400
+
+
+async def test_accept_headers_add_up() -> None:
+    headers = [("accept", "text/html;q=0.1"), ("accept", "application/graphql-response+json")]
+    answer = await asked("POST", json=TYPENAME, headers=headers)
+    assert answer.headers["content-type"].startswith("application/graphql-response+json")
