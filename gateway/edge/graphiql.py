@@ -1,6 +1,7 @@
 """GraphiQL for browsers, at the same address that answers everybody else's GraphQL requests."""
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Final
@@ -13,6 +14,7 @@ from gateway.edge.negotiate import Negotiator
 from gateway.edge.security_headers import SecurityHeaders
 from gateway.edge.static import BuiltPages
 
+_NONCE_BYTES: Final = 16
 _READING: Final = ("GET", "HEAD")
 
 # Characters that could end the script element or open another; JSON knows them by number as well.
@@ -27,7 +29,7 @@ class GraphiQL:
     """Wraps the GraphQL app: a browser that opens its address gets the page, all else goes through.
 
     What varies is a JSON data block, which browsers never run: a content security policy needs no
-    exception for the page's own HTML.
+    exception for the page's own HTML. The editor makes style elements; they carry a nonce.
     """
 
     def __init__(
@@ -50,9 +52,11 @@ class GraphiQL:
             return
         examples = [asdict(example) for example in await self._examples()]
         page_data = data_block({"endpoint": self._endpoint, "examples": examples})
-        page = self._template.substitute(page_data=page_data)
-        headers = {"Cache-Control": "no-cache", "Vary": "Accept"}
-        await SecurityHeaders(HTMLResponse(page, headers=headers))(scope, receive, send)
+        nonce = secrets.token_urlsafe(_NONCE_BYTES)
+        page = self._template.substitute(page_data=page_data, nonce=nonce)
+        # Kept by nobody: the nonce is for one time.
+        response = HTMLResponse(page, headers={"Cache-Control": "no-store", "Vary": "Accept"})
+        await SecurityHeaders(response, style_nonce=nonce)(scope, receive, send)
 
     def _wants(self, scope: Scope) -> bool:
         """Whether Accept names HTML and prefers it to JSON; `*/*` alone is a program."""

@@ -88,15 +88,17 @@ class GraphQLOverHTTP:
         except HTTPRefusal as refusal:
             await self._refused(refusal, MediaType.JSON).send(send)
             return
+        page = self._rules.origins.allowed(headers)
         if scope["method"] == "OPTIONS":
-            allowed = self._rules.origins.allowed(headers)
-            await send_empty(send, 204, cors.preflight_headers(allowed))
+            await send_empty(send, 204, cors.preflight_headers(page))
             return
         accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
         try:
             reply = await self._reply(Exchange(scope, receive, headers, accepted))
         except ClientDisconnect:
             return
+        if page is not None:
+            reply = reply.with_headers(cors.answer_headers(page))
         await reply.send(send)
 
     async def _reply(self, exchange: Exchange) -> Reply:
@@ -175,5 +177,4 @@ class GraphQLOverHTTP:
             headers = (*headers, (b"content-encoding", coding))
         if exchange.scope["method"] != "POST":
             headers = (*headers, *_GET_HEADERS)
-        origin = self._rules.origins.allowed(exchange.headers)
-        return Reply(status, media_type, body, (*headers, *cors.answer_headers(origin)))
+        return Reply(status, media_type, body, headers)

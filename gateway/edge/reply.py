@@ -1,7 +1,7 @@
 """An answer's HTTP: status, headers and bytes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.types import Send
@@ -28,6 +28,10 @@ class Reply:
     media_type: MediaType
     body: bytes
     headers: Sequence[Header] = ()
+
+    def with_headers(self, headers: Sequence[Header]) -> "Reply":
+        """Return it with further headers."""
+        return replace(self, headers=(*self.headers, *headers))
 
     async def send(self, send: Send) -> None:
         """Send it."""

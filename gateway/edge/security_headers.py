@@ -7,14 +7,12 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self';"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src {styles}; worker-src 'self';"
     " font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
 )
-
-SECURITY_HEADERS: Final = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+_OTHERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -25,17 +23,26 @@ SECURITY_HEADERS: Final = (
 
 
 class SecurityHeaders:
-    """Adds them to every answer of an app."""
+    """Adds them to every answer of an app that brings no policy of its own.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        style_nonce: allows the style elements that carry it, besides the gateway's own sheets.
+    """
+
+    def __init__(self, app: ASGIApp, style_nonce: str | None = None) -> None:
+        styles = "'self'" if style_nonce is None else f"'self' 'nonce-{style_nonce}'"
+        policy = _POLICY.format(styles=styles).encode()
         self._app = app
+        self._headers = ((b"content-security-policy", policy), *_OTHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does, with the headers."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
+                own = dict(message.get("headers", ()))
+                if b"content-security-policy" not in own:  # two would both have to allow
+                    message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -1,4 +1,5 @@
 // The GraphiQL page. The server writes its data (endpoint, example documents) into #page-data.
+import './styles.js'; // before anything that writes styles
 import './workers.js';
 import './style.css';
 import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';

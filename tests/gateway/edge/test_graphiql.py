@@ -68,7 +68,7 @@ async def test_a_cache_keeps_the_page_and_the_answers_apart() -> None:
 async def test_the_page_carries_the_examples_as_data_that_cannot_end_its_block() -> None:
     async with client() as http:
         page = (await http.get("/graphql", headers={"accept": CHROME})).text
-    block = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', page)
+    block = re.search(r'<script type="application/json" id="page-data"[^>]*>(.*?)</script>', page)
     assert block
     assert json.loads(block[1]) == {
         "endpoint": "graphql",

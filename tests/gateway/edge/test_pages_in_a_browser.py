@@ -12,21 +12,16 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge import landing, probes, static
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.probes import Check, Readiness, Status
+from gateway.edge.security_headers import SecurityHeaders
 from tests.support.browser import browser_tab, needs_chromium, open_graphiql
 from tests.support.server import serving
 
 pytestmark = [pytest.mark.browser, needs_chromium]
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
-    "font-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
-)
 
 GRAPH = build_schema('''
 type Query {
@@ -47,22 +42,6 @@ async def answer(request: Request) -> Response:
     body = await request.json()
     result = await graphql(GRAPH, body["query"], ROOT, operation_name=body.get("operationName"))
     return JSONResponse(result.formatted)
-
-
-class StrictPolicy:
-    """Sends the content security policy that the pages are made for."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_policy(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                header = (b"content-security-policy", POLICY.encode())
-                message["headers"] = [*message["headers"], header]
-            await send(message)
-
-        await self.app(scope, receive, with_policy)
 
 
 def pages_with_ids(prefix: str) -> list[BaseRoute]:
@@ -95,7 +74,9 @@ async def gateway(checks: Mapping[str, Check]) -> AsyncIterator[str]:
         *landing.routes(static.BuiltPages.load(), version="1.2.3", upstream="a stub"),
         *probes.routes(readiness),
     ]
-    async with serving(Starlette(routes=routes, middleware=[Middleware(StrictPolicy)])) as address:
+    async with serving(
+        Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
+    ) as address:
         yield address
 
 

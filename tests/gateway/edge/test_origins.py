@@ -1,0 +1,106 @@
+"""What a page elsewhere can make a browser send, and what becomes of it."""
+
+import httpx
+import pytest
+
+from tests.support.edge import app_with, asked
+
+OWN = "http://127.0.0.1"
+EVIL = "https://evil.example"
+CONSOLE = "https://console.example"
+JSON = {"content-type": "application/json"}
+QUERY = {"query": "{ __typename }"}
+
+SIMPLE_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+# How browsers mark what a page of another site makes them send.
+FOREIGN = [
+    {"origin": EVIL},
+    {"origin": EVIL, "sec-fetch-site": "cross-site"},
+    {"origin": "null"},
+    {"origin": "null", "sec-fetch-site": "cross-site"},
+    {"origin": "http://127.0.0.1.evil.example"},
+    {"origin": "http://127.0.0.1:9999", "sec-fetch-site": "same-site"},
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": OWN, "sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "new word"},
+]
+FOREIGN_IDS = [" ".join(f"{name}={value}" for name, value in each.items()) for each in FOREIGN]
+
+
+@pytest.mark.parametrize("marks", FOREIGN, ids=FOREIGN_IDS)
+@pytest.mark.parametrize("accept", ["*/*", "text/event-stream", "multipart/mixed"])
+async def test_a_get_of_a_page_elsewhere_is_refused(marks: dict[str, str], accept: str) -> None:
+    answer = await asked("GET", params=QUERY, headers={**marks, "accept": accept})
+    assert answer.status_code == 403
+    assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("marks", FOREIGN, ids=FOREIGN_IDS)
+@pytest.mark.parametrize("content_type", [*SIMPLE_TYPES, "application/json"])
+async def test_a_post_of_a_page_elsewhere_is_refused(
+    marks: dict[str, str], content_type: str
+) -> None:
+    headers = {**marks, "content-type": content_type}
+    assert (await asked("POST", json=QUERY, headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize("content_type", SIMPLE_TYPES)
+async def test_a_form_is_no_request_even_where_nothing_marks_it(content_type: str) -> None:
+    answer = await asked("POST", json=QUERY, headers={"content-type": content_type})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("header", ["x-requested-with", "graphql-require-preflight"])
+async def test_a_header_that_pages_can_ask_for_changes_nothing(header: str) -> None:
+    headers = {"origin": EVIL, header: "1", **JSON}
+    assert (await asked("POST", json=QUERY, headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {},
+        {"origin": OWN, "sec-fetch-site": "same-origin"},
+        {"origin": OWN},
+        {"sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+        {"sec-fetch-mode": "cors"},
+    ],
+    ids=["a program", "own page", "own page, older browser", "own GET", "address bar", "node"],
+)
+async def test_programs_and_own_pages_may_ask(marks: dict[str, str]) -> None:
+    assert (await asked("GET", params=QUERY, headers=marks)).status_code == 200
+    assert (await asked("POST", json=QUERY, headers={**marks, **JSON})).status_code == 200
+
+
+def allows(answer: httpx.Response) -> str | None:
+    allowed: str | None = answer.headers.get("access-control-allow-origin")
+    return allowed
+
+
+async def test_cors_is_off_by_default() -> None:
+    answer = await asked("OPTIONS", headers={"access-control-request-method": "POST"})
+    assert allows(answer) is None
+    preflight = {"origin": EVIL, "access-control-request-method": "POST"}
+    assert (await asked("OPTIONS", headers=preflight)).status_code == 403
+
+
+async def test_an_allowed_page_elsewhere_may_ask_and_read() -> None:
+    app = app_with(allowed_origins=f"{CONSOLE} http://localhost:3000")
+    marks = {"origin": CONSOLE, "sec-fetch-site": "cross-site"}
+    preflight = await asked("OPTIONS", app, headers=marks)
+    answer = await asked("POST", app, json=QUERY, headers={**marks, **JSON})
+    failed = await asked("POST", app, content=b"{", headers={**marks, **JSON})
+    assert (preflight.status_code, answer.status_code, failed.status_code) == (204, 200, 400)
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    assert [allows(each) for each in (preflight, answer, failed)] == [CONSOLE] * 3
+    assert "access-control-allow-credentials" not in answer.headers
+    assert "origin" in answer.headers["vary"]
+
+
+async def test_a_page_that_is_not_on_the_list_stays_out() -> None:
+    app = app_with(allowed_origins=CONSOLE)
+    for origin in (EVIL, f"{CONSOLE}.evil.example", f"{CONSOLE}:8443", CONSOLE.upper()):
+        answer = await asked("POST", app, json=QUERY, headers={"origin": origin, **JSON})
+        assert (answer.status_code, allows(answer)) == (403, None)
