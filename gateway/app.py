@@ -11,9 +11,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 import gateway
-from gateway.auth.authenticators import Anybody, PassedThrough
 from gateway.auth.caller import Caller
-from gateway.edge import landing, metrics, probes, sdl, static
+from gateway.auth.opening import open_authenticator
+from gateway.auth.scope_policy import ScopePolicy
+from gateway.edge import landing, metrics, probes, sdl, static, strangers
 from gateway.edge.batching import Batches
 from gateway.edge.body import BodyReader
 from gateway.edge.compression import Compression
@@ -57,11 +58,13 @@ from gateway.upstream.errors import UpstreamError
 from gateway.upstream.measured import MeasuredTransport
 from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
 from gateway.upstream.sandbox_examples import SandboxExamples
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken, durable_principal
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from resolvers.context import RequestContext
 from resolvers.graph import RULES, Graph, build_graph
 from resolvers.loaders import RequestLoaders
+from resolvers.permitted import Ports, permitted, permitted_directory
+from schema.scopes import Scope
 
 READY_WITHIN_S = 2.0
 _WRITE_WITHIN_S = 90.0
@@ -81,6 +84,13 @@ class Upstream:
         self._settings = settings
         self._clock = clock
         self.tokens: Tokens = open_tokens(settings.partner, transport, clock)
+        self.authenticator = open_authenticator(
+            settings.auth,
+            transport,
+            clock,
+            anybody=self.tokens.identity(None),
+            is_passed_on=settings.partner.auth == "passthrough",
+        )
         self.client = Client(
             transport,
             self.tokens,
@@ -127,21 +137,35 @@ class Upstream:
         """Make the context of one GraphQL request."""
         limits = self._settings.limits
         scope = self.scope(caller.token, limits.deadline_s)
-        principal = self._principal(scope)
-        operations = PrincipalOperations(self.engine, principal, self._policy)
-        batches = PrincipalBatches(self.engine, principal, self._policy)
-        directory = self._directory(scope)
+        self._arrived(caller)
+        ports = permitted(self._ports(scope, caller.principal), caller.customers)
         return RequestContext(
-            directory=directory,
-            loaders=RequestLoaders(directory, operations, batches),
+            directory=ports.directory,
+            loaders=RequestLoaders(ports.directory, ports.operations, ports.batches),
             correlation_id=scope.correlation_id,
             max_page_size=limits.max_page_size,
-            operations=operations,
-            batches=batches,
-            product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
+            operations=ports.operations,
+            batches=ports.batches,
+            product_upgrades=ports.product_upgrades,
             wall=self._clock.wall,
             preview_ttl_s=self._settings.operations.preview_ttl_s,
-            renewed_directory=lambda: self._directory(self._renewed(scope, limits.deadline_s)),
+            renewed_directory=lambda: permitted_directory(
+                self._directory(self._renewed(scope, limits.deadline_s)), caller.customers
+            ),
+        )
+
+    def _arrived(self, caller: Caller) -> None:
+        """Let a caller's operations that wait for a token go on with the one it came with."""
+        if caller.token is not None:
+            self._tokens_of[caller.principal] = caller.token
+        self.engine.callers.arrived(caller.principal)
+
+    def _ports(self, scope: RequestScope, principal: str) -> Ports:
+        return Ports(
+            directory=self._directory(scope),
+            operations=PrincipalOperations(self.engine, principal, self._policy),
+            batches=PrincipalBatches(self.engine, principal, self._policy),
+            product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
         )
 
     def _renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:
@@ -153,14 +177,6 @@ class Upstream:
 
     def _commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
         return PartnerCommands(self.client, scope, request_id)
-
-    def _principal(self, scope: RequestScope) -> str:
-        """Name whoever asks; its token serves its operations that wait for one."""
-        principal = scope.identity if scope.token is None else durable_principal(scope.token)
-        if scope.token is not None:
-            self._tokens_of[principal] = scope.token
-        self.engine.callers.arrived(principal)
-        return principal
 
     def _begin(self, principal: str, correlation_id: str | None) -> RequestScope | None:
         """Begin an operation's use of the upstream in the name of its principal."""
@@ -214,16 +230,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     upstream = Upstream(settings, clock, counts)
     graph = build_graph(suggests_fields=settings.profile == "dev")
     engine = graph_engine(graph, settings)
-    is_passed_through = settings.partner.auth == "passthrough"
-    authenticator = PassedThrough() if is_passed_through else Anybody()
     pipeline = Pipeline(
         _documents(settings),
         engine,
+        [_scope_policy(settings, graph).check],
         upstream.context,
         observe=counts.requests.observe,
         monotonic=clock.monotonic,
     )
-    endpoint = GraphQLOverHTTP(pipeline, authenticator, _http_rules(settings))
+    endpoint = GraphQLOverHTTP(pipeline, upstream.authenticator, _http_rules(settings))
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -239,10 +254,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
                 pages, version=gateway.__version__, upstream=base_url(settings.partner)
             ),
             *probes.routes(upstream.readiness),
-            *metrics.routes(counts.printed, authenticator),
+            *metrics.routes(counts.printed, upstream.authenticator),
             *sdl.routes(graph.as_str()),
             *static.routes(pages),
         ],
+        exception_handlers=strangers.HANDLERS,
         middleware=[Middleware(SecurityHeaders)],
         lifespan=lifespan,
     )
@@ -272,3 +288,9 @@ def _documents(settings: Settings) -> Documents:
     except OSError as error:
         raise ValueError(f"persisted.file cannot be read: {error}") from error
     return Documents(registered, persisted.policy or default, persisted.remembered_max_characters)
+
+
+def _scope_policy(settings: Settings, graph: Graph) -> ScopePolicy:
+    """In production, only who administers the gateway may ask for the graph itself."""
+    is_open = settings.profile == "dev"
+    return ScopePolicy(graph.root_scopes, introspection=None if is_open else Scope.ADMIN)

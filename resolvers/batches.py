@@ -7,7 +7,7 @@ from resolvers import orders
 from resolvers.context import RequestContext
 from resolvers.orders import UpgradeOrder
 from resolvers.ports import BatchEnded, Batches, KeyReused, OperationsUnavailable
-from resolvers.upgrades import KEY_REUSED, invalid, read_wait, unavailable
+from resolvers.upgrades import KEY_REUSED, invalid, not_yours, read_wait, unavailable
 from schema import arguments
 from schema.batch import (
     CancelBatchInput,
@@ -18,7 +18,7 @@ from schema.batch import (
     UpgradeSubscriptionsPayload,
 )
 from schema.operation import UserError, UserErrorCode
-from schema.problems import BadInput, NotFound
+from schema.problems import BadInput, Forbidden, NotFound
 
 _MOST_LINES: Final = 5_000
 # Whoever has this many wrong lines has made one mistake many times.
@@ -41,6 +41,8 @@ async def upgrade_subscriptions(
         submitted = await context.batches.submit(wanted, key)
     except KeyReused:
         return UpgradeSubscriptionsPayload(user_errors=[KEY_REUSED])
+    except Forbidden as refusal:
+        return UpgradeSubscriptionsPayload(user_errors=[not_yours(refusal, "lines")])
     except OperationsUnavailable as reason:
         return UpgradeSubscriptionsPayload(user_errors=[unavailable(reason)])
     return UpgradeSubscriptionsPayload(batch=await _outcome(context, submitted, wait_s))

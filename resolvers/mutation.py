@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers import batches, upgrades
 from resolvers.context import RequestContext
+from schema.access import ADMINISTERS, WRITES
 from schema.batch import (
     CancelBatchInput,
     CancelBatchPayload,
@@ -39,7 +40,8 @@ class Mutation:
         description=(
             "Upgrade a legacy license subscription. It happens once for each idempotency key, "
             "whatever becomes of the connection; refusals are data."
-        )
+        ),
+        directives=WRITES,
     )
     async def upgrade_subscription(
         self, info: Info, input: Annotated[UpgradeSubscriptionInput, _ORDER]
@@ -51,7 +53,8 @@ class Mutation:
         description=(
             "Move a customer's legacy Azure subscriptions to the Azure plan. An upgrade that "
             "exists already is followed instead of begun again."
-        )
+        ),
+        directives=WRITES,
     )
     async def request_product_upgrade(
         self, info: Info, input: Annotated[RequestProductUpgradeInput, _ORDER]
@@ -63,7 +66,8 @@ class Mutation:
         description=(
             "Turn a subscription into a new commerce catalog item, and follow it until its "
             "conversion and the reassignment of licenses have ended."
-        )
+        ),
+        directives=WRITES,
     )
     async def transition_subscription(
         self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]
@@ -76,7 +80,8 @@ class Mutation:
             "Upgrade up to 5,000 legacy license subscriptions. All lines are recorded or none is; "
             "each is checked and carried out as `upgradeSubscription` would, those of one "
             "customer one after another, so that a throttled customer delays no other."
-        )
+        ),
+        directives=WRITES,
     )
     async def upgrade_subscriptions(
         self, info: Info, input: Annotated[UpgradeSubscriptionsInput, _BATCH]
@@ -88,7 +93,8 @@ class Mutation:
         description=(
             "Send nothing more of a batch. Lines that were sent are finished, the others become "
             "CANCELLED."
-        )
+        ),
+        directives=WRITES,
     )
     async def cancel_batch(
         self, info: Info, input: Annotated[CancelBatchInput, _CANCELLED]
@@ -100,7 +106,8 @@ class Mutation:
         description=(
             "Give an operation that is IN_DOUBT its end, after looking at the subscriptions. "
             "Nothing is sent."
-        )
+        ),
+        directives=ADMINISTERS,
     )
     async def settle_operation(
         self, info: Info, input: Annotated[SettleOperationInput, _DECISION]

@@ -15,6 +15,7 @@ from resolvers.ports import OperationsKey
 from resolvers.previews import upgrade_preview
 from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
+from schema.access import READS
 from schema.arguments import After, Country, CustomerId, First, Locale
 from schema.batch import UpgradeBatch
 from schema.customer import Customer, CustomerConnection
@@ -44,13 +45,15 @@ Info = strawberry.Info[RequestContext, None]
 class Query:
     """Every field checks its arguments, then asks one loader."""
 
-    @strawberry.field(description="One customer.")
+    @strawberry.field(description="One customer.", directives=READS)
     async def customer(self, info: Info, id: CustomerId) -> Customer | None:
         """Read the whole customer: a list has only a part of it."""
         key = CustomerKey(arguments.guid("id", id))
         return await info.context.loaders.whole_customer.load(key)
 
-    @strawberry.field(description="The partner's customers, in the vendor's order.")
+    @strawberry.field(
+        description="The partner's customers, in the vendor's order.", directives=READS
+    )
     async def customers(
         self,
         info: Info,
@@ -67,7 +70,7 @@ class Query:
             info.context.loaders, first, after, company_name_starts_with
         )
 
-    @strawberry.field(description="One subscription of a customer.")
+    @strawberry.field(description="One subscription of a customer.", directives=READS)
     async def subscription(
         self,
         info: Info,
@@ -80,7 +83,7 @@ class Query:
         key = SubscriptionKey(arguments.guid("customerId", customer_id), arguments.guid("id", id))
         return await info.context.loaders.subscription.load(key)
 
-    @strawberry.field(description="One offer of the legacy catalog.")
+    @strawberry.field(description="One offer of the legacy catalog.", directives=READS)
     async def offer(
         self,
         info: Info,
@@ -94,7 +97,7 @@ class Query:
         key = OfferKey(arguments.offer_id("id", id), arguments.market(country, locale))
         return await info.context.loaders.offer.load(key)
 
-    @strawberry.field(description="The legacy catalog of a market.")
+    @strawberry.field(description="The legacy catalog of a market.", directives=READS)
     async def offers(
         self,
         info: Info,
@@ -112,7 +115,7 @@ class Query:
         category = None if category_id is None else arguments.category_id("categoryId", category_id)
         return await offer_connection(info.context.loaders, market, category, first, after)
 
-    @strawberry.field(description="The categories of a market's legacy catalog.")
+    @strawberry.field(description="The categories of a market's legacy catalog.", directives=READS)
     async def offer_categories(
         self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
     ) -> list[OfferCategory]:
@@ -120,7 +123,9 @@ class Query:
         market = arguments.market(country, locale)
         return list(await info.context.loaders.offer_categories.load(market))
 
-    @strawberry.field(description="Whether a customer's products can be upgraded.")
+    @strawberry.field(
+        description="Whether a customer's products can be upgraded.", directives=READS
+    )
     async def product_upgrade_eligibility(
         self, info: Info, request: Request
     ) -> ProductUpgradesEligibility | None:
@@ -128,7 +133,7 @@ class Query:
         key = product_upgrades.product_upgrade(request)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
-    @strawberry.field(description="How far a product upgrade is.")
+    @strawberry.field(description="How far a product upgrade is.", directives=READS)
     async def product_upgrade_status(
         self,
         info: Info,
@@ -140,13 +145,14 @@ class Query:
         return await info.context.loaders.product_upgrade_status.load(key)
 
     @strawberry.field(
-        description="How the vendor's throttling stands for this caller. No upstream call."
+        description="How the vendor's throttling stands for this caller. No upstream call.",
+        directives=READS,
     )
     def throttle(self, info: Info) -> list[ThrottleScope]:
         """As far as this process has seen it."""
         return list(info.context.directory.throttle())
 
-    @strawberry.field(description="Anything by its `nodeId`.")
+    @strawberry.field(description="Anything by its `nodeId`.", directives=READS)
     async def node(
         self,
         info: Info,
@@ -159,7 +165,8 @@ class Query:
         return await find_node(context.loaders, context.operations, context.batches, node_id)
 
     @strawberry.field(
-        description="What an upgrade of a subscription would do. Nothing is sent that writes."
+        description="What an upgrade of a subscription would do. Nothing is sent that writes.",
+        directives=READS,
     )
     async def upgrade_preview(
         self,
@@ -171,7 +178,7 @@ class Query:
         """Three upstream calls."""
         return await upgrade_preview(info.context, input)
 
-    @strawberry.field(description="One of your operations. No upstream call.")
+    @strawberry.field(description="One of your operations. No upstream call.", directives=READS)
     async def operation(
         self,
         info: Info,
@@ -181,7 +188,8 @@ class Query:
         return await one_operation(info.context.operations, id)
 
     @strawberry.field(
-        description="The operation of one of your keys; null when it stands for none yet."
+        description="The operation of one of your keys; null when it stands for none yet.",
+        directives=READS,
     )
     async def operation_by_key(
         self,
@@ -194,7 +202,9 @@ class Query:
         key = arguments.idempotency_key("idempotencyKey", idempotency_key)
         return await info.context.operations.by_key(key)
 
-    @strawberry.field(description="Your operations, newest first. No upstream call.")
+    @strawberry.field(
+        description="Your operations, newest first. No upstream call.", directives=READS
+    )
     async def operations(
         self,
         info: Info,
@@ -215,7 +225,7 @@ class Query:
             info.context.operations, OperationsKey(first, 0, states or (), customer), after
         )
 
-    @strawberry.field(description="One of your batches. No upstream call.")
+    @strawberry.field(description="One of your batches. No upstream call.", directives=READS)
     async def batch(
         self,
         info: Info,

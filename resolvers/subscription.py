@@ -10,6 +10,7 @@ from resolvers.context import RequestContext
 from resolvers.events import afresh
 from resolvers.operations import one_operation
 from resolvers.product_upgrades import Request, UpgradeId, product_upgrade_status
+from schema.access import READS
 from schema.batch import UpgradeBatch
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesStatus
@@ -26,7 +27,9 @@ Info = strawberry.Info[RequestContext, None]
 class Subscription:
     """Every field follows one thing; a thousand followers cost what one costs."""
 
-    @strawberry.subscription(description="One of your operations. No upstream call.")
+    @strawberry.subscription(
+        description="One of your operations. No upstream call.", directives=READS
+    )
     async def operation(
         self,
         info: Info,
@@ -37,7 +40,8 @@ class Subscription:
         return afresh(info.context, info.context.operations.watch(id))
 
     @strawberry.subscription(
-        description="One of your batches; several changes at once are one event. No upstream call."
+        description="One of your batches; several changes at once are one event. No upstream call.",
+        directives=READS,
     )
     async def batch(
         self,
@@ -52,7 +56,8 @@ class Subscription:
         description=(
             "How far a product upgrade is. The vendor is asked after 5 s, then less and less "
             "often, once a minute in the end; all who follow share these calls."
-        )
+        ),
+        directives=READS,
     )
     async def product_upgrade_status(
         self, info: Info, upgrade_id: UpgradeId, request: Request

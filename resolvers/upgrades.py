@@ -10,7 +10,7 @@ from resolvers.orders import Order
 from resolvers.ports import KeyReused, NotInDoubt, OperationsUnavailable
 from schema import arguments
 from schema.operation import UpgradeOperation, UserError, UserErrorCode
-from schema.problems import BadInput
+from schema.problems import BadInput, Forbidden
 from schema.writes import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
@@ -121,6 +121,8 @@ async def performed(
         submitted = await context.operations.submit(order, key)
     except KeyReused:
         return KEY_REUSED
+    except Forbidden as refusal:
+        return not_yours(refusal, "customerId")
     except OperationsUnavailable as reason:
         return unavailable(reason)
     found = await context.operations.outcome(submitted.id, wait_s)
@@ -140,6 +142,11 @@ def invalid(problem: BadInput) -> UserError:
     message = str(problem)
     argument = message.partition(" ")[0]
     return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
+
+
+def not_yours(refusal: Forbidden, *path: str) -> UserError:
+    """Say that the order is for a customer that the caller may not touch."""
+    return UserError(code=UserErrorCode.NOT_FOUND, message=str(refusal), field=["input", *path])
 
 
 def unavailable(reason: OperationsUnavailable) -> UserError:

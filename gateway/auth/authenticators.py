@@ -1,37 +1,86 @@
 """How the headers of a request tell who sent it."""
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
+from gateway.auth.api_keys import PREFIX, ApiKeys
+from gateway.auth.bearer import bearer_of
 from gateway.auth.caller import Caller
-from gateway.upstream.scope import SecretToken
-
-_ANYBODY: Final = Caller("anybody")
+from gateway.auth.jwt_callers import JwtCallers
+from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.watched_file import WatchedFile
+from gateway.upstream.scope import SecretToken, durable_principal
+from schema.scopes import ALL_SCOPES
 
 
 class Authenticator(Protocol):
     """Knows callers by their `Authorization` headers."""
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        """Return who it is."""
+        """Return who it is.
+
+        Args:
+            authorizations: the values of all such headers; of a WebSocket, of the handshake's or
+                the one in its `connection_init`.
+
+        Raises:
+            Unauthenticated: nobody that is known.
+            KeysUnavailable: this cannot be found out now.
+        """
         ...
 
 
 class Anybody:
-    """Asks nobody who they are."""
+    """Asks nobody who they are: `auth.mode` is `none`, and only this machine reaches the gateway.
+
+    Args:
+        principal: whose operations everybody's are.
+    """
+
+    def __init__(self, principal: str) -> None:
+        self._caller = Caller(principal, ALL_SCOPES, None)
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Return the one caller there is."""
-        return _ANYBODY
+        return self._caller
 
 
 class PassedThrough:
-    """Takes the token that a caller brings for the upstream, which is who knows it."""
+    """Takes the token that a caller brings for the upstream, which is who knows it.
+
+    Nothing a token says is believed here, as nobody has verified it: its caller is named by the
+    whole of it, and may do what the upstream lets it (ADR 0006).
+
+    Args:
+        stranger: the principal of those who bring none; the upstream will say what is missing.
+    """
+
+    def __init__(self, stranger: str) -> None:
+        self._stranger = Caller(stranger, ALL_SCOPES, None)
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        """Return a caller with its token; without one the upstream will say what is missing."""
-        text = authorizations[0].decode("latin-1") if authorizations else ""
-        scheme, _, token = text.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            return _ANYBODY
-        return Caller(_ANYBODY.principal, SecretToken(token.strip()))
+        """Return a caller with its token."""
+        if not authorizations:
+            return self._stranger
+        token = SecretToken(bearer_of(authorizations))
+        return Caller(durable_principal(token), ALL_SCOPES, None, token)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCallers:
+    """Knows those with a genuine JWT, those with an API key, or both; nobody else."""
+
+    tokens: JwtCallers | None
+    keys: WatchedFile[ApiKeys] | None
+
+    async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
+        """Tell keys from tokens by how they begin."""
+        credential = bearer_of(authorizations)
+        if credential.startswith(PREFIX):
+            if self.keys is None:
+                raise Unauthenticated("This gateway takes no API keys: send a JWT")
+            return self.keys.value().caller(credential)
+        if self.tokens is None:
+            raise Unauthenticated("This gateway takes API keys alone: send one")
+        return await self.tokens.caller(credential)

@@ -1,8 +1,9 @@
 """Whoever sent a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.upstream.scope import SecretToken
+from schema.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,9 +11,13 @@ class Caller:
     """Made once for an HTTP request, or for a WebSocket connection.
 
     Attributes:
-        principal: in whose name it is counted and logged; no secret.
+        principal: in whose name it is counted and logged, and whose operations it sees; no secret.
+        scopes: what it may do; nothing unless somebody said so.
+        customers: ids in lower case of those it may see; None for all.
         token: the caller's own token for the upstream, where callers bring theirs.
     """
 
     principal: str
-    token: SecretToken | None = None
+    scopes: frozenset[Scope] = frozenset()
+    customers: frozenset[str] | None = frozenset()
+    token: SecretToken | None = field(default=None)

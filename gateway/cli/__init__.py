@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 import gateway
-from gateway.cli import doctor, persisted, sandbox, schema, serve, settings
+from gateway.cli import doctor, keys, persisted, sandbox, schema, serve, settings
 
 app = typer.Typer(
     name="upgrade-gateway",
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("sandbox")(sandbox.sandbox)
 app.add_typer(schema.app, name="schema")
+app.add_typer(keys.app, name="keys")
 app.add_typer(persisted.app, name="persisted")
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)

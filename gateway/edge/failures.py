@@ -11,6 +11,7 @@ from typing import Any, Final
 import structlog
 from graphql import FieldNode, GraphQLError
 
+from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
@@ -31,8 +32,9 @@ CODES: Final[dict[type[BaseException], str]] = {
     PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_FOUND",
     PersistedQueryRequired: "PERSISTED_QUERY_REQUIRED",
     OperationsUnavailable: "UPSTREAM_UNAVAILABLE",
+    Unauthenticated: "UNAUTHENTICATED",
+    KeysUnavailable: "UPSTREAM_UNAVAILABLE",
     upstream.Unauthorized: "UNAUTHENTICATED",
-    upstream.Forbidden: "FORBIDDEN",
     upstream.Conflict: "CONFLICT",
     upstream.Throttled: "THROTTLED",
     upstream.TimedOut: "UPSTREAM_TIMEOUT",

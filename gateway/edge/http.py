@@ -14,6 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.authenticators import Authenticator
+from gateway.auth.caller import Caller
+from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
 from gateway.edge import cors
 from gateway.edge.batching import Batches
 from gateway.edge.body import BodyReader
@@ -123,7 +125,7 @@ class GraphQLOverHTTP:
 
     async def _answered(self, exchange: Exchange) -> Reply:
         authorizations = [v for name, v in exchange.scope["headers"] if name == b"authorization"]
-        caller = await self._authenticator.authenticate(authorizations)
+        caller = await self._known(authorizations)
         requests = await self._requests(exchange)
         if exchange.accepted.single is None:
             raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
@@ -133,6 +135,15 @@ class GraphQLOverHTTP:
             return await self._encoded(exchange, 200, exchange.accepted.single, contents)
         admitted = self._pipeline.admit(requests, caller)
         return await self._told(exchange, await self._answer(exchange, admitted))
+
+    async def _known(self, authorizations: Sequence[bytes]) -> Caller:
+        try:
+            return await self._authenticator.authenticate(authorizations)
+        except Unauthenticated as stranger:
+            challenge = (b"www-authenticate", stranger.challenge.encode())
+            raise HTTPRefusal(401, stranger, (challenge,)) from stranger
+        except KeysUnavailable as trouble:
+            raise HTTPRefusal(503, trouble, ((b"retry-after", b"5"),)) from trouble
 
     async def _requests(self, exchange: Exchange) -> Requests:
         method = exchange.scope["method"]

@@ -1,6 +1,7 @@
 """The one way from a request and its caller to an answer, whatever the protocol.
 
-admit: text of the document → prepared → operation. What does not come through is `Refused`.
+admit: text of the document → prepared → operation → rules. What does not come
+through is `Refused`.
 answer, stream: a context of its own → executed → presented.
 """
 
@@ -19,7 +20,7 @@ from gateway.engine import Engine, InvalidDocument
 from gateway.engine.prepare import Operation, Prepared
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
-from schema.problems import BadInput, Problem
+from schema.problems import BadInput, Forbidden, Problem
 
 ContextOf = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
@@ -88,12 +89,16 @@ class Admitted:
         return self.operation.type is OperationType.QUERY
 
 
+Rule = Callable[[Admitted], None]
+
+
 class Pipeline:
     """Takes requests from every protocol.
 
     Args:
         documents: knows the texts that requests name.
         engine: executes them.
+        rules: what a request and its caller must obey; each raises a Problem.
         context_of: begins a request.
         observe: is told of every query and mutation: its type, its outcome, its seconds.
         monotonic: a clock, in seconds.
@@ -103,6 +108,7 @@ class Pipeline:
         self,
         documents: Documents,
         engine: Engine,
+        rules: Sequence[Rule],
         context_of: ContextOf,
         *,
         observe: Observe,
@@ -110,6 +116,7 @@ class Pipeline:
     ) -> None:
         self._documents = documents
         self._engine = engine
+        self._rules = rules
         self._context_of = context_of
         self._observe = observe
         self._monotonic = monotonic
@@ -120,6 +127,8 @@ class Pipeline:
             return self._admitted(request, caller)
         except InvalidDocument as invalid:
             raise _invalid(invalid.errors) from invalid
+        except Forbidden as problem:
+            raise Refused(refusal_of(problem, 403)) from problem
         except Problem as problem:
             raise Refused(refusal_of(problem)) from problem
 
@@ -132,7 +141,10 @@ class Pipeline:
         if operation is None:
             raise _no_operation(request.operation_name)
         documents.admit(text, operation.type)
-        return Admitted(request, caller, document, operation)
+        admitted = Admitted(request, caller, document, operation)
+        for obey in self._rules:
+            obey(admitted)
+        return admitted
 
     async def answer(self, admitted: Admitted) -> Answer:
         """Execute a query or a mutation."""

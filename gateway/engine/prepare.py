@@ -10,11 +10,14 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLIncludeDirective,
     GraphQLSkipDirective,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     VariableNode,
     Visitor,
     validate,
@@ -53,6 +56,7 @@ class Operation:
     Attributes:
         type: whether it is a query, a mutation or a subscription.
         is_plannable: whether plans can do all that is in it.
+        root_fields: names of its root fields, those in fragments and under conditions included.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Operation:
         shape: Shape,
     ) -> None:
         self.type = node.operation
+        self.root_fields = _names_in(node.selection_set, fragments)
         self.is_plannable = (
             self.type is not OperationType.SUBSCRIPTION and not survey.is_beyond_plans
         )
@@ -117,6 +122,25 @@ class Prepared:
             return self._operations.get(name)
         operations = list(self._operations.values())
         return operations[0] if len(operations) == 1 else None
+
+
+def _names_in(
+    selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> frozenset[str]:
+    """Name the fields of a selection set, going into each fragment once."""
+    names: set[str] = set()
+    entered: set[str] = set()
+    left = [selections]
+    while left:
+        for each in left.pop().selections:
+            if isinstance(each, FieldNode):
+                names.add(each.name.value)
+            elif isinstance(each, InlineFragmentNode):
+                left.append(each.selection_set)
+            elif isinstance(each, FragmentSpreadNode) and each.name.value not in entered:
+                entered.add(each.name.value)
+                left.append(fragments[each.name.value].selection_set)
+    return frozenset(names)
 
 
 class _Survey(Visitor):

@@ -75,13 +75,12 @@ def serve(
 
 
 def refuse_strangers(settings: Settings) -> None:
-    """Raise WrongSettings when others than this machine's users could act as the partner."""
-    if settings.partner.auth != "passthrough" and not is_loopback(settings.host):
+    """Raise WrongSettings when others than this machine's users could ask without being known."""
+    if settings.auth.mode == "none" and not is_loopback(settings.host):
         raise WrongSettings(
-            f"host is '{settings.host}', which other machines reach, and whoever reaches the"
-            f" gateway acts as the partner while partner.auth is '{settings.partner.auth}';"
-            " listen on 127.0.0.1, or set partner.auth to 'passthrough' so that callers bring"
-            " their own tokens"
+            f"host is '{settings.host}', which other machines reach, and auth.mode is 'none', which"
+            " asks nobody who they are; listen on 127.0.0.1, or set auth.mode to 'jwt', 'keys' or"
+            " 'jwt_or_keys' (docs/access.md)"
         )
 
 

@@ -1,5 +1,6 @@
 """What can be set, from the environment (`UPGRADE_GATEWAY_*`, nested with `__`) or a TOML file."""
 
+from gateway.settings.auth import AuthSettings
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.loading import load
@@ -14,6 +15,7 @@ from gateway.settings.parts import (
 from gateway.settings.problems import WrongSettings
 
 __all__ = [
+    "AuthSettings",
     "CatalogSettings",
     "HttpSettings",
     "LimitsSettings",

@@ -29,6 +29,20 @@ def checked_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def checked_token_url(url: str) -> str:
+    """Return the URL of an issuer or of its keys as it is, which is how tokens name it.
+
+    Raises ValueError unless it is https, or http on loopback: keys that somebody could exchange
+    on their way would verify anything.
+    """
+    split = _split(url)
+    if split.scheme not in ("http", "https") or not split.hostname or split.username is not None:
+        raise ValueError("expected a URL such as https://login.example.com/tenant/v2.0")
+    if split.scheme == "http" and not is_loopback(split.hostname):
+        raise ValueError("expected https, because tokens are verified with what it says")
+    return url
+
+
 def _split(url: str) -> SplitResult:
     try:
         split = urlsplit(url)

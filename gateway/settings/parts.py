@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.settings.addresses import checked_base_url
+from gateway.settings.auth import AuthSettings
 from gateway.settings.batches import BatchesSettings
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
@@ -179,6 +180,7 @@ class Settings(BaseSettings):
         description="Where operations are kept: `sqlite:///path` or `postgresql://user@host/name`",
     )
     sandbox: SandboxSettings = SandboxSettings()
+    auth: AuthSettings = AuthSettings()
     partner: PartnerSettings = Field(PartnerSettings(), validate_default=True)
     throttle: ThrottleSettings = ThrottleSettings()
     http: HttpSettings = HttpSettings()

@@ -94,7 +94,7 @@ class NoToken(Unauthorized):
         )
 
 
-class Forbidden(UpstreamError):
+class Forbidden(UpstreamError, problems.Forbidden):
     """The token is good and does not permit this."""
 
 

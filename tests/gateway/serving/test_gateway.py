@@ -14,17 +14,22 @@ def settings(**given: Any) -> Settings:
     return Settings.model_validate(given)
 
 
-@pytest.mark.parametrize("auth", ["sandbox", "static", "app"])
-def test_the_gateway_is_not_opened_to_strangers_who_would_act_as_the_partner(auth: str) -> None:
+@pytest.mark.parametrize("auth", ["sandbox", "static", "app", "passthrough"])
+def test_the_gateway_is_not_opened_to_strangers(auth: str) -> None:
     own = {"static": {"token": "t"}, "app": APPLICATION}.get(auth, {})
     exposed = settings(host="0.0.0.0", partner={"auth": auth, **own})  # noqa: S104 - refused
-    with pytest.raises(WrongSettings, match=r"host is '0\.0\.0\.0'.*passthrough"):
+    with pytest.raises(WrongSettings, match=r"host is '0\.0\.0\.0'.*auth\.mode is 'none'"):
         refuse_strangers(exposed)
 
 
-def test_callers_with_tokens_of_their_own_may_come_from_anywhere() -> None:
-    refuse_strangers(settings(host="0.0.0.0", partner={"auth": "passthrough"}))  # noqa: S104 - the case
-    refuse_strangers(settings(host="localhost"))
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_on_loopback_nobody_has_to_say_who_they_are(host: str) -> None:
+    refuse_strangers(settings(host=host))
+
+
+def test_callers_who_are_known_may_come_from_anywhere() -> None:
+    auth = {"mode": "jwt", "issuer": "https://issuer.example", "audience": "api://gateway"}
+    refuse_strangers(settings(host="0.0.0.0", auth=auth))  # noqa: S104 - the case
 
 
 def test_an_embedded_sandbox_becomes_the_upstream() -> None:

@@ -1,0 +1,91 @@
+"""API keys: what services send, and what is kept of it.
+
+A key has 256 random bits, so one SHA-256 keeps it as well as a slow hash would: there is no
+list of likely keys to try, and checking one costs microseconds.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gateway.auth.caller import Caller
+from gateway.auth.claims import customers_named
+from gateway.auth.customers_file import listed_ids
+from gateway.auth.unauthenticated import Unauthenticated
+from schema.scopes import ALL_SCOPES, granted
+
+PREFIX: Final = "ugk_"
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
+_NOBODYS: Final = bytes(32)
+_REFUSED: Final = "The API key is not one of this gateway's"
+
+
+def key_text(name: str, secret: bytes) -> str:
+    """Return the key that a service sends, which names itself. Raises ValueError for a bad name."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"expected a name of a-z, 0-9 and '-', up to 63 of them, not {name!r}")
+    return f"{PREFIX}{name}_{secret.hex()}"
+
+
+def entry_text(name: str, text: str, scopes: Sequence[str], customers: Sequence[str]) -> str:
+    """Return what the file of keys says of a key, which is not the key."""
+    return "\n".join(
+        [
+            f"[keys.{name}]",
+            f'hash = "sha256:{_digest(text).hex()}"',
+            f"scopes = {json.dumps(list(scopes))}",
+            f"customers = {json.dumps(list(customers))}",
+        ]
+    )
+
+
+class ApiKeys:
+    """Callers by their keys."""
+
+    def __init__(self, callers: Mapping[str, tuple[bytes, Caller]]) -> None:
+        self._callers = callers
+
+    def caller(self, text: str) -> Caller:
+        """Return whose key this is, in the same time for a wrong key as for a wrong name.
+
+        Raises Unauthenticated.
+        """
+        name = text.removeprefix(PREFIX).rpartition("_")[0]
+        kept, caller = self._callers.get(name, (_NOBODYS, None))
+        is_genuine = hmac.compare_digest(_digest(text), kept)
+        if caller is None or not is_genuine:
+            raise Unauthenticated(_REFUSED)
+        return caller
+
+
+def parse_keys(text: str) -> ApiKeys:
+    """Read the file of keys. Raises ValueError saying what is wrong, without the hash."""
+    document = tomllib.loads(text)
+    table = document.pop("keys", None)
+    if not isinstance(table, dict) or document:
+        raise ValueError("expected tables such as [keys.nightly], each with a hash and scopes")
+    return ApiKeys({name: _entry(name, entry) for name, entry in table.items()})
+
+
+def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
+    if not NAME.fullmatch(name) or not isinstance(entry, dict):
+        raise ValueError(f"[keys.{name}] is not a table with a name of a-z, 0-9 and '-'")
+    if unknown := entry.keys() - {"hash", "scopes", "customers"}:
+        raise ValueError(f"[keys.{name}] has {sorted(unknown)}; known are hash, scopes, customers")
+    kept = _HASH.fullmatch(str(entry.get("hash")))
+    if kept is None:
+        raise ValueError(f"[keys.{name}] needs the hash that 'upgrade-gateway keys new' printed")
+    scopes = entry.get("scopes")
+    if not isinstance(scopes, list) or not scopes or not ALL_SCOPES.issuperset(map(str, scopes)):
+        raise ValueError(f"[keys.{name}] needs scopes out of {', '.join(sorted(ALL_SCOPES))}")
+    customers = customers_named(listed_ids(name, entry.get("customers")))
+    return bytes.fromhex(kept[1]), Caller(f"key:{name}", granted(scopes), customers)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

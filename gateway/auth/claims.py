@@ -1,0 +1,66 @@
+"""What a verified token says of its bearer. Pure: claims in, decisions out."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.auth.unauthenticated import Unauthenticated
+from schema.scopes import Scope, granted
+
+Claims = Mapping[str, Any]
+
+# JSON has numbers that no float can hold, and Python reads Infinity and NaN; none is less.
+_LATEST: Final = 2**40
+EVERYONE: Final = "*"
+"""Stands for all customers where ids are listed."""
+
+
+def check_time(claims: Claims, now: float, leeway_s: float) -> float:
+    """Return the instant until which a token is good, in seconds since the epoch.
+
+    Raises Unauthenticated before `nbf` and after `exp`. Source: RFC 7519, 4.1.4 and 4.1.5.
+    """
+    expires_at = _instant(claims, "exp") + leeway_s
+    if now >= expires_at:
+        raise Unauthenticated("The token has expired")
+    if "nbf" in claims and now < _instant(claims, "nbf") - leeway_s:
+        raise Unauthenticated("The token is not valid yet")
+    return expires_at
+
+
+def subject_of(claims: Claims) -> str:
+    """Return whom the issuer says it is."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not subject:
+        raise Unauthenticated("The token does not say whose it is (sub)")
+    return subject
+
+
+def scopes_of(claims: Claims, claim: str, default: str) -> frozenset[Scope]:
+    """Return the scopes that a claim names, and those every token has."""
+    return granted([*_words(claims.get(claim)), *default.split()])
+
+
+def customers_of(claims: Claims, claim: str) -> frozenset[str] | None:
+    """Return the customers that a claim names; none where it is missing, None for all."""
+    return customers_named(_words(claims.get(claim)))
+
+
+def customers_named(ids: list[str]) -> frozenset[str] | None:
+    """Return ids as they are compared; None where all are meant."""
+    return None if EVERYONE in ids else frozenset(each.lower() for each in ids)
+
+
+def _instant(claims: Claims, name: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LATEST:
+        return float(value)
+    raise Unauthenticated(f"The token does not say in seconds when it is valid ({name})")
+
+
+def _words(value: object) -> list[str]:
+    """Read text with spaces, or a list of texts; anything else holds nothing."""
+    if isinstance(value, str):
+        return value.split()
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, str)]
+    return []

@@ -1,0 +1,33 @@
+"""What a verified token permits, by the settings."""
+
+from dataclasses import dataclass
+
+from gateway.auth.claims import Claims, customers_of, scopes_of, subject_of
+from gateway.auth.customers_file import CustomersBySubject
+from gateway.auth.watched_file import WatchedFile
+from schema.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class SettledGrants:
+    """Fits `jwt_callers.Grants`.
+
+    Attributes:
+        customers_claim: empty where no claim limits a caller.
+        customers_file: None where no file does; at most one of the two is there.
+    """
+
+    scopes_claim: str
+    default_scopes: str
+    customers_claim: str
+    customers_file: WatchedFile[CustomersBySubject] | None
+
+    def scopes(self, claims: Claims) -> frozenset[Scope]:
+        """Return those that the claim names, and those of every token."""
+        return scopes_of(claims, self.scopes_claim, self.default_scopes)
+
+    def customers(self, claims: Claims) -> frozenset[str] | None:
+        """Return whom the file or the claim names; whoever is not in it sees nobody."""
+        if self.customers_file is not None:
+            return self.customers_file.value().get(subject_of(claims), frozenset())
+        return customers_of(claims, self.customers_claim) if self.customers_claim else None

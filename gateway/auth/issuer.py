@@ -1,0 +1,63 @@
+"""Asks an OIDC issuer for its keys. Source: OpenID Connect Discovery 1.0, 4."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.auth.key_set import KeySet, parse_key_set
+from gateway.auth.unauthenticated import KeysUnavailable
+from gateway.settings.addresses import checked_token_url
+from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
+
+_MAX_BYTES: Final = 262_144
+_METADATA: Final = "/.well-known/openid-configuration"
+_OK: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Where keys come from.
+
+    Attributes:
+        jwks_url: of the keys; empty: the issuer's metadata is asked each time, as it may move.
+    """
+
+    transport: Transport
+    issuer: str
+    jwks_url: str
+    timeout_s: float
+
+    async def keys(self) -> KeySet:
+        """Fetch the keys. Raises KeysUnavailable, whose text says what came instead."""
+        url = self.jwks_url or await self._discovered()
+        try:
+            return parse_key_set(await self._get(url))
+        except (ValueError, RecursionError) as error:
+            raise KeysUnavailable(f"{url} has no signing keys: {error}") from error
+
+    async def _discovered(self) -> str:
+        url = self.issuer.rstrip("/") + _METADATA
+        try:
+            metadata = json.loads(await self._get(url))
+            named, found = metadata["issuer"], checked_token_url(metadata["jwks_uri"])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise KeysUnavailable(
+                f"{url} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
+            ) from error
+        if named != self.issuer:  # Discovery 4.3; another's keys would verify its tokens
+            raise KeysUnavailable(f"{url} is the metadata of another issuer than auth.issuer")
+        return found
+
+    async def _get(self, url: str) -> bytes:
+        headers = (("Accept", "application/json"),)
+        try:
+            answer = await self.transport.send(
+                OutgoingRequest("GET", url, headers, None, self.timeout_s)
+            )
+        except TransportFailure as failure:
+            raise KeysUnavailable(f"{url} cannot be read: {failure}") from failure
+        if answer.status != _OK:
+            raise KeysUnavailable(f"{url} answered {answer.status}, not {_OK}")
+        if len(answer.body) > _MAX_BYTES:
+            raise KeysUnavailable(f"{url} answered more than {_MAX_BYTES} bytes")
+        return answer.body

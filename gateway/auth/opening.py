@@ -1,0 +1,79 @@
+"""Opens what knows callers, from the settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from gateway.auth.api_keys import parse_keys
+from gateway.auth.authenticators import Anybody, Authenticator, KnownCallers, PassedThrough
+from gateway.auth.customers_file import parse_customers
+from gateway.auth.grants import SettledGrants
+from gateway.auth.issuer import Issuer
+from gateway.auth.jwt_callers import JwtCallers
+from gateway.auth.signing_keys import SigningKeys
+from gateway.auth.verifier import Verifier
+from gateway.auth.watched_file import WatchedFile
+from gateway.settings import AuthSettings
+from gateway.upstream.clock import Clock
+from gateway.upstream.transport import Transport
+
+T = TypeVar("T")
+
+
+def open_authenticator(
+    auth: AuthSettings, transport: Transport, clock: Clock, *, anybody: str, is_passed_on: bool
+) -> Authenticator:
+    """Choose how callers are known.
+
+    Args:
+        auth: how callers prove who they are.
+        transport: fetches signing keys.
+        clock: of the process.
+        anybody: the principal of callers whom nobody knows.
+        is_passed_on: whether the upstream is asked with the callers' own tokens.
+
+    Raises:
+        ValueError: names settings that do not fit each other, or a file that cannot be read.
+    """
+    if is_passed_on and auth.takes_keys:
+        raise ValueError(
+            f"auth.mode is '{auth.mode}' and partner.auth is 'passthrough', but an API key leaves"
+            " no room for the Partner Center token that is to be passed on; set auth.mode to"
+            " 'jwt', which verifies that token and passes it on, or choose another partner.auth"
+        )
+    if auth.mode == "none":
+        return PassedThrough(anybody) if is_passed_on else Anybody(anybody)
+    tokens = _jwt_callers(auth, transport, clock, is_passed_on) if auth.takes_tokens else None
+    return KnownCallers(tokens, _watched("keys_file", auth.keys_file, parse_keys, clock))
+
+
+def _jwt_callers(
+    auth: AuthSettings, transport: Transport, clock: Clock, keeps_tokens: bool
+) -> JwtCallers:
+    issuer = Issuer(transport, auth.issuer, auth.jwks_url, auth.jwks_timeout_s)
+    keys = SigningKeys(issuer.keys, clock, ttl_s=auth.jwks_ttl_s)
+    algorithms = tuple(auth.algorithms.split())
+    grants = SettledGrants(
+        auth.scopes_claim,
+        auth.default_scopes,
+        auth.customers_claim,
+        _watched("customers_file", auth.customers_file, parse_customers, clock),
+    )
+    return JwtCallers(
+        Verifier(keys, auth.issuer, auth.audience, algorithms),
+        grants,
+        clock.wall,
+        leeway_s=auth.leeway_s,
+        keeps_tokens=keeps_tokens,
+    )
+
+
+def _watched(
+    setting: str, path: Path | None, parse: Callable[[str], T], clock: Clock
+) -> WatchedFile[T] | None:
+    if path is None:
+        return None
+    try:
+        return WatchedFile(path, parse, clock.monotonic)
+    except ValueError as error:
+        raise ValueError(f"auth.{setting}: {error}") from error

@@ -1,0 +1,20 @@
+"""What is said to somebody who is not known."""
+
+from schema.problems import Problem
+
+
+class Unauthenticated(Problem):
+    """No credential came, or none that is accepted; the text is shown and holds nothing of it.
+
+    Attributes:
+        challenge: what to answer as `WWW-Authenticate` (RFC 6750, 3).
+    """
+
+    def __init__(self, message: str, *, was_given: bool = True) -> None:
+        super().__init__(message)
+        described = f', error="invalid_token", error_description="{message}"' if was_given else ""
+        self.challenge = f'Bearer realm="upgrade-gateway"{described}'
+
+
+class KeysUnavailable(Problem):
+    """The issuer's signing keys cannot be had, so nobody can tell who this is; ask again later."""

@@ -1,0 +1,26 @@
+"""What the pages that are not GraphQL answer to somebody who is not known."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+async def _challenged(request: Request, stranger: Exception) -> Response:
+    challenge = getattr(stranger, "challenge", "Bearer")
+    return PlainTextResponse(f"{stranger}\n", 401, {"WWW-Authenticate": challenge})
+
+
+async def _put_off(request: Request, trouble: Exception) -> Response:
+    return PlainTextResponse(f"{trouble}\n", 503, {"Retry-After": "5"})
+
+
+HANDLERS: Final[Mapping[type[Exception], Handler]] = {
+    Unauthenticated: _challenged,
+    KeysUnavailable: _put_off,
+}

@@ -1,0 +1,118 @@
+"""Who may use the gateway, and how callers prove who they are."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from gateway.settings.addresses import checked_token_url
+from gateway.settings.part import Part
+from schema.scopes import ALL_SCOPES
+
+AuthMode = Literal["none", "jwt", "keys", "jwt_or_keys"]
+
+# A public key verifies these and cannot make them; with HS256 whoever verifies could also sign.
+ASYMMETRIC: Final = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+)
+
+
+class AuthSettings(Part):
+    """Callers: how they prove who they are, and what they may do."""
+
+    mode: AuthMode = Field(
+        "none",
+        description="How callers prove who they are; `none` trusts all, and only on loopback",
+    )
+    issuer: str = Field("", description="`iss` of tokens, the OIDC issuer's URL as it prints it")
+    audience: str = Field("", description="`aud` of tokens: what the issuer calls this gateway")
+    algorithms: str = Field(
+        "RS256", description="Signatures that are accepted, separated by spaces; asymmetric only"
+    )
+    leeway_s: float = Field(
+        30.0, ge=0, le=300, description="Seconds by which clocks may differ, for `exp` and `nbf`"
+    )
+    jwks_url: str = Field(
+        "", description="Where signing keys are; none: where the issuer's metadata says"
+    )
+    jwks_timeout_s: float = Field(5.0, gt=0, description="Seconds a fetch of signing keys may take")
+    jwks_ttl_s: float = Field(
+        600.0, gt=0, description="Seconds after which signing keys are fetched anew"
+    )
+    scopes_claim: str = Field(
+        "scope", min_length=1, description="Claim that holds a caller's scopes, as text or a list"
+    )
+    default_scopes: str = Field(
+        "", description="Scopes that every accepted token has, separated by spaces"
+    )
+    customers_claim: str = Field(
+        "", description="Claim that holds the ids of the customers a caller is limited to"
+    )
+    customers_file: Path | None = Field(
+        None, description="TOML file that maps callers to their customers; read anew when changed"
+    )
+    keys_file: Path | None = Field(
+        None, description="TOML file of API keys, hashed; read anew when changed"
+    )
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether a JWT is accepted."""
+        return self.mode in ("jwt", "jwt_or_keys")
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether an API key is accepted."""
+        return self.mode in ("keys", "jwt_or_keys")
+
+    @field_validator("issuer", "jwks_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        return checked_token_url(url) if url else url
+
+    @field_validator("algorithms")
+    @classmethod
+    def _are_asymmetric(cls, names: str) -> str:
+        return _only(names, ASYMMETRIC) or "RS256"
+
+    @field_validator("default_scopes")
+    @classmethod
+    def _are_scopes(cls, names: str) -> str:
+        return _only(names, ALL_SCOPES)
+
+    @model_validator(mode="after")
+    def _mode_has_what_it_needs(self) -> Self:
+        needed = self._needed()
+        if missing := [name for name in needed if not getattr(self, name)]:
+            raise ValueError(f"auth.mode is '{self.mode}', which needs {_named(missing)}")
+        optional = ("jwks_url", "default_scopes", "customers_claim", "customers_file")
+        usable = {*needed, *(optional if self.takes_tokens else ())}
+        given = ("issuer", "audience", "keys_file", *optional)
+        if unused := [name for name in given if getattr(self, name) and name not in usable]:
+            raise ValueError(
+                f"auth.mode is '{self.mode}', which does not use {_named(unused)};"
+                " choose another auth.mode or leave that out"
+            )
+        if self.customers_claim and self.customers_file:
+            raise ValueError(
+                "auth.customers_claim and auth.customers_file both say whose customers a caller"
+                " sees; leave one of them out"
+            )
+        return self
+
+    def _needed(self) -> list[str]:
+        tokens = ["issuer", "audience"] if self.takes_tokens else []
+        return [*tokens, "keys_file"] if self.takes_keys else tokens
+
+
+def _only(names: str, known: Collection[str]) -> str:
+    """Return the names with one space between them; raises ValueError for one not known."""
+    given = names.split()
+    if not set(known).issuperset(given):
+        raise ValueError(f"expected some of {', '.join(sorted(known))}, separated by spaces")
+    return " ".join(given)
+
+
+def _named(names: list[str]) -> str:
+    return " and ".join(f"auth.{name}" for name in names)

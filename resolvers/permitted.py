@@ -1,0 +1,36 @@
+"""The ports as a caller may use them: every path to a row leads through one of these."""
+
+from dataclasses import dataclass
+
+from resolvers.permitted_batches import PermittedBatches
+from resolvers.permitted_directory import PermittedDirectory
+from resolvers.permitted_operations import PermittedOperations
+from resolvers.permitted_product_upgrades import PermittedProductUpgrades
+from resolvers.ports import Batches, Directory, Operations, ProductUpgrades
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All that a request reads from and writes to."""
+
+    directory: Directory
+    operations: Operations
+    batches: Batches
+    product_upgrades: ProductUpgrades
+
+
+def permitted(ports: Ports, customers: frozenset[str] | None) -> Ports:
+    """Limit ports to some customers, whose ids are in lower case; None leaves them as they are."""
+    if customers is None:
+        return ports
+    return Ports(
+        directory=PermittedDirectory(ports.directory, customers),
+        operations=PermittedOperations(ports.operations, customers),
+        batches=PermittedBatches(ports.batches, customers),
+        product_upgrades=PermittedProductUpgrades(ports.product_upgrades, customers),
+    )
+
+
+def permitted_directory(directory: Directory, customers: frozenset[str] | None) -> Directory:
+    """Limit a directory alone."""
+    return directory if customers is None else PermittedDirectory(directory, customers)

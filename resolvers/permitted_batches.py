@@ -1,0 +1,60 @@
+"""The Batches of a caller who is limited to some customers."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+
+from resolvers.access import check_customer, is_permitted
+from resolvers.orders import UpgradeOrder
+from resolvers.ports import Batches
+from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
+from schema.keys import BatchLinesKey
+
+
+class PermittedBatches:
+    """Orders nothing for another customer, and shows no line of one.
+
+    A batch itself names no customer; it stays the caller's when a customer in it no longer is.
+
+    Args:
+        customers: ids in lower case.
+    """
+
+    def __init__(self, batches: Batches, customers: frozenset[str]) -> None:
+        self._batches = batches
+        self._customers = customers
+
+    async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
+        """Record a batch for customers of the caller's; raises Forbidden for any other."""
+        for order in orders:
+            check_customer(self._customers, order.customer_id)
+        return await self._batches.submit(orders, idempotency_key)
+
+    async def outcome(self, batch_id: str, within_s: float) -> UpgradeBatch:
+        """Wait for the end of a batch."""
+        return await self._batches.outcome(batch_id, within_s)
+
+    async def batch(self, batch_id: str) -> UpgradeBatch | None:
+        """Find a batch of the caller's."""
+        return await self._batches.batch(batch_id)
+
+    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+        """Read on until there are enough lines that are the caller's to see, and one more."""
+        lines: list[UpgradeBatchLine] = []
+        wanted = key.first
+        while True:
+            page = await self._batches.lines(key)
+            lines += [line for line in page.lines if self._is_permitted(line)]
+            if len(lines) > wanted or not page.has_next or not page.lines:
+                return BatchLinesPage(lines[:wanted], len(lines) > wanted)
+            key = replace(key, behind=page.lines[-1].number)
+
+    async def cancel(self, batch_id: str) -> UpgradeBatch | None:
+        """Send nothing more of a batch of the caller's."""
+        return await self._batches.cancel(batch_id)
+
+    def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
+        """Yield a batch of the caller's as it changes."""
+        return self._batches.watch(batch_id)
+
+    def _is_permitted(self, line: UpgradeBatchLine) -> bool:
+        return is_permitted(self._customers, line.operation.customer_id)

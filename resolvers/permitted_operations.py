@@ -1,0 +1,87 @@
+"""The Operations of a caller who is limited to some customers."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from resolvers.access import check_customer, is_permitted
+from resolvers.orders import Order
+from resolvers.ports import Operations, OperationsKey, OperationsPage
+from schema.keys import SubscriptionKey
+from schema.operation import UpgradeOperation
+
+
+class PermittedOperations:
+    """Orders nothing for another customer, and knows no operation on one.
+
+    Those are known no more, too, that were ordered before the customer was taken from the caller.
+
+    Args:
+        customers: ids in lower case.
+    """
+
+    def __init__(self, operations: Operations, customers: frozenset[str]) -> None:
+        self._operations = operations
+        self._customers = customers
+
+    async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
+        """Record an order for a customer of the caller's; raises Forbidden for another."""
+        check_customer(self._customers, order.customer_id)
+        return await self._operations.submit(order, idempotency_key)
+
+    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+        """Wait for an operation that was submitted here."""
+        found = await self._operations.outcome(operation_id, within_s)
+        check_customer(self._customers, found.customer_id)
+        return found
+
+    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+        """Find an operation on a customer of the caller's."""
+        return self._permitted(await self._operations.operation(operation_id))
+
+    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+        """Find the operation of a key, where it is on a customer of the caller's."""
+        return self._permitted(await self._operations.by_key(idempotency_key))
+
+    async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
+        """Yield an operation on a customer of the caller's as it changes."""
+        if await self.operation(operation_id) is None:
+            return
+        async with aclosing(self._operations.watch(operation_id)) as changes:
+            async for change in changes:
+                yield change
+
+    async def settle(
+        self, operation_id: str, *, is_done: bool, note: str
+    ) -> UpgradeOperation | None:
+        """Settle an operation on a customer of the caller's."""
+        if await self.operation(operation_id) is None:
+            return None
+        return await self._operations.settle(operation_id, is_done=is_done, note=note)
+
+    async def page(self, key: OperationsKey) -> OperationsPage:
+        """Read on until there are enough that are the caller's to see, and one more."""
+        operations: list[UpgradeOperation] = []
+        offsets: list[int] = []
+        while True:
+            page = await self._operations.page(key)
+            for operation, offset in zip(page.operations, page.offsets, strict=True):
+                if not is_permitted(self._customers, operation.customer_id):
+                    continue
+                if len(operations) == key.first:
+                    return OperationsPage(operations, offsets, has_next=True)
+                operations.append(operation)
+                offsets.append(offset)
+            if not page.has_next or not page.offsets:
+                return OperationsPage(operations, offsets, has_next=False)
+            key = replace(key, offset=page.offsets[-1])
+
+    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+        """Read those on a subscription of a customer of the caller's."""
+        check_customer(self._customers, key.customer_id)
+        return await self._operations.of_subscription(key)
+
+    def _permitted(self, found: UpgradeOperation | None) -> UpgradeOperation | None:
+        if found is None or not is_permitted(self._customers, found.customer_id):
+            return None
+        return found

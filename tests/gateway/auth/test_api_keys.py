@@ -1,0 +1,106 @@
+import hmac
+
+import pytest
+
+from gateway.auth.api_keys import entry_text, key_text, parse_keys
+from gateway.auth.unauthenticated import Unauthenticated
+from schema.scopes import Scope
+
+KEY = key_text("nightly", bytes(range(32)))
+OTHER = key_text("other", bytes(32))
+FILE = "\n".join(
+    [
+        entry_text("nightly", KEY, ["upgrades:write"], ["AAAA"]),
+        entry_text("other", OTHER, ["upgrades:admin"], ["*"]),
+    ]
+)
+HASH = "sha256:" + "0" * 64
+
+
+def test_a_key_is_a_caller_with_its_scopes_and_customers() -> None:
+    caller = parse_keys(FILE).caller(KEY)
+
+    assert caller.principal == "key:nightly"
+    assert caller.scopes == {Scope.READ, Scope.WRITE}
+    assert caller.customers == frozenset({"aaaa"})
+    assert parse_keys(FILE).caller(OTHER).customers is None
+
+
+def test_the_key_is_not_in_the_file() -> None:
+    assert KEY not in FILE
+    assert KEY.rpartition("_")[2] not in FILE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY[:-1] + "0",
+        KEY + "0",
+        KEY.upper(),
+        key_text("nightly", bytes(32)),
+        key_text("unknown", bytes(range(32))),
+        "ugk_nightly_",
+        "ugk_",
+        "ugk__",
+        "ugk_nightly_" + HASH,
+    ],
+)
+def test_a_wrong_key_is_refused_without_a_hint(text: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        parse_keys(FILE).caller(text)
+
+    assert str(refused.value) == "The API key is not one of this gateway's"
+
+
+@pytest.mark.parametrize("text", [KEY[:-1] + "0", key_text("unknown", bytes(32))])
+def test_a_wrong_name_takes_the_same_comparison_as_a_wrong_key(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[int, int]] = []
+    in_constant_time = hmac.compare_digest
+
+    def comparing(given: bytes, kept: bytes) -> bool:
+        compared.append((len(given), len(kept)))
+        return in_constant_time(given, kept)
+
+    monkeypatch.setattr(hmac, "compare_digest", comparing)
+    with pytest.raises(Unauthenticated):
+        parse_keys(FILE).caller(text)
+
+    assert compared == [(32, 32)]
+
+
+@pytest.mark.parametrize("name", ["", "Nightly", "a_b", "-a", "a" * 64, "a b", "é"])
+def test_a_name_that_would_not_fit_a_key_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="expected a name of a-z"):
+        key_text(name, bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[keys", "Expected ']'"),
+        ("", "expected tables such as"),
+        ("keys = 1", "expected tables such as"),
+        ("[keys]\n[other]", "expected tables such as"),
+        ("[keys.A]", "not a table with a name"),
+        ("[keys]\na = 1", "not a table with a name"),
+        (f'[keys.a]\nhash = "{HASH}"\nscope = "x"', r"\['scope'\]; known are"),
+        ("[keys.a]", "needs the hash"),
+        ('[keys.a]\nhash = "sha256:00"', "needs the hash"),
+        (f'[keys.a]\nhash = "{HASH}"', "needs scopes out of upgrades:admin"),
+        (f'[keys.a]\nhash = "{HASH}"\nscopes = []', "needs scopes"),
+        (f'[keys.a]\nhash = "{HASH}"\nscopes = "upgrades:read"', "needs scopes"),
+        (f'[keys.a]\nhash = "{HASH}"\nscopes = ["read"]', "needs scopes"),
+        (f'[keys.a]\nhash = "{HASH}"\nscopes = ["upgrades:read"]', "customers of 'a' are a list"),
+        (
+            f'[keys.a]\nhash = "{HASH}"\nscopes = ["upgrades:read"]\ncustomers = "*"',
+            "customers of 'a' are a list",
+        ),
+    ],
+)
+def test_a_file_that_is_wrong_says_where(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason) as refused:
+        parse_keys(text)
+
+    assert HASH not in str(refused.value)

@@ -1,0 +1,36 @@
+import pytest
+
+from gateway.auth.bearer import bearer_of
+from gateway.auth.unauthenticated import Unauthenticated
+
+
+@pytest.mark.parametrize("header", [b"Bearer abc", b"bearer abc", b"BEARER   abc  "])
+def test_the_credential_is_what_stands_behind_bearer(header: bytes) -> None:
+    assert bearer_of([header]) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ([b"Basic abc"], "Send the credential as"),
+        ([b"Bearer"], "Send the credential as"),
+        ([b"Bearer  "], "Send the credential as"),
+        ([b""], "Send the credential as"),
+        ([b"Bearer abc", b"Bearer abc"], "one Authorization header, not several"),
+        ([b"Bearer " + b"a" * 16_384], "longer than 16384 bytes"),
+        ([b"Bearer \xe9"], "characters that none has"),
+    ],
+    ids=["basic", "scheme alone", "spaces", "empty", "two", "oversize", "latin"],
+)
+def test_anything_else_is_challenged_with_what_is_wrong(headers: list[bytes], reason: str) -> None:
+    with pytest.raises(Unauthenticated, match=reason) as refused:
+        bearer_of(headers)
+
+    assert 'error="invalid_token"' in refused.value.challenge
+
+
+def test_who_sends_nothing_is_challenged_without_an_error() -> None:
+    with pytest.raises(Unauthenticated, match="asks who you are") as refused:
+        bearer_of([])
+
+    assert refused.value.challenge == 'Bearer realm="upgrade-gateway"'

@@ -1,0 +1,191 @@
+"""Each way in which a token can be wrong, over real HTTP to a real issuer."""
+
+import base64
+import json
+import warnings
+from collections.abc import AsyncIterator, Callable
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import hashes, hmac, serialization
+
+from gateway.auth.issuer import Issuer as AskedIssuer
+from gateway.auth.key_set import KeySet
+from gateway.auth.signing_keys import SigningKeys
+from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.verifier import Verifier
+from gateway.upstream.httpx_transport import HttpxTransport
+from tests.support.clock import FakeClock
+from tests.support.issuer import AUDIENCE, Issuer, SigningKey
+
+
+@pytest.fixture
+async def verifier(issuer: Issuer) -> AsyncIterator[Verifier]:
+    transport = HttpxTransport()
+    asked = AskedIssuer(transport, issuer.url, "", 5.0)
+    keys = SigningKeys(asked.keys, FakeClock(), ttl_s=600)
+    yield Verifier(keys, issuer.url, AUDIENCE, ("ES256", "RS256"))
+    await transport.aclose()
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unsigned(issuer: Issuer, header: dict[str, object]) -> str:
+    """A header and good claims, without a signature."""
+    parts = (json.dumps(each).encode() for each in (header, issuer.claims()))
+    return ".".join(map(base64url, parts))
+
+
+def none_algorithm(issuer: Issuer) -> str:
+    return unsigned(issuer, {"alg": "none", "kid": "key-1"}) + "."
+
+
+def public_key_as_hmac_secret(issuer: Issuer) -> str:
+    """The public key, which everybody has, as the secret of a symmetric signature."""
+    secret = issuer.keys[0].private.public_key()
+    pem = secret.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    text = unsigned(issuer, {"alg": "HS256", "kid": "key-1"})
+    mac = hmac.HMAC(pem, hashes.SHA256())
+    mac.update(text.encode())
+    return f"{text}.{base64url(mac.finalize())}"
+
+
+def other_key_of_that_name(issuer: Issuer) -> str:
+    key = SigningKey("key-1")
+    return jwt.encode(issuer.claims(), key.private, "ES256", {"kid": "key-1"})
+
+
+def algorithm_of_another_kind_of_key(issuer: Issuer) -> str:
+    text = unsigned(issuer, {"alg": "RS256", "kid": "key-1"})
+    return f"{text}.{base64url(bytes(256))}"
+
+
+def unknown_key(issuer: Issuer) -> str:
+    key = SigningKey("key-9")
+    return jwt.encode(issuer.claims(), key.private, "ES256", {"kid": "key-9"})
+
+
+def changed_payload(issuer: Issuer) -> str:
+    header, _, signature = issuer.token().split(".")
+    claims = issuer.claims(scope="upgrades:admin")
+    return f"{header}.{base64url(json.dumps(claims).encode())}.{signature}"
+
+
+def cut_signature(issuer: Issuer) -> str:
+    return issuer.token().rpartition(".")[0] + "."
+
+
+def critical_extension(issuer: Issuer) -> str:
+    headers = {"kid": "key-1", "crit": ["exp"]}
+    return jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256", headers)
+
+
+def claims_that_are_a_list(issuer: Issuer) -> str:
+    key = issuer.keys[0]
+    return jwt.api_jws.encode(b"[1]", key.private, "ES256", headers={"kid": key.kid})
+
+
+def deep_claims(issuer: Issuer) -> str:
+    key = issuer.keys[0]
+    return jwt.api_jws.encode(b"[" * 5_000, key.private, "ES256", headers={"kid": key.kid})
+
+
+def kid_that_is_no_text(issuer: Issuer) -> str:
+    return unsigned(issuer, {"alg": "ES256", "kid": {"a": 1}}) + ".AA"
+
+
+DEFECTS: dict[str, tuple[Callable[[Issuer], str], str]] = {
+    "alg none": (none_algorithm, "not signed with one of ES256, RS256"),
+    "public key as HMAC secret": (public_key_as_hmac_secret, "not signed with one of"),
+    "another key under a known name": (other_key_of_that_name, "signature is wrong"),
+    "algorithm of another kind of key": (algorithm_of_another_kind_of_key, "cannot be verified"),
+    "unknown key": (unknown_key, "a key that its issuer does not have"),
+    "changed payload": (changed_payload, "signature is wrong"),
+    "no signature": (cut_signature, "signature is wrong"),
+    "critical extension": (critical_extension, "cannot be read"),
+    "claims that are a list": (claims_that_are_a_list, "cannot be verified"),
+    "deep claims": (deep_claims, "cannot be verified"),
+    "kid that is no text": (kid_that_is_no_text, "cannot be read as a JWT"),
+    "another issuer": (lambda i: i.token(iss="https://evil.example"), "another issuer"),
+    "issuer as a prefix": (lambda i: i.token(iss=i.url + "/"), "another issuer"),
+    "another audience": (lambda i: i.token(aud="api://other"), "another audience"),
+    "audience as a part": (lambda i: i.token(aud=AUDIENCE + "2"), "another audience"),
+    "no issuer": (lambda i: i.token(iss=None), "lacks one of"),
+    "no audience": (lambda i: i.token(aud=None), "lacks one of"),
+    "no expiry": (lambda i: i.token(exp=None), "lacks one of"),
+    "no subject": (lambda i: i.token(sub=None), "lacks one of"),
+    "garbage": (lambda i: "garbage", "cannot be read as a JWT"),
+    "three empty parts": (lambda i: "..", "cannot be read as a JWT"),
+    "not base64": (lambda i: "!!.!!.!!", "cannot be read as a JWT"),
+    "five parts": (lambda i: "a.b.c.d.e", "cannot be read as a JWT"),
+    "header of a list": (lambda i: f"{base64url(b'[]')}.e30.AA", "cannot be read as a JWT"),
+    "deep header": (lambda i: f"{base64url(b'[' * 5_000)}.e30.AA", "cannot be read as a JWT"),
+}
+
+
+@pytest.mark.parametrize(("forge", "reason"), DEFECTS.values(), ids=DEFECTS.keys())
+async def test_a_token_with_a_defect_is_refused_with_the_reason(
+    issuer: Issuer, verifier: Verifier, forge: Callable[[Issuer], str], reason: str
+) -> None:
+    token = forge(issuer)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(Unauthenticated, match=reason) as refused:
+            await verifier.verified(token)
+
+    assert token not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+
+
+async def test_a_good_token_is_accepted_with_its_claims(issuer: Issuer, verifier: Verifier) -> None:
+    verified = await verifier.verified(issuer.token(sub="alice"))
+
+    assert verified.claims["sub"] == "alice"
+    assert verified.kid == "key-1"
+
+
+async def test_one_audience_of_several_is_enough(issuer: Issuer, verifier: Verifier) -> None:
+    token = issuer.token(aud=["api://other", AUDIENCE])
+
+    assert (await verifier.verified(token)).claims["aud"] == ["api://other", AUDIENCE]
+
+
+@pytest.mark.parametrize("forge", [none_algorithm, public_key_as_hmac_secret])
+async def test_no_key_is_fetched_for_a_signature_that_is_never_accepted(
+    issuer: Issuer, verifier: Verifier, forge: Callable[[Issuer], str]
+) -> None:
+    with pytest.raises(Unauthenticated):
+        await verifier.verified(forge(issuer))
+
+    assert issuer.fetches == 0
+
+
+async def test_a_token_without_kid_is_checked_with_the_only_key(
+    issuer: Issuer, verifier: Verifier
+) -> None:
+    token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
+
+    assert (await verifier.verified(token)).kid is None
+
+
+async def test_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
+    issuer = Issuer()
+    issuer.url = "https://issuer.example"
+    issuer.keys.append(SigningKey("key-2"))
+    key_set = KeySet({key.kid: jwt.PyJWK(key.public) for key in issuer.keys})
+
+    async def fetch() -> KeySet:
+        return key_set
+
+    keys = SigningKeys(fetch, FakeClock(), ttl_s=600)
+    verifier = Verifier(keys, issuer.url, AUDIENCE, ("ES256",))
+    token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
+
+    with pytest.raises(Unauthenticated, match="a key that its issuer does not have"):
+        await verifier.verified(token)
