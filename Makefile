@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run sandbox test lint format schema bench lock pages clients clean
+.PHONY: help setup run sandbox test lint audit format schema bench lock pages clients clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,12 +15,15 @@ run: .venv/run.stamp ## start the embedded sandbox and the gateway on http://127
 sandbox: .venv/run.stamp ## start the sandbox alone
 	$(BIN)/upgrade-gateway sandbox
 
-test: lint ## lint, types, import contracts and all tests
+test: lint audit ## lint, types, import contracts, known vulnerabilities and all tests
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=95
 
 lint: .venv/test.stamp ## ruff, mypy and the import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: .venv/test.stamp ## ask PyPI for known vulnerabilities of what is locked
+	$(BIN)/pip-audit --progress-spinner off --require-hashes --disable-pip -r requirements/run.txt
 
 format: .venv/test.stamp ## format and fix what can be fixed
 	$(BIN)/ruff check --fix-only . ; $(BIN)/ruff format .
