@@ -10,7 +10,8 @@ def restored_logging() -> Iterator[None]:
     """Leave logging as it was found."""
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
     before = root.handlers, root.level, uvicorn.level
+    events = structlog.get_config()
     yield
     root.handlers, root.level, uvicorn.level = before
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    structlog.configure(**events)

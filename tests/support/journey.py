@@ -15,6 +15,7 @@ from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import Settings
 from gateway.upstream.clock import Clock
+from tests.support.secrets import assert_no_secret
 from tests.support.server import serving
 
 _NEVER_S: Final = 20.0
@@ -35,6 +36,7 @@ class Journey:
         answer = await self.client.post("/graphql", json=body)
         assert answer.status_code in (200, 400, 422), answer.text
         content: dict[str, Any] = answer.json()
+        assert_no_secret(str(content.get("errors")))
         return content
 
     async def data(self, document: str, **variables: object) -> Any:

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.support.secrets import assert_no_secret
+
 TIMEOUT_S = 60
 COMMAND = [sys.executable, "-m", "gateway"]
 
@@ -31,6 +33,7 @@ def run(*arguments: str, **environ: str) -> Ended:
         timeout=TIMEOUT_S,
         check=False,
     )
+    assert_no_secret(done.stderr)
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
@@ -49,6 +52,7 @@ class Running:
         """Send a signal and wait for the end."""
         self._process.send_signal(number)
         out, err = self._process.communicate(timeout=TIMEOUT_S)
+        assert_no_secret(err)
         return Ended(self._process.returncode, self.announced + out, err)
 
 
