@@ -244,9 +244,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await upstream.engine.start()
-        yield
-        await upstream.engine.stop(settings.operations.stop_grace_s)
-        await upstream.client.aclose()
+        try:
+            yield
+        finally:
+            await upstream.engine.stop(settings.operations.stop_grace_s)
+            await upstream.client.aclose()
 
     behind = Starlette(
         routes=[
