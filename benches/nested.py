@@ -243,7 +243,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--transport", choices=["auto", "httpx", "pyreqwest"], default="auto")
+    parser.add_argument(
+        "--transport", choices=["auto", "asyncio", "httpx", "pyreqwest"], default="auto"
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0)
     print(asyncio.run(measure(**vars(parser.parse_args()))))
 

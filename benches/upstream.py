@@ -5,7 +5,7 @@ every loader's answer is awaited by a task of its own and the members are read. 
 recorded bodies as static files from another process. Transports take turns; figures are CPU time
 of this process for one question, medians of all turns.
 
-    python -m benches.upstream [--rounds 9] [--transports pyreqwest,httpx]
+    python -m benches.upstream [--rounds 9] [--transports asyncio,pyreqwest,httpx]
 """
 
 import argparse
@@ -22,7 +22,7 @@ import uvloop
 
 from benches.nested import free_port, process, record, until_ready
 from gateway.upstream import transports
-from gateway.upstream.client import Client, Pressure
+from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
@@ -146,9 +146,7 @@ class Asker:
         self._clock = SystemClock()
         self._transport = transports.choose(cast("transports.Kind", kind))
         tokens = StaticTokens(SecretToken("bench" * 300))
-        self._client = Client(
-            self._transport, tokens, url, clock=self._clock, pressure=Pressure(max_in_flight=512)
-        )
+        self._client = Client(self._transport, tokens, url, clock=self._clock)
 
     async def ask(self, question: Question, customer_id: str) -> object:
         """Ask once, with fresh loaders and nothing cached."""
@@ -186,7 +184,9 @@ def main() -> None:
     """Record, serve, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--transports", type=lambda text: text.split(","), default=["pyreqwest"])
+    parser.add_argument(
+        "--transports", type=lambda text: text.split(","), default=["asyncio", "pyreqwest"]
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         ids = asyncio.run(record(Path(name), CUSTOMERS))

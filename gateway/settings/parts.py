@@ -55,8 +55,8 @@ class PartnerSettings(Part):
     refresh_token_file: Path | None = Field(
         None, description="Where `app_user` keeps its refresh token, mode 0600"
     )
-    transport: Literal["auto", "httpx", "pyreqwest"] = Field(
-        "auto", description="HTTP client; `auto` takes pyreqwest where it is installed"
+    transport: Literal["auto", "asyncio", "httpx", "pyreqwest"] = Field(
+        "auto", description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest"
     )
 
     @field_validator("base_url")

@@ -64,6 +64,12 @@ class Headers(Mapping[str, str]):
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._values = {name.lower(): value for name, value in reversed(pairs)}
 
+    @classmethod
+    def of_bytes(cls, pairs: Sequence[tuple[bytes, bytes]]) -> "Headers":
+        """Read header fields as they stand in an answer, whatever their bytes."""
+        decoded = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
+        return cls(decoded)
+
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]
 

@@ -5,29 +5,34 @@ from typing import Literal
 
 from gateway.upstream.transport import Transport
 
-Kind = Literal["auto", "httpx", "pyreqwest"]
+Kind = Literal["auto", "asyncio", "httpx", "pyreqwest"]
 
 
-def installed(kind: Kind) -> Literal["httpx", "pyreqwest"]:
-    """Decide; `auto` takes pyreqwest, which is many times cheaper, where it installs.
+def installed(kind: Kind) -> Literal["asyncio", "httpx", "pyreqwest"]:
+    """Decide; `auto` takes the cheapest, which needs nothing installed.
 
     Raises ValueError for a client that is asked for and not installed.
     """
-    has_pyreqwest = importlib.util.find_spec("pyreqwest") is not None
-    if kind == "pyreqwest" and not has_pyreqwest:
+    if kind == "pyreqwest" and importlib.util.find_spec("pyreqwest") is None:
         raise ValueError(
             "partner.transport is 'pyreqwest', which is not installed;"
-            " install upgrade-gateway[fast] or set it to 'httpx'"
+            " install upgrade-gateway[fast] or set it to 'auto'"
         )
-    return "httpx" if kind == "httpx" or not has_pyreqwest else "pyreqwest"
+    return "asyncio" if kind == "auto" else kind
 
 
 def choose(kind: Kind) -> Transport:
-    """Open the transport that is decided for."""
-    if installed(kind) == "httpx":
-        from gateway.upstream.httpx_transport import HttpxTransport  # noqa: PLC0415
+    """Open the transport that is decided for; only its own library is imported."""
+    match installed(kind):
+        case "asyncio":
+            from gateway.upstream.asyncio_transport import AsyncioTransport  # noqa: PLC0415
 
-        return HttpxTransport()
-    from gateway.upstream.pyreqwest_transport import PyreqwestTransport  # noqa: PLC0415
+            return AsyncioTransport()
+        case "httpx":
+            from gateway.upstream.httpx_transport import HttpxTransport  # noqa: PLC0415
 
-    return PyreqwestTransport()
+            return HttpxTransport()
+        case "pyreqwest":
+            from gateway.upstream.pyreqwest_transport import PyreqwestTransport  # noqa: PLC0415
+
+            return PyreqwestTransport()

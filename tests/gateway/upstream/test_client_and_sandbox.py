@@ -20,9 +20,9 @@ from tests.gateway.upstream.scripted import request_scope
 from tests.support.server import serving
 
 
-@pytest.fixture(params=["httpx", "pyreqwest"])
+@pytest.fixture(params=["asyncio", "httpx", "pyreqwest"])
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
-    kind: Literal["httpx", "pyreqwest"] = request.param
+    kind: Literal["asyncio", "httpx", "pyreqwest"] = request.param
     clock, transport = SystemClock(), choose(kind)
     async with serving(create_sandbox(SandboxOptions(customers=14))) as url:
         opened = Client(transport, SandboxTokens(transport, url, clock), url, clock=clock)

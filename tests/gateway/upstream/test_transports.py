@@ -1,4 +1,4 @@
-"""One table over both HTTP clients, against sockets that behave as badly as networks do."""
+"""One table over all HTTP clients, against sockets that behave as badly as networks do."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
+from gateway.upstream.asyncio_transport import AsyncioTransport
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.pyreqwest_transport import PyreqwestTransport
 from gateway.upstream.transport import (
@@ -30,7 +31,10 @@ MAX_ANSWER_BYTES = 10_000
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-@pytest.fixture(params=[HttpxTransport, PyreqwestTransport], ids=["httpx", "pyreqwest"])
+@pytest.fixture(
+    params=[AsyncioTransport, HttpxTransport, PyreqwestTransport],
+    ids=["asyncio", "httpx", "pyreqwest"],
+)
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
     opened: Transport = request.param(max_answer_bytes=MAX_ANSWER_BYTES)
     yield opened
@@ -297,13 +301,14 @@ def test_a_request_and_its_answer_do_not_print_what_is_secret() -> None:
 @pytest.mark.parametrize(
     ("kind", "is_installed", "expected"),
     [
-        ("auto", True, PyreqwestTransport),
-        ("auto", False, HttpxTransport),
+        ("auto", True, AsyncioTransport),
+        ("auto", False, AsyncioTransport),
+        ("asyncio", True, AsyncioTransport),
         ("httpx", True, HttpxTransport),
         ("pyreqwest", True, PyreqwestTransport),
     ],
 )
-def test_the_fast_client_is_taken_where_it_is_installed(
+def test_the_client_that_is_asked_for_is_taken(
     monkeypatch: pytest.MonkeyPatch, kind: str, *, is_installed: bool, expected: type
 ) -> None:
     if not is_installed:

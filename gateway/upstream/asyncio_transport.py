@@ -1,0 +1,126 @@
+"""The transport on the running loop: HTTP/1.1 without a client library, a few µs a call.
+
+Every call has a connection for itself as long as it lasts. A request whose kept connection turns
+out to be closed by the server is sent again if it is a GET, which RFC 9110 (9.2.2) allows; of any
+other method nobody can tell whether it was served, and it is reported as lost.
+"""
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+
+from gateway.upstream.http1.connection import Connection, RawAnswer
+from gateway.upstream.http1.head import Head, Malformed, written
+from gateway.upstream.http1.pool import Pool
+from gateway.upstream.transport import (
+    DEFAULT_MAX_ANSWER_BYTES,
+    Answer,
+    AnswerLost,
+    AnswerTimedOut,
+    AnswerTooLarge,
+    AnswerTruncated,
+    Headers,
+    NotSent,
+    OutgoingRequest,
+)
+
+_CONNECT_TIMEOUT_S: Final = 10.0
+_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+
+
+class AsyncioTransport:
+    """A pool of connections on the loop that `send` is called on.
+
+    Args:
+        max_answer_bytes: longest body that is read, counted after decompression too.
+        tls: makes what decides whom to trust, when it is needed; by default certifi's
+            authorities, or `SSL_CERT_FILE`'s.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
+        tls: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
+    ) -> None:
+        self._max_answer_bytes = max_answer_bytes
+        self._pool = Pool(tls, max_answer_bytes)
+
+    async def send(self, request: OutgoingRequest) -> Answer:
+        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
+        try:
+            head = written(request)
+        except Malformed:
+            raise NotSent("the address or a header is malformed") from None
+        deadline = asyncio.get_running_loop().time() + request.timeout_s
+        kept = self._pool.idle(head.origin)
+        if kept is None:
+            return await self._on_new_connection(head, request, deadline)
+        try:
+            return await self._exchange(kept, head, request, deadline)
+        except AnswerLost:
+            if request.method != "GET" or kept.has_begun:
+                raise
+            return await self._on_new_connection(head, request, deadline)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    async def _on_new_connection(
+        self, head: Head, request: OutgoingRequest, deadline: float
+    ) -> Answer:
+        left_s = deadline - asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(min(left_s, _CONNECT_TIMEOUT_S)):
+                connection = await self._pool.connect(head.origin)
+        except (OSError, TimeoutError, UnicodeError) as error:  # a name can be no name
+            raise NotSent(f"no connection: {str(error) or type(error).__name__}") from error
+        return await self._exchange(connection, head, request, deadline)
+
+    async def _exchange(
+        self, connection: Connection, head: Head, request: OutgoingRequest, deadline: float
+    ) -> Answer:
+        done = connection.exchange(head.request)
+        late = AnswerTimedOut(f"no complete answer within {request.timeout_s:.1f} s")
+        timer = asyncio.get_running_loop().call_at(deadline, _give_up, done, late)
+        try:
+            raw = await done
+        except BaseException:
+            self._pool.discard(connection)
+            raise
+        finally:
+            timer.cancel()
+        self._pool.keep(head.origin, connection)
+        return self._answer(raw)
+
+    def _answer(self, raw: RawAnswer) -> Answer:
+        headers = Headers.of_bytes(raw.headers)
+        body = b"".join(raw.body)
+        encoding = headers.get("Content-Encoding", "identity").lower()
+        if encoding != "identity":
+            body = self._unpacked(body, encoding)
+        return Answer(raw.status, headers, body)
+
+    def _unpacked(self, body: bytes, encoding: str) -> bytes:
+        if encoding != "gzip":
+            raise AnswerTruncated("the answer is compressed in a way that was not asked for")
+        unpacking = zlib.decompressobj(_GZIP_WINDOW)
+        try:
+            unpacked = unpacking.decompress(body, self._max_answer_bytes + 1)
+        except zlib.error as error:
+            raise AnswerTruncated(f"the answer cannot be decompressed: {error}") from error
+        if len(unpacked) > self._max_answer_bytes:
+            raise AnswerTooLarge(f"more than {self._max_answer_bytes} bytes")
+        if not unpacking.eof:
+            raise AnswerTruncated("the answer's compressed body broke off")
+        return unpacked
+
+
+def _give_up(done: "asyncio.Future[RawAnswer]", late: AnswerTimedOut) -> None:
+    if not done.done():
+        done.set_exception(late)

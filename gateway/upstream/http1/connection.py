@@ -1,0 +1,162 @@
+"""One connection, and one exchange on it at a time."""
+
+import asyncio
+from typing import Final, cast
+
+import httptools
+
+from gateway.upstream.transport import (
+    AnswerLost,
+    AnswerTooLarge,
+    AnswerTruncated,
+    TransportFailure,
+)
+
+_MAX_HEAD_BYTES: Final = 64 * 1024
+_FINAL_STATUSES_FROM: Final = 200
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class RawAnswer:
+    """An answer as far as it has been read.
+
+    Attributes:
+        status: 0 until its head has been read.
+        is_delimited: by a length or by chunks; otherwise it ends with its connection.
+    """
+
+    __slots__ = ("body", "headers", "is_delimited", "status")
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: RawHeaders = []
+        self.body: list[bytes] = []
+        self.is_delimited = False
+
+
+class Connection(asyncio.Protocol):
+    """Writes a request and reads its answer; what cannot be read ends the connection.
+
+    Attributes:
+        is_open: another exchange may begin.
+        has_begun: something of the present answer has arrived.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, max_answer_bytes: int) -> None:
+        self.is_open = False
+        self.has_begun = False
+        self._loop = loop
+        self._max_answer_bytes = max_answer_bytes
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpResponseParser(self)
+        self._done: asyncio.Future[RawAnswer] | None = None
+        self._answer = RawAnswer()
+        self._head_bytes = self._body_bytes = 0
+
+    def exchange(self, request: bytes) -> "asyncio.Future[RawAnswer]":
+        """Send a request; the future ends with its answer or a `TransportFailure`."""
+        self.has_begun = False
+        self._answer = RawAnswer()
+        self._head_bytes = self._body_bytes = 0
+        self._done = self._loop.create_future()
+        self._transport.write(request)
+        return self._done
+
+    def abort(self) -> None:
+        """Hang up at once, whatever is going on."""
+        self.is_open = False
+        self._done = None
+        self._transport.abort()
+
+    def close(self) -> None:
+        """Hang up, failing an exchange that is going on."""
+        self._broken("this gateway is stopping")
+
+    # What the loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("asyncio.Transport", transport)
+        self.is_open = True
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; data that nobody asked for ends the connection."""
+        if self._done is None:
+            self.abort()
+            return
+        self.has_begun = True
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._broken("it is no HTTP that can be read")
+            return
+        if not self._answer.status:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MAX_HEAD_BYTES:
+                self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End an answer that ends so, and fail any other."""
+        self.is_open = False
+        if self._done is None:
+            return
+        answer = self._answer
+        if error is None and answer.status and not answer.is_delimited:
+            self._finish()
+            return
+        self._broken("closed" if error is None else str(error) or type(error).__name__)
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        """Refuse a second answer to one request."""
+        if self._done is None:
+            self.abort()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; those that delimit the body are known by now to be sound."""
+        self._answer.headers.append((name, value))
+        if name.lower() in {b"content-length", b"transfer-encoding"}:
+            self._answer.is_delimited = True
+
+    def on_headers_complete(self) -> None:
+        """Note the status; informational answers come before the one that was asked for."""
+        self._answer.status = self._parser.get_status_code()
+
+    def on_body(self, part: bytes) -> None:
+        """Keep a part of the body, up to the bound."""
+        self._body_bytes += len(part)
+        if self._body_bytes <= self._max_answer_bytes:
+            self._answer.body.append(part)
+            return
+        self._fail(AnswerTooLarge(f"more than {self._max_answer_bytes} bytes"))
+
+    def on_message_complete(self) -> None:
+        """Hand the answer over."""
+        if self._answer.status < _FINAL_STATUSES_FROM:
+            self._answer = RawAnswer()
+            return
+        if not self._parser.should_keep_alive():
+            self.is_open = False
+        self._finish()
+
+    def _finish(self) -> None:
+        done, self._done = self._done, None
+        if done is not None and not done.done():
+            done.set_result(self._answer)
+        self._answer = RawAnswer()
+        if not self.is_open:
+            self._transport.close()
+
+    def _broken(self, reason: str) -> None:
+        if self._answer.status:
+            self._fail(AnswerTruncated(f"the answer broke off: {reason}"))
+        else:
+            self._fail(AnswerLost(f"the connection broke before an answer: {reason}"))
+
+    def _fail(self, failure: TransportFailure) -> None:
+        done = self._done
+        self.abort()
+        if done is not None and not done.done():
+            done.set_exception(failure)

@@ -1,0 +1,84 @@
+"""Requests as they are written: nothing that is given can end a line or begin another request."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.upstream.transport import OutgoingRequest
+
+# RFC 9110, 5.6.2: what methods and names of header fields are made of.
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TARGET: Final = re.compile(r"[\x21-\x7e]*")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Malformed(ValueError):
+    """An address or a header that cannot be sent; says nothing of it, since it may be a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where connections lead."""
+
+    host: str
+    port: int
+    is_tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request as bytes, body included, and where it goes."""
+
+    origin: Origin
+    request: bytes
+
+
+def written(request: OutgoingRequest) -> Head:
+    """Write a request; raises `Malformed`."""
+    scheme, _, rest = request.url.partition("://")
+    authority, _, target = rest.partition("/")
+    origin = _origin(scheme, authority)
+    lines = [f"{request.method} /{target} HTTP/1.1", f"Host: {authority}"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    lines.append("Accept-Encoding: gzip")
+    if request.body is not None:
+        lines.append(f"Content-Length: {len(request.body)}")
+    _check(request, target, lines)
+    head = "\r\n".join(lines) + "\r\n\r\n"
+    return Head(origin, _encoded(head) + (request.body or b""))
+
+
+def _check(request: OutgoingRequest, target: str, lines: list[str]) -> None:
+    joined = "".join(lines)
+    if "\n" in joined or "\r" in joined or "\0" in joined:
+        raise Malformed
+    are_tokens = _is_token(request.method) and all(_is_token(name) for name, _ in request.headers)
+    if not are_tokens or not _TARGET.fullmatch(target):
+        raise Malformed
+
+
+def _encoded(head: str) -> bytes:
+    try:
+        return head.encode("latin-1")
+    except UnicodeEncodeError:
+        raise Malformed from None  # whose text quotes the header
+
+
+@lru_cache(maxsize=256)
+def _is_token(name: str) -> bool:
+    return _TOKEN.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=16)
+def _origin(scheme: str, authority: str) -> Origin:
+    try:
+        split = urlsplit(f"{scheme}://{authority}")
+        port = split.port
+    except ValueError:
+        raise Malformed from None
+    default = _DEFAULT_PORTS.get(scheme)
+    if default is None or not split.hostname or split.netloc != authority or "@" in authority:
+        raise Malformed
+    return Origin(split.hostname, port or default, scheme == "https")

@@ -1,0 +1,81 @@
+"""Connections: opened when there is no idle one, kept for the next exchange."""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Callable
+from functools import cached_property
+from typing import Final
+
+from gateway.upstream.http1.connection import Connection
+from gateway.upstream.http1.head import Origin
+
+_MAX_IDLE: Final = 256
+_MAX_IDLE_S: Final = 60.0  # most servers hang up later than that, or say so earlier
+
+
+class Pool:
+    """The connections of one transport.
+
+    How many are open at once is decided above, by how many calls are let through.
+
+    Args:
+        tls: makes what verifies whom TLS connections lead to, when there is the first.
+    """
+
+    def __init__(self, tls: Callable[[], ssl.SSLContext], max_answer_bytes: int) -> None:
+        self._make_tls = tls
+        self._max_answer_bytes = max_answer_bytes
+        # By origin, oldest first, with the time since when each is idle.
+        self._idle: dict[Origin, deque[tuple[float, Connection]]] = {}
+        self._open: set[Connection] = set()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return self._make_tls()
+
+    def idle(self, origin: Origin) -> Connection | None:
+        """Take the connection that was used last, if one is still open."""
+        kept = self._idle.get(origin)
+        while kept:
+            since, connection = kept.pop()
+            if not connection.is_open:
+                self._open.discard(connection)
+            elif asyncio.get_running_loop().time() - since > _MAX_IDLE_S:
+                self.discard(connection)
+            else:
+                return connection
+        return None
+
+    async def connect(self, origin: Origin) -> Connection:
+        """Open a connection; raises OSError."""
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            lambda: Connection(loop, self._max_answer_bytes),
+            origin.host,
+            origin.port,
+            ssl=self._tls if origin.is_tls else None,
+        )
+        self._open.add(connection)
+        return connection
+
+    def keep(self, origin: Origin, connection: Connection) -> None:
+        """Take a connection back after a complete exchange."""
+        if not connection.is_open:
+            self._open.discard(connection)
+            return
+        kept = self._idle.setdefault(origin, deque())
+        kept.append((asyncio.get_running_loop().time(), connection))
+        if len(kept) > _MAX_IDLE:
+            self.discard(kept.popleft()[1])
+
+    def discard(self, connection: Connection) -> None:
+        """Hang up."""
+        self._open.discard(connection)
+        connection.abort()
+
+    def close(self) -> None:
+        """Hang up on every connection."""
+        self._idle.clear()
+        while self._open:
+            self._open.pop().close()

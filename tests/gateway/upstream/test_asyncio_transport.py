@@ -1,0 +1,261 @@
+"""What the gateway's own HTTP client does with connections, beyond what all transports do."""
+
+import asyncio
+import datetime
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway.upstream.asyncio_transport import AsyncioTransport
+from gateway.upstream.http1.head import Malformed, written
+from gateway.upstream.transport import (
+    AnswerLost,
+    AnswerTooLarge,
+    AnswerTruncated,
+    NotSent,
+    OutgoingRequest,
+)
+from tests.gateway.upstream.test_transports import answering, get, saying, whole
+
+OK = whole(b"ok")
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[AsyncioTransport]:
+    opened = AsyncioTransport(max_answer_bytes=10_000)
+    yield opened
+    await opened.aclose()
+
+
+def post(url: str) -> OutgoingRequest:
+    return OutgoingRequest("POST", url, (), b"{}", 10.0)
+
+
+class OnceThenGone:
+    """Answers the first request of a connection and hangs up when a second one comes."""
+
+    def __init__(self, farewell: bytes = b"") -> None:
+        self.connections = 0
+        self.requests = 0
+        self._farewell = farewell
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        await self._request(reader)
+        writer.write(OK)
+        await self._request(reader)
+        writer.write(self._farewell)
+
+    async def _request(self, reader: asyncio.StreamReader) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.requests += 1
+        if head.startswith(b"POST"):
+            await reader.readexactly(2)
+
+
+async def test_a_get_on_a_connection_that_the_server_has_left_is_sent_again(
+    transport: AsyncioTransport,
+) -> None:
+    server = OnceThenGone()
+    async with answering(server) as url:
+        for _ in range(3):
+            assert (await transport.send(get(url))).body == b"ok"
+    assert server.connections == 3
+
+
+async def test_a_post_on_a_connection_that_the_server_has_left_is_lost_and_not_sent_again(
+    transport: AsyncioTransport,
+) -> None:
+    server = OnceThenGone()
+    async with answering(server) as url:
+        await transport.send(post(url))
+        with pytest.raises(AnswerLost):
+            await transport.send(post(url))
+    assert (server.connections, server.requests) == (1, 2)
+
+
+async def test_a_get_whose_answer_has_begun_is_not_sent_again(
+    transport: AsyncioTransport,
+) -> None:
+    server = OnceThenGone(farewell=b"HTTP/1.1 2")
+    async with answering(server) as url:
+        await transport.send(get(url))
+        with pytest.raises(AnswerLost):
+            await transport.send(get(url))
+    assert server.connections == 1
+
+
+async def test_a_connection_that_was_left_while_idle_is_not_used(
+    transport: AsyncioTransport,
+) -> None:
+    async with answering(saying(OK)) as url:
+        await transport.send(post(url))
+        await asyncio.sleep(0.01)  # for the loop to see the end of the connection
+        assert (await transport.send(post(url))).body == b"ok"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        OK + OK,
+        OK + b"more than was announced",
+    ],
+    ids=["asked to close", "HTTP/1.0", "two answers to one request", "a tail"],
+)
+async def test_a_connection_whose_state_is_in_doubt_is_not_used_again(
+    transport: AsyncioTransport, said: bytes
+) -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(said)
+
+    async with answering(serve) as url:
+        for _ in range(2):
+            assert (await transport.send(get(url))).body == b"ok"
+    assert connections == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nto the end", b"to the end"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", b"abc"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n" + OK, b"ok"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    ],
+    ids=["until the connection ends", "in chunks", "after an informational answer", "none"],
+)
+async def test_a_body_is_read_however_it_is_delimited(
+    transport: AsyncioTransport, said: bytes, body: bytes
+) -> None:
+    async with answering(saying(said)) as url:
+        assert (await transport.send(get(url))).body == body
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, AnswerTooLarge),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", AnswerLost),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n", AnswerTruncated),
+        (whole(b"?", b"Content-Encoding: br"), AnswerTruncated),
+        (whole(b"\x1f\x8b\x08\x00", b"Content-Encoding: gzip"), AnswerTruncated),
+    ],
+    ids=["endless head", "another protocol", "a broken chunk", "not asked for", "half a gzip"],
+)
+async def test_what_cannot_be_read_is_told(
+    transport: AsyncioTransport, said: bytes, kind: type[Exception]
+) -> None:
+    async with answering(saying(said)) as url:
+        with pytest.raises(kind) as raised:
+            await transport.send(get(url))
+    assert type(raised.value) is kind
+
+
+async def test_closing_fails_what_is_in_flight() -> None:
+    transport = AsyncioTransport()
+    arrived = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.set()
+        await reader.read()
+
+    async with answering(serve) as url:
+        task = asyncio.create_task(transport.send(get(url)))
+        await arrived.wait()
+        await transport.aclose()
+        with pytest.raises(AnswerLost, match="stopping"):
+            await task
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        OutgoingRequest("GET", "http://a/ b", (), None, 1.0),
+        OutgoingRequest("GET", "http://a/\u00e9", (), None, 1.0),
+        OutgoingRequest("GET", "http://user@a/", (), None, 1.0),
+        OutgoingRequest("GET x", "http://a/", (), None, 1.0),
+        OutgoingRequest("GET", "http://a/", (("X Y", "b"),), None, 1.0),
+        OutgoingRequest("GET", "http://a/", (("X:", "b"),), None, 1.0),
+        OutgoingRequest("GET", "http://a/", (("X", "b\rc"),), None, 1.0),
+        OutgoingRequest("GET", "http://a/", (("X", "\u2713"),), None, 1.0),
+    ],
+    ids=repr,
+)
+def test_nothing_malformed_is_written(request_: OutgoingRequest) -> None:
+    with pytest.raises(Malformed):
+        written(request_)
+
+
+def test_a_request_is_written_in_one_piece() -> None:
+    head = written(OutgoingRequest("POST", "https://[::1]:8443/v1?a=b", (("X", "y"),), b"{}", 1.0))
+    assert (head.origin.host, head.origin.port, head.origin.is_tls) == ("::1", 8443, True)
+    assert head.request == (
+        b"POST /v1?a=b HTTP/1.1\r\nHost: [::1]:8443\r\nX: y\r\nAccept-Encoding: gzip\r\n"
+        b"Content-Length: 2\r\n\r\n{}"
+    )
+
+
+def certificate(folder: Path) -> Path:
+    """Write a certificate of `localhost`, signed by itself, and its key into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "both.pem"
+    file.write_bytes(
+        built.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return file
+
+
+async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
+    tmp_path: Path, transport: AsyncioTransport
+) -> None:
+    file = certificate(tmp_path)
+    server_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server_side.load_cert_chain(file)
+    trusting = AsyncioTransport(tls=lambda: ssl.create_default_context(cafile=str(file)))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await saying(OK)(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "localhost", 0, ssl=server_side, family=2)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(NotSent, match="certificate"):
+            await transport.send(get(f"https://localhost:{port}/"))
+        with pytest.raises(NotSent, match=r"127\.0\.0\.1"):
+            await trusting.send(get(f"https://127.0.0.1:{port}/"))
+        assert (await trusting.send(get(f"https://localhost:{port}/"))).body == b"ok"
+    await trusting.aclose()
