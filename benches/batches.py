@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from gateway.observability import logs
 from gateway.operations.engine import Engine
+from gateway.operations.opening import store_at
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
-from gateway.operations.store import Store
 from gateway.upstream.clock import SystemClock
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
@@ -57,7 +57,7 @@ async def measure(count: int) -> Figures:
     """Run one batch."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
-        store = Store.at(f"sqlite:///{folder}/operations.db")
+        store = store_at(f"sqlite:///{folder}/operations.db")
         engine = Engine(store, PretendMarket(clock), clock, lines_at_once=16)
         await engine.start()
         batches = PrincipalBatches(engine, "somebody", Policy())

@@ -35,10 +35,10 @@ from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
 from gateway.observability.metrics import Metrics
 from gateway.operations.engine import Engine
+from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
-from gateway.operations.store import Store
 from gateway.performing.acts import Acts
 from gateway.performing.partner import PartnerByKind
 from gateway.performing.product_upgrade_watches import (
@@ -110,7 +110,7 @@ class Upstream:
         )
         acts = Acts(self._begin, self._directory, self._commands, clock)
         self.engine = Engine(
-            Store.at(settings.database_url),
+            store_at(settings.database_url),
             PartnerByKind(acts),
             clock,
             lines_at_once=settings.batches.lines_at_once,

@@ -101,6 +101,10 @@ class UserErrorCode(Enum):
     UPGRADE_IN_PROGRESS = strawberry.enum_value(
         "UPGRADE_IN_PROGRESS", description="Another operation upgrades the same: wait for its end."
     )
+    EARLIER_IN_DOUBT = strawberry.enum_value(
+        "EARLIER_IN_DOUBT",
+        description="An operation on the same is IN_DOUBT: look, settle that one first.",
+    )
     REFUSED_BY_VENDOR = strawberry.enum_value(
         "REFUSED_BY_VENDOR", description="The vendor answered no; the text is the vendor's."
     )

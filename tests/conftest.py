@@ -1,11 +1,16 @@
-"""Every test runs with the gateway's own logging, and fails when that wrote a secret."""
+"""Every test runs with the gateway's own logging, and fails when that wrote a secret.
+
+Those that keep operations can do so in a database of each kind.
+"""
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from gateway.observability import logs
+from tests.support.postgres import PostgresServer, programs, running_server
 from tests.support.secrets import assert_no_secret
 
 
@@ -23,3 +28,22 @@ def nothing_secret_is_logged(session_log: io.StringIO) -> Iterator[None]:
     session_log.truncate()
     yield
     assert_no_secret(session_log.getvalue())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole run."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running_server(found) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/operations.db"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()

@@ -75,7 +75,7 @@ class Batches:
         self._operations = operations
         self._live: dict[str, LiveBatch] = {}
         self._recent: TTLCache[str, LiveBatch] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
-        self._submissions: Submissions[BatchRecord] = Submissions()
+        self._submissions: Submissions[BatchRecord] = Submissions(operations.trouble)
         # Hundreds of lines begun at once would keep single mutations from the store.
         self._beginning = asyncio.Semaphore(_BEGUN_AT_ONCE)
 
@@ -119,6 +119,8 @@ class Batches:
         """Carry a batch out, from its start or again after a crash."""
         live = self._live.setdefault(record.id, LiveBatch(record))
         live.task = asyncio.current_task()
+        if not self._submissions.is_wanted(record.id):
+            live.cancel(self.clock.wall())
         try:
             # Not in the workflow's own context: DBOS would number the lines as its steps, in an
             # order that another run does not repeat.

@@ -1,27 +1,57 @@
-"""Who upgrades what at this moment: one operation at a time for each source."""
+"""Who upgrades what at this moment: one operation at a time for each subject."""
 
-from gateway.operations.record import Record
-from resolvers.orders import ProductUpgradeOrder
+from collections.abc import Iterable
+
+from gateway.operations.record import Failure, Record
+from gateway.operations.standing import Standing
+from schema.operation import OPEN_STATES, OperationState, UserErrorCode
 
 
 class Claims:
-    """What the open operations of this process hold; the vendor refuses what others hold."""
+    """What the open operations of this process hold."""
 
     def __init__(self) -> None:
-        self._holders: dict[tuple[str, ...], str] = {}
+        self._holders: dict[str, str] = {}
 
     def holder(self, record: Record) -> str:
         """Claim what an order changes unless it is held; returns the id of who holds it."""
-        return self._holders.setdefault(_subject(record), record.id)
+        return self._holders.setdefault(record.subject, record.id)
 
     def release(self, record: Record) -> None:
         """Give back what an operation holds, if it does."""
-        if self._holders.get(_subject(record)) == record.id:
-            del self._holders[_subject(record)]
+        if self._holders.get(record.subject) == record.id:
+            del self._holders[record.subject]
 
 
-def _subject(record: Record) -> tuple[str, ...]:
-    order = record.order
-    if isinstance(order, ProductUpgradeOrder):
-        return ("product", *order.product.folded)
-    return ("subscription", *order.source.folded)
+def in_the_way(record: Record, others: Iterable[Standing]) -> Failure | None:
+    """Decide whether what is recorded of others, in any process, forbids to send an operation.
+
+    Of two that are recorded at one moment the earlier goes on, so that not both are refused.
+    """
+    mine = (record.created_at, record.id)
+    for other in others:
+        if other.record.id == record.id:
+            continue
+        if other.state is OperationState.IN_DOUBT:
+            return _in_doubt(other.record.id)
+        if other.state in OPEN_STATES and (other.record.created_at, other.record.id) < mine:
+            return held_by(other.record.id)
+    return None
+
+
+def held_by(operation_id: str) -> Failure:
+    """Refuse because another operation is not at its end."""
+    return Failure(
+        code=UserErrorCode.UPGRADE_IN_PROGRESS,
+        message=f"Operation {operation_id} upgrades it at this moment; wait for its end.",
+    )
+
+
+def _in_doubt(operation_id: str) -> Failure:
+    return Failure(
+        code=UserErrorCode.EARLIER_IN_DOUBT,
+        message=(
+            f"Operation {operation_id} may have upgraded it already, which nobody knows yet:"
+            " look at the subscription, have that operation settled, then ask again with a new key."
+        ),
+    )

@@ -17,6 +17,7 @@ from dbos import (
     DBOSConfig,
     DBOSContextSetAuth,
     DBOSPortableJSONSerializer,
+    SetWorkflowAttributes,
     SetWorkflowID,
     WorkflowStatus,
     _dbos,
@@ -37,7 +38,7 @@ from gateway.operations.record import (
     Stored,
     Waiting,
 )
-from gateway.operations.store import Slot, Store, StoreUnavailable
+from gateway.operations.store import HeldName, Store, StoreUnavailable
 from resolvers.ports import KeyReused
 
 S = TypeVar("S", bound=Stored)
@@ -101,38 +102,54 @@ class Durable:
         self._store = store
         self._run = run
         self._batches = batches
-        self._slots: list[Slot] = []
+        self._name: HeldName | None = None
         self._start: Any = None
         self._settle: Any = None
 
-    async def start(self) -> list[Record]:
-        """Open the store and resume what was left open; returns those records.
+    async def start(self) -> None:
+        """Open the store and resume what this process's name or dead ones left open.
 
         Raises StoreUnavailable when the store cannot be opened.
         """
         if _dbos._dbos_global_instance is not None:  # noqa: SLF001 - it would be shared silently
             raise StoreUnavailable("another gateway in this process keeps operations already")
-        self._store.prepare()
-        own = self._store.take_slot()
-        self._slots = [own, *self._store.left_slots()]
         try:
-            self._launch(own)
+            await asyncio.to_thread(self._store.prepare)
+            self._name = await asyncio.to_thread(self._store.take_name)
+            self._launch(self._name)
+            await asyncio.to_thread(self._store.index)
+            await self.take_over()
+        except StoreUnavailable:
+            await self.stop()
+            raise
         except (error.DBOSException, SQLAlchemyError, OSError) as cause:
             await self.stop()
             raise StoreUnavailable(f"operations cannot be recorded: {cause}") from cause
-        open_rows = await self.rows(is_open=True)
-        others = [slot.name for slot in self._slots[1:]]
-        if others:
-            await asyncio.to_thread(DBOS._recover_pending_workflows, others)  # noqa: SLF001 - the only way to name executors
-        return [row.record for row in open_rows]
 
-    def _launch(self, own: Slot) -> None:
+    def _launch(self, own: HeldName) -> None:
         _quiet_logger()
         DBOS(config=_config(self._store, own))
         self._start = self._registered()
         self._settle = self._registered_settlement()
         self._batches.register()
         DBOS.launch()
+
+    async def take_over(self) -> list[str]:
+        """Resume what dead executors left open, here or on any other process; returns their names.
+
+        Raises StoreUnavailable.
+        """
+        await asyncio.to_thread(self._store.keep_name)
+        left = await asyncio.to_thread(self._store.left_names)
+        names = [each.name for each in left]
+        try:
+            if names:
+                await asyncio.to_thread(DBOS._recover_pending_workflows, names)  # noqa: SLF001 - the only way to name executors
+        finally:
+            # What was resumed bears its new executor's name.
+            for each in left:
+                await asyncio.to_thread(each.release)
+        return names
 
     async def stop(self) -> None:
         """Close the store; what has not ended is resumed by the next start."""
@@ -141,9 +158,10 @@ class Durable:
             await asyncio.wrap_future(stopping)
         # DBOS had made its own pool, now shut down, the loop's default.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-        for slot in self._slots:
-            slot.release()
-        self._slots = []
+        if self._name is not None:
+            self._name.release()
+            self._name = None
+        self._store.close()
 
     def _registered(self) -> Any:
         """Tell DBOS what a record is carried out by; it takes plain functions."""
@@ -168,8 +186,9 @@ class Durable:
         Raises KeyReused when the id is a batch's.
         """
         whose = DBOSContextSetAuth(record.order.customer_id.lower(), None)
+        what = SetWorkflowAttributes({"subject": record.subject})
         try:
-            with SetWorkflowID(record.id), whose:
+            with SetWorkflowID(record.id), whose, what:
                 handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
         except error.DBOSConflictingWorkflowError as conflict:
             raise KeyReused from conflict
@@ -199,7 +218,6 @@ class Durable:
         prefix: str | None = None,
         *,
         customer_id: str | None = None,
-        is_open: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Row]:
@@ -208,11 +226,18 @@ class Durable:
             name=_WORKFLOW,
             workflow_id_prefix=prefix,
             user=None if customer_id is None else customer_id.lower(),
-            status=list(_OPEN) if is_open else None,
             limit=limit,
             offset=offset or None,
             sort_desc=True,
         )
+        return [_row(status) for status in found]
+
+    async def rows_on(self, subject: str) -> list[Row]:
+        """Read all operations on a subject, newest first. Raises StoreUnavailable."""
+        ids = await asyncio.to_thread(self._store.ids_on, subject)
+        if not ids:
+            return []
+        found = await DBOS.list_workflows_async(workflow_ids=ids, sort_desc=True)
         return [_row(status) for status in found]
 
     async def entries(self, operation_id: str) -> Sequence[Stored]:
@@ -240,12 +265,12 @@ def _row(status: WorkflowStatus) -> Row:
     )
 
 
-def _config(store: Store, slot: Slot) -> DBOSConfig:
+def _config(store: Store, own: HeldName) -> DBOSConfig:
     return {
         "name": "upgrade-gateway",
         "system_database_url": store.url,
         "application_version": _VERSION,
-        "executor_id": slot.name,
+        "executor_id": own.name,
         "serializer": DBOSPortableJSONSerializer(),
         "log_level": "WARNING",
         "enable_otlp": False,

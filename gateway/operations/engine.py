@@ -1,7 +1,7 @@
 """Runs operations: one for each principal and idempotency key, to its end, through restarts."""
 
 import asyncio
-import math
+import contextlib
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
@@ -11,19 +11,30 @@ from cachetools import TTLCache
 
 from gateway.operations.batches import Batches
 from gateway.operations.callers import Callers
-from gateway.operations.claims import Claims
-from gateway.operations.durable import Durable, DurableJournal, Row
+from gateway.operations.claims import Claims, in_the_way
+from gateway.operations.durable import Durable, DurableJournal
+from gateway.operations.health import Health
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
-from gateway.operations.record import Announced, Checked, Ended, Record, Sent, Settlement, Stored
-from gateway.operations.standing import Standing, broken, reference_in, settled, standing
+from gateway.operations.reading import Reading
+from gateway.operations.record import (
+    Announced,
+    Checked,
+    Ended,
+    Failure,
+    Record,
+    Sent,
+    Settlement,
+    Stored,
+    Trouble,
+)
+from gateway.operations.standing import Standing, broken, reference_in, standing, unwanted
 from gateway.operations.store import Store, StoreUnavailable
 from gateway.operations.submissions import Submissions
 from gateway.operations.turns import Turns
 from gateway.operations.watching import Watches
 from gateway.operations.workflows import Workflows
 from resolvers.ports import OperationsUnavailable
-from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
@@ -31,16 +42,19 @@ LOG: Final = structlog.get_logger("gateway.operations")
 _ENDED_KEPT: Final = 10_000
 _ENDED_KEPT_S: Final = 60.0
 _ELSEWHERE_POLL_S: Final = 0.5
-# A write this long ago shows that the store can be written; a probe would only stand in its way.
-_WRITE_VOUCHES_S: Final = 0.2
+_TAKE_OVER_EVERY_S: Final = 5.0
 
 
 class Engine:
     """The operations of this process.
 
+    Attributes:
+        reading: tells where operations stand, those of other processes too.
+
     Args:
         lines_at_once: lines of batches that work at the same time.
         new_id: makes request ids, correlation ids and the name of this run.
+        take_over_every_s: how often it is looked whether another process has died.
     """
 
     def __init__(
@@ -51,6 +65,7 @@ class Engine:
         *,
         lines_at_once: int,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        take_over_every_s: float = _TAKE_OVER_EVERY_S,
     ) -> None:
         self.partner = partner
         self.callers = Callers()
@@ -58,33 +73,57 @@ class Engine:
         self.new_id = new_id
         self._store = store
         self.batches = Batches(self, clock)
-        self.watches = Watches(self, clock)
         self._durable = Durable(store, self._run, self.batches.durable)
         self._turns = Turns(lines_at_once)
         self._claims = Claims()
         self._workflows = Workflows(partner, self, clock, incarnation=new_id(), new_id=new_id)
         self._live: dict[str, Live] = {}
         self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
-        self._submissions: Submissions[Record] = Submissions()
-        self._written_at = -math.inf
-        self._probing: asyncio.Task[str | None] | None = None
-        self._trouble: str | None = "operations have not been started"
+        self._submissions: Submissions[Record] = Submissions(self.trouble)
+        self._health = Health(store)
+        self.reading = Reading(self._durable, self._health, self.live, self.batches.unbegun)
+        self.watches = Watches(self.reading, clock)
+        self._take_over_every_s = take_over_every_s
+        self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the store and resume what is open; without a store, only reads are served."""
+        await self._open()
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _open(self) -> None:
         try:
-            for record in await self._durable.start():
-                self._claims.holder(record)
-            self._trouble = None
+            await self._durable.start()
+            self._health.closed = None
         except StoreUnavailable as error:
-            self._trouble = str(error)
-            LOG.error("operations are unavailable", reason=self._trouble)
+            if self._health.closed != str(error):
+                LOG.error("operations are unavailable", reason=str(error))
+            self._health.closed = str(error)
+
+    async def _watch(self) -> None:
+        """Resume what others left when they died; open a store that could not be opened."""
+        while True:
+            await asyncio.sleep(self._take_over_every_s)
+            if self._health.closed is not None:
+                await self._open()
+                continue
+            try:
+                names = await self._durable.take_over()
+            except StoreUnavailable as error:
+                LOG.warning("other processes cannot be looked after", reason=str(error))
+                continue
+            if names:
+                LOG.warning("resumed operations of processes that died", executors=names)
 
     async def stop(self, grace_s: float) -> None:
         """Take no more; give what is on its way so long to be answered; leave the rest recorded."""
-        if self._trouble is not None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+        if self._health.closed is not None:
             return
-        self._trouble = "the gateway is shutting down"
+        self._health.closed = "the gateway is shutting down"
         await self._submissions.finish(grace_s)
         await self.batches.stop(grace_s)
         sending = [live.task for live in self._live.values() if live.is_sending and live.task]
@@ -97,32 +136,13 @@ class Engine:
 
     async def trouble(self) -> str | None:
         """Say why nothing can be recorded now; None when it can."""
-        if self._trouble is not None:
-            return self._trouble
-        if asyncio.get_running_loop().time() < self._written_at + _WRITE_VOUCHES_S:
-            return None
-        if self._probing is None:
-            self._probing = asyncio.create_task(self._probed())
-        # One for all who ask meanwhile: many at a time would lock each other out.
-        return await asyncio.shield(self._probing)
-
-    async def _probed(self) -> str | None:
-        try:
-            await asyncio.to_thread(self._store.probe)
-        except StoreUnavailable as error:
-            return str(error)
-        finally:
-            self._probing = None
-        self._written()
-        return None
-
-    def _written(self) -> None:
-        self._written_at = asyncio.get_running_loop().time()
+        return await self._health.trouble()
 
     async def submit(self, record: Record) -> Record:
         """Record an operation and run it, unless its id is recorded already; returns which is.
 
-        Raises OperationsUnavailable when it cannot be recorded; it will not run then.
+        Raises OperationsUnavailable within a second when it cannot be recorded. A database that
+        takes it later than that finds nobody who wants it, unless its key is submitted again.
         """
         return await self._submissions.join(record.id, lambda: self._submitted(record))
 
@@ -140,7 +160,7 @@ class Engine:
         is_ours = False
         try:
             is_ours = await self._durable.begin(record)
-            self._written()
+            self._health.written()
         finally:
             if not is_ours:
                 self._live.pop(record.id, None)
@@ -151,10 +171,9 @@ class Engine:
         """Carry a record out, from its start or again after a crash."""
         live = self._live.setdefault(record.id, Live(record))
         live.task = asyncio.current_task()
-        journal = DurableJournal(lambda entry: self._note(live, entry))
         try:
             async with self._turns.turn(record):
-                ended = await self._workflows.carry_out(record, journal)
+                ended = await self._carried_out(live)
             live.end(ended)
         except Exception as fault:
             LOG.error("operation failed", operation_id=record.id, exc_info=fault)
@@ -168,8 +187,15 @@ class Engine:
         LOG.info("operation ended", operation_id=record.id, state=ended.ending.state.name)
         return ended
 
+    async def _carried_out(self, live: Live) -> Ended:
+        # A batch submits its lines until they are recorded, however late that is.
+        if live.record.batch_id is None and not self._submissions.is_wanted(live.record.id):
+            return unwanted(self.clock.wall())
+        journal = DurableJournal(lambda entry: self._note(live, entry))
+        return await self._workflows.carry_out(live.record, journal)
+
     def _note(self, live: Live, entry: Stored) -> None:
-        self._written()
+        self._health.written()
         is_announced = isinstance(entry, Checked | Announced) and entry.announcement is not None
         live.is_sending = is_announced and not isinstance(entry, Sent)
         live.add(entry)
@@ -199,54 +225,13 @@ class Engine:
             raise OperationsUnavailable(reason)
         return await self._durable.settle(settlement)
 
-    async def standing(self, operation_id: str) -> Standing | None:
-        """Tell where an operation stands; None when there is none."""
-        live = self.live(operation_id)
-        if live is not None:
-            return await self._settled(standing(live.record, live.entries, live.ended))
-        self.refuse_unopened()
-        row = await self._durable.row(operation_id)
-        if row is None:
-            return await self.batches.unbegun(operation_id)
-        return await self._standing_of(row)
-
     async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
         """Tell where operations stand that are known, in the order asked."""
-        found = [await self.standing(operation_id) for operation_id in operation_ids]
-        return [each for each in found if each is not None]
-
-    async def _settled(self, found: Standing) -> Standing:
-        """Add what somebody found out about an operation in doubt."""
-        if found.state is not OperationState.IN_DOUBT:
-            return found
-        settlement = await self._durable.settlement(found.record.id)
-        return found if settlement is None else settled(found, settlement)
-
-    async def standings(
-        self, prefix: str, *, customer_id: str | None, limit: int, offset: int
-    ) -> list[Standing]:
-        """Tell where operations stand, newest first."""
-        self.refuse_unopened()
-        rows = await self._durable.rows(prefix, customer_id=customer_id, limit=limit, offset=offset)
-        return [await self._standing_of(row) for row in rows]
+        return await self.reading.standings_of(operation_ids)
 
     def refuse_unopened(self) -> None:
         """Raise OperationsUnavailable when there is no store to read."""
-        if self._trouble is not None:
-            raise OperationsUnavailable(self._trouble)
-
-    async def _standing_of(self, row: Row) -> Standing:
-        record = row.record
-        live = self.live(record.id)
-        if live is not None:
-            return await self._settled(standing(record, live.entries, live.ended))
-        if row.ended is not None:
-            return await self._settled(standing(record, (), row.ended))
-        entries = await self._durable.entries(record.id)
-        if row.is_broken:
-            ended = broken(record, entries, row.updated_at)
-            return await self._settled(standing(record, entries, ended))
-        return standing(record, entries, None)
+        self._health.refuse_unopened()
 
     async def ended(self, operation_id: str) -> None:
         """Wait until an operation has ended, here or in another process."""
@@ -275,6 +260,14 @@ class Engine:
     async def is_cancelled(self, record: Record) -> bool:
         """Whether it is a line of a batch that was cancelled."""
         return record.batch_id is not None and await self.batches.is_cancelled(record.batch_id)
+
+    async def in_the_way(self, record: Record) -> Failure | Trouble | None:
+        """Find out whether another operation on the same, in any process, forbids this one."""
+        try:
+            others = await self.reading.on_subject("", record.subject)
+        except OperationsUnavailable as error:
+            return Trouble(message=str(error))
+        return in_the_way(record, others)
 
 
 async def first_of(*waiting: Coroutine[Any, Any, None]) -> None:

@@ -15,6 +15,7 @@ from gateway.operations.record import (
     operation_id,
     payload_hash,
     principal_prefix,
+    subscription_subject,
 )
 from gateway.operations.standing import Standing, shown
 from resolvers.orders import Order
@@ -60,7 +61,7 @@ class PrincipalOperations:
         """Find an operation of this principal."""
         if not operation_id.startswith(self._prefix):
             return None
-        found = await self._engine.standing(operation_id)
+        found = await self._engine.reading.standing(operation_id)
         return None if found is None else self._shown(found)
 
     async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
@@ -85,7 +86,7 @@ class PrincipalOperations:
         """Give an operation in doubt its end, once."""
         if await self.operation(operation_id) is None:
             return None
-        found = await self._engine.standing(operation_id)
+        found = await self._engine.reading.standing(operation_id)
         if found is None or found.state is not OperationState.IN_DOUBT:
             raise NotInDoubt("Only an operation that is IN_DOUBT can be settled.")
         settlement = Settlement(
@@ -119,26 +120,17 @@ class PrincipalOperations:
                 return OperationsPage(operations, offsets, has_next=False)
 
     async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
-        """Pick a subscription's operations from its customer's."""
-        wanted = key.subscription_id.lower()
-        operations: list[UpgradeOperation] = []
-        offset = 0
-        while scanned := await self._scan(key.customer_id, offset):
-            offset += len(scanned)
-            operations += [
-                self._shown(found)
-                for found in scanned
-                if (found.record.subscription_id or "").lower() == wanted
-            ]
-        return operations
+        """Find them by what they change."""
+        found = await self._engine.reading.on_subject(self._prefix, subscription_subject(key))
+        return [self._shown(each) for each in found]
 
     async def _scan(self, customer_id: str | None, offset: int) -> list[Standing]:
-        return await self._engine.standings(
+        return await self._engine.reading.standings(
             self._prefix, customer_id=customer_id, limit=_SCANNED, offset=offset
         )
 
     async def _found(self, operation_id: str) -> UpgradeOperation:
-        found = await self._engine.standing(operation_id)
+        found = await self._engine.reading.standing(operation_id)
         if found is None:
             raise LookupError(f"operation {operation_id} was recorded and is gone")
         return self._shown(found)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
+from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationKind, OperationState, UserErrorCode
 
 
@@ -67,6 +68,14 @@ class Record(Stored, frozen=True, kw_only=True):
         order = self.order
         return None if isinstance(order, ProductUpgradeOrder) else order.source.subscription_id
 
+    @property
+    def subject(self) -> str:
+        """What it changes; no two operations may change the same at a time."""
+        order = self.order
+        if isinstance(order, ProductUpgradeOrder):
+            return ":".join(("product", *order.product.folded))
+        return subscription_subject(order.source)
+
 
 _ORDERS: dict[OperationKind, type[Any]] = {
     OperationKind.UPGRADE_SUBSCRIPTION: UpgradeOrder,
@@ -107,6 +116,11 @@ def operation_id(principal: str, idempotency_key: str) -> str:
 def principal_prefix(principal: str) -> str:
     """Return what the ids of all operations of a principal begin with."""
     return hashlib.blake2b(principal.encode(), digest_size=8).hexdigest() + "-"
+
+
+def subscription_subject(key: SubscriptionKey) -> str:
+    """Name what an operation on a subscription changes; ids are compared without case."""
+    return ":".join(("subscription", *key.folded))
 
 
 def payload_hash(order: Order) -> str:

@@ -80,6 +80,15 @@ def broken(record: Record, entries: Sequence[Stored], at: float) -> Ended:
     return Ended(ending=ending, attempts=attempts)
 
 
+def unwanted(at: float) -> Ended:
+    """End an operation of which its caller was told that it could not be recorded."""
+    failure = Failure(
+        code=UserErrorCode.NOT_SENT,
+        message="Nothing was sent: it was recorded too late. Ask again with a new key.",
+    )
+    return Ended(ending=Ending(state=OperationState.CANCELLED, at=at, failure=failure))
+
+
 def settled(found: Standing, settlement: Settlement) -> Standing:
     """Replace a doubt by what somebody found out."""
     failure = Failure(

@@ -1,25 +1,65 @@
-"""Submitting once what many submit at a time."""
+"""Submitting once what many submit at a time, and telling them in time when it cannot be."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, Generic, TypeVar
+
+from resolvers.ports import OperationsUnavailable
 
 T = TypeVar("T")
 
+# A record that takes longer may be one of many, or the store has failed since it was last seen.
+_UNSURE_AFTER_S: Final = 0.2
+_LATE: Final = (
+    "the database has not taken it within 1 s; it will not be sent either, unless you ask again"
+    " with the same key"
+)
+
 
 class Submissions(Generic[T]):
-    """What is being recorded at this moment, by id."""
+    """What is being recorded at this moment, by id.
 
-    def __init__(self) -> None:
+    Args:
+        trouble: says within a second why nothing can be recorded now, None when it can.
+    """
+
+    def __init__(self, trouble: Callable[[], Awaitable[str | None]]) -> None:
+        self._trouble = trouble
         self._tasks: dict[str, asyncio.Task[T]] = {}
+        self._unwanted: set[str] = set()
 
     async def join(self, id: str, submit: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Submit unless somebody does already; of many that wait, any may leave without harm."""
-        task = self._tasks.get(id)
-        if task is None:
-            task = self._tasks[id] = asyncio.create_task(submit())
-            task.add_done_callback(lambda _: self._tasks.pop(id, None))
-        return await asyncio.shield(task)
+        """Submit unless somebody does already; of many that wait, any may leave without harm.
+
+        Raises OperationsUnavailable when the store fails meanwhile; what is recorded nevertheless
+        is not wanted then.
+        """
+        task = self._tasks.get(id) or self._begun(id, submit)
+        self._unwanted.discard(id)
+        while not task.done():
+            await asyncio.wait({task}, timeout=_UNSURE_AFTER_S)
+            if not task.done() and await self._trouble() and not task.done():
+                self._unwanted.add(id)
+                raise OperationsUnavailable(_LATE)
+        return task.result()
+
+    def _begun(self, id: str, submit: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
+        task = self._tasks[id] = asyncio.create_task(submit())
+
+        def done(_: object) -> None:
+            del self._tasks[id]
+            if not task.cancelled() and task.exception() is not None:
+                self._unwanted.discard(id)
+
+        task.add_done_callback(done)
+        return task
+
+    def is_wanted(self, id: str) -> bool:
+        """Whether nobody was told that it could not be recorded; asked once, when it begins."""
+        if id not in self._unwanted:
+            return True
+        self._unwanted.discard(id)
+        return False
 
     async def finish(self, within_s: float) -> None:
         """Let what is on its way be recorded."""

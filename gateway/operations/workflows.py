@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from gateway.operations.claims import held_by
 from gateway.operations.operation import (
     Decision,
     History,
@@ -40,7 +41,7 @@ from gateway.operations.record import (
     Trouble,
     Waiting,
 )
-from schema.operation import AttemptOutcome, OperationKind, OperationState, UserErrorCode
+from schema.operation import AttemptOutcome, OperationKind, OperationState
 
 _INTERRUPTED = Trouble(message="the process that may have sent it has ended")
 
@@ -49,7 +50,11 @@ class Surroundings(Protocol):
     """What an operation knows of the others, and of its caller."""
 
     def holder(self, record: Record) -> str:
-        """Claim what the order would change; returns the id of the operation that holds it."""
+        """Claim what the order changes in this process; returns the id of who holds it."""
+        ...
+
+    async def in_the_way(self, record: Record) -> Failure | Trouble | None:
+        """Find out whether another operation, in any process, forbids to send this one."""
         ...
 
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
@@ -225,9 +230,14 @@ class Workflows:
     async def _check(self, record: Record, holder: str) -> Checked:
         """Check, and announce the first attempt with the same record."""
         if holder != record.id:
-            return Checked(at=self.clock.wall(), refusal=_held_by(holder))
+            return Checked(at=self.clock.wall(), refusal=held_by(holder))
         if await self.surroundings.is_cancelled(record):
             return Checked(at=self.clock.wall(), is_cancelled=True)
+        obstacle = await self.surroundings.in_the_way(record)
+        if isinstance(obstacle, Failure):
+            return Checked(at=self.clock.wall(), refusal=obstacle)
+        if obstacle is not None:
+            return Checked(at=self.clock.wall(), trouble=obstacle)
         checked = await self.partner.check(record, self.new_id())
         if checked.refusal or checked.trouble or checked.reference:
             return checked
@@ -259,10 +269,3 @@ class Workflows:
 
 def _is_same(found: Followed, last: Followed) -> bool:
     return (found.progress, found.body, found.reference) == (last.progress, last.body, None)
-
-
-def _held_by(operation_id: str) -> Failure:
-    return Failure(
-        code=UserErrorCode.UPGRADE_IN_PROGRESS,
-        message=f"Operation {operation_id} upgrades it at this moment; wait for its end.",
-    )

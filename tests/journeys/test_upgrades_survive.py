@@ -1,12 +1,8 @@
 """Processes that are really killed: an upgrade ends after the restart, and was bought once."""
 
 import asyncio
-import contextlib
-import os
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,10 +10,9 @@ import pytest
 
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.processes import environment, gateway_process
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +29,6 @@ class Death:
     call: str | None = None
     fault: Fault | None = None
     is_forgotten: bool = True
-
-
-@contextlib.asynccontextmanager
-async def process(point: str, environ: Mapping[str, str]) -> AsyncIterator[tuple[Any, str]]:
-    """Run a gateway; yields its process and its address."""
-    started = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.support.dying_gateway",
-        point,
-        cwd=ROOT,
-        env={**os.environ, **environ},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert started.stdout is not None
-    try:
-        yield started, (await started.stdout.readline()).decode().strip()
-    finally:
-        if started.returncode is None:
-            started.kill()
-        await started.wait()
 
 
 async def until(is_so: Callable[[], bool]) -> None:
@@ -78,36 +52,37 @@ SLOW_ANSWER = Fault(FaultKind.SLOW_ANSWER, "perform_upgrade", seconds=60)
 SLOW_CHECK = Fault(FaultKind.LATENCY, "list_upgrades", seconds=60)
 
 
+DEATHS = {
+    "before the record": Death(point="before the record"),
+    "after the record": Death(call="list_upgrades", fault=SLOW_CHECK),
+    "before the send": Death(point="before the send"),
+    "after the send, forgotten": Death(call="perform_upgrade", fault=SLOW_ANSWER),
+    "after the send, remembered": Death(
+        call="perform_upgrade", fault=SLOW_ANSWER, is_forgotten=False
+    ),
+    "after the answer": Death(point="before the answer's commit"),
+}
+# What differs on PostgreSQL is how a death is noticed and a record read back, not when it dies.
+ON_POSTGRESQL = ("before the send", "after the answer")
+
+
 @pytest.mark.parametrize(
-    "death",
+    ("database_url", "death"),
     [
-        pytest.param(Death(point="before the record"), id="before the record"),
-        pytest.param(Death(call="list_upgrades", fault=SLOW_CHECK), id="after the record"),
-        pytest.param(Death(point="before the send"), id="before the send"),
-        pytest.param(
-            Death(call="perform_upgrade", fault=SLOW_ANSWER), id="after the send, forgotten"
-        ),
-        pytest.param(
-            Death(call="perform_upgrade", fault=SLOW_ANSWER, is_forgotten=False),
-            id="after the send, remembered",
-        ),
-        pytest.param(Death(point="before the answer's commit"), id="after the answer"),
+        *(pytest.param("sqlite", death, id=name) for name, death in DEATHS.items()),
+        *(pytest.param("postgresql", DEATHS[name], id=f"pg {name}") for name in ON_POSTGRESQL),
     ],
+    indirect=["database_url"],
 )
 async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
-    tmp_path: Path, death: Death
+    database_url: str, death: Death
 ) -> None:
     sandbox = create_sandbox()
     async with serving(sandbox) as sandbox_url:
-        environ = {
-            "UPGRADE_GATEWAY_PORT": "0",
-            "UPGRADE_GATEWAY_LOG_LEVEL": "error",
-            "UPGRADE_GATEWAY_PARTNER__BASE_URL": sandbox_url,
-            "UPGRADE_GATEWAY_DATABASE_URL": f"sqlite:///{tmp_path}/operations.db",
-        }
+        environ = environment(sandbox_url, database_url)
         customer = sandbox.world.examples.legacy_customer_id
         async with (
-            process(death.point, environ) as (running, url),
+            gateway_process(environ, death.point) as (running, url),
             httpx.AsyncClient(base_url=url, timeout=60) as client,
         ):
             wish = (await possible_upgrades(client, customer))[0]
@@ -134,7 +109,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
 async def after_restart(environ: Mapping[str, str], wish: Wish) -> dict[str, Any]:
     """Start again and ask by the same key, which waits for the operation that is resumed."""
     async with (
-        process("never", environ) as (_, url),
+        gateway_process(environ) as (_, url),
         httpx.AsyncClient(base_url=url, timeout=90) as client,
     ):
         return await upgraded(client, wish.input("key-1", waitSeconds=60))

@@ -12,7 +12,9 @@ import typer
 
 import gateway.app
 from gateway.operations.engine import Engine
+from gateway.operations.partner import Clock, Partner
 from gateway.operations.record import Facts, Record, Sent
+from gateway.operations.store import Store
 from gateway.performing.partner import PartnerByKind
 from gateway.serving.gateway import serve
 from gateway.settings import load
@@ -26,6 +28,9 @@ def die_at(point: str) -> None:
 
 
 class DyingEngine(Engine):
+    def __init__(self, store: Store, partner: Partner, clock: Clock, *, lines_at_once: int) -> None:
+        super().__init__(store, partner, clock, lines_at_once=lines_at_once, take_over_every_s=0.2)
+
     async def submit(self, record: Record) -> Record:
         die_at("before the record")
         return await super().submit(record)
@@ -36,6 +41,7 @@ class DyingPartner(PartnerByKind):
         die_at("before the send")
         sent = await super().send(record, facts, correlation_id)
         die_at("before the answer's commit")
+        die_at(f"before the answer's commit of {record.idempotency_key}")
         return sent
 
 

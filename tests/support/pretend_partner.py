@@ -152,3 +152,6 @@ class Alone:
 
     async def is_cancelled(self, record: Record) -> bool:
         return False
+
+    async def in_the_way(self, record: Record) -> None:
+        return None

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from gateway.operations.engine import Engine
+from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Checked, Policy, Record, Trouble, principal_prefix
-from gateway.operations.store import Store
 from resolvers.orders import UpgradeOrder
 from resolvers.ports import BatchEnded, KeyReused, OperationsKey, OperationsUnavailable
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
@@ -25,7 +25,7 @@ from tests.support.pretend_market import PretendMarket, subject
 
 @contextlib.asynccontextmanager
 async def running(path: Path, market: PretendMarket) -> AsyncIterator[Engine]:
-    store = Store.at(f"sqlite:///{path}/operations.db")
+    store = store_at(f"sqlite:///{path}/operations.db")
     engine = Engine(store, market, market.clock, lines_at_once=4)
     await engine.start()
     try:

@@ -2,20 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gateway.operations.engine import Engine
+from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
-from gateway.operations.record import Checked, Facts, Policy, Record, Sent, Trouble
-from gateway.operations.store import Store
+from gateway.operations.record import Checked, Facts, Looked, Policy, Record, Sent, Trouble, Verdict
 from resolvers.ports import KeyReused, OperationsKey, OperationsUnavailable
-from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
+from schema.operation import AttemptOutcome, OperationState, UpgradeOperation, UserErrorCode
 from schema.upgrade import UpgradeResult
 from tests.support.clock import FakeClock, HeldClock
+from tests.support.postgres import PostgresServer
 from tests.support.pretend_partner import ORDER, PretendPartner
 
 TROUBLE = Trouble(message="nobody is there", needs_caller=True)
@@ -67,10 +70,8 @@ class Broken(Partner):
 
 
 @contextlib.asynccontextmanager
-async def running(path: Path, partner: PretendPartner) -> AsyncIterator[Engine]:
-    engine = Engine(
-        Store.at(f"sqlite:///{path}/operations.db"), partner, partner.clock, lines_at_once=4
-    )
+async def running(database_url: str, partner: PretendPartner) -> AsyncIterator[Engine]:
+    engine = Engine(store_at(database_url), partner, partner.clock, lines_at_once=4)
     await engine.start()
     try:
         yield engine
@@ -93,14 +94,14 @@ async def when(
             await asyncio.sleep(0.005)
 
 
-async def test_an_open_operation_is_resumed_by_the_next_start(tmp_path: Path) -> None:
+async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str) -> None:
     clock = HeldClock()
     partner = Partner(clock, ["throttled"])
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
         waiting = await when(operations_of(engine), "key-1", OperationState.WAITING)
     clock.advance(60)
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         done = await when(operations_of(engine), "key-1", OperationState.DONE)
 
     assert partner.purchases == 1
@@ -110,12 +111,12 @@ async def test_an_open_operation_is_resumed_by_the_next_start(tmp_path: Path) ->
     assert outcomes == [AttemptOutcome.THROTTLED, AttemptOutcome.ACCEPTED]
 
 
-async def test_without_its_callers_token_it_waits_for_the_caller(tmp_path: Path) -> None:
+async def test_without_its_callers_token_it_waits_for_the_caller(database_url: str) -> None:
     partner = AbsentCaller(FakeClock())
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
         waiting = await when(operations_of(engine), "key-1", OperationState.WAITING)
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         await when(operations_of(engine), "key-1", OperationState.WAITING)
         partner.is_here = True
         async with asyncio.timeout(20):
@@ -133,27 +134,26 @@ async def test_without_its_callers_token_it_waits_for_the_caller(tmp_path: Path)
     ("after_sending", "state"), [(False, OperationState.FAILED), (True, OperationState.IN_DOUBT)]
 )
 async def test_a_fault_of_ours_ends_it_with_the_truth(
-    tmp_path: Path, after_sending: bool, state: OperationState
+    database_url: str, after_sending: bool, state: OperationState
 ) -> None:
     partner = Broken(FakeClock(), after_sending=after_sending)
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
         found = await operations_of(engine).outcome(submitted.id, 20)
-    async with running(tmp_path, partner) as engine:
-        later = await operations_of(engine).operation(submitted.id)
+    async with running(database_url, partner) as engine:
+        later = await operations_of(engine).outcome(submitted.id, 20)
 
     assert found.state is state
-    assert later is not None
     assert later.state is state
     assert len(later.attempts) == int(after_sending)
 
 
-async def test_finished_operations_are_read_after_a_restart(tmp_path: Path) -> None:
+async def test_finished_operations_are_read_after_a_restart(database_url: str) -> None:
     partner = Partner(FakeClock())
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
         done = await operations_of(engine).outcome(submitted.id, 20)
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
         assert await mine.operation(done.id) == done
         assert await mine.by_key("key-1") == done
@@ -164,19 +164,19 @@ async def test_finished_operations_are_read_after_a_restart(tmp_path: Path) -> N
         assert (await other.page(OperationsKey(first=10))).operations == []
 
 
-async def test_another_payload_is_refused_after_a_restart_too(tmp_path: Path) -> None:
+async def test_another_payload_is_refused_after_a_restart_too(database_url: str) -> None:
     partner = Partner(FakeClock())
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
     other = type(ORDER)(ORDER.source, "offer-2", ORDER.upgrade_type)
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         with pytest.raises(KeyReused):
             await operations_of(engine).submit(other, "key-1")
 
 
-async def test_many_orders_at_once_are_all_recorded(tmp_path: Path) -> None:
+async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
     partner = Endless(FakeClock())
-    async with running(tmp_path, partner) as engine:
+    async with running(database_url, partner) as engine:
         operations = operations_of(engine)
         orders = [
             replace(ORDER, source=replace(ORDER.source, subscription_id=f"subscription-{number}"))
@@ -191,10 +191,129 @@ async def test_many_orders_at_once_are_all_recorded(tmp_path: Path) -> None:
     assert partner.purchases == 200
 
 
-async def test_a_second_engine_in_one_process_serves_reads_alone(tmp_path: Path) -> None:
+async def test_a_second_engine_in_one_process_serves_reads_alone(database_url: str) -> None:
     partner = Partner(FakeClock())
-    async with running(tmp_path, partner), running(tmp_path, partner) as second:
+    async with running(database_url, partner), running(database_url, partner) as second:
         reason = await second.trouble()
         with pytest.raises(OperationsUnavailable, match="another gateway in this process"):
             await operations_of(second).submit(ORDER, "key-1")
     assert reason is not None
+
+
+@contextlib.contextmanager
+def locked(database_url: str) -> Iterator[None]:
+    """Lock the store against writing, as a backup or a migration of others may."""
+    if database_url.startswith("sqlite"):
+        path = database_url.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        with psycopg.connect(database_url) as session:
+            session.execute("LOCK TABLE dbos.workflow_status IN EXCLUSIVE MODE")
+            yield
+
+
+async def test_a_store_locked_just_after_a_good_write_refuses_and_never_sends(
+    database_url: str,
+) -> None:
+    partner = Endless(FakeClock())
+    async with running(database_url, partner) as engine:
+        operations = operations_of(engine)
+        first = await operations.submit(ORDER, "key-1")
+        await operations.outcome(first.id, 20)
+        with locked(database_url):
+            engine._health.written()
+            with pytest.raises(OperationsUnavailable, match="unless you ask again"):
+                await operations.submit(ORDER, "key-2")
+        late = await when(operations, "key-2", OperationState.CANCELLED)
+
+    assert late.failure is not None
+    assert "new key" in late.failure.message
+    assert partner.purchases == 1
+
+
+async def test_a_late_record_that_is_asked_for_again_is_sent(database_url: str) -> None:
+    partner = Endless(FakeClock())
+    async with running(database_url, partner) as engine:
+        operations = operations_of(engine)
+        with locked(database_url):
+            engine._health.written()
+            with pytest.raises(OperationsUnavailable):
+                await operations.submit(ORDER, "key-1")
+            again = asyncio.create_task(operations.submit(ORDER, "key-1"))
+            await asyncio.sleep(0)
+        submitted = await again
+        ended = await operations.outcome(submitted.id, 20)
+
+    assert ended.state is OperationState.DONE
+    assert partner.purchases == 1
+
+
+async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
+    postgres: PostgresServer,
+) -> None:
+    partner = Endless(FakeClock())
+    async with running(postgres.new_database(), partner) as engine:
+        with postgres.paused():
+            reason = await engine.trouble()
+            with pytest.raises(OperationsUnavailable, match="not answered within"):
+                await operations_of(engine).submit(ORDER, "key-1")
+        assert reason is not None
+        async with asyncio.timeout(20):
+            while await engine.trouble():  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(0.01)
+        submitted = await operations_of(engine).submit(ORDER, "key-1")
+        ended = await operations_of(engine).outcome(submitted.id, 20)
+    assert ended.state is OperationState.DONE
+
+
+async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: Path) -> None:
+    partner = Endless(FakeClock())
+    (tmp_path / "folder").write_text("in the way")
+    store = store_at(f"sqlite:///{tmp_path}/folder/operations.db")
+    engine = Engine(store, partner, partner.clock, lines_at_once=4, take_over_every_s=0.01)
+    await engine.start()
+    try:
+        before = await engine.trouble()
+        (tmp_path / "folder").unlink()
+        async with asyncio.timeout(20):
+            while await engine.trouble():  # noqa: ASYNC110 - the engine tells nobody
+                await asyncio.sleep(0.005)
+        submitted = await operations_of(engine).submit(ORDER, "key-1")
+        ended = await operations_of(engine).outcome(submitted.id, 20)
+    finally:
+        await engine.stop(grace_s=5)
+    assert before is not None
+    assert ended.state is OperationState.DONE
+
+
+class Silent(Partner):
+    """Takes every order and answers none."""
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        return Looked(at=self.clock.wall(), verdict=Verdict.UNCLEAR)
+
+
+async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: str) -> None:
+    partner = Silent(FakeClock(), ["request lost"])
+    async with running(database_url, partner) as engine:
+        mine, other = operations_of(engine), operations_of(engine, "another")
+        first = await mine.submit(ORDER, "key-1")
+        doubtful = await mine.outcome(first.id, 20)
+        second = await other.submit(ORDER, "key-2")
+        refused = await other.outcome(second.id, 20)
+        await mine.settle(first.id, is_done=False, note="looked")
+        third = await other.submit(ORDER, "key-3")
+        bought = await other.outcome(third.id, 20)
+
+    assert doubtful.state is OperationState.IN_DOUBT
+    assert refused.state is OperationState.REFUSED
+    assert refused.failure is not None
+    assert refused.failure.code is UserErrorCode.EARLIER_IN_DOUBT
+    assert first.id in refused.failure.message
+    assert bought.state is OperationState.DONE
+    assert partner.purchases == 1

@@ -1,0 +1,58 @@
+"""Whether operations can be recorded now, known within a second."""
+
+import asyncio
+import math
+from typing import Final
+
+from gateway.operations.store import Store, StoreUnavailable
+from resolvers.ports import OperationsUnavailable
+
+# A write this long ago shows that the store can be written; a probe would only stand in its way.
+_WRITE_VOUCHES_S: Final = 0.2
+_PROBE_WITHIN_S: Final = 0.7
+
+
+class Health:
+    """What is known of a store.
+
+    Attributes:
+        closed: why nothing is recorded whatever the store could do; None while it is open.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.closed: str | None = "operations have not been started"
+        self._store = store
+        self._written_at = -math.inf
+        self._probing: asyncio.Task[str | None] | None = None
+
+    def refuse_unopened(self) -> None:
+        """Raise OperationsUnavailable when there is no store to read."""
+        if self.closed is not None:
+            raise OperationsUnavailable(self.closed)
+
+    def written(self) -> None:
+        """Note that something was written."""
+        self._written_at = asyncio.get_running_loop().time()
+
+    async def trouble(self) -> str | None:
+        """Say why nothing can be recorded now; None when it can."""
+        if self.closed is not None:
+            return self.closed
+        if asyncio.get_running_loop().time() < self._written_at + _WRITE_VOUCHES_S:
+            return None
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probed())
+        # One for all who ask meanwhile: many at a time would lock each other out. One that hangs
+        # is not repeated before it ends, or each question would leave a thread behind.
+        await asyncio.wait({self._probing}, timeout=_PROBE_WITHIN_S)
+        if not self._probing.done():
+            return f"the database has not answered within {_PROBE_WITHIN_S:g} s"
+        return self._probing.result()
+
+    async def _probed(self) -> str | None:
+        try:
+            await asyncio.to_thread(self._store.probe)
+        except StoreUnavailable as error:
+            return str(error)
+        self.written()
+        return None

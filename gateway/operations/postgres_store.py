@@ -1,0 +1,209 @@
+"""Operations in PostgreSQL, which many replicas share.
+
+A name is new for every run of a process. It is held by an advisory lock of a session: the server
+drops it when the process ends, and a few seconds after its machine has gone silent. A process that
+only lost its connection takes its name again; what others took over from it meanwhile, DBOS lets
+no longer be written by it.
+"""
+
+import contextlib
+import hashlib
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, LiteralString
+
+import psycopg
+from dbos._migration import get_dbos_migrations
+from psycopg.rows import TupleRow
+from sqlalchemy import URL
+
+from gateway.operations.store import HeldName, StoreUnavailable
+
+Connection = psycopg.Connection[TupleRow]
+
+# How soon either side notices that the other's machine is gone; the defaults are hours.
+_KEEPALIVES: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "options": (
+        "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+        " -c lock_timeout=600ms"
+    ),
+}
+_CONNECT_TIMEOUT_S: Final = 2
+_PROBE: Final = "BEGIN; LOCK TABLE dbos.workflow_status IN ROW EXCLUSIVE MODE; ROLLBACK"
+_DEAD: Final = """
+SELECT DISTINCT executor_id FROM dbos.workflow_status
+WHERE status = 'PENDING' AND executor_id <> %s
+"""
+_INDEX: Final[tuple[LiteralString, ...]] = (
+    """
+    CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
+    ON dbos.workflow_status ((attributes ->> 'subject'), created_at) WHERE attributes IS NOT NULL
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
+    ON dbos.workflow_status (authenticated_user, created_at)
+    """,
+)
+_ON_SUBJECT: Final = """
+SELECT workflow_uuid FROM dbos.workflow_status
+WHERE attributes IS NOT NULL AND attributes ->> 'subject' = %s
+ORDER BY created_at DESC
+"""
+
+
+class PostgresStore:
+    """Fits `Store`; its methods may be called from several threads."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url.render_as_string(hide_password=False)
+        self._shown = url.render_as_string(hide_password=True)
+        self._name = uuid.uuid4().hex
+        # One session holds names, another asks: a lost name must not wait for a question.
+        self._holding = Session(self._holding_name)
+        self._asking = Session(self._connected)
+
+    def __repr__(self) -> str:
+        return f"PostgresStore({self._shown!r})"
+
+    def prepare(self) -> None:
+        """Refuse a database that is missing, read-only, or a later DBOS's."""
+        with self._explained(), self._asking.used() as connection:
+            self._refuse_read_only(connection)
+            self._refuse_newer(connection)
+
+    def probe(self) -> None:
+        """Take the lock that writing takes."""
+        with self._explained(), self._asking.used() as connection:
+            self._refuse_read_only(connection)
+            connection.execute(_PROBE)
+
+    def take_name(self) -> HeldName:
+        """Hold the name of this run."""
+        self.keep_name()
+        return HeldName(self._name, self._holding.close)
+
+    def keep_name(self) -> None:
+        """Ask on the session that holds it; where that is lost, the next asking makes another."""
+        with self._explained(), self._holding.used() as connection:
+            connection.execute("SELECT 1")
+
+    def _holding_name(self) -> Connection:
+        connection = self._connected()
+        connection.execute("SELECT pg_advisory_lock(%s)", (_lock_key(self._name),))
+        return connection
+
+    def left_names(self) -> list[HeldName]:
+        """Take the names in open operations that nobody holds."""
+        with self._explained(), self._holding.used() as connection:
+            names = [name for (name,) in connection.execute(_DEAD, (self._name,))]
+            return [
+                HeldName(name, partial(self._give_back, name))
+                for name in names
+                if _first(connection, "SELECT pg_try_advisory_lock(%s)", _lock_key(name))
+            ]
+
+    def _give_back(self, name: str) -> None:
+        with self._explained(), self._holding.used() as connection:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (_lock_key(name),))
+
+    def index(self) -> None:
+        """Index by subject and by customer."""
+        with self._explained(), self._asking.used() as connection:
+            for statement in _INDEX:
+                connection.execute(statement)
+
+    def ids_on(self, subject: str) -> list[str]:
+        """Find them by the index."""
+        with self._explained(), self._asking.used() as connection:
+            return [each for (each,) in connection.execute(_ON_SUBJECT, (subject,))]
+
+    def close(self) -> None:
+        """Close what asks."""
+        self._asking.close()
+
+    def _connected(self) -> Connection:
+        options: dict[str, Any] = dict(_KEEPALIVES)
+        return psycopg.connect(
+            self.url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, **options
+        )
+
+    def _refuse_read_only(self, connection: Connection) -> None:
+        if _first(connection, "SELECT current_setting('transaction_read_only')") == "on":
+            raise StoreUnavailable(
+                f"'{self._shown}' is read-only: it is a standby, or this user may only read;"
+                " set database_url to the primary and a user that may write"
+            )
+
+    def _refuse_newer(self, connection: Connection) -> None:
+        """Refuse tables that a later DBOS has made, which this one would misread."""
+        if _first(connection, "SELECT to_regclass('dbos.dbos_migrations')") is None:
+            return
+        version = _first(connection, "SELECT max(version) FROM dbos.dbos_migrations")
+        known = len(get_dbos_migrations("dbos", True, False))
+        if version is not None and version > known:
+            raise StoreUnavailable(
+                f"'{self._shown}' was written by a newer version of this gateway (its tables are"
+                f" of version {version}, this one knows {known}); start that version, or set"
+                " database_url to another database"
+            )
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise StoreUnavailable(
+                f"operations cannot be recorded in '{self._shown}': {str(error).strip()}; start"
+                " that server, create the database for a user that may write, or set database_url"
+                " to another one"
+            ) from error
+
+
+class Session:
+    """A connection that is made when it is needed, and again when it was lost."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        # A connection serves one thread at a time.
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[Connection]:
+        """Lend the connection; one that fails is not lent again."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._connect()
+            try:
+                yield self._connection
+            except BaseException:
+                self._drop()
+                raise
+
+    def close(self) -> None:
+        """End the session."""
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _first(connection: Connection, query: LiteralString, *arguments: object) -> Any:
+    """Return the first column of the only row."""
+    row = connection.execute(query, arguments).fetchone()
+    return None if row is None else row[0]
+
+
+def _lock_key(name: str) -> int:
+    """Name an advisory lock, whose names are signed numbers of 64 bits."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8, person=b"executor").digest()
+    return int.from_bytes(digest, signed=True)

@@ -1,0 +1,104 @@
+"""Where operations stand: from memory while they run here, else from the database."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
+
+from gateway.operations.durable import Durable, Row
+from gateway.operations.health import Health
+from gateway.operations.live import Live
+from gateway.operations.standing import Standing, broken, settled, standing
+from gateway.operations.store import StoreUnavailable
+from resolvers.ports import OperationsUnavailable
+from schema.operation import OperationState
+
+_READ_WITHIN_S: Final = 5.0
+
+
+class Reading:
+    """Reads operations; raises OperationsUnavailable where the database cannot be read.
+
+    Args:
+        live: finds an operation that runs here, or has just ended.
+        unbegun: finds a line of a batch that has no operation yet.
+    """
+
+    def __init__(
+        self,
+        durable: Durable,
+        health: Health,
+        live: Callable[[str], Live | None],
+        unbegun: Callable[[str], Awaitable[Standing | None]],
+    ) -> None:
+        self._durable = durable
+        self._health = health
+        self.live = live
+        self._unbegun = unbegun
+
+    async def standing(self, operation_id: str) -> Standing | None:
+        """Tell where an operation stands; None when there is none."""
+        live = self.live(operation_id)
+        if live is not None:
+            return await self._settled(standing(live.record, live.entries, live.ended))
+        async with self._read():
+            row = await self._durable.row(operation_id)
+            if row is None:
+                return await self._unbegun(operation_id)
+            return await self._standing_of(row)
+
+    async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
+        """Tell where operations stand that are known, in the order asked."""
+        found = [await self.standing(operation_id) for operation_id in operation_ids]
+        return [each for each in found if each is not None]
+
+    async def _settled(self, found: Standing) -> Standing:
+        """Add what somebody found out about an operation in doubt."""
+        if found.state is not OperationState.IN_DOUBT:
+            return found
+        settlement = await self._durable.settlement(found.record.id)
+        return found if settlement is None else settled(found, settlement)
+
+    async def standings(
+        self, prefix: str, *, customer_id: str | None, limit: int, offset: int
+    ) -> list[Standing]:
+        """Tell where operations stand, newest first."""
+        async with self._read():
+            rows = await self._durable.rows(
+                prefix, customer_id=customer_id, limit=limit, offset=offset
+            )
+            return [await self._standing_of(row) for row in rows]
+
+    @contextlib.asynccontextmanager
+    async def _read(self) -> AsyncIterator[None]:
+        """Do not wait long for a store that cannot be read."""
+        self._health.refuse_unopened()
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S):
+                yield
+        except TimeoutError:
+            late = f"the database has not answered within {_READ_WITHIN_S:g} s"
+            raise OperationsUnavailable(late) from None
+        except StoreUnavailable as error:
+            raise OperationsUnavailable(str(error)) from error
+
+    async def _standing_of(self, row: Row) -> Standing:
+        record = row.record
+        live = self.live(record.id)
+        if live is not None:
+            return await self._settled(standing(record, live.entries, live.ended))
+        if row.ended is not None:
+            return await self._settled(standing(record, (), row.ended))
+        entries = await self._durable.entries(record.id)
+        if row.is_broken:
+            ended = broken(record, entries, row.updated_at)
+            return await self._settled(standing(record, entries, ended))
+        return standing(record, entries, None)
+
+    async def on_subject(self, prefix: str, subject: str) -> list[Standing]:
+        """Tell where the operations on a subject stand, newest first."""
+        async with self._read():
+            rows = await self._durable.rows_on(subject)
+            return [
+                await self._standing_of(row) for row in rows if row.record.id.startswith(prefix)
+            ]

@@ -1,0 +1,132 @@
+"""Operations in a SQLite file, which the processes of one machine may share.
+
+A name is a slot: a file beside the database that is locked while its process lives.
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from dbos._migration import sqlite_migrations
+
+from gateway.operations.store import HeldName, StoreUnavailable
+
+_SLOTS: Final = 64
+_LOCK_TIMEOUT_S: Final = 0.6
+_INDEX: Final = """
+CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
+ON workflow_status (json_extract(attributes, '$.subject'), created_at)
+WHERE attributes IS NOT NULL;
+CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
+ON workflow_status (authenticated_user, created_at)
+"""
+_ON_SUBJECT: Final = """
+SELECT workflow_uuid FROM workflow_status
+WHERE attributes IS NOT NULL AND json_extract(attributes, '$.subject') = ?
+ORDER BY created_at DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SQLiteStore:
+    """Fits `Store`."""
+
+    url: str
+    path: Path
+
+    def prepare(self) -> None:
+        """Make the file ready for one writer and many readers at a time."""
+        with _explained(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._opened() as file:
+                file.execute("PRAGMA journal_mode=WAL")
+                _refuse_newer(file, self.path)
+
+    def probe(self) -> None:
+        """Begin a write, and leave it."""
+        with _explained(self.path):
+            if not self.path.exists():
+                raise StoreUnavailable(f"'{self.path}' is gone; restart the gateway")
+            with self._opened() as file:
+                file.execute("BEGIN IMMEDIATE")
+                file.execute("ROLLBACK")
+
+    def take_name(self) -> HeldName:
+        """Take the first slot that no living process has."""
+        for number in range(_SLOTS):
+            held = self._slot(number)
+            if held is not None:
+                return held
+        raise StoreUnavailable(f"more than {_SLOTS} processes use '{self.path}'")
+
+    def keep_name(self) -> None:
+        """A locked file stays locked."""
+
+    def left_names(self) -> list[HeldName]:
+        """Take every other slot that somebody had once and nobody has now."""
+        known = (n for n in range(_SLOTS) if self._lock_path(n).exists())
+        taken = (self._slot(number) for number in known)
+        return [held for held in taken if held is not None]
+
+    def index(self) -> None:
+        """Index by subject and by customer."""
+        with _explained(self.path), self._opened() as file:
+            file.executescript(_INDEX)
+
+    def ids_on(self, subject: str) -> list[str]:
+        """Find them by the index."""
+        with _explained(self.path), self._opened() as file:
+            return [workflow_id for (workflow_id,) in file.execute(_ON_SUBJECT, (subject,))]
+
+    def close(self) -> None:
+        """No connection outlives its use."""
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        file = sqlite3.connect(self.path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+        with contextlib.closing(file):
+            yield file
+
+    def _slot(self, number: int) -> HeldName | None:
+        with _explained(self.path):
+            descriptor = os.open(self._lock_path(number), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return None
+        return HeldName(f"slot-{number}", partial(os.close, descriptor))
+
+    def _lock_path(self, number: int) -> Path:
+        return self.path.with_name(f"{self.path.name}.slot-{number}.lock")
+
+
+def _refuse_newer(file: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that a later DBOS has written, whose tables this one would misread."""
+    known = file.execute("SELECT 1 FROM sqlite_master WHERE name = 'dbos_migrations'").fetchone()
+    if known is None:
+        return
+    (version,) = file.execute("SELECT max(version) FROM dbos_migrations").fetchone()
+    if version is not None and version > len(sqlite_migrations):
+        raise StoreUnavailable(
+            f"'{path}' was written by a newer version of this gateway (its tables are of version"
+            f" {version}, this one knows {len(sqlite_migrations)}); start that version, or set"
+            " database_url to another file"
+        )
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(
+            f"operations cannot be recorded in '{path}': {error}; make it a file that this user"
+            " may write and no other program locks, or set database_url to another one"
+        ) from error

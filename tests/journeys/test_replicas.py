@@ -1,0 +1,42 @@
+"""Two gateways, real processes, on one database."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from gateway.sandbox.app import create_sandbox
+from tests.support.processes import environment, gateway_process
+from tests.support.server import serving
+from tests.support.upgrades import possible_upgrades, upgraded
+
+
+async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_url: str) -> None:
+    sandbox = create_sandbox()
+    customer = sandbox.world.examples.legacy_customer_id
+    async with serving(sandbox) as sandbox_url:
+        environ = environment(sandbox_url, database_url)
+        async with (
+            gateway_process(environ) as (_, living_url),
+            gateway_process(environ, "before the answer's commit of key-4") as (dying, dying_url),
+            httpx.AsyncClient(base_url=living_url, timeout=60) as living,
+            httpx.AsyncClient(base_url=dying_url, timeout=60) as died,
+        ):
+            one_key, two_keys, left = (await possible_upgrades(living, customer))[:3]
+            same = await asyncio.gather(
+                *(upgraded(each, one_key.input("key-1")) for each in [died, living] * 5)
+            )
+            rivals = await asyncio.gather(
+                upgraded(died, two_keys.input("key-2")), upgraded(living, two_keys.input("key-3"))
+            )
+            with pytest.raises(httpx.TransportError):
+                await upgraded(died, left.input("key-4"))
+            await dying.wait()
+            taken_over = await upgraded(living, left.input("key-4", waitSeconds=60))
+
+    performed = sandbox.world.upgrades_performed
+    assert {payload["operation"]["id"] for payload in same} == {same[0]["operation"]["id"]}
+    assert {payload["operation"]["state"] for payload in same} == {"DONE"}
+    assert {payload["operation"]["state"] for payload in rivals} == {"DONE", "REFUSED"}
+    assert taken_over["operation"]["state"] == "DONE"
+    assert [performed[wish.subscription_id] for wish in (one_key, two_keys, left)] == [1, 1, 1]

@@ -1,0 +1,44 @@
+"""Gateways that are processes of their own, so that they can be killed."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+_ROOT: Final = Path(__file__).parents[2]
+
+
+def environment(sandbox_url: str, database_url: str) -> dict[str, str]:
+    """The settings of a gateway on a port of its own."""
+    return {
+        "UPGRADE_GATEWAY_PORT": "0",
+        "UPGRADE_GATEWAY_LOG_LEVEL": "error",
+        "UPGRADE_GATEWAY_PARTNER__BASE_URL": sandbox_url,
+        "UPGRADE_GATEWAY_DATABASE_URL": database_url,
+    }
+
+
+@contextlib.asynccontextmanager
+async def gateway_process(
+    environ: Mapping[str, str], point: str = "never"
+) -> AsyncIterator[tuple[Any, str]]:
+    """Run a gateway that dies at a point (see `dying_gateway.py`); yields process and address."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.support.dying_gateway",
+        point,
+        cwd=_ROOT,
+        env={**os.environ, **environ},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert started.stdout is not None
+    try:
+        yield started, (await started.stdout.readline()).decode().strip()
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.wait()
