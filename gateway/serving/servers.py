@@ -9,6 +9,8 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from gateway.serving.bounded_http import BoundedHTTP
+
 _STOP_WITHIN_S: Final = 10
 
 
@@ -43,7 +45,7 @@ def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Con
         app,
         factory=factory,
         workers=workers,
-        http="httptools",
+        http=BoundedHTTP,
         lifespan="on",
         log_config=None,  # the command line has set logging up
         access_log=False,
