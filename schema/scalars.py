@@ -21,6 +21,7 @@ def parse_instant(text: object) -> datetime:
 
 
 CONFIG: Final = StrawberryConfig(
+    enable_experimental_incremental_execution=True,  # @defer and @stream
     scalar_map={
         datetime: strawberry.scalar(
             name="DateTime",
@@ -32,5 +33,5 @@ CONFIG: Final = StrawberryConfig(
             serialize=print_instant,
             parse_value=parse_instant,
         )
-    }
+    },
 )

@@ -1,8 +1,8 @@
 """Work that ends with the client it is done for."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -10,7 +10,7 @@ from starlette.types import Receive
 T = TypeVar("T")
 
 
-async def while_connected(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
     """Return what the work returns; cancel it and raise ClientDisconnect if the client leaves.
 
     To be used when the request's body has been read: what is received then is its end. Work that

@@ -4,6 +4,7 @@ Nothing here is done for each request that can be done once: headers are read fr
 what they mean is remembered, and answers leave as bytes with headers made beforehand.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ from gateway.edge.body import BodyReader
 from gateway.edge.compression import Compression
 from gateway.edge.disconnects import while_connected
 from gateway.edge.headers import RequestHeaders, headers_of
+from gateway.edge.multipart import Parts
 from gateway.edge.negotiate import Accepted, MediaType, Negotiator
 from gateway.edge.origins import Origins
 from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_of
@@ -45,6 +47,8 @@ _CHANGING_GET: Final = "Only queries are run over GET; send this by POST."
 _UNACCEPTABLE: Final = (
     "Answers are application/graphql-response+json or application/json; accept one of them."
 )
+_STREAMED: Final = "A subscription is answered as a stream of events."
+_IN_PARTS: Final = "What @defer or @stream put off comes in parts; accept multipart/mixed."
 # By GET an answer depends on these; by POST nobody keeps it.
 _GET_HEADERS: Final[tuple[Header, ...]] = (
     (b"cache-control", b"no-store"),
@@ -95,15 +99,13 @@ class GraphQLOverHTTP:
             await send_empty(send, 204, cors.preflight_headers(page))
             return
         accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
-        try:
+        with contextlib.suppress(ClientDisconnect):
             reply = await self._reply(Exchange(scope, receive, headers, accepted))
-        except ClientDisconnect:
-            return
-        if page is not None:
-            reply = reply.with_headers(cors.answer_headers(page))
-        await reply.send(send)
+            if page is not None:
+                reply = reply.with_headers(cors.answer_headers(page))
+            await reply.send(send)
 
-    async def _reply(self, exchange: Exchange) -> Reply:
+    async def _reply(self, exchange: Exchange) -> Reply | Parts:
         """Answer, or tell why not."""
         media_type = exchange.accepted.single or MediaType.JSON
         try:
@@ -123,18 +125,44 @@ class GraphQLOverHTTP:
         answer = refusal_of(refusal.problem)
         return Reply(status, told_as, msgspec.json.encode(answer.content()), refusal.headers)
 
-    async def _answered(self, exchange: Exchange) -> Reply:
+    async def _answered(self, exchange: Exchange) -> Reply | Parts:
         authorizations = [v for name, v in exchange.scope["headers"] if name == b"authorization"]
         caller = await self._known(authorizations)
         requests = await self._requests(exchange)
+        if isinstance(requests, list):
+            return await self._batch(exchange, requests, caller)
+        admitted = self._pipeline.admit(requests, caller)
+        if exchange.scope["method"] != "POST" and not admitted.only_reads:
+            raise HTTPRefusal(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
+        if admitted.operation.is_incremental:
+            return await self._parts(exchange, admitted)
+        if admitted.operation.type is OperationType.SUBSCRIPTION:
+            raise HTTPRefusal(406, BadInput(_STREAMED))
         if exchange.accepted.single is None:
             raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
-        if isinstance(requests, list):
-            work = self._rules.batches.answer(requests, caller, self._pipeline)
-            contents = await while_connected(exchange.receive, work)
-            return await self._encoded(exchange, 200, exchange.accepted.single, contents)
-        admitted = self._pipeline.admit(requests, caller)
-        return await self._told(exchange, await self._answer(exchange, admitted))
+        work = self._pipeline.answer(admitted)
+        # What changes something goes on when its client has left.
+        answer = await (while_connected(exchange.receive, work) if admitted.only_reads else work)
+        return await self._told(exchange, answer)
+
+    async def _batch(
+        self, exchange: Exchange, requests: Sequence[GraphQLRequest], caller: Caller
+    ) -> Reply:
+        if exchange.accepted.single is None:
+            raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
+        work = self._rules.batches.answer(requests, caller, self._pipeline)
+        contents = await while_connected(exchange.receive, work)
+        return await self._encoded(exchange, 200, exchange.accepted.single, contents)
+
+    async def _parts(self, exchange: Exchange, admitted: Admitted) -> Reply | Parts:
+        if not exchange.accepted.parts:
+            raise HTTPRefusal(406, BadInput(_IN_PARTS))
+        answers = self._pipeline.stream(admitted)
+        work = anext(answers)
+        first = await (while_connected(exchange.receive, work) if admitted.only_reads else work)
+        if first.was_executed:
+            return Parts(first, answers, exchange.receive)
+        return await self._told(exchange, first)
 
     async def _known(self, authorizations: Sequence[bytes]) -> Caller:
         try:
@@ -158,16 +186,6 @@ class GraphQLOverHTTP:
         if isinstance(requests, GraphQLRequest) and not requests.names_a_document:
             raise NotARequest(_NO_DOCUMENT)
         return requests
-
-    async def _answer(self, exchange: Exchange, admitted: Admitted) -> Answer:
-        """Execute; what changes something goes on when its client has left."""
-        if admitted.only_reads:
-            return await while_connected(exchange.receive, self._pipeline.answer(admitted))
-        if exchange.scope["method"] != "POST":
-            raise HTTPRefusal(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
-        if admitted.operation.type is OperationType.SUBSCRIPTION:
-            raise HTTPRefusal(406, BadInput("A subscription is answered as a stream of events."))
-        return await self._pipeline.answer(admitted)
 
     async def _told(self, exchange: Exchange, answer: Answer) -> Reply:
         single = exchange.accepted.single or MediaType.JSON

@@ -6,15 +6,17 @@ answer, stream: a context of its own → executed → presented.
 """
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType
+from graphql.execution import SubsequentIncrementalExecutionResult
 
 from gateway.auth.caller import Caller
 from gateway.edge.failures import present
+from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import Engine, InvalidDocument
 from gateway.engine.prepare import Operation, Prepared
@@ -33,6 +35,7 @@ class Answer:
     Attributes:
         errors: presented already.
         was_executed: whether execution began, so that the answer has `data`, if only null.
+        delivery: what else it says where it is one of several.
         status: the draft's HTTP status of what was not executed.
         headers: what HTTP has to tell besides, such as when to come back.
     """
@@ -41,6 +44,7 @@ class Answer:
     errors: Sequence[GraphQLError] = ()
     extensions: dict[str, Any] | None = None
     was_executed: bool = True
+    delivery: dict[str, Any] | None = None
     status: int = 422
     headers: Sequence[tuple[bytes, bytes]] = ()
 
@@ -59,6 +63,8 @@ class Answer:
             content["data"] = self.data
         if self.extensions:
             content["extensions"] = self.extensions
+        if self.delivery:
+            content.update(self.delivery)
         return content
 
 
@@ -173,8 +179,8 @@ class Pipeline:
             context.loaders.cancel()
         return _answer(result.data, result.errors, context.correlation_id)
 
-    async def stream(self, admitted: Admitted) -> AsyncIterator[Answer]:
-        """Execute a subscription; one answer for each event."""
+    async def stream(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+        """Execute a subscription, one answer for each event; or a query that is told in parts."""
         context = self._context_of(admitted.caller)
         request = admitted.request
         try:
@@ -185,9 +191,15 @@ class Pipeline:
                 operation_name=request.operation_name or None,
                 operation_extensions=request.extensions,
             )
+            deliveries = Deliveries(context.correlation_id)
             async with aclosing(results):
                 async for result in results:
-                    yield _answer(result.data, result.errors, context.correlation_id)
+                    delivery = deliveries.printed(result) if isinstance(result, FRAMES) else None
+                    if isinstance(result, SubsequentIncrementalExecutionResult):
+                        yield Answer(was_executed=False, delivery=delivery)
+                        continue
+                    answer = _answer(result.data, result.errors, context.correlation_id)
+                    yield replace(answer, delivery=delivery)
         finally:
             context.loaders.cancel()
 

@@ -11,9 +11,11 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLDeferDirective,
     GraphQLError,
     GraphQLIncludeDirective,
     GraphQLSkipDirective,
+    GraphQLStreamDirective,
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
@@ -35,6 +37,7 @@ from gateway.engine.variables import Variables
 _PLANS_OF_AN_OPERATION: Final = 16
 _MOST_ERRORS: Final = 20  # nobody reads more, and each may be searched a suggestion for
 _CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
+_INCREMENTAL: Final = {GraphQLDeferDirective.name, GraphQLStreamDirective.name}
 _INTROSPECTION: Final = {"__schema", "__type"}
 
 
@@ -57,6 +60,7 @@ class Operation:
         type: whether it is a query, a mutation or a subscription.
         is_plannable: whether plans can do all that is in it.
         root_fields: names of its root fields, those in fragments and under conditions included.
+        is_incremental: whether its document puts parts of the answer off.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Operation:
         self.is_plannable = (
             self.type is not OperationType.SUBSCRIPTION and not survey.is_beyond_plans
         )
+        self.is_incremental = survey.is_incremental
         self._conditions = sorted(survey.conditions)
         self._variables = Variables(graphql_schema(schema), node)
         self._plan = lru_cache(maxsize=_PLANS_OF_AN_OPERATION)(
@@ -150,6 +155,7 @@ class _Survey(Visitor):
         super().__init__()
         self.conditions: set[str] = set()
         self.is_beyond_plans = False
+        self.is_incremental = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         """Leave introspection to graphql-core."""
@@ -159,6 +165,7 @@ class _Survey(Visitor):
         """Note the variables of conditions; leave all other directives to graphql-core."""
         if node.name.value not in _CONDITIONS:
             self.is_beyond_plans = True
+            self.is_incremental |= node.name.value in _INCREMENTAL
             return
         values = [argument.value for argument in node.arguments or ()]
         self.conditions |= {v.name.value for v in values if isinstance(v, VariableNode)}

@@ -1,0 +1,63 @@
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.edge import asked
+
+PARTS = {"accept": "multipart/mixed;deferSpec=20220824, application/json"}
+DEFERRED = '{ __typename ... @defer(label: "later") { throttle { bucket } } }'
+
+
+async def posted(query: str, headers: dict[str, str]) -> httpx.Response:
+    return await asked("POST", json={"query": query}, headers=headers)
+
+
+def parts_of(answer: httpx.Response) -> list[Any]:
+    assert answer.headers["content-type"] == 'multipart/mixed; boundary="-"'
+    beginning, *parts, end = re.split(r"\r\n---|^---", answer.text)
+    assert (beginning, end) == ("", "--\r\n")
+    heads, bodies = zip(*(part.split("\r\n\r\n") for part in parts), strict=True)
+    assert set(heads) == {"\r\nContent-Type: application/json; charset=utf-8"}
+    return [json.loads(body) for body in bodies]
+
+
+async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
+    first, *others = parts_of(await posted(DEFERRED, PARTS))
+    assert first["data"] == {"__typename": "Query"}
+    assert first["hasNext"] is True
+    assert [pending["label"] for pending in first["pending"]] == ["later"]
+    (piece,) = [piece for other in others for piece in other.get("incremental", ())]
+    assert piece["data"] == {"throttle": []}
+    assert (piece["path"], piece["label"]) == ([], "later")
+    assert others[-1]["hasNext"] is False
+
+
+async def test_an_error_of_a_later_part_has_its_code() -> None:
+    query = '{ __typename ... @defer { node(nodeId: "x") { nodeId } } }'
+    _, *others = parts_of(await posted(query, PARTS))
+    (piece,) = [piece for other in others for piece in other.get("incremental", ())]
+    (error,) = piece["errors"]
+    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert error["path"] == ["node"]
+
+
+async def test_what_is_not_put_off_after_all_is_one_part() -> None:
+    (only,) = parts_of(await posted(DEFERRED.replace("label", "if: false, label"), PARTS))
+    assert only == {"data": {"__typename": "Query", "throttle": []}}
+
+
+async def test_what_cannot_be_executed_is_told_in_one() -> None:
+    query = "query A($a: Boolean!) { __typename ... @defer(if: $a) { throttle { bucket } } }"
+    answer = await posted(query, PARTS)
+    assert answer.status_code == 422
+    assert "$a" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "multipart/form-data", "*/*;q=0"])
+async def test_a_client_that_takes_no_parts_gets_none(accept: str) -> None:
+    answer = await posted(DEFERRED, {"accept": accept})
+    assert answer.status_code == 406
+    assert "multipart/mixed" in answer.json()["errors"][0]["message"]
