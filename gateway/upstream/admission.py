@@ -2,9 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import Self
 
 from gateway.upstream.call import Call
 from gateway.upstream.clock import Clock
@@ -14,17 +12,34 @@ from gateway.upstream.scope import RequestScope
 from gateway.upstream.throttle import ScopeKey, Throttle
 
 
-@dataclass(slots=True)
 class Turn:
-    """A call that may be sent, and what its sender says of the answer before the turn ends.
+    """A call that may be sent within `async with`, and what its sender says of the answer.
 
     Attributes:
         is_accepted: the vendor has answered, and not by 429.
         retry_after_s: what a 429 asked for.
     """
 
-    is_accepted: bool = False
-    retry_after_s: float | None = None
+    __slots__ = ("_admission", "_key", "_opens_by", "_scope", "is_accepted", "retry_after_s")
+
+    def __init__(
+        self, admission: "Admission", key: ScopeKey, scope: RequestScope, opens_by: float
+    ) -> None:
+        self._admission = admission
+        self._key = key
+        self._scope = scope
+        self._opens_by = opens_by
+        self.is_accepted = False
+        self.retry_after_s: float | None = None
+
+    async def __aenter__(self) -> Self:
+        """Wait for it."""
+        await self._admission.enter(self._key, self._scope, self._opens_by)
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        """Leave, whatever came of it."""
+        self._admission.leave(self._key, self)
 
 
 class Admission:
@@ -36,21 +51,25 @@ class Admission:
         self._clock = clock
         self._returns: dict[ScopeKey, asyncio.Event] = {}
 
-    @asynccontextmanager
-    async def turn(self, call: Call, scope: RequestScope) -> AsyncIterator[Turn]:
-        """Hold a place in flight; raises `Throttled` if it would come after the deadline."""
-        key = ScopeKey(call.endpoint.bucket, scope.identity, call.customer_id)
-        await self._enter(key, scope)
-        turn = Turn()
-        try:
-            yield turn
-        finally:
-            self._leave(key, turn)
+    def turn(self, call: Call, scope: RequestScope, opens_by: float) -> Turn:
+        """Hold a place in flight.
 
-    async def _enter(self, key: ScopeKey, scope: RequestScope) -> None:
+        Args:
+            call: which counts towards its throttle scope.
+            scope: whose deadline bounds every wait; past it, TimeoutError is raised.
+            opens_by: monotonic seconds; if the throttle scope is closed until later, `Throttled`
+                is raised at once.
+        """
+        key = ScopeKey(call.endpoint.bucket, scope.identity, call.customer_id)
+        return Turn(self, key, scope, opens_by)
+
+    async def enter(self, key: ScopeKey, scope: RequestScope, opens_by: float) -> None:
+        """Wait until the throttle scope is open and there is a place, which is then taken."""
         while True:
-            await self._open(key, scope)
-            await self._gate.enter(scope)
+            now = self._clock.monotonic()
+            if self._throttle.wait_s(key, now) > 0:
+                await self._open(key, scope, opens_by)
+            await self._gate.enter(scope, scope.deadline - now)
             now = self._clock.monotonic()
             if self._throttle.wait_s(key, now) <= 0:
                 self._throttle.send(key, now)
@@ -58,24 +77,25 @@ class Admission:
             # Closed while this call waited for a place, which others can use meanwhile.
             self._gate.leave()
 
-    async def _open(self, key: ScopeKey, scope: RequestScope) -> None:
+    async def _open(self, key: ScopeKey, scope: RequestScope, opens_by: float) -> None:
         """Wait until the scope lets a call through; no time passes after it did."""
         while (wait_s := self._throttle.wait_s(key, self._clock.monotonic())) > 0:
             if math.isinf(wait_s):
-                await self._returns.setdefault(key, asyncio.Event()).wait()
-            elif self._clock.monotonic() + wait_s >= scope.deadline:
+                async with asyncio.timeout(scope.deadline - self._clock.monotonic()):
+                    await self._returns.setdefault(key, asyncio.Event()).wait()
+            elif self._clock.monotonic() + wait_s >= opens_by:
                 raise _too_long(key, wait_s)
             else:
                 await self._clock.sleep(wait_s)
 
-    def _leave(self, key: ScopeKey, turn: Turn) -> None:
+    def leave(self, key: ScopeKey, turn: Turn) -> None:
+        """Give the place to another and remember what the vendor asked for."""
         now = self._clock.monotonic()
         if turn.retry_after_s is not None:
             self._throttle.pause(key, now + turn.retry_after_s)
         self._throttle.finish(key, now, is_accepted=turn.is_accepted)
         self._gate.leave()
-        returned = self._returns.pop(key, None)
-        if returned is not None:
+        if self._returns and (returned := self._returns.pop(key, None)) is not None:
             returned.set()
 
 

@@ -14,6 +14,8 @@ _MAX_PATH_ARGUMENT_CHARS: Final = 200
 # A link decides where the list goes on, by the vendor's own headers; it does not decide who we are
 # or how the request is framed.
 _LINK_HEADER: Final = re.compile(r"ms-(?!requestid$|correlationid$)[a-z-]{1,60}", re.IGNORECASE)
+# What most ids look like: nothing in it is quoted, and none of it is a dot.
+_PLAIN_ARGUMENT: Final = re.compile(r"[A-Za-z0-9:_-]{1,200}")
 _MAX_LINK_HEADER_CHARS: Final = 8_000
 
 
@@ -85,6 +87,8 @@ class Call:
 
 
 def _path_segment(argument: str) -> str:
+    if _PLAIN_ARGUMENT.fullmatch(argument):
+        return argument
     if not argument.isprintable() or argument.strip() in ("", ".", ".."):
         raise BadInput(f"{argument[:60]!r} is not an identifier; expected an id of the vendor")
     if len(argument) > _MAX_PATH_ARGUMENT_CHARS:

@@ -7,9 +7,7 @@ waits until its scope is open and a place is free, takes a token, is sent, and i
 
 import asyncio
 import random
-import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
@@ -34,6 +32,7 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.faults import printable
 from gateway.upstream.gate import Gate
+from gateway.upstream.identifiers import RequestIds
 from gateway.upstream.retry import Attempt, GiveUp, is_hopeless_token, next_step
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import (
@@ -114,7 +113,8 @@ class Client:
         self._admission = Admission(self._throttle, Gate(pressure.max_in_flight), clock)
         # How many writes have ended: a read that follows one never joins a read from before it.
         self._writes = 0
-        self._coalescer = Coalescer()
+        self._coalescer = Coalescer(clock)
+        self._new_id = RequestIds()
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
         """Answer with the decoded body; identical reads in flight share one call and its value.
@@ -132,12 +132,16 @@ class Client:
         if not call.endpoint.safe:
             raise ValueError(f"{call.endpoint.name} changes something and cannot be read")
         scope.budget.spend()
-        async with self._before_deadline(scope):
+        if self._remaining_s(scope) <= 0:
+            raise _late(scope)
+        try:
             return await self._coalescer.share(
                 (self._writes, scope.identity, call.key),
                 scope.deadline,
                 lambda: self._fetch(call, scope, decode),
             )
+        except TimeoutError as error:
+            raise _late(scope) from error
 
     async def send_once(self, call: Call, scope: RequestScope, request_id: str) -> Outcome:
         """Send a write at most once and tell how far it got; no refusal is raised.
@@ -151,20 +155,19 @@ class Client:
             raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
         try:
             scope.budget.spend()
-            async with self._admission.turn(call, self._impatient(scope)) as turn:
+            soon = self._clock.monotonic() + self._pressure.write_patience_s
+            opens_by = min(scope.deadline, soon)  # whoever sends a write says that it waits
+            async with self._admission.turn(call, scope, opens_by) as turn:
                 token = await self._tokens.bearer(scope)
                 if self._remaining_s(scope) <= 0:
-                    return NeverSent(TimedOut("the turn of this write came after its deadline"))
+                    raise TimeoutError
                 return await self._sent(call, scope, request_id, token, turn)
+        except TimeoutError:
+            return NeverSent(TimedOut("the turn of this write came after its deadline"))
         except UpstreamError as error:
             return NeverSent(error)
         finally:
             self._writes += 1
-
-    def _impatient(self, scope: RequestScope) -> RequestScope:
-        """Let a closed scope refuse at once: whoever sends a write says that it waits."""
-        soon = self._clock.monotonic() + self._pressure.write_patience_s
-        return replace(scope, deadline=min(scope.deadline, soon))
 
     async def _sent(
         self, call: Call, scope: RequestScope, request_id: str, token: str, turn: Turn
@@ -209,10 +212,9 @@ class Client:
         await self._transport.aclose()
 
     async def _fetch(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
-        request_id = str(uuid.uuid4())
+        request_id = self._new_id()
         try:
-            async with self._before_deadline(scope):
-                answer = await self._answer(call, scope, request_id)
+            answer = await self._answer(call, scope, request_id)
             return _decoded(call, answer, decode)
         except UpstreamError as error:
             if _may_have_been_sent(error):
@@ -222,29 +224,27 @@ class Client:
 
     async def _answer(self, call: Call, scope: RequestScope, request_id: str) -> Answer:
         """Send until there is a success, under one request id, or `next_step` gives up."""
+        token, outcome = await self._attempt(call, scope, request_id, None)
         attempt = Attempt(1, self._pressure.max_attempts)
-        refused: _Refused | None = None
-        while True:
-            token, outcome = await self._attempt(call, scope, request_id, refused)
-            if isinstance(outcome, Answer):
-                return outcome
+        while not isinstance(outcome, Answer):
             error = failure(outcome) if isinstance(outcome, TransportFailure) else outcome
             step = next_step(attempt, outcome, self._remaining_s(scope), self._jitter())
             if isinstance(step, GiveUp):
-                error.ran_out_of_time = step.for_lack_of_time
-                raise error
+                raise _given_up(error, step, scope)
             if not scope.budget.take():
                 raise error
             await self._clock.sleep(step.seconds)
             refused = _Refused(token, error) if step.refresh_token else None
             is_refreshed = attempt.token_refreshed or step.refresh_token
             attempt = replace(attempt, number=attempt.number + 1, token_refreshed=is_refreshed)
+            token, outcome = await self._attempt(call, scope, request_id, refused)
+        return outcome
 
     async def _attempt(
         self, call: Call, scope: RequestScope, request_id: str, refused: "_Refused | None"
     ) -> tuple[str | None, Answer | UpstreamError | TransportFailure]:
         """Send once when it is this call's turn; returns the token used and what came of it."""
-        async with self._admission.turn(call, scope) as turn:
+        async with self._admission.turn(call, scope, scope.deadline) as turn:
             try:
                 token = await self._token(scope, refused)
             except (TimedOut, Unavailable) as passing:
@@ -265,8 +265,11 @@ class Client:
             return token, error
 
     async def _token(self, scope: RequestScope, refused: "_Refused | None") -> str:
+        if refused is None and (at_hand := self._tokens.at_hand(scope)) is not None:
+            return at_hand
         try:
-            return await self._tokens.bearer(scope, refused=refused.token if refused else None)
+            async with asyncio.timeout(self._remaining_s(scope)):
+                return await self._tokens.bearer(scope, refused=refused.token if refused else None)
         except Unauthorized as no_other:
             if refused is not None:
                 no_other.quote(refused.error)
@@ -275,37 +278,23 @@ class Client:
     def _request(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
     ) -> OutgoingRequest:
-        own = (
+        headers = (
             ("Authorization", f"Bearer {token}"),
             ("MS-RequestId", request_id),
             ("MS-CorrelationId", scope.correlation_id),
+            *_COMMON_HEADERS,
+            *_call_headers(call),
         )
         return OutgoingRequest(
             method=call.endpoint.method,
             url=self._base_url + call.url_path,
-            headers=own + _COMMON_HEADERS + _call_headers(call),
+            headers=headers,
             body=call.body,
             timeout_s=min(self._remaining_s(scope), timeout_s),
         )
 
     def _remaining_s(self, scope: RequestScope) -> float:
         return scope.deadline - self._clock.monotonic()
-
-    @asynccontextmanager
-    async def _before_deadline(self, scope: RequestScope) -> AsyncIterator[None]:
-        remaining_s = self._remaining_s(scope)
-        try:
-            if remaining_s <= 0:
-                raise TimeoutError
-            async with asyncio.timeout(remaining_s):
-                yield
-        except TimeoutError as error:
-            late = TimedOut(
-                "Partner Center did not answer before the deadline of this request",
-                correlation_id=scope.correlation_id,
-            )
-            late.ran_out_of_time = True
-            raise late from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,12 +305,31 @@ class _Refused:
     error: UpstreamError
 
 
+def _late(scope: RequestScope) -> TimedOut:
+    late = TimedOut(
+        "Partner Center did not answer before the deadline of this request",
+        correlation_id=scope.correlation_id,
+    )
+    late.ran_out_of_time = True
+    return late
+
+
+def _given_up(error: UpstreamError, step: GiveUp, scope: RequestScope) -> UpstreamError:
+    """Say of a silence that the request's time ended it, not the vendor."""
+    if step.for_lack_of_time and isinstance(error, TimedOut) and error.status is None:
+        return _late(scope)
+    error.ran_out_of_time = step.for_lack_of_time
+    return error
+
+
 def _may_have_been_sent(error: UpstreamError) -> bool:
     is_our_throttling = isinstance(error, Throttled) and error.status is None
     return not (is_our_throttling or isinstance(error, NoToken))
 
 
 def _call_headers(call: Call) -> HeaderPairs:
+    if not call.headers and call.body is None:
+        return _DEFAULT_LOCALE
     has_locale = any(name.lower() == "x-locale" for name, _ in call.headers)
     locale = () if has_locale else _DEFAULT_LOCALE
     return call.headers + locale + (() if call.body is None else _JSON)

@@ -2,79 +2,112 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from gateway.upstream.clock import Clock
 from gateway.upstream.errors import Unavailable, UpstreamError
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True, eq=False)
 class _Flight:
-    task: asyncio.Task[Any]
-    deadline: float
-    waiters: int = 0
-    is_abandoned: bool = False
+    """A fetch, by the task that leads it, and those who follow."""
+
+    __slots__ = ("deadline", "followers", "is_stopped", "leader")
+
+    def __init__(self, deadline: float) -> None:
+        self.leader = cast("asyncio.Task[Any]", asyncio.current_task())
+        self.deadline = deadline
+        self.followers: list[asyncio.Future[Any]] = []
+        self.is_stopped = False
+
+
+def _follower(flight: _Flight) -> "asyncio.Future[Any]":
+    follower = asyncio.get_running_loop().create_future()
+    flight.followers.append(follower)
+    return follower
+
+
+class _LeaderLeft(Exception):
+    """Whoever fetched for all was cancelled; the next in line fetches."""
 
 
 class Coalescer:
     """Shares a value, or a failure, among all that ask for it while it is fetched.
 
-    A flight is a task of its own: a waiter that is cancelled harms no other, and when the last
-    has gone the flight is cancelled. It keeps the deadline of whoever started it.
+    Whoever asks first fetches, in its own task: a read that nobody shares costs no task and no
+    future. A follower that is cancelled harms nobody. A leader that is cancelled takes its fetch
+    with it, and a follower begins anew, as does one that has more time than a leader that ran out
+    of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._flights: dict[Hashable, _Flight] = {}
 
     async def share(
         self, key: Hashable, deadline: float, fetch: Callable[[], Coroutine[Any, Any, T]]
     ) -> T:
-        """Join the flight of `key`, or start it with `fetch`.
+        """Join the flight of `key`, or lead it with `fetch`.
 
-        Whoever joined a flight that failed for lack of time, and has more, starts another. Any
-        other failure is everybody's: trying again in turn would multiply it.
+        Any failure but a lack of time is everybody's: trying again in turn would multiply it.
+
+        Raises:
+            TimeoutError: the deadline passed while another fetched.
         """
-        while True:
-            flight = self._flights.get(key) or self._start(key, deadline, fetch)
+        while (flight := self._flights.get(key)) is not None:
             try:
-                value: T = await self._join(key, flight)
+                value: T = await self._follow(flight, deadline)
+            except _LeaderLeft:
+                continue
             except UpstreamError as error:
                 if not error.ran_out_of_time or deadline <= flight.deadline:
                     raise
             else:
                 return value
+        return await self._lead(key, deadline, fetch)
 
     async def aclose(self) -> None:
-        """Cancel every flight and wait for its end."""
-        flights = list(self._flights.values())
-        for flight in flights:
-            flight.is_abandoned = True
-            flight.task.cancel()
-        await asyncio.gather(*(flight.task for flight in flights), return_exceptions=True)
+        """Cancel every flight and let it end."""
+        ends = []
+        for flight in self._flights.values():
+            ends.append(_follower(flight))
+            flight.is_stopped = True
+            flight.leader.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
 
-    def _start(
-        self, key: Hashable, deadline: float, fetch: Callable[[], Coroutine[Any, Any, Any]]
-    ) -> _Flight:
-        flight = self._flights[key] = _Flight(asyncio.create_task(fetch()), deadline)
-        flight.task.add_done_callback(lambda _: self._forget(key, flight))
-        return flight
+    async def _follow(self, flight: _Flight, deadline: float) -> Any:
+        async with asyncio.timeout(deadline - self._clock.monotonic()):
+            return await _follower(flight)
 
-    async def _join(self, key: Hashable, flight: _Flight) -> Any:
-        flight.waiters += 1
+    async def _lead(
+        self, key: Hashable, deadline: float, fetch: Callable[[], Coroutine[Any, Any, T]]
+    ) -> T:
+        flight = self._flights[key] = _Flight(deadline)
         try:
-            return await asyncio.shield(flight.task)
-        except asyncio.CancelledError:
-            if flight.is_abandoned:
-                raise Unavailable("this gateway is stopping; ask again in a moment") from None
+            value = await fetch()
+        except asyncio.CancelledError as cancelled:
+            if flight.is_stopped:
+                raise self._stopped(key, flight) from cancelled
+            self._fail(key, flight, _LeaderLeft())
             raise
-        finally:
-            flight.waiters -= 1
-            if not flight.waiters and not flight.task.done():
-                self._forget(key, flight)  # nobody joins a flight that is being cancelled
-                flight.task.cancel()
+        except BaseException as error:
+            self._fail(key, flight, error)
+            raise
+        del self._flights[key]
+        for follower in flight.followers:
+            if not follower.done():
+                follower.set_result(value)
+        return value
 
-    def _forget(self, key: Hashable, flight: _Flight) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+    def _stopped(self, key: Hashable, flight: _Flight) -> Unavailable:
+        flight.leader.uncancel()
+        stopping = Unavailable("this gateway is stopping; ask again in a moment")
+        self._fail(key, flight, stopping)
+        return stopping
+
+    def _fail(self, key: Hashable, flight: _Flight, error: BaseException) -> None:
+        del self._flights[key]
+        for follower in flight.followers:
+            if not follower.done():
+                follower.set_exception(error)

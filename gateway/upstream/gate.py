@@ -16,19 +16,27 @@ class Gate:
         # The ring of owners: the first is served next and, if it waits for more, put last.
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
-    async def enter(self, owner: Hashable) -> None:
-        """Wait for a place; whoever returns from here leaves once."""
+    async def enter(self, owner: Hashable, patience_s: float) -> None:
+        """Wait for a place; whoever returns from here leaves once.
+
+        Raises:
+            TimeoutError: there was none within `patience_s`.
+        """
         if self._free:
             self._free -= 1
             return
-        place = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        place = loop.create_future()
         self._queues.setdefault(owner, deque()).append(place)
+        timer = loop.call_later(patience_s, _give_up, place)
         try:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():  # given a place and cancelled in one tick
                 self.leave()
             raise
+        finally:
+            timer.cancel()
 
     def leave(self) -> None:
         """Give the place to the next owner's first call."""
@@ -42,3 +50,8 @@ class Gate:
                 place.set_result(None)
                 return
         self._free += 1
+
+
+def _give_up(place: "asyncio.Future[None]") -> None:
+    if not place.done():
+        place.set_exception(TimeoutError())

@@ -16,6 +16,10 @@ class Tokens(Protocol):
         """
         ...
 
+    def at_hand(self, scope: RequestScope) -> str | None:
+        """Return the token for a call if nothing has to be asked or waited for."""
+        ...
+
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         """Return a token for a call that is sent now.
 

@@ -16,6 +16,10 @@ class StaticTokens:
         """Name the one principal there is."""
         return "static"
 
+    def at_hand(self, scope: RequestScope) -> str | None:
+        """Return the token."""
+        return self._token.reveal()
+
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         """Return the token; raises `NoToken` once it has been refused."""
         if refused is not None:
@@ -39,6 +43,10 @@ class PassThroughTokens:
     def identity(self, caller: SecretToken | None) -> str:
         """Digest the caller's token; every caller without one is the same."""
         return caller_identity(caller, self._key) if caller else "caller-without-token"
+
+    def at_hand(self, scope: RequestScope) -> str | None:
+        """Return the caller's token, if there is one."""
+        return None if scope.token is None else scope.token.reveal()
 
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         """Return the caller's token; raises `Unauthorized` without one or when it was refused."""

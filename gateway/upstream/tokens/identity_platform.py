@@ -83,6 +83,10 @@ class AppTokens:
         """Name the application."""
         return f"app-{self._application.tenant_id}-{self._application.client_id}"
 
+    def at_hand(self, scope: RequestScope) -> str | None:
+        """Return the present token while it lasts."""
+        return self._renewal.at_hand()
+
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         """Return the application's token."""
         return await self._renewal.token(refused=refused)
@@ -110,6 +114,10 @@ class AppUserTokens:
     def identity(self, caller: SecretToken | None) -> str:
         """Name the application and that it has its user."""
         return f"app-user-{self._application.tenant_id}-{self._application.client_id}"
+
+    def at_hand(self, scope: RequestScope) -> str | None:
+        """Return the present token while it lasts."""
+        return self._renewal.at_hand()
 
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         """Return the user's token."""

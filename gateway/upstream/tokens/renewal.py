@@ -36,6 +36,10 @@ class Renewal:
         self._renew_at = 0.0
         self._pending: asyncio.Task[str] | None = None
 
+    def at_hand(self) -> str | None:
+        """Return the present token unless it is about to expire."""
+        return self._token if self._clock.monotonic() < self._renew_at else None
+
     async def token(self, *, refused: str | None = None) -> str:
         """Return a token that is neither about to expire nor the refused one."""
         if self._token and self._token != refused and self._clock.monotonic() < self._renew_at:

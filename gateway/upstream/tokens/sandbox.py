@@ -54,6 +54,10 @@ class SandboxTokens:
         """Name the sandbox's one partner."""
         return "sandbox"
 
+    def at_hand(self, scope: RequestScope) -> str | None:
+        """Return the present token while it lasts."""
+        return self._renewal.at_hand()
+
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         """Return the user's token, asking the sandbox for it when needed."""
         return await self._renewal.token(refused=refused)

@@ -20,6 +20,7 @@ class ScriptedTransport:
 
     async def send(self, request: OutgoingRequest) -> Answer:
         self.requests.append(request)
+        await asyncio.sleep(0)  # no answer comes before others have had a turn
         reply = await self._script(request) if self._script else self._replies.pop(0)
         if isinstance(reply, TransportFailure):
             raise reply
@@ -40,6 +41,9 @@ class ScriptedTokens:
 
     def identity(self, caller: SecretToken | None) -> str:
         return "partner"
+
+    def at_hand(self, scope: RequestScope) -> str | None:
+        return f"token-{self.number}"
 
     async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
         if refused == f"token-{self.number}":

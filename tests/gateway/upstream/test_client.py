@@ -30,6 +30,7 @@ from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import StaticTokens
 from gateway.upstream.transport import (
     AnswerLost,
+    AnswerTimedOut,
     AnswerTruncated,
     NotSent,
     OutgoingRequest,
@@ -276,7 +277,10 @@ class HeldTransport(ScriptedTransport):
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            await self.released.wait()
+            async with asyncio.timeout(request.timeout_s):
+                await self.released.wait()
+        except TimeoutError:
+            return AnswerTimedOut("no complete answer")
         finally:
             self.in_flight -= 1
         return answer(200, request.url)

@@ -7,6 +7,7 @@ import pytest
 from gateway.upstream.coalesce import Coalescer
 from gateway.upstream.errors import TimedOut, Unavailable
 from tests.gateway.upstream.scripted import settle
+from tests.support.clock import FakeClock
 
 
 def too_slow() -> TimedOut:
@@ -44,7 +45,7 @@ def asking(
 
 @pytest.fixture
 def coalescer() -> Coalescer:
-    return Coalescer()
+    return Coalescer(FakeClock(now=0.0))
 
 
 async def test_identical_reads_in_flight_share_one_fetch_and_its_very_value(
@@ -90,15 +91,39 @@ async def test_a_failure_reaches_every_waiter_and_is_not_kept(coalescer: Coalesc
     assert await again == "yes"
 
 
-async def test_a_cancelled_waiter_does_not_harm_the_others(coalescer: Coalescer) -> None:
+async def test_a_cancelled_follower_does_not_harm_the_others(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    leader, follower = asking(coalescer, fetch), asking(coalescer, fetch)
+    tasks = [asking(coalescer, fetch) for _ in range(3)]
+    await settle()
+    tasks[1].cancel()
+    await settle()
+    fetch.results[0].set_result("value")
+    assert [await tasks[0], await tasks[2]] == ["value", "value"]
+    assert tasks[1].cancelled()
+
+
+async def test_of_those_whose_leader_is_cancelled_one_fetches_for_all(
+    coalescer: Coalescer,
+) -> None:
+    fetch = Fetches()
+    leader, *followers = [asking(coalescer, fetch) for _ in range(3)]
     await settle()
     leader.cancel()
     await settle()
-    fetch.results[0].set_result("value")
-    assert await follower == "value"
+    assert (len(fetch.results), fetch.cancelled) == (2, 1)
+    fetch.results[1].set_result("value")
+    assert await asyncio.gather(*followers) == ["value", "value"]
     assert leader.cancelled()
+
+
+async def test_a_follower_waits_no_longer_than_it_has_time(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    patient = asking(coalescer, fetch)
+    hurried = asking(coalescer, fetch, deadline=0.01)
+    with pytest.raises(TimeoutError):
+        await hurried
+    fetch.results[0].set_result("value")
+    assert await patient == "value"
 
 
 async def test_a_flight_nobody_waits_for_is_cancelled_and_not_joined(coalescer: Coalescer) -> None:

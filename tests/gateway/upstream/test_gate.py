@@ -1,5 +1,6 @@
 import asyncio
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,7 +9,7 @@ from tests.gateway.upstream.scripted import settle
 
 
 async def enter(gate: Gate, owner: str, order: list[str]) -> None:
-    await gate.enter(owner)
+    await gate.enter(owner, 60.0)
     order.append(owner)
 
 
@@ -26,7 +27,7 @@ async def test_no_more_calls_are_let_through_than_there_are_places() -> None:
 
 async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first")
+    await gate.enter("first", 60.0)
     owners = ["large"] * 100 + ["small", "medium", "medium"]
     tasks = [asyncio.create_task(enter(gate, owner, order)) for owner in owners]
     await settle()
@@ -40,7 +41,7 @@ async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many(
 
 async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first")
+    await gate.enter("first", 60.0)
     cancelled = asyncio.create_task(enter(gate, "cancelled", order))
     waiting = asyncio.create_task(enter(gate, "waiting", order))
     await settle()
@@ -53,7 +54,7 @@ async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
 
 async def test_a_place_given_in_the_tick_of_a_cancellation_goes_on_to_the_next() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first")
+    await gate.enter("first", 60.0)
     cancelled = asyncio.create_task(enter(gate, "cancelled", order))
     waiting = asyncio.create_task(enter(gate, "waiting", order))
     await settle()
@@ -95,3 +96,15 @@ async def _play(places: int, steps: list[tuple[str, int]]) -> None:
         left += 1
         await settle()
     await asyncio.gather(*pending)
+
+
+async def test_a_waiter_that_runs_out_of_patience_takes_no_place() -> None:
+    gate, order = Gate(1), list[str]()
+    await gate.enter("first", 60.0)
+    with pytest.raises(TimeoutError):
+        await gate.enter("hurried", 0.0)
+    waiting = asyncio.create_task(enter(gate, "waiting", order))
+    await settle()
+    gate.leave()
+    await waiting
+    assert order == ["waiting"]
