@@ -1,8 +1,10 @@
 """Subscriptions of customers, what upgrades start from. Source: CONTRACT 5.5.
 
-Not named Subscription: that is the root's name.
+Not named Subscription: that is the root's name. Fields that a query asks of many subscriptions
+return the loader's promise itself: awaiting it would cost a coroutine and a task for each.
 """
 
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -174,9 +176,10 @@ class CustomerSubscription(Node):
         description=(
             "The offer in the legacy catalog; null in new commerce, whose items are not in it. "
             "Without `country` the one its own link names, or US."
-        )
+        ),
+        graphql_type=Offer | None,
     )
-    async def offer(
+    def offer(
         self,
         info: Info,
         country: Annotated[
@@ -184,13 +187,13 @@ class CustomerSubscription(Node):
             strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters."),
         ] = None,
         locale: Locale = DEFAULT_LOCALE,
-    ) -> Offer | None:
+    ) -> Awaitable[Offer | None] | None:
         """One call for many: offers of one market are read together."""
         if self.market_offer is None:
             return None
         market = arguments.market(country or self.market_offer.market.country, locale)
         key = OfferKey(self.market_offer.offer_id, market)
-        return await info.context.loaders.offer.load(key)
+        return info.context.loaders.offer.load(key)
 
     @strawberry.field(description="The subscription an add-on extends.")
     async def parent(self, info: Info) -> "CustomerSubscription | None":
@@ -217,9 +220,10 @@ class CustomerSubscription(Node):
         description=(
             "The ways to upgrade it, possible or not. One call for each legacy license "
             "subscription; empty without a call in the other families."
-        )
+        ),
+        graphql_type=list[Upgrade] | None,
     )
-    async def upgrades(
+    def upgrades(
         self,
         info: Info,
         eligible_only: Annotated[
@@ -228,17 +232,14 @@ class CustomerSubscription(Node):
         upgrade_type: Annotated[
             UpgradeType | None, strawberry.argument(description="Only those that move this.")
         ] = None,
-    ) -> list[Upgrade] | None:
+    ) -> Awaitable[Sequence[Upgrade]] | Sequence[Upgrade]:
         """The arguments choose among the answers of the one call."""
-        if self.commerce in {CommerceFamily.NEW_COMMERCE, CommerceFamily.LEGACY_AZURE}:
+        if self.commerce in (CommerceFamily.NEW_COMMERCE, CommerceFamily.LEGACY_AZURE):
             return []
-        upgrades = await info.context.loaders.upgrades.load(self.key)
-        return [
-            upgrade
-            for upgrade in upgrades
-            if (upgrade.is_eligible or not eligible_only)
-            and upgrade_type in {None, upgrade.upgrade_type}
-        ]
+        upgrades = info.context.loaders.upgrades.load(self.key)
+        if upgrade_type is None and not eligible_only:
+            return upgrades
+        return _chosen(upgrades, upgrade_type, eligible_only=eligible_only)
 
     @strawberry.field(
         description=(
@@ -281,3 +282,14 @@ class CustomerSubscriptionConnection(Connection[CustomerSubscription]):
     """The vendor sends the whole list at once, so its length is known."""
 
     total_count: int = field(description="Subscriptions of the customer that match.")
+
+
+async def _chosen(
+    upgrades: Awaitable[Sequence[Upgrade]], upgrade_type: UpgradeType | None, *, eligible_only: bool
+) -> list[Upgrade]:
+    return [
+        upgrade
+        for upgrade in await upgrades
+        if (upgrade.is_eligible or not eligible_only)
+        and upgrade_type in (None, upgrade.upgrade_type)
+    ]

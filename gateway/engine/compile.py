@@ -29,7 +29,7 @@ What the second looks like, for `offers { name billing category { rank } upgrade
                     v5 = run.fail(error, here, 'upgrades', F5)
                 made = Record6(v1, v2, v3, v5)
                 if run.unplaced:
-                    run.place(v3, made)
+                    run.place(here, made, v3)
                 append(made)
             else:
                 append(receive_item(source, above, len(completed), run))
@@ -185,12 +185,12 @@ class _Printer:
         if any(entry.needs_place for entry in printed):
             lines.append(f"here = {place}")
             place = "here"
-        containers = [entry.value for entry in printed if entry.inlined is not None]
+        inside = [entry.value for entry in printed if entry.inlined is not None]
         return [
             *lines,
             *self._made("made", type_, entries, _Around("source", place)),
             "if run.unplaced:",
-            f"    run.place({', '.join([*containers, 'made'])})",
+            f"    run.place({', '.join([place, 'made', *inside])})",
         ]
 
     def is_known(self, value: str, objects: Objects, number: int) -> str:

@@ -20,9 +20,11 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.pyutils import Undefined
 from strawberry.execution import optimized_is_awaitable
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.engine.info import info_at
 from gateway.engine.lists import list_completer
+from gateway.engine.objects import Objects
 from gateway.engine.places import Complete, Place, Spot
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
 def completer(type_: GraphQLOutputType, spot: Spot, selections: "Selections") -> Complete:
     """Make the closure for a type that stands at a spot."""
     if is_non_null_type(type_):
-        return _non_null(_nullable(completer_of_present(type_.of_type, spot, selections)), spot)
+        return _non_null(completer(type_.of_type, spot, selections), spot)
+    if isinstance(type_, GraphQLObjectType):
+        return _nullable_object(selections.objects(type_, spot))
     return _nullable(completer_of_present(type_, spot, selections))
 
 
@@ -73,6 +77,24 @@ def _nullable(complete: Complete) -> Complete:
         return complete(value, above, key, run)
 
     return complete_nullable
+
+
+def _nullable_object(objects: Objects) -> Complete:
+    """Make the closure for what is usually an object of a known class."""
+    complete_any, known, may_be_cast = (
+        _nullable(objects.complete),
+        objects.known,
+        objects.may_be_cast,
+    )
+
+    def complete_object(value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+        if value.__class__ in known and (
+            not may_be_cast or getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
+        ):
+            return objects.function(value, above, key, run)
+        return complete_any(value, above, key, run)
+
+    return complete_object
 
 
 def _leaf(type_: GraphQLLeafType) -> Complete:

@@ -1,18 +1,19 @@
 """Runs a plan: its functions first, then whatever they wait for, as it comes.
 
 A value that must be awaited leaves a `Pending` in its place. When everything that could be run
-at once has been run, each Pending is awaited by a task of its own, which completes the value,
-writes it where the Pending stood and starts what the value in turn waits for. No branch of the
-response waits for another, and there is nothing to put together at the end.
+at once has been run, all Pendings are waited for together. When a value is there it is completed
+and written where its Pending stood, and what the value in turn waits for joins the others. No
+branch of the response waits for another, and there is nothing to put together at the end.
 
-A task of its own, since resolvers may use timeouts and task groups, which belong to tasks; a
-single Pending, as at the top of most queries, is awaited by the request's own task.
+A coroutine is awaited by a task of its own, since resolvers may use timeouts and task groups,
+which belong to tasks; a single Pending, as at the top of most queries, by the request's own.
+Futures, which loaders hand out, need no tasks: the request's own takes all that are done.
 """
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, located_error
 from graphql.execution import VariableValues
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from gateway.engine.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What one execution is given besides its document."""
 
     context: Any
@@ -57,8 +57,10 @@ class Run:
         self.shared_arguments: dict[Arguments, Mapping[str, Any]] = {}
         self._placed: list[Pending] = []
         self._nulled: set[tuple[str | int, ...]] = set()
-        self._live: dict[asyncio.Task[None], Pending] = {}
-        self._settled: asyncio.Future[None] | None = None
+        self._live: set[Pending] = set()
+        self._ready: list[Pending] = []
+        self._fault: BaseException | None = None
+        self._woken: asyncio.Future[None] | None = None
         self._tracked: list[asyncio.Future[Any]] = []  # the loop itself forgets its tasks
 
     async def execute(self) -> dict[str, Any] | None:
@@ -80,11 +82,10 @@ class Run:
             self.data = step(self.request.root_value, None, "", self)
         except GraphQLError as error:
             self._null((), error)
-        while self._placed:
-            if len(self._placed) == 1:
-                await self._settle(self._placed.pop())
-            else:
-                await self._settle_all()
+        while len(self._placed) == 1:
+            await self._settle(self._placed.pop())
+        if self._placed:
+            await self._settle_all()
 
     def later(
         self,
@@ -99,17 +100,19 @@ class Run:
         self.unplaced.append(pending)
         return pending
 
-    def place(self, *containers: Any) -> None:
-        """Tell what is pending in objects and lists that these are made."""
+    def place(self, here: Place | None, made: Any, *inside: Any) -> None:
+        """Tell what is pending that the object or list at a place is made.
+
+        What is not pending in itself may be in the objects inside that were made with it.
+        """
         unplaced = []
         for pending in self.unplaced:
-            for container in containers:
-                if pending.stands_in(container):
-                    pending.container = container
-                    self._placed.append(pending)
-                    break
-            else:
+            container = made if pending.above is here else pending.found_in((made, *inside))
+            if container is None:
                 unplaced.append(pending)
+            else:
+                pending.container = container
+                self._placed.append(pending)
         self.unplaced = unplaced
 
     def fail(self, error: Exception, above: Place | None, key: str | int, spot: Spot) -> None:
@@ -145,16 +148,6 @@ class Run:
         keys = pending.keys
         return any(keys[:length] in self._nulled for length in range(len(keys) + 1))
 
-    def _fail_late(self, error: Exception, pending: Pending) -> None:
-        """Null the nearest place above a failed value where null may stand."""
-        above, key, spot = pending.above, pending.key, pending.spot
-        keys = pending.keys
-        located = located_error(error, spot.nodes, list(keys))
-        place: Place | None = (above, key, spot)
-        while place is not None and place[2].is_non_null:
-            place = place[0]
-        self._null(tuple(keys_of(place)), located)
-
     def _null(self, keys: tuple[str | int, ...], error: GraphQLError) -> None:
         self._report(error, keys)
         if not keys:
@@ -164,65 +157,117 @@ class Run:
             for key in keys[:-1]:
                 container = container[key]
             container[keys[-1]] = None
-        for task, pending in self._live.items():
+        for pending in self._live:
             if not pending.is_dropped and _is_below(pending, keys):
                 pending.is_dropped = True
-                task.cancel()
+                pending.future.cancel()
 
     async def _settle(self, pending: Pending) -> None:
-        """Await one value, complete it and write it where it belongs."""
-        if self._is_dropped(pending):
+        """Await one value and put it where it belongs."""
+        if self._nulled and self._is_dropped(pending):
             discard(pending.awaitable)
             return
         try:
             value = await pending.awaitable
-            if self._is_dropped(pending):
-                return
+        except Exception as error:  # noqa: BLE001 - any error of a field is reported there
+            self._fail(pending, error)
+        else:
+            self._fill(pending, value)
+        if self._live and self._placed:
+            self._start()
+
+    def _fill(self, pending: Pending, value: Any) -> None:
+        """Complete a value that is there and write it where it belongs."""
+        if self._nulled and self._is_dropped(pending):
+            return
+        try:
             value = pending.complete(value, pending.above, pending.key, self)
         except Exception as error:  # noqa: BLE001 - any error of a field is reported there
-            if not self._is_dropped(pending):
-                self._fail_late(error, pending)
+            self._fail(pending, error)
             return
         pending.container[pending.key] = value
         if self.unplaced:
-            self.place(pending.container)
-        if self._live:
-            self._start()
+            self.place(pending.above, pending.container)
+
+    def _fail(self, pending: Pending, error: Exception) -> None:
+        """Null the nearest place above a failed value where null may stand."""
+        if self._is_dropped(pending):
+            return
+        keys = pending.keys
+        located = located_error(error, pending.spot.nodes, list(keys))
+        place: Place | None = (pending.above, pending.key, pending.spot)
+        while place is not None and place[2].is_non_null:
+            place = place[0]
+        self._null(tuple(keys_of(place)), located)
 
     async def _settle_all(self) -> None:
-        """Await all values that are pending, and all that become so, side by side."""
-        self._settled = asyncio.get_running_loop().create_future()
+        """Wait for all values that are pending, and all that become so, side by side."""
+        loop = asyncio.get_running_loop()
         self._start()
         try:
-            await self._settled
+            while self._live or self._ready:
+                if not self._ready:
+                    self._woken = loop.create_future()
+                    await self._woken
+                if self._fault is not None:
+                    raise self._fault
+                self._take_ready()
+                self._start()
         finally:
             while self._live:
-                for task in self._live:
-                    task.cancel()
-                await asyncio.wait(self._live)
+                for pending in self._live:
+                    pending.future.cancel()
+                await asyncio.wait({pending.future for pending in self._live})
 
     def _start(self) -> None:
-        loop = asyncio.get_running_loop()
+        """Begin to wait for what is pending in containers that are made."""
         placed, self._placed = self._placed, []
         for pending in placed:
-            task = loop.create_task(self._settle(pending))
-            self._live[task] = pending
-            task.add_done_callback(self._finished)
+            if self._nulled and self._is_dropped(pending):
+                discard(pending.awaitable)
+                continue
+            self._live.add(pending)
+            if isinstance(pending.awaitable, asyncio.Future):
+                pending.future = pending.awaitable
+                pending.future.add_done_callback(partial(self._arrived, pending))
+            else:
+                pending.future = asyncio.create_task(self._settle(pending))
+                pending.future.add_done_callback(partial(self._settled, pending))
 
-    def _finished(self, task: "asyncio.Task[None]") -> None:
-        """Look at how a task ended; the last one ends the waiting."""
-        pending = self._live.pop(task)
-        discard(pending.awaitable)
-        settled = self._settled
-        if settled is None or settled.done():
-            return
-        if task.cancelled():
-            if not pending.is_dropped:
-                settled.cancel()  # the resolver gave up, and the request with it
-        elif (fault := task.exception()) is not None:
-            settled.set_exception(fault)
-        if not self._live and not settled.done():
-            settled.set_result(None)
+    def _arrived(self, pending: Pending, future: "asyncio.Future[Any]") -> None:
+        """Leave the value of a future to the request's own task."""
+        look_at(future)
+        if not pending.is_dropped:
+            self._ready.append(pending)
+        self._finish(pending)
+
+    def _settled(self, pending: Pending, task: "asyncio.Future[Any]") -> None:
+        """Look at how the task of a value ended."""
+        if not task.cancelled():
+            self._fault = task.exception() or self._fault
+        else:
+            discard(pending.awaitable)
+            if not pending.is_dropped:  # the resolver gave up, and the request with it
+                self._fault = asyncio.CancelledError()
+        self._finish(pending)
+
+    def _finish(self, pending: Pending) -> None:
+        """Wait for a value no more, and wake the request's task if there is something to do."""
+        self._live.remove(pending)
+        is_due = self._ready or self._fault or not self._live
+        if is_due and self._woken is not None and not self._woken.done():
+            self._woken.set_result(None)
+
+    def _take_ready(self) -> None:
+        """Put the values of futures where they belong."""
+        ready, self._ready = self._ready, []
+        for pending in ready:
+            try:
+                value = pending.future.result()
+            except Exception as error:  # noqa: BLE001 - any error of a field is reported there
+                self._fail(pending, error)
+            else:
+                self._fill(pending, value)
 
 
 def _is_below(pending: Pending, keys: tuple[str | int, ...]) -> bool:

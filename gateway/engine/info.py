@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 class FieldInfo:
     """Has the attributes of graphql-core's GraphQLResolveInfo, as Strawberry extends it."""
 
-    __slots__ = ("_above", "_field", "_run")
+    __slots__ = ("_above", "_field", "_run", "context")
 
     def __init__(self, run: "Run", field: "Field", above: Place | None) -> None:
         self._run = run
         self._field = field
         self._above = above
+        self.context = run.request.context
 
     @property
     def field_name(self) -> str:
@@ -82,11 +83,6 @@ class FieldInfo:
     def variable_values(self) -> dict[str, Any]:
         """The operation's variables, coerced."""
         return self._run.variables.coerced
-
-    @property
-    def context(self) -> Any:
-        """What the request carries."""
-        return self._run.request.context
 
     @property
     def is_awaitable(self) -> Callable[[Any], bool]:

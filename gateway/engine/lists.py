@@ -67,13 +67,14 @@ def _any_list(receive: Receive, spot: Spot) -> Complete:
                 )
         items = iter(value)
         completed: list[Any] = []
+        here = (above, key, spot)
         try:
-            receive(items, completed, (above, key, spot), run)
+            receive(items, completed, here, run)
         except Exception:
             _discard_rest(items)
             raise
         if run.unplaced:
-            run.place(completed)
+            run.place(here, completed)
         return completed
 
     return complete_list

@@ -1,7 +1,7 @@
 """Values that a response waits for."""
 
 from asyncio import Future
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from inspect import iscoroutine
 from typing import Any
 
@@ -13,10 +13,22 @@ class Pending:
 
     Attributes:
         container: the dictionary or list it stands in, once that is made.
+        future: what is being waited for: the awaitable itself, or a task that awaits it.
         is_dropped: nobody waits for it any more, since a null stands above it.
     """
 
-    __slots__ = ("above", "awaitable", "complete", "container", "is_dropped", "key", "spot")
+    __slots__ = (
+        "above",
+        "awaitable",
+        "complete",
+        "container",
+        "future",
+        "is_dropped",
+        "key",
+        "spot",
+    )
+
+    future: "Future[Any]"
 
     def __init__(
         self,
@@ -39,12 +51,15 @@ class Pending:
         """Where it stands, from the root down."""
         return (*keys_of(self.above), self.key)
 
-    def stands_in(self, container: Any) -> bool:
-        """Tell whether a value is the object or list it was made for."""
-        try:
-            return bool(container[self.key] is self)
-        except (LookupError, TypeError, ValueError):
-            return False
+    def found_in(self, containers: Iterable[Any]) -> Any:
+        """Return which of some values is the object or list it was made for; None: none of them."""
+        for container in containers:
+            try:
+                if container[self.key] is self:
+                    return container
+            except (LookupError, TypeError):  # another kind of container, or none
+                continue
+        return None
 
 
 def discard(awaitable: Awaitable[Any]) -> None:

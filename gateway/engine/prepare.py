@@ -92,6 +92,8 @@ class Operation:
 
         A nullable variable may be null in a condition: graphql-core knows what to say of that.
         """
+        if not self._conditions:
+            return self._plan(())
         truths = tuple((name, variables[name]) for name in self._conditions if name in variables)
         if not all(isinstance(truth, bool) for _, truth in truths):
             return None
@@ -121,12 +123,14 @@ class Prepared:
             if isinstance(node, OperationDefinitionNode)
         }
 
+        operations = list(self._operations.values())
+        self._only = operations[0] if len(operations) == 1 else None
+
     def operation(self, name: str | None = None) -> Operation | None:
         """Return the operation of a name, or the only one; None where that is none or several."""
         if name is not None:
             return self._operations.get(name)
-        operations = list(self._operations.values())
-        return operations[0] if len(operations) == 1 else None
+        return self._only
 
 
 def _names_in(

@@ -5,7 +5,7 @@ dictionary, encoding it half. Dictionaries are for those who look into the data 
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from msgspec import Struct, defstruct
 
@@ -29,22 +29,19 @@ def record(typename: str, values: Mapping[str, str], names: MutableMapping[str, 
 class Record(Struct):
     """An object of a response, which can be written to by its keys like a dictionary."""
 
+    attribute_of: ClassVar[Mapping[str, str]]
+
     def __getitem__(self, key: str) -> Any:
-        return getattr(self, self._attribute(key))
+        return getattr(self, self.attribute_of[key])
 
     def __setitem__(self, key: str, value: Any) -> None:
-        setattr(self, self._attribute(key), value)
-
-    def _attribute(self, key: str) -> str:
-        fields = self.__struct_fields__
-        return fields[self.__struct_encode_fields__.index(key)]
+        setattr(self, self.attribute_of[key], value)
 
 
 def plain(data: Any) -> Any:
     """Return data with dictionaries for records."""
     if isinstance(data, Record):
-        keys, fields = data.__struct_encode_fields__, data.__struct_fields__
-        return {key: plain(getattr(data, field)) for key, field in zip(keys, fields, strict=True)}
+        return {key: plain(data[key]) for key in data.attribute_of}
     if isinstance(data, dict):
         return {key: plain(value) for key, value in data.items()}
     if isinstance(data, list):
@@ -54,7 +51,12 @@ def plain(data: Any) -> Any:
 
 def _record_class(typename: str, keys: tuple[str, ...]) -> type[Record]:
     # Keys may be Python's keywords, or names that mean something to classes.
-    fields = [f"f{number}" for number in range(len(keys))]
-    rename = dict(zip(fields, keys, strict=True))
-    made = defstruct(typename, [(field, Any) for field in fields], bases=(Record,), rename=rename)
+    attribute_of = {key: f"f{number}" for number, key in enumerate(keys)}
+    made = defstruct(
+        typename,
+        [(attribute, Any) for attribute in attribute_of.values()],
+        bases=(Record,),
+        namespace={"attribute_of": attribute_of},
+        rename={attribute: key for key, attribute in attribute_of.items()},
+    )
     return cast("type[Record]", made)
