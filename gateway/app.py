@@ -18,6 +18,7 @@ from gateway.edge import landing, metrics, probes, sdl, static, strangers
 from gateway.edge.batching import Batches
 from gateway.edge.body import BodyReader
 from gateway.edge.compression import Compression
+from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.front import Front
 from gateway.edge.graphiql import GraphiQL
@@ -28,11 +29,14 @@ from gateway.edge.pipeline import Pipeline
 from gateway.edge.security_headers import SecurityHeaders
 from gateway.edge.static import BuiltPages
 from gateway.edge.statuses import DraftStatuses, LegacyStatuses
+from gateway.edge.streaming import Streaming
+from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
 from gateway.engine import Engine as GraphEngine
 from gateway.engine import record
 from gateway.limits.bound import Bound
 from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
+from gateway.limits.held import Held
 from gateway.observability.metrics import Metrics
 from gateway.operations.engine import Engine
 from gateway.operations.opening import store_at
@@ -238,7 +242,16 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
         observe=counts.requests.observe,
         monotonic=clock.monotonic,
     )
-    endpoint = GraphQLOverHTTP(pipeline, upstream.authenticator, _http_rules(settings))
+    limits, are_told = settings.streams, settings.profile == "dev"
+    connections = Held(Bound("connections", limits.max_connections, are_told))
+    subscriptions = Held(Bound("subscriptions", limits.max_subscriptions, are_told))
+    streaming = Streaming(pipeline, subscriptions)
+    endpoint = GraphQLEndpoint(
+        GraphQLOverHTTP(pipeline, upstream.authenticator, _http_rules(settings)),
+        GraphQLOverWebSocket(
+            streaming, upstream.authenticator, _websocket_rules(settings, connections)
+        ),
+    )
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -278,6 +291,15 @@ def _http_rules(settings: Settings) -> Rules:
         batches=Batches(http.max_batch),
         statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
         compression=Compression(http.compress_from_bytes),
+    )
+
+
+def _websocket_rules(settings: Settings, connections: Held) -> WebSocketRules:
+    return WebSocketRules(
+        origins=Origins(settings.http.allowed_origins.split()),
+        connections=connections,
+        init_within_s=settings.streams.init_within_s,
+        max_message_bytes=settings.limits.max_body_bytes,
     )
 
 

@@ -2,7 +2,7 @@
 
 admit: text of the document → prepared → operation → rules. What does not come
 through is `Refused`.
-answer, stream: a context of its own → executed → presented.
+answer, events: a context of its own → executed → presented.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from gateway.auth.caller import Caller
 from gateway.edge.failures import present
 from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
-from gateway.engine import Engine, InvalidDocument
+from gateway.engine import Engine, InvalidDocument, NoEvents
 from gateway.engine.prepare import Operation, Prepared
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
@@ -47,6 +47,11 @@ class Answer:
     delivery: dict[str, Any] | None = None
     status: int = 422
     headers: Sequence[tuple[bytes, bytes]] = ()
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether nothing was executed, and this is why."""
+        return not self.was_executed and self.delivery is None
 
     @property
     def outcome(self) -> str:
@@ -180,7 +185,7 @@ class Pipeline:
         return _answer(result.data, result.errors, context.correlation_id)
 
     async def stream(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
-        """Execute a subscription, one answer for each event; or a query that is told in parts."""
+        """Execute a query that is told in parts."""
         context = self._context_of(admitted.caller)
         request = admitted.request
         try:
@@ -203,6 +208,29 @@ class Pipeline:
         finally:
             context.loaders.cancel()
 
+    async def events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+        """Execute a subscription; one answer for each event, and one more where it fails."""
+        context = self._context_of(admitted.caller)
+        request = admitted.request
+        results = self._engine.subscribe(
+            admitted.document,
+            context=context,
+            variables=request.variables,
+            operation_name=request.operation_name or None,
+            operation_extensions=request.extensions,
+        )
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    yield _answer(result.data, result.errors, context.correlation_id)
+        except NoEvents as none:
+            yield _failed(none.errors, context.correlation_id)
+        except Exception as failure:  # noqa: BLE001 - a fault is logged and masked with the others
+            error = GraphQLError(str(failure), original_error=failure)
+            yield _failed([error], context.correlation_id)
+        finally:
+            context.loaders.cancel()
+
 
 def _answer(data: Any, errors: Sequence[GraphQLError] | None, correlation_id: str) -> Answer:
     if not errors:
@@ -210,6 +238,10 @@ def _answer(data: Any, errors: Sequence[GraphQLError] | None, correlation_id: st
     # An error of a field has the field's path; without a field nothing was executed.
     was_executed = data is not None or any(error.path is not None for error in errors)
     return Answer(data, present(errors, correlation_id), was_executed=was_executed)
+
+
+def _failed(errors: Sequence[GraphQLError], correlation_id: str) -> Answer:
+    return Answer(errors=present(errors, correlation_id), was_executed=False)
 
 
 def _no_operation(name: str | None) -> BadInput:

@@ -3,10 +3,12 @@
 from gateway.engine.engine import Engine
 from gateway.engine.prepare import InvalidDocument, Operation, Prepared
 from gateway.engine.shapes import dictionary, plain, record
+from gateway.engine.subscribe import NoEvents
 
 __all__ = [
     "Engine",
     "InvalidDocument",
+    "NoEvents",
     "Operation",
     "Prepared",
     "dictionary",

@@ -16,6 +16,7 @@ from gateway.engine.execute import Request, Run
 from gateway.engine.plan import graphql_schema
 from gateway.engine.prepare import InvalidDocument, Prepared, prepare
 from gateway.engine.shapes import Shape, dictionary
+from gateway.engine.subscribe import Results, results_of
 
 # Extensions whose work the engine does itself, or that only concern documents it hands on.
 _HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
@@ -114,6 +115,25 @@ class Engine:
             operation_name=operation_name,
             operation_extensions=operation_extensions,
         )
+
+    def subscribe(
+        self,
+        document: Prepared,
+        *,
+        context: Any = None,
+        root_value: Any = None,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> Results:
+        """Run a subscription: a result for each event.
+
+        Raises NoEvents, when it is first asked for one, where there are none to come.
+        """
+        request = Request(
+            context, root_value, variables or {}, operation_name, operation_extensions
+        )
+        return results_of(self._schema, document, request)
 
     def _without_operation(self, document: Prepared, name: str | None) -> ExecutionResult:
         """Let graphql-core say what is wrong with the name, or with there being none."""

@@ -20,6 +20,7 @@ from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.part import Part
 from gateway.settings.persisted import PersistedSettings
+from gateway.settings.streams import StreamsSettings
 
 Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 
@@ -184,6 +185,7 @@ class Settings(BaseSettings):
     partner: PartnerSettings = Field(PartnerSettings(), validate_default=True)
     throttle: ThrottleSettings = ThrottleSettings()
     http: HttpSettings = HttpSettings()
+    streams: StreamsSettings = StreamsSettings()
     limits: LimitsSettings = LimitsSettings()
     catalog: CatalogSettings = CatalogSettings()
     operations: OperationsSettings = OperationsSettings()

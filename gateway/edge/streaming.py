@@ -1,0 +1,74 @@
+"""One request, whatever its kind, as a stream of answers; what SSE and WebSocket share."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from graphql import OperationType
+
+from gateway.auth.caller import Caller
+from gateway.edge.outliving import Outliving
+from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_of
+from gateway.edge.request import GraphQLRequest
+from gateway.limits.held import Held
+from schema.problems import LimitExceeded
+
+
+class Streaming:
+    """Answers requests in streams.
+
+    Args:
+        subscriptions: how many each caller may have.
+    """
+
+    def __init__(self, pipeline: Pipeline, subscriptions: Held) -> None:
+        self._pipeline = pipeline
+        self._subscriptions = subscriptions
+        self._mutations = Outliving()
+
+    async def asked(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[Answer, None]:
+        """Admit a request and answer it; a refusal is the only answer."""
+        try:
+            admitted = self._pipeline.admit(request, caller)
+        except Refused as refused:
+            yield refused.answer
+            return
+        async with aclosing(self.answers(admitted)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def answers(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+        """Yield an answer for each event of a subscription, one for anything else.
+
+        Who stops reading stops a query and a subscription; a mutation goes on.
+        """
+        answers = self._answers(admitted)
+        async with aclosing(answers):
+            if admitted.operation.type is OperationType.MUTATION:
+                yield await self._mutations.finish(_first(answers))
+            async for answer in answers:
+                yield answer
+
+    async def _answers(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+        if admitted.operation.type is OperationType.SUBSCRIPTION:
+            several = self._events(admitted)
+        elif admitted.operation.is_incremental:
+            several = self._pipeline.stream(admitted)
+        else:
+            yield await self._pipeline.answer(admitted)
+            return
+        async with aclosing(several):
+            async for answer in several:
+                yield answer
+
+    async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+        try:
+            with self._subscriptions.one_more(admitted.caller.principal):
+                async with aclosing(self._pipeline.events(admitted)) as events:
+                    async for answer in events:
+                        yield answer
+        except LimitExceeded as reason:
+            yield refusal_of(reason)
+
+
+async def _first(answers: AsyncGenerator[Answer, None]) -> Answer:
+    return await anext(answers)

@@ -1,0 +1,305 @@
+"""`graphql-transport-ws`, message by message, over real sockets."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import pytest
+from starlette.applications import Starlette
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from gateway.auth.caller import Caller
+from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.edge.front import Front
+from gateway.edge.hosts import Hosts
+from gateway.edge.origins import Origins
+from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
+from gateway.limits.bound import Bound
+from gateway.limits.held import Held
+from tests.support.server import serving
+from tests.support.small_graph import SOMEBODY, World, small_pipeline, small_streaming
+
+INIT: Final = {"type": "connection_init"}
+PROTOCOL: Final = Subprotocol("graphql-transport-ws")
+
+
+def subscribe(query: str, id: str = "1") -> dict[str, Any]:
+    return {"type": "subscribe", "id": id, "payload": {"query": query}}
+
+
+class Doorman:
+    """Knows whoever says `friend`, and whether he can look anybody up at all."""
+
+    async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
+        if b"later" in authorizations:
+            raise KeysUnavailable("ask again later")
+        if authorizations and b"friend" not in authorizations:
+            raise Unauthenticated("a friend is expected")
+        return SOMEBODY
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@contextlib.asynccontextmanager
+async def served(
+    world: World, *, init_within_s: float = 20, connections: int = 10, subscriptions: int = 10
+) -> AsyncIterator[str]:
+    rules = WebSocketRules(
+        origins=Origins(["https://console.example"]),
+        connections=Held(Bound("connections", connections)),
+        init_within_s=init_within_s,
+        max_message_bytes=10_000,
+    )
+    streaming = small_streaming(small_pipeline(world), subscriptions)
+    app = GraphQLOverWebSocket(streaming, Doorman(), rules)
+    async with serving(Front(Hosts(None), {"/graphql": app}, Starlette())) as url:
+        yield url.replace("http", "ws") + "/graphql"
+
+
+@pytest.fixture
+async def address(world: World) -> AsyncIterator[str]:
+    async with served(world) as url:
+        yield url
+
+
+async def say(socket: ClientConnection, *messages: object) -> None:
+    for message in messages:
+        await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
+
+
+async def hear(socket: ClientConnection) -> dict[str, Any]:
+    message: dict[str, Any] = json.loads(await socket.recv())
+    return message
+
+
+@contextlib.asynccontextmanager
+async def initialised(address: str) -> AsyncIterator[ClientConnection]:
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
+        await say(socket, INIT)
+        assert await hear(socket) == {"type": "connection_ack"}
+        yield socket
+
+
+async def closed(socket: ClientConnection) -> tuple[int, str]:
+    """Listen until the server closes; the code and the reason."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await socket.recv()
+    assert socket.close_code is not None
+    return socket.close_code, socket.close_reason or ""
+
+
+CLOSING: Final[dict[str, tuple[list[object], int]]] = {
+    "no JSON": (["{"], 4400),
+    "a scalar": (["1"], 4400),
+    "null": (["null"], 4400),
+    "no type": ([{"id": "1"}], 4400),
+    "an unknown type": ([{"type": "start"}], 4400),
+    "a message of the server's": ([{"type": "connection_ack"}], 4400),
+    "bytes": ([b'{"type":"connection_init"}'], 4400),
+    "nested deeply": (["[" * 5000], 4400),
+    "an init whose payload is no object": ([{"type": "connection_init", "payload": 1}], 4400),
+    "a request without an id": ([INIT, {"type": "subscribe", "payload": {}}], 4400),
+    "a request with an empty id": ([INIT, subscribe("{one}", id="")], 4400),
+    "a request with a long id": ([INIT, subscribe("{one}", id="x" * 256)], 4400),
+    "a request without a payload": ([INIT, {"type": "subscribe", "id": "1"}], 4400),
+    "a query that is no text": ([INIT, subscribe(1, id="1")], 4400),  # type: ignore[arg-type]
+    "a request before the init": ([subscribe("{one}")], 4401),
+    "an id that is in use": ([INIT, *[subscribe("subscription {numbers}")] * 2], 4409),
+    "two inits": ([INIT, INIT], 4429),
+    "a stranger": ([{**INIT, "payload": {"Authorization": "foe"}}], 4403),
+    "a stranger by headers": ([{**INIT, "payload": {"headers": {"authorization": "foe"}}}], 4403),
+    "nobody can be known": ([{**INIT, "payload": {"authorization": "later"}}], 1013),
+    "a large message": ([subscribe("#" * 10_000)], 1009),
+}
+
+
+@pytest.mark.parametrize(("messages", "code"), CLOSING.values(), ids=CLOSING.keys())
+async def test_what_is_against_the_protocol_closes(
+    address: str, messages: list[object], code: int
+) -> None:
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
+        await say(socket, *messages)
+        found, reason = await closed(socket)
+
+    assert (found, bool(reason)) == (code, True)
+
+
+@pytest.mark.parametrize("offered", [None, ["graphql-ws"]], ids=["none", "another"])
+async def test_another_subprotocol_is_not_spoken(address: str, offered: list[str] | None) -> None:
+    protocols = None if offered is None else [Subprotocol(name) for name in offered]
+    async with connect(address, subprotocols=protocols) as socket:
+        assert await closed(socket) == (4406, "This gateway speaks graphql-transport-ws alone.")
+
+
+async def test_who_does_not_initialise_in_time_is_closed(world: World) -> None:
+    async with (
+        served(world, init_within_s=0.01) as address,
+        connect(address, subprotocols=[PROTOCOL]) as socket,
+    ):
+        assert await closed(socket) == (4408, "Connection initialisation timeout")
+
+
+async def test_pages_of_other_origins_are_refused_at_the_handshake(address: str) -> None:
+    foe = Origin("https://evil.example")
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(address, subprotocols=[PROTOCOL], origin=foe)
+
+    assert refused.value.response.status_code == 403
+
+
+async def test_pages_of_allowed_origins_may_connect(address: str) -> None:
+    friend = Origin("https://console.example")
+    async with connect(address, subprotocols=[PROTOCOL], origin=friend) as socket:
+        await say(socket, INIT)
+        assert await hear(socket) == {"type": "connection_ack"}
+
+
+async def test_a_header_of_the_handshake_is_believed_before_the_init(address: str) -> None:
+    headers = {"Authorization": "friend"}
+    async with connect(address, subprotocols=[PROTOCOL], additional_headers=headers) as socket:
+        await say(socket, {**INIT, "payload": {"authorization": "foe"}})
+        assert await hear(socket) == {"type": "connection_ack"}
+
+
+async def test_pings_are_answered_at_any_time(address: str) -> None:
+    ping = {"type": "ping", "payload": {"a": 1}}
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
+        await say(socket, ping, {"type": "pong"}, {"type": "complete", "id": "1"}, INIT, ping)
+        await say(socket, {"type": "pong"}, {"type": "ping"})
+        heard = [await hear(socket) for _ in range(4)]
+
+    pong = {"type": "pong", "payload": {"a": 1}}
+    assert heard == [pong, {"type": "connection_ack"}, pong, {"type": "pong"}]
+
+
+async def test_a_query_is_one_answer(address: str) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("{ one }"))
+        heard = [await hear(socket) for _ in range(2)]
+
+    assert heard == [
+        {"type": "next", "id": "1", "payload": {"data": {"one": 1}}},
+        {"type": "complete", "id": "1"},
+    ]
+
+
+async def test_a_subscription_is_answered_until_its_end_beside_others(
+    address: str, world: World
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("subscription { numbers }", "n"), subscribe("{ one }", "q"))
+        assert {(await hear(socket))["id"] for _ in range(2)} == {"q"}
+        world.tell(1, 2, None)
+        heard = [await hear(socket) for _ in range(3)]
+        await say(socket, subscribe("{ one }", "n"))
+        again = await hear(socket)
+
+    payloads = [message.get("payload") for message in heard]
+    assert payloads == [{"data": {"numbers": 1}}, {"data": {"numbers": 2}}, None]
+    assert heard[-1] == {"type": "complete", "id": "n"}
+    assert again["payload"] == {"data": {"one": 1}}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "BAD_INPUT"),
+        ("{ two }", "BAD_INPUT"),
+        ("", "BAD_INPUT"),
+        ('subscription { of(id: "x") }', "NOT_FOUND"),
+        ("subscription S($a: Int!) { numbers }", "BAD_INPUT"),
+    ],
+    ids=["no document", "no such field", "nothing", "its field refuses", "variables are missing"],
+)
+async def test_what_is_not_executed_is_an_error_that_ends_the_request_alone(
+    address: str, query: str, code: str
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe(query))
+        refused = await hear(socket)
+        await say(socket, subscribe("{ one }"))
+        answered = await hear(socket)
+
+    assert (refused["type"], refused["id"]) == ("error", "1")
+    assert refused["payload"][0]["extensions"]["code"] == code
+    assert answered["payload"] == {"data": {"one": 1}}
+
+
+async def test_a_fault_in_the_middle_ends_the_stream_without_its_words(
+    address: str, world: World
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("subscription { numbers }"))
+        world.tell(1, ArithmeticError("secret"))
+        heard = [await hear(socket) for _ in range(2)]
+
+    assert [message["type"] for message in heard] == ["next", "error"]
+    (error,) = heard[1]["payload"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "secret" not in error["message"]
+
+
+async def test_what_is_completed_is_not_followed_any_more(address: str, world: World) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("subscription { numbers }"))
+        world.tell(1)
+        await hear(socket)
+        await say(socket, {"type": "complete", "id": "1"}, subscribe("{ one }"))
+        answered = await hear(socket)
+
+    assert answered["payload"] == {"data": {"one": 1}}
+    assert world.followers == 0
+
+
+async def test_who_leaves_takes_subscriptions_along_and_no_mutation(
+    address: str, world: World
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("subscription { numbers }", "n"))
+        await say(socket, subscribe("mutation { buy }", "m"))
+        world.tell(1)
+        await hear(socket)
+        await world.begun.wait()
+    async with asyncio.timeout(20):
+        await world.left.wait()
+    assert not world.ended.is_set()
+
+    world.may_end.set()
+
+    async with asyncio.timeout(20):
+        await world.ended.wait()
+
+
+async def test_a_caller_has_so_many_connections(world: World) -> None:
+    async with served(world, connections=1) as address:
+        async with (
+            initialised(address),
+            connect(address, subprotocols=[PROTOCOL]) as second,
+        ):
+            await say(second, INIT)
+            assert (await closed(second))[0] == 1013
+        async with asyncio.timeout(20), contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(initialised(address))
+
+
+async def test_a_caller_has_so_many_subscriptions(world: World) -> None:
+    async with served(world, subscriptions=1) as address, initialised(address) as socket:
+        await say(socket, *(subscribe("subscription { numbers }", name) for name in "ab"))
+        refused = await hear(socket)
+        world.tell(None)
+        await hear(socket)
+        await say(socket, subscribe("subscription { numbers }", "c"))
+        world.tell(1)
+        answered = await hear(socket)
+
+    assert refused["type"] == "error"
+    assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert answered["payload"] == {"data": {"numbers": 1}}
