@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from cachetools import LRUCache, TTLCache
 from starlette.applications import Starlette
@@ -38,7 +39,9 @@ from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
 from gateway.limits.held import Held
 from gateway.observability.metrics import Metrics
+from gateway.operations.admission import Admission, Gate
 from gateway.operations.engine import Engine
+from gateway.operations.guards_file import GuardsFile
 from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
@@ -49,6 +52,7 @@ from gateway.performing.product_upgrade_watches import (
     ProductUpgradeWatches,
     WatchedProductUpgrades,
 )
+from gateway.performing.seats import seats_of
 from gateway.persisted import manifest
 from gateway.persisted.documents import DocumentPolicy, Documents
 from gateway.settings import Settings
@@ -119,6 +123,8 @@ class Upstream:
             clock,
             lines_at_once=settings.batches.lines_at_once,
         )
+        file = settings.guards.file
+        self._admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)
         self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
 
     async def examples(self) -> Sequence[ExampleDocument]:
@@ -165,10 +171,14 @@ class Upstream:
         self.engine.callers.arrived(caller.principal)
 
     def _ports(self, scope: RequestScope, principal: str) -> Ports:
+        directory = self._directory(scope)
+        gate = None
+        if self._admission is not None:
+            gate = Gate(self._admission, principal, partial(seats_of, directory))
         return Ports(
-            directory=self._directory(scope),
-            operations=PrincipalOperations(self.engine, principal, self._policy),
-            batches=PrincipalBatches(self.engine, principal, self._policy),
+            directory=directory,
+            operations=PrincipalOperations(self.engine, principal, self._policy, gate),
+            batches=PrincipalBatches(self.engine, principal, self._policy, gate),
             product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
         )
 
@@ -197,6 +207,8 @@ class Upstream:
 
     async def _store_check(self) -> probes.Check:
         trouble = await self.engine.trouble()
+        if trouble is None and self._admission is not None:
+            trouble = self._admission.trouble()
         if trouble is None:
             return probes.Check(probes.Status.READY, "operations can be recorded")
         return probes.Check(probes.Status.DEGRADED, trouble)

@@ -6,8 +6,8 @@ from typing import Final
 from resolvers import orders
 from resolvers.context import RequestContext
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import BatchEnded, Batches, KeyReused, OperationsUnavailable
-from resolvers.upgrades import KEY_REUSED, invalid, not_yours, read_wait, unavailable
+from resolvers.ports import BatchEnded, Batches, OperationsUnavailable
+from resolvers.upgrades import UNSUBMITTED, invalid, read_wait, unavailable, unsubmitted
 from schema import arguments
 from schema.batch import (
     CancelBatchInput,
@@ -18,7 +18,7 @@ from schema.batch import (
     UpgradeSubscriptionsPayload,
 )
 from schema.operation import UserError, UserErrorCode
-from schema.problems import BadInput, Forbidden, NotFound
+from schema.problems import BadInput, NotFound
 
 _MOST_LINES: Final = 5_000
 # Whoever has this many wrong lines has made one mistake many times.
@@ -39,12 +39,8 @@ async def upgrade_subscriptions(
         return UpgradeSubscriptionsPayload(user_errors=errors)
     try:
         submitted = await context.batches.submit(wanted, key)
-    except KeyReused:
-        return UpgradeSubscriptionsPayload(user_errors=[KEY_REUSED])
-    except Forbidden as refusal:
-        return UpgradeSubscriptionsPayload(user_errors=[not_yours(refusal, "lines")])
-    except OperationsUnavailable as reason:
-        return UpgradeSubscriptionsPayload(user_errors=[unavailable(reason)])
+    except UNSUBMITTED as reason:
+        return UpgradeSubscriptionsPayload(user_errors=[unsubmitted(reason)])
     return UpgradeSubscriptionsPayload(batch=await _outcome(context, submitted, wait_s))
 
 

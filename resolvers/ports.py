@@ -171,6 +171,10 @@ class BatchEnded(Exception):
     """Every line of the batch has ended, so that nothing is left to cancel."""
 
 
+class OrderForbidden(Exception):
+    """The operator of this gateway does not allow an order now; the text says what and why."""
+
+
 class OperationsUnavailable(Exception):
     """An operation cannot be recorded now, so nothing is sent; the text says why."""
 
@@ -208,6 +212,7 @@ class Operations(Protocol):
 
         Raises:
             KeyReused: the key stands for another order.
+            OrderForbidden: the operator does not allow it; nothing was recorded.
             OperationsUnavailable: it cannot be recorded; nothing was or will be sent.
         """
         ...

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from resolvers import orders
 from resolvers.context import RequestContext
 from resolvers.orders import Order
-from resolvers.ports import KeyReused, NotInDoubt, OperationsUnavailable
+from resolvers.ports import KeyReused, NotInDoubt, OperationsUnavailable, OrderForbidden
 from schema import arguments
 from schema.operation import UpgradeOperation, UserError, UserErrorCode
 from schema.problems import BadInput, Forbidden
@@ -29,6 +29,7 @@ KEY_REUSED: Final = UserError(
     field=["input", "idempotencyKey"],
 )
 _LONGEST_WAIT_S: Final = 60
+UNSUBMITTED: Final = (KeyReused, OrderForbidden, OperationsUnavailable)
 
 
 async def upgrade_subscription(
@@ -119,12 +120,8 @@ async def performed(
     """Submit an order and wait for its end; afterwards everything is read anew."""
     try:
         submitted = await context.operations.submit(order, key)
-    except KeyReused:
-        return KEY_REUSED
-    except Forbidden as refusal:
-        return not_yours(refusal, "customerId")
-    except OperationsUnavailable as reason:
-        return unavailable(reason)
+    except UNSUBMITTED as reason:
+        return unsubmitted(reason)
     found = await context.operations.outcome(submitted.id, wait_s)
     context.begin_again()
     return found
@@ -147,6 +144,17 @@ def invalid(problem: BadInput) -> UserError:
 def not_yours(refusal: Forbidden, *path: str) -> UserError:
     """Say that the order is for a customer that the caller may not touch."""
     return UserError(code=UserErrorCode.NOT_FOUND, message=str(refusal), field=["input", *path])
+
+
+def unsubmitted(reason: KeyReused | OrderForbidden | OperationsUnavailable) -> UserError:
+    """Say why an order was not taken."""
+    if isinstance(reason, KeyReused):
+        return KEY_REUSED
+    if isinstance(reason, OperationsUnavailable):
+        return unavailable(reason)
+    return UserError(
+        code=UserErrorCode.FORBIDDEN_BY_OPERATOR, message=f"Nothing was sent: {reason}"
+    )
 
 
 def unavailable(reason: OperationsUnavailable) -> UserError:

@@ -132,6 +132,10 @@ class UserErrorCode(Enum):
     SETTLED_AS_NOT_DONE = strawberry.enum_value(
         "SETTLED_AS_NOT_DONE", description="Somebody looked and found that it was not done."
     )
+    FORBIDDEN_BY_OPERATOR = strawberry.enum_value(
+        "FORBIDDEN_BY_OPERATOR",
+        description="This gateway's operator does not allow it now; the text says what.",
+    )
     STORE_UNAVAILABLE = strawberry.enum_value(
         "STORE_UNAVAILABLE",
         description="It cannot be recorded now, so nothing was sent: ask again with the same key.",

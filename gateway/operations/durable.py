@@ -25,7 +25,6 @@ from dbos import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.operations.durable_batches import DurableBatches
 from gateway.operations.record import (
     Announced,
     Checked,
@@ -96,12 +95,13 @@ class Durable:
 
     Args:
         run: does what a record says, from its start or again after a crash.
+        kept_beside: tell DBOS what else is kept in the store, before it is launched.
     """
 
-    def __init__(self, store: Store, run: Run, batches: DurableBatches) -> None:
+    def __init__(self, store: Store, run: Run, kept_beside: Sequence[Callable[[], None]]) -> None:
         self._store = store
         self._run = run
-        self._batches = batches
+        self._kept_beside = kept_beside
         self._name: HeldName | None = None
         self._start: Any = None
         self._settle: Any = None
@@ -131,7 +131,8 @@ class Durable:
         DBOS(config=_config(self._store, own))
         self._start = self._registered()
         self._settle = self._registered_settlement()
-        self._batches.register()
+        for register in self._kept_beside:
+            register()
         DBOS.launch()
 
     async def take_over(self) -> list[str]:

@@ -28,6 +28,7 @@ from gateway.operations.record import (
     Stored,
     Trouble,
 )
+from gateway.operations.seats import Seats
 from gateway.operations.standing import Standing, broken, reference_in, standing, unwanted
 from gateway.operations.store import Store, StoreUnavailable
 from gateway.operations.submissions import Submissions
@@ -50,6 +51,7 @@ class Engine:
 
     Attributes:
         reading: tells where operations stand, those of other processes too.
+        seats: how many each principal has asked for, in all processes.
 
     Args:
         lines_at_once: lines of batches that work at the same time.
@@ -73,14 +75,16 @@ class Engine:
         self.new_id = new_id
         self._store = store
         self.batches = Batches(self, clock)
-        self._durable = Durable(store, self._run, self.batches.durable)
+        self._health = Health(store)
+        self.seats = Seats(clock, self._health)
+        kept_beside = (self.batches.durable.register, self.seats.register)
+        self._durable = Durable(store, self._run, kept_beside)
         self._turns = Turns(lines_at_once)
         self._claims = Claims()
         self._workflows = Workflows(partner, self, clock, incarnation=new_id(), new_id=new_id)
         self._live: dict[str, Live] = {}
         self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
         self._submissions: Submissions[Record] = Submissions(self.trouble)
-        self._health = Health(store)
         self.reading = Reading(self._durable, self._health, self.live, self.batches.unbegun)
         self.watches = Watches(self.reading, clock)
         self._take_over_every_s = take_over_every_s
@@ -150,9 +154,7 @@ class Engine:
         live = self.live(record.id)
         if live is not None:
             return live.record
-        reason = await self.trouble()
-        if reason is not None:
-            raise OperationsUnavailable(reason)
+        await self._health.refuse_unwritable()
         row = await self._durable.row(record.id)
         if row is not None:
             return row.record
@@ -220,9 +222,7 @@ class Engine:
 
     async def settle(self, settlement: Settlement) -> Settlement:
         """Record a settlement unless there is one; returns which is recorded."""
-        reason = await self.trouble()
-        if reason is not None:
-            raise OperationsUnavailable(reason)
+        await self._health.refuse_unwritable()
         return await self._durable.settle(settlement)
 
     async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:

@@ -30,6 +30,12 @@ class Health:
         if self.closed is not None:
             raise OperationsUnavailable(self.closed)
 
+    async def refuse_unwritable(self) -> None:
+        """Raise OperationsUnavailable when nothing can be recorded now."""
+        reason = await self.trouble()
+        if reason is not None:
+            raise OperationsUnavailable(reason)
+
     def written(self) -> None:
         """Note that something was written."""
         self._written_at = asyncio.get_running_loop().time()

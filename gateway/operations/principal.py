@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Final
 
+from gateway.operations.admission import Gate
 from gateway.operations.batch_record import line_id
 from gateway.operations.engine import Engine
 from gateway.operations.record import (
@@ -27,12 +28,19 @@ _SCANNED: Final = 100
 
 
 class PrincipalOperations:
-    """What one principal may do and see."""
+    """What one principal may do and see.
 
-    def __init__(self, engine: Engine, principal: str, policy: Policy) -> None:
+    Args:
+        gate: lets its new orders in; None lets all in.
+    """
+
+    def __init__(
+        self, engine: Engine, principal: str, policy: Policy, gate: Gate | None = None
+    ) -> None:
         self._engine = engine
         self._principal = principal
         self._policy = policy
+        self._gate = gate
         self._prefix = principal_prefix(principal)
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
@@ -45,6 +53,8 @@ class PrincipalOperations:
             now=self._engine.clock.wall(),
             policy=self._policy,
         )
+        if self._gate is not None and await self._engine.reading.standing(record.id) is None:
+            await self._gate.admit(record.id, [order])
         recorded = await self._engine.submit(record)
         if recorded.payload_hash != payload_hash(order):
             raise KeyReused

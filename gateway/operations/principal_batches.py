@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 
+from gateway.operations.admission import Gate
 from gateway.operations.batch_record import Cancellation, line_id, line_of, new_batch
 from gateway.operations.batch_standing import BatchStanding, shown
 from gateway.operations.engine import Engine
@@ -16,13 +17,20 @@ from schema.keys import BatchLinesKey
 
 
 class PrincipalBatches:
-    """What one principal may do and see."""
+    """What one principal may do and see.
 
-    def __init__(self, engine: Engine, principal: str, policy: Policy) -> None:
+    Args:
+        gate: lets its new orders in; None lets all in.
+    """
+
+    def __init__(
+        self, engine: Engine, principal: str, policy: Policy, gate: Gate | None = None
+    ) -> None:
         self._engine = engine
         self._batches = engine.batches
         self._principal = principal
         self._policy = policy
+        self._gate = gate
         self._prefix = principal_prefix(principal)
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
@@ -35,6 +43,8 @@ class PrincipalBatches:
             now=self._engine.clock.wall(),
             policy=self._policy,
         )
+        if self._gate is not None and await self._batches.standing(record.id) is None:
+            await self._gate.admit(record.id, orders)
         recorded = await self._batches.submit(record)
         if recorded.payload_hash != record.payload_hash:
             raise KeyReused

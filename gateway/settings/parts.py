@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.settings.addresses import checked_base_url
 from gateway.settings.auth import AuthSettings
 from gateway.settings.batches import BatchesSettings
+from gateway.settings.guards import GuardsSettings
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.part import Part
@@ -190,6 +191,7 @@ class Settings(BaseSettings):
     catalog: CatalogSettings = CatalogSettings()
     operations: OperationsSettings = OperationsSettings()
     batches: BatchesSettings = BatchesSettings()
+    guards: GuardsSettings = GuardsSettings()
     persisted: PersistedSettings = PersistedSettings()
 
     @field_validator("partner")

@@ -14,6 +14,7 @@ from gateway.operations.engine import Engine
 from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Checked, Facts, Looked, Policy, Record, Sent, Trouble, Verdict
+from gateway.operations.seats import Seats
 from resolvers.ports import KeyReused, OperationsKey, OperationsUnavailable
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation, UserErrorCode
 from schema.upgrade import UpgradeResult
@@ -317,3 +318,29 @@ async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: st
     assert first.id in refused.failure.message
     assert bought.state is OperationState.DONE
     assert partner.purchases == 1
+
+
+async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
+    database_url: str,
+) -> None:
+    partner = Endless(FakeClock())
+
+    def at_most_five(taken: int) -> str | None:
+        return "too many" if taken + 1 > 5 else None
+
+    async with running(database_url, partner) as engine:
+        # Two counts over one store, as two replicas have.
+        other = Seats(partner.clock, engine._health)
+        other._enter = engine.seats._enter
+        reasons = await asyncio.gather(
+            *(
+                seats.take(f"operation-{number}", "somebody", 1, at_most_five)
+                for number, seats in enumerate([engine.seats, other] * 4)
+            )
+        )
+        again = await engine.seats.take("operation-0", "somebody", 1, at_most_five)
+        partner.clock.now += 3601
+        after_an_hour = await engine.seats.take("operation-9", "somebody", 1, at_most_five)
+
+    assert [reason is None for reason in reasons].count(True) == 5
+    assert (again, after_an_hour) == (reasons[0], None)

@@ -1,0 +1,83 @@
+"""Lets orders in that the guards allow, and counts their seats, over restarts and replicas."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.operations.guards import ceiling, refusal, seats_refusal
+from gateway.operations.guards_file import BrokenGuards, GuardsFile
+from gateway.operations.seats import Seats
+from resolvers.orders import Order
+from resolvers.ports import OrderForbidden
+
+_BROKEN: Final = (
+    "The guards of this gateway cannot be read, so nothing is bought until its operator has"
+    " corrected them; its log says what is wrong."
+)
+SeatsOf = Callable[[Sequence[Order]], Awaitable[int]]
+
+
+class Admission:
+    """Decides about new orders; those that are recorded already are never asked about again."""
+
+    def __init__(self, file: GuardsFile, seats: Seats) -> None:
+        self._file = file
+        self._seats = seats
+        # Two of this process that count at a time would only get in each other's way.
+        self._counting = asyncio.Lock()
+
+    def trouble(self) -> str | None:
+        """Say why nothing is let in at all; None when something may be."""
+        try:
+            self._file.current()
+        except BrokenGuards as broken:
+            return f"guards cannot be read: {broken}"
+        return None
+
+    async def admit(
+        self, operation_id: str, principal: str, orders: Sequence[Order], seats_of: SeatsOf
+    ) -> None:
+        """Let orders in, as one operation or batch.
+
+        Raises:
+            OrderForbidden: the guards say no.
+            OperationsUnavailable: seats cannot be counted now.
+        """
+        try:
+            guards = self._file.current()
+        except BrokenGuards as broken:
+            raise OrderForbidden(_BROKEN) from broken
+        reason = refusal(guards, principal, orders)
+        if reason is not None:
+            raise OrderForbidden(reason)
+        limit = ceiling(guards, principal)
+        if limit is None:
+            return
+        wanted = await seats_of(orders)
+        async with self._counting:
+            reason = await self._seats.take(
+                operation_id,
+                principal,
+                wanted,
+                lambda taken: seats_refusal(limit, taken, wanted),
+            )
+        if reason is not None:
+            raise OrderForbidden(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The admission of one principal.
+
+    Attributes:
+        seats_of: adds up the seats of orders, some of which only the vendor knows.
+    """
+
+    admission: Admission
+    principal: str
+    seats_of: SeatsOf
+
+    async def admit(self, operation_id: str, orders: Sequence[Order]) -> None:
+        """Let new orders in. Raises OrderForbidden or OperationsUnavailable."""
+        await self.admission.admit(operation_id, self.principal, orders, self.seats_of)

@@ -1,0 +1,60 @@
+"""What an operator forbids: pure decisions over orders, before anything is recorded or sent."""
+
+from collections.abc import Sequence
+
+from gateway.settings.guards import CallerGuards, Guards
+from resolvers.orders import Order, ProductUpgradeOrder, UpgradeOrder
+
+_EVERYTHING = CallerGuards()
+
+
+def refusal(guards: Guards, principal: str, orders: Sequence[Order]) -> str | None:
+    """Say why orders may not be carried out; None when they may, as far as seats allow."""
+    mine = guards.callers.get(principal, _EVERYTHING)
+    if not guards.writes:
+        return "The operator has switched off all purchases for now."
+    if not mine.writes:
+        return "The operator has switched off your purchases."
+    return _customer_refusal(guards, orders) or _type_refusal(guards, mine, orders)
+
+
+def _customer_refusal(guards: Guards, orders: Sequence[Order]) -> str | None:
+    closed = {name.lower() for name, each in guards.customers.items() if not each.writes}
+    for order in orders:
+        if order.customer_id.lower() in closed:
+            return f"The operator has switched off purchases for customer {order.customer_id}."
+    return None
+
+
+def _type_refusal(guards: Guards, mine: CallerGuards, orders: Sequence[Order]) -> str | None:
+    for allowed in (guards.upgrade_types, mine.upgrade_types):
+        for order in orders:
+            name = type_of(order)
+            if allowed is not None and name not in allowed:
+                names = ", ".join(sorted(allowed)) or "none"
+                return f"The operator does not allow {name}; allowed: {names}."
+    return None
+
+
+def type_of(order: Order) -> str:
+    """Name what a guard allows or forbids."""
+    if isinstance(order, ProductUpgradeOrder):
+        return "PRODUCT_UPGRADE"
+    kind = order.upgrade_type if isinstance(order, UpgradeOrder) else order.transition_type
+    return kind.name
+
+
+def ceiling(guards: Guards, principal: str) -> int | None:
+    """Return how many seats a caller may ask for in an hour; None for any number."""
+    own = guards.callers.get(principal, _EVERYTHING).seats_per_hour
+    return guards.seats_per_hour if own is None else own
+
+
+def seats_refusal(limit: int, taken: int, wanted: int) -> str | None:
+    """Say why so many seats may not be asked for; None when they may."""
+    if taken + wanted <= limit:
+        return None
+    return (
+        f"It asks for {wanted} seats; the operator allows you {limit} in an hour, of which"
+        f" {max(0, limit - taken)} are left now."
+    )

@@ -1,0 +1,68 @@
+"""The guards as their file says now; what cannot be read forbids everything."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import structlog
+from pydantic import ValidationError
+
+from gateway.settings.guards import Guards
+
+LOG: Final = structlog.get_logger("gateway.operations")
+
+
+class BrokenGuards(Exception):
+    """The file does not say what is allowed."""
+
+
+class GuardsFile:
+    """Reads a file again whenever it is another than it was; asked, not polled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._found: Guards | BrokenGuards = BrokenGuards("it has not been read")
+
+    def current(self) -> Guards:
+        """Return what is allowed. Raises BrokenGuards; each reason is logged once."""
+        seen = self._identity()
+        if seen is None or seen != self._seen:
+            self._seen = seen
+            self._read()
+        if isinstance(self._found, BrokenGuards):
+            raise self._found
+        return self._found
+
+    def _identity(self) -> tuple[int, int, int] | None:
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - the cheapest look, at every mutation
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _read(self) -> None:
+        before = self._found
+        try:
+            text = self._path.read_text(encoding="utf-8")
+            self._found = Guards.model_validate(tomllib.loads(text))
+        except (OSError, ValueError) as error:
+            self._found = BrokenGuards(_told(error))
+            if str(before) != str(self._found):
+                LOG.error(
+                    "guards cannot be read, so every mutation is refused",
+                    file=str(self._path),
+                    reason=str(self._found),
+                )
+        else:
+            LOG.info("guards were read", file=str(self._path))
+
+
+def _told(error: OSError | ValueError) -> str:
+    """Name every wrong member and what was expected."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
+    )

@@ -1,0 +1,65 @@
+import pytest
+
+from gateway.operations.guards import ceiling, refusal, seats_refusal
+from gateway.settings.guards import Guards
+from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
+from schema.keys import ProductUpgradeKey, SubscriptionKey
+from schema.transition import TransitionType
+from schema.upgrade import UpgradeType
+
+SOURCE = SubscriptionKey("Customer-1", "subscription-1")
+UPGRADE = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 5)
+PRODUCT = ProductUpgradeOrder(ProductUpgradeKey("customer-1", "azure"))
+TRANSITION = TransitionOrder(SOURCE, "item", 1, TransitionType.TRANSITION_ONLY)
+
+
+@pytest.mark.parametrize("order", [UPGRADE, PRODUCT, TRANSITION])
+def test_an_empty_file_allows_everything(order: Order) -> None:
+    assert refusal(Guards(), "somebody", [order]) is None
+    assert ceiling(Guards(), "somebody") is None
+
+
+@pytest.mark.parametrize(
+    ("guards", "order", "said"),
+    [
+        ({"writes": False}, UPGRADE, "switched off all purchases"),
+        ({"callers": {"somebody": {"writes": False}}}, UPGRADE, "switched off your purchases"),
+        ({"customers": {"CUSTOMER-1": {"writes": False}}}, UPGRADE, "customer Customer-1"),
+        ({"upgrade_types": ["PRODUCT_UPGRADE"]}, UPGRADE, "does not allow UPGRADE_ONLY"),
+        ({"upgrade_types": ["UPGRADE_ONLY"]}, PRODUCT, "does not allow PRODUCT_UPGRADE"),
+        ({"upgrade_types": []}, TRANSITION, "allowed: none"),
+        ({"callers": {"somebody": {"upgrade_types": []}}}, TRANSITION, "TRANSITION_ONLY"),
+    ],
+    ids=["all", "caller", "customer", "type", "product", "no type", "type of a caller"],
+)
+def test_what_is_forbidden_is_said(guards: dict[str, object], order: Order, said: str) -> None:
+    reason = refusal(Guards.model_validate(guards), "somebody", [PRODUCT, order][-1:])
+    assert reason is not None
+    assert said in reason
+
+
+def test_one_forbidden_line_forbids_the_batch() -> None:
+    guards = Guards.model_validate({"customers": {"customer-2": {"writes": False}}})
+    other = UpgradeOrder(SubscriptionKey("customer-2", "s"), "o", UpgradeType.UPGRADE_ONLY)
+    assert refusal(guards, "somebody", [UPGRADE, other]) is not None
+    assert refusal(guards, "somebody", [UPGRADE, UPGRADE]) is None
+
+
+def test_others_are_not_concerned() -> None:
+    guards = Guards.model_validate({"callers": {"other": {"writes": False, "seats_per_hour": 1}}})
+    assert refusal(guards, "somebody", [UPGRADE]) is None
+    assert ceiling(guards, "somebody") is None
+
+
+def test_a_callers_own_ceiling_replaces_the_general_one() -> None:
+    guards = Guards.model_validate(
+        {"seats_per_hour": 10, "callers": {"big": {"seats_per_hour": 500}, "plain": {}}}
+    )
+    assert [ceiling(guards, name) for name in ("big", "plain", "any")] == [500, 10, 10]
+
+
+@pytest.mark.parametrize(
+    ("taken", "wanted", "is_refused"), [(0, 10, False), (9, 1, False), (9, 2, True), (20, 1, True)]
+)
+def test_seats_are_let_in_up_to_the_ceiling(taken: int, wanted: int, is_refused: bool) -> None:
+    assert (seats_refusal(10, taken, wanted) is not None) is is_refused

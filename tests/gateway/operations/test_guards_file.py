@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.operations.guards_file import BrokenGuards, GuardsFile
+
+
+def test_a_change_is_read_by_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "guards.toml"
+    path.write_text("writes = true")
+    file = GuardsFile(path)
+    assert file.current().writes
+    path.write_text("writes = false")
+    assert not file.current().writes
+    assert file.current() is file.current()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("writes = ", "Invalid value"),
+        ("writers = true", "writers: Extra inputs"),
+        ("seats_per_hour = -1", "seats_per_hour: Input should be greater"),
+        ('upgrade_types = ["ALL"]', "upgrade_types.0: Input should be 'UPGRADE_ONLY'"),
+        ('[callers.me]\nwrites = "perhaps"', "callers.me.writes"),
+    ],
+)
+def test_a_broken_file_says_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "guards.toml"
+    path.write_text(text)
+    with pytest.raises(BrokenGuards, match=said):
+        GuardsFile(path).current()
+
+
+def test_a_broken_file_is_logged_once_and_recovers(tmp_path: Path) -> None:
+    path = tmp_path / "guards.toml"
+    file = GuardsFile(path)
+    with capture_logs() as logged:
+        for _ in range(3):
+            with pytest.raises(BrokenGuards, match="No such file"):
+                file.current()
+        path.write_text("seats_per_hour = 5")
+        assert file.current().seats_per_hour == 5
+    assert [each["log_level"] for each in logged] == ["error", "info"]

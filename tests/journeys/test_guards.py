@@ -1,0 +1,100 @@
+"""What an operator forbids while the gateway runs."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.support.batch_documents import UPGRADES
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import PATHS, Wish, possible_upgrades, upgraded
+
+
+def settings(tmp_path: Path) -> dict[str, Any]:
+    return {
+        "database_url": f"sqlite:///{tmp_path}/operations.db",
+        "guards": {"file": tmp_path / "guards.toml"},
+    }
+
+
+async def wishes_of(gateway: Journey) -> list[Wish]:
+    return await possible_upgrades(
+        gateway.client, gateway.sandbox.world.examples.legacy_customer_id
+    )
+
+
+def codes(payload: dict[str, Any]) -> list[str]:
+    return [error["code"] for error in payload["userErrors"]]
+
+
+async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
+    guards = tmp_path / "guards.toml"
+    guards.write_text("writes = false")
+    async with journey(settings=settings(tmp_path)) as gateway:
+        wish = (await wishes_of(gateway))[0]
+        gateway.calls()
+        off = await upgraded(gateway.client, wish.input("key-1"))
+        calls_when_off = gateway.calls()
+        guards.write_text("writes = true")
+        on = await upgraded(gateway.client, wish.input("key-1"))
+        guards.write_text("writes = ")
+        broken = await upgraded(gateway.client, wish.input("key-2"))
+        again = await upgraded(gateway.client, wish.input("key-1"))
+        reads = await wishes_of(gateway)
+        ready = (await gateway.client.get("/ready")).json()
+
+    assert codes(off) == ["FORBIDDEN_BY_OPERATOR"]
+    assert (off["operation"], calls_when_off) == (None, {})
+    assert on["operation"]["state"] == "DONE"
+    assert codes(broken) == ["FORBIDDEN_BY_OPERATOR"]
+    assert again["operation"] == on["operation"]
+    assert reads
+    assert ready["status"] == "degraded"
+    assert "guards" in ready["checks"]["operations"]["detail"]
+
+
+async def quantities(gateway: Journey) -> dict[str, int]:
+    customer = gateway.sandbox.world.examples.legacy_customer_id
+    nodes = (await gateway.data(PATHS, id=customer))["customer"]["subscriptions"]["nodes"]
+    return {node["id"]: node["quantity"] for node in nodes}
+
+
+async def test_the_ceiling_of_seats_holds_over_restarts(tmp_path: Path) -> None:
+    guards = tmp_path / "guards.toml"
+    guards.write_text("")
+    async with journey(settings=settings(tmp_path)) as gateway:
+        first, second = (await wishes_of(gateway))[:2]
+        seats = await quantities(gateway)
+        limit = seats[first.subscription_id] + seats[second.subscription_id] - 1
+        guards.write_text(f"seats_per_hour = {limit}")
+        done = await upgraded(gateway.client, first.input("key-1"))
+        over = await upgraded(gateway.client, second.input("key-2"))
+    async with journey(settings=settings(tmp_path)) as gateway:
+        later = await upgraded(gateway.client, second.input("key-3"))
+        same = await upgraded(gateway.client, first.input("key-1"), short=True)
+        guards.write_text(f"seats_per_hour = {limit + 1}")
+        raised = await upgraded(gateway.client, second.input("key-3"))
+
+    assert done["operation"]["state"] == "DONE"
+    assert codes(over) == codes(later) == ["FORBIDDEN_BY_OPERATOR"]
+    assert f"asks for {seats[second.subscription_id]} seats" in over["userErrors"][0]["message"]
+    assert (same["operation"]["state"], codes(same)) == ("DONE", [])
+    assert "FORBIDDEN_BY_OPERATOR" not in codes(raised)
+
+
+async def test_a_batch_is_let_in_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    guards = tmp_path / "guards.toml"
+    guards.write_text("seats_per_hour = 3")
+    async with journey(settings=settings(tmp_path)) as gateway:
+        wishes = (await wishes_of(gateway))[:2]
+        lines = [
+            {
+                name: value
+                for name, value in wish.input("", quantity=2).items()
+                if name != "idempotencyKey"
+            }
+            for wish in wishes
+        ]
+        gateway.calls()
+        answer = await gateway.data(UPGRADES, input={"idempotencyKey": "key-1", "lines": lines})
+
+    assert codes(answer["upgradeSubscriptions"]) == ["FORBIDDEN_BY_OPERATOR"]
+    assert "perform_upgrade" not in gateway.calls()
