@@ -26,7 +26,7 @@ from gateway.edge.graphiql import GraphiQL
 from gateway.edge.hosts import Hosts
 from gateway.edge.http import GraphQLOverHTTP, Rules
 from gateway.edge.origins import Origins
-from gateway.edge.pipeline import Pipeline
+from gateway.edge.pipeline import Conditions, Pipeline
 from gateway.edge.security_headers import SecurityHeaders
 from gateway.edge.static import BuiltPages
 from gateway.edge.statuses import DraftStatuses, LegacyStatuses
@@ -34,10 +34,15 @@ from gateway.edge.streaming import Streaming
 from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
 from gateway.engine import Engine as GraphEngine
 from gateway.engine import record
+from gateway.engine.plan import graphql_schema
 from gateway.limits.bound import Bound
+from gateway.limits.cost.limit import CostLimit
 from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
 from gateway.limits.held import Held
+from gateway.limits.rates import Quota, Rate
+from gateway.limits.requests import RequestLimits
+from gateway.limits.variables import VariablesLimits
 from gateway.observability.metrics import Metrics
 from gateway.operations.admission import Admission, Gate
 from gateway.operations.engine import Engine
@@ -75,6 +80,9 @@ from resolvers.permitted import Ports, permitted, permitted_directory
 from schema.scopes import Scope
 
 READY_WITHIN_S = 2.0
+_LEAST_COST_BOUND = 1000
+_CALLS_PER_MINUTE = 60_000
+_MUTATIONS_PER_MINUTE = 60
 _WRITE_WITHIN_S = 90.0
 _REMEMBERED_TOKENS = 10_000
 
@@ -157,6 +165,7 @@ class Upstream:
             operations=ports.operations,
             batches=ports.batches,
             product_upgrades=ports.product_upgrades,
+            calls_made=scope.budget.made,
             wall=self._clock.wall,
             preview_ttl_s=self._settings.operations.preview_ttl_s,
             renewed_directory=lambda: permitted_directory(
@@ -239,6 +248,38 @@ def graph_engine(graph: Graph, settings: Settings) -> GraphEngine:
     )
 
 
+def request_limits(graph: Graph, settings: Settings, clock: Clock) -> RequestLimits:
+    """Make what decides whether an operation may run now."""
+    limits = settings.limits
+    most_calls = limits.max_cost or max(limits.max_upstream_calls, _LEAST_COST_BOUND)
+    bound = partial(Bound, is_told=settings.profile == "dev")
+    return RequestLimits(
+        VariablesLimits(
+            bound("variables_size", limits.max_variables_bytes),
+            bound("value_depth", limits.max_value_depth),
+        ),
+        CostLimit(
+            graphql_schema(graph),
+            bound("cost", most_calls),
+        ),
+        *_rates(settings, clock),
+    )
+
+
+def _rates(settings: Settings, clock: Clock) -> tuple[Rate | None, Rate | None]:
+    """Make the rates of calls and mutations; none unasked where all callers are one."""
+    tells_apart = settings.auth.mode != "none" or settings.partner.auth == "passthrough"
+    calls = settings.limits.calls_per_minute or (_CALLS_PER_MINUTE if tells_apart else None)
+    mutations = settings.limits.mutations_per_minute or (
+        _MUTATIONS_PER_MINUTE if tells_apart else None
+    )
+    return _rate("calls", calls, clock), _rate("mutations", mutations, clock)
+
+
+def _rate(name: str, per_minute: int | None, clock: Clock) -> Rate | None:
+    return Rate(Quota(name, per_minute, 60.0), clock.monotonic) if per_minute else None
+
+
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     clock = clock or SystemClock()
@@ -249,7 +290,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     pipeline = Pipeline(
         _documents(settings),
         engine,
-        [_scope_policy(settings, graph).check],
+        Conditions([_scope_policy(settings, graph).check], request_limits(graph, settings, clock)),
         upstream.context,
         observe=counts.requests.observe,
         monotonic=clock.monotonic,

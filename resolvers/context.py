@@ -16,6 +16,7 @@ class RequestContext:
         max_page_size: largest `first` of a connection.
         operations: the caller's.
         batches: the caller's.
+        calls_made: counts the upstream calls of the request so far.
         wall: tells the seconds since the epoch.
         renewed_directory: makes one whose time starts now, within the same budget of calls.
     """
@@ -28,6 +29,7 @@ class RequestContext:
     batches: Batches
     product_upgrades: ProductUpgrades
     renewed_directory: Callable[[], Directory]
+    calls_made: Callable[[], int]
     wall: Callable[[], float]
     preview_ttl_s: float
 

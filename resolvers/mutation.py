@@ -13,6 +13,7 @@ from schema.batch import (
     UpgradeSubscriptionsInput,
     UpgradeSubscriptionsPayload,
 )
+from schema.cost import PURCHASE
 from schema.writes import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
@@ -41,7 +42,7 @@ class Mutation:
             "Upgrade a legacy license subscription. It happens once for each idempotency key, "
             "whatever becomes of the connection; refusals are data."
         ),
-        directives=WRITES,
+        directives=(*WRITES, *PURCHASE),
     )
     async def upgrade_subscription(
         self, info: Info, input: Annotated[UpgradeSubscriptionInput, _ORDER]
@@ -54,7 +55,7 @@ class Mutation:
             "Move a customer's legacy Azure subscriptions to the Azure plan. An upgrade that "
             "exists already is followed instead of begun again."
         ),
-        directives=WRITES,
+        directives=(*WRITES, *PURCHASE),
     )
     async def request_product_upgrade(
         self, info: Info, input: Annotated[RequestProductUpgradeInput, _ORDER]
@@ -67,7 +68,7 @@ class Mutation:
             "Turn a subscription into a new commerce catalog item, and follow it until its "
             "conversion and the reassignment of licenses have ended."
         ),
-        directives=WRITES,
+        directives=(*WRITES, *PURCHASE),
     )
     async def transition_subscription(
         self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]

@@ -18,6 +18,7 @@ from schema import arguments
 from schema.access import READS
 from schema.arguments import After, Country, CustomerId, First, Locale
 from schema.batch import UpgradeBatch
+from schema.cost import ONE_CALL, PREVIEW
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -45,14 +46,15 @@ Info = strawberry.Info[RequestContext, None]
 class Query:
     """Every field checks its arguments, then asks one loader."""
 
-    @strawberry.field(description="One customer.", directives=READS)
+    @strawberry.field(description="One customer.", directives=(*READS, *ONE_CALL))
     async def customer(self, info: Info, id: CustomerId) -> Customer | None:
         """Read the whole customer: a list has only a part of it."""
         key = CustomerKey(arguments.guid("id", id))
         return await info.context.loaders.whole_customer.load(key)
 
     @strawberry.field(
-        description="The partner's customers, in the vendor's order.", directives=READS
+        description="The partner's customers, in the vendor's order.",
+        directives=(*READS, *ONE_CALL),
     )
     async def customers(
         self,
@@ -70,7 +72,7 @@ class Query:
             info.context.loaders, first, after, company_name_starts_with
         )
 
-    @strawberry.field(description="One subscription of a customer.", directives=READS)
+    @strawberry.field(description="One subscription of a customer.", directives=(*READS, *ONE_CALL))
     async def subscription(
         self,
         info: Info,
@@ -83,7 +85,9 @@ class Query:
         key = SubscriptionKey(arguments.guid("customerId", customer_id), arguments.guid("id", id))
         return await info.context.loaders.subscription.load(key)
 
-    @strawberry.field(description="One offer of the legacy catalog.", directives=READS)
+    @strawberry.field(
+        description="One offer of the legacy catalog.", directives=(*READS, *ONE_CALL)
+    )
     async def offer(
         self,
         info: Info,
@@ -97,7 +101,7 @@ class Query:
         key = OfferKey(arguments.offer_id("id", id), arguments.market(country, locale))
         return await info.context.loaders.offer.load(key)
 
-    @strawberry.field(description="The legacy catalog of a market.", directives=READS)
+    @strawberry.field(description="The legacy catalog of a market.", directives=(*READS, *ONE_CALL))
     async def offers(
         self,
         info: Info,
@@ -115,7 +119,9 @@ class Query:
         category = None if category_id is None else arguments.category_id("categoryId", category_id)
         return await offer_connection(info.context.loaders, market, category, first, after)
 
-    @strawberry.field(description="The categories of a market's legacy catalog.", directives=READS)
+    @strawberry.field(
+        description="The categories of a market's legacy catalog.", directives=(*READS, *ONE_CALL)
+    )
     async def offer_categories(
         self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
     ) -> list[OfferCategory]:
@@ -124,7 +130,7 @@ class Query:
         return list(await info.context.loaders.offer_categories.load(market))
 
     @strawberry.field(
-        description="Whether a customer's products can be upgraded.", directives=READS
+        description="Whether a customer's products can be upgraded.", directives=(*READS, *ONE_CALL)
     )
     async def product_upgrade_eligibility(
         self, info: Info, request: Request
@@ -133,7 +139,7 @@ class Query:
         key = product_upgrades.product_upgrade(request)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
-    @strawberry.field(description="How far a product upgrade is.", directives=READS)
+    @strawberry.field(description="How far a product upgrade is.", directives=(*READS, *ONE_CALL))
     async def product_upgrade_status(
         self,
         info: Info,
@@ -152,7 +158,7 @@ class Query:
         """As far as this process has seen it."""
         return list(info.context.directory.throttle())
 
-    @strawberry.field(description="Anything by its `nodeId`.", directives=READS)
+    @strawberry.field(description="Anything by its `nodeId`.", directives=(*READS, *ONE_CALL))
     async def node(
         self,
         info: Info,
@@ -166,7 +172,7 @@ class Query:
 
     @strawberry.field(
         description="What an upgrade of a subscription would do. Nothing is sent that writes.",
-        directives=READS,
+        directives=(*READS, *PREVIEW),
     )
     async def upgrade_preview(
         self,

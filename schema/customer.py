@@ -15,6 +15,7 @@ from schema import arguments
 from schema.arguments import After, First
 from schema.context import Info
 from schema.contract_terms import SubscriptionStatus
+from schema.cost import ONE_CALL, SUBSCRIPTIONS_OF_A_CUSTOMER, WHOLE_CUSTOMER
 from schema.customer_subscription import CustomerSubscription, CustomerSubscriptionConnection
 from schema.keys import CustomerKey, ProductUpgradeKey
 from schema.node import Node, encode_node_id
@@ -85,20 +86,24 @@ class CompanyProfile:
     whole_registration: strawberry.Private[str | None] = None
 
     @strawberry.field(
-        description="Where it is; null without delegated administration of the customer."
+        description="Where it is; null without delegated administration of the customer.",
+        directives=WHOLE_CUSTOMER,
     )
     async def address(self, info: Info) -> Address | None:
         """One call where the customer came from a list."""
         return (await self._whole(info)).whole_address
 
     @strawberry.field(
-        description="Its e-mail address; null without delegated administration of the customer."
+        description="Its e-mail address; null without delegated administration of the customer.",
+        directives=WHOLE_CUSTOMER,
     )
     async def email(self, info: Info) -> str | None:
         """One call where the customer came from a list."""
         return (await self._whole(info)).whole_email
 
-    @strawberry.field(description="Its number in a register of organizations.")
+    @strawberry.field(
+        description="Its number in a register of organizations.", directives=WHOLE_CUSTOMER
+    )
     async def organization_registration_number(self, info: Info) -> str | None:
         """One call where the customer came from a list."""
         return (await self._whole(info)).whole_registration
@@ -167,36 +172,45 @@ class Customer(Node):
         """Name the customer."""
         return encode_node_id("Customer", self.id)
 
-    @strawberry.field(description="The id in the vendor's commerce system; never used in paths.")
+    @strawberry.field(
+        description="The id in the vendor's commerce system; never used in paths.",
+        directives=WHOLE_CUSTOMER,
+    )
     async def commerce_id(self, info: Info) -> strawberry.ID | None:
         """One call where the customer came from a list, as for the four below."""
         commerce_id = (await self._whole(info)).commerce_id
         return None if commerce_id is None else strawberry.ID(commerce_id)
 
-    @strawberry.field(description="Who is billed.")
+    @strawberry.field(description="Who is billed.", directives=WHOLE_CUSTOMER)
     async def billing_profile(self, info: Info) -> BillingProfile | None:
         """CONTRACT 5.6: carried by a get only."""
         return (await self._whole(info)).billing_profile
 
     @strawberry.field(
-        description="Whether the partner may administer; without it upgrades are refused."
+        description="Whether the partner may administer; without it upgrades are refused.",
+        directives=WHOLE_CUSTOMER,
     )
     async def allow_delegated_access(self, info: Info) -> bool | None:
         """CONTRACT 5.6: carried by a get only."""
         return (await self._whole(info)).allow_delegated_access
 
-    @strawberry.field(description="The tenant's domains.")
+    @strawberry.field(description="The tenant's domains.", directives=WHOLE_CUSTOMER)
     async def custom_domains(self, info: Info) -> list[str] | None:
         """CONTRACT 5.6: carried by a get only."""
         return list((await self._whole(info)).custom_domains)
 
-    @strawberry.field(description="The indirect reseller, where there is one.")
+    @strawberry.field(
+        description="The indirect reseller, where there is one.", directives=WHOLE_CUSTOMER
+    )
     async def associated_partner_id(self, info: Info) -> strawberry.ID | None:
         """CONTRACT 5.6: indirect model only."""
         partner_id = (await self._whole(info)).associated_partner_id
         return None if partner_id is None else strawberry.ID(partner_id)
 
-    @strawberry.field(description="The customer's subscriptions, add-ons included. One call.")
+    @strawberry.field(
+        description="The customer's subscriptions, add-ons included. One call.",
+        directives=SUBSCRIPTIONS_OF_A_CUSTOMER,
+    )
     async def subscriptions(
         self,
         info: Info,
@@ -217,7 +231,10 @@ class Customer(Node):
         matching = [s for s in listed if wanted is None or s.status in wanted]
         return _subscription_page(matching, start, first, connection)
 
-    @strawberry.field(description="Whether the customer's products can be upgraded. One call.")
+    @strawberry.field(
+        description="Whether the customer's products can be upgraded. One call.",
+        directives=ONE_CALL,
+    )
     async def product_upgrade_eligibility(
         self,
         info: Info,

@@ -25,6 +25,15 @@ from schema.contract_terms import (
     SubscriptionStatus,
     TermInstructions,
 )
+from schema.cost import (
+    A_LIST_EACH,
+    ADD_ONS,
+    CUSTOMER_ABOVE,
+    OFFERS_OF_A_CUSTOMER,
+    ONE_CALL,
+    RECORDED_OPERATIONS,
+    SUBSCRIPTION_LIST_ABOVE,
+)
 from schema.keys import (
     DEFAULT_LOCALE,
     CustomerKey,
@@ -167,7 +176,7 @@ class CustomerSubscription(Node):
             "CustomerSubscription", self.key.customer_id, self.key.subscription_id
         )
 
-    @strawberry.field(description="The customer who subscribes.")
+    @strawberry.field(description="The customer who subscribes.", directives=CUSTOMER_ABOVE)
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Follow back; no further call where the customer was read in this request."""
         return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
@@ -178,6 +187,7 @@ class CustomerSubscription(Node):
             "Without `country` the one its own link names, or US."
         ),
         graphql_type=Offer | None,
+        directives=OFFERS_OF_A_CUSTOMER,
     )
     def offer(
         self,
@@ -195,7 +205,9 @@ class CustomerSubscription(Node):
         key = OfferKey(self.market_offer.offer_id, market)
         return info.context.loaders.offer.load(key)
 
-    @strawberry.field(description="The subscription an add-on extends.")
+    @strawberry.field(
+        description="The subscription an add-on extends.", directives=SUBSCRIPTION_LIST_ABOVE
+    )
     async def parent(self, info: Info) -> "CustomerSubscription | None":
         """Follow `parentSubscriptionId`."""
         if self.parent_subscription_id is None:
@@ -203,7 +215,7 @@ class CustomerSubscription(Node):
         key = SubscriptionKey(self.key.customer_id, self.parent_subscription_id)
         return await info.context.loaders.subscription.load(key)
 
-    @strawberry.field(description="The add-ons that extend it.")
+    @strawberry.field(description="The add-ons that extend it.", directives=ADD_ONS)
     async def add_ons(self, info: Info) -> list["CustomerSubscription"] | None:
         """Pick them from the customer's one list, which carries add-ons (CONTRACT 13)."""
         customer = CustomerKey(self.key.customer_id)
@@ -211,7 +223,7 @@ class CustomerSubscription(Node):
         own_id = self.id.lower()
         return [s for s in siblings if (s.parent_subscription_id or "").lower() == own_id]
 
-    @strawberry.field(description="How far it is set up.")
+    @strawberry.field(description="How far it is set up.", directives=ONE_CALL)
     async def provisioning_status(self, info: Info) -> SubscriptionProvisioningStatus | None:
         """One call for each subscription."""
         return await info.context.loaders.provisioning_status.load(self.key)
@@ -222,6 +234,7 @@ class CustomerSubscription(Node):
             "subscription; empty without a call in the other families."
         ),
         graphql_type=list[Upgrade] | None,
+        directives=A_LIST_EACH,
     )
     def upgrades(
         self,
@@ -245,7 +258,8 @@ class CustomerSubscription(Node):
         description=(
             "The catalog items it could become. One call for each license subscription, "
             "legacy or new commerce; empty without a call for Azure."
-        )
+        ),
+        directives=A_LIST_EACH,
     )
     async def transition_eligibilities(
         self,
@@ -263,7 +277,8 @@ class CustomerSubscription(Node):
         return list(await info.context.loaders.transition_eligibilities.load(key))
 
     @strawberry.field(
-        description="Its transitions; empty without a call for legacy, which has none."
+        description="Its transitions; empty without a call for legacy, which has none.",
+        directives=A_LIST_EACH,
     )
     async def transitions(self, info: Info) -> list[Transition] | None:
         """One call for each new commerce subscription."""
@@ -271,7 +286,10 @@ class CustomerSubscription(Node):
             return []
         return list(await info.context.loaders.transitions.load(self.key))
 
-    @strawberry.field(description="Your operations on it, newest first. No upstream call.")
+    @strawberry.field(
+        description="Your operations on it, newest first. No upstream call.",
+        directives=RECORDED_OPERATIONS,
+    )
     async def operations(self, info: Info) -> list[LazyOperation] | None:
         """As this gateway recorded them."""
         return list(await info.context.loaders.operations.load(self.key))

@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 
 from schema.billing import BillingCycle, BillingType
 from schema.context import Info
+from schema.cost import A_LIST_EACH, LINKED_OFFERS
 from schema.keys import Market, OfferKey
 from schema.node import Node, encode_node_id
 from schema.pagination import Connection
@@ -184,20 +185,22 @@ class Offer(Node):
         return encode_node_id("Offer", self.id, self.market.country, self.market.locale)
 
     @strawberry.field(
-        description="The offers it can be upgraded to; those not sold in this market are left out."
+        description="The offers it can be upgraded to; those not sold in this market are left out.",
+        directives=LINKED_OFFERS,
     )
     async def upgrade_targets(self, info: Info) -> list["Offer"] | None:
         """Follow `upgradeTargetOffers` in this offer's market."""
         return await _sold(self.upgrade_target_offers, self.market, info)
 
     @strawberry.field(
-        description="The offers an add-on needs one of; those not sold here are left out."
+        description="The offers an add-on needs one of; those not sold here are left out.",
+        directives=LINKED_OFFERS,
     )
     async def prerequisites(self, info: Info) -> list["Offer"] | None:
         """Follow `prerequisiteOffers` in this offer's market."""
         return await _sold(self.prerequisite_offers, self.market, info)
 
-    @strawberry.field(description="The add-ons that can be bought to it.")
+    @strawberry.field(description="The add-ons that can be bought to it.", directives=A_LIST_EACH)
     async def add_ons(self, info: Info) -> list["Offer"] | None:
         """One call, none where the vendor says that there are no add-ons."""
         if self.has_add_ons is False:

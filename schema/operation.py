@@ -8,6 +8,7 @@ import strawberry
 from strawberry import field
 
 from schema.context import Info
+from schema.cost import CUSTOMER_ABOVE, SUBSCRIPTION_ABOVE
 from schema.keys import CustomerKey, SubscriptionKey
 from schema.node import Node, encode_node_id
 from schema.pagination import Connection
@@ -223,13 +224,16 @@ class UpgradeOperation(Node):
         """Name the operation."""
         return encode_node_id("UpgradeOperation", self.id)
 
-    @strawberry.field(description="The customer whose products it upgrades.")
+    @strawberry.field(
+        description="The customer whose products it upgrades.", directives=CUSTOMER_ABOVE
+    )
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Read as it is now."""
         return await info.context.loaders.customer.load(CustomerKey(self.customer_id))
 
     @strawberry.field(
-        description="The subscription it upgrades, as it is now; null for product upgrades."
+        description="The subscription it upgrades, as it is now; null for product upgrades.",
+        directives=SUBSCRIPTION_ABOVE,
     )
     async def source_subscription(self, info: Info) -> LazySubscription | None:
         """A subscription that is gone is null too: the operation outlives it."""

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import field
 
 from schema.context import Info
+from schema.cost import CUSTOMER_ABOVE, ONE_CALL
 from schema.keys import CustomerKey, ProductUpgradeKey, ProductUpgradeStatusKey
 from schema.resource import ResourceAttributes
 
@@ -114,12 +115,15 @@ class ProductUpgradesEligibility:
     )
     asked: strawberry.Private[ProductUpgradeKey]
 
-    @strawberry.field(description="The customer that was asked about.")
+    @strawberry.field(description="The customer that was asked about.", directives=CUSTOMER_ABOVE)
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Follow the question's customer: the answer's id is not reliable (CONTRACT 11, Q26)."""
         return await info.context.loaders.customer.load(CustomerKey(self.asked.customer_id))
 
-    @strawberry.field(description="The upgrade that exists for the family; null if none does.")
+    @strawberry.field(
+        description="The upgrade that exists for the family; null if none does.",
+        directives=ONE_CALL,
+    )
     async def upgrade(self, info: Info) -> ProductUpgradesStatus | None:
         """Follow `upgradeId`."""
         if self.upgrade_id is None:

@@ -12,6 +12,7 @@ import structlog
 from graphql import FieldNode, GraphQLError
 
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.limits.rates import RateExceeded
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
@@ -129,6 +130,8 @@ def _details(cause: BaseException | None) -> dict[str, Any]:
         details["rule"] = cause.rule
         if cause.bound is not None:
             details["limit"] = cause.bound
+    if isinstance(cause, RateExceeded):
+        details["retryAfterSeconds"] = cause.retry_after_s
     if isinstance(cause, upstream.Throttled):
         details["retryAfterSeconds"] = math.ceil(cause.retry_after_s)
     if isinstance(cause, upstream.UpstreamError):

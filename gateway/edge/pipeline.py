@@ -20,6 +20,8 @@ from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import Engine, InvalidDocument, NoEvents
 from gateway.engine.prepare import Operation, Prepared
+from gateway.limits.rates import RateExceeded
+from gateway.limits.requests import Allowed, RequestLimits
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import BadInput, Forbidden, Problem
@@ -93,6 +95,7 @@ class Admitted:
     caller: Caller
     document: Prepared
     operation: Operation
+    allowed: Allowed
 
     @property
     def only_reads(self) -> bool:
@@ -103,13 +106,26 @@ class Admitted:
 Rule = Callable[[Admitted], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a request has to meet.
+
+    Attributes:
+        rules: about it and its caller; each raises a Problem.
+        limits: about what it costs.
+    """
+
+    rules: Sequence[Rule]
+    limits: RequestLimits
+
+
 class Pipeline:
     """Takes requests from every protocol.
 
     Args:
         documents: knows the texts that requests name.
         engine: executes them.
-        rules: what a request and its caller must obey; each raises a Problem.
+        conditions: whether a request may be executed.
         context_of: begins a request.
         observe: is told of every query and mutation: its type, its outcome, its seconds.
         monotonic: a clock, in seconds.
@@ -119,7 +135,7 @@ class Pipeline:
         self,
         documents: Documents,
         engine: Engine,
-        rules: Sequence[Rule],
+        conditions: Conditions,
         context_of: ContextOf,
         *,
         observe: Observe,
@@ -127,7 +143,7 @@ class Pipeline:
     ) -> None:
         self._documents = documents
         self._engine = engine
-        self._rules = rules
+        self._conditions = conditions
         self._context_of = context_of
         self._observe = observe
         self._monotonic = monotonic
@@ -140,6 +156,8 @@ class Pipeline:
             raise _invalid(invalid.errors) from invalid
         except Forbidden as problem:
             raise Refused(refusal_of(problem, 403)) from problem
+        except RateExceeded as exceeded:
+            raise Refused(refusal_of(exceeded, 429, exceeded.headers)) from exceeded
         except Problem as problem:
             raise Refused(refusal_of(problem)) from problem
 
@@ -152,8 +170,9 @@ class Pipeline:
         if operation is None:
             raise _no_operation(request.operation_name)
         documents.admit(text, operation.type)
-        admitted = Admitted(request, caller, document, operation)
-        for obey in self._rules:
+        allowed = self._conditions.limits.admit(operation, request.variables, caller.principal)
+        admitted = Admitted(request, caller, document, operation, allowed)
+        for obey in self._conditions.rules:
             obey(admitted)
         return admitted
 
@@ -182,7 +201,10 @@ class Pipeline:
             )
         finally:
             context.loaders.cancel()
-        return _answer(result.data, result.errors, context.correlation_id)
+            self._conditions.limits.settle(
+                admitted.allowed, admitted.caller.principal, context.calls_made()
+            )
+        return _answer(result.data, result.errors, context, admitted.allowed)
 
     async def stream(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         """Execute a query that is told in parts."""
@@ -203,7 +225,7 @@ class Pipeline:
                     if isinstance(result, SubsequentIncrementalExecutionResult):
                         yield Answer(was_executed=False, delivery=delivery)
                         continue
-                    answer = _answer(result.data, result.errors, context.correlation_id)
+                    answer = _answer(result.data, result.errors, context, admitted.allowed)
                     yield replace(answer, delivery=delivery)
         finally:
             context.loaders.cancel()
@@ -222,7 +244,7 @@ class Pipeline:
         try:
             async with aclosing(results):
                 async for result in results:
-                    yield _answer(result.data, result.errors, context.correlation_id)
+                    yield _answer(result.data, result.errors, context, admitted.allowed)
         except NoEvents as none:
             yield _failed(none.errors, context.correlation_id)
         except Exception as failure:  # noqa: BLE001 - a fault is logged and masked with the others
@@ -232,12 +254,26 @@ class Pipeline:
             context.loaders.cancel()
 
 
-def _answer(data: Any, errors: Sequence[GraphQLError] | None, correlation_id: str) -> Answer:
+def _answer(
+    data: Any,
+    errors: Sequence[GraphQLError] | None,
+    context: RequestContext,
+    allowed: Allowed,
+) -> Answer:
+    cost = _cost(allowed.calls, context.calls_made())
     if not errors:
-        return Answer(data)
+        return Answer(data, extensions=cost, headers=allowed.headers)
     # An error of a field has the field's path; without a field nothing was executed.
     was_executed = data is not None or any(error.path is not None for error in errors)
-    return Answer(data, present(errors, correlation_id), was_executed=was_executed)
+    told = present(errors, context.correlation_id)
+    return Answer(data, told, cost, was_executed=was_executed, headers=allowed.headers)
+
+
+def _cost(estimated: int, actual: int) -> dict[str, Any] | None:
+    """Tell the upstream calls that were expected and made; nothing where there were none."""
+    if not (estimated or actual):
+        return None
+    return {"cost": {"estimated": estimated, "actual": actual}}
 
 
 def _failed(errors: Sequence[GraphQLError], correlation_id: str) -> Answer:

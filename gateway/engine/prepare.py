@@ -58,6 +58,8 @@ class Operation:
 
     Attributes:
         type: whether it is a query, a mutation or a subscription.
+        node: its syntax tree.
+        fragments: those of its document, by name.
         is_plannable: whether plans can do all that is in it.
         root_fields: names of its root fields, those in fragments and under conditions included.
         is_incremental: whether its document puts parts of the answer off.
@@ -72,6 +74,8 @@ class Operation:
         shape: Shape,
     ) -> None:
         self.type = node.operation
+        self.node = node
+        self.fragments = fragments
         self.root_fields = _names_in(node.selection_set, fragments)
         self.is_plannable = (
             self.type is not OperationType.SUBSCRIPTION and not survey.is_beyond_plans

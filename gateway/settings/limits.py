@@ -26,7 +26,32 @@ class LimitsSettings(Part):
     max_value_depth: int = Field(
         32, ge=1, le=200, description="Lists and objects in each other, in documents and in JSON"
     )
+    max_variables_bytes: int = Field(65_536, ge=2, description="Size of the variables, as JSON")
     max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
+    max_cost: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "Expected upstream calls beyond which an operation is refused before the first; unset:"
+            " `max_upstream_calls`, but not less than 1,000"
+        ),
+    )
+    calls_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "Expected upstream calls of one caller in 60 s; unset: 60,000, or any number where"
+            " callers are not told apart"
+        ),
+    )
+    mutations_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "Mutations of one caller in 60 s; unset: 60, or any number where callers are not told"
+            " apart"
+        ),
+    )
     max_page_size: int = Field(
         100, ge=50, description="Largest `first`; not below 50, which is its default"
     )

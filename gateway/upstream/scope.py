@@ -38,6 +38,10 @@ class CallBudget:
         self.spent += 1
         return True
 
+    def made(self) -> int:
+        """Return how many calls were taken so far."""
+        return self.spent
+
     def spend(self) -> None:
         """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
         if not self.take():

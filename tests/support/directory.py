@@ -176,6 +176,7 @@ def context_over(
         renewed_directory=lambda: directory,
         wall=lambda: 0.0,
         preview_ttl_s=900.0,
+        calls_made=lambda: 0,
     )
 
 

@@ -8,11 +8,15 @@ from typing import Final
 import strawberry
 
 from gateway.auth.caller import Caller
-from gateway.edge.pipeline import Pipeline
+from gateway.edge.pipeline import Conditions, Pipeline
 from gateway.edge.streaming import Streaming
 from gateway.engine import Engine, record
+from gateway.engine.plan import graphql_schema
 from gateway.limits.bound import Bound
+from gateway.limits.cost.limit import CostLimit
 from gateway.limits.held import Held
+from gateway.limits.requests import RequestLimits
+from gateway.limits.variables import VariablesLimits
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import NotFound
@@ -87,10 +91,15 @@ def small_pipeline(world: World) -> Pipeline:
     def context(caller: Caller) -> RequestContext:
         return context_over(MemoryDirectory())
 
+    graph = small_graph(world)
+    limits = RequestLimits(
+        VariablesLimits(Bound("variables_size", 1000), Bound("value_depth", 10)),
+        CostLimit(graphql_schema(graph), Bound("cost", 0)),
+    )
     return Pipeline(
         Documents([], "open", 1000),
-        Engine(small_graph(world), shape=record),
-        [],
+        Engine(graph, shape=record),
+        Conditions([], limits),
         context,
         observe=lambda labels, seconds: None,
         monotonic=lambda: 0.0,

@@ -130,6 +130,7 @@ class GraphOverUpstream:
             renewed_directory=lambda: directory,
             wall=SystemClock().wall,
             preview_ttl_s=900.0,
+            calls_made=scope.budget.made,
         )
 
     async def ask(self, document: str, **variables: object) -> Asked:

@@ -1,0 +1,1 @@
+"""What an operation is expected to cost in upstream calls, before any is made."""

@@ -1,0 +1,93 @@
+"""The sum: steps that were compiled once, with the variables of one request."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+_REMEMBERED_SUMS: Final = 32
+
+Variables: TypeAlias = Mapping[str, Any]
+Size: TypeAlias = Callable[[Variables], int]
+Condition: TypeAlias = tuple[str, bool]
+"""A variable of @skip or @include, and what it has to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A field that costs something, or above one that does.
+
+    Attributes:
+        calls: for each object the field is asked of.
+        at_most: for each object of the level that `per` names; the level's depth, 0 for the root.
+        leads_back: whether it answers with the objects of that level.
+        size: how many objects it answers with, for each it is asked of.
+        conditions: it counts if all of one set are met; none is always.
+    """
+
+    calls: int
+    at_most: int
+    per: int
+    leads_back: bool
+    size: Size
+    conditions: tuple[frozenset[Condition], ...]
+    below: tuple["Step", ...]
+
+
+class Estimate:
+    """Tells the expected upstream calls of one operation.
+
+    Args:
+        steps: at the root.
+        names: the variables that change the sum.
+        defaults: of the operation's variables.
+    """
+
+    def __init__(
+        self, steps: Sequence[Step], names: Iterable[str], defaults: Mapping[str, Any]
+    ) -> None:
+        self._names = tuple(names)
+        self._defaults = defaults
+        self._fixed = None if self._names else total(steps, (1,), {})
+        self._sum = lru_cache(maxsize=_REMEMBERED_SUMS)(
+            lambda values: total(steps, (1,), dict(zip(self._names, values, strict=True)))
+        )
+
+    def calls(self, variables: Variables | None) -> int:
+        """Sum up; variables are taken as they came, for wrong ones are refused later."""
+        if self._fixed is not None:
+            return self._fixed
+        given = variables or {}
+        return self._sum(
+            tuple(_number(given.get(name, self._defaults.get(name))) for name in self._names)
+        )
+
+
+def _number(value: object) -> int | None:
+    """Return a number or a truth as it is; nothing else changes a sum."""
+    return value if isinstance(value, int) else None
+
+
+def total(steps: Sequence[Step], reached: tuple[int, ...], variables: Variables) -> int:
+    """Sum up a level and all below it.
+
+    Args:
+        steps: the fields of the level.
+        reached: how many objects there are at each level from the root down to this one.
+        variables: the operation's, defaults included.
+    """
+    objects = reached[-1]
+    calls = 0
+    for step in steps:
+        if step.conditions and not _is_met(step.conditions, variables):
+            continue
+        above = min(objects, reached[step.per])
+        calls += min(objects * step.calls, above * step.at_most)
+        if step.below:
+            found = (above if step.leads_back else objects) * step.size(variables)
+            calls += total(step.below, (*reached, found), variables)
+    return calls
+
+
+def _is_met(conditions: tuple[frozenset[Condition], ...], variables: Variables) -> bool:
+    return any(all(variables.get(name) is wanted for name, wanted in each) for each in conditions)

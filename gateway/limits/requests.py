@@ -1,0 +1,70 @@
+"""Whether an operation may run now: its variables, its cost, and what its caller has left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import OperationType
+
+from gateway.engine.prepare import Operation
+from gateway.limits.cost.limit import CostLimit
+from gateway.limits.rates import Header, Rate
+from gateway.limits.variables import VariablesLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What was granted.
+
+    Attributes:
+        calls: upstream calls that are expected.
+        headers: what HTTP tells of the caller's rates.
+    """
+
+    calls: int
+    headers: tuple[Header, ...] = ()
+
+
+class RequestLimits:
+    """The rules for what comes with a known document, in order.
+
+    Args:
+        variables: the bounds of what comes beside it.
+        cost: the bound of its expected upstream calls.
+        calls_rate: how many of these a caller has; none is without end.
+        mutations_rate: how many attempts to change something; likewise.
+    """
+
+    def __init__(
+        self,
+        variables: VariablesLimits,
+        cost: CostLimit,
+        calls_rate: Rate | None = None,
+        mutations_rate: Rate | None = None,
+    ) -> None:
+        self._variables = variables
+        self._cost = cost
+        self._calls_rate = calls_rate
+        self._mutations_rate = mutations_rate
+
+    def admit(
+        self, operation: Operation, variables: Mapping[str, Any] | None, caller: str
+    ) -> Allowed:
+        """Take what it needs. Raises LimitExceeded."""
+        self._variables.check(variables)
+        calls = self._cost.check(operation, variables)
+        takes = [(self._calls_rate, max(calls, 1))]
+        if operation.type is OperationType.MUTATION:
+            takes.append((self._mutations_rate, 1))
+        rates = [(rate, units) for rate, units in takes if rate is not None]
+        if not rates:
+            return Allowed(calls)
+        left = ", ".join(rate.take(caller, units) for rate, units in rates)
+        policies = ", ".join(rate.quota.policy for rate, _ in rates)
+        headers = (b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())
+        return Allowed(calls, headers)
+
+    def settle(self, allowed: Allowed, caller: str, calls: int) -> None:
+        """Take what was used beyond the estimate."""
+        if self._calls_rate is not None and calls > max(allowed.calls, 1):
+            self._calls_rate.add(caller, calls - max(allowed.calls, 1))

@@ -1,0 +1,26 @@
+"""How much the variables of a request may hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from gateway.limits.bound import Bound
+from gateway.limits.nesting import check_nesting
+
+
+@dataclass(frozen=True, slots=True)
+class VariablesLimits:
+    """Bounds of what comes beside a document, whatever protocol it came by."""
+
+    size: Bound
+    depth: Bound
+
+    def check(self, variables: Mapping[str, Any] | None) -> None:
+        """Raise LimitExceeded for variables that are too large or too deep."""
+        if not variables:
+            return
+        json = msgspec.json.encode(variables)
+        self.size.check(len(json), "The variables are too large; send less at once.")
+        check_nesting(json, self.depth)

@@ -1,0 +1,47 @@
+import pytest
+
+from gateway.limits.bound import Bound
+from gateway.limits.nesting import check_nesting
+from gateway.limits.variables import VariablesLimits
+from schema.problems import LimitExceeded
+
+DEPTH = Bound("value_depth", 3)
+
+
+@pytest.mark.parametrize(
+    "json",
+    [
+        b"1",
+        b"[[[1]]]",
+        b'{"a": {"b": [1, 2]}, "c": {"d": {}}}',
+        b'["[[[[[[", "\\"[[[[{{{{"]',
+        b"[[], [], [], [], [{}, {}, {}]]",
+    ],
+)
+def test_json_within_the_bound_is_taken(json: bytes) -> None:
+    check_nesting(json, DEPTH)
+
+
+@pytest.mark.parametrize("json", [b"[[[[1]]]]", b'{"a": [{"b": {}}]}', b"[" * 400 + b"]" * 400])
+def test_json_beyond_the_bound_is_refused(json: bytes) -> None:
+    with pytest.raises(LimitExceeded) as caught:
+        check_nesting(json, DEPTH)
+    assert caught.value.rule == "value_depth"
+
+
+LIMITS = VariablesLimits(Bound("variables_size", 20), DEPTH)
+
+
+@pytest.mark.parametrize("variables", [None, {}, {"a": "short"}, {"a": [[1]]}])
+def test_small_variables_are_taken(variables: dict[str, object] | None) -> None:
+    LIMITS.check(variables)
+
+
+@pytest.mark.parametrize(
+    ("variables", "rule"),
+    [({"a": "x" * 20}, "variables_size"), ({"a": [[[]]]}, "value_depth")],
+)
+def test_large_and_deep_variables_are_refused(variables: dict[str, object], rule: str) -> None:
+    with pytest.raises(LimitExceeded) as caught:
+        LIMITS.check(variables)
+    assert caught.value.rule == rule

@@ -1,0 +1,90 @@
+"""What a client sees of cost and rates, and that nothing is sent for what is refused."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import httpx
+
+from gateway.edge.examples import ExampleIds, example_documents
+from tests.support.clock import FakeClock
+from tests.support.journey import Journey, journey
+
+NESTED = """
+query ($first: Int!) {
+  customers(first: $first) { nodes { subscriptions { nodes { upgrades { isEligible } } } } }
+}
+"""
+SETTLE = """
+mutation {
+  settleOperation(input: {operationId: "none", outcome: DONE, note: "seen"}) { operation { id } }
+}
+"""
+
+
+async def _post(gateway: Journey, query: str, variables: Any = None) -> httpx.Response:
+    return await gateway.client.post("/graphql", json={"query": query, "variables": variables})
+
+
+async def test_examples_make_no_more_calls_than_estimated() -> None:
+    async with journey() as gateway:
+        ids = ExampleIds.of_sandbox(asdict(gateway.sandbox.world.examples))
+        for example in example_documents(ids):
+            answer = await _post(gateway, example.query, json.loads(example.variables or "null"))
+            cost = answer.json().get("extensions", {}).get("cost", {"actual": 0, "estimated": 0})
+            sent = sum(gateway.calls().values())
+            assert sent <= cost["actual"] <= cost["estimated"], example.title
+
+
+async def test_a_dear_operation_is_refused_before_anything_is_sent() -> None:
+    async with journey() as gateway:
+        answer = await _post(gateway, NESTED, {"first": 100})
+
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert error["extensions"]["rule"] == "cost"
+        assert error["extensions"]["limit"] == 1000
+        assert gateway.calls() == {}
+
+
+async def test_the_bound_of_cost_grows_with_the_cap_of_calls() -> None:
+    async with journey(settings={"limits": {"max_upstream_calls": 3000}}) as gateway:
+        answer = await _post(gateway, NESTED, {"first": 25})
+        assert answer.json()["extensions"]["cost"]["estimated"] == 1 + 25 + 25 * 20
+        assert (await _post(gateway, NESTED, {"first": 100})).status_code == 200
+
+
+async def test_what_needs_no_call_tells_no_cost_and_no_rate() -> None:
+    async with journey() as gateway:
+        answer = await _post(gateway, "{ __typename }")
+        assert answer.json() == {"data": {"__typename": "Query"}}
+        assert "ratelimit" not in answer.headers
+
+
+async def test_a_caller_beyond_its_rate_is_told_when_to_come_back() -> None:
+    limits = {"calls_per_minute": 600, "mutations_per_minute": 2}
+    clock = FakeClock()
+    async with journey(settings={"limits": limits}, clock=clock) as gateway:
+        first = await _post(gateway, SETTLE)
+        assert first.headers["ratelimit-policy"] == '"calls";q=600;w=60, "mutations";q=2;w=60'
+        assert first.headers["ratelimit"] == '"calls";r=599;t=1, "mutations";r=1;t=30'
+        await _post(gateway, SETTLE)
+
+        refused = await _post(gateway, SETTLE)
+        assert refused.status_code == 429
+        assert refused.headers["retry-after"] == "30"
+        (error,) = refused.json()["errors"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert error["extensions"]["rule"] == "mutations_rate"
+        assert error["extensions"]["retryAfterSeconds"] == 30
+        assert (await _post(gateway, "{ __typename }")).status_code == 200
+
+        clock.now += 30
+        assert (await _post(gateway, SETTLE)).status_code == 200
+
+
+async def test_large_variables_are_refused() -> None:
+    async with journey() as gateway:
+        answer = await _post(gateway, "{ __typename }", {"unused": "x" * 70_000})
+        assert answer.json()["errors"][0]["extensions"]["rule"] == "variables_size"
