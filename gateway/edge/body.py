@@ -1,6 +1,7 @@
 """The body of a POST request: JSON, within bounds of size and time."""
 
 import asyncio
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -8,6 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gateway.edge.headers import RequestHeaders
+from gateway.edge.interruption import Interruption
 from gateway.edge.media_types import media_type
 from gateway.edge.refusal import HTTPRefusal
 from gateway.limits.bound import Bound
@@ -34,12 +36,19 @@ class BodyReader:
     async def read(self, headers: RequestHeaders, receive: Receive) -> bytes:
         """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
         self._check(headers)
+        lateness = Interruption()
+        timer = _Timer(self._within_s, lateness.happen)
+        starting = asyncio.get_running_loop().call_soon(timer.start)
         try:
-            async with asyncio.timeout(self._within_s):
-                return await self._received(receive)
-        except TimeoutError as cause:
-            late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
-            raise HTTPRefusal(408, late, _CLOSE) from cause
+            return await self._received(receive)
+        except asyncio.CancelledError as cause:
+            if lateness.withdraw():
+                late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
+                raise HTTPRefusal(408, late, _CLOSE) from cause
+            raise
+        finally:
+            starting.cancel()
+            timer.stop()
 
     def _check(self, headers: RequestHeaders) -> None:
         """Refuse what need not be read for it."""
@@ -68,6 +77,24 @@ class BodyReader:
 
     def _too_large(self) -> HTTPRefusal:
         return HTTPRefusal(413, self._size.exceeded("The body is larger than it may be."), _CLOSE)
+
+
+class _Timer:
+    """Calls back after a time that begins with `start`."""
+
+    def __init__(self, seconds: float, callback: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._callback = callback
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Let the time begin."""
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._callback)
+
+    def stop(self) -> None:
+        """Do not call any more."""
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 def _is_json(content_type: bytes) -> bool:

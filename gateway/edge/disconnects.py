@@ -7,6 +7,8 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from gateway.edge.interruption import Interruption
+
 T = TypeVar("T")
 
 
@@ -21,7 +23,7 @@ async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
     try:
         return await work
     except asyncio.CancelledError:
-        if watch.withdraw():
+        if watch.leaving.withdraw():
             raise ClientDisconnect from None
         raise
     finally:
@@ -30,13 +32,12 @@ async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
 
 
 class _Watch:
-    """Cancels the task that made it when the client leaves."""
+    """Waits for the client to leave."""
 
     def __init__(self, receive: Receive) -> None:
+        self.leaving = Interruption()
         self._receive = receive
-        self._working = asyncio.current_task()
         self._watching: asyncio.Task[None] | None = None
-        self._cancelled = False
 
     def start(self) -> None:
         """Begin to watch."""
@@ -47,15 +48,7 @@ class _Watch:
         if self._watching is not None:
             self._watching.cancel()
 
-    def withdraw(self) -> bool:
-        """Take its own cancellation back; whether it was the only one."""
-        if not self._cancelled or self._working is None:
-            return False
-        return self._working.uncancel() == 0
-
     async def _until_left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        if self._working is not None:
-            self._cancelled = True
-            self._working.cancel()
+        self.leaving.happen()
