@@ -12,6 +12,7 @@ from gateway.app import create_app
 from gateway.observability import logs
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.serving import servers
+from gateway.serving.garbage import look_seldom
 from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
 from gateway.settings import Settings, WrongSettings
@@ -36,12 +37,14 @@ class AppFactory:
     settings: Settings
 
     def __call__(self) -> ASGIApp:
-        """Set logging up and join the parts; WrongSettings when they do not fit each other."""
+        """Set the process up and join the parts; WrongSettings when they do not fit each other."""
         logs.configure(self.settings.log_level)
         try:
-            return create_app(self.settings)
+            app = create_app(self.settings)
         except ValueError as error:
             raise WrongSettings(str(error)) from error
+        look_seldom()
+        return app
 
 
 def serve(
