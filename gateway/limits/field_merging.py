@@ -1,6 +1,6 @@
 """Fields of one response key must be able to become one: GraphQL's rule, in linear time.
 
-graphql-core compares every pair: 490 fields of one name, 1.5 KB, cost it 70 ms of CPU. Being
+graphql-core compares every pair: 490 fields of one name, 1.5 KB, are 119,805 of them. Being
 mergeable is an equivalence, so it is enough to compare each field with the first of its group.
 Both rules find the same documents valid.
 Source: https://spec.graphql.org/draft/#sec-Field-Selection-Merging

@@ -3,8 +3,8 @@
 The headers are those of the IETF's draft "RateLimit header fields for HTTP". Counted in this
 process alone: behind several replicas a caller has as many buckets.
 
-The library `limits` is not used: a hit and the rest of its window take it 15 µs in memory, it
-starts a thread for every 10 ms in which something expires, and its clock cannot be set.
+The library `limits` is not used: its storage in memory starts a thread for every 10 ms in which
+something may expire, which looks at all callers, and its clock cannot be set.
 """
 
 import math
