@@ -89,7 +89,10 @@ class RequestLoaders:
     @cached_property
     def customer(self) -> SingleLoader[CustomerKey, Customer]:
         """A customer, thin where a page carried it."""
-        return SingleLoader(self.whole_customer.load)
+        return SingleLoader(self._whole_customer)
+
+    async def _whole_customer(self, key: CustomerKey) -> Customer:
+        return await self.whole_customer.load(key)
 
     @cached_property
     def whole_customer(self) -> SingleLoader[CustomerKey, Customer]:

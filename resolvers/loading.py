@@ -5,7 +5,7 @@ of its own, so that a waiter that is cancelled takes nothing from its neighbours
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -30,7 +30,7 @@ Batch = Callable[[list[K]], Coroutine[Any, Any, Sequence[V | BaseException]]]
 class SingleLoader(Generic[K, V]):
     """Loads each key as soon as it is asked for: no call answers two, so none waits for another."""
 
-    def __init__(self, load_one: Callable[[K], Awaitable[V]]) -> None:
+    def __init__(self, load_one: Callable[[K], Coroutine[Any, Any, V]]) -> None:
         self._load_one = load_one
         self._answers: dict[Hashable, asyncio.Future[V]] = {}
 
@@ -39,7 +39,8 @@ class SingleLoader(Generic[K, V]):
         folded = key.folded
         answer = self._answers.get(folded)
         if answer is None:
-            answer = self._answers[folded] = asyncio.ensure_future(self._load_one(key))
+            loop = asyncio.get_running_loop()
+            answer = self._answers[folded] = loop.create_task(self._load_one(key))
         return waiting_for(answer)
 
     def prime(self, key: K, value: V) -> None:

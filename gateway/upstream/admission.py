@@ -65,11 +65,13 @@ class Admission:
 
     async def enter(self, key: ScopeKey, scope: RequestScope, opens_by: float) -> None:
         """Wait until the throttle scope is open and there is a place, which is then taken."""
+        now = self._clock.monotonic()
+        if self._throttle.wait_s(key, now) <= 0 and self._gate.enter_now():
+            self._throttle.send(key, now)
+            return
         while True:
-            now = self._clock.monotonic()
-            if self._throttle.wait_s(key, now) > 0:
-                await self._open(key, scope, opens_by)
-            await self._gate.enter(scope, scope.deadline - now)
+            await self._open(key, scope, opens_by)
+            await self._gate.enter(scope, scope.deadline - self._clock.monotonic())
             now = self._clock.monotonic()
             if self._throttle.wait_s(key, now) <= 0:
                 self._throttle.send(key, now)

@@ -23,9 +23,9 @@ from gateway.upstream.transport import (
     AnswerTimedOut,
     AnswerTooLarge,
     AnswerTruncated,
-    Headers,
     NotSent,
     OutgoingRequest,
+    RawHeaders,
 )
 
 _CONNECT_TIMEOUT_S: Final = 10.0
@@ -99,15 +99,13 @@ class AsyncioTransport:
         return self._answer(raw)
 
     def _answer(self, raw: RawAnswer) -> Answer:
-        headers = Headers.of_bytes(raw.headers)
-        body = b"".join(raw.body)
-        encoding = headers.get("Content-Encoding", "identity").lower()
-        if encoding != "identity":
-            body = self._unpacked(body, encoding)
-        return Answer(raw.status, headers, body)
+        body = raw.body[0] if len(raw.body) == 1 else b"".join(raw.body)
+        if raw.encoding not in {b"", b"identity"}:
+            body = self._unpacked(body, raw.encoding)
+        return Answer(raw.status, RawHeaders(raw.headers), body)
 
-    def _unpacked(self, body: bytes, encoding: str) -> bytes:
-        if encoding != "gzip":
+    def _unpacked(self, body: bytes, encoding: bytes) -> bytes:
+        if encoding != b"gzip":
             raise AnswerTruncated("the answer is compressed in a way that was not asked for")
         unpacking = zlib.decompressobj(_GZIP_WINDOW)
         try:

@@ -15,6 +15,9 @@ class ThrottleBucket(enum.Enum):
     CUSTOMER_LIST = "customer_list"
     CATALOG = "catalog"
 
+    # Enum's own hashes the name in Python, several times a call; members are one of a kind anyway.
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

@@ -16,14 +16,20 @@ class Gate:
         # The ring of owners: the first is served next and, if it waits for more, put last.
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
+    def enter_now(self) -> bool:
+        """Take a place if one is free; whoever did leaves once."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
     async def enter(self, owner: Hashable, patience_s: float) -> None:
         """Wait for a place; whoever returns from here leaves once.
 
         Raises:
             TimeoutError: there was none within `patience_s`.
         """
-        if self._free:
-            self._free -= 1
+        if self.enter_now():
             return
         loop = asyncio.get_running_loop()
         place = loop.create_future()

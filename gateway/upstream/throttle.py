@@ -10,7 +10,7 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.upstream.endpoints import ThrottleBucket
 
@@ -19,8 +19,7 @@ _RECOVERED_IN_FLIGHT: Final = 32  # as many as a process sends at once unless to
 _PAUSE_REMEMBERED_S: Final = 60.0  # after its end, in case nobody comes to try the scope
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeKey:
+class ScopeKey(NamedTuple):
     """What the vendor counts as one: a bucket, for whom, and of which customer."""
 
     bucket: ThrottleBucket

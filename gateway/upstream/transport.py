@@ -64,12 +64,6 @@ class Headers(Mapping[str, str]):
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._values = {name.lower(): value for name, value in reversed(pairs)}
 
-    @classmethod
-    def of_bytes(cls, pairs: Sequence[tuple[bytes, bytes]]) -> "Headers":
-        """Read header fields as they stand in an answer, whatever their bytes."""
-        decoded = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
-        return cls(decoded)
-
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]
 
@@ -80,12 +74,41 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
 
+class RawHeaders(Mapping[str, str]):
+    """Header fields as they stand in an answer, read when the first is asked for.
+
+    Of most answers nobody asks for any.
+    """
+
+    __slots__ = ("_pairs", "_read")
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        self._pairs = pairs
+        self._read: Headers | None = None
+
+    @property
+    def _headers(self) -> Headers:
+        if self._read is None:
+            decoded = [(n.decode("latin-1"), v.decode("latin-1")) for n, v in self._pairs]
+            self._read = Headers(decoded)
+        return self._read
+
+    def __getitem__(self, name: str) -> str:
+        return self._headers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer of any status."""
+    """A complete answer of any status; its headers are read without regard to case."""
 
     status: int
-    headers: Headers
+    headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
     @property

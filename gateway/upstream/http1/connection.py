@@ -14,8 +14,7 @@ from gateway.upstream.transport import (
 
 _MAX_HEAD_BYTES: Final = 64 * 1024
 _FINAL_STATUSES_FROM: Final = 200
-
-RawHeaders = list[tuple[bytes, bytes]]
+_DELIMITERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class RawAnswer:
@@ -23,14 +22,16 @@ class RawAnswer:
 
     Attributes:
         status: 0 until its head has been read.
+        encoding: of the body, in lower case; empty if it is not said.
         is_delimited: by a length or by chunks; otherwise it ends with its connection.
     """
 
-    __slots__ = ("body", "headers", "is_delimited", "status")
+    __slots__ = ("body", "encoding", "headers", "is_delimited", "status")
 
     def __init__(self) -> None:
         self.status = 0
-        self.headers: RawHeaders = []
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.encoding = b""
         self.body: list[bytes] = []
         self.is_delimited = False
 
@@ -117,8 +118,11 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; those that delimit the body are known by now to be sound."""
         self._answer.headers.append((name, value))
-        if name.lower() in {b"content-length", b"transfer-encoding"}:
+        folded = name.lower()
+        if folded in _DELIMITERS:
             self._answer.is_delimited = True
+        elif folded == b"content-encoding":
+            self._answer.encoding = value.lower()
 
     def on_headers_complete(self) -> None:
         """Note the status; informational answers come before the one that was asked for."""
