@@ -28,7 +28,7 @@ from gateway.edge.negotiate import Accepted, MediaType, Negotiator
 from gateway.edge.origins import Origins
 from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_of
 from gateway.edge.refusal import Header, HTTPRefusal
-from gateway.edge.reply import Reply, send_empty
+from gateway.edge.reply import Empty, Reply
 from gateway.edge.request import (
     GraphQLRequest,
     Malformed,
@@ -38,6 +38,7 @@ from gateway.edge.request import (
     parse_query_string,
 )
 from gateway.edge.statuses import Statuses
+from gateway.edge.validators import is_catalog_only, tag_of, validated
 from schema.problems import BadInput
 
 _ALLOW_ALL: Final[Header] = (b"allow", cors.METHODS)
@@ -96,7 +97,7 @@ class GraphQLOverHTTP:
             return
         page = self._rules.origins.allowed(headers)
         if scope["method"] == "OPTIONS":
-            await send_empty(send, 204, cors.preflight_headers(page))
+            await Empty(204, cors.preflight_headers(page)).send(send)
             return
         accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
         with contextlib.suppress(ClientDisconnect):
@@ -105,7 +106,7 @@ class GraphQLOverHTTP:
                 reply = reply.with_headers(cors.answer_headers(page))
             await reply.send(send)
 
-    async def _reply(self, exchange: Exchange) -> Reply | Parts:
+    async def _reply(self, exchange: Exchange) -> Reply | Parts | Empty:
         """Answer, or tell why not."""
         media_type = exchange.accepted.single or MediaType.JSON
         try:
@@ -125,7 +126,7 @@ class GraphQLOverHTTP:
         answer = refusal_of(refusal.problem)
         return Reply(status, told_as, msgspec.json.encode(answer.content()), refusal.headers)
 
-    async def _answered(self, exchange: Exchange) -> Reply | Parts:
+    async def _answered(self, exchange: Exchange) -> Reply | Parts | Empty:
         authorizations = [v for name, v in exchange.scope["headers"] if name == b"authorization"]
         caller = await self._known(authorizations)
         requests = await self._requests(exchange)
@@ -143,7 +144,13 @@ class GraphQLOverHTTP:
         work = self._pipeline.answer(admitted)
         # What changes something goes on when its client has left.
         answer = await (while_connected(exchange.receive, work) if admitted.only_reads else work)
-        return await self._told(exchange, answer)
+        reply = await self._told(exchange, answer)
+        if exchange.scope["method"] == "POST" or answer.errors:
+            return reply
+        if not is_catalog_only(admitted.operation.root_fields):
+            return reply
+        known = exchange.headers.get(b"if-none-match", b"")
+        return validated(reply, tag_of(answer.data), known)
 
     async def _batch(
         self, exchange: Exchange, requests: Sequence[GraphQLRequest], caller: Caller

@@ -41,7 +41,19 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body})
 
 
-async def send_empty(send: Send, status: int, headers: Sequence[Header]) -> None:
-    """Answer with a status and headers alone."""
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": b""})
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A status and headers alone."""
+
+    status: int
+    headers: Sequence[Header] = ()
+
+    def with_headers(self, headers: Sequence[Header]) -> "Empty":
+        """Return it with further headers."""
+        return replace(self, headers=(*self.headers, *headers))
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        start = {"type": "http.response.start", "status": self.status}
+        await send({**start, "headers": list(self.headers)})
+        await send({"type": "http.response.body", "body": b""})
