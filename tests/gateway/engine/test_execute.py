@@ -21,6 +21,7 @@ class Gates:
 
     def __init__(self) -> None:
         self.log: list[str] = []
+        self.promises: dict[str, asyncio.Future[str]] = {}
         self._gates: dict[str, asyncio.Future[None]] = {}
 
     def __getitem__(self, name: str) -> "asyncio.Future[None]":
@@ -79,6 +80,14 @@ class Branch:
         except TimeoutError:
             return False
         return True
+
+    @strawberry.field(graphql_type=str | None)
+    def promised(self, info: Info, name: str) -> "asyncio.Future[str]":
+        return info.context.promises[name]
+
+    @strawberry.field(graphql_type=str)
+    def surely_promised(self, info: Info, name: str) -> "asyncio.Future[str]":
+        return info.context.promises[name]
 
     @strawberry.field
     async def variable(self, name: str) -> str:
@@ -191,6 +200,76 @@ async def test_a_branch_that_ignores_its_cancellation_starts_nothing_lasting(gat
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
+
+
+def promises(gates: Gates, *names: str) -> None:
+    loop = asyncio.get_running_loop()
+    gates.promises = {name: loop.create_future() for name in names}
+
+
+async def test_promises_are_waited_for_without_tasks(gates: Gates) -> None:
+    promises(gates, "a", "b")
+    text = """{ branch { a: promised(name: "a") b: promised(name: "b") c: promised(name: "b") } }"""
+    request = asyncio.create_task(ENGINE.execute(text, context=gates))
+    await turns()
+    assert asyncio.all_tasks() == {asyncio.current_task(), request}
+    gates.promises["b"].set_result("B")
+    await turns()
+    gates.promises["a"].set_result("A")
+
+    assert (await request).data == {"branch": {"a": "A", "b": "B", "c": "B"}}
+
+
+async def test_a_broken_promise_is_an_error_of_its_field(gates: Gates) -> None:
+    promises(gates, "broken", "kept")
+    text = """{ branch { promised(name: "broken") kept: promised(name: "kept") } }"""
+    request = asyncio.create_task(ENGINE.execute(text, context=gates))
+    await turns()
+    gates.promises["broken"].set_exception(ValueError("broken"))
+    gates.promises["kept"].set_result("kept")
+    result = await request
+
+    assert result.data == {"branch": {"promised": None, "kept": "kept"}}
+    assert [(error.message, error.path) for error in result.errors or ()] == [
+        ("broken", ["branch", "promised"])
+    ]
+
+
+async def test_nobody_waits_for_promises_below_a_null(gates: Gates) -> None:
+    promises(gates, "broken", "never")
+    text = """{ branch { surelyPromised(name: "broken") promised(name: "never") } }"""
+    request = asyncio.create_task(ENGINE.execute(text, context=gates))
+    await turns()
+    gates.promises["broken"].set_exception(ValueError("broken"))
+    result = await request
+
+    assert result.data == {"branch": None}
+    assert gates.promises["never"].cancelled()
+
+
+async def test_failures_that_come_together_below_one_null_are_one_error(gates: Gates) -> None:
+    promises(gates, "a", "b")
+    text = """{ branch { a: surelyPromised(name: "a") b: surelyPromised(name: "b") } }"""
+    request = asyncio.create_task(ENGINE.execute(text, context=gates))
+    await turns()
+    gates.promises["a"].set_exception(ValueError("a"))
+    gates.promises["b"].set_exception(ValueError("b"))
+    result = await request
+
+    assert result.data == {"branch": None}
+    assert [error.message for error in result.errors or ()] == ["a"]
+
+
+async def test_a_promise_that_is_cancelled_ends_the_request(gates: Gates) -> None:
+    promises(gates, "cancelled")
+    text = """{ branch { promised(name: "cancelled") gate(name: "slow") } }"""
+    request = asyncio.create_task(ENGINE.execute(text, context=gates))
+    await turns()
+    gates.promises["cancelled"].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+
+    assert gates.log == ["cancelled slow"]
 
 
 async def test_a_timeout_in_a_resolver_is_its_own(gates: Gates) -> None:
