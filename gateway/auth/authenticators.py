@@ -50,7 +50,7 @@ class PassedThrough:
     """Takes the token that a caller brings for the upstream, which is who knows it.
 
     Nothing a token says is believed here, as nobody has verified it: its caller is named by the
-    whole of it, and may do what the upstream lets it (ADR 0006).
+    whole of it, and may do what the upstream lets it (ADR 0008).
 
     Args:
         stranger: the principal of those who bring none; the upstream will say what is missing.

@@ -33,6 +33,7 @@ class Issuer:
     Attributes:
         fetches: how often its keys were asked for.
         is_down: whether it answers 503.
+        asked: set when its keys are asked for.
         gate: while it is closed no answer is given.
     """
 
@@ -42,6 +43,7 @@ class Issuer:
         self.fetches = 0
         self.is_down = False
         self.metadata: dict[str, Any] = {}
+        self.asked = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -68,6 +70,7 @@ class Issuer:
             content = {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **self.metadata}
         else:
             self.fetches += 1
+            self.asked.set()
             await self.gate.wait()
             content = {"keys": [key.public for key in self.keys]}
         status = 503 if self.is_down else 200

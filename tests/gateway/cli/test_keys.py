@@ -1,0 +1,37 @@
+import re
+
+from typer.testing import CliRunner
+
+from gateway.auth.api_keys import parse_keys
+from gateway.cli import app
+from schema.scopes import Scope
+
+
+def made(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["keys", "new", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_new_key_is_one_of_the_file_that_is_printed_with_it() -> None:
+    printed = made("nightly", "--scope", "upgrades:write", "--customer", "ABC", "--customer", "d")
+    (key,) = re.findall(r"ugk_\w[\w-]*", printed)
+
+    caller = parse_keys(printed.partition("For auth.keys_file:")[2]).caller(key)
+
+    assert caller.principal == "key:nightly"
+    assert caller.scopes == {Scope.READ, Scope.WRITE}
+    assert caller.customers == frozenset({"abc", "d"})
+
+
+def test_no_key_is_made_twice() -> None:
+    arguments = ("nightly", "--scope", "upgrades:read", "--customer", "*")
+    assert made(*arguments) != made(*arguments)
+
+
+def test_a_name_that_does_not_fit_is_explained() -> None:
+    arguments = ["Nightly", "--scope", "upgrades:read", "--customer", "*"]
+    result = CliRunner().invoke(app, ["keys", "new", *arguments])
+
+    assert result.exit_code == 1
+    assert "expected a name of a-z" in result.output

@@ -1,0 +1,212 @@
+"""Callers with tokens and keys, through the whole gateway, over HTTP."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.auth.api_keys import entry_text, key_text
+from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.journey import Journey, journey
+from tests.support.server import serving
+
+CUSTOMERS = "{ customers(first: 100) { nodes { id } } }"
+OPERATIONS = "{ operations { nodes { id } } }"
+KEY = key_text("nightly", bytes(32))
+
+
+@contextlib.asynccontextmanager
+async def with_issuer(**settings: Any) -> AsyncIterator[tuple[Journey, Issuer]]:
+    """A gateway that trusts an issuer."""
+    issuer = Issuer()
+    async with serving(issuer) as issuer.url:
+        auth = {"mode": "jwt", "issuer": issuer.url, "audience": AUDIENCE, "algorithms": "ES256"}
+        given = {**settings, "auth": {**auth, **settings.get("auth", {})}}
+        async with journey(settings=given) as gateway:
+            yield gateway, issuer
+
+
+async def asked(gateway: Journey, credential: str | None, document: str) -> httpx.Response:
+    """Ask with a credential."""
+    headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
+    return await gateway.client.post("/graphql", json={"query": document}, headers=headers)
+
+
+def code(answer: httpx.Response) -> str:
+    found: str = answer.json()["errors"][0]["extensions"]["code"]
+    return found
+
+
+async def test_a_stranger_is_challenged_and_nothing_is_run() -> None:
+    async with with_issuer() as (gateway, issuer):
+        nobody = await asked(gateway, None, CUSTOMERS)
+        wrong = await asked(gateway, issuer.token(aud="api://other"), CUSTOMERS)
+        metrics = await gateway.client.get("/metrics")
+
+    for answer in (nobody, wrong):
+        assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
+        assert answer.json().get("data") is None
+    assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="upgrade-gateway"'
+    assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
+    assert metrics.status_code == 401
+    assert gateway.calls() == {}
+
+
+async def test_a_caller_does_what_its_scopes_allow() -> None:
+    settle = 'mutation { settleOperation(input: {operationId: "x", outcome: DONE, note: "n"})'
+    document = settle + " { userErrors { code } } }"
+    async with with_issuer() as (gateway, issuer):
+        reads = await asked(gateway, issuer.token(), OPERATIONS)
+        without = await asked(gateway, issuer.token(scope="openid"), OPERATIONS)
+        writes = await asked(gateway, issuer.token(scope="upgrades:write"), document)
+        administers = await asked(gateway, issuer.token(scope="upgrades:admin"), document)
+
+    assert reads.json()["data"] == {"operations": {"nodes": []}}
+    assert (without.status_code, code(without)) == (403, "FORBIDDEN")
+    assert "upgrades:read" in without.json()["errors"][0]["message"]
+    assert (writes.status_code, code(writes)) == (403, "FORBIDDEN")
+    assert administers.json()["data"]["settleOperation"]["userErrors"] == [{"code": "NOT_FOUND"}]
+
+
+async def test_in_production_the_graph_is_shown_to_administrators_alone() -> None:
+    document = "{ __schema { queryType { name } } }"
+    async with with_issuer(profile="production") as (gateway, issuer):
+        refused = await asked(gateway, issuer.token(), document)
+        typename = await asked(gateway, issuer.token(scope="openid"), "{ __typename }")
+        shown = await asked(gateway, issuer.token(scope="upgrades:admin"), document)
+
+    assert (refused.status_code, code(refused)) == (403, "FORBIDDEN")
+    assert typename.json()["data"] == {"__typename": "Query"}
+    assert shown.json()["data"] == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_keys_rotate_under_load_without_a_failed_request() -> None:
+    async with with_issuer() as (gateway, issuer):
+        answers: list[httpx.Response] = []
+        for _ in range(3):
+            tokens = [issuer.token(sub=f"caller-{number}") for number in range(10)]
+            issuer.gate.clear()
+            asking = [
+                asyncio.create_task(asked(gateway, token, OPERATIONS))
+                for token in tokens
+                for _ in range(5)
+            ]
+            await issuer.asked.wait()
+            issuer.asked.clear()
+            issuer.gate.set()
+            answers += await asyncio.gather(*asking)
+            issuer.rotate()
+
+    assert len(answers) == 150
+    assert {answer.status_code for answer in answers} == {200}
+    assert issuer.fetches == 3, "one for each set of keys, whoever asked"
+
+
+async def test_a_withdrawn_key_ends_what_it_had_signed() -> None:
+    async with with_issuer() as (gateway, issuer):
+        old = issuer.token()
+        accepted = await asked(gateway, old, OPERATIONS)
+        issuer.rotate()
+        renewed = await asked(gateway, issuer.token(), OPERATIONS)
+        refused = await asked(gateway, old, OPERATIONS)
+
+    assert [each.status_code for each in (accepted, renewed, refused)] == [200, 200, 401]
+
+
+async def test_without_signing_keys_the_answer_is_later_not_never() -> None:
+    async with with_issuer() as (gateway, issuer):
+        issuer.is_down = True
+        answer = await asked(gateway, issuer.token(), OPERATIONS)
+        page = await gateway.client.get(
+            "/metrics", headers={"Authorization": f"Bearer {issuer.token()}"}
+        )
+
+    assert (answer.status_code, code(answer)) == (503, "UPSTREAM_UNAVAILABLE")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+
+
+async def test_a_claim_limits_a_caller_to_its_customers() -> None:
+    auth = {"customers_claim": "customers"}
+    async with with_issuer(auth=auth) as (gateway, issuer):
+        one = gateway.sandbox.world.examples.customer_id
+        limited = await asked(gateway, issuer.token(customers=[one.upper()]), CUSTOMERS)
+        unnamed = await asked(gateway, issuer.token(), CUSTOMERS)
+        everybody = await asked(gateway, issuer.token(customers="*"), CUSTOMERS)
+
+    assert limited.json()["data"]["customers"]["nodes"] == [{"id": one}]
+    assert unnamed.json()["data"]["customers"]["nodes"] == []
+    assert len(everybody.json()["data"]["customers"]["nodes"]) > 1
+
+
+async def test_a_file_limits_callers_who_are_not_in_it_to_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "customers.toml"
+    file.write_text('[customers]\nalice = ["*"]\n')
+    async with with_issuer(auth={"customers_file": str(file)}) as (gateway, issuer):
+        alice = await asked(gateway, issuer.token(sub="alice"), CUSTOMERS)
+        bob = await asked(gateway, issuer.token(sub="bob"), CUSTOMERS)
+
+    assert len(alice.json()["data"]["customers"]["nodes"]) > 1
+    assert bob.json()["data"]["customers"]["nodes"] == []
+
+
+async def test_a_service_asks_with_its_key(tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text(entry_text("nightly", KEY, ["upgrades:read"], ["*"]))
+    async with journey(settings={"auth": {"mode": "keys", "keys_file": str(file)}}) as gateway:
+        accepted = await asked(gateway, KEY, OPERATIONS)
+        refused = await asked(gateway, KEY[:-1] + "1", OPERATIONS)
+        token = await asked(gateway, "a.b.c", OPERATIONS)
+
+    assert accepted.json()["data"] == {"operations": {"nodes": []}}
+    assert refused.status_code == 401
+    assert token.status_code == 401
+    assert KEY not in refused.text
+
+
+async def test_a_renewed_token_is_the_same_principal_and_is_passed_on() -> None:
+    auth = {"audience": "https://api.partnercenter.example", "default_scopes": "upgrades:write"}
+    partner = {"auth": "passthrough"}
+    async with with_issuer(auth=auth, partner=partner) as (gateway, issuer):
+        first, renewed, other = (
+            issuer.token(aud=auth["audience"], sub=sub, jti=str(number))
+            for number, sub in enumerate(("alice", "alice", "bob"))
+        )
+        customer_id = gateway.sandbox.world.examples.azure_customer_id
+        document = (
+            f'mutation {{ requestProductUpgrade(input: {{customerId: "{customer_id}",'
+            ' idempotencyKey: "key-1", waitSeconds: 0}) { operation { id } } }'
+        )
+        made = await asked(gateway, first, document)
+        same = await asked(gateway, renewed, OPERATIONS)
+        others = await asked(gateway, other, OPERATIONS)
+        refused = await asked(gateway, renewed, CUSTOMERS)
+
+    operation = made.json()["data"]["requestProductUpgrade"]["operation"]
+    assert same.json()["data"]["operations"]["nodes"] == [operation]
+    assert others.json()["data"]["operations"]["nodes"] == []
+    # The sandbox does not know this issuer: that it refuses shows that the token got there.
+    assert code(refused) == "UNAUTHENTICATED"
+    assert refused.json()["errors"][0]["extensions"]["upstreamStatus"] == 401
+
+
+@pytest.mark.parametrize("mode", ["keys", "jwt_or_keys"])
+async def test_keys_leave_no_room_for_a_token_to_pass_on(mode: str, tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text(entry_text("nightly", KEY, ["upgrades:read"], ["*"]))
+    auth = {"mode": mode, "keys_file": str(file)}
+    if mode == "jwt_or_keys":
+        auth |= {"issuer": "https://issuer.example", "audience": AUDIENCE}
+    with pytest.raises(ValueError, match=r"partner\.auth is 'passthrough'.*auth\.mode"):
+        async with journey(settings={"auth": auth, "partner": {"auth": "passthrough"}}):
+            raise AssertionError("it started")
+
+
+async def test_a_file_that_is_wrong_stops_the_start(tmp_path: Path) -> None:
+    auth = {"mode": "keys", "keys_file": str(tmp_path / "missing.toml")}
+    with pytest.raises(ValueError, match=r"auth\.keys_file: .*cannot be read"):
+        async with journey(settings={"auth": auth}):
+            raise AssertionError("it started")

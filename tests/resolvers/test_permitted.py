@@ -1,0 +1,209 @@
+"""What the limited ports do beyond what the tenant matrix shows: pages, and what cannot be had."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+import strawberry
+
+from resolvers.permitted_batches import PermittedBatches
+from resolvers.permitted_directory import PermittedDirectory
+from resolvers.permitted_operations import PermittedOperations
+from resolvers.ports import (
+    Batches,
+    Continuation,
+    CustomersKey,
+    Operations,
+    OperationsKey,
+    OperationsPage,
+)
+from schema.batch import BatchLinesPage, UpgradeBatchLine
+from schema.keys import BatchLinesKey
+from schema.operation import OperationKind, OperationState, UpgradeOperation
+from schema.problems import BadInput, Forbidden, LimitExceeded, NotFound
+from tests.support.directory import MemoryDirectory, guid, whole
+
+MINE = guid(1)
+MY_CUSTOMERS = frozenset({guid(1), guid(2), guid(3)})
+
+
+def number(customer_id: str) -> int:
+    return int(customer_id[-12:])
+
+
+def limited(**answers: Any) -> tuple[PermittedDirectory, MemoryDirectory]:
+    answers.setdefault("customer", lambda customer_id: whole(number(customer_id)))
+    inner = MemoryDirectory(**answers)
+    return PermittedDirectory(inner, MY_CUSTOMERS), inner
+
+
+async def test_a_page_of_customers_goes_on_behind_its_last() -> None:
+    directory, inner = limited()
+
+    first = await directory.customers(CustomersKey(2))
+    assert first.continuation is not None
+    second = await directory.customers(CustomersKey(2, continuation=first.continuation))
+
+    assert [each.id for each in first.customers] == [guid(1), guid(2)]
+    assert [each.id for each in second.customers] == [guid(3)]
+    assert second.continuation is None
+    assert inner.calls("customer") == 3
+
+
+async def test_a_cursor_of_somebody_who_sees_all_is_refused() -> None:
+    directory, inner = limited()
+    foreign = Continuation("/v1/customers?seekOperation=Next", ())
+
+    with pytest.raises(BadInput, match="Start again without it"):
+        await directory.customers(CustomersKey(2, continuation=foreign))
+    assert inner.asked == []
+
+
+async def test_a_cursor_that_was_made_up_leads_to_no_other_customer() -> None:
+    directory, _ = limited()
+
+    page = await directory.customers(
+        CustomersKey(9, continuation=Continuation(f"behind:{guid(2)}", ()))
+    )
+
+    assert [each.id for each in page.customers] == [guid(3)]
+
+
+async def test_customers_are_found_by_the_beginning_of_their_name() -> None:
+    def named(customer_id: str) -> Any:
+        customer = whole(number(customer_id))
+        customer.company_profile.company_name = f"{'Abc' if customer_id == MINE else 'xyz'} Ltd"
+        return customer
+
+    directory, _ = limited(customer=named)
+
+    page = await directory.customers(CustomersKey(9, "aB"))
+
+    assert [each.id for each in page.customers] == [MINE]
+
+
+@pytest.mark.parametrize("gone", [NotFound("gone"), Forbidden("not the partner's")])
+async def test_a_customer_that_is_gone_is_left_out(gone: Exception) -> None:
+    def found(customer_id: str) -> Any:
+        if customer_id == guid(2):
+            raise gone
+        return whole(number(customer_id))
+
+    directory, _ = limited(customer=found)
+
+    page = await directory.customers(CustomersKey(9))
+
+    assert [each.id for each in page.customers] == [guid(1), guid(3)]
+
+
+@pytest.mark.parametrize("failure", [Forbidden("consent is missing"), LimitExceeded("too much")])
+async def test_what_keeps_all_customers_away_is_told(failure: Exception) -> None:
+    directory, _ = limited(customer=failure)
+
+    with pytest.raises(type(failure)):
+        await directory.customers(CustomersKey(9))
+
+
+async def test_a_failure_that_is_no_refusal_is_told_though_others_were_found() -> None:
+    def found(customer_id: str) -> Any:
+        if customer_id == guid(2):
+            raise LimitExceeded("too much")
+        return whole(number(customer_id))
+
+    directory, _ = limited(customer=found)
+
+    with pytest.raises(LimitExceeded):
+        await directory.customers(CustomersKey(9))
+
+
+async def test_ids_are_compared_without_case_and_a_refusal_names_no_more_than_was_asked() -> None:
+    customers = frozenset({"abcdef00-0000-4000-8000-000000000001"})
+    inner = MemoryDirectory(customer=whole(1))
+    directory = PermittedDirectory(inner, customers)
+
+    await directory.customer("ABCDEF00-0000-4000-8000-000000000001")
+    with pytest.raises(Forbidden, match=r"'x{40}' is not one of yours"):
+        await directory.customer("x" * 500)
+    assert inner.calls("customer") == 1
+
+
+def operation(index: int, customer_id: str) -> UpgradeOperation:
+    now = datetime.fromtimestamp(0, UTC)
+    return UpgradeOperation(
+        id=strawberry.ID(f"operation-{index}"),
+        kind=OperationKind.UPGRADE_SUBSCRIPTION,
+        state=OperationState.DONE,
+        idempotency_key=f"key-{index}",
+        request_id="request",
+        created_at=now,
+        updated_at=now,
+        customer_id=customer_id,
+    )
+
+
+@dataclass
+class Recorded:
+    """Pages over operations, as both ports have them."""
+
+    operations: Sequence[UpgradeOperation]
+
+    async def page(self, key: OperationsKey) -> OperationsPage:
+        chosen = self.operations[key.offset : key.offset + key.first]
+        offsets = range(key.offset + 1, key.offset + len(chosen) + 1)
+        return OperationsPage(chosen, offsets, key.offset + key.first < len(self.operations))
+
+    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+        chosen = self.operations[key.behind : key.behind + key.first]
+        lines = [
+            UpgradeBatchLine(number=key.behind + n, operation=each)
+            for n, each in enumerate(chosen, 1)
+        ]
+        return BatchLinesPage(lines, key.behind + key.first < len(self.operations))
+
+
+# Every third is one of the caller's.
+MIXED = [operation(n, guid(1) if n % 3 == 0 else guid(9)) for n in range(9)]
+OTHERS = [operation(n, guid(9)) for n in range(4)]
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 50])
+async def test_pages_of_operations_are_as_full_as_they_can_be(first: int) -> None:
+    operations = PermittedOperations(cast("Operations", Recorded(MIXED)), MY_CUSTOMERS)
+    seen: list[str] = []
+    key = OperationsKey(first)
+    while True:
+        page = await operations.page(key)
+        seen += [each.id for each in page.operations]
+        if not page.has_next:
+            break
+        assert len(page.operations) == first
+        key = OperationsKey(first, page.offsets[-1])
+
+    assert seen == ["operation-0", "operation-3", "operation-6"]
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 50])
+async def test_pages_of_lines_are_as_full_as_they_can_be(first: int) -> None:
+    batches = PermittedBatches(cast("Batches", Recorded(MIXED)), MY_CUSTOMERS)
+    seen: list[int] = []
+    key = BatchLinesKey("batch", first)
+    while True:
+        page = await batches.lines(key)
+        seen += [line.number for line in page.lines]
+        if not page.has_next:
+            break
+        assert len(page.lines) == first
+        key = BatchLinesKey("batch", first, page.lines[-1].number)
+
+    assert seen == [1, 4, 7]
+
+
+async def test_where_all_are_anothers_there_is_no_next_page() -> None:
+    recorded = Recorded(OTHERS)
+    operations = PermittedOperations(cast("Operations", recorded), MY_CUSTOMERS)
+    batches = PermittedBatches(cast("Batches", recorded), MY_CUSTOMERS)
+
+    assert await operations.page(OperationsKey(2)) == OperationsPage([], [], has_next=False)
+    assert await batches.lines(BatchLinesKey("batch", 2)) == BatchLinesPage([], False)
