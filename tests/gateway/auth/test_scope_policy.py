@@ -42,7 +42,6 @@ query Q($no: Boolean!) { ...A @include(if: $no) } fragment A on Query { throttle
 """
 
 
-
 @pytest.mark.parametrize(
     ("text", "needed"),
     [
