@@ -29,7 +29,7 @@ KEY_REUSED: Final = UserError(
     field=["input", "idempotencyKey"],
 )
 _LONGEST_WAIT_S: Final = 60
-UNSUBMITTED: Final = (KeyReused, OrderForbidden, OperationsUnavailable)
+UNSUBMITTED: Final = (KeyReused, Forbidden, OrderForbidden, OperationsUnavailable)
 
 
 async def upgrade_subscription(
@@ -141,15 +141,14 @@ def invalid(problem: BadInput) -> UserError:
     return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
 
 
-def not_yours(refusal: Forbidden, *path: str) -> UserError:
-    """Say that the order is for a customer that the caller may not touch."""
-    return UserError(code=UserErrorCode.NOT_FOUND, message=str(refusal), field=["input", *path])
-
-
-def unsubmitted(reason: KeyReused | OrderForbidden | OperationsUnavailable) -> UserError:
+def unsubmitted(
+    reason: KeyReused | Forbidden | OrderForbidden | OperationsUnavailable,
+) -> UserError:
     """Say why an order was not taken."""
     if isinstance(reason, KeyReused):
         return KEY_REUSED
+    if isinstance(reason, Forbidden):
+        return UserError(code=UserErrorCode.NOT_FOUND, message=str(reason))
     if isinstance(reason, OperationsUnavailable):
         return unavailable(reason)
     return UserError(
