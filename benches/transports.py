@@ -36,35 +36,41 @@ async def microseconds(transport: Transport, url: str, bursts: int) -> float:
     return (time.process_time() - begun) / bursts / IN_FLIGHT * 1e6
 
 
-async def compare(kinds: list[str], rounds: int, url: str) -> None:
-    """Print the median of each client."""
+async def compare(kinds: list[str], rounds: int, url: str) -> dict[str, float]:
+    """Take the median of each client."""
     opened = {kind: transports.choose(cast("transports.Kind", kind)) for kind in kinds}
     taken: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(rounds):
         for kind, transport in opened.items():
             await microseconds(transport, url, 2)
             taken[kind].append(await microseconds(transport, url, BURSTS))
-    for kind, transport in opened.items():
-        print(f"{kind:10}{statistics.median(taken[kind]):8.1f} µs CPU a call")
+    for transport in opened.values():
         await transport.aclose()
+    return {kind: statistics.median(figures) for kind, figures in taken.items()}
 
 
-def main() -> None:
-    """Record, serve, compare and print."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    kinds = ["asyncio", "pyreqwest"]
-    parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
-    options = parser.parse_args()
+async def measure(kinds: list[str], rounds: int) -> dict[str, float]:
+    """Record a body, serve it from another process, and compare."""
     with tempfile.TemporaryDirectory() as name:
-        asyncio.run(record(Path(name), 1))
+        await record(Path(name), 1)
         paths = json.loads((Path(name) / "index.json").read_text())
         port = free_port()
         origin = f"http://127.0.0.1:{port}"
         url = origin + next(path for path in paths if path.endswith("/upgrades"))
         with process("benches.static_upstream", name, str(port), "0"):
-            asyncio.run(until_ready(f"{origin}/count"))
-            uvloop.run(compare(options.transports, options.rounds, url))
+            await until_ready(f"{origin}/count")
+            return await compare(kinds, rounds, url)
+
+
+def main() -> None:
+    """Measure as told and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    kinds = ["asyncio", "pyreqwest"]
+    parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
+    options = parser.parse_args()
+    for kind, median in uvloop.run(measure(options.transports, options.rounds)).items():
+        print(f"{kind:10}{median:8.1f} µs CPU a call")
 
 
 if __name__ == "__main__":

@@ -164,10 +164,12 @@ class Asker:
         return (time.process_time() - begun) / repeats / len(ids) * 1e6
 
 
-async def compare(kinds: list[str], rounds: int, url: str, ids: list[str]) -> None:
-    """Print the medians of each question, by transport."""
+async def compare(
+    kinds: list[str], rounds: int, url: str, ids: list[str]
+) -> dict[str, list[float]]:
+    """Take the medians of each question, one for each transport."""
     askers = {kind: Asker(kind, url) for kind in kinds}
-    print(f"{'µs CPU a question':20}", *(f"{kind:>12}" for kind in kinds), f"{'calls':>7}")
+    found = {}
     for name, (question, calls) in QUESTIONS.items():
         answers = [await asker.ask(question, ids[0]) for asker in askers.values()]
         assert all(answer == answers[0] for answer in answers)
@@ -176,26 +178,36 @@ async def compare(kinds: list[str], rounds: int, url: str, ids: list[str]) -> No
             for kind, asker in askers.items():
                 repeats = max(1, 20 // calls)
                 taken[kind].append(await asker.microseconds(question, ids, repeats))
-        medians = [statistics.median(taken[kind]) for kind in kinds]
-        print(f"{name:20}", *(f"{median:12.0f}" for median in medians), f"{calls:7}")
+        found[name] = [statistics.median(taken[kind]) for kind in kinds]
+    return found
+
+
+async def measure(
+    kinds: list[str], rounds: int, customers: int = CUSTOMERS
+) -> dict[str, list[float]]:
+    """Record bodies, serve them from another process, and compare."""
+    with tempfile.TemporaryDirectory() as name:
+        ids = await record(Path(name), customers)
+        add_offers(Path(name))
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        with process("benches.static_upstream", name, str(port), "0"):
+            await until_ready(f"{url}/count")
+            return await compare(kinds, rounds, url, ids)
 
 
 def main() -> None:
-    """Record, serve, compare and print."""
+    """Measure as told and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument(
         "--transports", type=lambda text: text.split(","), default=["asyncio", "pyreqwest"]
     )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        ids = asyncio.run(record(Path(name), CUSTOMERS))
-        add_offers(Path(name))
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        with process("benches.static_upstream", name, str(port), "0"):
-            asyncio.run(until_ready(f"{url}/count"))
-            uvloop.run(compare(options.transports, options.rounds, url, ids))
+    found = uvloop.run(measure(options.transports, options.rounds))
+    print(f"{'µs CPU a question':20}", *(f"{kind:>12}" for kind in options.transports))
+    for name, medians in found.items():
+        print(f"{name:20}", *(f"{median:12.0f}" for median in medians))
 
 
 if __name__ == "__main__":
