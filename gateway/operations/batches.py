@@ -53,8 +53,8 @@ class LineOperations(Protocol):
         """Raise OperationsUnavailable when there is no store to read."""
         ...
 
-    async def submit(self, record: Record) -> Record:
-        """Record an operation and run it, unless it is recorded already."""
+    async def begin(self, record: Record) -> Record:
+        """Record an operation that is probably new, and run it."""
         ...
 
     async def ended(self, operation_id: str) -> None:
@@ -157,11 +157,15 @@ class Batches:
         if not is_begun and await self.is_cancelled(live.record.id):
             live.set_state(number, OperationState.CANCELLED, self.clock.wall())
             return
-        async with self._beginning:
-            line = await self._operations.submit(live.record.line(number))
-        await self._operations.ended(line.id)
-        for found in await self._operations.standings_of([line.id]):
+        if not is_begun:
+            async with self._beginning:
+                await self._operations.begin(live.record.line(number))
+        operation_id = line_id(live.record.id, number)
+        await self._operations.ended(operation_id)
+        for found in await self._operations.standings_of([operation_id]):
             live.set_state(number, found.state, found.updated_at)
+        if not live.has_ended(number):
+            raise LookupError(f"line {operation_id} has ended without an end")
 
     async def _until_it_works(self, act: Callable[[], Awaitable[T]]) -> T:
         """Do it again until the store allows it: a batch may not end before its lines."""

@@ -156,8 +156,13 @@ class Engine:
             return live.record
         await self._health.refuse_unwritable()
         row = await self._durable.row(record.id)
-        if row is not None:
-            return row.record
+        return row.record if row else await self.begin(record)
+
+    async def begin(self, record: Record) -> Record:
+        """Record an operation that is probably new, and run it; returns which is recorded."""
+        live = self._known(record.id)
+        if live is not None:
+            return live.record
         self._live[record.id] = Live(record)
         is_ours = False
         try:

@@ -1,5 +1,6 @@
 """A vendor of many subscriptions, made of a few variables; every fault on demand."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,13 +24,14 @@ from schema.upgrade import UpgradeResult
 
 @dataclass
 class PretendMarket:
-    """Upgrades each subscription once; remembers request ids unless told to forget.
+    """Sells whatever is sent; does nothing twice for a request id unless told to forget it.
 
     Attributes:
         fate: what becomes of a sending: "done", "throttled", "never sent", "refused",
             "request lost" or "answer lost".
         hides_purchases: a look finds nothing out.
-        purchases: the request id that upgraded each subscription.
+        purchases: the request id that upgraded each subscription last.
+        bought: how often each request id was carried out.
         sendings: the subscriptions of all sendings, in their order.
     """
 
@@ -37,6 +39,7 @@ class PretendMarket:
     fate: Callable[[Record], str] = lambda record: "done"
     hides_purchases: bool = False
     purchases: dict[str, str] = field(default_factory=dict)
+    bought: Counter[str] = field(default_factory=Counter)
     sendings: list[str] = field(default_factory=list)
     remembered: set[str] = field(default_factory=set)
 
@@ -63,23 +66,15 @@ class PretendMarket:
             case "answer lost":
                 self._perform(record)
                 return _unanswered(at)
-        is_new = self._perform(record)
-        return Sent(
-            outcome=AttemptOutcome.ACCEPTED, at=at, has_errors=not is_new, body=_bought(record)
-        )
+        self._perform(record)
+        return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, body=_bought(record))
 
-    def _perform(self, record: Record) -> bool:
-        """Buy, unless it has been: by this very request, or by another one that made it inactive.
-
-        A vendor that has forgotten a request id buys again only what is still active.
-        """
-        if record.request_id in self.remembered:
-            return self.purchases.get(subject(record)) == record.request_id
-        self.remembered.add(record.request_id)
-        if subject(record) in self.purchases:
-            return False
-        self.purchases[subject(record)] = record.request_id
-        return True
+    def _perform(self, record: Record) -> None:
+        """Buy, without a look at what was bought before: that is the gateway's business here."""
+        if record.request_id not in self.remembered:
+            self.remembered.add(record.request_id)
+            self.bought[record.request_id] += 1
+            self.purchases[subject(record)] = record.request_id
 
     async def look(self, record: Record, facts: Facts) -> Looked:
         if self.hides_purchases:

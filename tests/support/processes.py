@@ -23,13 +23,13 @@ def environment(sandbox_url: str, database_url: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def gateway_process(
-    environ: Mapping[str, str], point: str = "never"
+    environ: Mapping[str, str], point: str = "never", *, program: str = "dying_gateway"
 ) -> AsyncIterator[tuple[Any, str]]:
     """Run a gateway that dies at a point (see `dying_gateway.py`); yields process and address."""
     started = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.support.dying_gateway",
+        f"tests.support.{program}",
         point,
         cwd=_ROOT,
         env={**os.environ, **environ},

@@ -1,0 +1,142 @@
+"""Many operations, a vendor at its worst, processes that die: a machine that plays them all."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from gateway.operations.record import Policy, Record, new_record
+from schema.keys import SubscriptionKey
+from schema.operation import OperationState
+from tests.support.clock import HeldClock
+from tests.support.pretend_market import PretendMarket
+from tests.support.pretend_partner import ORDER
+from tests.support.pretend_process import Kept, PretendProcess
+
+FATES = ["throttled", "never sent", "refused", "request lost", "answer lost"]
+MOMENTS = [
+    moment
+    for name in ("check", "send", "announce", "look", "wait")
+    for moment in (f"before {name}", f"after {name}, before its commit", f"after {name}")
+]
+POLICY = Policy(trust_s=600, give_up_s=3600, first_pause_s=1)
+NOT_BOUGHT = {OperationState.REFUSED, OperationState.FAILED, OperationState.CANCELLED}
+LONG_S = 4000.0
+
+
+class Upgrades(RuleBasedStateMachine):
+    """Orders, faults and deaths in any order; what must hold is asserted after each of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.clock = HeldClock()
+        self.fates: list[str] = []
+        self.market = PretendMarket(self.clock, self.next_fate)
+        self.store: dict[str, Kept] = {}
+        self.submitted: dict[str, Record] = {}
+        self.runs = 0
+        self.process = self.started("")
+
+    def next_fate(self, record: Record) -> str:
+        return self.fates.pop(0) if self.fates else "done"
+
+    def act(self, act: Callable[[], object]) -> None:
+        """Do something inside the loop, and let everything run until it sleeps."""
+
+        async def acted() -> None:
+            act()
+            for _ in range(12):
+                await asyncio.sleep(0)
+
+        self.loop.run_until_complete(acted())
+
+    def started(self, dies_at: str) -> PretendProcess:
+        async def start() -> PretendProcess:
+            self.runs += 1
+            return PretendProcess(self.runs, self.store, self.market, self.clock, dies_at)
+
+        return self.loop.run_until_complete(start())
+
+    @precondition(lambda self: not self.process.is_dead)
+    @rule(key=st.integers(1, 4), subscription=st.integers(1, 3))
+    def order(self, key: int, subscription: int) -> None:
+        """The same key orders the same as before, whatever else is asked for."""
+        source = SubscriptionKey("customer-1", f"subscription-{subscription}")
+        record = new_record(
+            replace(ORDER, source=source),
+            "somebody",
+            f"key-{key}",
+            request_id=f"request-{key}",
+            now=self.clock.wall(),
+            policy=POLICY,
+        )
+        known = self.submitted.setdefault(record.id, record)
+        self.act(lambda: self.process.submit(known))
+
+    @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=4))
+    def trouble_ahead(self, fates: list[str]) -> None:
+        self.fates += fates
+
+    @rule(seconds=st.sampled_from([1.0, 57.0, 300.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.act(lambda: self.clock.advance(seconds))
+
+    @rule()
+    def the_vendor_forgets(self) -> None:
+        self.market.remembered.clear()
+
+    @precondition(lambda self: self.store and not self.process.is_dead)
+    @rule(which=st.integers(0, 3))
+    def cancel(self, which: int) -> None:
+        ids = list(self.store)
+        self.act(lambda: self.process.cancel(ids[which % len(ids)]))
+
+    @rule(dies_at=st.sampled_from(["", *MOMENTS]))
+    def die_and_start_again(self, dies_at: str) -> None:
+        """The next process dies too, at a moment of its first step of a kind."""
+        self.act(self.process.kill)
+        self.loop.run_until_complete(self.process.join())
+        self.process = self.started(dies_at)
+        self.act(lambda: None)
+
+    @invariant()
+    def nothing_is_bought_twice_for_one_key(self) -> None:
+        assert all(count == 1 for count in self.market.bought.values()), self.market.bought
+
+    @invariant()
+    def ends_are_true(self) -> None:
+        for kept in self.store.values():
+            state = kept.ended.ending.state if kept.ended else None
+            bought = self.market.bought[kept.record.request_id]
+            assert state is not OperationState.DONE or bought == 1
+            assert state not in NOT_BOUGHT or bought == 0
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        assert set(self.store) == set(self.submitted)
+        if not self.process.is_dead:
+            running = set(self.process.running())
+            assert all(kept.ended or key in running for key, kept in self.store.items())
+
+    def teardown(self) -> None:
+        """After all the trouble every operation comes to an end."""
+        self.fates.clear()
+        self.die_and_start_again("")
+        for _ in range(40):
+            self.time_passes(LONG_S / 40)
+        try:
+            self.ends_are_true()
+            self.nothing_is_bought_twice_for_one_key()
+            assert all(kept.ended for kept in self.store.values())
+        finally:
+            self.act(self.process.kill)
+            self.loop.run_until_complete(self.process.join())
+            self.loop.close()
+
+
+Upgrades.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestUpgrades = Upgrades.TestCase

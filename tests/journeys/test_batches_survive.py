@@ -1,0 +1,122 @@
+"""A batch through every kind of fault and a killed process: each line ends, and is bought once."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.enums import UpgradeType
+from gateway.sandbox.faults import Fault, FaultKind
+from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
+from gateway.sandbox.upgrades import Circumstances, problems, targets
+from tests.support.batch_documents import BATCH, all_lines, batch_input, ordered
+from tests.support.processes import environment, gateway_process
+from tests.support.server import serving
+from tests.support.upgrades import Wish, ask
+
+LINES: Final = 500
+KILLED_AT: Final = 200
+FAULTS: Final[dict[str, dict[str, Any]]] = {
+    "429": {"kind": FaultKind.THROTTLED, "seconds": 1},
+    "500": {"kind": FaultKind.STATUS, "status": 500},
+    "timeout": {"kind": FaultKind.SLOW_ANSWER, "seconds": 1},
+    "request lost": {"kind": FaultKind.CUT_BEFORE},
+    "answer lost": {"kind": FaultKind.CUT_AFTER},
+}
+
+
+def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
+    """Upgrades that are possible whatever is upgraded beside them."""
+    world, around = sandbox.world, Circumstances(is_user=True, now_s=sandbox.clock())
+    for profile in world.profiles():
+        account = world.account(profile.id, around.now_s)
+        taken: set[str] = set()
+        for source in account.subscriptions.values():
+            for target in targets(source, world.catalog):
+                against = problems(account, source, target, UpgradeType.UPGRADE_ONLY, around)
+                if not against and target.id not in taken:
+                    taken.add(target.id)
+                    yield Wish(profile.id, source.id, target.id)
+                    break
+
+
+def right_state(sandbox: Sandbox, wish: Wish) -> str:
+    """How a line has to end: the vendor sells nothing without the customer's agreement."""
+    account = sandbox.world.account(wish.customer_id, sandbox.clock())
+    return "DONE" if account.has_accepted_agreement else "REFUSED"
+
+
+def struck(wishes: list[Wish]) -> Iterator[Fault]:
+    """Faults at random for a quarter of the lines, some of them twice in a row."""
+    chance = random.Random(7)  # noqa: S311 - the same faults each time
+    for wish in wishes:
+        for _ in range(chance.choice((0, 0, 0, 0, 0, 0, 1, 2))):
+            members = FAULTS[chance.choice(list(FAULTS))]
+            yield Fault(
+                operation="perform_upgrade", subscription_id=wish.subscription_id, **members
+            )
+
+
+async def ended(client: httpx.AsyncClient, batch_id: str) -> dict[str, Any]:
+    """Wait for the end of a batch."""
+    async with asyncio.timeout(60):
+        while True:
+            batch: dict[str, Any] = (await ask(client, BATCH, id=batch_id))["batch"]
+            if batch["state"] != "RUNNING":
+                return batch
+            await asyncio.sleep(0.1)
+
+
+async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Path) -> None:
+    sandbox = create_sandbox(
+        SandboxOptions(
+            customers=150,
+            throttle=ThrottleOptions(enabled=False),
+            timings=Timings(provisioning_s=0),
+        )
+    )
+    wishes = [wish for wish, _ in zip(wishes_in(sandbox), range(LINES), strict=False)]
+    assert len(wishes) == LINES
+    sandbox.faults.add(*struck(wishes))
+    performed = sandbox.world.upgrades_performed
+    async with serving(sandbox) as sandbox_url:
+        environ = {
+            **environment(sandbox_url, f"sqlite:///{tmp_path}/operations.db"),
+            "UPGRADE_GATEWAY_OPERATIONS__FIRST_PAUSE_S": "0.05",
+        }
+        async with (
+            gateway_process(environ, program="hasty_gateway") as (running, url),
+            httpx.AsyncClient(base_url=url, timeout=60) as client,
+        ):
+            payload = await ordered(client, batch_input("key-1", wishes, waitSeconds=0))
+            batch_id = payload["batch"]["id"]
+            await sandbox.calls.until(lambda _: performed.total() >= KILLED_AT)
+            running.kill()
+            await running.wait()
+        bought_before = performed.total()
+        async with (
+            gateway_process(environ, program="hasty_gateway") as (_, url),
+            httpx.AsyncClient(base_url=url, timeout=60) as client,
+        ):
+            batch = await ended(client, batch_id)
+            lines = await all_lines(client, batch_id)
+
+    assert KILLED_AT <= bought_before < LINES
+    right = [right_state(sandbox, wish) for wish in wishes]
+    assert [each["operation"]["state"] for each in lines] == right
+    assert (batch["state"], batch["counts"]["done"]) == ("DONE", right.count("DONE"))
+    assert set(performed.values()) == {1}
+    assert len(performed) == right.count("DONE") > LINES - 10
+    assert len(sandbox.faults) == 0
+    for wish in wishes:
+        posts = [
+            call
+            for call in sandbox.calls.of("perform_upgrade")
+            if wish.subscription_id in call.path
+        ]
+        assert len({call.request_id for call in posts}) == 1
+        assert not any(call.is_replay for call in posts), "it was sent again after it was done"

@@ -1,0 +1,27 @@
+"""A gateway that takes a silence of half a second for a lost answer.
+
+Run as a program; settings come from the environment.
+"""
+
+import os
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+import gateway.app
+from gateway.serving.gateway import serve
+from gateway.settings import load
+from gateway.settings.parts import ThrottleSettings
+from gateway.upstream.client import Pressure
+from gateway.upstream.opening import pressure
+
+
+def hasty(throttle: ThrottleSettings) -> Pressure:
+    return replace(pressure(throttle), write_timeout_s=0.5)
+
+
+if __name__ == "__main__":
+    root: Any = gateway.app
+    root.pressure = hasty
+    serve(load(os.environ), lambda started: typer.echo(started.url))
