@@ -28,7 +28,7 @@ class PretendMarket:
 
     Attributes:
         fate: what becomes of a sending: "done", "throttled", "never sent", "refused",
-            "request lost" or "answer lost".
+            "request lost", "answer lost", or "late": on its way until `deliver`.
         hides_purchases: a look finds nothing out.
         purchases: the request id that upgraded each subscription last.
         bought: how often each request id was carried out.
@@ -42,6 +42,8 @@ class PretendMarket:
     bought: Counter[str] = field(default_factory=Counter)
     sendings: list[str] = field(default_factory=list)
     remembered: set[str] = field(default_factory=set)
+    on_their_way: list[Record] = field(default_factory=list)
+    were_late: set[str] = field(default_factory=set)
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
         if subject(record) in self.purchases:
@@ -61,13 +63,28 @@ class PretendMarket:
             case "refused":
                 trouble = Trouble(message="no", passes=False, status=403)
                 return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
-            case "request lost":
-                return _unanswered(at)
-            case "answer lost":
-                self._perform(record)
+            case "request lost" | "late" | "answer lost" as lost:
+                self._lose(record, lost)
                 return _unanswered(at)
         self._perform(record)
         return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, body=_bought(record))
+
+    def _lose(self, record: Record, how: str) -> None:
+        if how == "late":
+            self.on_their_way.append(record)
+            self.were_late.add(record.request_id)
+        elif how == "answer lost":
+            self._perform(record)
+
+    def deliver(self) -> None:
+        """Carry out what was late."""
+        for record in self.on_their_way:
+            self._perform(record)
+        self.on_their_way.clear()
+
+    def forget(self) -> None:
+        """Forget request ids, but for those that came late: nobody could tell them apart."""
+        self.remembered &= self.were_late
 
     def _perform(self, record: Record) -> None:
         """Buy, without a look at what was bought before: that is the gateway's business here."""

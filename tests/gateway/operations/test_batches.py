@@ -81,8 +81,14 @@ async def held(
     return await until(batches, batch, is_so)
 
 
-def is_final(batch: UpgradeBatch) -> bool:
-    return batch.state in {BatchState.DONE, BatchState.CANCELLED}
+async def final(clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch) -> UpgradeBatch:
+    """Let time pass until every line has ended; after a restart some wait for others to begin."""
+
+    def is_final(found: UpgradeBatch) -> bool:
+        clock.advance(60)
+        return found.state in {BatchState.DONE, BatchState.CANCELLED}
+
+    return await until(batches, batch, is_final)
 
 
 async def lines_of(batches: PrincipalBatches, batch: UpgradeBatch) -> Sequence[UpgradeBatchLine]:
@@ -154,10 +160,9 @@ async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(tmp_path: 
         batch = await batches_of(engine).submit(wanted, "key-1")
         await held(clock, batches_of(engine), batch, waiting=1, done=2)
         requests = [line.operation.request_id for line in await lines_of(batches_of(engine), batch)]
-    clock.advance(60)
     async with running(tmp_path, market) as engine:
         again = await batches_of(engine).submit(wanted, "key-1")
-        ended = await until(batches_of(engine), batch, is_final)
+        ended = await final(clock, batches_of(engine), batch)
         lines = await lines_of(batches_of(engine), batch)
 
     assert again.id == batch.id
@@ -248,8 +253,7 @@ async def test_a_cancellation_survives_a_restart(tmp_path: Path) -> None:
         batches = batches_of(engine)
         cancelling = await batches.batch(batch.id)
         market.hides_purchases = False
-        clock.advance(60)
-        ended = await until(batches, batch, is_final)
+        ended = await final(clock, batches, batch)
 
     assert cancelling is not None
     assert cancelling.state is BatchState.CANCELLING

@@ -16,7 +16,7 @@ from tests.support.pretend_market import PretendMarket
 from tests.support.pretend_partner import ORDER
 from tests.support.pretend_process import Kept, PretendProcess
 
-FATES = ["throttled", "never sent", "refused", "request lost", "answer lost"]
+FATES = ["throttled", "never sent", "refused", "request lost", "answer lost", "late"]
 MOMENTS = [
     moment
     for name in ("check", "send", "announce", "look", "wait")
@@ -83,11 +83,12 @@ class Upgrades(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1.0, 57.0, 300.0]))
     def time_passes(self, seconds: float) -> None:
+        self.market.deliver()
         self.act(lambda: self.clock.advance(seconds))
 
     @rule()
     def the_vendor_forgets(self) -> None:
-        self.market.remembered.clear()
+        self.market.forget()
 
     @precondition(lambda self: self.store and not self.process.is_dead)
     @rule(which=st.integers(0, 3))
