@@ -160,7 +160,7 @@ class Engine:
 
     async def begin(self, record: Record) -> Record:
         """Record an operation that is probably new, and run it; returns which is recorded."""
-        live = self._known(record.id)
+        live = self.live(record.id)
         if live is not None:
             return live.record
         self._live[record.id] = Live(record)

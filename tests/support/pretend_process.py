@@ -93,6 +93,9 @@ class PretendProcess:
     def holder(self, record: Record) -> str:
         return self._claims.holder(record)
 
+    async def in_the_way(self, record: Record) -> None:
+        return None
+
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
         if is_unsent and self._store[record.id].is_cancelled:
             return
