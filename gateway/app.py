@@ -158,7 +158,7 @@ class Upstream:
         limits = self._settings.limits
         scope = self.scope(caller.token, limits.deadline_s)
         self._arrived(caller)
-        ports = permitted(self._ports(scope, caller.principal), caller.customers)
+        ports = permitted(self._ports(scope, caller), caller.customers)
         return RequestContext(
             directory=ports.directory,
             loaders=RequestLoaders(ports.directory, ports.operations, ports.batches),
@@ -181,17 +181,24 @@ class Upstream:
             self._tokens_of[caller.principal] = caller.token
         self.engine.callers.arrived(caller.principal)
 
-    def _ports(self, scope: RequestScope, principal: str) -> Ports:
+    def _ports(self, scope: RequestScope, caller: Caller) -> Ports:
+        principal = caller.principal
         directory = self._directory(scope)
         gate = None
         if self._admission is not None:
             gate = Gate(self._admission, principal, partial(seats_of, directory))
         return Ports(
             directory=directory,
-            operations=PrincipalOperations(self.engine, principal, self._policy, gate),
+            operations=PrincipalOperations(
+                self.engine, principal, self._policy, gate, sees_all=self._sees_all(caller)
+            ),
             batches=PrincipalBatches(self.engine, principal, self._policy, gate),
             product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
         )
+
+    def _sees_all(self, caller: Caller) -> bool:
+        """Whether every principal's operations are its business; nobody unverified may say so."""
+        return Scope.ADMIN in caller.scopes and self._settings.partner.auth != "passthrough"
 
     def _renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:
         """Let the time of a request begin again; its budget goes on."""

@@ -184,7 +184,12 @@ class Query:
         """Three upstream calls."""
         return await upgrade_preview(info.context, input)
 
-    @strawberry.field(description="One of your operations. No upstream call.", directives=READS)
+    @strawberry.field(
+        description=(
+            "One of your operations; with `upgrades:admin`, of anybody's. No upstream call."
+        ),
+        directives=READS,
+    )
     async def operation(
         self,
         info: Info,
@@ -209,7 +214,10 @@ class Query:
         return await info.context.operations.by_key(key)
 
     @strawberry.field(
-        description="Your operations, newest first. No upstream call.", directives=READS
+        description=(
+            "Your operations, newest first; with `upgrades:admin`, everybody's. No upstream call."
+        ),
+        directives=READS,
     )
     async def operations(
         self,

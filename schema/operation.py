@@ -216,6 +216,13 @@ class UpgradeOperation(Node):
     waiting_for: str | None = field(
         default=None, description="What a WAITING operation waits for, for people."
     )
+    principal: str = field(description="Whose key it is, and in whose name it was sent.")
+    settled_by: str | None = field(
+        default=None, description="Who gave it its end after it had been IN_DOUBT."
+    )
+    settlement_note: str | None = field(
+        default=None, description="What whoever settled it had found."
+    )
     customer_id: strawberry.Private[str]
     subscription_id: strawberry.Private[str | None] = None
 

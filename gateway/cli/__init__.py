@@ -8,7 +8,19 @@ from collections.abc import Sequence
 import typer
 
 import gateway
-from gateway.cli import doctor, keys, persisted, sandbox, schema, serve, settings
+from gateway.cli import (
+    doctor,
+    keys,
+    operations,
+    persisted,
+    sandbox,
+    schema,
+    serve,
+    settings,
+    upgrade,
+    upgrade_all,
+    watch,
+)
 
 app = typer.Typer(
     name="upgrade-gateway",
@@ -23,6 +35,11 @@ app.command("sandbox")(sandbox.sandbox)
 app.add_typer(schema.app, name="schema")
 app.add_typer(keys.app, name="keys")
 app.add_typer(persisted.app, name="persisted")
+app.command("preview")(upgrade.preview)
+app.command("upgrade")(upgrade.upgrade)
+app.command("upgrade-all")(upgrade_all.upgrade_all)
+app.command("watch")(watch.watch)
+app.add_typer(operations.app, name="operations")
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 

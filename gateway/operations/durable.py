@@ -225,7 +225,7 @@ class Durable:
         """Read operations, newest first, by what their ids begin with and whose they are."""
         found = await DBOS.list_workflows_async(
             name=_WORKFLOW,
-            workflow_id_prefix=prefix,
+            workflow_id_prefix=prefix or None,
             user=None if customer_id is None else customer_id.lower(),
             limit=limit,
             offset=offset or None,

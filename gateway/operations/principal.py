@@ -32,16 +32,23 @@ class PrincipalOperations:
 
     Args:
         gate: lets its new orders in; None lets all in.
+        sees_all: it may look after the operations of every principal.
     """
 
     def __init__(
-        self, engine: Engine, principal: str, policy: Policy, gate: Gate | None = None
+        self,
+        engine: Engine,
+        principal: str,
+        policy: Policy,
+        gate: Gate | None = None,
+        *,
+        sees_all: bool = False,
     ) -> None:
         self._engine = engine
         self._principal = principal
         self._policy = policy
         self._gate = gate
-        self._prefix = principal_prefix(principal)
+        self._prefix = "" if sees_all else principal_prefix(principal)
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
         """Record an order, or find what was recorded under its key."""
@@ -68,7 +75,7 @@ class PrincipalOperations:
         return await self._found(operation_id)
 
     async def operation(self, operation_id: str) -> UpgradeOperation | None:
-        """Find an operation of this principal."""
+        """Find an operation that this principal may see."""
         if not operation_id.startswith(self._prefix):
             return None
         found = await self._engine.reading.standing(operation_id)

@@ -43,6 +43,7 @@ class Standing:
 
     Attributes:
         waiting: what it waits for, while it does.
+        settlement: what replaced its doubt, if something did.
     """
 
     record: Record
@@ -52,6 +53,7 @@ class Standing:
     waiting: Waiting | None = None
     ending: Ending | None = None
     followed: Followed | None = None
+    settlement: Settlement | None = None
 
 
 def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> Standing:
@@ -99,7 +101,9 @@ def settled(found: Standing, settlement: Settlement) -> Standing:
         at=settlement.at,
         failure=None if settlement.is_done else failure,
     )
-    return replace(found, state=ending.state, updated_at=ending.at, ending=ending)
+    return replace(
+        found, state=ending.state, updated_at=ending.at, ending=ending, settlement=settlement
+    )
 
 
 def _failed(at: float) -> Ending:
@@ -142,6 +146,7 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
     kept = ending or found.followed
     body = kept.body if kept else None
     until = found.waiting.until if found.waiting else None
+    settlement = found.settlement
     return UpgradeOperation(
         id=ID(record.id),
         kind=record.kind,
@@ -169,6 +174,9 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         updated_at=_instant(found.updated_at),
         retry_at=None if until is None else _instant(until),
         waiting_for=found.waiting.reason if found.waiting else None,
+        principal=record.principal,
+        settled_by=settlement.principal if settlement else None,
+        settlement_note=settlement.note if settlement else None,
         customer_id=record.order.customer_id,
         subscription_id=record.subscription_id,
     )

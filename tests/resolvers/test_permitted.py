@@ -137,6 +137,7 @@ def operation(index: int, customer_id: str) -> UpgradeOperation:
         state=OperationState.DONE,
         idempotency_key=f"key-{index}",
         request_id="request",
+        principal="somebody",
         created_at=now,
         updated_at=now,
         customer_id=customer_id,

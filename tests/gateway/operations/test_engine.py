@@ -344,3 +344,24 @@ async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
 
     assert [reason is None for reason in reasons].count(True) == 5
     assert (again, after_an_hour) == (reasons[0], None)
+
+
+async def test_who_looks_after_operations_sees_and_settles_those_of_all(
+    database_url: str,
+) -> None:
+    partner = Silent(FakeClock(), ["request lost"])
+    async with running(database_url, partner) as engine:
+        theirs = operations_of(engine)
+        submitted = await theirs.submit(ORDER, "key-1")
+        await theirs.outcome(submitted.id, 20)
+        admin = PrincipalOperations(engine, "admin", Policy(), sees_all=True)
+        page = await admin.page(OperationsKey(first=10))
+        own = await admin.by_key("key-1")
+        settled = await admin.settle(submitted.id, is_done=True, note="seen in the portal")
+        seen = await theirs.operation(submitted.id)
+
+    assert [found.principal for found in page.operations] == ["somebody"]
+    assert own is None
+    assert settled == seen
+    assert seen is not None
+    assert (seen.settled_by, seen.settlement_note) == ("admin", "seen in the portal")

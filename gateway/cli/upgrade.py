@@ -1,0 +1,83 @@
+"""`upgrade-gateway preview` and `upgrade-gateway upgrade`."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+
+Customer = Annotated[str, typer.Argument(help="The customer's tenant id.")]
+Subscription = Annotated[str, typer.Argument(help="The subscription to upgrade.")]
+Offer = Annotated[str, typer.Argument(help="The offer to upgrade to.")]
+Quantity = Annotated[
+    int | None, typer.Option(min=1, help="Licenses to buy; as many as there are if left out.")
+]
+WithLicenses = Annotated[
+    bool, typer.Option("--with-licenses", help="Move the users' licenses too.")
+]
+
+
+def preview(
+    customer: Customer,
+    subscription: Subscription,
+    offer: Offer,
+    quantity: Quantity = None,
+    with_licenses: WithLicenses = False,
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
+    """Show what an upgrade would do, as JSON; ends with 3 where it is not possible."""
+    import json
+
+    from gateway.client.upgrades import Wish, preview
+
+    wish = Wish(customer, subscription, offer, _type(with_licenses), quantity)
+    with connected(url, token) as gateway:
+        found = preview(gateway, wish)
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    if not found["isEligible"]:
+        raise typer.Exit(Exit.NOT_DONE)
+
+
+def upgrade(
+    customer: Customer,
+    subscription: Subscription,
+    offer: Offer,
+    key: Annotated[
+        str, typer.Option(help="Idempotency key: give the same one to ask for the same upgrade.")
+    ],
+    quantity: Quantity = None,
+    with_licenses: WithLicenses = False,
+    wait: Annotated[int, typer.Option(min=0, max=60, help="Seconds to wait for the end.")] = 25,
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
+    """Upgrade a subscription once for its key; ends with 0 only where it was bought.
+
+    3: it was not done. 4: nobody knows whether it was. 5: it goes on; see `watch`.
+    """
+    import json
+
+    from gateway.client.upgrades import Wish, upgrade
+
+    wish = Wish(customer, subscription, offer, _type(with_licenses), quantity)
+    with connected(url, token) as gateway:
+        payload = upgrade(gateway, wish, key, wait)
+    typer.echo(json.dumps(payload, indent=2, ensure_ascii=False))
+    end_by((payload["operation"] or {}).get("state"))
+
+
+def end_by(state: str | None) -> None:
+    """End as an operation's state says; without an operation nothing was done."""
+    from gateway.client.watching import DONE, OPEN
+
+    if state in OPEN:
+        raise typer.Exit(Exit.STILL_OPEN)
+    if state == "IN_DOUBT":
+        raise typer.Exit(Exit.IN_DOUBT)
+    if state not in DONE:
+        raise typer.Exit(Exit.NOT_DONE)
+
+
+def _type(with_licenses: bool) -> str:
+    return "UPGRADE_WITH_LICENSE_TRANSFER" if with_licenses else "UPGRADE_ONLY"

@@ -1,0 +1,37 @@
+"""`upgrade-gateway upgrade-all`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.watch import watch
+
+
+def upgrade_all(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV: customerId, subscriptionId, targetOfferId, upgradeType, quantity.",
+        ),
+    ],
+    key: Annotated[
+        str, typer.Option(help="Idempotency key: give the same one to ask for the same batch.")
+    ],
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
+    """Upgrade every subscription of a table as one batch, and follow it to its end; see `watch`."""
+    from gateway.client.batch import lines_of, submit
+
+    with connected(url, token) as gateway, file.open(encoding="utf-8-sig", newline="") as text:
+        payload = submit(gateway, lines_of(text), key)
+    for error in payload["userErrors"]:
+        typer.echo(f"{error['code']}: {error['message']}", err=True)
+    if payload["batch"] is None:
+        raise typer.Exit(Exit.NOT_DONE)
+    typer.echo(payload["batch"]["id"])
+    watch(payload["batch"]["id"], url, token)

@@ -1,0 +1,1 @@
+"""A client of a running gateway's public graph; knows nothing of the gateway's insides."""

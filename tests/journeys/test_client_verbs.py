@@ -1,0 +1,112 @@
+"""The verbs that talk to a running gateway, over real HTTP."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.app import create_app
+from gateway.cli import app
+from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.settings import Settings
+from tests.support.server import serving
+from tests.support.upgrades import Wish, possible_upgrades
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway at an address, and what can be upgraded there."""
+
+    url: str
+    sandbox: Sandbox
+    wishes: list[Wish]
+
+
+async def run(*arguments: str, **environ: str) -> Result:
+    """Run a command line beside the loop that serves the gateway."""
+    return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environ)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Running]:
+    sandbox = create_sandbox()
+    async with serving(sandbox) as sandbox_url:
+        partner = {"base_url": sandbox_url}
+        database_url = f"sqlite:///{tmp_path}/operations.db"
+        settings = Settings.model_validate({"partner": partner, "database_url": database_url})
+        async with (
+            serving(create_app(settings)) as url,
+            httpx.AsyncClient(base_url=url, timeout=60) as client,
+        ):
+            customer = sandbox.world.examples.legacy_customer_id
+            yield Running(url, sandbox, await possible_upgrades(client, customer))
+
+
+def told(wish: Wish) -> list[str]:
+    return [wish.customer_id, wish.subscription_id, wish.target_offer_id]
+
+
+async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running) -> None:
+    wish = running.wishes[0]
+    at = ("--url", running.url)
+    preview = await run("preview", *told(wish), *at)
+    bought = await run("upgrade", *told(wish), "--key", "key-1", *at)
+    again = await run("upgrade", *told(wish), "--key", "key-1", *at)
+    late = await run("preview", *told(wish), *at)
+    other = await run("upgrade", *told(wish), "--key", "key-2", GATEWAY_URL=running.url)
+    operation_id = json.loads(bought.stdout)["operation"]["id"]
+    watched = await run("watch", operation_id, *at)
+    listed = await run("operations", "list", "--state", "DONE", *at)
+    shown = await run("operations", "show", operation_id, *at)
+    exported = await run("operations", "export", *at)
+    table = await run("operations", "export", "--format", "csv", *at)
+
+    assert (preview.exit_code, json.loads(preview.stdout)["isEligible"]) == (0, True)
+    assert (bought.exit_code, again.exit_code) == (0, 0)
+    assert running.sandbox.world.upgrades_performed[wish.subscription_id] == 1
+    assert (late.exit_code, other.exit_code) == (3, 3)
+    assert (watched.exit_code, watched.stdout) == (0, "DONE: 1 of 1 done\n")
+    assert listed.stdout.count("\n") == 1
+    assert operation_id in listed.stdout
+    recorded = json.loads(shown.stdout)
+    assert recorded["principal"]
+    assert recorded["attempts"][0]["correlationId"]
+    lines = [json.loads(line) for line in exported.stdout.splitlines()]
+    assert [line["idempotencyKey"] for line in lines] == ["key-2", "key-1"]
+    rows = list(csv.DictReader(io.StringIO(table.stdout)))
+    assert [row["state"] for row in rows] == ["REFUSED", "DONE"]
+    assert rows[1]["correlationIds"] == recorded["attempts"][0]["correlationId"]
+
+
+async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) -> None:
+    table = tmp_path / "upgrades.csv"
+    lines = [",".join((*told(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
+    head = "customerId,subscriptionId,targetOfferId,upgradeType"
+    table.write_text("\n".join((head, *lines)))
+    bought = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
+    table.write_text("\n".join((head, lines[0])))
+    reused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
+
+    assert (bought.exit_code, bought.stdout.splitlines()[-1]) == (0, "DONE: 3 of 3 done")
+    assert sum(running.sandbox.world.upgrades_performed.values()) == 3
+    assert (reused.exit_code, "IDEMPOTENCY_KEY_REUSED" in reused.stderr) == (3, True)
+
+
+async def test_what_does_not_exist_is_said(running: Running) -> None:
+    unknown = await run("operations", "show", "nothing", "--url", running.url)
+    watched = await run("watch", "nothing", "--url", running.url)
+    assert (unknown.exit_code, watched.exit_code) == (1, 1)
+    assert "You have no operation 'nothing'" in unknown.stderr
+
+
+async def test_a_gateway_that_is_down_is_said() -> None:
+    listed = await run("operations", "list", "--url", "http://127.0.0.1:1")
+    assert listed.exit_code == 1
+    assert "no gateway answers at http://127.0.0.1:1" in listed.stderr
