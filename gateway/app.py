@@ -16,22 +16,15 @@ from gateway.auth.caller import Caller
 from gateway.auth.opening import open_authenticator
 from gateway.auth.scope_policy import ScopePolicy
 from gateway.edge import landing, metrics, probes, sdl, static, strangers
-from gateway.edge.batching import Batches
-from gateway.edge.body import BodyReader
-from gateway.edge.compression import Compression
-from gateway.edge.endpoint import GraphQLEndpoint
+from gateway.edge.draining import Draining
 from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.front import Front
 from gateway.edge.graphiql import GraphiQL
 from gateway.edge.hosts import Hosts
-from gateway.edge.http import GraphQLOverHTTP, Rules
-from gateway.edge.origins import Origins
+from gateway.edge.opening import open_endpoint
 from gateway.edge.pipeline import Conditions, Pipeline
 from gateway.edge.security_headers import SecurityHeaders
 from gateway.edge.static import BuiltPages
-from gateway.edge.statuses import DraftStatuses, LegacyStatuses
-from gateway.edge.streaming import Streaming
-from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
 from gateway.engine import Engine as GraphEngine
 from gateway.engine import record
 from gateway.engine.plan import graphql_schema
@@ -39,7 +32,6 @@ from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
-from gateway.limits.held import Held
 from gateway.limits.rates import Quota, Rate
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariablesLimits
@@ -304,16 +296,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
         observe=counts.requests.observe,
         monotonic=clock.monotonic,
     )
-    limits, are_told = settings.streams, settings.profile == "dev"
-    connections = Held(Bound("connections", limits.max_connections, are_told))
-    subscriptions = Held(Bound("subscriptions", limits.max_subscriptions, are_told))
-    streaming = Streaming(pipeline, subscriptions)
-    endpoint = GraphQLEndpoint(
-        GraphQLOverHTTP(pipeline, upstream.authenticator, _http_rules(settings)),
-        GraphQLOverWebSocket(
-            streaming, upstream.authenticator, _websocket_rules(settings, connections)
-        ),
-    )
+    draining = Draining(clock.monotonic)
+    endpoint = open_endpoint(settings, pipeline, upstream.authenticator, draining)
     pages = BuiltPages.load()
 
     @asynccontextmanager
@@ -322,7 +306,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
         try:
             yield
         finally:
-            await upstream.engine.stop(settings.operations.stop_grace_s)
+            await upstream.engine.stop(draining.left_s(settings.operations.stop_grace_s))
             await upstream.client.aclose()
 
     behind = Starlette(
@@ -340,29 +324,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
         lifespan=lifespan,
     )
     graphiql = GraphiQL(endpoint, pages, upstream.examples)
-    return Front(Hosts.of(settings.host), {"/graphql": graphiql}, behind)
-
-
-def _http_rules(settings: Settings) -> Rules:
-    http, limits, is_dev = settings.http, settings.limits, settings.profile == "dev"
-    return Rules(
-        origins=Origins(http.allowed_origins.split()),
-        bodies=BodyReader(
-            Bound("body_bytes", limits.max_body_bytes, is_told=is_dev), limits.body_within_s
-        ),
-        batches=Batches(http.max_batch),
-        statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
-        compression=Compression(http.compress_from_bytes),
-    )
-
-
-def _websocket_rules(settings: Settings, connections: Held) -> WebSocketRules:
-    return WebSocketRules(
-        origins=Origins(settings.http.allowed_origins.split()),
-        connections=connections,
-        init_within_s=settings.streams.init_within_s,
-        max_message_bytes=settings.limits.max_body_bytes,
-    )
+    return Front(Hosts.of(settings.host), {"/graphql": graphiql}, behind, draining)
 
 
 def _documents(settings: Settings) -> Documents:

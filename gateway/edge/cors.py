@@ -9,15 +9,15 @@ from typing import Final
 
 from gateway.edge.refusal import Header
 
-METHODS: Final = b"GET, HEAD, POST, OPTIONS"
+METHODS: Final = b"GET, HEAD, POST, PUT, DELETE, OPTIONS"
 
 _PREFLIGHT: Final[Sequence[Header]] = (
-    (b"access-control-allow-methods", b"GET, POST"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
     (
         b"access-control-allow-headers",
         b"accept, authorization, content-type, last-event-id, graphql-require-preflight,"
         b" apollo-require-preflight, apollographql-client-name, apollographql-client-version,"
-        b" x-requested-with",
+        b" x-requested-with, x-graphql-event-stream-token",
     ),
     (b"access-control-max-age", b"600"),
 )

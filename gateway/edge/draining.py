@@ -1,18 +1,28 @@
 """The time between the signal that ends the gateway and its end."""
 
 import asyncio
+from collections.abc import Callable
 
 
 class Draining:
     """Tells what would never end by itself that it has to."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
         self._begun = asyncio.Event()
+        self._began_at: float | None = None
 
     def begin(self) -> None:
-        """Say so, once and for all."""
-        self._begun.set()
+        """Say so; only the first time counts."""
+        if self._began_at is None:
+            self._began_at = self._monotonic()
+            self._begun.set()
 
     async def begun(self) -> None:
         """Wait until it is said."""
         await self._begun.wait()
+
+    def left_s(self, grace_s: float) -> float:
+        """Return what is left of a time that began with it."""
+        passed_s = 0.0 if self._began_at is None else self._monotonic() - self._began_at
+        return max(0.0, grace_s - passed_s)

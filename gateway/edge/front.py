@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.edge.draining import Draining
 from gateway.edge.hosts import Hosts
 
 _WRONG_HOST: Final = "The Host header is not a name of this gateway."
@@ -22,12 +23,20 @@ class Front:
         hosts: whom requests may be for.
         direct: apps by their exact paths, for HTTP and WebSocket alike.
         pages: what is at all other paths, with the lifespan of the whole.
+        draining: what is told when no more is to begin.
     """
 
-    def __init__(self, hosts: Hosts, direct: Mapping[str, ASGIApp], pages: Starlette) -> None:
+    def __init__(
+        self, hosts: Hosts, direct: Mapping[str, ASGIApp], pages: Starlette, draining: Draining
+    ) -> None:
         self._hosts = hosts
         self._direct = dict(direct)
         self.pages = pages
+        self._draining = draining
+
+    def drain(self) -> None:
+        """Let what would never end by itself end: the server waits for all that is open."""
+        self._draining.begin()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the app of its path."""

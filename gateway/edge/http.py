@@ -5,9 +5,10 @@ what they mean is remembered, and answers leave as bytes with headers made befor
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 import msgspec
 from graphql import OperationType
@@ -22,7 +23,8 @@ from gateway.edge.batching import Batches
 from gateway.edge.body import BodyReader
 from gateway.edge.compression import Compression
 from gateway.edge.disconnects import while_connected
-from gateway.edge.headers import RequestHeaders, headers_of
+from gateway.edge.exchange import Exchange
+from gateway.edge.headers import headers_of
 from gateway.edge.multipart import Parts
 from gateway.edge.negotiate import Accepted, MediaType, Negotiator
 from gateway.edge.origins import Origins
@@ -37,7 +39,10 @@ from gateway.edge.request import (
     parse_body,
     parse_query_string,
 )
+from gateway.edge.single_connection import SingleConnection
+from gateway.edge.sse import EventStream, StreamRules, events_of, only
 from gateway.edge.statuses import Statuses
+from gateway.edge.streaming import Streaming
 from gateway.edge.validators import is_catalog_only, tag_of, validated
 from schema.problems import BadInput
 
@@ -48,7 +53,11 @@ _CHANGING_GET: Final = "Only queries are run over GET; send this by POST."
 _UNACCEPTABLE: Final = (
     "Answers are application/graphql-response+json or application/json; accept one of them."
 )
-_STREAMED: Final = "A subscription is answered as a stream of events."
+_STREAMED: Final = (
+    "A subscription is answered as a stream of events; accept text/event-stream, or ask by"
+    " WebSocket."
+)
+_ONE_BY_ONE: Final = "An array came; send requests one by one to a stream."
 _IN_PARTS: Final = "What @defer or @stream put off comes in parts; accept multipart/mixed."
 # By GET an answer depends on these; by POST nobody keeps it.
 _GET_HEADERS: Final[tuple[Header, ...]] = (
@@ -66,23 +75,26 @@ class Rules:
     batches: Batches
     statuses: Statuses
     compression: Compression
+    streams: StreamRules
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request on its way."""
-
-    scope: Scope
-    receive: Receive
-    headers: RequestHeaders
-    accepted: Accepted
+Response: TypeAlias = Reply | Parts | Empty | EventStream
 
 
 class GraphQLOverHTTP:
     """An ASGI app for one address."""
 
-    def __init__(self, pipeline: Pipeline, authenticator: Authenticator, rules: Rules) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        streaming: Streaming,
+        single_connection: SingleConnection,
+        authenticator: Authenticator,
+        rules: Rules,
+    ) -> None:
         self._pipeline = pipeline
+        self._streaming = streaming
+        self._single_connection = single_connection
         self._authenticator = authenticator
         self._rules = rules
         self._negotiator = Negotiator()
@@ -106,12 +118,14 @@ class GraphQLOverHTTP:
                 reply = reply.with_headers(cors.answer_headers(page))
             await reply.send(send)
 
-    async def _reply(self, exchange: Exchange) -> Reply | Parts | Empty:
+    async def _reply(self, exchange: Exchange) -> Response:
         """Answer, or tell why not."""
         media_type = exchange.accepted.single or MediaType.JSON
         try:
             return await self._answered(exchange)
         except Refused as refused:
+            if exchange.accepted.prefers_events:
+                return self._events(exchange, only(refused.answer))
             return await self._told(exchange, refused.answer)
         except HTTPRefusal as refusal:
             return self._refused(refusal, media_type)
@@ -126,19 +140,25 @@ class GraphQLOverHTTP:
         answer = refusal_of(refusal.problem)
         return Reply(status, told_as, msgspec.json.encode(answer.content()), refusal.headers)
 
-    async def _answered(self, exchange: Exchange) -> Reply | Parts | Empty:
+    async def _answered(self, exchange: Exchange) -> Response:
         authorizations = [v for name, v in exchange.scope["headers"] if name == b"authorization"]
         caller = await self._known(authorizations)
+        if self._single_connection.concerns(exchange):
+            admit = partial(self._admitted, exchange, caller)
+            return await self._single_connection.answer(exchange, caller, admit)
         requests = await self._requests(exchange)
         if isinstance(requests, list):
             return await self._batch(exchange, requests, caller)
-        admitted = self._pipeline.admit(requests, caller)
-        if exchange.scope["method"] != "POST" and not admitted.only_reads:
-            raise HTTPRefusal(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
+        admitted = self._admit(exchange, requests, caller)
+        if _is_streamed(exchange.accepted, admitted):
+            return self._events(exchange, self._streaming.answers(admitted))
         if admitted.operation.is_incremental:
             return await self._parts(exchange, admitted)
         if admitted.operation.type is OperationType.SUBSCRIPTION:
             raise HTTPRefusal(406, BadInput(_STREAMED))
+        return await self._at_once(exchange, admitted)
+
+    async def _at_once(self, exchange: Exchange, admitted: Admitted) -> Reply | Empty:
         if exchange.accepted.single is None:
             raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
         work = self._pipeline.answer(admitted)
@@ -151,6 +171,24 @@ class GraphQLOverHTTP:
             return reply
         known = exchange.headers.get(b"if-none-match", b"")
         return validated(reply, tag_of(answer.data), known)
+
+    def _admit(self, exchange: Exchange, request: GraphQLRequest, caller: Caller) -> Admitted:
+        admitted = self._pipeline.admit(request, caller)
+        is_change = admitted.operation.type is OperationType.MUTATION
+        if is_change and exchange.scope["method"] != "POST":
+            raise HTTPRefusal(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
+        return admitted
+
+    async def _admitted(self, exchange: Exchange, caller: Caller) -> Admitted:
+        """Admit a request whose answers leave by another's stream."""
+        requests = await self._requests(exchange)
+        if isinstance(requests, list):
+            raise NotARequest(_ONE_BY_ONE)
+        return self._admit(exchange, requests, caller)
+
+    def _events(self, exchange: Exchange, answers: AsyncGenerator[Answer, None]) -> EventStream:
+        seen = exchange.headers.get(b"last-event-id", b"").decode("latin-1")
+        return EventStream(events_of(answers, seen), exchange.receive, self._rules.streams)
 
     async def _batch(
         self, exchange: Exchange, requests: Sequence[GraphQLRequest], caller: Caller
@@ -214,3 +252,10 @@ class GraphQLOverHTTP:
         if exchange.scope["method"] != "POST":
             headers = (*headers, *_GET_HEADERS)
         return Reply(status, media_type, body, headers)
+
+
+def _is_streamed(accepted: Accepted, admitted: Admitted) -> bool:
+    """Whether a client wants events, or takes them where nothing else is possible."""
+    if admitted.operation.type is OperationType.SUBSCRIPTION:
+        return accepted.events
+    return accepted.prefers_events

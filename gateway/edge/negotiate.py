@@ -25,6 +25,7 @@ class MediaType(Enum):
     RESPONSE = "application/graphql-response+json"
     PARTS = "multipart/mixed"
     EVENTS = "text/event-stream"
+    TEXT = "text/plain"
     PAGE = "text/html"
 
 
@@ -36,12 +37,14 @@ class Accepted:
         single: how it wants an answer that comes at once; None for not at all.
         parts: whether it takes answers in parts.
         events: whether it takes a stream of events.
+        prefers_events: whether it would rather have one than an answer at once.
         prefers_page: whether it would rather have HTML: a browser that opens the address.
     """
 
     single: MediaType | None
     parts: bool
     events: bool
+    prefers_events: bool
     prefers_page: bool
 
 
@@ -66,6 +69,8 @@ def _accepted(header: bytes) -> Accepted:
         single=single if ranks[single] > _NEVER else None,
         parts=ranks[MediaType.PARTS] > _NEVER,
         events=ranks[MediaType.EVENTS] > _NEVER,
+        prefers_events=_is_named(ranges, MediaType.EVENTS)
+        and ranks[MediaType.EVENTS] > ranks[single],
         prefers_page=_is_named(ranges, MediaType.PAGE)
         and ranks[MediaType.PAGE][0] > ranks[single][0],
     )

@@ -16,7 +16,7 @@ _DATA: Final = (
 )
 _HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
     each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *_DATA)
-    for each in (MediaType.JSON, MediaType.RESPONSE)
+    for each in (MediaType.JSON, MediaType.RESPONSE, MediaType.TEXT)
 }
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import ASGIApp
-
 from gateway.app import create_app
+from gateway.edge.front import Front
 from gateway.observability import logs
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.serving import servers
@@ -36,7 +35,7 @@ class AppFactory:
 
     settings: Settings
 
-    def __call__(self) -> ASGIApp:
+    def __call__(self) -> Front:
         """Set the process up and join the parts; WrongSettings when they do not fit each other."""
         logs.configure(self.settings.log_level)
         try:
@@ -70,11 +69,12 @@ def serve(
     ):
         make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
+        bounds = servers.Bounds(settings.operations.stop_grace_s, settings.limits.max_body_bytes)
         announce(Started(url(listener), usable.partner.base_url, sandbox))
         if workers == 1:
-            servers.serve_until_signal(app, listener)
+            servers.drain_on_signal(app, listener, bounds)
         else:
-            servers.serve_with_workers(make_app, listener, workers=workers)
+            servers.drain_workers_on_signal(make_app, listener, bounds, workers=workers)
 
 
 def refuse_strangers(settings: Settings) -> None:

@@ -1,15 +1,18 @@
 """How uvicorn is run: one server in this process, many in others, or one in a thread."""
 
 import contextlib
+import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.serving.bounded_http import BoundedHTTP
+from gateway.serving.draining_http import Drainable, DrainingHTTP
 
 _STOP_WITHIN_S: Final = 10
 
@@ -19,12 +22,38 @@ def serve_until_signal(app: Any, listener: socket.socket) -> None:
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 
-def serve_with_workers(
-    make_app: Callable[[], Any], listener: socket.socket, *, workers: int
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far the server of the gateway goes.
+
+    Attributes:
+        grace_s: what lasts longer after the signal is cut off.
+        max_message_bytes: of one WebSocket message, however it is split or compressed.
+    """
+
+    grace_s: float
+    max_message_bytes: int
+
+
+def drain_on_signal(app: Drainable, listener: socket.socket, bounds: Bounds) -> None:
+    """Serve likewise; the app is told of the signal."""
+    uvicorn.Server(_draining(app, bounds)).run(sockets=[listener])
+
+
+def drain_workers_on_signal(
+    make_app: Callable[[], Drainable], listener: socket.socket, bounds: Bounds, *, workers: int
 ) -> None:
     """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
-    config = _config(make_app, factory=True, workers=workers)
+    config = _draining(make_app, bounds, factory=True, workers=workers)
     Multiprocess(config, sockets=[listener]).run()
+
+
+def _draining(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:
+    config = _config(app, **others)
+    config.http = DrainingHTTP
+    config.timeout_graceful_shutdown = math.ceil(bounds.grace_s)
+    config.ws_max_size = bounds.max_message_bytes
+    return config
 
 
 @contextlib.contextmanager
@@ -51,5 +80,6 @@ def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Con
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws_per_message_deflate=False,  # its windows would be most of a connection's memory
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )

@@ -1,28 +1,33 @@
 """A graph whose fields do as a test says, behind the pipeline that every protocol shares."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any
 
 import strawberry
+from starlette.applications import Starlette
 
 from gateway.auth.caller import Caller
+from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.edge.draining import Draining
+from gateway.edge.front import Front
+from gateway.edge.hosts import Hosts
+from gateway.edge.opening import open_endpoint
 from gateway.edge.pipeline import Conditions, Pipeline
-from gateway.edge.streaming import Streaming
 from gateway.engine import Engine, record
 from gateway.engine.plan import graphql_schema
 from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.held import Held
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariablesLimits
 from gateway.persisted.documents import Documents
+from gateway.settings import Settings
 from resolvers.context import RequestContext
 from schema.problems import NotFound
 from tests.support.directory import MemoryDirectory, context_over
-
-SOMEBODY: Final = Caller("somebody")
+from tests.support.server import serving
 
 
 @dataclass
@@ -106,6 +111,37 @@ def small_pipeline(world: World) -> Pipeline:
     )
 
 
-def small_streaming(pipeline: Pipeline, max_subscriptions: int = 10) -> Streaming:
-    """Stream it."""
-    return Streaming(pipeline, Held(Bound("subscriptions", max_subscriptions)))
+class Doorman:
+    """Knows whoever says `friend`, or nothing; not always can anybody be looked up."""
+
+    async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
+        if b"later" in authorizations:
+            raise KeysUnavailable("ask again later")
+        if not {*authorizations} <= {b"friend", b"other"}:
+            raise Unauthenticated("a friend is expected")
+        return Caller("other") if b"other" in authorizations else Caller("friend")
+
+
+@dataclass(frozen=True, slots=True)
+class SmallGateway:
+    """The graph at an address, by all protocols."""
+
+    url: str
+    world: World
+    draining: Draining
+
+    @property
+    def socket_url(self) -> str:
+        """The address for WebSockets."""
+        return self.url.replace("http", "ws") + "/graphql"
+
+
+@contextlib.asynccontextmanager
+async def small_gateway(**settings: Any) -> AsyncIterator[SmallGateway]:
+    """Serve it with the settings, by section."""
+    world, draining = World(), Draining(lambda: 0.0)
+    given = Settings.model_validate(settings)
+    endpoint = open_endpoint(given, small_pipeline(world), Doorman(), draining)
+    front = Front(Hosts(None), {"/graphql": endpoint}, Starlette(), draining)
+    async with serving(front) as url:
+        yield SmallGateway(url, world, draining)

@@ -3,25 +3,15 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
-from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
-from gateway.edge.front import Front
-from gateway.edge.hosts import Hosts
-from gateway.edge.origins import Origins
-from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
-from gateway.limits.bound import Bound
-from gateway.limits.held import Held
-from tests.support.server import serving
-from tests.support.small_graph import SOMEBODY, World, small_pipeline, small_streaming
+from tests.support.small_graph import SmallGateway, World, small_gateway
 
 INIT: Final = {"type": "connection_init"}
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
@@ -31,42 +21,21 @@ def subscribe(query: str, id: str = "1") -> dict[str, Any]:
     return {"type": "subscribe", "id": id, "payload": {"query": query}}
 
 
-class Doorman:
-    """Knows whoever says `friend`, and whether he can look anybody up at all."""
-
-    async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        if b"later" in authorizations:
-            raise KeysUnavailable("ask again later")
-        if authorizations and b"friend" not in authorizations:
-            raise Unauthenticated("a friend is expected")
-        return SOMEBODY
+@pytest.fixture
+async def gateway() -> AsyncIterator[SmallGateway]:
+    http = {"allowed_origins": "https://console.example"}
+    async with small_gateway(http=http, limits={"max_body_bytes": 10_000}) as served:
+        yield served
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@contextlib.asynccontextmanager
-async def served(
-    world: World, *, init_within_s: float = 20, connections: int = 10, subscriptions: int = 10
-) -> AsyncIterator[str]:
-    rules = WebSocketRules(
-        origins=Origins(["https://console.example"]),
-        connections=Held(Bound("connections", connections)),
-        init_within_s=init_within_s,
-        max_message_bytes=10_000,
-    )
-    streaming = small_streaming(small_pipeline(world), subscriptions)
-    app = GraphQLOverWebSocket(streaming, Doorman(), rules)
-    async with serving(Front(Hosts(None), {"/graphql": app}, Starlette())) as url:
-        yield url.replace("http", "ws") + "/graphql"
+def address(gateway: SmallGateway) -> str:
+    return gateway.socket_url
 
 
 @pytest.fixture
-async def address(world: World) -> AsyncIterator[str]:
-    async with served(world) as url:
-        yield url
+def world(gateway: SmallGateway) -> World:
+    return gateway.world
 
 
 async def say(socket: ClientConnection, *messages: object) -> None:
@@ -139,10 +108,10 @@ async def test_another_subprotocol_is_not_spoken(address: str, offered: list[str
         assert await closed(socket) == (4406, "This gateway speaks graphql-transport-ws alone.")
 
 
-async def test_who_does_not_initialise_in_time_is_closed(world: World) -> None:
+async def test_who_does_not_initialise_in_time_is_closed() -> None:
     async with (
-        served(world, init_within_s=0.01) as address,
-        connect(address, subprotocols=[PROTOCOL]) as socket,
+        small_gateway(streams={"init_within_s": 0.01}) as gateway,
+        connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
     ):
         assert await closed(socket) == (4408, "Connection initialisation timeout")
 
@@ -278,26 +247,30 @@ async def test_who_leaves_takes_subscriptions_along_and_no_mutation(
         await world.ended.wait()
 
 
-async def test_a_caller_has_so_many_connections(world: World) -> None:
-    async with served(world, connections=1) as address:
+async def test_a_caller_has_so_many_connections() -> None:
+    async with small_gateway(streams={"max_connections": 1}) as gateway:
+        address = gateway.socket_url
         async with (
             initialised(address),
             connect(address, subprotocols=[PROTOCOL]) as second,
         ):
             await say(second, INIT)
             assert (await closed(second))[0] == 1013
-        async with asyncio.timeout(20), contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(initialised(address))
+        async with asyncio.timeout(20), initialised(address):
+            pass
 
 
-async def test_a_caller_has_so_many_subscriptions(world: World) -> None:
-    async with served(world, subscriptions=1) as address, initialised(address) as socket:
+async def test_a_caller_has_so_many_subscriptions() -> None:
+    async with (
+        small_gateway(streams={"max_subscriptions": 1}) as gateway,
+        initialised(gateway.socket_url) as socket,
+    ):
         await say(socket, *(subscribe("subscription { numbers }", name) for name in "ab"))
         refused = await hear(socket)
-        world.tell(None)
+        gateway.world.tell(None)
         await hear(socket)
         await say(socket, subscribe("subscription { numbers }", "c"))
-        world.tell(1)
+        gateway.world.tell(1)
         answered = await hear(socket)
 
     assert refused["type"] == "error"

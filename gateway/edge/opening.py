@@ -1,0 +1,69 @@
+"""Joins what answers at the GraphQL address, from the settings."""
+
+import asyncio
+import secrets
+from functools import partial
+from typing import Final
+
+from gateway.auth.authenticators import Authenticator
+from gateway.edge.batching import Batches
+from gateway.edge.body import BodyReader
+from gateway.edge.compression import Compression
+from gateway.edge.draining import Draining
+from gateway.edge.endpoint import GraphQLEndpoint
+from gateway.edge.http import GraphQLOverHTTP, Rules
+from gateway.edge.origins import Origins
+from gateway.edge.pipeline import Pipeline
+from gateway.edge.single_connection import SingleConnection
+from gateway.edge.sse import StreamRules
+from gateway.edge.statuses import DraftStatuses, LegacyStatuses
+from gateway.edge.streaming import Streaming
+from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
+from gateway.limits.bound import Bound
+from gateway.limits.held import Held
+from gateway.settings import Settings
+
+_TOKEN_BYTES: Final = 24
+
+
+def open_endpoint(
+    settings: Settings, pipeline: Pipeline, authenticator: Authenticator, draining: Draining
+) -> GraphQLEndpoint:
+    """Join the protocols; what a caller may hold is counted over all of them."""
+    bounds, are_told = settings.streams, settings.profile == "dev"
+    connections = Held(Bound("connections", bounds.max_connections, are_told))
+    subscriptions = Held(Bound("subscriptions", bounds.max_subscriptions, are_told))
+    streaming = Streaming(pipeline, subscriptions)
+    streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining)
+    new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
+    origins = Origins(settings.http.allowed_origins.split())
+    return GraphQLEndpoint(
+        GraphQLOverHTTP(
+            pipeline,
+            streaming,
+            SingleConnection(streaming, connections, streams, new_token),
+            authenticator,
+            _http_rules(settings, origins, streams),
+        ),
+        GraphQLOverWebSocket(
+            streaming,
+            authenticator,
+            WebSocketRules(
+                origins, connections, bounds.init_within_s, settings.limits.max_body_bytes
+            ),
+        ),
+    )
+
+
+def _http_rules(settings: Settings, origins: Origins, streams: StreamRules) -> Rules:
+    http, limits, is_dev = settings.http, settings.limits, settings.profile == "dev"
+    return Rules(
+        origins=origins,
+        bodies=BodyReader(
+            Bound("body_bytes", limits.max_body_bytes, is_told=is_dev), limits.body_within_s
+        ),
+        batches=Batches(http.max_batch),
+        statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
+        compression=Compression(http.compress_from_bytes),
+        streams=streams,
+    )

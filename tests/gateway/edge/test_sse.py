@@ -1,0 +1,210 @@
+"""Server-Sent Events, each request with a stream of its own, over real HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.support.small_graph import SmallGateway, small_gateway
+
+EVENTS: Final = {"Accept": "text/event-stream"}
+NUMBERS: Final = "subscription { numbers }"
+# What urql sends for queries.
+MIXED: Final = (
+    "application/graphql-response+json, application/graphql+json, application/json,"
+    " text/event-stream, multipart/mixed"
+)
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[SmallGateway]:
+    async with small_gateway() as served:
+        yield served
+
+
+@pytest.fixture
+async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as client:
+        yield client
+
+
+class Stream:
+    """What comes in a stream: events as they come, comments left out."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def event(self) -> dict[str, str]:
+        """Return the fields of the next event; none at the end."""
+        fields: dict[str, str] = {}
+        async for line in self._lines:
+            if not line and fields:
+                break
+            name, _, value = line.partition(":")
+            if name:
+                fields[name] = value.strip()
+        return fields
+
+    async def all(self) -> list[dict[str, str]]:
+        """Return all events to the end."""
+        events = []
+        while event := await self.event():
+            events.append(event)
+        return events
+
+    async def data(self) -> Any:
+        """Return what the next event says."""
+        return json.loads((await self.event())["data"])
+
+
+@asynccontextmanager
+async def asked(client: httpx.AsyncClient, query: str, **headers: str) -> AsyncIterator[Stream]:
+    request = client.stream("POST", "/graphql", json={"query": query}, headers=EVENTS | headers)
+    async with request as response:
+        yield Stream(response)
+
+
+async def test_a_subscription_is_a_stream_that_completes(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, NUMBERS) as stream:
+        gateway.world.tell(1, 2, None)
+        first, second, last, end = [await stream.event() for _ in range(4)]
+
+    assert stream.response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert (first["event"], json.loads(first["data"])) == ("next", {"data": {"numbers": 1}})
+    assert (second["event"], json.loads(second["data"])) == ("next", {"data": {"numbers": 2}})
+    assert last == {"event": "complete", "data": ""}
+    assert end == {}
+
+
+async def test_a_page_can_subscribe_by_get_as_event_sources_do(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    gateway.world.tell(1, None)
+    answer = await client.get("/graphql", params={"query": NUMBERS}, headers=EVENTS)
+
+    assert "event: next" in answer.text
+    assert answer.text.endswith("event: complete\ndata:\n\n")
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "is_stream"),
+    [
+        ("{ one }", "text/event-stream", True),
+        ("{ one }", "text/event-stream, application/json;q=0.5", True),
+        ("{ one }", MIXED, False),
+        ("{ one }", "*/*", False),
+        ("{ one }", "application/json, text/event-stream;q=0.9", False),
+        (NUMBERS, MIXED, True),
+        (NUMBERS, "text/event-stream, multipart/mixed", True),
+    ],
+)
+async def test_a_stream_is_chosen_where_it_is_wanted_or_nothing_else_will_do(
+    gateway: SmallGateway, client: httpx.AsyncClient, query: str, accept: str, is_stream: bool
+) -> None:
+    gateway.world.tell(1, None)
+    answer = await client.post("/graphql", json={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream") == is_stream
+    assert "errors" not in answer.text
+
+
+async def test_a_subscription_needs_a_client_that_takes_events(client: httpx.AsyncClient) -> None:
+    headers = {"Accept": "application/json"}
+    answer = await client.post("/graphql", json={"query": NUMBERS}, headers=headers)
+
+    assert answer.status_code == 406
+    assert "text/event-stream" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["{", "{ two }", 'subscription { of(id: "x") }'],
+    ids=["no document", "no such field", "its field refuses"],
+)
+async def test_a_refusal_is_told_in_the_stream(client: httpx.AsyncClient, query: str) -> None:
+    async with asked(client, query) as stream:
+        refused, last = await stream.all()
+
+    assert stream.response.status_code == 200
+    told = json.loads(refused["data"])
+    assert "data" not in told
+    assert told["errors"][0]["extensions"]["code"] in {"BAD_INPUT", "NOT_FOUND"}
+    assert last["event"] == "complete"
+
+
+async def test_whoever_comes_back_is_told_only_what_it_does_not_know(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    gateway.world.tell(1, 2, None)
+    async with asked(client, NUMBERS) as stream:
+        first, second, _ = await stream.all()
+    gateway.world.tell(2, 3, None)
+    async with asked(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
+        resumed = await stream.all()
+    gateway.world.tell(2, None)
+    async with asked(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
+        ended = await stream.all()
+
+    assert first["id"] != second["id"]
+    assert [json.loads(event["data"]) for event in resumed[:-1]] == [{"data": {"numbers": 3}}]
+    assert ended == [{"event": "complete", "data": ""}]
+
+
+async def test_who_leaves_is_not_followed_any_more(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, NUMBERS) as stream:
+        gateway.world.tell(1)
+        await stream.event()
+    async with asyncio.timeout(20):
+        await gateway.world.left.wait()
+
+
+async def test_who_leaves_does_not_stop_a_mutation(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, "mutation { buy }"):
+        await gateway.world.begun.wait()
+    gateway.world.may_end.set()
+    async with asyncio.timeout(20):
+        await gateway.world.ended.wait()
+
+
+async def test_a_mutation_is_not_taken_by_get(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/graphql", params={"query": "mutation { buy }"}, headers=EVENTS)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_a_stream_shows_that_it_lives() -> None:
+    async with (
+        small_gateway(streams={"keep_alive_s": 0.01}) as gateway,
+        httpx.AsyncClient(base_url=gateway.url, timeout=20) as client,
+        asked(client, NUMBERS) as stream,
+    ):
+        lines = stream.response.aiter_lines()
+        seen = [await anext(lines) for _ in range(6)]
+
+    assert seen == [":", ""] * 3
+
+
+async def test_the_end_of_the_gateway_sends_clients_away_to_come_back(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, NUMBERS) as stream:
+        gateway.world.tell(1)
+        await stream.event()
+        gateway.draining.begin()
+        rest = await stream.all()
+
+    assert rest == [{"retry": "1000"}]
+    async with asyncio.timeout(20):
+        await gateway.world.left.wait()
