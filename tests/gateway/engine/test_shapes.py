@@ -5,6 +5,9 @@ import pytest
 import strawberry
 
 from gateway.engine import Engine, plain, record
+from gateway.engine.shapes import Record
+from resolvers.graph import build_graph
+from tests.gateway.engine.fake_directory import FakeDirectory, fake_context
 from tests.gateway.engine.kinds import QuietSchema
 
 
@@ -50,3 +53,14 @@ async def test_records_encode_as_dictionaries_do(selection: str) -> None:
 
     assert msgspec.json.encode(found) == msgspec.json.encode(expected)
     assert plain(found) == expected
+
+
+async def test_this_projects_graph_runs_on_plans_with_incremental_delivery_on() -> None:
+    graph = build_graph()
+    engine = Engine(graph, shape=record)
+    text = '{ offers(country: "US", first: 1) { nodes { id } } }'
+    result = await engine.execute(text, context=fake_context(FakeDirectory()))
+
+    assert graph.config.enable_experimental_incremental_execution
+    assert result.data is not None
+    assert isinstance(result.data["offers"], Record)
