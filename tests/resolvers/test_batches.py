@@ -1,0 +1,99 @@
+"""Lines of a batch: what is wrong is told by its line, and nothing is recorded."""
+
+from dataclasses import replace
+
+import pytest
+from strawberry import ID
+
+from resolvers.batches import cancel_batch, read_lines, upgrade_subscriptions
+from schema.batch import CancelBatchInput, UpgradeLineInput, UpgradeSubscriptionsInput
+from schema.operation import UserErrorCode
+from schema.upgrade import UpgradeType
+from tests.support.directory import MemoryDirectory, context_over, guid
+
+
+def line(number: int) -> UpgradeLineInput:
+    return UpgradeLineInput(
+        customer_id=ID(guid(1)),
+        subscription_id=ID(guid(number)),
+        target_offer_id=ID("offer-1"),
+        upgrade_type=UpgradeType.UPGRADE_ONLY,
+    )
+
+
+def test_lines_are_read_in_their_order() -> None:
+    read, errors = read_lines([line(3), line(2)])
+    assert errors == []
+    assert [order.source.subscription_id for order in read] == [guid(3), guid(2)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path", "message"),
+    [
+        pytest.param(
+            replace(line(2), customer_id=ID("x")), "customerId", "Line 2: customerId is a GUID"
+        ),
+        pytest.param(replace(line(2), quantity=0), "quantity", "Line 2: quantity is 1 or more"),
+        pytest.param(
+            replace(line(2), upgrade_type=UpgradeType.NONE), "upgradeType", "Line 2: upgradeType is"
+        ),
+        pytest.param(
+            replace(line(1), subscription_id=ID(guid(1).upper())),
+            "subscriptionId",
+            "Line 2: subscriptionId is upgraded by line 1 already",
+        ),
+    ],
+    ids=["id", "quantity", "type", "twice"],
+)
+def test_a_wrong_line_is_named(wrong: UpgradeLineInput, path: str, message: str) -> None:
+    _, (error,) = read_lines([line(1), wrong])
+    assert error.code is UserErrorCode.INVALID_INPUT
+    assert error.field == ["input", "lines", "1", path]
+    assert error.message.startswith(message)
+
+
+@pytest.mark.parametrize("count", [0, 5_001])
+def test_a_batch_is_1_to_5000_lines(count: int) -> None:
+    read, (error,) = read_lines([line(1)] * count)
+    assert read == []
+    assert error.field == ["input", "lines"]
+    assert f"not {count}" in error.message
+
+
+def test_many_wrong_lines_are_told_of_by_the_first_of_them() -> None:
+    _, errors = read_lines([replace(line(1), quantity=0)] * 100)
+    assert len(errors) == 20
+
+
+@pytest.mark.parametrize(
+    ("key", "wait_seconds", "code"),
+    [
+        ("", 0, UserErrorCode.INVALID_INPUT),
+        ("key-1", 61, UserErrorCode.INVALID_INPUT),
+        ("key-1", 0, UserErrorCode.STORE_UNAVAILABLE),
+    ],
+    ids=["no key", "too long a wait", "no store"],
+)
+async def test_what_cannot_be_recorded_is_a_user_error(
+    key: str, wait_seconds: int, code: UserErrorCode
+) -> None:
+    asked = UpgradeSubscriptionsInput(
+        idempotency_key=key, lines=[line(1)], wait_seconds=wait_seconds
+    )
+    payload = await upgrade_subscriptions(context_over(MemoryDirectory()), asked)
+    assert payload.batch is None
+    assert [error.code for error in payload.user_errors] == [code]
+
+
+@pytest.mark.parametrize(
+    ("wait_seconds", "code"),
+    [(0, UserErrorCode.NOT_FOUND), (-1, UserErrorCode.INVALID_INPUT)],
+    ids=["unknown", "wait"],
+)
+async def test_what_cannot_be_cancelled_is_a_user_error(
+    wait_seconds: int, code: UserErrorCode
+) -> None:
+    asked = CancelBatchInput(batch_id=ID("unknown"), wait_seconds=wait_seconds)
+    payload = await cancel_batch(context_over(MemoryDirectory()), asked)
+    assert payload.batch is None
+    assert [error.code for error in payload.user_errors] == [code]
