@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.operations.record import Failure, Sent, Trouble
@@ -26,6 +26,7 @@ Begin = Callable[[str, str | None], RequestScope | None]
 without its token."""
 
 NO_CALLER: Final = Trouble(message="the caller's token is not kept", needs_caller=True)
+_READ_WITHIN_S: Final = 20.0
 _LASTING: Final = (BadInput, Forbidden, NotFound, Unauthorized)
 
 
@@ -42,6 +43,14 @@ class Acts:
     directory: Callable[[RequestScope], Directory]
     commands: Callable[[RequestScope, str], PartnerCommands]
     clock: Clock
+
+    def reading(self, principal: str, correlation_id: str | None) -> RequestScope | None:
+        """Begin reads that sit out no long pause: the operation waits instead, and says so."""
+        scope = self.begin(principal, correlation_id)
+        if scope is None:
+            return None
+        soon = self.clock.monotonic() + _READ_WITHIN_S
+        return replace(scope, deadline=min(scope.deadline, soon))
 
     def never_sent(self, trouble: Trouble) -> Sent:
         """Record that nothing left."""

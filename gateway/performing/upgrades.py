@@ -31,7 +31,7 @@ class PartnerUpgrades(Acts):
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
         """Read the source and its upgrades, both fresh, and compare them with the order."""
-        scope = self.begin(record.principal, correlation_id)
+        scope = self.reading(record.principal, correlation_id)
         if scope is None:
             return Checked(at=self.clock.wall(), trouble=NO_CALLER)
         order, directory = _upgrade_order(record), self.directory(scope)
@@ -94,7 +94,7 @@ class PartnerUpgrades(Acts):
 
     async def look(self, record: Record, facts: Facts) -> Looked:
         """Read the customer's subscriptions and see whether the target is among them."""
-        scope = self.begin(record.principal, None)
+        scope = self.reading(record.principal, None)
         if scope is None:
             return Looked(at=self.clock.wall(), trouble=NO_CALLER)
         order = _upgrade_order(record)

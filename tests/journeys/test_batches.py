@@ -1,6 +1,10 @@
 """Batches through the whole app, against the sandbox."""
 
-from tests.support.batch_documents import all_lines, batch_input, ordered
+import asyncio
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.batch_documents import BATCH, CANCEL, all_lines, batch_input, ordered
+from tests.support.clock import HeldClock
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import Wish, ask, possible_upgrades
 
@@ -35,3 +39,35 @@ async def test_every_line_of_a_batch_is_done_once() -> None:
         by_key = "query ByKey($key: String!) { operationByKey(idempotencyKey: $key) { id } }"
         seventh = await ask(gateway.client, by_key, key="key-1#7")
         assert seventh["operationByKey"]["id"] == operations[6]["id"]
+
+
+async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
+    clock = HeldClock()
+    async with journey(clock=clock) as gateway:
+        examples = gateway.sandbox.world.examples
+        busy = await possible_upgrades(gateway.client, examples.legacy_customer_id)
+        others = await possible_upgrades(gateway.client, examples.four_offers_customer_id)
+        gateway.sandbox.faults.add(
+            Fault(
+                FaultKind.THROTTLED,
+                "list_subscriptions",
+                customer_id=examples.legacy_customer_id,
+                seconds=57,
+            )
+        )
+        wishes = [*busy[:1], *others[:1]]
+        asked = batch_input("key-1", wishes, waitSeconds=0)
+        batch = (await ordered(gateway.client, asked))["batch"]
+        async with asyncio.timeout(20):
+            while batch["counts"]["waiting"] != 1 or batch["counts"]["done"] != 1:
+                batch = (await ask(gateway.client, BATCH, id=batch["id"]))["batch"]
+                await asyncio.sleep(0.01)
+        # No member that is read from the vendor, who would refuse it now.
+        stand = (
+            "query S($id: ID!) { batch(id: $id) { lines { nodes { operation { state retryAt }}}}}"
+        )
+        read = await ask(gateway.client, stand, id=batch["id"])
+        lines = read["batch"]["lines"]["nodes"]
+        await ask(gateway.client, CANCEL, input={"batchId": batch["id"]})
+    assert lines[0]["operation"]["retryAt"] == "2023-11-14T22:14:17Z"
+    assert [each["operation"]["state"] for each in lines] == ["WAITING", "DONE"]
