@@ -199,10 +199,10 @@ class CustomerSubscription(Node):
         locale: Locale = DEFAULT_LOCALE,
     ) -> Awaitable[Offer | None] | None:
         """One call for many: offers of one market are read together."""
-        if self.market_offer is None:
+        own = self.market_offer
+        if own is None:
             return None
-        market = arguments.market(country or self.market_offer.market.country, locale)
-        key = OfferKey(self.market_offer.offer_id, market)
+        key = OfferKey(own.offer_id, arguments.market(country or own.market.country, locale))
         return info.context.loaders.offer.load(key)
 
     @strawberry.field(
