@@ -257,6 +257,7 @@ def request_limits(graph: Graph, settings: Settings, clock: Clock) -> RequestLim
     return RequestLimits(
         VariablesLimits(
             bound("variables_size", limits.max_variables_bytes),
+            bound("variables_size", limits.max_batch_bytes),
             bound("value_depth", limits.max_value_depth),
         ),
         CostLimit(

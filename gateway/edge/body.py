@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from gateway.auth.caller import Caller
 from gateway.edge.headers import RequestHeaders
 from gateway.edge.interruption import Interruption
 from gateway.edge.media_types import media_type
 from gateway.edge.refusal import HTTPRefusal
 from gateway.limits.bound import Bound
 from schema.problems import BadInput, LimitExceeded
+from schema.scopes import Scope
 
 # What is left of a body that is not read must not be taken for the next request.
 _CLOSE: Final = ((b"connection", b"close"),)
@@ -25,22 +28,35 @@ _KEPT_TYPES: Final = 64
 _LONGEST_KEPT: Final = 64
 
 
+@dataclass(frozen=True, slots=True)
+class BodySizes:
+    """How large a body may be, by what its sender may do: batches are long."""
+
+    reading: Bound
+    changing: Bound
+
+    def of(self, caller: Caller) -> Bound:
+        """Return the bound for a caller."""
+        return self.changing if Scope.WRITE in caller.scopes else self.reading
+
+
 class BodyReader:
     """Reads bodies within bounds."""
 
-    def __init__(self, size: Bound, within_s: float) -> None:
-        self._size = size
+    def __init__(self, sizes: BodySizes, within_s: float) -> None:
+        self._sizes = sizes
         self._within_s = within_s
         self._is_json = lru_cache(_KEPT_TYPES)(_is_json)
 
-    async def read(self, headers: RequestHeaders, receive: Receive) -> bytes:
+    async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
         """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
-        self._check(headers)
+        size = self._sizes.of(caller)
+        self._check(headers, size)
         lateness = Interruption()
         timer = _Timer(self._within_s, lateness.happen)
         starting = asyncio.get_running_loop().call_soon(timer.start)
         try:
-            return await self._received(receive)
+            return await _received(receive, size)
         except asyncio.CancelledError as cause:
             if lateness.withdraw():
                 late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
@@ -50,7 +66,7 @@ class BodyReader:
             starting.cancel()
             timer.stop()
 
-    def _check(self, headers: RequestHeaders) -> None:
+    def _check(self, headers: RequestHeaders, size: Bound) -> None:
         """Refuse what need not be read for it."""
         kind = headers.get(b"content-type", b"")
         is_json = self._is_json if len(kind) <= _LONGEST_KEPT else _is_json
@@ -59,24 +75,26 @@ class BodyReader:
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise HTTPRefusal(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
         length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length[:_LONGEST_LENGTH]) > self._size.most:
-            raise self._too_large()
+        if length.isdigit() and int(length[:_LONGEST_LENGTH]) > size.most:
+            raise _too_large(size)
 
-    async def _received(self, receive: Receive) -> bytes:
-        parts: list[bytes] = []
-        left = self._size.most
-        while (message := await receive())["type"] == "http.request":
-            part = message.get("body", b"")
-            left -= len(part)
-            if left < 0:
-                raise self._too_large()
-            parts.append(part)
-            if not message.get("more_body", False):
-                return b"".join(parts)
-        raise ClientDisconnect
 
-    def _too_large(self) -> HTTPRefusal:
-        return HTTPRefusal(413, self._size.exceeded("The body is larger than it may be."), _CLOSE)
+async def _received(receive: Receive, size: Bound) -> bytes:
+    parts: list[bytes] = []
+    left = size.most
+    while (message := await receive())["type"] == "http.request":
+        part = message.get("body", b"")
+        left -= len(part)
+        if left < 0:
+            raise _too_large(size)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+    raise ClientDisconnect
+
+
+def _too_large(size: Bound) -> HTTPRefusal:
+    return HTTPRefusal(413, size.exceeded("The body is larger than it may be."), _CLOSE)
 
 
 class _Timer:

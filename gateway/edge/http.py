@@ -146,7 +146,7 @@ class GraphQLOverHTTP:
         if self._single_connection.concerns(exchange):
             admit = partial(self._admitted, exchange, caller)
             return await self._single_connection.answer(exchange, caller, admit)
-        requests = await self._requests(exchange)
+        requests = await self._requests(exchange, caller)
         if isinstance(requests, list):
             return await self._batch(exchange, requests, caller)
         admitted = self._admit(exchange, requests, caller)
@@ -181,7 +181,7 @@ class GraphQLOverHTTP:
 
     async def _admitted(self, exchange: Exchange, caller: Caller) -> Admitted:
         """Admit a request whose answers leave by another's stream."""
-        requests = await self._requests(exchange)
+        requests = await self._requests(exchange, caller)
         if isinstance(requests, list):
             raise NotARequest(_ONE_BY_ONE)
         return self._admit(exchange, requests, caller)
@@ -218,10 +218,10 @@ class GraphQLOverHTTP:
         except KeysUnavailable as trouble:
             raise HTTPRefusal(503, trouble, ((b"retry-after", b"5"),)) from trouble
 
-    async def _requests(self, exchange: Exchange) -> Requests:
+    async def _requests(self, exchange: Exchange, caller: Caller) -> Requests:
         method = exchange.scope["method"]
         if method == "POST":
-            body = await self._rules.bodies.read(exchange.headers, exchange.receive)
+            body = await self._rules.bodies.read(exchange.headers, exchange.receive, caller)
             requests = parse_body(body)
         elif method in ("GET", "HEAD"):
             requests = parse_query_string(exchange.scope["query_string"])

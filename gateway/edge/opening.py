@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.auth.authenticators import Authenticator
 from gateway.edge.batching import Batches
-from gateway.edge.body import BodyReader
+from gateway.edge.body import BodyReader, BodySizes
 from gateway.edge.compression import Compression
 from gateway.edge.draining import Draining
 from gateway.edge.endpoint import GraphQLEndpoint
@@ -56,12 +56,14 @@ def open_endpoint(
 
 
 def _http_rules(settings: Settings, origins: Origins, streams: StreamRules) -> Rules:
-    http, limits, is_dev = settings.http, settings.limits, settings.profile == "dev"
+    http, limits = settings.http, settings.limits
+    size = partial(Bound, "body_bytes", is_told=settings.profile == "dev")
+    sizes = BodySizes(
+        size(limits.max_body_bytes), size(max(limits.max_batch_bytes, limits.max_body_bytes))
+    )
     return Rules(
         origins=origins,
-        bodies=BodyReader(
-            Bound("body_bytes", limits.max_body_bytes, is_told=is_dev), limits.body_within_s
-        ),
+        bodies=BodyReader(sizes, limits.body_within_s),
         batches=Batches(http.max_batch),
         statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
         compression=Compression(http.compress_from_bytes),

@@ -51,7 +51,7 @@ class RequestLimits:
         self, operation: Operation, variables: Mapping[str, Any] | None, caller: str
     ) -> Allowed:
         """Take what it needs. Raises LimitExceeded."""
-        self._variables.check(variables)
+        self._variables.check(variables, operation.type)
         calls = self._cost.check(operation, variables)
         takes = [(self._calls_rate, max(calls, 1))]
         if operation.type is OperationType.MUTATION:

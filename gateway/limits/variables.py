@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from graphql import OperationType
 
 from gateway.limits.bound import Bound
 from gateway.limits.nesting import check_nesting
@@ -15,12 +16,14 @@ class VariablesLimits:
     """Bounds of what comes beside a document, whatever protocol it came by."""
 
     size: Bound
+    mutation_size: Bound
     depth: Bound
 
-    def check(self, variables: Mapping[str, Any] | None) -> None:
+    def check(self, variables: Mapping[str, Any] | None, operation_type: OperationType) -> None:
         """Raise LimitExceeded for variables that are too large or too deep."""
         if not variables:
             return
         json = msgspec.json.encode(variables)
-        self.size.check(len(json), "The variables are too large; send less at once.")
+        size = self.mutation_size if operation_type is OperationType.MUTATION else self.size
+        size.check(len(json), "The variables are too large; send less at once.")
         check_nesting(json, self.depth)

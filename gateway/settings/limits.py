@@ -57,4 +57,12 @@ class LimitsSettings(Part):
     )
     deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
     max_body_bytes: int = Field(262_144, ge=1, description="Size of a request's body")
+    max_batch_bytes: int = Field(
+        2_097_152,
+        ge=1,
+        description=(
+            "Size of the body instead, of a caller who may change something, and of the variables"
+            " of a mutation: the longest batch has about 1.3 MB"
+        ),
+    )
     body_within_s: float = Field(10.0, gt=0, description="Seconds in which a body has to come")

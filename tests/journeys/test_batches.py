@@ -1,6 +1,7 @@
 """Batches through the whole app, against the sandbox."""
 
 import asyncio
+import uuid
 
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.batch_documents import BATCH, CANCEL, all_lines, batch_input, ordered
@@ -71,3 +72,13 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
         await ask(gateway.client, CANCEL, input={"batchId": batch["id"]})
     assert lines[0]["operation"]["retryAt"] == "2023-11-14T22:14:17Z"
     assert [each["operation"]["state"] for each in lines] == ["WAITING", "DONE"]
+
+
+async def test_the_longest_batch_is_within_the_limits_of_size() -> None:
+    ids = [str(uuid.UUID(int=number)) for number in range(1, 5_000)]
+    wishes = [Wish(ids[0], each, ids[0].upper()) for each in (*ids, ids[0])]
+    async with journey() as gateway:
+        payload = await ordered(gateway.client, batch_input("k" * 255, wishes))
+        (error,) = payload["userErrors"]
+        assert error["field"] == ["input", "lines", "4999", "subscriptionId"]
+        assert gateway.calls() == {}

@@ -98,7 +98,9 @@ def small_pipeline(world: World) -> Pipeline:
 
     graph = small_graph(world)
     limits = RequestLimits(
-        VariablesLimits(Bound("variables_size", 1000), Bound("value_depth", 10)),
+        VariablesLimits(
+            Bound("variables_size", 1000), Bound("variables_size", 1000), Bound("value_depth", 10)
+        ),
         CostLimit(graphql_schema(graph), Bound("cost", 0)),
     )
     return Pipeline(

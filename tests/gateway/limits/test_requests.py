@@ -34,7 +34,9 @@ def _limits(
         return Rate(Quota(name, units, 60.0), lambda: 0.0) if units else None
 
     return RequestLimits(
-        VariablesLimits(Bound("variables_size", 100), Bound("value_depth", 9)),
+        VariablesLimits(
+            Bound("variables_size", 100), Bound("variables_size", 100), Bound("value_depth", 9)
+        ),
         CostLimit(graphql_schema(GRAPH), Bound("cost", most_calls)),
         rate("calls", calls),
         rate("mutations", mutations),

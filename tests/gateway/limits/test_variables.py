@@ -1,4 +1,5 @@
 import pytest
+from graphql import OperationType
 
 from gateway.limits.bound import Bound
 from gateway.limits.nesting import check_nesting
@@ -29,12 +30,12 @@ def test_json_beyond_the_bound_is_refused(json: bytes) -> None:
     assert caught.value.rule == "value_depth"
 
 
-LIMITS = VariablesLimits(Bound("variables_size", 20), DEPTH)
+LIMITS = VariablesLimits(Bound("variables_size", 20), Bound("variables_size", 40), DEPTH)
 
 
 @pytest.mark.parametrize("variables", [None, {}, {"a": "short"}, {"a": [[1]]}])
 def test_small_variables_are_taken(variables: dict[str, object] | None) -> None:
-    LIMITS.check(variables)
+    LIMITS.check(variables, OperationType.QUERY)
 
 
 @pytest.mark.parametrize(
@@ -43,5 +44,11 @@ def test_small_variables_are_taken(variables: dict[str, object] | None) -> None:
 )
 def test_large_and_deep_variables_are_refused(variables: dict[str, object], rule: str) -> None:
     with pytest.raises(LimitExceeded) as caught:
-        LIMITS.check(variables)
+        LIMITS.check(variables, OperationType.QUERY)
     assert caught.value.rule == rule
+
+
+def test_the_variables_of_a_mutation_may_hold_a_batch() -> None:
+    LIMITS.check({"a": "x" * 30}, OperationType.MUTATION)
+    with pytest.raises(LimitExceeded):
+        LIMITS.check({"a": "x" * 40}, OperationType.MUTATION)
