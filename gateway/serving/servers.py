@@ -15,6 +15,9 @@ from gateway.serving.bounded_http import BoundedHTTP
 from gateway.serving.draining_http import Drainable, DrainingHTTP
 
 _STOP_WITHIN_S: Final = 10
+# A worker answers its supervisor only when its modules are imported: seconds of CPU time, many more
+# on a busy machine. uvicorn's own 5 s would kill one after another there, and none would serve.
+_WORKER_ANSWERS_WITHIN_S: Final = 120
 
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
@@ -45,6 +48,7 @@ def drain_workers_on_signal(
 ) -> None:
     """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
     config = _draining(make_app, bounds, factory=True, workers=workers)
+    config.timeout_worker_healthcheck = _WORKER_ANSWERS_WITHIN_S
     Multiprocess(config, sockets=[listener]).run()
 
 

@@ -1,4 +1,7 @@
-"""Runs the command line as its users do: another process, ended by a signal."""
+"""Runs the command line as its users do: another process, ended by a signal.
+
+How long any of it takes is the machine's business: what hangs is ended by pytest's own timeout.
+"""
 
 import contextlib
 import os
@@ -10,7 +13,6 @@ from dataclasses import dataclass
 
 from tests.support.secrets import assert_no_secret
 
-TIMEOUT_S = 60
 COMMAND = [sys.executable, "-m", "gateway"]
 
 
@@ -30,7 +32,6 @@ def run(*arguments: str, **environ: str) -> Ended:
         env=_environment(environ),
         capture_output=True,
         text=True,
-        timeout=TIMEOUT_S,
         check=False,
     )
     assert_no_secret(done.stderr)
@@ -51,7 +52,7 @@ class Running:
     def end(self, number: signal.Signals) -> Ended:
         """Send a signal and wait for the end."""
         self._process.send_signal(number)
-        out, err = self._process.communicate(timeout=TIMEOUT_S)
+        out, err = self._process.communicate()
         assert_no_secret(err)
         return Ended(self._process.returncode, self.announced + out, err)
 
