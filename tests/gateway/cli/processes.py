@@ -1,7 +1,4 @@
-"""Runs the command line as its users do: another process, ended by a signal.
-
-How long any of it takes is the machine's business: what hangs is ended by pytest's own timeout.
-"""
+"""Runs the command line as its users do: another process, ended by a signal."""
 
 import contextlib
 import os
@@ -13,6 +10,8 @@ from dataclasses import dataclass
 
 from tests.support.secrets import assert_no_secret
 
+# How long a start takes is the machine's business; pytest ends what hangs sooner.
+PATIENCE_S = 300
 COMMAND = [sys.executable, "-m", "gateway"]
 
 
@@ -32,6 +31,7 @@ def run(*arguments: str, **environ: str) -> Ended:
         env=_environment(environ),
         capture_output=True,
         text=True,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert_no_secret(done.stderr)
@@ -52,7 +52,7 @@ class Running:
     def end(self, number: signal.Signals) -> Ended:
         """Send a signal and wait for the end."""
         self._process.send_signal(number)
-        out, err = self._process.communicate()
+        out, err = self._process.communicate(timeout=PATIENCE_S)
         assert_no_secret(err)
         return Ended(self._process.returncode, self.announced + out, err)
 

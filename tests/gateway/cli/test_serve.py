@@ -5,7 +5,7 @@ import socket
 import httpx
 import pytest
 
-from tests.gateway.cli.processes import run, running
+from tests.gateway.cli.processes import PATIENCE_S, run, running
 
 FREE_PORTS = {"UPGRADE_GATEWAY_PORT": "0", "UPGRADE_GATEWAY_SANDBOX__PORT": "0"}
 
@@ -14,8 +14,8 @@ def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
         body = {"query": "{ customers(first: 2) { nodes { id } } }"}
-        answer = httpx.post(f"{url}/graphql", json=body, timeout=None)
-        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=None).json()["calls"]
+        answer = httpx.post(f"{url}/graphql", json=body, timeout=PATIENCE_S)
+        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=PATIENCE_S).json()["calls"]
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 2
     assert "server" not in answer.headers
@@ -30,7 +30,7 @@ def test_the_command_that_serve_prints_works_as_it_stands() -> None:
         arguments = shlex.split(command.replace("\\\n", " "))
         body = arguments[arguments.index("-d") + 1]
         headers = {"content-type": "application/json"}
-        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=None)
+        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=PATIENCE_S)
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 3
     assert ended.code == 0
@@ -60,10 +60,10 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
     with running("sandbox", "--port", "0", "--customers", "14", "--seed", "3") as sandbox:
         url = sandbox.address("sandbox")
         headers = {"Authorization": "Bearer sandbox"}
-        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=None)
+        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=PATIENCE_S)
         doctor = run("doctor", UPGRADE_GATEWAY_PARTNER__BASE_URL=url)
         with running("serve", "--port", "0", UPGRADE_GATEWAY_PARTNER__BASE_URL=url) as gateway:
-            ready = httpx.get(f"{gateway.address('Gateway')}/ready", timeout=None)
+            ready = httpx.get(f"{gateway.address('Gateway')}/ready", timeout=PATIENCE_S)
             assert gateway.end(signal.SIGINT).code == 0
         ended = sandbox.end(signal.SIGINT)
     assert len(answer.json()["items"]) == 14
