@@ -13,31 +13,26 @@ from gateway.upstream.throttle import ScopeKey, Throttle
 
 
 class Turn:
-    """A call that may be sent within `async with`, and what its sender says of the answer.
+    """A place in flight, given back at the end of `with`, and what its holder says of the answer.
 
     Attributes:
         is_accepted: the vendor has answered, and not by 429.
         retry_after_s: what a 429 asked for.
     """
 
-    __slots__ = ("_admission", "_key", "_opens_by", "_scope", "is_accepted", "retry_after_s")
+    __slots__ = ("_admission", "_key", "is_accepted", "retry_after_s")
 
-    def __init__(
-        self, admission: "Admission", key: ScopeKey, scope: RequestScope, opens_by: float
-    ) -> None:
+    def __init__(self, admission: "Admission", key: ScopeKey) -> None:
         self._admission = admission
         self._key = key
-        self._scope = scope
-        self._opens_by = opens_by
         self.is_accepted = False
         self.retry_after_s: float | None = None
 
-    async def __aenter__(self) -> Self:
-        """Wait for it."""
-        await self._admission.enter(self._key, self._scope, self._opens_by)
+    def __enter__(self) -> Self:
+        """Use it."""
         return self
 
-    async def __aexit__(self, *raised: object) -> None:
+    def __exit__(self, *raised: object) -> None:
         """Leave, whatever came of it."""
         self._admission.leave(self._key, self)
 
@@ -51,8 +46,17 @@ class Admission:
         self._clock = clock
         self._returns: dict[ScopeKey, asyncio.Event] = {}
 
-    def turn(self, call: Call, scope: RequestScope, opens_by: float) -> Turn:
-        """Hold a place in flight.
+    def at_once(self, call: Call, scope: RequestScope) -> Turn | None:
+        """Take a place if none has to be waited for, as is usual."""
+        key = _throttled_as(call, scope)
+        now = self._clock.monotonic()
+        if self._throttle.wait_s(key, now) > 0 or not self._gate.enter_now():
+            return None
+        self._throttle.send(key, now)
+        return Turn(self, key)
+
+    async def turn(self, call: Call, scope: RequestScope, opens_by: float) -> Turn:
+        """Wait until the throttle scope is open and there is a place, and take it.
 
         Args:
             call: which counts towards its throttle scope.
@@ -60,22 +64,14 @@ class Admission:
             opens_by: monotonic seconds; if the throttle scope is closed until later, `Throttled`
                 is raised at once.
         """
-        key = ScopeKey(call.endpoint.bucket, scope.identity, call.customer_id)
-        return Turn(self, key, scope, opens_by)
-
-    async def enter(self, key: ScopeKey, scope: RequestScope, opens_by: float) -> None:
-        """Wait until the throttle scope is open and there is a place, which is then taken."""
-        now = self._clock.monotonic()
-        if self._throttle.wait_s(key, now) <= 0 and self._gate.enter_now():
-            self._throttle.send(key, now)
-            return
+        key = _throttled_as(call, scope)
         while True:
             await self._open(key, scope, opens_by)
             await self._gate.enter(scope, scope.deadline - self._clock.monotonic())
             now = self._clock.monotonic()
             if self._throttle.wait_s(key, now) <= 0:
                 self._throttle.send(key, now)
-                return
+                return Turn(self, key)
             # Closed while this call waited for a place, which others can use meanwhile.
             self._gate.leave()
 
@@ -99,6 +95,10 @@ class Admission:
         self._gate.leave()
         if self._returns and (returned := self._returns.pop(key, None)) is not None:
             returned.set()
+
+
+def _throttled_as(call: Call, scope: RequestScope) -> ScopeKey:
+    return ScopeKey(call.endpoint.bucket, scope.identity, call.customer_id)
 
 
 def _too_long(key: ScopeKey, wait_s: float) -> Throttled:

@@ -6,13 +6,17 @@ other method nobody can tell whether it was served, and it is reported as lost.
 """
 
 import asyncio
+import math
 import ssl
+import time
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import httpx
 
+from gateway.upstream.deadlines import Deadlines
 from gateway.upstream.http1.connection import Connection, RawAnswer
 from gateway.upstream.http1.head import Head, Malformed, written
 from gateway.upstream.http1.pool import Pool
@@ -29,6 +33,9 @@ from gateway.upstream.transport import (
 )
 
 _CONNECT_TIMEOUT_S: Final = 10.0
+# A server may hang up on an idle connection at any moment. A GET is then sent again; a write, whose
+# answer would be lost, is not given a connection on which that is at all likely.
+_MAX_IDLE_S_OF_WRITES: Final = 1.0
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 
 
@@ -39,6 +46,7 @@ class AsyncioTransport:
         max_answer_bytes: longest body that is read, counted after decompression too.
         tls: makes what decides whom to trust, when it is needed; by default certifi's
             authorities, or `SSL_CERT_FILE`'s.
+        monotonic: a clock, in seconds, by which connections are idle.
     """
 
     def __init__(
@@ -46,9 +54,11 @@ class AsyncioTransport:
         *,
         max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
         tls: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._max_answer_bytes = max_answer_bytes
-        self._pool = Pool(tls, max_answer_bytes)
+        self._pool = Pool(tls, max_answer_bytes, monotonic)
+        self._deadlines = Deadlines()
 
     async def send(self, request: OutgoingRequest) -> Answer:
         """Exchange `request` for an answer of any status; raises `TransportFailure`."""
@@ -57,13 +67,14 @@ class AsyncioTransport:
         except Malformed:
             raise NotSent("the address or a header is malformed") from None
         deadline = asyncio.get_running_loop().time() + request.timeout_s
-        kept = self._pool.idle(head.origin)
+        is_get = request.method == "GET"
+        kept = self._pool.idle(head.origin, math.inf if is_get else _MAX_IDLE_S_OF_WRITES)
         if kept is None:
             return await self._on_new_connection(head, request, deadline)
         try:
             return await self._exchange(kept, head, request, deadline)
         except AnswerLost:
-            if request.method != "GET" or kept.has_begun:
+            if not is_get or kept.has_begun:
                 raise
             return await self._on_new_connection(head, request, deadline)
 
@@ -86,15 +97,14 @@ class AsyncioTransport:
         self, connection: Connection, head: Head, request: OutgoingRequest, deadline: float
     ) -> Answer:
         done = connection.exchange(head.request)
-        late = AnswerTimedOut(f"no complete answer within {request.timeout_s:.1f} s")
-        timer = asyncio.get_running_loop().call_at(deadline, _give_up, done, late)
+        self._deadlines.watch(done, deadline, partial(_too_late, request))
         try:
             raw = await done
         except BaseException:
             self._pool.discard(connection)
             raise
         finally:
-            timer.cancel()
+            self._deadlines.forget(done)
         self._pool.keep(head.origin, connection)
         return self._answer(raw)
 
@@ -119,6 +129,5 @@ class AsyncioTransport:
         return unpacked
 
 
-def _give_up(done: "asyncio.Future[RawAnswer]", late: AnswerTimedOut) -> None:
-    if not done.done():
-        done.set_exception(late)
+def _too_late(request: OutgoingRequest) -> AnswerTimedOut:
+    return AnswerTimedOut(f"no complete answer within {request.timeout_s:.1f} s")

@@ -19,9 +19,11 @@ _PLAIN_ARGUMENT: Final = re.compile(r"[A-Za-z0-9:_-]{1,200}")
 _MAX_LINK_HEADER_CHARS: Final = 8_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would cost more than everything else about it
 class Call:
     """An operation with its arguments; raises `BadInput` for one that cannot be part of a path.
+
+    Never changed once it is made.
 
     Attributes:
         path_arguments: what stands in the path, unencoded, in order.
@@ -48,11 +50,10 @@ class Call:
             raise BadInput("half of a surrogate pair is no text; send whole characters") from (
                 lone_surrogate
             )
-        object.__setattr__(self, "url_path", path + query)
+        self.url_path = path + query
         # Identifiers are compared without regard to case (CONTRACT 0, rule 5), values are not.
-        arguments = tuple(argument.lower() for argument in self.path_arguments)
-        key = (self.endpoint.name, arguments, self.query, self.headers, self.body)
-        object.__setattr__(self, "key", key)
+        arguments = tuple(map(str.lower, self.path_arguments))
+        self.key = self.endpoint.name, arguments, self.query, self.headers, self.body
 
     @property
     def customer_id(self) -> str | None:

@@ -157,7 +157,8 @@ class Client:
             scope.budget.spend()
             soon = self._clock.monotonic() + self._pressure.write_patience_s
             opens_by = min(scope.deadline, soon)  # whoever sends a write says that it waits
-            async with self._admission.turn(call, scope, opens_by) as turn:
+            at_once = self._admission.at_once(call, scope)
+            with at_once or await self._admission.turn(call, scope, opens_by) as turn:
                 token = await self._tokens.bearer(scope)
                 if self._remaining_s(scope) <= 0:
                     raise TimeoutError
@@ -214,17 +215,26 @@ class Client:
     async def _fetch(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
         request_id = self._new_id()
         try:
-            answer = await self._answer(call, scope, request_id)
-            return _decoded(call, answer, decode)
+            token, outcome = await self._attempt(call, scope, request_id, None)
+            if not isinstance(outcome, Answer):
+                outcome = await self._sent_again(call, scope, request_id, token, outcome)
+            return _decoded(call, outcome, decode)
         except UpstreamError as error:
             if _may_have_been_sent(error):
                 error.request_id = error.request_id or request_id
             error.correlation_id = error.correlation_id or scope.correlation_id
             raise
 
-    async def _answer(self, call: Call, scope: RequestScope, request_id: str) -> Answer:
-        """Send until there is a success, under one request id, or `next_step` gives up."""
-        token, outcome = await self._attempt(call, scope, request_id, None)
+    async def _sent_again(
+        self,
+        call: Call,
+        scope: RequestScope,
+        request_id: str,
+        token: str | None,
+        failed: UpstreamError | TransportFailure,
+    ) -> Answer:
+        """Send again until there is a success, under one request id, or `next_step` gives up."""
+        outcome: Answer | UpstreamError | TransportFailure = failed
         attempt = Attempt(1, self._pressure.max_attempts)
         while not isinstance(outcome, Answer):
             error = failure(outcome) if isinstance(outcome, TransportFailure) else outcome
@@ -244,9 +254,11 @@ class Client:
         self, call: Call, scope: RequestScope, request_id: str, refused: "_Refused | None"
     ) -> tuple[str | None, Answer | UpstreamError | TransportFailure]:
         """Send once when it is this call's turn; returns the token used and what came of it."""
-        async with self._admission.turn(call, scope, scope.deadline) as turn:
+        at_once = self._admission.at_once(call, scope)
+        with at_once or await self._admission.turn(call, scope, scope.deadline) as turn:
+            token = None if refused else self._tokens.at_hand(scope)
             try:
-                token = await self._token(scope, refused)
+                token = token or await self._token(scope, refused)
             except (TimedOut, Unavailable) as passing:
                 return None, passing
             try:
@@ -265,8 +277,6 @@ class Client:
             return token, error
 
     async def _token(self, scope: RequestScope, refused: "_Refused | None") -> str:
-        if refused is None and (at_hand := self._tokens.at_hand(scope)) is not None:
-            return at_hand
         try:
             async with asyncio.timeout(self._remaining_s(scope)):
                 return await self._tokens.bearer(scope, refused=refused.token if refused else None)

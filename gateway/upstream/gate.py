@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Hashable
 
+from gateway.upstream.deadlines import Deadlines
+
 
 class Gate:
     """Lets so many calls through at a time and serves the owners of waiting calls in turn.
@@ -13,6 +15,7 @@ class Gate:
 
     def __init__(self, max_in_flight: int) -> None:
         self._free = max_in_flight
+        self._deadlines = Deadlines()
         # The ring of owners: the first is served next and, if it waits for more, put last.
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
@@ -34,7 +37,7 @@ class Gate:
         loop = asyncio.get_running_loop()
         place = loop.create_future()
         self._queues.setdefault(owner, deque()).append(place)
-        timer = loop.call_later(patience_s, _give_up, place)
+        self._deadlines.watch(place, loop.time() + patience_s, TimeoutError)
         try:
             await place
         except asyncio.CancelledError:
@@ -42,7 +45,7 @@ class Gate:
                 self.leave()
             raise
         finally:
-            timer.cancel()
+            self._deadlines.forget(place)
 
     def leave(self) -> None:
         """Give the place to the next owner's first call."""
@@ -56,8 +59,3 @@ class Gate:
                 place.set_result(None)
                 return
         self._free += 1
-
-
-def _give_up(place: "asyncio.Future[None]") -> None:
-    if not place.done():
-        place.set_exception(TimeoutError())

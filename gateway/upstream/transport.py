@@ -45,7 +45,8 @@ class AnswerTooLarge(TransportFailure):
     """The answer is longer than the bound and was not read to its end."""
 
 
-@dataclass(frozen=True, slots=True)
+# These two are made for every call and never changed; frozen ones take three times as long.
+@dataclass(slots=True)
 class OutgoingRequest:
     """What leaves; `timeout_s` bounds the whole exchange, connecting included."""
 
@@ -103,7 +104,7 @@ class RawHeaders(Mapping[str, str]):
         return len(self._headers)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A complete answer of any status; its headers are read without regard to case."""
 

@@ -21,11 +21,19 @@ class Pool:
 
     Args:
         tls: makes what verifies whom TLS connections lead to, when there is the first.
+        max_answer_bytes: longest body that is read.
+        monotonic: a clock, in seconds.
     """
 
-    def __init__(self, tls: Callable[[], ssl.SSLContext], max_answer_bytes: int) -> None:
+    def __init__(
+        self,
+        tls: Callable[[], ssl.SSLContext],
+        max_answer_bytes: int,
+        monotonic: Callable[[], float],
+    ) -> None:
         self._make_tls = tls
         self._max_answer_bytes = max_answer_bytes
+        self._monotonic = monotonic
         # By origin, oldest first, with the time since when each is idle.
         self._idle: dict[Origin, deque[tuple[float, Connection]]] = {}
         self._open: set[Connection] = set()
@@ -34,15 +42,20 @@ class Pool:
     def _tls(self) -> ssl.SSLContext:
         return self._make_tls()
 
-    def idle(self, origin: Origin) -> Connection | None:
-        """Take the connection that was used last, if one is still open."""
+    def idle(self, origin: Origin, max_idle_s: float) -> Connection | None:
+        """Take the connection that was used last, if it is open and was used lately enough.
+
+        One that was not is left to whoever minds less.
+        """
         kept = self._idle.get(origin)
         while kept:
             since, connection = kept.pop()
-            if not connection.is_open:
-                self._open.discard(connection)
-            elif asyncio.get_running_loop().time() - since > _MAX_IDLE_S:
+            idle_s = self._monotonic() - since
+            if not connection.is_open or idle_s > _MAX_IDLE_S:
                 self.discard(connection)
+            elif idle_s > max_idle_s:
+                kept.append((since, connection))
+                return None
             else:
                 return connection
         return None
@@ -65,7 +78,7 @@ class Pool:
             self._open.discard(connection)
             return
         kept = self._idle.setdefault(origin, deque())
-        kept.append((asyncio.get_running_loop().time(), connection))
+        kept.append((self._monotonic(), connection))
         if len(kept) > _MAX_IDLE:
             self.discard(kept.popleft()[1])
 

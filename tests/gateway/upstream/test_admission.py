@@ -28,7 +28,8 @@ class Visitor:
         self.task = asyncio.create_task(self._visit(admission, call, scope or request_scope()))
 
     async def _visit(self, admission: Admission, call: Call, scope: RequestScope) -> None:
-        async with admission.turn(call, scope, scope.deadline) as turn:
+        at_once = admission.at_once(call, scope)
+        with at_once or await admission.turn(call, scope, scope.deadline) as turn:
             self.is_in = True
             await self._ends.wait()
             turn.retry_after_s = self._retry_after_s

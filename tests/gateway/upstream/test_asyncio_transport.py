@@ -22,6 +22,7 @@ from gateway.upstream.transport import (
     OutgoingRequest,
 )
 from tests.gateway.upstream.test_transports import answering, get, saying, whole
+from tests.support.clock import FakeClock
 
 OK = whole(b"ok")
 
@@ -78,6 +79,37 @@ async def test_a_post_on_a_connection_that_the_server_has_left_is_lost_and_not_s
         with pytest.raises(AnswerLost):
             await transport.send(post(url))
     assert (server.connections, server.requests) == (1, 2)
+
+
+async def test_a_post_is_not_sent_on_a_connection_that_has_been_idle_for_long() -> None:
+    clock, server = FakeClock(), OnceThenGone()
+    transport = AsyncioTransport(monotonic=clock.monotonic)
+    async with answering(server) as url:
+        await transport.send(post(url))
+        await clock.sleep(1.1)
+        assert (await transport.send(post(url))).body == b"ok"
+        assert server.connections == 2
+        await transport.aclose()
+
+
+@pytest.mark.parametrize(("idle_s", "connections"), [(1.1, 1), (59.0, 1), (61.0, 2)])
+async def test_a_get_uses_a_connection_until_most_servers_would_have_left_it(
+    idle_s: float, connections: int
+) -> None:
+    clock, served = FakeClock(), list[asyncio.StreamWriter]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(writer)
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(OK)
+
+    transport = AsyncioTransport(monotonic=clock.monotonic)
+    async with answering(serve) as url:
+        await transport.send(get(url))
+        await clock.sleep(idle_s)
+        await transport.send(get(url))
+        await transport.aclose()
+    assert len(served) == connections
 
 
 async def test_a_get_whose_answer_has_begun_is_not_sent_again(
