@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 
 from gateway.app import create_app
+from gateway.edge.front import Front
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
@@ -29,6 +30,11 @@ class Journey:
     client: httpx.AsyncClient
     sandbox: Sandbox
     sandbox_url: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where the gateway is, if it is served over real HTTP."""
+        return str(self.client.base_url).rstrip("/")
 
     async def ask(self, document: str, **variables: object) -> dict[str, Any]:
         """Send a document and return the answer's JSON."""
@@ -75,13 +81,7 @@ async def journey(
     clock: Clock | None = None,
 ) -> AsyncIterator[Journey]:
     """Start a sandbox and a gateway with the settings, by section."""
-    sandbox = create_sandbox(options)
-    given = dict(settings or {})
-    async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
-        database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
-        given.setdefault("database_url", f"sqlite:///{database}/operations.db")
-        partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
-        app = create_app(Settings(partner=partner, **given), clock=clock)
+    async with _gateway(options, settings, clock) as (app, sandbox, sandbox_url):
         transport = httpx.ASGITransport(app)
         async with (
             app.pages.router.lifespan_context(app.pages),
@@ -90,3 +90,32 @@ async def journey(
             ) as client,
         ):
             yield Journey(client, sandbox, sandbox_url)
+
+
+@contextlib.asynccontextmanager
+async def served_journey(
+    options: SandboxOptions | None = None,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    clock: Clock | None = None,
+) -> AsyncIterator[Journey]:
+    """Start them likewise, with the gateway too over real HTTP: streams and sockets need it."""
+    async with (
+        _gateway(options, settings, clock) as (app, sandbox, sandbox_url),
+        serving(app) as url,
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
+    ):
+        yield Journey(client, sandbox, sandbox_url)
+
+
+@contextlib.asynccontextmanager
+async def _gateway(
+    options: SandboxOptions | None, settings: Mapping[str, Any] | None, clock: Clock | None
+) -> AsyncIterator[tuple[Front, Sandbox, str]]:
+    sandbox = create_sandbox(options)
+    given = dict(settings or {})
+    async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
+        database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
+        given.setdefault("database_url", f"sqlite:///{database}/operations.db")
+        partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
+        yield create_app(Settings(partner=partner, **given), clock=clock), sandbox, sandbox_url

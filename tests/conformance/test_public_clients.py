@@ -1,0 +1,76 @@
+"""Public clients, as their users run them: a query, a mutation and a subscription each."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from gql import Client, gql
+from gql.transport.httpx import HTTPXAsyncTransport
+from gql.transport.websockets import WebsocketsTransport
+
+from tests.support.journey import Journey, served_journey
+from tests.support.node import needs_node, run_node
+from tests.support.upgrades import possible_upgrades
+
+QUERY = "query Q { customers(first: 1) { nodes { id } } }"
+UPGRADE = """mutation M {
+  upgradeSubscription(input: %s) { operation { id state } userErrors { message } }
+}"""
+FOLLOW = 'subscription S { operation(id: "%s") { id state } }'
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Journey]:
+    async with served_journey() as started:
+        yield started
+
+
+@pytest.fixture
+async def documents(gateway: Journey) -> list[str]:
+    """A query, a mutation and a subscription to the operation that the mutation began."""
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    (wish, *_) = await possible_upgrades(gateway.client, customer_id)
+    order = {name: json.dumps(value) for name, value in wish.input("key-1").items()}
+    order["upgradeType"] = "UPGRADE_ONLY"
+    mutation = UPGRADE % (
+        "{" + ", ".join(f"{name}: {value}" for name, value in order.items()) + "}"
+    )
+    operation = (await gateway.data(mutation))["upgradeSubscription"]["operation"]
+    return [QUERY, mutation, FOLLOW % operation["id"]]
+
+
+def is_complete(query: Any, mutation: Any, subscription: Any) -> bool:
+    """Whether the answers are those of the documents."""
+    done = mutation["upgradeSubscription"]["operation"]
+    (customer,) = query["customers"]["nodes"]
+    followed = subscription["operation"]
+    return bool(customer["id"]) and done["state"] == "DONE" and followed["id"] == done["id"]
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "client",
+    ["graphql-ws", "graphql-sse", "graphql-sse, single connection", "urql", "Apollo Client"],
+)
+async def test_a_client_written_for_node_is_served(
+    gateway: Journey, documents: list[str], client: str
+) -> None:
+    url = f"{gateway.url}/graphql"
+    heard = await run_node("reference.mjs", client, url, *documents)
+
+    assert [len(answers) for answers in heard] == [1, 1, 1]
+    assert is_complete(*(answers[-1] for answers in heard))
+
+
+async def test_gql_is_served_by_websocket_and_http(gateway: Journey, documents: list[str]) -> None:
+    url = f"{gateway.url}/graphql"
+    socket = WebsocketsTransport(url.replace("http", "ws"))
+    async with Client(transport=HTTPXAsyncTransport(url)) as session:
+        answers: list[Any] = [await session.execute(gql(text)) for text in documents[:2]]
+    async with Client(transport=socket) as session:
+        by_socket = [await session.execute(gql(text)) for text in documents[:2]]
+        answers += [event async for event in session.subscribe(gql(documents[2]))]
+
+    assert is_complete(*answers)
+    assert by_socket == answers[:2]

@@ -1,0 +1,61 @@
+"""Asks the gateway by WebSocket and by event stream, as small clients do."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+_PROTOCOL: Final = Subprotocol("graphql-transport-ws")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLSocket:
+    """A connection that is initialised."""
+
+    connection: ClientConnection
+
+    async def subscribe(self, operation_id: str, query: str, **variables: object) -> None:
+        """Send a request."""
+        payload = {"query": query, "variables": variables}
+        message = {"type": "subscribe", "id": operation_id, "payload": payload}
+        await self.connection.send(json.dumps(message))
+
+    async def message(self) -> dict[str, Any]:
+        """Wait for what comes next."""
+        message: dict[str, Any] = json.loads(await self.connection.recv())
+        return message
+
+    async def answers(self, operation_id: str) -> list[dict[str, Any]]:
+        """Collect the answers of a request, up to its end; nothing else may be running."""
+        payloads = []
+        while (message := await self.message())["type"] == "next":
+            assert message["id"] == operation_id
+            payloads.append(message["payload"])
+        assert message == {"type": "complete", "id": operation_id}
+        return payloads
+
+
+@contextlib.asynccontextmanager
+async def graphql_socket(url: str) -> AsyncIterator[GraphQLSocket]:
+    """Connect and initialise."""
+    address = url.replace("http", "ws") + "/graphql"
+    async with connect(address, subprotocols=[_PROTOCOL]) as connection:
+        await connection.send('{"type": "connection_init"}')
+        assert json.loads(await connection.recv()) == {"type": "connection_ack"}
+        yield GraphQLSocket(connection)
+
+
+async def event_payloads(
+    client: httpx.AsyncClient, query: str, **variables: object
+) -> list[dict[str, Any]]:
+    """Ask with a stream of events and collect what they say."""
+    body = {"query": query, "variables": variables}
+    answer = await client.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
+    assert answer.text.endswith("event: complete\ndata:\n\n"), answer.text
+    lines = answer.text.splitlines()
+    return [json.loads(line[5:]) for line in lines if line.startswith("data:") and line[5:]]
