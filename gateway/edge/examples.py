@@ -18,12 +18,14 @@ class ExampleIds:
         azure_customer_id: a customer whose legacy Azure subscription can become an Azure plan.
         upgrading_customer_id: a customer whose Azure subscription is becoming, or became, one.
         new_commerce_customer_id: a customer with new-commerce subscriptions.
+        running_upgrade_id: of the customer that is upgrading.
     """
 
     customer_id: str
     azure_customer_id: str
     upgrading_customer_id: str
     new_commerce_customer_id: str
+    running_upgrade_id: str
 
     @classmethod
     def of_sandbox(cls, known: Mapping[str, str]) -> Self:
@@ -33,6 +35,7 @@ class ExampleIds:
             azure_customer_id=known["azure_customer_id"],
             upgrading_customer_id=known["running_product_upgrade_customer_id"],
             new_commerce_customer_id=known["transition_customer_id"],
+            running_upgrade_id=known["running_product_upgrade_id"],
         )
 
 
@@ -161,6 +164,20 @@ query NewCommerceTransitions($customerId: ID!) {
 }
 """
 
+FOLLOW_UPGRADE = """\
+# A subscription stays open: the state now, then each one that differs,
+# until the last. All who follow share one call to the vendor at a time.
+# operation(id:) follows what a mutation has begun, batch(id:) many.
+subscription FollowUpgrade($upgradeId: ID!, $customerId: ID!) {
+  productUpgradeStatus(upgradeId: $upgradeId, request: { customerId: $customerId }) {
+    id
+    status
+    lineItems { status sourceProduct { name } targetProduct { name } upgradedDate }
+    errorDetails { message }
+  }
+}
+"""
+
 CATALOG_OFFERS = """\
 # The catalog of a country, page by page:
 # endCursor, given as the variable "after", asks for the next.
@@ -238,6 +255,12 @@ def _examples_about_customers(ids: ExampleIds) -> list[ExampleDocument]:
             "Who may move from legacy Azure to the Azure plan, and how far a move is.",
             AZURE_UPGRADES,
             _variables(eligibleId=ids.azure_customer_id, upgradingId=ids.upgrading_customer_id),
+        ),
+        ExampleDocument(
+            "An upgrade, live",
+            "A product upgrade as it goes on, without asking again.",
+            FOLLOW_UPGRADE,
+            _variables(upgradeId=ids.running_upgrade_id, customerId=ids.upgrading_customer_id),
         ),
         ExampleDocument(
             "New-commerce transitions",

@@ -72,3 +72,20 @@ async def test_the_first_tab_shows_what_can_be_upgraded_and_why_the_rest_cannot(
     assert '"errors"' not in answer
     assert tab.foreign_requests == []
     assert tab.errors == []
+
+
+async def test_a_subscription_shows_each_state_as_it_comes(gateway: str) -> None:
+    async with browser_tab() as tab:
+        page = tab.page
+        await open_graphiql(page, f"{gateway}/graphql")
+        await page.get_by_role("tab", name="FollowUpgrade").click()
+        editor = page.locator(".graphiql-query-editor .view-line")
+        await editor.get_by_text("lineItems").first.click()
+        await page.keyboard.press("Control+Enter")
+        window = page.get_by_label("Result Window")
+        await expect(window.get_by_text("productUpgradeStatus").first).to_be_visible()
+        answer = await page.evaluate(RESPONSE)
+        await expect(page.get_by_role("button", name="Stop query")).to_be_visible()
+    assert '"status"' in answer
+    assert '"errors"' not in answer
+    assert tab.errors == []

@@ -29,7 +29,8 @@ async def _post(gateway: Journey, query: str, variables: Any = None) -> httpx.Re
 async def test_examples_make_no_more_calls_than_estimated() -> None:
     async with journey() as gateway:
         ids = ExampleIds.of_sandbox(asdict(gateway.sandbox.world.examples))
-        for example in example_documents(ids):
+        queries = [each for each in example_documents(ids) if "\nsubscription " not in each.query]
+        for example in queries:
             answer = await _post(gateway, example.query, json.loads(example.variables or "null"))
             cost = answer.json().get("extensions", {}).get("cost", {"actual": 0, "estimated": 0})
             sent = sum(gateway.calls().values())

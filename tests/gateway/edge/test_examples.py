@@ -15,6 +15,7 @@ IDS = ExampleIds(
     azure_customer_id="azure-customer",
     upgrading_customer_id="upgrading-customer",
     new_commerce_customer_id="new-commerce-customer",
+    running_upgrade_id="running-upgrade",
 )
 GRAPH = build_schema(build_graph().as_str())
 
