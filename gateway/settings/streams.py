@@ -9,7 +9,7 @@ class StreamsSettings(Part):
     """Streams of answers: WebSocket and Server-Sent Events."""
 
     max_connections: int = Field(
-        100, ge=1, description="WebSockets and event streams of one caller at a time"
+        100, ge=1, description="WebSockets and reserved event streams of one caller at a time"
     )
     max_subscriptions: int = Field(
         1000, ge=1, description="Subscriptions of one caller at a time, over all its connections"

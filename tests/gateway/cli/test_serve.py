@@ -4,9 +4,16 @@ import socket
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from tests.gateway.cli.processes import PATIENCE_S, run, running
 
+PROTOCOL = Subprotocol("graphql-transport-ws")
+RUNNING_UPGRADE = """subscription {
+  productUpgradeStatus(upgradeId: "%s", request: {customerId: "%s"}) { status }
+}"""
 FREE_PORTS = {"UPGRADE_GATEWAY_PORT": "0", "UPGRADE_GATEWAY_SANDBOX__PORT": "0"}
 
 
@@ -83,3 +90,32 @@ def test_a_world_that_cannot_be_is_refused_before_it_is_served(customers: str, w
     assert (ended.code, ended.out) == (1, "")
     (line,) = ended.err.splitlines()
     assert words in line
+
+
+def test_a_signal_sends_streams_away_to_come_back() -> None:
+    with running("serve", "--sandbox", **FREE_PORTS) as gateway:
+        url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
+        examples = httpx.get(f"{sandbox}/_sandbox/examples", timeout=30).json()
+        subscription = RUNNING_UPGRADE % (
+            examples["running_product_upgrade_id"],
+            examples["running_product_upgrade_customer_id"],
+        )
+        socket = connect(f"{url.replace('http', 'ws')}/graphql", subprotocols=[PROTOCOL])
+        headers = {"Accept": "text/event-stream"}
+        with (
+            socket,
+            httpx.stream(
+                "POST", f"{url}/graphql", json={"query": subscription}, headers=headers, timeout=60
+            ) as stream,
+        ):
+            lines = stream.iter_lines()
+            first = next(line for line in lines if line.startswith("data:"))
+            ended = gateway.end(signal.SIGTERM)
+            rest = [line for line in lines if line]
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(timeout=30)
+    assert "IN_PROGRESS" in first
+    assert rest == ["retry: 1000"]
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+    assert ended.code == 0
