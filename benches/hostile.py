@@ -11,8 +11,8 @@ import contextlib
 import statistics
 import time
 
-from gateway.app import graph_engine
 from gateway.engine import Engine, InvalidDocument
+from gateway.limits.opening import open_engine
 from gateway.settings import Settings
 from resolvers.graph import build_graph
 from schema.problems import LimitExceeded
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--profile", choices=["dev", "production"], default="dev")
     options = parser.parse_args()
     graph = build_graph(suggests_fields=options.profile == "dev")
-    engine = graph_engine(graph, Settings(profile=options.profile))
+    engine = open_engine(graph, Settings(profile=options.profile))
     engine.prepare("{ __typename }")
     found = [(cpu_ms(engine, each.text, options.tries), each) for each in HOSTILE]
     for taken, each in sorted(found, key=lambda pair: -pair[0]):

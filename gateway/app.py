@@ -25,16 +25,7 @@ from gateway.edge.opening import open_endpoint
 from gateway.edge.pipeline import Conditions, Pipeline
 from gateway.edge.security_headers import SecurityHeaders
 from gateway.edge.static import BuiltPages
-from gateway.engine import Engine as GraphEngine
-from gateway.engine import record
-from gateway.engine.plan import graphql_schema
-from gateway.limits.bound import Bound
-from gateway.limits.cost.limit import CostLimit
-from gateway.limits.documents import DocumentLimits
-from gateway.limits.field_merging import with_linear_merging
-from gateway.limits.rates import Quota, Rate
-from gateway.limits.requests import RequestLimits
-from gateway.limits.variables import VariablesLimits
+from gateway.limits.opening import open_engine, open_request_limits
 from gateway.observability.correlation import CorrelationIds
 from gateway.observability.metrics import Metrics
 from gateway.operations.admission import Admission, Gate
@@ -67,15 +58,12 @@ from gateway.upstream.sandbox_examples import SandboxExamples
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from resolvers.context import RequestContext
-from resolvers.graph import RULES, Graph, build_graph
+from resolvers.graph import Graph, build_graph
 from resolvers.loaders import RequestLoaders
 from resolvers.permitted import Ports, permitted, permitted_directory
 from schema.scopes import Scope
 
 READY_WITHIN_S = 2.0
-_LEAST_COST_BOUND = 1000
-_CALLS_PER_MINUTE = 60_000
-_MUTATIONS_PER_MINUTE = 60
 _WRITE_WITHIN_S = 90.0
 _REMEMBERED_TOKENS = 10_000
 
@@ -237,62 +225,17 @@ class Upstream:
         return probes.Check(probes.Status.READY, "there is a token")
 
 
-def graph_engine(graph: Graph, settings: Settings) -> GraphEngine:
-    """Make the engine that runs documents within their limits."""
-    limits = DocumentLimits.of(settings.limits, are_told=settings.profile == "dev")
-    return GraphEngine(
-        graph,
-        rules=with_linear_merging(RULES),
-        parse=limits.parse,
-        compiles=settings.engine == "compiled",
-        shape=record,
-    )
-
-
-def request_limits(graph: Graph, settings: Settings, clock: Clock) -> RequestLimits:
-    """Make what decides whether an operation may run now."""
-    limits = settings.limits
-    most_calls = limits.max_cost or max(limits.max_upstream_calls, _LEAST_COST_BOUND)
-    bound = partial(Bound, is_told=settings.profile == "dev")
-    return RequestLimits(
-        VariablesLimits(
-            bound("variables_size", limits.max_variables_bytes),
-            bound("variables_size", limits.max_batch_bytes),
-            bound("value_depth", limits.max_value_depth),
-        ),
-        CostLimit(
-            graphql_schema(graph),
-            bound("cost", most_calls),
-        ),
-        *_rates(settings, clock),
-    )
-
-
-def _rates(settings: Settings, clock: Clock) -> tuple[Rate | None, Rate | None]:
-    """Make the rates of calls and mutations; none unasked where all callers are one."""
-    tells_apart = settings.auth.mode != "none" or settings.partner.auth == "passthrough"
-    calls = settings.limits.calls_per_minute or (_CALLS_PER_MINUTE if tells_apart else None)
-    mutations = settings.limits.mutations_per_minute or (
-        _MUTATIONS_PER_MINUTE if tells_apart else None
-    )
-    return _rate("calls", calls, clock), _rate("mutations", mutations, clock)
-
-
-def _rate(name: str, per_minute: int | None, clock: Clock) -> Rate | None:
-    return Rate(Quota(name, per_minute, 60.0), clock.monotonic) if per_minute else None
-
-
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     clock = clock or SystemClock()
     counts = Metrics()
     upstream = Upstream(settings, clock, counts)
     graph = build_graph(suggests_fields=settings.profile == "dev")
-    engine = graph_engine(graph, settings)
+    scopes = _scope_policy(settings, graph)
     pipeline = Pipeline(
         _documents(settings),
-        engine,
-        Conditions([_scope_policy(settings, graph).check], request_limits(graph, settings, clock)),
+        open_engine(graph, settings),
+        Conditions(scopes.check, open_request_limits(graph, settings, clock)),
         upstream.context,
         observe=counts.requests.observe,
         monotonic=clock.monotonic,
@@ -308,6 +251,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
             yield
         finally:
             await upstream.engine.stop(draining.left_s(settings.operations.stop_grace_s))
+            await upstream.authenticator.aclose()
             await upstream.client.aclose()
 
     behind = Starlette(
@@ -317,7 +261,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
             ),
             *probes.routes(upstream.readiness),
             *metrics.routes(counts.printed, upstream.authenticator),
-            *sdl.routes(graph.as_str()),
+            *sdl.routes(graph.as_str(), upstream.authenticator, scopes.check_introspection),
             *static.routes(pages),
         ],
         exception_handlers=strangers.HANDLERS,

@@ -30,6 +30,10 @@ class Authenticator(Protocol):
         """
         ...
 
+    async def aclose(self) -> None:
+        """Stop what goes on beside the requests; nobody is asked about any more."""
+        ...
+
 
 class Anybody:
     """Asks nobody who they are: `auth.mode` is `none`, and only this machine reaches the gateway.
@@ -44,6 +48,9 @@ class Anybody:
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Return the one caller there is."""
         return self._caller
+
+    async def aclose(self) -> None:
+        """Nothing goes on."""
 
 
 class PassedThrough:
@@ -66,6 +73,9 @@ class PassedThrough:
         token = SecretToken(bearer_of(authorizations))
         return Caller(durable_principal(token), ALL_SCOPES, None, token)
 
+    async def aclose(self) -> None:
+        """Nothing goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCallers:
@@ -84,3 +94,8 @@ class KnownCallers:
         if self.tokens is None:
             raise Unauthenticated("This gateway takes API keys alone: send one")
         return await self.tokens.caller(credential)
+
+    async def aclose(self) -> None:
+        """Stop fetching signing keys."""
+        if self.tokens is not None:
+            await self.tokens.aclose()

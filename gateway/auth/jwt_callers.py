@@ -72,6 +72,10 @@ class JwtCallers:
             return known.caller
         return replace(known.caller, customers=customers)
 
+    async def aclose(self) -> None:
+        """Stop fetching signing keys."""
+        await self._verifier.keys.aclose()
+
     def _still_holds(self, known: _Known) -> bool:
         return self._wall() < known.expires_at and self._verifier.keys.has(known.kid)
 

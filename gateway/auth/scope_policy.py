@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 from graphql import OperationType
 
@@ -15,20 +15,6 @@ RootScopes = Mapping[OperationType, Mapping[str, Scope]]
 
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 _REMEMBERED: Final = 1_000
-
-
-class Asked(Protocol):
-    """An operation and who wants it run."""
-
-    @property
-    def operation(self) -> Operation:
-        """What is to be run."""
-        ...
-
-    @property
-    def caller(self) -> Caller:
-        """Who asks."""
-        ...
 
 
 class ScopePolicy:
@@ -44,12 +30,13 @@ class ScopePolicy:
         self._introspection = introspection
         self._needed = lru_cache(_REMEMBERED)(self._scopes_of)
 
-    def check(self, asked: Asked) -> None:
+    def check(self, operation: Operation, caller: Caller) -> None:
         """Raise Forbidden naming a scope that the caller lacks."""
-        operation = asked.operation
-        missing = self._needed(operation.type, operation.root_fields) - asked.caller.scopes
-        if missing:
-            raise Forbidden(f"This needs the scope {min(missing).value}, which you do not have.")
+        _require(self._needed(operation.type, operation.root_fields), caller)
+
+    def check_introspection(self, caller: Caller) -> None:
+        """Raise Forbidden likewise for who wants to see the graph itself, in whatever form."""
+        _require(self._scopes_of(OperationType.QUERY, _INTROSPECTION), caller)
 
     def _scopes_of(self, type: OperationType, fields: frozenset[str]) -> frozenset[Scope]:
         """Look each field up; one that is not there fails, as it would have no scope."""
@@ -60,3 +47,9 @@ class ScopePolicy:
         if field == "__typename":
             return None
         return self._introspection if field in _INTROSPECTION else self._roots[type][field]
+
+
+def _require(needed: frozenset[Scope], caller: Caller) -> None:
+    missing = needed - caller.scopes
+    if missing:
+        raise Forbidden(f"This needs the scope {min(missing).value}, which you do not have.")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.failures import explained
+from gateway.cli.options import Config, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateway.persisted.manifest import RegisteredDocument
+    from gateway.settings import Settings
 
 Manifest = Annotated[Path, typer.Option("--manifest", help="File of the registered documents.")]
 _DEFAULT = Path("persisted.json")
@@ -25,14 +27,15 @@ def add(
         typer.Argument(help="GraphQL files of one operation each, or manifests (.json)."),
     ],
     manifest: Manifest = _DEFAULT,
+    config: Config = None,
 ) -> None:
-    """Register documents; none is when one of them does not fit the graph."""
+    """Register documents; none is when one of them does not fit the graph and its limits."""
     from gateway.persisted.manifest import WrongManifest, read, write
 
     with explained(WrongManifest, OSError):
         known = read(manifest) if manifest.exists() else []
         added = [document for file in files for document in read(file)]
-    refuse_broken(added)
+    refuse_broken(added, loaded(config))
     together = {document.id: document for document in (*known, *added)}
     with explained(OSError):
         write(manifest, list(together.values()))
@@ -40,13 +43,13 @@ def add(
 
 
 @app.command()
-def check(manifest: Manifest = _DEFAULT) -> None:
+def check(manifest: Manifest = _DEFAULT, config: Config = None) -> None:
     """Check that every registered document still fits the graph; exit code 1 when one does not."""
     from gateway.persisted.manifest import WrongManifest, read
 
     with explained(WrongManifest, OSError):
         documents = read(manifest)
-    refuse_broken(documents)
+    refuse_broken(documents, loaded(config))
     typer.echo(f"{len(documents)} documents fit the graph")
 
 
@@ -61,15 +64,15 @@ def list_(manifest: Manifest = _DEFAULT) -> None:
         typer.echo(f"{document.id}  {document.type:12}  {document.name}")
 
 
-def refuse_broken(documents: "Iterable[RegisteredDocument]") -> None:
-    """Print why documents do not fit the graph, and exit, if some do not."""
-    from gateway.engine import Engine
+def refuse_broken(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
+    """Print why documents would not be run, by the graph or its limits, and exit, if some are."""
+    from gateway.limits.opening import open_engine
     from gateway.persisted.checking import broken
-    from resolvers.graph import RULES, build_graph
+    from resolvers.graph import build_graph
 
     reasons = [
         f"broken: {each.document.type} {each.document.name} ({each.document.id}): {each.reason}"
-        for each in broken(documents, Engine(build_graph(), rules=RULES))
+        for each in broken(documents, open_engine(build_graph(), settings))
     ]
     for reason in reasons:
         typer.echo(reason, err=True)

@@ -2,13 +2,16 @@
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.failures import explained
 from gateway.cli.options import Config, loaded
 from gateway.cli.persisted import refuse_broken
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 app = typer.Typer(help="The graph in SDL.", no_args_is_help=True)
 
@@ -45,16 +48,17 @@ def check(
         typer.echo(f"breaking: {text}")
     for text in found.dangerous:
         typer.echo(f"dangerous: {text}")
-    _check_persisted(loaded(config).persisted.file)
+    _check_persisted(loaded(config))
     if found.diff:
         raise typer.Exit(1)
 
 
-def _check_persisted(manifest: Path | None) -> None:
+def _check_persisted(settings: "Settings") -> None:
     from gateway.persisted.manifest import WrongManifest, read
 
+    manifest = settings.persisted.file
     if manifest is None:
         return
     with explained(WrongManifest, OSError):
         documents = read(manifest)
-    refuse_broken(documents)
+    refuse_broken(documents, settings)

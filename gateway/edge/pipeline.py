@@ -103,19 +103,16 @@ class Admitted:
         return self.operation.type is OperationType.QUERY
 
 
-Rule = Callable[[Admitted], None]
-
-
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What a request has to meet.
 
     Attributes:
-        rules: about it and its caller; each raises a Problem.
-        limits: about what it costs.
+        scopes: raises Forbidden where its caller may not.
+        limits: about what it costs; what is forbidden takes nothing from its caller's rates.
     """
 
-    rules: Sequence[Rule]
+    scopes: Callable[[Operation, Caller], None]
     limits: RequestLimits
 
 
@@ -170,11 +167,9 @@ class Pipeline:
         if operation is None:
             raise _no_operation(request.operation_name)
         documents.admit(text, operation.type)
+        self._conditions.scopes(operation, caller)
         allowed = self._conditions.limits.admit(operation, request.variables, caller.principal)
-        admitted = Admitted(request, caller, document, operation, allowed)
-        for obey in self._conditions.rules:
-            obey(admitted)
-        return admitted
+        return Admitted(request, caller, document, operation, allowed)
 
     async def answer(self, admitted: Admitted) -> Answer:
         """Execute a query or a mutation."""
@@ -200,10 +195,7 @@ class Pipeline:
                 operation_extensions=request.extensions,
             )
         finally:
-            context.loaders.cancel()
-            self._conditions.limits.settle(
-                admitted.allowed, admitted.caller.principal, context.calls_made()
-            )
+            self._end(admitted, context)
         return _answer(result.data, result.errors, context, admitted.allowed)
 
     async def stream(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
@@ -228,7 +220,7 @@ class Pipeline:
                     answer = _answer(result.data, result.errors, context, admitted.allowed)
                     yield replace(answer, delivery=delivery)
         finally:
-            context.loaders.cancel()
+            self._end(admitted, context)
 
     async def events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         """Execute a subscription; one answer for each event, and one more where it fails."""
@@ -251,7 +243,14 @@ class Pipeline:
             error = GraphQLError(str(failure), original_error=failure)
             yield _failed([error], context.correlation_id)
         finally:
-            context.loaders.cancel()
+            self._end(admitted, context)
+
+    def _end(self, admitted: Admitted, context: RequestContext) -> None:
+        """Let nothing of a request go on, and charge what it took."""
+        context.loaders.cancel()
+        self._conditions.limits.settle(
+            admitted.allowed, admitted.caller.principal, context.calls_made()
+        )
 
 
 def _answer(

@@ -1,4 +1,4 @@
-"""What the pages that are not GraphQL answer to somebody who is not known."""
+"""What the pages that are not GraphQL answer to somebody who is not known, or may not."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from schema.problems import Forbidden
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -20,7 +21,12 @@ async def _put_off(request: Request, trouble: Exception) -> Response:
     return PlainTextResponse(f"{trouble}\n", 503, {"Retry-After": "5"})
 
 
+async def _forbidden(request: Request, problem: Exception) -> Response:
+    return PlainTextResponse(f"{problem}\n", 403)
+
+
 HANDLERS: Final[Mapping[type[Exception], Handler]] = {
     Unauthenticated: _challenged,
     KeysUnavailable: _put_off,
+    Forbidden: _forbidden,
 }

@@ -7,6 +7,7 @@ from typing import Any
 from graphql import OperationType
 
 from gateway.engine.prepare import Operation
+from gateway.limits.attempts import attempts_of
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.rates import Header, Rate
 from gateway.limits.variables import VariablesLimits
@@ -53,16 +54,24 @@ class RequestLimits:
         """Take what it needs. Raises LimitExceeded."""
         self._variables.check(variables, operation.type)
         calls = self._cost.check(operation, variables)
-        takes = [(self._calls_rate, max(calls, 1))]
-        if operation.type is OperationType.MUTATION:
-            takes.append((self._mutations_rate, 1))
-        rates = [(rate, units) for rate, units in takes if rate is not None]
+        rates = self._takes(operation, variables, calls)
         if not rates:
             return Allowed(calls)
-        left = ", ".join(rate.take(caller, units) for rate, units in rates)
-        policies = ", ".join(rate.quota.policy for rate, _ in rates)
+        left = ", ".join([rate.take(caller, units) for rate, units in rates])
+        policies = ", ".join([rate.quota.policy for rate, _ in rates])
         headers = (b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())
         return Allowed(calls, headers)
+
+    def _takes(
+        self, operation: Operation, variables: Mapping[str, Any] | None, calls: int
+    ) -> list[tuple[Rate, int]]:
+        """Find what to take; attempts first, for what is refused then has taken no calls."""
+        takes = []
+        if operation.type is OperationType.MUTATION and self._mutations_rate is not None:
+            takes.append((self._mutations_rate, attempts_of(operation, variables)))
+        if self._calls_rate is not None:
+            takes.append((self._calls_rate, max(calls, 1)))
+        return takes
 
     def settle(self, allowed: Allowed, caller: str, calls: int) -> None:
         """Take what was used beyond the estimate."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.engine import Engine, InvalidDocument
 from gateway.persisted.manifest import RegisteredDocument
+from schema.problems import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +21,5 @@ def broken(documents: Iterable[RegisteredDocument], engine: Engine) -> Iterator[
     for document in documents:
         try:
             engine.prepare(document.body)
-        except InvalidDocument as refused:
+        except (InvalidDocument, LimitExceeded) as refused:
             yield Broken(document, str(refused))

@@ -68,8 +68,8 @@ async def test_a_caller_beyond_its_rate_is_told_when_to_come_back() -> None:
     clock = FakeClock()
     async with journey(settings={"limits": limits}, clock=clock) as gateway:
         first = await _post(gateway, SETTLE)
-        assert first.headers["ratelimit-policy"] == '"calls";q=600;w=60, "mutations";q=2;w=60'
-        assert first.headers["ratelimit"] == '"calls";r=599;t=1, "mutations";r=1;t=30'
+        assert first.headers["ratelimit-policy"] == '"mutations";q=2;w=60, "calls";q=600;w=60'
+        assert first.headers["ratelimit"] == '"mutations";r=1;t=30, "calls";r=599;t=1'
         await _post(gateway, SETTLE)
 
         refused = await _post(gateway, SETTLE)

@@ -16,10 +16,11 @@ import msgspec
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, OperationType, get_named_type
 
-from gateway.app import Upstream, graph_engine
+from gateway.app import Upstream
 from gateway.auth.caller import Caller
 from gateway.engine import Engine
 from gateway.engine.plan import graphql_schema
+from gateway.limits.opening import open_engine
 from gateway.observability.metrics import Metrics
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
@@ -201,7 +202,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         )
         upstream = Upstream(settings, SystemClock(), Metrics())
         schema = build_graph()
-        engine = graph_engine(schema, settings)
+        engine = open_engine(schema, settings)
         await upstream.engine.start()
         started = Gateway(upstream, engine, graphql_schema(schema), sandbox, [], {})
         await _find(started)

@@ -106,7 +106,7 @@ def small_pipeline(world: World) -> Pipeline:
     return Pipeline(
         Documents([], "open", 1000),
         Engine(graph, shape=record),
-        Conditions([], limits),
+        Conditions(lambda operation, caller: None, limits),
         context,
         observe=lambda labels, seconds: None,
         monotonic=lambda: 0.0,
@@ -122,6 +122,9 @@ class Doorman:
         if not {*authorizations} <= {b"friend", b"other"}:
             raise Unauthenticated("a friend is expected")
         return Caller("other") if b"other" in authorizations else Caller("friend")
+
+    async def aclose(self) -> None:
+        """He has nothing to put away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 import pytest
 from graphql import OperationType
 from strawberry.types import get_object_definition
@@ -7,19 +5,12 @@ from strawberry.types import get_object_definition
 from gateway.auth.caller import Caller
 from gateway.auth.scope_policy import ScopePolicy
 from gateway.engine import Engine
-from gateway.engine.prepare import Operation
 from resolvers.graph import Graph, build_graph
 from resolvers.query import Query
 from schema.problems import Forbidden
 from schema.scopes import Scope
 
 READ, WRITE, ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN
-
-
-@dataclass(frozen=True)
-class Asked:
-    operation: Operation
-    caller: Caller
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +22,7 @@ def check(graph: Graph, text: str, scopes: set[Scope], introspection: Scope | No
     operation = Engine(graph).prepare(text).operation(None)
     assert operation is not None
     policy = ScopePolicy(graph.root_scopes, introspection=introspection)
-    policy.check(Asked(operation, Caller("somebody", frozenset(scopes))))
+    policy.check(operation, Caller("somebody", frozenset(scopes)))
 
 
 SETTLE = """
@@ -75,7 +66,7 @@ def test_a_field_that_nobody_gave_a_scope_is_refused_to_all(graph: Graph) -> Non
     policy = ScopePolicy({OperationType.QUERY: {}}, introspection=None)
 
     with pytest.raises(KeyError):
-        policy.check(Asked(operation, Caller("somebody", frozenset(Scope))))
+        policy.check(operation, Caller("somebody", frozenset(Scope)))
 
 
 def test_a_root_field_without_a_scope_is_no_graph(monkeypatch: pytest.MonkeyPatch) -> None:

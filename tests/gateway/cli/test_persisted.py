@@ -73,3 +73,18 @@ def test_a_manifest_that_is_not_there_is_told(tmp_path: Path) -> None:
         assert "No such file" in result.stderr
     result = invoke("schema", "check", UPGRADE_GATEWAY_PERSISTED__FILE=missing)
     assert "No such file" in result.stderr
+
+
+def test_a_document_beyond_the_limits_is_not_registered(tmp_path: Path) -> None:
+    manifest = tmp_path / "persisted.json"
+    aliases = " ".join(f"a{number}: id" for number in range(16))
+    file = files(tmp_path, many=f'query Many {{ offer(id: "a") {{ {aliases} }} }}')
+    arguments = ("persisted", "add", *file, "--manifest", str(manifest))
+
+    refused = invoke(*arguments)
+    added = invoke(*arguments, UPGRADE_GATEWAY_LIMITS__MAX_ALIASES="16")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("broken: query Many (")
+    assert "aliases" in refused.stderr
+    assert added.exit_code == 0

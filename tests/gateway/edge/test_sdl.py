@@ -1,12 +1,53 @@
-import httpx
-from starlette.applications import Starlette
+"""The graph as text, for who may introspect it."""
 
-from gateway.edge.sdl import routes
+from pathlib import Path
+
+import pytest
+
+from gateway.app import create_app
+from gateway.auth.api_keys import entry_text, key_text
+from gateway.settings import Settings
+from tests.support.edge import STATIC, app_with, client_of
+
+READS, ADMINISTERS = key_text("reads", bytes(32)), key_text("administers", bytes(range(32)))
 
 
 async def test_the_schema_is_text_that_a_browser_shows() -> None:
-    transport = httpx.ASGITransport(Starlette(routes=routes("type Query { a: Int }")))
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        response = await http.get("/schema.graphql")
-    assert response.text == "type Query { a: Int }"
+    async with client_of(app_with()) as client:
+        response = await client.get("/schema.graphql")
+    assert "type Query {" in response.text
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("profile", "key", "status"),
+    [
+        ("production", "", 401),
+        ("production", READS, 403),
+        ("production", ADMINISTERS, 200),
+        ("dev", "", 401),
+        ("dev", READS, 200),
+    ],
+    ids=lambda value: str(value)[:9],
+)
+async def test_the_schema_is_for_who_may_introspect(
+    tmp_path: Path, profile: str, key: str, status: int
+) -> None:
+    file = tmp_path / "keys.toml"
+    entries = (
+        entry_text("reads", READS, ["upgrades:read"], ["*"]),
+        entry_text("administers", ADMINISTERS, ["upgrades:admin"], ["*"]),
+    )
+    file.write_text("\n".join(entries), "utf-8")
+    auth = {"mode": "keys", "keys_file": file}
+    settings = {"partner": STATIC, "profile": profile, "auth": auth}
+    app = create_app(Settings.model_validate(settings))
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    introspection = {"query": "{ __schema { queryType { name } } }"}
+
+    async with client_of(app) as client:
+        schema = await client.get("/schema.graphql", headers=headers)
+        introspected = await client.post("/graphql", json=introspection, headers=headers)
+
+    assert schema.status_code == introspected.status_code == status
+    assert ("type Query" in schema.text) is (status == 200)

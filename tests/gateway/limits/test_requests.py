@@ -90,3 +90,13 @@ def test_without_a_rate_nothing_is_settled() -> None:
     allowed = limits.admit(_operation(READ), None, "a")
     limits.settle(allowed, "a", 1000)
     assert limits.admit(_operation(READ), None, "a") == allowed
+
+
+def test_what_is_refused_for_its_attempts_has_taken_no_calls() -> None:
+    limits = _limits(calls=2, mutations=1)
+    limits.admit(_operation(CHANGE), None, "a")
+    for _ in range(3):
+        with pytest.raises(RateExceeded) as caught:
+            limits.admit(_operation(CHANGE), None, "a")
+        assert caught.value.rule == "mutations_rate"
+    limits.admit(_operation("{ __typename }"), None, "a")

@@ -1,0 +1,91 @@
+"""What a request takes from its caller's rates, whatever the protocol."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+import pytest
+
+from gateway.auth.caller import Caller
+from gateway.edge.pipeline import Answer, Conditions, Pipeline, Refused
+from gateway.edge.request import GraphQLRequest
+from gateway.engine import Engine, Operation
+from gateway.engine.plan import graphql_schema
+from gateway.limits.bound import Bound
+from gateway.limits.cost.limit import CostLimit
+from gateway.limits.rates import Quota, Rate
+from gateway.limits.requests import RequestLimits
+from gateway.limits.variables import VariablesLimits
+from gateway.persisted.documents import Documents
+from resolvers.context import RequestContext
+from schema.problems import Forbidden
+from tests.support.directory import MemoryDirectory, context_over
+from tests.support.small_graph import World, small_graph
+
+SOMEBODY = Caller("somebody")
+CALLS_MADE = 9
+
+
+def changes_nothing(operation: Operation, caller: Caller) -> None:
+    if operation.type.value == "mutation":
+        raise Forbidden("This needs a scope.")
+
+
+def pipeline(world: World, calls: Rate, mutations: Rate) -> Pipeline:
+    """Each request of it makes nine upstream calls, where none was expected."""
+
+    def context(caller: Caller) -> RequestContext:
+        return replace(context_over(MemoryDirectory()), calls_made=lambda: CALLS_MADE)
+
+    graph = small_graph(world)
+    limits = RequestLimits(
+        VariablesLimits(
+            Bound("variables_size", 1000), Bound("variables_size", 1000), Bound("value_depth", 10)
+        ),
+        CostLimit(graphql_schema(graph), Bound("cost", 10)),
+        calls,
+        mutations,
+    )
+    return Pipeline(
+        Documents([], "open", 1000),
+        Engine(graph),
+        Conditions(changes_nothing, limits),
+        context,
+        observe=lambda labels, seconds: None,
+        monotonic=lambda: 0.0,
+    )
+
+
+def rate(name: str, units: int) -> Rate:
+    return Rate(Quota(name, units, 60.0), lambda: 0.0)
+
+
+async def drained(answers: AsyncGenerator[Answer, None]) -> None:
+    async for _ in answers:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [("subscription { numbers }", "events"), ("{ one }", "stream")],
+    ids=["a subscription", "an answer in parts"],
+)
+async def test_what_a_stream_called_is_charged_when_it_ends(query: str, kind: str) -> None:
+    world = World()
+    asked = pipeline(world, rate("calls", 9), rate("mutations", 1))
+    world.tell(1, None)
+    admitted = asked.admit(GraphQLRequest(query), SOMEBODY)
+
+    await drained(getattr(asked, kind)(admitted))
+
+    with pytest.raises(Refused) as refused:
+        asked.admit(GraphQLRequest(query), SOMEBODY)
+    assert refused.value.answer.status == 429
+
+
+async def test_what_is_forbidden_takes_nothing() -> None:
+    asked = pipeline(World(), rate("calls", 1), rate("mutations", 1))
+    for _ in range(3):
+        with pytest.raises(Refused) as refused:
+            asked.admit(GraphQLRequest("mutation { buy }"), SOMEBODY)
+        assert refused.value.answer.status == 403
+    asked.admit(GraphQLRequest("{ one }"), SOMEBODY)
