@@ -42,9 +42,10 @@ async def test_an_automatic_persisted_query_is_sent_whole_once() -> None:
         assert codes(unknown) == ["PERSISTED_QUERY_NOT_FOUND"]
         whole = await sent(of, query=ASK, extensions=persisted(ASK))
         assert whole["data"]["offerCategories"]
-        assert await sent(of, extensions=persisted(ASK)) == whole
+        known = await sent(of, extensions=persisted(ASK))
+        assert known["data"] == whole["data"]
         by_id = await sent(of, documentId=f"sha256:{manifest.hash_of(ASK)}")
-        assert by_id == whole
+        assert by_id["data"] == whole["data"]
 
 
 async def test_an_invalid_document_is_not_remembered() -> None:
