@@ -44,8 +44,8 @@ class BatchRecord(Stored, frozen=True, kw_only=True):
         """Return what a line orders; numbers are from 1 on."""
         return msgspec.convert(self.lines[number - 1], UpgradeOrder)
 
-    def line(self, number: int) -> Record:
-        """Make the operation of a line: the same one each time."""
+    def line(self, number: int, created_at: float) -> Record:
+        """Make the operation of a line: the same one each time, but for when it is begun."""
         order = self.order(number)
         return Record(
             id=line_id(self.id, number),
@@ -55,7 +55,7 @@ class BatchRecord(Stored, frozen=True, kw_only=True):
             payload=self.lines[number - 1],
             payload_hash=payload_hash(order),
             request_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.request_seed}/{number}")),
-            created_at=self.created_at,
+            created_at=created_at,
             policy=self.policy,
             batch_id=self.id,
         )

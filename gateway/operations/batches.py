@@ -159,7 +159,7 @@ class Batches:
             return
         if not is_begun:
             async with self._beginning:
-                await self._operations.begin(live.record.line(number))
+                await self._operations.begin(live.record.line(number, self.clock.wall()))
         operation_id = line_id(live.record.id, number)
         await self._operations.ended(operation_id)
         for found in await self._operations.standings_of([operation_id]):
@@ -260,7 +260,7 @@ class Batches:
         found = None if place is None else await self.standing(place[0])
         if place is None or found is None or not 1 <= place[1] <= len(found.states):
             return None
-        record = found.record.line(place[1])
+        record = found.record.line(place[1], found.record.created_at)
         if found.states[place[1] - 1] is not OperationState.CANCELLED:
             return standing(record, (), None)
         at = found.cancelled_at or found.updated_at

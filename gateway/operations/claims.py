@@ -26,15 +26,14 @@ class Claims:
 def in_the_way(record: Record, others: Iterable[Standing]) -> Failure | None:
     """Decide whether what is recorded of others, in any process, forbids to send an operation.
 
-    Of two that are recorded at one moment the earlier goes on, so that not both are refused.
+    Of two that nothing has been announced of the earlier goes on, so that not both are refused.
     """
     mine = (record.created_at, record.id)
     for other in others:
-        if other.record.id == record.id:
-            continue
         if other.state is OperationState.IN_DOUBT:
             return _in_doubt(other.record.id)
-        if other.state in OPEN_STATES and (other.record.created_at, other.record.id) < mine:
+        is_ahead = (other.record.created_at, other.record.id) < mine
+        if other.state in OPEN_STATES and (is_ahead or other.state is not OperationState.ACCEPTED):
             return held_by(other.record.id)
     return None
 

@@ -233,9 +233,10 @@ class Durable:
         )
         return [_row(status) for status in found]
 
-    async def rows_on(self, subject: str) -> list[Row]:
-        """Read all operations on a subject, newest first. Raises StoreUnavailable."""
-        ids = await asyncio.to_thread(self._store.ids_on, subject)
+    async def rows_on(self, subject: str, *, besides: str | None = None) -> list[Row]:
+        """Read all operations on a subject but one, newest first. Raises StoreUnavailable."""
+        found_ids = await asyncio.to_thread(self._store.ids_on, subject)
+        ids = [each for each in found_ids if each != besides]
         if not ids:
             return []
         found = await DBOS.list_workflows_async(workflow_ids=ids, sort_desc=True)

@@ -269,7 +269,7 @@ class Engine:
     async def in_the_way(self, record: Record) -> Failure | Trouble | None:
         """Find out whether another operation on the same, in any process, forbids this one."""
         try:
-            others = await self.reading.on_subject("", record.subject)
+            others = await self.reading.others_on_subject(record)
         except OperationsUnavailable as error:
             return Trouble(message=str(error))
         return in_the_way(record, others)

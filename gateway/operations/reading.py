@@ -8,6 +8,7 @@ from typing import Final
 from gateway.operations.durable import Durable, Row
 from gateway.operations.health import Health
 from gateway.operations.live import Live
+from gateway.operations.record import Record
 from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import StoreUnavailable
 from resolvers.ports import OperationsUnavailable
@@ -102,3 +103,9 @@ class Reading:
             return [
                 await self._standing_of(row) for row in rows if row.record.id.startswith(prefix)
             ]
+
+    async def others_on_subject(self, record: Record) -> list[Standing]:
+        """Tell where everybody's other operations on a record's subject stand."""
+        async with self._read():
+            rows = await self._durable.rows_on(record.subject, besides=record.id)
+            return [await self._standing_of(row) for row in rows]

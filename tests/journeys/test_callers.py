@@ -183,11 +183,14 @@ async def test_a_renewed_token_is_the_same_principal_and_is_passed_on() -> None:
         made = await asked(gateway, first, document)
         same = await asked(gateway, renewed, OPERATIONS)
         others = await asked(gateway, other, OPERATIONS)
+        administrator = issuer.token(aud=auth["audience"], sub="carol", scope="upgrades:admin")
+        administered = await asked(gateway, administrator, OPERATIONS)
         refused = await asked(gateway, renewed, CUSTOMERS)
 
     operation = made.json()["data"]["requestProductUpgrade"]["operation"]
     assert same.json()["data"]["operations"]["nodes"] == [operation]
     assert others.json()["data"]["operations"]["nodes"] == []
+    assert administered.json()["data"]["operations"]["nodes"] == [], "its token reaches no others'"
     # The sandbox does not know this issuer: that it refuses shows that the token got there.
     assert code(refused) == "UNAUTHENTICATED"
     assert refused.json()["errors"][0]["extensions"]["upstreamStatus"] == 401

@@ -152,6 +152,22 @@ async def test_many_throttled_customers_leave_places_to_others(tmp_path: Path) -
     assert ended.counts.done == 14
 
 
+async def test_a_line_begun_late_is_tried_as_long_as_any_other(tmp_path: Path) -> None:
+    clock = HeldClock()
+    market = PretendMarket(clock, throttled_once("busy-1", "busy-2"))
+    async with running(tmp_path, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders("busy", "busy"), "key-1")
+        await held(clock, batches, batch, waiting=1, done=0)
+        clock.advance(Policy().give_up_s + 1)
+        second = await held(clock, batches, batch, waiting=1, done=1)
+        clock.advance(57.1)
+        ended = await batches.outcome(batch.id, 20)
+
+    assert second.counts.failed == 0
+    assert ended.counts.done == 2
+
+
 async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(tmp_path: Path) -> None:
     clock = HeldClock()
     wanted = orders("busy", "busy", "a", "b")

@@ -1,0 +1,115 @@
+"""Who looks after the operations of others, by the scope of an API key."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.auth.api_keys import entry_text, key_text
+from gateway.sandbox.app import create_sandbox
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import ask, possible_upgrades, upgraded
+
+BUYER, RIVAL, ADMIN, NEIGHBOUR = (
+    key_text(name, bytes([number]) * 32)
+    for number, name in enumerate(("buyer", "rival", "admin", "neighbour"))
+)
+OPERATIONS = "{ operations { nodes { id principal state } } }"
+SETTLE = """
+mutation Settle($id: ID!) {
+  settleOperation(input: {operationId: $id, outcome: NOT_DONE, note: "looked"}) {
+    operation { id state settledBy } userErrors { code }
+  }
+}
+"""
+
+
+def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
+    """Keys of two buyers, of who administers all, and of who administers another customer."""
+    file = tmp_path / "keys.toml"
+    entries = (
+        ("buyer", BUYER, ["upgrades:write"], [own]),
+        ("rival", RIVAL, ["upgrades:write"], [own]),
+        ("admin", ADMIN, ["upgrades:admin", "upgrades:write"], ["*"]),
+        ("neighbour", NEIGHBOUR, ["upgrades:admin"], [other]),
+    )
+    file.write_text("\n".join(entry_text(*entry) for entry in entries))
+    return {
+        "auth": {"mode": "keys", "keys_file": str(file)},
+        # What is not answered is never sent again, and so is in doubt at once.
+        "operations": {"trust_s": 0},
+    }
+
+
+async def listed(gateway: Journey, key: str) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = (await ask(gateway.client, OPERATIONS, key))["operations"][
+        "nodes"
+    ]
+    return nodes
+
+
+async def settled(gateway: Journey, key: str, operation_id: str) -> httpx.Response:
+    body = {"query": SETTLE, "variables": {"id": operation_id}}
+    return await gateway.client.post(
+        "/graphql", json=body, headers={"Authorization": f"Bearer {key}"}
+    )
+
+
+def codes(answer: httpx.Response) -> list[str]:
+    payload = answer.json()["data"]["settleOperation"]
+    return [error["code"] for error in payload["userErrors"]]
+
+
+async def test_administrators_see_and_settle_the_operations_of_their_customers_alone(
+    tmp_path: Path,
+) -> None:
+    examples = create_sandbox().world.examples
+    own = examples.legacy_customer_id
+    given = settings(tmp_path, own, examples.azure_customer_id)
+    async with journey(settings=given) as gateway:
+        wish = (await possible_upgrades(gateway.client, own, BUYER))[0]
+        gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
+        doubted = (await upgraded(gateway.client, wish.input("key-1"), BUYER))["operation"]
+        seen = {
+            name: await listed(gateway, key)
+            for name, key in (
+                ("buyer", BUYER),
+                ("rival", RIVAL),
+                ("admin", ADMIN),
+                ("neighbour", NEIGHBOUR),
+            )
+        }
+        by_buyer = await settled(gateway, BUYER, doubted["id"])
+        by_neighbour = await settled(gateway, NEIGHBOUR, doubted["id"])
+        by_admin = await settled(gateway, ADMIN, doubted["id"])
+        later = await listed(gateway, BUYER)
+
+    shown = {"id": doubted["id"], "principal": "key:buyer", "state": "IN_DOUBT"}
+    assert seen == {"buyer": [shown], "rival": [], "admin": [shown], "neighbour": []}
+    assert by_buyer.status_code == 403
+    assert codes(by_neighbour) == ["NOT_FOUND"]
+    assert by_admin.json()["data"]["settleOperation"]["operation"] == {
+        "id": doubted["id"],
+        "state": "FAILED",
+        "settledBy": "key:admin",
+    }
+    assert later == [{**shown, "state": "FAILED"}]
+
+
+async def test_who_sees_all_operations_still_has_keys_of_its_own(tmp_path: Path) -> None:
+    examples = create_sandbox().world.examples
+    own = examples.legacy_customer_id
+    by_key = '{ operationByKey(idempotencyKey: "key-1") { id } }'
+    async with journey(settings=settings(tmp_path, own, own)) as gateway:
+        first, second = (await possible_upgrades(gateway.client, own, BUYER))[:2]
+        bought = (await upgraded(gateway.client, first.input("key-1"), BUYER))["operation"]
+        unknown = await ask(gateway.client, by_key, ADMIN)
+        other = (await upgraded(gateway.client, second.input("key-1"), ADMIN))["operation"]
+        principals = [node["principal"] for node in await listed(gateway, ADMIN)]
+        of_buyer = await listed(gateway, BUYER)
+
+    assert unknown["operationByKey"] is None
+    assert (bought["state"], other["state"]) == ("DONE", "DONE")
+    assert principals == ["key:admin", "key:buyer"]
+    assert [node["id"] for node in of_buyer] == [bought["id"]]
