@@ -1,21 +1,38 @@
-"""Empty texts are absent ones (CONTRACT 0, rule 6): what was decoded has null in their place."""
+"""Empty texts are absent ones (CONTRACT 0, rule 6): they are taken out before a body is decoded.
+
+A model's optional texts have a character at least, so that decoding refuses a body with an empty
+one. That costs nothing; looking for `""` in every body took half as long as decoding it.
+"""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import msgspec
 from msgspec import inspect
 
 Clear = Callable[[Any], None]
 _Members = list[tuple[str, Clear | None]]
 
 
-def clearing(model: Any) -> Clear:
-    """Make the function that sets the optional texts of a decoded model to null where empty.
+def filled(info: inspect.Type) -> bool:
+    """Whether a type is text that has a character at least."""
+    return isinstance(info, inspect.StrType) and bool(info.min_length)
+
+
+def without_empty_texts(model: Any) -> Callable[[bytes], bytes]:
+    """Make the function that takes a model's optional texts out of a body where empty.
 
     Texts that are required stay, and so does everything whose shape the model leaves open.
     """
-    return _compiled(inspect.type_info(model), {}) or _nothing
+    clear = _compiled(inspect.type_info(model), {}) or _nothing
+
+    def cleared(body: bytes) -> bytes:
+        loaded = msgspec.json.decode(body)
+        clear(loaded)
+        return msgspec.json.encode(loaded)
+
+    return cleared
 
 
 def _compiled(info: inspect.Type, known: dict[type, _Members]) -> Clear | None:
@@ -35,30 +52,32 @@ def _compiled(info: inspect.Type, known: dict[type, _Members]) -> Clear | None:
 
 
 def _members(info: inspect.StructType, known: dict[type, _Members]) -> _Members:
-    compiled = ((f.name, _is_optional_text(f.type), _compiled(f.type, known)) for f in info.fields)
+    compiled = (
+        (f.encode_name, _is_optional_text(f.type), _compiled(f.type, known)) for f in info.fields
+    )
     return [(name, clear) for name, is_text, clear in compiled if is_text or clear is not None]
 
 
 def _is_optional_text(info: inspect.Type) -> bool:
-    return isinstance(info, inspect.UnionType) and {type(member) for member in info.types} == {
-        inspect.StrType,
-        inspect.NoneType,
-    }
+    return isinstance(info, inspect.UnionType) and any(map(filled, info.types))
 
 
-def _clear_members(members: _Members, model: Any) -> None:
+def _clear_members(members: _Members, loaded: Any) -> None:
+    if not isinstance(loaded, dict):
+        return
     for name, clear in members:
-        value = getattr(model, name)
+        value = loaded.get(name)
         if value == "":
-            setattr(model, name, None)
-        elif clear is not None and value is not None:
+            del loaded[name]
+        elif clear is not None:
             clear(value)
 
 
-def _clear_each(clear: Clear, items: Any) -> None:
-    for item in items:
-        clear(item)
+def _clear_each(clear: Clear, loaded: Any) -> None:
+    if isinstance(loaded, list):
+        for item in loaded:
+            clear(item)
 
 
-def _nothing(value: Any) -> None:
+def _nothing(loaded: Any) -> None:
     """There is no optional text in the model."""

@@ -1,20 +1,22 @@
 """Reads a body into a wire model: strictly first, tolerantly where the body is unusual.
 
 The strict decoder knows every member of the contract in camelCase and refuses the rest. What it
-refuses is read again with everything CONTRACT sections 0, 6, 7 and 11 say must be accepted: a
-byte order mark, members in any casing, unknown members, other names of a member, numbers for
-strings and strings for numbers, one value where a list is due.
+refuses is read again without its empty texts, and if that was not all, with everything CONTRACT
+sections 0, 6, 7 and 11 say must be accepted: a byte order mark, members in any casing, unknown
+members, other names of a member, numbers for strings and strings for numbers, one value where a
+list is due.
 """
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import inspect
 
-from gateway.upstream.empty_texts import clearing
+from gateway.upstream.empty_texts import filled, without_empty_texts
 
 T = TypeVar("T")
 Coerce = Callable[[Any], Any]
@@ -34,29 +36,29 @@ class Reader(Generic[T]):
     def __init__(self, model: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(model)
         self._coerce = _coercion(inspect.type_info(model), {})
-        self._clear_empty_texts = clearing(model)
+        self._without_empty_texts = without_empty_texts(model)
 
     def __call__(self, body: bytes) -> T:
         """Read one body."""
         try:
-            return self._cleared(self._decoder.decode(body), body)
+            return self._decoder.decode(body)
         except (msgspec.DecodeError, RecursionError):
-            return self.tolerantly(body)
+            return self._read_again(body)
+
+    def _read_again(self, body: bytes) -> T:
+        """Read one body that is not as usual."""
+        if b'""' in body:
+            with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                return self._decoder.decode(self._without_empty_texts(body))
+        return self.tolerantly(body)
 
     def tolerantly(self, body: bytes) -> T:
         """Read one body the slow way, which gives the same for a usual body."""
         try:
             loaded = json.loads(body.decode("utf-8-sig"))
-            fitting = msgspec.json.encode(self._coerce(loaded))
-            return self._cleared(self._decoder.decode(fitting), fitting)
+            return self._decoder.decode(msgspec.json.encode(self._coerce(loaded)))
         except RecursionError as cause:
             raise ValueError("the body is nested too deeply") from cause
-
-    def _cleared(self, decoded: T, body: bytes) -> T:
-        """Make empty texts null, in the few bodies that have any."""
-        if b'""' in body:
-            self._clear_empty_texts(decoded)
-        return decoded
 
 
 def _coercion(info: inspect.Type, known: dict[type, Members]) -> Coerce:
@@ -67,7 +69,7 @@ def _coercion(info: inspect.Type, known: dict[type, Members]) -> Coerce:
         return partial(_read_object, _members(info, known))
     if isinstance(info, inspect.VarTupleType | inspect.ListType):
         return partial(_read_list, _coercion(info.item_type, known))
-    return _SCALARS.get(type(info), _as_is)
+    return _read_filled_text if filled(info) else _SCALARS.get(type(info), _as_is)
 
 
 def _union_coercion(info: inspect.UnionType, known: dict[type, Members]) -> Coerce:
@@ -108,6 +110,10 @@ def _read_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value)
+
+
+def _read_filled_text(value: Any) -> str | None:
+    return _read_text(value) or None
 
 
 def _read_enumerated(value: Any) -> str | int | None:

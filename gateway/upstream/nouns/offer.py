@@ -15,6 +15,7 @@ from gateway.upstream.wire.resource import (
     Enumerated,
     Number,
     PassedThrough,
+    Text,
     WireModel,
 )
 from schema.billing import BillingCycle, BillingType
@@ -27,11 +28,11 @@ class OfferCategory(WireModel):
 
     __class__ = graph.OfferCategory  # type: ignore[assignment]  # stands in for it
 
-    id: str | None = None
-    name: str | None = None
+    id: Text | None = None
+    name: Text | None = None
     rank: Number | None = None
-    locale: str | None = None
-    country: str | None = None
+    locale: Text | None = None
+    country: Text | None = None
     sent_links: Raw = field(default=NOTHING, name="links")
     attributes: Attributes | None = None
 
@@ -46,10 +47,10 @@ class OfferProduct(WireModel):
 
     __class__ = graph.OfferProduct  # type: ignore[assignment]  # stands in for it
 
-    id: str | None = None
-    name: str | None = None
-    unit: str | None = None
-    type: str | None = None
+    id: Text | None = None
+    name: Text | None = None
+    unit: Text | None = None
+    type: Text | None = None
 
 
 class AttestationProperties(WireModel):
@@ -57,7 +58,7 @@ class AttestationProperties(WireModel):
 
     __class__ = graph.AttestationProperties  # type: ignore[assignment]  # stands in for it
 
-    attestation_type: str | None = None
+    attestation_type: Text | None = None
     enforce_attestation: bool | None = None
 
 
@@ -71,14 +72,14 @@ class Offer(WireModel):
     __class__ = graph.Offer  # type: ignore[assignment]  # stands in for it
 
     id: str
-    name: str | None = None
-    description: str | None = None
+    name: Text | None = None
+    description: Text | None = None
     minimum_quantity: Number | None = None
     maximum_quantity: Number | None = None
     rank: Number | None = None
-    uri: str | None = None
-    locale: str | None = None
-    country: str | None = None
+    uri: Text | None = None
+    locale: Text | None = None
+    country: Text | None = None
     category: OfferCategory | None = None
     sent_limit_unit: Enumerated = field(default=None, name="limitUnitOfMeasure")
     limit: Number | None = None
@@ -101,11 +102,11 @@ class Offer(WireModel):
     sent_resellee: tuple[str, ...] | None = field(default=None, name="reselleeQualifications")
     sent_reseller: tuple[str, ...] | None = field(default=None, name="resellerQualifications")
     sent_partner: tuple[str, ...] | None = field(default=None, name="partnerQualifications")
-    sales_group_id: str | None = None
+    sales_group_id: Text | None = None
     attestation_properties: AttestationProperties | None = None
     product: OfferProduct | None = None
-    unit_type: str | None = None
-    acquisition_type: str | None = None
+    unit_type: Text | None = None
+    acquisition_type: Text | None = None
     sent_actions: tuple[str, ...] | None = field(default=None, name="actions")
     additional_properties: PassedThrough = None
     sent_catalog_types: tuple[str, ...] | None = field(default=None, name="supportedCatalogTypes")

@@ -17,6 +17,7 @@ from gateway.upstream.wire.resource import (
     Enumerated,
     Number,
     PassedThrough,
+    Text,
     WireModel,
 )
 from gateway.upstream.wire.subscription import (
@@ -42,23 +43,23 @@ class Subscription(WireModel):
     __class__ = graph.CustomerSubscription  # type: ignore[assignment]  # stands in for it
 
     id: str
-    order_id: str | None = None
-    offer_id: str | None = None
-    offer_name: str | None = None
-    friendly_name: str | None = None
-    entitlement_id: str | None = None
-    parent_subscription_id: str | None = None
+    order_id: Text | None = None
+    offer_id: Text | None = None
+    offer_name: Text | None = None
+    friendly_name: Text | None = None
+    entitlement_id: Text | None = None
+    parent_subscription_id: Text | None = None
     quantity: Number | None = None
-    unit_type: str | None = None
-    sent_creation_date: str | None = field(default=None, name="creationDate")
-    sent_effective_start_date: str | None = field(default=None, name="effectiveStartDate")
-    sent_commitment_end_date: str | None = field(default=None, name="commitmentEndDate")
-    sent_commitment_end_date_time: str | None = field(default=None, name="commitmentEndDateTime")
-    sent_cancellation_allowed_until_date: str | None = field(
+    unit_type: Text | None = None
+    sent_creation_date: Text | None = field(default=None, name="creationDate")
+    sent_effective_start_date: Text | None = field(default=None, name="effectiveStartDate")
+    sent_commitment_end_date: Text | None = field(default=None, name="commitmentEndDate")
+    sent_commitment_end_date_time: Text | None = field(default=None, name="commitmentEndDateTime")
+    sent_cancellation_allowed_until_date: Text | None = field(
         default=None, name="cancellationAllowedUntilDate"
     )
-    sent_billing_cycle_end_date: str | None = field(default=None, name="billingCycleEndDate")
-    sent_billing_cycle_end_date_time: str | None = field(
+    sent_billing_cycle_end_date: Text | None = field(default=None, name="billingCycleEndDate")
+    sent_billing_cycle_end_date_time: Text | None = field(
         default=None, name="billingCycleEndDateTime"
     )
     sent_status: Enumerated = field(default=None, name="status")
@@ -71,14 +72,14 @@ class Subscription(WireModel):
     is_microsoft_product: bool | None = None
     attention_needed: bool | None = None
     action_taken: bool | None = None
-    term_duration: str | None = None
-    renewal_term_duration: str | None = None
+    term_duration: Text | None = None
+    renewal_term_duration: Text | None = None
     sent_product_type: ProductType | None = field(default=None, name="productType")
-    publisher_name: str | None = None
-    partner_id: str | None = None
-    promotion_id: str | None = None
-    product_order_id: str | None = None
-    migrated_from_subscription_id: str | None = None
+    publisher_name: Text | None = None
+    partner_id: Text | None = None
+    promotion_id: Text | None = None
+    product_order_id: Text | None = None
+    migrated_from_subscription_id: Text | None = None
     sent_actions: tuple[str, ...] | None = field(default=None, name="actions")
     sent_suspension_reasons: tuple[str, ...] | None = field(default=None, name="suspensionReasons")
     sent_refund_options: tuple[RefundOption, ...] | None = field(default=None, name="refundOptions")

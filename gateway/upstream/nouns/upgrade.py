@@ -7,7 +7,7 @@ from msgspec import field
 import schema.upgrade as graph
 from gateway.upstream.mapping import enums
 from gateway.upstream.nouns.offer import Offer
-from gateway.upstream.wire.resource import Attributes, Enumerated, Number, WireModel
+from gateway.upstream.wire.resource import Attributes, Enumerated, Number, Text, WireModel
 from schema.keys import SubscriptionKey
 
 
@@ -17,8 +17,8 @@ class UpgradeError(WireModel):
     __class__ = graph.UpgradeError  # type: ignore[assignment]  # stands in for it
 
     sent_code: Enumerated = field(default=None, name="code")
-    description: str | None = None
-    additional_details: str | None = None
+    description: Text | None = None
+    additional_details: Text | None = None
     attributes: Attributes | None = None
 
     @property

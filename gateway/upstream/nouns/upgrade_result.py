@@ -8,7 +8,7 @@ import schema.upgrade as graph
 from gateway.upstream.mapping import enums
 from gateway.upstream.mapping.service_fault import service_fault
 from gateway.upstream.nouns.upgrade import UpgradeError
-from gateway.upstream.wire.resource import Attributes, Enumerated, WireModel
+from gateway.upstream.wire.resource import Attributes, Enumerated, Text, WireModel
 from gateway.upstream.wire.service_fault import ServiceFault
 
 
@@ -17,9 +17,9 @@ class UserLicenseError(WireModel):
 
     __class__ = graph.UserLicenseError  # type: ignore[assignment]  # stands in for it
 
-    user_object_id: str | None = None
-    name: str | None = None
-    email: str | None = None
+    user_object_id: Text | None = None
+    name: Text | None = None
+    email: Text | None = None
     sent_errors: tuple[ServiceFault, ...] | None = field(default=None, name="errors")
     attributes: Attributes | None = None
 
@@ -38,8 +38,8 @@ class UpgradeResult(WireModel):
 
     __class__ = graph.UpgradeResult  # type: ignore[assignment]  # stands in for it
 
-    source_subscription_id: str | None = None
-    target_subscription_id: str | None = None
+    source_subscription_id: Text | None = None
+    target_subscription_id: Text | None = None
     sent_upgrade_type: Enumerated = field(default=None, name="upgradeType")
     sent_upgrade_errors: list[UpgradeError] | None = field(default=None, name="upgradeErrors")
     sent_license_errors: list[UserLicenseError] | None = field(default=None, name="licenseErrors")

@@ -1,16 +1,16 @@
 """Product upgrades. Source: CONTRACT 5.3."""
 
-from gateway.upstream.wire.resource import Attributes, Enumerated, WireModel
+from gateway.upstream.wire.resource import Attributes, Enumerated, Text, WireModel
 
 
 class ProductUpgradesEligibility(WireModel):
     """CONTRACT 5.3."""
 
-    customer_id: str | None = None
-    product_family: str | None = None
+    customer_id: Text | None = None
+    product_family: Text | None = None
     is_eligible: bool | None = None
-    upgrade_id: str | None = None
-    reason: str | None = None
+    upgrade_id: Text | None = None
+    reason: Text | None = None
     attributes: Attributes | None = None
 
 
@@ -18,16 +18,16 @@ class ErrorDetails(WireModel):
     """CONTRACT 5.3; documents say `message`, the SDK `description` (Q15)."""
 
     code: str | int | None = None
-    message: str | None = None
-    description: str | None = None
+    message: Text | None = None
+    description: Text | None = None
     attributes: Attributes | None = None
 
 
 class UpgradeProduct(WireModel):
     """CONTRACT 5.3."""
 
-    id: str | None = None
-    name: str | None = None
+    id: Text | None = None
+    name: Text | None = None
     attributes: Attributes | None = None
 
 
@@ -36,7 +36,7 @@ class UpgradesLineItem(WireModel):
 
     source_product: UpgradeProduct | None = None
     target_product: UpgradeProduct | None = None
-    upgraded_date: str | None = None
+    upgraded_date: Text | None = None
     status: Enumerated = None
     error_details: ErrorDetails | None = None
     attributes: Attributes | None = None
@@ -46,7 +46,7 @@ class ProductUpgradesStatus(WireModel):
     """CONTRACT 5.3."""
 
     id: str
-    product_family: str | None = None
+    product_family: Text | None = None
     status: Enumerated = None
     line_items: tuple[UpgradesLineItem, ...] | None = None
     error_details: ErrorDetails | None = None

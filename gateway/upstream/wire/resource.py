@@ -14,6 +14,9 @@ Enumerated = str | int | None
 Number = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
 """What GraphQL's Int can hold; a larger number is read tolerantly, as none."""
 
+Text = Annotated[str, Meta(min_length=1)]
+"""Text that is optional: an empty one is an absent one, which `empty_texts.py` sees to."""
+
 PassedThrough = Any
 """JSON of any shape, handed on as it came."""
 
@@ -31,24 +34,24 @@ class Attributes(WireModel):
 
     __class__ = graph.ResourceAttributes  # type: ignore[assignment]  # stands in for it
 
-    etag: str | None = None
-    object_type: str | None = None
+    etag: Text | None = None
+    object_type: Text | None = None
 
 
 class LinkHeader(WireModel):
     """CONTRACT 5.1."""
 
-    key: str | None = None
-    value: str | None = None
+    key: Text | None = None
+    value: Text | None = None
 
 
 class Link(WireModel):
     """CONTRACT 5.1."""
 
-    uri: str | None = None
-    method: str | None = None
+    uri: Text | None = None
+    method: Text | None = None
     headers: tuple[LinkHeader, ...] | None = None
-    body: str | None = None
+    body: Text | None = None
 
 
 class Links(WireModel):
@@ -75,4 +78,4 @@ class Collection(WireModel, Generic[T]):
     items: tuple[T, ...] | None = None
     links: Links | None = None
     attributes: Attributes | None = None
-    continuation_token: str | None = None
+    continuation_token: Text | None = None

@@ -1,18 +1,13 @@
 """What belongs to subscriptions. Source: CONTRACT 5.5."""
 
-from gateway.upstream.wire.resource import (
-    Attributes,
-    Enumerated,
-    Number,
-    WireModel,
-)
+from gateway.upstream.wire.resource import Attributes, Enumerated, Number, Text, WireModel
 
 
 class ProductType(WireModel):
     """CONTRACT 5.5."""
 
-    id: str | None = None
-    display_name: str | None = None
+    id: Text | None = None
+    display_name: Text | None = None
     sub_type: "ProductType | None" = None
 
 
@@ -20,15 +15,15 @@ class RefundOption(WireModel):
     """CONTRACT 5.5; `expiresAt` or `expiresAfter` (Q15)."""
 
     type: Enumerated = None
-    expires_at: str | None = None
-    expires_after: str | None = None
+    expires_at: Text | None = None
+    expires_after: Text | None = None
 
 
 class RefundableQuantityDetail(WireModel):
     """CONTRACT 5.5."""
 
     quantity: Number | None = None
-    allowed_until_date_time: str | None = None
+    allowed_until_date_time: Text | None = None
 
 
 class RefundableQuantity(WireModel):
@@ -41,12 +36,12 @@ class RefundableQuantity(WireModel):
 class TermProduct(WireModel):
     """CONTRACT 5.5."""
 
-    product_id: str | None = None
-    sku_id: str | None = None
-    availability_id: str | None = None
+    product_id: Text | None = None
+    sku_id: Text | None = None
+    availability_id: Text | None = None
     billing_cycle: Enumerated = None
-    term_duration: str | None = None
-    promotion_id: str | None = None
+    term_duration: Text | None = None
+    promotion_id: Text | None = None
 
 
 class TermInstructions(WireModel):
@@ -54,14 +49,14 @@ class TermInstructions(WireModel):
 
     product: TermProduct | None = None
     quantity: Number | None = None
-    custom_term_end_date: str | None = None
+    custom_term_end_date: Text | None = None
 
 
 class SubscriptionProvisioningStatus(WireModel):
     """CONTRACT 5.5."""
 
-    sku_id: str | None = None
+    sku_id: Text | None = None
     status: Enumerated = None
     quantity: Number | None = None
-    end_date: str | None = None
+    end_date: Text | None = None
     attributes: Attributes | None = None

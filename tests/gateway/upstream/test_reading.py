@@ -75,7 +75,41 @@ def test_tolerant_reading_tells_what_strict_reading_tells(sample_id: str) -> Non
 @pytest.mark.parametrize("sample_id", sorted(set(MODELS) - UNUSUAL))
 def test_a_usual_body_is_read_strictly(sample_id: str) -> None:
     read, body = MODELS[sample_id], samples()[sample_id].body
-    assert type(read._decoder.decode(body)) is type(read(body))
+    assert type(read._decoder.decode(read._without_empty_texts(body))) is type(read(body))
+
+
+EMPTY: Final = json.dumps(
+    {
+        "id": "",
+        "friendlyName": "",
+        "unitType": "licenses",
+        "actions": ["", "edit"],
+        "consumptionType": {"kept": ["", {"text": ""}]},
+        "scheduledNextTermInstructions": {"product": {"productId": ""}},
+        "refundOptions": "",
+    }
+)
+
+
+@pytest.mark.parametrize("body", [EMPTY, EMPTY.replace("friendlyName", "FriendlyName")])
+def test_an_empty_text_is_an_absent_one_unless_it_is_required_or_passed_through(body: str) -> None:
+    read = Reader(Subscription)
+    subscription = read(body.encode())
+    assert (subscription.id, subscription.friendly_name) == ("", None)
+    assert subscription.unit_type == "licenses"
+    assert subscription.consumption_type == {"kept": ["", {"text": ""}]}
+    assert told(subscription) == told(read.tolerantly(body.encode()))
+
+
+def test_an_empty_text_in_place_of_an_object_is_left_out() -> None:
+    body = b'{"items": ["", null, {"id": "1", "orderId": ""}]}'
+    assert told(SUBSCRIPTIONS(body)) == told(SUBSCRIPTIONS.tolerantly(body))
+    assert [item.id for item in SUBSCRIPTIONS(body).items or ()] == ["1"]
+
+
+def test_a_list_of_empty_texts_is_no_object() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        SUBSCRIPTIONS(b'[""]')
 
 
 @st.composite
