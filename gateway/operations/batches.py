@@ -280,7 +280,7 @@ class Batches:
         while True:
             live = self._known(batch_id)
             # Taken before the batch is read, so that no change falls between.
-            change = None if live is None else live.next_change()
+            change = None if live is None else live.changes.next()
             found = await self.standing(batch_id)
             if found is None:
                 return

@@ -4,14 +4,16 @@ import asyncio
 import math
 
 from gateway.operations.batch_record import FINAL_STATES, BatchRecord
+from gateway.operations.changes import Changes
 from schema.operation import OperationState
 
 
 class LiveBatch:
-    """The states of the lines; and a way to wait for changes.
+    """The states of the lines.
 
     Attributes:
         task: what runs it.
+        changes: of the states, and the end.
         asked_at: when the store was last asked whether it is cancelled.
         cancelled_at: None while nobody has cancelled it.
     """
@@ -25,14 +27,14 @@ class LiveBatch:
         self.is_ended = False
         self.task: asyncio.Task[object] | None = None
         self.cancelled = asyncio.Event()
-        self._changed = asyncio.Event()
+        self.changes = Changes()
 
     def set_state(self, number: int, state: OperationState, at: float) -> None:
         """Note how far a line is."""
         if self.states[number - 1] is not state:
             self.states[number - 1] = state
             self.updated_at = max(self.updated_at, at)
-            self._tell()
+            self.changes.tell()
 
     def has_ended(self, number: int) -> bool:
         """Whether a line's state is final."""
@@ -43,22 +45,14 @@ class LiveBatch:
         if self.cancelled_at is None:
             self.cancelled_at = at
             self.cancelled.set()
-            self._tell()
+            self.changes.tell()
 
     def end(self) -> None:
         """Note that every line has ended."""
         self.is_ended = True
-        self._tell()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def next_change(self) -> asyncio.Event:
-        """Return what is set when something is noted from now on."""
-        return self._changed
+        self.changes.tell()
 
     async def the_end(self) -> None:
         """Wait for the end."""
         while not self.is_ended:
-            await self._changed.wait()
+            await self.changes.next().wait()

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
+from gateway.operations.changes import Changes
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -22,7 +24,7 @@ class _Source(Generic[V]):
         self._latest: list[V] = []  # one, or none yet
         self._is_over = False
         self._failure: Exception | None = None
-        self._changed = asyncio.Event()
+        self._changes = Changes()
 
     async def run(self, values: AsyncGenerator[V, None]) -> None:
         """Read the stream to its end."""
@@ -31,21 +33,17 @@ class _Source(Generic[V]):
                 async for value in values:
                     if self._latest != [value]:
                         self._latest = [value]
-                        self._tell()
+                        self._changes.tell()
         except Exception as failure:  # noqa: BLE001 - raised to those who follow
             self._failure = failure
         self._is_over = True
-        self._tell()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._changes.tell()
 
     async def changes(self) -> AsyncGenerator[V, None]:
         """Yield the latest value whenever it is another one; raise what ended the stream."""
         seen: list[V] = []
         while True:
-            changed = self._changed
+            changed = self._changes.next()
             if self._latest and self._latest is not seen:
                 seen = self._latest
                 yield seen[0]

@@ -46,7 +46,7 @@ class Watches:
         while True:
             live = self._operations.live(operation_id)
             # Taken before the operation is read, so that no change falls between.
-            change = None if live is None else live.next_change()
+            change = None if live is None else live.changes.next()
             found = await self._operations.standing(operation_id)
             if found is None:
                 return
