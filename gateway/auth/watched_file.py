@@ -6,6 +6,8 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
+from gateway.settings.file_state import file_state
+
 LOG: Final = structlog.get_logger("gateway.auth")
 
 T = TypeVar("T")
@@ -31,7 +33,7 @@ class WatchedFile(Generic[T]):
         self._parse = parse
         self._monotonic = monotonic
         self._looked_at = monotonic()
-        self._state = self._present_state()
+        self._state = file_state(self._path)
         self._value = self._read()
 
     def value(self) -> T:
@@ -43,7 +45,7 @@ class WatchedFile(Generic[T]):
         return self._value
 
     def _look(self) -> None:
-        state = self._present_state()
+        state = file_state(self._path)
         if state == self._state:
             return
         self._state = state
@@ -53,13 +55,6 @@ class WatchedFile(Generic[T]):
             LOG.error("a changed file is not used, what it said before is", reason=str(error))
         else:
             LOG.info("read a changed file", file=str(self._path))
-
-    def _present_state(self) -> tuple[int, int, int] | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read(self) -> T:
         try:

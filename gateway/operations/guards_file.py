@@ -1,6 +1,5 @@
 """The guards as their file says now; what cannot be read forbids everything."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import structlog
 from pydantic import ValidationError
 
+from gateway.settings.file_state import FileState, file_state
 from gateway.settings.guards import Guards
 
 LOG: Final = structlog.get_logger("gateway.operations")
@@ -22,25 +22,18 @@ class GuardsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: FileState | None = None
         self._found: Guards | BrokenGuards = BrokenGuards("it has not been read")
 
     def current(self) -> Guards:
         """Return what is allowed. Raises BrokenGuards; each reason is logged once."""
-        seen = self._identity()
+        seen = file_state(self._path)
         if seen is None or seen != self._seen:
             self._seen = seen
             self._read()
         if isinstance(self._found, BrokenGuards):
             raise self._found
         return self._found
-
-    def _identity(self) -> tuple[int, int, int] | None:
-        try:
-            found = os.stat(self._path)  # noqa: PTH116 - the cheapest look, at every mutation
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read(self) -> None:
         before = self._found
