@@ -43,8 +43,9 @@ from gateway.performing.product_upgrade_watches import (
 )
 from gateway.performing.seats import seats_of
 from gateway.persisted import manifest
-from gateway.persisted.documents import DocumentPolicy, Documents
+from gateway.persisted.documents import Documents
 from gateway.settings import Settings
+from gateway.settings.persisted import DocumentPolicy
 from gateway.upstream import transports
 from gateway.upstream.catalog import CatalogCache
 from gateway.upstream.client import Client

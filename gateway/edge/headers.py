@@ -25,6 +25,11 @@ def headers_of(scope: Scope) -> RequestHeaders:
     return headers if len(headers) == len(pairs) else _joined(pairs)
 
 
+def authorizations_of(scope: Scope) -> list[bytes]:
+    """Return every `Authorization` header, for two are not one that is longer."""
+    return [value for name, value in scope["headers"] if name == b"authorization"]
+
+
 def _joined(pairs: list[Header]) -> RequestHeaders:
     headers: RequestHeaders = {}
     for name, value in pairs:

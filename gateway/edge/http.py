@@ -24,7 +24,7 @@ from gateway.edge.body import BodyReader
 from gateway.edge.compression import Compression
 from gateway.edge.disconnects import while_connected
 from gateway.edge.exchange import Exchange
-from gateway.edge.headers import headers_of
+from gateway.edge.headers import authorizations_of, headers_of
 from gateway.edge.multipart import Parts
 from gateway.edge.negotiate import Accepted, MediaType, Negotiator
 from gateway.edge.origins import Origins
@@ -44,11 +44,11 @@ from gateway.edge.sse import EventStream, StreamRules, events_of, only
 from gateway.edge.statuses import Statuses
 from gateway.edge.streaming import Streaming
 from gateway.edge.validators import is_catalog_only, tag_of, validated
+from gateway.persisted.documents import NO_DOCUMENT
 from schema.problems import BadInput
 
 _ALLOW_ALL: Final[Header] = (b"allow", cors.METHODS)
 _ALLOW_POST: Final[Header] = (b"allow", b"POST")
-_NO_DOCUMENT: Final = 'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
 _CHANGING_GET: Final = "Only queries are run over GET; send this by POST."
 _UNACCEPTABLE: Final = (
     "Answers are application/graphql-response+json or application/json; accept one of them."
@@ -141,8 +141,7 @@ class GraphQLOverHTTP:
         return Reply(status, told_as, msgspec.json.encode(answer.content()), refusal.headers)
 
     async def _answered(self, exchange: Exchange) -> Response:
-        authorizations = [v for name, v in exchange.scope["headers"] if name == b"authorization"]
-        caller = await self._known(authorizations)
+        caller = await self._known(authorizations_of(exchange.scope))
         if self._single_connection.concerns(exchange):
             admit = partial(self._admitted, exchange, caller)
             return await self._single_connection.answer(exchange, caller, admit)
@@ -229,7 +228,7 @@ class GraphQLOverHTTP:
             text = f"GraphQL is asked by POST, or by GET; not by {method}."
             raise HTTPRefusal(405, BadInput(text), (_ALLOW_ALL,))
         if isinstance(requests, GraphQLRequest) and not requests.names_a_document:
-            raise NotARequest(_NO_DOCUMENT)
+            raise NotARequest(NO_DOCUMENT)
         return requests
 
     async def _told(self, exchange: Exchange, answer: Answer) -> Reply:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.auth.authenticators import Authenticator
+from gateway.edge.headers import authorizations_of
 from gateway.observability.metrics import CONTENT_TYPE
 
 
@@ -14,8 +15,7 @@ def routes(printed: Callable[[], bytes], authenticator: Authenticator) -> list[R
     """The counts of this process, for callers of any scope: they tell nothing of a customer."""
 
     async def metrics(request: Request) -> Response:
-        given = [value.encode() for value in request.headers.getlist("authorization")]
-        await authenticator.authenticate(given)
+        await authenticator.authenticate(authorizations_of(request.scope))
         return Response(printed(), headers={"Content-Type": CONTENT_TYPE})
 
     return [Route("/metrics", metrics)]

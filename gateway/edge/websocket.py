@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
-from gateway.edge.headers import headers_of
+from gateway.edge.headers import authorizations_of, headers_of
 from gateway.edge.messages import (
     SUBPROTOCOL,
     CloseCode,
@@ -91,8 +91,7 @@ class GraphQLOverWebSocket:
             raise Closing(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
         await socket.accept(SUBPROTOCOL)
         init = await self._initialisation(socket)
-        headers = [value for name, value in scope["headers"] if name == b"authorization"]
-        caller = await self._caller(headers or authorizations_in(init))
+        caller = await self._caller(authorizations_of(scope) or authorizations_in(init))
         try:
             with self._rules.connections.one_more(caller.principal):
                 await socket.send(ConnectionAck())

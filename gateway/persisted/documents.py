@@ -1,7 +1,7 @@
 """Which document a request means, and whether it may run."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from cachetools import LRUCache
 from graphql import OperationType
@@ -12,10 +12,10 @@ from gateway.persisted.problems import (
     PersistedQueryNotSupported,
     PersistedQueryRequired,
 )
+from gateway.settings.persisted import DocumentPolicy
 from schema.problems import BadInput
 
-DocumentPolicy = Literal["open", "mutations-registered", "registered"]
-
+NO_DOCUMENT: Final = 'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
 _SHA256_PREFIX: Final = "sha256:"
 _APQ_VERSION: Final = 1
 
@@ -51,9 +51,7 @@ class Documents:
         named = _named(document_id, extensions)
         if named is None:
             if not query:
-                raise BadInput(
-                    'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
-                )
+                raise BadInput(NO_DOCUMENT)
             return query
         if query is None:
             return self._known(named)

@@ -5,8 +5,6 @@ from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.loading import load
 from gateway.settings.parts import (
-    CatalogSettings,
-    OperationsSettings,
     PartnerSettings,
     SandboxSettings,
     Settings,
@@ -16,10 +14,8 @@ from gateway.settings.problems import WrongSettings
 
 __all__ = [
     "AuthSettings",
-    "CatalogSettings",
     "HttpSettings",
     "LimitsSettings",
-    "OperationsSettings",
     "PartnerSettings",
     "SandboxSettings",
     "Settings",

@@ -169,7 +169,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
     profile: Literal["dev", "production"] = Field(
-        "dev", description="`production` does not suggest names for unknown fields"
+        "dev",
+        description=(
+            "`production` does not suggest names for unknown fields nor tell the numbers of limits,"
+            " shows the graph to administrators alone, and runs registered mutations alone unless"
+            " `persisted.policy` is set"
+        ),
     )
     engine: Literal["compiled", "graphql_core"] = Field(
         "compiled", description="How documents are executed; the results are the same"

@@ -7,11 +7,13 @@ from pydantic import Field
 
 from gateway.settings.part import Part
 
+DocumentPolicy = Literal["open", "mutations-registered", "registered"]
+
 
 class PersistedSettings(Part):
     """Documents that clients name instead of sending them."""
 
-    policy: Literal["open", "mutations-registered", "registered"] | None = Field(
+    policy: DocumentPolicy | None = Field(
         None,
         description=(
             "Which documents may run without being registered: all, all but mutations, or none;"

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from graphql import OperationType
 
-from gateway.persisted.documents import DocumentPolicy, Documents
+from gateway.persisted.documents import Documents
 from gateway.persisted.manifest import hash_of, registered
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
     PersistedQueryRequired,
 )
+from gateway.settings.persisted import DocumentPolicy
 from schema.problems import BadInput
 
 KNOWN = registered("query Known { __typename }")
