@@ -18,8 +18,8 @@ class Metrics:
     """The counts of one app.
 
     Attributes:
-        requests: GraphQL requests, by the type of their operation and how they ended: `ok`, the
-            code of their first error, or `disconnected`.
+        requests: queries and mutations, by type and by how they ended: `ok`, the code of their
+            first error, or `cancelled`.
         upstream_calls: exchanges with the vendor, by method and by status, or by what failed.
     """
 
@@ -27,7 +27,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self.requests = self._timings(
             "upgrade_gateway_request_duration_seconds",
-            "GraphQL requests, from the first byte read to the last byte written.",
+            "Queries and mutations, from their admission to their answer.",
             "type",
             "outcome",
         )

@@ -20,6 +20,7 @@ from gateway.operations.record import (
 )
 from schema.operation import AttemptOutcome, UserErrorCode
 from schema.upgrade import UpgradeResult
+from tests.support.pretend_partner import unanswered
 
 
 @dataclass
@@ -65,7 +66,7 @@ class PretendMarket:
                 return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
             case "request lost" | "late" | "answer lost" as lost:
                 self._lose(record, lost)
-                return _unanswered(at)
+                return unanswered(at)
         self._perform(record)
         return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, body=_bought(record))
 
@@ -118,7 +119,3 @@ def subject(record: Record) -> str:
 def _bought(record: Record) -> str:
     members = {"sourceSubscriptionId": subject(record), "targetSubscriptionId": "target"}
     return msgspec.json.encode(members).decode()
-
-
-def _unanswered(at: float) -> Sent:
-    return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=Trouble(message="silence"))

@@ -106,10 +106,10 @@ class PretendPartner:
                 trouble = Trouble(message="no", passes=False, status=403)
                 return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
             case "request lost":
-                return _unanswered(at)
+                return unanswered(at)
         is_performed = self._perform(record.request_id)
         if fate == "answer lost":
-            return _unanswered(at)
+            return unanswered(at)
         return Sent(
             outcome=AttemptOutcome.ACCEPTED, at=at, has_errors=not is_performed, body=BOUGHT
         )
@@ -133,7 +133,8 @@ class PretendPartner:
         raise AssertionError("workflows record answers and do not read them for the graph")
 
 
-def _unanswered(at: float) -> Sent:
+def unanswered(at: float) -> Sent:
+    """A sending that may have arrived."""
     return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=Trouble(message="silence"))
 
 
