@@ -31,8 +31,8 @@ format: .venv/test.stamp ## format and fix what can be fixed
 schema: .venv/test.stamp ## print the graph into schema/schema.graphql
 	$(BIN)/upgrade-gateway schema print > schema/schema.graphql
 
-bench: .venv/test.stamp ## measure; see benches/
-	$(BIN)/python -m benches.nested && $(BIN)/python -m benches.mutations
+bench: .venv/test.stamp ## run all benches, about a quarter of an hour
+	$(BIN)/python -m benches
 
 lock: ## resolve the locked versions anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra fast --group build pyproject.toml -o requirements/run.txt

@@ -1,4 +1,6 @@
-"""How fast a batch goes, and how much memory it takes: `python -m benches.batches [lines]`.
+"""How fast a batch goes, and how much memory it takes.
+
+    python -m benches.batches [--lines 5000]
 
 The vendor is a pretended one that answers at once, so that what is measured is the gateway's own:
 recording the batch, and for each line its operation with its steps, in a new SQLite file.
@@ -6,11 +8,10 @@ recording the batch, and for each line its operation with its steps, in a new SQ
 
 import asyncio
 import resource
-import sys
 import tempfile
 import time
-from dataclasses import dataclass
 
+from benches.report import Figure, Report, options, publish
 from gateway.observability import logs
 from gateway.operations.engine import Engine
 from gateway.operations.opening import store_at
@@ -21,24 +22,6 @@ from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.upgrade import UpgradeType
 from tests.support.pretend_market import PretendMarket
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """One batch on SQLite."""
-
-    lines: int
-    recorded_ms: float
-    lines_per_s: float
-    standing_ms: float
-    grown_mib: float
-
-    def __str__(self) -> str:
-        return (
-            f"{self.lines} lines: recorded in {self.recorded_ms:.0f} ms, then"
-            f" {self.lines_per_s:.0f} lines a second; read in {self.standing_ms:.1f} ms;"
-            f" the process grew by {self.grown_mib:.0f} MiB"
-        )
 
 
 def orders(count: int, *, of_each: int = 5) -> list[UpgradeOrder]:
@@ -53,7 +36,7 @@ def orders(count: int, *, of_each: int = 5) -> list[UpgradeOrder]:
     ]
 
 
-async def measure(count: int) -> Figures:
+async def measure(lines: int) -> Report:
     """Run one batch."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
@@ -63,7 +46,7 @@ async def measure(count: int) -> Figures:
         batches = PrincipalBatches(engine, "somebody", Policy())
         size_mib = _resident_mib()
         began = time.perf_counter()
-        submitted = await batches.submit(orders(count), "key-1")
+        submitted = await batches.submit(orders(lines), "key-1")
         recorded = time.perf_counter()
         ended = await batches.outcome(submitted.id, 3600)
         finished = time.perf_counter()
@@ -71,14 +54,15 @@ async def measure(count: int) -> Figures:
         read = time.perf_counter()
         grown_mib = _resident_mib() - size_mib
         await engine.stop(grace_s=5)
-    assert ended.counts.done == count, ended.counts
-    return Figures(
-        count,
-        1000 * (recorded - began),
-        count / (finished - recorded),
-        1000 * (read - finished),
-        grown_mib,
-    )
+    assert ended.counts.done == lines, ended.counts
+    row: dict[str, Figure] = {
+        "lines": str(lines),
+        "recorded in ms": 1000 * (recorded - began),
+        "then lines/s": lines / (finished - recorded),
+        "read in ms": 1000 * (read - finished),
+        "grown by MiB": grown_mib,
+    }
+    return Report("one batch on SQLite", [row])
 
 
 def _resident_mib() -> float:
@@ -86,6 +70,14 @@ def _resident_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure as told."""
     logs.configure("warning")
-    print(asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)))
+    parser = options(__doc__)
+    parser.add_argument("--lines", type=int, default=5_000)
+    told = parser.parse_args()
+    publish([asyncio.run(measure(told.lines))], told)
+
+
+if __name__ == "__main__":
+    main()

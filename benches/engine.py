@@ -9,11 +9,10 @@ is measured. All take turns in one process; figures are CPU time, medians of all
     python -m benches.engine [--rounds 200]
 """
 
-import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final, cast
@@ -21,6 +20,8 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
+from benches.queries import FLAT, NESTED, SHARED, WIDE
+from benches.report import Figure, Report, options, publish
 from gateway.engine import Engine, plain, record
 from resolvers.context import RequestContext
 from resolvers.graph import build_graph
@@ -30,55 +31,11 @@ from schema.keys import Market, SubscriptionKey
 from tests.gateway.engine.fake_directory import FakeDirectory, guid
 from tests.support.directory import context_over
 
-WIDE: Final = """
-{
-  offers(country: "US", first: 300) {
-    nodes {
-      id name description rank minimumQuantity maximumQuantity isAddOn isAvailableForPurchase
-      billing unitType
-      category { id name rank }
-      product { id name unit }
-    }
-  }
-}
-"""
-NESTED: Final = """
-query Nested($id: ID!) {
-  customer(id: $id) {
-    id
-    companyProfile { companyName }
-    subscriptions(first: 100) {
-      nodes {
-        id friendlyName quantity status
-        upgrades {
-          upgradeType isEligible quantity
-          targetOffer { id name description product { name unit } category { name } }
-          upgradeErrors { code: rawCode description }
-        }
-      }
-    }
-  }
-}
-"""
-FLAT: Final = """
-query Flat($id: ID!) {
-  offer(id: $id, country: "US") { id name minimumQuantity maximumQuantity category { name rank } }
-}
-"""
-OFFERS: Final = """
-query Offers($id: ID!) {
-  customer(id: $id) {
-    id
-    companyProfile { companyName }
-    subscriptions(first: 100) { nodes { id offer { id name } } }
-  }
-}
-"""
 DOCUMENTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "flat (Q1)": (FLAT, {"id": "offer-1"}),
-    "nested (Q2)": (NESTED, {"id": guid(1)}),
-    "wide (Q3)": (WIDE, {}),
-    "offers (Q4)": (OFFERS, {"id": guid(1)}),
+    "flat (Q1)": (FLAT.text(), {"id": "offer-1"}),
+    "nested (Q2)": (NESTED.text(), {"id": guid(1)}),
+    "wide (Q3)": (WIDE.text(), {"country": "US"}),
+    "offers (Q4)": (SHARED.text(), {"id": guid(1)}),
 }
 
 Execute = Callable[[], Awaitable[Any]]
@@ -119,24 +76,37 @@ async def microseconds(execute: Execute, repeats: int) -> float:
     return (time.process_time() - begun) / repeats * 1e6
 
 
-async def compare(rounds: int) -> None:
-    """Print the medians of each document."""
+async def measure(rounds: int) -> Report:
+    """Take the medians of each document."""
     graph, context = build_graph(), await answering()
     engines = Engine(graph), Engine(graph, shape=record)
-    print(f"{'document':14}{'graphql-core':>14}{'dictionaries':>14}{'records':>12}{'ratio':>8}")
+    rows: list[dict[str, Figure]] = []
     for name, (document, variables) in DOCUMENTS.items():
         executes: list[Execute] = [
             partial(graph.execute, document, variables, context),
             *(partial(e.execute, document, context=context, variables=variables) for e in engines),
         ]
         await check(executes)
-        times: list[list[float]] = [[], [], []]
-        for _ in range(rounds):
-            for execute, taken, repeats in zip(executes, times, (1, 5, 5), strict=True):
-                taken.append(await microseconds(execute, repeats))
-        core, dictionaries, records = map(statistics.median, times)
-        print(f"{name:14}{core:11.0f} µs{dictionaries:11.0f} µs{records:9.0f} µs", end="")
-        print(f"{core / records:7.1f}x")
+        core, dictionaries, records = await medians_us(executes, rounds)
+        rows.append(
+            {
+                "µs CPU": name,
+                "graphql-core": core,
+                "dictionaries": dictionaries,
+                "records": records,
+                "graphql-core / records": core / records,
+            }
+        )
+    return Report(f"executing and encoding, medians of {rounds} rounds", rows)
+
+
+async def medians_us(executes: Sequence[Execute], rounds: int) -> list[float]:
+    """Let all take turns; the first, which is slow, less often in each."""
+    times: list[list[float]] = [[] for _ in executes]
+    for _ in range(rounds):
+        for execute, taken, repeats in zip(executes, times, (1, 5, 5), strict=True):
+            taken.append(await microseconds(execute, repeats))
+    return list(map(statistics.median, times))
 
 
 async def check(executes: list[Execute]) -> None:
@@ -147,10 +117,11 @@ async def check(executes: list[Execute]) -> None:
 
 
 def main() -> None:
-    """Compare and print."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Measure as told."""
+    parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=200)
-    uvloop.run(compare(parser.parse_args().rounds))
+    told = parser.parse_args()
+    publish([uvloop.run(measure(told.rounds))], told)
 
 
 if __name__ == "__main__":

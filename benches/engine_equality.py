@@ -3,15 +3,15 @@
 python -m benches.engine_equality [--documents 20000] [--seed 0]
 """
 
-import argparse
 import asyncio
 from collections import Counter
 
+from benches.report import Figure, Report, options, publish
 from tests.gateway.engine.comparing import Comparison, graph_comparison, kinds_comparison
 from tests.gateway.engine.equality import Likeness
 
 
-async def compare(comparison: Comparison, documents: int, seed: int) -> None:
+async def compare(comparison: Comparison, documents: int, seed: int) -> dict[str, Figure]:
     """Compare documents over one schema and count how alike the results are."""
     counts: Counter[Likeness] = Counter()
     writer = comparison.writer(seed)
@@ -21,17 +21,23 @@ async def compare(comparison: Comparison, documents: int, seed: int) -> None:
         counts[found] += 1
         if found is Likeness.DIFFERENT:
             print(document.text, document.variables, sep="\n")
-    print(comparison.name, *(f"{count:6} {kind.value}" for kind, count in counts.items()), sep="\n")
+    return {"schema": comparison.name, **{kind.value: counts[kind] for kind in Likeness}}
+
+
+async def measure(documents: int, seed: int) -> Report:
+    """Compare over both schemas, half of the documents each."""
+    comparisons = graph_comparison(), kinds_comparison()
+    rows = [await compare(comparison, documents // 2, seed) for comparison in comparisons]
+    return Report(f"{documents} documents, seed {seed}", rows)
 
 
 def main() -> None:
-    """Compare over both schemas."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Compare as told."""
+    parser = options(__doc__)
     parser.add_argument("--documents", type=int, default=20_000, help="over both schemas")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    for comparison in (graph_comparison(), kinds_comparison()):
-        asyncio.run(compare(comparison, options.documents // 2, options.seed))
+    told = parser.parse_args()
+    publish([asyncio.run(measure(told.documents, told.seed))], told)
 
 
 if __name__ == "__main__":

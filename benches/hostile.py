@@ -6,11 +6,12 @@ validated. Less than 50 ms is the aim for each.
     python -m benches.hostile [--tries 5] [--profile dev]
 """
 
-import argparse
 import contextlib
 import statistics
 import time
+from typing import Literal
 
+from benches.report import Figure, Report, options, publish
 from gateway.engine import Engine, InvalidDocument
 from gateway.limits.opening import open_engine
 from gateway.settings import Settings
@@ -31,20 +32,31 @@ def cpu_ms(engine: Engine, text: str, tries: int) -> float:
     return statistics.median(taken) * 1000
 
 
+def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
+    """Take one row for each document, the dearest first."""
+    graph = build_graph(suggests_fields=profile == "dev")
+    engine = open_engine(graph, Settings(profile=profile))
+    engine.prepare("{ __typename }")
+    found = [(cpu_ms(engine, each.text, tries), each) for each in HOSTILE]
+    rows: list[dict[str, Figure]] = [
+        {
+            "document": each.name,
+            "ms CPU": taken,
+            "bytes": len(each.text),
+            "refused for": each.rule or "nothing",
+        }
+        for taken, each in sorted(found, key=lambda pair: -pair[0])
+    ]
+    return Report(f"medians of {tries} tries, profile {profile}", rows)
+
+
 def main() -> None:
-    """Print one line for each document, the dearest first."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure as told."""
+    parser = options(__doc__)
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--profile", choices=["dev", "production"], default="dev")
-    options = parser.parse_args()
-    graph = build_graph(suggests_fields=options.profile == "dev")
-    engine = open_engine(graph, Settings(profile=options.profile))
-    engine.prepare("{ __typename }")
-    found = [(cpu_ms(engine, each.text, options.tries), each) for each in HOSTILE]
-    for taken, each in sorted(found, key=lambda pair: -pair[0]):
-        print(
-            f"{taken:8.2f} ms  {len(each.text):>7} bytes  {each.rule or 'validated':<20}{each.name}"
-        )
+    told = parser.parse_args()
+    publish([measure(told.tries, told.profile)], told)
 
 
 if __name__ == "__main__":

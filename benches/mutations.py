@@ -1,6 +1,8 @@
-"""What the durable record adds to a mutation: `python -m benches.mutations`.
+"""What the durable record adds to a mutation.
 
-`BENCH_DATABASE_URL` chooses another database than a new SQLite file.
+    python -m benches.mutations [--count 60] [--database-url URL]
+
+The database is a new SQLite file unless another one is named.
 Upgrades go through the whole gateway in process, against a sandbox over real HTTP in the same
 process. The bare way is the same three upstream calls without a record, and the two take turns;
 the difference of the medians is what durability costs one caller, GraphQL included, and the rate
@@ -8,11 +10,10 @@ is what many get at a time.
 """
 
 import asyncio
-import os
 import time
-from dataclasses import dataclass
 from statistics import median
 
+from benches.report import Figure, Report, options, publish
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.upstream.clock import SystemClock
@@ -74,25 +75,7 @@ async def rate(gateway: Journey, wishes: list[Wish]) -> float:
     return len(wishes) / (time.perf_counter() - began)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Medians of one caller, and the rate of many."""
-
-    store: str
-    bare_ms: float
-    durable_ms: float
-    upgrades_per_s: float
-
-    def __str__(self) -> str:
-        added_ms = self.durable_ms - self.bare_ms
-        return (
-            f"{self.store}: {self.bare_ms:.1f} ms without a record, {self.durable_ms:.1f} ms with"
-            f" it, GraphQL included: {added_ms:.1f} ms added;"
-            f" {self.upgrades_per_s:.0f} upgrades a second at once"
-        )
-
-
-async def measure(count: int, url: str = "") -> Figures:
+async def measure(count: int, url: str = "") -> Report:
     """Perform `count` upgrades each way; `url` is of the database, a new SQLite file if empty."""
     options = SandboxOptions(customers=60, throttle=ThrottleOptions(enabled=False))
     settings = {"database_url": url} if url else {}
@@ -105,10 +88,26 @@ async def measure(count: int, url: str = "") -> Figures:
                 without.append(await bare(graph, wish))
                 alone.append(await durable(gateway, wishes[count + number], number))
         many = await rate(gateway, wishes[2 * count :])
-    store = url.partition(":")[0] or "sqlite"
-    return Figures(store, 1000 * median(without), 1000 * median(alone), many)
+    bare_ms, durable_ms = 1000 * median(without), 1000 * median(alone)
+    row: dict[str, Figure] = {
+        "store": url.partition(":")[0] or "sqlite",
+        "ms without a record": bare_ms,
+        "ms with it": durable_ms,
+        "ms added": durable_ms - bare_ms,
+        "upgrades/s at once": many,
+    }
+    return Report(f"{count} upgrades each way, GraphQL included, medians", [row])
+
+
+def main() -> None:
+    """Measure as told."""
+    logs.configure("warning")
+    parser = options(__doc__)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--database-url", default="")
+    told = parser.parse_args()
+    publish([asyncio.run(measure(told.count, told.database_url))], told)
 
 
 if __name__ == "__main__":
-    logs.configure("warning")
-    print(asyncio.run(measure(60, os.environ.get("BENCH_DATABASE_URL", ""))))
+    main()

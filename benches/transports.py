@@ -4,18 +4,16 @@
 1,500 characters. Clients take turns; figures are CPU time of this process for one exchange.
 """
 
-import argparse
 import asyncio
-import json
 import statistics
-import tempfile
 import time
-from pathlib import Path
 from typing import Final, cast
 
 import uvloop
 
-from benches.nested import free_port, process, record, until_ready
+from benches.bodies import upstream_of
+from benches.report import Figure, Report, options, publish
+from benches.servers import served
 from gateway.upstream import transports
 from gateway.upstream.transport import OutgoingRequest, Transport
 
@@ -49,28 +47,26 @@ async def compare(kinds: list[str], rounds: int, url: str) -> dict[str, float]:
     return {kind: statistics.median(figures) for kind, figures in taken.items()}
 
 
-async def measure(kinds: list[str], rounds: int) -> dict[str, float]:
-    """Record a body, serve it from another process, and compare."""
-    with tempfile.TemporaryDirectory() as name:
-        await record(Path(name), 1)
-        paths = json.loads((Path(name) / "index.json").read_text())
-        port = free_port()
-        origin = f"http://127.0.0.1:{port}"
-        url = origin + next(path for path in paths if path.endswith("/upgrades"))
-        with process("benches.static_upstream", name, str(port), "0"):
-            await until_ready(f"{origin}/count")
-            return await compare(kinds, rounds, url)
+async def measure(kinds: list[str], rounds: int) -> Report:
+    """Serve bodies from another process, and compare."""
+    upstream = await upstream_of({1: 1})
+    path = next(path for path in upstream.targets if path.endswith("/upgrades"))
+    with served(upstream) as at:
+        found = await compare(kinds, rounds, at.url + path)
+    rows: list[dict[str, Figure]] = [
+        {"client": kind, "µs CPU a call": median} for kind, median in found.items()
+    ]
+    return Report(f"{IN_FLIGHT} calls in flight, medians of {rounds} rounds", rows)
 
 
 def main() -> None:
-    """Measure as told and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Measure as told."""
+    parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     kinds = ["asyncio", "pyreqwest"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
-    options = parser.parse_args()
-    for kind, median in uvloop.run(measure(options.transports, options.rounds)).items():
-        print(f"{kind:10}{median:8.1f} µs CPU a call")
+    told = parser.parse_args()
+    publish([uvloop.run(measure(told.transports, told.rounds))], told)
 
 
 if __name__ == "__main__":

@@ -5,22 +5,21 @@ every loader's answer is awaited by a task of its own and the members are read. 
 recorded bodies as static files from another process. Transports take turns; figures are CPU time
 of this process for one question, medians of all turns.
 
-    python -m benches.upstream [--rounds 9] [--transports asyncio,pyreqwest,httpx]
+    python -m benches.upstream [--rounds 31] [--transports asyncio,pyreqwest,httpx]
 """
 
-import argparse
 import asyncio
-import json
 import statistics
-import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, cast
 
 import uvloop
 
-from benches.nested import free_port, process, record, until_ready
+from benches.bodies import OFFERS, Upstream, upstream_of
+from benches.queries import SUBSCRIPTIONS
+from benches.report import Figure, Report, options, publish
+from benches.servers import served
 from gateway.upstream import transports
 from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
@@ -34,28 +33,9 @@ from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations
 
 CUSTOMERS: Final = 16
-OFFERS: Final = 300
-DISTINCT_OFFERS: Final = 4
 CORRELATION_ID: Final = "00000000-0000-4000-8000-000000000000"
 
 Question = Callable[[RequestLoaders, str], Awaitable[object]]
-
-
-def add_offers(folder: Path) -> list[str]:
-    """Add one page of offers and a few by id, made of an offer that an upgrade leads to."""
-    index = json.loads((folder / "index.json").read_text())
-    upgrades = next(name for path, name in index.items() if path.endswith("/upgrades"))
-    target = json.loads((folder / upgrades).read_text())["items"][0]["targetOffer"]
-    offers = [
-        {**target, "id": f"{number:08d}-0000-4000-8000-000000000000"} for number in range(OFFERS)
-    ]
-    bodies: dict[str, Any] = {"/v1/offers": {"totalCount": OFFERS, "items": offers}}
-    bodies |= {f"/v1/offers/{offer['id']}": offer for offer in offers[:DISTINCT_OFFERS]}
-    for path, body in bodies.items():
-        index[path] = f"{len(index)}.json"
-        (folder / index[path]).write_text(json.dumps(body, separators=(",", ":")))
-    (folder / "index.json").write_text(json.dumps(index))
-    return [offer["id"] for offer in offers[:DISTINCT_OFFERS]]
 
 
 async def all_of(*waits: Awaitable[Any]) -> list[Any]:
@@ -63,9 +43,9 @@ async def all_of(*waits: Awaitable[Any]) -> list[Any]:
     return await asyncio.gather(*waits)
 
 
-async def flat(loaders: RequestLoaders, customer_id: str) -> object:
+async def flat(loaders: RequestLoaders, offer_id: str) -> object:
     """Q1: one offer."""
-    offer = await loaders.offer.load(OfferKey(OFFER_IDS[0], Market()))
+    offer = await loaders.offer.load(OfferKey(offer_id, Market()))
     category = offer.category
     return (
         (offer.id, offer.name, offer.minimum_quantity, offer.maximum_quantity),
@@ -116,9 +96,8 @@ async def wide(loaders: RequestLoaders, customer_id: str) -> object:
 async def shared(loaders: RequestLoaders, customer_id: str) -> object:
     """Q4: a customer's subscriptions, whose offers are few."""
 
-    async def offer_of(subscription: Any, number: int) -> object:
-        offer_id = OFFER_IDS[number % DISTINCT_OFFERS]
-        offer = await loaders.offer.load(OfferKey(offer_id, subscription.market_offer.market))
+    async def offer_of(subscription: Any) -> object:
+        offer = await loaders.offer.load(subscription.market_offer)
         return offer.id, offer.name
 
     key = CustomerKey(customer_id)
@@ -126,16 +105,15 @@ async def shared(loaders: RequestLoaders, customer_id: str) -> object:
     subscriptions = await loaders.subscriptions.load(key)
     return (
         (customer.id, customer.company_profile.company_name),
-        await all_of(*(offer_of(s, number) for number, s in enumerate(subscriptions))),
+        await all_of(*map(offer_of, subscriptions)),
     )
 
 
-OFFER_IDS: Final = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(OFFERS)]
-QUESTIONS: Final[dict[str, tuple[Question, int]]] = {
-    "flat (Q1)": (flat, 1),
-    "nested (Q2)": (nested, 22),
-    "wide (Q3)": (wide, 1),
-    "shared offers (Q4)": (shared, 6),
+QUESTIONS: Final[dict[str, Question]] = {
+    "flat (Q1)": flat,
+    "nested (Q2)": nested,
+    "wide (Q3)": wide,
+    "shared offers (Q4)": shared,
 }
 
 
@@ -148,66 +126,53 @@ class Asker:
         tokens = StaticTokens(SecretToken("bench" * 300))
         self._client = Client(self._transport, tokens, url, clock=self._clock)
 
-    async def ask(self, question: Question, customer_id: str) -> object:
+    async def ask(self, question: Question, asked_id: str) -> object:
         """Ask once, with fresh loaders and nothing cached."""
         deadline = self._clock.monotonic() + 30
         scope = RequestScope("bench", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, {})
         loaders = RequestLoaders(directory, NoOperations(), NoBatches())
-        return await question(loaders, customer_id)
+        return await question(loaders, asked_id)
 
-    async def microseconds(self, question: Question, ids: list[str], repeats: int) -> float:
+    async def microseconds(self, question: Question, ids: Sequence[str]) -> float:
         """Take the CPU time of one question, with as many asked at a time as there are ids."""
         begun = time.process_time()
-        for _ in range(repeats):
-            await asyncio.gather(*(self.ask(question, customer_id) for customer_id in ids))
-        return (time.process_time() - begun) / repeats / len(ids) * 1e6
+        await asyncio.gather(*(self.ask(question, asked_id) for asked_id in ids))
+        return (time.process_time() - begun) / len(ids) * 1e6
 
 
-async def compare(
-    kinds: list[str], rounds: int, url: str, ids: list[str]
-) -> dict[str, list[float]]:
+async def compare(kinds: list[str], rounds: int, url: str, upstream: Upstream) -> Report:
     """Take the medians of each question, one for each transport."""
     askers = {kind: Asker(kind, url) for kind in kinds}
-    found = {}
-    for name, (question, calls) in QUESTIONS.items():
+    rows: list[dict[str, Figure]] = []
+    for name, question in QUESTIONS.items():
+        ids = upstream.offer_ids if question is flat else upstream.customer_ids[SUBSCRIPTIONS]
         answers = [await asker.ask(question, ids[0]) for asker in askers.values()]
         assert all(answer == answers[0] for answer in answers)
         taken: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(rounds):
             for kind, asker in askers.items():
-                repeats = max(1, 20 // calls)
-                taken[kind].append(await asker.microseconds(question, ids, repeats))
-        found[name] = [statistics.median(taken[kind]) for kind in kinds]
-    return found
+                taken[kind].append(await asker.microseconds(question, ids))
+        medians = {kind: statistics.median(taken[kind]) for kind in kinds}
+        rows.append({"µs CPU a question": name, **medians})
+    return Report(f"medians of {rounds} rounds", rows)
 
 
-async def measure(
-    kinds: list[str], rounds: int, customers: int = CUSTOMERS
-) -> dict[str, list[float]]:
-    """Record bodies, serve them from another process, and compare."""
-    with tempfile.TemporaryDirectory() as name:
-        ids = await record(Path(name), customers)
-        add_offers(Path(name))
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        with process("benches.static_upstream", name, str(port), "0"):
-            await until_ready(f"{url}/count")
-            return await compare(kinds, rounds, url, ids)
+async def measure(kinds: list[str], rounds: int, customers: int = CUSTOMERS) -> Report:
+    """Serve bodies from another process, and compare."""
+    upstream = await upstream_of({SUBSCRIPTIONS: customers})
+    with served(upstream) as at:
+        return await compare(kinds, rounds, at.url, upstream)
 
 
 def main() -> None:
-    """Measure as told and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument(
-        "--transports", type=lambda text: text.split(","), default=["asyncio", "pyreqwest"]
-    )
-    options = parser.parse_args()
-    found = uvloop.run(measure(options.transports, options.rounds))
-    print(f"{'µs CPU a question':20}", *(f"{kind:>12}" for kind in options.transports))
-    for name, medians in found.items():
-        print(f"{name:20}", *(f"{median:12.0f}" for median in medians))
+    """Measure as told."""
+    parser = options(__doc__)
+    parser.add_argument("--rounds", type=int, default=31)
+    kinds = ["asyncio", "pyreqwest"]
+    parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
+    told = parser.parse_args()
+    publish([uvloop.run(measure(told.transports, told.rounds))], told)
 
 
 if __name__ == "__main__":

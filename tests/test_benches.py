@@ -1,33 +1,172 @@
 """Benches are kept alive: each runs once, briefly, and its figures add up."""
 
-from benches import mutations, nested, transports, upstream
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from benches import (
+    batches,
+    edge,
+    engine,
+    engine_equality,
+    growth,
+    hostile,
+    latency,
+    mutations,
+    questions,
+    soak,
+    start,
+    transports,
+    upstream,
+)
+from benches.__main__ import BENCHES
+from benches.report import Figure, Report, options, publish
+from tests.security.hostile_documents import HOSTILE
 
 
-async def test_the_nested_bench_measures_twenty_two_calls_a_request() -> None:
-    figures = await nested.measure(seconds=0.2, connections=2, transport="auto")
+def column(report: Report, name: str) -> list[Figure]:
+    """Read one column."""
+    return [row[name] for row in report.rows]
 
-    assert figures.requests >= 2
-    assert figures.upstream_calls == 22 * figures.requests
-    assert figures.cpu_s > 0
-    assert "upstream calls a request" in str(figures)
+
+def numbers(report: Report, name: str) -> list[float]:
+    """Read one column of numbers."""
+    return [figure for figure in column(report, name) if isinstance(figure, float | int)]
+
+
+async def test_four_questions_cost_their_calls_and_another_server_is_compared() -> None:
+    command = f"{sys.executable} -m benches.edge --serve 'raw ASGI' --port {{port}}"
+    against = questions.Against(command, "http://127.0.0.1:{port}/graphql")
+
+    report = await questions.measure(seconds=0.05, rounds=1, connections=2, against=against)
+
+    own = [row for row in report.rows if row["server"] == "gateway"]
+    assert [(row["question"], row["calls"]) for row in own] == [
+        ("Q1", 1),
+        ("Q2", 22),
+        ("Q3", 1),
+        ("Q4", 6),
+    ]
+    assert min(numbers(report, "µs CPU a request")) > 0
+    assert [row["CPU / other"] for row in report.rows if row["server"] == "other"] == [1.0] * 4
+    assert [row["calls"] for row in report.rows if row["server"] == "other"] == [0] * 4
+
+
+async def test_latency_is_at_least_that_of_three_calls() -> None:
+    report = await latency.measure(latency_ms=5, clients=[1, 2], seconds=0.05, rounds=1)
+
+    assert column(report, "clients") == ["1", "2"]
+    assert min(numbers(report, "median ms")) >= 15
+
+
+async def test_growth_lays_a_line_through_every_size() -> None:
+    offers, subscriptions = await growth.measure([1, 3], [30, 600], seconds=0.05)
+
+    assert column(offers, "Q3, offers") == ["30", "600"]
+    assert column(subscriptions, "Q2, subscriptions") == ["1", "3"]
+    assert numbers(offers, "µs on the line") == pytest.approx(numbers(offers, "µs CPU"))
+
+
+async def test_a_soak_samples_memory() -> None:
+    report = await soak.measure(seconds=0.2, samples=5)
+
+    assert min(numbers(report, "MiB")) > 10
+    assert len(report.rows) == 5
+
+
+def test_a_slope_leaves_the_first_fifth_out() -> None:
+    taken = [(0.0, 90.0), (1.0, 10.0), (2.0, 12.0), (3.0, 14.0), (4.0, 16.0)]
+
+    assert soak.slope(taken) == pytest.approx(2.0)
+
+
+def test_the_start_bench_waits_for_an_answer() -> None:
+    report = start.measure(times=1)
+
+    assert column(report, "command") == ["serve --sandbox", "serve"]
+    assert min(numbers(report, "median s")) > 0
+
+
+async def test_the_edge_bench_compares_with_a_raw_answer() -> None:
+    report = await edge.measure(rounds=1, seconds=0.05)
+
+    assert column(report, "") == list(edge.VARIANTS)
+    assert min(numbers(report, "µs CPU a request")) > 0
+
+
+async def test_the_engine_bench_compares_with_graphql_core() -> None:
+    report = await engine.measure(rounds=1)
+
+    assert column(report, "µs CPU") == list(engine.DOCUMENTS)
+    assert min(numbers(report, "graphql-core / records")) > 0
+
+
+async def test_the_equality_bench_finds_no_difference() -> None:
+    report = await engine_equality.measure(documents=20, seed=0)
+
+    assert numbers(report, "different") == [0, 0]
 
 
 async def test_the_mutations_bench_upgrades_each_way() -> None:
-    figures = await mutations.measure(count=2)
+    report = await mutations.measure(count=2)
 
-    assert min(figures.bare_ms, figures.durable_ms, figures.upgrades_per_s) > 0
-    assert "upgrades a second" in str(figures)
+    assert min(numbers(report, "upgrades/s at once")) > 0
+
+
+async def test_the_batches_bench_finishes_every_line() -> None:
+    report = await batches.measure(lines=3)
+
+    assert min(numbers(report, "then lines/s")) > 0
+
+
+def test_the_hostile_bench_measures_every_document() -> None:
+    report = hostile.measure(tries=1, profile="production")
+
+    assert len(report.rows) == len(HOSTILE)
 
 
 async def test_the_upstream_bench_asks_four_questions() -> None:
-    found = await upstream.measure(["asyncio"], rounds=1, customers=2)
+    report = await upstream.measure(["asyncio"], rounds=1, customers=2)
 
-    assert list(found) == list(upstream.QUESTIONS)
-    assert all(median > 0 for medians in found.values() for median in medians)
+    assert column(report, "µs CPU a question") == list(upstream.QUESTIONS)
+    assert min(numbers(report, "asyncio")) > 0
 
 
 async def test_the_transports_bench_compares_clients() -> None:
-    found = await transports.measure(["asyncio", "pyreqwest"], rounds=1)
+    report = await transports.measure(["asyncio", "pyreqwest"], rounds=1)
 
-    assert set(found) == {"asyncio", "pyreqwest"}
-    assert min(found.values()) > 0
+    assert column(report, "client") == ["asyncio", "pyreqwest"]
+    assert min(numbers(report, "µs CPU a call")) > 0
+
+
+def test_running_all_benches_names_files_that_exist() -> None:
+    folder = Path(questions.__file__).parent
+
+    assert all((folder / f"{name}.py").is_file() for name in BENCHES)
+
+
+def test_a_report_is_printed_for_people_for_markdown_and_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report("title", [{"what": "a", "µs": 1234.5}, {"what": "bcd", "µs": 0.12345}])
+    told = options("").parse_args(["--json", str(tmp_path / "found.json")])
+
+    publish([report], told)
+    publish([report], Namespace(markdown=True, json=None))
+
+    assert capsys.readouterr().out.splitlines() == [
+        "title",
+        "what     µs",
+        "a     1,234",
+        "bcd   0.123",
+        "",
+        "| what | µs |",
+        "| --- | --: |",
+        "| a | 1,234 |",
+        "| bcd | 0.123 |",
+        "",
+    ]
+    assert json.loads((tmp_path / "found.json").read_text())[0]["rows"][0]["µs"] == 1234.5
