@@ -1,7 +1,6 @@
 """The body of a POST request: JSON, within bounds of size and time."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -14,6 +13,7 @@ from gateway.edge.headers import RequestHeaders
 from gateway.edge.interruption import Interruption
 from gateway.edge.media_types import media_type
 from gateway.edge.refusal import HTTPRefusal
+from gateway.edge.waiting import watched
 from gateway.limits.bound import Bound
 from schema.problems import BadInput, LimitExceeded
 from schema.scopes import Scope
@@ -52,19 +52,14 @@ class BodyReader:
         """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
         size = self._sizes.of(caller)
         self._check(headers, size)
-        lateness = Interruption()
-        timer = _Timer(self._within_s, lateness.happen)
-        starting = asyncio.get_running_loop().call_soon(timer.start)
+        timer = _Timer(self._within_s)
         try:
-            return await _received(receive, size)
+            return await watched(_received(receive, size), timer)
         except asyncio.CancelledError as cause:
-            if lateness.withdraw():
+            if timer.lateness.withdraw():
                 late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
                 raise HTTPRefusal(408, late, _CLOSE) from cause
             raise
-        finally:
-            starting.cancel()
-            timer.stop()
 
     def _check(self, headers: RequestHeaders, size: Bound) -> None:
         """Refuse what need not be read for it."""
@@ -98,21 +93,21 @@ def _too_large(size: Bound) -> HTTPRefusal:
 
 
 class _Timer:
-    """Calls back after a time that begins with `start`."""
+    """Breaks off what takes longer than a time."""
 
-    def __init__(self, seconds: float, callback: Callable[[], None]) -> None:
-        self._seconds = seconds
-        self._callback = callback
-        self._timer: asyncio.TimerHandle | None = None
+    def __init__(self, within_s: float) -> None:
+        self.lateness = Interruption()
+        self._within_s = within_s
 
     def start(self) -> None:
         """Let the time begin."""
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._callback)
+        self.lateness.concern_this_task()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._within_s, self.lateness.happen)
 
     def stop(self) -> None:
-        """Do not call any more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """It came in time, or too late."""
+        self._timer.cancel()
 
 
 def _is_json(content_type: bytes) -> bool:

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gateway.edge.interruption import Interruption
+from gateway.edge.waiting import watched
 
 T = TypeVar("T")
 
@@ -19,16 +20,12 @@ async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
     never waits is not watched: nobody could leave meanwhile.
     """
     watch = _Watch(receive)
-    starting = asyncio.get_running_loop().call_soon(watch.start)
     try:
-        return await work
+        return await watched(work, watch)
     except asyncio.CancelledError:
         if watch.leaving.withdraw():
             raise ClientDisconnect from None
         raise
-    finally:
-        starting.cancel()
-        watch.stop()
 
 
 class _Watch:
@@ -37,16 +34,15 @@ class _Watch:
     def __init__(self, receive: Receive) -> None:
         self.leaving = Interruption()
         self._receive = receive
-        self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to watch."""
+        self.leaving.concern_this_task()
         self._watching = asyncio.create_task(self._until_left())
 
     def stop(self) -> None:
         """Watch no longer."""
-        if self._watching is not None:
-            self._watching.cancel()
+        self._watching.cancel()
 
     async def _until_left(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

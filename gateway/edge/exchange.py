@@ -1,15 +1,13 @@
 """One HTTP request on its way."""
 
-from dataclasses import dataclass
-
+import msgspec
 from starlette.types import Receive, Scope
 
 from gateway.edge.headers import RequestHeaders
 from gateway.edge.negotiate import Accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """What is known of it before its body is read."""
 
     scope: Scope

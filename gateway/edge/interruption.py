@@ -1,18 +1,19 @@
 """Breaking off, from outside, what a task waits for."""
 
 import asyncio
+from typing import Any
 
 
 class Interruption:
-    """Cancels the task that made it, and can tell its cancellation from others'.
-
-    `asyncio.timeout` does the same for deadlines, at four times the cost; most requests have
-    nothing to wait for, so whoever uses this starts watching only when the task first waits.
-    """
+    """Cancels the task that it concerns, and can tell its cancellation from others'."""
 
     def __init__(self) -> None:
-        self._task = asyncio.current_task()
+        self._task: asyncio.Task[Any] | None = None
         self._has_happened = False
+
+    def concern_this_task(self) -> None:
+        """Mean the task that runs now."""
+        self._task = asyncio.current_task()
 
     def happen(self) -> None:
         """Break off."""

@@ -8,9 +8,10 @@ answer, events: a context of its own → executed → presented.
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 from graphql.execution import SubsequentIncrementalExecutionResult
 
@@ -30,8 +31,7 @@ ContextOf = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a client is told.
 
     Attributes:
@@ -87,8 +87,7 @@ class Refused(Exception):
         self.answer = answer
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True):
     """A request that may be executed now."""
 
     request: GraphQLRequest
@@ -218,7 +217,7 @@ class Pipeline:
                         yield Answer(was_executed=False, delivery=delivery)
                         continue
                     answer = _answer(result.data, result.errors, context, admitted.allowed)
-                    yield replace(answer, delivery=delivery)
+                    yield msgspec.structs.replace(answer, delivery=delivery)
         finally:
             self._end(admitted, context)
 

@@ -1,9 +1,9 @@
 """An answer's HTTP: status, headers and bytes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 from starlette.types import Send
 
 from gateway.edge.negotiate import MediaType
@@ -20,8 +20,7 @@ _HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What is sent for one request, all at once."""
 
     status: int
@@ -31,7 +30,7 @@ class Reply:
 
     def with_headers(self, headers: Sequence[Header]) -> "Reply":
         """Return it with further headers."""
-        return replace(self, headers=(*self.headers, *headers))
+        return msgspec.structs.replace(self, headers=(*self.headers, *headers))
 
     async def send(self, send: Send) -> None:
         """Send it."""
@@ -41,8 +40,7 @@ class Reply:
         await send({"type": "http.response.body", "body": self.body})
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(msgspec.Struct, frozen=True):
     """A status and headers alone."""
 
     status: int
@@ -50,7 +48,7 @@ class Empty:
 
     def with_headers(self, headers: Sequence[Header]) -> "Empty":
         """Return it with further headers."""
-        return replace(self, headers=(*self.headers, *headers))
+        return msgspec.structs.replace(self, headers=(*self.headers, *headers))
 
     async def send(self, send: Send) -> None:
         """Send it."""

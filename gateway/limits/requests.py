@@ -1,9 +1,9 @@
 """Whether an operation may run now: its variables, its cost, and what its caller has left."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from graphql import OperationType
 
 from gateway.engine.prepare import Operation
@@ -13,8 +13,7 @@ from gateway.limits.rates import Header, Rate
 from gateway.limits.variables import VariablesLimits
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(msgspec.Struct, frozen=True):
     """What was granted.
 
     Attributes:

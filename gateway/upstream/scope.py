@@ -1,7 +1,8 @@
 """What one request of ours carries into every upstream call it makes."""
 
 import hashlib
-from dataclasses import dataclass, field
+
+import msgspec
 
 from gateway.upstream.errors import CallBudgetExceeded
 
@@ -51,8 +52,7 @@ class CallBudget:
             )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RequestScope:
+class RequestScope(msgspec.Struct, frozen=True, eq=False):
     """The request on whose behalf calls are made.
 
     Compared by identity: two requests are never the same, whoever sent them.
@@ -69,7 +69,7 @@ class RequestScope:
     correlation_id: str
     deadline: float
     budget: CallBudget
-    token: SecretToken | None = field(default=None)
+    token: SecretToken | None = None
 
 
 def caller_identity(token: SecretToken, key: bytes) -> str:
