@@ -8,12 +8,16 @@
     └── RequestRefused      top-level errors
 """
 
-from collections.abc import Mapping
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
 
 _LONGEST_ANSWER_S: Final = 90.0
+# A stream that lives shows it more often than this.
+_LONGEST_SILENCE_S: Final = 60.0
 _UNAUTHORIZED: Final = (401, 403)
 
 
@@ -66,6 +70,24 @@ class Connection:
         data: dict[str, Any] = content["data"]
         return data
 
+    def follow(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+        """Yield the data of a subscription's answers until its stream ends, whatever ended it.
+
+        Where there is no such stream it yields nothing; why, `ask` finds out.
+        """
+        with (
+            contextlib.suppress(httpx.HTTPError),
+            self._http.stream(
+                "POST",
+                "/graphql",
+                json={"query": document, "variables": variables},
+                headers={**self._headers, "Accept": "text/event-stream"},
+                timeout=_LONGEST_SILENCE_S,
+            ) as answer,
+        ):
+            if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
+                yield from _data_in(answer.iter_lines())
+
     def _content(self, answer: httpx.Response) -> dict[str, Any]:
         try:
             content = answer.json()
@@ -78,6 +100,18 @@ class Connection:
         raise Unreachable(
             f"{self._http.base_url} answered {answer.status_code} and no GraphQL; is it a gateway?"
         )
+
+
+def _data_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Read events up to the first that has no data; the gateway prints one on a line."""
+    for line in lines:
+        name, _, text = line.partition(":")
+        if name != "data":
+            continue
+        content = json.loads(text) if text.strip() else {}
+        if content.get("errors") or not content.get("data"):
+            return
+        yield content["data"]
 
 
 def _refuse(status: int, errors: list[dict[str, Any]]) -> None:

@@ -7,13 +7,10 @@ from typing import Any, Final
 from gateway.client.connection import Connection, RequestRefused
 from gateway.client.operations import operation
 
-_BATCH: Final = """
-query Batch($id: ID!) {
-  batch(id: $id) {
-    id state counts { total open done doneWithLicenseErrors refused failed inDoubt cancelled }
-  }
-}
-"""
+_BATCH_FIELDS: Final = "state counts { total open done doneWithLicenseErrors inDoubt }"
+_BATCH: Final = f"query Batch($id: ID!) {{ batch(id: $id) {{ {_BATCH_FIELDS} }} }}"
+_FOLLOW_BATCH: Final = f"subscription Follow($id: ID!) {{ batch(id: $id) {{ {_BATCH_FIELDS} }} }}"
+_FOLLOW_OPERATION: Final = "subscription Follow($id: ID!) { operation(id: $id) { state } }"
 DONE: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
 OPEN: Final = frozenset({"ACCEPTED", "RUNNING", "WAITING"})
 _FIRST_PAUSE_S: Final = 0.5
@@ -65,7 +62,10 @@ def of_batch(found: dict[str, Any]) -> Progress:
 
 
 def watched(gateway: Connection, id: str, sleep: Callable[[float], None]) -> Iterator[Progress]:
-    """Yield how far it is until it has ended, asking less often while nothing changes."""
+    """Yield how far it is until it has ended: what the gateway tells of its own accord.
+
+    Where it tells nothing, or stops telling, it is asked; less often while nothing changes.
+    """
     last: Progress | None = None
     pause_s = _FIRST_PAUSE_S
     while True:
@@ -73,6 +73,18 @@ def watched(gateway: Connection, id: str, sleep: Callable[[float], None]) -> Ite
         yield found
         if found.is_final:
             return
+        for found in told(gateway, id):
+            yield found
+            if found.is_final:
+                return
         pause_s = _FIRST_PAUSE_S if found != last else min(2 * pause_s, _LONGEST_PAUSE_S)
         last = found
         sleep(pause_s)
+
+
+def told(gateway: Connection, id: str) -> Iterator[Progress]:
+    """Yield what a gateway tells while it does; an id that is no batch's is an operation's."""
+    for content in gateway.follow(_FOLLOW_BATCH, {"id": id}):
+        yield of_batch(content["batch"])
+    for content in gateway.follow(_FOLLOW_OPERATION, {"id": id}):
+        yield of_operation(content["operation"])

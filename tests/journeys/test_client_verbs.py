@@ -14,10 +14,13 @@ from typer.testing import CliRunner, Result
 
 from gateway.app import create_app
 from gateway.cli import app
+from gateway.client.connection import Connection
+from gateway.client.watching import told
 from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.faults import Fault, FaultKind
 from gateway.settings import Settings
 from tests.support.server import serving
-from tests.support.upgrades import Wish, possible_upgrades
+from tests.support.upgrades import Wish, possible_upgrades, upgraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,18 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
             yield Running(url, sandbox, await possible_upgrades(client, customer))
 
 
-def told(wish: Wish) -> list[str]:
+def place(wish: Wish) -> list[str]:
     return [wish.customer_id, wish.subscription_id, wish.target_offer_id]
 
 
 async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running) -> None:
     wish = running.wishes[0]
     at = ("--url", running.url)
-    preview = await run("preview", *told(wish), *at)
-    bought = await run("upgrade", *told(wish), "--key", "key-1", *at)
-    again = await run("upgrade", *told(wish), "--key", "key-1", *at)
-    late = await run("preview", *told(wish), *at)
-    other = await run("upgrade", *told(wish), "--key", "key-2", GATEWAY_URL=running.url)
+    preview = await run("preview", *place(wish), *at)
+    bought = await run("upgrade", *place(wish), "--key", "key-1", *at)
+    again = await run("upgrade", *place(wish), "--key", "key-1", *at)
+    late = await run("preview", *place(wish), *at)
+    other = await run("upgrade", *place(wish), "--key", "key-2", GATEWAY_URL=running.url)
     operation_id = json.loads(bought.stdout)["operation"]["id"]
     watched = await run("watch", operation_id, *at)
     listed = await run("operations", "list", "--state", "DONE", *at)
@@ -87,7 +90,7 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
 
 async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) -> None:
     table = tmp_path / "upgrades.csv"
-    lines = [",".join((*told(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
+    lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
     table.write_text("\n".join((head, *lines)))
     bought = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
@@ -97,6 +100,21 @@ async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) 
     assert (bought.exit_code, bought.stdout.splitlines()[-1]) == (0, "DONE: 3 of 3 done")
     assert sum(running.sandbox.world.upgrades_performed.values()) == 3
     assert (reused.exit_code, "IDEMPOTENCY_KEY_REUSED" in reused.stderr) == (3, True)
+
+
+async def test_the_gateway_tells_who_watches_without_being_asked_again(running: Running) -> None:
+    running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
+    with httpx.Client(base_url=running.url) as http:
+        gateway = Connection(http)
+        async with httpx.AsyncClient(base_url=running.url, timeout=60) as client:
+            payload = await upgraded(client, running.wishes[0].input("key-1", waitSeconds=0))
+        states = told(gateway, payload["operation"]["id"])
+        first = await asyncio.to_thread(next, states)
+        running.sandbox.faults.release()
+        rest = await asyncio.to_thread(list, states)
+
+    assert first.state in {"ACCEPTED", "RUNNING"}
+    assert rest[-1].state == "DONE"
 
 
 async def test_what_does_not_exist_is_said(running: Running) -> None:

@@ -123,11 +123,70 @@ def test_progress_counts_what_was_not_bought() -> None:
 def test_watching_asks_less_often_while_nothing_changes() -> None:
     unknown = errors(200, "NOT_FOUND")
     states = ["ACCEPTED", *["RUNNING"] * 6, "DONE"]
-    answers = [each for state in states for each in (unknown, data(operation={"state": state}))]
+    no_stream = (unknown, unknown)
+    answers = [
+        each for state in states for each in (unknown, data(operation={"state": state}), *no_stream)
+    ]
     gateway, _ = answering(*answers)
     slept: list[float] = []
     assert [each.state for each in watched(gateway, "id", slept.append)] == states
     assert slept == [0.5, 0.5, 1, 2, 4, 5, 5]
+
+
+def streamed(*events: str) -> httpx.Response:
+    return httpx.Response(
+        200, text="".join(events), headers={"Content-Type": "text/event-stream; charset=utf-8"}
+    )
+
+
+def told(state: str) -> str:
+    content = json.dumps({"data": {"operation": {"state": state}}})
+    return f"event: next\nid: 1\ndata: {content}\n\n:\n\n"
+
+
+def test_what_the_gateway_tells_is_not_asked_for() -> None:
+    unknown = errors(200, "NOT_FOUND")
+    stream = streamed(":\n\n", told("RUNNING"), told("WAITING"), told("DONE"))
+    gateway, asked = answering(unknown, data(operation={"state": "ACCEPTED"}), unknown, stream)
+    slept: list[float] = []
+    states = [each.state for each in watched(gateway, "id", slept.append)]
+    assert (states, slept) == (["ACCEPTED", "RUNNING", "WAITING", "DONE"], [])
+    assert asked[-1].headers["Accept"] == "text/event-stream"
+    assert asked[-1].headers["Authorization"] == "Bearer secret-token"
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "retry: 1000\n\n",
+        "event: complete\ndata:\n\n",
+        'event: next\ndata: {"errors": [{"message": "a reason"}], "data": null}\n\n',
+    ],
+    ids=["the gateway ends", "complete", "error"],
+)
+def test_a_stream_that_stops_telling_is_asked_about(ending: str) -> None:
+    unknown, done = errors(200, "NOT_FOUND"), data(operation={"state": "DONE"})
+    running = data(operation={"state": "RUNNING"})
+    stream = streamed(told("WAITING"), ending)
+    gateway, _ = answering(unknown, running, unknown, stream, unknown, done)
+    slept: list[float] = []
+    states = [each.state for each in watched(gateway, "id", slept.append)]
+    assert (states, slept) == (["RUNNING", "WAITING", "DONE"], [0.5])
+
+
+def test_a_broken_stream_is_asked_about() -> None:
+    unknown, done = errors(200, "NOT_FOUND"), data(operation={"state": "DONE"})
+    left = [unknown, data(operation={"state": "RUNNING"}), None, None, unknown, done]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = left.pop(0)
+        if found is None:
+            raise httpx.ReadError("cut", request=request)
+        return found
+
+    http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
+    states = [each.state for each in watched(Connection(http), "id", lambda _: None)]
+    assert states == ["RUNNING", "DONE"]
 
 
 def test_a_table_is_read_by_the_names_of_its_columns() -> None:
