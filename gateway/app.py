@@ -205,6 +205,8 @@ class Upstream:
         return probes.Readiness.of(checks)
 
     async def _store_check(self) -> probes.Check:
+        if self.engine.is_starting:
+            return probes.Check(probes.Status.DEGRADED, "operations are starting")
         trouble = await self.engine.trouble()
         if trouble is None and self._admission is not None:
             trouble = self._admission.trouble()
@@ -247,10 +249,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await upstream.engine.start()
+        starting = asyncio.create_task(upstream.engine.start())
         try:
             yield
         finally:
+            await starting
             await upstream.engine.stop(draining.left_s(settings.operations.stop_grace_s))
             await upstream.authenticator.aclose()
             await upstream.client.aclose()

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gateway.auth.api_keys import PREFIX, ApiKeys
 from gateway.auth.bearer import bearer_of
 from gateway.auth.caller import Caller
-from gateway.auth.jwt_callers import JwtCallers
 from gateway.auth.unauthenticated import Unauthenticated
 from gateway.auth.watched_file import WatchedFile
 from gateway.upstream.scope import SecretToken, durable_principal
 from schema.scopes import ALL_SCOPES
+
+if TYPE_CHECKING:
+    from gateway.auth.jwt_callers import JwtCallers
 
 
 class Authenticator(Protocol):
@@ -81,7 +83,7 @@ class PassedThrough:
 class KnownCallers:
     """Knows those with a genuine JWT, those with an API key, or both; nobody else."""
 
-    tokens: JwtCallers | None
+    tokens: "JwtCallers | None"
     keys: WatchedFile[ApiKeys] | None
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gateway.auth.api_keys import parse_keys
 from gateway.auth.authenticators import Anybody, Authenticator, KnownCallers, PassedThrough
 from gateway.auth.customers_file import parse_customers
 from gateway.auth.grants import SettledGrants
-from gateway.auth.issuer import Issuer
-from gateway.auth.jwt_callers import JwtCallers
-from gateway.auth.signing_keys import SigningKeys
-from gateway.auth.verifier import Verifier
 from gateway.auth.watched_file import WatchedFile
 from gateway.settings import AuthSettings
 from gateway.upstream.clock import Clock
 from gateway.upstream.transport import Transport
+
+if TYPE_CHECKING:
+    from gateway.auth.jwt_callers import JwtCallers
 
 T = TypeVar("T")
 
@@ -49,7 +48,12 @@ def open_authenticator(
 
 def _jwt_callers(
     auth: AuthSettings, transport: Transport, clock: Clock, keeps_tokens: bool
-) -> JwtCallers:
+) -> "JwtCallers":
+    from gateway.auth.issuer import Issuer
+    from gateway.auth.jwt_callers import JwtCallers
+    from gateway.auth.signing_keys import SigningKeys
+    from gateway.auth.verifier import Verifier
+
     issuer = Issuer(transport, auth.issuer, auth.jwks_url, auth.jwks_timeout_s)
     keys = SigningKeys(issuer.keys, clock, ttl_s=auth.jwks_ttl_s)
     algorithms = tuple(auth.algorithms.split())

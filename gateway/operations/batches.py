@@ -49,7 +49,7 @@ class LineOperations(Protocol):
         """Say why nothing can be recorded now."""
         ...
 
-    def refuse_unopened(self) -> None:
+    async def refuse_unopened(self) -> None:
         """Raise OperationsUnavailable when there is no store to read."""
         ...
 
@@ -225,7 +225,7 @@ class Batches:
                 live.record, tuple(live.states), live.updated_at, live.cancelled_at
             )
             return await self._settled(found)
-        self._operations.refuse_unopened()
+        await self._operations.refuse_unopened()
         row = await self.durable.row(batch_id)
         return None if row is None else await self._settled(await self._standing_of(row))
 

@@ -12,19 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
-from dbos import (
-    DBOS,
-    DBOSConfig,
-    DBOSContextSetAuth,
-    DBOSPortableJSONSerializer,
-    SetWorkflowAttributes,
-    SetWorkflowID,
-    WorkflowStatus,
-    _dbos,
-    error,
-)
-from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.operations.late import dbos, load, sqlalchemy
 from gateway.operations.record import (
     Announced,
     Checked,
@@ -85,7 +74,7 @@ class DurableJournal:
         async def acted() -> Any:
             return msgspec.to_builtins(await act())
 
-        end = msgspec.convert(await DBOS.run_step_async({"name": name}, acted), kind)
+        end = msgspec.convert(await dbos.DBOS.run_step_async({"name": name}, acted), kind)
         self._note(end)
         return end
 
@@ -111,7 +100,8 @@ class Durable:
 
         Raises StoreUnavailable when the store cannot be opened.
         """
-        if _dbos._dbos_global_instance is not None:  # noqa: SLF001 - it would be shared silently
+        await asyncio.to_thread(load)
+        if dbos._dbos._dbos_global_instance is not None:  # noqa: SLF001 - it would be shared silently
             raise StoreUnavailable("another gateway in this process keeps operations already")
         try:
             await asyncio.to_thread(self._store.prepare)
@@ -122,18 +112,18 @@ class Durable:
         except StoreUnavailable:
             await self.stop()
             raise
-        except (error.DBOSException, SQLAlchemyError, OSError) as cause:
+        except (dbos.error.DBOSException, sqlalchemy.exc.SQLAlchemyError, OSError) as cause:
             await self.stop()
             raise StoreUnavailable(f"operations cannot be recorded: {cause}") from cause
 
     def _launch(self, own: HeldName) -> None:
         _quiet_logger()
-        DBOS(config=_config(self._store, own))
+        dbos.DBOS(config=_config(self._store, own))
         self._start = self._registered()
         self._settle = self._registered_settlement()
         for register in self._kept_beside:
             register()
-        DBOS.launch()
+        dbos.DBOS.launch()
 
     async def take_over(self) -> list[str]:
         """Resume what dead executors left open, here or on any other process; returns their names.
@@ -145,7 +135,7 @@ class Durable:
         names = [each.name for each in left]
         try:
             if names:
-                await asyncio.to_thread(DBOS._recover_pending_workflows, names)  # noqa: SLF001 - the only way to name executors
+                await asyncio.to_thread(dbos.DBOS._recover_pending_workflows, names)  # noqa: SLF001 - the only way to name executors
         finally:
             # What was resumed bears its new executor's name.
             for each in left:
@@ -155,7 +145,7 @@ class Durable:
     async def stop(self) -> None:
         """Close the store; what has not ended is resumed by the next start."""
         with ThreadPoolExecutor(1) as thread:
-            stopping = thread.submit(DBOS.destroy, destroy_registry=True)
+            stopping = thread.submit(dbos.DBOS.destroy, destroy_registry=True)
             await asyncio.wrap_future(stopping)
         # DBOS had made its own pool, now shut down, the loop's default.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
@@ -170,7 +160,7 @@ class Durable:
         async def operation(record: Any) -> Any:
             return msgspec.to_builtins(await self._run(msgspec.convert(record, Record)))
 
-        return DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)(operation)
+        return dbos.DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)(operation)
 
     @staticmethod
     def _registered_settlement() -> Any:
@@ -179,31 +169,33 @@ class Durable:
         async def settlement(settled: Any) -> Any:
             return settled
 
-        return DBOS.workflow(name="settlement")(settlement)
+        return dbos.DBOS.workflow(name="settlement")(settlement)
 
     async def begin(self, record: Record) -> bool:
         """Record an operation and run it; False when it was recorded already, elsewhere.
 
         Raises KeyReused when the id is a batch's.
         """
-        whose = DBOSContextSetAuth(record.order.customer_id.lower(), None)
-        what = SetWorkflowAttributes({"subject": record.subject})
+        whose = dbos.DBOSContextSetAuth(record.order.customer_id.lower(), None)
+        what = dbos.SetWorkflowAttributes({"subject": record.subject})
         try:
-            with SetWorkflowID(record.id), whose, what:
-                handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
-        except error.DBOSConflictingWorkflowError as conflict:
+            with dbos.SetWorkflowID(record.id), whose, what:
+                handle = await dbos.DBOS.start_workflow_async(
+                    self._start, msgspec.to_builtins(record)
+                )
+        except dbos.error.DBOSConflictingWorkflowError as conflict:
             raise KeyReused from conflict
         return hasattr(handle, "task")  # which only the handle of an execution here has
 
     async def settle(self, settlement: Settlement) -> Settlement:
         """Record a settlement unless there is one; returns which is recorded."""
-        with SetWorkflowID(_settled_id(settlement.operation_id)):
-            await DBOS.start_workflow_async(self._settle, msgspec.to_builtins(settlement))
+        with dbos.SetWorkflowID(_settled_id(settlement.operation_id)):
+            await dbos.DBOS.start_workflow_async(self._settle, msgspec.to_builtins(settlement))
         return await self.settlement(settlement.operation_id) or settlement
 
     async def settlement(self, operation_id: str) -> Settlement | None:
         """Read how an operation was settled; None when it was not."""
-        status = await DBOS.get_workflow_status_async(_settled_id(operation_id))
+        status = await dbos.DBOS.get_workflow_status_async(_settled_id(operation_id))
         if status is None:
             return None
         inputs: Any = status.input
@@ -211,7 +203,7 @@ class Durable:
 
     async def row(self, operation_id: str) -> Row | None:
         """Read an operation; None when there is none."""
-        status = await DBOS.get_workflow_status_async(operation_id)
+        status = await dbos.DBOS.get_workflow_status_async(operation_id)
         return None if status is None or status.name != _WORKFLOW else _row(status)
 
     async def rows(
@@ -223,7 +215,7 @@ class Durable:
         offset: int = 0,
     ) -> list[Row]:
         """Read operations, newest first, by what their ids begin with and whose they are."""
-        found = await DBOS.list_workflows_async(
+        found = await dbos.DBOS.list_workflows_async(
             name=_WORKFLOW,
             workflow_id_prefix=prefix or None,
             user=None if customer_id is None else customer_id.lower(),
@@ -239,12 +231,12 @@ class Durable:
         ids = [each for each in found_ids if each != besides]
         if not ids:
             return []
-        found = await DBOS.list_workflows_async(workflow_ids=ids, sort_desc=True)
+        found = await dbos.DBOS.list_workflows_async(workflow_ids=ids, sort_desc=True)
         return [_row(status) for status in found]
 
     async def entries(self, operation_id: str) -> Sequence[Stored]:
         """Read the ends of an operation's steps, in order."""
-        steps = await DBOS.list_workflow_steps_async(operation_id)
+        steps = await dbos.DBOS.list_workflow_steps_async(operation_id)
         return [
             msgspec.convert(step["output"], _STEP_KINDS[step["function_name"]])
             for step in steps
@@ -256,7 +248,7 @@ def _settled_id(operation_id: str) -> str:
     return f"{operation_id}.settled"
 
 
-def _row(status: WorkflowStatus) -> Row:
+def _row(status: "dbos.WorkflowStatus") -> Row:
     inputs: Any = status.input
     is_ended = status.status == "SUCCESS"
     return Row(
@@ -267,13 +259,13 @@ def _row(status: WorkflowStatus) -> Row:
     )
 
 
-def _config(store: Store, own: HeldName) -> DBOSConfig:
+def _config(store: Store, own: HeldName) -> "dbos.DBOSConfig":
     return {
         "name": "upgrade-gateway",
         "system_database_url": store.url,
         "application_version": _VERSION,
         "executor_id": own.name,
-        "serializer": DBOSPortableJSONSerializer(),
+        "serializer": dbos.DBOSPortableJSONSerializer(),
         "log_level": "WARNING",
         "enable_otlp": False,
         # Nothing here is scheduled or notified; these are how long a stop waits for the threads.

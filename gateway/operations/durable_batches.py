@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from dbos import DBOS, SetWorkflowID, error
 
 from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
+from gateway.operations.late import dbos
 from gateway.operations.record import Ended
 from resolvers.ports import KeyReused
 from schema.operation import OperationState
@@ -53,8 +53,8 @@ class DurableBatches:
         async def cancellation(wanted: Any) -> Any:
             return wanted
 
-        self._start = DBOS.workflow(name=_BATCH, max_recovery_attempts=None)(batch)
-        self._cancel = DBOS.workflow(name=_CANCELLATION)(cancellation)
+        self._start = dbos.DBOS.workflow(name=_BATCH, max_recovery_attempts=None)(batch)
+        self._cancel = dbos.DBOS.workflow(name=_CANCELLATION)(cancellation)
 
     async def begin(self, record: BatchRecord) -> bool:
         """Record a batch and run it; False when it was recorded already, elsewhere.
@@ -62,15 +62,17 @@ class DurableBatches:
         Raises KeyReused when the id is an operation's.
         """
         try:
-            with SetWorkflowID(record.id):
-                handle = await DBOS.start_workflow_async(self._start, msgspec.to_builtins(record))
-        except error.DBOSConflictingWorkflowError as conflict:
+            with dbos.SetWorkflowID(record.id):
+                handle = await dbos.DBOS.start_workflow_async(
+                    self._start, msgspec.to_builtins(record)
+                )
+        except dbos.error.DBOSConflictingWorkflowError as conflict:
             raise KeyReused from conflict
         return hasattr(handle, "task")  # which only the handle of an execution here has
 
     async def row(self, batch_id: str) -> BatchRow | None:
         """Read a batch; None when there is none."""
-        status = await DBOS.get_workflow_status_async(batch_id)
+        status = await dbos.DBOS.get_workflow_status_async(batch_id)
         if status is None or status.name != _BATCH:
             return None
         inputs: Any = status.input
@@ -85,7 +87,7 @@ class DurableBatches:
         """Tell how the lines ended that have an operation; None for those that have not ended."""
         found: dict[int, OperationState | None] = {}
         for offset in range(0, 1 << 31, _PAGE):
-            page = await DBOS.list_workflows_async(
+            page = await dbos.DBOS.list_workflows_async(
                 name=_LINE,
                 workflow_id_prefix=f"{batch_id}.",
                 load_input=False,
@@ -103,12 +105,12 @@ class DurableBatches:
 
     async def cancel(self, wanted: Cancellation) -> None:
         """Record a cancellation unless there is one."""
-        with SetWorkflowID(_cancelled_id(wanted.batch_id)):
-            await DBOS.start_workflow_async(self._cancel, msgspec.to_builtins(wanted))
+        with dbos.SetWorkflowID(_cancelled_id(wanted.batch_id)):
+            await dbos.DBOS.start_workflow_async(self._cancel, msgspec.to_builtins(wanted))
 
     async def cancellation(self, batch_id: str) -> Cancellation | None:
         """Read how a batch was cancelled; None when it was not."""
-        status = await DBOS.get_workflow_status_async(_cancelled_id(batch_id))
+        status = await dbos.DBOS.get_workflow_status_async(_cancelled_id(batch_id))
         if status is None:
             return None
         inputs: Any = status.input

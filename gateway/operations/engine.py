@@ -91,18 +91,21 @@ class Engine:
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open the store and resume what is open; without a store, only reads are served."""
+        """Open the store and resume what is open; until it is open, only reads are served."""
         await self._open()
         self._watching = asyncio.create_task(self._watch())
 
     async def _open(self) -> None:
         try:
             await self._durable.start()
-            self._health.closed = None
+            self._health.open()
         except StoreUnavailable as error:
             if self._health.closed != str(error):
                 LOG.error("operations are unavailable", reason=str(error))
-            self._health.closed = str(error)
+            self._health.close(str(error))
+        except Exception as fault:
+            LOG.error("operations cannot be started", exc_info=fault)
+            self._health.close("operations cannot be started; the gateway's log says why")
 
     async def _watch(self) -> None:
         """Resume what others left when they died; open a store that could not be opened."""
@@ -127,7 +130,7 @@ class Engine:
                 await self._watching
         if self._health.closed is not None:
             return
-        self._health.closed = "the gateway is shutting down"
+        self._health.close("the gateway is shutting down")
         await self._submissions.finish(grace_s)
         await self.batches.stop(grace_s)
         sending = [live.task for live in self._live.values() if live.is_sending and live.task]
@@ -137,6 +140,11 @@ class Engine:
             if live.task is not None:
                 live.task.cancel()
         await self._durable.stop()
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether what needs the store is kept waiting, until it is known if it can be opened."""
+        return self._health.is_starting
 
     async def trouble(self) -> str | None:
         """Say why nothing can be recorded now; None when it can."""
@@ -234,9 +242,9 @@ class Engine:
         """Tell where operations stand that are known, in the order asked."""
         return await self.reading.standings_of(operation_ids)
 
-    def refuse_unopened(self) -> None:
+    async def refuse_unopened(self) -> None:
         """Raise OperationsUnavailable when there is no store to read."""
-        self._health.refuse_unopened()
+        await self._health.refuse_unopened()
 
     async def ended(self, operation_id: str) -> None:
         """Wait until an operation has ended, here or in another process."""

@@ -2,25 +2,34 @@
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
-from gateway.operations.postgres_store import PostgresStore
+from gateway.operations.late import sqlalchemy
 from gateway.operations.sqlite_store import SQLiteStore
 from gateway.operations.store import Store
 
 _EXPECTED: Final = "expected sqlite:///path/to/file.db or postgresql://user@host/database"
+_SQLITE: Final = "sqlite:///"
+_POSTGRES: Final = ("postgresql://", "postgresql+psycopg://")
 
 
 def store_at(url: str) -> Store:
     """Read an address. Raises ValueError for one that is no database of ours."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise ValueError(_EXPECTED) from None
-    if parsed.drivername == "sqlite" and parsed.database:
-        return SQLiteStore(url, Path(parsed.database))
-    if parsed.drivername in {"postgresql", "postgresql+psycopg"} and parsed.database:
-        return PostgresStore(parsed.set(drivername="postgresql"))
+    path = unquote(url.removeprefix(_SQLITE).partition("?")[0])
+    if url.startswith(_SQLITE) and path:
+        return SQLiteStore(url, Path(path))
+    if url.startswith(_POSTGRES):
+        return _postgres_store(url)
     raise ValueError(_EXPECTED)
+
+
+def _postgres_store(url: str) -> Store:
+    from gateway.operations.postgres_store import PostgresStore
+
+    try:
+        parsed = sqlalchemy.make_url(url)
+    except sqlalchemy.exc.ArgumentError:
+        raise ValueError(_EXPECTED) from None
+    if not parsed.database:
+        raise ValueError(_EXPECTED)
+    return PostgresStore(parsed.set(drivername="postgresql"))

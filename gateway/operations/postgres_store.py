@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any, Final, LiteralString
 
 import psycopg
-from dbos._migration import get_dbos_migrations
 from psycopg.rows import TupleRow
 from sqlalchemy import URL
 
+from gateway.operations.late import migrations
 from gateway.operations.store import HeldName, StoreUnavailable
 
 Connection = psycopg.Connection[TupleRow]
@@ -145,7 +145,7 @@ class PostgresStore:
         if _first(connection, "SELECT to_regclass('dbos.dbos_migrations')") is None:
             return
         version = _first(connection, "SELECT max(version) FROM dbos.dbos_migrations")
-        known = len(get_dbos_migrations("dbos", True, False))
+        known = len(migrations.get_dbos_migrations("dbos", True, False))
         if version is not None and version > known:
             raise StoreUnavailable(
                 f"'{self._shown}' was written by a newer version of this gateway (its tables are"

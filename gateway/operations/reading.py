@@ -73,7 +73,7 @@ class Reading:
     @contextlib.asynccontextmanager
     async def _read(self) -> AsyncIterator[None]:
         """Do not wait long for a store that cannot be read."""
-        self._health.refuse_unopened()
+        await self._health.refuse_unopened()
         try:
             async with asyncio.timeout(_READ_WITHIN_S):
                 yield

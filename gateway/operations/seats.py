@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-from dbos import DBOS, SetWorkflowID
 
 from gateway.operations.health import Health
+from gateway.operations.late import dbos
 from gateway.operations.partner import Clock
 from gateway.operations.record import Stored, principal_prefix
 
@@ -47,7 +47,7 @@ class Seats:
         async def seats(entry: Any) -> Any:
             return entry
 
-        self._enter = DBOS.workflow(name=_SEATS)(seats)
+        self._enter = dbos.DBOS.workflow(name=_SEATS)(seats)
 
     async def take(
         self, operation_id: str, principal: str, wanted: int, refuse: Callable[[int], str | None]
@@ -78,7 +78,7 @@ class Seats:
         entries: list[Entry] = []
         offset, page = 0, 100
         while True:
-            found = await DBOS.list_workflows_async(
+            found = await dbos.DBOS.list_workflows_async(
                 name=_SEATS,
                 workflow_id_prefix=prefix,
                 load_output=False,
@@ -93,9 +93,9 @@ class Seats:
 
     async def _written(self, principal: str, entry: Entry) -> bool:
         entry_id = f"{principal_prefix(principal)}seats.{entry.number}"
-        with SetWorkflowID(entry_id):
-            await DBOS.start_workflow_async(self._enter, msgspec.to_builtins(entry))
-        status = await DBOS.get_workflow_status_async(entry_id)
+        with dbos.SetWorkflowID(entry_id):
+            await dbos.DBOS.start_workflow_async(self._enter, msgspec.to_builtins(entry))
+        status = await dbos.DBOS.get_workflow_status_async(entry_id)
         return status is not None and _entry(status.input).operation_id == entry.operation_id
 
 

@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from dbos._migration import sqlite_migrations
-
+from gateway.operations.late import migrations
 from gateway.operations.store import HeldName, StoreUnavailable
 
 _SLOTS: Final = 64
@@ -113,10 +112,11 @@ def _refuse_newer(file: sqlite3.Connection, path: Path) -> None:
     if known is None:
         return
     (version,) = file.execute("SELECT max(version) FROM dbos_migrations").fetchone()
-    if version is not None and version > len(sqlite_migrations):
+    known_version = len(migrations.sqlite_migrations)
+    if version is not None and version > known_version:
         raise StoreUnavailable(
             f"'{path}' was written by a newer version of this gateway (its tables are of version"
-            f" {version}, this one knows {len(sqlite_migrations)}); start that version, or set"
+            f" {version}, this one knows {known_version}); start that version, or set"
             " database_url to another file"
         )
 

@@ -2,7 +2,7 @@
 
 import secrets
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.client import Pressure
@@ -14,10 +14,12 @@ from gateway.upstream.scope import SecretToken
 from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
-from gateway.upstream.tokens.identity_platform import Application, AppTokens, AppUserTokens
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transport import Transport
+
+if TYPE_CHECKING:
+    from gateway.upstream.tokens.identity_platform import Application
 
 
 def base_url(partner: PartnerSettings) -> str:
@@ -35,11 +37,9 @@ def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) ->
         case "passthrough":
             return PassThroughTokens(secrets.token_bytes(32))
         case "app":
-            return AppTokens(_application(partner), clock)
+            return _app_tokens(partner, clock)
         case "app_user":
-            # Settings refuse `app_user` without a file.
-            file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
-            return AppUserTokens(_application(partner), file, clock)
+            return _app_user_tokens(partner, clock)
 
 
 def check_files(partner: PartnerSettings) -> None:
@@ -62,7 +62,23 @@ def pressure(throttle: ThrottleSettings) -> Pressure:
     )
 
 
-def _application(partner: PartnerSettings) -> Application:
+def _app_tokens(partner: PartnerSettings, clock: Clock) -> Tokens:
+    from gateway.upstream.tokens.identity_platform import AppTokens
+
+    return AppTokens(_application(partner), clock)
+
+
+def _app_user_tokens(partner: PartnerSettings, clock: Clock) -> Tokens:
+    from gateway.upstream.tokens.identity_platform import AppUserTokens
+
+    # Settings refuse `app_user` without a file.
+    file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
+    return AppUserTokens(_application(partner), file, clock)
+
+
+def _application(partner: PartnerSettings) -> "Application":
+    from gateway.upstream.tokens.identity_platform import Application
+
     return Application(
         CLOUDS[partner.cloud],
         partner.tenant_id,

@@ -1,0 +1,128 @@
+"""Reads are answered before operations have started; what needs them waits."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.operations.health import Health
+from gateway.operations.late import Late
+from gateway.operations.opening import store_at
+from gateway.operations.sqlite_store import SQLiteStore
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import SHORT, Wish, possible_upgrades
+
+OPERATIONS = "{ operations { nodes { id } } }"
+CUSTOMERS = "{ customers(first: 20) { nodes { id } } }"
+LOADED_LATE = ("dbos", "sqlalchemy", "psycopg", "msal", "jwt", "cryptography", "requests")
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let no store be opened before this is set."""
+    may_open, prepare = threading.Event(), SQLiteStore.prepare
+
+    def prepare_when_allowed(store: SQLiteStore) -> None:
+        may_open.wait()
+        prepare(store)
+
+    monkeypatch.setattr(SQLiteStore, "prepare", prepare_when_allowed)
+    yield may_open
+    may_open.set()
+
+
+@contextlib.asynccontextmanager
+async def starting(may_open: threading.Event) -> AsyncIterator[Journey]:
+    """A gateway whose operations are starting until the block ends, or longer allowed before."""
+    async with journey() as running:
+        try:
+            yield running
+        finally:
+            may_open.set()
+
+
+async def first_possible(gateway: Journey) -> Wish:
+    for customer in (await gateway.data(CUSTOMERS))["customers"]["nodes"]:
+        wishes = await possible_upgrades(gateway.client, customer["id"])
+        if wishes:
+            return wishes[0]
+    raise AssertionError("nothing can be upgraded")
+
+
+async def checks(client: httpx.AsyncClient) -> tuple[str, str]:
+    ready = (await client.get("/ready")).json()
+    return ready["status"], ready["checks"]["operations"]["detail"]
+
+
+async def test_reads_are_answered_while_operations_are_starting(held: threading.Event) -> None:
+    async with starting(held) as gateway:
+        read = await gateway.data("{ offerCategories { id } }")
+        readiness = await checks(gateway.client)
+    assert read["offerCategories"]
+    assert readiness == ("degraded", "operations are starting")
+
+
+async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading.Event) -> None:
+    async with starting(held) as gateway:
+        wish = await first_possible(gateway)
+        queried = asyncio.create_task(gateway.data(OPERATIONS))
+        upgraded = asyncio.create_task(gateway.data(SHORT, input=wish.input("key-1")))
+        await gateway.data("{ offerCategories { id } }")
+        was_done = queried.done() or upgraded.done()
+        held.set()
+        found, payload = await asyncio.gather(queried, upgraded)
+        readiness = await checks(gateway.client)
+    assert not was_done
+    assert "nodes" in found["operations"]
+    assert payload["upgradeSubscription"]["operation"]["state"] == "DONE"
+    assert readiness == ("ready", "operations can be recorded")
+
+
+async def test_operations_that_never_start_are_not_waited_for_for_ever(tmp_path: Path) -> None:
+    health = Health(store_at(f"sqlite:///{tmp_path}/operations.db"), open_within_s=0.0)
+    assert await health.trouble() == "operations are starting"
+
+
+async def test_a_fault_while_operations_start_is_told_and_logged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(store: SQLiteStore) -> None:
+        raise LookupError("a fault of ours")
+
+    monkeypatch.setattr(SQLiteStore, "prepare", broken)
+    with capture_logs() as logged:
+        async with journey() as gateway:
+            answer = await gateway.ask(OPERATIONS)
+            read = await gateway.data("{ offerCategories { id } }")
+    assert "the gateway's log says why" in str(answer["errors"])
+    assert "a fault of ours" in str(logged)
+    assert read["offerCategories"]
+
+
+def test_a_late_module_is_loaded_when_something_in_it_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    late = Late("colorsys")
+    was_loaded = "colorsys" in sys.modules
+    assert late.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
+    assert not was_loaded
+
+
+def test_the_gateway_is_put_together_without_what_only_operations_and_logins_need() -> None:
+    script = (
+        "import sys; from gateway.app import create_app; from gateway.settings import Settings;"
+        "create_app(Settings(partner={'auth': 'sandbox', 'base_url': 'http://127.0.0.1:1'}));"
+        f"print([name for name in {LOADED_LATE} if name in sys.modules])"
+    )
+    ended = subprocess.run(  # noqa: S603 - a script of ours
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"
