@@ -20,6 +20,7 @@ from benches.bodies import OFFERS, Upstream, upstream_of
 from benches.queries import SUBSCRIPTIONS
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
+from gateway.serving import garbage
 from gateway.upstream import transports
 from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
@@ -142,8 +143,9 @@ class Asker:
 
 
 async def compare(kinds: list[str], rounds: int, url: str, upstream: Upstream) -> Report:
-    """Take the medians of each question, one for each transport."""
+    """Take the medians of each question, one for each transport, with garbage collected rarely."""
     askers = {kind: Asker(kind, url) for kind in kinds}
+    garbage.look_seldom()
     rows: list[dict[str, Figure]] = []
     for name, question in QUESTIONS.items():
         ids = upstream.offer_ids if question is flat else upstream.customer_ids[SUBSCRIPTIONS]

@@ -58,7 +58,6 @@ class Connection(asyncio.Protocol):
     def exchange(self, request: bytes) -> "asyncio.Future[RawAnswer]":
         """Send a request; the future ends with its answer or a `TransportFailure`."""
         self.has_begun = False
-        self._answer = RawAnswer()
         self._head_bytes = self._body_bytes = 0
         self._done = self._loop.create_future()
         self._transport.write(request)

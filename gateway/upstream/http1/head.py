@@ -1,9 +1,8 @@
 """Requests as they are written: nothing that is given can end a line or begin another request."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.upstream.transport import OutgoingRequest
@@ -17,8 +16,7 @@ class Malformed(ValueError):
     """An address or a header that cannot be sent; says nothing of it, since it may be a secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where connections lead."""
 
     host: str
@@ -26,8 +24,7 @@ class Origin:
     is_tls: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A request as bytes, body included, and where it goes."""
 
     origin: Origin
@@ -44,14 +41,13 @@ def written(request: OutgoingRequest) -> Head:
     lines.append("Accept-Encoding: gzip")
     if request.body is not None:
         lines.append(f"Content-Length: {len(request.body)}")
-    _check(request, target, lines)
+    _check(request, target, "".join(lines))
     head = "\r\n".join(lines) + "\r\n\r\n"
     return Head(origin, _encoded(head) + (request.body or b""))
 
 
-def _check(request: OutgoingRequest, target: str, lines: list[str]) -> None:
-    joined = "".join(lines)
-    if "\n" in joined or "\r" in joined or "\0" in joined:
+def _check(request: OutgoingRequest, target: str, text: str) -> None:
+    if "\n" in text or "\r" in text or "\0" in text:
         raise Malformed
     if not (target.isascii() and target.isprintable()) or " " in target:
         raise Malformed

@@ -77,7 +77,9 @@ class Pool:
         if not connection.is_open:
             self._open.discard(connection)
             return
-        kept = self._idle.setdefault(origin, deque())
+        kept = self._idle.get(origin)
+        if kept is None:
+            kept = self._idle[origin] = deque()
         kept.append((self._monotonic(), connection))
         if len(kept) > _MAX_IDLE:
             self.discard(kept.popleft()[1])
