@@ -1,4 +1,4 @@
-"""DBOS, the library that makes workflows durable: started, asked and stopped here alone.
+"""DBOS, the library that makes workflows durable: started, named and stopped here alone.
 
 It is one for a process and keeps state of its own in its modules; all of that is made when a
 `Durable` starts and gone when it has stopped. Its workflows run on the loop it was started on.
