@@ -10,6 +10,7 @@ from gateway.limits.bound import Bound
 from gateway.limits.depth import check_depth
 from gateway.limits.directives import check_directives
 from gateway.limits.literals import check_literals
+from gateway.limits.numbers import LONGEST, check_numbers
 from gateway.limits.operations import check_operations
 from gateway.limits.outline import outline_of
 from gateway.limits.root_fields import check_root_fields
@@ -31,6 +32,7 @@ class DocumentLimits:
     aliases: Bound
     root_fields: Bound
     directives: Bound
+    number_length: Bound
 
     @classmethod
     def of(cls, settings: LimitsSettings, *, are_told: bool) -> Self:
@@ -47,6 +49,7 @@ class DocumentLimits:
             aliases=Bound("aliases", settings.max_aliases, are_told),
             root_fields=Bound("root_fields", settings.max_root_fields, are_told),
             directives=Bound("directives", settings.max_directives, are_told),
+            number_length=Bound("number_length", LONGEST, are_told),
         )
 
     def parse(self, text: str) -> DocumentNode:
@@ -63,4 +66,5 @@ class DocumentLimits:
         check_aliases(outline, self.aliases)
         check_directives(outline, self.directives)
         check_literals(outline, self.value_depth)
+        check_numbers(outline, self.number_length)
         return document

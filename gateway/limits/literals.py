@@ -19,7 +19,7 @@ from gateway.limits.outline import DocumentOutline, Outline
 def check_literals(document: DocumentOutline, bound: Bound) -> None:
     """Raise LimitExceeded for a value that is nested too deeply."""
     for outline in (*document.operations, *document.fragments.values()):
-        for value in _values(outline):
+        for value in values_in(outline):
             bound.check(
                 nesting(value), "A value nests lists and objects too deeply; send it flatter."
             )
@@ -41,7 +41,7 @@ def nesting(value: ValueNode) -> int:
     return deepest
 
 
-def _values(outline: Outline) -> Iterator[ValueNode]:
+def values_in(outline: Outline) -> Iterator[ValueNode]:
     """Every value that is written in a definition."""
     definition = outline.definition
     yield from _of_directives(definition.directives)

@@ -40,19 +40,20 @@ class Bounds:
 
 def drain_on_signal(app: Drainable, listener: socket.socket, bounds: Bounds) -> None:
     """Serve likewise; the app is told of the signal."""
-    uvicorn.Server(_draining(app, bounds)).run(sockets=[listener])
+    uvicorn.Server(draining_config(app, bounds)).run(sockets=[listener])
 
 
 def drain_workers_on_signal(
     make_app: Callable[[], Drainable], listener: socket.socket, bounds: Bounds, *, workers: int
 ) -> None:
     """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
-    config = _draining(make_app, bounds, factory=True, workers=workers)
+    config = draining_config(make_app, bounds, factory=True, workers=workers)
     config.timeout_worker_healthcheck = _WORKER_ANSWERS_WITHIN_S
     Multiprocess(config, sockets=[listener]).run()
 
 
-def _draining(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:
+def draining_config(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:
+    """Configure a server that tells its app of its end."""
     config = _config(app, **others)
     config.http = DrainingHTTP
     config.timeout_graceful_shutdown = math.ceil(bounds.grace_s)

@@ -111,6 +111,16 @@ HOSTILE: Final[tuple[Hostile, ...]] = (
         "deep list", "{ node(nodeId: " + "[" * 150 + "]" * 150 + ") { nodeId } }", "value_depth"
     ),
     Hostile("list deeper than the parser goes", "{ a(b: " + "[" * 990, "depth"),
+    Hostile(
+        "a number of 5,000 digits",
+        "{ customers(first: " + "9" * 5_000 + ") { a } }",
+        "number_length",
+    ),
+    Hostile(
+        "5,000 digits by default",
+        "query ($a: [Float] = [{a: " + "9" * 5_000 + "}]) { a }",
+        "number_length",
+    ),
     Hostile("deep object", "{ a(b: " + "{c: " * 100 + "1" + "}" * 100 + ") }", "value_depth"),
     Hostile("a fragment that spreads itself", "{ ...F } fragment F on Query { ...F }", "cycle"),
     Hostile("a long cycle of fragments", _long_cycle(200), "cycle"),

@@ -10,8 +10,12 @@ import uvicorn
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any, *, http: str = "httptools") -> AsyncIterator[str]:
+async def serving(
+    app: Any, *, http: str = "httptools", config: uvicorn.Config | None = None
+) -> AsyncIterator[str]:
     """Yield the base URL of `app`, served on a free port of 127.0.0.1 until the block ends.
+
+    With a `config` as that says, for what is claimed of the server itself.
 
     Runs the parts of `uvicorn.Server.serve` one by one: its main loop and its shutdown poll by
     sleeping 0.1 s, which a suite with hundreds of servers would pay hundreds of times.
@@ -20,7 +24,7 @@ async def serving(app: Any, *, http: str = "httptools") -> AsyncIterator[str]:
     # with it on each answer of two writes takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
+    config = config or uvicorn.Config(
         app, http=http, lifespan="on", log_config=None, access_log=False, backlog=512
     )
     config.load()

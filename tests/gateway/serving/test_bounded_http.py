@@ -114,6 +114,27 @@ async def test_a_head_beyond_the_bound_is_refused() -> None:
     assert connection.written.endswith(b"at most 65536 bytes; send less.")
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [[GET + FLOOD * 100 + b"\r\n"], [b"\r\n\r\n", GET + FLOOD * 100 + b"\r\n"]],
+    ids=["at once", "after empty lines"],
+)
+async def test_a_whole_head_beyond_the_bound_is_refused(parts: list[bytes]) -> None:
+    connection = Connection()
+    for part in parts:
+        await connection.receive(part)
+    assert connection.is_closed
+    assert connection.written.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_head_whose_end_comes_apart_may_have_a_long_body_behind_it() -> None:
+    connection = Connection()
+    length = 2 * MAX_HEAD_BYTES
+    await connection.receive(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r" % length)
+    await connection.receive(b"\n" + b"x" * length)
+    assert connection.written.endswith(b"\r\n\r\n%d" % length)
+
+
 async def test_bodies_do_not_count_as_heads() -> None:
     connection = Connection()
     length = 3 * MAX_HEAD_BYTES

@@ -1,0 +1,136 @@
+"""Every hostile request is refused by the server as it is run: little is read, logged and kept."""
+
+import asyncio
+import io
+import itertools
+import json
+import tracemalloc
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from gateway.app import create_app
+from gateway.serving.servers import Bounds, draining_config
+from gateway.settings import Settings
+from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post, request
+from tests.support.edge import STATIC
+from tests.support.raw_http import exchange, exchanged, status_of
+from tests.support.server import serving
+
+MOST_LOG_BYTES: Final = 1024
+MOST_MEMORY_BYTES: Final = 5 * 2**20
+LIMITS: Final = {"body_within_s": 0.2}
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url() -> AsyncIterator[str]:
+    settings = Settings.model_validate({"partner": STATIC, "limits": LIMITS})
+    app = create_app(settings)
+    bounds = Bounds(settings.operations.stop_grace_s, settings.limits.max_body_bytes)
+    async with serving(app, config=draining_config(app, bounds)) as address:
+        yield address
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_REQUESTS, ids=lambda each: each.name)
+async def test_a_hostile_request_is_answered_and_hardly_logged(
+    url: str, session_log: io.StringIO, hostile: HostileRequest
+) -> None:
+    answer, _ = await exchanged(url, hostile.raw)
+
+    assert status_of(answer) == hostile.status, answer[:600]
+    assert b"Traceback" not in answer
+    assert b'"INTERNAL"' not in answer
+    assert session_log.tell() <= MOST_LOG_BYTES
+
+
+async def test_a_body_of_a_gibibyte_is_hardly_read(url: str) -> None:
+    head = post(b"", transfer_encoding="chunked")
+    chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+    tracemalloc.start()
+    try:
+        answer, sent_bytes = await exchange(url, itertools.chain([head], [chunk] * 2**14))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert status_of(answer) == 413
+    assert b"connection: close" in answer.lower()
+    assert sent_bytes < 2**30 / 32  # most of it in the buffers of the system
+    assert peak_bytes < MOST_MEMORY_BYTES
+
+
+async def test_what_is_wrong_with_a_body_needs_little_memory(url: str) -> None:
+    bodies = [each.raw for each in HOSTILE_REQUESTS if b"POST" in each.raw[:4]]
+    await exchanged(url, post({"query": "{ __typename }"}))
+    tracemalloc.start()
+    try:
+        for raw in bodies:
+            tracemalloc.reset_peak()
+            before_bytes, _ = tracemalloc.get_traced_memory()
+            await exchanged(url, raw)
+            _, peak_bytes = tracemalloc.get_traced_memory()
+            assert peak_bytes - before_bytes < MOST_MEMORY_BYTES, raw[:80]
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_body_that_does_not_come_is_waited_for_so_long(url: str) -> None:
+    slow = request("POST", "/graphql", content_type="application/json", content_length="10")
+    answer, _ = await exchanged(url, slow + b"{")
+    assert status_of(answer) == 408
+    assert b"connection: close" in answer.lower()
+
+
+MESSAGES: Final[dict[str, tuple[str | bytes, int]]] = {
+    "a scalar": ("1", 4400),
+    "null": ("null", 4400),
+    "text": ('"connection_init"', 4400),
+    "garbage": ("\x00\x01", 4400),
+    "half a surrogate": ('{"type": "\\ud800"}', 4400),
+    "deep": ("[" * 200_000, 4400),
+    "bytes": (b"\xff" * 100, 4400),
+    "larger than a body": (" " * 300_000, 1009),
+    "17 MiB": (" " * (17 * 2**20), 1009),
+}
+
+
+@pytest.mark.parametrize(("message", "code"), MESSAGES.values(), ids=MESSAGES.keys())
+async def test_a_hostile_message_closes_with_its_code(
+    url: str, session_log: io.StringIO, message: str | bytes, code: int
+) -> None:
+    address = url.replace("http", "ws") + "/graphql"
+    protocol = Subprotocol("graphql-transport-ws")
+    async with connect(address, subprotocols=[protocol]) as socket:
+        sending = asyncio.create_task(socket.send(message))
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+        sending.cancel()
+        await asyncio.wait([sending])
+        if not sending.cancelled():
+            sending.exception()
+        assert socket.close_code == code
+    assert session_log.tell() <= MOST_LOG_BYTES
+
+
+async def test_a_flood_of_operations_on_a_socket_leaves_the_gateway_answering(
+    url: str, session_log: io.StringIO
+) -> None:
+    address = url.replace("http", "ws") + "/graphql"
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        await socket.send('{"type": "connection_init"}')
+        await socket.recv()
+        for number in range(2_000):
+            payload = {"query": "{ __typename }"}
+            await socket.send(
+                json.dumps({"type": "subscribe", "id": str(number), "payload": payload})
+            )
+        answer, _ = await exchanged(url, post({"query": "{ __typename }"}))
+        assert status_of(answer) == 200
+    assert session_log.tell() <= MOST_LOG_BYTES

@@ -1,0 +1,45 @@
+"""HTTP as bytes on a connection, for requests that no client would send."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+
+async def exchanged(url: str, *parts: bytes) -> tuple[bytes, int]:
+    """Send parts until the server closes, and return what it answered and how much was sent."""
+    return await exchange(url, parts)
+
+
+async def exchange(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
+    """Likewise; what is not taken by then is not sent. Both directions go on at once."""
+    loop = asyncio.get_running_loop()
+    address = urlsplit(url)
+    with socket.socket() as connection:
+        connection.setblocking(False)
+        await loop.sock_connect(connection, (address.hostname, address.port))
+        sent_bytes = 0
+
+        async def send() -> None:
+            nonlocal sent_bytes
+            with contextlib.suppress(ConnectionError):
+                for part in parts:
+                    await loop.sock_sendall(connection, part)
+                    sent_bytes += len(part)
+
+        sending = asyncio.create_task(send())
+        answer = b""
+        try:
+            with contextlib.suppress(ConnectionError):
+                while received := await loop.sock_recv(connection, 65_536):
+                    answer += received
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+        return answer, sent_bytes
+
+
+def status_of(answer: bytes) -> int:
+    """Read the status of an answer."""
+    return int(answer.split(b" ", 2)[1])
