@@ -1,14 +1,14 @@
 """What one request carries through its resolvers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from resolvers.loaders import RequestLoaders
 from resolvers.ports import Batches, Directory, Operations, ProductUpgrades
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(msgspec.Struct, frozen=True, eq=False):
     """Fits `schema.context.Context`. Nothing in it outlives the request.
 
     Attributes:

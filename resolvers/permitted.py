@@ -1,6 +1,6 @@
 """The ports as a caller may use them: every path to a row leads through one of these."""
 
-from dataclasses import dataclass
+import msgspec
 
 from resolvers.permitted_batches import PermittedBatches
 from resolvers.permitted_directory import PermittedDirectory
@@ -9,8 +9,7 @@ from resolvers.permitted_product_upgrades import PermittedProductUpgrades
 from resolvers.ports import Batches, Directory, Operations, ProductUpgrades
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(msgspec.Struct, frozen=True, eq=False):
     """All that a request reads from and writes to."""
 
     directory: Directory

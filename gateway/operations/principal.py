@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import cached_property
 from typing import Final
 
 from gateway.operations.admission import Gate
@@ -48,7 +49,12 @@ class PrincipalOperations:
         self._principal = principal
         self._policy = policy
         self._gate = gate
-        self._prefix = "" if sees_all else principal_prefix(principal)
+        self._sees_all = sees_all
+
+    @cached_property
+    def _prefix(self) -> str:
+        """What the ids of all that it may see begin with; most requests ask for none."""
+        return "" if self._sees_all else principal_prefix(self._principal)
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
         """Record an order, or find what was recorded under its key."""

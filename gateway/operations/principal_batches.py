@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
+from functools import cached_property
 
 from gateway.operations.admission import Gate
 from gateway.operations.batch_record import Cancellation, line_id, line_of, new_batch
@@ -31,7 +32,11 @@ class PrincipalBatches:
         self._principal = principal
         self._policy = policy
         self._gate = gate
-        self._prefix = principal_prefix(principal)
+
+    @cached_property
+    def _prefix(self) -> str:
+        """What the ids of its batches begin with; most requests ask for none."""
+        return principal_prefix(self._principal)
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
         """Record orders as one batch, or find what was recorded under its key."""

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from gateway.operations.engine import Engine
 from gateway.operations.operation import poll_pause_s
@@ -94,8 +95,7 @@ class ProductUpgradeWatches:
         return scope
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedProductUpgrades:
+class WatchedProductUpgrades(msgspec.Struct, frozen=True, eq=False):
     """Implements `resolvers.ports.ProductUpgrades` in the name of one principal."""
 
     watches: ProductUpgradeWatches

@@ -6,7 +6,7 @@ for event streams in vain, as they have no end of their own.
 
 from typing import Protocol, cast
 
-from gateway.serving.bounded_http import BoundedHTTP
+from gateway.serving.joining_http import JoiningHTTP
 
 
 class Drainable(Protocol):
@@ -17,7 +17,7 @@ class Drainable(Protocol):
         ...
 
 
-class DrainingHTTP(BoundedHTTP):
+class DrainingHTTP(JoiningHTTP):
     """Serves a Drainable."""
 
     def shutdown(self) -> None:
