@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from random import Random
 
 from cachetools import LRUCache, TTLCache
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 

@@ -2,8 +2,10 @@
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.operations.record import Failure, Sent, Trouble
 from gateway.upstream.clock import Clock

@@ -1,9 +1,9 @@
 """What a request takes from its caller's rates, whatever the protocol."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gateway.auth.caller import Caller
 from gateway.edge.pipeline import Answer, Conditions, Pipeline, Refused
