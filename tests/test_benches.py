@@ -12,6 +12,7 @@ from benches import (
     edge,
     engine,
     engine_equality,
+    flames,
     growth,
     hostile,
     latency,
@@ -170,3 +171,13 @@ def test_a_report_is_printed_for_people_for_markdown_and_as_json(
         "",
     ]
     assert json.loads((tmp_path / "found.json").read_text())[0]["rows"][0]["µs"] == 1234.5
+
+
+def test_a_sample_belongs_to_its_innermost_layer() -> None:
+    stacks = (
+        "call (gateway/edge/http.py:1);load (asyncio/tasks.py:3) 3\n"
+        "call (gateway/edge/http.py:1);decode (msgspec/json.py:2) 1\n"
+        "run (threading.py:1);poll (dbos/app.py:2) 9\n"
+    )
+
+    assert flames.shares(stacks) == {"asyncio": 75.0, "gateway/edge": 25.0}
