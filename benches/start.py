@@ -43,8 +43,8 @@ def started(arguments: Sequence[str], port: int) -> Iterator[Process]:
             yield running
 
 
-def first_answer_s(arguments: Sequence[str], query: str) -> tuple[float, float]:
-    """Take the seconds until a query is answered, and the MiB in use then."""
+def first_answer_s(arguments: Sequence[str], query: str) -> tuple[float, float, float]:
+    """Take the seconds until a query is answered, and the CPU seconds and MiB used then."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/graphql"
     begun = time.monotonic()
@@ -54,7 +54,7 @@ def first_answer_s(arguments: Sequence[str], query: str) -> tuple[float, float]:
                 answer = client.post(url, json={"query": query})
                 taken = time.monotonic() - begun
                 assert "errors" not in answer.json(), answer.text
-                return taken, running.resident_mib()
+                return taken, running.cpu_s(), running.resident_mib()
             time.sleep(0.01)
     raise TimeoutError("The gateway did not answer within 60 s")
 
@@ -64,14 +64,15 @@ def measure(times: int) -> Report:
     rows: list[dict[str, Figure]] = []
     for name, (arguments, query) in STARTS.items():
         found = [first_answer_s(arguments, query) for _ in range(times)]
-        seconds = [each for each, _ in found]
+        seconds = [each for each, _, _ in found]
         rows.append(
             {
                 "command": name,
                 "median s": statistics.median(seconds),
                 "least s": min(seconds),
                 "most s": max(seconds),
-                "MiB": statistics.median(mib for _, mib in found),
+                "median CPU s": statistics.median(cpu_s for _, cpu_s, _ in found),
+                "MiB": statistics.median(mib for _, _, mib in found),
             }
         )
     return Report(f"start to first answer, {times} times", rows)
