@@ -33,6 +33,7 @@ def open_endpoint(
     bounds, are_told = settings.streams, settings.profile == "dev"
     connections = Held(Bound("connections", bounds.max_connections, are_told))
     subscriptions = Held(Bound("subscriptions", bounds.max_subscriptions, are_told))
+    running = Bound("running", bounds.max_running, are_told)
     streaming = Streaming(pipeline, subscriptions)
     streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining)
     new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
@@ -41,7 +42,7 @@ def open_endpoint(
         GraphQLOverHTTP(
             pipeline,
             streaming,
-            SingleConnection(streaming, connections, streams, new_token),
+            SingleConnection(streaming, connections, running, streams, new_token),
             authenticator,
             _http_rules(settings, origins, streams),
         ),
@@ -49,7 +50,11 @@ def open_endpoint(
             streaming,
             authenticator,
             WebSocketRules(
-                origins, connections, bounds.init_within_s, settings.limits.max_body_bytes
+                origins,
+                connections,
+                bounds.init_within_s,
+                settings.limits.max_body_bytes,
+                running,
             ),
         ),
     )

@@ -20,7 +20,8 @@ from gateway.edge.pipeline import Admitted
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.reply import Reply
 from gateway.edge.sse import EventStream, StreamRules
-from gateway.edge.streaming import Streaming
+from gateway.edge.streaming import TOO_MANY, Streaming
+from gateway.limits.bound import Bound
 from gateway.limits.held import Held
 from schema.problems import BadInput, LimitExceeded, NotFound
 
@@ -57,6 +58,7 @@ class SingleConnection:
 
     Args:
         connections: how many each caller may have.
+        running: how many requests each may have answered at a time.
         new_token: makes what nobody can guess.
     """
 
@@ -64,11 +66,13 @@ class SingleConnection:
         self,
         streaming: Streaming,
         connections: Held,
+        running: Bound,
         rules: StreamRules,
         new_token: Callable[[], str],
     ) -> None:
         self._streaming = streaming
         self._connections = connections
+        self._bound = running
         self._rules = rules
         self._new_token = new_token
         self._reservations: dict[str, Reservation] = {}
@@ -137,6 +141,8 @@ class SingleConnection:
             raise HTTPRefusal(400, BadInput(_NO_ID))
         if operation_id in reservation.running:
             raise HTTPRefusal(409, BadInput(_SAME_ID))
+        if len(reservation.running) >= self._bound.most:
+            raise HTTPRefusal(429, self._bound.exceeded(TOO_MANY))
         work = self._answer(reservation, operation_id, admitted)
         reservation.running[operation_id] = asyncio.create_task(work)
         return Reply(202, MediaType.TEXT, b"")

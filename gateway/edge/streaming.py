@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Final
 
 from graphql import OperationType
 
@@ -11,6 +12,8 @@ from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_o
 from gateway.edge.request import GraphQLRequest
 from gateway.limits.held import Held
 from schema.problems import LimitExceeded
+
+TOO_MANY: Final = "So many requests are being answered on this connection; wait for one."
 
 
 class Streaming:

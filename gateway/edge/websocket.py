@@ -30,10 +30,11 @@ from gateway.edge.messages import (
     Subscribe,
 )
 from gateway.edge.origins import Origins
-from gateway.edge.pipeline import Answer
+from gateway.edge.pipeline import Answer, refusal_of
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.socket import Disconnected, Socket
-from gateway.edge.streaming import Streaming
+from gateway.edge.streaming import TOO_MANY, Streaming
+from gateway.limits.bound import Bound
 from gateway.limits.held import Held
 from schema.problems import LimitExceeded
 
@@ -48,12 +49,14 @@ class WebSocketRules:
         connections: how many each caller may have.
         init_within_s: how long a client may take to say `connection_init`.
         max_message_bytes: of one message.
+        running: how many requests each connection may have answered at a time.
     """
 
     origins: Origins
     connections: Held
     init_within_s: float
     max_message_bytes: int
+    running: Bound
 
 
 class GraphQLOverWebSocket:
@@ -95,7 +98,7 @@ class GraphQLOverWebSocket:
         try:
             with self._rules.connections.one_more(caller.principal):
                 await socket.send(ConnectionAck())
-                await Connection(socket, self._streaming, caller).serve()
+                await Connection(socket, self._streaming, caller, self._rules.running).serve()
         except LimitExceeded as reason:
             raise Closing(CloseCode.TRY_AGAIN_LATER, str(reason)) from reason
 
@@ -140,7 +143,8 @@ def authorizations_in(init: ConnectionInit) -> list[bytes]:
 class Connection:
     """A connection of a known caller: requests by their ids, each answered in its own time."""
 
-    def __init__(self, socket: Socket, streaming: Streaming, caller: Caller) -> None:
+    def __init__(self, socket: Socket, streaming: Streaming, caller: Caller, bound: Bound) -> None:
+        self._bound = bound
         self._socket = socket
         self._streaming = streaming
         self._caller = caller
@@ -161,11 +165,8 @@ class Connection:
 
     async def _take(self, requests: asyncio.TaskGroup) -> None:
         match await self._socket.receive():
-            case Subscribe(id) as message:
-                if id in self._running:
-                    reason = f"Subscriber for {id[:50]} already exists"
-                    raise Closing(CloseCode.SUBSCRIBER_EXISTS, reason)
-                self._running[id] = requests.create_task(self._answer(message))
+            case Subscribe() as message:
+                await self._begin(message, requests)
             case Complete(id):
                 if (unwanted := self._running.pop(id, None)) is not None:
                     unwanted.cancel()
@@ -176,6 +177,16 @@ class Connection:
                 raise Closing(CloseCode.TOO_MANY_INITIALISATIONS, reason)
             case Pong():
                 pass
+
+    async def _begin(self, message: Subscribe, requests: asyncio.TaskGroup) -> None:
+        """Let a request be answered; while one beyond the bound is refused, none is read."""
+        if message.id in self._running:
+            reason = f"Subscriber for {message.id[:50]} already exists"
+            raise Closing(CloseCode.SUBSCRIBER_EXISTS, reason)
+        if len(self._running) >= self._bound.most:
+            await self._socket.send(_error(message.id, refusal_of(self._bound.exceeded(TOO_MANY))))
+            return
+        self._running[message.id] = requests.create_task(self._answer(message))
 
     async def _answer(self, message: Subscribe) -> None:
         """Send the answers of one request; its id is free again before the client is told."""

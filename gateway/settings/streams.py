@@ -14,6 +14,11 @@ class StreamsSettings(Part):
     max_subscriptions: int = Field(
         1000, ge=1, description="Subscriptions of one caller at a time, over all its connections"
     )
+    max_running: int = Field(
+        1000,
+        ge=1,
+        description="Requests of one WebSocket or event stream that are being answered at a time",
+    )
     init_within_s: float = Field(
         3.0, gt=0, description="Seconds in which a WebSocket has to send `connection_init`"
     )

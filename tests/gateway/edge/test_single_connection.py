@@ -172,3 +172,16 @@ async def test_a_caller_has_so_many_streams(client: httpx.AsyncClient) -> None:
 
     assert refused.status_code == 429
     assert refused.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_a_stream_has_so_many_requests_answered_at_a_time() -> None:
+    async with (
+        small_gateway(streams={"max_running": 1}) as served,
+        httpx.AsyncClient(base_url=served.url, timeout=20) as client,
+    ):
+        token = await reserved(client)
+        first = await ask(client, token, NUMBERS)
+        refused = await ask(client, token, NUMBERS, "2")
+
+    assert (first.status_code, refused.status_code) == (202, 429)
+    assert refused.json()["errors"][0]["extensions"]["rule"] == "running"

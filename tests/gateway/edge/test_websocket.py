@@ -260,6 +260,23 @@ async def test_a_caller_has_so_many_connections() -> None:
             pass
 
 
+async def test_a_connection_has_so_many_requests_answered_at_a_time() -> None:
+    async with (
+        small_gateway(streams={"max_running": 1}) as gateway,
+        initialised(gateway.socket_url) as socket,
+    ):
+        await say(socket, subscribe("{waits}"), subscribe("{one}", "2"))
+        refused = await hear(socket)
+        assert (refused["type"], refused["id"]) == ("error", "2")
+        assert refused["payload"][0]["extensions"]["rule"] == "running"
+
+        gateway.world.may_end.set()
+        assert (await hear(socket))["payload"] == {"data": {"waits": 7}}
+        assert await hear(socket) == {"type": "complete", "id": "1"}
+        await say(socket, subscribe("{one}", "3"))
+        assert (await hear(socket))["payload"] == {"data": {"one": 1}}
+
+
 async def test_a_caller_has_so_many_subscriptions() -> None:
     async with (
         small_gateway(streams={"max_subscriptions": 1}) as gateway,
