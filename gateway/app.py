@@ -42,17 +42,15 @@ from gateway.performing.product_upgrade_watches import (
     WatchedProductUpgrades,
 )
 from gateway.performing.seats import seats_of
-from gateway.persisted import manifest
-from gateway.persisted.documents import Documents
+from gateway.persisted.opening import open_documents
+from gateway.readiness import ReadinessChecks
 from gateway.settings import Settings
-from gateway.settings.persisted import DocumentPolicy
 from gateway.upstream import transports
 from gateway.upstream.catalog import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
-from gateway.upstream.errors import UpstreamError
 from gateway.upstream.measured import MeasuredTransport
 from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
 from gateway.upstream.sandbox_examples import SandboxExamples
@@ -64,7 +62,6 @@ from resolvers.loaders import RequestLoaders
 from resolvers.permitted import Ports, permitted, permitted_directory
 from schema.scopes import Scope
 
-READY_WITHIN_S = 2.0
 _WRITE_WITHIN_S = 90.0
 _REMEMBERED_TOKENS = 10_000
 
@@ -117,6 +114,10 @@ class Upstream:
         file = settings.guards.file
         self._admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)
         self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
+        is_passed_on = settings.partner.auth == "passthrough"
+        self.readiness = ReadinessChecks(
+            None if is_passed_on else self._token, self.engine, self._admission
+        )
 
     async def examples(self) -> Sequence[ExampleDocument]:
         """Return the documents GraphiQL opens with; with ids where a sandbox is behind."""
@@ -155,6 +156,10 @@ class Upstream:
                 self._directory(self._renewed(scope, limits.deadline_s)), caller.customers
             ),
         )
+
+    async def _token(self, within_s: float) -> None:
+        """Have a token of the gateway's own. Raises UpstreamError."""
+        await self.tokens.bearer(self.scope(None, within_s))
 
     def _arrived(self, caller: Caller) -> None:
         """Let a caller's operations that wait for a token go on with the one it came with."""
@@ -199,34 +204,6 @@ class Upstream:
         scope = self.scope(token, _WRITE_WITHIN_S)
         return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)
 
-    async def readiness(self) -> probes.Readiness:
-        """Tell whether tokens can be had and operations be recorded; no call is spent on asking."""
-        checks = {"token": await self._token_check(), "operations": await self._store_check()}
-        return probes.Readiness.of(checks)
-
-    async def _store_check(self) -> probes.Check:
-        if self.engine.is_starting:
-            return probes.Check(probes.Status.DEGRADED, "operations are starting")
-        trouble = await self.engine.trouble()
-        if trouble is None and self._admission is not None:
-            trouble = self._admission.trouble()
-        if trouble is None:
-            return probes.Check(probes.Status.READY, "operations can be recorded")
-        return probes.Check(probes.Status.DEGRADED, trouble)
-
-    async def _token_check(self) -> probes.Check:
-        if self._settings.partner.auth == "passthrough":
-            return probes.Check(probes.Status.READY, "callers bring their own tokens")
-        try:
-            async with asyncio.timeout(READY_WITHIN_S):
-                await self.tokens.bearer(self.scope(None, READY_WITHIN_S))
-        except TimeoutError:
-            late = f"there is no token after {READY_WITHIN_S:g} s"
-            return probes.Check(probes.Status.DEGRADED, late)
-        except UpstreamError as error:
-            return probes.Check(probes.Status.DEGRADED, error.public)
-        return probes.Check(probes.Status.READY, "there is a token")
-
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
@@ -236,7 +213,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     graph = build_graph(suggests_fields=settings.profile == "dev")
     scopes = _scope_policy(settings, graph)
     pipeline = Pipeline(
-        _documents(settings),
+        open_documents(settings),
         open_engine(graph, settings),
         Conditions(scopes.check, open_request_limits(graph, settings, clock)),
         upstream.context,
@@ -263,7 +240,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
             *landing.routes(
                 pages, version=gateway.__version__, upstream=base_url(settings.partner)
             ),
-            *probes.routes(upstream.readiness),
+            *probes.routes(upstream.readiness.now),
             *metrics.routes(counts.printed, upstream.authenticator),
             *sdl.routes(graph.as_str(), upstream.authenticator, scopes.check_introspection),
             *static.routes(pages),
@@ -274,17 +251,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     )
     graphiql = GraphiQL(endpoint, pages, upstream.examples)
     return Front(Hosts.of(settings.host), {"/graphql": graphiql}, behind, draining)
-
-
-def _documents(settings: Settings) -> Documents:
-    """Read the registered documents. Raises ValueError where their file holds none."""
-    persisted = settings.persisted
-    default: DocumentPolicy = "open" if settings.profile == "dev" else "mutations-registered"
-    try:
-        registered = manifest.read(persisted.file) if persisted.file else []
-    except OSError as error:
-        raise ValueError(f"persisted.file cannot be read: {error}") from error
-    return Documents(registered, persisted.policy or default, persisted.remembered_max_characters)
 
 
 def _scope_policy(settings: Settings, graph: Graph) -> ScopePolicy:

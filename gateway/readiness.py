@@ -1,0 +1,60 @@
+"""Whether requests can be answered now: tokens can be had, operations be recorded."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from gateway.edge.probes import Check, Readiness, Status
+from gateway.operations.admission import Admission
+from gateway.operations.engine import Engine
+from gateway.upstream.errors import UpstreamError
+
+_TOKEN_WITHIN_S: Final = 2.0
+
+
+class ReadinessChecks:
+    """What `/ready` tells; no call is spent on asking.
+
+    Args:
+        token: has a token within seconds or raises UpstreamError; None where callers bring theirs.
+        engine: records operations.
+        admission: lets them in; None where all are.
+    """
+
+    def __init__(
+        self,
+        token: Callable[[float], Awaitable[None]] | None,
+        engine: Engine,
+        admission: Admission | None,
+    ) -> None:
+        self._token = token
+        self._engine = engine
+        self._admission = admission
+
+    async def now(self) -> Readiness:
+        """Look at everything there is to look at."""
+        return Readiness.of(
+            {"token": await self._token_check(), "operations": await self._operations_check()}
+        )
+
+    async def _operations_check(self) -> Check:
+        if self._engine.is_starting:
+            return Check(Status.DEGRADED, "operations are starting")
+        trouble = await self._engine.trouble()
+        if trouble is None and self._admission is not None:
+            trouble = self._admission.trouble()
+        if trouble is None:
+            return Check(Status.READY, "operations can be recorded")
+        return Check(Status.DEGRADED, trouble)
+
+    async def _token_check(self) -> Check:
+        if self._token is None:
+            return Check(Status.READY, "callers bring their own tokens")
+        try:
+            async with asyncio.timeout(_TOKEN_WITHIN_S):
+                await self._token(_TOKEN_WITHIN_S)
+        except TimeoutError:
+            return Check(Status.DEGRADED, f"there is no token after {_TOKEN_WITHIN_S:g} s")
+        except UpstreamError as error:
+            return Check(Status.DEGRADED, error.public)
+        return Check(Status.READY, "there is a token")
