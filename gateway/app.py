@@ -242,7 +242,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
             ),
             *probes.routes(upstream.readiness.now),
             *metrics.routes(counts.printed, upstream.authenticator),
-            *sdl.routes(graph.as_str(), upstream.authenticator, scopes.check_introspection),
+            *sdl.routes(graph.as_str, upstream.authenticator, scopes.check_introspection),
             *static.routes(pages),
         ],
         exception_handlers=strangers.HANDLERS,

@@ -6,6 +6,7 @@ import typer
 
 from gateway.cli.failures import explained
 from gateway.cli.options import Config, Port, loaded
+from gateway.serving.garbage import never_looking
 from gateway.serving.signals import exit_on_signals
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ def serve(
 ) -> None:
     """Serve the graph until SIGTERM or Ctrl+C."""
     exit_on_signals()
+    with never_looking():
+        from gateway.sandbox.options import WorldTooLarge
+        from gateway.serving.gateway import serve as serve_gateway
+        from gateway.serving.listening import CannotListen
+        from gateway.settings import WrongSettings
+
     settings = loaded(config, {"host": host, "port": port})
-
-    from gateway.sandbox.options import WorldTooLarge
-    from gateway.serving.gateway import serve as serve_gateway
-    from gateway.serving.listening import CannotListen
-    from gateway.settings import WrongSettings
-
     with explained(WrongSettings, CannotListen, WorldTooLarge):
         serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
 

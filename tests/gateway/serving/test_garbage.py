@@ -16,9 +16,27 @@ print(gc.collect() > 0)
 """
 
 
-def test_what_is_there_is_looked_at_no_more_and_what_comes_is() -> None:
-    found = subprocess.run(  # noqa: S603 - the program is the text above
-        [sys.executable, "-c", SEEN_AFTERWARDS], capture_output=True, text=True, check=True
-    )
+LOADED_UNLOOKED = """
+import gc
+from gateway.serving.garbage import never_looking
+before = gc.get_freeze_count()
+with never_looking():
+    print(not gc.isenabled())
+    code = [[number] for number in range(5_000)]
+print(gc.isenabled(), gc.get_freeze_count() - before > 5_000)
+"""
 
-    assert found.stdout.split() == ["True", "True", "True", "True"]
+
+def test_what_is_there_is_looked_at_no_more_and_what_comes_is() -> None:
+    assert printed(SEEN_AFTERWARDS) == ["True", "True", "True", "True"]
+
+
+def test_code_is_loaded_without_a_look_and_never_looked_at() -> None:
+    assert printed(LOADED_UNLOOKED) == ["True", "True", "True"]
+
+
+def printed(program: str) -> list[str]:
+    found = subprocess.run(  # noqa: S603 - the programs are the texts above
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return found.stdout.split()
