@@ -49,8 +49,9 @@ def doctor(
 async def _examined(
     settings: "Settings", caller: "SecretToken | None", customer_id: str | None
 ) -> "Report":
+    from gateway.doctor.callers import examine_callers
     from gateway.doctor.examination import examine
-    from gateway.doctor.findings import refused_settings
+    from gateway.doctor.findings import Report, refused_settings
     from gateway.upstream import transports
     from gateway.upstream.clock import SystemClock
     from gateway.upstream.httpx_transport import HttpxTransport
@@ -63,9 +64,11 @@ async def _examined(
     # have crashed interpreters that end so soon after a broken connection.
     transport = HttpxTransport()
     try:
-        return await examine(
+        of_partner = await examine(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
         )
+        of_callers = await examine_callers(settings.auth, transport)
+        return Report([*of_partner.findings, *of_callers])
     finally:
         await transport.aclose()
 

@@ -20,6 +20,9 @@ class Step(StrEnum):
     UPGRADES = "upgrade list"
     CLOCK = "clock"
     THROTTLE = "throttle"
+    ISSUER = "issuer"
+    KEYS_FILE = "API keys"
+    CUSTOMERS_FILE = "customers file"
 
 
 # A step is tried when the one it needs has not failed.

@@ -1,0 +1,36 @@
+"""One money mutation, sent again in every shape that a request has, happens once."""
+
+from typing import Any
+
+from tests.support.journey import journey
+from tests.support.upgrades import possible_upgrades
+
+FIELDS = "{ operation { id state } userErrors { code } }"
+
+
+def document(count: int) -> str:
+    """The same mutation under so many aliases."""
+    aliases = [f"a{number}: upgradeSubscription(input: $input) {FIELDS}" for number in range(count)]
+    return f"mutation ($input: UpgradeSubscriptionInput!) {{ {' '.join(aliases)} }}"
+
+
+async def test_a_mutation_that_is_replayed_in_every_shape_buys_once() -> None:
+    async with journey(settings={"http": {"max_batch": 10}}) as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        wish = (await possible_upgrades(gateway.client, customer_id))[0]
+        variables = {"input": wish.input("the-key")}
+        one: dict[str, Any] = {"query": document(1), "variables": variables}
+        events = {"Accept": "text/event-stream"}
+
+        answers = [await gateway.client.post("/graphql", json=one) for _ in range(2)]
+        streamed = await gateway.client.post("/graphql", json=one, headers=events)
+        aliased = await gateway.client.post("/graphql", json={**one, "query": document(10)})
+        batched = await gateway.client.post("/graphql", json=[one] * 10)
+        got = await gateway.client.get("/graphql", params={"query": document(1)})
+
+        assert gateway.calls()["perform_upgrade"] == 1
+        first, second = [answer.json()["data"]["a0"]["operation"]["id"] for answer in answers]
+        assert first == second
+        assert first in streamed.text
+        assert all("errors" in each and "data" not in each for each in batched.json())
+        assert (aliased.status_code, got.status_code) == (422, 405)
