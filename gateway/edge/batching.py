@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.auth.caller import Caller
-from gateway.edge.pipeline import Answer, Pipeline, Refused, refusal_of
+from gateway.edge.answer import Answer, Refused, refusal_of
+from gateway.edge.pipeline import Pipeline
 from gateway.edge.request import GraphQLRequest, NotARequest
 from schema.problems import BadInput
 

@@ -19,6 +19,7 @@ from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
 from gateway.edge import cors
+from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.batching import Batches
 from gateway.edge.body import BodyReader
 from gateway.edge.compression import Compression
@@ -28,7 +29,7 @@ from gateway.edge.headers import authorizations_of, headers_of
 from gateway.edge.multipart import Parts
 from gateway.edge.negotiate import Accepted, MediaType, Negotiator
 from gateway.edge.origins import Origins
-from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_of
+from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.refusal import Header, HTTPRefusal
 from gateway.edge.reply import Empty, Reply
 from gateway.edge.request import (

@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Send
 
+from gateway.edge.answer import Answer
 from gateway.edge.disconnects import while_connected
-from gateway.edge.pipeline import Answer
 from gateway.edge.refusal import Header
 
 _HEADERS: Final = (

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 from graphql.execution import SubsequentIncrementalExecutionResult
 
 from gateway.auth.caller import Caller
+from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.failures import present
 from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
@@ -30,61 +31,7 @@ from schema.problems import BadInput, Forbidden, Problem
 ContextOf = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
 
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a client is told.
-
-    Attributes:
-        errors: presented already.
-        was_executed: whether execution began, so that the answer has `data`, if only null.
-        delivery: what else it says where it is one of several.
-        status: the draft's HTTP status of what was not executed.
-        headers: what HTTP has to tell besides, such as when to come back.
-    """
-
-    data: Any = None
-    errors: Sequence[GraphQLError] = ()
-    extensions: dict[str, Any] | None = None
-    was_executed: bool = True
-    delivery: dict[str, Any] | None = None
-    status: int = 422
-    headers: Sequence[tuple[bytes, bytes]] = ()
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether nothing was executed, and this is why."""
-        return not self.was_executed and self.delivery is None
-
-    @property
-    def outcome(self) -> str:
-        """The code of the first error, `ok` without one."""
-        extensions = self.errors[0].extensions if self.errors else None
-        return extensions["code"] if extensions else "ok"
-
-    def content(self) -> dict[str, Any]:
-        """Return the response as GraphQL describes it."""
-        content: dict[str, Any] = {}
-        if self.errors:
-            content["errors"] = [error.formatted for error in self.errors]
-        if self.was_executed:
-            content["data"] = self.data
-        if self.extensions:
-            content["extensions"] = self.extensions
-        if self.delivery:
-            content.update(self.delivery)
-        return content
-
-
-class Refused(Exception):
-    """A request that is not executed.
-
-    Attributes:
-        answer: what to tell its client.
-    """
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("; ".join(error.message for error in answer.errors))
-        self.answer = answer
+_UNKNOWN: Final = "unknown"
 
 
 class Admitted(msgspec.Struct, frozen=True):
@@ -123,7 +70,8 @@ class Pipeline:
         engine: executes them.
         conditions: whether a request may be executed.
         context_of: begins a request.
-        observe: is told of every query and mutation: its type, its outcome, its seconds.
+        observe: is told of every request that comes this far: its type (`unknown` of what is
+            refused), its outcome, its seconds; of streams when they end.
         monotonic: a clock, in seconds.
     """
 
@@ -146,16 +94,14 @@ class Pipeline:
 
     def admit(self, request: GraphQLRequest, caller: Caller) -> Admitted:
         """Find out whether a request can be executed. Raises Refused."""
+        started_s = self._monotonic()
         try:
             return self._admitted(request, caller)
-        except InvalidDocument as invalid:
-            raise _invalid(invalid.errors) from invalid
-        except Forbidden as problem:
-            raise Refused(refusal_of(problem, 403)) from problem
-        except RateExceeded as exceeded:
-            raise Refused(refusal_of(exceeded, 429, exceeded.headers)) from exceeded
-        except Problem as problem:
-            raise Refused(refusal_of(problem)) from problem
+        except (InvalidDocument, Problem) as reason:
+            refused = _refused(reason)
+            took_s = self._monotonic() - started_s
+            self._observe((_UNKNOWN, refused.answer.outcome), took_s)
+            raise refused from reason
 
     def _admitted(self, request: GraphQLRequest, caller: Caller) -> Admitted:
         documents = self._documents
@@ -199,6 +145,31 @@ class Pipeline:
 
     async def stream(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         """Execute a query that is told in parts."""
+        async with aclosing(self._parts(admitted)) as answers:
+            async for answer in self._observed(admitted, answers):
+                yield answer
+
+    async def events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+        """Execute a subscription; one answer for each event, and one more where it fails."""
+        async with aclosing(self._events(admitted)) as answers:
+            async for answer in self._observed(admitted, answers):
+                yield answer
+
+    async def _observed(
+        self, admitted: Admitted, answers: AsyncGenerator[Answer, None]
+    ) -> AsyncGenerator[Answer, None]:
+        """Pass answers on, and tell of the last when they end."""
+        started_s = self._monotonic()
+        outcome = "cancelled"
+        try:
+            async for answer in answers:
+                outcome = answer.outcome
+                yield answer
+        finally:
+            took_s = self._monotonic() - started_s
+            self._observe((admitted.operation.type.value, outcome), took_s)
+
+    async def _parts(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
         request = admitted.request
         try:
@@ -221,8 +192,7 @@ class Pipeline:
         finally:
             self._end(admitted, context)
 
-    async def events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
-        """Execute a subscription; one answer for each event, and one more where it fails."""
+    async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
         request = admitted.request
         results = self._engine.subscribe(
@@ -287,16 +257,11 @@ def _no_operation(name: str | None) -> BadInput:
     )
 
 
-def refusal_of(
-    problem: Exception, status: int = 422, headers: Sequence[tuple[bytes, bytes]] = ()
-) -> Answer:
-    """Tell one reason why nothing is executed, in its own words."""
-    error = GraphQLError(str(problem), original_error=problem)
-    errors = present([error], str(uuid.uuid4()))
-    return Answer(errors=errors, was_executed=False, status=status, headers=headers)
-
-
-def _invalid(errors: Sequence[GraphQLError]) -> Refused:
-    status = 400 if isinstance(errors[0], GraphQLSyntaxError) else 422
-    told = present(errors, str(uuid.uuid4()))
-    return Refused(Answer(errors=told, was_executed=False, status=status))
+def _refused(reason: InvalidDocument | Problem) -> Refused:
+    if isinstance(reason, InvalidDocument):
+        status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
+        told = present(reason.errors, str(uuid.uuid4()))
+        return Refused(Answer(errors=told, was_executed=False, status=status))
+    if isinstance(reason, RateExceeded):
+        return Refused(refusal_of(reason, 429, reason.headers))
+    return Refused(refusal_of(reason, 403 if isinstance(reason, Forbidden) else 422))

@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 from starlette.types import Receive, Send
 
+from gateway.edge.answer import Answer
 from gateway.edge.disconnects import while_connected
 from gateway.edge.draining import Draining
-from gateway.edge.pipeline import Answer
 from gateway.edge.refusal import Header
 
 COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it

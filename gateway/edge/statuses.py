@@ -5,8 +5,8 @@ Source: the GraphQL-over-HTTP draft, section "Status Codes", as of August 2026.
 
 from typing import Final, Protocol
 
+from gateway.edge.answer import Answer
 from gateway.edge.negotiate import MediaType
-from gateway.edge.pipeline import Answer
 
 Told = tuple[int, MediaType]
 

@@ -7,8 +7,9 @@ from typing import Final
 from graphql import OperationType
 
 from gateway.auth.caller import Caller
+from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.outliving import Outliving
-from gateway.edge.pipeline import Admitted, Answer, Pipeline, Refused, refusal_of
+from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.limits.held import Held
 from schema.problems import LimitExceeded

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.headers import authorizations_of, headers_of
 from gateway.edge.messages import (
     SUBPROTOCOL,
@@ -30,7 +31,6 @@ from gateway.edge.messages import (
     Subscribe,
 )
 from gateway.edge.origins import Origins
-from gateway.edge.pipeline import Answer, refusal_of
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.socket import Disconnected, Socket
 from gateway.edge.streaming import TOO_MANY, Streaming

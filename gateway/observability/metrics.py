@@ -18,8 +18,8 @@ class Metrics:
     """The counts of one app.
 
     Attributes:
-        requests: queries and mutations, by type and by how they ended: `ok`, the code of their
-            first error, or `cancelled`.
+        requests: by type (`unknown` of what was not admitted) and by how they ended: `ok`, the code
+            of their first error, or `cancelled`; streams when they have ended.
         upstream_calls: exchanges with the vendor, by method and by status, or by what failed.
     """
 
@@ -27,7 +27,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self.requests = self._timings(
             "upgrade_gateway_request_duration_seconds",
-            "Queries and mutations, from their admission to their answer.",
+            "GraphQL requests, from their admission to their end.",
             "type",
             "outcome",
         )

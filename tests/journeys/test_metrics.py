@@ -20,8 +20,10 @@ async def test_requests_and_upstream_exchanges_are_counted_by_how_they_ended() -
     async with journey() as of:
         await of.data("{ offerCategories { id } }")
         await of.ask('{ customer(id: "00000000-0000-0000-0000-000000000000") { id } }')
+        await of.client.post("/graphql", json={"query": "{ nothingLikeThis }"})
         found = await counts(of)
     assert found["ok", "query"] == 1
+    assert found["BAD_INPUT", "unknown"] == 1
     assert found["FORBIDDEN", "query"] == 1
     assert found["GET", "200"] >= 1
     assert found["GET", "403"] == 1

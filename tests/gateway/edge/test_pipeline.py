@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.auth.caller import Caller
-from gateway.edge.pipeline import Answer, Conditions, Pipeline, Refused
+from gateway.edge.answer import Answer, Refused
+from gateway.edge.pipeline import Conditions, Pipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import Engine, Operation
 from gateway.engine.plan import graphql_schema
