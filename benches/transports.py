@@ -14,6 +14,7 @@ import uvloop
 from benches.bodies import upstream_of
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
+from gateway.serving import garbage
 from gateway.upstream import transports
 from gateway.upstream.transport import OutgoingRequest, Transport
 
@@ -66,6 +67,7 @@ def main() -> None:
     kinds = ["asyncio", "pyreqwest"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
     told = parser.parse_args()
+    garbage.look_seldom()  # as the server does
     publish([uvloop.run(measure(told.transports, told.rounds))], told)
 
 

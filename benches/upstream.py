@@ -143,9 +143,8 @@ class Asker:
 
 
 async def compare(kinds: list[str], rounds: int, url: str, upstream: Upstream) -> Report:
-    """Take the medians of each question, one for each transport, with garbage collected rarely."""
+    """Take the medians of each question, one for each transport."""
     askers = {kind: Asker(kind, url) for kind in kinds}
-    garbage.look_seldom()
     rows: list[dict[str, Figure]] = []
     for name, question in QUESTIONS.items():
         ids = upstream.offer_ids if question is flat else upstream.customer_ids[SUBSCRIPTIONS]
@@ -174,6 +173,7 @@ def main() -> None:
     kinds = ["asyncio", "pyreqwest"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
     told = parser.parse_args()
+    garbage.look_seldom()  # as the server does
     publish([uvloop.run(measure(told.transports, told.rounds))], told)
 
 
