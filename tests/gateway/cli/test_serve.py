@@ -70,7 +70,10 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
         answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=PATIENCE_S)
         doctor = run("doctor", UPGRADE_GATEWAY_PARTNER__BASE_URL=url)
         with running("serve", "--port", "0", UPGRADE_GATEWAY_PARTNER__BASE_URL=url) as gateway:
-            ready = httpx.get(f"{gateway.address('Gateway')}/ready", timeout=PATIENCE_S)
+            asked = {"query": "{ operations { nodes { id } } }"}  # answered when they have started
+            address = gateway.address("Gateway")
+            httpx.post(f"{address}/graphql", json=asked, timeout=PATIENCE_S)
+            ready = httpx.get(f"{address}/ready", timeout=PATIENCE_S)
             assert gateway.end(signal.SIGINT).code == 0
         ended = sandbox.end(signal.SIGINT)
     assert len(answer.json()["items"]) == 14
