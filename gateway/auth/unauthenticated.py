@@ -1,5 +1,7 @@
 """What is said to somebody who is not known."""
 
+from typing import Final
+
 from schema.problems import Problem
 
 
@@ -17,4 +19,10 @@ class Unauthenticated(Problem):
 
 
 class KeysUnavailable(Problem):
-    """The issuer's signing keys cannot be had, so nobody can tell who this is; ask again later."""
+    """The issuer's signing keys cannot be had, so nobody can tell who this is; ask again later.
+
+    Attributes:
+        retry_after_s: how much later.
+    """
+
+    retry_after_s: Final = 5

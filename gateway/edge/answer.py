@@ -71,5 +71,12 @@ def refusal_of(
 ) -> Answer:
     """Tell one reason why nothing is executed, in its own words."""
     error = GraphQLError(str(problem), original_error=problem)
-    errors = present([error], str(uuid.uuid4()))
-    return Answer(errors=errors, was_executed=False, status=status, headers=headers)
+    return refusal([error], status, headers)
+
+
+def refusal(
+    errors: Sequence[GraphQLError], status: int, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> Answer:
+    """Tell why nothing is executed."""
+    told = present(errors, str(uuid.uuid4()))
+    return Answer(errors=told, was_executed=False, status=status, headers=headers)

@@ -216,7 +216,8 @@ class GraphQLOverHTTP:
             challenge = (b"www-authenticate", stranger.challenge.encode())
             raise HTTPRefusal(401, stranger, (challenge,)) from stranger
         except KeysUnavailable as trouble:
-            raise HTTPRefusal(503, trouble, ((b"retry-after", b"5"),)) from trouble
+            later = (b"retry-after", str(trouble.retry_after_s).encode())
+            raise HTTPRefusal(503, trouble, (later,)) from trouble
 
     async def _requests(self, exchange: Exchange, caller: Caller) -> Requests:
         method = exchange.scope["method"]

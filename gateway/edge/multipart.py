@@ -14,12 +14,12 @@ from starlette.types import Receive, Send
 from gateway.edge.answer import Answer
 from gateway.edge.disconnects import while_connected
 from gateway.edge.refusal import Header
+from gateway.edge.security_headers import DATA_HEADERS
 
 _HEADERS: Final = (
     (b"content-type", b'multipart/mixed; boundary="-"'),
     (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
+    *DATA_HEADERS,
 )
 _PART: Final = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n%b\r\n---"
 _BEGINNING: Final = b"---"

@@ -5,7 +5,6 @@ through is `Refused`.
 answer, events: a context of its own → executed → presented.
 """
 
-import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 from graphql.execution import SubsequentIncrementalExecutionResult
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, Refused, refusal_of
+from gateway.edge.answer import Answer, Refused, refusal, refusal_of
 from gateway.edge.failures import present
 from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
@@ -260,8 +259,7 @@ def _no_operation(name: str | None) -> BadInput:
 def _refused(reason: InvalidDocument | Problem) -> Refused:
     if isinstance(reason, InvalidDocument):
         status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
-        told = present(reason.errors, str(uuid.uuid4()))
-        return Refused(Answer(errors=told, was_executed=False, status=status))
+        return Refused(refusal(reason.errors, status))
     if isinstance(reason, RateExceeded):
         return Refused(refusal_of(reason, 429, reason.headers))
     return Refused(refusal_of(reason, 403 if isinstance(reason, Forbidden) else 422))

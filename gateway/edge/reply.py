@@ -8,14 +8,10 @@ from starlette.types import Send
 
 from gateway.edge.negotiate import MediaType
 from gateway.edge.refusal import Header
+from gateway.edge.security_headers import DATA_HEADERS
 
-# Answers are data: never to be taken for a page or a script, nor to be embedded by one.
-_DATA: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
 _HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
-    each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *_DATA)
+    each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *DATA_HEADERS)
     for each in (MediaType.JSON, MediaType.RESPONSE, MediaType.TEXT)
 }
 

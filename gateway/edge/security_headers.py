@@ -1,4 +1,4 @@
-"""What browsers are told to keep from doing with the pages.
+"""What browsers are told to keep from doing with pages and answers.
 
 Source: OWASP Secure Headers Project; the directives are those of CSP level 3.
 """
@@ -7,17 +7,21 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# Answers are data: never to be taken for a page or a script, nor to be embedded by one.
+DATA_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src {styles}; worker-src 'self';"
     " font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"
 )
 _OTHERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
+    *DATA_HEADERS,
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 

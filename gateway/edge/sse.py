@@ -17,6 +17,7 @@ from gateway.edge.answer import Answer
 from gateway.edge.disconnects import while_connected
 from gateway.edge.draining import Draining
 from gateway.edge.refusal import Header
+from gateway.edge.security_headers import DATA_HEADERS
 
 COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it
 _ALIVE: Final = b":\n\n"
@@ -25,8 +26,7 @@ _HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # proxies are to hand events on as they come
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
+    *DATA_HEADERS,
 )
 
 

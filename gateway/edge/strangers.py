@@ -1,7 +1,7 @@
 """What the pages that are not GraphQL answer to somebody who is not known, or may not."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -13,12 +13,14 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 async def _challenged(request: Request, stranger: Exception) -> Response:
-    challenge = getattr(stranger, "challenge", "Bearer")
+    challenge = cast("Unauthenticated", stranger).challenge
     return PlainTextResponse(f"{stranger}\n", 401, {"WWW-Authenticate": challenge})
 
 
 async def _put_off(request: Request, trouble: Exception) -> Response:
-    return PlainTextResponse(f"{trouble}\n", 503, {"Retry-After": "5"})
+    return PlainTextResponse(
+        f"{trouble}\n", 503, {"Retry-After": str(KeysUnavailable.retry_after_s)}
+    )
 
 
 async def _forbidden(request: Request, problem: Exception) -> Response:
