@@ -15,16 +15,16 @@ import gateway
 from gateway.auth.caller import Caller
 from gateway.auth.opening import open_authenticator
 from gateway.auth.scope_policy import ScopePolicy
-from gateway.edge import landing, metrics, probes, sdl, static, strangers
-from gateway.edge.draining import Draining
-from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.browsers.security_headers import SecurityHeaders
 from gateway.edge.front import Front
-from gateway.edge.graphiql import GraphiQL
 from gateway.edge.hosts import Hosts
+from gateway.edge.lifetimes.draining import Draining
 from gateway.edge.opening import open_endpoint
+from gateway.edge.pages import landing, metrics, probes, sdl, static, strangers
+from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.pages.graphiql import GraphiQL
+from gateway.edge.pages.static import BuiltPages
 from gateway.edge.pipeline import Conditions, Pipeline
-from gateway.edge.security_headers import SecurityHeaders
-from gateway.edge.static import BuiltPages
 from gateway.limits.opening import open_engine, open_request_limits
 from gateway.observability.correlation import CorrelationIds
 from gateway.observability.metrics import Metrics

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.edge.probes import Check, Readiness, Status
+from gateway.edge.pages.probes import Check, Readiness, Status
 from gateway.operations.admission import Admission
 from gateway.operations.engine import Engine
 from gateway.upstream.errors import UpstreamError

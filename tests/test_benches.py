@@ -175,8 +175,8 @@ def test_a_report_is_printed_for_people_for_markdown_and_as_json(
 
 def test_a_sample_belongs_to_its_innermost_layer() -> None:
     stacks = (
-        "call (gateway/edge/http.py:1);load (asyncio/tasks.py:3) 3\n"
-        "call (gateway/edge/http.py:1);decode (msgspec/json.py:2) 1\n"
+        "call (gateway/edge/http/body.py:1);load (asyncio/tasks.py:3) 3\n"
+        "call (gateway/edge/http/body.py:1);decode (msgspec/json.py:2) 1\n"
         "run (threading.py:1);poll (dbos/app.py:2) 9\n"
     )
 

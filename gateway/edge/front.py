@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.edge.draining import Draining
 from gateway.edge.hosts import Hosts
+from gateway.edge.lifetimes.draining import Draining
 
 _WRONG_HOST: Final = "The Host header is not a name of this gateway."
 

@@ -6,19 +6,19 @@ from functools import partial
 from typing import Final
 
 from gateway.auth.authenticators import Authenticator
-from gateway.edge.batching import Batches
-from gateway.edge.body import BodyReader, BodySizes
-from gateway.edge.compression import Compression
-from gateway.edge.draining import Draining
+from gateway.edge.browsers.origins import Origins
 from gateway.edge.endpoint import GraphQLEndpoint
-from gateway.edge.http import GraphQLOverHTTP, Rules
-from gateway.edge.origins import Origins
+from gateway.edge.http.batching import Batches
+from gateway.edge.http.body import BodyReader, BodySizes
+from gateway.edge.http.compression import Compression
+from gateway.edge.http.graphql_over_http import GraphQLOverHTTP, Rules
+from gateway.edge.http.single_connection import SingleConnection
+from gateway.edge.http.sse import StreamRules
+from gateway.edge.http.statuses import DraftStatuses, LegacyStatuses
+from gateway.edge.lifetimes.draining import Draining
 from gateway.edge.pipeline import Pipeline
-from gateway.edge.single_connection import SingleConnection
-from gateway.edge.sse import StreamRules
-from gateway.edge.statuses import DraftStatuses, LegacyStatuses
 from gateway.edge.streaming import Streaming
-from gateway.edge.websocket import GraphQLOverWebSocket, WebSocketRules
+from gateway.edge.websocket.graphql_over_websocket import GraphQLOverWebSocket, WebSocketRules
 from gateway.limits.bound import Bound
 from gateway.limits.held import Held
 from gateway.settings import Settings

@@ -8,7 +8,7 @@ from graphql import OperationType
 
 from gateway.auth.caller import Caller
 from gateway.edge.answer import Answer, Refused, refusal_of
-from gateway.edge.outliving import Outliving
+from gateway.edge.lifetimes.outliving import Outliving
 from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.limits.held import Held

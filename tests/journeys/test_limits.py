@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from gateway.edge.examples import ExampleIds, example_documents
+from gateway.edge.pages.examples import ExampleIds, example_documents
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
 

@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
-from gateway.edge.draining import Draining
 from gateway.edge.front import Front
 from gateway.edge.hosts import Hosts
+from gateway.edge.lifetimes.draining import Draining
 from gateway.edge.opening import open_endpoint
 from gateway.edge.pipeline import Conditions, Pipeline
 from gateway.engine import Engine, record

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.edge.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_documents
 from tests.gateway.engine.comparing import Comparison, graph_comparison, kinds_comparison
 from tests.gateway.engine.documents import Document
 from tests.gateway.engine.equality import Likeness

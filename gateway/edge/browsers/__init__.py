@@ -1,0 +1,1 @@
+"""What browsers are allowed and told, whatever the protocol."""

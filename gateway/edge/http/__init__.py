@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: bodies in; JSON, parts and event streams out."""

@@ -1,0 +1,115 @@
+"""The body of a POST request: JSON, within bounds of size and time."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
+
+from gateway.auth.caller import Caller
+from gateway.edge.headers import RequestHeaders
+from gateway.edge.http.media_types import media_type
+from gateway.edge.lifetimes.interruption import Interruption
+from gateway.edge.lifetimes.waiting import watched
+from gateway.edge.refusal import HTTPRefusal
+from gateway.limits.bound import Bound
+from schema.problems import BadInput, LimitExceeded
+from schema.scopes import Scope
+
+# What is left of a body that is not read must not be taken for the next request.
+_CLOSE: Final = ((b"connection", b"close"),)
+_ONLY_IDENTITY: Final = ((b"accept-encoding", b"identity"),)
+_JSON_EXPECTED: Final = "The body is expected as JSON: send Content-Type: application/json."
+_PLAIN_EXPECTED: Final = "The body is expected as it is, without a Content-Encoding."
+_LONGEST_LENGTH: Final = 20
+_KEPT_TYPES: Final = 64
+_LONGEST_KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BodySizes:
+    """How large a body may be, by what its sender may do: batches are long."""
+
+    reading: Bound
+    changing: Bound
+
+    def of(self, caller: Caller) -> Bound:
+        """Return the bound for a caller."""
+        return self.changing if Scope.WRITE in caller.scopes else self.reading
+
+
+class BodyReader:
+    """Reads bodies within bounds."""
+
+    def __init__(self, sizes: BodySizes, within_s: float) -> None:
+        self._sizes = sizes
+        self._within_s = within_s
+        self._is_json = lru_cache(_KEPT_TYPES)(_is_json)
+
+    async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
+        """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
+        size = self._sizes.of(caller)
+        self._check(headers, size)
+        timer = _Timer(self._within_s)
+        try:
+            return await watched(_received(receive, size), timer)
+        except asyncio.CancelledError as cause:
+            if timer.lateness.withdraw():
+                late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
+                raise HTTPRefusal(408, late, _CLOSE) from cause
+            raise
+
+    def _check(self, headers: RequestHeaders, size: Bound) -> None:
+        """Refuse what need not be read for it."""
+        kind = headers.get(b"content-type", b"")
+        is_json = self._is_json if len(kind) <= _LONGEST_KEPT else _is_json
+        if not is_json(kind):
+            raise HTTPRefusal(415, BadInput(_JSON_EXPECTED), _CLOSE)
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise HTTPRefusal(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length[:_LONGEST_LENGTH]) > size.most:
+            raise _too_large(size)
+
+
+async def _received(receive: Receive, size: Bound) -> bytes:
+    parts: list[bytes] = []
+    left = size.most
+    while (message := await receive())["type"] == "http.request":
+        part = message.get("body", b"")
+        left -= len(part)
+        if left < 0:
+            raise _too_large(size)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+    raise ClientDisconnect
+
+
+def _too_large(size: Bound) -> HTTPRefusal:
+    return HTTPRefusal(413, size.exceeded("The body is larger than it may be."), _CLOSE)
+
+
+class _Timer:
+    """Breaks off what takes longer than a time."""
+
+    def __init__(self, within_s: float) -> None:
+        self.lateness = Interruption()
+        self._within_s = within_s
+
+    def start(self) -> None:
+        """Let the time begin."""
+        self.lateness.concern_this_task()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._within_s, self.lateness.happen)
+
+    def stop(self) -> None:
+        """It came in time, or too late."""
+        self._timer.cancel()
+
+
+def _is_json(content_type: bytes) -> bool:
+    found = media_type(content_type.decode("latin-1"))
+    return found is not None and (found.name, found.charset) == ("application/json", "utf-8")

@@ -1,0 +1,62 @@
+"""An answer in parts: multipart/mixed, one JSON part as soon as it is there.
+
+Source: the working group's "Incremental Delivery over HTTP"; RFC 2046, section 5.1.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+from starlette.types import Receive, Send
+
+from gateway.edge.answer import Answer
+from gateway.edge.browsers.security_headers import DATA_HEADERS
+from gateway.edge.lifetimes.disconnects import while_connected
+from gateway.edge.refusal import Header
+
+_HEADERS: Final = (
+    (b"content-type", b'multipart/mixed; boundary="-"'),
+    (b"cache-control", b"no-store"),
+    *DATA_HEADERS,
+)
+_PART: Final = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n%b\r\n---"
+_BEGINNING: Final = b"---"
+_END: Final = b"--\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is sent for one request, part by part, while its client is there."""
+
+    first: Answer
+    others: AsyncGenerator[Answer, None]
+    receive: Receive
+    headers: Sequence[Header] = ()
+
+    def with_headers(self, headers: Sequence[Header]) -> "Parts":
+        """Return it with further headers."""
+        return replace(self, headers=(*self.headers, *headers))
+
+    async def send(self, send: Send) -> None:
+        """Send what is there, then what comes."""
+        headers = [*_HEADERS, *self.headers]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        async with aclosing(self.others):
+            await while_connected(self.receive, self._send_parts(send))
+
+    async def _send_parts(self, send: Send) -> None:
+        """Send each part with the boundary after it: a client knows at once that it is whole."""
+        await _send_some(send, _BEGINNING + _printed(self.first))
+        async for answer in self.others:
+            await _send_some(send, _printed(answer))
+        await send({"type": "http.response.body", "body": _END})
+
+
+def _printed(answer: Answer) -> bytes:
+    return _PART % msgspec.json.encode(answer.content())
+
+
+async def _send_some(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -1,0 +1,101 @@
+"""From an `Accept` header to what an answer is made of.
+
+Source: the GraphQL-over-HTTP draft, section "Body", as of August 2026; RFC 9110, 12.5.1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+from gateway.edge.http.media_types import MediaRange, accepted_types
+
+_KEPT_HEADERS: Final = 256
+_LONGEST_KEPT: Final = 256
+_MOST_RANGES: Final = 50  # browsers send fewer than ten; of a flood of them the first count
+
+
+class MediaType(Enum):
+    """What answers are made of, in the order of preference where the client has none.
+
+    JSON comes first: whoever takes anything may know nothing of the other one.
+    """
+
+    JSON = "application/json"
+    RESPONSE = "application/graphql-response+json"
+    PARTS = "multipart/mixed"
+    EVENTS = "text/event-stream"
+    TEXT = "text/plain"
+    PAGE = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a client takes.
+
+    Attributes:
+        single: how it wants an answer that comes at once; None for not at all.
+        parts: whether it takes answers in parts.
+        events: whether it takes a stream of events.
+        prefers_events: whether it would rather have one than an answer at once.
+        prefers_page: whether it would rather have HTML: a browser that opens the address.
+    """
+
+    single: MediaType | None
+    parts: bool
+    events: bool
+    prefers_events: bool
+    prefers_page: bool
+
+
+class Negotiator:
+    """Reads `Accept` headers, and remembers those it has read: clients have few."""
+
+    def __init__(self) -> None:
+        self._remembered = lru_cache(_KEPT_HEADERS)(_accepted)
+
+    def accepted(self, header: bytes) -> Accepted:
+        """Return what the header allows."""
+        if len(header) > _LONGEST_KEPT:
+            return _accepted(header)
+        return self._remembered(header)
+
+
+def _accepted(header: bytes) -> Accepted:
+    ranges = list(islice(accepted_types(header.decode("latin-1")), _MOST_RANGES))
+    ranks = {each: _rank(ranges, each) for each in MediaType}
+    single = max((MediaType.JSON, MediaType.RESPONSE), key=lambda each: ranks[each])
+    return Accepted(
+        single=single if ranks[single] > _NEVER else None,
+        parts=ranks[MediaType.PARTS] > _NEVER,
+        events=ranks[MediaType.EVENTS] > _NEVER,
+        prefers_events=_is_named(ranges, MediaType.EVENTS)
+        and ranks[MediaType.EVENTS] > ranks[single],
+        prefers_page=_is_named(ranges, MediaType.PAGE)
+        and ranks[MediaType.PAGE][0] > ranks[single][0],
+    )
+
+
+Rank = tuple[float, int, int]
+_NEVER: Final[Rank] = (0.0, 9, 0)
+
+
+def _rank(ranges: Sequence[MediaRange], wanted: MediaType) -> Rank:
+    """Order by weight, then by how closely it is named, then by who comes first.
+
+    The weight is that of the range that names the type most closely (RFC 9110, 12.5.1).
+    """
+    matching = [
+        (each.precision(wanted.value), -position, each.weight)
+        for position, each in enumerate(ranges)
+        if each.precision(wanted.value)
+        and each.parameters.get("charset", "utf-8").lower() == "utf-8"
+    ]
+    precision, position, weight = max(matching, default=(0, 0, 0.0))
+    return weight, precision, position
+
+
+def _is_named(ranges: Sequence[MediaRange], wanted: MediaType) -> bool:
+    return any(each.name == wanted.value for each in ranges)

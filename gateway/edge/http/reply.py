@@ -1,0 +1,53 @@
+"""An answer's HTTP: status, headers and bytes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+from starlette.types import Send
+
+from gateway.edge.browsers.security_headers import DATA_HEADERS
+from gateway.edge.http.negotiate import MediaType
+from gateway.edge.refusal import Header
+
+_HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
+    each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *DATA_HEADERS)
+    for each in (MediaType.JSON, MediaType.RESPONSE, MediaType.TEXT)
+}
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What is sent for one request, all at once."""
+
+    status: int
+    media_type: MediaType
+    body: bytes
+    headers: Sequence[Header] = ()
+
+    def with_headers(self, headers: Sequence[Header]) -> "Reply":
+        """Return it with further headers."""
+        return msgspec.structs.replace(self, headers=(*self.headers, *headers))
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        length = (b"content-length", b"%d" % len(self.body))
+        headers = [*_HEADS[self.media_type], length, *self.headers]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """A status and headers alone."""
+
+    status: int
+    headers: Sequence[Header] = ()
+
+    def with_headers(self, headers: Sequence[Header]) -> "Empty":
+        """Return it with further headers."""
+        return msgspec.structs.replace(self, headers=(*self.headers, *headers))
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        start = {"type": "http.response.start", "status": self.status}
+        await send({**start, "headers": list(self.headers)})
+        await send({"type": "http.response.body", "body": b""})

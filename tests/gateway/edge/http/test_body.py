@@ -1,0 +1,87 @@
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+from gateway.auth.caller import Caller
+from gateway.edge.http.body import BodyReader, BodySizes
+from gateway.edge.refusal import HTTPRefusal
+from gateway.limits.bound import Bound
+from schema.scopes import Scope
+
+JSON = {b"content-type": b"application/json"}
+NEVER_S = 60.0
+
+
+def coming(messages: Iterable[Message]) -> Receive:
+    """Return what was given, then nothing for ever."""
+    left = iter(messages)
+
+    async def receive() -> Message:
+        for message in left:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return receive
+
+
+def chunk(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+READER = Caller("reader", frozenset({Scope.READ}))
+WRITER = Caller("writer", frozenset({Scope.READ, Scope.WRITE}))
+
+
+def reader(within_s: float = NEVER_S) -> BodyReader:
+    return BodyReader(BodySizes(Bound("body_bytes", 10), Bound("body_bytes", 20)), within_s)
+
+
+async def refused(headers: dict[bytes, bytes], *messages: Message, within_s: float = 60) -> int:
+    with pytest.raises(HTTPRefusal) as caught:
+        await reader(within_s).read(headers, coming(messages), READER)
+    assert (b"connection", b"close") in caught.value.headers
+    return caught.value.status
+
+
+async def test_chunks_are_put_together() -> None:
+    messages = [chunk(b"01234", more=True), chunk(b"", more=True), chunk(b"56789", more=False)]
+    assert await reader().read(JSON, coming(messages), READER) == b"0123456789"
+
+
+async def test_a_body_is_refused_as_soon_as_it_is_too_large() -> None:
+    assert await refused(JSON, chunk(b"01234", more=True), chunk(b"567890", more=True)) == 413
+
+
+@pytest.mark.parametrize("length", [b"11", b"9" * 5000])
+async def test_a_body_that_says_it_is_too_large_is_not_read(length: bytes) -> None:
+    assert await refused({**JSON, b"content-length": length}) == 413
+
+
+async def test_a_body_that_does_not_come_is_waited_for_only_so_long() -> None:
+    assert await refused(JSON, chunk(b"0", more=True), within_s=0.0) == 408
+
+
+async def test_a_client_that_leaves_in_the_middle_is_told_nothing() -> None:
+    messages = [chunk(b"0", more=True), {"type": "http.disconnect"}]
+    with pytest.raises(ClientDisconnect):
+        await reader().read(JSON, coming(messages), READER)
+
+
+async def test_a_request_that_is_cancelled_while_reading_stays_cancelled() -> None:
+    reading = asyncio.create_task(reader().read(JSON, coming([]), READER))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+
+async def test_a_caller_who_may_change_something_may_send_a_batch() -> None:
+    messages = [chunk(b"0123456789", more=True), chunk(b"0123456789", more=False)]
+    assert len(await reader().read(JSON, coming(messages), WRITER)) == 20
+    messages.insert(0, chunk(b"0", more=True))
+    with pytest.raises(HTTPRefusal):
+        await reader().read(JSON, coming(messages), WRITER)

@@ -1,0 +1,45 @@
+import pytest
+
+from gateway.edge.http.media_types import MediaRange, accepted_types, media_type, weighted_names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("application/json", MediaRange("application/json")),
+        (" Application/JSON ", MediaRange("application/json")),
+        ("a/b; Charset=UTF-8", MediaRange("a/b", {"charset": "UTF-8"})),
+        ('a/b;c="d;e,\\"f"; g=h', MediaRange("a/b", {"c": 'd;e,"f', "g": "h"})),
+        ("a/b;;c=d;", MediaRange("a/b", {"c": "d"})),
+        ("a/b;c=1;c=2", MediaRange("a/b", {"c": "1"})),
+        ("", None),
+        ("json", None),
+        ("a/b c", None),
+        ("a/b, c/d", None),
+        ("a/b;c", None),
+        ('a/b;c="d', None),
+    ],
+)
+def test_a_content_type_is_read_or_is_none(text: str, expected: MediaRange | None) -> None:
+    assert media_type(text) == expected
+
+
+def test_what_is_no_media_type_is_passed_over() -> None:
+    text = 'a/b;q=0.5, nonsense, c/*;d=",";q=1.0, */*;q=2, e/f;q=x'
+    assert list(accepted_types(text)) == [
+        MediaRange("a/b", weight=0.5),
+        MediaRange("c/*", {"d": ","}, 1.0),
+        MediaRange("*/*", weight=0.0),
+        MediaRange("e/f", weight=0.0),
+    ]
+
+
+@pytest.mark.parametrize("text", ['"' * 60_000, 'a/b;c="' * 8_000, "a/b;" * 15_000, ";" * 60_000])
+def test_a_hostile_header_is_read_in_one_go(text: str) -> None:
+    assert all(each.weight == 1.0 for each in accepted_types(text))
+
+
+def test_codings_have_weights() -> None:
+    assert weighted_names("gzip;q=0.5, ZSTD , br;x=1, *;q=0") == {
+        "gzip": 0.5, "zstd": 1.0, "br": 1.0, "*": 0.0,
+    }  # fmt: skip

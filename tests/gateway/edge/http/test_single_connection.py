@@ -1,0 +1,187 @@
+"""Many requests with one event stream, over real HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.gateway.edge.http.test_sse import EVENTS, NUMBERS, Stream
+from tests.support.small_graph import SmallGateway, small_gateway
+
+TOKEN: Final = "X-GraphQL-Event-Stream-Token"
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[SmallGateway]:
+    async with small_gateway(streams={"max_connections": 2}) as served:
+        yield served
+
+
+@pytest.fixture
+async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as client:
+        yield client
+
+
+async def reserved(client: httpx.AsyncClient) -> str:
+    answer = await client.put("/graphql")
+    assert answer.status_code == 201
+    return answer.text
+
+
+@asynccontextmanager
+async def opened(client: httpx.AsyncClient, token: str) -> AsyncIterator[Stream]:
+    async with client.stream("GET", "/graphql", headers=EVENTS | {TOKEN: token}) as response:
+        assert response.status_code == 200
+        yield Stream(response)
+
+
+async def ask(
+    client: httpx.AsyncClient, token: str, query: str, operation_id: object = "1"
+) -> httpx.Response:
+    body = {"query": query, "extensions": {"operationId": operation_id}}
+    return await client.post("/graphql", json=body, headers={TOKEN: token})
+
+
+def told(event: dict[str, str]) -> tuple[str, Any]:
+    return event["event"], json.loads(event["data"])
+
+
+async def test_answers_of_all_requests_come_by_one_stream(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    token = await reserved(client)
+    early = await ask(client, token, "{ one }", "q")
+    async with opened(client, token) as stream:
+        query = [told(await stream.event()) for _ in range(2)]
+        await ask(client, token, NUMBERS, "s")
+        gateway.world.tell(5, None)
+        subscription = [told(await stream.event()) for _ in range(2)]
+        gateway.world.may_end.set()
+        await ask(client, token, "mutation { buy }", "m")
+        mutation = told(await stream.event())
+
+    assert (early.status_code, early.text) == (202, "")
+    assert query == [
+        ("next", {"id": "q", "payload": {"data": {"one": 1}}}),
+        ("complete", {"id": "q"}),
+    ]
+    assert subscription[0] == ("next", {"id": "s", "payload": {"data": {"numbers": 5}}})
+    assert mutation == ("next", {"id": "m", "payload": {"data": {"buy": 7}}})
+
+
+async def test_a_token_can_stand_in_the_address(client: httpx.AsyncClient) -> None:
+    token = await reserved(client)
+    async with client.stream("GET", f"/graphql?token={token}", headers=EVENTS) as response:
+        await ask(client, token, "{ one }")
+        assert told(await Stream(response).event())[1]["id"] == "1"
+
+
+async def test_a_stopped_request_is_not_followed_any_more(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    token = await reserved(client)
+    async with opened(client, token) as stream:
+        await ask(client, token, NUMBERS)
+        gateway.world.tell(1)
+        await stream.event()
+        address, headers = "/graphql?operationId=1", {TOKEN: token}
+        stopped = await client.delete(address, headers=headers)
+        async with asyncio.timeout(20):
+            await gateway.world.left.wait()
+        again = await client.delete(address, headers=headers)
+        nameless = await client.delete("/graphql", headers=headers)
+
+    assert (stopped.status_code, again.status_code, nameless.status_code) == (200, 200, 400)
+
+
+async def test_a_stream_that_is_left_takes_its_reservation_along(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    token = await reserved(client)
+    async with opened(client, token) as stream:
+        await ask(client, token, NUMBERS, "s")
+        await ask(client, token, "mutation { buy }", "m")
+        gateway.world.tell(1)
+        await stream.event()
+        await gateway.world.begun.wait()
+    async with asyncio.timeout(20):
+        await gateway.world.left.wait()
+    late = await ask(client, token, "{ one }")
+    gateway.world.may_end.set()
+
+    async with asyncio.timeout(20):
+        await gateway.world.ended.wait()
+    assert late.status_code == 404
+
+
+async def test_a_reservation_is_its_callers_alone(client: httpx.AsyncClient) -> None:
+    token = await reserved(client)
+    stranger = {TOKEN: token, "Authorization": "other"}
+    answer = await client.get("/graphql", headers=EVENTS | stranger)
+
+    assert answer.status_code == 404
+
+
+async def test_a_reservation_has_one_stream_at_a_time(client: httpx.AsyncClient) -> None:
+    token = await reserved(client)
+    async with opened(client, token) as stream:
+        await ask(client, token, "{ one }")
+        await stream.event()
+        second = await client.get("/graphql", headers=EVENTS | {TOKEN: token})
+
+    assert second.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("query", "operation_id", "status"),
+    [("{ one }", None, 400), ("{ one }", 1, 400), ("{", "2", 400), ("{ two }", "2", 422)],
+    ids=["no id", "a number", "no document", "no such field"],
+)
+async def test_what_is_wrong_with_a_request_is_its_own_answer(
+    client: httpx.AsyncClient, query: str, operation_id: object, status: int
+) -> None:
+    answer = await ask(client, await reserved(client), query, operation_id)
+
+    assert answer.status_code == status
+    assert answer.json()["errors"]
+
+
+async def test_an_id_names_one_running_request(client: httpx.AsyncClient) -> None:
+    token = await reserved(client)
+    first, second = [await ask(client, token, NUMBERS) for _ in range(2)]
+
+    assert (first.status_code, second.status_code) == (202, 409)
+
+
+async def test_arrays_are_not_taken_by_a_stream(client: httpx.AsyncClient) -> None:
+    headers = {TOKEN: await reserved(client)}
+    answer = await client.post("/graphql", json=[{"query": "{ one }"}], headers=headers)
+
+    assert answer.status_code == 422
+
+
+async def test_a_caller_has_so_many_streams(client: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        await reserved(client)
+    refused = await client.put("/graphql")
+
+    assert refused.status_code == 429
+    assert refused.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_a_stream_has_so_many_requests_answered_at_a_time() -> None:
+    async with (
+        small_gateway(streams={"max_running": 1}) as served,
+        httpx.AsyncClient(base_url=served.url, timeout=20) as client,
+    ):
+        token = await reserved(client)
+        first = await ask(client, token, NUMBERS)
+        refused = await ask(client, token, NUMBERS, "2")
+
+    assert (first.status_code, refused.status_code) == (202, 429)
+    assert refused.json()["errors"][0]["extensions"]["rule"] == "running"
