@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from graphql import GraphQLError
 
+from gateway.asgi import Header
 from gateway.edge.failures import present
 
 
@@ -27,7 +28,7 @@ class Answer(msgspec.Struct, frozen=True):
     was_executed: bool = True
     delivery: dict[str, Any] | None = None
     status: int = 422
-    headers: Sequence[tuple[bytes, bytes]] = ()
+    headers: Sequence[Header] = ()
 
     @property
     def is_refusal(self) -> bool:
@@ -66,17 +67,13 @@ class Refused(Exception):
         self.answer = answer
 
 
-def refusal_of(
-    problem: Exception, status: int = 422, headers: Sequence[tuple[bytes, bytes]] = ()
-) -> Answer:
+def refusal_of(problem: Exception, status: int = 422, headers: Sequence[Header] = ()) -> Answer:
     """Tell one reason why nothing is executed, in its own words."""
     error = GraphQLError(str(problem), original_error=problem)
     return refusal([error], status, headers)
 
 
-def refusal(
-    errors: Sequence[GraphQLError], status: int, headers: Sequence[tuple[bytes, bytes]] = ()
-) -> Answer:
+def refusal(errors: Sequence[GraphQLError], status: int, headers: Sequence[Header] = ()) -> Answer:
     """Tell why nothing is executed."""
     told = present(errors, str(uuid.uuid4()))
     return Answer(errors=told, was_executed=False, status=status, headers=headers)

@@ -4,7 +4,8 @@ from typing import Final
 
 from starlette.types import Scope
 
-from gateway.edge.refusal import Header, HTTPRefusal
+from gateway.asgi import Header
+from gateway.edge.refusal import HTTPRefusal
 from schema.problems import BadInput
 
 RequestHeaders = dict[bytes, bytes]

@@ -8,7 +8,7 @@ answer, events: a context of its own → executed → presented.
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from graphql import GraphQLError, GraphQLSyntaxError, OperationType
@@ -26,6 +26,8 @@ from gateway.limits.requests import Allowed, RequestLimits
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import BadInput, Forbidden, Problem
+
+T = TypeVar("T")
 
 ContextOf = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
@@ -129,15 +131,8 @@ class Pipeline:
 
     async def _answer(self, admitted: Admitted) -> Answer:
         context = self._context_of(admitted.caller)
-        request = admitted.request
         try:
-            result = await self._engine.execute(
-                admitted.document,
-                context=context,
-                variables=request.variables,
-                operation_name=request.operation_name or None,
-                operation_extensions=request.extensions,
-            )
+            result = await _run(self._engine.execute, admitted, context)
         finally:
             self._end(admitted, context)
         return _answer(result.data, result.errors, context, admitted.allowed)
@@ -170,15 +165,8 @@ class Pipeline:
 
     async def _parts(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
-        request = admitted.request
         try:
-            results = await self._engine.stream(
-                admitted.document,
-                context=context,
-                variables=request.variables,
-                operation_name=request.operation_name or None,
-                operation_extensions=request.extensions,
-            )
+            results = await _run(self._engine.stream, admitted, context)
             deliveries = Deliveries(context.correlation_id)
             async with aclosing(results):
                 async for result in results:
@@ -193,14 +181,7 @@ class Pipeline:
 
     async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
-        request = admitted.request
-        results = self._engine.subscribe(
-            admitted.document,
-            context=context,
-            variables=request.variables,
-            operation_name=request.operation_name or None,
-            operation_extensions=request.extensions,
-        )
+        results = _run(self._engine.subscribe, admitted, context)
         try:
             async with aclosing(results):
                 async for result in results:
@@ -219,6 +200,18 @@ class Pipeline:
         self._conditions.limits.settle(
             admitted.allowed, admitted.caller.principal, context.calls_made()
         )
+
+
+def _run(run: Callable[..., T], admitted: Admitted, context: RequestContext) -> T:
+    """Let the engine run what was admitted, in one of its ways."""
+    request = admitted.request
+    return run(
+        admitted.document,
+        context=context,
+        variables=request.variables,
+        operation_name=request.operation_name or None,
+        operation_extensions=request.extensions,
+    )
 
 
 def _answer(

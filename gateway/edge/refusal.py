@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
+from gateway.asgi import Header
 from schema.problems import Problem
-
-Header = tuple[bytes, bytes]
 
 
 class HTTPRefusal(Exception):

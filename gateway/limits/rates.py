@@ -10,13 +10,12 @@ something may expire, which looks at all callers, and its clock cannot be set.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from cachetools import LRUCache
 
+from gateway.asgi import Header
 from schema.problems import LimitExceeded
-
-Header: TypeAlias = tuple[bytes, bytes]
 
 _CALLERS: Final = 10_000
 """Callers remembered at a time; whoever is forgotten begins with an empty bucket."""

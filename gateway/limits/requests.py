@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 from graphql import OperationType
 
+from gateway.asgi import Header
 from gateway.engine.prepare import Operation
 from gateway.limits.attempts import attempts_of
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.rates import Header, Rate
+from gateway.limits.rates import Rate
 from gateway.limits.variables import VariablesLimits
 
 

@@ -7,7 +7,7 @@ by a header that pages set themselves, never by cookies.
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.edge.refusal import Header
+from gateway.asgi import Header
 
 METHODS: Final = b"GET, HEAD, POST, PUT, DELETE, OPTIONS"
 

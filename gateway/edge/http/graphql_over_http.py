@@ -15,6 +15,7 @@ from graphql import OperationType
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from gateway.asgi import Header
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
@@ -35,7 +36,7 @@ from gateway.edge.http.statuses import Statuses
 from gateway.edge.http.validators import is_catalog_only, tag_of, validated
 from gateway.edge.lifetimes.disconnects import while_connected
 from gateway.edge.pipeline import Admitted, Pipeline
-from gateway.edge.refusal import Header, HTTPRefusal
+from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.request import (
     GraphQLRequest,
     Malformed,

@@ -11,10 +11,10 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Send
 
+from gateway.asgi import Header
 from gateway.edge.answer import Answer
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected
-from gateway.edge.refusal import Header
 
 _HEADERS: Final = (
     (b"content-type", b'multipart/mixed; boundary="-"'),

@@ -6,9 +6,9 @@ from typing import Final
 import msgspec
 from starlette.types import Send
 
+from gateway.asgi import Header
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.http.negotiate import MediaType
-from gateway.edge.refusal import Header
 
 _HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
     each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *DATA_HEADERS)

@@ -13,11 +13,11 @@ from typing import Any, Final
 import msgspec
 from starlette.types import Receive, Send
 
+from gateway.asgi import Header
 from gateway.edge.answer import Answer
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected
 from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.refusal import Header
 
 COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it
 _ALIVE: Final = b":\n\n"
