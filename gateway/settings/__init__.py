@@ -4,13 +4,11 @@ from gateway.settings.auth import AuthSettings
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.loading import load
-from gateway.settings.parts import (
-    PartnerSettings,
-    SandboxSettings,
-    Settings,
-    ThrottleSettings,
-)
+from gateway.settings.partner import PartnerSettings
 from gateway.settings.problems import WrongSettings
+from gateway.settings.sandbox import SandboxSettings
+from gateway.settings.settings import Settings
+from gateway.settings.throttle import ThrottleSettings
 
 __all__ = [
     "AuthSettings",

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, InitSettingsSource
 
 from gateway.settings.names import CONFIG_VARIABLE, PREFIX
-from gateway.settings.parts import Settings
 from gateway.settings.problems import (
     WrongSettings,
     unknown_names,
     unknown_variables,
     wrong_value,
 )
+from gateway.settings.settings import Settings
 
 
 def load(

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gateway.settings.parts import Settings
+from gateway.settings.settings import Settings
 
 PREFIX: Final = "UPGRADE_GATEWAY_"
 CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"

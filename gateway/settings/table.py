@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from gateway.settings.names import CONFIG_VARIABLE, dotted, fields, part_of, variable
-from gateway.settings.parts import Settings
+from gateway.settings.settings import Settings
 
 _KINDS: Final[dict[type, str]] = {int: "whole number", float: "number", str: "text"}
 _HEAD: Final = f"""\

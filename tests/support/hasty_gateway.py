@@ -11,8 +11,7 @@ import typer
 
 import gateway.app
 from gateway.serving.gateway import serve
-from gateway.settings import load
-from gateway.settings.parts import ThrottleSettings
+from gateway.settings import ThrottleSettings, load
 from gateway.upstream.client import Pressure
 from gateway.upstream.opening import pressure
 

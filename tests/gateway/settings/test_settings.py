@@ -18,11 +18,6 @@ def test_other_ways_to_tokens_leave_the_address_to_the_cloud() -> None:
     assert Settings(partner=PartnerSettings(auth="passthrough")).partner.base_url == ""
 
 
-def test_the_line_feed_at_the_end_of_a_token_is_not_part_of_it() -> None:
-    partner = PartnerSettings.model_validate({"auth": "static", "token": "abc\n"})
-    assert partner.token.get_secret_value() == "abc"
-
-
 def test_secrets_are_masked_wherever_settings_are_printed() -> None:
     environ = {
         "UPGRADE_GATEWAY_PARTNER__AUTH": "app_user",

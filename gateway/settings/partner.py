@@ -1,0 +1,85 @@
+"""The upstream: where it is, and how the gateway proves who it is."""
+
+import re
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from gateway.settings.addresses import checked_base_url
+from gateway.settings.part import Part
+
+Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
+
+_APPLICATION: Final = ("tenant_id", "client_id", "client_secret")
+# What each way of obtaining tokens needs; it uses nothing else.
+_NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
+    "sandbox": (),
+    "static": ("token",),
+    "app": _APPLICATION,
+    "app_user": (*_APPLICATION, "refresh_token_file"),
+    "passthrough": (),
+}
+_TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
+
+
+class PartnerSettings(Part):
+    """The upstream: where Partner Center is and how the gateway proves who it is."""
+
+    base_url: str = Field(
+        "",
+        description="API base URL without `/v1`; empty: the cloud's own address, or the sandbox's",
+    )
+    cloud: Literal["global", "us_gov", "china"] = Field(
+        "global", description="Which cloud's addresses apply"
+    )
+    auth: Auth = Field("sandbox", description="How upstream tokens are obtained")
+    token: SecretStr = Field(SecretStr(""), description="The bearer token of `static`")
+    tenant_id: str = Field("", description="Partner tenant of `app` and `app_user`")
+    client_id: str = Field("", description="Application id of `app` and `app_user`")
+    client_secret: SecretStr = Field(
+        SecretStr(""), description="Application secret of `app` and `app_user`"
+    )
+    refresh_token_file: Path | None = Field(
+        None, description="Where `app_user` keeps its refresh token, mode 0600"
+    )
+    transport: Literal["auto", "asyncio", "httpx", "pyreqwest"] = Field(
+        "auto", description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        return checked_base_url(url) if url else url
+
+    @field_validator("token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr) -> SecretStr:
+        text = token.get_secret_value().strip()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("expected the token alone, without 'Bearer', spaces or line breaks")
+        return SecretStr(text)
+
+    @field_validator("tenant_id")
+    @classmethod
+    def _is_a_tenant(cls, tenant: str) -> str:
+        if not _TENANT.fullmatch(tenant):  # it becomes a part of the authority's address
+            raise ValueError("expected a GUID or a domain name")
+        return tenant
+
+    @model_validator(mode="after")
+    def _auth_has_what_it_needs(self) -> Self:
+        needed = _NEEDS[self.auth]
+        if missing := [name for name in needed if not getattr(self, name)]:
+            raise ValueError(f"partner.auth is '{self.auth}', which needs {_named(missing)}")
+        given = {name for names in _NEEDS.values() for name in names if getattr(self, name)}
+        if unused := sorted(given - set(needed)):
+            raise ValueError(
+                f"partner.auth is '{self.auth}', which does not use {_named(unused)};"
+                " choose another partner.auth or leave that out"
+            )
+        return self
+
+
+def _named(names: list[str]) -> str:
+    return " and ".join(f"partner.{name}" for name in names)

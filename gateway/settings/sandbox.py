@@ -1,0 +1,14 @@
+"""The embedded Partner Center."""
+
+from pydantic import Field
+
+from gateway.settings.part import Part
+
+
+class SandboxSettings(Part):
+    """The embedded Partner Center."""
+
+    port: int = Field(8001, ge=0, le=65535, description="Port of the sandbox; 0 picks a free one")
+    customers: int = Field(25, ge=1, description="Customers in its world")
+    subscriptions: int = Field(20, ge=0, description="Subscriptions of a generated customer")
+    seed: int = Field(7, description="Seed of its world")
