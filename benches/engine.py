@@ -26,7 +26,7 @@ from gateway.engine import Engine, plain, record
 from resolvers.context import RequestContext
 from resolvers.graph import build_graph
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import OffersKey
+from resolvers.ports.directory import OffersKey
 from schema.keys import Market, SubscriptionKey
 from tests.gateway.engine.fake_directory import FakeDirectory, guid
 from tests.support.directory import context_over

@@ -28,7 +28,7 @@ from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens.given import StaticTokens
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import OffersKey
+from resolvers.ports.directory import OffersKey
 from schema.keys import CustomerKey, Market, OfferKey
 from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations

@@ -6,7 +6,8 @@ from typing import Final
 from resolvers import orders
 from resolvers.context import RequestContext
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import BatchEnded, Batches, OperationsUnavailable
+from resolvers.ports.batches import BatchEnded, Batches
+from resolvers.ports.refusals import OperationsUnavailable
 from resolvers.upgrades import UNSUBMITTED, invalid, read_wait, unavailable, unsubmitted
 from schema import arguments
 from schema.batch import (

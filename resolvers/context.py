@@ -5,7 +5,10 @@ from collections.abc import Callable
 import msgspec
 
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import Batches, Directory, Operations, ProductUpgrades
+from resolvers.ports.batches import Batches
+from resolvers.ports.directory import Directory
+from resolvers.ports.operations import Operations
+from resolvers.ports.product_upgrades import ProductUpgrades
 
 
 class RequestContext(msgspec.Struct, frozen=True, eq=False):

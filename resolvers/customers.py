@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import Continuation, CustomersKey, CustomersPage
+from resolvers.ports.directory import Continuation, CustomersKey, CustomersPage
 from schema.customer import CustomerConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput

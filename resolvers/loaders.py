@@ -10,15 +10,9 @@ from functools import cached_property
 from typing import cast
 
 from resolvers.loading import GroupedLoader, SingleLoader
-from resolvers.ports import (
-    Batches,
-    CustomersKey,
-    CustomersPage,
-    Directory,
-    OffersKey,
-    OffersPage,
-    Operations,
-)
+from resolvers.ports.batches import Batches
+from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
+from resolvers.ports.operations import Operations
 from schema.batch import BatchLinesPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription

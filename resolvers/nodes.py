@@ -3,7 +3,8 @@
 from resolvers.batches import one_batch
 from resolvers.loaders import RequestLoaders
 from resolvers.operations import one_operation
-from resolvers.ports import Batches, Operations
+from resolvers.ports.batches import Batches
+from resolvers.ports.operations import Operations
 from schema import arguments
 from schema.keys import CustomerKey, OfferKey, SubscriptionKey
 from schema.node import Node, decode_node_id

@@ -3,7 +3,7 @@
 from typing import Final
 
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import OffersKey
+from resolvers.ports.directory import OffersKey
 from schema.keys import Market
 from schema.offer import OfferConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from resolvers.ports import Operations, OperationsKey
+from resolvers.ports.operations import Operations, OperationsKey
 from schema.operation import UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput, NotFound

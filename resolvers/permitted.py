@@ -6,7 +6,10 @@ from resolvers.permitted_batches import PermittedBatches
 from resolvers.permitted_directory import PermittedDirectory
 from resolvers.permitted_operations import PermittedOperations
 from resolvers.permitted_product_upgrades import PermittedProductUpgrades
-from resolvers.ports import Batches, Directory, Operations, ProductUpgrades
+from resolvers.ports.batches import Batches
+from resolvers.ports.directory import Directory
+from resolvers.ports.operations import Operations
+from resolvers.ports.product_upgrades import ProductUpgrades
 
 
 class Ports(msgspec.Struct, frozen=True, eq=False):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from resolvers.access import check_customer, is_permitted
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import Batches
+from resolvers.ports.batches import Batches
 from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 

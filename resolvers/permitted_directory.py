@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from resolvers.access import check_customer, is_permitted
-from resolvers.ports import (
+from resolvers.ports.directory import (
     Continuation,
     CustomersKey,
     CustomersPage,

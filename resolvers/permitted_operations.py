@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from resolvers.access import check_customer, is_permitted
 from resolvers.orders import Order
-from resolvers.ports import Operations, OperationsKey, OperationsPage
+from resolvers.ports.operations import Operations, OperationsKey, OperationsPage
 from schema.keys import SubscriptionKey
 from schema.operation import UpgradeOperation
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 
 from resolvers.access import check_customer
-from resolvers.ports import ProductUpgrades
+from resolvers.ports.product_upgrades import ProductUpgrades
 from schema.keys import ProductUpgradeStatusKey
 from schema.product_upgrade import ProductUpgradesStatus
 

@@ -11,7 +11,7 @@ from resolvers.customers import customer_connection
 from resolvers.nodes import find_node
 from resolvers.offers import offer_connection
 from resolvers.operations import one_operation, operation_connection
-from resolvers.ports import OperationsKey
+from resolvers.ports.operations import OperationsKey
 from resolvers.previews import upgrade_preview
 from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments

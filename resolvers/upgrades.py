@@ -7,7 +7,8 @@ from typing import Final, Protocol
 from resolvers import orders
 from resolvers.context import RequestContext
 from resolvers.orders import Order
-from resolvers.ports import KeyReused, NotInDoubt, OperationsUnavailable, OrderForbidden
+from resolvers.ports.operations import NotInDoubt
+from resolvers.ports.refusals import KeyReused, OperationsUnavailable, OrderForbidden
 from schema import arguments
 from schema.operation import UpgradeOperation, UserError, UserErrorCode
 from schema.problems import BadInput, Forbidden

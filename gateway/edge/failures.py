@@ -19,7 +19,7 @@ from gateway.persisted.problems import (
     PersistedQueryRequired,
 )
 from gateway.upstream import errors as upstream
-from resolvers.ports import OperationsUnavailable
+from resolvers.ports.refusals import OperationsUnavailable
 from schema import problems
 
 LOG: Final = structlog.get_logger("gateway.failures")

@@ -23,7 +23,7 @@ from gateway.operations.partner import Clock
 from gateway.operations.record import Ended, Ending, Record
 from gateway.operations.standing import Standing, standing
 from gateway.operations.submissions import Submissions
-from resolvers.ports import OperationsUnavailable
+from resolvers.ports.refusals import OperationsUnavailable
 from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")

@@ -27,7 +27,7 @@ from gateway.operations.record import (
     Waiting,
 )
 from gateway.operations.store import HeldName, Store, StoreUnavailable
-from resolvers.ports import KeyReused
+from resolvers.ports.refusals import KeyReused
 
 S = TypeVar("S", bound=Stored)
 Run = Callable[[Record], Awaitable[Ended]]

@@ -13,7 +13,7 @@ import msgspec
 from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
 from gateway.operations.late import dbos
 from gateway.operations.record import Ended
-from resolvers.ports import KeyReused
+from resolvers.ports.refusals import KeyReused
 from schema.operation import OperationState
 
 RunBatch = Callable[[BatchRecord], Awaitable[BatchEnded]]

@@ -35,7 +35,7 @@ from gateway.operations.submissions import Submissions
 from gateway.operations.turns import Turns
 from gateway.operations.watching import Watches
 from gateway.operations.workflows import Workflows
-from resolvers.ports import OperationsUnavailable
+from resolvers.ports.refusals import OperationsUnavailable
 
 LOG: Final = structlog.get_logger("gateway.operations")
 

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from gateway.operations.store import Store, StoreUnavailable
-from resolvers.ports import OperationsUnavailable
+from resolvers.ports.refusals import OperationsUnavailable
 
 _STARTING: Final = "operations are starting"
 _OPEN_WITHIN_S: Final = 10.0

@@ -1,4 +1,4 @@
-"""The operations of one principal: implements `resolvers.ports.Operations`."""
+"""The operations of one principal: implements `resolvers.ports.operations.Operations`."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,8 @@ from gateway.operations.record import (
 )
 from gateway.operations.standing import Standing, shown
 from resolvers.orders import Order
-from resolvers.ports import KeyReused, NotInDoubt, OperationsKey, OperationsPage
+from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage
+from resolvers.ports.refusals import KeyReused
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
 

@@ -1,4 +1,4 @@
-"""The batches of one principal: implements `resolvers.ports.Batches`."""
+"""The batches of one principal: implements `resolvers.ports.batches.Batches`."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,8 @@ from gateway.operations.engine import Engine
 from gateway.operations.record import Policy, principal_prefix
 from gateway.operations.standing import shown as operation_shown
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import BatchEnded, KeyReused
+from resolvers.ports.batches import BatchEnded
+from resolvers.ports.refusals import KeyReused
 from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 

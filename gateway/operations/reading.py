@@ -11,7 +11,7 @@ from gateway.operations.live import Live
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import StoreUnavailable
-from resolvers.ports import OperationsUnavailable
+from resolvers.ports.refusals import OperationsUnavailable
 from schema.operation import OperationState
 
 _READ_WITHIN_S: Final = 5.0

@@ -20,7 +20,7 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import NeverSent, Refused, Unanswered
-from resolvers.ports import Directory
+from resolvers.ports.directory import Directory
 from schema.operation import AttemptOutcome, UserError
 
 Begin = Callable[[str, str | None], RequestScope | None]

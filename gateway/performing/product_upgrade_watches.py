@@ -96,7 +96,7 @@ class ProductUpgradeWatches:
 
 
 class WatchedProductUpgrades(msgspec.Struct, frozen=True, eq=False):
-    """Implements `resolvers.ports.ProductUpgrades` in the name of one principal."""
+    """Implements the port `ProductUpgrades` in the name of one principal."""
 
     watches: ProductUpgradeWatches
     principal: str

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from resolvers.orders import Order, ProductUpgradeOrder, UpgradeOrder
-from resolvers.ports import Directory
+from resolvers.ports.directory import Directory
 from schema.problems import NotFound
 
 

@@ -23,7 +23,7 @@ from gateway.upstream.commands import Performed, TransitionWish
 from gateway.upstream.errors import NotFound, UpstreamError
 from resolvers.eligibility import refusal_of_source
 from resolvers.orders import TransitionOrder
-from resolvers.ports import Directory
+from resolvers.ports.directory import Directory
 from schema.contract_terms import CommerceFamily, SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import TransitionEligibilitiesKey

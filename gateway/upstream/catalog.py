@@ -13,7 +13,7 @@ from gateway.upstream.outcomes import outcomes
 from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.wire.resource import Collection
-from resolvers.ports import OffersKey, OffersPage
+from resolvers.ports.directory import OffersKey, OffersPage
 from schema.keys import Market, OfferKey
 from schema.offer import Offer, OfferCategory
 

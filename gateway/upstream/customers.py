@@ -8,7 +8,7 @@ from gateway.upstream.endpoints import LIST_CUSTOMERS
 from gateway.upstream.errors import BadInput, InvalidAnswer
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
-from resolvers.ports import Continuation, CustomersKey
+from resolvers.ports.directory import Continuation, CustomersKey
 
 _TOKEN_HEADER: Final = "MS-ContinuationToken"  # noqa: S105 - a header's name
 _HAND_BUILT: Final = "/v1/customers?seekOperation=Next"

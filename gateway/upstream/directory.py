@@ -22,7 +22,7 @@ from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.wire import customer, product_upgrade, subscription, transition
 from gateway.upstream.wire.resource import Collection
-from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
+from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -55,7 +55,7 @@ _TRANSITIONS: Final = Reader(Collection[transition.Transition])
 
 
 class PartnerDirectory:
-    """Implements `resolvers.ports.Directory` over one client, on behalf of one request."""
+    """Implements the port `Directory` over one client, on behalf of one request."""
 
     def __init__(self, client: Client, scope: RequestScope, cache: CatalogCache) -> None:
         self._client = client

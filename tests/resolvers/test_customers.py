@@ -6,7 +6,7 @@ import pytest
 
 from resolvers.customers import Place, behind, customer_connection
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import Continuation, CustomersKey, CustomersPage
+from resolvers.ports.directory import Continuation, CustomersKey, CustomersPage
 from schema.customer import CustomerConnection
 from schema.pagination import encode_cursor
 from schema.problems import BadInput

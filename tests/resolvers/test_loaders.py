@@ -5,7 +5,7 @@ import pytest
 
 from resolvers.loaders import RequestLoaders
 from resolvers.loading import SingleLoader
-from resolvers.ports import CustomersKey, CustomersPage, OffersKey, OffersPage
+from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
 from schema.customer import Customer
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
 from schema.problems import NotFound

@@ -11,14 +11,9 @@ import strawberry
 from resolvers.permitted_batches import PermittedBatches
 from resolvers.permitted_directory import PermittedDirectory
 from resolvers.permitted_operations import PermittedOperations
-from resolvers.ports import (
-    Batches,
-    Continuation,
-    CustomersKey,
-    Operations,
-    OperationsKey,
-    OperationsPage,
-)
+from resolvers.ports.batches import Batches
+from resolvers.ports.directory import Continuation, CustomersKey
+from resolvers.ports.operations import Operations, OperationsKey, OperationsPage
 from schema.batch import BatchLinesPage, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 from schema.operation import OperationKind, OperationState, UpgradeOperation

@@ -13,7 +13,7 @@ from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.wire.product_upgrade import ProductUpgradesEligibility as WireEligibility
 from resolvers.graph import Graph
-from resolvers.ports import CustomersPage, OffersPage
+from resolvers.ports.directory import CustomersPage, OffersPage
 from schema.keys import Market, ProductUpgradeKey, SubscriptionKey
 from schema.pagination import encode_cursor
 from schema.scalars import CONFIG

@@ -3,13 +3,13 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import OperationsUnavailable
+from resolvers.ports.refusals import OperationsUnavailable
 from schema.batch import BatchLinesPage, UpgradeBatch
 from schema.keys import BatchLinesKey
 
 
 class NoBatches:
-    """Fits `resolvers.ports.Batches`; records nothing."""
+    """Fits `resolvers.ports.batches.Batches`; records nothing."""
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
         raise OperationsUnavailable("this test keeps no batches")

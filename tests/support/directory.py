@@ -14,7 +14,7 @@ from gateway.upstream.nouns.subscription import subscription as subscription_nou
 from gateway.upstream.wire.customer import Customer as WireCustomer
 from resolvers.context import RequestContext
 from resolvers.loaders import RequestLoaders
-from resolvers.ports import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
+from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (

@@ -3,14 +3,15 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from resolvers.orders import Order
-from resolvers.ports import OperationsKey, OperationsPage, OperationsUnavailable
+from resolvers.ports.operations import OperationsKey, OperationsPage
+from resolvers.ports.refusals import OperationsUnavailable
 from schema.keys import ProductUpgradeStatusKey, SubscriptionKey
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesStatus
 
 
 class NoOperations:
-    """Fits `resolvers.ports.Operations`; records nothing."""
+    """Fits `resolvers.ports.operations.Operations`; records nothing."""
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
         raise OperationsUnavailable("this test keeps no operations")
@@ -42,7 +43,7 @@ class NoOperations:
 
 
 class NoProductUpgrades:
-    """Fits `resolvers.ports.ProductUpgrades`; nothing changes."""
+    """Fits `resolvers.ports.product_upgrades.ProductUpgrades`; nothing changes."""
 
     async def watch(
         self, key: ProductUpgradeStatusKey

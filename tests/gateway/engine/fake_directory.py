@@ -12,7 +12,13 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.lazy_type import LazyType
 
 from resolvers.context import RequestContext
-from resolvers.ports import Continuation, CustomersKey, CustomersPage, OffersKey, OffersPage
+from resolvers.ports.directory import (
+    Continuation,
+    CustomersKey,
+    CustomersPage,
+    OffersKey,
+    OffersPage,
+)
 from schema.customer import CompanyProfile, Customer, CustomerDetail
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -92,7 +98,7 @@ class Maker:
 
 
 class FakeDirectory:
-    """Fits `resolvers.ports.Directory`. What ends with a 9 does not exist."""
+    """Fits `resolvers.ports.directory.Directory`. What ends with a 9 does not exist."""
 
     def __init__(self, offers: int = 25, subscriptions: int = 4, upgrades: int = 3) -> None:
         self._offer_count = offers

@@ -14,7 +14,9 @@ from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Checked, Policy, Record, Trouble, principal_prefix
 from resolvers.orders import UpgradeOrder
-from resolvers.ports import BatchEnded, KeyReused, OperationsKey, OperationsUnavailable
+from resolvers.ports.batches import BatchEnded
+from resolvers.ports.operations import OperationsKey
+from resolvers.ports.refusals import KeyReused, OperationsUnavailable
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey, SubscriptionKey
 from schema.operation import OperationState

@@ -15,7 +15,8 @@ from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Checked, Facts, Looked, Policy, Record, Sent, Trouble, Verdict
 from gateway.operations.seats import Seats
-from resolvers.ports import KeyReused, OperationsKey, OperationsUnavailable
+from resolvers.ports.operations import OperationsKey
+from resolvers.ports.refusals import KeyReused, OperationsUnavailable
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation, UserErrorCode
 from schema.upgrade import UpgradeResult
 from tests.support.clock import FakeClock, HeldClock

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.upstream import errors
-from resolvers.ports import OffersKey
+from resolvers.ports.directory import OffersKey
 from schema import problems
 from schema.keys import Market
 from tests.support.upstream import Reply, ScriptedGraph, graph_over

@@ -8,7 +8,7 @@ from gateway.upstream.errors import BadInput, InvalidAnswer
 from gateway.upstream.reading import Reader
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
-from resolvers.ports import Continuation, CustomersKey
+from resolvers.ports.directory import Continuation, CustomersKey
 from tests.support.samples import samples
 
 READ = Reader(Collection[Customer])

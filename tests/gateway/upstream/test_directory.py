@@ -8,7 +8,7 @@ import pytest
 
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.errors import Throttled
-from resolvers.ports import CustomersKey, Directory, OffersKey
+from resolvers.ports.directory import CustomersKey, Directory, OffersKey
 from schema.keys import (
     Market,
     OfferKey,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from gateway.upstream.catalog import PAGE_FROM_OFFERS
-from resolvers.ports import Directory, OffersKey, OffersPage
+from resolvers.ports.directory import Directory, OffersKey, OffersPage
 from schema.keys import Market
 from schema.offer import Offer
 from tests.gateway.engine.fake_directory import FakeDirectory

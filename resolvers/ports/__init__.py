@@ -1,0 +1,1 @@
+"""What resolvers need from outside, as Protocols: a port a file."""
