@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
+from tests.support.sandbox_clock import SandboxClock
 from tests.support.upgrades import ask
 
 REQUEST: Final = """
@@ -26,19 +26,6 @@ mutation Request($input: RequestProductUpgradeInput!) {
   }
 }
 """
-
-
-class SandboxClock(FakeClock):
-    """A clock whose sleeping moves the sandbox's time along with its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.journey: Journey | None = None
-
-    async def sleep(self, seconds: float) -> None:
-        await super().sleep(seconds)
-        if self.journey is not None:
-            self.journey.sandbox.clock.advance(seconds)
 
 
 @pytest.fixture

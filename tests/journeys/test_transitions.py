@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.journeys.test_product_upgrades import SandboxClock
 from tests.support.journey import Journey, journey
+from tests.support.sandbox_clock import SandboxClock
 from tests.support.upgrades import ask
 
 TRANSITION: Final = """

@@ -21,8 +21,8 @@ from gateway.upstream.transport import (
     NotSent,
     OutgoingRequest,
 )
-from tests.gateway.upstream.test_transports import answering, get, saying, whole
 from tests.support.clock import FakeClock
+from tests.support.misbehaving_server import answering, get, saying, whole
 
 OK = whole(b"ok")
 

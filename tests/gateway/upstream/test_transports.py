@@ -1,10 +1,9 @@
 """One table over all HTTP clients, against sockets that behave as badly as networks do."""
 
 import asyncio
-import contextlib
 import gzip
 import importlib.util
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -24,11 +23,10 @@ from gateway.upstream.transport import (
     Transport,
 )
 from gateway.upstream.transports import choose
+from tests.support.misbehaving_server import answering, get, saying, whole
 
 SECRET = "secret-token"
 MAX_ANSWER_BYTES = 10_000
-
-Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @pytest.fixture(
@@ -39,54 +37,6 @@ async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
     opened: Transport = request.param(max_answer_bytes=MAX_ANSWER_BYTES)
     yield opened
     await opened.aclose()
-
-
-@contextlib.asynccontextmanager
-async def answering(serve: Server) -> AsyncIterator[str]:
-    """Yield the URL of a server that hands every connection to `serve` and closes it after."""
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(connection(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def saying(*parts: bytes) -> Server:
-    """Read a request's head, say the parts and hang up."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"".join(parts))
-        await writer.drain()
-
-    return serve
-
-
-def get(url: str, *, timeout_s: float = 10.0, **headers: str) -> OutgoingRequest:
-    return OutgoingRequest("GET", url, tuple(headers.items()), None, timeout_s)
-
-
-def whole(body: bytes, *headers: bytes) -> bytes:
-    length = b"Content-Length: %d" % len(body)
-    return b"\r\n".join((b"HTTP/1.1 200 OK", length, *headers, b"", body))
 
 
 async def test_a_request_arrives_as_given_and_its_answer_is_read_whole(

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from tests.gateway.edge.http.test_sse import EVENTS, NUMBERS, Stream
+from tests.support.event_streams import EVENTS, NUMBERS, Stream
 from tests.support.small_graph import SmallGateway, small_gateway
 
 TOKEN: Final = "X-GraphQL-Event-Stream-Token"

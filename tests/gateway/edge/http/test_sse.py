@@ -4,15 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
 
+from tests.support.event_streams import EVENTS, NUMBERS, Stream
 from tests.support.small_graph import SmallGateway, small_gateway
 
-EVENTS: Final = {"Accept": "text/event-stream"}
-NUMBERS: Final = "subscription { numbers }"
 # What urql sends for queries.
 MIXED: Final = (
     "application/graphql-response+json, application/graphql+json, application/json,"
@@ -30,36 +29,6 @@ async def gateway() -> AsyncIterator[SmallGateway]:
 async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as client:
         yield client
-
-
-class Stream:
-    """What comes in a stream: events as they come, comments left out."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self.response = response
-        self._lines = response.aiter_lines()
-
-    async def event(self) -> dict[str, str]:
-        """Return the fields of the next event; none at the end."""
-        fields: dict[str, str] = {}
-        async for line in self._lines:
-            if not line and fields:
-                break
-            name, _, value = line.partition(":")
-            if name:
-                fields[name] = value.strip()
-        return fields
-
-    async def all(self) -> list[dict[str, str]]:
-        """Return all events to the end."""
-        events = []
-        while event := await self.event():
-            events.append(event)
-        return events
-
-    async def data(self) -> Any:
-        """Return what the next event says."""
-        return json.loads((await self.event())["data"])
 
 
 @asynccontextmanager
