@@ -27,7 +27,6 @@ from tests.support.edge import STATIC
 from tests.support.raw_http import exchanged
 
 WELL_BEHAVED = post({"query": "{ __typename }"})
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager

@@ -106,9 +106,3 @@ class SandboxOptions:
                 f"source_after_upgrade is '{self.source_after_upgrade}'; expected suspended or "
                 "deleted"
             )
-
-
-INTEGRATION_SANDBOX: Final = SandboxOptions(
-    customers=75, subscriptions_per_customer=5, max_azure_plans=10
-)
-"""The limits of the vendor's own integration sandbox (G22)."""

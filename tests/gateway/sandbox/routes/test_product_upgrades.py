@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 
 import httpx
 import pytest
@@ -7,7 +6,7 @@ import pytest
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.examples import Examples
 from gateway.sandbox.identity import guid
-from gateway.sandbox.options import INTEGRATION_SANDBOX
+from gateway.sandbox.options import SandboxOptions
 from gateway.sandbox.wire import WireProfile
 from tests.support.samples import samples
 
@@ -167,8 +166,8 @@ async def test_q07_the_location_can_be_absolute(
     assert (await api.post(location, json=customer)).json()["status"] == "Pending"
 
 
-async def test_an_integration_sandbox_has_few_azure_plans() -> None:
-    sandbox = create_sandbox(replace(INTEGRATION_SANDBOX, max_azure_plans=1))
+async def test_azure_plans_may_be_few() -> None:
+    sandbox = create_sandbox(SandboxOptions(max_azure_plans=1))
     ids = (
         sandbox.world.examples.azure_customer_id,
         sandbox.world.examples.failing_azure_customer_id,
