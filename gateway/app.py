@@ -24,8 +24,9 @@ from gateway.edge.pages import landing, metrics, probes, sdl, static, strangers
 from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.pages.graphiql import GraphiQL
 from gateway.edge.pages.static import BuiltPages
-from gateway.edge.pipeline import Conditions, Pipeline
-from gateway.limits.opening import open_engine, open_request_limits
+from gateway.edge.pipeline import Pipeline
+from gateway.limits.in_force import LimitsInForce
+from gateway.limits.opening import open_limits
 from gateway.observability.correlation import CorrelationIds
 from gateway.observability.metrics import Metrics
 from gateway.operations.admission import Admission, Gate
@@ -69,7 +70,9 @@ _REMEMBERED_TOKENS = 10_000
 class Upstream:
     """What all requests of this process share, and how one request begins."""
 
-    def __init__(self, settings: Settings, clock: Clock, counts: Metrics) -> None:
+    def __init__(
+        self, settings: Settings, limits: LimitsInForce, clock: Clock, counts: Metrics
+    ) -> None:
         check_files(settings.partner)
         transport = MeasuredTransport(
             transports.choose(settings.partner.transport),
@@ -77,6 +80,7 @@ class Upstream:
             clock.monotonic,
         )
         self._settings = settings
+        self._limits = limits
         self._clock = clock
         self._new_correlation_id = CorrelationIds(Random())  # noqa: S311 - they prove nothing
         self.tokens: Tokens = open_tokens(settings.partner, transport, clock)
@@ -116,7 +120,7 @@ class Upstream:
         self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
         is_passed_on = settings.partner.auth == "passthrough"
         self.readiness = ReadinessChecks(
-            None if is_passed_on else self._token, self.engine, self._admission
+            None if is_passed_on else self._token, self.engine, self._admission, limits
         )
 
     async def examples(self) -> Sequence[ExampleDocument]:
@@ -132,12 +136,12 @@ class Upstream:
             token=token,
             correlation_id=self._new_correlation_id(),
             deadline=self._clock.monotonic() + deadline_s,
-            budget=CallBudget(self._settings.limits.max_upstream_calls),
+            budget=CallBudget(self._limits.now.numbers.max_upstream_calls),
         )
 
     def context(self, caller: Caller) -> RequestContext:
         """Make the context of one GraphQL request."""
-        limits = self._settings.limits
+        limits = self._limits.now.numbers
         scope = self.scope(caller.token, limits.deadline_s)
         self._arrived(caller)
         ports = permitted(self._ports(scope, caller), caller.customers)
@@ -209,26 +213,28 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     """Join the parts. Raises ValueError naming a setting that does not fit the others."""
     clock = clock or SystemClock()
     counts = Metrics()
-    upstream = Upstream(settings, clock, counts)
     graph = build_graph(suggests_fields=settings.profile == "dev")
+    limits = open_limits(graph, settings, clock)
+    upstream = Upstream(settings, limits, clock, counts)
     scopes = _scope_policy(settings, graph)
     pipeline = Pipeline(
         open_documents(settings),
-        open_engine(graph, settings),
-        Conditions(scopes.check, open_request_limits(graph, settings, clock)),
+        limits,
+        scopes.check,
         upstream.context,
         observe=counts.requests.observe,
         monotonic=clock.monotonic,
     )
     draining = Draining(clock.monotonic)
-    endpoint = open_endpoint(settings, pipeline, upstream.authenticator, draining)
+    endpoint = open_endpoint(settings, pipeline, limits, upstream.authenticator, draining)
     pages = BuiltPages.load()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         starting = asyncio.create_task(upstream.engine.start())
         try:
-            yield
+            async with limits.following(clock.sleep):
+                yield
         finally:
             await starting
             await upstream.engine.stop(draining.left_s(settings.operations.stop_grace_s))

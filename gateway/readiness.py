@@ -1,10 +1,11 @@
-"""Whether requests can be answered now: tokens can be had, operations be recorded."""
+"""Whether requests can be answered now, and as their operator means it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.edge.pages.probes import Check, Readiness, Status
+from gateway.limits.in_force import LimitsInForce
 from gateway.operations.admission import Admission
 from gateway.operations.engine import Engine
 from gateway.upstream.errors import UpstreamError
@@ -19,6 +20,7 @@ class ReadinessChecks:
         token: has a token within seconds or raises UpstreamError; None where callers bring theirs.
         engine: records operations.
         admission: lets them in; None where all are.
+        limits: may have a file.
     """
 
     def __init__(
@@ -26,15 +28,21 @@ class ReadinessChecks:
         token: Callable[[float], Awaitable[None]] | None,
         engine: Engine,
         admission: Admission | None,
+        limits: LimitsInForce,
     ) -> None:
         self._token = token
         self._engine = engine
         self._admission = admission
+        self._limits = limits
 
     async def now(self) -> Readiness:
         """Look at everything there is to look at."""
         return Readiness.of(
-            {"token": await self._token_check(), "operations": await self._operations_check()}
+            {
+                "token": await self._token_check(),
+                "operations": await self._operations_check(),
+                "limits": self._limits_check(),
+            }
         )
 
     async def _operations_check(self) -> Check:
@@ -46,6 +54,12 @@ class ReadinessChecks:
         if trouble is None:
             return Check(Status.READY, "operations can be recorded")
         return Check(Status.DEGRADED, trouble)
+
+    def _limits_check(self) -> Check:
+        trouble = self._limits.trouble()
+        if trouble is None:
+            return Check(Status.READY, "the limits are as they are set")
+        return Check(Status.DEGRADED, f"the limits of before are in force: {trouble}")
 
     async def _token_check(self) -> Check:
         if self._token is None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.auth.api_keys import PREFIX, ApiKeys
+from gateway.auth.asked_file import AskedFile
 from gateway.auth.bearer import bearer_of
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import Unauthenticated
-from gateway.auth.watched_file import WatchedFile
 from gateway.upstream.scope import SecretToken, durable_principal
 from schema.scopes import ALL_SCOPES
 
@@ -84,7 +84,7 @@ class KnownCallers:
     """Knows those with a genuine JWT, those with an API key, or both; nobody else."""
 
     tokens: "JwtCallers | None"
-    keys: WatchedFile[ApiKeys] | None
+    keys: AskedFile[ApiKeys] | None
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Tell keys from tokens by how they begin."""

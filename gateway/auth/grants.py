@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from gateway.auth.asked_file import AskedFile
 from gateway.auth.claims import Claims, customers_of, scopes_of, subject_of
 from gateway.auth.customers_file import CustomersBySubject
-from gateway.auth.watched_file import WatchedFile
 from schema.scopes import Scope
 
 
@@ -20,7 +20,7 @@ class SettledGrants:
     scopes_claim: str
     default_scopes: str
     customers_claim: str
-    customers_file: WatchedFile[CustomersBySubject] | None
+    customers_file: AskedFile[CustomersBySubject] | None
 
     def scopes(self, claims: Claims) -> frozenset[Scope]:
         """Return those that the claim names, and those of every token."""

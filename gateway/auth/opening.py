@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gateway.auth.api_keys import parse_keys
+from gateway.auth.asked_file import AskedFile
 from gateway.auth.authenticators import Anybody, Authenticator, KnownCallers, PassedThrough
 from gateway.auth.customers_file import parse_customers
 from gateway.auth.grants import SettledGrants
-from gateway.auth.watched_file import WatchedFile
 from gateway.settings import AuthSettings
+from gateway.settings.watched_file import WatchedFile
 from gateway.upstream.clock import Clock
 from gateway.upstream.transport import Transport
 
@@ -74,10 +75,10 @@ def _jwt_callers(
 
 def _watched(
     setting: str, path: Path | None, parse: Callable[[str], T], clock: Clock
-) -> WatchedFile[T] | None:
+) -> AskedFile[T] | None:
     if path is None:
         return None
     try:
-        return WatchedFile(path, parse, clock.monotonic)
+        return AskedFile(WatchedFile(path, parse), clock.monotonic)
     except ValueError as error:
         raise ValueError(f"auth.{setting}: {error}") from error

@@ -9,7 +9,7 @@ from gateway.auth.authenticators import Authenticator
 from gateway.edge.browsers.origins import Origins
 from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.http.batching import Batches
-from gateway.edge.http.body import BodyReader, BodySizes
+from gateway.edge.http.body import BodyReader
 from gateway.edge.http.compression import Compression
 from gateway.edge.http.graphql_over_http import GraphQLOverHTTP, Rules
 from gateway.edge.http.single_connection import SingleConnection
@@ -21,13 +21,18 @@ from gateway.edge.streaming import Streaming
 from gateway.edge.websocket.graphql_over_websocket import GraphQLOverWebSocket, WebSocketRules
 from gateway.limits.bound import Bound
 from gateway.limits.held import Held
+from gateway.limits.in_force import LimitsInForce
 from gateway.settings import Settings
 
 _TOKEN_BYTES: Final = 24
 
 
 def open_endpoint(
-    settings: Settings, pipeline: Pipeline, authenticator: Authenticator, draining: Draining
+    settings: Settings,
+    pipeline: Pipeline,
+    limits: LimitsInForce,
+    authenticator: Authenticator,
+    draining: Draining,
 ) -> GraphQLEndpoint:
     """Join the protocols; what a caller may hold is counted over all of them."""
     bounds, are_told = settings.streams, settings.profile == "dev"
@@ -44,7 +49,7 @@ def open_endpoint(
             streaming,
             SingleConnection(streaming, connections, running, streams, new_token),
             authenticator,
-            _http_rules(settings, origins, streams),
+            _http_rules(settings, limits, origins, streams),
         ),
         GraphQLOverWebSocket(
             streaming,
@@ -53,22 +58,20 @@ def open_endpoint(
                 origins,
                 connections,
                 bounds.init_within_s,
-                settings.limits.max_body_bytes,
+                lambda: limits.now.bodies.size.most,
                 running,
             ),
         ),
     )
 
 
-def _http_rules(settings: Settings, origins: Origins, streams: StreamRules) -> Rules:
-    http, limits = settings.http, settings.limits
-    size = partial(Bound, "body_bytes", is_told=settings.profile == "dev")
-    sizes = BodySizes(
-        size(limits.max_body_bytes), size(max(limits.max_batch_bytes, limits.max_body_bytes))
-    )
+def _http_rules(
+    settings: Settings, limits: LimitsInForce, origins: Origins, streams: StreamRules
+) -> Rules:
+    http = settings.http
     return Rules(
         origins=origins,
-        bodies=BodyReader(sizes, limits.body_within_s),
+        bodies=BodyReader(lambda: limits.now.bodies),
         batches=Batches(http.max_batch),
         statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
         compression=Compression(http.compress_from_bytes),

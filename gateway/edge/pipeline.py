@@ -7,7 +7,6 @@ answer, events: a context of its own → executed → presented.
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -19,16 +18,18 @@ from gateway.edge.answer import Answer, Refused, refusal, refusal_of
 from gateway.edge.failures import present
 from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
-from gateway.engine import Engine, InvalidDocument, NoEvents
+from gateway.engine import InvalidDocument, NoEvents
 from gateway.engine.prepare import Operation, Prepared
+from gateway.limits.in_force import LimitsInForce
 from gateway.limits.rates import RateExceeded
-from gateway.limits.requests import Allowed, RequestLimits
+from gateway.limits.requests import Allowed
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import BadInput, Forbidden, Problem
 
 T = TypeVar("T")
 
+CheckScopes = Callable[[Operation, Caller], None]
 ContextOf = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
 
@@ -50,26 +51,13 @@ class Admitted(msgspec.Struct, frozen=True):
         return self.operation.type is OperationType.QUERY
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What a request has to meet.
-
-    Attributes:
-        scopes: raises Forbidden where its caller may not.
-        limits: about what it costs; what is forbidden takes nothing from its caller's rates.
-    """
-
-    scopes: Callable[[Operation, Caller], None]
-    limits: RequestLimits
-
-
 class Pipeline:
     """Takes requests from every protocol.
 
     Args:
         documents: knows the texts that requests name.
-        engine: executes them.
-        conditions: whether a request may be executed.
+        limits: of texts, and of what a request costs; with the engine that keeps them.
+        check_scopes: raises Forbidden where a caller may not; that takes nothing from its rates.
         context_of: begins a request.
         observe: is told of every request that comes this far: its type (`unknown` of what is
             refused), its outcome, its seconds; of streams when they end.
@@ -79,16 +67,16 @@ class Pipeline:
     def __init__(
         self,
         documents: Documents,
-        engine: Engine,
-        conditions: Conditions,
+        limits: LimitsInForce,
+        check_scopes: CheckScopes,
         context_of: ContextOf,
         *,
         observe: Observe,
         monotonic: Callable[[], float],
     ) -> None:
         self._documents = documents
-        self._engine = engine
-        self._conditions = conditions
+        self._limits = limits
+        self._check_scopes = check_scopes
         self._context_of = context_of
         self._observe = observe
         self._monotonic = monotonic
@@ -105,16 +93,16 @@ class Pipeline:
             raise refused from reason
 
     def _admitted(self, request: GraphQLRequest, caller: Caller) -> Admitted:
-        documents = self._documents
+        documents, limits = self._documents, self._limits.now
         text = documents.text_of(request.query, request.document_id, request.extensions)
-        document = self._engine.prepare(text)
+        document = limits.engine.prepare(text)
         documents.remember(text, request.extensions)
         operation = document.operation(request.operation_name or None)
         if operation is None:
             raise _no_operation(request.operation_name)
         documents.admit(text, operation.type)
-        self._conditions.scopes(operation, caller)
-        allowed = self._conditions.limits.admit(operation, request.variables, caller.principal)
+        self._check_scopes(operation, caller)
+        allowed = limits.requests.admit(operation, request.variables, caller.principal)
         return Admitted(request, caller, document, operation, allowed)
 
     async def answer(self, admitted: Admitted) -> Answer:
@@ -132,7 +120,7 @@ class Pipeline:
     async def _answer(self, admitted: Admitted) -> Answer:
         context = self._context_of(admitted.caller)
         try:
-            result = await _run(self._engine.execute, admitted, context)
+            result = await _run(self._limits.now.engine.execute, admitted, context)
         finally:
             self._end(admitted, context)
         return _answer(result.data, result.errors, context, admitted.allowed)
@@ -166,7 +154,7 @@ class Pipeline:
     async def _parts(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
         try:
-            results = await _run(self._engine.stream, admitted, context)
+            results = await _run(self._limits.now.engine.stream, admitted, context)
             deliveries = Deliveries(context.correlation_id)
             async with aclosing(results):
                 async for result in results:
@@ -181,7 +169,7 @@ class Pipeline:
 
     async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
-        results = _run(self._engine.subscribe, admitted, context)
+        results = _run(self._limits.now.engine.subscribe, admitted, context)
         try:
             async with aclosing(results):
                 async for result in results:
@@ -197,7 +185,7 @@ class Pipeline:
     def _end(self, admitted: Admitted, context: RequestContext) -> None:
         """Let nothing of a request go on, and charge what it took."""
         context.loaders.cancel()
-        self._conditions.limits.settle(
+        self._limits.now.requests.settle(
             admitted.allowed, admitted.caller.principal, context.calls_made()
         )
 

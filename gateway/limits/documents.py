@@ -16,7 +16,7 @@ from gateway.limits.outline import outline_of
 from gateway.limits.root_fields import check_root_fields
 from gateway.limits.selections import check_selections
 from gateway.limits.tokens import parse_within
-from gateway.settings import LimitsSettings
+from gateway.settings import LimitNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,20 @@ class DocumentLimits:
     number_length: Bound
 
     @classmethod
-    def of(cls, settings: LimitsSettings, *, are_told: bool) -> Self:
-        """Take the bounds from the settings; refusals tell them if they may."""
+    def of(cls, numbers: LimitNumbers, *, are_told: bool) -> Self:
+        """Take the bounds from the numbers; refusals tell them if they may."""
         return cls(
-            tokens=Bound("tokens", settings.max_tokens, are_told),
-            depth=Bound("depth", settings.max_depth, are_told),
+            tokens=Bound("tokens", numbers.max_tokens, are_told),
+            depth=Bound("depth", numbers.max_depth, are_told),
             introspection_depth=Bound(
-                "introspection_depth", settings.max_introspection_depth, are_told
+                "introspection_depth", numbers.max_introspection_depth, are_told
             ),
-            value_depth=Bound("value_depth", settings.max_value_depth, are_told),
-            operations=Bound("operations", settings.max_operations, are_told),
-            selections=Bound("selections", settings.max_selections, are_told),
-            aliases=Bound("aliases", settings.max_aliases, are_told),
-            root_fields=Bound("root_fields", settings.max_root_fields, are_told),
-            directives=Bound("directives", settings.max_directives, are_told),
+            value_depth=Bound("value_depth", numbers.max_value_depth, are_told),
+            operations=Bound("operations", numbers.max_operations, are_told),
+            selections=Bound("selections", numbers.max_selections, are_told),
+            aliases=Bound("aliases", numbers.max_aliases, are_told),
+            root_fields=Bound("root_fields", numbers.max_root_fields, are_told),
+            directives=Bound("directives", numbers.max_directives, are_told),
             number_length=Bound("number_length", LONGEST, are_told),
         )
 

@@ -10,12 +10,15 @@ something may expire, which looks at all callers, and its clock cannot be set.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from cachetools import LRUCache
 
 from gateway.asgi import Header
 from schema.problems import LimitExceeded
+
+Buckets: TypeAlias = LRUCache[str, float]
+"""By caller, when its bucket will have leaked empty: as full a share of any quota."""
 
 _CALLERS: Final = 10_000
 """Callers remembered at a time; whoever is forgotten begins with an empty bucket."""
@@ -47,19 +50,27 @@ class Quota:
         return f'"{self.name}";q={self.units};w={self.window_s:g}'
 
 
+def empty_buckets() -> Buckets:
+    """Make the buckets of callers who have taken nothing."""
+    return LRUCache(_CALLERS)
+
+
 class Rate:
-    """The buckets of all callers for one quota.
+    """One quota for all callers.
+
+    Args:
+        monotonic: a clock, in seconds.
+        buckets: what each has taken; they may be another rate's that is in force no longer.
 
     Attributes:
         quota: what each may take.
     """
 
-    def __init__(self, quota: Quota, monotonic: Callable[[], float]) -> None:
+    def __init__(self, quota: Quota, monotonic: Callable[[], float], buckets: Buckets) -> None:
         self.quota = quota
         self._monotonic = monotonic
         self._unit_s = quota.window_s / quota.units
-        # By caller, when its bucket will have leaked empty.
-        self._empty_at: LRUCache[str, float] = LRUCache(_CALLERS)
+        self._empty_at = buckets
 
     def take(self, caller: str, units: int) -> str:
         """Take units and return what `RateLimit` tells. Raises RateExceeded; then none is taken.

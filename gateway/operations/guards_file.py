@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from pydantic import ValidationError
 
 from gateway.settings.file_state import FileState, file_state
 from gateway.settings.guards import Guards
+from gateway.settings.told import told
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
@@ -41,7 +41,7 @@ class GuardsFile:
             text = self._path.read_text(encoding="utf-8")
             self._found = Guards.model_validate(tomllib.loads(text))
         except (OSError, ValueError) as error:
-            self._found = BrokenGuards(_told(error))
+            self._found = BrokenGuards(told(error))
             if str(before) != str(self._found):
                 LOG.error(
                     "guards cannot be read, so every mutation is refused",
@@ -50,12 +50,3 @@ class GuardsFile:
                 )
         else:
             LOG.info("guards were read", file=str(self._path))
-
-
-def _told(error: OSError | ValueError) -> str:
-    """Name every wrong member and what was expected."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(
-        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
-    )

@@ -2,7 +2,7 @@
 
 from gateway.settings.auth import AuthSettings
 from gateway.settings.http import HttpSettings
-from gateway.settings.limits import LimitsSettings
+from gateway.settings.limits import LimitNumbers, LimitsSettings
 from gateway.settings.loading import load
 from gateway.settings.partner import PartnerSettings
 from gateway.settings.problems import WrongSettings
@@ -13,6 +13,7 @@ from gateway.settings.throttle import ThrottleSettings
 __all__ = [
     "AuthSettings",
     "HttpSettings",
+    "LimitNumbers",
     "LimitsSettings",
     "PartnerSettings",
     "SandboxSettings",

@@ -1,15 +1,14 @@
 """What one document, one request and one caller may ask for."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from gateway.settings.part import Part
 
 
-class LimitsSettings(Part):
-    """What one document, one request and one caller may ask for.
-
-    Counts of a document are taken with its fragments written out.
-    """
+class LimitNumbers(Part):
+    """The numbers, which may change while the gateway runs."""
 
     max_tokens: int = Field(2_000, ge=1, description="Tokens of a document, comments included")
     max_operations: int = Field(20, ge=1, description="Operations of a document; one is run")
@@ -66,3 +65,18 @@ class LimitsSettings(Part):
         ),
     )
     body_within_s: float = Field(10.0, gt=0, description="Seconds in which a body has to come")
+
+
+class LimitsSettings(LimitNumbers):
+    """What one document, one request and one caller may ask for.
+
+    Counts of a document are taken with its fragments written out.
+    """
+
+    file: Path | None = Field(
+        None,
+        description=(
+            "TOML file with any of the other names of this section, which it overrides; a change"
+            " applies within a second to every request that comes then"
+        ),
+    )

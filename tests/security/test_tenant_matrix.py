@@ -20,7 +20,7 @@ from gateway.app import Upstream
 from gateway.auth.caller import Caller
 from gateway.engine import Engine
 from gateway.engine.plan import graphql_schema
-from gateway.limits.opening import open_engine
+from gateway.limits.opening import open_limits
 from gateway.observability.metrics import Metrics
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
@@ -200,11 +200,11 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
                 },
             }
         )
-        upstream = Upstream(settings, SystemClock(), Metrics())
         schema = build_graph()
-        engine = open_engine(schema, settings)
+        limits = open_limits(schema, settings, SystemClock())
+        upstream = Upstream(settings, limits, SystemClock(), Metrics())
         await upstream.engine.start()
-        started = Gateway(upstream, engine, graphql_schema(schema), sandbox, [], {})
+        started = Gateway(upstream, limits.now.engine, graphql_schema(schema), sandbox, [], {})
         await _find(started)
         await _make(started)
         sandbox.calls.clear()

@@ -15,18 +15,20 @@ from gateway.edge.front import Front
 from gateway.edge.hosts import Hosts
 from gateway.edge.lifetimes.draining import Draining
 from gateway.edge.opening import open_endpoint
-from gateway.edge.pipeline import Conditions, Pipeline
+from gateway.edge.pipeline import Pipeline
 from gateway.engine import Engine, record
 from gateway.engine.plan import graphql_schema
 from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
+from gateway.limits.in_force import LimitsInForce
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariablesLimits
 from gateway.persisted.documents import Documents
-from gateway.settings import Settings
+from gateway.settings import LimitNumbers, Settings
 from resolvers.context import RequestContext
 from schema.problems import NotFound
 from tests.support.directory import MemoryDirectory, context_over
+from tests.support.limits import limits_of
 from tests.support.server import serving
 
 
@@ -90,12 +92,8 @@ def small_graph(world: World) -> strawberry.Schema:
     return strawberry.Schema(Query, Mutation, Subscription)
 
 
-def small_pipeline(world: World) -> Pipeline:
-    """Put it behind the pipeline."""
-
-    def context(caller: Caller) -> RequestContext:
-        return context_over(MemoryDirectory())
-
+def small_limits(world: World, numbers: LimitNumbers) -> LimitsInForce:
+    """Bound it."""
     graph = small_graph(world)
     limits = RequestLimits(
         VariablesLimits(
@@ -103,10 +101,19 @@ def small_pipeline(world: World) -> Pipeline:
         ),
         CostLimit(graphql_schema(graph), Bound("cost", 0)),
     )
+    return limits_of(Engine(graph, shape=record), limits, numbers)
+
+
+def small_pipeline(limits: LimitsInForce) -> Pipeline:
+    """Put it behind the pipeline."""
+
+    def context(caller: Caller) -> RequestContext:
+        return context_over(MemoryDirectory())
+
     return Pipeline(
         Documents([], "open", 1000),
-        Engine(graph, shape=record),
-        Conditions(lambda operation, caller: None, limits),
+        limits,
+        lambda operation, caller: None,
         context,
         observe=lambda labels, seconds: None,
         monotonic=lambda: 0.0,
@@ -146,7 +153,8 @@ async def small_gateway(**settings: Any) -> AsyncIterator[SmallGateway]:
     """Serve it with the settings, by section."""
     world, draining = World(), Draining(lambda: 0.0)
     given = Settings.model_validate(settings)
-    endpoint = open_endpoint(given, small_pipeline(world), Doorman(), draining)
+    limits = small_limits(world, given.limits)
+    endpoint = open_endpoint(given, small_pipeline(limits), limits, Doorman(), draining)
     front = Front(Hosts(None), {"/graphql": endpoint}, Starlette(), draining)
     async with serving(front) as url:
         yield SmallGateway(url, world, draining)

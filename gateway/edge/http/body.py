@@ -1,7 +1,7 @@
 """The body of a POST request: JSON, within bounds of size and time."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +14,7 @@ from gateway.edge.http.media_types import media_type
 from gateway.edge.lifetimes.interruption import Interruption
 from gateway.edge.lifetimes.waiting import watched
 from gateway.edge.refusal import HTTPRefusal
+from gateway.limits.bodies import BodyLimits
 from gateway.limits.bound import Bound
 from schema.problems import BadInput, LimitExceeded
 from schema.scopes import Scope
@@ -28,31 +29,23 @@ _KEPT_TYPES: Final = 64
 _LONGEST_KEPT: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class BodySizes:
-    """How large a body may be, by what its sender may do: batches are long."""
-
-    reading: Bound
-    changing: Bound
-
-    def of(self, caller: Caller) -> Bound:
-        """Return the bound for a caller."""
-        return self.changing if Scope.WRITE in caller.scopes else self.reading
-
-
 class BodyReader:
-    """Reads bodies within bounds."""
+    """Reads bodies within bounds.
 
-    def __init__(self, sizes: BodySizes, within_s: float) -> None:
-        self._sizes = sizes
-        self._within_s = within_s
+    Args:
+        limits: tells the bounds of now.
+    """
+
+    def __init__(self, limits: Callable[[], BodyLimits]) -> None:
+        self._limits = limits
         self._is_json = lru_cache(_KEPT_TYPES)(_is_json)
 
     async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
         """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
-        size = self._sizes.of(caller)
+        limits = self._limits()
+        size = limits.changing_size if Scope.WRITE in caller.scopes else limits.size
         self._check(headers, size)
-        timer = _Timer(self._within_s)
+        timer = _Timer(limits.within_s)
         try:
             return await watched(_received(receive, size), timer)
         except asyncio.CancelledError as cause:

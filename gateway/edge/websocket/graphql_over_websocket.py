@@ -4,7 +4,7 @@ Source: PROTOCOL.md of `graphql-ws`, subprotocol `graphql-transport-ws`.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -48,14 +48,14 @@ class WebSocketRules:
     Attributes:
         connections: how many each caller may have.
         init_within_s: how long a client may take to say `connection_init`.
-        max_message_bytes: of one message.
+        max_message_bytes: tells the bound of one message for a connection that begins now.
         running: how many requests each connection may have answered at a time.
     """
 
     origins: Origins
     connections: Held
     init_within_s: float
-    max_message_bytes: int
+    max_message_bytes: Callable[[], int]
     running: Bound
 
 
@@ -71,7 +71,7 @@ class GraphQLOverWebSocket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection to its end."""
-        socket = Socket(receive, send, self._rules.max_message_bytes)
+        socket = Socket(receive, send, self._rules.max_message_bytes())
         try:
             self._rules.origins.check(headers_of(scope))
         except HTTPRefusal:

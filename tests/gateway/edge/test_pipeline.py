@@ -7,19 +7,20 @@ from msgspec.structs import replace
 
 from gateway.auth.caller import Caller
 from gateway.edge.answer import Answer, Refused
-from gateway.edge.pipeline import Conditions, Pipeline
+from gateway.edge.pipeline import Pipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import Engine, Operation
 from gateway.engine.plan import graphql_schema
 from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.rates import Quota, Rate
+from gateway.limits.rates import Quota, Rate, empty_buckets
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariablesLimits
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import Forbidden
 from tests.support.directory import MemoryDirectory, context_over
+from tests.support.limits import limits_of
 from tests.support.small_graph import World, small_graph
 
 SOMEBODY = Caller("somebody")
@@ -48,8 +49,8 @@ def pipeline(world: World, calls: Rate, mutations: Rate) -> Pipeline:
     )
     return Pipeline(
         Documents([], "open", 1000),
-        Engine(graph),
-        Conditions(changes_nothing, limits),
+        limits_of(Engine(graph), limits),
+        changes_nothing,
         context,
         observe=lambda labels, seconds: None,
         monotonic=lambda: 0.0,
@@ -57,7 +58,7 @@ def pipeline(world: World, calls: Rate, mutations: Rate) -> Pipeline:
 
 
 def rate(name: str, units: int) -> Rate:
-    return Rate(Quota(name, units, 60.0), lambda: 0.0)
+    return Rate(Quota(name, units, 60.0), lambda: 0.0, empty_buckets())
 
 
 async def drained(answers: AsyncGenerator[Answer, None]) -> None:

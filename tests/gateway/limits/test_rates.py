@@ -2,7 +2,7 @@ import pytest
 
 from gateway.limits.bound import Bound
 from gateway.limits.held import Held
-from gateway.limits.rates import Quota, Rate, RateExceeded
+from gateway.limits.rates import Quota, Rate, RateExceeded, empty_buckets
 from schema.problems import LimitExceeded
 
 
@@ -23,7 +23,7 @@ def clock() -> Seconds:
 
 @pytest.fixture
 def rate(clock: Seconds) -> Rate:
-    return Rate(Quota("calls", 60, 30.0), clock)
+    return Rate(Quota("calls", 60, 30.0), clock, empty_buckets())
 
 
 def test_the_whole_quota_may_be_taken_at_once_and_not_more(rate: Rate) -> None:

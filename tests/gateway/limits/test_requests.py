@@ -6,7 +6,7 @@ from gateway.engine import Engine, Operation
 from gateway.engine.plan import graphql_schema
 from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.rates import Quota, Rate, RateExceeded
+from gateway.limits.rates import Quota, Rate, RateExceeded, empty_buckets
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariablesLimits
 from resolvers.graph import build_graph
@@ -31,7 +31,7 @@ def _limits(
     most_calls: int = 100, calls: int | None = None, mutations: int | None = None
 ) -> RequestLimits:
     def rate(name: str, units: int | None) -> Rate | None:
-        return Rate(Quota(name, units, 60.0), lambda: 0.0) if units else None
+        return Rate(Quota(name, units, 60.0), lambda: 0.0, empty_buckets()) if units else None
 
     return RequestLimits(
         VariablesLimits(

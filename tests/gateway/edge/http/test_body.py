@@ -6,8 +6,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from gateway.auth.caller import Caller
-from gateway.edge.http.body import BodyReader, BodySizes
+from gateway.edge.http.body import BodyReader
 from gateway.edge.refusal import HTTPRefusal
+from gateway.limits.bodies import BodyLimits
 from gateway.limits.bound import Bound
 from schema.scopes import Scope
 
@@ -37,7 +38,8 @@ WRITER = Caller("writer", frozenset({Scope.READ, Scope.WRITE}))
 
 
 def reader(within_s: float = NEVER_S) -> BodyReader:
-    return BodyReader(BodySizes(Bound("body_bytes", 10), Bound("body_bytes", 20)), within_s)
+    limits = BodyLimits(Bound("body_bytes", 10), Bound("body_bytes", 20), within_s)
+    return BodyReader(lambda: limits)
 
 
 async def refused(headers: dict[bytes, bytes], *messages: Message, within_s: float = 60) -> int:

@@ -8,52 +8,47 @@ import structlog
 
 from gateway.settings.file_state import file_state
 
-LOG: Final = structlog.get_logger("gateway.auth")
+LOG: Final = structlog.get_logger("gateway.settings")
 
 T = TypeVar("T")
 
-_LOOKED_AT_EVERY_S: Final = 1.0
-
 
 class WatchedFile(Generic[T]):
-    """What a file says now; of a file that became wrong, what it said last.
+    """What a file says; of a file that became wrong, what it said last.
 
     Args:
         parse: raises ValueError for a text that means nothing.
-        monotonic: tells the seconds; the file is looked at once in each.
 
     Raises:
         ValueError: it cannot be read at all; names the file.
+
+    Attributes:
+        trouble: why the file as it is now is not used; None while it is.
     """
 
-    def __init__(
-        self, path: Path, parse: Callable[[str], T], monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, path: Path, parse: Callable[[str], T]) -> None:
+        self.trouble: str | None = None
         self._path = path
         self._parse = parse
-        self._monotonic = monotonic
-        self._looked_at = monotonic()
         self._state = file_state(self._path)
         self._value = self._read()
 
-    def value(self) -> T:
-        """Return what it says."""
-        now = self._monotonic()
-        if now - self._looked_at >= _LOOKED_AT_EVERY_S:
-            self._looked_at = now
-            self._look()
+    def look(self) -> T:
+        """Return what it says now; it is read if it is another than it was."""
+        state = file_state(self._path)
+        if state != self._state:
+            self._state = state
+            self._read_again()
         return self._value
 
-    def _look(self) -> None:
-        state = file_state(self._path)
-        if state == self._state:
-            return
-        self._state = state
+    def _read_again(self) -> None:
         try:
             self._value = self._read()
         except ValueError as error:
-            LOG.error("a changed file is not used, what it said before is", reason=str(error))
+            self.trouble = str(error)
+            LOG.error("a changed file is not used, what it said before is", reason=self.trouble)
         else:
+            self.trouble = None
             LOG.info("read a changed file", file=str(self._path))
 
     def _read(self) -> T:

@@ -1,0 +1,28 @@
+"""A watched file for those who ask with every request."""
+
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+from gateway.settings.watched_file import WatchedFile
+
+T = TypeVar("T")
+
+_LOOKED_AT_EVERY_S: Final = 1.0
+
+
+class AskedFile(Generic[T]):
+    """What a file says, a second late at most, however often it is asked."""
+
+    def __init__(self, file: WatchedFile[T], monotonic: Callable[[], float]) -> None:
+        self._file = file
+        self._monotonic = monotonic
+        self._looked_at = monotonic()
+        self._value = file.look()
+
+    def value(self) -> T:
+        """Return what it says."""
+        now = self._monotonic()
+        if now - self._looked_at >= _LOOKED_AT_EVERY_S:
+            self._looked_at = now
+            self._value = self._file.look()
+        return self._value

@@ -1,0 +1,32 @@
+"""How large a body may be, and how long it may take to come."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from gateway.limits.bound import Bound
+from gateway.settings import LimitNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """The bounds of a body.
+
+    Attributes:
+        size: of a body, or of a WebSocket message, from whoever only reads.
+        changing_size: of a body from who may change something: batches are long.
+        within_s: in which the whole of it has to come.
+    """
+
+    size: Bound
+    changing_size: Bound
+    within_s: float
+
+    @classmethod
+    def of(cls, numbers: LimitNumbers, *, are_told: bool) -> Self:
+        """Take the bounds from the numbers; refusals tell them if they may."""
+        longest = max(numbers.max_batch_bytes, numbers.max_body_bytes)
+        return cls(
+            Bound("body_bytes", numbers.max_body_bytes, are_told),
+            Bound("body_bytes", longest, are_told),
+            numbers.body_within_s,
+        )

@@ -1,0 +1,33 @@
+"""The file that changes the numbers of the limits while the gateway runs.
+
+::
+
+    max_depth = 10
+    calls_per_minute = 6_000
+"""
+
+import tomllib
+from functools import partial
+
+from gateway.settings import LimitNumbers, LimitsSettings
+from gateway.settings.told import told
+from gateway.settings.watched_file import WatchedFile
+
+
+def open_file(settings: LimitsSettings) -> WatchedFile[LimitNumbers] | None:
+    """Watch the file that the settings name, if any. Raises ValueError where it is wrong."""
+    if settings.file is None:
+        return None
+    given = settings.model_dump(exclude={"file"})
+    try:
+        return WatchedFile(settings.file, partial(numbers_of, given))
+    except ValueError as error:
+        raise ValueError(f"limits.file: {error}") from error
+
+
+def numbers_of(given: dict[str, object], text: str) -> LimitNumbers:
+    """Read the file; what it does not say is as given. Raises ValueError naming what is wrong."""
+    try:
+        return LimitNumbers.model_validate(given | tomllib.loads(text))
+    except ValueError as error:
+        raise ValueError(told(error)) from error

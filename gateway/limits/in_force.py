@@ -1,0 +1,77 @@
+"""The limits of this process, which may change while it answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.engine import Engine
+from gateway.limits.bodies import BodyLimits
+from gateway.limits.requests import RequestLimits
+from gateway.settings import LimitNumbers
+from gateway.settings.watched_file import WatchedFile
+
+_LOOKED_AT_EVERY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Whatever follows from the numbers.
+
+    Attributes:
+        engine: keeps documents that are within these limits, and none from before.
+    """
+
+    numbers: LimitNumbers
+    engine: Engine
+    requests: RequestLimits
+    bodies: BodyLimits
+
+
+class LimitsInForce:
+    """Replaces all limits at once, so that a request meets the old ones or the new.
+
+    Args:
+        make: builds what follows from numbers.
+        numbers: the first ones.
+        file: says the next ones; None where they never change.
+
+    Attributes:
+        now: read once where several are needed that fit each other.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[LimitNumbers], Limits],
+        numbers: LimitNumbers,
+        file: WatchedFile[LimitNumbers] | None = None,
+    ) -> None:
+        self._make = make
+        self._file = file
+        self.now = make(numbers)
+
+    @asynccontextmanager
+    async def following(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncIterator[None]:
+        """Follow the file during the block, beside the requests: none of them looks at it."""
+        task = None if self._file is None else asyncio.create_task(self._follow(self._file, sleep))
+        try:
+            yield
+        finally:
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    def trouble(self) -> str | None:
+        """Say why what the file says now is not in force; None while it is."""
+        return None if self._file is None else self._file.trouble
+
+    async def _follow(
+        self, file: WatchedFile[LimitNumbers], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        while True:
+            await sleep(_LOOKED_AT_EVERY_S)
+            numbers = file.look()
+            if numbers != self.now.numbers:
+                self.now = self._make(numbers)

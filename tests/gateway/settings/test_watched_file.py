@@ -1,0 +1,72 @@
+import os
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.settings.watched_file import WatchedFile
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "number.txt"
+    path.write_text("1")
+    return path
+
+
+def written(file: Path, text: str) -> None:
+    """Change the file at another instant, however coarse the file system's clock is."""
+    before = file.stat().st_mtime_ns
+    file.write_text(text)
+    os.utime(file, ns=(before + 10**9, before + 10**9))
+
+
+def test_a_changed_file_is_read_by_the_next_look(file: Path) -> None:
+    watched = WatchedFile(file, int)
+    written(file, "2")
+    assert watched.look() == 2
+
+
+def test_a_file_that_became_wrong_or_went_away_says_what_it_said_last(file: Path) -> None:
+    watched = WatchedFile(file, int)
+    written(file, "two")
+    assert watched.look() == 1
+    assert watched.trouble is not None
+    assert "number.txt': invalid literal" in watched.trouble
+
+    file.unlink()
+    assert watched.look() == 1
+    assert watched.trouble == f"'{file}' cannot be read (No such file or directory)"
+
+    file.write_text("2")
+    assert watched.look() == 2
+    assert watched.trouble is None
+
+
+def test_a_reason_is_logged_once_for_each_change(file: Path) -> None:
+    watched = WatchedFile(file, int)
+    with capture_logs() as logged:
+        for text in ("two", "three", "4"):
+            written(file, text)
+            watched.look()
+            watched.look()
+    assert [each["log_level"] for each in logged] == ["error", "error", "info"]
+
+
+def test_an_unchanged_file_is_not_read_again(file: Path) -> None:
+    read: list[str] = []
+    watched = WatchedFile(file, read.append)
+    for _ in range(5):
+        watched.look()
+    assert read == ["1"]
+
+
+def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"missing\.txt' cannot be read"):
+        WatchedFile(tmp_path / "missing.txt", int)
+
+
+def test_a_file_that_is_not_text_stops_the_start(file: Path) -> None:
+    file.write_bytes(b"\xff")
+    with pytest.raises(ValueError, match="codec"):
+        WatchedFile(file, int)
