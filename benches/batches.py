@@ -15,6 +15,7 @@ from benches.report import Figure, Report, options, publish
 from gateway.observability import logs
 from gateway.operations.engine import Engine
 from gateway.operations.opening import store_at
+from gateway.operations.patience import Patience
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
 from gateway.upstream.clock import SystemClock
@@ -41,7 +42,9 @@ async def measure(lines: int) -> Report:
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
         store = store_at(f"sqlite:///{folder}/operations.db")
-        engine = Engine(store, PretendMarket(clock), clock, lines_at_once=16)
+        engine = Engine(
+            store, PretendMarket(clock), clock, lines_at_once=16, patience=Patience.of(1.0)
+        )
         await engine.start()
         batches = PrincipalBatches(engine, "somebody", Policy())
         size_mib = _resident_mib()

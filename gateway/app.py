@@ -33,6 +33,7 @@ from gateway.operations.admission import Admission, Gate
 from gateway.operations.engine import Engine
 from gateway.operations.guards_file import GuardsFile
 from gateway.operations.opening import store_at
+from gateway.operations.patience import Patience
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
@@ -114,6 +115,7 @@ class Upstream:
             PartnerByKind(acts),
             clock,
             lines_at_once=settings.batches.lines_at_once,
+            patience=Patience.of(kept.refuse_after_s),
         )
         file = settings.guards.file
         self._admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)

@@ -20,6 +20,7 @@ from gateway.operations.batch_standing import BatchStanding
 from gateway.operations.durable_batches import BatchRow, DurableBatches
 from gateway.operations.live_batch import LiveBatch
 from gateway.operations.partner import Clock
+from gateway.operations.patience import Patience
 from gateway.operations.record import Ended, Ending, Record
 from gateway.operations.standing import Standing, standing
 from gateway.operations.submissions import Submissions
@@ -69,13 +70,13 @@ class LineOperations(Protocol):
 class Batches:
     """The batches of this process."""
 
-    def __init__(self, operations: LineOperations, clock: Clock) -> None:
+    def __init__(self, operations: LineOperations, clock: Clock, patience: Patience) -> None:
         self.durable = DurableBatches(self._run)
         self.clock = clock
         self._operations = operations
         self._live: dict[str, LiveBatch] = {}
         self._recent: TTLCache[str, LiveBatch] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
-        self._submissions: Submissions[BatchRecord] = Submissions(operations.trouble)
+        self._submissions: Submissions[BatchRecord] = Submissions(operations.trouble, patience)
         # Hundreds of lines begun at once would keep single mutations from the store.
         self._beginning = asyncio.Semaphore(_BEGUN_AT_ONCE)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final
 
 import structlog
@@ -16,6 +16,7 @@ from gateway.operations.durable import Durable, DurableJournal
 from gateway.operations.health import Health
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
+from gateway.operations.patience import Patience
 from gateway.operations.reading import Reading
 from gateway.operations.record import (
     Announced,
@@ -55,7 +56,7 @@ class Engine:
 
     Args:
         lines_at_once: lines of batches that work at the same time.
-        new_id: makes request ids, correlation ids and the name of this run.
+        patience: how long the store is waited for.
         take_over_every_s: how often it is looked whether another process has died.
     """
 
@@ -66,29 +67,37 @@ class Engine:
         clock: Clock,
         *,
         lines_at_once: int,
-        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        patience: Patience,
         take_over_every_s: float = _TAKE_OVER_EVERY_S,
     ) -> None:
         self.partner = partner
         self.callers = Callers()
         self.clock = clock
-        self.new_id = new_id
         self._store = store
-        self.batches = Batches(self, clock)
-        self._health = Health(store)
+        self.batches = Batches(self, clock, patience)
+        self._health = Health(store, clock, patience)
         self.seats = Seats(clock, self._health)
         kept_beside = (self.batches.durable.register, self.seats.register)
         self._durable = Durable(store, self._run, kept_beside)
         self._turns = Turns(lines_at_once)
         self._claims = Claims()
-        self._workflows = Workflows(partner, self, clock, incarnation=new_id(), new_id=new_id)
+        self._workflows = Workflows(
+            partner, self, clock, incarnation=self.new_id(), new_id=self.new_id
+        )
         self._live: dict[str, Live] = {}
         self._recent: TTLCache[str, Live] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
-        self._submissions: Submissions[Record] = Submissions(self.trouble)
-        self.reading = Reading(self._durable, self._health, self.live, self.batches.unbegun)
+        self._submissions: Submissions[Record] = Submissions(self.trouble, patience)
+        self.reading = Reading(
+            self._durable, self._health, self.live, self.batches.unbegun, patience
+        )
         self.watches = Watches(self.reading, clock)
         self._take_over_every_s = take_over_every_s
         self._watching: asyncio.Task[None] | None = None
+
+    @staticmethod
+    def new_id() -> str:
+        """Make a request id, a correlation id, or the name of a run."""
+        return str(uuid.uuid4())
 
     async def start(self) -> None:
         """Open the store and resume what is open; until it is open, only reads are served."""
@@ -153,7 +162,7 @@ class Engine:
     async def submit(self, record: Record) -> Record:
         """Record an operation and run it, unless its id is recorded already; returns which is.
 
-        Raises OperationsUnavailable within a second when it cannot be recorded. A database that
+        Raises OperationsUnavailable when patience ends before it is recorded. A database that
         takes it later than that finds nobody who wants it, unless its key is submitted again.
         """
         return await self._submissions.join(record.id, lambda: self._submitted(record))

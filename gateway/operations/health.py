@@ -1,18 +1,19 @@
-"""Whether operations can be recorded now, known within a second."""
+"""Whether operations can be recorded now, known before a caller's patience ends."""
 
 import asyncio
 import contextlib
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from gateway.operations.changes import Changes
+from gateway.operations.partner import Clock
+from gateway.operations.patience import Patience
 from gateway.operations.store import Store, StoreUnavailable
 from resolvers.ports.refusals import OperationsUnavailable
 
 _STARTING: Final = "operations are starting"
-_OPEN_WITHIN_S: Final = 10.0
-# A write this long ago shows that the store can be written; a probe would only stand in its way.
-_WRITE_VOUCHES_S: Final = 0.2
-_PROBE_WITHIN_S: Final = 0.7
+_TICKS: Final = 7
 
 
 class Health:
@@ -20,17 +21,16 @@ class Health:
 
     Attributes:
         closed: why nothing is recorded whatever the store could do; None while it is open.
-
-    Args:
-        open_within_s: how long whoever needs a store waits for it to be opened.
     """
 
-    def __init__(self, store: Store, *, open_within_s: float = _OPEN_WITHIN_S) -> None:
+    def __init__(self, store: Store, clock: Clock, patience: Patience) -> None:
         self.closed: str | None = _STARTING
-        self._open_within_s = open_within_s
+        self._clock = clock
+        self._patience = patience
         self._is_found_out = asyncio.Event()
         self._store = store
         self._written_at = -math.inf
+        self._writes = Changes()
         self._probing: asyncio.Task[str | None] | None = None
 
     @property
@@ -62,34 +62,53 @@ class Health:
 
     def written(self) -> None:
         """Note that something was written."""
-        self._written_at = asyncio.get_running_loop().time()
+        self._written_at = self._clock.monotonic()
+        self._writes.tell()
 
     async def trouble(self) -> str | None:
         """Say why nothing can be recorded now; None when it can."""
         await self._found_out()
         if self.closed is not None:
             return self.closed
-        if asyncio.get_running_loop().time() < self._written_at + _WRITE_VOUCHES_S:
+        if self._clock.monotonic() < self._written_at + self._patience.unsure_after_s:
             return None
-        if self._probing is None or self._probing.done():
-            self._probing = asyncio.create_task(self._probed())
-        # One for all who ask meanwhile: many at a time would lock each other out. One that hangs
-        # is not repeated before it ends, or each question would leave a thread behind.
-        await asyncio.wait({self._probing}, timeout=_PROBE_WITHIN_S)
-        if not self._probing.done():
-            return f"the database has not answered within {_PROBE_WITHIN_S:g} s"
-        return self._probing.result()
+        write = self._writes.next()
+        reason = await self._probed_in_time()
+        # Of many that write, a probe may be the one that finds no gap.
+        return None if write.is_set() else reason
 
     async def _found_out(self) -> None:
         """Wait for a store that is being opened, but not for ever."""
         if self.is_starting:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_found_out.wait(), self._open_within_s)
+                await asyncio.wait_for(self._is_found_out.wait(), self._patience.open_within_s)
+
+    async def _probed_in_time(self) -> str | None:
+        """Probe the store, or say that it does not answer.
+
+        The time is counted in ticks, and a loop that is late counts one however late it is: then
+        this process was busy, which says nothing of the store.
+        """
+        # One for all who ask meanwhile: many at a time would lock each other out. One that hangs
+        # is not repeated before it ends, or each question would leave a thread behind.
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probed())
+        probing, within_s = self._probing, self._patience.probe_within_s
+        for _ in range(_TICKS):
+            await asyncio.wait({probing}, timeout=within_s / _TICKS)
+            if probing.done():
+                return probing.result()
+        return f"the database has not answered within {within_s:g} s"
 
     async def _probed(self) -> str | None:
+        # Not in the loop's own threads, where it would wait for all that is being written.
+        thread = ThreadPoolExecutor(1)
         try:
-            await asyncio.to_thread(self._store.probe)
+            probe = thread.submit(self._store.probe, self._patience.lock_within_s)
+            await asyncio.wrap_future(probe)
         except StoreUnavailable as error:
             return str(error)
+        finally:
+            thread.shutdown(wait=False)
         self.written()
         return None

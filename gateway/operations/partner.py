@@ -10,7 +10,11 @@ S = TypeVar("S", bound=Stored)
 
 
 class Clock(Protocol):
-    """The time of day, and waiting for it."""
+    """The time, and waiting for it."""
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow."""
+        ...
 
     def wall(self) -> float:
         """Return seconds since the epoch."""

@@ -16,6 +16,7 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 from psycopg.rows import TupleRow
+from psycopg.sql import SQL
 from sqlalchemy import URL
 
 from gateway.operations.late import migrations
@@ -31,11 +32,14 @@ _KEEPALIVES: Final = {
     "tcp_user_timeout": 10_000,
     "options": (
         "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
-        " -c lock_timeout=600ms"
+        " -c lock_timeout=10s"
     ),
 }
 _CONNECT_TIMEOUT_S: Final = 2
-_PROBE: Final = "BEGIN; LOCK TABLE dbos.workflow_status IN ROW EXCLUSIVE MODE; ROLLBACK"
+_PROBE: Final = SQL(
+    "BEGIN; SET LOCAL lock_timeout = {lock_within_ms};"
+    " LOCK TABLE dbos.workflow_status IN ROW EXCLUSIVE MODE; ROLLBACK"
+)
 _DEAD: Final = """
 SELECT DISTINCT executor_id FROM dbos.workflow_status
 WHERE status = 'PENDING' AND executor_id <> %s
@@ -64,9 +68,11 @@ class PostgresStore:
         self.url = url.render_as_string(hide_password=False)
         self._shown = url.render_as_string(hide_password=True)
         self._name = uuid.uuid4().hex
-        # One session holds names, another asks: a lost name must not wait for a question.
+        # One session holds names, one asks, one probes: a lost name must not wait for a question,
+        # and the time that many questions take is no trouble of the server.
         self._holding = Session(self._holding_name)
         self._asking = Session(self._connected)
+        self._probing = Session(self._connected)
 
     def __repr__(self) -> str:
         return f"PostgresStore({self._shown!r})"
@@ -77,11 +83,13 @@ class PostgresStore:
             self._refuse_read_only(connection)
             self._refuse_newer(connection)
 
-    def probe(self) -> None:
+    def probe(self, lock_within_s: float) -> None:
         """Take the lock that writing takes."""
-        with self._explained(), self._asking.used() as connection:
+        # No time at all would be no limit to PostgreSQL.
+        lock_within_ms = max(1, round(lock_within_s * 1000))
+        with self._explained(), self._probing.used() as connection:
             self._refuse_read_only(connection)
-            connection.execute(_PROBE)
+            connection.execute(_PROBE.format(lock_within_ms=lock_within_ms))
 
     def take_name(self) -> HeldName:
         """Hold the name of this run."""
@@ -124,8 +132,9 @@ class PostgresStore:
             return [each for (each,) in connection.execute(_ON_SUBJECT, (subject,))]
 
     def close(self) -> None:
-        """Close what asks."""
+        """Close what asks and what probes."""
         self._asking.close()
+        self._probing.close()
 
     def _connected(self) -> Connection:
         options: dict[str, Any] = dict(_KEEPALIVES)

@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Final
 
 from gateway.operations.durable import Durable, Row
 from gateway.operations.health import Health
 from gateway.operations.live import Live
+from gateway.operations.patience import Patience
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import StoreUnavailable
 from resolvers.ports.refusals import OperationsUnavailable
 from schema.operation import OperationState
-
-_READ_WITHIN_S: Final = 5.0
 
 
 class Reading:
@@ -31,11 +29,13 @@ class Reading:
         health: Health,
         live: Callable[[str], Live | None],
         unbegun: Callable[[str], Awaitable[Standing | None]],
+        patience: Patience,
     ) -> None:
         self._durable = durable
         self._health = health
         self.live = live
         self._unbegun = unbegun
+        self._patience = patience
 
     async def standing(self, operation_id: str) -> Standing | None:
         """Tell where an operation stands; None when there is none."""
@@ -74,11 +74,12 @@ class Reading:
     async def _read(self) -> AsyncIterator[None]:
         """Do not wait long for a store that cannot be read."""
         await self._health.refuse_unopened()
+        within_s = self._patience.read_within_s
         try:
-            async with asyncio.timeout(_READ_WITHIN_S):
+            async with asyncio.timeout(within_s):
                 yield
         except TimeoutError:
-            late = f"the database has not answered within {_READ_WITHIN_S:g} s"
+            late = f"the database has not answered within {within_s:g} s"
             raise OperationsUnavailable(late) from None
         except StoreUnavailable as error:
             raise OperationsUnavailable(str(error)) from error

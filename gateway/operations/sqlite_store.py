@@ -17,7 +17,7 @@ from gateway.operations.late import migrations
 from gateway.operations.store import HeldName, StoreUnavailable
 
 _SLOTS: Final = 64
-_LOCK_TIMEOUT_S: Final = 0.6
+_LOCK_WITHIN_S: Final = 10.0
 _INDEX: Final = """
 CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
 ON workflow_status (json_extract(attributes, '$.subject'), created_at)
@@ -47,12 +47,12 @@ class SQLiteStore:
                 file.execute("PRAGMA journal_mode=WAL")
                 _refuse_newer(file, self.path)
 
-    def probe(self) -> None:
+    def probe(self, lock_within_s: float) -> None:
         """Begin a write, and leave it."""
         with _explained(self.path):
             if not self.path.exists():
                 raise StoreUnavailable(f"'{self.path}' is gone; restart the gateway")
-            with self._opened() as file:
+            with self._opened(lock_within_s) as file:
                 file.execute("BEGIN IMMEDIATE")
                 file.execute("ROLLBACK")
 
@@ -87,8 +87,8 @@ class SQLiteStore:
         """No connection outlives its use."""
 
     @contextlib.contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        file = sqlite3.connect(self.path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+    def _opened(self, lock_within_s: float = _LOCK_WITHIN_S) -> Iterator[sqlite3.Connection]:
+        file = sqlite3.connect(self.path, timeout=lock_within_s, isolation_level=None)
         with contextlib.closing(file):
             yield file
 

@@ -39,8 +39,8 @@ class Store(Protocol):
         """Refuse a database that this gateway cannot use."""
         ...
 
-    def probe(self) -> None:
-        """Try to begin a write."""
+    def probe(self, lock_within_s: float) -> None:
+        """Try to begin a write, and wait no longer than that for a lock of others."""
         ...
 
     def take_name(self) -> HeldName:

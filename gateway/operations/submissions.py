@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar
 
+from gateway.operations.patience import Patience
 from resolvers.ports.refusals import OperationsUnavailable
 
 T = TypeVar("T")
 
-# A record that takes longer may be one of many, or the store has failed since it was last seen.
-_UNSURE_AFTER_S: Final = 0.2
 _LATE: Final = (
-    "the database has not taken it within 1 s; it will not be sent either, unless you ask again"
-    " with the same key"
+    "the database has not taken it in time; it will not be sent either, unless you ask again with"
+    " the same key"
 )
 
 
@@ -20,11 +19,12 @@ class Submissions(Generic[T]):
     """What is being recorded at this moment, by id.
 
     Args:
-        trouble: says within a second why nothing can be recorded now, None when it can.
+        trouble: says in time why nothing can be recorded now, None when it can.
     """
 
-    def __init__(self, trouble: Callable[[], Awaitable[str | None]]) -> None:
+    def __init__(self, trouble: Callable[[], Awaitable[str | None]], patience: Patience) -> None:
         self._trouble = trouble
+        self._patience = patience
         self._tasks: dict[str, asyncio.Task[T]] = {}
         self._unwanted: set[str] = set()
 
@@ -37,7 +37,7 @@ class Submissions(Generic[T]):
         task = self._tasks.get(id) or self._begun(id, submit)
         self._unwanted.discard(id)
         while not task.done():
-            await asyncio.wait({task}, timeout=_UNSURE_AFTER_S)
+            await asyncio.wait({task}, timeout=self._patience.unsure_after_s)
             if not task.done() and await self._trouble() and not task.done():
                 self._unwanted.add(id)
                 raise OperationsUnavailable(_LATE)

@@ -24,6 +24,14 @@ class OperationsSettings(Part):
         gt=0,
         description="Seconds before a second attempt; doubled for each further one",
     )
+    refuse_after_s: float = Field(
+        1.0,
+        gt=0,
+        description=(
+            "Seconds after which a write that the database does not take is refused; more for a"
+            " database or a machine that is slow at times"
+        ),
+    )
     preview_ttl_s: float = Field(
         900.0, gt=0, description="Seconds for which a preview's token can be used"
     )

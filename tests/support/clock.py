@@ -2,6 +2,9 @@
 
 import asyncio
 
+from gateway.operations.changes import Changes
+from tests.support.waiting import NEVER_S
+
 
 class FakeClock:
     """A clock of which sleeping moves the hands: no test waits for time."""
@@ -31,17 +34,36 @@ class HeldClock(FakeClock):
     def __init__(self) -> None:
         super().__init__()
         self._sleepers: list[tuple[float, asyncio.Event]] = []
+        self._changes = Changes()
+
+    @property
+    def asleep(self) -> int:
+        """How many sleep now."""
+        return len(self._sleepers)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         if seconds <= 0:
             return
-        woken = asyncio.Event()
-        self._sleepers.append((self.now + seconds, woken))
-        await woken.wait()
+        sleeper = self.now + seconds, asyncio.Event()
+        self._sleepers.append(sleeper)
+        self._changes.tell()
+        try:
+            await sleeper[1].wait()
+        finally:
+            if sleeper in self._sleepers:
+                self._sleepers.remove(sleeper)
+
+    async def until_asleep(self, count: int) -> None:
+        """Wait until at least so many sleep."""
+        async with asyncio.timeout(NEVER_S):
+            while self.asleep < count:
+                await self._changes.next().wait()
 
     def advance(self, seconds: float) -> None:
+        """Move the hands; who is woken sleeps no more from this moment."""
         self.now += seconds
-        for wakes_at, woken in self._sleepers:
-            if wakes_at <= self.now:
-                woken.set()
+        due = [sleeper for sleeper in self._sleepers if sleeper[0] <= self.now]
+        self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self.now]
+        for _, woken in due:
+            woken.set()

@@ -13,6 +13,7 @@ import typer
 import gateway.app
 from gateway.operations.engine import Engine
 from gateway.operations.partner import Clock, Partner
+from gateway.operations.patience import Patience
 from gateway.operations.record import Facts, Record, Sent
 from gateway.operations.store import Store
 from gateway.performing.partner import PartnerByKind
@@ -28,8 +29,23 @@ def die_at(point: str) -> None:
 
 
 class DyingEngine(Engine):
-    def __init__(self, store: Store, partner: Partner, clock: Clock, *, lines_at_once: int) -> None:
-        super().__init__(store, partner, clock, lines_at_once=lines_at_once, take_over_every_s=0.2)
+    def __init__(
+        self,
+        store: Store,
+        partner: Partner,
+        clock: Clock,
+        *,
+        lines_at_once: int,
+        patience: Patience,
+    ) -> None:
+        super().__init__(
+            store,
+            partner,
+            clock,
+            lines_at_once=lines_at_once,
+            patience=patience,
+            take_over_every_s=0.2,
+        )
 
     async def submit(self, record: Record) -> Record:
         die_at("before the record")

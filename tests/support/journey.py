@@ -5,7 +5,7 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
@@ -18,9 +18,7 @@ from gateway.settings import Settings
 from gateway.upstream.clock import Clock
 from tests.support.secrets import assert_no_secret
 from tests.support.server import serving
-
-_NEVER_S: Final = 20.0
-"""What has not come to be by then will not; nothing that passes waits so long."""
+from tests.support.waiting import NEVER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Journey:
         """Wait until it is so of the sandbox's calls; fails where it never comes to be."""
         calls = self.sandbox.calls
         try:
-            async with asyncio.timeout(_NEVER_S):
+            async with asyncio.timeout(NEVER_S):
                 await calls.until(is_so)
         except TimeoutError:
             raise AssertionError(f"{calls.in_flight} in flight, made {self.calls()}") from None
@@ -86,7 +84,7 @@ async def journey(
         async with (
             app.pages.router.lifespan_context(app.pages),
             httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", timeout=60
+                transport=transport, base_url="http://127.0.0.1", timeout=NEVER_S
             ) as client,
         ):
             yield Journey(client, sandbox, sandbox_url)
@@ -103,7 +101,7 @@ async def served_journey(
     async with (
         _gateway(options, settings, clock) as (app, sandbox, sandbox_url),
         serving(app) as url,
-        httpx.AsyncClient(base_url=url, timeout=60) as client,
+        httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
     ):
         yield Journey(client, sandbox, sandbox_url)
 
@@ -117,5 +115,7 @@ async def _gateway(
     async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
         database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
         given.setdefault("database_url", f"sqlite:///{database}/operations.db")
+        operations = {"refuse_after_s": NEVER_S / 2, **given.pop("operations", {})}
         partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
-        yield create_app(Settings(partner=partner, **given), clock=clock), sandbox, sandbox_url
+        read = Settings(partner=partner, operations=operations, **given)
+        yield create_app(read, clock=clock), sandbox, sandbox_url

@@ -23,17 +23,18 @@ from schema.operation import OperationState
 from schema.upgrade import UpgradeType
 from tests.support.clock import FakeClock, HeldClock
 from tests.support.pretend_market import PretendMarket, subject
+from tests.support.waiting import NEVER_S, PATIENT, eventually
 
 
 @contextlib.asynccontextmanager
 async def running(path: Path, market: PretendMarket) -> AsyncIterator[Engine]:
     store = store_at(f"sqlite:///{path}/operations.db")
-    engine = Engine(store, market, market.clock, lines_at_once=4)
+    engine = Engine(store, market, market.clock, lines_at_once=4, patience=PATIENT)
     await engine.start()
     try:
         yield engine
     finally:
-        await engine.stop(grace_s=5)
+        await engine.stop(grace_s=NEVER_S)
 
 
 def batches_of(engine: Engine, principal: str = "somebody") -> PrincipalBatches:
@@ -62,13 +63,11 @@ async def until(
     batches: PrincipalBatches, batch: UpgradeBatch, is_so: Callable[[UpgradeBatch], bool]
 ) -> UpgradeBatch:
     """Wait until a batch is as it should come to be."""
-    async with asyncio.timeout(20):
-        while True:
-            found = await batches.batch(batch.id)
-            assert found is not None
-            if is_so(found):
-                return found
-            await asyncio.sleep(0.005)
+    found = await eventually(
+        lambda: batches.batch(batch.id), lambda found: found is not None and is_so(found)
+    )
+    assert found is not None
+    return found
 
 
 async def held(
@@ -77,8 +76,7 @@ async def held(
     """Wait until so many lines sleep by the clock and so many are done."""
 
     def is_so(found: UpgradeBatch) -> bool:
-        asleep = sum(seconds > 0 for seconds in clock.slept)
-        return (found.counts.waiting, found.counts.done) == (waiting, done) and asleep >= waiting
+        return (found.counts.waiting, found.counts.done, clock.asleep) == (waiting, done, waiting)
 
     return await until(batches, batch, is_so)
 
@@ -122,7 +120,7 @@ async def test_a_throttled_customer_delays_no_other(tmp_path: Path) -> None:
         clock.advance(56.9)
         still = await batches.batch(batch.id)
         clock.advance(0.2)
-        ended = await batches.outcome(batch.id, 20)
+        ended = await batches.outcome(batch.id, NEVER_S)
 
     assert waiting.counts.waiting == 1
     assert waiting.counts.accepted == 1
@@ -149,7 +147,7 @@ async def test_many_throttled_customers_leave_places_to_others(tmp_path: Path) -
         batch = await batches.submit(orders(*crowd, "a", "b"), "key-1")
         waiting = await held(clock, batches, batch, waiting=12, done=2)
         clock.advance(57.1)
-        ended = await batches.outcome(batch.id, 20)
+        ended = await batches.outcome(batch.id, NEVER_S)
     assert waiting.state is BatchState.RUNNING
     assert ended.counts.done == 14
 
@@ -164,7 +162,7 @@ async def test_a_line_begun_late_is_tried_as_long_as_any_other(tmp_path: Path) -
         clock.advance(Policy().give_up_s + 1)
         second = await held(clock, batches, batch, waiting=1, done=1)
         clock.advance(57.1)
-        ended = await batches.outcome(batch.id, 20)
+        ended = await batches.outcome(batch.id, NEVER_S)
 
     assert second.counts.failed == 0
     assert ended.counts.done == 2
@@ -195,10 +193,10 @@ async def test_an_ended_batch_is_read_after_a_restart(tmp_path: Path) -> None:
     )
     async with running(tmp_path, market) as engine:
         batch = await batches_of(engine).submit(orders("a", "b", "a"), "key-1")
-        ended = await batches_of(engine).outcome(batch.id, 20)
+        ended = await batches_of(engine).outcome(batch.id, NEVER_S)
     async with running(tmp_path, market) as engine:
         batches = batches_of(engine)
-        later = await batches.outcome(batch.id, 20)
+        later = await batches.outcome(batch.id, NEVER_S)
         refused = await batches.lines(
             BatchLinesKey(batch.id, 10, states=frozenset({OperationState.REFUSED}))
         )
@@ -219,7 +217,7 @@ async def test_cancelled_unsent_lines_are_never_sent(tmp_path: Path) -> None:
         batch = await batches.submit(orders("busy", "busy", "busy", "a"), "key-1")
         await held(clock, batches, batch, waiting=1, done=1)
         await batches.cancel(batch.id)
-        ended = await batches.outcome(batch.id, 20)
+        ended = await batches.outcome(batch.id, NEVER_S)
         again = await batches.cancel(batch.id)
         states = [line.operation.state for line in await lines_of(batches, batch)]
     async with running(tmp_path, market) as engine:
@@ -251,7 +249,7 @@ async def test_what_was_sent_is_finished_after_a_cancellation(tmp_path: Path) ->
         cancelling = await batches.cancel(batch.id)
         market.hides_purchases = False
         clock.advance(60)
-        ended = await batches.outcome(batch.id, 20)
+        ended = await batches.outcome(batch.id, NEVER_S)
 
     assert cancelling is not None
     assert cancelling.state is BatchState.CANCELLING
@@ -283,7 +281,7 @@ async def test_an_ended_batch_cannot_be_cancelled(tmp_path: Path) -> None:
     async with running(tmp_path, PretendMarket(FakeClock())) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a"), "key-1")
-        await batches.outcome(batch.id, 20)
+        await batches.outcome(batch.id, NEVER_S)
         with pytest.raises(BatchEnded):
             await batches.cancel(batch.id)
 
@@ -295,7 +293,7 @@ async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(tmp_pat
         submitted = await asyncio.gather(
             *(batches_of(engine).submit(wanted, "key-1") for _ in range(50))
         )
-        await batches_of(engine).outcome(submitted[0].id, 20)
+        await batches_of(engine).outcome(submitted[0].id, NEVER_S)
     assert len({each.id for each in submitted}) == 1
     assert len(market.sendings) == 5
 
@@ -319,8 +317,8 @@ async def test_a_key_stands_for_one_payload_of_one_principal(tmp_path: Path) -> 
             await other.lines(BatchLinesKey(batch.id, 10))
         assert await operations_of(engine).operation(batch.id) is None
         theirs = await other.submit(orders("e"), "key-1")
-        await mine.outcome(batch.id, 20)
-        await other.outcome(theirs.id, 20)
+        await mine.outcome(batch.id, NEVER_S)
+        await other.outcome(theirs.id, NEVER_S)
     assert theirs.id != batch.id
     assert sorted(market.purchases) == ["a-1", "b-1", "c-1", "e-1"]
 
@@ -329,7 +327,7 @@ async def test_without_a_store_no_batch_is_begun(tmp_path: Path) -> None:
     market = PretendMarket(FakeClock())
     async with running(tmp_path, market) as engine:
         batch = await batches_of(engine).submit(orders("a"), "key-1")
-        await batches_of(engine).outcome(batch.id, 20)
+        await batches_of(engine).outcome(batch.id, NEVER_S)
     with pytest.raises(OperationsUnavailable):
         await batches_of(engine).submit(orders("b"), "key-2")
     with pytest.raises(OperationsUnavailable):
@@ -354,7 +352,7 @@ async def test_a_settled_line_is_counted_as_it_was_settled(tmp_path: Path) -> No
     async with running(tmp_path, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "b"), "key-1")
-        doubtful = await batches.outcome(batch.id, 20)
+        doubtful = await batches.outcome(batch.id, NEVER_S)
         await operations_of(engine).settle(f"{batch.id}.1", is_done=True, note="seen")
         settled = await batches.batch(batch.id)
     assert doubtful.counts.in_doubt == 2
@@ -365,7 +363,7 @@ async def test_a_settled_line_is_counted_as_it_was_settled(tmp_path: Path) -> No
 async def test_lines_are_among_the_operations_of_their_subscription(tmp_path: Path) -> None:
     async with running(tmp_path, PretendMarket(FakeClock())) as engine:
         batch = await batches_of(engine).submit(orders("a", "b"), "key-1")
-        await batches_of(engine).outcome(batch.id, 20)
+        await batches_of(engine).outcome(batch.id, NEVER_S)
         operations = operations_of(engine)
         of_b = await operations.of_subscription(orders("b")[0].source)
         page = await operations.page(OperationsKey(first=10))
@@ -389,7 +387,7 @@ async def test_lines_that_wait_for_their_caller_can_be_cancelled(tmp_path: Path)
         batch = await batches.submit(orders(*"abcdefgh"), "key-1")
         await until(batches, batch, lambda found: found.counts.waiting == 8)
         await batches.cancel(batch.id)
-        ended = await batches.outcome(batch.id, 20)
+        ended = await batches.outcome(batch.id, NEVER_S)
     assert ended.counts.cancelled == 8
 
 
@@ -413,7 +411,7 @@ async def test_a_customer_s_lines_go_one_after_another(tmp_path: Path) -> None:
         first = await batches.submit(orders(*"aabbccddeeff"), "key-1")
         more = [replace(each, target_offer_id="offer-2") for each in orders(*"aabb")]
         second = await batches.submit(more, "key-2")
-        await batches.outcome(first.id, 20)
-        await batches.outcome(second.id, 20)
+        await batches.outcome(first.id, NEVER_S)
+        await batches.outcome(second.id, NEVER_S)
     assert most <= 4
     assert [each for each in market.sendings if each.startswith("a")] == ["a-1", "a-2"]

@@ -63,7 +63,7 @@ def test_a_database_that_can_be_written_is_no_trouble(url: str) -> None:
         store.prepare()
         store.index()
         store.index()
-        store.probe()
+        store.probe(lock_within_s=0.01)
 
 
 def test_a_database_that_does_not_exist_is_named(postgres: PostgresServer) -> None:
@@ -100,7 +100,7 @@ def test_a_user_who_may_not_write_is_trouble(url: str) -> None:
         connection.execute("CREATE ROLE reader LOGIN")
         connection.execute("GRANT USAGE ON SCHEMA dbos TO reader")
     with pytest.raises(StoreUnavailable, match="permission denied"):
-        PostgresStore(make_url(url).set(username="reader")).probe()
+        PostgresStore(make_url(url).set(username="reader")).probe(lock_within_s=0.01)
 
 
 def test_a_locked_table_is_trouble_while_it_is_locked(url: str) -> None:
@@ -108,8 +108,8 @@ def test_a_locked_table_is_trouble_while_it_is_locked(url: str) -> None:
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE dbos.workflow_status IN EXCLUSIVE MODE")
             with pytest.raises(StoreUnavailable, match="lock timeout"):
-                store.probe()
-        store.probe()
+                store.probe(lock_within_s=0.01)
+        store.probe(lock_within_s=0.01)
 
 
 def test_names_of_living_processes_are_not_taken(url: str) -> None:

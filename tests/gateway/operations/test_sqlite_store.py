@@ -15,7 +15,7 @@ def store_at(path: Path) -> SQLiteStore:
 def test_a_prepared_file_can_be_written(tmp_path: Path) -> None:
     store = store_at(tmp_path / "new" / "operations.db")
     store.prepare()
-    store.probe()
+    store.probe(lock_within_s=0.01)
 
 
 def test_a_folder_that_is_no_folder_is_unavailable(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 
 def test_a_file_that_is_gone_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="is gone"):
-        store_at(tmp_path / "operations.db").probe()
+        store_at(tmp_path / "operations.db").probe(lock_within_s=0.01)
 
 
 def test_a_locked_file_is_unavailable_while_it_is_locked(tmp_path: Path) -> None:
@@ -42,8 +42,8 @@ def test_a_locked_file_is_unavailable_while_it_is_locked(tmp_path: Path) -> None
     with contextlib.closing(sqlite3.connect(tmp_path / "operations.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):
-            store.probe()
-    store.probe()
+            store.probe(lock_within_s=0.01)
+    store.probe(lock_within_s=0.01)
 
 
 def test_a_name_belongs_to_one_process_at_a_time(tmp_path: Path) -> None:

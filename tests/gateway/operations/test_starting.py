@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,10 @@ from gateway.operations.health import Health
 from gateway.operations.late import Late
 from gateway.operations.opening import store_at
 from gateway.operations.sqlite_store import SQLiteStore
+from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import SHORT, Wish, possible_upgrades
+from tests.support.waiting import PATIENT
 
 OPERATIONS = "{ operations { nodes { id } } }"
 CUSTOMERS = "{ customers(first: 20) { nodes { id } } }"
@@ -86,7 +89,8 @@ async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading
 
 
 async def test_operations_that_never_start_are_not_waited_for_for_ever(tmp_path: Path) -> None:
-    health = Health(store_at(f"sqlite:///{tmp_path}/operations.db"), open_within_s=0.0)
+    store = store_at(f"sqlite:///{tmp_path}/operations.db")
+    health = Health(store, FakeClock(), replace(PATIENT, open_within_s=0.0))
     assert await health.trouble() == "operations are starting"
 
 

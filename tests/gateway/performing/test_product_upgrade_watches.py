@@ -17,6 +17,7 @@ from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
 from tests.support.clock import FakeClock
 from tests.support.directory import MemoryDirectory
 from tests.support.pretend_partner import PretendPartner
+from tests.support.waiting import PATIENT
 
 KEY = ProductUpgradeStatusKey("upgrade-1", ProductUpgradeKey("customer-1", "azure"))
 PENDING = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.PENDING)  # type: ignore[arg-type]
@@ -45,7 +46,7 @@ def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
 
 def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgradeWatches:
     store = store_at(f"sqlite:///{path}/operations.db")
-    engine = Engine(store, PretendPartner(clock), clock, lines_at_once=1)
+    engine = Engine(store, PretendPartner(clock), clock, lines_at_once=1, patience=PATIENT)
     directory = Script(answers)
 
     def commands(scope: RequestScope, request_id: str) -> Any:

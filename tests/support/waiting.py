@@ -1,0 +1,23 @@
+"""How long tests wait for what must come to be, on the slowest of machines."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from gateway.operations.patience import Patience
+
+T = TypeVar("T")
+
+NEVER_S: Final = 120.0
+"""What has not come to be by then hangs; nothing that passes waits so long."""
+
+PATIENT: Final = Patience.of(NEVER_S / 2)
+"""Of a store that is not expected to fail, which a busy machine may keep for long."""
+
+
+async def eventually(read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool]) -> T:
+    """Read again and again until it is as it should come to be; for what tells nobody."""
+    async with asyncio.timeout(NEVER_S):
+        while not is_so(found := await read()):  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.005)
+    return found
