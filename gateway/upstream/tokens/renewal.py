@@ -1,16 +1,23 @@
-"""Keeps one token fresh: renewed shortly before it expires, once however many calls need it."""
+"""Keeps one token fresh: renewed before it expires, once however many calls need it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
+
 from gateway.upstream.clock import Clock
 from gateway.upstream.errors import NoToken
 from gateway.upstream.scope import SecretToken
 
+LOG: Final = structlog.get_logger("gateway.tokens")
+
 # The vendor's SDK stops using a token 30 s early; a queued call may need longer to leave.
-_BUFFER_S: Final = 60.0
+_UNUSED_S: Final = 60.0
+# Time for the identity platform to be away for a while without a call that fails.
+_AHEAD_S: Final = 300.0
+_PAUSE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,9 @@ class Grant:
 class Renewal:
     """A token that is obtained when first needed and again before it expires.
 
+    In its last five minutes it is renewed beside the calls that use it, in its last minute calls
+    wait for the new one. One that lives only minutes is used for half its life rather than never.
+
     Args:
         obtain: asks for a token; runs in a task of its own, so that a cancelled request cannot
             stop it between the answer and keeping what it said.
@@ -34,34 +44,40 @@ class Renewal:
         self._clock = clock
         self._token: str | None = None
         self._renew_at = 0.0
+        self._unused_from = 0.0
+        self._tried_again_from = 0.0
         self._pending: asyncio.Task[str] | None = None
 
     def at_hand(self) -> str | None:
-        """Return the present token unless it is about to expire."""
+        """Return the present token unless it is to be renewed."""
         return self._token if self._clock.monotonic() < self._renew_at else None
 
     async def token(self, *, refused: str | None = None) -> str:
         """Return a token that is neither about to expire nor the refused one."""
-        if self._token and self._token != refused and self._clock.monotonic() < self._renew_at:
-            return self._token
+        now = self._clock.monotonic()
+        present = self._token if self._token != refused and now < self._unused_from else None
+        if present is not None and now < max(self._renew_at, self._tried_again_from):
+            return present
         if self._pending is None:
+            self._tried_again_from = now + _PAUSE_S
             self._pending = asyncio.create_task(self._renew())
             self._pending.add_done_callback(self._settle)
-        return await asyncio.shield(self._pending)
+        return await asyncio.shield(self._pending) if present is None else present
 
     async def _renew(self) -> str:
         asked_at = self._clock.monotonic()
         grant = await self._obtain()
-        # A token that lives only minutes is used for half its life rather than never.
-        buffer_s = min(_BUFFER_S, grant.lifetime_s / 2)
-        self._renew_at = asked_at + grant.lifetime_s - buffer_s
+        self._unused_from = asked_at + grant.lifetime_s - min(_UNUSED_S, grant.lifetime_s / 2)
+        self._renew_at = asked_at + max(grant.lifetime_s - _AHEAD_S, grant.lifetime_s / 4)
         self._token = grant.token.reveal()
         return self._token
 
     def _settle(self, task: asyncio.Task[str]) -> None:
         self._pending = None
-        if not task.cancelled():
-            task.exception()  # seen, even if every waiter has gone
+        failed = None if task.cancelled() else task.exception()
+        # Whoever waits is told; nobody does while the present token can be used.
+        if failed is not None and self._clock.monotonic() < self._unused_from:
+            LOG.warning("the gateway's token could not be renewed yet", reason=str(failed))
 
 
 def read_grant(answer: Mapping[str, Any], now: float) -> Grant:

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.upstream.errors import Unauthorized, Unavailable
 from gateway.upstream.scope import SecretToken
@@ -28,24 +29,58 @@ class Issuer:
         return Grant(SecretToken(f"token-{number}"), self.lifetime_s)
 
 
-async def test_a_token_is_kept_until_a_minute_before_it_expires() -> None:
-    clock, issuer = FakeClock(), Issuer()
+@pytest.mark.parametrize(
+    ("lifetime_s", "renewed_after_s"), [(3600.0, 3300.0), (320.0, 80.0), (20.0, 5.0)]
+)
+async def test_a_token_is_renewed_beside_the_calls_that_use_it(
+    lifetime_s: float, renewed_after_s: float
+) -> None:
+    clock, issuer = FakeClock(), Issuer(lifetime_s)
     renewal = Renewal(issuer, clock)
     assert await renewal.token() == "token-1"
-    clock.now += 3539.0
+    clock.now += renewed_after_s - 1
+    assert await renewal.token() == renewal.at_hand() == "token-1"
+    await settle()
+    assert issuer.asked == 1
+    clock.now += 1
+    assert renewal.at_hand() is None
     assert await renewal.token() == "token-1"
-    clock.now += 1.0
-    assert await renewal.token() == "token-2"
+    await settle()
+    assert renewal.at_hand() == "token-2"
 
 
-async def test_a_short_lived_token_is_used_for_half_its_life() -> None:
-    clock, issuer = FakeClock(), Issuer(lifetime_s=20.0)
+@pytest.mark.parametrize(("lifetime_s", "unused_after_s"), [(3600.0, 3540.0), (20.0, 10.0)])
+async def test_a_token_that_is_about_to_expire_is_used_no_more(
+    lifetime_s: float, unused_after_s: float
+) -> None:
+    clock, issuer = FakeClock(), Issuer(lifetime_s)
     renewal = Renewal(issuer, clock)
     await renewal.token()
-    clock.now += 9.0
+    issuer.may_answer.clear()
+    clock.now += unused_after_s - 1
     assert await renewal.token() == "token-1"
-    clock.now += 1.0
-    assert await renewal.token() == "token-2"
+    clock.now += 1
+    waiter = asyncio.create_task(renewal.token())
+    await settle()
+    assert not waiter.done()
+    issuer.may_answer.set()
+    assert await waiter == "token-2"
+    assert issuer.asked == 2
+
+
+async def test_no_call_fails_while_the_issuer_is_away_for_minutes() -> None:
+    clock, issuer = FakeClock(), Issuer()
+    renewal = Renewal(issuer, clock)
+    await renewal.token()
+    clock.now += 3300
+    issuer.failures += [Unavailable("down")] * 2
+    with capture_logs() as logged:
+        for _ in range(11):
+            assert await renewal.token() == "token-1"
+            await settle()
+            clock.now += 1
+    assert renewal.at_hand() == "token-4"
+    assert [(each["log_level"], each["reason"]) for each in logged] == [("warning", "down")] * 2
 
 
 async def test_however_many_calls_need_a_token_it_is_asked_for_once() -> None:

@@ -1,0 +1,101 @@
+"""The gateway's own token ends while clients send."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.clock import FakeClock
+from tests.support.journey import Journey, served_journey
+
+CUSTOMERS = "{ customers(first: 1) { nodes { id } } }"
+CLIENTS = 4
+LIFETIME_S = 3600
+# Of a request, which is not to end because the test moves the clock.
+NO_DEADLINE = {"limits": {"deadline_s": 10.0 * LIFETIME_S}}
+NEVER_S = 20.0
+
+
+class Load:
+    """Clients that send one request after another, each of which has to be answered with data."""
+
+    def __init__(self, gateway: Journey) -> None:
+        self._gateway = gateway
+        self._answered = asyncio.Semaphore(0)
+
+    async def send(self) -> None:
+        while True:
+            await self._gateway.data(CUSTOMERS)
+            self._answered.release()
+
+    async def is_answered(self) -> None:
+        """Wait until every client may have sent once more."""
+        for _ in range(2 * CLIENTS):
+            await self._answered.acquire()
+
+    async def until_asked_for(self, tokens: int) -> None:
+        """Wait until so many tokens were asked for, all in all."""
+        async with asyncio.timeout(NEVER_S):
+            while self.tokens_asked() < tokens:
+                await self.is_answered()
+
+    def tokens_asked(self) -> int:
+        return len(self._gateway.sandbox.calls.token_requests)
+
+    def refusals(self) -> int:
+        return sum(call.status == 401 for call in self._gateway.sandbox.calls)
+
+
+@asynccontextmanager
+async def under_load(gateway: Journey) -> AsyncIterator[Load]:
+    load = Load(gateway)
+    async with asyncio.TaskGroup() as clients:
+        sending = [clients.create_task(load.send()) for _ in range(CLIENTS)]
+        yield load
+        for each in sending:
+            each.cancel()
+
+
+async def test_a_token_that_the_vendor_refuses_is_replaced_once_for_all_who_send() -> None:
+    async with served_journey() as gateway, under_load(gateway) as load:
+        for tokens in (1, 2, 3):
+            await load.until_asked_for(tokens)
+            await load.is_answered()
+            assert load.tokens_asked() == tokens
+            gateway.sandbox.clock.advance(LIFETIME_S)
+        await load.until_asked_for(4)
+        assert load.refusals() >= 3
+
+
+async def test_a_token_is_renewed_before_the_vendor_could_refuse_it() -> None:
+    clock = FakeClock()
+    async with (
+        served_journey(settings=NO_DEADLINE, clock=clock) as gateway,
+        under_load(gateway) as load,
+    ):
+        for tokens in (1, 2, 3):
+            await load.until_asked_for(tokens)
+            await load.is_answered()
+            assert load.tokens_asked() == tokens
+            clock.now += LIFETIME_S - 1
+            gateway.sandbox.clock.advance(LIFETIME_S - 1)
+        await load.until_asked_for(4)
+        await load.is_answered()
+        assert load.refusals() == 0
+
+
+async def test_an_identity_platform_that_is_away_for_a_while_fails_no_request() -> None:
+    clock = FakeClock()
+    async with (
+        served_journey(settings=NO_DEADLINE, clock=clock) as gateway,
+        under_load(gateway) as load,
+    ):
+        await load.is_answered()
+        gateway.sandbox.faults.add(Fault(FaultKind.STATUS, "token", times=2, status=503))
+        clock.now += LIFETIME_S - 200
+        for tokens in (2, 3, 4):
+            await load.until_asked_for(tokens)
+            clock.now += 5
+        await load.is_answered()
+        statuses = [call.status for call in gateway.sandbox.calls.token_requests]
+        assert statuses == [200, 503, 503, 200]
