@@ -7,6 +7,7 @@ from graphql import DocumentNode
 
 from gateway.limits.aliases import check_aliases
 from gateway.limits.bound import Bound
+from gateway.limits.characters import check_characters
 from gateway.limits.depth import check_depth
 from gateway.limits.directives import check_directives
 from gateway.limits.literals import check_literals
@@ -23,6 +24,7 @@ from gateway.settings import LimitNumbers
 class DocumentLimits:
     """The bounds of a document. Nothing is remembered of one that is refused."""
 
+    characters: Bound
     tokens: Bound
     depth: Bound
     introspection_depth: Bound
@@ -38,6 +40,7 @@ class DocumentLimits:
     def of(cls, numbers: LimitNumbers, *, are_told: bool) -> Self:
         """Take the bounds from the numbers; refusals tell them if they may."""
         return cls(
+            characters=Bound("characters", numbers.max_characters, are_told),
             tokens=Bound("tokens", numbers.max_tokens, are_told),
             depth=Bound("depth", numbers.max_depth, are_told),
             introspection_depth=Bound(
@@ -57,6 +60,7 @@ class DocumentLimits:
 
         Raises GraphQLError for what is no document, LimitExceeded for one beyond a bound.
         """
+        check_characters(text, self.characters)
         document = parse_within(text, self.tokens, self.depth)
         outline = outline_of(document)
         check_operations(outline, self.operations)

@@ -12,16 +12,22 @@ from typing import Any, NamedTuple, TypeAlias
 from graphql import (
     ArgumentNode,
     ASTValidationRule,
+    BooleanValueNode,
     DocumentNode,
+    EnumValueNode,
     FieldNode,
+    FloatValueNode,
     FragmentSpreadNode,
     GraphQLCompositeType,
     GraphQLError,
     GraphQLField,
+    IntValueNode,
     OperationDefinitionNode,
     OverlappingFieldsCanBeMergedRule,
     SelectionSetNode,
     ValidationRule,
+    ValueNode,
+    VariableNode,
     get_named_type,
     is_composite_type,
     is_leaf_type,
@@ -165,5 +171,16 @@ def _request(field: Selected) -> object:
     return field.node.name.value, _arguments(field.node.arguments), streamed
 
 
-def _arguments(arguments: Sequence[ArgumentNode] | None) -> dict[str, str]:
-    return {a.name.value: print_ast(sort_value_node(a.value)) for a in arguments or ()}
+def _arguments(arguments: Sequence[ArgumentNode] | None) -> dict[str, object]:
+    return {a.name.value: _written(a.value) for a in arguments or ()}
+
+
+def _written(value: ValueNode) -> object:
+    """Return what is the same for equal values; to sort and print plain ones is dear."""
+    match value:
+        case VariableNode():
+            return "$", value.name.value
+        case IntValueNode() | FloatValueNode() | EnumValueNode() | BooleanValueNode():
+            return value.kind, value.value
+        case _:
+            return print_ast(sort_value_node(value))

@@ -11,6 +11,7 @@ from gateway.limits.cost.limit import CostLimit
 from gateway.limits.documents import DocumentLimits
 from gateway.limits.field_merging import with_linear_merging
 from gateway.limits.file import open_file
+from gateway.limits.identity import KeptByIdentity
 from gateway.limits.in_force import Limits, LimitsInForce
 from gateway.limits.rates import Buckets, Quota, Rate, empty_buckets
 from gateway.limits.requests import RequestLimits
@@ -41,7 +42,7 @@ def _engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> Engine:
     limits = DocumentLimits.of(numbers, are_told=settings.profile == "dev")
     return Engine(
         graph,
-        rules=with_linear_merging(RULES),
+        rules=[KeptByIdentity, *with_linear_merging(RULES)],
         parse=limits.parse,
         compiles=settings.engine == "compiled",
         shape=record,

@@ -10,6 +10,7 @@ from gateway.settings.part import Part
 class LimitNumbers(Part):
     """The numbers, which may change while the gateway runs."""
 
+    max_characters: int = Field(100_000, ge=1, description="Characters of a document")
     max_tokens: int = Field(2_000, ge=1, description="Tokens of a document, comments included")
     max_operations: int = Field(20, ge=1, description="Operations of a document; one is run")
     max_depth: int = Field(12, ge=1, description="Fields in each other")

@@ -102,11 +102,12 @@ HOSTILE: Final[tuple[Hostile, ...]] = (
     Hostile("directive flood", "{ __typename" + " @include(if: true)" * 250 + "}", "directives"),
     Hostile("unknown directive flood", "{ __typename" + " @x" * 900 + "}", "directives"),
     Hostile("directives on the operation", "query" + " @x" * 900 + " { __typename }", "directives"),
-    Hostile("token bomb", "{" + " a" * 100_000 + "}", "tokens"),
-    Hostile("comment bomb", "#\n" * 100_000 + "{ __typename }", "tokens"),
-    Hostile("white space", " " * 200_000 + "{ __typename }", None),
-    Hostile("long string", '{ node(nodeId: "' + "x" * 200_000 + '") { nodeId } }', None),
-    Hostile("long name", "{ " + "a" * 200_000 + " }", None),
+    Hostile("token bomb", "{" + " a" * 45_000 + "}", "tokens"),
+    Hostile("comment bomb", "#\n" * 45_000 + "{ __typename }", "tokens"),
+    Hostile("white space", " " * 90_000 + "{ __typename }", None),
+    Hostile("long string", '{ node(nodeId: "' + "x" * 90_000 + '") { nodeId } }', None),
+    Hostile("longer string", '{ node(nodeId: "' + "x" * 200_000 + '") { nodeId } }', "characters"),
+    Hostile("long name", "{ " + "a" * 90_000 + " }", None),
     Hostile(
         "deep list", "{ node(nodeId: " + "[" * 150 + "]" * 150 + ") { nodeId } }", "value_depth"
     ),

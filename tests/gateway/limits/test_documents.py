@@ -19,6 +19,7 @@ FRAGMENT = "fragment F on Query"
 
 # rule, its bound here, a document at the bound, and documents beyond it
 CASES = [
+    ("characters", 9, "{ a b c }", ["{ a b c }\n"]),
     ("tokens", 5, "{ a b c }", ["{ a b c d }", "{ a b c # comment\n}"]),
     (
         "depth",

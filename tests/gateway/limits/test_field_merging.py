@@ -120,8 +120,9 @@ def test_the_same_documents_are_valid_as_for_graphql_core() -> None:
         "{ animal { ... on Dog { owner { name } } ... on Cat { owner { name } } } }",
         "{ ...A  person { x: name } } fragment A on Query { person { x: __typename } }",
         "{ dog @stream { name } dog { name } }",
+        "query ($v: Int, $w: Int) { person(id: $v) { name } person(id: $w) { name } }",
     ],
-    ids=["arguments", "fields", "leaves", "nullability", "in a fragment", "streamed"],
+    ids=["arguments", "fields", "leaves", "nullability", "in a fragment", "streamed", "variables"],
 )
 def test_a_conflict_names_both_fields(text: str) -> None:
     (error, *_) = _errors(text, FieldsCanMerge)
@@ -137,8 +138,9 @@ def test_a_conflict_names_both_fields(text: str) -> None:
         "{ dog { ...A } } fragment A on Dog { kin { ...A } x: name x: age }",
         "subscription { nothing }",
         "{ person(id: 1) { name } person(id: 1) { name } }",
+        "query ($v: Int) { person(id: $v) { name } person(id: $v) { name } }",
     ],
-    ids=["other types", "unknown names", "a cycle", "no such root", "the same twice"],
+    ids=["other types", "unknown names", "a cycle", "no such root", "same", "same variable"],
 )
 def test_what_other_rules_refuse_is_left_to_them(text: str) -> None:
     assert _errors(text, FieldsCanMerge) == []

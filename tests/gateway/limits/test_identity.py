@@ -1,0 +1,50 @@
+"""Validation with what is kept by identity, against graphql-core's own."""
+
+import pytest
+from graphql import parse, validate
+
+from gateway.engine.plan import graphql_schema
+from gateway.limits.field_merging import with_linear_merging
+from gateway.limits.identity import KeptByIdentity
+from resolvers.graph import RULES, build_graph
+from tests.support.work import calls_of
+
+SCHEMA = graphql_schema(build_graph())
+LINEAR = with_linear_merging(RULES)
+READ = "customer(id: $c) { subscriptions(first: $f) { totalCount } }"
+DOCUMENTS = {
+    "valid": f"query ($c: ID!, $f: Int) {{ {READ} }}",
+    "none": "{ throttle { __typename } }",
+    "undefined": f"query ($c: ID!) {{ {READ} }}",
+    "undefined in a fragment": f"query ($c: ID!) {{ ...F }} fragment F on Query {{ {READ} }}",
+    "undefined without a declaration": f"{{ {READ} }}",
+    "unused": "query ($c: ID!, $f: Int) { throttle { __typename } }",
+    "unused in one operation": f"query A($c: ID!, $f: Int) {{ {READ} }} query B($c: ID!)"
+    " { throttle { __typename } }",
+    "in a position of another type": f"query ($c: Int, $f: ID) {{ {READ} }}",
+    "in an object": "query ($c: Int) { productUpgradeEligibility(request: {customerId: $c})"
+    " { isEligible } }",
+    "a sign in a text": '{ node(nodeId: "$c") { nodeId } }',
+    "a fragment that nobody spreads": "{ throttle { __typename } } fragment F on Query { x }",
+}
+
+
+@pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_the_same_is_found_wrong_in_the_same_words(text: str) -> None:
+    document = parse(text)
+    found = validate(SCHEMA, document, [KeptByIdentity, *LINEAR])
+    assert [error.formatted for error in found] == [
+        error.formatted for error in validate(SCHEMA, document, LINEAR)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "argument", "share"),
+    [("", "first: 1", 0.75), ("query ($f: Int!)", "first: $f", 0.9)],
+    ids=["without variables", "with one"],
+)
+def test_it_spares_work(head: str, argument: str, share: float) -> None:
+    fields = f"subscriptions({argument}) {{ totalCount }} " * 100
+    document = parse(f'{head} {{ customer(id: "a") {{ {fields} }} }}')
+    spared = calls_of(lambda: validate(SCHEMA, document, [KeptByIdentity, *LINEAR]))
+    assert spared < share * calls_of(lambda: validate(SCHEMA, document, LINEAR))
