@@ -1,1 +1,1 @@
-"""Verbs: how questions are answered. Needs from outside are Protocols in `ports.py`."""
+"""Verbs: how questions are answered. Needs from outside are Protocols in `ports`."""

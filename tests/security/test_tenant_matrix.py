@@ -16,16 +16,18 @@ import msgspec
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, OperationType, get_named_type
 
-from gateway.app import Upstream
 from gateway.auth.caller import Caller
+from gateway.contexts import Contexts
 from gateway.engine import Engine
 from gateway.engine.plan import graphql_schema
 from gateway.limits.opening import open_limits
 from gateway.observability.metrics import Metrics
+from gateway.performing.writes import Writes
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.settings import Settings
 from gateway.upstream.clock import SystemClock
+from gateway.upstream.upstream import Upstream
 from resolvers.graph import build_graph
 from schema.scopes import ALL_SCOPES
 from tests.support.every_path import Paths
@@ -121,7 +123,7 @@ SHARED: Final = {"customers", "batch", "node UpgradeBatch", "throttle"}
 class Gateway:
     """The composition that serves requests, asked with callers of every kind."""
 
-    upstream: Upstream
+    contexts: Contexts
     engine: Engine
     graph: GraphQLSchema
     sandbox: Sandbox
@@ -130,7 +132,7 @@ class Gateway:
 
     async def ask(self, document: str, caller: Caller) -> tuple[dict[str, Any], set[Any]]:
         """Return the data, and the errors as paths with codes."""
-        context = self.upstream.context(caller)
+        context = self.contexts.context(caller)
         result = await self.engine.execute(document, context=context)
         errors = {
             (tuple(error.path or (error.message,)), type(error.original_error).__name__)
@@ -202,14 +204,17 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         )
         schema = build_graph()
         limits = open_limits(schema, settings, SystemClock())
-        upstream = Upstream(settings, limits, SystemClock(), Metrics())
-        await upstream.engine.start()
-        started = Gateway(upstream, limits.now.engine, graphql_schema(schema), sandbox, [], {})
+        clock = SystemClock()
+        upstream = Upstream(settings, Metrics().upstream_calls.observe, clock)
+        writes = Writes(settings, upstream, clock, lambda: FAR_TOO_MUCH)
+        await writes.engine.start()
+        contexts = Contexts(settings, limits, upstream, writes, clock)
+        started = Gateway(contexts, limits.now.engine, graphql_schema(schema), sandbox, [], {})
         await _find(started)
         await _make(started)
         sandbox.calls.clear()
         yield started
-        await upstream.engine.stop(1.0)
+        await writes.engine.stop(1.0)
         await upstream.client.aclose()
 
 
@@ -391,6 +396,6 @@ async def test_streams_tell_nothing_of_a_customer_that_is_not_the_callers(
 async def _events(gateway: Gateway, document: str, each: Caller) -> AsyncIterator[Any]:
     prepared = gateway.engine.prepare(document)
     async with asyncio.timeout(20):
-        stream = await gateway.engine.stream(prepared, context=gateway.upstream.context(each))
+        stream = await gateway.engine.stream(prepared, context=gateway.contexts.context(each))
         async for event in stream:
             yield _sent(event.data)

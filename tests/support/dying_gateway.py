@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-import gateway.app
+import gateway.performing.writes
 from gateway.operations.engine import Engine
 from gateway.operations.partner import Clock, Partner
 from gateway.operations.patience import Patience
@@ -62,7 +62,7 @@ class DyingPartner(PartnerByKind):
 
 
 if __name__ == "__main__":
-    root: Any = gateway.app
-    root.Engine = DyingEngine
-    root.PartnerByKind = DyingPartner
+    module: Any = gateway.performing.writes
+    module.Engine = DyingEngine
+    module.PartnerByKind = DyingPartner
     serve(load(os.environ), lambda started: typer.echo(started.url))

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-import gateway.app
+import gateway.upstream.upstream
 from gateway.serving.gateway import serve
 from gateway.settings import ThrottleSettings, load
 from gateway.upstream.client import Pressure
@@ -21,6 +21,6 @@ def hasty(throttle: ThrottleSettings) -> Pressure:
 
 
 if __name__ == "__main__":
-    root: Any = gateway.app
-    root.pressure = hasty
+    module: Any = gateway.upstream.upstream
+    module.pressure = hasty
     serve(load(os.environ), lambda started: typer.echo(started.url))

@@ -1,0 +1,97 @@
+"""Durable writes: let in, recorded, and sent in the names of their principals."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from cachetools import LRUCache
+from msgspec.structs import replace
+
+from gateway.operations.admission import Admission, Gate
+from gateway.operations.engine import Engine
+from gateway.operations.guards_file import GuardsFile
+from gateway.operations.opening import store_at
+from gateway.operations.patience import Patience
+from gateway.operations.principal import PrincipalOperations
+from gateway.operations.principal_batches import PrincipalBatches
+from gateway.operations.record import Policy
+from gateway.performing.acts import Acts
+from gateway.performing.partner import PartnerByKind
+from gateway.performing.product_upgrade_watches import (
+    ProductUpgradeWatches,
+    WatchedProductUpgrades,
+)
+from gateway.performing.seats import seats_of
+from gateway.settings import Settings
+from gateway.upstream.clock import Clock
+from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.upstream.upstream import Upstream
+from resolvers.permitted import Ports
+from resolvers.ports.directory import Directory
+
+_WRITE_WITHIN_S: Final = 90.0
+_REMEMBERED_TOKENS: Final = 10_000
+
+
+class Writes:
+    """The operations of this process.
+
+    Args:
+        max_calls: how many upstream calls one use of the upstream may make, at this moment.
+
+    Attributes:
+        engine: records and carries out.
+        admission: lets new orders in; None where all are.
+    """
+
+    def __init__(
+        self, settings: Settings, upstream: Upstream, clock: Clock, max_calls: Callable[[], int]
+    ) -> None:
+        self._upstream = upstream
+        self._max_calls = max_calls
+        self._needs_callers_tokens = settings.partner.auth == "passthrough"
+        # In memory alone: what a principal's open operations are sent with.
+        self._tokens_of: LRUCache[str, SecretToken] = LRUCache(_REMEMBERED_TOKENS)
+        kept = settings.operations
+        self._policy = Policy(
+            trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
+        )
+        acts = Acts(self._begin, upstream.directory, upstream.commands, clock)
+        self.engine = Engine(
+            store_at(settings.database_url),
+            PartnerByKind(acts),
+            clock,
+            lines_at_once=settings.batches.lines_at_once,
+            patience=Patience.of(kept.refuse_after_s),
+        )
+        file = settings.guards.file
+        self.admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)
+        self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
+
+    def arrived(self, principal: str, token: SecretToken | None) -> None:
+        """Let operations that wait for their principal go on with the token it came with."""
+        if token is not None:
+            self._tokens_of[principal] = token
+        self.engine.callers.arrived(principal)
+
+    def ports(self, directory: Directory, principal: str, *, sees_all: bool) -> Ports:
+        """Join a directory with the writes of one principal, who may see everybody's."""
+        gate = None
+        if self.admission is not None:
+            gate = Gate(self.admission, principal, partial(seats_of, directory))
+        return Ports(
+            directory=directory,
+            operations=PrincipalOperations(
+                self.engine, principal, self._policy, gate, sees_all=sees_all
+            ),
+            batches=PrincipalBatches(self.engine, principal, self._policy, gate),
+            product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
+        )
+
+    def _begin(self, principal: str, correlation_id: str | None) -> RequestScope | None:
+        """Begin an operation's use of the upstream in the name of its principal."""
+        token = self._tokens_of.get(principal)
+        if token is None and self._needs_callers_tokens:
+            return None
+        scope = self._upstream.scope(token, _WRITE_WITHIN_S, self._max_calls())
+        return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)

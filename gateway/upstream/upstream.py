@@ -1,0 +1,78 @@
+"""Partner Center, as all requests of this process share it."""
+
+from random import Random
+
+from cachetools import TTLCache
+from msgspec.structs import replace
+
+from gateway.observability.correlation import CorrelationIds
+from gateway.settings import Settings
+from gateway.upstream import transports
+from gateway.upstream.catalog import CatalogCache
+from gateway.upstream.client import Client
+from gateway.upstream.clock import Clock
+from gateway.upstream.commands import PartnerCommands
+from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.measured import MeasuredTransport, Observe
+from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
+from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.tokens import Tokens
+from gateway.upstream.transport import Transport
+
+
+class Upstream:
+    """One client with its tokens, and what is kept of the catalog.
+
+    Args:
+        settings: of the upstream. Raises ValueError naming one that does not do.
+        observe: is told of every exchange.
+        clock: of the process.
+
+    Attributes:
+        transport: serves whatever else asks over HTTP; closed with the client.
+    """
+
+    def __init__(self, settings: Settings, observe: Observe, clock: Clock) -> None:
+        check_files(settings.partner)
+        self._clock = clock
+        self._new_correlation_id = CorrelationIds(Random())  # noqa: S311 - they prove nothing
+        self.transport: Transport = MeasuredTransport(
+            transports.choose(settings.partner.transport), observe, clock.monotonic
+        )
+        self.tokens: Tokens = open_tokens(settings.partner, self.transport, clock)
+        self.client = Client(
+            self.transport,
+            self.tokens,
+            base_url(settings.partner),
+            clock=clock,
+            pressure=pressure(settings.throttle),
+        )
+        self._catalog: CatalogCache = TTLCache(
+            settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
+        )
+
+    def scope(self, token: SecretToken | None, deadline_s: float, max_calls: int) -> RequestScope:
+        """Begin a request's use of the upstream."""
+        return RequestScope(
+            identity=self.tokens.identity(token),
+            token=token,
+            correlation_id=self._new_correlation_id(),
+            deadline=self._clock.monotonic() + deadline_s,
+            budget=CallBudget(max_calls),
+        )
+
+    def renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:
+        """Let the time of a request begin again; its budget goes on."""
+        return replace(scope, deadline=self._clock.monotonic() + deadline_s)
+
+    def directory(self, scope: RequestScope) -> PartnerDirectory:
+        """Read on behalf of one request."""
+        return PartnerDirectory(self.client, scope, self._catalog)
+
+    def commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
+        """Write on behalf of one request, under a request id."""
+        return PartnerCommands(self.client, scope, request_id)
+
+    async def have_token(self, within_s: float) -> None:
+        """Have a token of the gateway's own; no call is made with it. Raises UpstreamError."""
+        await self.tokens.bearer(self.scope(None, within_s, max_calls=0))
