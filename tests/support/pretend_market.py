@@ -10,7 +10,6 @@ from gateway.operations.partner import Clock
 from gateway.operations.record import (
     Checked,
     Facts,
-    Failure,
     Followed,
     Looked,
     Record,
@@ -18,9 +17,9 @@ from gateway.operations.record import (
     Trouble,
     Verdict,
 )
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult
-from tests.support.pretend_partner import unanswered
+from tests.support.sendings import checked, not_accepted, unanswered
 
 
 @dataclass
@@ -47,26 +46,17 @@ class PretendMarket:
     were_late: set[str] = field(default_factory=set)
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
-        if subject(record) in self.purchases:
-            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="not active")
-            return Checked(at=self.clock.wall(), refusal=failure)
-        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+        return checked(self.clock.wall(), is_sold=subject(record) in self.purchases)
 
     async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
         at = self.clock.wall()
         self.sendings.append(subject(record))
-        match self.fate(record):
-            case "never sent":
-                return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=Trouble(message="x"))
-            case "throttled":
-                trouble = Trouble(message="busy", retry_after_s=57)
-                return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
-            case "refused":
-                trouble = Trouble(message="no", passes=False, status=403)
-                return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
-            case "request lost" | "late" | "answer lost" as lost:
-                self._lose(record, lost)
-                return unanswered(at)
+        fate = self.fate(record)
+        if (refused := not_accepted(fate, at)) is not None:
+            return refused
+        if fate in {"request lost", "late", "answer lost"}:
+            self._lose(record, fate)
+            return unanswered(at)
         self._perform(record)
         return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, body=_bought(record))
 

@@ -9,22 +9,21 @@ import msgspec
 from gateway.operations.record import (
     Checked,
     Facts,
-    Failure,
     Followed,
     Looked,
     Policy,
     Record,
     Sent,
     Stored,
-    Trouble,
     Verdict,
     new_record,
 )
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult, UpgradeType
 from tests.support.clock import FakeClock
+from tests.support.sendings import checked, not_accepted, unanswered
 
 S = TypeVar("S", bound=Stored)
 
@@ -86,27 +85,17 @@ class PretendPartner:
     remembered: dict[str, bool] = field(default_factory=dict)
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
-        if self.purchases:
-            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="not active")
-            return Checked(at=self.clock.wall(), refusal=failure)
-        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+        return checked(self.clock.wall(), is_sold=self.purchases > 0)
 
     async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
         self.sent.append(record.request_id)
         self.correlation_ids.append(correlation_id)
         fate = self.script.pop(0) if self.script else "done"
         at = self.clock.wall()
-        match fate:
-            case "never sent":
-                return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=Trouble(message="x"))
-            case "throttled":
-                trouble = Trouble(message="busy", retry_after_s=57)
-                return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
-            case "refused":
-                trouble = Trouble(message="no", passes=False, status=403)
-                return Sent(outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble)
-            case "request lost":
-                return unanswered(at)
+        if (refused := not_accepted(fate, at)) is not None:
+            return refused
+        if fate == "request lost":
+            return unanswered(at)
         is_performed = self._perform(record.request_id)
         if fate == "answer lost":
             return unanswered(at)
@@ -133,19 +122,14 @@ class PretendPartner:
         raise AssertionError("workflows record answers and do not read them for the graph")
 
 
-def unanswered(at: float) -> Sent:
-    """A sending that may have arrived."""
-    return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=Trouble(message="silence"))
-
-
 class Alone:
     """Fits `gateway.operations.workflows.Surroundings` for the only operation there is."""
 
-    def holder(self, record: Record) -> str:
-        return record.id
-
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
+
+    def holder(self, record: Record) -> str:
+        return record.id
 
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
         if seconds is not None:

@@ -27,7 +27,7 @@ def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
     """An offer of the catalog."""
     name = record.names[market.locale]
     unit = "Usage-based" if record.is_usage else "Licenses"
-    body: Body = {
+    return {
         "id": record.id,
         "name": name,
         "description": record.descriptions[market.locale],
@@ -60,11 +60,14 @@ def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
             "self": link(f"/offers/{record.id}?country={market.country}"),
         },
         "attributes": attributes("Offer"),
+        **_limit(record),
     }
-    if "concurrent" in record.flags:
-        body["limitUnitOfMeasure"] = "Concurrent"
-        body["limit"] = _CONCURRENT_LIMIT
-    return body
+
+
+def _limit(record: Offer) -> Body:
+    if "concurrent" not in record.flags:
+        return {}
+    return {"limitUnitOfMeasure": "Concurrent", "limit": _CONCURRENT_LIMIT}
 
 
 def _category_of(record: Offer, catalog: Catalog, market: Market) -> Body:
