@@ -1,6 +1,5 @@
 """Batches through the whole app, against the sandbox."""
 
-import asyncio
 import uuid
 
 from gateway.sandbox.faults import Fault, FaultKind
@@ -8,6 +7,7 @@ from tests.support.batch_documents import BATCH, CANCEL, all_lines, batch_input,
 from tests.support.clock import HeldClock
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import Wish, ask, possible_upgrades
+from tests.support.waiting import eventually
 
 
 async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
@@ -59,10 +59,12 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
         wishes = [*busy[:1], *others[:1]]
         asked = batch_input("key-1", wishes, waitSeconds=0)
         batch = (await ordered(gateway.client, asked))["batch"]
-        async with asyncio.timeout(20):
-            while batch["counts"]["waiting"] != 1 or batch["counts"]["done"] != 1:
-                batch = (await ask(gateway.client, BATCH, id=batch["id"]))["batch"]
-                await asyncio.sleep(0.01)
+        await eventually(
+            lambda: ask(gateway.client, BATCH, id=batch["id"]),
+            lambda read: (
+                (read["batch"]["counts"]["waiting"], read["batch"]["counts"]["done"]) == (1, 1)
+            ),
+        )
         # No member that is read from the vendor, who would refuse it now.
         stand = (
             "query S($id: ID!) { batch(id: $id) { lines { nodes { operation { state retryAt }}}}}"

@@ -21,6 +21,7 @@ from gateway.sandbox.faults import Fault, FaultKind
 from gateway.settings import Settings
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
+from tests.support.waiting import NEVER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         settings = Settings.model_validate({"partner": partner, "database_url": database_url})
         async with (
             serving(create_app(settings)) as url,
-            httpx.AsyncClient(base_url=url, timeout=60) as client,
+            httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
         ):
             customer = sandbox.world.examples.legacy_customer_id
             yield Running(url, sandbox, await possible_upgrades(client, customer))
@@ -104,9 +105,9 @@ async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) 
 
 async def test_the_gateway_tells_who_watches_without_being_asked_again(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
-    with httpx.Client(base_url=running.url) as http:
+    with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
         gateway = Connection(http)
-        async with httpx.AsyncClient(base_url=running.url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=running.url, timeout=NEVER_S) as client:
             payload = await upgraded(client, running.wishes[0].input("key-1", waitSeconds=0))
         states = told(gateway, payload["operation"]["id"])
         first = await asyncio.to_thread(next, states)

@@ -9,6 +9,7 @@ from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.settings import PartnerSettings, Settings, ThrottleSettings
 from tests.support.server import serving
+from tests.support.waiting import NEVER_S
 
 UPGRADES = """
 query Upgrades($id: ID!) {
@@ -31,14 +32,14 @@ async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
         "variables": {"id": sandbox.world.examples.legacy_customer_id},
     }
     sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
-    async with asyncio.timeout(30), serving(sandbox) as upstream:
+    async with asyncio.timeout(NEVER_S), serving(sandbox) as upstream:
         settings = Settings(
             partner=PartnerSettings(auth="sandbox", base_url=upstream),
             throttle=ThrottleSettings(max_in_flight=4),
         )
         async with (
             serving(create_app(settings)) as address,
-            httpx.AsyncClient(base_url=address) as client,
+            httpx.AsyncClient(base_url=address, timeout=NEVER_S) as client,
         ):
             leaving = asyncio.create_task(client.post("/graphql", json=body))
             await sandbox.calls.until(lambda calls: len(calls.running("list_upgrades")) == 4)

@@ -10,12 +10,12 @@ import pytest
 
 from tests.support.clock import HeldClock
 from tests.support.journey import Journey, journey, served_journey
+from tests.support.waiting import NEVER_S
 
 SHALLOW = "{ customers(first: 1) { nodes { id } } }"
 DEEP = "{ customers(first: 1) { nodes { companyProfile { companyName } } } }"
 CLIENTS = 3
 ANSWERS = 2
-NEVER_S = 20.0
 
 
 class Changing:

@@ -9,6 +9,7 @@ import pytest
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from tests.support.journey import Journey, journey
+from tests.support.waiting import NEVER_S
 
 UPGRADES = """
 query Upgrades($id: ID!) {
@@ -118,7 +119,7 @@ async def test_fifty_customers_are_read_within_the_cap_and_the_flight_limit() ->
             asked = tasks.create_task(gateway.data(FIFTY_CUSTOMERS))
             await gateway.until(lambda calls: len(calls.running("list_upgrades")) >= 32)
             # Asked over HTTP: what was sent before this arrives before it.
-            async with httpx.AsyncClient(base_url=gateway.sandbox_url) as control:
+            async with httpx.AsyncClient(base_url=gateway.sandbox_url, timeout=NEVER_S) as control:
                 log = (await control.get("/_sandbox/calls")).json()
             gateway.sandbox.faults.release()
         data = asked.result()

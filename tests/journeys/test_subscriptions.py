@@ -1,7 +1,7 @@
 """What is followed live, over real HTTP and real sockets on both sides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Final
@@ -15,6 +15,7 @@ from tests.support.clock import HeldClock
 from tests.support.journey import Journey, served_journey
 from tests.support.streaming_clients import GraphQLSocket, event_payloads, graphql_socket
 from tests.support.upgrades import UPGRADE, Wish, possible_upgrades
+from tests.support.waiting import NEVER_S, eventually
 
 OPERATION: Final = """
 subscription Operation($id: ID!) {
@@ -51,14 +52,6 @@ async def gateway() -> AsyncIterator[Journey]:
 async def wish(gateway: Journey) -> Wish:
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     return (await possible_upgrades(gateway.client, customer_id))[0]
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            if is_so():
-                return
-            await asyncio.sleep(0.002)
 
 
 async def by_key(gateway: Journey, key: str) -> dict[str, Any]:
@@ -145,7 +138,9 @@ async def begun_by_another(gateway: Journey) -> dict[str, Any]:
     """Begin a product upgrade at the vendor's, past the gateway; what names it."""
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     request = {"customerId": customer_id, "productFamily": "Azure"}
-    async with httpx.AsyncClient(headers={"Authorization": "Bearer sandbox"}) as client:
+    async with httpx.AsyncClient(
+        headers={"Authorization": "Bearer sandbox"}, timeout=NEVER_S
+    ) as client:
         begun = await client.post(f"{gateway.sandbox_url}/v1/productUpgrades", json=request)
     upgrade_id = begun.headers["location"].partition("productUpgrades/")[2].partition("/")[0]
     return {"upgradeId": upgrade_id, "request": {"customerId": customer_id}}
@@ -163,7 +158,7 @@ async def followed_together(gateway: Journey, stack: AsyncExitStack) -> list[Gra
     return sockets
 
 
-def has_gone_on(clock: HeldClock, asked: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
+async def has_gone_on(clock: HeldClock, asked: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
     """Whether the vendor is to be asked again later, or all is heard."""
     return len(clock.slept) == asked or all(task.done() for task in heard)
 
@@ -177,7 +172,7 @@ async def test_many_watchers_of_one_product_upgrade_cost_one_call_an_interval() 
         heard = [asyncio.create_task(all_messages(socket)) for socket in sockets]
         asked = 1
         while not all(task.done() for task in heard):
-            await until(partial(has_gone_on, clock, asked, heard))
+            await eventually(partial(has_gone_on, clock, asked, heard), bool)
             assert calls.count("get_product_upgrade_status") == asked
             if len(clock.slept) == asked:
                 gateway.sandbox.clock.advance(clock.slept[-1])
@@ -200,7 +195,7 @@ async def test_an_operation_that_asks_already_asks_for_all_who_follow() -> None:
         examples, calls = gateway.sandbox.world.examples, gateway.sandbox.calls
         wish = {"idempotencyKey": "k", "customerId": examples.azure_customer_id, "waitSeconds": 0}
         await gateway.data(PRODUCT_UPGRADE, input=wish)
-        await until(lambda: len(clock.slept) == 1)
+        await clock.until_asleep(1)
         (asked,) = calls.of("get_product_upgrade_status")
         upgrade_id = asked.path.split("/")[-2]
         upgrade = {"upgradeId": upgrade_id, "request": {"customerId": wish["customerId"]}}

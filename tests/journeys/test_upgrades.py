@@ -214,13 +214,15 @@ async def held_gateway(clock: HeldClock) -> AsyncIterator[Journey]:
 
 async def state_when(gateway: Journey, key: str, state: str) -> dict[str, Any]:
     """Ask until an operation is in a state."""
-    async with asyncio.timeout(20):
-        while True:
-            found = (await gateway.data(STATE, key=key))["operationByKey"]
-            if found is not None and found["state"] == state:
-                operation: dict[str, Any] = found
-                return operation
-            await asyncio.sleep(0)
+
+    async def read() -> Any:
+        return (await gateway.data(STATE, key=key))["operationByKey"]
+
+    def is_so(found: Any) -> bool:
+        return found is not None and found["state"] == state
+
+    found: dict[str, Any] = await eventually(read, is_so)
+    return found
 
 
 async def test_a_429_makes_its_operation_wait_and_no_other_customers() -> None:
@@ -331,11 +333,12 @@ async def test_a_quantity_that_is_not_sold_is_refused(gateway: Journey, wish: Wi
 
 
 async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish: Wish) -> None:
-    gateway.sandbox.faults.add(Fault(FaultKind.SLOW_ANSWER, "perform_upgrade", seconds=0.5))
+    gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     first = asyncio.create_task(upgraded(gateway.client, wish.input("key-1")))
     await state_when(gateway, "key-1", "RUNNING")
 
     second = await upgraded(gateway.client, wish.input("key-2"))
+    gateway.sandbox.faults.release()
 
     assert second["operation"]["state"] == "REFUSED"
     assert [error["code"] for error in second["userErrors"]] == ["UPGRADE_IN_PROGRESS"]
@@ -417,7 +420,7 @@ async def two_tokens(gateway: Journey) -> tuple[str, str]:
 
 
 async def test_a_client_that_goes_away_changes_nothing(gateway: Journey, wish: Wish) -> None:
-    gateway.sandbox.faults.add(Fault(FaultKind.SLOW_ANSWER, "perform_upgrade", seconds=0.3))
+    gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     asking = asyncio.create_task(
         gateway.client.post(
             "/graphql", json={"query": UPGRADE, "variables": {"input": wish.input("key-1")}}
@@ -425,6 +428,9 @@ async def test_a_client_that_goes_away_changes_nothing(gateway: Journey, wish: W
     )
     await state_when(gateway, "key-1", "RUNNING")
     asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
+    gateway.sandbox.faults.release()
 
     payload = await upgraded(gateway.client, wish.input("key-1"))
 

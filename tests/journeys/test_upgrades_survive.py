@@ -1,7 +1,7 @@
 """Processes that are really killed: an upgrade ends after the restart, and was bought once."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.processes import environment, gateway_process
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
+from tests.support.waiting import NEVER_S, eventually
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,16 @@ class Death:
     is_forgotten: bool = True
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Let others run until something is so."""
-    async with asyncio.timeout(30):
-        while not is_so():  # noqa: ASYNC110 - the sandbox tells nobody what it does
-            await asyncio.sleep(0.005)
-
-
 async def kill_during(sandbox: Sandbox, running: Any, death: Death) -> None:
     """Wait for the death that the gateway dies by itself, or kill it during a call."""
     if death.call is not None:
         call, is_write = death.call, death.call == "perform_upgrade"
         done = sandbox.world.upgrades_performed
-        await until(lambda: any(done.values()) if is_write else sandbox.calls.count(call) > 0)
+
+        async def has_come() -> bool:
+            return any(done.values()) if is_write else sandbox.calls.count(call) > 0
+
+        await eventually(has_come, bool)
         running.kill()
     await running.wait()
 
@@ -83,7 +81,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
         customer = sandbox.world.examples.legacy_customer_id
         async with (
             gateway_process(environ, death.point) as (running, url),
-            httpx.AsyncClient(base_url=url, timeout=60) as client,
+            httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
         ):
             wish = (await possible_upgrades(client, customer))[0]
             sandbox.calls.clear()
@@ -95,7 +93,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
                 await asking
         sandbox.faults.clear()
         if death.is_forgotten:
-            async with httpx.AsyncClient(base_url=sandbox_url) as control:
+            async with httpx.AsyncClient(base_url=sandbox_url, timeout=NEVER_S) as control:
                 await control.delete("/_sandbox/idempotency")
         payload = await after_restart(environ, wish)
 
@@ -110,6 +108,9 @@ async def after_restart(environ: Mapping[str, str], wish: Wish) -> dict[str, Any
     """Start again and ask by the same key, which waits for the operation that is resumed."""
     async with (
         gateway_process(environ) as (_, url),
-        httpx.AsyncClient(base_url=url, timeout=90) as client,
+        httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
     ):
-        return await upgraded(client, wish.input("key-1", waitSeconds=60))
+        return await eventually(
+            lambda: upgraded(client, wish.input("key-1")),
+            lambda payload: payload["operation"]["state"] not in {"ACCEPTED", "RUNNING", "WAITING"},
+        )

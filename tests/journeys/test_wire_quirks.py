@@ -28,6 +28,7 @@ from gateway.upstream.wire.transition import TransitionEligibility as WireEligib
 from tests.support.samples import samples
 from tests.support.sandbox_world import is_raw, sandbox_at_rest, told, values_of, without
 from tests.support.upstream import GraphOverUpstream, Reply, graph_at, graph_over
+from tests.support.waiting import NEVER_S
 
 CUSTOMER: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
 SUBSCRIPTION: Final = "a356ac8c-e310-44f4-bf85-c7f29044af99"
@@ -152,7 +153,7 @@ async def test_q07_the_id_in_a_location_is_the_id_that_the_graph_reads(
         customer_id = sandbox.world.examples.azure_customer_id
         request = {"customerId": customer_id, "productFamily": "Azure"}
         headers = {"Authorization": f"Bearer {await _token(url)}"}
-        async with httpx.AsyncClient(headers=headers, base_url=url) as client:
+        async with httpx.AsyncClient(headers=headers, base_url=url, timeout=NEVER_S) as client:
             created = await client.post("/v1/productupgrades", json=request)
         location = created.headers["Location"]
         assert created.status_code == 202
@@ -176,7 +177,7 @@ async def _token(url: str) -> str:
         "client_secret": "sandbox-client-secret",
         "resource": CLOUDS["global"].resource,
     }
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client:
         answer = await client.post("/3c95518e-8c37-41e3-9627-0ca339200f53/oauth2/token", data=form)
     token: str = answer.json()["access_token"]
     return token

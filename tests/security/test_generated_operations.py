@@ -100,7 +100,6 @@ def test_every_generated_operation_has_a_valid_answer_without_a_fault(
 ) -> None:
     @settings(
         max_examples=OPERATIONS,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],  # operations are small; shrinking asks the sandbox for minutes

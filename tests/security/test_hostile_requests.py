@@ -1,11 +1,13 @@
 """Every hostile request is refused by the server as it is run: little is read, logged and kept."""
 
 import asyncio
+import contextlib
 import io
 import itertools
 import json
 import tracemalloc
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -21,23 +23,38 @@ from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, po
 from tests.support.edge import STATIC
 from tests.support.raw_http import exchange, exchanged, status_of
 from tests.support.server import serving
+from tests.support.waiting import NEVER_S
 
 MOST_LOG_BYTES: Final = 1024
 MOST_MEMORY_BYTES: Final = 5 * 2**20
-LIMITS: Final = {"body_within_s": 0.2}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    database_url = f"sqlite:///{tmp_path_factory.mktemp('operations')}/operations.db"
+@contextlib.asynccontextmanager
+async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
+    """The address of a gateway as it is run."""
     settings = Settings.model_validate(
-        {"partner": STATIC, "limits": LIMITS, "database_url": database_url}
+        {
+            "partner": STATIC,
+            "limits": {"body_within_s": body_within_s},
+            "operations": {"refuse_after_s": NEVER_S / 2},
+            "database_url": f"sqlite:///{folder}/operations.db",
+        }
     )
     app = create_app(settings)
     bounds = Bounds(settings.operations.stop_grace_s, settings.limits.max_body_bytes)
     async with serving(app, config=draining_config(app, bounds)) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    folder = tmp_path_factory.mktemp("operations")
+    async with hardened(folder, body_within_s=NEVER_S) as address:
+        # Answered when operations have started: what is loaded for them is needed by no request.
+        answer, _ = await exchanged(address, post({"query": "{ operations { nodes { id } } }"}))
+        assert status_of(answer) == 200
         yield address
 
 
@@ -71,9 +88,6 @@ async def test_a_body_of_a_gibibyte_is_hardly_read(url: str) -> None:
 
 async def test_what_is_wrong_with_a_body_needs_little_memory(url: str) -> None:
     bodies = [each.raw for each in HOSTILE_REQUESTS if b"POST" in each.raw[:4]]
-    # Answered when operations have started, for which much is loaded beside.
-    answer, _ = await exchanged(url, post({"query": "{ operations { nodes { id } } }"}))
-    assert status_of(answer) == 200
     tracemalloc.start()
     try:
         for raw in bodies:
@@ -86,9 +100,10 @@ async def test_what_is_wrong_with_a_body_needs_little_memory(url: str) -> None:
         tracemalloc.stop()
 
 
-async def test_a_body_that_does_not_come_is_waited_for_so_long(url: str) -> None:
+async def test_a_body_that_does_not_come_is_waited_for_so_long(tmp_path: Path) -> None:
     slow = request("POST", "/graphql", content_type="application/json", content_length="10")
-    answer, _ = await exchanged(url, slow + b"{")
+    async with hardened(tmp_path, body_within_s=0.1) as address:
+        answer, _ = await exchanged(address, slow + b"{")
     assert status_of(answer) == 408
     assert b"connection: close" in answer.lower()
 
@@ -128,7 +143,9 @@ async def test_a_flood_of_operations_on_a_socket_leaves_the_gateway_answering(
     url: str, session_log: io.StringIO
 ) -> None:
     address = url.replace("http", "ws") + "/graphql"
-    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+    protocol = Subprotocol("graphql-transport-ws")
+    # Its answers are not read, its farewell neither.
+    async with connect(address, subprotocols=[protocol], close_timeout=0) as socket:
         await socket.send('{"type": "connection_init"}')
         await socket.recv()
         for number in range(2_000):

@@ -61,7 +61,12 @@ def line(wish: Wish, **others: object) -> dict[str, object]:
 
 def batch_input(key: str, wishes: list[Wish], **others: object) -> dict[str, object]:
     """The mutation's argument."""
-    return {"idempotencyKey": key, "lines": [line(wish) for wish in wishes], **others}
+    return {
+        "idempotencyKey": key,
+        "lines": [line(wish) for wish in wishes],
+        "waitSeconds": 60,
+        **others,
+    }
 
 
 async def ordered(client: httpx.AsyncClient, input: dict[str, object]) -> dict[str, Any]:

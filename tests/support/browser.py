@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
+from tests.support.waiting import NEVER_S
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine; Debian: apt-get install chromium"
 )
-
-# A cold browser on a busy machine first loads 5 MB of editor; a passing test never waits this long.
-_PATIENCE_MS = 30_000
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LOCAL_SCHEMES = {"data", "blob"}
@@ -49,8 +48,8 @@ async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
         context = await browser.new_context(**context_options)
-        context.set_default_timeout(_PATIENCE_MS)
-        expect.set_options(timeout=_PATIENCE_MS)
+        context.set_default_timeout(NEVER_S * 1000)
+        expect.set_options(timeout=NEVER_S * 1000)
         tab = Tab(await context.new_page())
         await _watch(tab)
         try:

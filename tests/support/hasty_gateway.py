@@ -1,4 +1,4 @@
-"""A gateway that takes a silence of half a second for a lost answer.
+"""A gateway that takes a silence of two seconds for a lost answer.
 
 Run as a program; settings come from the environment.
 """
@@ -17,7 +17,7 @@ from gateway.upstream.opening import pressure
 
 
 def hasty(throttle: ThrottleSettings) -> Pressure:
-    return replace(pressure(throttle), write_timeout_s=0.5)
+    return replace(pressure(throttle), write_timeout_s=2.0)
 
 
 if __name__ == "__main__":

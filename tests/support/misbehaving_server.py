@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from gateway.upstream.transport import OutgoingRequest
+from tests.support.waiting import NEVER_S
 
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -48,7 +49,7 @@ def saying(*parts: bytes) -> Server:
     return serve
 
 
-def get(url: str, *, timeout_s: float = 10.0, **headers: str) -> OutgoingRequest:
+def get(url: str, *, timeout_s: float = NEVER_S, **headers: str) -> OutgoingRequest:
     return OutgoingRequest("GET", url, tuple(headers.items()), None, timeout_s)
 
 

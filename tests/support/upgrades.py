@@ -92,7 +92,11 @@ async def upgraded(
     *,
     short: bool = False,
 ) -> dict[str, Any]:
-    """Ask for an upgrade and return the payload, or only the operation's state."""
-    data = await ask(client, SHORT if short else UPGRADE, token, input=input)
+    """Ask for an upgrade and return the payload, or only the operation's state.
+
+    Waits as long as can be asked for, unless the input says otherwise.
+    """
+    patient = {"waitSeconds": 60, **input}
+    data = await ask(client, SHORT if short else UPGRADE, token, input=patient)
     payload: dict[str, Any] = data["upgradeSubscription"]
     return payload

@@ -21,3 +21,9 @@ async def eventually(read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool
         while not is_so(found := await read()):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.005)
     return found
+
+
+async def settle() -> None:
+    """Let every task run until it waits for something outside; takes no time by any clock."""
+    for _ in range(20):
+        await asyncio.sleep(0)

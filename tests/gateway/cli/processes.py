@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.support.secrets import assert_no_secret
+from tests.support.waiting import NEVER_S
 
-# How long a start takes is the machine's business; pytest ends what hangs sooner.
-PATIENCE_S = 300
 COMMAND = [sys.executable, "-m", "gateway"]
 
 
@@ -31,7 +30,7 @@ def run(*arguments: str, **environ: str) -> Ended:
         env=_environment(environ),
         capture_output=True,
         text=True,
-        timeout=PATIENCE_S,
+        timeout=NEVER_S,
         check=False,
     )
     assert_no_secret(done.stderr)
@@ -52,7 +51,7 @@ class Running:
     def end(self, number: signal.Signals) -> Ended:
         """Send a signal and wait for the end."""
         self._process.send_signal(number)
-        out, err = self._process.communicate(timeout=PATIENCE_S)
+        out, err = self._process.communicate(timeout=NEVER_S)
         assert_no_secret(err)
         return Ended(self._process.returncode, self.announced + out, err)
 

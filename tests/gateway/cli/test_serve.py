@@ -8,7 +8,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.gateway.cli.processes import PATIENCE_S, run, running
+from tests.gateway.cli.processes import run, running
+from tests.support.waiting import NEVER_S
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 RUNNING_UPGRADE = """subscription {
@@ -21,8 +22,8 @@ def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
         body = {"query": "{ customers(first: 2) { nodes { id } } }"}
-        answer = httpx.post(f"{url}/graphql", json=body, timeout=PATIENCE_S)
-        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=PATIENCE_S).json()["calls"]
+        answer = httpx.post(f"{url}/graphql", json=body, timeout=NEVER_S)
+        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=NEVER_S).json()["calls"]
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 2
     assert "server" not in answer.headers
@@ -37,7 +38,7 @@ def test_the_command_that_serve_prints_works_as_it_stands() -> None:
         arguments = shlex.split(command.replace("\\\n", " "))
         body = arguments[arguments.index("-d") + 1]
         headers = {"content-type": "application/json"}
-        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=PATIENCE_S)
+        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=NEVER_S)
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 3
     assert ended.code == 0
@@ -67,13 +68,13 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
     with running("sandbox", "--port", "0", "--customers", "14", "--seed", "3") as sandbox:
         url = sandbox.address("sandbox")
         headers = {"Authorization": "Bearer sandbox"}
-        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=PATIENCE_S)
+        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=NEVER_S)
         doctor = run("doctor", UPGRADE_GATEWAY_PARTNER__BASE_URL=url)
         with running("serve", "--port", "0", UPGRADE_GATEWAY_PARTNER__BASE_URL=url) as gateway:
             asked = {"query": "{ operations { nodes { id } } }"}  # answered when they have started
             address = gateway.address("Gateway")
-            httpx.post(f"{address}/graphql", json=asked, timeout=PATIENCE_S)
-            ready = httpx.get(f"{address}/ready", timeout=PATIENCE_S)
+            httpx.post(f"{address}/graphql", json=asked, timeout=NEVER_S)
+            ready = httpx.get(f"{address}/ready", timeout=NEVER_S)
             assert gateway.end(signal.SIGINT).code == 0
         ended = sandbox.end(signal.SIGINT)
     assert len(answer.json()["items"]) == 14
@@ -98,7 +99,7 @@ def test_a_world_that_cannot_be_is_refused_before_it_is_served(customers: str, w
 def test_a_signal_sends_streams_away_to_come_back() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
-        examples = httpx.get(f"{sandbox}/_sandbox/examples", timeout=30).json()
+        examples = httpx.get(f"{sandbox}/_sandbox/examples", timeout=NEVER_S).json()
         subscription = RUNNING_UPGRADE % (
             examples["running_product_upgrade_id"],
             examples["running_product_upgrade_customer_id"],
@@ -108,7 +109,11 @@ def test_a_signal_sends_streams_away_to_come_back() -> None:
         with (
             socket,
             httpx.stream(
-                "POST", f"{url}/graphql", json={"query": subscription}, headers=headers, timeout=60
+                "POST",
+                f"{url}/graphql",
+                json={"query": subscription},
+                headers=headers,
+                timeout=NEVER_S,
             ) as stream,
         ):
             lines = stream.iter_lines()
@@ -116,7 +121,7 @@ def test_a_signal_sends_streams_away_to_come_back() -> None:
             ended = gateway.end(signal.SIGTERM)
             rest = [line for line in lines if line]
             with pytest.raises(ConnectionClosed) as closed:
-                socket.recv(timeout=30)
+                socket.recv(timeout=NEVER_S)
     assert "IN_PROGRESS" in first
     assert rest == ["retry: 1000"]
     assert closed.value.rcvd is not None

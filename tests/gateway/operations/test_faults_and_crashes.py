@@ -141,5 +141,5 @@ class Upgrades(RuleBasedStateMachine):
             self.loop.close()
 
 
-Upgrades.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+Upgrades.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
 TestUpgrades = Upgrades.TestCase

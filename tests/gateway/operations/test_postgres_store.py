@@ -1,5 +1,6 @@
 """What PostgreSQL itself says to the questions that the store asks it."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -8,8 +9,9 @@ import pytest
 from sqlalchemy import make_url
 
 from gateway.operations.postgres_store import PostgresStore
-from gateway.operations.store import HeldName, StoreUnavailable
+from gateway.operations.store import StoreUnavailable
 from tests.support.postgres import PostgresServer
+from tests.support.waiting import NEVER_S, eventually
 
 TABLES = """
 CREATE SCHEMA dbos;
@@ -50,20 +52,12 @@ def left_open_by(url: str, *names: str) -> None:
             )
 
 
-def until_found(store: PostgresStore) -> list[HeldName]:
-    """Ask until the server has noticed that a session is gone."""
-    for _ in range(10_000):
-        if found := store.left_names():
-            return found
-    return []
-
-
 def test_a_database_that_can_be_written_is_no_trouble(url: str) -> None:
     with opened(url) as store:
         store.prepare()
         store.index()
         store.index()
-        store.probe(lock_within_s=0.01)
+        store.probe(lock_within_s=NEVER_S)
 
 
 def test_a_database_that_does_not_exist_is_named(postgres: PostgresServer) -> None:
@@ -109,7 +103,7 @@ def test_a_locked_table_is_trouble_while_it_is_locked(url: str) -> None:
             other.execute("LOCK TABLE dbos.workflow_status IN EXCLUSIVE MODE")
             with pytest.raises(StoreUnavailable, match="lock timeout"):
                 store.probe(lock_within_s=0.01)
-        store.probe(lock_within_s=0.01)
+        store.probe(lock_within_s=NEVER_S)
 
 
 def test_names_of_living_processes_are_not_taken(url: str) -> None:
@@ -122,13 +116,15 @@ def test_names_of_living_processes_are_not_taken(url: str) -> None:
         assert [each.name for each in other.left_names()] == ["dead"]
 
 
-def test_the_name_of_a_process_that_died_is_taken(url: str) -> None:
+async def test_the_name_of_a_process_that_died_is_taken(url: str) -> None:
     with opened(url) as living:
         with opened(url) as dying:
             name = dying.take_name().name
             left_open_by(url, name)
             assert living.left_names() == []
-        assert [each.name for each in until_found(living)] == [name]
+        # The server first has to notice that the session is gone.
+        left = await eventually(lambda: asyncio.to_thread(living.left_names), bool)
+    assert [each.name for each in left] == [name]
 
 
 def test_a_name_is_held_again_after_its_connection_was_lost(url: str) -> None:

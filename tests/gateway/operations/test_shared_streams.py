@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from gateway.operations.shared_streams import SharedStreams
+from tests.support.waiting import settle
 
 
 class Counted:
@@ -41,11 +42,6 @@ def counted() -> Counted:
 
 async def collected(values: AsyncGenerator[int, None]) -> list[int]:
     return [value async for value in values]
-
-
-async def settle() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def test_many_followers_cost_one_stream(counted: Counted) -> None:

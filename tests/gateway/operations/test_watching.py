@@ -18,6 +18,7 @@ from gateway.operations.watching import Watches
 from schema.operation import OperationState
 from tests.support.clock import FakeClock
 from tests.support.pretend_partner import ORDER
+from tests.support.waiting import settle
 
 RECORD = new_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, policy=Policy())
 SENT = Announced(
@@ -62,9 +63,9 @@ async def test_one_that_runs_here_is_followed_without_asking_the_store_again_and
     operations = Here(RECORD)
     watches = Watches(operations, FakeClock())
     followers = [asyncio.create_task(states(watches.watch(RECORD.id))) for _ in range(50)]
-    await asyncio.sleep(0.01)
+    await settle()
     operations.found.add(SENT)
-    await asyncio.sleep(0.01)
+    await settle()
     operations.found.end(DONE)
 
     found = await asyncio.gather(*followers)

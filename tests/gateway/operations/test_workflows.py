@@ -62,7 +62,7 @@ async def carried_out(
     crashes=st.lists(st.sampled_from(MOMENTS), max_size=5),
     forgets=st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 async def test_whatever_happens_it_is_bought_at_most_once_and_the_end_is_true(
     script: list[str], crashes: list[str], forgets: bool
 ) -> None:

@@ -65,9 +65,3 @@ def request_scope(
     token: SecretToken | None = None,
 ) -> RequestScope:
     return RequestScope(identity, "correlation-1", deadline, CallBudget(max_calls), token)
-
-
-async def settle() -> None:
-    """Let every task run until it waits for something."""
-    for _ in range(20):
-        await asyncio.sleep(0)

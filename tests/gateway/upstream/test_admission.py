@@ -9,8 +9,9 @@ from gateway.upstream.errors import Throttled
 from gateway.upstream.gate import Gate
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.throttle import Throttle, WindowLimit
-from tests.gateway.upstream.scripted import request_scope, settle
+from tests.gateway.upstream.scripted import request_scope
 from tests.support.clock import FakeClock
+from tests.support.waiting import settle
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
 OTHER = Call(GET_CUSTOMER, ("customer-2",))

@@ -23,19 +23,21 @@ from gateway.upstream.transport import (
 )
 from tests.support.clock import FakeClock
 from tests.support.misbehaving_server import answering, get, saying, whole
+from tests.support.waiting import NEVER_S, eventually
 
 OK = whole(b"ok")
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[AsyncioTransport]:
-    opened = AsyncioTransport(max_answer_bytes=10_000)
+    # However slow the machine is, connections have not been idle for long.
+    opened = AsyncioTransport(max_answer_bytes=10_000, monotonic=FakeClock().monotonic)
     yield opened
     await opened.aclose()
 
 
 def post(url: str) -> OutgoingRequest:
-    return OutgoingRequest("POST", url, (), b"{}", 10.0)
+    return OutgoingRequest("POST", url, (), b"{}", NEVER_S)
 
 
 class OnceThenGone:
@@ -128,7 +130,12 @@ async def test_a_connection_that_was_left_while_idle_is_not_used(
 ) -> None:
     async with answering(saying(OK)) as url:
         await transport.send(post(url))
-        await asyncio.sleep(0.01)  # for the loop to see the end of the connection
+        (connection,) = transport._pool._open
+
+        async def is_open() -> bool:
+            return connection.is_open
+
+        await eventually(is_open, lambda is_open: not is_open)
         assert (await transport.send(post(url))).body == b"ok"
 
 

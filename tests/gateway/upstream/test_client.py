@@ -41,9 +41,9 @@ from tests.gateway.upstream.scripted import (
     ScriptedTransport,
     answer,
     request_scope,
-    settle,
 )
 from tests.support.clock import FakeClock
+from tests.support.waiting import settle
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
 BUSY = answer(503, {"code": 1, "description": "Busy."})

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.upstream.coalesce import Coalescer
 from gateway.upstream.errors import TimedOut, Unavailable
-from tests.gateway.upstream.scripted import settle
 from tests.support.clock import FakeClock
+from tests.support.waiting import settle
 
 
 def too_slow() -> TimedOut:
@@ -38,7 +38,7 @@ def asking(
     fetch: Callable[[], Coroutine[Any, Any, object]],
     *,
     key: str = "key",
-    deadline: float = 10.0,
+    deadline: float = 1000.0,
 ) -> asyncio.Task[object]:
     return asyncio.create_task(coalescer.share(key, deadline, fetch))
 
@@ -143,9 +143,9 @@ async def test_a_follower_with_more_time_than_its_leader_starts_its_own(
     coalescer: Coalescer,
 ) -> None:
     fetch = Fetches()
-    hurried = asking(coalescer, fetch, deadline=1.0)
-    patient = asking(coalescer, fetch, deadline=9.0)
-    equal = asking(coalescer, fetch, deadline=1.0)
+    hurried = asking(coalescer, fetch, deadline=100.0)
+    patient = asking(coalescer, fetch, deadline=900.0)
+    equal = asking(coalescer, fetch, deadline=100.0)
     await settle()
     fetch.results[0].set_exception(too_slow())
     await settle()
@@ -169,7 +169,7 @@ async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
 
 async def test_a_failure_that_more_time_would_not_cure_is_everybodys(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    tasks = [asking(coalescer, fetch, deadline=float(deadline)) for deadline in range(1, 6)]
+    tasks = [asking(coalescer, fetch, deadline=100.0 * number) for number in range(1, 6)]
     await settle()
     fetch.results[0].set_exception(Unavailable("down"))
     for task in tasks:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.upstream.gate import Gate
-from tests.gateway.upstream.scripted import settle
+from tests.support.waiting import settle
 
 
 async def enter(gate: Gate, owner: str, order: list[str]) -> None:
@@ -64,7 +64,7 @@ async def test_a_place_given_in_the_tick_of_a_cancellation_goes_on_to_the_next()
     assert order == ["waiting"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     places=st.integers(1, 3),
     steps=st.lists(

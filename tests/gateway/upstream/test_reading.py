@@ -136,7 +136,7 @@ def _casing(name: str) -> st.SearchStrategy[str]:
     return st.sampled_from([name, name.upper(), name.lower(), name[0].swapcase() + name[1:]])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(bent_samples())
 def test_no_other_wording_changes_what_is_read(drawn: tuple[str, bytes]) -> None:
     sample_id, body = drawn

@@ -141,15 +141,20 @@ async def test_a_header_that_is_no_text_does_not_cost_the_answer(transport: Tran
 
 async def test_a_silent_server_is_given_up_in_time(transport: Transport) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole(b"ok"))
         await reader.read()  # until the client hangs up
 
     async with answering(serve) as url:
+        await transport.send(get(url))  # so that no time goes by with connecting
         with pytest.raises(AnswerTimedOut, match="within 0"):
             await transport.send(get(url, timeout_s=0.1))
 
 
 async def test_an_answer_that_trickles_is_bounded_as_a_whole(transport: Transport) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole(b"ok"))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         while True:
@@ -158,6 +163,7 @@ async def test_an_answer_that_trickles_is_bounded_as_a_whole(transport: Transpor
             await asyncio.sleep(0.02)
 
     async with answering(serve) as url:
+        await transport.send(get(url))  # so that no time goes by with connecting
         with pytest.raises(AnswerTimedOut):
             await transport.send(get(url, timeout_s=0.15))
 

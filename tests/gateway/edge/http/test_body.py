@@ -11,9 +11,9 @@ from gateway.edge.refusal import HTTPRefusal
 from gateway.limits.bodies import BodyLimits
 from gateway.limits.bound import Bound
 from schema.scopes import Scope
+from tests.support.waiting import NEVER_S
 
 JSON = {b"content-type": b"application/json"}
-NEVER_S = 60.0
 
 
 def coming(messages: Iterable[Message]) -> Receive:

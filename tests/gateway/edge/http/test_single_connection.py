@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
 from tests.support.small_graph import SmallGateway, small_gateway
+from tests.support.waiting import NEVER_S
 
 TOKEN: Final = "X-GraphQL-Event-Stream-Token"
 
@@ -23,7 +24,7 @@ async def gateway() -> AsyncIterator[SmallGateway]:
 
 @pytest.fixture
 async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client:
         yield client
 
 
@@ -91,7 +92,7 @@ async def test_a_stopped_request_is_not_followed_any_more(
         await stream.event()
         address, headers = "/graphql?operationId=1", {TOKEN: token}
         stopped = await client.delete(address, headers=headers)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(NEVER_S):
             await gateway.world.left.wait()
         again = await client.delete(address, headers=headers)
         nameless = await client.delete("/graphql", headers=headers)
@@ -109,12 +110,12 @@ async def test_a_stream_that_is_left_takes_its_reservation_along(
         gateway.world.tell(1)
         await stream.event()
         await gateway.world.begun.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await gateway.world.left.wait()
     late = await ask(client, token, "{ one }")
     gateway.world.may_end.set()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await gateway.world.ended.wait()
     assert late.status_code == 404
 
@@ -177,7 +178,7 @@ async def test_a_caller_has_so_many_streams(client: httpx.AsyncClient) -> None:
 async def test_a_stream_has_so_many_requests_answered_at_a_time() -> None:
     async with (
         small_gateway(streams={"max_running": 1}) as served,
-        httpx.AsyncClient(base_url=served.url, timeout=20) as client,
+        httpx.AsyncClient(base_url=served.url, timeout=NEVER_S) as client,
     ):
         token = await reserved(client)
         first = await ask(client, token, NUMBERS)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
 from tests.support.small_graph import SmallGateway, small_gateway
+from tests.support.waiting import NEVER_S
 
 # What urql sends for queries.
 MIXED: Final = (
@@ -27,7 +28,7 @@ async def gateway() -> AsyncIterator[SmallGateway]:
 
 @pytest.fixture
 async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client:
         yield client
 
 
@@ -133,7 +134,7 @@ async def test_who_leaves_is_not_followed_any_more(
     async with asked(client, NUMBERS) as stream:
         gateway.world.tell(1)
         await stream.event()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await gateway.world.left.wait()
 
 
@@ -143,7 +144,7 @@ async def test_who_leaves_does_not_stop_a_mutation(
     async with asked(client, "mutation { buy }"):
         await gateway.world.begun.wait()
     gateway.world.may_end.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await gateway.world.ended.wait()
 
 
@@ -156,7 +157,7 @@ async def test_a_mutation_is_not_taken_by_get(client: httpx.AsyncClient) -> None
 async def test_a_stream_shows_that_it_lives() -> None:
     async with (
         small_gateway(streams={"keep_alive_s": 0.01}) as gateway,
-        httpx.AsyncClient(base_url=gateway.url, timeout=20) as client,
+        httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client,
         asked(client, NUMBERS) as stream,
     ):
         lines = stream.response.aiter_lines()
@@ -175,5 +176,5 @@ async def test_the_end_of_the_gateway_sends_clients_away_to_come_back(
         rest = await stream.all()
 
     assert rest == [{"retry": "1000"}]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await gateway.world.left.wait()

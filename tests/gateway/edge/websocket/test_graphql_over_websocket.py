@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from tests.support.small_graph import SmallGateway, World, small_gateway
+from tests.support.waiting import NEVER_S
 
 INIT: Final = {"type": "connection_init"}
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
@@ -237,13 +238,13 @@ async def test_who_leaves_takes_subscriptions_along_and_no_mutation(
         world.tell(1)
         await hear(socket)
         await world.begun.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await world.left.wait()
     assert not world.ended.is_set()
 
     world.may_end.set()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(NEVER_S):
         await world.ended.wait()
 
 
@@ -256,7 +257,7 @@ async def test_a_caller_has_so_many_connections() -> None:
         ):
             await say(second, INIT)
             assert (await closed(second))[0] == 1013
-        async with asyncio.timeout(20), initialised(address):
+        async with asyncio.timeout(NEVER_S), initialised(address):
             pass
 
 

@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 from gateway.upstream.errors import Unauthorized, Unavailable
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
-from tests.gateway.upstream.scripted import settle
 from tests.support.clock import FakeClock
+from tests.support.waiting import settle
 
 NOW = 1_700_000_000.0
 
