@@ -94,7 +94,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     parts = Parts.of(settings, clock or SystemClock())
     pages = BuiltPages.load()
     endpoint = open_endpoint(
-        settings, _pipeline(parts), parts.limits, parts.authenticator, parts.draining
+        settings, _pipeline(parts), parts.limits, parts.authenticator, parts.draining, parts.clock
     )
     examples = partial(_examples, _sandbox_examples(parts))
     graphiql = GraphiQL(endpoint, pages, examples)

@@ -15,9 +15,12 @@ class Caller:
         scopes: what it may do; nothing unless somebody said so.
         customers: ids in lower case of those it may see; None for all.
         token: the caller's own token for the upstream, where callers bring theirs.
+        expires_at: until when it is known to be who it is, in seconds since the epoch; None
+            without end.
     """
 
     principal: str
     scopes: frozenset[Scope] = frozenset()
     customers: frozenset[str] | None = frozenset()
     token: SecretToken | None = field(default=None)
+    expires_at: float | None = None

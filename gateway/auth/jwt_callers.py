@@ -88,5 +88,6 @@ class JwtCallers:
             scopes=self._grants.scopes(claims),
             customers=self._grants.customers(claims),
             token=SecretToken(token) if self._keeps_tokens else None,
+            expires_at=expires_at,
         )
         return _Known(caller, claims, verified.kid, expires_at)

@@ -16,13 +16,16 @@ from gateway.edge.http.single_connection import SingleConnection
 from gateway.edge.http.sse import StreamRules
 from gateway.edge.http.statuses import DraftStatuses, LegacyStatuses
 from gateway.edge.lifetimes.draining import Draining
+from gateway.edge.lifetimes.expiry import expiry
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.streaming import Streaming
-from gateway.edge.websocket.graphql_over_websocket import GraphQLOverWebSocket, WebSocketRules
+from gateway.edge.websocket.connection import WebSocketRules
+from gateway.edge.websocket.graphql_over_websocket import GraphQLOverWebSocket
 from gateway.limits.bound import Bound
 from gateway.limits.held import Held
 from gateway.limits.in_force import LimitsInForce
 from gateway.settings import Settings
+from gateway.upstream.clock import Clock
 
 _TOKEN_BYTES: Final = 24
 
@@ -33,6 +36,7 @@ def open_endpoint(
     limits: LimitsInForce,
     authenticator: Authenticator,
     draining: Draining,
+    clock: Clock,
 ) -> GraphQLEndpoint:
     """Join the protocols; what a caller may hold is counted over all of them."""
     bounds, are_told = settings.streams, settings.profile == "dev"
@@ -40,7 +44,8 @@ def open_endpoint(
     subscriptions = Held(Bound("subscriptions", bounds.max_subscriptions, are_told))
     running = Bound("running", bounds.max_running, are_told)
     streaming = Streaming(pipeline, subscriptions)
-    streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining)
+    expires = partial(expiry, clock=clock)
+    streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining, expires)
     new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
     origins = Origins(settings.http.allowed_origins.split())
     return GraphQLEndpoint(
@@ -60,6 +65,8 @@ def open_endpoint(
                 bounds.init_within_s,
                 lambda: limits.now.bodies.size.most,
                 running,
+                draining,
+                expires,
             ),
         ),
     )

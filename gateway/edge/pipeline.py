@@ -50,6 +50,12 @@ class Admitted(msgspec.Struct, frozen=True):
         """Whether it is a query."""
         return self.operation.type is OperationType.QUERY
 
+    @property
+    def expires_at(self) -> float | None:
+        """When its caller's credential ends what it asks for; None for what is answered once."""
+        is_followed = self.operation.type is OperationType.SUBSCRIPTION
+        return self.caller.expires_at if is_followed else None
+
 
 class Pipeline:
     """Takes requests from every protocol.

@@ -7,7 +7,7 @@ from typing import Final
 from graphql import OperationType
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, Refused, refusal_of
+from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.lifetimes.outliving import Outliving
 from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.request import GraphQLRequest
@@ -29,16 +29,9 @@ class Streaming:
         self._subscriptions = subscriptions
         self._mutations = Outliving()
 
-    async def asked(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[Answer, None]:
-        """Admit a request and answer it; a refusal is the only answer."""
-        try:
-            admitted = self._pipeline.admit(request, caller)
-        except Refused as refused:
-            yield refused.answer
-            return
-        async with aclosing(self.answers(admitted)) as answers:
-            async for answer in answers:
-                yield answer
+    def admit(self, request: GraphQLRequest, caller: Caller) -> Admitted:
+        """Find out whether a request can be answered. Raises Refused."""
+        return self._pipeline.admit(request, caller)
 
     async def answers(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         """Yield an answer for each event of a subscription, one for anything else.

@@ -1,7 +1,7 @@
 """The HTTP protocol of the gateway, which tells it when the server stops.
 
-On a signal uvicorn closes WebSockets with 1012, and waits for every response that is not complete:
-for event streams in vain, as they have no end of their own.
+On a signal uvicorn waits for every response that is not complete: for event streams in vain, as
+they have no end of their own.
 """
 
 from typing import Protocol, cast

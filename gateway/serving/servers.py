@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.serving.bounded_http import BoundedHTTP
 from gateway.serving.draining_http import Drainable, DrainingHTTP
+from gateway.serving.draining_websocket import DrainingWebSocket
 
 _STOP_WITHIN_S: Final = 10
 # A worker answers its supervisor only when its modules are imported: seconds of CPU time, many more
@@ -56,6 +57,7 @@ def draining_config(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:
     """Configure a server that tells its app of its end."""
     config = _config(app, **others)
     config.http = DrainingHTTP
+    config.ws = DrainingWebSocket
     config.timeout_graceful_shutdown = math.ceil(bounds.grace_s)
     config.ws_max_size = bounds.max_message_bytes
     return config

@@ -2,16 +2,21 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from gateway.auth.api_keys import entry_text, key_text
+from tests.support.clock import HeldClock
 from tests.support.issuer import AUDIENCE, Issuer
-from tests.support.journey import Journey, journey
+from tests.support.journey import Journey, journey, served_journey
 from tests.support.server import serving
 
 CUSTOMERS = "{ customers(first: 100) { nodes { id } } }"
@@ -20,13 +25,16 @@ KEY = key_text("nightly", bytes(32))
 
 
 @contextlib.asynccontextmanager
-async def with_issuer(**settings: Any) -> AsyncIterator[tuple[Journey, Issuer]]:
-    """A gateway that trusts an issuer."""
+async def with_issuer(
+    *, clock: HeldClock | None = None, **settings: Any
+) -> AsyncIterator[tuple[Journey, Issuer]]:
+    """A gateway that trusts an issuer; with a clock over real HTTP."""
     issuer = Issuer()
+    opened = journey if clock is None else served_journey
     async with serving(issuer) as issuer.url:
         auth = {"mode": "jwt", "issuer": issuer.url, "audience": AUDIENCE, "algorithms": "ES256"}
         given = {**settings, "auth": {**auth, **settings.get("auth", {})}}
-        async with journey(settings=given) as gateway:
+        async with opened(settings=given, clock=clock) as gateway:
             yield gateway, issuer
 
 
@@ -115,6 +123,27 @@ async def test_a_withdrawn_key_ends_what_it_had_signed() -> None:
         refused = await asked(gateway, old, OPERATIONS)
 
     assert [each.status_code for each in (accepted, renewed, refused)] == [200, 200, 401]
+
+
+async def test_a_websocket_is_closed_when_its_token_has_expired() -> None:
+    clock = HeldClock()
+    init = {"type": "connection_init", "payload": {}}
+    async with with_issuer(clock=clock, auth={"leeway_s": 30}) as (gateway, issuer):
+        token = issuer.token(nbf=0, iat=0, exp=int(clock.wall()) + 600)
+        init["payload"] = {"headers": {"Authorization": f"Bearer {token}"}}
+        address = gateway.url.replace("http", "ws") + "/graphql"
+        async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+            await socket.send(json.dumps(init))
+            assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+            clock.advance(629)
+            await socket.send(json.dumps({"type": "ping"}))
+            assert json.loads(await socket.recv()) == {"type": "pong"}
+            clock.advance(1)
+            with pytest.raises(ConnectionClosed):
+                await socket.recv()
+
+    assert socket.close_code == 4403
+    assert "expired" in str(socket.close_reason)
 
 
 async def test_without_signing_keys_the_answer_is_later_not_never() -> None:

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, served_journey
+from tests.support.waiting import NEVER_S
 
 CUSTOMERS = "{ customers(first: 1) { nodes { id } } }"
 CLIENTS = 4
 LIFETIME_S = 3600
 # Of a request, which is not to end because the test moves the clock.
 NO_DEADLINE = {"limits": {"deadline_s": 10.0 * LIFETIME_S}}
-NEVER_S = 20.0
 
 
 class Load:

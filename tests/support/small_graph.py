@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +28,13 @@ from gateway.persisted.documents import Documents
 from gateway.settings import LimitNumbers, Settings
 from resolvers.context import RequestContext
 from schema.problems import NotFound
+from tests.support.clock import HeldClock
 from tests.support.directory import MemoryDirectory, context_over
 from tests.support.limits import limits_of
 from tests.support.server import serving
+
+LIFETIME_S = 600.0
+"""How long a guest is known."""
 
 
 @dataclass
@@ -121,13 +126,22 @@ def small_pipeline(limits: LimitsInForce) -> Pipeline:
 
 
 class Doorman:
-    """Knows whoever says `friend`, or nothing; not always can anybody be looked up."""
+    """Knows whoever says `friend`, or nothing; `guest` for a time alone; and not always.
+
+    Args:
+        expires_at: when a guest is known no more.
+    """
+
+    def __init__(self, expires_at: float) -> None:
+        self._expires_at = expires_at
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         if b"later" in authorizations:
             raise KeysUnavailable("ask again later")
-        if not {*authorizations} <= {b"friend", b"other"}:
+        if not {*authorizations} <= {b"friend", b"other", b"guest"}:
             raise Unauthenticated("a friend is expected")
+        if b"guest" in authorizations:
+            return Caller("guest", expires_at=self._expires_at)
         return Caller("other") if b"other" in authorizations else Caller("friend")
 
     async def aclose(self) -> None:
@@ -141,6 +155,7 @@ class SmallGateway:
     url: str
     world: World
     draining: Draining
+    clock: HeldClock
 
     @property
     def socket_url(self) -> str:
@@ -149,12 +164,15 @@ class SmallGateway:
 
 
 @contextlib.asynccontextmanager
-async def small_gateway(**settings: Any) -> AsyncIterator[SmallGateway]:
+async def small_gateway(
+    serve: Callable[[Front], AbstractAsyncContextManager[str]] = serving, **settings: Any
+) -> AsyncIterator[SmallGateway]:
     """Serve it with the settings, by section."""
-    world, draining = World(), Draining(lambda: 0.0)
+    world, draining, clock = World(), Draining(lambda: 0.0), HeldClock()
     given = Settings.model_validate(settings)
     limits = small_limits(world, given.limits)
-    endpoint = open_endpoint(given, small_pipeline(limits), limits, Doorman(), draining)
+    doorman = Doorman(clock.wall() + LIFETIME_S)
+    endpoint = open_endpoint(given, small_pipeline(limits), limits, doorman, draining, clock)
     front = Front(Hosts(None), {"/graphql": endpoint}, Starlette(), draining)
-    async with serving(front) as url:
-        yield SmallGateway(url, world, draining)
+    async with serve(front) as url:
+        yield SmallGateway(url, world, draining, clock)

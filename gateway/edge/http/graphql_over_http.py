@@ -152,7 +152,8 @@ class GraphQLOverHTTP:
             return await self._batch(exchange, requests, caller)
         admitted = self._admit(exchange, requests, caller)
         if _is_streamed(exchange.accepted, admitted):
-            return self._events(exchange, self._streaming.answers(admitted))
+            answers = self._streaming.answers(admitted)
+            return self._events(exchange, answers, admitted.expires_at)
         if admitted.operation.is_incremental:
             return await self._parts(exchange, admitted)
         if admitted.operation.type is OperationType.SUBSCRIPTION:
@@ -187,9 +188,15 @@ class GraphQLOverHTTP:
             raise NotARequest(_ONE_BY_ONE)
         return self._admit(exchange, requests, caller)
 
-    def _events(self, exchange: Exchange, answers: AsyncGenerator[Answer, None]) -> EventStream:
+    def _events(
+        self,
+        exchange: Exchange,
+        answers: AsyncGenerator[Answer, None],
+        expires_at: float | None = None,
+    ) -> EventStream:
         seen = exchange.headers.get(b"last-event-id", b"").decode("latin-1")
-        return EventStream(events_of(answers, seen), exchange.receive, self._rules.streams)
+        events = events_of(answers, seen)
+        return EventStream(events, exchange.receive, self._rules.streams, expires_at)
 
     async def _batch(
         self, exchange: Exchange, requests: Sequence[GraphQLRequest], caller: Caller

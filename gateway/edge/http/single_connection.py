@@ -14,10 +14,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from gateway.auth.caller import Caller
+from gateway.auth.unauthenticated import Unauthenticated
+from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.http.exchange import Exchange
 from gateway.edge.http.negotiate import MediaType
 from gateway.edge.http.reply import Reply
 from gateway.edge.http.sse import EventStream, StreamRules
+from gateway.edge.lifetimes.expiry import EXPIRED
+from gateway.edge.lifetimes.first import first_of
 from gateway.edge.pipeline import Admitted
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.streaming import TOO_MANY, Streaming
@@ -150,13 +154,24 @@ class SingleConnection:
     async def _answer(
         self, reservation: Reservation, operation_id: str, admitted: Admitted
     ) -> None:
+        """Answer one request, as long as its caller is known."""
+        ends = [self._tell(reservation, operation_id, admitted)]
+        if admitted.expires_at is not None:
+            ends.append(self._expire(reservation, operation_id, admitted.expires_at))
+        await first_of(*ends)
+        reservation.running.pop(operation_id, None)
+        await reservation.events.put(_event(b"complete", {"id": operation_id}))
+
+    async def _tell(self, reservation: Reservation, operation_id: str, admitted: Admitted) -> None:
         """Put the answers of one request into the stream, as fast as its client reads them."""
         async with aclosing(self._streaming.answers(admitted)) as answers:
             async for answer in answers:
-                told = {"id": operation_id, "payload": answer.content()}
-                await reservation.events.put(_event(b"next", told))
-        reservation.running.pop(operation_id, None)
-        await reservation.events.put(_event(b"complete", {"id": operation_id}))
+                await reservation.events.put(_next(operation_id, answer))
+
+    async def _expire(self, reservation: Reservation, operation_id: str, instant: float) -> None:
+        await self._rules.expiry(instant)
+        expired = refusal_of(Unauthenticated(EXPIRED))
+        await reservation.events.put(_next(operation_id, expired))
 
 
 def _given(exchange: Exchange) -> dict[str, str]:
@@ -175,6 +190,10 @@ def _stop(reservation: Reservation, operation_id: str) -> Reply:
     if task is not None:
         task.cancel()
     return Reply(200, MediaType.TEXT, b"")
+
+
+def _next(operation_id: str, answer: Answer) -> bytes:
+    return _event(b"next", {"id": operation_id, "payload": answer.content()})
 
 
 def _event(name: bytes, told: object) -> bytes:

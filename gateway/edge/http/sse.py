@@ -3,7 +3,6 @@
 Source: PROTOCOL.md of `graphql-sse`; the HTML standard, section "Server-sent events".
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import aclosing
@@ -14,10 +13,13 @@ import msgspec
 from starlette.types import Receive, Send
 
 from gateway.asgi import Header
-from gateway.edge.answer import Answer
+from gateway.auth.unauthenticated import Unauthenticated
+from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected
 from gateway.edge.lifetimes.draining import Draining
+from gateway.edge.lifetimes.expiry import EXPIRED
+from gateway.edge.lifetimes.first import first_of
 
 COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it
 _ALIVE: Final = b":\n\n"
@@ -38,11 +40,13 @@ class StreamRules:
         keep_alive_s: after so many seconds a stream shows that it lives.
         sleep: waits; in real time, whatever clock the rest goes by.
         draining: ends them when the gateway ends.
+        expiry: waits until an instant, in seconds since the epoch.
     """
 
     keep_alive_s: float
     sleep: Callable[[float], Awaitable[None]]
     draining: Draining
+    expiry: Callable[[float], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,15 @@ class EventStream:
 
     A client that is slow to read slows down what is sent: `events` is asked for the next one when
     the last has left.
+
+    Attributes:
+        expires_at: when who asked is not known any more, which ends it; None where that does not.
     """
 
     events: AsyncGenerator[bytes, None]
     receive: Receive
     rules: StreamRules
+    expires_at: float | None = None
     headers: Sequence[Header] = ()
 
     def with_headers(self, headers: Sequence[Header]) -> "EventStream":
@@ -63,44 +71,39 @@ class EventStream:
         return replace(self, headers=(*self.headers, *headers))
 
     async def send(self, send: Send) -> None:
-        """Send what comes, until its end or the gateway's: then the client is to come back."""
+        """Send what comes, and in the end why it ends."""
         headers = [*_HEADERS, *self.headers]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         async with aclosing(self.events):
-            is_over = await while_connected(self.receive, self._sent(send))
-        body = b"" if is_over else _COME_BACK
-        await send({"type": "http.response.body", "body": body})
+            last = await while_connected(self.receive, self._sent(send))
+        await send({"type": "http.response.body", "body": last})
 
-    async def _sent(self, send: Send) -> bool:
-        """Send all events; whether that was done before the gateway's end."""
-        return await ends_first(
-            self._send_events(send), self.rules.draining.begun(), self._show_life(send)
-        )
+    async def _sent(self, send: Send) -> bytes:
+        """Send events until the last of them, or until something else ends; the last words."""
+        ends = [self._send_events(send), self._show_life(send), self._drained()]
+        if self.expires_at is not None:
+            ends.append(self._expired(self.expires_at))
+        return await first_of(*ends)
 
-    async def _send_events(self, send: Send) -> None:
+    async def _send_events(self, send: Send) -> bytes:
         await _send_some(send, _ALIVE)  # so that the headers leave before there is an event
         async for event in self.events:
             await _send_some(send, event)
+        return b""
 
-    async def _show_life(self, send: Send) -> None:
+    async def _show_life(self, send: Send) -> bytes:
         while True:
             await self.rules.sleep(self.rules.keep_alive_s)
             await _send_some(send, _ALIVE)
 
+    async def _drained(self) -> bytes:
+        await self.rules.draining.begun()
+        return _COME_BACK
 
-async def ends_first(*work: Coroutine[Any, Any, None]) -> bool:
-    """Wait for the first of several to end, and stop the others; whether it was the first one."""
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        is_first = tasks[0].done()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    if is_first:
-        tasks[0].result()
-    return is_first
+    async def _expired(self, instant: float) -> bytes:
+        await self.rules.expiry(instant)
+        told = refusal_of(Unauthenticated(EXPIRED)).content()
+        return b"event: next\ndata: %b\n\n%b" % (msgspec.json.encode(told), COMPLETE)
 
 
 async def _send_some(send: Send, body: bytes) -> None:

@@ -18,6 +18,7 @@ class CloseCode(IntEnum):
     """Why a connection is closed."""
 
     TOO_LARGE = 1009
+    RESTART = 1012
     TRY_AGAIN_LATER = 1013
     BAD_REQUEST = 4400
     UNAUTHORIZED = 4401

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
-from tests.support.small_graph import SmallGateway, small_gateway
+from tests.support.small_graph import LIFETIME_S, SmallGateway, small_gateway
 from tests.support.waiting import NEVER_S
 
 TOKEN: Final = "X-GraphQL-Event-Stream-Token"
@@ -186,3 +186,25 @@ async def test_a_stream_has_so_many_requests_answered_at_a_time() -> None:
 
     assert (first.status_code, refused.status_code) == (202, 429)
     assert refused.json()["errors"][0]["extensions"]["rule"] == "running"
+
+
+async def test_a_subscription_ends_with_the_token_it_was_asked_with(
+    gateway: SmallGateway,
+) -> None:
+    guest = {"Authorization": "guest"}
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=20, headers=guest) as client:
+        token = await reserved(client)
+        async with opened(client, token) as stream:
+            await ask(client, token, NUMBERS)
+            gateway.world.tell(1)
+            await stream.event()
+            gateway.clock.advance(LIFETIME_S)
+            error, end = [told(await stream.event()) for _ in range(2)]
+            await ask(client, token, "{ one }", "2")
+            other = told(await stream.event())
+
+    assert error[0] == "next"
+    assert error[1]["id"] == "1"
+    assert error[1]["payload"]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert end == ("complete", {"id": "1"})
+    assert other == ("next", {"id": "2", "payload": {"data": {"one": 1}}})

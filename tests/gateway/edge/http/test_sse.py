@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
-from tests.support.small_graph import SmallGateway, small_gateway
+from tests.support.small_graph import LIFETIME_S, SmallGateway, small_gateway
 from tests.support.waiting import NEVER_S
 
 # What urql sends for queries.
@@ -178,3 +178,33 @@ async def test_the_end_of_the_gateway_sends_clients_away_to_come_back(
     assert rest == [{"retry": "1000"}]
     async with asyncio.timeout(NEVER_S):
         await gateway.world.left.wait()
+
+
+async def test_a_subscription_ends_with_the_token_it_was_asked_with(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, NUMBERS, Authorization="guest") as stream:
+        gateway.world.tell(1)
+        await stream.event()
+        gateway.clock.advance(LIFETIME_S)
+        error, last = await stream.all()
+
+    (told,) = json.loads(error["data"])["errors"]
+    assert error["event"] == "next"
+    assert told["extensions"]["code"] == "UNAUTHENTICATED"
+    assert told["message"] == "The token has expired; ask again with a new one."
+    assert last == {"event": "complete", "data": ""}
+    async with asyncio.timeout(NEVER_S):
+        await gateway.world.left.wait()
+
+
+async def test_what_is_answered_once_is_answered_after_the_end_of_its_token(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, "mutation { buy }", Authorization="guest") as stream:
+        await gateway.world.begun.wait()
+        gateway.clock.advance(LIFETIME_S)
+        gateway.world.may_end.set()
+        answer, _ = await stream.all()
+
+    assert json.loads(answer["data"]) == {"data": {"buy": 7}}

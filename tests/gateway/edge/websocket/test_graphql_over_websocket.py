@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from tests.support.small_graph import SmallGateway, World, small_gateway
+from tests.support.small_graph import LIFETIME_S, SmallGateway, World, small_gateway
 from tests.support.waiting import NEVER_S
 
 INIT: Final = {"type": "connection_init"}
@@ -53,6 +53,14 @@ async def hear(socket: ClientConnection) -> dict[str, Any]:
 async def initialised(address: str) -> AsyncIterator[ClientConnection]:
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
         await say(socket, INIT)
+        assert await hear(socket) == {"type": "connection_ack"}
+        yield socket
+
+
+@contextlib.asynccontextmanager
+async def initialised_as_guest(address: str) -> AsyncIterator[ClientConnection]:
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
+        await say(socket, {**INIT, "payload": {"authorization": "guest"}})
         assert await hear(socket) == {"type": "connection_ack"}
         yield socket
 
@@ -294,3 +302,48 @@ async def test_a_caller_has_so_many_subscriptions() -> None:
     assert refused["type"] == "error"
     assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert answered["payload"] == {"data": {"numbers": 1}}
+
+
+async def test_a_connection_ends_with_the_token_it_was_opened_with(
+    gateway: SmallGateway, address: str
+) -> None:
+    async with initialised_as_guest(address) as guest, initialised(address) as friend:
+        await say(guest, subscribe("subscription { numbers }"))
+        gateway.world.tell(1)
+        assert (await hear(guest))["payload"] == {"data": {"numbers": 1}}
+        gateway.clock.advance(LIFETIME_S)
+        assert await closed(guest) == (
+            4403,
+            "Forbidden: The token has expired; ask again with a new one.",
+        )
+        await say(friend, subscribe("{ one }"))
+        assert (await hear(friend))["payload"] == {"data": {"one": 1}}
+    async with asyncio.timeout(NEVER_S):
+        await gateway.world.left.wait()
+
+
+async def test_at_the_end_of_the_gateway_a_subscription_is_to_come_back_at_once(
+    gateway: SmallGateway, address: str
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("subscription { numbers }"))
+        gateway.world.tell(1)
+        await hear(socket)
+        gateway.draining.begin()
+        assert await closed(socket) == (1012, "The gateway ends; connect again.")
+
+
+async def test_at_the_end_of_the_gateway_what_is_being_answered_is_answered(
+    gateway: SmallGateway, address: str
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, subscribe("mutation { buy }"))
+        await gateway.world.begun.wait()
+        gateway.draining.begin()
+        await say(socket, {"type": "ping"})
+        assert await hear(socket) == {"type": "pong"}
+        await say(socket, subscribe("{ one }", id="2"))
+        gateway.world.may_end.set()
+        assert await hear(socket) == {"type": "next", "id": "1", "payload": {"data": {"buy": 7}}}
+        assert await hear(socket) == {"type": "complete", "id": "1"}
+        assert (await closed(socket))[0] == 1012
