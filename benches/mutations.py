@@ -16,6 +16,7 @@ from statistics import median
 from benches.report import Figure, Report, options, publish
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.commands import PartnerCommands, UpgradeWish
 from gateway.upstream.directory import PartnerDirectory
@@ -45,7 +46,7 @@ async def bare(graph: GraphOverUpstream, wish: Wish) -> float:
     deadline = SystemClock().monotonic() + 30
     scope = RequestScope("partner", "correlation", deadline, CallBudget(10))
     key = SubscriptionKey(wish.customer_id, wish.subscription_id)
-    directory = PartnerDirectory(graph._client, scope, {})
+    directory = PartnerDirectory(graph._client, scope, CatalogCache(0, 0, time.perf_counter))
     await directory.subscriptions(wish.customer_id)
     await directory.upgrades(key)
     commands = PartnerCommands(graph._client, scope, f"{began}")

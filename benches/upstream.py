@@ -22,6 +22,7 @@ from benches.report import Figure, Report, options, publish
 from benches.servers import served
 from gateway.serving import garbage
 from gateway.upstream import transports
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
@@ -131,7 +132,7 @@ class Asker:
         """Ask once, with fresh loaders and nothing cached."""
         deadline = self._clock.monotonic() + 30
         scope = RequestScope("bench", CORRELATION_ID, deadline, CallBudget(1000))
-        directory = PartnerDirectory(self._client, scope, {})
+        directory = PartnerDirectory(self._client, scope, CatalogCache(0, 0, self._clock.monotonic))
         loaders = RequestLoaders(directory, NoOperations(), NoBatches())
         return await question(loaders, asked_id)
 

@@ -6,7 +6,7 @@ they have no end of their own.
 
 from typing import Protocol, cast
 
-from gateway.serving.joining_http import JoiningHTTP
+from gateway.serving.direct_http import DirectHTTP
 
 
 class Drainable(Protocol):
@@ -17,7 +17,7 @@ class Drainable(Protocol):
         ...
 
 
-class DrainingHTTP(JoiningHTTP):
+class DrainingHTTP(DirectHTTP):
     """Serves a Drainable."""
 
     def shutdown(self) -> None:

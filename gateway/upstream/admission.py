@@ -66,7 +66,8 @@ class Admission:
         """
         key = _throttled_as(call, scope)
         while True:
-            await self._open(key, scope, opens_by)
+            if self._throttle.wait_s(key, self._clock.monotonic()) > 0:
+                await self._open(key, scope, opens_by)
             await self._gate.enter(scope, scope.deadline - self._clock.monotonic())
             now = self._clock.monotonic()
             if self._throttle.wait_s(key, now) <= 0:

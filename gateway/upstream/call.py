@@ -16,6 +16,8 @@ _MAX_PATH_ARGUMENT_CHARS: Final = 200
 _LINK_HEADER: Final = re.compile(r"ms-(?!requestid$|correlationid$)[a-z-]{1,60}", re.IGNORECASE)
 # What most ids look like: nothing in it is quoted, and none of it is a dot.
 _PLAIN_ARGUMENT: Final = re.compile(r"[A-Za-z0-9:_-]{1,200}")
+# Likewise in a query, where most values are countries and numbers.
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9_-]+")
 _MAX_LINK_HEADER_CHARS: Final = 8_000
 
 
@@ -32,6 +34,7 @@ class Call:
         body: sent as JSON.
         url_path: path and query, encoded; the host is never part of a call.
         key: equal for calls that must have the same answer.
+        customer_id: whom this call is counted for, in lower case; None when counted per partner.
     """
 
     endpoint: Endpoint
@@ -41,24 +44,15 @@ class Call:
     body: bytes | None = None
     url_path: str = field(init=False, repr=False, compare=False)
     key: Hashable = field(init=False, repr=False, compare=False)
+    customer_id: str | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         path = self.endpoint.path.format(*map(_path_segment, self.path_arguments))
-        try:
-            query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
-        except UnicodeEncodeError as lone_surrogate:
-            raise BadInput("half of a surrogate pair is no text; send whole characters") from (
-                lone_surrogate
-            )
-        self.url_path = path + query
+        self.url_path = f"{path}?{_query(self.query)}" if self.query else path
         # Identifiers are compared without regard to case (CONTRACT 0, rule 5), values are not.
         arguments = tuple(map(str.lower, self.path_arguments))
         self.key = self.endpoint.name, arguments, self.query, self.headers, self.body
-
-    @property
-    def customer_id(self) -> str | None:
-        """The customer this call is counted for, in lower case; None when counted per partner."""
-        return self.path_arguments[0].lower() if self.endpoint.per_customer else None
+        self.customer_id = arguments[0] if self.endpoint.per_customer else None
 
     def follow(self, uri: str, headers: HeaderPairs) -> "Call":
         """Return the call for the next page, from `links.next` of an answer (CONTRACT 7.2).
@@ -85,6 +79,17 @@ class Call:
         own = tuple(pair for pair in self.headers if pair[0].lower() not in renewed)
         query = tuple(parse_qsl(split.query, keep_blank_values=True))
         return replace(self, query=query, headers=own + kept)
+
+
+def _query(pairs: tuple[tuple[str, str], ...]) -> str:
+    if all(_PLAIN_WORD.fullmatch(word) for pair in pairs for word in pair):
+        return "&".join([f"{name}={value}" for name, value in pairs])
+    try:
+        return urlencode(pairs, quote_via=quote)
+    except UnicodeEncodeError as lone_surrogate:
+        raise BadInput("half of a surrogate pair is no text; send whole characters") from (
+            lone_surrogate
+        )
 
 
 def _path_segment(argument: str) -> str:

@@ -1,10 +1,11 @@
 """Reads of the legacy catalog: by page, by id, from the cache. Source: CONTRACT 4.12 to 4.15."""
 
-from collections.abc import Callable, Hashable, MutableMapping, Sequence
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final, TypeVar, cast
 
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.errors import BadInput, NotFound
@@ -18,12 +19,6 @@ from schema.keys import Market, OfferKey
 from schema.offer import Offer, OfferCategory
 
 T = TypeVar("T")
-
-CatalogCache = MutableMapping[Hashable, Any]
-"""What the catalog answered, bounded in number and age, by caller and question.
-
-Nothing else is kept beyond a request: eligibility and subscriptions change with every purchase.
-"""
 
 # From how many offers on one page of the catalog is read in place of each of them: four calls
 # are few and small, a page holds most of a market and fills the cache for the rest.
@@ -99,7 +94,7 @@ class Catalog:
         names = cast("Sequence[Hashable]", self._cached(_pages_name(market)) or ())
         others = [other for other in names if other != name]
         latest = (name, *others[: _PAGES_SEARCHED - 1])
-        self._cache[self._cache_key(_pages_name(market))] = latest
+        self._cache.keep(self._cache_key(_pages_name(market)), latest)
 
     async def _offer(self, key: OfferKey) -> Offer:
         try:
@@ -124,7 +119,7 @@ class Catalog:
         if cached is not None:
             return cast("T", cached)
         answer = await self._client.read(call, self._scope, decode)
-        self._cache[self._cache_key(name)] = answer
+        self._cache.keep(self._cache_key(name), answer)
         return answer
 
     def _cached(self, name: Hashable) -> object | None:

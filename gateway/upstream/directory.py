@@ -8,7 +8,8 @@ from strawberry import ID
 
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
-from gateway.upstream.catalog import Catalog, CatalogCache
+from gateway.upstream.catalog import Catalog
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.customers import continuation, customers_call
 from gateway.upstream.endpoints import Endpoint

@@ -2,13 +2,12 @@
 
 from random import Random
 
-from cachetools import TTLCache
 from msgspec.structs import replace
 
 from gateway.observability.correlation import CorrelationIds
 from gateway.settings import Settings
 from gateway.upstream import transports
-from gateway.upstream.catalog import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
@@ -47,7 +46,7 @@ class Upstream:
             clock=clock,
             pressure=pressure(settings.throttle),
         )
-        self._catalog: CatalogCache = TTLCache(
+        self._catalog = CatalogCache(
             settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
         )
 

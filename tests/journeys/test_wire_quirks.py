@@ -516,7 +516,7 @@ async def test_q30_a_token_whose_numbers_are_strings_is_used_until_it_expires() 
     async with sandbox_at_rest() as (sandbox, url), graph_at(url) as graph:
         for _ in range(2):
             await graph.data("{ offerCategories { id } offers { nodes { id } } }")
-            graph.cache.clear()
+            graph.forget_catalog()
         assert len(sandbox.calls.token_requests) == 1
 
 

@@ -1,5 +1,6 @@
 """Serves an ASGI app over real HTTP inside the test's own event loop."""
 
+import asyncio
 import contextlib
 import logging
 import socket
@@ -8,10 +9,15 @@ from typing import Any
 
 import uvicorn
 
+from gateway.serving.direct_http import DirectHTTP
+
 
 @contextlib.asynccontextmanager
 async def serving(
-    app: Any, *, http: str = "httptools", config: uvicorn.Config | None = None
+    app: Any,
+    *,
+    http: str | type[asyncio.Protocol] = DirectHTTP,
+    config: uvicorn.Config | None = None,
 ) -> AsyncIterator[str]:
     """Yield the base URL of `app`, served on a free port of 127.0.0.1 until the block ends.
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.edge.failures import present
 from gateway.upstream import transports
-from gateway.upstream.catalog import CatalogCache
+from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import Client, Pressure
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
@@ -110,15 +110,19 @@ class GraphOverUpstream:
     """Runs documents, each with a context of its own, over one client and one catalog cache."""
 
     def __init__(self, client: Client) -> None:
-        self.cache: CatalogCache = {}
         self._client = client
+        self.forget_catalog()
+
+    def forget_catalog(self) -> None:
+        """Read the catalog anew from now on."""
+        self._cache = CatalogCache(1000, 3600, SystemClock().monotonic)
 
     def context(self) -> RequestContext:
         """Begin a request."""
         # Shorter than the pauses that tests are told of, which are then not sat out.
         deadline = SystemClock().monotonic() + 50
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
-        directory = PartnerDirectory(self._client, scope, self.cache)
+        directory = PartnerDirectory(self._client, scope, self._cache)
         operations, batches = NoOperations(), NoBatches()
         return RequestContext(
             directory=directory,

@@ -3,14 +3,20 @@
 import msgspec
 from starlette.types import Receive, Scope
 
+from gateway.asgi import Direct
 from gateway.edge.headers import RequestHeaders
 from gateway.edge.http.negotiate import Accepted
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """What is known of it before its body is read."""
+    """What is known of it before its body is read.
+
+    Attributes:
+        direct: the server's way past messages, if it has one.
+    """
 
     scope: Scope
     receive: Receive
     headers: RequestHeaders
     accepted: Accepted
+    direct: Direct | None

@@ -15,7 +15,7 @@ from graphql import OperationType
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from gateway.asgi import Header
+from gateway.asgi import Header, direct_of
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
@@ -115,10 +115,11 @@ class GraphQLOverHTTP:
             return
         accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
         with contextlib.suppress(ClientDisconnect):
-            reply = await self._reply(Exchange(scope, receive, headers, accepted))
+            direct = direct_of(scope)
+            reply = await self._reply(Exchange(scope, receive, headers, accepted, direct))
             if page is not None:
                 reply = reply.with_headers(cors.answer_headers(page))
-            await reply.send(send)
+            await (reply.send(send, direct) if isinstance(reply, Reply) else reply.send(send))
 
     async def _reply(self, exchange: Exchange) -> Response:
         """Answer, or tell why not."""
@@ -165,7 +166,9 @@ class GraphQLOverHTTP:
             raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
         work = self._pipeline.answer(admitted)
         # What changes something goes on when its client has left.
-        answer = await (while_connected(exchange.receive, work) if admitted.only_reads else work)
+        if admitted.only_reads:
+            work = while_connected(exchange.receive, work, exchange.direct)
+        answer = await work
         reply = await self._told(exchange, answer)
         if exchange.scope["method"] == "POST" or answer.errors:
             return reply
@@ -204,7 +207,7 @@ class GraphQLOverHTTP:
         if exchange.accepted.single is None:
             raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
         work = self._rules.batches.answer(requests, caller, self._pipeline)
-        contents = await while_connected(exchange.receive, work)
+        contents = await while_connected(exchange.receive, work, exchange.direct)
         return await self._encoded(exchange, 200, exchange.accepted.single, contents)
 
     async def _parts(self, exchange: Exchange, admitted: Admitted) -> Reply | Parts:

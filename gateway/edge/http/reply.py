@@ -6,13 +6,16 @@ from typing import Final
 import msgspec
 from starlette.types import Send
 
-from gateway.asgi import Header
+from gateway.asgi import Direct, Header
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.http.negotiate import MediaType
 
 _HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
     each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *DATA_HEADERS)
     for each in (MediaType.JSON, MediaType.RESPONSE, MediaType.TEXT)
+}
+_FIELDS: Final[Mapping[MediaType, bytes]] = {
+    each: b"".join([b"%b: %b\r\n" % pair for pair in head]) for each, head in _HEADS.items()
 }
 
 
@@ -28,8 +31,11 @@ class Reply(msgspec.Struct, frozen=True):
         """Return it with further headers."""
         return msgspec.structs.replace(self, headers=(*self.headers, *headers))
 
-    async def send(self, send: Send) -> None:
-        """Send it."""
+    async def send(self, send: Send, direct: Direct | None = None) -> None:
+        """Send it; one without headers of its own directly, where that is possible."""
+        fields = None if self.headers else _FIELDS[self.media_type]
+        if direct and fields and direct.respond(self.status, fields, self.body):
+            return
         length = (b"content-length", b"%d" % len(self.body))
         headers = [*_HEADS[self.media_type], length, *self.headers]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

@@ -41,13 +41,15 @@ def written(request: OutgoingRequest) -> Head:
     lines.append("Accept-Encoding: gzip")
     if request.body is not None:
         lines.append(f"Content-Length: {len(request.body)}")
-    _check(request, target, "".join(lines))
-    head = "\r\n".join(lines) + "\r\n\r\n"
+    lines += ["", ""]
+    head = "\r\n".join(lines)
+    _check(request, target, head, ends=len(lines) - 1)
     return Head(origin, _encoded(head) + (request.body or b""))
 
 
-def _check(request: OutgoingRequest, target: str, text: str) -> None:
-    if "\n" in text or "\r" in text or "\0" in text:
+def _check(request: OutgoingRequest, target: str, head: str, ends: int) -> None:
+    """Find what would end a line beside the ends that are ours."""
+    if head.count("\n") != ends or head.count("\r") != ends or "\0" in head:
         raise Malformed
     if not (target.isascii() and target.isprintable()) or " " in target:
         raise Malformed
