@@ -30,7 +30,7 @@ CODES: Final[dict[type[BaseException], str]] = {
     problems.Forbidden: "FORBIDDEN",
     problems.LimitExceeded: "LIMIT_EXCEEDED",
     PersistedQueryNotFound: "PERSISTED_QUERY_NOT_FOUND",
-    PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_FOUND",
+    PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_SUPPORTED",
     PersistedQueryRequired: "PERSISTED_QUERY_REQUIRED",
     OperationsUnavailable: "UPSTREAM_UNAVAILABLE",
     Unauthenticated: "UNAUTHENTICATED",

@@ -48,6 +48,15 @@ async def test_an_automatic_persisted_query_is_sent_whole_once() -> None:
         assert by_id["data"] == whole["data"]
 
 
+async def test_a_client_is_told_where_automatic_persisted_queries_are_off() -> None:
+    async with journey(settings={"persisted": {"remembered_max_characters": 0}}) as of:
+        unsupported = await sent(of, extensions=persisted(ASK))
+        assert unsupported["errors"][0]["message"] == "PersistedQueryNotSupported"
+        assert codes(unsupported) == ["PERSISTED_QUERY_NOT_SUPPORTED"]
+        whole = await sent(of, query=ASK, extensions=persisted(ASK))
+        assert whole["data"]["offerCategories"]
+
+
 async def test_an_invalid_document_is_not_remembered() -> None:
     async with journey() as of:
         wrong = "{ nothingLikeThis }"
