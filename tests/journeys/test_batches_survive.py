@@ -12,10 +12,10 @@ from gateway.sandbox.enums import UpgradeType
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
 from gateway.sandbox.upgrades import Circumstances, problems, targets
-from tests.support.batch_documents import BATCH, all_lines, batch_input, ordered
+from tests.support.batch_documents import all_lines, batch_input, ordered
 from tests.support.processes import environment, gateway_process
 from tests.support.server import serving
-from tests.support.upgrades import Wish, ask
+from tests.support.upgrades import Wish
 from tests.support.waiting import NEVER_S, eventually
 
 LINES: Final = 500
@@ -63,12 +63,13 @@ def struck(wishes: list[Wish]) -> Iterator[Fault]:
             )
 
 
-async def ended(client: httpx.AsyncClient, batch_id: str) -> dict[str, Any]:
-    """Wait for the end of a batch."""
-    read = await eventually(
-        lambda: ask(client, BATCH, id=batch_id), lambda read: read["batch"]["state"] != "RUNNING"
+async def ended(client: httpx.AsyncClient, wishes: list[Wish]) -> dict[str, Any]:
+    """Ask for the same batch again, which waits for its end."""
+    payload = await eventually(
+        lambda: ordered(client, batch_input("key-1", wishes)),
+        lambda payload: payload["batch"]["state"] != "RUNNING",
     )
-    batch: dict[str, Any] = read["batch"]
+    batch: dict[str, Any] = payload["batch"]
     return batch
 
 
@@ -103,7 +104,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
             gateway_process(environ, program="hasty_gateway") as (_, url),
             httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
         ):
-            batch = await ended(client, batch_id)
+            batch = await ended(client, wishes)
             lines = await all_lines(client, batch_id)
 
     assert KILLED_AT <= bought_before < LINES

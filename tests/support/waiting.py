@@ -8,7 +8,7 @@ from gateway.operations.patience import Patience
 
 T = TypeVar("T")
 
-NEVER_S: Final = 120.0
+NEVER_S: Final = 300.0
 """What has not come to be by then hangs; nothing that passes waits so long."""
 
 PATIENT: Final = Patience.of(NEVER_S / 2)
