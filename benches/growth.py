@@ -62,7 +62,7 @@ def pages_of(server: Server, count: int, country: str) -> Sequence[bytes]:
     text = text.replace("$country: String!", "$country: String!, $after: String")
     asking = text.replace("nodes {", "pageInfo { endCursor } nodes {")
     cursors: list[str | None] = [None]
-    with httpx.Client(timeout=30) as client:
+    with httpx.Client(timeout=300) as client:
         while len(cursors) * first < count:
             variables = {"country": country, "after": cursors[-1]}
             answer = client.post(server.url, json={"query": asking, "variables": variables})

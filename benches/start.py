@@ -48,7 +48,7 @@ def first_answer_s(arguments: Sequence[str], query: str) -> tuple[float, float, 
     port = free_port()
     url = f"http://127.0.0.1:{port}/graphql"
     begun = time.monotonic()
-    with started(arguments, port) as running, httpx.Client(timeout=30) as client:
+    with started(arguments, port) as running, httpx.Client(timeout=300) as client:
         while time.monotonic() < begun + 60:
             with contextlib.suppress(httpx.TransportError):
                 answer = client.post(url, json={"query": query})
