@@ -1,0 +1,99 @@
+"""Batches over a pretended vendor and a real store: how tests make them and wait for them."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from gateway.operations.engine import Engine
+from gateway.operations.opening import store_at
+from gateway.operations.principal import PrincipalOperations
+from gateway.operations.principal_batches import PrincipalBatches
+from gateway.operations.record import Policy, Record
+from resolvers.orders import UpgradeOrder
+from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
+from schema.keys import BatchLinesKey, SubscriptionKey
+from schema.upgrade import UpgradeType
+from tests.support.clock import HeldClock
+from tests.support.pretend_market import PretendMarket, subject
+from tests.support.waiting import NEVER_S, PATIENT, eventually
+
+
+@contextlib.asynccontextmanager
+async def running(database_url: str, market: PretendMarket) -> AsyncIterator[Engine]:
+    store = store_at(database_url)
+    engine = Engine(store, market, market.clock, lines_at_once=4, patience=PATIENT)
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop(grace_s=NEVER_S)
+
+
+def batches_of(engine: Engine, principal: str = "somebody") -> PrincipalBatches:
+    return PrincipalBatches(engine, principal, Policy())
+
+
+def operations_of(engine: Engine, principal: str = "somebody") -> PrincipalOperations:
+    return PrincipalOperations(engine, principal, Policy())
+
+
+def order(customer: str, subscription: str) -> UpgradeOrder:
+    return UpgradeOrder(
+        SubscriptionKey(customer, subscription), "offer-1", UpgradeType.UPGRADE_ONLY
+    )
+
+
+def orders(*customers: str) -> list[UpgradeOrder]:
+    """One line for each name of a customer, whose subscriptions are numbered."""
+    return [
+        order(customer, f"{customer}-{customers[:index].count(customer) + 1}")
+        for index, customer in enumerate(customers)
+    ]
+
+
+async def until(
+    batches: PrincipalBatches, batch: UpgradeBatch, is_so: Callable[[UpgradeBatch], bool]
+) -> UpgradeBatch:
+    """Wait until a batch is as it should come to be."""
+    found = await eventually(
+        lambda: batches.batch(batch.id), lambda found: found is not None and is_so(found)
+    )
+    assert found is not None
+    return found
+
+
+async def held(
+    clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch, *, waiting: int, done: int
+) -> UpgradeBatch:
+    """Wait until so many lines sleep by the clock and so many are done."""
+
+    def is_so(found: UpgradeBatch) -> bool:
+        return (found.counts.waiting, found.counts.done, clock.asleep) == (waiting, done, waiting)
+
+    return await until(batches, batch, is_so)
+
+
+async def final(clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch) -> UpgradeBatch:
+    """Let time pass until every line has ended; after a restart some wait for others to begin."""
+
+    def is_final(found: UpgradeBatch) -> bool:
+        clock.advance(60)
+        return found.state in {BatchState.DONE, BatchState.CANCELLED}
+
+    return await until(batches, batch, is_final)
+
+
+async def lines_of(batches: PrincipalBatches, batch: UpgradeBatch) -> Sequence[UpgradeBatchLine]:
+    return (await batches.lines(BatchLinesKey(batch.id, 100))).lines
+
+
+def throttled_once(*subscriptions: str) -> Callable[[Record], str]:
+    """A fate: the first sending of each is answered by 429 with Retry-After: 57."""
+    left = set(subscriptions)
+
+    def fate(record: Record) -> str:
+        if subject(record) in left:
+            left.discard(subject(record))
+            return "throttled"
+        return "done"
+
+    return fate
