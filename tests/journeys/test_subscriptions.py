@@ -14,7 +14,7 @@ from gateway.sandbox.options import SandboxOptions, Timings
 from tests.support.clock import HeldClock
 from tests.support.journey import Journey, served_journey
 from tests.support.streaming_clients import GraphQLSocket, event_payloads, graphql_socket
-from tests.support.upgrades import UPGRADE, Wish, possible_upgrades
+from tests.support.upgrades import UPGRADE, Wish
 from tests.support.waiting import NEVER_S, eventually
 
 OPERATION: Final = """
@@ -46,12 +46,6 @@ SOCKETS: Final = 4
 async def gateway() -> AsyncIterator[Journey]:
     async with served_journey() as started:
         yield started
-
-
-@pytest.fixture
-async def wish(gateway: Journey) -> Wish:
-    customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    return (await possible_upgrades(gateway.client, customer_id))[0]
 
 
 async def by_key(gateway: Journey, key: str) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from typing import Any, Final
 
 import httpx
 
+from tests.support.journey import Journey
+from tests.support.waiting import eventually
+
 UPGRADE: Final = """
 mutation Upgrade($input: UpgradeSubscriptionInput!) {
   upgradeSubscription(input: $input) {
@@ -36,6 +39,11 @@ query Paths($id: ID!) {
       nodes { id quantity commerce upgrades { isEligible upgradeType targetOffer { id } } }
     }
   }
+}
+"""
+STATE: Final = """
+query State($key: String!) {
+  operationByKey(idempotencyKey: $key) { state retryAt waitingFor attempts { outcome } }
 }
 """
 
@@ -100,3 +108,34 @@ async def upgraded(
     data = await ask(client, SHORT if short else UPGRADE, token, input=patient)
     payload: dict[str, Any] = data["upgradeSubscription"]
     return payload
+
+
+async def first_wish(gateway: Journey) -> Wish:
+    """An upgrade that is possible; what it took to find is not counted."""
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    wishes = await possible_upgrades(gateway.client, customer_id)
+    gateway.calls()
+    return wishes[0]
+
+
+def outcomes(payload: dict[str, Any]) -> list[str]:
+    """How each attempt of a payload's operation ended."""
+    return [attempt["outcome"] for attempt in payload["operation"]["attempts"]]
+
+
+def bought(gateway: Journey) -> list[int]:
+    """How often each subscription was upgraded that was."""
+    return list(gateway.sandbox.world.upgrades_performed.values())
+
+
+async def state_when(gateway: Journey, key: str, state: str) -> dict[str, Any]:
+    """Ask until an operation is in a state."""
+
+    async def read() -> Any:
+        return (await gateway.data(STATE, key=key))["operationByKey"]
+
+    def is_so(found: Any) -> bool:
+        return found is not None and found["state"] == state
+
+    found: dict[str, Any] = await eventually(read, is_so)
+    return found

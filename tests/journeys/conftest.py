@@ -1,0 +1,19 @@
+"""What most journeys of upgrades begin with; those that need another gateway have their own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import Wish, first_wish
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Journey]:
+    async with journey(settings={"operations": {"first_pause_s": 0.01}}) as started:
+        yield started
+
+
+@pytest.fixture
+async def wish(gateway: Journey) -> Wish:
+    return await first_wish(gateway)

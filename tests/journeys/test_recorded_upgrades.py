@@ -1,0 +1,135 @@
+"""What is recorded of upgrades: for whom, in which order, and when nothing can be."""
+
+import contextlib
+import itertools
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import (
+    STATE,
+    ask,
+    first_wish,
+    possible_upgrades,
+    upgraded,
+)
+from tests.support.waiting import eventually
+
+
+async def test_another_principal_learns_nothing_and_has_keys_of_its_own() -> None:
+    async with journey(settings={"partner": {"auth": "passthrough"}}) as gateway:
+        client = gateway.client
+        mine, other = await two_tokens(gateway)
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        wishes = await possible_upgrades(client, customer_id, mine)
+        gateway.calls()
+        payload = await upgraded(client, wishes[0].input("key-1"), mine)
+        operation_id = payload["operation"]["id"]
+        by_key = await ask(client, STATE, other, key="key-1")
+        listed = await ask(client, "{ operations { nodes { id } } }", other)
+        stolen = await client.post(
+            "/graphql",
+            json={"query": f'{{ operation(id: "{operation_id}") {{ state }} }}'},
+            headers={"Authorization": f"Bearer {other}"},
+        )
+        own = await upgraded(client, wishes[1].input("key-1"), other)
+
+    assert payload["operation"]["state"] == own["operation"]["state"] == "DONE"
+    assert own["operation"]["id"] != operation_id
+    assert by_key == {"operationByKey": None}
+    assert listed["operations"]["nodes"] == []
+    assert stolen.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert gateway.sandbox.calls.count("perform_upgrade") == 2
+
+
+async def two_tokens(gateway: Journey) -> tuple[str, str]:
+    """A token of the sandbox's user, and one of its application."""
+    known = gateway.sandbox.options.credentials
+    application = {
+        "client_id": known.client_id,
+        "client_secret": known.client_secret,
+        "resource": known.audiences[0],
+    }
+    user = {"grant_type": "refresh_token", "refresh_token": known.refresh_token}
+    transport = httpx.ASGITransport(gateway.sandbox)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
+        answers = [
+            await client.post(f"/{known.tenant_id}/oauth2/token", data={**application, **form})
+            for form in (user, {"grant_type": "client_credentials"})
+        ]
+    first, second = (answer.json()["access_token"] for answer in answers)
+    return first, second
+
+
+async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.legacy_customer_id
+    wishes = await possible_upgrades(gateway.client, customer_id)
+    done = [await upgraded(gateway.client, w.input(f"key-{i}")) for i, w in enumerate(wishes[:3])]
+    refused = await upgraded(gateway.client, wishes[0].input("key-again"))
+    document = """
+    query Page($after: String, $states: [OperationState!], $customer: ID) {
+      operations(first: 2, after: $after, states: $states, customerId: $customer) {
+        nodes { id } pageInfo { hasNextPage endCursor }
+      }
+    }
+    """
+
+    async def page(**variables: object) -> tuple[list[str], dict[str, Any]]:
+        found = (await gateway.data(document, **variables))["operations"]
+        return [node["id"] for node in found["nodes"]], found["pageInfo"]
+
+    ids = [each["operation"]["id"] for each in [refused, *reversed(done)]]
+    first, info = await page()
+    second, last = await page(after=info["endCursor"])
+    assert (first, second) == (ids[:2], ids[2:])
+    assert (info["hasNextPage"], last["hasNextPage"]) == (True, False)
+    assert (await page(states=["REFUSED"]))[0] == [refused["operation"]["id"]]
+    assert (await page(customer=customer_id.upper()))[0] == ids[:2]
+    assert (await page(customer=gateway.sandbox.world.examples.customer_id))[0] == []
+
+
+def is_ready(answer: httpx.Response) -> bool:
+    return bool(answer.json()["status"] == "ready")
+
+
+async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "operations.db"
+    settings = {"database_url": f"sqlite:///{path}", "operations": {"refuse_after_s": 1.0}}
+    async with journey(settings=settings) as gateway:
+        wish = await first_wish(gateway)
+        await eventually(lambda: gateway.client.get("/ready"), is_ready)
+        with contextlib.closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            refused = await upgraded(gateway.client, wish.input("key-1"))
+            reads = await possible_upgrades(gateway.client, wish.customer_id)
+            ready = await gateway.client.get("/ready")
+        assert "perform_upgrade" not in gateway.calls()
+        # So impatient a gateway may refuse more than once where the machine is slow.
+        keys = (f"key-{number}" for number in itertools.count(2))
+        payload = await eventually(
+            lambda: upgraded(gateway.client, wish.input(next(keys))),
+            lambda answered: answered["operation"] is not None,
+        )
+
+    assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]
+    assert refused["operation"] is None
+    assert reads
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert payload["operation"]["state"] == "DONE"
+
+
+async def test_a_store_that_cannot_be_opened_lets_reads_go_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    url = f"sqlite:///{tmp_path}/file/operations.db"
+    async with journey(settings={"database_url": url}) as gateway:
+        wish = await first_wish(gateway)
+        refused = await upgraded(gateway.client, wish.input("key-1"))
+        found = await gateway.ask(STATE, key="key-1")
+
+    assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]
+    assert found["errors"][0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"

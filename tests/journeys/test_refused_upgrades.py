@@ -1,0 +1,144 @@
+"""Upgrades that the gateway or the vendor refuses, and what is sent for them."""
+
+import asyncio
+
+import pytest
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.journey import Journey
+from tests.support.upgrades import (
+    Wish,
+    ask,
+    bought,
+    state_when,
+    upgraded,
+)
+
+
+@pytest.mark.parametrize(
+    ("example", "code", "reason"),
+    [
+        ("suspended_subscription_id", "NOT_ELIGIBLE", "SUBSCRIPTION_STATUS_NOT_ACTIVE"),
+        ("subscription_with_add_ons_id", "NOT_ELIGIBLE", "SUBSCRIPTION_ADD_ONS_PRESENT"),
+        ("unprovisioned_subscription_id", "NOT_ELIGIBLE", "SUBSCRIPTION_NOT_PROVISIONED"),
+        ("pathless_subscription_id", "NOT_ELIGIBLE", None),
+    ],
+)
+async def test_what_eligibility_refuses_is_data_and_is_not_sent(
+    gateway: Journey, example: str, code: str, reason: str | None
+) -> None:
+    customer_id = gateway.sandbox.world.examples.customer_id
+    subscription_id = getattr(gateway.sandbox.world.examples, example)
+    paths = await ask(
+        gateway.client,
+        "query P($c: ID!, $s: ID!) { subscription(customerId: $c, id: $s)"
+        " { upgrades { targetOffer { id } } } }",
+        c=customer_id,
+        s=subscription_id,
+    )
+    offers = [u["targetOffer"]["id"] for u in paths["subscription"]["upgrades"]] or ["MS-NONE"]
+
+    payload = await upgraded(
+        gateway.client, Wish(customer_id, subscription_id, offers[0]).input("key-1")
+    )
+
+    assert payload["operation"]["state"] == "REFUSED"
+    assert [error["code"] for error in payload["userErrors"]] == [code]
+    reasons = [error["code"] for error in payload["result"]["upgradeErrors"]]
+    assert reasons == ([] if reason is None else [reason])
+    assert "perform_upgrade" not in gateway.calls()
+
+
+@pytest.mark.parametrize(
+    ("customer", "subscription", "mutation"),
+    [
+        ("transition_customer_id", "new_commerce_subscription_id", "transitionSubscription"),
+        ("azure_customer_id", "azure_subscription_id", "requestProductUpgrade"),
+    ],
+)
+async def test_another_family_is_refused_with_the_mutation_that_serves_it(
+    gateway: Journey, customer: str, subscription: str, mutation: str
+) -> None:
+    examples = gateway.sandbox.world.examples
+    wish = Wish(getattr(examples, customer), getattr(examples, subscription), examples.offer_id)
+
+    payload = await upgraded(gateway.client, wish.input("key-1"))
+
+    assert payload["operation"]["state"] == "REFUSED"
+    (error,) = payload["userErrors"]
+    assert error["code"] == "WRONG_FAMILY"
+    assert mutation in error["message"]
+    assert gateway.calls().keys() == {"list_subscriptions", "get_subscription"}
+
+
+async def test_a_quantity_that_is_not_sold_is_refused(gateway: Journey, wish: Wish) -> None:
+    payload = await upgraded(gateway.client, wish.input("key-1", quantity=2_000_000_000))
+    (error,) = payload["userErrors"]
+    assert error["code"] == "QUANTITY_OUT_OF_RANGE"
+    assert error["field"] == ["input", "quantity"]
+    assert "perform_upgrade" not in gateway.calls()
+
+
+async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish: Wish) -> None:
+    gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
+    first = asyncio.create_task(upgraded(gateway.client, wish.input("key-1")))
+    await state_when(gateway, "key-1", "RUNNING")
+
+    second = await upgraded(gateway.client, wish.input("key-2"))
+    gateway.sandbox.faults.release()
+
+    assert second["operation"]["state"] == "REFUSED"
+    assert [error["code"] for error in second["userErrors"]] == ["UPGRADE_IN_PROGRESS"]
+    assert (await first)["operation"]["state"] == "DONE"
+    assert bought(gateway) == [1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "argument"),
+    [
+        ({"idempotencyKey": ""}, "idempotencyKey"),
+        ({"idempotencyKey": "k" * 256}, "idempotencyKey"),
+        ({"idempotencyKey": "line\nfeed"}, "idempotencyKey"),
+        ({"customerId": "42"}, "customerId"),
+        ({"subscriptionId": "42"}, "subscriptionId"),
+        ({"targetOfferId": "a b"}, "targetOfferId"),
+        ({"upgradeType": "NONE"}, "upgradeType"),
+        ({"quantity": 0}, "quantity"),
+        ({"waitSeconds": 61}, "waitSeconds"),
+        ({"waitSeconds": -1}, "waitSeconds"),
+    ],
+)
+async def test_bad_input_names_its_argument_and_records_nothing(
+    gateway: Journey, wish: Wish, changes: dict[str, object], argument: str
+) -> None:
+    payload = await upgraded(gateway.client, {**wish.input("key-1"), **changes})
+
+    assert payload["operation"] is None
+    (error,) = payload["userErrors"]
+    assert error["code"] == "INVALID_INPUT"
+    assert error["field"] == ["input", argument]
+    assert gateway.calls() == {}
+    assert (await gateway.data("{ operations { nodes { id } } }"))["operations"]["nodes"] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "state", "code"),
+    [
+        ("removed_customer_id", "REFUSED", "NOT_FOUND"),
+        ("foreign_customer_id", "FAILED", "NOT_SENT"),
+    ],
+)
+async def test_customers_that_are_not_the_partners_end_it_unsent(
+    gateway: Journey, wish: Wish, example: str, state: str, code: str
+) -> None:
+    customer_id = getattr(gateway.sandbox.world.examples, example)
+    payload = await gateway.data(
+        "mutation M($input: UpgradeSubscriptionInput!) { upgradeSubscription(input: $input)"
+        " { operation { state } userErrors { code } } }",
+        input=wish.input("key-1", customerId=customer_id),
+    )
+    assert payload["upgradeSubscription"] == {
+        "operation": {"state": state},
+        "userErrors": [{"code": code}],
+    }
+    assert "perform_upgrade" not in gateway.calls()

@@ -1,0 +1,185 @@
+"""Upgrades whose sending goes wrong: bought once, or known to be in doubt and settled."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.clock import HeldClock
+from tests.support.journey import Journey, journey
+from tests.support.upgrades import (
+    Wish,
+    bought,
+    first_wish,
+    outcomes,
+    possible_upgrades,
+    state_when,
+    upgraded,
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        pytest.param(
+            Fault(FaultKind.CUT_AFTER, "perform_upgrade"), ["UNANSWERED"], id="answer lost"
+        ),
+        pytest.param(
+            Fault(FaultKind.TRUNCATED_LENGTH, "perform_upgrade"), ["UNANSWERED"], id="answer cut"
+        ),
+        pytest.param(
+            Fault(FaultKind.TRUNCATED_JSON, "perform_upgrade"), ["UNANSWERED"], id="half a JSON"
+        ),
+        pytest.param(
+            Fault(FaultKind.MALFORMED, "perform_upgrade"), ["UNANSWERED"], id="a web page"
+        ),
+        pytest.param(
+            Fault(FaultKind.CUT_BEFORE, "perform_upgrade"),
+            ["UNANSWERED", "ACCEPTED"],
+            id="request lost",
+        ),
+        pytest.param(
+            Fault(FaultKind.STATUS, "perform_upgrade", status=503, times=2),
+            ["UNANSWERED", "UNANSWERED", "ACCEPTED"],
+            id="503 twice",
+        ),
+        pytest.param(
+            Fault(FaultKind.PLAIN_TEXT, "perform_upgrade", status=502),
+            ["UNANSWERED", "ACCEPTED"],
+            id="502",
+        ),
+        pytest.param(
+            Fault(FaultKind.TOKEN_EXPIRED, "perform_upgrade"),
+            ["REFUSED", "ACCEPTED"],
+            id="expired token",
+        ),
+        pytest.param(
+            Fault(FaultKind.STATUS, "list_upgrades", status=500, times=4),
+            ["ACCEPTED"],
+            id="eligibility cannot be read for long",
+        ),
+    ],
+)
+async def test_passing_trouble_ends_done_after_one_purchase(
+    gateway: Journey, wish: Wish, fault: Fault, expected: list[str]
+) -> None:
+    gateway.sandbox.faults.add(fault)
+
+    payload = await upgraded(gateway.client, wish.input("key-1"))
+
+    assert payload["operation"]["state"] == "DONE"
+    assert outcomes(payload) == expected
+    assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
+    assert bought(gateway) == [1]
+    sent = gateway.sandbox.calls.of("perform_upgrade")
+    assert len(sent) == len(expected)
+    assert {call.request_id for call in sent} == {payload["operation"]["requestId"]}
+    assert len({call.correlation_id for call in sent}) == len(sent)
+
+
+async def test_without_an_answer_for_longer_than_the_vendor_remembers_it_is_in_doubt() -> None:
+    settings = {"operations": {"first_pause_s": 0.01, "trust_s": 0.0}}
+    async with journey(settings=settings) as gateway:
+        wish = await first_wish(gateway)
+        gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade", times=None))
+        payload = await upgraded(gateway.client, wish.input("key-1"))
+
+    assert payload["operation"]["state"] == "IN_DOUBT"
+    assert [error["code"] for error in payload["userErrors"]] == ["OUTCOME_UNKNOWN"]
+    assert outcomes(payload) == ["UNANSWERED"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Fault(FaultKind.STATUS, "perform_upgrade", status=403, code=800066), "REFUSED"),
+        (Fault(FaultKind.STATUS, "perform_upgrade", status=400, code=60000), "REFUSED"),
+        (Fault(FaultKind.STATUS, "perform_upgrade", status=409, code=800060), "REFUSED"),
+        (Fault(FaultKind.MFA_MISSING, "perform_upgrade"), "FAILED"),
+    ],
+    ids=["403", "400", "409", "no MFA"],
+)
+async def test_a_definite_no_ends_it_at_once(
+    gateway: Journey, wish: Wish, fault: Fault, state: str
+) -> None:
+    gateway.sandbox.faults.add(fault)
+
+    payload = await upgraded(gateway.client, wish.input("key-1"))
+
+    assert payload["operation"]["state"] == state
+    assert payload["operation"]["attempts"][0]["upstreamCode"]
+    assert len(payload["userErrors"]) == 1
+    assert bought(gateway) == []
+    assert gateway.calls()["perform_upgrade"] == 1
+
+
+async def test_a_429_makes_its_operation_wait_and_no_other_customers() -> None:
+    clock = HeldClock()
+    async with journey(clock=clock) as gateway:
+        wish = await first_wish(gateway)
+        other_id = gateway.sandbox.world.examples.four_offers_customer_id
+        other = (await possible_upgrades(gateway.client, other_id))[0]
+        gateway.calls()
+        gateway.sandbox.faults.add(
+            Fault(FaultKind.THROTTLED, "perform_upgrade", customer_id=wish.customer_id, seconds=57)
+        )
+        asking = asyncio.create_task(upgraded(gateway.client, wish.input("key-1")))
+        waiting = await state_when(gateway, "key-1", "WAITING")
+        elsewhere = await upgraded(gateway.client, other.input("key-2"))
+        calls_before = len(gateway.sandbox.calls.of("perform_upgrade"))
+        clock.advance(56.9)
+        still = await state_when(gateway, "key-1", "WAITING")
+        clock.advance(0.2)
+        payload = await asking
+
+    assert waiting["retryAt"] == still["retryAt"] == "2023-11-14T22:14:17Z"
+    assert elsewhere["operation"]["state"] == "DONE"
+    assert calls_before == 2
+    assert payload["operation"]["state"] == "DONE"
+    assert outcomes(payload) == ["THROTTLED", "ACCEPTED"]
+
+
+SETTLE = """
+mutation Settle($input: SettleOperationInput!) {
+  settleOperation(input: $input) {
+    operation { id state failure { code message } }
+    userErrors { code field }
+  }
+}
+"""
+
+
+async def settled(gateway: Journey, operation_id: str, **others: object) -> dict[str, Any]:
+    found = {"operationId": operation_id, "outcome": "DONE", "note": "Looked.", **others}
+    payload: dict[str, Any] = (await gateway.data(SETTLE, input=found))["settleOperation"]
+    return payload
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("DONE", "DONE"), ("NOT_DONE", "FAILED")])
+async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -> None:
+    async with journey(settings={"operations": {"trust_s": 0.0}}) as gateway:
+        wish = await first_wish(gateway)
+        gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
+        doubted = (await upgraded(gateway.client, wish.input("key-1")))["operation"]
+        first = await settled(gateway, doubted["id"], outcome=outcome)
+        again = await settled(gateway, doubted["id"], outcome=outcome)
+        read = await gateway.data("{ operations { nodes { id state } } }")
+
+    assert doubted["state"] == "IN_DOUBT"
+    assert first["operation"]["state"] == state
+    assert [error["code"] for error in again["userErrors"]] == ["NOT_IN_DOUBT"]
+    assert read["operations"]["nodes"] == [{"id": doubted["id"], "state": state}]
+
+
+async def test_what_is_not_in_doubt_or_not_there_cannot_be_settled(
+    gateway: Journey, wish: Wish
+) -> None:
+    done = (await upgraded(gateway.client, wish.input("key-1")))["operation"]
+    not_doubted = await settled(gateway, done["id"], outcome="NOT_DONE")
+    unknown = await settled(gateway, "nothing")
+    wordless = await settled(gateway, done["id"], note=" ")
+
+    assert not_doubted["operation"]["state"] == "DONE"
+    codes = [each["userErrors"][0]["code"] for each in (not_doubted, unknown, wordless)]
+    assert codes == ["NOT_IN_DOUBT", "NOT_FOUND", "INVALID_INPUT"]
