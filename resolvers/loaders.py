@@ -63,11 +63,15 @@ class RequestLoaders:
         """The caller's operations on a subscription; no upstream call."""
         return SingleLoader(self._operations.of_subscription)
 
-    def cancel(self) -> None:
-        """Stop what is being loaded: the request is answered or its client has gone."""
+    def close(self) -> None:
+        """Stop what is being loaded, and forget it: the request is answered or its client has gone.
+
+        Loaders hold these, which hold them; all that was read would wait for the garbage collector.
+        """
         for loader in vars(self).values():
             if isinstance(loader, SingleLoader | GroupedLoader):
                 loader.cancel()
+        self.begin_again(self._directory)
 
     @cached_property
     def customers(self) -> SingleLoader[CustomersKey, CustomersPage]:

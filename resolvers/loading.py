@@ -7,8 +7,7 @@ of its own, so that a waiter that is cancelled takes nothing from its neighbours
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Sequence
 from functools import partial
-from operator import attrgetter
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -67,9 +66,7 @@ class BatchLoader(DataLoader[K, V]):
     """
 
     def __init__(self, batch_load: Batch[K, V]) -> None:
-        # aiodataloader's types do not say that it raises the exceptions in an answer.
-        typed = cast("Callable[[list[K]], Coroutine[Any, Any, list[V]]]", self._run)
-        super().__init__(typed, get_cache_key=attrgetter("folded"))
+        super().__init__()
         self._load_batch = batch_load
         self._running: set[asyncio.Task[Any] | None] = set()
 
@@ -77,12 +74,18 @@ class BatchLoader(DataLoader[K, V]):
         """Answer one key; a refusal is raised."""
         return waiting_for(super().load(key))
 
-    async def _run(self, keys: list[K]) -> Sequence[V | BaseException]:
+    # These two are methods, as aiodataloader allows: given to it, they would hold what holds them.
+
+    def get_cache_key(self, key: K) -> Any:
+        """Return the form equal keys share."""
+        return key.folded
+
+    async def batch_load_fn(self, keys: list[K]) -> list[Any]:
         """Make the refusal of a whole batch each key's own, which aiodataloader would forget."""
         task = asyncio.current_task()
         self._running.add(task)
         try:
-            return await self._load_batch(keys)
+            return list(await self._load_batch(keys))
         except Exception as refusal:  # noqa: BLE001 - raised to whoever asked
             return [refusal] * len(keys)
         finally:

@@ -190,7 +190,7 @@ class Pipeline:
 
     def _end(self, admitted: Admitted, context: RequestContext) -> None:
         """Let nothing of a request go on, and charge what it took."""
-        context.loaders.cancel()
+        context.loaders.close()
         self._limits.now.requests.settle(
             admitted.allowed, admitted.caller.principal, context.calls_made()
         )

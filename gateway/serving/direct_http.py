@@ -58,6 +58,9 @@ class DirectResponse:
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         cycle.on_response()
+        del cycle.scope[
+            "extensions"
+        ]  # which holds this, and would keep all until garbage is sought
         return True
 
     def watch(self, when_lost: Callable[[], None]) -> None:

@@ -91,7 +91,7 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._broken("it is no HTTP that can be read")
             return
-        if not self._answer.status:
+        if self._done is not None and not self._answer.status:
             self._head_bytes += len(data)
             if self._head_bytes > _MAX_HEAD_BYTES:
                 self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))

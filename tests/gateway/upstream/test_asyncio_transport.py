@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.upstream.asyncio_transport import AsyncioTransport
+from gateway.upstream.http1.connection import Connection
 from gateway.upstream.http1.head import Malformed, written
 from gateway.upstream.transport import (
     AnswerLost,
@@ -202,6 +203,24 @@ async def test_what_cannot_be_read_is_told(
         with pytest.raises(kind) as raised:
             await transport.send(get(url))
     assert type(raised.value) is kind
+
+
+class Wire(asyncio.Transport):
+    """Takes what is written, as long as it is not hung up."""
+
+    def write(self, data: object) -> None: ...
+
+    def abort(self) -> None:
+        raise AssertionError("the connection was hung up")
+
+
+async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connection_open() -> None:
+    connection = Connection(asyncio.get_running_loop(), max_answer_bytes=1_000_000)
+    connection.connection_made(Wire())
+    done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+    connection.data_received(whole(b"x" * 200_000))
+    assert len(b"".join((await done).body)) == 200_000
+    assert connection.is_open
 
 
 async def test_closing_fails_what_is_in_flight() -> None:

@@ -47,7 +47,7 @@ async def test_no_random_document_makes_more_calls_than_estimated() -> None:
         directory = CountedDirectory()
         context = context_over(directory.as_directory(), max_page_size=500)
         await engine.execute(document.text, context=context, variables=document.variables)
-        context.loaders.cancel()
+        context.loaders.close()
         estimated = _calls(document.text, document.variables)
         assert directory.calls <= estimated, (document.text, document.variables)
 
