@@ -91,10 +91,15 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._broken("it is no HTTP that can be read")
             return
-        if self._done is not None and not self._answer.status:
-            self._head_bytes += len(data)
-            if self._head_bytes > _MAX_HEAD_BYTES:
-                self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
+        self._bound_head(len(data))
+
+    def _bound_head(self, received_bytes: int) -> None:
+        """Bound what comes before a status, while an answer is still to come."""
+        if self._done is None or self._answer.status:
+            return
+        self._head_bytes += received_bytes
+        if self._head_bytes > _MAX_HEAD_BYTES:
+            self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
 
     def connection_lost(self, error: Exception | None) -> None:
         """End an answer that ends so, and fail any other."""
