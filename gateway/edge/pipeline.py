@@ -51,10 +51,14 @@ class Admitted(msgspec.Struct, frozen=True):
         return self.operation.type is OperationType.QUERY
 
     @property
+    def is_followed(self) -> bool:
+        """Whether it is a subscription."""
+        return self.operation.type is OperationType.SUBSCRIPTION
+
+    @property
     def expires_at(self) -> float | None:
         """When its caller's credential ends what it asks for; None for what is answered once."""
-        is_followed = self.operation.type is OperationType.SUBSCRIPTION
-        return self.caller.expires_at if is_followed else None
+        return self.caller.expires_at if self.is_followed else None
 
 
 class Pipeline:

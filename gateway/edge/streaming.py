@@ -46,7 +46,7 @@ class Streaming:
                 yield answer
 
     async def _answers(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
-        if admitted.operation.type is OperationType.SUBSCRIPTION:
+        if admitted.is_followed:
             several = self._events(admitted)
         elif admitted.operation.is_incremental:
             several = self._pipeline.stream(admitted)

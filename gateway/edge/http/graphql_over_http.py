@@ -6,7 +6,7 @@ what they mean is remembered, and answers leave as bytes with headers made befor
 
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -153,11 +153,11 @@ class GraphQLOverHTTP:
             return await self._batch(exchange, requests, caller)
         admitted = self._admit(exchange, requests, caller)
         if _is_streamed(exchange.accepted, admitted):
-            answers = self._streaming.answers(admitted)
-            return self._events(exchange, answers, admitted.expires_at)
+            events = self._events(exchange, self._streaming.answers(admitted))
+            return replace(events, is_endless=admitted.is_followed, expires_at=admitted.expires_at)
         if admitted.operation.is_incremental:
             return await self._parts(exchange, admitted)
-        if admitted.operation.type is OperationType.SUBSCRIPTION:
+        if admitted.is_followed:
             raise HTTPRefusal(406, BadInput(_STREAMED))
         return await self._at_once(exchange, admitted)
 
@@ -191,15 +191,9 @@ class GraphQLOverHTTP:
             raise NotARequest(_ONE_BY_ONE)
         return self._admit(exchange, requests, caller)
 
-    def _events(
-        self,
-        exchange: Exchange,
-        answers: AsyncGenerator[Answer, None],
-        expires_at: float | None = None,
-    ) -> EventStream:
+    def _events(self, exchange: Exchange, answers: AsyncGenerator[Answer, None]) -> EventStream:
         seen = exchange.headers.get(b"last-event-id", b"").decode("latin-1")
-        events = events_of(answers, seen)
-        return EventStream(events, exchange.receive, self._rules.streams, expires_at)
+        return EventStream(events_of(answers, seen), exchange.receive, self._rules.streams)
 
     async def _batch(
         self, exchange: Exchange, requests: Sequence[GraphQLRequest], caller: Caller
@@ -268,6 +262,6 @@ class GraphQLOverHTTP:
 
 def _is_streamed(accepted: Accepted, admitted: Admitted) -> bool:
     """Whether a client wants events, or takes them where nothing else is possible."""
-    if admitted.operation.type is OperationType.SUBSCRIPTION:
+    if admitted.is_followed:
         return accepted.events
     return accepted.prefers_events

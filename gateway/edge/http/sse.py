@@ -39,7 +39,7 @@ class StreamRules:
     Attributes:
         keep_alive_s: after so many seconds a stream shows that it lives.
         sleep: waits; in real time, whatever clock the rest goes by.
-        draining: ends them when the gateway ends.
+        draining: ends the endless ones when the gateway ends.
         expiry: waits until an instant, in seconds since the epoch.
     """
 
@@ -57,12 +57,14 @@ class EventStream:
     the last has left.
 
     Attributes:
+        is_endless: whether the gateway's end has to end it; what ends by itself is waited for.
         expires_at: when who asked is not known any more, which ends it; None where that does not.
     """
 
     events: AsyncGenerator[bytes, None]
     receive: Receive
     rules: StreamRules
+    is_endless: bool = True
     expires_at: float | None = None
     headers: Sequence[Header] = ()
 
@@ -80,7 +82,9 @@ class EventStream:
 
     async def _sent(self, send: Send) -> bytes:
         """Send events until the last of them, or until something else ends; the last words."""
-        ends = [self._send_events(send), self._show_life(send), self._drained()]
+        ends = [self._send_events(send), self._show_life(send)]
+        if self.is_endless:
+            ends.append(self._drained())
         if self.expires_at is not None:
             ends.append(self._expired(self.expires_at))
         return await first_of(*ends)

@@ -6,8 +6,6 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
-from graphql import OperationType
-
 from gateway.auth.caller import Caller
 from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.browsers.origins import Origins
@@ -130,7 +128,7 @@ class Connection:
             return
         task = requests.create_task(self._answer(message.id, admitted))
         self._running[message.id] = task
-        if admitted.operation.type is not OperationType.SUBSCRIPTION:
+        if not admitted.is_followed:
             self._to_be_answered.add(task)
             task.add_done_callback(self._to_be_answered.discard)
 

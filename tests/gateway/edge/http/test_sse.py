@@ -208,3 +208,15 @@ async def test_what_is_answered_once_is_answered_after_the_end_of_its_token(
         answer, _ = await stream.all()
 
     assert json.loads(answer["data"]) == {"data": {"buy": 7}}
+
+
+async def test_what_is_answered_once_is_answered_at_the_end_of_the_gateway(
+    gateway: SmallGateway, client: httpx.AsyncClient
+) -> None:
+    async with asked(client, "mutation { buy }") as stream:
+        await gateway.world.begun.wait()
+        gateway.draining.begin()
+        gateway.world.may_end.set()
+        answer, _ = await stream.all()
+
+    assert json.loads(answer["data"]) == {"data": {"buy": 7}}
