@@ -83,7 +83,7 @@ async def test_redirects_are_answers_and_cookies_are_not_kept(transport: Transpo
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heads.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: a=b\r\n")
-        writer.write(b"Content-Length: 0\r\n\r\n")
+        writer.write(b"Connection: close\r\nContent-Length: 0\r\n\r\n")
 
     async with answering(serve) as url:
         assert (await transport.send(get(url))).status == 302
