@@ -52,6 +52,7 @@ async def _examined(
     from gateway.doctor.callers import examine_callers
     from gateway.doctor.examination import examine
     from gateway.doctor.findings import Report, refused_settings
+    from gateway.doctor.limits import examine_limits
     from gateway.upstream import transports
     from gateway.upstream.clock import SystemClock
     from gateway.upstream.httpx_transport import HttpxTransport
@@ -68,7 +69,8 @@ async def _examined(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
         )
         of_callers = await examine_callers(settings.auth, transport)
-        return Report([*of_partner.findings, *of_callers])
+        of_limits = examine_limits(settings.limits)
+        return Report([*of_partner.findings, *of_callers, *of_limits])
     finally:
         await transport.aclose()
 

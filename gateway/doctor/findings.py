@@ -23,6 +23,7 @@ class Step(StrEnum):
     ISSUER = "issuer"
     KEYS_FILE = "API keys"
     CUSTOMERS_FILE = "customers file"
+    LIMITS_FILE = "limits file"
 
 
 # A step is tried when the one it needs has not failed.

@@ -58,8 +58,8 @@ async def patient() -> AsyncIterator[Patient]:
         await transport.aclose()
 
 
-OF_CALLERS = {Step.ISSUER, Step.KEYS_FILE, Step.CUSTOMERS_FILE}
-OF_PARTNER = [step for step in Step if step not in OF_CALLERS]
+OF_OURS = {Step.ISSUER, Step.KEYS_FILE, Step.CUSTOMERS_FILE, Step.LIMITS_FILE}
+OF_PARTNER = [step for step in Step if step not in OF_OURS]
 
 
 def by_step(report: Report) -> dict[Step, Finding]:
