@@ -16,7 +16,7 @@ from tests.support.upgrades import (
     possible_upgrades,
     upgraded,
 )
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, is_ready
 
 
 async def test_another_principal_learns_nothing_and_has_keys_of_its_own() -> None:
@@ -89,10 +89,6 @@ async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) 
     assert (await page(states=["REFUSED"]))[0] == [refused["operation"]["id"]]
     assert (await page(customer=customer_id.upper()))[0] == ids[:2]
     assert (await page(customer=gateway.sandbox.world.examples.customer_id))[0] == []
-
-
-def is_ready(answer: httpx.Response) -> bool:
-    return bool(answer.json()["status"] == "ready")
 
 
 async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(

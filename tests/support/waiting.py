@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+import httpx
+
 from gateway.operations.patience import Patience
 
 T = TypeVar("T")
@@ -27,3 +29,8 @@ async def settle() -> None:
     """Let every task run until it waits for something outside; takes no time by any clock."""
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+def is_ready(answer: httpx.Response) -> bool:
+    """Whether `/ready` says that nothing is missing."""
+    return bool(answer.json()["status"] == "ready")
