@@ -1,7 +1,8 @@
 """The Batches of a caller who is limited to some customers."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from resolvers.access import check_customer, is_permitted
 from resolvers.orders import UpgradeOrder

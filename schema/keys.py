@@ -2,11 +2,14 @@
 
 The vendor compares GUIDs and offer ids without regard to case (CONTRACT 11, Q19) and mixes
 both cases for one id, so a key's `folded` form, not the key, is what a loader remembers.
+
+Keys are made by the dozen in a request; msgspec makes them in a tenth of a frozen dataclass's time.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from schema.operation import OperationState
@@ -15,8 +18,7 @@ DEFAULT_COUNTRY = "US"
 DEFAULT_LOCALE = "en-US"
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerKey:
+class CustomerKey(msgspec.Struct, frozen=True):
     """One customer, by directory tenant id."""
 
     customer_id: str
@@ -27,8 +29,7 @@ class CustomerKey:
         return self.customer_id.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionKey:
+class SubscriptionKey(msgspec.Struct, frozen=True):
     """One subscription of one customer."""
 
     customer_id: str
@@ -40,8 +41,7 @@ class SubscriptionKey:
         return self.customer_id.lower(), self.subscription_id.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class TransitionEligibilitiesKey:
+class TransitionEligibilitiesKey(msgspec.Struct, frozen=True):
     """The transitions one subscription could make, now or at its next term."""
 
     subscription: SubscriptionKey
@@ -53,8 +53,7 @@ class TransitionEligibilitiesKey:
         return self.subscription.folded, self.scheduled
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
+class Market(msgspec.Struct, frozen=True):
     """Where and in which language the catalog is read."""
 
     country: str = DEFAULT_COUNTRY
@@ -66,8 +65,7 @@ class Market:
         return self.country.lower(), self.locale.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class OfferKey:
+class OfferKey(msgspec.Struct, frozen=True):
     """One offer of one market."""
 
     offer_id: str
@@ -79,8 +77,7 @@ class OfferKey:
         return self.offer_id.lower(), *self.market.folded
 
 
-@dataclass(frozen=True, slots=True)
-class ProductUpgradeKey:
+class ProductUpgradeKey(msgspec.Struct, frozen=True):
     """The product upgrade of one customer and product family."""
 
     customer_id: str
@@ -92,8 +89,7 @@ class ProductUpgradeKey:
         return self.customer_id.lower(), self.product_family.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class ProductUpgradeStatusKey:
+class ProductUpgradeStatusKey(msgspec.Struct, frozen=True):
     """One product upgrade by its id, with the customer and family its status call needs."""
 
     upgrade_id: str
@@ -105,8 +101,7 @@ class ProductUpgradeStatusKey:
         return self.upgrade_id.lower(), self.product.folded
 
 
-@dataclass(frozen=True, slots=True)
-class BatchLinesKey:
+class BatchLinesKey(msgspec.Struct, frozen=True):
     """A page of a batch's lines: up to `first` of those behind a number that fit.
 
     Attributes:

@@ -18,6 +18,7 @@ from gateway.operations.record import Checked, Facts, Looked, Policy, Record, Se
 from gateway.operations.seats import Seats
 from resolvers.ports.operations import OperationsKey
 from resolvers.ports.refusals import KeyReused, OperationsUnavailable
+from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation, UserErrorCode
 from schema.upgrade import UpgradeResult
 from tests.support.clock import FakeClock, HeldClock
@@ -189,7 +190,9 @@ async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
     async with running(database_url, partner) as engine:
         operations = operations_of(engine)
         orders = [
-            replace(ORDER, source=replace(ORDER.source, subscription_id=f"subscription-{number}"))
+            replace(
+                ORDER, source=SubscriptionKey(ORDER.source.customer_id, f"subscription-{number}")
+            )
             for number in range(200)
         ]
         submitted = await asyncio.gather(
