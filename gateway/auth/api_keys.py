@@ -7,6 +7,7 @@ list of likely keys to try, and checking one costs microseconds.
 import hashlib
 import hmac
 import json
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -84,7 +85,8 @@ def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     if not isinstance(scopes, list) or not scopes or not ALL_SCOPES.issuperset(map(str, scopes)):
         raise ValueError(f"[keys.{name}] needs scopes out of {', '.join(sorted(ALL_SCOPES))}")
     customers = customers_named(listed_ids(name, entry.get("customers")))
-    return bytes.fromhex(kept[1]), Caller(f"key:{name}", granted(scopes), customers)
+    caller = Caller(f"key:{name}", granted(scopes), customers, expires_at=math.inf)
+    return bytes.fromhex(kept[1]), caller
 
 
 def _digest(text: str) -> bytes:

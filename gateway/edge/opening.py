@@ -16,7 +16,7 @@ from gateway.edge.http.single_connection import SingleConnection
 from gateway.edge.http.sse import StreamRules
 from gateway.edge.http.statuses import DraftStatuses, LegacyStatuses
 from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.lifetimes.expiry import expiry
+from gateway.edge.lifetimes.recognition import Recognition
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.streaming import Streaming
 from gateway.edge.websocket.connection import WebSocketRules
@@ -44,8 +44,8 @@ def open_endpoint(
     subscriptions = Held(Bound("subscriptions", bounds.max_subscriptions, are_told))
     running = Bound("running", bounds.max_running, are_told)
     streaming = Streaming(pipeline, subscriptions)
-    expires = partial(expiry, clock=clock)
-    streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining, expires)
+    recognition = Recognition(authenticator, clock)
+    streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining, recognition)
     new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
     origins = Origins(settings.http.allowed_origins.split())
     return GraphQLEndpoint(
@@ -66,7 +66,7 @@ def open_endpoint(
                 lambda: limits.now.bodies.size.most,
                 running,
                 draining,
-                expires,
+                recognition,
             ),
         ),
     )

@@ -55,11 +55,6 @@ class Admitted(msgspec.Struct, frozen=True):
         """Whether it is a subscription."""
         return self.operation.type is OperationType.SUBSCRIPTION
 
-    @property
-    def expires_at(self) -> float | None:
-        """When its caller's credential ends what it asks for; None for what is answered once."""
-        return self.caller.expires_at if self.is_followed else None
-
 
 class Pipeline:
     """Takes requests from every protocol.

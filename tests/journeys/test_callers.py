@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
@@ -125,25 +125,54 @@ async def test_a_withdrawn_key_ends_what_it_had_signed() -> None:
     assert [each.status_code for each in (accepted, renewed, refused)] == [200, 200, 401]
 
 
+@contextlib.asynccontextmanager
+async def connected(gateway: Journey, credential: str) -> AsyncIterator[ClientConnection]:
+    """A WebSocket of a caller."""
+    headers = {"Authorization": f"Bearer {credential}"}
+    address = gateway.url.replace("http", "ws") + "/graphql"
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": {"headers": headers}}))
+        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        await is_open(socket)
+        yield socket
+
+
+async def is_open(socket: ClientConnection) -> None:
+    await socket.send(json.dumps({"type": "ping"}))
+    assert json.loads(await socket.recv()) == {"type": "pong"}
+
+
 async def test_a_websocket_is_closed_when_its_token_has_expired() -> None:
     clock = HeldClock()
-    init = {"type": "connection_init", "payload": {}}
     async with with_issuer(clock=clock, auth={"leeway_s": 30}) as (gateway, issuer):
         token = issuer.token(nbf=0, iat=0, exp=int(clock.wall()) + 600)
-        init["payload"] = {"headers": {"Authorization": f"Bearer {token}"}}
-        address = gateway.url.replace("http", "ws") + "/graphql"
-        async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
-            await socket.send(json.dumps(init))
-            assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        async with connected(gateway, token) as socket:
             clock.advance(629)
-            await socket.send(json.dumps({"type": "ping"}))
-            assert json.loads(await socket.recv()) == {"type": "pong"}
+            await is_open(socket)
             clock.advance(1)
             with pytest.raises(ConnectionClosed):
                 await socket.recv()
 
     assert socket.close_code == 4403
     assert "expired" in str(socket.close_reason)
+
+
+async def test_a_websocket_is_closed_when_its_key_was_removed(tmp_path: Path) -> None:
+    clock, file = HeldClock(), tmp_path / "keys.toml"
+    file.write_text(entry_text("nightly", KEY, ["upgrades:read"], ["*"]))
+    auth = {"mode": "keys", "keys_file": str(file)}
+    async with (
+        served_journey(settings={"auth": auth}, clock=clock) as gateway,
+        connected(gateway, KEY) as socket,
+    ):
+        clock.advance(10)
+        await is_open(socket)
+        file.write_text("[keys]")
+        clock.advance(10)
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+
+    assert socket.close_code == 4403
 
 
 async def test_without_signing_keys_the_answer_is_later_not_never() -> None:

@@ -35,6 +35,7 @@ from gateway.edge.http.sse import EventStream, StreamRules, events_of, only
 from gateway.edge.http.statuses import Statuses
 from gateway.edge.http.validators import is_catalog_only, tag_of, validated
 from gateway.edge.lifetimes.disconnects import while_connected
+from gateway.edge.lifetimes.recognition import Lost
 from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.request import (
@@ -154,7 +155,8 @@ class GraphQLOverHTTP:
         admitted = self._admit(exchange, requests, caller)
         if _is_streamed(exchange.accepted, admitted):
             events = self._events(exchange, self._streaming.answers(admitted))
-            return replace(events, is_endless=admitted.is_followed, expires_at=admitted.expires_at)
+            lost = self._lost(exchange, admitted)
+            return replace(events, is_endless=admitted.is_followed, lost=lost)
         if admitted.operation.is_incremental:
             return await self._parts(exchange, admitted)
         if admitted.is_followed:
@@ -190,6 +192,12 @@ class GraphQLOverHTTP:
         if isinstance(requests, list):
             raise NotARequest(_ONE_BY_ONE)
         return self._admit(exchange, requests, caller)
+
+    def _lost(self, exchange: Exchange, admitted: Admitted) -> Lost | None:
+        if not admitted.is_followed:
+            return None
+        authorizations = authorizations_of(exchange.scope)
+        return partial(self._rules.streams.recognition.lost, admitted.caller, authorizations)
 
     def _events(self, exchange: Exchange, answers: AsyncGenerator[Answer, None]) -> EventStream:
         seen = exchange.headers.get(b"last-event-id", b"").decode("latin-1")

@@ -5,9 +5,10 @@ process that made it: several of them need a proxy that sends a client to one.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -16,12 +17,13 @@ import msgspec
 from gateway.auth.caller import Caller
 from gateway.auth.unauthenticated import Unauthenticated
 from gateway.edge.answer import Answer, refusal_of
+from gateway.edge.headers import authorizations_of
 from gateway.edge.http.exchange import Exchange
 from gateway.edge.http.negotiate import MediaType
 from gateway.edge.http.reply import Reply
 from gateway.edge.http.sse import EventStream, StreamRules
-from gateway.edge.lifetimes.expiry import EXPIRED
 from gateway.edge.lifetimes.first import first_of
+from gateway.edge.lifetimes.recognition import LOST, Lost
 from gateway.edge.pipeline import Admitted
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.streaming import TOO_MANY, Streaming
@@ -103,7 +105,7 @@ class SingleConnection:
             return _stop(reservation, given.get("operationId", ""))
         if exchange.accepted.prefers_events:
             return self._open(reservation, exchange)
-        return self._run(reservation, await admit())
+        return self._run(reservation, await admit(), authorizations_of(exchange.scope))
 
     def _reserve(self, caller: Caller) -> Reply:
         held = ExitStack()
@@ -139,7 +141,9 @@ class SingleConnection:
             for task in reservation.running.values():
                 task.cancel()
 
-    def _run(self, reservation: Reservation, admitted: Admitted) -> Reply:
+    def _run(
+        self, reservation: Reservation, admitted: Admitted, authorizations: Sequence[bytes]
+    ) -> Reply:
         operation_id = (admitted.request.extensions or {}).get("operationId")
         if not isinstance(operation_id, str) or not operation_id:
             raise HTTPRefusal(400, BadInput(_NO_ID))
@@ -147,17 +151,18 @@ class SingleConnection:
             raise HTTPRefusal(409, BadInput(_SAME_ID))
         if len(reservation.running) >= self._bound.most:
             raise HTTPRefusal(429, self._bound.exceeded(TOO_MANY))
-        work = self._answer(reservation, operation_id, admitted)
+        lost = partial(self._rules.recognition.lost, admitted.caller, authorizations)
+        work = self._answer(reservation, operation_id, admitted, lost)
         reservation.running[operation_id] = asyncio.create_task(work)
         return Reply(202, MediaType.TEXT, b"")
 
     async def _answer(
-        self, reservation: Reservation, operation_id: str, admitted: Admitted
+        self, reservation: Reservation, operation_id: str, admitted: Admitted, lost: Lost
     ) -> None:
-        """Answer one request, as long as its caller is known."""
+        """Answer one request; what is followed, as long as its caller is known."""
         ends = [self._tell(reservation, operation_id, admitted)]
-        if admitted.expires_at is not None:
-            ends.append(self._expire(reservation, operation_id, admitted.expires_at))
+        if admitted.is_followed:
+            ends.append(self._tell_when(lost, reservation, operation_id))
         await first_of(*ends)
         reservation.running.pop(operation_id, None)
         await reservation.events.put(_event(b"complete", {"id": operation_id}))
@@ -168,10 +173,9 @@ class SingleConnection:
             async for answer in answers:
                 await reservation.events.put(_next(operation_id, answer))
 
-    async def _expire(self, reservation: Reservation, operation_id: str, instant: float) -> None:
-        await self._rules.expiry(instant)
-        expired = refusal_of(Unauthenticated(EXPIRED))
-        await reservation.events.put(_next(operation_id, expired))
+    async def _tell_when(self, lost: Lost, reservation: Reservation, operation_id: str) -> None:
+        await lost()
+        await reservation.events.put(_next(operation_id, refusal_of(Unauthenticated(LOST))))
 
 
 def _given(exchange: Exchange) -> dict[str, str]:

@@ -4,10 +4,10 @@ Source: PROTOCOL.md of `graphql-sse`; the HTML standard, section "Server-sent ev
 """
 
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from starlette.types import Receive, Send
@@ -18,8 +18,8 @@ from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected
 from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.lifetimes.expiry import EXPIRED
 from gateway.edge.lifetimes.first import first_of
+from gateway.edge.lifetimes.recognition import LOST, Lost, Recognition
 
 COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it
 _ALIVE: Final = b":\n\n"
@@ -40,13 +40,13 @@ class StreamRules:
         keep_alive_s: after so many seconds a stream shows that it lives.
         sleep: waits; in real time, whatever clock the rest goes by.
         draining: ends the endless ones when the gateway ends.
-        expiry: waits until an instant, in seconds since the epoch.
+        recognition: tells when they have lost their caller.
     """
 
     keep_alive_s: float
     sleep: Callable[[float], Awaitable[None]]
     draining: Draining
-    expiry: Callable[[float], Coroutine[Any, Any, None]]
+    recognition: Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class EventStream:
 
     Attributes:
         is_endless: whether the gateway's end has to end it; what ends by itself is waited for.
-        expires_at: when who asked is not known any more, which ends it; None where that does not.
+        lost: waits until who asked is not known any more, which ends it; None where that does not.
     """
 
     events: AsyncGenerator[bytes, None]
     receive: Receive
     rules: StreamRules
     is_endless: bool = True
-    expires_at: float | None = None
+    lost: Lost | None = None
     headers: Sequence[Header] = ()
 
     def with_headers(self, headers: Sequence[Header]) -> "EventStream":
@@ -85,8 +85,8 @@ class EventStream:
         ends = [self._send_events(send), self._show_life(send)]
         if self.is_endless:
             ends.append(self._drained())
-        if self.expires_at is not None:
-            ends.append(self._expired(self.expires_at))
+        if self.lost is not None:
+            ends.append(self._told_when(self.lost))
         return await first_of(*ends)
 
     async def _send_events(self, send: Send) -> bytes:
@@ -104,9 +104,9 @@ class EventStream:
         await self.rules.draining.begun()
         return _COME_BACK
 
-    async def _expired(self, instant: float) -> bytes:
-        await self.rules.expiry(instant)
-        told = refusal_of(Unauthenticated(EXPIRED)).content()
+    async def _told_when(self, lost: Lost) -> bytes:
+        await lost()
+        told = refusal_of(Unauthenticated(LOST)).content()
         return b"event: next\ndata: %b\n\n%b" % (msgspec.json.encode(told), COMPLETE)
 
 

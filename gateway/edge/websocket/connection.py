@@ -1,17 +1,17 @@
 """One connection of a known caller, from its acknowledgement to its end."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, Final, Never
+from typing import Final, Never
 
 from gateway.auth.caller import Caller
 from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.browsers.origins import Origins
 from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.lifetimes.expiry import EXPIRED
 from gateway.edge.lifetimes.first import first_of
+from gateway.edge.lifetimes.recognition import LOST, Lost, Recognition
 from gateway.edge.pipeline import Admitted
 from gateway.edge.streaming import TOO_MANY, Streaming
 from gateway.edge.websocket.messages import (
@@ -42,7 +42,7 @@ class WebSocketRules:
         max_message_bytes: tells the bound of one message for a connection that begins now.
         running: how many requests each connection may have answered at a time.
         draining: ends connections when the gateway ends.
-        expiry: waits until an instant, in seconds since the epoch.
+        recognition: tells when they have lost their caller.
     """
 
     origins: Origins
@@ -51,18 +51,28 @@ class WebSocketRules:
     max_message_bytes: Callable[[], int]
     running: Bound
     draining: Draining
-    expiry: Callable[[float], Coroutine[Any, Any, None]]
+    recognition: Recognition
 
 
 class Connection:
-    """A connection of a known caller: requests by their ids, each answered in its own time."""
+    """A connection of a known caller: requests by their ids, each answered in its own time.
+
+    Args:
+        lost: waits until the caller is not known any more.
+    """
 
     def __init__(
-        self, socket: Socket, streaming: Streaming, caller: Caller, rules: WebSocketRules
+        self,
+        socket: Socket,
+        streaming: Streaming,
+        caller: Caller,
+        lost: Lost,
+        rules: WebSocketRules,
     ) -> None:
         self._socket = socket
         self._streaming = streaming
         self._caller = caller
+        self._lost = lost
         self._rules = rules
         self._running: dict[str, asyncio.Task[None]] = {}
         self._to_be_answered: set[asyncio.Task[None]] = set()
@@ -72,11 +82,8 @@ class Connection:
         """Take messages until the client leaves or has to; nothing is answered after that."""
         ended: Closing | Disconnected
         async with asyncio.TaskGroup() as requests:
-            ends = [self._take_all(requests), self._drain()]
-            if self._caller.expires_at is not None:
-                ends.append(self._expire(self._caller.expires_at))
             try:
-                await first_of(*ends)
+                await first_of(self._take_all(requests), self._drain(), self._lose())
             except (Closing, Disconnected) as end:
                 ended = end
             for task in self._running.values():
@@ -95,9 +102,9 @@ class Connection:
             await asyncio.wait(self._to_be_answered)
         raise Closing(CloseCode.RESTART, RESTARTING)
 
-    async def _expire(self, instant: float) -> Never:
-        await self._rules.expiry(instant)
-        raise Closing(CloseCode.FORBIDDEN, f"Forbidden: {EXPIRED}")
+    async def _lose(self) -> Never:
+        await self._lost()
+        raise Closing(CloseCode.FORBIDDEN, f"Forbidden: {LOST}")
 
     async def _take(self, requests: asyncio.TaskGroup) -> None:
         match await self._socket.receive():

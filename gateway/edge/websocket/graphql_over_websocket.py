@@ -5,6 +5,7 @@ Source: PROTOCOL.md of `graphql-ws`, subprotocol `graphql-transport-ws`.
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Never
 
 import structlog
@@ -69,11 +70,13 @@ class GraphQLOverWebSocket:
             raise Closing(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
         await socket.accept(SUBPROTOCOL)
         init = await self._initialisation(socket)
-        caller = await self._caller(authorizations_of(scope) or authorizations_in(init))
+        authorizations = authorizations_of(scope) or authorizations_in(init)
+        caller = await self._caller(authorizations)
+        lost = partial(self._rules.recognition.lost, caller, authorizations)
         try:
             with self._rules.connections.one_more(caller.principal):
                 await socket.send(ConnectionAck())
-                await Connection(socket, self._streaming, caller, self._rules).serve()
+                await Connection(socket, self._streaming, caller, lost, self._rules).serve()
         except LimitExceeded as reason:
             raise Closing(CloseCode.TRY_AGAIN_LATER, str(reason)) from reason
 
