@@ -3,7 +3,7 @@
 The vendor compares GUIDs and offer ids without regard to case (CONTRACT 11, Q19) and mixes
 both cases for one id, so a key's `folded` form, not the key, is what a loader remembers.
 
-Keys are made by the dozen in a request; msgspec makes them in a tenth of a frozen dataclass's time.
+Keys are made by the dozen in a request, which msgspec does in less time than dataclasses.
 """
 
 from collections.abc import Collection
