@@ -1,20 +1,33 @@
-"""Who has called since an operation began to wait for them."""
+"""Whose operations wait for them to call again, and who has."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Callers:
-    """Tells operations that wait for their principal that it is there."""
+    """Tells operations that their principal is there."""
 
     def __init__(self) -> None:
-        self._awaited: dict[str, asyncio.Event] = {}
+        self._concerned: dict[str, set[asyncio.Event]] = {}
 
     def arrived(self, principal: str) -> None:
-        """Wake what waits for a principal."""
-        awaited = self._awaited.pop(principal, None)
-        if awaited is not None:
-            awaited.set()
+        """Tell the operations of a principal."""
+        for arrival in self._concerned.get(principal, ()):
+            arrival.set()
 
-    async def arrival(self, principal: str) -> None:
-        """Wait for a principal's next call."""
-        await self._awaited.setdefault(principal, asyncio.Event()).wait()
+    @contextmanager
+    def concerning(self, principal: str, arrival: asyncio.Event) -> Iterator[None]:
+        """Have every call of a principal during the block set `arrival`.
+
+        As long as the operation runs, not only while it waits: a call that comes when it has just
+        looked for its principal in vain, and is about to wait, may be the last for long.
+        """
+        concerned = self._concerned.setdefault(principal, set())
+        concerned.add(arrival)
+        try:
+            yield
+        finally:
+            concerned.remove(arrival)
+            if not concerned:
+                del self._concerned[principal]

@@ -195,9 +195,11 @@ class Engine:
         """Carry a record out, from its start or again after a crash."""
         live = self._live.setdefault(record.id, Live(record))
         live.task = asyncio.current_task()
+        live.arrival.set()  # who called before this began may not call again
         try:
-            async with self._turns.turn(record):
-                ended = await self._carried_out(live)
+            with self.callers.concerning(record.principal, live.arrival):
+                async with self._turns.turn(record):
+                    ended = await self._carried_out(live)
             live.end(ended)
         except Exception as fault:
             LOG.error("operation failed", operation_id=record.id, exc_info=fault)
@@ -271,7 +273,7 @@ class Engine:
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
         """Wait, or without a time until the principal calls again; let other lines work."""
         waiting = (
-            self.callers.arrival(record.principal) if seconds is None else self.clock.sleep(seconds)
+            self._live[record.id].next_call() if seconds is None else self.clock.sleep(seconds)
         )
         async with self._turns.aside(record):
             if record.batch_id is None or not is_unsent:

@@ -15,6 +15,7 @@ class Live:
         task: what runs it, once it runs.
         changes: of the entries, and the end.
         is_sending: an attempt is on its way, and an answer may come.
+        arrival: its principal has called since the last wait for that.
     """
 
     record: Record
@@ -23,6 +24,7 @@ class Live:
     task: "asyncio.Task[object] | None" = None
     is_sending: bool = False
     changes: Changes = field(default_factory=Changes)
+    arrival: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, entry: Stored) -> None:
         """Note the end of a step."""
@@ -33,6 +35,11 @@ class Live:
         """Note the end of the operation."""
         self.ended = ended
         self.changes.tell()
+
+    async def next_call(self) -> None:
+        """Wait for the principal, who may have called meanwhile."""
+        await self.arrival.wait()
+        self.arrival.clear()
 
     async def the_end(self) -> None:
         """Wait for the end."""

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -42,9 +43,13 @@ class AbsentCaller(Partner):
     """Knows the caller's token only once it has called."""
 
     is_here = False
+    when_missed: Callable[[], None] | None = None
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
         if not self.is_here:
+            if self.when_missed is not None:
+                self.is_here = True
+                self.when_missed()
             return Checked(at=self.clock.wall(), trouble=TROUBLE)
         return await super().check(record, correlation_id)
 
@@ -128,17 +133,21 @@ async def test_without_its_callers_token_it_waits_for_the_caller(database_url: s
     async with running(database_url, partner) as engine:
         await when(operations_of(engine), "key-1", OperationState.WAITING)
         partner.is_here = True
-
-        async def called_again() -> int:
-            engine.callers.arrived("somebody")
-            return partner.purchases
-
-        await eventually(called_again, bool)
+        engine.callers.arrived("somebody")
         await when(operations_of(engine), "key-1", OperationState.DONE)
 
     assert waiting.waiting_for is not None
     assert "caller" in waiting.waiting_for
     assert waiting.retry_at is None
+
+
+async def test_a_caller_who_comes_when_it_is_about_to_wait_is_noticed(database_url: str) -> None:
+    partner = AbsentCaller(FakeClock())
+    async with running(database_url, partner) as engine:
+        partner.when_missed = partial(engine.callers.arrived, "somebody")
+        await operations_of(engine).submit(ORDER, "key-1")
+        await when(operations_of(engine), "key-1", OperationState.DONE)
+    assert partner.purchases == 1
 
 
 @pytest.mark.parametrize(
