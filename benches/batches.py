@@ -41,10 +41,9 @@ async def measure(lines: int) -> Report:
     """Run one batch."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
-        store = store_at(f"sqlite:///{folder}/operations.db")
-        engine = Engine(
-            store, PretendMarket(clock), clock, lines_at_once=16, patience=Patience.of(1.0)
-        )
+        patience = Patience.of(1.0)
+        store = store_at(f"sqlite:///{folder}/operations.db", patience)
+        engine = Engine(store, PretendMarket(clock), clock, lines_at_once=16, patience=patience)
         await engine.start()
         batches = PrincipalBatches(engine, "somebody", Policy())
         size_mib = _resident_mib()

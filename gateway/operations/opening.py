@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from gateway.operations.late import sqlalchemy
+from gateway.operations.patience import Patience
 from gateway.operations.sqlite_store import SQLiteStore
 from gateway.operations.store import Store
 
@@ -13,17 +14,17 @@ _SQLITE: Final = "sqlite:///"
 _POSTGRES: Final = ("postgresql://", "postgresql+psycopg://")
 
 
-def store_at(url: str) -> Store:
+def store_at(url: str, patience: Patience) -> Store:
     """Read an address. Raises ValueError for one that is no database of ours."""
     path = unquote(url.removeprefix(_SQLITE).partition("?")[0])
     if url.startswith(_SQLITE) and path:
         return SQLiteStore(url, Path(path))
     if url.startswith(_POSTGRES):
-        return _postgres_store(url)
+        return _postgres_store(url, patience)
     raise ValueError(_EXPECTED)
 
 
-def _postgres_store(url: str) -> Store:
+def _postgres_store(url: str, patience: Patience) -> Store:
     from gateway.operations.postgres_store import PostgresStore
 
     try:
@@ -32,4 +33,6 @@ def _postgres_store(url: str) -> Store:
         raise ValueError(_EXPECTED) from None
     if not parsed.database:
         raise ValueError(_EXPECTED)
-    return PostgresStore(parsed.set(drivername="postgresql"))
+    return PostgresStore(
+        parsed.set(drivername="postgresql"), connect_within_s=patience.connect_within_s
+    )

@@ -15,6 +15,7 @@ class Patience:
         probe_within_s: how long a probe may take; longer, so that a lock is told as the reason.
         read_within_s: how long a read may take.
         open_within_s: how long whoever needs a store waits for it to be opened.
+        connect_within_s: how long a connection to a server may take.
     """
 
     unsure_after_s: float
@@ -22,6 +23,7 @@ class Patience:
     probe_within_s: float
     read_within_s: float
     open_within_s: float
+    connect_within_s: float
 
     @classmethod
     def of(cls, refuse_after_s: float) -> Self:
@@ -32,4 +34,5 @@ class Patience:
             probe_within_s=0.7 * refuse_after_s,
             read_within_s=5 * refuse_after_s,
             open_within_s=10 * refuse_after_s,
+            connect_within_s=2 * refuse_after_s,
         )

@@ -8,6 +8,7 @@ no longer be written by it.
 
 import contextlib
 import hashlib
+import math
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -35,7 +36,6 @@ _KEEPALIVES: Final = {
         " -c lock_timeout=10s"
     ),
 }
-_CONNECT_TIMEOUT_S: Final = 2
 _PROBE: Final = SQL(
     "BEGIN; SET LOCAL lock_timeout = {lock_within_ms};"
     " LOCK TABLE dbos.workflow_status IN ROW EXCLUSIVE MODE; ROLLBACK"
@@ -62,11 +62,16 @@ ORDER BY created_at DESC
 
 
 class PostgresStore:
-    """Fits `Store`; its methods may be called from several threads."""
+    """Fits `Store`; its methods may be called from several threads.
 
-    def __init__(self, url: URL) -> None:
+    Args:
+        connect_within_s: how long a connection may take; two seconds are libpq's least.
+    """
+
+    def __init__(self, url: URL, *, connect_within_s: float) -> None:
         self.url = url.render_as_string(hide_password=False)
         self._shown = url.render_as_string(hide_password=True)
+        self._connect_within_s = max(2, math.ceil(connect_within_s))
         self._name = uuid.uuid4().hex
         # One session holds names, one asks, one probes: a lost name must not wait for a question,
         # and the time that many questions take is no trouble of the server.
@@ -139,7 +144,7 @@ class PostgresStore:
     def _connected(self) -> Connection:
         options: dict[str, Any] = dict(_KEEPALIVES)
         return psycopg.connect(
-            self.url, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, **options
+            self.url, autocommit=True, connect_timeout=self._connect_within_s, **options
         )
 
     def _refuse_read_only(self, connection: Connection) -> None:

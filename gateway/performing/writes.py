@@ -57,12 +57,13 @@ class Writes:
             trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
         )
         acts = Acts(self._begin, upstream.directory, upstream.commands, clock)
+        patience = Patience.of(kept.refuse_after_s)
         self.engine = Engine(
-            store_at(settings.database_url),
+            store_at(settings.database_url, patience),
             PartnerByKind(acts),
             clock,
             lines_at_once=settings.batches.lines_at_once,
-            patience=Patience.of(kept.refuse_after_s),
+            patience=patience,
         )
         file = settings.guards.file
         self.admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)

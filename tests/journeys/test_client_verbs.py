@@ -18,7 +18,7 @@ from gateway.client.connection import Connection
 from gateway.client.watching import told
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
-from gateway.settings import Settings
+from tests.support.patience import patient_settings
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
 from tests.support.waiting import NEVER_S
@@ -44,7 +44,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
     async with serving(sandbox) as sandbox_url:
         partner = {"base_url": sandbox_url}
         database_url = f"sqlite:///{tmp_path}/operations.db"
-        settings = Settings.model_validate({"partner": partner, "database_url": database_url})
+        settings = patient_settings({"partner": partner, "database_url": database_url})
         async with (
             serving(create_app(settings)) as url,
             httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,

@@ -7,7 +7,7 @@ import httpx
 from gateway.app import create_app
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
-from gateway.settings import PartnerSettings, Settings, ThrottleSettings
+from tests.support.patience import patient_settings
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -33,10 +33,8 @@ async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
     }
     sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
     async with asyncio.timeout(NEVER_S), serving(sandbox) as upstream:
-        settings = Settings(
-            partner=PartnerSettings(auth="sandbox", base_url=upstream),
-            throttle=ThrottleSettings(max_in_flight=4),
-        )
+        given = {"partner": {"base_url": upstream}, "throttle": {"max_in_flight": 4}}
+        settings = patient_settings(given)
         async with (
             serving(create_app(settings)) as address,
             httpx.AsyncClient(base_url=address, timeout=NEVER_S) as client,

@@ -10,9 +10,9 @@ from playwright.async_api import expect
 
 from gateway.app import create_app
 from gateway.sandbox.app import create_sandbox
-from gateway.settings import PartnerSettings, Settings
 from resolvers.graph import build_graph
 from tests.support.browser import browser_tab, needs_chromium, open_graphiql
+from tests.support.patience import patient_settings
 from tests.support.server import serving
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -28,10 +28,9 @@ RESPONSE = """
 async def gateway(tmp_path: Path) -> AsyncIterator[str]:
     sandbox = create_sandbox()
     async with serving(sandbox) as upstream:
-        settings = Settings(
-            partner=PartnerSettings(base_url=upstream, auth="sandbox"),
-            database_url=f"sqlite:///{tmp_path}/operations.db",
-        )
+        database_url = f"sqlite:///{tmp_path}/operations.db"
+        given = {"partner": {"base_url": upstream}, "database_url": database_url}
+        settings = patient_settings(given)
         async with serving(create_app(settings)) as address:
             yield address
 

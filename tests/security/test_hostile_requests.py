@@ -18,9 +18,9 @@ from websockets.typing import Subprotocol
 
 from gateway.app import create_app
 from gateway.serving.servers import Bounds, draining_config
-from gateway.settings import Settings
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post, request
 from tests.support.edge import STATIC
+from tests.support.patience import patient_settings
 from tests.support.raw_http import exchange, exchanged, status_of
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
@@ -34,11 +34,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @contextlib.asynccontextmanager
 async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
     """The address of a gateway as it is run."""
-    settings = Settings.model_validate(
+    settings = patient_settings(
         {
             "partner": STATIC,
             "limits": {"body_within_s": body_within_s},
-            "operations": {"refuse_after_s": NEVER_S / 2},
             "database_url": f"sqlite:///{folder}/operations.db",
         }
     )

@@ -25,12 +25,12 @@ from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
-from gateway.settings import Settings
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.upstream import Upstream
 from resolvers.graph import build_graph
 from schema.scopes import ALL_SCOPES
 from tests.support.every_path import Paths
+from tests.support.patience import patient_settings
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -189,7 +189,7 @@ def _plain(data: Any) -> Any:
 async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     sandbox = create_sandbox(SandboxOptions(throttle=ThrottleOptions(enabled=False)))
     async with serving(sandbox) as url:
-        settings = Settings.model_validate(
+        settings = patient_settings(
             {
                 "partner": {"base_url": url},
                 "database_url": f"sqlite:///{tmp_path}/operations.db",

@@ -14,8 +14,8 @@ from gateway.edge.front import Front
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
-from gateway.settings import Settings
 from gateway.upstream.clock import Clock
+from tests.support.patience import patient_settings
 from tests.support.secrets import assert_no_secret
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
@@ -115,7 +115,5 @@ async def _gateway(
     async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
         database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
         given.setdefault("database_url", f"sqlite:///{database}/operations.db")
-        operations = {"refuse_after_s": NEVER_S / 2, **given.pop("operations", {})}
-        partner = {"auth": "sandbox", "base_url": sandbox_url, **given.pop("partner", {})}
-        read = Settings(partner=partner, operations=operations, **given)
-        yield create_app(read, clock=clock), sandbox, sandbox_url
+        given["partner"] = {"auth": "sandbox", "base_url": sandbox_url, **given.get("partner", {})}
+        yield create_app(patient_settings(given), clock=clock), sandbox, sandbox_url

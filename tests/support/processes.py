@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.waiting import NEVER_S
+from tests.support.patience import patient_environment
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ def environment(sandbox_url: str, database_url: str) -> dict[str, str]:
         "UPGRADE_GATEWAY_LOG_LEVEL": "error",
         "UPGRADE_GATEWAY_PARTNER__BASE_URL": sandbox_url,
         "UPGRADE_GATEWAY_DATABASE_URL": database_url,
-        "UPGRADE_GATEWAY_OPERATIONS__REFUSE_AFTER_S": str(NEVER_S / 2),
+        **patient_environment(),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from gateway.serving.direct_http import DirectHTTP
+from tests.support.waiting import NEVER_S
 
 
 @contextlib.asynccontextmanager
@@ -33,6 +34,7 @@ async def serving(
     config = config or uvicorn.Config(
         app, http=http, lifespan="on", log_config=None, access_log=False, backlog=512
     )
+    config.timeout_keep_alive = int(NEVER_S)  # or a client asks just when the server hangs up
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

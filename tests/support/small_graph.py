@@ -25,12 +25,13 @@ from gateway.limits.in_force import LimitsInForce
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariablesLimits
 from gateway.persisted.documents import Documents
-from gateway.settings import LimitNumbers, Settings
+from gateway.settings import LimitNumbers
 from resolvers.context import RequestContext
 from schema.problems import NotFound
 from tests.support.clock import HeldClock
 from tests.support.directory import MemoryDirectory, context_over
 from tests.support.limits import limits_of
+from tests.support.patience import patient_settings
 from tests.support.server import serving
 
 LIFETIME_S = 600.0
@@ -169,7 +170,7 @@ async def small_gateway(
 ) -> AsyncIterator[SmallGateway]:
     """Serve it with the settings, by section."""
     world, draining, clock = World(), Draining(lambda: 0.0), HeldClock()
-    given = Settings.model_validate(settings)
+    given = patient_settings(settings)
     limits = small_limits(world, given.limits)
     doorman = Doorman(clock.wall() + LIFETIME_S)
     endpoint = open_endpoint(given, small_pipeline(limits), limits, doorman, draining, clock)

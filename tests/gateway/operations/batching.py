@@ -19,7 +19,7 @@ from tests.support.waiting import NEVER_S, PATIENT, eventually
 
 @contextlib.asynccontextmanager
 async def running(database_url: str, market: PretendMarket) -> AsyncIterator[Engine]:
-    store = store_at(database_url)
+    store = store_at(database_url, PATIENT)
     engine = Engine(store, market, market.clock, lines_at_once=4, patience=PATIENT)
     await engine.start()
     try:

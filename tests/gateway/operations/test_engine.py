@@ -85,7 +85,7 @@ class Broken(Partner):
 async def running(
     database_url: str, partner: PretendPartner, patience: Patience = PATIENT
 ) -> AsyncIterator[Engine]:
-    store = store_at(database_url)
+    store = store_at(database_url, patience)
     engine = Engine(store, partner, partner.clock, lines_at_once=4, patience=patience)
     await engine.start()
     try:
@@ -303,7 +303,7 @@ async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
 async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: Path) -> None:
     partner = Endless(FakeClock())
     (tmp_path / "folder").write_text("in the way")
-    store = store_at(f"sqlite:///{tmp_path}/folder/operations.db")
+    store = store_at(f"sqlite:///{tmp_path}/folder/operations.db", PATIENT)
     engine = Engine(
         store, partner, partner.clock, lines_at_once=4, patience=PATIENT, take_over_every_s=0.01
     )

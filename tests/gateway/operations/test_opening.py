@@ -3,6 +3,7 @@ import pytest
 from gateway.operations.opening import store_at
 from gateway.operations.postgres_store import PostgresStore
 from gateway.operations.sqlite_store import SQLiteStore
+from tests.support.waiting import PATIENT
 
 
 @pytest.mark.parametrize(
@@ -11,7 +12,7 @@ from gateway.operations.sqlite_store import SQLiteStore
 )
 def test_an_address_of_no_database_of_ours_says_what_was_expected(url: str) -> None:
     with pytest.raises(ValueError, match="expected sqlite:///path"):
-        store_at(url)
+        store_at(url, PATIENT)
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,8 @@ def test_an_address_of_no_database_of_ours_says_what_was_expected(url: str) -> N
     ],
 )
 def test_an_address_says_which_store(url: str, kind: type) -> None:
-    assert isinstance(store_at(url), kind)
+    assert isinstance(store_at(url, PATIENT), kind)
 
 
 def test_the_address_is_not_printed_with_its_password() -> None:
-    assert "secret" not in repr(store_at("postgresql://user:secret@host/name"))
+    assert "secret" not in repr(store_at("postgresql://user:secret@host/name", PATIENT))

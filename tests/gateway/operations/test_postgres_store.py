@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
@@ -32,9 +34,12 @@ def url(postgres: PostgresServer) -> str:
     return made
 
 
+patient_store = partial(PostgresStore, connect_within_s=NEVER_S)
+
+
 @contextlib.contextmanager
 def opened(url: str) -> Iterator[PostgresStore]:
-    store = PostgresStore(make_url(url))
+    store = patient_store(make_url(url))
     name = store.take_name()
     try:
         yield store
@@ -61,13 +66,31 @@ def test_a_database_that_can_be_written_is_no_trouble(url: str) -> None:
 
 
 def test_a_database_that_does_not_exist_is_named(postgres: PostgresServer) -> None:
-    store = PostgresStore(make_url(postgres.url("nowhere")))
+    store = patient_store(make_url(postgres.url("nowhere")))
     with pytest.raises(StoreUnavailable, match=r"nowhere.*does not exist.*create the database"):
         store.prepare()
 
 
+def test_a_connection_may_take_as_long_as_patience_says(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    connect = psycopg.connect
+
+    def noted(url: str, *, connect_timeout: int, **others: Any) -> psycopg.Connection[Any]:
+        asked.append(connect_timeout)
+        return connect(url, connect_timeout=connect_timeout, **others)
+
+    monkeypatch.setattr(psycopg, "connect", noted)
+    for connect_within_s in (0.2, 29.5):
+        store = PostgresStore(make_url(url), connect_within_s=connect_within_s)
+        store.prepare()
+        store.close()
+    assert asked == [2, 30]
+
+
 def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
-    store = PostgresStore(make_url("postgresql://user:secret@127.0.0.1:1/name"))
+    store = patient_store(make_url("postgresql://user:secret@127.0.0.1:1/name"))
     with pytest.raises(StoreUnavailable, match=r"user:\*\*\*@127.0.0.1:1/name") as raised:
         store.prepare()
     assert "secret" not in str(raised.value)
@@ -77,7 +100,7 @@ def test_tables_of_a_newer_version_are_left_alone(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("INSERT INTO dbos.dbos_migrations VALUES (100000)")
     with pytest.raises(StoreUnavailable, match="newer version"):
-        PostgresStore(make_url(url)).prepare()
+        patient_store(make_url(url)).prepare()
 
 
 def test_a_database_that_may_only_be_read_is_refused(url: str) -> None:
@@ -85,7 +108,7 @@ def test_a_database_that_may_only_be_read_is_refused(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
     with pytest.raises(StoreUnavailable, match="read-only"):
-        PostgresStore(make_url(url)).prepare()
+        patient_store(make_url(url)).prepare()
 
 
 def test_a_user_who_may_not_write_is_trouble(url: str) -> None:
@@ -94,7 +117,7 @@ def test_a_user_who_may_not_write_is_trouble(url: str) -> None:
         connection.execute("CREATE ROLE reader LOGIN")
         connection.execute("GRANT USAGE ON SCHEMA dbos TO reader")
     with pytest.raises(StoreUnavailable, match="permission denied"):
-        PostgresStore(make_url(url).set(username="reader")).probe(lock_within_s=0.01)
+        patient_store(make_url(url).set(username="reader")).probe(lock_within_s=0.01)
 
 
 def test_a_locked_table_is_trouble_while_it_is_locked(url: str) -> None:

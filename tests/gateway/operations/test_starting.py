@@ -89,7 +89,7 @@ async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading
 
 
 async def test_operations_that_never_start_are_not_waited_for_for_ever(tmp_path: Path) -> None:
-    store = store_at(f"sqlite:///{tmp_path}/operations.db")
+    store = store_at(f"sqlite:///{tmp_path}/operations.db", PATIENT)
     health = Health(store, FakeClock(), replace(PATIENT, open_within_s=0.0))
     assert await health.trouble() == "operations are starting"
 

@@ -45,7 +45,7 @@ def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
 
 
 def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgradeWatches:
-    store = store_at(f"sqlite:///{path}/operations.db")
+    store = store_at(f"sqlite:///{path}/operations.db", PATIENT)
     engine = Engine(store, PretendPartner(clock), clock, lines_at_once=1, patience=PATIENT)
     directory = Script(answers)
 
