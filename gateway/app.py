@@ -160,7 +160,8 @@ def _readiness(parts: Parts) -> ReadinessChecks:
 def _sandbox_examples(parts: Parts) -> SandboxExamples | None:
     if parts.settings.partner.auth != "sandbox":
         return None
-    return SandboxExamples(parts.upstream.transport, base_url(parts.settings.partner))
+    address, within_s = base_url(parts.settings.partner), parts.settings.limits.deadline_s
+    return SandboxExamples(parts.upstream.transport, address, within_s)
 
 
 async def _examples(sandbox: SandboxExamples | None) -> Sequence[ExampleDocument]:

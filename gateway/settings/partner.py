@@ -46,6 +46,9 @@ class PartnerSettings(Part):
     transport: Literal["auto", "asyncio", "httpx", "pyreqwest"] = Field(
         "auto", description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest"
     )
+    connect_within_s: float = Field(
+        10.0, gt=0, description="Seconds a connection to the upstream may take to be made"
+    )
 
     @field_validator("base_url")
     @classmethod

@@ -21,6 +21,7 @@ from gateway.upstream.http1.connection import Connection, RawAnswer
 from gateway.upstream.http1.head import Head, Malformed, written
 from gateway.upstream.http1.pool import Pool
 from gateway.upstream.transport import (
+    DEFAULT_CONNECT_WITHIN_S,
     DEFAULT_MAX_ANSWER_BYTES,
     Answer,
     AnswerLost,
@@ -32,7 +33,6 @@ from gateway.upstream.transport import (
     RawHeaders,
 )
 
-_CONNECT_TIMEOUT_S: Final = 10.0
 # A server may hang up on an idle connection at any moment. A GET is then sent again; a write, whose
 # answer would be lost, is not given a connection on which that is at all likely.
 _MAX_IDLE_S_OF_WRITES: Final = 1.0
@@ -43,6 +43,7 @@ class AsyncioTransport:
     """A pool of connections on the loop that `send` is called on.
 
     Args:
+        connect_within_s: how long a connection may take, if the request has that time.
         max_answer_bytes: longest body that is read, counted after decompression too.
         tls: makes what decides whom to trust, when it is needed; by default certifi's
             authorities, or `SSL_CERT_FILE`'s.
@@ -52,10 +53,12 @@ class AsyncioTransport:
     def __init__(
         self,
         *,
+        connect_within_s: float = DEFAULT_CONNECT_WITHIN_S,
         max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
         tls: Callable[[], ssl.SSLContext] = httpx.create_ssl_context,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._connect_within_s = connect_within_s
         self._max_answer_bytes = max_answer_bytes
         self._pool = Pool(tls, max_answer_bytes, monotonic)
         self._deadlines = Deadlines()
@@ -87,7 +90,7 @@ class AsyncioTransport:
     ) -> Answer:
         left_s = deadline - asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(min(left_s, _CONNECT_TIMEOUT_S)):
+            async with asyncio.timeout(min(left_s, self._connect_within_s)):
                 connection = await self._pool.connect(head.origin)
         except (OSError, TimeoutError, UnicodeError) as error:  # a name can be no name
             raise NotSent(f"no connection: {str(error) or type(error).__name__}") from error

@@ -6,6 +6,7 @@ from typing import Final
 import httpx
 
 from gateway.upstream.transport import (
+    DEFAULT_CONNECT_WITHIN_S,
     DEFAULT_MAX_ANSWER_BYTES,
     Answer,
     AnswerLost,
@@ -17,7 +18,6 @@ from gateway.upstream.transport import (
     OutgoingRequest,
 )
 
-_CONNECT_TIMEOUT_S: Final = 10.0
 # How many calls run at once is decided above; here connections are only kept for the next call.
 _LIMITS: Final = httpx.Limits(
     max_connections=None, max_keepalive_connections=64, keepalive_expiry=60.0
@@ -35,6 +35,7 @@ class HttpxTransport:
 
     Args:
         inner: where requests go; by default a connection pool.
+        connect_within_s: how long a connection may take, if the request has that time.
         max_answer_bytes: longest body that is read, counted after decompression.
     """
 
@@ -42,9 +43,11 @@ class HttpxTransport:
         self,
         inner: httpx.AsyncBaseTransport | None = None,
         *,
+        connect_within_s: float = DEFAULT_CONNECT_WITHIN_S,
         max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
     ) -> None:
         self._inner = inner or httpx.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
+        self._connect_within_s = connect_within_s
         self._max_answer_bytes = max_answer_bytes
 
     async def send(self, request: OutgoingRequest) -> Answer:
@@ -63,7 +66,9 @@ class HttpxTransport:
 
     async def _head(self, request: OutgoingRequest) -> httpx.Response:
         try:
-            return await self._inner.handle_async_request(_outgoing(request))
+            return await self._inner.handle_async_request(
+                _outgoing(request, self._connect_within_s)
+            )
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
             raise _malformed() from None
         except _NEVER_SENT as error:
@@ -89,15 +94,14 @@ class HttpxTransport:
         return bytes(body)
 
 
-def _outgoing(request: OutgoingRequest) -> httpx.Request:
-    connect_s = min(_CONNECT_TIMEOUT_S, request.timeout_s)
+def _outgoing(request: OutgoingRequest, connect_within_s: float) -> httpx.Request:
     try:
         return httpx.Request(
             request.method,
             request.url,
             headers=(*request.headers, ("Accept-Encoding", "gzip")),
             content=request.body,
-            extensions={"timeout": {"connect": connect_s}},
+            extensions={"timeout": {"connect": min(connect_within_s, request.timeout_s)}},
         )
     except (ValueError, httpx.InvalidURL):
         raise _malformed() from None

@@ -22,6 +22,7 @@ from pyreqwest.request import StreamRequest
 from pyreqwest.response import Response
 
 from gateway.upstream.transport import (
+    DEFAULT_CONNECT_WITHIN_S,
     DEFAULT_MAX_ANSWER_BYTES,
     Answer,
     AnswerLost,
@@ -34,7 +35,6 @@ from gateway.upstream.transport import (
     TransportFailure,
 )
 
-_CONNECT_TIMEOUT: Final = timedelta(seconds=10)
 _MAX_IDLE_CONNECTIONS: Final = 64
 # How the library underneath names the phase. Its own `ConnectError` also stands for connections
 # that broke after the request was sent, and a write must not take those for never sent.
@@ -45,11 +45,17 @@ class PyreqwestTransport:
     """A pool of connections in Rust.
 
     Args:
+        connect_within_s: how long a connection may take, if the request has that time.
         max_answer_bytes: longest body that is read, counted after decompression.
     """
 
-    def __init__(self, *, max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES) -> None:
-        self._client = _build_client()
+    def __init__(
+        self,
+        *,
+        connect_within_s: float = DEFAULT_CONNECT_WITHIN_S,
+        max_answer_bytes: int = DEFAULT_MAX_ANSWER_BYTES,
+    ) -> None:
+        self._client = _build_client(connect_within_s)
         self._max_answer_bytes = max_answer_bytes
 
     async def send(self, request: OutgoingRequest) -> Answer:
@@ -117,13 +123,13 @@ def _malformed() -> NotSent:
     return NotSent("the address or a header is malformed")
 
 
-def _build_client() -> Client:
+def _build_client(connect_within_s: float) -> Client:
     return (
         ClientBuilder()
         .follow_redirects(False)
         .referer(False)
         .no_proxy()
-        .connect_timeout(_CONNECT_TIMEOUT)
+        .connect_timeout(timedelta(seconds=connect_within_s))
         .pool_max_idle_per_host(_MAX_IDLE_CONNECTIONS)
         .gzip(True)
         .brotli(False)

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
 
 from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
 
-_TIMEOUT_S: Final = 2.0
-
 
 class SandboxExamples:
-    """The examples of one sandbox, asked for until it has answered."""
+    """The examples of one sandbox, asked for until it has answered.
 
-    def __init__(self, transport: Transport, base_url: str) -> None:
+    Args:
+        within_s: how long an answer may take.
+    """
+
+    def __init__(self, transport: Transport, base_url: str, within_s: float) -> None:
         self._transport = transport
+        self._within_s = within_s
         self._url = f"{base_url.rstrip('/')}/_sandbox/examples"
         self._known: Mapping[str, str] | None = None
 
@@ -24,7 +26,7 @@ class SandboxExamples:
         return self._known
 
     async def _ask(self) -> Mapping[str, str] | None:
-        request = OutgoingRequest("GET", self._url, (), None, _TIMEOUT_S)
+        request = OutgoingRequest("GET", self._url, (), None, self._within_s)
         try:
             answer = await self._transport.send(request)
             known = json.loads(answer.body) if answer.is_success else None

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+DEFAULT_CONNECT_WITHIN_S = 10.0
 DEFAULT_MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 HeaderPairs = tuple[tuple[str, str], ...]

@@ -3,7 +3,7 @@
 import importlib.util
 from typing import Literal
 
-from gateway.upstream.transport import Transport
+from gateway.upstream.transport import DEFAULT_CONNECT_WITHIN_S, Transport
 
 Kind = Literal["auto", "asyncio", "httpx", "pyreqwest"]
 
@@ -21,18 +21,18 @@ def installed(kind: Kind) -> Literal["asyncio", "httpx", "pyreqwest"]:
     return "asyncio" if kind == "auto" else kind
 
 
-def choose(kind: Kind) -> Transport:
+def choose(kind: Kind, *, connect_within_s: float = DEFAULT_CONNECT_WITHIN_S) -> Transport:
     """Open the transport that is decided for; only its own library is imported."""
     match installed(kind):
         case "asyncio":
             from gateway.upstream.asyncio_transport import AsyncioTransport  # noqa: PLC0415
 
-            return AsyncioTransport()
+            return AsyncioTransport(connect_within_s=connect_within_s)
         case "httpx":
             from gateway.upstream.httpx_transport import HttpxTransport  # noqa: PLC0415
 
-            return HttpxTransport()
+            return HttpxTransport(connect_within_s=connect_within_s)
         case "pyreqwest":
             from gateway.upstream.pyreqwest_transport import PyreqwestTransport  # noqa: PLC0415
 
-            return PyreqwestTransport()
+            return PyreqwestTransport(connect_within_s=connect_within_s)

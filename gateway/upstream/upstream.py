@@ -32,17 +32,17 @@ class Upstream:
     """
 
     def __init__(self, settings: Settings, observe: Observe, clock: Clock) -> None:
-        check_files(settings.partner)
         self._clock = clock
         self._new_correlation_id = CorrelationIds(Random())  # noqa: S311 - they prove nothing
-        self.transport: Transport = MeasuredTransport(
-            transports.choose(settings.partner.transport), observe, clock.monotonic
-        )
-        self.tokens: Tokens = open_tokens(settings.partner, self.transport, clock)
+        partner = settings.partner
+        check_files(partner)
+        transport = transports.choose(partner.transport, connect_within_s=partner.connect_within_s)
+        self.transport: Transport = MeasuredTransport(transport, observe, clock.monotonic)
+        self.tokens: Tokens = open_tokens(partner, self.transport, clock)
         self.client = Client(
             self.transport,
             self.tokens,
-            base_url(settings.partner),
+            base_url(partner),
             clock=clock,
             pressure=pressure(settings.throttle),
         )

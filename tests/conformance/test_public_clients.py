@@ -12,6 +12,7 @@ from gql.transport.websockets import WebsocketsTransport
 from tests.support.journey import Journey, served_journey
 from tests.support.node import needs_node, run_node
 from tests.support.upgrades import possible_upgrades
+from tests.support.waiting import NEVER_S
 
 QUERY = "query Q { customers(first: 1) { nodes { id } } }"
 UPGRADE = """mutation M {
@@ -65,8 +66,10 @@ async def test_a_client_written_for_node_is_served(
 
 async def test_gql_is_served_by_websocket_and_http(gateway: Journey, documents: list[str]) -> None:
     url = f"{gateway.url}/graphql"
-    socket = WebsocketsTransport(url.replace("http", "ws"))
-    async with Client(transport=HTTPXAsyncTransport(url)) as session:
+    socket = WebsocketsTransport(
+        url.replace("http", "ws"), connect_timeout=NEVER_S, ack_timeout=NEVER_S
+    )
+    async with Client(transport=HTTPXAsyncTransport(url, timeout=NEVER_S)) as session:
         answers: list[Any] = [await session.execute(gql(text)) for text in documents[:2]]
     async with Client(transport=socket) as session:
         by_socket = [await session.execute(gql(text)) for text in documents[:2]]

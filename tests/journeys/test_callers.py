@@ -9,15 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
 from gateway.auth.api_keys import entry_text, key_text
 from tests.support.clock import HeldClock
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.journey import Journey, journey, served_journey
 from tests.support.server import serving
+from tests.support.sockets import PROTOCOL, connect
 
 CUSTOMERS = "{ customers(first: 100) { nodes { id } } }"
 OPERATIONS = "{ operations { nodes { id } } }"
@@ -130,7 +130,7 @@ async def connected(gateway: Journey, credential: str) -> AsyncIterator[ClientCo
     """A WebSocket of a caller."""
     headers = {"Authorization": f"Bearer {credential}"}
     address = gateway.url.replace("http", "ws") + "/graphql"
-    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
         await socket.send(json.dumps({"type": "connection_init", "payload": {"headers": headers}}))
         assert json.loads(await socket.recv()) == {"type": "connection_ack"}
         await is_open(socket)

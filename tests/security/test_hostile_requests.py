@@ -12,9 +12,7 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
 from gateway.app import create_app
 from gateway.serving.servers import Bounds, draining_config
@@ -23,6 +21,7 @@ from tests.support.edge import STATIC
 from tests.support.patience import patient_settings
 from tests.support.raw_http import exchange, exchanged, status_of
 from tests.support.server import serving
+from tests.support.sockets import PROTOCOL, connect
 from tests.support.waiting import NEVER_S
 
 MOST_LOG_BYTES: Final = 1024
@@ -125,8 +124,7 @@ async def test_a_hostile_message_closes_with_its_code(
     url: str, session_log: io.StringIO, message: str | bytes, code: int
 ) -> None:
     address = url.replace("http", "ws") + "/graphql"
-    protocol = Subprotocol("graphql-transport-ws")
-    async with connect(address, subprotocols=[protocol]) as socket:
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
         sending = asyncio.create_task(socket.send(message))
         with pytest.raises(ConnectionClosed):
             await socket.recv()
@@ -142,9 +140,8 @@ async def test_a_flood_of_operations_on_a_socket_leaves_the_gateway_answering(
     url: str, session_log: io.StringIO
 ) -> None:
     address = url.replace("http", "ws") + "/graphql"
-    protocol = Subprotocol("graphql-transport-ws")
     # Its answers are not read, its farewell neither.
-    async with connect(address, subprotocols=[protocol], close_timeout=0) as socket:
+    async with connect(address, subprotocols=[PROTOCOL], close_timeout=0) as socket:
         await socket.send('{"type": "connection_init"}')
         await socket.recv()
         for number in range(2_000):

@@ -13,6 +13,7 @@ _PATIENT: Final[Mapping[str, Mapping[str, float]]] = {
     "auth": {"jwks_timeout_s": NEVER_S},
     "limits": {"deadline_s": NEVER_S, "body_within_s": NEVER_S},
     "operations": {"refuse_after_s": NEVER_S / 2},
+    "partner": {"connect_within_s": NEVER_S},
     "streams": {"init_within_s": NEVER_S},
 }
 

@@ -4,13 +4,12 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import ClientConnection
 
-_PROTOCOL: Final = Subprotocol("graphql-transport-ws")
+from tests.support.sockets import PROTOCOL, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class GraphQLSocket:
 async def graphql_socket(url: str) -> AsyncIterator[GraphQLSocket]:
     """Connect and initialise."""
     address = url.replace("http", "ws") + "/graphql"
-    async with connect(address, subprotocols=[_PROTOCOL]) as connection:
+    async with connect(address, subprotocols=[PROTOCOL]) as connection:
         await connection.send('{"type": "connection_init"}')
         assert json.loads(await connection.recv()) == {"type": "connection_ack"}
         yield GraphQLSocket(connection)

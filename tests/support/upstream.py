@@ -30,6 +30,7 @@ from resolvers.loaders import RequestLoaders
 from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations, NoProductUpgrades
 from tests.support.server import serving
+from tests.support.waiting import NEVER_S
 
 CORRELATION_ID: Final = "81b08ffe-4cf8-49cd-82db-5c2fb0a8e132"
 
@@ -184,7 +185,7 @@ async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGrap
 async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
     """Open a graph to a sandbox, as the user whom every sandbox has."""
     async with contextlib.AsyncExitStack() as stack:
-        transport = transports.choose("auto")
+        transport = transports.choose("auto", connect_within_s=NEVER_S)
         stack.push_async_callback(transport.aclose)
         tokens = SandboxTokens(transport, sandbox_url, SystemClock())
         client = await stack.enter_async_context(_client(sandbox_url, tokens))
@@ -194,8 +195,8 @@ async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
 @contextlib.asynccontextmanager
 async def _client(base_url: str, tokens: Tokens) -> AsyncIterator[Client]:
     """Send every call once."""
-    pressure = Pressure(max_attempts=1)
-    transport = transports.choose("auto")
+    pressure = Pressure(max_attempts=1, attempt_timeout_s=NEVER_S)
+    transport = transports.choose("auto", connect_within_s=NEVER_S)
     client = Client(transport, tokens, base_url, clock=SystemClock(), pressure=pressure)
     try:
         yield client

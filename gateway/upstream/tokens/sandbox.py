@@ -18,7 +18,7 @@ from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
 from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
 
-_TIMEOUT_S: Final = 10.0
+_TIMEOUT_S: Final = 30.0
 # What every sandbox knows: its one partner, and an application and a user who consented there.
 _TENANT: Final = "3c95518e-8c37-41e3-9627-0ca339200f53"
 # CONTRACT 1.2, the App+User flow.

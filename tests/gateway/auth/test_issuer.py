@@ -11,11 +11,12 @@ from gateway.auth.unauthenticated import KeysUnavailable
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.transport import Answer, Headers, OutgoingRequest
 from tests.support.issuer import Issuer
+from tests.support.waiting import NEVER_S
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[HttpxTransport]:
-    opened = HttpxTransport()
+    opened = HttpxTransport(connect_within_s=NEVER_S)
     yield opened
     await opened.aclose()
 
@@ -34,7 +35,7 @@ class OneAnswer:
 
 
 async def test_keys_are_where_the_metadata_says(issuer: Issuer, transport: HttpxTransport) -> None:
-    found = await AskedIssuer(transport, issuer.url, "", 5.0).keys()
+    found = await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
 
     assert found.find("key-1") is not None
 
@@ -44,7 +45,7 @@ async def test_an_address_that_is_set_needs_no_metadata(
 ) -> None:
     issuer.metadata = {"issuer": "https://evil.example"}
 
-    found = await AskedIssuer(transport, issuer.url, f"{issuer.url}/keys", 5.0).keys()
+    found = await AskedIssuer(transport, issuer.url, f"{issuer.url}/keys", NEVER_S).keys()
 
     assert found.find("key-1") is not None
 
@@ -65,7 +66,7 @@ async def test_metadata_that_is_not_the_issuers_is_not_followed(
     issuer.metadata = metadata
 
     with pytest.raises(KeysUnavailable, match=reason):
-        await AskedIssuer(transport, issuer.url, "", 5.0).keys()
+        await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
     assert issuer.fetches == 0
 
 
@@ -74,9 +75,9 @@ async def test_an_issuer_that_is_down_or_away_is_told_apart_from_a_wrong_one(
 ) -> None:
     issuer.is_down = True
     with pytest.raises(KeysUnavailable, match="answered 503"):
-        await AskedIssuer(transport, issuer.url, "", 5.0).keys()
+        await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
     with pytest.raises(KeysUnavailable, match="cannot be read"):
-        await AskedIssuer(transport, "http://127.0.0.1:1", "", 5.0).keys()
+        await AskedIssuer(transport, "http://127.0.0.1:1", "", NEVER_S).keys()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ async def test_an_issuer_that_is_down_or_away_is_told_apart_from_a_wrong_one(
     ids=["list", "object", "empty", "symmetric", "encryption", "text", "bytes", "deep", "long"],
 )
 async def test_a_set_without_a_usable_key_is_no_set(body: bytes, reason: str) -> None:
-    asked = AskedIssuer(OneAnswer(body), "https://a.example", "https://a.example/keys", 5.0)
+    asked = AskedIssuer(OneAnswer(body), "https://a.example", "https://a.example/keys", NEVER_S)
 
     with pytest.raises(KeysUnavailable, match=reason):
         await asked.keys()

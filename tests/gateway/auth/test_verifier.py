@@ -17,12 +17,13 @@ from gateway.auth.verifier import Verifier
 from gateway.upstream.httpx_transport import HttpxTransport
 from tests.support.clock import FakeClock
 from tests.support.issuer import AUDIENCE, Issuer, SigningKey
+from tests.support.waiting import NEVER_S
 
 
 @pytest.fixture
 async def verifier(issuer: Issuer) -> AsyncIterator[Verifier]:
-    transport = HttpxTransport()
-    asked = AskedIssuer(transport, issuer.url, "", 5.0)
+    transport = HttpxTransport(connect_within_s=NEVER_S)
+    asked = AskedIssuer(transport, issuer.url, "", NEVER_S)
     keys = SigningKeys(asked.keys, FakeClock(), ttl_s=600)
     yield Verifier(keys, issuer.url, AUDIENCE, ("ES256", "RS256"))
     await transport.aclose()

@@ -8,12 +8,11 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
-from websockets.typing import Subprotocol
 
 from tests.gateway.cli.processes import run, running
+from tests.support.sockets import PROTOCOL
 from tests.support.waiting import NEVER_S, eventually, is_ready
 
-PROTOCOL = Subprotocol("graphql-transport-ws")
 RUNNING_UPGRADE = """subscription {
   productUpgradeStatus(upgradeId: "%s", request: {customerId: "%s"}) { status }
 }"""
@@ -104,7 +103,8 @@ def test_a_signal_sends_streams_away_to_come_back() -> None:
             examples["running_product_upgrade_id"],
             examples["running_product_upgrade_customer_id"],
         )
-        socket = connect(f"{url.replace('http', 'ws')}/graphql", subprotocols=[PROTOCOL])
+        address = f"{url.replace('http', 'ws')}/graphql"
+        socket = connect(address, subprotocols=[PROTOCOL], open_timeout=NEVER_S)
         headers = {"Accept": "text/event-stream"}
         with (
             socket,

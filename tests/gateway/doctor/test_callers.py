@@ -12,10 +12,11 @@ from gateway.settings import AuthSettings
 from gateway.upstream.httpx_transport import HttpxTransport
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.server import serving
+from tests.support.waiting import NEVER_S
 
 
 async def found(**auth: Any) -> dict[Step, tuple[Outcome, str]]:
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=NEVER_S)
     try:
         findings = await examine_callers(AuthSettings.model_validate(auth), transport)
     finally:

@@ -19,6 +19,7 @@ from gateway.upstream.clock import SystemClock
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.scope import SecretToken
 from tests.support.server import serving
+from tests.support.waiting import NEVER_S
 
 SETTINGS = {"tenant_id": "t", "client_id": "c", "client_secret": "s"}
 
@@ -52,7 +53,7 @@ class Patient:
 @pytest.fixture
 async def patient() -> AsyncIterator[Patient]:
     sandbox = create_sandbox(SandboxOptions(customers=14))
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=NEVER_S)
     async with serving(sandbox) as url:
         yield Patient(sandbox, url, transport)
         await transport.aclose()

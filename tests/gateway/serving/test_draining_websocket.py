@@ -9,15 +9,15 @@ from typing import Final
 
 import pytest
 import uvicorn
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from gateway.edge.front import Front
 from gateway.serving.servers import Bounds, draining_config
 from tests.support.small_graph import SmallGateway, small_gateway
+from tests.support.sockets import PROTOCOL, connect
 
-PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 GRACE_S: Final = 20.0
 
 

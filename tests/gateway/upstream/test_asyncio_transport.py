@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import ssl
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,13 @@ from tests.support.waiting import NEVER_S, eventually
 
 OK = whole(b"ok")
 
+patient_transport = partial(AsyncioTransport, connect_within_s=NEVER_S)
+
 
 @pytest.fixture
 async def transport() -> AsyncIterator[AsyncioTransport]:
     # However slow the machine is, connections have not been idle for long.
-    opened = AsyncioTransport(max_answer_bytes=10_000, monotonic=FakeClock().monotonic)
+    opened = patient_transport(max_answer_bytes=10_000, monotonic=FakeClock().monotonic)
     yield opened
     await opened.aclose()
 
@@ -86,7 +89,7 @@ async def test_a_post_on_a_connection_that_the_server_has_left_is_lost_and_not_s
 
 async def test_a_post_is_not_sent_on_a_connection_that_has_been_idle_for_long() -> None:
     clock, server = FakeClock(), OnceThenGone()
-    transport = AsyncioTransport(monotonic=clock.monotonic)
+    transport = patient_transport(monotonic=clock.monotonic)
     async with answering(server) as url:
         await transport.send(post(url))
         await clock.sleep(1.1)
@@ -106,7 +109,7 @@ async def test_a_get_uses_a_connection_until_most_servers_would_have_left_it(
         while await reader.readuntil(b"\r\n\r\n"):
             writer.write(OK)
 
-    transport = AsyncioTransport(monotonic=clock.monotonic)
+    transport = patient_transport(monotonic=clock.monotonic)
     async with answering(serve) as url:
         await transport.send(get(url))
         await clock.sleep(idle_s)
@@ -224,7 +227,7 @@ async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connec
 
 
 async def test_closing_fails_what_is_in_flight() -> None:
-    transport = AsyncioTransport()
+    transport = patient_transport()
     arrived = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -302,7 +305,7 @@ async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
     file = certificate(tmp_path)
     server_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server_side.load_cert_chain(file)
-    trusting = AsyncioTransport(tls=lambda: ssl.create_default_context(cafile=str(file)))
+    trusting = patient_transport(tls=lambda: ssl.create_default_context(cafile=str(file)))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await saying(OK)(reader, writer)

@@ -24,7 +24,7 @@ from tests.support.waiting import NEVER_S
 @pytest.fixture(params=["asyncio", "httpx", "pyreqwest"])
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     kind: Literal["asyncio", "httpx", "pyreqwest"] = request.param
-    clock, transport = SystemClock(), choose(kind)
+    clock, transport = SystemClock(), choose(kind, connect_within_s=NEVER_S)
     async with serving(create_sandbox(SandboxOptions(customers=14))) as url:
         opened = Client(transport, SandboxTokens(transport, url, clock), url, clock=clock)
         yield opened

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.upstream.gate import Gate
-from tests.support.waiting import settle
+from tests.support.waiting import NEVER_S, settle
 
 
 async def enter(gate: Gate, owner: str, order: list[str]) -> None:
-    await gate.enter(owner, 60.0)
+    await gate.enter(owner, NEVER_S)
     order.append(owner)
 
 
@@ -27,7 +27,7 @@ async def test_no_more_calls_are_let_through_than_there_are_places() -> None:
 
 async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first", 60.0)
+    await gate.enter("first", NEVER_S)
     owners = ["large"] * 100 + ["small", "medium", "medium"]
     tasks = [asyncio.create_task(enter(gate, owner, order)) for owner in owners]
     await settle()
@@ -41,7 +41,7 @@ async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many(
 
 async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first", 60.0)
+    await gate.enter("first", NEVER_S)
     cancelled = asyncio.create_task(enter(gate, "cancelled", order))
     waiting = asyncio.create_task(enter(gate, "waiting", order))
     await settle()
@@ -54,7 +54,7 @@ async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
 
 async def test_a_place_given_in_the_tick_of_a_cancellation_goes_on_to_the_next() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first", 60.0)
+    await gate.enter("first", NEVER_S)
     cancelled = asyncio.create_task(enter(gate, "cancelled", order))
     waiting = asyncio.create_task(enter(gate, "waiting", order))
     await settle()
@@ -100,7 +100,7 @@ async def _play(places: int, steps: list[tuple[str, int]]) -> None:
 
 async def test_a_waiter_that_runs_out_of_patience_takes_no_place() -> None:
     gate, order = Gate(1), list[str]()
-    await gate.enter("first", 60.0)
+    await gate.enter("first", NEVER_S)
     with pytest.raises(TimeoutError):
         await gate.enter("hurried", 0.0)
     waiting = asyncio.create_task(enter(gate, "waiting", order))

@@ -10,6 +10,7 @@ from gateway.upstream.opening import base_url, open_tokens, pressure
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
 from gateway.upstream.tokens.sandbox import SandboxTokens
+from tests.support.waiting import NEVER_S
 
 APPLICATION = {
     "tenant_id": "3c95518e-8c37-41e3-9627-0ca339200f53",
@@ -35,7 +36,7 @@ APPLICATION = {
 async def test_each_way_of_authentication_has_its_tokens(
     given: dict[str, object], expected: type
 ) -> None:
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=NEVER_S)
     partner = PartnerSettings.model_validate(given)
 
     assert isinstance(open_tokens(partner, transport, SystemClock()), expected)

@@ -4,13 +4,14 @@ from gateway.sandbox.app import create_sandbox
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.sandbox_examples import SandboxExamples
 from tests.support.server import serving
+from tests.support.waiting import NEVER_S
 
 
 async def test_a_sandbox_names_ids_of_its_world() -> None:
     sandbox = create_sandbox()
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=NEVER_S)
     async with serving(sandbox) as address:
-        known = await SandboxExamples(transport, address)()
+        known = await SandboxExamples(transport, address, NEVER_S)()
     await transport.aclose()
 
     assert known is not None
@@ -18,9 +19,9 @@ async def test_a_sandbox_names_ids_of_its_world() -> None:
 
 
 async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=NEVER_S)
     async with serving(create_sandbox()) as address:
-        examples = SandboxExamples(transport, address)
+        examples = SandboxExamples(transport, address, NEVER_S)
         known = await examples()
 
     assert await examples() == known
@@ -28,8 +29,8 @@ async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
 
 
 async def test_another_server_or_none_names_no_ids() -> None:
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=NEVER_S)
     async with serving(Starlette()) as address:
-        assert await SandboxExamples(transport, address)() is None
-    assert await SandboxExamples(transport, address)() is None
+        assert await SandboxExamples(transport, address, NEVER_S)() is None
+    assert await SandboxExamples(transport, address, NEVER_S)() is None
     await transport.aclose()

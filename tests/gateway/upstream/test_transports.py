@@ -24,6 +24,7 @@ from gateway.upstream.transport import (
 )
 from gateway.upstream.transports import choose
 from tests.support.misbehaving_server import answering, get, saying, whole
+from tests.support.waiting import NEVER_S
 
 SECRET = "secret-token"
 MAX_ANSWER_BYTES = 10_000
@@ -34,7 +35,7 @@ MAX_ANSWER_BYTES = 10_000
     ids=["asyncio", "httpx", "pyreqwest"],
 )
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
-    opened: Transport = request.param(max_answer_bytes=MAX_ANSWER_BYTES)
+    opened: Transport = request.param(connect_within_s=NEVER_S, max_answer_bytes=MAX_ANSWER_BYTES)
     yield opened
     await opened.aclose()
 
@@ -51,7 +52,9 @@ async def test_a_request_arrives_as_given_and_its_answer_is_read_whole(
         writer.write(b"Content-Length: 3\r\n\r\nyes")
 
     async with answering(serve) as url:
-        request = OutgoingRequest("POST", f"{url}/v1/a%2Fb?c=%20d", (("X-A", "b"),), b"body", 10.0)
+        request = OutgoingRequest(
+            "POST", f"{url}/v1/a%2Fb?c=%20d", (("X-A", "b"),), b"body", NEVER_S
+        )
         answer = await transport.send(request)
     lines = (await received).decode().splitlines()
     assert lines[0] == "POST /v1/a%2Fb?c=%20d HTTP/1.1"

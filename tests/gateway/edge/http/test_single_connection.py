@@ -192,7 +192,7 @@ async def test_a_subscription_ends_with_the_token_it_was_asked_with(
     gateway: SmallGateway,
 ) -> None:
     guest = {"Authorization": "guest"}
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=20, headers=guest) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S, headers=guest) as client:
         token = await reserved(client)
         async with opened(client, token) as stream:
             await ask(client, token, NUMBERS)

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from gateway.edge.lifetimes.recognition import LOST
 from tests.support.small_graph import LIFETIME_S, SmallGateway, World, small_gateway
+from tests.support.sockets import PROTOCOL, connect
 from tests.support.waiting import NEVER_S
 
 INIT: Final = {"type": "connection_init"}
-PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 
 
 def subscribe(query: str, id: str = "1") -> dict[str, Any]:

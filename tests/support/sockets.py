@@ -1,0 +1,13 @@
+"""WebSockets to gateways that take their time to answer a handshake."""
+
+from functools import partial
+from typing import Final
+
+import websockets.asyncio.client
+from websockets.typing import Subprotocol
+
+from tests.support.waiting import NEVER_S
+
+PROTOCOL: Final = Subprotocol("graphql-transport-ws")
+
+connect = partial(websockets.asyncio.client.connect, open_timeout=NEVER_S)
