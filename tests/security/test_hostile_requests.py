@@ -17,7 +17,6 @@ from websockets.exceptions import ConnectionClosed
 from gateway.app import create_app
 from gateway.serving.servers import Bounds, draining_config
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post, request
-from tests.support.edge import STATIC
 from tests.support.patience import patient_settings
 from tests.support.raw_http import exchange, exchanged, status_of
 from tests.support.server import serving
@@ -35,7 +34,7 @@ async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
     """The address of a gateway as it is run."""
     settings = patient_settings(
         {
-            "partner": STATIC,
+            "partner": {"auth": "static", "token": "abc"},
             "limits": {"body_within_s": body_within_s},
             "database_url": f"sqlite:///{folder}/operations.db",
         }
