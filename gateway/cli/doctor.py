@@ -63,7 +63,7 @@ async def _examined(
         return refused_settings(str(problem))
     # HTTPX whatever is set: this process ends right after its last call, and pyreqwest's threads
     # have crashed interpreters that end so soon after a broken connection.
-    transport = HttpxTransport()
+    transport = HttpxTransport(connect_within_s=settings.partner.connect_within_s)
     try:
         of_partner = await examine(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id

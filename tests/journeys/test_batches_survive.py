@@ -13,7 +13,7 @@ from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
 from gateway.sandbox.upgrades import Circumstances, problems, targets
 from tests.support.batch_documents import all_lines, batch_input, ordered
-from tests.support.processes import environment, gateway_process
+from tests.support.processes import client_at, environment, gateway_process
 from tests.support.server import serving
 from tests.support.upgrades import Wish
 from tests.support.waiting import NEVER_S, eventually
@@ -92,7 +92,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
         }
         async with (
             gateway_process(environ, program="hasty_gateway") as (running, url),
-            httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
+            client_at(url) as client,
         ):
             payload = await ordered(client, batch_input("key-1", wishes, waitSeconds=0))
             batch_id = payload["batch"]["id"]
@@ -102,7 +102,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
         bought_before = performed.total()
         async with (
             gateway_process(environ, program="hasty_gateway") as (_, url),
-            httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
+            client_at(url) as client,
         ):
             batch = await ended(client, wishes)
             lines = await all_lines(client, batch_id)

@@ -6,10 +6,9 @@ import httpx
 import pytest
 
 from gateway.sandbox.app import create_sandbox
-from tests.support.processes import environment, gateway_process
+from tests.support.processes import client_at, environment, gateway_process
 from tests.support.server import serving
 from tests.support.upgrades import possible_upgrades, upgraded
-from tests.support.waiting import NEVER_S
 
 
 async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_url: str) -> None:
@@ -20,8 +19,8 @@ async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_u
         async with (
             gateway_process(environ) as (_, living_url),
             gateway_process(environ, "before the answer's commit of key-4") as (dying, dying_url),
-            httpx.AsyncClient(base_url=living_url, timeout=NEVER_S) as living,
-            httpx.AsyncClient(base_url=dying_url, timeout=NEVER_S) as died,
+            client_at(living_url) as living,
+            client_at(dying_url) as died,
         ):
             one_key, two_keys, left = (await possible_upgrades(living, customer))[:3]
             same = await asyncio.gather(

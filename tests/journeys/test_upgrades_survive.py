@@ -10,7 +10,7 @@ import pytest
 
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.processes import environment, gateway_process
+from tests.support.processes import client_at, environment, gateway_process
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
 from tests.support.waiting import NEVER_S, eventually
@@ -81,7 +81,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
         customer = sandbox.world.examples.legacy_customer_id
         async with (
             gateway_process(environ, death.point) as (running, url),
-            httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
+            client_at(url) as client,
         ):
             wish = (await possible_upgrades(client, customer))[0]
             sandbox.calls.clear()
@@ -108,7 +108,7 @@ async def after_restart(environ: Mapping[str, str], wish: Wish) -> dict[str, Any
     """Start again and ask by the same key, which waits for the operation that is resumed."""
     async with (
         gateway_process(environ) as (_, url),
-        httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
+        client_at(url) as client,
     ):
         return await eventually(
             lambda: upgraded(client, wish.input("key-1")),

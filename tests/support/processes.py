@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from tests.support.patience import patient_environment
+from tests.support.waiting import NEVER_S
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -22,6 +25,16 @@ def environment(sandbox_url: str, database_url: str) -> dict[str, str]:
         "UPGRADE_GATEWAY_DATABASE_URL": database_url,
         **patient_environment(),
     }
+
+
+def client_at(url: str) -> httpx.AsyncClient:
+    """A client of such a gateway.
+
+    Each request has a connection of its own. The gateway hangs up on idle ones after seconds, which
+    after a stall is the moment at which the next request is sent.
+    """
+    connections = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncClient(base_url=url, timeout=NEVER_S, limits=connections)
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tests.support.patience import patient_environment
 from tests.support.secrets import assert_no_secret
 from tests.support.waiting import NEVER_S
 
@@ -85,4 +86,4 @@ def _announcement(process: subprocess.Popen[str]) -> str:
 
 def _environment(own: dict[str, str] | Sequence[tuple[str, str]]) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("UPGRADE_GATEWAY_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **dict(own)}
+    return {**kept, **patient_environment(), "PYTHONUNBUFFERED": "1", **dict(own)}

@@ -32,7 +32,6 @@ def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
     assert (ended.code, ended.err) == (0, "")
 
 
-@pytest.mark.timeout(360)  # three processes import the gateway, on as few cores as there are
 def test_the_command_that_serve_prints_works_as_it_stands() -> None:
     with running("serve", "--sandbox", "--workers", "2", **FREE_PORTS) as gateway:
         command = gateway.announced.partition("curl")[2].partition("\n\n")[0]
