@@ -135,7 +135,7 @@ async def test_a_silence_longer_than_the_deadline_names_itself() -> None:
 
 async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() -> None:
     clock = FakeClock()
-    async with journey(clock=clock) as gateway:
+    async with journey(settings={"limits": {"deadline_s": 40}}, clock=clock) as gateway:
         examples = gateway.sandbox.world.examples
         gateway.sandbox.faults.add(
             Fault(FaultKind.THROTTLED, "get_customer", customer_id=examples.customer_id, seconds=57)
