@@ -46,7 +46,9 @@ class Tab:
 async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
     """A fresh profile with one empty page; the options are Playwright's `new_context` ones."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_QUIET))
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(_QUIET), timeout=NEVER_S * 1000
+        )
         context = await browser.new_context(**context_options)
         context.set_default_timeout(NEVER_S * 1000)
         expect.set_options(timeout=NEVER_S * 1000)

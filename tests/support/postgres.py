@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import psycopg
 
+from tests.support.waiting import NEVER_S
+
 _SUPERUSER: Final = "postgres"
 # What is lost with the machine may be lost here.
 _OPTIONS: Final = (
@@ -86,12 +88,12 @@ def running_server(bin_folder: Path) -> Iterator[PostgresServer]:
         data = folder / "data"
         _run(user, bin_folder / "initdb", "-D", data, "-U", _SUPERUSER, "-A", "trust", "-N")
         options = f"{_OPTIONS} -k {folder}"
-        control = bin_folder / "pg_ctl"
-        _run(user, control, "start", "-w", "-D", data, "-o", options, "-l", folder / "log")
+        control = (bin_folder / "pg_ctl", "-D", data, "-w", "-t", str(int(NEVER_S)))
+        _run(user, *control, "-o", options, "-l", folder / "log", "start")
         try:
             yield server
         finally:
-            _run(user, control, "stop", "-w", "-D", data, "-m", "immediate")
+            _run(user, *control, "-m", "immediate", "stop")
 
 
 def _run(user: str | None, *command: str | Path) -> None:
