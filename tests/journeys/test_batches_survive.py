@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import httpx
 
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.enums import UpgradeType
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
 from gateway.sandbox.upgrades import Circumstances, problems, targets
 from tests.support.batch_documents import all_lines, batch_input, ordered
 from tests.support.processes import client_at, environment, gateway_process
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upgrades import Wish
 from tests.support.waiting import NEVER_S, eventually
@@ -74,7 +75,7 @@ async def ended(client: httpx.AsyncClient, wishes: list[Wish]) -> dict[str, Any]
 
 
 async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Path) -> None:
-    sandbox = create_sandbox(
+    sandbox = resting_sandbox(
         SandboxOptions(
             customers=150,
             throttle=ThrottleOptions(enabled=False),

@@ -16,9 +16,10 @@ from gateway.app import create_app
 from gateway.cli import app
 from gateway.client.connection import Connection
 from gateway.client.watching import told
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.patience import patient_settings
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
 from tests.support.waiting import NEVER_S
@@ -40,7 +41,7 @@ async def run(*arguments: str, **environ: str) -> Result:
 
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
-    sandbox = create_sandbox()
+    sandbox = resting_sandbox()
     async with serving(sandbox) as sandbox_url:
         partner = {"base_url": sandbox_url}
         database_url = f"sqlite:///{tmp_path}/operations.db"

@@ -5,9 +5,9 @@ import asyncio
 import httpx
 
 from gateway.app import create_app
-from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.patience import patient_settings
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -26,7 +26,7 @@ async def upgrades_in_flight(client: httpx.AsyncClient) -> int:
 
 
 async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
-    sandbox = create_sandbox()
+    sandbox = resting_sandbox()
     body = {
         "query": UPGRADES,
         "variables": {"id": sandbox.world.examples.legacy_customer_id},

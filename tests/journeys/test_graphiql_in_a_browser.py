@@ -9,10 +9,10 @@ from graphql import build_schema
 from playwright.async_api import expect
 
 from gateway.app import create_app
-from gateway.sandbox.app import create_sandbox
 from resolvers.graph import build_graph
 from tests.support.browser import browser_tab, needs_chromium, open_graphiql
 from tests.support.patience import patient_settings
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -26,7 +26,7 @@ RESPONSE = """
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[str]:
-    sandbox = create_sandbox()
+    sandbox = resting_sandbox()
     async with serving(sandbox) as upstream:
         database_url = f"sqlite:///{tmp_path}/operations.db"
         given = {"partner": {"base_url": upstream}, "database_url": database_url}

@@ -5,14 +5,14 @@ import asyncio
 import httpx
 import pytest
 
-from gateway.sandbox.app import create_sandbox
 from tests.support.processes import client_at, environment, gateway_process
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upgrades import possible_upgrades, upgraded
 
 
 async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_url: str) -> None:
-    sandbox = create_sandbox()
+    sandbox = resting_sandbox()
     customer = sandbox.world.examples.legacy_customer_id
     async with serving(sandbox) as sandbox_url:
         environ = environment(sandbox_url, database_url)

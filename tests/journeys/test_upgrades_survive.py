@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.processes import client_at, environment, gateway_process
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upgrades import Wish, possible_upgrades, upgraded
 from tests.support.waiting import NEVER_S, eventually
@@ -75,7 +76,7 @@ ON_POSTGRESQL = ("before the send", "after the answer")
 async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
     database_url: str, death: Death
 ) -> None:
-    sandbox = create_sandbox()
+    sandbox = resting_sandbox()
     async with serving(sandbox) as sandbox_url:
         environ = environment(sandbox_url, database_url)
         customer = sandbox.world.examples.legacy_customer_id

@@ -23,7 +23,7 @@ from gateway.engine.plan import graphql_schema
 from gateway.limits.opening import open_limits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.upstream import Upstream
@@ -31,6 +31,7 @@ from resolvers.graph import build_graph
 from schema.scopes import ALL_SCOPES
 from tests.support.every_path import Paths
 from tests.support.patience import patient_settings
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -187,7 +188,7 @@ def _plain(data: Any) -> Any:
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    sandbox = create_sandbox(SandboxOptions(throttle=ThrottleOptions(enabled=False)))
+    sandbox = resting_sandbox(SandboxOptions(throttle=ThrottleOptions(enabled=False)))
     async with serving(sandbox) as url:
         settings = patient_settings(
             {

@@ -11,11 +11,12 @@ import httpx
 
 from gateway.app import create_app
 from gateway.edge.front import Front
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
 from gateway.upstream.clock import Clock
 from tests.support.patience import patient_settings
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.secrets import assert_no_secret
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
@@ -110,7 +111,7 @@ async def served_journey(
 async def _gateway(
     options: SandboxOptions | None, settings: Mapping[str, Any] | None, clock: Clock | None
 ) -> AsyncIterator[tuple[Front, Sandbox, str]]:
-    sandbox = create_sandbox(options)
+    sandbox = resting_sandbox(options)
     given = dict(settings or {})
     async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
         database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))

@@ -1,14 +1,14 @@
 """Everything that a small sandbox tells, asked for through the graph."""
 
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.sandbox.wire import Quirk, WireProfile
 from tests.support.members import Members
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upstream import graph_at, the_graph
 
@@ -76,13 +76,12 @@ def world_document() -> str:
 @contextlib.asynccontextmanager
 async def sandbox_at_rest(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, str]]:
     """Serve a small world whose clock stands still."""
-    now = time.time()
     options = SandboxOptions(
         customers=14,
         throttle=ThrottleOptions(enabled=False),
         wire=WireProfile(frozenset(quirks)),
     )
-    sandbox = create_sandbox(options, clock=lambda: now)
+    sandbox = resting_sandbox(options)
     async with serving(sandbox) as url:
         yield sandbox, url
 

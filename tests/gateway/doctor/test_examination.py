@@ -11,13 +11,14 @@ from starlette.routing import Route
 
 from gateway.doctor.examination import examine
 from gateway.doctor.findings import Finding, Outcome, Report, Step
-from gateway.sandbox.app import Sandbox, create_sandbox
+from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import PartnerSettings
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.scope import SecretToken
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -52,7 +53,7 @@ class Patient:
 
 @pytest.fixture
 async def patient() -> AsyncIterator[Patient]:
-    sandbox = create_sandbox(SandboxOptions(customers=14))
+    sandbox = resting_sandbox(SandboxOptions(customers=14))
     transport = HttpxTransport(connect_within_s=NEVER_S)
     async with serving(sandbox) as url:
         yield Patient(sandbox, url, transport)

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import pytest
 
-from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.options import SandboxOptions
 from gateway.upstream.call import Call
 from gateway.upstream.client import Client
@@ -17,6 +16,7 @@ from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transports import choose
 from tests.gateway.upstream.scripted import request_scope
+from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -25,7 +25,7 @@ from tests.support.waiting import NEVER_S
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     kind: Literal["asyncio", "httpx", "pyreqwest"] = request.param
     clock, transport = SystemClock(), choose(kind, connect_within_s=NEVER_S)
-    async with serving(create_sandbox(SandboxOptions(customers=14))) as url:
+    async with serving(resting_sandbox(SandboxOptions(customers=14))) as url:
         opened = Client(transport, SandboxTokens(transport, url, clock), url, clock=clock)
         yield opened
         await opened.aclose()
