@@ -26,6 +26,7 @@ _TOO_LARGE: Final = (
 class BoundedHTTP(HttpToolsProtocol):
     """Refuses a head of more than 64 KiB, and closes where none is complete within 10 s."""
 
+    head_within_s = HEAD_WITHIN_S
     _is_head_open = True
     _head_bytes = 0
     _last_bytes = b""
@@ -91,7 +92,7 @@ class BoundedHTTP(HttpToolsProtocol):
         self.transport.close()
 
     def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_WITHIN_S, self.transport.close)
+        self._head_timer = self.loop.call_later(self.head_within_s, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:

@@ -69,9 +69,10 @@ async def test_gql_is_served_by_websocket_and_http(gateway: Journey, documents: 
     socket = WebsocketsTransport(
         url.replace("http", "ws"), connect_timeout=NEVER_S, ack_timeout=NEVER_S
     )
-    async with Client(transport=HTTPXAsyncTransport(url, timeout=NEVER_S)) as session:
+    by_http = HTTPXAsyncTransport(url, timeout=NEVER_S)
+    async with Client(transport=by_http, execute_timeout=NEVER_S) as session:
         answers: list[Any] = [await session.execute(gql(text)) for text in documents[:2]]
-    async with Client(transport=socket) as session:
+    async with Client(transport=socket, execute_timeout=NEVER_S) as session:
         by_socket = [await session.execute(gql(text)) for text in documents[:2]]
         answers += [event async for event in session.subscribe(gql(documents[2]))]
 

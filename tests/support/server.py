@@ -36,6 +36,7 @@ async def serving(
     )
     config.timeout_keep_alive = int(NEVER_S)  # or a client asks just when the server hangs up
     config.load()
+    config.http_protocol_class = _patient(config.http_protocol_class)
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     try:
@@ -49,6 +50,11 @@ async def serving(
     finally:
         with _silenced(logging.getLogger("uvicorn.error")):
             await _stop(server)
+
+
+def _patient(protocol: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
+    """Let a head take its time: what bounds it is tested without a server."""
+    return type("Patient", (protocol,), {"head_within_s": NEVER_S})
 
 
 @contextlib.contextmanager

@@ -16,9 +16,10 @@ from tests.support.waiting import NEVER_S
 
 
 async def found(**auth: Any) -> dict[Step, tuple[Outcome, str]]:
+    settings = AuthSettings.model_validate({"jwks_timeout_s": NEVER_S, **auth})
     transport = HttpxTransport(connect_within_s=NEVER_S)
     try:
-        findings = await examine_callers(AuthSettings.model_validate(auth), transport)
+        findings = await examine_callers(settings, transport)
     finally:
         await transport.aclose()
     return {finding.step: (finding.outcome, finding.detail) for finding in findings}
