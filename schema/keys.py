@@ -74,7 +74,8 @@ class OfferKey(msgspec.Struct, frozen=True):
     @property
     def folded(self) -> tuple[str, str, str]:
         """The form two spellings of one offer share."""
-        return self.offer_id.lower(), *self.market.folded
+        market = self.market
+        return self.offer_id.lower(), market.country.lower(), market.locale.lower()
 
 
 class ProductUpgradeKey(msgspec.Struct, frozen=True):

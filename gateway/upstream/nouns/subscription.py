@@ -108,10 +108,9 @@ class Subscription(WireModel):
     @property
     def commerce(self) -> terms.CommerceFamily:
         """Which way to upgrade applies (CONTRACT 4.0)."""
-        offer_id = (self.offer_id or "").strip()
-        kind = self.sent_product_type.id if self.sent_product_type else None
-        if ":" in offer_id or (kind or "").lower() == "onlineservicesnce":
+        if self.is_new_commerce:
             return terms.CommerceFamily.NEW_COMMERCE
+        offer_id = (self.offer_id or "").strip()
         if offer_id.upper().startswith("MS-AZR-"):
             return terms.CommerceFamily.LEGACY_AZURE
         if _GUID.fullmatch(offer_id) and self.billing_type is not BillingType.USAGE:
@@ -119,9 +118,17 @@ class Subscription(WireModel):
         return terms.CommerceFamily.UNKNOWN
 
     @property
+    def is_new_commerce(self) -> bool:
+        """Whether it is of the catalog that the legacy one gives way to."""
+        if ":" in (self.offer_id or ""):
+            return True
+        sent = self.sent_product_type
+        return sent is not None and (sent.id or "").lower() == "onlineservicesnce"
+
+    @property
     def market_offer(self) -> OfferKey | None:
         """The offer and its market; the link tells what a list leaves out."""
-        if self.commerce is terms.CommerceFamily.NEW_COMMERCE:
+        if self.is_new_commerce:
             return None
         links = read_links(self.sent_links)
         linked = links.offer.uri if links and links.offer else None
