@@ -26,6 +26,7 @@ from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
+from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens.given import StaticTokens
 from resolvers.loaders import RequestLoaders
@@ -126,7 +127,7 @@ class Asker:
         self._clock = SystemClock()
         self._transport = transports.choose(cast("transports.Kind", kind))
         tokens = StaticTokens(SecretToken("bench" * 300))
-        self._client = Client(self._transport, tokens, url, clock=self._clock)
+        self._client = Client(self._transport, tokens, url, clock=self._clock, pressure=Pressure())
 
     async def ask(self, question: Question, asked_id: str) -> object:
         """Ask once, with fresh loaders and nothing cached."""

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from gateway.settings import PartnerSettings, ThrottleSettings
-from gateway.upstream.client import Pressure
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import ThrottleBucket
 from gateway.upstream.errors import NoToken
+from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens

@@ -12,8 +12,8 @@ import typer
 import gateway.upstream.upstream
 from gateway.serving.gateway import serve
 from gateway.settings import ThrottleSettings, load
-from gateway.upstream.client import Pressure
 from gateway.upstream.opening import pressure
+from gateway.upstream.pressure import Pressure
 
 
 def hasty(throttle: ThrottleSettings) -> Pressure:

@@ -16,10 +16,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.edge.failures import present
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.client import Client, Pressure
+from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.endpoints import ENDPOINTS
+from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import StaticTokens

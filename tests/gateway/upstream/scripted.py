@@ -1,11 +1,15 @@
-"""A transport that answers by script and remembers what it was asked, and requests to ask with."""
+"""A client over a transport that answers by script and remembers what it was asked."""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
+from gateway.upstream.client import Client
+from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Answer, Headers, OutgoingRequest, TransportFailure
+from tests.support.clock import FakeClock
 
 Reply = Answer | TransportFailure
 Script = Callable[[OutgoingRequest], Awaitable[Reply]]
@@ -65,3 +69,20 @@ def request_scope(
     token: SecretToken | None = None,
 ) -> RequestScope:
     return RequestScope(identity, "correlation-1", deadline, CallBudget(max_calls), token)
+
+
+def client_of(
+    transport: ScriptedTransport,
+    clock: FakeClock | None = None,
+    *,
+    tokens: Tokens | None = None,
+    pressure: Pressure | None = None,
+) -> Client:
+    return Client(
+        transport,
+        tokens or ScriptedTokens(),
+        "http://partner.test/",
+        clock=clock or FakeClock(),
+        pressure=pressure or Pressure(),
+        jitter=lambda: 1.0,
+    )

@@ -1,4 +1,4 @@
-"""The client against the embedded sandbox, over both HTTP clients: every part joined for once."""
+"""The client against the embedded sandbox, over every HTTP client: every part joined for once."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,6 +12,7 @@ from gateway.upstream.client import Client
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, LIST_SUBSCRIPTIONS
 from gateway.upstream.errors import Forbidden
+from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transports import choose
@@ -26,7 +27,8 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     kind: Literal["asyncio", "httpx", "pyreqwest"] = request.param
     clock, transport = SystemClock(), choose(kind, connect_within_s=NEVER_S)
     async with serving(resting_sandbox(SandboxOptions(customers=14))) as url:
-        opened = Client(transport, SandboxTokens(transport, url, clock), url, clock=clock)
+        tokens, pressure = SandboxTokens(transport, url, clock), Pressure(attempt_timeout_s=NEVER_S)
+        opened = Client(transport, tokens, url, clock=clock, pressure=pressure)
         yield opened
         await opened.aclose()
 

@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from gateway.upstream.client import Client
 from gateway.upstream.commands import (
     PartnerCommands,
     Performed,
@@ -16,8 +15,7 @@ from gateway.upstream.sending import Refused, Unanswered
 from gateway.upstream.transport import Answer
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.upgrade import UpgradeResult, UpgradeType
-from tests.gateway.upstream.scripted import ScriptedTokens, ScriptedTransport, answer, request_scope
-from tests.support.clock import FakeClock
+from tests.gateway.upstream.scripted import ScriptedTransport, answer, client_of, request_scope
 
 ID = "5d3f8a3f-4a0e-4b75-8b6f-7b1b7c3f6a1e"
 SOURCE = SubscriptionKey("customer-1", "subscription-1")
@@ -25,8 +23,7 @@ WISH = UpgradeWish(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 3)
 
 
 def commands_of(transport: ScriptedTransport) -> PartnerCommands:
-    client = Client(transport, ScriptedTokens(), "http://partner.test", clock=FakeClock())
-    return PartnerCommands(client, request_scope(), "request-1")
+    return PartnerCommands(client_of(transport), request_scope(), "request-1")
 
 
 async def performed(reply: Answer) -> Any:

@@ -3,7 +3,6 @@
 import pytest
 
 from gateway.upstream.call import Call
-from gateway.upstream.client import Client
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
 from gateway.upstream.scope import SecretToken
@@ -16,15 +15,11 @@ from tests.gateway.upstream.scripted import (
     ScriptedTokens,
     ScriptedTransport,
     answer,
+    client_of,
     request_scope,
 )
-from tests.support.clock import FakeClock
 
 CALL = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
-
-
-def client_of(transport: ScriptedTransport, tokens: Tokens | None = None) -> Client:
-    return Client(transport, tokens or ScriptedTokens(), "http://partner.test", clock=FakeClock())
 
 
 async def test_a_write_is_sent_once_under_the_given_ids() -> None:
@@ -86,7 +81,7 @@ async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
 async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
     reply: Reply, tokens: Tokens
 ) -> None:
-    outcome = await client_of(ScriptedTransport(reply), tokens).send_once(
+    outcome = await client_of(ScriptedTransport(reply), tokens=tokens).send_once(
         CALL, request_scope(), "r"
     )
     assert isinstance(outcome, Refused)
@@ -95,7 +90,7 @@ async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
 
 async def test_without_a_token_nothing_leaves() -> None:
     transport = ScriptedTransport()
-    client = client_of(transport, PassThroughTokens(b"key"))
+    client = client_of(transport, tokens=PassThroughTokens(b"key"))
     outcome = await client.send_once(CALL, request_scope(), "r")
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Unauthorized)

@@ -1,0 +1,81 @@
+"""The line to the vendor: what every call of a process is sent with, and the request it becomes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import gateway
+from gateway.upstream.admission import Admission
+from gateway.upstream.call import Call
+from gateway.upstream.clock import Clock
+from gateway.upstream.identifiers import RequestIds
+from gateway.upstream.pressure import Pressure
+from gateway.upstream.scope import RequestScope
+from gateway.upstream.tokens import Tokens
+from gateway.upstream.transport import Answer, HeaderPairs, OutgoingRequest, Transport
+
+_COMMON_HEADERS: Final[HeaderPairs] = (
+    ("Accept", "application/json"),
+    ("MS-Contract-Version", "v1"),
+    ("MS-PartnerCenter-Application", "Upgrade Gateway"),
+    ("User-Agent", f"upgrade-gateway/{gateway.__version__}"),
+)
+_DEFAULT_LOCALE: Final[HeaderPairs] = (("X-Locale", "en-US"),)
+_JSON: Final[HeaderPairs] = (("Content-Type", "application/json"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What reads and writes share on their way.
+
+    Attributes:
+        base_url: scheme, host and port, without `/v1` and without a slash at its end.
+        admission: gives each send its turn.
+        jitter: numbers at random from 0 to 1.
+        new_id: makes the request id of a read; a write brings its operation's.
+    """
+
+    transport: Transport
+    tokens: Tokens
+    base_url: str
+    clock: Clock
+    pressure: Pressure
+    admission: Admission
+    jitter: Callable[[], float]
+    new_id: Callable[[], str] = field(default_factory=RequestIds)
+
+    def send(
+        self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
+    ) -> Awaitable[Answer]:
+        """Send once and wait at most `timeout_s`, or until the deadline if that is sooner.
+
+        What is returned raises `TransportFailure` when it is awaited.
+        """
+        headers = (
+            ("Authorization", f"Bearer {token}"),
+            ("MS-RequestId", request_id),
+            ("MS-CorrelationId", scope.correlation_id),
+            *_COMMON_HEADERS,
+            *_call_headers(call),
+        )
+        return self.transport.send(
+            OutgoingRequest(
+                method=call.endpoint.method,
+                url=self.base_url + call.url_path,
+                headers=headers,
+                body=call.body,
+                timeout_s=min(self.remaining_s(scope), timeout_s),
+            )
+        )
+
+    def remaining_s(self, scope: RequestScope) -> float:
+        """Return how much time is left until the deadline, less than 0 after it."""
+        return scope.deadline - self.clock.monotonic()
+
+
+def _call_headers(call: Call) -> HeaderPairs:
+    if not call.headers and call.body is None:
+        return _DEFAULT_LOCALE
+    has_locale = any(name.lower() == "x-locale" for name, _ in call.headers)
+    locale = () if has_locale else _DEFAULT_LOCALE
+    return call.headers + locale + (() if call.body is None else _JSON)

@@ -1,0 +1,28 @@
+"""How hard the vendor may be pressed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.throttle import WindowLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """The bounds of each call, and of all calls of a process together.
+
+    Attributes:
+        max_in_flight: calls at the same time, over all requests.
+        max_attempts: sends of one read, the first included.
+        attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
+        write_timeout_s: longest wait for the answer to a write, which is not sent again lightly.
+        write_patience_s: longest pause of a scope that a write sits out in the queue.
+        limits: calls beyond which the vendor is known to refuse, and none is sent.
+    """
+
+    max_in_flight: int = 32
+    max_attempts: int = 4
+    attempt_timeout_s: float = 20.0
+    write_timeout_s: float = 60.0
+    write_patience_s: float = 1.0
+    limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=dict)
