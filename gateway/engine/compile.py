@@ -38,40 +38,23 @@ Each field is one line on the way that values usually take; `admit` is the way t
 can take. Text of a document gets into the source as string literals only.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
-from graphql import (
-    GraphQLLeafType,
-    GraphQLNullableType,
-    GraphQLObjectType,
-    get_nullable_type,
-    is_leaf_type,
-    is_list_type,
-)
-from graphql.execution import Executor
-from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from graphql import GraphQLObjectType
 
-from gateway.engine import leaves
-from gateway.engine.complete import completer, completer_of_present
-from gateway.engine.fields import Attribute, Call, Field, Origin, Resolve, origin_of
-from gateway.engine.info import FieldInfo
 from gateway.engine.objects import Objects
 from gateway.engine.places import Complete, Details, Receive, Spot
-from gateway.engine.shapes import Shape, dictionary
+from gateway.engine.printer import Printer, indented
+from gateway.engine.shapes import dictionary
 
 if TYPE_CHECKING:
     from gateway.engine.plan import Plan
-    from gateway.engine.selections import Selections
-
-_TYPENAME: Final = "__typename"
 
 
 def compile_root(plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details]) -> Complete:
     """Compile what runs grouped fields on the root, whose object is always a dictionary."""
-    printer = _Printer(plan, dictionary)
+    printer = Printer(plan, dictionary)
     lines = [*printer.object(type_, fields, "None"), "return made"]
     return cast(Complete, printer.define("complete", type_, "source, above, key, run", lines))
 
@@ -80,7 +63,7 @@ def compile_object(
     plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot
 ) -> Complete:
     """Compile what runs grouped fields on one object at a spot."""
-    printer = _Printer(plan, plan.shape)
+    printer = Printer(plan, plan.shape)
     printer.names["SPOT"] = spot
     lines = [*printer.object(type_, fields, "(above, key, SPOT)"), "return made"]
     return cast(Complete, printer.define("complete", type_, "source, above, key, run", lines))
@@ -93,249 +76,16 @@ def compile_items(
 
     What is not known to be an object of the type is given to `receive_item`.
     """
-    printer = _Printer(plan, plan.shape)
+    printer = Printer(plan, plan.shape)
     printer.names |= {"SPOT": objects.spot, "receive_item": receive_item}
     lines = [
         "append = completed.append",
         "for source in items:",
         f"    if {printer.is_known('source', objects, 0)}:",
-        *_indented(printer.object(objects.type, fields, "(above, len(completed), SPOT)"), 2),
+        *indented(printer.object(objects.type, fields, "(above, len(completed), SPOT)"), 2),
         "        append(made)",
         "    else:",
         "        append(receive_item(source, above, len(completed), run))",
     ]
     arguments = "items, completed, above, run"
     return cast(Receive, printer.define("receive", objects.type, arguments, lines))
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A field that is being printed.
-
-    Attributes:
-        origin: where its value comes from.
-        inlined: the fields of its object, where they are written into the function around it.
-        number: tells its names from those of other fields.
-    """
-
-    field: Field
-    origin: Origin
-    selections: "Selections"
-    inlined: "_Entries | None"
-    number: int
-
-    @property
-    def value(self) -> str:
-        """The variable for its value."""
-        return f"v{self.number}"
-
-    @property
-    def spot(self) -> str:
-        """The name of the field in the function."""
-        return f"F{self.number}"
-
-    @property
-    def needs_place(self) -> bool:
-        """Whether usual values need the place of the object around them."""
-        is_inside = _is_leaf(self.field) or self.inlined is not None
-        return not (is_inside and isinstance(self.origin, Attribute))
-
-    def place(self, around: "_Around") -> str:
-        """Print the first two members of its place."""
-        return f"{around.place}, {self.field.key!r}"
-
-
-# By response key; None is `__typename`.
-_Entries = Mapping[str, _Entry | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """The object that fields are printed for: expressions for it and for its place."""
-
-    source: str
-    place: str
-
-
-class _Printer:
-    """Prints one function and keeps what the names in it stand for."""
-
-    def __init__(self, plan: "Plan", shape: Shape) -> None:
-        self._plan = plan
-        self._shape = shape
-        self.names: dict[str, Any] = {"FieldInfo": FieldInfo, **leaves.NAMES_USED}
-        self._count = 0
-
-    def define(
-        self, verb: str, type_: GraphQLObjectType, arguments: str, lines: Iterable[str]
-    ) -> Callable[..., Any]:
-        """Turn lines into a function."""
-        name = f"{verb}_{type_.name}"
-        source = "\n".join([f"def {name}({arguments}):", *_indented(lines)])
-        exec(compile(source, f"<engine: {name}>", "exec"), self.names)  # noqa: S102 - names are identifiers, texts are literals
-        return cast("Callable[..., Any]", self.names[name])
-
-    def object(
-        self, type_: GraphQLObjectType, fields: Mapping[str, Details], place: str
-    ) -> list[str]:
-        """Print what makes `made` of `source`."""
-        entries = self._entries(type_, fields)
-        printed = [entry for entry in entries.values() if entry is not None]
-        lines = []
-        if any(entry.needs_place for entry in printed):
-            lines.append(f"here = {place}")
-            place = "here"
-        inside = [entry.value for entry in printed if entry.inlined is not None]
-        return [
-            *lines,
-            *self._made("made", type_, entries, _Around("source", place)),
-            "if run.unplaced:",
-            f"    run.place({', '.join([place, 'made', *inside])})",
-        ]
-
-    def is_known(self, value: str, objects: Objects, number: int) -> str:
-        """Print the condition that a value is an object of a type for certain."""
-        self.names[f"K{number}"] = objects.known
-        condition = f"{value}.__class__ in K{number}"
-        if len(objects.known) == 1:
-            (self.names[f"C{number}"],) = objects.known
-            condition = f"({value}.__class__ is C{number} or {condition})"
-        if objects.may_be_cast:
-            condition += f" and getattr({value}, {TYPE_CAST_ATTRIBUTE!r}, None) is None"
-        return condition
-
-    def _entries(self, type_: GraphQLObjectType, fields: Mapping[str, Details]) -> _Entries:
-        return {
-            key: None
-            if details[0].node.name.value == _TYPENAME
-            else self._entry(Field(self._plan, type_, key, details))
-            for key, details in fields.items()
-        }
-
-    def _entry(self, field: Field) -> _Entry:
-        self._count += 1
-        number = self._count
-        origin, selections = origin_of(field), self._plan.selections(field.details)
-        field.complete = completer(field.definition.type, field, selections)
-        self.names[f"F{number}"] = field
-        return _Entry(field, origin, selections, self._inlined(field, selections), number)
-
-    def _inlined(self, field: Field, selections: "Selections") -> _Entries | None:
-        """Return the fields of a field's object where they are leaves read from attributes alone.
-
-        Such an object is written into the function around it, which saves a call. Looking one
-        level ahead is safe: fragments within fragments multiply with every level.
-        """
-        type_ = get_nullable_type(field.definition.type)
-        if not isinstance(type_, GraphQLObjectType):
-            return None
-        fields = selections.of(type_)
-        named = {k: d for k, d in fields.items() if d[0].node.name.value != _TYPENAME}
-        read = [Field(self._plan, type_, key, details) for key, details in named.items()]
-        if not all(_is_leaf(f) and isinstance(origin_of(f), Attribute) for f in read):
-            return None
-        return self._entries(type_, fields)
-
-    def _made(
-        self, target: str, type_: GraphQLObjectType, entries: _Entries, around: _Around
-    ) -> list[str]:
-        """Print what makes the object of a response: read, complete, report, field by field."""
-        lines: list[str] = []
-        for key, entry in entries.items():
-            if entry is not None:
-                lines += [
-                    "try:",
-                    *_indented(self._value(entry, around)),
-                    "except Exception as error:",
-                    f"    {entry.value} = run.fail(error, {around.place}, {key!r}, {entry.spot})",
-                ]
-        values = {k: repr(type_.name) if e is None else e.value for k, e in entries.items()}
-        return [*lines, f"{target} = {self._shape(type_.name, values, self.names)}"]
-
-    def _value(self, entry: _Entry, around: _Around) -> list[str]:
-        read = self._read(entry, around)
-        if isinstance(entry.origin, Call) and entry.origin.is_async:
-            place = entry.place(around)
-            later = f"run.later({read}, {entry.spot}.complete, {place}, {entry.spot})"
-            return [f"{entry.value} = {later}"]
-        return [f"{entry.value} = {read}", *self._completed(entry, around)]
-
-    def _read(self, entry: _Entry, around: _Around) -> str:
-        origin = entry.origin
-        if isinstance(origin, Attribute):
-            name, source = origin.name, around.source
-            return f"{source}.{name}" if origin.is_plain else f"getattr({source}, {name!r})"
-        self.names[f"R{entry.number}"] = origin.function
-        return f"R{entry.number}({', '.join(self._arguments(origin, entry, around))})"
-
-    def _arguments(self, origin: Call | Resolve, entry: _Entry, around: _Around) -> Iterable[str]:
-        number, source, here = entry.number, around.source, around.place
-        if isinstance(origin, Resolve):
-            yield f"{source}, FieldInfo(run, F{number}, {here})"
-        else:
-            if origin.is_method:
-                yield source
-            yield from (f"{name}={source}" for name in origin.source_names)
-            if origin.info_name is not None:
-                yield f"{origin.info_name}=F{number}.info(run, {here})"
-        arguments = origin.arguments
-        self.names[f"A{number}"] = arguments if arguments.constant is None else arguments.constant
-        if arguments.constant is None:
-            yield f"**A{number}.of(run, {here})"
-        elif arguments.constant:
-            yield f"**A{number}"
-
-    def _completed(self, entry: _Entry, around: _Around) -> list[str]:
-        """Print the usual way for a type's values; all others are admitted."""
-        field, value = entry.field, entry.value
-        admit = f"    {value} = {entry.spot}.admit({value}, {entry.place(around)}, run)"
-        type_ = get_nullable_type(field.definition.type)
-        if is_leaf_type(type_) and (unusual := leaves.unusual(type_, value)) is not None:
-            or_null = "" if field.is_non_null else f" and {value} is not None"
-            return [f"if ({unusual}){or_null}:", admit]
-        condition, lines = self._usual(type_, entry, around)
-        rest = "else:" if field.is_non_null else f"elif {value} is not None:"
-        return [f"if {condition}:", *_indented(lines), rest, admit]
-
-    def _usual(
-        self, type_: GraphQLNullableType, entry: _Entry, around: _Around
-    ) -> tuple[str, list[str]]:
-        """Say how a type's usual values are recognised, and print what is done with them."""
-        number, value, place = entry.number, entry.value, entry.place(around)
-        if is_list_type(type_):
-            self.names[f"L{number}"] = completer_of_present(type_, entry.field, entry.selections)
-            return f"{value}.__class__ is list", [f"{value} = L{number}({value}, {place}, run)"]
-        if isinstance(type_, GraphQLObjectType):
-            return self._usual_object(type_, entry, around)
-        if is_leaf_type(type_):
-            return self._usual_leaf(type_, entry)
-        return "False", ["pass"]
-
-    def _usual_leaf(self, type_: GraphQLLeafType, entry: _Entry) -> tuple[str, list[str]]:
-        number, value = entry.number, entry.value
-        enum = leaves.enum_names(type_)
-        if enum is None:
-            self.names[f"S{number}"] = partial(Executor.complete_leaf_value, type_)
-            return f"{value}.__class__ in VALUES", [f"{value} = S{number}({value})"]
-        self.names[f"E{number}"], self.names[f"N{number}"] = enum
-        return f"{value}.__class__ is E{number}", [f"{value} = N{number}[{value}._name_]"]
-
-    def _usual_object(
-        self, type_: GraphQLObjectType, entry: _Entry, around: _Around
-    ) -> tuple[str, list[str]]:
-        number, value, place = entry.number, entry.value, entry.place(around)
-        objects = entry.selections.objects(type_, entry.field)
-        condition = self.is_known(value, objects, number)
-        if entry.inlined is None:
-            self.names[f"O{number}"] = objects
-            return condition, [f"{value} = O{number}.function({value}, {place}, run)"]
-        inside = _Around(value, f"({place}, {entry.spot})")
-        return condition, self._made(value, type_, entry.inlined, inside)
-
-
-def _is_leaf(field: Field) -> bool:
-    return is_leaf_type(get_nullable_type(field.definition.type))
-
-
-def _indented(lines: Iterable[str], levels: int = 1) -> list[str]:
-    return [f"{'    ' * levels}{line}" for line in lines]

@@ -4,20 +4,10 @@ import json
 import pytest
 
 from gateway.upstream.call import Call
-from gateway.upstream.endpoints import (
-    GET_CUSTOMER,
-    PERFORM_UPGRADE,
-)
-from gateway.upstream.errors import (
-    CallBudgetExceeded,
-    TimedOut,
-    Unavailable,
-)
+from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
+from gateway.upstream.errors import CallBudgetExceeded, TimedOut, Unavailable
 from gateway.upstream.pressure import Pressure
-from gateway.upstream.transport import (
-    AnswerTimedOut,
-    OutgoingRequest,
-)
+from gateway.upstream.transport import AnswerTimedOut, OutgoingRequest
 from tests.gateway.upstream.scripted import (
     Reply,
     ScriptedTransport,

@@ -7,11 +7,7 @@ import msgspec
 import pytest
 
 from gateway.upstream.call import Call
-from gateway.upstream.endpoints import (
-    GET_CUSTOMER,
-    LIST_UPGRADES,
-    ThrottleBucket,
-)
+from gateway.upstream.endpoints import GET_CUSTOMER, LIST_UPGRADES, ThrottleBucket
 from gateway.upstream.errors import (
     Forbidden,
     InvalidAnswer,
@@ -24,11 +20,7 @@ from gateway.upstream.errors import (
 from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.given import StaticTokens
-from gateway.upstream.transport import (
-    AnswerLost,
-    AnswerTruncated,
-    NotSent,
-)
+from gateway.upstream.transport import AnswerLost, AnswerTruncated, NotSent
 from tests.gateway.upstream.scripted import (
     Reply,
     ScriptedTransport,
