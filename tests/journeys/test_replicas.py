@@ -9,6 +9,7 @@ from tests.support.processes import client_at, environment, gateway_process
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upgrades import possible_upgrades, upgraded
+from tests.support.waiting import eventually
 
 
 async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_url: str) -> None:
@@ -32,7 +33,10 @@ async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_u
             with pytest.raises(httpx.TransportError):
                 await upgraded(died, left.input("key-4"))
             await dying.wait()
-            taken_over = await upgraded(living, left.input("key-4", waitSeconds=60))
+            taken_over = await eventually(
+                lambda: upgraded(living, left.input("key-4")),
+                lambda payload: payload["operation"]["state"] not in {"ACCEPTED", "RUNNING"},
+            )
 
     performed = sandbox.world.upgrades_performed
     assert {payload["operation"]["id"] for payload in same} == {same[0]["operation"]["id"]}
