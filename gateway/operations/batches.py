@@ -18,10 +18,11 @@ from gateway.operations.batch_record import (
 )
 from gateway.operations.batch_standing import BatchStanding
 from gateway.operations.durable_batches import BatchRow, DurableBatches
+from gateway.operations.entries import Ended, Ending
 from gateway.operations.live_batch import LiveBatch
 from gateway.operations.partner import Clock
 from gateway.operations.patience import Patience
-from gateway.operations.record import Ended, Ending, Record
+from gateway.operations.record import Record
 from gateway.operations.standing import Standing, standing
 from gateway.operations.submissions import Submissions
 from resolvers.ports.refusals import OperationsUnavailable

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from gateway.operations.record import Failure, Record
+from gateway.operations.entries import Failure
+from gateway.operations.record import Record
 from gateway.operations.standing import Standing
 from schema.operation import OPEN_STATES, OperationState, UserErrorCode
 

@@ -13,19 +13,18 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from gateway.operations.late import dbos, load, sqlalchemy
-from gateway.operations.record import (
+from gateway.operations.entries import (
     Announced,
     Checked,
     Ended,
     Followed,
     Looked,
-    Record,
     Sent,
     Settlement,
-    Stored,
     Waiting,
 )
+from gateway.operations.late import dbos, load, sqlalchemy
+from gateway.operations.record import Record, Stored
 from gateway.operations.store import HeldName, Store, StoreUnavailable
 from resolvers.ports.refusals import KeyReused
 

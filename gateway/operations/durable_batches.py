@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
+from gateway.operations.entries import Ended
 from gateway.operations.late import dbos
-from gateway.operations.record import Ended
 from resolvers.ports.refusals import KeyReused
 from schema.operation import OperationState
 

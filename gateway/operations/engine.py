@@ -13,22 +13,13 @@ from gateway.operations.batches import Batches
 from gateway.operations.callers import Callers
 from gateway.operations.claims import Claims, in_the_way
 from gateway.operations.durable import Durable, DurableJournal
+from gateway.operations.entries import Announced, Checked, Ended, Failure, Sent, Settlement, Trouble
 from gateway.operations.health import Health
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
 from gateway.operations.patience import Patience
 from gateway.operations.reading import Reading
-from gateway.operations.record import (
-    Announced,
-    Checked,
-    Ended,
-    Failure,
-    Record,
-    Sent,
-    Settlement,
-    Stored,
-    Trouble,
-)
+from gateway.operations.record import Record, Stored
 from gateway.operations.seats import Seats
 from gateway.operations.standing import Standing, broken, reference_in, standing, unwanted
 from gateway.operations.store import Store, StoreUnavailable

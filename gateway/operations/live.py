@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 
 from gateway.operations.changes import Changes
-from gateway.operations.record import Ended, Record, Stored
+from gateway.operations.entries import Ended
+from gateway.operations.record import Record, Stored
 
 
 @dataclass(slots=True, eq=False)

@@ -19,20 +19,20 @@ All times are recorded ones, never the present: what was decided once is decided
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.operations.record import (
+from gateway.operations.entries import (
     Announcement,
     AttemptRecord,
     Ending,
     Failure,
     Followed,
     Looked,
-    Policy,
     Progress,
     Sent,
     Trouble,
     Verdict,
     Waiting,
 )
+from gateway.operations.record import Policy
 from schema.operation import AttemptOutcome, OperationState, UserErrorCode
 
 _LONGEST_PAUSE_S: Final = 60.0

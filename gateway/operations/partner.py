@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from gateway.operations.record import Checked, Facts, Followed, Looked, Record, Sent, Stored
+from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent
+from gateway.operations.record import Record, Stored
 from schema.upgrade import UpgradeResult
 
 S = TypeVar("S", bound=Stored)

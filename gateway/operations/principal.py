@@ -10,9 +10,9 @@ from typing import Final
 from gateway.operations.admission import Gate
 from gateway.operations.batch_record import line_id
 from gateway.operations.engine import Engine
+from gateway.operations.entries import Settlement
 from gateway.operations.record import (
     Policy,
-    Settlement,
     new_record,
     operation_id,
     payload_hash,

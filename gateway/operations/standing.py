@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 from strawberry import ID
 
-from gateway.operations.operation import in_doubt
-from gateway.operations.partner import Partner
-from gateway.operations.record import (
+from gateway.operations.entries import (
     Announced,
     Announcement,
     AttemptRecord,
@@ -18,12 +16,13 @@ from gateway.operations.record import (
     Ending,
     Failure,
     Followed,
-    Record,
     Sent,
     Settlement,
-    Stored,
     Waiting,
 )
+from gateway.operations.operation import in_doubt
+from gateway.operations.partner import Partner
+from gateway.operations.record import Record, Stored
 from schema.operation import (
     AttemptOutcome,
     OperationKind,

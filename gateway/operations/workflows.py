@@ -11,6 +11,21 @@ from typing import Protocol
 import msgspec
 
 from gateway.operations.claims import held_by
+from gateway.operations.entries import (
+    Announced,
+    Announcement,
+    AttemptRecord,
+    Checked,
+    Ended,
+    Ending,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Sent,
+    Trouble,
+    Waiting,
+)
 from gateway.operations.operation import (
     Decision,
     History,
@@ -25,22 +40,7 @@ from gateway.operations.operation import (
     poll_pause_s,
 )
 from gateway.operations.partner import Clock, Journal, Partner
-from gateway.operations.record import (
-    Announced,
-    Announcement,
-    AttemptRecord,
-    Checked,
-    Ended,
-    Ending,
-    Facts,
-    Failure,
-    Followed,
-    Looked,
-    Record,
-    Sent,
-    Trouble,
-    Waiting,
-)
+from gateway.operations.record import Record
 from schema.operation import AttemptOutcome, OperationKind, OperationState
 
 _INTERRUPTED = Trouble(message="the process that may have sent it has ended")

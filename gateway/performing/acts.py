@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway.operations.record import Failure, Sent, Trouble
+from gateway.operations.entries import Failure, Sent, Trouble
 from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.errors import (

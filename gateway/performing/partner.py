@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gateway.operations.record import Checked, Facts, Followed, Looked, Record, Sent
+from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent
+from gateway.operations.record import Record
 from gateway.performing.acts import Acts
 from gateway.performing.product_upgrades import PartnerProductUpgrades
 from gateway.performing.transitions import PartnerTransitions

@@ -5,17 +5,17 @@ from typing import Final
 
 import msgspec
 
-from gateway.operations.record import (
+from gateway.operations.entries import (
     Checked,
     Facts,
     Failure,
     Followed,
     Looked,
     Progress,
-    Record,
     Sent,
     Verdict,
 )
+from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, trouble_of
 from gateway.upstream.commands import Performed, upgrade_id_in
 from gateway.upstream.errors import NotFound, UpstreamError

@@ -6,17 +6,17 @@ from typing import Final
 
 import msgspec
 
-from gateway.operations.record import (
+from gateway.operations.entries import (
     Checked,
     Facts,
     Failure,
     Followed,
     Looked,
     Progress,
-    Record,
     Sent,
     Verdict,
 )
+from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
 from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import Performed, TransitionWish

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.operations.record import Checked, Facts, Failure, Looked, Record, Sent, Verdict
+from gateway.operations.entries import Checked, Facts, Failure, Looked, Sent, Verdict
+from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, failure_of, text, trouble_of
 from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import Performed, UpgradeWish

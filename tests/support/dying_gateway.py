@@ -12,9 +12,10 @@ import typer
 
 import gateway.performing.writes
 from gateway.operations.engine import Engine
+from gateway.operations.entries import Facts, Sent
 from gateway.operations.partner import Clock, Partner
 from gateway.operations.patience import Patience
-from gateway.operations.record import Facts, Record, Sent
+from gateway.operations.record import Record
 from gateway.operations.store import Store
 from gateway.performing.partner import PartnerByKind
 from gateway.serving.gateway import serve

@@ -6,17 +6,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent, Trouble, Verdict
 from gateway.operations.partner import Clock
-from gateway.operations.record import (
-    Checked,
-    Facts,
-    Followed,
-    Looked,
-    Record,
-    Sent,
-    Trouble,
-    Verdict,
-)
+from gateway.operations.record import Record
 from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult
 from tests.support.sendings import checked, not_accepted, unanswered

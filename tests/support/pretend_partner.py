@@ -6,18 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.operations.record import (
-    Checked,
-    Facts,
-    Followed,
-    Looked,
-    Policy,
-    Record,
-    Sent,
-    Stored,
-    Verdict,
-    new_record,
-)
+from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent, Verdict
+from gateway.operations.record import Policy, Record, Stored, new_record
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.operations.claims import Claims
-from gateway.operations.record import Ended, Record
+from gateway.operations.entries import Ended
+from gateway.operations.record import Record
 from gateway.operations.workflows import Workflows
 from tests.support.clock import HeldClock
 from tests.support.pretend_market import PretendMarket

@@ -1,6 +1,6 @@
 """What pretended vendors answer, whatever they sell."""
 
-from gateway.operations.record import Checked, Facts, Failure, Sent, Trouble
+from gateway.operations.entries import Checked, Facts, Failure, Sent, Trouble
 from schema.operation import AttemptOutcome, UserErrorCode
 
 

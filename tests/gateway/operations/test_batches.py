@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.operations.record import Checked, Policy, Record, Trouble, principal_prefix
+from gateway.operations.entries import Checked, Trouble
+from gateway.operations.record import Policy, Record, principal_prefix
 from resolvers.ports.batches import BatchEnded
 from resolvers.ports.refusals import OperationsUnavailable
 from schema.batch import BatchState

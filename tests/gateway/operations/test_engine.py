@@ -12,10 +12,11 @@ import psycopg
 import pytest
 
 from gateway.operations.engine import Engine
+from gateway.operations.entries import Checked, Facts, Looked, Sent, Trouble, Verdict
 from gateway.operations.opening import store_at
 from gateway.operations.patience import Patience
 from gateway.operations.principal import PrincipalOperations
-from gateway.operations.record import Checked, Facts, Looked, Policy, Record, Sent, Trouble, Verdict
+from gateway.operations.record import Policy, Record
 from gateway.operations.seats import Seats
 from resolvers.ports.operations import OperationsKey
 from resolvers.ports.refusals import KeyReused, OperationsUnavailable

@@ -3,16 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
+from gateway.operations.entries import Announced, Announcement, Ended, Ending
 from gateway.operations.live import Live
-from gateway.operations.record import (
-    Announced,
-    Announcement,
-    Ended,
-    Ending,
-    Policy,
-    Record,
-    new_record,
-)
+from gateway.operations.record import Policy, Record, new_record
 from gateway.operations.standing import Standing, standing
 from gateway.operations.watching import Watches
 from schema.operation import OperationState

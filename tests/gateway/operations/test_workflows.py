@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.operations.record import Ended
+from gateway.operations.entries import Ended
 from gateway.operations.workflows import Workflows
 from schema.operation import AttemptOutcome, OperationState
 from tests.support.clock import FakeClock

@@ -1,7 +1,7 @@
 import pytest
 import strawberry
 
-from gateway.operations.record import Progress
+from gateway.operations.entries import Progress
 from gateway.performing.transitions import progress_of
 from resolvers.orders import TransitionOrder
 from schema.keys import SubscriptionKey

@@ -1,7 +1,7 @@
 import pytest
 from strawberry import ID
 
-from gateway.operations.record import Facts, Verdict
+from gateway.operations.entries import Facts, Verdict
 from gateway.performing.upgrades import seen
 from schema.contract_terms import CommerceFamily, SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
