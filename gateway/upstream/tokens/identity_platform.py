@@ -15,9 +15,10 @@ from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import Cloud
 from gateway.upstream.errors import IssuerUnavailable, NoToken
 from gateway.upstream.faults import printable
-from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.upstream.scope import SecretToken
+from gateway.upstream.tokens.own import OwnTokens
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
-from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
+from gateway.upstream.tokens.renewal import Grant, read_grant
 
 _TIMEOUT_S: Final = 30
 _CURES: Final = {
@@ -70,30 +71,20 @@ class Application:
         )
 
 
-class AppTokens:
+class AppTokens(OwnTokens):
     """Tokens of the application alone; some operations refuse them (CONTRACT 1.4)."""
 
     def __init__(self, application: Application, clock: Clock) -> None:
+        super().__init__(clock)
         self._application = application
-        self._clock = clock
-        self._renewal = Renewal(self._obtain, clock)
         self._msal: Any = None
 
     def identity(self, caller: SecretToken | None) -> str:
         """Name the application."""
         return f"app-{self._application.tenant_id}-{self._application.client_id}"
 
-    def at_hand(self, scope: RequestScope) -> str | None:
-        """Return the present token while it lasts."""
-        return self._renewal.at_hand()
-
-    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
-        """Return the application's token."""
-        return await self._renewal.token(refused=refused)
-
     async def _obtain(self) -> Grant:
-        answer = await asyncio.to_thread(_asking, self._ask)
-        return read_grant(answer, self._clock.wall())
+        return await _granted(self._ask, self._clock)
 
     def _ask(self) -> Any:
         self._msal = self._msal or self._application.open()
@@ -101,31 +92,21 @@ class AppTokens:
         return self._msal.acquire_token_for_client(self._application.scopes)
 
 
-class AppUserTokens:
+class AppUserTokens(OwnTokens):
     """Tokens of the application on behalf of a user who consented and passed MFA."""
 
     def __init__(self, application: Application, file: RefreshTokenFile, clock: Clock) -> None:
+        super().__init__(clock)
         self._application = application
         self._file = file
-        self._clock = clock
-        self._renewal = Renewal(self._obtain, clock)
         self._msal: Any = None
 
     def identity(self, caller: SecretToken | None) -> str:
         """Name the application and that it has its user."""
         return f"app-user-{self._application.tenant_id}-{self._application.client_id}"
 
-    def at_hand(self, scope: RequestScope) -> str | None:
-        """Return the present token while it lasts."""
-        return self._renewal.at_hand()
-
-    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
-        """Return the user's token."""
-        return await self._renewal.token(refused=refused)
-
     async def _obtain(self) -> Grant:
-        answer = await asyncio.to_thread(_asking, self._ask)
-        return read_grant(answer, self._clock.wall())
+        return await _granted(self._ask, self._clock)
 
     def _ask(self) -> Any:
         # Read each time: a person who consents again replaces the file while the gateway runs.
@@ -138,6 +119,10 @@ class AppUserTokens:
         if rotated and rotated != old.reveal():
             self._file.replace(SecretToken(rotated))  # in this thread, which is never cancelled
         return answer
+
+
+async def _granted(ask: Callable[[], Any], clock: Clock) -> Grant:
+    return read_grant(await asyncio.to_thread(_asking, ask), clock.wall())
 
 
 def _asking(ask: Callable[[], Any]) -> Any:

@@ -14,8 +14,9 @@ from gateway.upstream.errors import (
     failure,
     refusal,
 )
-from gateway.upstream.scope import RequestScope, SecretToken
-from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
+from gateway.upstream.scope import SecretToken
+from gateway.upstream.tokens.own import OwnTokens
+from gateway.upstream.tokens.renewal import Grant, read_grant
 from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
 
 _TIMEOUT_S: Final = 30.0
@@ -34,7 +35,7 @@ _FORM: Final = urlencode(
 ).encode()
 
 
-class SandboxTokens:
+class SandboxTokens(OwnTokens):
     """A user of the sandbox who has passed MFA.
 
     Args:
@@ -45,22 +46,13 @@ class SandboxTokens:
     def __init__(
         self, transport: Transport, base_url: str, clock: Clock, *, tenant: str = _TENANT
     ) -> None:
+        super().__init__(clock)
         self._transport = transport
         self._url = f"{base_url.rstrip('/')}/{tenant}/oauth2/token"
-        self._clock = clock
-        self._renewal = Renewal(self._obtain, clock)
 
     def identity(self, caller: SecretToken | None) -> str:
         """Name the sandbox's one partner."""
         return "sandbox"
-
-    def at_hand(self, scope: RequestScope) -> str | None:
-        """Return the present token while it lasts."""
-        return self._renewal.at_hand()
-
-    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
-        """Return the user's token, asking the sandbox for it when needed."""
-        return await self._renewal.token(refused=refused)
 
     async def _obtain(self) -> Grant:
         headers = (("Content-Type", "application/x-www-form-urlencoded"),)
