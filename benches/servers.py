@@ -61,8 +61,14 @@ def served(upstream: Upstream, latency_ms: float = 0) -> Iterator[StaticUpstream
 
 
 @contextlib.contextmanager
-def gateway(upstream: StaticUpstream, settings: Mapping[str, object]) -> Iterator[Server]:
-    """Serve this gateway with its default settings but for those given, as `part__name`."""
+def gateway(
+    upstream: StaticUpstream, settings: Mapping[str, object], under: Sequence[str] = ()
+) -> Iterator[Server]:
+    """Serve this gateway with its default settings but for those given, as `part__name`.
+
+    Args:
+        under: the beginning of a command that runs the rest of it and looks on.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         told = {
@@ -73,7 +79,7 @@ def gateway(upstream: StaticUpstream, settings: Mapping[str, object]) -> Iterato
             **settings,
         }
         environ = {f"UPGRADE_GATEWAY_{name.upper()}": str(value) for name, value in told.items()}
-        command = module("gateway", "serve", "--port", str(port))
+        command = [*under, *module("gateway", "serve", "--port", str(port))]
         with process(command, measured_and_others()[0], environ) as started:
             until_answering(started, port)
             yield Server(started, port, f"http://127.0.0.1:{port}/graphql", upstream)
