@@ -47,7 +47,7 @@ def _serve(listener: object) -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         logs.configure("info", nowhere)
         app = create_app(settings)
-        bounds = servers.Bounds(1.0, settings.limits.max_body_bytes)
+        bounds = servers.Bounds(1.0, settings.limits.max_body_bytes, 60)
         servers.drain_on_signal(app, listener, bounds)  # type: ignore[arg-type]
 
 

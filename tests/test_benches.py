@@ -15,6 +15,7 @@ from benches import (
     flames,
     growth,
     hostile,
+    instructions,
     latency,
     mutations,
     questions,
@@ -181,3 +182,16 @@ def test_a_sample_belongs_to_its_innermost_layer() -> None:
     )
 
     assert flames.shares(stacks) == {"asyncio": 75.0, "gateway/edge": 25.0}
+
+
+def test_a_count_of_instructions_is_the_total_of_the_serving_threads_latest_dump(
+    tmp_path: Path,
+) -> None:
+    for name, total in (("9-01", 1), ("10-01", 42), ("10-02", 7), ("11-02", 8)):
+        (tmp_path / f"counts.{name}").write_text(
+            f"events: Ir\n\nfn=(1)\n1 {total}\ntotals: {total}\n"
+        )
+
+    found = instructions.latest(tmp_path / "counts")
+
+    assert instructions.total(found.read_text()) == 42

@@ -69,7 +69,11 @@ def serve(
     ):
         make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
-        bounds = servers.Bounds(settings.operations.stop_grace_s, settings.limits.max_body_bytes)
+        bounds = servers.Bounds(
+            grace_s=settings.operations.stop_grace_s,
+            max_message_bytes=settings.limits.max_body_bytes,
+            keep_alive_s=settings.http.keep_alive_s,
+        )
         announce(Started(url(listener), usable.partner.base_url, sandbox))
         if workers == 1:
             servers.drain_on_signal(app, listener, bounds)

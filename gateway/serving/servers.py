@@ -33,10 +33,12 @@ class Bounds:
     Attributes:
         grace_s: what lasts longer after the signal is cut off.
         max_message_bytes: of one WebSocket message, however it is split or compressed.
+        keep_alive_s: how long a connection may be idle between requests.
     """
 
     grace_s: float
     max_message_bytes: int
+    keep_alive_s: int
 
 
 def drain_on_signal(app: Drainable, listener: socket.socket, bounds: Bounds) -> None:
@@ -60,6 +62,7 @@ def draining_config(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:
     config.ws = DrainingWebSocket
     config.timeout_graceful_shutdown = math.ceil(bounds.grace_s)
     config.ws_max_size = bounds.max_message_bytes
+    config.timeout_keep_alive = bounds.keep_alive_s
     return config
 
 

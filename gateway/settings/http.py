@@ -27,6 +27,14 @@ class HttpSettings(Part):
     compress_from_bytes: int = Field(
         8192, ge=0, description="Size from which answers are compressed, for who accepts that"
     )
+    keep_alive_s: int = Field(
+        75,
+        ge=1,
+        description=(
+            "How long a connection may be idle between requests; longer than a proxy in front keeps"
+            " its own, or that now and then asks just when the gateway hangs up"
+        ),
+    )
     allowed_origins: str = Field(
         "",
         description=(

@@ -30,7 +30,7 @@ class Served:
     @contextlib.asynccontextmanager
     async def serving(self, front: Front) -> AsyncIterator[str]:
         listener = socket.create_server(("127.0.0.1", 0))
-        self._server = uvicorn.Server(draining_config(front, Bounds(GRACE_S, 10_000)))
+        self._server = uvicorn.Server(draining_config(front, Bounds(GRACE_S, 10_000, 60)))
         running = asyncio.create_task(self._server.serve(sockets=[listener]))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.stop()
