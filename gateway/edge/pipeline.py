@@ -1,8 +1,7 @@
 """The one way from a request and its caller to an answer, whatever the protocol.
 
-admit: text of the document → prepared → operation → rules. What does not come
-through is `Refused`.
-answer, events: a context of its own → executed → presented.
+admit: text of the document → prepared → operation → rules; what does not come through is `Refused`.
+answer, stream, events: a context of its own → executed → presented.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence

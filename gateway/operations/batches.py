@@ -1,28 +1,21 @@
-"""Runs batches: their lines become operations one by one, and each is followed to its end."""
+"""The batches of this process: recorded, run, cancelled, and told where they stand."""
 
 import asyncio
 import contextvars
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from functools import partial
-from typing import Final, Protocol, TypeVar
+from collections.abc import AsyncGenerator
+from typing import Final, Protocol
 
 import structlog
 from cachetools import TTLCache
 
-from gateway.operations.batch_record import (
-    BatchEnded,
-    BatchRecord,
-    Cancellation,
-    line_id,
-    line_of,
-)
+from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_id, line_of
 from gateway.operations.batch_standing import BatchStanding
 from gateway.operations.durable_batches import BatchRow, DurableBatches
 from gateway.operations.entries import Ended, Ending
+from gateway.operations.lanes import Lanes, Lines
 from gateway.operations.live_batch import LiveBatch
 from gateway.operations.partner import Clock
 from gateway.operations.patience import Patience
-from gateway.operations.record import Record
 from gateway.operations.standing import Standing, standing
 from gateway.operations.submissions import Submissions
 from resolvers.ports.refusals import OperationsUnavailable
@@ -30,22 +23,15 @@ from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
-# Customers whose lines are begun at the same time: far more than work at once, so that others go
-# on while the vendor makes many wait, and few enough to be held in memory.
-_LANES: Final = 512
 _ENDED_KEPT: Final = 100
 _ENDED_KEPT_S: Final = 60.0
 _ELSEWHERE_POLL_S: Final = 0.5
 _TOLD_EVERY_S: Final = 0.2
-_BEGUN_AT_ONCE: Final = 4
-_AGAIN_S: Final = 1.0
 _ASKED_EVERY_S: Final = 1.0
 
-T = TypeVar("T")
 
-
-class LineOperations(Protocol):
-    """What a batch needs of the operations of this process."""
+class LineOperations(Lines, Protocol):
+    """What batches need of the operations of this process."""
 
     async def trouble(self) -> str | None:
         """Say why nothing can be recorded now."""
@@ -53,18 +39,6 @@ class LineOperations(Protocol):
 
     async def refuse_unopened(self) -> None:
         """Raise OperationsUnavailable when there is no store to read."""
-        ...
-
-    async def begin(self, record: Record) -> Record:
-        """Record an operation that is probably new, and run it."""
-        ...
-
-    async def ended(self, operation_id: str) -> None:
-        """Wait until an operation has ended."""
-        ...
-
-    async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
-        """Tell where operations stand that are known."""
         ...
 
 
@@ -78,8 +52,7 @@ class Batches:
         self._live: dict[str, LiveBatch] = {}
         self._recent: TTLCache[str, LiveBatch] = TTLCache(_ENDED_KEPT, _ENDED_KEPT_S)
         self._submissions: Submissions[BatchRecord] = Submissions(operations.trouble, patience)
-        # Hundreds of lines begun at once would keep single mutations from the store.
-        self._beginning = asyncio.Semaphore(_BEGUN_AT_ONCE)
+        self._lanes = Lanes(operations, self.durable.line_states, self.is_cancelled, clock)
 
     async def stop(self, grace_s: float) -> None:
         """Begin no more lines; the next start goes on."""
@@ -126,59 +99,13 @@ class Batches:
         try:
             # Not in the workflow's own context: DBOS would number the lines as its steps, in an
             # order that another run does not repeat.
-            await asyncio.create_task(self._run_lanes(live), context=contextvars.Context())
+            await asyncio.create_task(self._lanes.run(live), context=contextvars.Context())
         finally:
             self._recent[record.id] = live
             del self._live[record.id]
         live.end()
         LOG.info("batch ended", batch_id=record.id, lines=len(live.states))
         return BatchEnded(at=self.clock.wall(), states=tuple(live.states))
-
-    async def _run_lanes(self, live: LiveBatch) -> None:
-        begun = await self._until_it_works(lambda: self.durable.line_states(live.record.id))
-        for number, state in begun.items():
-            if state is not None:
-                live.set_state(number, state, live.record.created_at)
-        lanes = iter(lanes_of(live.record))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_LANES):
-                group.create_task(self._run_some(live, lanes, frozenset(begun)))
-
-    async def _run_some(
-        self, live: LiveBatch, lanes: Iterator[Sequence[int]], begun: frozenset[int]
-    ) -> None:
-        """Take one customer after another, and the lines of each in their order."""
-        for lane in lanes:
-            for number in lane:
-                if not live.has_ended(number):
-                    line = partial(self._line, live, number, is_begun=number in begun)
-                    await self._until_it_works(line)
-
-    async def _line(self, live: LiveBatch, number: int, *, is_begun: bool) -> None:
-        """Begin a line, unless the batch was cancelled before, and see how it ends."""
-        if not is_begun and await self.is_cancelled(live.record.id):
-            live.set_state(number, OperationState.CANCELLED, self.clock.wall())
-            return
-        if not is_begun:
-            async with self._beginning:
-                await self._operations.begin(live.record.line(number, self.clock.wall()))
-        operation_id = line_id(live.record.id, number)
-        await self._operations.ended(operation_id)
-        for found in await self._operations.standings_of([operation_id]):
-            live.set_state(number, found.state, found.updated_at)
-        if not live.has_ended(number):
-            raise LookupError(f"line {operation_id} has ended without an end")
-
-    async def _until_it_works(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Do it again until the store allows it: a batch may not end before its lines."""
-        while True:
-            try:
-                return await act()
-            except OperationsUnavailable as reason:
-                LOG.warning("a batch waits for the store", reason=str(reason))
-            except Exception as fault:
-                LOG.error("a batch met a fault and goes on", exc_info=fault)
-            await self.clock.sleep(_AGAIN_S)
 
     def tell(self, line: Standing) -> None:
         """Note how far a line is."""
@@ -292,12 +219,3 @@ class Batches:
             if change is not None:
                 await change.wait()
             await self.clock.sleep(_TOLD_EVERY_S if change else _ELSEWHERE_POLL_S)
-
-
-def lanes_of(record: BatchRecord) -> list[Sequence[int]]:
-    """Sort the numbers of the lines by customer, customers in the order they come in."""
-    lanes: dict[str, list[int]] = {}
-    for number in range(1, len(record.lines) + 1):
-        customer_id = record.order(number).customer_id.lower()
-        lanes.setdefault(customer_id, []).append(number)
-    return list(lanes.values())

@@ -1,0 +1,121 @@
+"""Runs a batch: its lines become operations one by one, and each is followed to its end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+import structlog
+
+from gateway.operations.batch_record import BatchRecord, line_id
+from gateway.operations.live_batch import LiveBatch
+from gateway.operations.partner import Clock
+from gateway.operations.record import Record
+from gateway.operations.standing import Standing
+from resolvers.ports.refusals import OperationsUnavailable
+from schema.operation import OperationState
+
+LOG: Final = structlog.get_logger("gateway.operations")
+
+# Customers whose lines are begun at the same time: far more than work at once, so that others go
+# on while the vendor makes many wait, and few enough to be held in memory.
+_LANES: Final = 512
+_BEGUN_AT_ONCE: Final = 4
+_AGAIN_S: Final = 1.0
+
+T = TypeVar("T")
+
+
+class Lines(Protocol):
+    """What becomes of the lines: operations of this process."""
+
+    async def begin(self, record: Record) -> Record:
+        """Record an operation that is probably new, and run it."""
+        ...
+
+    async def ended(self, operation_id: str) -> None:
+        """Wait until an operation has ended."""
+        ...
+
+    async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
+        """Tell where operations stand that are known."""
+        ...
+
+
+class Lanes:
+    """Takes the customers of batches side by side, and the lines of each in their order.
+
+    Args:
+        line_states: reads how far the lines of a batch are that were begun before, by number.
+        is_cancelled: whether nothing more of a batch is to be sent.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        line_states: Callable[[str], Awaitable[Mapping[int, OperationState | None]]],
+        is_cancelled: Callable[[str], Awaitable[bool]],
+        clock: Clock,
+    ) -> None:
+        self._lines = lines
+        self._line_states = line_states
+        self._is_cancelled = is_cancelled
+        self._clock = clock
+        # Hundreds of lines begun at once would keep single mutations from the store.
+        self._beginning = asyncio.Semaphore(_BEGUN_AT_ONCE)
+
+    async def run(self, live: LiveBatch) -> None:
+        """Return when every line has ended."""
+        begun = await self._until_it_works(lambda: self._line_states(live.record.id))
+        for number, state in begun.items():
+            if state is not None:
+                live.set_state(number, state, live.record.created_at)
+        lanes = iter(_lanes_of(live.record))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_LANES):
+                group.create_task(self._run_some(live, lanes, frozenset(begun)))
+
+    async def _run_some(
+        self, live: LiveBatch, lanes: Iterator[Sequence[int]], begun: frozenset[int]
+    ) -> None:
+        """Take one customer after another, and the lines of each in their order."""
+        for lane in lanes:
+            for number in lane:
+                if not live.has_ended(number):
+                    line = partial(self._line, live, number, is_begun=number in begun)
+                    await self._until_it_works(line)
+
+    async def _line(self, live: LiveBatch, number: int, *, is_begun: bool) -> None:
+        """Begin a line, unless the batch was cancelled before, and see how it ends."""
+        if not is_begun and await self._is_cancelled(live.record.id):
+            live.set_state(number, OperationState.CANCELLED, self._clock.wall())
+            return
+        if not is_begun:
+            async with self._beginning:
+                await self._lines.begin(live.record.line(number, self._clock.wall()))
+        operation_id = line_id(live.record.id, number)
+        await self._lines.ended(operation_id)
+        for found in await self._lines.standings_of([operation_id]):
+            live.set_state(number, found.state, found.updated_at)
+        if not live.has_ended(number):
+            raise LookupError(f"line {operation_id} has ended without an end")
+
+    async def _until_it_works(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Do it again until the store allows it: a batch may not end before its lines."""
+        while True:
+            try:
+                return await act()
+            except OperationsUnavailable as reason:
+                LOG.warning("a batch waits for the store", reason=str(reason))
+            except Exception as fault:
+                LOG.error("a batch met a fault and goes on", exc_info=fault)
+            await self._clock.sleep(_AGAIN_S)
+
+
+def _lanes_of(record: BatchRecord) -> list[Sequence[int]]:
+    """Sort the numbers of the lines by customer, customers in the order they come in."""
+    lanes: dict[str, list[int]] = {}
+    for number in range(1, len(record.lines) + 1):
+        customer_id = record.order(number).customer_id.lower()
+        lanes.setdefault(customer_id, []).append(number)
+    return list(lanes.values())
