@@ -1,4 +1,4 @@
-"""One HTTP exchange: the protocol that both clients implement, and how an exchange can fail.
+"""One HTTP exchange: the protocol that every client implements, and how an exchange can fail.
 
 Implementations follow no redirect, keep no cookie, and read at most so many bytes of an answer.
 
