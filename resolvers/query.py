@@ -210,7 +210,7 @@ class Query:
         ],
     ) -> UpgradeOperation | None:
         """Find out what became of a mutation whose answer was lost."""
-        key = arguments.idempotency_key("idempotencyKey", idempotency_key)
+        key = arguments.operation_key("idempotencyKey", idempotency_key)
         return await info.context.operations.by_key(key)
 
     @strawberry.field(

@@ -30,6 +30,7 @@ _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
 _CATALOG_ITEM: Final = re.compile(r"[A-Za-z0-9]{1,40}(:[A-Za-z0-9]{1,40}){2}")
 _MAX_NOTE_CHARS: Final = 1000
+_LINE_NUMBER: Final = re.compile(r"#[0-9]+\Z")
 _MAX_KEY_CHARS: Final = 255
 _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
@@ -79,11 +80,33 @@ def note(name: str, value: str) -> str:
 
 
 def idempotency_key(name: str, value: str) -> str:
-    """Return a key that can be stored, logged and read out over the telephone."""
-    if 1 <= len(value) <= _MAX_KEY_CHARS and value.isprintable() and not value.isspace():
+    """Return a key that can be stored, logged and read out over the telephone.
+
+    A key may stand for one thing only, so none is like that of a batch's line.
+    """
+    if _LINE_NUMBER.search(value):
+        raise BadInput(
+            f"{name} ends in # and a number, as the keys of a batch's lines do: {value[:80]!r}."
+            " Choose another one."
+        )
+    return _key(name, value)
+
+
+def operation_key(name: str, value: str) -> str:
+    """Return the key of an operation, which may be a line of a batch."""
+    number = _LINE_NUMBER.search(value)
+    if number is not None:
+        _key(name, value[: number.start()])
         return value
-    expected = f"1 to {_MAX_KEY_CHARS} printable characters"
-    raise BadInput(f"{name} is {expected}, not {len(value)} such as {value[:40]!r}.")
+    return _key(name, value)
+
+
+def _key(name: str, value: str) -> str:
+    if not value.isprintable():
+        raise BadInput(f"{name} has characters that cannot be printed: {value[:40]!r}.")
+    if value.strip() and len(value) <= _MAX_KEY_CHARS:
+        return value
+    raise BadInput(f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {value[:40]!r}.")
 
 
 def product_family(name: str, value: str) -> str:

@@ -193,7 +193,10 @@ class UpgradeSubscriptionsInput:
     """Arguments of `upgradeSubscriptions`."""
 
     idempotency_key: str = field(
-        description="1 to 255 printable characters; the same key is the same batch."
+        description=(
+            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
+            " batch."
+        )
     )
     lines: list[UpgradeLineInput] = field(description="1 to 5,000 upgrades.")
     wait_seconds: int = field(

@@ -15,7 +15,10 @@ class UpgradeSubscriptionInput:
     """Arguments of `upgradeSubscription`."""
 
     idempotency_key: str = field(
-        description="1 to 255 printable characters; the same key is the same upgrade."
+        description=(
+            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
+            " upgrade."
+        )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     subscription_id: strawberry.ID = field(description="The subscription to upgrade, a GUID.")
@@ -53,7 +56,10 @@ class RequestProductUpgradeInput:
     """Arguments of `requestProductUpgrade`."""
 
     idempotency_key: str = field(
-        description="1 to 255 printable characters; the same key is the same upgrade."
+        description=(
+            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
+            " upgrade."
+        )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     product_family: str = field(
@@ -81,7 +87,10 @@ class TransitionSubscriptionInput:
     """Arguments of `transitionSubscription`; CONTRACT 4.18."""
 
     idempotency_key: str = field(
-        description="1 to 255 printable characters; the same key is the same transition."
+        description=(
+            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
+            " transition."
+        )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     subscription_id: strawberry.ID = field(description="The subscription to turn, a GUID.")

@@ -99,6 +99,7 @@ async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish
         ({"idempotencyKey": ""}, "idempotencyKey"),
         ({"idempotencyKey": "k" * 256}, "idempotencyKey"),
         ({"idempotencyKey": "line\nfeed"}, "idempotencyKey"),
+        ({"idempotencyKey": "renewals#1"}, "idempotencyKey"),
         ({"customerId": "42"}, "customerId"),
         ({"subscriptionId": "42"}, "subscriptionId"),
         ({"targetOfferId": "a b"}, "targetOfferId"),

@@ -73,3 +73,22 @@ def test_a_message_quotes_no_more_than_a_line_of_what_came() -> None:
     with pytest.raises(BadInput) as problem:
         arguments.guid("id", "x" * 10_000)
     assert len(str(problem.value)) < 200
+
+
+@pytest.mark.parametrize("key", ["k", "order-4711", "#", "#x", "7", "a#7b", "k" * 255])
+def test_a_key_is_printable(key: str) -> None:
+    assert arguments.idempotency_key("key", key) == arguments.operation_key("key", key) == key
+
+
+@pytest.mark.parametrize("key", ["renewals#1", "a#07", "a#1#2", "k" * 255 + "#5000"])
+def test_the_key_of_a_line_stands_for_nothing_else_and_is_looked_up(key: str) -> None:
+    with pytest.raises(BadInput, match="ends in # and a number"):
+        arguments.idempotency_key("key", key)
+    assert arguments.operation_key("key", key) == key
+
+
+@pytest.mark.parametrize("key", ["", " ", "line\nfeed", "k" * 256, "#7"])
+def test_what_cannot_be_read_out_is_no_key(key: str) -> None:
+    for read in (arguments.idempotency_key, arguments.operation_key):
+        with pytest.raises(BadInput, match=r"^key "):
+            read("key", key)
