@@ -1,12 +1,11 @@
 """Whether an order can be sent, by what the vendor says now; pure, for previews and operations."""
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from resolvers import preview_tokens
 from resolvers.orders import UpgradeOrder
 from schema.contract_terms import CommerceFamily
 from schema.customer_subscription import CustomerSubscription
@@ -84,12 +83,6 @@ def quantity_of(order: UpgradeOrder, path: Upgrade, source: CustomerSubscription
     return order.quantity or path.quantity or source.quantity or 1
 
 
-def preview_token(facts: str, expires_at: float) -> str:
-    """Pack facts and an end. It is no secret: who leaves it out is not asked for it either."""
-    packed = json.dumps([int(expires_at), facts]).encode()
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
 def facts_of(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -> str:
     """Digest what a preview showed; any of it may change until the mutation comes."""
     offer = path.target_offer
@@ -114,7 +107,7 @@ def refusal_of_preview(
     """Refuse an order whose preview has ended or shows what is not so any more."""
     if order.preview is None:
         return None
-    expires_at, facts = _unpacked(order.preview)
+    expires_at, facts = preview_tokens.unpacked("previewToken", order.preview)
     field = ["input", "previewToken"]
     if asked_at >= expires_at:
         ended = datetime.fromtimestamp(expires_at, UTC).isoformat(timespec="seconds")
@@ -124,13 +117,3 @@ def refusal_of_preview(
         return None
     message = "Something has changed since the preview; look at a new one."
     return UserError(code=UserErrorCode.PREVIEW_CHANGED, message=message, field=field)
-
-
-def _unpacked(token: str) -> tuple[int, str]:
-    """Read a token; one that was never handed out has ended long ago."""
-    try:
-        padded = token + "=" * (-len(token) % 4)
-        expires_at, facts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        return 0, ""
-    return (expires_at, facts) if isinstance(expires_at, int) else (0, "")

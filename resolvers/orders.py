@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from resolvers import preview_tokens
 from schema import arguments
 from schema.batch import UpgradeLineInput
 from schema.keys import ProductUpgradeKey, SubscriptionKey
@@ -101,7 +102,10 @@ Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 
 def upgrade(input: UpgradeSubscriptionInput | UpgradeLineInput) -> UpgradeOrder:
     """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
-    return replace(previewed(input), preview=input.preview_token)
+    order, token = previewed(input), input.preview_token
+    if token is not None:
+        preview_tokens.unpacked("previewToken", token)
+    return replace(order, preview=token)
 
 
 def previewed(

@@ -3,13 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
-from resolvers import orders
+from resolvers import orders, preview_tokens
 from resolvers.context import RequestContext
 from resolvers.eligibility import (
     NOT_UPGRADED,
     facts_of,
     path_of,
-    preview_token,
     quantity_of,
     refusal_of_source,
     refusal_of_upgrade,
@@ -45,7 +44,7 @@ async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -
         preview.user_errors = [refusal]
         return preview
     expires_at = context.wall() + context.preview_ttl_s
-    preview.preview_token = preview_token(facts_of(order, source, path), expires_at)
+    preview.preview_token = preview_tokens.packed(facts_of(order, source, path), expires_at)
     preview.expires_at = datetime.fromtimestamp(int(expires_at), UTC)
     return preview
 

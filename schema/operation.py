@@ -76,7 +76,12 @@ class OperationState(Enum):
 OPEN_STATES = frozenset({OperationState.ACCEPTED, OperationState.RUNNING, OperationState.WAITING})
 
 
-@strawberry.enum(description="Why something was not done. Each value says the cure.")
+@strawberry.enum(
+    description=(
+        "Why something was not done. Each value says the cure. A refused operation keeps its"
+        " idempotency key: what is corrected is asked for with a new one."
+    )
+)
 class UserErrorCode(Enum):
     """Refusals that a client is expected to handle."""
 
@@ -142,6 +147,22 @@ class UserErrorCode(Enum):
         description="It cannot be recorded now, so nothing was sent: ask again with the same key.",
     )
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A code this graph does not know.")
+
+
+# Whose cure is to ask again, which takes a new idempotency key: the old one stands for its answer.
+ASKED_ANEW = frozenset(
+    {
+        UserErrorCode.NOT_FOUND,
+        UserErrorCode.WRONG_FAMILY,
+        UserErrorCode.NOT_ELIGIBLE,
+        UserErrorCode.QUANTITY_OUT_OF_RANGE,
+        UserErrorCode.UPGRADE_IN_PROGRESS,
+        UserErrorCode.EARLIER_IN_DOUBT,
+        UserErrorCode.NOT_SENT,
+        UserErrorCode.PREVIEW_EXPIRED,
+        UserErrorCode.PREVIEW_CHANGED,
+    }
+)
 
 
 @strawberry.type(description="Why something was not done.")

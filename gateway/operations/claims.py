@@ -52,6 +52,6 @@ def _in_doubt(operation_id: str) -> Failure:
         code=UserErrorCode.EARLIER_IN_DOUBT,
         message=(
             f"Operation {operation_id} may have upgraded it already, which nobody knows yet:"
-            " look at the subscription, have that operation settled, then ask again with a new key."
+            " look at the subscription, and have that operation settled first."
         ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 from strawberry import ID
@@ -24,6 +25,7 @@ from gateway.operations.operation import in_doubt
 from gateway.operations.partner import Partner
 from gateway.operations.record import Record, Stored
 from schema.operation import (
+    ASKED_ANEW,
     AttemptOutcome,
     OperationKind,
     OperationState,
@@ -34,6 +36,8 @@ from schema.operation import (
 )
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
+
+_NEW_KEY: Final = "Ask again with a new idempotency key: this one keeps this answer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def unwanted(at: float) -> Ended:
     """End an operation of which its caller was told that it could not be recorded."""
     failure = Failure(
         code=UserErrorCode.NOT_SENT,
-        message="Nothing was sent: it was recorded too late. Ask again with a new key.",
+        message="Nothing was sent: it was recorded too late.",
     )
     return Ended(ending=Ending(state=OperationState.CANCELLED, at=at, failure=failure))
 
@@ -199,7 +203,10 @@ def _attempt(each: AttemptRecord) -> UpgradeAttempt:
 def _user_error(failure: Failure | None) -> UserError | None:
     if failure is None:
         return None
-    return UserError(code=failure.code, message=failure.message, field=failure.field)
+    message = failure.message
+    if failure.code in ASKED_ANEW:
+        message = f"{message.rstrip('.')}. {_NEW_KEY}"
+    return UserError(code=failure.code, message=message, field=failure.field)
 
 
 def _instant(seconds: float) -> datetime:

@@ -105,6 +105,7 @@ async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish
         ({"targetOfferId": "a b"}, "targetOfferId"),
         ({"upgradeType": "NONE"}, "upgradeType"),
         ({"quantity": 0}, "quantity"),
+        ({"previewToken": "abc"}, "previewToken"),
         ({"waitSeconds": 61}, "waitSeconds"),
         ({"waitSeconds": -1}, "waitSeconds"),
     ],

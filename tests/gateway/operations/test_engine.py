@@ -260,7 +260,7 @@ async def test_a_store_locked_just_after_a_good_write_refuses_and_never_sends(
         ended = await when(operations, "key-1", OperationState.CANCELLED)
 
     assert ended.failure is not None
-    assert "new key" in ended.failure.message
+    assert "new idempotency key" in ended.failure.message
     assert partner.purchases == 0
 
 
