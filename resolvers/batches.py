@@ -82,7 +82,8 @@ def read_lines(
 ) -> tuple[list[UpgradeOrder], list[UserError]]:
     """Read every line; the first errors instead if there are any."""
     if not 1 <= len(lines) <= _MOST_LINES:
-        message = f"lines is 1 to {_MOST_LINES} upgrades, not {len(lines)}; send several batches."
+        cure = "send several batches" if lines else "name one at least"
+        message = f"lines is 1 to {_MOST_LINES} upgrades, not {len(lines)}; {cure}."
         return [], [invalid(BadInput(message))]
     read: list[UpgradeOrder] = []
     errors: list[UserError] = []

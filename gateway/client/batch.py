@@ -23,11 +23,25 @@ def lines_of(file: Iterable[str]) -> list[dict[str, object]]:
 
     Raises WrongTable naming the line.
     """
-    table = csv.DictReader(file)
+    try:
+        return _lines(csv.DictReader(file))
+    except UnicodeDecodeError as error:
+        raise WrongTable(
+            f"the file is not UTF-8 ({error.reason} at byte {error.start}); save it as"
+            " 'CSV UTF-8 (comma delimited)'"
+        ) from error
+    except csv.Error as error:
+        raise WrongTable(f"the file is not CSV: {error}") from error
+
+
+def _lines(table: "csv.DictReader[str]") -> list[dict[str, object]]:
     missing = [name for name in _COLUMNS if name not in (table.fieldnames or ())]
     if missing:
         raise WrongTable(f"the first line has to name the columns; missing: {', '.join(missing)}")
-    return [_line(table.line_num, row) for row in table]
+    lines = [_line(table.line_num, row) for row in table]
+    if not lines:
+        raise WrongTable("there is no line below the one that names the columns; add an upgrade")
+    return lines
 
 
 def _line(number: int, row: dict[str, str]) -> dict[str, object]:

@@ -9,11 +9,11 @@
 """
 
 import contextlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
+import msgspec
 
 _LONGEST_ANSWER_S: Final = 90.0
 # A stream that lives shows it more often than this.
@@ -35,6 +35,21 @@ class CredentialRefused(ClientProblem):
 
 class RequestRefused(ClientProblem):
     """The gateway answered with errors."""
+
+
+class _Error(msgspec.Struct, frozen=True):
+    message: str
+    extensions: dict[str, Any] = {}
+
+
+class _Content(msgspec.Struct, frozen=True):
+    """An answer in GraphQL; one without data and errors is none."""
+
+    data: dict[str, Any] | None = None
+    errors: list[_Error] = []
+
+
+_CONTENT: Final = msgspec.json.Decoder(_Content)
 
 
 class Connection:
@@ -64,11 +79,9 @@ class Connection:
                 " `upgrade-gateway serve`, or say where it is with --url"
             ) from error
         content = self._content(answer)
-        errors = content.get("errors")
-        if errors:
-            _refuse(answer.status_code, errors)
-        data: dict[str, Any] = content["data"]
-        return data
+        if content.errors or content.data is None:
+            raise _refusal(answer.status_code, content.errors)
+        return content.data
 
     def follow(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
         """Yield the data of a subscription's answers until its stream ends, whatever ended it.
@@ -88,17 +101,16 @@ class Connection:
             if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
                 yield from _data_in(answer.iter_lines())
 
-    def _content(self, answer: httpx.Response) -> dict[str, Any]:
-        try:
-            content = answer.json()
-        except ValueError:
-            content = None
-        if isinstance(content, dict) and ("data" in content or "errors" in content):
+    def _content(self, answer: httpx.Response) -> _Content:
+        content = _read(answer.content)
+        if content.data or content.errors:
             return content
         if answer.status_code in _UNAUTHORIZED:
             raise CredentialRefused(f"{self._http.base_url} refuses the credential; see --token")
+        kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
         raise Unreachable(
-            f"{self._http.base_url} answered {answer.status_code} and no GraphQL; is it a gateway?"
+            f"{self._http.base_url} answered {answer.status_code} with {kind} where GraphQL was"
+            " expected; it is no gateway: say where one is with --url"
         )
 
 
@@ -108,15 +120,22 @@ def _data_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         name, _, text = line.partition(":")
         if name != "data":
             continue
-        content = json.loads(text) if text.strip() else {}
-        if content.get("errors") or not content.get("data"):
+        content = _read(text.encode())
+        if content.errors or not content.data:
             return
-        yield content["data"]
+        yield content.data
 
 
-def _refuse(status: int, errors: list[dict[str, Any]]) -> None:
-    text = "\n".join(str(error.get("message")) for error in errors)
-    codes = {error.get("extensions", {}).get("code") for error in errors}
+def _read(text: bytes) -> _Content:
+    try:
+        return _CONTENT.decode(text)
+    except (msgspec.MsgspecError, ValueError):
+        return _Content()
+
+
+def _refusal(status: int, errors: list[_Error]) -> ClientProblem:
+    text = "\n".join(error.message for error in errors)
+    codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
-        raise CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
-    raise RequestRefused(text)
+        return CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
+    return RequestRefused(text)

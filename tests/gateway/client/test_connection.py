@@ -1,6 +1,7 @@
 """What a client is told when something is wrong, over HTTPX's transport for tests."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -53,10 +54,29 @@ def test_data_is_returned_and_the_credential_sent() -> None:
         (errors(401, "UNAUTHENTICATED"), CredentialRefused, "GATEWAY_TOKEN"),
         (errors(200, "FORBIDDEN"), CredentialRefused, "a reason"),
         (httpx.Response(401, text="no"), CredentialRefused, "refuses the credential"),
-        (httpx.Response(502, text="<html>"), Unreachable, "answered 502 and no GraphQL"),
-        (httpx.Response(200, json=[]), Unreachable, "is it a gateway"),
+        (
+            httpx.Response(502, html="<html>"),
+            Unreachable,
+            "answered 502 with text/html where GraphQL",
+        ),
+        (httpx.Response(200, json=[1]), Unreachable, "no gateway: say where one is with --url"),
+        (httpx.Response(200, json={"data": [1]}), Unreachable, "with application/json where"),
+        (httpx.Response(200, json={"data": {}}), Unreachable, "where GraphQL was expected"),
+        (httpx.Response(200, json={"errors": ["no"]}), Unreachable, "where GraphQL was expected"),
+        (httpx.Response(200, content=b'"\xff"'), Unreachable, "with no content type"),
     ],
-    ids=["error", "401", "forbidden", "401 of a proxy", "web page", "list"],
+    ids=[
+        "error",
+        "401",
+        "forbidden",
+        "401 of a proxy",
+        "web page",
+        "list",
+        "data that are a list",
+        "no data",
+        "errors without a message",
+        "bytes",
+    ],
 )
 def test_what_is_wrong_is_told(
     answer: httpx.Response, problem: type[ClientProblem], said: str
@@ -161,8 +181,9 @@ def test_what_the_gateway_tells_is_not_asked_for() -> None:
         "retry: 1000\n\n",
         "event: complete\ndata:\n\n",
         'event: next\ndata: {"errors": [{"message": "a reason"}], "data": null}\n\n',
+        "data: [1]\n\n",
     ],
-    ids=["the gateway ends", "complete", "error"],
+    ids=["the gateway ends", "complete", "error", "no GraphQL"],
 )
 def test_a_stream_that_stops_telling_is_asked_about(ending: str) -> None:
     unknown, done = errors(200, "NOT_FOUND"), data(operation={"state": "DONE"})
@@ -204,8 +225,21 @@ def test_a_table_is_read_by_the_names_of_its_columns() -> None:
             ["customerId,subscriptionId,targetOfferId,upgradeType,quantity", "c,s,o,T,many"],
             "line 2: quantity is a number or empty, not 'many'",
         ),
+        (["customerId,subscriptionId,targetOfferId,upgradeType"], "there is no line below"),
+        (["x" * 200_000], "the file is not CSV: field larger than"),
     ],
+    ids=["empty", "columns missing", "quantity", "no lines", "not CSV"],
 )
 def test_a_wrong_table_is_told(text: list[str], said: str) -> None:
     with pytest.raises(WrongTable, match=said):
+        lines_of(text)
+
+
+def test_a_table_in_another_encoding_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "upgrades.csv"
+    file.write_text("customerId,subscriptionId,targetOfferId,upgradeType\n", "utf-16")
+    with (
+        file.open(encoding="utf-8-sig") as text,
+        pytest.raises(WrongTable, match=r"not UTF-8 \(.*\); save it as 'CSV UTF-8"),
+    ):
         lines_of(text)
