@@ -49,10 +49,11 @@ def doctor(
 async def _examined(
     settings: "Settings", caller: "SecretToken | None", customer_id: str | None
 ) -> "Report":
-    from gateway.doctor.callers import examine_callers
     from gateway.doctor.examination import examine
+    from gateway.doctor.files import examine_files
     from gateway.doctor.findings import Report, refused_settings
-    from gateway.doctor.limits import examine_limits
+    from gateway.doctor.issuer import examine_issuer
+    from gateway.doctor.store import examine_store
     from gateway.upstream import transports
     from gateway.upstream.clock import SystemClock
     from gateway.upstream.httpx_transport import HttpxTransport
@@ -68,9 +69,10 @@ async def _examined(
         of_partner = await examine(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
         )
-        of_callers = await examine_callers(settings.auth, transport)
-        of_limits = examine_limits(settings.limits)
-        return Report([*of_partner.findings, *of_callers, *of_limits])
+        of_store = examine_store(settings)
+        of_issuer = await examine_issuer(settings.auth, transport)
+        of_files = examine_files(settings)
+        return Report([*of_partner.findings, of_store, *of_issuer, *of_files])
     finally:
         await transport.aclose()
 

@@ -20,10 +20,13 @@ class Step(StrEnum):
     UPGRADES = "upgrade list"
     CLOCK = "clock"
     THROTTLE = "throttle"
+    STORE = "operations store"
     ISSUER = "issuer"
     KEYS_FILE = "API keys"
     CUSTOMERS_FILE = "customers file"
     LIMITS_FILE = "limits file"
+    GUARDS_FILE = "guards file"
+    DOCUMENTS_FILE = "documents file"
 
 
 # A step is tried when the one it needs has not failed.

@@ -17,6 +17,14 @@ class BrokenGuards(Exception):
     """The file does not say what is allowed."""
 
 
+def guards_of(text: str) -> Guards:
+    """Read the file's text. Raises ValueError naming what is wrong."""
+    try:
+        return Guards.model_validate(tomllib.loads(text))
+    except ValueError as error:
+        raise ValueError(told(error)) from error
+
+
 class GuardsFile:
     """Reads a file again whenever it is another than it was; asked, not polled."""
 
@@ -38,10 +46,9 @@ class GuardsFile:
     def _read(self) -> None:
         before = self._found
         try:
-            text = self._path.read_text(encoding="utf-8")
-            self._found = Guards.model_validate(tomllib.loads(text))
+            self._found = guards_of(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            self._found = BrokenGuards(told(error))
+            self._found = BrokenGuards(str(error))
             if str(before) != str(self._found):
                 LOG.error(
                     "guards cannot be read, so every mutation is refused",

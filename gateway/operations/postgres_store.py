@@ -88,6 +88,10 @@ class PostgresStore:
             self._refuse_read_only(connection)
             self._refuse_newer(connection)
 
+    def rehearse(self) -> None:
+        """Prepare, which makes nothing."""
+        self.prepare()
+
     def probe(self, lock_within_s: float) -> None:
         """Take the lock that writing takes."""
         # No time at all would be no limit to PostgreSQL.

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -46,6 +47,18 @@ class SQLiteStore:
             with self._opened() as file:
                 file.execute("PRAGMA journal_mode=WAL")
                 _refuse_newer(file, self.path)
+
+    def rehearse(self) -> None:
+        """Begin a write, or make a nameless file where the folder of this one would be made."""
+        with _explained(self.path):
+            if not self.path.exists():
+                folder = next(each for each in self.path.parents if each.exists())
+                tempfile.TemporaryFile(dir=folder).close()
+                return
+            with self._opened() as file:
+                _refuse_newer(file, self.path)
+                file.execute("BEGIN IMMEDIATE")
+                file.execute("ROLLBACK")
 
     def probe(self, lock_within_s: float) -> None:
         """Begin a write, and leave it."""

@@ -39,6 +39,10 @@ class Store(Protocol):
         """Refuse a database that this gateway cannot use."""
         ...
 
+    def rehearse(self) -> None:
+        """Refuse likewise a database that is not used yet, and leave nothing there."""
+        ...
+
     def probe(self, lock_within_s: float) -> None:
         """Try to begin a write, and wait no longer than that for a lock of others."""
         ...

@@ -105,6 +105,20 @@ def test_doctor_tells_of_a_token_file_that_is_not_there() -> None:
     assert "No such file or directory: 'nowhere'" in result.stderr
 
 
+def test_doctor_tells_why_a_gateway_could_not_buy() -> None:
+    result = invoke(
+        "doctor",
+        "--json",
+        UPGRADE_GATEWAY_DATABASE_URL="postgresql://u:the-password@127.0.0.1:1/x",
+        UPGRADE_GATEWAY_GUARDS__FILE="/nowhere.toml",
+        UPGRADE_GATEWAY_PARTNER__BASE_URL="http://127.0.0.1:1",
+    )
+    outcomes = {each["step"]: each["outcome"] for each in json.loads(result.stdout)["findings"]}
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert outcomes["operations store"] == outcomes["guards file"] == "FAILED"
+    assert "the-password" not in result.output
+
+
 def test_doctor_tells_of_a_transport_that_is_not_installed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -79,7 +79,7 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
     assert len(answer.json()["items"]) == 14
     assert (ended.code, ended.err) == (0, "")
     assert (doctor.code, doctor.err) == (0, "")
-    assert [line.split()[0] for line in doctor.out.splitlines()] == ["ok"] * 11
+    assert [line.split()[0] for line in doctor.out.splitlines()] == ["ok"] * 12
 
 
 @pytest.mark.parametrize(

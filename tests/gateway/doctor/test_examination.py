@@ -60,8 +60,8 @@ async def patient() -> AsyncIterator[Patient]:
         await transport.aclose()
 
 
-OF_OURS = {Step.ISSUER, Step.KEYS_FILE, Step.CUSTOMERS_FILE, Step.LIMITS_FILE}
-OF_PARTNER = [step for step in Step if step not in OF_OURS]
+STEPS = list(Step)
+OF_PARTNER = STEPS[: STEPS.index(Step.STORE)]
 
 
 def by_step(report: Report) -> dict[Step, Finding]:

@@ -1,13 +1,11 @@
-"""What the doctor says of how callers are known."""
+"""What the doctor says of the issuer of callers' tokens."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.auth.api_keys import entry_text, key_text
-from gateway.doctor.callers import examine_callers
 from gateway.doctor.findings import Outcome, Step
+from gateway.doctor.issuer import examine_issuer
 from gateway.settings import AuthSettings
 from gateway.upstream.httpx_transport import HttpxTransport
 from tests.support.issuer import AUDIENCE, Issuer
@@ -19,13 +17,13 @@ async def found(**auth: Any) -> dict[Step, tuple[Outcome, str]]:
     settings = AuthSettings.model_validate({"jwks_timeout_s": NEVER_S, **auth})
     transport = HttpxTransport(connect_within_s=NEVER_S)
     try:
-        findings = await examine_callers(settings, transport)
+        findings = await examine_issuer(settings, transport)
     finally:
         await transport.aclose()
     return {finding.step: (finding.outcome, finding.detail) for finding in findings}
 
 
-async def test_where_nobody_is_asked_there_is_nothing_to_test() -> None:
+async def test_where_no_tokens_are_taken_there_is_nothing_to_test() -> None:
     assert await found() == {}
 
 
@@ -38,23 +36,3 @@ async def test_the_issuer_is_asked_for_its_keys(is_down: bool) -> None:
     outcome, detail = findings[Step.ISSUER]
     assert outcome == (Outcome.FAILED if is_down else Outcome.PASSED)
     assert ("answered 503" if is_down else "1 signing keys read") in detail
-
-
-@pytest.mark.parametrize(
-    ("text", "outcome", "detail"),
-    [
-        (entry_text("a", key_text("a", bytes(32)), ["upgrades:read"], ["*"]), "ok", "read"),
-        ("[keys", "FAILED", "keys.toml': "),
-        (None, "FAILED", "cannot be read (No such file"),
-    ],
-    ids=["right", "no TOML", "missing"],
-)
-async def test_the_key_file_is_read(
-    tmp_path: Path, text: str | None, outcome: str, detail: str
-) -> None:
-    file = tmp_path / "keys.toml"
-    if text is not None:
-        file.write_text(text, "utf-8")
-    findings = await found(mode="keys", keys_file=file)
-    assert findings[Step.KEYS_FILE][0] == outcome
-    assert detail in findings[Step.KEYS_FILE][1]
