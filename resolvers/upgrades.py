@@ -26,7 +26,10 @@ from schema.writes import (
 
 KEY_REUSED: Final = UserError(
     code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,
-    message="This key stands for another operation of yours; take a new key for this one.",
+    message=(
+        "This key stands for another operation of yours, which `operationByKey` shows unless it is"
+        " a batch; take a new key for this one."
+    ),
     field=["input", "idempotencyKey"],
 )
 _LONGEST_WAIT_S: Final = 60

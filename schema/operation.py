@@ -115,7 +115,8 @@ class UserErrorCode(Enum):
         "REFUSED_BY_VENDOR", description="The vendor answered no; the text is the vendor's."
     )
     NOT_SENT = strawberry.enum_value(
-        "NOT_SENT", description="It could not be sent for too long: ask again with a new key."
+        "NOT_SENT",
+        description="It could not be sent, for too long or without a token: ask with a new key.",
     )
     FAILED_UPSTREAM = strawberry.enum_value(
         "FAILED_UPSTREAM", description="The vendor began and failed; the text is the vendor's."

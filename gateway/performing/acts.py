@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from gateway.operations.entries import Failure, Sent, Trouble
+from gateway.operations.entries import Checked, Failure, Sent, Trouble
 from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.errors import (
@@ -21,7 +21,7 @@ from gateway.upstream.errors import (
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import NeverSent, Refused, Unanswered
 from resolvers.ports.directory import Directory
-from schema.operation import AttemptOutcome, UserError
+from schema.operation import AttemptOutcome, UserError, UserErrorCode
 
 Begin = Callable[[str, str | None], RequestScope | None]
 """Begins the use of the upstream in a principal's name, under a correlation id or a new one; None
@@ -29,7 +29,8 @@ without its token."""
 
 NO_CALLER: Final = Trouble(message="the caller's token is not kept", needs_caller=True)
 _READ_WITHIN_S: Final = 20.0
-_LASTING: Final = (BadInput, Forbidden, NotFound, Unauthorized)
+_NO: Final = (BadInput, Forbidden, NotFound)
+_LASTING: Final = (*_NO, Unauthorized)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ class Acts:
             return None
         soon = self.clock.monotonic() + _READ_WITHIN_S
         return replace(scope, deadline=min(scope.deadline, soon))
+
+    def not_checked(self, error: UpstreamError) -> Checked:
+        """Record a read that failed: a no to the order is final, all else is in its way."""
+        if not isinstance(error, _NO):
+            return Checked(at=self.clock.wall(), trouble=trouble_of(error))
+        is_missing = isinstance(error, NotFound)
+        code = UserErrorCode.NOT_FOUND if is_missing else UserErrorCode.REFUSED_BY_VENDOR
+        return Checked(at=self.clock.wall(), refusal=Failure(code=code, message=str(error)))
 
     def never_sent(self, trouble: Trouble) -> Sent:
         """Record that nothing left."""

@@ -18,7 +18,7 @@ from gateway.operations.entries import (
 from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, trouble_of
 from gateway.upstream.commands import Performed, upgrade_id_in
-from gateway.upstream.errors import NotFound, UpstreamError
+from gateway.upstream.errors import UpstreamError
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import Refused
 from resolvers.orders import ProductUpgradeOrder
@@ -46,11 +46,8 @@ class PartnerProductUpgrades(Acts):
             is_adopted = not found.is_eligible and await self._succeeds(
                 scope, product, found.upgrade_id
             )
-        except NotFound as error:
-            failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
-            return Checked(at=self.clock.wall(), refusal=failure)
         except UpstreamError as error:
-            return Checked(at=self.clock.wall(), trouble=trouble_of(error))
+            return self.not_checked(error)
         if is_adopted:
             return Checked(at=self.clock.wall(), reference=found.upgrade_id)
         if not found.is_eligible:

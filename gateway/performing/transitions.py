@@ -20,7 +20,7 @@ from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
 from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import Performed, TransitionWish
-from gateway.upstream.errors import NotFound, UpstreamError
+from gateway.upstream.errors import UpstreamError
 from resolvers.eligibility import refusal_of_source
 from resolvers.orders import TransitionOrder
 from resolvers.ports.directory import Directory
@@ -56,11 +56,8 @@ class PartnerTransitions(Acts):
                 key = TransitionEligibilitiesKey(order.source, scheduled=False)
                 refusal = refusal_of_order(order, await directory.transition_eligibilities(key))
             facts = Facts() if refusal else await _facts(directory, order, held, source)
-        except NotFound as error:
-            failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
-            return Checked(at=self.clock.wall(), refusal=failure)
         except UpstreamError as error:
-            return Checked(at=self.clock.wall(), trouble=trouble_of(error))
+            return self.not_checked(error)
         if refusal is not None:
             return Checked(at=self.clock.wall(), refusal=refusal)
         return Checked(at=self.clock.wall(), facts=facts)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.operations.entries import Checked, Facts, Failure, Looked, Sent, Verdict
+from gateway.operations.entries import Checked, Facts, Looked, Sent, Verdict
 from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, failure_of, text, trouble_of
 from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import Performed, UpgradeWish
-from gateway.upstream.errors import NotFound, UpstreamError
+from gateway.upstream.errors import UpstreamError
 from resolvers.eligibility import (
     NOT_UPGRADED,
     path_of,
@@ -22,7 +22,7 @@ from resolvers.eligibility import (
 from resolvers.orders import UpgradeOrder
 from schema.contract_terms import SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
 from schema.upgrade import Upgrade, UpgradeError, UpgradeResult
 
 
@@ -41,11 +41,8 @@ class PartnerUpgrades(Acts):
             source = find(held, order.source.subscription_id)
             refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
             upgrades = () if refusal else await directory.upgrades(order.source)
-        except NotFound as error:
-            failure = Failure(code=UserErrorCode.NOT_FOUND, message=str(error))
-            return Checked(at=self.clock.wall(), refusal=failure)
         except UpstreamError as error:
-            return Checked(at=self.clock.wall(), trouble=trouble_of(error))
+            return self.not_checked(error)
         if refusal is not None or source is None:
             return Checked(at=self.clock.wall(), refusal=failure_of(refusal))
         checked = self._compared(order, source, held, upgrades)

@@ -40,8 +40,10 @@ async def gateway(clock: SandboxClock) -> AsyncIterator[Journey]:
         yield started
 
 
-async def requested(gateway: Journey, customer_id: str, key: str = "key-1") -> dict[str, Any]:
-    wish = {"idempotencyKey": key, "customerId": customer_id}
+async def requested(
+    gateway: Journey, customer_id: str, key: str = "key-1", family: str = "azure"
+) -> dict[str, Any]:
+    wish = {"idempotencyKey": key, "customerId": customer_id, "productFamily": family}
     data = await ask(gateway.client, REQUEST, input=wish)
     payload: dict[str, Any] = data["requestProductUpgrade"]
     return payload
@@ -165,3 +167,13 @@ async def test_what_eligibility_says_decides(gateway: Journey, example: str) -> 
     is_possible = example == "failed_product_upgrade_customer_id"
     assert payload["operation"]["state"] == ("DONE" if is_possible else "REFUSED")
     assert [e["code"] for e in payload["userErrors"]] == ([] if is_possible else ["NOT_ELIGIBLE"])
+
+
+async def test_a_family_that_the_vendor_does_not_know_is_refused(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.azure_customer_id
+    payload = await requested(gateway, customer_id, family="office")
+    assert payload["operation"]["state"] == "REFUSED"
+    (error,) = payload["userErrors"]
+    assert error["code"] == "REFUSED_BY_VENDOR"
+    assert "not a product family" in error["message"]
+    assert "create_product_upgrade" not in gateway.calls()

@@ -127,7 +127,7 @@ async def test_bad_input_names_its_argument_and_records_nothing(
     ("example", "state", "code"),
     [
         ("removed_customer_id", "REFUSED", "NOT_FOUND"),
-        ("foreign_customer_id", "FAILED", "NOT_SENT"),
+        ("foreign_customer_id", "REFUSED", "REFUSED_BY_VENDOR"),
     ],
 )
 async def test_customers_that_are_not_the_partners_end_it_unsent(

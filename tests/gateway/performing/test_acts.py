@@ -1,0 +1,65 @@
+from typing import Any
+
+import pytest
+
+from gateway.performing.acts import Acts
+from gateway.upstream.errors import (
+    BadInput,
+    Conflict,
+    Forbidden,
+    InvalidAnswer,
+    NotFound,
+    NoToken,
+    Throttled,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
+from schema.operation import UserErrorCode
+from tests.support.clock import FakeClock
+
+
+def unused(*_: object) -> Any:
+    raise AssertionError("nothing is called")
+
+
+ACTS = Acts(begin=unused, directory=unused, commands=unused, clock=FakeClock())
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (NotFound, UserErrorCode.NOT_FOUND),
+        (Forbidden, UserErrorCode.REFUSED_BY_VENDOR),
+        (BadInput, UserErrorCode.REFUSED_BY_VENDOR),
+    ],
+)
+def test_the_vendors_no_while_checking_is_final(
+    kind: type[UpstreamError], code: UserErrorCode
+) -> None:
+    checked = ACTS.not_checked(kind("why"))
+    assert checked.trouble is None
+    assert checked.refusal is not None
+    assert (checked.refusal.code, checked.refusal.message) == (code, "why")
+
+
+@pytest.mark.parametrize(
+    ("kind", "passes"),
+    [
+        (Unauthorized, False),
+        (NoToken, False),
+        (Conflict, True),
+        (InvalidAnswer, True),
+        (Throttled, True),
+        (TimedOut, True),
+        (Unavailable, True),
+    ],
+)
+def test_what_is_no_answer_to_the_order_refuses_nothing(
+    kind: type[UpstreamError], passes: bool
+) -> None:
+    checked = ACTS.not_checked(kind("why"))
+    assert checked.refusal is None
+    assert checked.trouble is not None
+    assert checked.trouble.passes is passes
