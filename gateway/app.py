@@ -154,6 +154,7 @@ def _readiness(parts: Parts) -> ReadinessChecks:
         parts.writes.engine,
         parts.writes.admission,
         parts.limits,
+        parts.authenticator,
     )
 
 

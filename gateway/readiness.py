@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from gateway.auth.authenticators import Authenticator
 from gateway.edge.pages.probes import Check, Readiness, Status
 from gateway.limits.in_force import LimitsInForce
 from gateway.operations.admission import Admission
@@ -11,16 +12,20 @@ from gateway.operations.engine import Engine
 from gateway.upstream.errors import UpstreamError
 
 _TOKEN_WITHIN_S: Final = 2.0
+_LAST_GOOD_ONE: Final = (
+    "cannot be used; the last good one is in force; the gateway's log says what is wrong"
+)
 
 
 class ReadinessChecks:
-    """What `/ready` tells; no call is spent on asking.
+    """What `/ready` tells anybody: neither addresses nor paths; no call is spent on asking.
 
     Args:
         token: has a token within seconds or raises UpstreamError; None where callers bring theirs.
         engine: records operations.
         admission: lets them in; None where all are.
         limits: may have a file.
+        callers: known by files, or otherwise.
     """
 
     def __init__(
@@ -29,11 +34,13 @@ class ReadinessChecks:
         engine: Engine,
         admission: Admission | None,
         limits: LimitsInForce,
+        callers: Authenticator,
     ) -> None:
         self._token = token
         self._engine = engine
         self._admission = admission
         self._limits = limits
+        self._callers = callers
 
     async def now(self) -> Readiness:
         """Look at everything there is to look at."""
@@ -42,6 +49,7 @@ class ReadinessChecks:
                 "token": await self._token_check(),
                 "operations": await self._operations_check(),
                 "limits": self._limits_check(),
+                "callers": self._callers_check(),
             }
         )
 
@@ -56,10 +64,14 @@ class ReadinessChecks:
         return Check(Status.DEGRADED, trouble)
 
     def _limits_check(self) -> Check:
-        trouble = self._limits.trouble()
-        if trouble is None:
+        if self._limits.obeys_file:
             return Check(Status.READY, "the limits are as they are set")
-        return Check(Status.DEGRADED, f"the limits of before are in force: {trouble}")
+        return Check(Status.DEGRADED, f"the file of limits {_LAST_GOOD_ONE}")
+
+    def _callers_check(self) -> Check:
+        if self._callers.obeys_files():
+            return Check(Status.READY, "callers are known as it is set")
+        return Check(Status.DEGRADED, f"the file of keys or of customers {_LAST_GOOD_ONE}")
 
     async def _token_check(self) -> Check:
         if self._token is None:

@@ -162,4 +162,5 @@ def unsubmitted(
 
 def unavailable(reason: OperationsUnavailable) -> UserError:
     """Say that nothing can be recorded now."""
-    return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=f"Nothing was sent: {reason}")
+    message = f"Nothing was sent: {reason}; ask again, with the same key if there is one."
+    return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=message)

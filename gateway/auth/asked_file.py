@@ -26,3 +26,8 @@ class AskedFile(Generic[T]):
             self._looked_at = now
             self._value = self._file.look()
         return self._value
+
+    def is_obeyed(self) -> bool:
+        """Whether that is what it says now, rather than what it said before it became wrong."""
+        self.value()
+        return self._file.is_obeyed

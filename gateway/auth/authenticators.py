@@ -8,6 +8,7 @@ from gateway.auth.api_keys import PREFIX, ApiKeys
 from gateway.auth.asked_file import AskedFile
 from gateway.auth.bearer import bearer_of
 from gateway.auth.caller import Caller
+from gateway.auth.customers_file import CustomersBySubject
 from gateway.auth.unauthenticated import Unauthenticated
 from gateway.upstream.scope import SecretToken, durable_principal
 from schema.scopes import ALL_SCOPES
@@ -32,6 +33,10 @@ class Authenticator(Protocol):
         """
         ...
 
+    def obeys_files(self) -> bool:
+        """Whether callers are known by what its files say now, if it has any."""
+        ...
+
     async def aclose(self) -> None:
         """Stop what goes on beside the requests; nobody is asked about any more."""
         ...
@@ -50,6 +55,10 @@ class Anybody:
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Return the one caller there is."""
         return self._caller
+
+    def obeys_files(self) -> bool:
+        """There are none."""
+        return True
 
     async def aclose(self) -> None:
         """Nothing goes on."""
@@ -75,16 +84,25 @@ class PassedThrough:
         token = SecretToken(bearer_of(authorizations))
         return Caller(durable_principal(token), ALL_SCOPES, None, token)
 
+    def obeys_files(self) -> bool:
+        """There are none."""
+        return True
+
     async def aclose(self) -> None:
         """Nothing goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCallers:
-    """Knows those with a genuine JWT, those with an API key, or both; nobody else."""
+    """Knows those with a genuine JWT, those with an API key, or both; nobody else.
+
+    Attributes:
+        customers: says whom those with a JWT see; None where no file does.
+    """
 
     tokens: "JwtCallers | None"
     keys: AskedFile[ApiKeys] | None
+    customers: AskedFile[CustomersBySubject] | None
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Tell keys from tokens by how they begin."""
@@ -96,6 +114,11 @@ class KnownCallers:
         if self.tokens is None:
             raise Unauthenticated("This gateway takes API keys alone: send one")
         return await self.tokens.caller(credential)
+
+    def obeys_files(self) -> bool:
+        """Look at both."""
+        files = (self.keys, self.customers)
+        return all(file is None or file.is_obeyed() for file in files)
 
     async def aclose(self) -> None:
         """Stop fetching signing keys."""

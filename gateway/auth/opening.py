@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from gateway.auth.api_keys import parse_keys
 from gateway.auth.asked_file import AskedFile
 from gateway.auth.authenticators import Anybody, Authenticator, KnownCallers, PassedThrough
-from gateway.auth.customers_file import parse_customers
+from gateway.auth.customers_file import CustomersBySubject, parse_customers
 from gateway.auth.grants import SettledGrants
 from gateway.settings import AuthSettings
 from gateway.settings.watched_file import WatchedFile
@@ -43,12 +43,21 @@ def open_authenticator(
         )
     if auth.mode == "none":
         return PassedThrough(anybody) if is_passed_on else Anybody(anybody)
-    tokens = _jwt_callers(auth, transport, clock, is_passed_on) if auth.takes_tokens else None
-    return KnownCallers(tokens, _watched("keys_file", auth.keys_file, parse_keys, clock))
+    keys = _watched("keys_file", auth.keys_file, parse_keys, clock)
+    customers = _watched("customers_file", auth.customers_file, parse_customers, clock)
+    if not auth.takes_tokens:
+        return KnownCallers(None, keys, customers)
+    tokens = _jwt_callers(auth, transport, clock, customers, keeps_tokens=is_passed_on)
+    return KnownCallers(tokens, keys, customers)
 
 
 def _jwt_callers(
-    auth: AuthSettings, transport: Transport, clock: Clock, keeps_tokens: bool
+    auth: AuthSettings,
+    transport: Transport,
+    clock: Clock,
+    customers: AskedFile[CustomersBySubject] | None,
+    *,
+    keeps_tokens: bool,
 ) -> "JwtCallers":
     from gateway.auth.issuer import Issuer
     from gateway.auth.jwt_callers import JwtCallers
@@ -58,12 +67,7 @@ def _jwt_callers(
     issuer = Issuer(transport, auth.issuer, auth.jwks_url, auth.jwks_timeout_s)
     keys = SigningKeys(issuer.keys, clock, ttl_s=auth.jwks_ttl_s)
     algorithms = tuple(auth.algorithms.split())
-    grants = SettledGrants(
-        auth.scopes_claim,
-        auth.default_scopes,
-        auth.customers_claim,
-        _watched("customers_file", auth.customers_file, parse_customers, clock),
-    )
+    grants = SettledGrants(auth.scopes_claim, auth.default_scopes, auth.customers_claim, customers)
     return JwtCallers(
         Verifier(keys, auth.issuer, auth.audience, algorithms),
         grants,

@@ -32,7 +32,7 @@ CODES: Final[dict[type[BaseException], str]] = {
     PersistedQueryNotFound: "PERSISTED_QUERY_NOT_FOUND",
     PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_SUPPORTED",
     PersistedQueryRequired: "PERSISTED_QUERY_REQUIRED",
-    OperationsUnavailable: "UPSTREAM_UNAVAILABLE",
+    OperationsUnavailable: "STORE_UNAVAILABLE",
     Unauthenticated: "UNAUTHENTICATED",
     KeysUnavailable: "UPSTREAM_UNAVAILABLE",
     upstream.Unauthorized: "UNAUTHENTICATED",

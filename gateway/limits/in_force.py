@@ -63,9 +63,10 @@ class LimitsInForce:
                 with suppress(asyncio.CancelledError):
                     await task
 
-    def trouble(self) -> str | None:
-        """Say why what the file says now is not in force; None while it is."""
-        return None if self._file is None else self._file.trouble
+    @property
+    def obeys_file(self) -> bool:
+        """Whether what the file says now is in force, if there is one."""
+        return self._file is None or self._file.is_obeyed
 
     async def _follow(
         self, file: WatchedFile[LimitNumbers], sleep: Callable[[float], Awaitable[None]]

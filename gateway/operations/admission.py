@@ -31,8 +31,8 @@ class Admission:
         """Say why nothing is let in at all; None when something may be."""
         try:
             self._file.current()
-        except BrokenGuards as broken:
-            return f"guards cannot be read: {broken}"
+        except BrokenGuards:
+            return "the guards cannot be read, so nothing is bought; the gateway's log says why"
         return None
 
     async def admit(

@@ -100,12 +100,10 @@ class Engine:
             await self._durable.start()
             self._health.open()
         except StoreUnavailable as error:
-            if self._health.closed != str(error):
-                LOG.error("operations are unavailable", reason=str(error))
-            self._health.close(str(error))
+            self._health.close_unopened(str(error))
         except Exception as fault:
             LOG.error("operations cannot be started", exc_info=fault)
-            self._health.close("operations cannot be started; the gateway's log says why")
+            self._health.close_unopened(str(fault))
 
     async def _watch(self) -> None:
         """Resume what others left when they died; open a store that could not be opened."""

@@ -6,18 +6,24 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+import structlog
+
 from gateway.operations.changes import Changes
 from gateway.operations.partner import Clock
 from gateway.operations.patience import Patience
 from gateway.operations.store import Store, StoreUnavailable
 from resolvers.ports.refusals import OperationsUnavailable
 
+LOG: Final = structlog.get_logger("gateway.operations")
+
 _STARTING: Final = "operations are starting"
+_UNWRITABLE: Final = "operations cannot be recorded at the moment (the gateway's log says why)"
+_UNREADABLE: Final = "Operations cannot be read at the moment; ask again later"
 _TICKS: Final = 7
 
 
 class Health:
-    """What is known of a store.
+    """What is known of a store: callers are told what is wrong in general, the log has the reason.
 
     Attributes:
         closed: why nothing is recorded whatever the store could do; None while it is open.
@@ -30,6 +36,7 @@ class Health:
         self._is_found_out = asyncio.Event()
         self._store = store
         self._written_at = -math.inf
+        self._logged: str | None = None
         self._writes = Changes()
         self._probing: asyncio.Task[str | None] | None = None
 
@@ -44,15 +51,31 @@ class Health:
         self._is_found_out.set()
 
     def close(self, reason: str) -> None:
-        """Note why nothing is recorded from now on."""
+        """Note why nothing is recorded from now on, in words for everybody."""
         self.closed = reason
         self._is_found_out.set()
+
+    def close_unopened(self, reason: str) -> None:
+        """Note that the store could not be opened, and log why."""
+        self._log(reason)
+        self.close(_UNWRITABLE)
+
+    def _log(self, reason: str) -> None:
+        """Log a reason once: everybody who asks for `/ready` may meet it again."""
+        if reason != self._logged:
+            self._logged = reason
+            LOG.error("operations are unavailable", reason=reason)
 
     async def refuse_unopened(self) -> None:
         """Raise OperationsUnavailable when there is no store to read."""
         await self._found_out()
         if self.closed is not None:
-            raise OperationsUnavailable(self.closed)
+            raise OperationsUnavailable(_UNREADABLE)
+
+    def unreadable(self, reason: str) -> OperationsUnavailable:
+        """Log why the store was not read; returns what callers may know."""
+        self._log(reason)
+        return OperationsUnavailable(_UNREADABLE)
 
     async def refuse_unwritable(self) -> None:
         """Raise OperationsUnavailable when nothing can be recorded now."""
@@ -63,6 +86,7 @@ class Health:
     def written(self) -> None:
         """Note that something was written."""
         self._written_at = self._clock.monotonic()
+        self._logged = None
         self._writes.tell()
 
     async def trouble(self) -> str | None:
@@ -107,7 +131,8 @@ class Health:
             probe = thread.submit(self._store.probe, self._patience.lock_within_s)
             await asyncio.wrap_future(probe)
         except StoreUnavailable as error:
-            return str(error)
+            self._log(str(error))
+            return _UNWRITABLE
         finally:
             thread.shutdown(wait=False)
         self.written()

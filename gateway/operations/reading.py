@@ -11,7 +11,6 @@ from gateway.operations.patience import Patience
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import StoreUnavailable
-from resolvers.ports.refusals import OperationsUnavailable
 from schema.operation import OperationState
 
 
@@ -80,9 +79,9 @@ class Reading:
                 yield
         except TimeoutError:
             late = f"the database has not answered within {within_s:g} s"
-            raise OperationsUnavailable(late) from None
+            raise self._health.unreadable(late) from None
         except StoreUnavailable as error:
-            raise OperationsUnavailable(str(error)) from error
+            raise self._health.unreadable(str(error)) from error
 
     async def _standing_of(self, row: Row) -> Standing:
         record = row.record

@@ -12,7 +12,10 @@ from typing import Protocol
 
 
 class StoreUnavailable(Exception):
-    """Operations cannot be recorded now; the text says why and what to do."""
+    """Operations cannot be recorded now; the text says why and what to do, to the operator alone.
+
+    It may name addresses, paths and what a driver said.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,7 @@ from resolvers.ports.refusals import OperationsUnavailable
 
 T = TypeVar("T")
 
-_LATE: Final = (
-    "the database has not taken it in time; it will not be sent either, unless you ask again with"
-    " the same key"
-)
+_LATE: Final = "the database has not taken it in time, and it will not be sent later by itself"
 
 
 class Submissions(Generic[T]):

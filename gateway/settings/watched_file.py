@@ -23,11 +23,11 @@ class WatchedFile(Generic[T]):
         ValueError: it cannot be read at all; names the file.
 
     Attributes:
-        trouble: why the file as it is now is not used; None while it is.
+        is_obeyed: whether what it says now is used; the log says why where it is not.
     """
 
     def __init__(self, path: Path, parse: Callable[[str], T]) -> None:
-        self.trouble: str | None = None
+        self.is_obeyed = True
         self._path = path
         self._parse = parse
         self._state = file_state(self._path)
@@ -45,10 +45,10 @@ class WatchedFile(Generic[T]):
         try:
             self._value = self._read()
         except ValueError as error:
-            self.trouble = str(error)
-            LOG.error("a changed file is not used, what it said before is", reason=self.trouble)
+            self.is_obeyed = False
+            LOG.error("a changed file is not used, what it said before is", reason=str(error))
         else:
-            self.trouble = None
+            self.is_obeyed = True
             LOG.info("read a changed file", file=str(self._path))
 
     def _read(self) -> T:

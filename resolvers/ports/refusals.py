@@ -10,4 +10,7 @@ class OrderForbidden(Exception):
 
 
 class OperationsUnavailable(Exception):
-    """An operation cannot be recorded now, so nothing is sent; the text says why."""
+    """Operations cannot be recorded now, so nothing is sent, or not be read; the text says which.
+
+    It is for callers: it names neither an address nor a path.
+    """

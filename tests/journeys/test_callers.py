@@ -225,6 +225,46 @@ async def test_a_service_asks_with_its_key(tmp_path: Path) -> None:
     assert KEY not in refused.text
 
 
+async def test_a_file_of_keys_that_became_wrong_is_told_without_its_path(tmp_path: Path) -> None:
+    clock, file = HeldClock(), tmp_path / "keys.toml"
+    good = entry_text("nightly", KEY, ["upgrades:read"], ["*"])
+    file.write_text(good)
+    auth = {"mode": "keys", "keys_file": str(file)}
+
+    async def callers_after(gateway: Journey, text: str) -> dict[str, str]:
+        file.write_text(text)
+        clock.advance(1)
+        ready = (await gateway.client.get("/ready")).json()
+        check: dict[str, str] = ready["checks"]["callers"]
+        return check
+
+    async with journey(settings={"auth": auth}, clock=clock) as gateway:
+        wrong = await callers_after(gateway, "[keys")
+        known = await asked(gateway, KEY, OPERATIONS)
+        corrected = await callers_after(gateway, f"{good}\n")
+
+    assert wrong == {
+        "status": "degraded",
+        "detail": "the file of keys or of customers cannot be used; the last good one is in force;"
+        " the gateway's log says what is wrong",
+    }
+    assert known.json()["data"] == {"operations": {"nodes": []}}
+    assert corrected["status"] == "ready"
+
+
+async def test_a_file_of_customers_that_became_wrong_is_told(tmp_path: Path) -> None:
+    clock, file = HeldClock(), tmp_path / "customers.toml"
+    file.write_text("[customers]")
+    async with with_issuer(auth={"customers_file": str(file)}, clock=clock) as (gateway, _):
+        before = (await gateway.client.get("/ready")).json()
+        file.write_text("[customers")
+        clock.advance(1)
+        after = (await gateway.client.get("/ready")).json()
+
+    assert before["checks"]["callers"]["status"] == "ready"
+    assert after["checks"]["callers"]["status"] == "degraded"
+
+
 async def test_a_renewed_token_is_the_same_principal_and_is_passed_on() -> None:
     auth = {"audience": "https://api.partnercenter.example", "default_scopes": "upgrades:write"}
     partner = {"auth": "passthrough"}

@@ -40,6 +40,8 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
         again = await upgraded(gateway.client, wish.input("key-1"))
         reads = await wishes_of(gateway)
         ready = (await gateway.client.get("/ready")).json()
+        guards.unlink()
+        gone = (await gateway.client.get("/ready")).json()
 
     assert codes(off) == ["FORBIDDEN_BY_OPERATOR"]
     assert (off["operation"], calls_when_off) == (None, {})
@@ -49,6 +51,8 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
     assert reads
     assert ready["status"] == "degraded"
     assert "guards" in ready["checks"]["operations"]["detail"]
+    assert ready == gone
+    assert str(tmp_path) not in str(gone)
 
 
 async def quantities(gateway: Journey) -> dict[str, int]:

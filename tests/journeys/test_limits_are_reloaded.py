@@ -45,6 +45,7 @@ class Changing:
     async def is_told(self) -> bool:
         """Whether `/ready` tells that the file cannot be used."""
         ready = (await self.gateway.client.get("/ready")).json()
+        assert str(self._file.parent) not in str(ready)
         return bool(ready["checks"]["limits"]["status"] == "degraded")
 
 

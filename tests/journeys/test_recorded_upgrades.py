@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+from structlog.testing import capture_logs
 
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import (
@@ -119,13 +121,38 @@ async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
     assert payload["operation"]["state"] == "DONE"
 
 
-async def test_a_store_that_cannot_be_opened_lets_reads_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("sqlite:///{folder}/file/operations.db", "file/operations.db"),
+        ("postgresql://user:secret@127.0.0.1:9/name", "127.0.0.1:9"),
+    ],
+    ids=["SQLite", "PostgreSQL"],
+)
+async def test_a_store_that_cannot_be_opened_lets_reads_go_on_and_only_the_log_has_its_address(
+    tmp_path: Path, url: str, address: str
+) -> None:
     (tmp_path / "file").write_text("")
-    url = f"sqlite:///{tmp_path}/file/operations.db"
-    async with journey(settings={"database_url": url}) as gateway:
-        wish = await first_wish(gateway)
-        refused = await upgraded(gateway.client, wish.input("key-1"))
-        found = await gateway.ask(STATE, key="key-1")
+    with capture_logs() as logged:
+        async with journey(settings={"database_url": url.format(folder=tmp_path)}) as gateway:
+            wish = await first_wish(gateway)
+            refused = await upgraded(gateway.client, wish.input("key-1"))
+            found = await gateway.ask(STATE, key="key-1")
+            listed = await gateway.ask("{ operations { nodes { id } } }")
+            ready = (await gateway.client.get("/ready")).json()
 
-    assert [error["code"] for error in refused["userErrors"]] == ["STORE_UNAVAILABLE"]
-    assert found["errors"][0]["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
+    (error,) = refused["userErrors"]
+    assert error["code"] == "STORE_UNAVAILABLE"
+    assert error["message"] == (
+        "Nothing was sent: operations cannot be recorded at the moment (the gateway's log says"
+        " why); ask again, with the same key if there is one."
+    )
+    for answer in (found, listed):
+        assert answer["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+        assert "cannot be read at the moment" in answer["errors"][0]["message"]
+    assert ready["checks"]["operations"] == {
+        "status": "degraded",
+        "detail": "operations cannot be recorded at the moment (the gateway's log says why)",
+    }
+    assert address in str(logged)
+    assert address not in str((refused, found, listed, ready))

@@ -145,6 +145,9 @@ class Doorman:
             return Caller("guest", expires_at=self._expires_at)
         return Caller("other") if b"other" in authorizations else Caller("friend")
 
+    def obeys_files(self) -> bool:
+        return True
+
     async def aclose(self) -> None:
         """He has nothing to put away."""
 

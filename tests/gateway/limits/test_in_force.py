@@ -103,10 +103,10 @@ async def test_a_broken_file_leaves_the_last_numbers_in_force_and_is_told(path: 
         for text in ("max_depth = ", "max_depth = 0"):
             await bounded.says(text)
             assert bounded.limits.now.numbers.max_depth == 9
-            assert "limits.toml" in str(bounded.limits.trouble())
+            assert not bounded.limits.obeys_file
         await bounded.says("max_depth = 8")
         assert bounded.limits.now.numbers.max_depth == 8
-        assert bounded.limits.trouble() is None
+        assert bounded.limits.obeys_file
 
 
 async def test_what_was_taken_is_the_same_share_of_a_new_quota(path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.operations.health import Health
 from gateway.operations.patience import Patience
@@ -57,7 +58,19 @@ async def test_a_write_vouches_for_the_store_for_a_while(store: ProbedStore) -> 
     later = await health.trouble()
 
     assert (soon, probes_soon) == (None, 0)
-    assert (later, store.probes) == ("locked", 1)
+    assert later == "operations cannot be recorded at the moment (the gateway's log says why)"
+    assert store.probes == 1
+
+
+async def test_a_reason_is_logged_once_however_often_it_is_met(store: ProbedStore) -> None:
+    health = health_of(store, FakeClock(wall=0.0))
+    store.may_answer.set()
+    store.trouble = "locked"
+    with capture_logs() as logged:
+        for _ in range(3):
+            await health.trouble()
+        health.unreadable("gone")
+    assert [each["reason"] for each in logged] == ["locked", "gone"]
 
 
 async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe(

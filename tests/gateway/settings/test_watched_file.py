@@ -29,18 +29,19 @@ def test_a_changed_file_is_read_by_the_next_look(file: Path) -> None:
 
 def test_a_file_that_became_wrong_or_went_away_says_what_it_said_last(file: Path) -> None:
     watched = WatchedFile(file, int)
-    written(file, "two")
-    assert watched.look() == 1
-    assert watched.trouble is not None
-    assert "number.txt': invalid literal" in watched.trouble
+    with capture_logs() as logged:
+        written(file, "two")
+        assert (watched.look(), watched.is_obeyed) == (1, False)
 
-    file.unlink()
-    assert watched.look() == 1
-    assert watched.trouble == f"'{file}' cannot be read (No such file or directory)"
+        file.unlink()
+        assert (watched.look(), watched.is_obeyed) == (1, False)
+
+    wrong, gone = (each["reason"] for each in logged)
+    assert "number.txt': invalid literal" in wrong
+    assert gone == f"'{file}' cannot be read (No such file or directory)"
 
     file.write_text("2")
-    assert watched.look() == 2
-    assert watched.trouble is None
+    assert (watched.look(), watched.is_obeyed) == (2, True)
 
 
 def test_a_reason_is_logged_once_for_each_change(file: Path) -> None:

@@ -30,6 +30,9 @@ class Register:
             raise self.answer
         return self.answer
 
+    def obeys_files(self) -> bool:
+        return True
+
     async def aclose(self) -> None:
         """It has nothing to put away."""
 
