@@ -1,4 +1,4 @@
-"""What the user is told when a command cannot do its work: a sentence each, exit code 1."""
+"""What the user is told when a command cannot do its work: a sentence each."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ import typer
 
 
 @contextlib.contextmanager
-def explained(*problems: type[Exception]) -> Iterator[None]:
+def explained(*problems: type[Exception], exit_code: int = 1) -> Iterator[None]:
     """Print errors of these kinds, which say what came and what to do, without a stack trace."""
     try:
         yield
     except problems as problem:
         for line in str(problem).splitlines():
             typer.echo(f"upgrade-gateway: {line}", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(exit_code) from None

@@ -30,11 +30,10 @@ def add(
     config: Config = None,
 ) -> None:
     """Register documents; none is when one of them does not fit the graph and its limits."""
-    from gateway.persisted.manifest import WrongManifest, read, write
+    from gateway.persisted.manifest import write
 
-    with explained(WrongManifest, OSError):
-        known = read(manifest) if manifest.exists() else []
-        added = [document for file in files for document in read(file)]
+    known = documents_in(manifest) if manifest.exists() else []
+    added = [document for file in files for document in documents_in(file)]
     refuse_broken(added, loaded(config))
     together = {document.id: document for document in (*known, *added)}
     with explained(OSError):
@@ -45,10 +44,7 @@ def add(
 @app.command()
 def check(manifest: Manifest = _DEFAULT, config: Config = None) -> None:
     """Check that every registered document still fits the graph; exit code 1 when one does not."""
-    from gateway.persisted.manifest import WrongManifest, read
-
-    with explained(WrongManifest, OSError):
-        documents = read(manifest)
+    documents = documents_in(manifest)
     refuse_broken(documents, loaded(config))
     typer.echo(f"{len(documents)} documents fit the graph")
 
@@ -56,12 +52,23 @@ def check(manifest: Manifest = _DEFAULT, config: Config = None) -> None:
 @app.command("list")
 def list_(manifest: Manifest = _DEFAULT) -> None:
     """List the registered documents."""
-    from gateway.persisted.manifest import WrongManifest, read
-
-    with explained(WrongManifest, OSError):
-        documents = read(manifest)
+    documents = documents_in(manifest)
     for document in documents:
         typer.echo(f"{document.id}  {document.type:12}  {document.name}")
+
+
+def documents_in(file: Path) -> "list[RegisteredDocument]":
+    """Read documents, or print why they cannot be read, and exit."""
+    from gateway.persisted.manifest import WrongManifest, read
+
+    with explained(WrongManifest):
+        try:
+            return read(file)
+        except OSError as error:
+            raise WrongManifest(
+                f"'{file}' cannot be read ({error.strerror}); name another file, or make a"
+                " manifest with 'upgrade-gateway persisted add'"
+            ) from error
 
 
 def refuse_broken(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:

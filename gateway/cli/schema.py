@@ -8,7 +8,7 @@ import typer
 
 from gateway.cli.failures import explained
 from gateway.cli.options import Config, loaded
-from gateway.cli.persisted import refuse_broken
+from gateway.cli.persisted import documents_in, refuse_broken
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -54,11 +54,5 @@ def check(
 
 
 def _check_persisted(settings: "Settings") -> None:
-    from gateway.persisted.manifest import WrongManifest, read
-
-    manifest = settings.persisted.file
-    if manifest is None:
-        return
-    with explained(WrongManifest, OSError):
-        documents = read(manifest)
-    refuse_broken(documents, settings)
+    if settings.persisted.file is not None:
+        refuse_broken(documents_in(settings.persisted.file), settings)

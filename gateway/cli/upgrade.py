@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.failures import explained
 from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
 
 Customer = Annotated[str, typer.Argument(help="The customer's tenant id.")]
@@ -29,10 +30,12 @@ def preview(
     """Show what an upgrade would do, as JSON; ends with 3 where it is not possible."""
     import json
 
+    from gateway.client.connection import InputRefused
     from gateway.client.upgrades import Wish, preview
 
     wish = Wish(customer, subscription, offer, _type(with_licenses), quantity)
-    with connected(url, token) as gateway:
+    refused = explained(InputRefused, exit_code=Exit.NOT_DONE)
+    with connected(url, token) as gateway, refused:
         found = preview(gateway, wish)
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     if not found["isEligible"]:

@@ -6,6 +6,7 @@
     ├── Unreachable         nobody answers, or nobody who speaks GraphQL
     ├── CredentialRefused   401, 403
     └── RequestRefused      top-level errors
+        └── InputRefused    BAD_INPUT
 """
 
 import contextlib
@@ -35,6 +36,10 @@ class CredentialRefused(ClientProblem):
 
 class RequestRefused(ClientProblem):
     """The gateway answered with errors."""
+
+
+class InputRefused(RequestRefused):
+    """An argument is not what it should be."""
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -138,4 +143,4 @@ def _refusal(status: int, errors: list[_Error]) -> ClientProblem:
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
         return CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
-    return RequestRefused(text)
+    return InputRefused(text) if codes == {"BAD_INPUT"} else RequestRefused(text)

@@ -67,12 +67,12 @@ def registered(text: str) -> RegisteredDocument:
     except GraphQLError as error:
         raise ValueError(error.message) from error
     operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
-    if len(operations) != 1 or operations[0].name is None:
-        raise ValueError(f"expected one operation with a name, found {len(operations)}")
+    if len(operations) != 1:
+        raise ValueError(f"expected one operation, found {len(operations)}; split the file")
     (operation,) = operations
-    return RegisteredDocument(
-        hash_of(text), operations[0].name.value, operation.operation.value, text
-    )
+    if operation.name is None:
+        raise ValueError(f"its {operation.operation.value} has no name; give it one")
+    return RegisteredDocument(hash_of(text), operation.name.value, operation.operation.value, text)
 
 
 def hash_of(text: str) -> str:

@@ -13,5 +13,8 @@ def open_documents(settings: Settings) -> Documents:
     try:
         registered = manifest.read(persisted.file) if persisted.file else []
     except OSError as error:
-        raise ValueError(f"persisted.file cannot be read: {error}") from error
+        raise ValueError(
+            f"persisted.file '{persisted.file}' cannot be read ({error.strerror}); make it with"
+            " 'upgrade-gateway persisted add', or correct the setting"
+        ) from error
     return Documents(registered, persisted.policy or default, persisted.remembered_max_characters)

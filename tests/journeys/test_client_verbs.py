@@ -126,6 +126,15 @@ async def test_what_does_not_exist_is_said(running: Running) -> None:
     assert "You have no operation 'nothing'" in unknown.stderr
 
 
+async def test_a_wrong_argument_ends_a_preview_as_it_ends_an_upgrade(running: Running) -> None:
+    order = ("nobody", *place(running.wishes[0])[1:], "--url", running.url)
+    preview = await run("preview", *order)
+    upgrade = await run("upgrade", *order, "--key", "key-1")
+    assert (preview.exit_code, upgrade.exit_code) == (3, 3)
+    assert "customerId is a GUID" in preview.stderr
+    assert "customerId is a GUID" in upgrade.stdout
+
+
 async def test_a_gateway_that_is_down_is_said() -> None:
     listed = await run("operations", "list", "--url", "http://127.0.0.1:1")
     assert listed.exit_code == 1

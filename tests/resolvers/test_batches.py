@@ -52,12 +52,12 @@ def test_a_wrong_line_is_named(wrong: UpgradeLineInput, path: str, message: str)
     assert error.message.startswith(message)
 
 
-@pytest.mark.parametrize("count", [0, 5_001])
-def test_a_batch_is_1_to_5000_lines(count: int) -> None:
+@pytest.mark.parametrize(("count", "cure"), [(0, "name one at least"), (5_001, "send several")])
+def test_a_batch_is_1_to_5000_lines(count: int, cure: str) -> None:
     read, (error,) = read_lines([line(1)] * count)
     assert read == []
     assert error.field == ["input", "lines"]
-    assert f"not {count}" in error.message
+    assert f"not {count}; {cure}" in error.message
 
 
 def test_many_wrong_lines_are_told_of_by_the_first_of_them() -> None:

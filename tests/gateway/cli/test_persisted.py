@@ -70,9 +70,9 @@ def test_a_manifest_that_is_not_there_is_told(tmp_path: Path) -> None:
     ):
         result = invoke(*verb)
         assert result.exit_code == 1
-        assert "No such file" in result.stderr
+        assert f"'{missing}' cannot be read (No such file or directory); name" in result.stderr
     result = invoke("schema", "check", UPGRADE_GATEWAY_PERSISTED__FILE=missing)
-    assert "No such file" in result.stderr
+    assert "cannot be read (No such file or directory); name" in result.stderr
 
 
 def test_a_document_beyond_the_limits_is_not_registered(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from gateway.client.connection import (
     ClientProblem,
     Connection,
     CredentialRefused,
+    InputRefused,
     RequestRefused,
     Unreachable,
 )
@@ -50,7 +51,8 @@ def test_data_is_returned_and_the_credential_sent() -> None:
 @pytest.mark.parametrize(
     ("answer", "problem", "said"),
     [
-        (errors(200, "BAD_INPUT"), RequestRefused, "a reason"),
+        (errors(200, "NOT_FOUND"), RequestRefused, "a reason"),
+        (errors(200, "BAD_INPUT"), InputRefused, "a reason"),
         (errors(401, "UNAUTHENTICATED"), CredentialRefused, "GATEWAY_TOKEN"),
         (errors(200, "FORBIDDEN"), CredentialRefused, "a reason"),
         (httpx.Response(401, text="no"), CredentialRefused, "refuses the credential"),
@@ -67,6 +69,7 @@ def test_data_is_returned_and_the_credential_sent() -> None:
     ],
     ids=[
         "error",
+        "bad input",
         "401",
         "forbidden",
         "401 of a proxy",

@@ -29,8 +29,8 @@ def test_a_graphql_file_is_a_document_named_by_its_hash(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.graphql", b"{ __typename }", "one operation with a name"),
-        ("a.graphql", b"query A { a } query B { b }", "found 2"),
+        ("a.graphql", b"{ __typename }", "its query has no name; give it one"),
+        ("a.graphql", b"query A { a } query B { b }", "expected one operation, found 2"),
         ("a.graphql", b"query {", "Syntax Error"),
         ("a.graphql", b"\xff", "can't decode"),
         ("a.json", b"{", "no manifest"),
