@@ -11,6 +11,7 @@ from schema.context import Info
 from schema.cost import CUSTOMER_ABOVE, SUBSCRIPTION_ABOVE
 from schema.keys import CustomerKey, SubscriptionKey
 from schema.node import Node, encode_node_id
+from schema.order import OperationOrder
 from schema.pagination import Connection
 from schema.problems import NotFound
 from schema.product_upgrade import ProductUpgradesStatus
@@ -218,6 +219,7 @@ class UpgradeOperation(Node):
     kind: OperationKind = field(description="What it does.")
     state: OperationState = field(description="Where it stands.")
     idempotency_key: str = field(description="The caller's key.")
+    order: OperationOrder = field(description="What was ordered.")
     request_id: str = field(description="`MS-RequestId` of all its attempts.")
     attempts: list[UpgradeAttempt] = field(default_factory=list, description="Oldest first.")
     result: UpgradeResult | None = field(

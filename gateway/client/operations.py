@@ -9,6 +9,11 @@ OPERATION: Final = """
 fragment Operation on UpgradeOperation {
   id kind state principal idempotencyKey requestId createdAt updatedAt retryAt waitingFor
   settledBy settlementNote
+  order {
+    customerId subscriptionId quantity targetOfferId upgradeType productFamily
+    toCatalogItemId transitionType toSubscriptionId termDuration billingCycle promotionId
+  }
+  result { targetSubscriptionId }
   failure { code message }
   attempts {
     number correlationId startedAt endedAt outcome upstreamStatus upstreamCode message
@@ -33,6 +38,11 @@ COLUMNS: Final = (
     "state",
     "principal",
     "idempotencyKey",
+    "customerId",
+    "subscriptionId",
+    "target",
+    "quantity",
+    "targetSubscriptionId",
     "requestId",
     "correlationIds",
     "createdAt",
@@ -71,9 +81,13 @@ def operations(
 
 def row(found: Operation) -> dict[str, str]:
     """Flatten an operation for a table; correlation ids in the order they were sent."""
-    failure = found["failure"] or {}
+    failure, order = found["failure"] or {}, found["order"]
+    targets = (order["targetOfferId"], order["toCatalogItemId"], order["productFamily"])
     flat = {
         **found,
+        **order,
+        "target": next(filter(None, targets), None),
+        "targetSubscriptionId": (found["result"] or {}).get("targetSubscriptionId"),
         "correlationIds": " ".join(each["correlationId"] for each in found["attempts"]),
         "failureCode": failure.get("code"),
         "failureMessage": failure.get("message"),

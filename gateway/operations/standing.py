@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from strawberry import ID
@@ -22,6 +22,7 @@ from gateway.operations.entries import (
     Waiting,
 )
 from gateway.operations.operation import in_doubt
+from gateway.operations.ordered import ordered
 from gateway.operations.partner import Partner
 from gateway.operations.record import Record, Stored
 from schema.operation import (
@@ -36,6 +37,8 @@ from schema.operation import (
 )
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
+
+T = TypeVar("T")
 
 _NEW_KEY: Final = "Ask again with a new idempotency key: this one keeps this answer."
 
@@ -155,6 +158,7 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         kind=record.kind,
         state=found.state,
         idempotency_key=record.idempotency_key,
+        order=ordered(record.order),
         request_id=record.request_id,
         attempts=[_attempt(each) for each in found.attempts],
         result=(
@@ -162,16 +166,10 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
             if body and record.kind is OperationKind.UPGRADE_SUBSCRIPTION
             else None
         ),
-        product_upgrade=(
-            msgspec.json.decode(body, type=ProductUpgradesStatus)
-            if body and record.kind is OperationKind.REQUEST_PRODUCT_UPGRADE
-            else None
+        product_upgrade=_read(
+            body, record, OperationKind.REQUEST_PRODUCT_UPGRADE, ProductUpgradesStatus
         ),
-        transition=(
-            msgspec.json.decode(body, type=Transition)
-            if body and record.kind is OperationKind.TRANSITION_SUBSCRIPTION
-            else None
-        ),
+        transition=_read(body, record, OperationKind.TRANSITION_SUBSCRIPTION, Transition),
         failure=_user_error(ending.failure if ending else None),
         created_at=_instant(record.created_at),
         updated_at=_instant(found.updated_at),
@@ -183,6 +181,13 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         customer_id=record.order.customer_id,
         subscription_id=record.subscription_id,
     )
+
+
+def _read(body: str | None, record: Record, kind: OperationKind, noun: type[T]) -> T | None:
+    """Read what the vendor said of an operation, if this is its kind."""
+    if not body or record.kind is not kind:
+        return None
+    return msgspec.json.decode(body, type=noun)
 
 
 def _attempt(each: AttemptRecord) -> UpgradeAttempt:

@@ -87,6 +87,9 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
     assert [line["idempotencyKey"] for line in lines] == ["key-2", "key-1"]
     rows = list(csv.DictReader(io.StringIO(table.stdout)))
     assert [row["state"] for row in rows] == ["REFUSED", "DONE"]
+    ordered = (rows[1]["customerId"], rows[1]["subscriptionId"], rows[1]["target"])
+    assert ordered == tuple(place(wish))
+    assert rows[1]["targetSubscriptionId"]
     assert rows[1]["correlationIds"] == recorded["attempts"][0]["correlationId"]
 
 

@@ -17,6 +17,7 @@ from resolvers.ports.operations import Operations, OperationsKey, OperationsPage
 from schema.batch import BatchLinesPage, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 from schema.operation import OperationKind, OperationState, UpgradeOperation
+from schema.order import OperationOrder
 from schema.problems import BadInput, Forbidden, LimitExceeded, NotFound
 from tests.support.directory import MemoryDirectory, guid, whole
 
@@ -131,6 +132,7 @@ def operation(index: int, customer_id: str) -> UpgradeOperation:
         kind=OperationKind.UPGRADE_SUBSCRIPTION,
         state=OperationState.DONE,
         idempotency_key=f"key-{index}",
+        order=OperationOrder(customer_id=strawberry.ID(customer_id)),
         request_id="request",
         principal="somebody",
         created_at=now,

@@ -99,9 +99,20 @@ def test_a_gateway_that_is_down_is_told_with_its_address() -> None:
         Connection(http).ask("{ here }", {})
 
 
+ORDER = {"customerId": "c", "targetOfferId": None, "toCatalogItemId": "item", "productFamily": None}
+
+
 def found(number: int, **others: object) -> dict[str, object]:
     empty = dict.fromkeys(COLUMNS)
-    return {**empty, "id": f"{number}", "attempts": [], "failure": None, **others}
+    return {
+        **empty,
+        "id": f"{number}",
+        "attempts": [],
+        "failure": None,
+        "result": None,
+        "order": ORDER,
+        **others,
+    }
 
 
 def page(*nodes: object, cursor: str | None) -> httpx.Response:
@@ -128,6 +139,7 @@ def test_a_row_is_flat_and_runs_nothing_in_a_spreadsheet() -> None:
     assert tuple(flat) == COLUMNS
     assert flat["correlationIds"] == "a b"
     assert flat["idempotencyKey"] == "'=1+1"
+    assert (flat["customerId"], flat["target"], flat["targetSubscriptionId"]) == ("c", "item", "")
     assert (flat["failureCode"], flat["settledBy"]) == ("NOT_SENT", "")
 
 

@@ -1,0 +1,44 @@
+"""What an operation was recorded to do. Source: DESIGN 4."""
+
+import strawberry
+from strawberry import field
+
+from schema.transition import TransitionType
+from schema.upgrade import UpgradeType
+
+
+@strawberry.type(
+    description=(
+        "What was ordered, as it was recorded; null is what was left out or another kind's."
+        " No upstream call."
+    )
+)
+class OperationOrder:
+    """One for all kinds, so that a list of operations can be read as a table."""
+
+    customer_id: strawberry.ID = field(description="The customer's tenant id.")
+    subscription_id: strawberry.ID | None = field(
+        default=None, description="The subscription to upgrade or to turn."
+    )
+    quantity: int | None = field(
+        default=None, description="Licenses; null for as many as the subscription had."
+    )
+    target_offer_id: strawberry.ID | None = field(
+        default=None, description="The offer to upgrade to."
+    )
+    upgrade_type: UpgradeType | None = field(default=None, description="What an upgrade moves.")
+    product_family: str | None = field(
+        default=None, description="The family of products to upgrade."
+    )
+    to_catalog_item_id: strawberry.ID | None = field(
+        default=None, description="The catalog item to turn into."
+    )
+    transition_type: TransitionType | None = field(
+        default=None, description="What a transition moves."
+    )
+    to_subscription_id: strawberry.ID | None = field(
+        default=None, description="The subscription that receives a transition's licenses."
+    )
+    term_duration: str | None = field(default=None, description="Of a transition, ISO 8601.")
+    billing_cycle: str | None = field(default=None, description="Of a transition.")
+    promotion_id: str | None = field(default=None, description="Of a transition.")
