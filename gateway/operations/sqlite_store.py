@@ -18,6 +18,7 @@ from gateway.operations.late import migrations
 from gateway.operations.store import HeldName, StoreUnavailable
 
 _SLOTS: Final = 64
+_OWNERS_ALONE: Final = 0o600
 _LOCK_WITHIN_S: Final = 10.0
 _INDEX: Final = """
 CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
@@ -44,6 +45,7 @@ class SQLiteStore:
         """Make the file ready for one writer and many readers at a time."""
         with _explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch(mode=_OWNERS_ALONE)  # SQLite's files beside it get the same mode
             with self._opened() as file:
                 file.execute("PRAGMA journal_mode=WAL")
                 _refuse_newer(file, self.path)

@@ -1,5 +1,6 @@
 import contextlib
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ def test_a_prepared_file_can_be_written(tmp_path: Path) -> None:
     store = store_at(tmp_path / "new" / "operations.db")
     store.prepare()
     store.probe(lock_within_s=0.01)
+
+
+def test_what_was_bought_is_for_nobody_elses_eyes(tmp_path: Path) -> None:
+    path = tmp_path / "operations.db"
+    store_at(path).prepare()
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("CREATE TABLE bought (what)")
+        modes = {found.name: stat.S_IMODE(found.stat().st_mode) for found in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(
+        ("operations.db", "operations.db-wal", "operations.db-shm"), 0o600
+    )
 
 
 def test_a_folder_that_is_no_folder_is_unavailable(tmp_path: Path) -> None:
