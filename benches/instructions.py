@@ -61,7 +61,7 @@ async def instructions(
 
 
 async def control(server: Server, what: str) -> None:
-    """Tell callgrind to forget what it counted, or to write it down."""
+    """Tell callgrind what to do: count, forget what it counted, or write that down."""
     command = "callgrind_control", what, str(server.process.popen.pid)
     done = await asyncio.create_subprocess_exec(
         *command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

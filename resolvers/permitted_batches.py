@@ -58,4 +58,4 @@ class PermittedBatches:
         return self._batches.watch(batch_id)
 
     def _is_permitted(self, line: UpgradeBatchLine) -> bool:
-        return is_permitted(self._customers, line.operation.customer_id)
+        return is_permitted(self._customers, line.operation.order.customer_id)

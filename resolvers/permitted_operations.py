@@ -32,7 +32,7 @@ class PermittedOperations:
     async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
         """Wait for an operation that was submitted here."""
         found = await self._operations.outcome(operation_id, within_s)
-        check_customer(self._customers, found.customer_id)
+        check_customer(self._customers, found.order.customer_id)
         return found
 
     async def operation(self, operation_id: str) -> UpgradeOperation | None:
@@ -66,7 +66,7 @@ class PermittedOperations:
         while True:
             page = await self._operations.page(key)
             for operation, offset in zip(page.operations, page.offsets, strict=True):
-                if not is_permitted(self._customers, operation.customer_id):
+                if not is_permitted(self._customers, operation.order.customer_id):
                     continue
                 if len(operations) == key.first:
                     return OperationsPage(operations, offsets, has_next=True)
@@ -82,6 +82,6 @@ class PermittedOperations:
         return await self._operations.of_subscription(key)
 
     def _permitted(self, found: UpgradeOperation | None) -> UpgradeOperation | None:
-        if found is None or not is_permitted(self._customers, found.customer_id):
+        if found is None or not is_permitted(self._customers, found.order.customer_id):
             return None
         return found

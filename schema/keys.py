@@ -74,8 +74,7 @@ class OfferKey(msgspec.Struct, frozen=True):
     @property
     def folded(self) -> tuple[str, str, str]:
         """The form two spellings of one offer share."""
-        market = self.market
-        return self.offer_id.lower(), market.country.lower(), market.locale.lower()
+        return self.offer_id.lower(), *self.market.folded
 
 
 class ProductUpgradeKey(msgspec.Struct, frozen=True):

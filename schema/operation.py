@@ -247,8 +247,6 @@ class UpgradeOperation(Node):
     settlement_note: str | None = field(
         default=None, description="What whoever settled it had found."
     )
-    customer_id: strawberry.Private[str]
-    subscription_id: strawberry.Private[str | None] = None
 
     @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
     def node_id(self) -> strawberry.ID:
@@ -260,7 +258,7 @@ class UpgradeOperation(Node):
     )
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Read as it is now."""
-        return await info.context.loaders.customer.load(CustomerKey(self.customer_id))
+        return await info.context.loaders.customer.load(CustomerKey(self.order.customer_id))
 
     @strawberry.field(
         description="The subscription it upgrades, as it is now; null for product upgrades.",
@@ -268,9 +266,9 @@ class UpgradeOperation(Node):
     )
     async def source_subscription(self, info: Info) -> LazySubscription | None:
         """A subscription that is gone is null too: the operation outlives it."""
-        if self.subscription_id is None:
+        if self.order.subscription_id is None:
             return None
-        key = SubscriptionKey(self.customer_id, self.subscription_id)
+        key = SubscriptionKey(self.order.customer_id, self.order.subscription_id)
         try:
             return await info.context.loaders.subscription.load(key)
         except NotFound:

@@ -45,9 +45,9 @@ def open_authenticator(
         return PassedThrough(anybody) if is_passed_on else Anybody(anybody)
     keys = _watched("keys_file", auth.keys_file, parse_keys, clock)
     customers = _watched("customers_file", auth.customers_file, parse_customers, clock)
-    if not auth.takes_tokens:
-        return KnownCallers(None, keys, customers)
-    tokens = _jwt_callers(auth, transport, clock, customers, keeps_tokens=is_passed_on)
+    tokens = None
+    if auth.takes_tokens:
+        tokens = _jwt_callers(auth, transport, clock, customers, keeps_tokens=is_passed_on)
     return KnownCallers(tokens, keys, customers)
 
 

@@ -62,12 +62,6 @@ class Record(Stored, frozen=True, kw_only=True):
         return order
 
     @property
-    def subscription_id(self) -> str | None:
-        """The subscription it upgrades, if it is one."""
-        order = self.order
-        return None if isinstance(order, ProductUpgradeOrder) else order.source.subscription_id
-
-    @property
     def subject(self) -> str:
         """What it changes; no two operations may change the same at a time."""
         order = self.order

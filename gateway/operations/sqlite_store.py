@@ -59,8 +59,7 @@ class SQLiteStore:
                 return
             with self._opened() as file:
                 _refuse_newer(file, self.path)
-                file.execute("BEGIN IMMEDIATE")
-                file.execute("ROLLBACK")
+        self.probe(_LOCK_WITHIN_S)
 
     def probe(self, lock_within_s: float) -> None:
         """Begin a write, and leave it."""

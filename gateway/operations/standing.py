@@ -149,6 +149,7 @@ def _last_instant(record: Record, entries: Sequence[Stored]) -> float:
 def shown(found: Standing, partner: Partner) -> UpgradeOperation:
     """Show an operation in the graph."""
     record, ending = found.record, found.ending
+    order = record.order
     kept = ending or found.followed
     body = kept.body if kept else None
     until = found.waiting.until if found.waiting else None
@@ -158,11 +159,11 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         kind=record.kind,
         state=found.state,
         idempotency_key=record.idempotency_key,
-        order=ordered(record.order),
+        order=ordered(order),
         request_id=record.request_id,
         attempts=[_attempt(each) for each in found.attempts],
         result=(
-            partner.upgrade_result(body, record.order.customer_id)
+            partner.upgrade_result(body, order.customer_id)
             if body and record.kind is OperationKind.UPGRADE_SUBSCRIPTION
             else None
         ),
@@ -178,8 +179,6 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         principal=record.principal,
         settled_by=settlement.principal if settlement else None,
         settlement_note=settlement.note if settlement else None,
-        customer_id=record.order.customer_id,
-        subscription_id=record.subscription_id,
     )
 
 

@@ -137,7 +137,6 @@ def operation(index: int, customer_id: str) -> UpgradeOperation:
         principal="somebody",
         created_at=now,
         updated_at=now,
-        customer_id=customer_id,
     )
 
 

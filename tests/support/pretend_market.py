@@ -9,6 +9,7 @@ import msgspec
 from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent, Trouble, Verdict
 from gateway.operations.partner import Clock
 from gateway.operations.record import Record
+from resolvers.orders import UpgradeOrder
 from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult
 from tests.support.sendings import checked, not_accepted, unanswered
@@ -95,7 +96,8 @@ class PretendMarket:
 
 def subject(record: Record) -> str:
     """The subscription that an operation upgrades."""
-    return record.subscription_id or ""
+    assert isinstance(record.order, UpgradeOrder)
+    return record.order.source.subscription_id
 
 
 def _bought(record: Record) -> str:
