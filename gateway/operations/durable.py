@@ -262,6 +262,7 @@ def _config(store: Store, own: HeldName) -> "dbos.DBOSConfig":
     return {
         "name": "upgrade-gateway",
         "system_database_url": store.url,
+        "db_engine_kwargs": store.engine_options,
         "application_version": _VERSION,
         "executor_id": own.name,
         "serializer": dbos.DBOSPortableJSONSerializer(),

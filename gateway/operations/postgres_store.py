@@ -79,6 +79,11 @@ class PostgresStore:
         self._asking = Session(self._connected)
         self._probing = Session(self._connected)
 
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """None; DBOS's own suit PostgreSQL."""
+        return {}
+
     def __repr__(self) -> str:
         return f"PostgresStore({self._shown!r})"
 

@@ -8,11 +8,12 @@ import fcntl
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gateway.operations.late import migrations
 from gateway.operations.store import HeldName, StoreUnavailable
@@ -34,12 +35,41 @@ ORDER BY created_at DESC
 """
 
 
+# The first SQLite with `unixepoch('subsec')`, by which DBOS dates rows on Python 3.12 and newer.
+_HAS_SUBSEC: Final = (3, 42)
+
+
+class ConnectionWithSubsec(sqlite3.Connection):
+    """A connection whose `unixepoch` takes 'subsec' whatever the version of SQLite.
+
+    A file keeps the expression in its tables' defaults, so this depends on SQLite alone: the same
+    file may be written by another Python later.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sqlite3.sqlite_version_info < _HAS_SUBSEC:
+            self.create_function("unixepoch", 1, _unix_epoch)
+
+
+def _unix_epoch(modifier: str) -> float:
+    """Return seconds since the epoch, to the millisecond as SQLite does."""
+    if modifier != "subsec":
+        raise ValueError(f"unixepoch({modifier!r}) is not known here, only 'subsec' is")
+    return round(time.time(), 3)
+
+
 @dataclass(frozen=True, slots=True)
 class SQLiteStore:
     """Fits `Store`."""
 
     url: str
     path: Path
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """Give DBOS connections on which its statements work with every SQLite."""
+        return {"connect_args": {"factory": ConnectionWithSubsec}}
 
     def prepare(self) -> None:
         """Make the file ready for one writer and many readers at a time."""

@@ -8,7 +8,7 @@ another knows that it is dead.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class StoreUnavailable(Exception):
@@ -36,6 +36,11 @@ class Store(Protocol):
     @property
     def url(self) -> str:
         """Its address, as DBOS takes it."""
+        ...
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What SQLAlchemy's `create_engine` gets for DBOS beside the address."""
         ...
 
     def prepare(self) -> None:
