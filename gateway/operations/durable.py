@@ -62,15 +62,22 @@ class Row:
 
 
 class DurableJournal:
-    """Records steps of the workflow it is used in; tells `note` of each end."""
+    """Records steps of the workflow it is used in.
 
-    def __init__(self, note: Callable[[Stored], None]) -> None:
+    Args:
+        on_start: called with the name of each step that is done, not of one that is replayed.
+        note: called with each end, a replayed one too.
+    """
+
+    def __init__(self, on_start: Callable[[str], None], note: Callable[[Stored], None]) -> None:
+        self._on_start = on_start
         self._note = note
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
         """Do a step, or return its recorded end."""
 
         async def acted() -> Any:
+            self._on_start(name)
             return msgspec.to_builtins(await act())
 
         end = msgspec.convert(await dbos.DBOS.run_step_async({"name": name}, acted), kind)
