@@ -31,7 +31,7 @@ tools: ## install the public clients that tests use; name the programs that this
 
 audit: .venv/run.stamp ## ask PyPI for known vulnerabilities of the locked packages
 	@$(UV) export -q $(LOCKED) --no-emit-project -o .venv/audited.txt
-	$(UV) run -q --isolated --locked --only-group audit pip-audit --progress-spinner off --require-hashes --disable-pip -r .venv/audited.txt
+	@$(UV) run -q --isolated --locked --only-group audit python .ci/audit.py .venv/audited.txt
 
 pythons: .venv/run.stamp ## test what depends on CPython and SQLite on each CPython of this machine
 	@sh .ci/pythons

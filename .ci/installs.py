@@ -1,6 +1,6 @@
-"""Install from the lock with old and new pip, beside an index that has a newer release of everything.
+"""Install from the lock with old and new pip, beside an index that has newer releases.
 
-What was published since must change nothing: not which versions are installed, not whether they are.
+Later releases must change nothing: neither whether packages are installed nor which versions.
 Needs a clone of the repository, make and the package index; prints one line for each pip.
 """
 
@@ -90,7 +90,9 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         """Log nothing."""
 
 
-def run(*command: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
