@@ -64,6 +64,13 @@ async def test_a_client_written_for_node_is_served(
     assert is_complete(*(answers[-1] for answers in heard))
 
 
+@needs_node
+async def test_a_code_generator_on_node_reads_the_graph(gateway: Journey) -> None:
+    read = await run_node("introspect.mjs", f"{gateway.url}/graphql")
+    assert read["coding"] == "gzip"
+    assert read["types"] > 100
+
+
 async def test_gql_is_served_by_websocket_and_http(gateway: Journey, documents: list[str]) -> None:
     url = f"{gateway.url}/graphql"
     socket = WebsocketsTransport(
