@@ -105,4 +105,4 @@ class _Timer:
 
 def _is_json(content_type: bytes) -> bool:
     found = media_type(content_type.decode("latin-1"))
-    return found is not None and (found.name, found.charset) == ("application/json", "utf-8")
+    return found is not None and found.name == "application/json" and found.is_utf_8

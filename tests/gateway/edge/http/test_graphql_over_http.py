@@ -99,15 +99,24 @@ async def test_an_older_client_is_told_of_a_failure_by_a_type_that_no_proxy_send
             "graphql-response+json",
         ),
         ("multipart/mixed;deferSpec=20220824, application/json", "application/json"),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "application/json"),
+        ("*/*;q=.8", "application/json"),
+        ("*", "application/json"),
+        ("", "application/json"),
+        (" , ", "application/json"),
+        ("nonsense", "application/json"),
+        ("application/json;q=high", "application/json"),
+        (", application/json ;charset=utf8; q=.5 ,", "application/json"),
     ],
     ids=[
         "80D8-none", "47DE-any", "any application", "json", "case and charset", "draft's own",
         "first of two", "the other first", "weights", "refused by name", "json refused", "urql",
-        "Apollo Client",
+        "Apollo Client", "Java up to 8", "no leading 0", "a lone star", "empty", "no members",
+        "no media type", "no weight", "stray blanks and commas",
     ],
 )  # fmt: skip
 async def test_the_answer_is_of_a_type_that_is_accepted(accept: str | None, expected: str) -> None:
-    headers = {**JSON, "accept": accept} if accept else JSON
+    headers = JSON if accept is None else {**JSON, "accept": accept}
     answer = await posted(TYPENAME, headers)
     assert answer.status_code == 200
     assert expected in answer.headers["content-type"]

@@ -43,12 +43,21 @@ def client() -> httpx.AsyncClient:
         ("GET", "application/json", False),
         ("GET", "application/graphql-response+json, text/html;q=0.9", False),
         ("GET", "text/html;q=0", False),
-        ("GET", "text/html;q=much", False),
+        ("GET", "text/html;q=much", True),
+        ("GET", "text/html,*/*", True),
+        ("GET", "*/*, text/html", True),
+        ("GET", "text/html, application/json", True),
+        ("GET", "text/*, */*;q=.1", True),
+        ("GET", "", False),
+        ("GET", "application/json, text/plain, */*", False),
+        ("POST", "text/html,*/*", False),
         ("POST", CHROME, False),
     ],
     ids=[
         "browser", "head", "html", "case-and-parameters", "prefers-html",
-        "curl", "json", "prefers-json", "refuses-html", "unreadable-weight", "post",
+        "curl", "json", "prefers-json", "refuses-html", "unreadable-weight", "as-readily",
+        "as-readily-later", "as-readily-as-json", "any-text", "empty", "axios", "post-as-readily",
+        "post",
     ],
 )  # fmt: skip
 async def test_only_who_reads_html_gets_the_page(
@@ -56,6 +65,24 @@ async def test_only_who_reads_html_gets_the_page(
 ) -> None:
     async with client() as http:
         response = await http.request(method, "/graphql", headers={"accept": accept})
+    assert response.headers["content-type"].startswith("text/html") is gets_the_page
+
+
+@pytest.mark.parametrize(
+    ("accept", "parameter", "gets_the_page"),
+    [
+        (CHROME, "query", True),
+        ("text/html,*/*", "query", False),
+        ("text/html,*/*", "documentId", False),
+        ("text/html,*/*", "extensions", False),
+        ("text/html,*/*", "other", True),
+    ],
+)
+async def test_a_link_with_a_document_is_a_page_for_who_prefers_html(
+    accept: str, parameter: str, gets_the_page: bool
+) -> None:
+    async with client() as http:
+        response = await http.get("/graphql", params={parameter: "x"}, headers={"accept": accept})
     assert response.headers["content-type"].startswith("text/html") is gets_the_page
 
 
