@@ -35,6 +35,13 @@ async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
     assert others[-1]["hasNext"] is False
 
 
+async def test_proxies_are_told_to_hand_parts_on_as_they_come() -> None:
+    headers = (await posted(DEFERRED, PARTS)).headers
+    assert headers["x-accel-buffering"] == "no"
+    assert headers["cache-control"] == "no-store, no-transform"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 async def test_an_error_of_a_later_part_has_its_code() -> None:
     query = '{ __typename ... @defer { node(nodeId: "x") { nodeId } } }'
     _, *others = parts_of(await posted(query, PARTS))
