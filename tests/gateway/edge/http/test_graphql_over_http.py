@@ -152,6 +152,27 @@ async def test_9abe_a_body_of_another_type_gets_415(content_type: str | None) ->
     assert answer.headers["connection"] == "close"
 
 
+@pytest.mark.parametrize("charset", ["UTF-8", "utf8", '"utf-8"'])
+async def test_the_charset_may_be_written_in_several_ways(charset: str) -> None:
+    answer = await posted(TYPENAME, {"content-type": f"application/json;charset={charset}"})
+    assert answer.status_code == 200
+
+
+async def test_a_body_of_another_charset_is_told_what_is_expected() -> None:
+    body = json.dumps(TYPENAME).encode("utf-16")
+    declared = await posted(body, {"content-type": "application/json; charset=utf-16"})
+    assert declared.status_code == 415
+    assert "JSON in UTF-8" in declared.json()["errors"][0]["message"]
+    undeclared = await posted(body, JSON)
+    assert undeclared.status_code == 400
+    assert "JSON in UTF-8" in undeclared.json()["errors"][0]["message"]
+
+
+async def test_a_byte_order_mark_before_a_body_is_ignored() -> None:
+    answer = await posted(b"\xef\xbb\xbf" + json.dumps(TYPENAME).encode(), JSON)
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
 async def test_a_compressed_body_gets_415_with_what_is_taken(coding: str) -> None:
     answer = await posted(TYPENAME, {**JSON, "content-encoding": coding})
