@@ -41,7 +41,8 @@ class Accepted:
         events: whether it takes a stream of events.
         prefers_events: whether it would rather have one than an answer at once.
         takes_page: whether it names HTML and takes it as readily as JSON.
-        prefers_page: whether it would rather have HTML: a browser that opens the address.
+        is_browser: whether it prefers HTML and takes XHTML, as browsers do and Java up to 8 does
+            not, or takes nothing but HTML.
     """
 
     single: MediaType | None
@@ -49,7 +50,7 @@ class Accepted:
     events: bool
     prefers_events: bool
     takes_page: bool
-    prefers_page: bool
+    is_browser: bool
 
 
 class Negotiator:
@@ -79,12 +80,15 @@ def _accepted(header: bytes) -> Accepted:
         prefers_events=_is_named(ranges, MediaType.EVENTS)
         and ranks[MediaType.EVENTS] > ranks[single],
         takes_page=names_page and page_weight >= ranks[single][0],
-        prefers_page=names_page and page_weight > ranks[single][0],
+        is_browser=names_page
+        and page_weight > ranks[single][0]
+        and (ranks[single] <= _NEVER or any(each.name == _XHTML for each in ranges)),
     )
 
 
 Rank = tuple[float, int, int]
 _NEVER: Final[Rank] = (0.0, 9, 0)
+_XHTML: Final = "application/xhtml+xml"
 _ANYTHING: Final = 1  # the precision of */*
 
 

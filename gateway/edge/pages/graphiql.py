@@ -62,11 +62,12 @@ class GraphiQL:
     def _wants(self, scope: Scope) -> bool:
         """Whether Accept names HTML as readily as JSON; `*/*` alone is a program.
 
-        A link with a document has to prefer HTML: the page opens such a link in its editor.
+        A link with a document is answered by the graph, unless a browser opens it: the page shows
+        the document in its editor.
         """
         accept = b", ".join(value for name, value in scope["headers"] if name == b"accept")
         accepted = self._negotiator.accepted(accept)
-        return accepted.prefers_page or (accepted.takes_page and not _names_document(scope))
+        return accepted.is_browser if _names_document(scope) else accepted.takes_page
 
 
 def _names_document(scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from gateway.edge.pages.graphiql import GraphiQL
 from gateway.edge.pages.static import BuiltPages
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+JAVA_8 = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
 EXAMPLE = ExampleDocument("A title", "A text", "query A { a }", '{"b": "</script><!-- & $x"}')
 
 
@@ -72,13 +73,15 @@ async def test_only_who_reads_html_gets_the_page(
     ("accept", "parameter", "gets_the_page"),
     [
         (CHROME, "query", True),
+        ("text/html", "query", True),
+        (JAVA_8, "query", False),
         ("text/html,*/*", "query", False),
         ("text/html,*/*", "documentId", False),
         ("text/html,*/*", "extensions", False),
         ("text/html,*/*", "other", True),
     ],
 )
-async def test_a_link_with_a_document_is_a_page_for_who_prefers_html(
+async def test_a_link_with_a_document_is_a_page_for_browsers_alone(
     accept: str, parameter: str, gets_the_page: bool
 ) -> None:
     async with client() as http:
