@@ -32,10 +32,11 @@ def doctor(
     """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
     from gateway.doctor.findings import refused_settings
     from gateway.settings import WrongSettings, load
+    from gateway.settings.text_file import read_text
     from gateway.upstream.scope import SecretToken
 
-    with explained(OSError, UnicodeDecodeError):
-        text = token_file.read_text(encoding="ascii").strip() if token_file else ""
+    with explained(OSError, ValueError):
+        text = read_text(token_file).strip() if token_file else ""
     try:
         settings = load(os.environ, config)
         caller = SecretToken(text) if text else None

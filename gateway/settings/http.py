@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from gateway.settings.part import Part
 
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
 
@@ -42,6 +43,25 @@ class HttpSettings(Part):
             " `https://console.example`; none: only the gateway's own pages"
         ),
     )
+
+    allowed_headers: str = Field(
+        "",
+        description=(
+            "Names of request headers that pages of `allowed_origins` may send besides those of the"
+            " GraphQL protocol, GraphQL clients and tracing libraries, separated by spaces, such as"
+            " `x-tenant`"
+        ),
+    )
+
+    @field_validator("allowed_headers")
+    @classmethod
+    def _are_header_names(cls, text: str) -> str:
+        for name in text.split():
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError(
+                    f"expected names of headers separated by spaces, such as x-tenant; not {name!r}"
+                )
+        return text
 
     @field_validator("allowed_origins")
     @classmethod
