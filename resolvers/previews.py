@@ -35,7 +35,7 @@ async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -
         context.loaders.upgrades.load(order.source), _add_ons(context, source)
     )
     path = path_of(order, upgrades)
-    refusal = refusal_of_upgrade(order, upgrades)
+    refusal = refusal_of_upgrade(order, source, upgrades)
     if path is None:
         errors = [refusal] if refusal else []
         return UpgradePreview(is_eligible=False, user_errors=errors, source=order.source)
