@@ -91,12 +91,20 @@ class Durable:
     Args:
         run: does what a record says, from its start or again after a crash.
         kept_beside: tell DBOS what else is kept in the store, before it is launched.
+        load_beside: reads what else is needed of the store, in a thread, before it counts as open.
     """
 
-    def __init__(self, store: Store, run: Run, kept_beside: Sequence[Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run: Run,
+        kept_beside: Sequence[Callable[[], None]],
+        load_beside: Callable[[], None],
+    ) -> None:
         self._store = store
         self._run = run
         self._kept_beside = kept_beside
+        self._load_beside = load_beside
         self._name: HeldName | None = None
         self._start: Any = None
         self._settle: Any = None
@@ -114,6 +122,7 @@ class Durable:
             self._name = await asyncio.to_thread(self._store.take_name)
             self._launch(self._name)
             await asyncio.to_thread(self._store.index)
+            await asyncio.to_thread(self._load_beside)
             await self.take_over()
         except StoreUnavailable:
             await self.stop()

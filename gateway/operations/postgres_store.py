@@ -53,7 +53,17 @@ _INDEX: Final[tuple[LiteralString, ...]] = (
     CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
     ON dbos.workflow_status (authenticated_user, created_at)
     """,
+    """
+    CREATE TABLE IF NOT EXISTS dbos.upgrade_gateway_keys
+    (name text PRIMARY KEY, secret bytea NOT NULL)
+    """,
 )
+_FIND_KEY: Final = "SELECT secret FROM dbos.upgrade_gateway_keys WHERE name = 'preview'"
+# One statement, so that of two processes that find no key both return the first one's.
+_KEEP_KEY: Final = """
+INSERT INTO dbos.upgrade_gateway_keys AS kept (name, secret) VALUES ('preview', %s)
+ON CONFLICT (name) DO UPDATE SET secret = kept.secret RETURNING secret
+"""
 _ON_SUBJECT: Final = """
 SELECT workflow_uuid FROM dbos.workflow_status
 WHERE attributes IS NOT NULL AND attributes ->> 'subject' = %s
@@ -135,8 +145,14 @@ class PostgresStore:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_lock_key(name),))
 
     def index(self) -> None:
-        """Index by subject and by customer."""
-        with self._explained(), self._asking.used() as connection:
+        """Index by subject and by customer, and make the table of keys."""
+        with (
+            self._explained(),
+            self._asking.used() as connection,
+            connection.transaction(),
+        ):
+            # IF NOT EXISTS fails where another process makes the same at the same time.
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_lock_key("tables"),))
             for statement in _INDEX:
                 connection.execute(statement)
 
@@ -144,6 +160,12 @@ class PostgresStore:
         """Find them by the index."""
         with self._explained(), self._asking.used() as connection:
             return [each for (each,) in connection.execute(_ON_SUBJECT, (subject,))]
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Find the key, or keep the candidate."""
+        with self._explained(), self._asking.used() as connection:
+            found = _first(connection, _FIND_KEY)
+            return bytes(found or _first(connection, _KEEP_KEY, candidate))
 
     def close(self) -> None:
         """Close what asks and what probes."""
