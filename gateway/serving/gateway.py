@@ -37,7 +37,7 @@ class AppFactory:
 
     def __call__(self) -> Front:
         """Set the process up and join the parts; WrongSettings when they do not fit each other."""
-        logs.configure(self.settings.log_level)
+        logs.configure(self.settings.log_level, secrets=self.settings.secrets)
         try:
             app = create_app(self.settings)
         except ValueError as error:
