@@ -41,7 +41,8 @@ def doctor(
         token = checked_token(text, "--token-file")
     try:
         settings = load(os.environ, config)
-        logs.configure(settings.log_level, secrets=settings.secrets)
+        # Warnings say again what the report says.
+        logs.configure("error", secrets=settings.secrets)
         caller = SecretToken(token) if token else None
         report = asyncio.run(_examined(settings, caller, customer))
     except WrongSettings as problem:
