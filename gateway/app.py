@@ -13,6 +13,7 @@ import gateway
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.opening import open_authenticator
 from gateway.auth.scope_policy import ScopePolicy
+from gateway.client.documents import ALL as OWN_DOCUMENTS
 from gateway.contexts import Contexts
 from gateway.edge.browsers.security_headers import SecurityHeaders
 from gateway.edge.front import Front
@@ -28,6 +29,7 @@ from gateway.limits.in_force import LimitsInForce
 from gateway.limits.opening import open_limits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
+from gateway.persisted.documents import Documents
 from gateway.persisted.opening import open_documents
 from gateway.readiness import ReadinessChecks
 from gateway.settings import Settings
@@ -49,6 +51,7 @@ class Parts:
     graph: Graph
     limits: LimitsInForce
     upstream: Upstream
+    documents: Documents
     authenticator: Authenticator
     scopes: ScopePolicy
     writes: Writes
@@ -68,6 +71,7 @@ class Parts:
             graph=graph,
             limits=limits,
             upstream=upstream,
+            documents=open_documents(settings, OWN_DOCUMENTS, clock.monotonic),
             authenticator=_authenticator(settings, upstream, clock),
             scopes=_scope_policy(settings, graph),
             writes=Writes(settings, upstream, clock, lambda: limits.now.numbers.max_upstream_calls),
@@ -121,7 +125,7 @@ def _scope_policy(settings: Settings, graph: Graph) -> ScopePolicy:
 def _pipeline(parts: Parts) -> Pipeline:
     contexts = Contexts(parts.settings, parts.limits, parts.upstream, parts.writes, parts.clock)
     return Pipeline(
-        open_documents(parts.settings),
+        parts.documents,
         parts.limits,
         parts.scopes.check,
         contexts.context,
@@ -155,6 +159,7 @@ def _readiness(parts: Parts) -> ReadinessChecks:
         parts.writes.admission,
         parts.limits,
         parts.authenticator,
+        parts.documents,
     )
 
 

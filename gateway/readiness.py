@@ -9,6 +9,7 @@ from gateway.edge.pages.probes import Check, Readiness, Status
 from gateway.limits.in_force import LimitsInForce
 from gateway.operations.admission import Admission
 from gateway.operations.engine import Engine
+from gateway.persisted.documents import Documents
 from gateway.upstream.errors import UpstreamError
 
 _TOKEN_WITHIN_S: Final = 2.0
@@ -26,6 +27,7 @@ class ReadinessChecks:
         admission: lets them in; None where all are.
         limits: may have a file.
         callers: known by files, or otherwise.
+        documents: may be registered in a file.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class ReadinessChecks:
         admission: Admission | None,
         limits: LimitsInForce,
         callers: Authenticator,
+        documents: Documents,
     ) -> None:
         self._token = token
         self._engine = engine
         self._admission = admission
         self._limits = limits
         self._callers = callers
+        self._documents = documents
 
     async def now(self) -> Readiness:
         """Look at everything there is to look at."""
@@ -50,6 +54,7 @@ class ReadinessChecks:
                 "operations": await self._operations_check(),
                 "limits": self._limits_check(),
                 "callers": self._callers_check(),
+                "documents": self._documents_check(),
             }
         )
 
@@ -72,6 +77,11 @@ class ReadinessChecks:
         if self._callers.obeys_files():
             return Check(Status.READY, "callers are known as it is set")
         return Check(Status.DEGRADED, f"the file of keys or of customers {_LAST_GOOD_ONE}")
+
+    def _documents_check(self) -> Check:
+        if self._documents.obeys_file():
+            return Check(Status.READY, "documents are registered as it is set")
+        return Check(Status.DEGRADED, f"the file of registered documents {_LAST_GOOD_ONE}")
 
     async def _token_check(self) -> Check:
         if self._token is None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.auth.api_keys import PREFIX, ApiKeys
-from gateway.auth.asked_file import AskedFile
 from gateway.auth.bearer import bearer_of
 from gateway.auth.caller import Caller
 from gateway.auth.customers_file import CustomersBySubject
 from gateway.auth.unauthenticated import Unauthenticated
+from gateway.settings.asked_file import AskedFile
 from gateway.upstream.scope import SecretToken, durable_principal
 from schema.scopes import ALL_SCOPES
 

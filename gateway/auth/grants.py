@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from gateway.auth.asked_file import AskedFile
 from gateway.auth.claims import Claims, customers_of, scopes_of, subject_of
 from gateway.auth.customers_file import CustomersBySubject
+from gateway.settings.asked_file import AskedFile
 from schema.scopes import Scope
 
 

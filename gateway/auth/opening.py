@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gateway.auth.api_keys import parse_keys
-from gateway.auth.asked_file import AskedFile
 from gateway.auth.authenticators import Anybody, Authenticator, KnownCallers, PassedThrough
 from gateway.auth.customers_file import CustomersBySubject, parse_customers
 from gateway.auth.grants import SettledGrants
 from gateway.settings import AuthSettings
+from gateway.settings.asked_file import AskedFile
 from gateway.settings.watched_file import WatchedFile
 from gateway.upstream.clock import Clock
 from gateway.upstream.transport import Transport

@@ -11,6 +11,7 @@ import typer
 
 import gateway
 from gateway.cli import (
+    batch,
     doctor,
     keys,
     operations,
@@ -23,6 +24,7 @@ from gateway.cli import (
     upgrade_all,
     watch,
 )
+from gateway.cli.output import failures_to_print_explained
 
 app = typer.Typer(
     name="upgrade-gateway",
@@ -42,6 +44,7 @@ app.command("upgrade")(upgrade.upgrade)
 app.command("upgrade-all")(upgrade_all.upgrade_all)
 app.command("watch")(watch.watch)
 app.add_typer(operations.app, name="operations")
+app.add_typer(batch.app, name="batch")
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 
@@ -49,7 +52,8 @@ app.command("settings")(settings.settings)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line; ends with SystemExit."""
     try:
-        app(arguments, prog_name="upgrade-gateway")
+        with failures_to_print_explained():
+            app(arguments, prog_name="upgrade-gateway")
     except Exception as fault:  # noqa: BLE001 - shown as Python would, without secrets
         from gateway.settings.masking import masked
 

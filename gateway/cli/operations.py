@@ -1,11 +1,18 @@
-"""`upgrade-gateway operations list|show|export`."""
+"""`upgrade-gateway operations list|show|export|settle`."""
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.gateway_options import DEFAULT_URL, Token, Url, connected
+from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from gateway.client.connection import Connection
+    from gateway.client.operations import Operation
 
 app = typer.Typer(
     help="What was bought, by whom, and what became of it: the gateway's record of operations.",
@@ -15,6 +22,10 @@ States = Annotated[
     list[str] | None, typer.Option("--state", help="Only those in a state; repeatable.")
 ]
 Customer = Annotated[str | None, typer.Option(help="Only those of a customer, by tenant id.")]
+Batch = Annotated[
+    str | None, typer.Option(help="Only those of a batch, by its id, in the order of its lines.")
+]
+OperationId = Annotated[str, typer.Argument(help="The operation's id.")]
 
 
 class Format(StrEnum):
@@ -24,36 +35,53 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class Outcome(StrEnum):
+    """What was found out about an operation in doubt."""
+
+    DONE = "DONE"
+    NOT_DONE = "NOT_DONE"
+
+
 @app.command("list")
 def list_operations(
     url: Url = DEFAULT_URL,
     token: Token = "",
     state: States = None,
     customer: Customer = None,
+    batch: Batch = None,
     first: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
 ) -> None:
-    """Print a line for each of the newest operations."""
-    from gateway.client.operations import operations
+    """Print a line for each of the newest operations.
+
+    When, state, kind, id, customer, subscription, principal, key and why it is not done.
+    """
+    from gateway.client.operations import listed
 
     with connected(url, token) as gateway:
-        for found in operations(gateway, state or [], customer, first):
-            columns = (found["createdAt"], found["state"], found["kind"], found["id"])
-            typer.echo("  ".join((*columns, found["principal"], found["idempotencyKey"])))
+        for found in islice(_found(gateway, state or [], customer, batch), first):
+            typer.echo(listed(found))
 
 
 @app.command()
 def show(
-    id: Annotated[str, typer.Argument(help="The operation's id.")],
+    id: Annotated[str, typer.Argument(help="The operation's id, or a batch's.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Print all that is recorded of an operation, as JSON."""
-    import json
-
+    """Print all that is recorded of an operation, as JSON; of a batch what `batch show` prints."""
+    from gateway.client.batch import described_batch
+    from gateway.client.connection import RequestRefused
     from gateway.client.operations import operation
 
     with connected(url, token) as gateway:
-        typer.echo(json.dumps(operation(gateway, id), indent=2, ensure_ascii=False))
+        try:
+            found = operation(gateway, id)
+        except RequestRefused as unknown:
+            try:
+                found = described_batch(gateway, id)
+            except RequestRefused:
+                raise unknown from None
+        print_json(found)
 
 
 @app.command()
@@ -62,23 +90,55 @@ def export(
     token: Token = "",
     state: States = None,
     customer: Customer = None,
+    batch: Batch = None,
     format: Annotated[Format, typer.Option(help="A JSON object a line, or a table.")] = (
         Format.JSONL
     ),
 ) -> None:
-    """Print every operation you may see, newest first."""
-    import csv
-    import json
-    import sys
-
-    from gateway.client.operations import COLUMNS, operations, row
+    """Print every operation you may see, newest first; a table is CSV in UTF-8."""
+    from gateway.client.operations import COLUMNS, row
 
     with connected(url, token) as gateway:
-        found = operations(gateway, state or [], customer)
-        if format is Format.JSONL:
-            for each in found:
-                typer.echo(json.dumps(each, ensure_ascii=False))
+        found = _found(gateway, state or [], customer, batch)
+        if format is Format.CSV:
+            print_table(COLUMNS, (row(each) for each in found))
             return
-        table = csv.DictWriter(sys.stdout, COLUMNS)
-        table.writeheader()
-        table.writerows(row(each) for each in found)
+        for each in found:
+            print_json(each, indent=None)
+
+
+@app.command()
+def settle(
+    id: OperationId,
+    outcome: Annotated[Outcome, typer.Option(help="What the vendor did.", case_sensitive=False)],
+    note: Annotated[str, typer.Option(help="How it was found out; kept with the operation.")],
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
+    """Record what became of an operation that is IN_DOUBT, and print it; 3: it was not settled.
+
+    Needs the scope upgrades:admin. Check the subscription in Partner Center first.
+    """
+    from gateway.client.operations import settle
+
+    with connected(url, token) as gateway:
+        payload = settle(gateway, id, outcome.value, note)
+    for error in payload["userErrors"]:
+        typer.echo(f"{error['code']}: {error['message']}", err=True)
+    if payload["userErrors"]:
+        raise typer.Exit(Exit.NOT_DONE)
+    print_json(payload["operation"])
+
+
+def _found(
+    gateway: "Connection", states: Sequence[str], customer: str | None, batch: str | None
+) -> "Iterator[Operation]":
+    from gateway.client.batch import batch_lines
+    from gateway.client.operations import operations
+
+    if batch is None:
+        yield from operations(gateway, states, customer)
+        return
+    for _, found in batch_lines(gateway, batch, states):
+        if customer is None or found["order"]["customerId"].lower() == customer.lower():
+            yield found

@@ -6,6 +6,8 @@ import typer
 
 from gateway.cli.failures import explained
 from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.output import print_json
+from gateway.cli.sent_order import SentOrder, result_explained
 
 Customer = Annotated[str, typer.Argument(help="The customer's tenant id.")]
 Subscription = Annotated[str, typer.Argument(help="The subscription to upgrade.")]
@@ -28,8 +30,6 @@ def preview(
     token: Token = "",
 ) -> None:
     """Show what an upgrade would do, as JSON; ends with 3 where it is not possible."""
-    import json
-
     from gateway.client.connection import InputRefused
     from gateway.client.upgrades import Wish, preview
 
@@ -37,7 +37,7 @@ def preview(
     refused = explained(InputRefused, exit_code=Exit.NOT_DONE)
     with connected(url, token) as gateway, refused:
         found = preview(gateway, wish)
-    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    print_json(found)
     if not found["isEligible"]:
         raise typer.Exit(Exit.NOT_DONE)
 
@@ -59,20 +59,21 @@ def upgrade(
 
     3: it was not done. 4: nobody knows whether it was. 5: it goes on; see `watch`.
     """
-    import json
-
     from gateway.client.upgrades import Wish, upgrade
 
     wish = Wish(customer, subscription, offer, _type(with_licenses), quantity)
-    with connected(url, token) as gateway:
+    order = SentOrder(key)
+    with connected(url, token) as gateway, result_explained(order):
         payload = upgrade(gateway, wish, key, wait)
-    typer.echo(json.dumps(payload, indent=2, ensure_ascii=False))
-    end_by((payload["operation"] or {}).get("state"))
+        recorded = payload["operation"] or {}
+        order.id, order.state = recorded.get("id"), recorded.get("state")
+        print_json(payload)
+        end_by(order.state)
 
 
 def end_by(state: str | None) -> None:
     """End as an operation's state says; without an operation nothing was done."""
-    from gateway.client.watching import DONE, OPEN
+    from gateway.client.states import DONE, OPEN
 
     if state in OPEN:
         raise typer.Exit(Exit.STILL_OPEN)

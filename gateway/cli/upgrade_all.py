@@ -1,12 +1,15 @@
 """`upgrade-gateway upgrade-all`."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from gateway.cli.failures import explained
 from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
-from gateway.cli.watch import watch
+from gateway.cli.sent_order import SentOrder, result_explained
+from gateway.cli.watch import end_by_progress, follow
 
 
 def upgrade_all(
@@ -24,18 +27,55 @@ def upgrade_all(
     key: Annotated[
         str, typer.Option(help="Idempotency key: give the same one to ask for the same batch.")
     ],
+    report: Annotated[
+        Path | None,
+        typer.Option(help="CSV to write: what became of each line of the table.", dir_okay=False),
+    ] = None,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Upgrade every subscription of a table as one batch, and follow it to its end; see `watch`."""
-    from gateway.client.batch import submit
+    """Upgrade every subscription of a table as one batch, and follow it to its end; see `watch`.
+
+    Prints each line that was not done, by its number in the table.
+    """
+    from gateway.client.batch import batch_lines, submit
+    from gateway.client.batch_report import report_lines, write_report
+    from gateway.client.states import NOT_DONE
     from gateway.client.upgrade_table import read_upgrades
 
-    with connected(url, token) as gateway, file.open(encoding="utf-8-sig", newline="") as text:
-        payload = submit(gateway, read_upgrades(text, str(file)), key)
-    for error in payload["userErrors"]:
-        typer.echo(f"{error['code']}: {error['message']}", err=True)
-    if payload["batch"] is None:
-        raise typer.Exit(Exit.NOT_DONE)
-    typer.echo(payload["batch"]["id"])
-    watch(payload["batch"]["id"], url, token)
+    order = SentOrder(key)
+    with connected(url, token) as gateway:
+        with explained(OSError), file.open(encoding="utf-8-sig", newline="") as text:
+            upgrades = read_upgrades(text, str(file))
+            if report is not None:
+                report.open("a").close()  # refused before anything is ordered
+        numbers = list(upgrades)
+        with result_explained(order):
+            payload = submit(gateway, list(upgrades.values()), key)
+            for error in payload["userErrors"]:
+                typer.echo(_in_table(error, file, numbers), err=True)
+            if payload["batch"] is None:
+                raise typer.Exit(Exit.NOT_DONE)
+            order.id = payload["batch"]["id"]
+            typer.echo(order.id)
+            found = follow(gateway, order)
+            states = () if report else NOT_DONE
+            lines = report_lines(batch_lines(gateway, order.id, states), numbers)
+            if report is not None:
+                with report.open("w", encoding="utf-8", newline="") as table:
+                    write_report(lines, table)
+            for line in lines:
+                if not line.is_done:
+                    typer.echo(line.text(str(file)))
+            end_by_progress(found)
+
+
+def _in_table(error: Mapping[str, Any], file: Path, numbers: Sequence[int]) -> str:
+    """Say what is wrong with a line by its number in the table, which skips headers and blanks."""
+    message = error["message"]
+    match error["field"]:
+        case ["input", "lines", index, *_]:
+            number = int(index)
+            message = message.removeprefix(f"Line {number + 1}: ")
+            message = f"{file}:{numbers[number]}: {message}"
+    return f"{error['code']}: {message}"

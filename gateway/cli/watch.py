@@ -1,10 +1,15 @@
 """`upgrade-gateway watch`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.sent_order import SentOrder, result_explained
+
+if TYPE_CHECKING:
+    from gateway.client.connection import Connection
+    from gateway.client.watching import Progress
 
 
 def watch(
@@ -14,8 +19,30 @@ def watch(
 ) -> None:
     """Follow an operation or a batch to its end; ends with 0 only where all of it was done.
 
-    3: something was not done. 4: of something nobody knows whether it was.
+    Prints what was not done, and why. 3: something was not done. 4: of something nobody knows
+    whether it was. 5: it goes on.
     """
+    from gateway.client.batch import batch_lines
+    from gateway.client.batch_report import report_lines
+    from gateway.client.operations import operation, reason
+    from gateway.client.states import NOT_DONE
+    from gateway.client.watching import progress
+
+    with connected(url, token) as gateway:
+        progress(gateway, id)  # refuses an unknown id before anything is said to go on
+        order = SentOrder(id=id)
+        with result_explained(order):
+            found = follow(gateway, order)
+            if found.is_batch and found.bad:
+                for line in report_lines(batch_lines(gateway, id, NOT_DONE)):
+                    typer.echo(line.text("line"))
+            elif found.bad:
+                typer.echo(": ".join(filter(None, reason(operation(gateway, id)))))
+            end_by_progress(found)
+
+
+def follow(gateway: "Connection", order: SentOrder) -> "Progress":
+    """Follow what was ordered to its end, with a bar. Raises ClientProblem."""
     import time
 
     from rich.console import Console
@@ -26,11 +53,16 @@ def watch(
 
     # The bar is for people, so it does not go where a program reads.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bar = Bar(*columns, console=Console(stderr=True))
-    with connected(url, token) as gateway, bar:
-        task = bar.add_task(id)
-        for found in watched(gateway, id, time.sleep):
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(order.id or "")
+        for found in watched(gateway, order.id or "", time.sleep):
+            order.state = found.state
             bar.update(task, description=found.state, completed=found.ended, total=found.total)
+    return found
+
+
+def end_by_progress(found: "Progress") -> None:
+    """Print how something ended, and end as it did."""
     typer.echo(f"{found.state}: {found.ended - found.bad} of {found.total} done")
     if found.doubtful:
         raise typer.Exit(Exit.IN_DOUBT)

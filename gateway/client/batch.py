@@ -1,18 +1,52 @@
-"""Ordering batches of upgrades."""
+"""Batches of upgrades: ordering, reading and cancelling them."""
 
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
+from gateway.client import documents
+from gateway.client.batch_report import Line, report_lines
 from gateway.client.connection import Connection
-
-_SUBMIT: Final = """
-mutation Submit($input: UpgradeSubscriptionsInput!) {
-  upgradeSubscriptions(input: $input) { batch { id } userErrors { code message } }
-}
-"""
+from gateway.client.states import NOT_DONE
+from gateway.client.upgrade_table import Upgrade
 
 
-def submit(gateway: Connection, lines: list[dict[str, object]], key: str) -> dict[str, Any]:
+def submit(gateway: Connection, lines: Sequence[Upgrade], key: str) -> dict[str, Any]:
     """Order all lines as one batch, without waiting. Raises ClientProblem."""
     ordered = {"idempotencyKey": key, "lines": lines, "waitSeconds": 0}
-    payload: dict[str, Any] = gateway.ask(_SUBMIT, {"input": ordered})["upgradeSubscriptions"]
+    answer = gateway.ask(documents.SUBMIT_BATCH, {"input": ordered})
+    payload: dict[str, Any] = answer["upgradeSubscriptions"]
+    return payload
+
+
+def batch(gateway: Connection, batch_id: str) -> dict[str, Any]:
+    """Read a batch with its counts. Raises ClientProblem, for an unknown one too."""
+    found: dict[str, Any] = gateway.ask(documents.BATCH, {"id": batch_id})["batch"]
+    return found
+
+
+def batch_lines(gateway: Connection, batch_id: str, states: Sequence[str] = ()) -> Iterator[Line]:
+    """Read the lines of a batch in order, all or those in some states. Raises ClientProblem."""
+    variables = {"id": batch_id, "states": list(states) or None, "after": None}
+    while True:
+        page = gateway.ask(documents.BATCH_LINES, variables)["batch"]["lines"]
+        for line in page["nodes"]:
+            yield line["number"], line["operation"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        variables = {**variables, "after": page["pageInfo"]["endCursor"]}
+
+
+def described_batch(gateway: Connection, batch_id: str) -> dict[str, Any]:
+    """Read a batch with the lines that were not done under `notDone`. Raises ClientProblem."""
+    found = batch(gateway, batch_id)
+    lines = report_lines(batch_lines(gateway, batch_id, NOT_DONE))
+    return {**found, "notDone": [asdict(line) for line in lines]}
+
+
+def cancel(gateway: Connection, batch_id: str, wait_s: int) -> dict[str, Any]:
+    """Send nothing more of a batch. Raises ClientProblem."""
+    cancelled = {"batchId": batch_id, "waitSeconds": wait_s}
+    answer = gateway.ask(documents.CANCEL_BATCH, {"input": cancelled})
+    payload: dict[str, Any] = answer["cancelBatch"]
     return payload

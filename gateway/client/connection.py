@@ -3,13 +3,15 @@
 ::
 
     ClientProblem
-    ├── Unreachable         nobody answers, or nobody who speaks GraphQL
+    ├── Unreachable         nothing was sent, or to no gateway
+    ├── Unanswered          sent, and the gateway did not answer
     ├── CredentialRefused   401, 403
     └── RequestRefused      top-level errors
         └── InputRefused    BAD_INPUT
 """
 
 import contextlib
+import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -20,10 +22,21 @@ from gateway.settings.addresses import check_credentials
 from gateway.settings.masking import masked, masked_url
 from gateway.settings.tokens import checked_token
 
+_PATH: Final = "/graphql"
 _LONGEST_ANSWER_S: Final = 90.0
 # A stream that lives shows it more often than this.
 _LONGEST_SILENCE_S: Final = 60.0
 _UNAUTHORIZED: Final = (401, 403)
+_SERVER_ERROR: Final = 500
+# Raised before the first byte of a request leaves.
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
 
 
 class ClientProblem(Exception):
@@ -32,6 +45,10 @@ class ClientProblem(Exception):
 
 class Unreachable(ClientProblem):
     """No gateway answers there."""
+
+
+class Unanswered(ClientProblem):
+    """The request was sent and may have taken effect; no answer of the gateway came."""
 
 
 class CredentialRefused(ClientProblem):
@@ -65,18 +82,27 @@ _CONTENT: Final = msgspec.json.Decoder(_Content)
 def connected(url: str, credential: str = "") -> Iterator["Connection"]:
     """Connect to the gateway at a URL; a user name and a password in it are for a proxy.
 
-    Raises ClientProblem.
+    SSL_CERT_FILE and SSL_CERT_DIR name certificate authorities to trust. Raises ClientProblem.
     """
-    url = url.strip()
+    url = url.strip().rstrip("/").removesuffix(_PATH)
     try:
         check_credentials(url)
-        http = httpx.Client(base_url=url, trust_env=False)
+        http = httpx.Client(base_url=url, verify=_trusted(), trust_env=False)
     except httpx.InvalidURL:  # whose text quotes parts of it
         raise _wrong_url(url, "expected a URL such as http://127.0.0.1:8000") from None
     except ValueError as unclear:
         raise _wrong_url(url, str(unclear)) from None
     with http:
         yield Connection(http, credential)
+
+
+def _trusted() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError too
+        raise ClientProblem(
+            f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read ({error})"
+        ) from error
 
 
 def _wrong_url(url: str, expected: str) -> ClientProblem:
@@ -113,21 +139,33 @@ class Connection:
         """Return the data of a document's answer. Raises ClientProblem."""
         try:
             answer = self._http.post(
-                "/graphql",
+                _PATH,
                 json={"query": document, "variables": variables},
                 headers=self._headers,
                 timeout=_LONGEST_ANSWER_S,
             )
+        except UnicodeEncodeError as error:
+            raise ClientProblem("an argument is not UTF-8 text; correct its encoding") from error
         except httpx.HTTPError as error:
-            reason = masked(str(error), self._secrets)
-            raise Unreachable(
-                f"no gateway answers at {self._shown_url} ({reason}); start one with"
-                " `upgrade-gateway serve`, or say where it is with --url"
-            ) from error
+            raise self._unanswered(error) from error
         content = self._content(answer)
         if content.errors or content.data is None:
             raise _refusal(answer.status_code, content.errors, self._secrets)
         return content.data
+
+    def _unanswered(self, error: httpx.HTTPError) -> ClientProblem:
+        reason = masked(str(error), self._secrets) or type(error).__name__
+        if not isinstance(error, _NEVER_SENT):
+            return Unanswered(f"{self._shown_url} did not answer the request it was sent: {reason}")
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            return Unreachable(
+                f"the certificate of {self._shown_url} is not trusted ({reason}); if a private CA"
+                " signed it, name the file of that CA's certificate in SSL_CERT_FILE"
+            )
+        return Unreachable(
+            f"no gateway answers at {self._shown_url} ({reason}); start one with"
+            " `upgrade-gateway serve`, or say where it is with --url"
+        )
 
     def follow(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
         """Yield the data of a subscription's answers until its stream ends, whatever ended it.
@@ -138,7 +176,7 @@ class Connection:
             contextlib.suppress(httpx.HTTPError),
             self._http.stream(
                 "POST",
-                "/graphql",
+                _PATH,
                 json={"query": document, "variables": variables},
                 headers={**self._headers, "Accept": "text/event-stream"},
                 timeout=_LONGEST_SILENCE_S,
@@ -154,6 +192,11 @@ class Connection:
         if answer.status_code in _UNAUTHORIZED:
             raise CredentialRefused(f"{self._shown_url} refuses the credential; see --token")
         kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
+        if answer.status_code >= _SERVER_ERROR:
+            raise Unanswered(
+                f"{self._shown_url} answered {answer.status_code} with {kind} where GraphQL was"
+                " expected; the gateway or a proxy before it has failed or is stopping"
+            )
         raise Unreachable(
             f"{self._shown_url} answered {answer.status_code} with {kind} where GraphQL was"
             " expected; it is no gateway: say where one is with --url"
@@ -184,4 +227,11 @@ def _refusal(status: int, errors: list[_Error], secrets: list[str]) -> ClientPro
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
         return CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
+    if "PERSISTED_QUERY_REQUIRED" in codes:
+        return RequestRefused(
+            f"{text}\na gateway knows the documents of its own version of this command: use the"
+            " version that the gateway has"
+        )
+    if "INTERNAL" in codes:
+        return Unanswered(text)
     return InputRefused(text) if codes == {"BAD_INPUT"} else RequestRefused(text)

@@ -1,36 +1,13 @@
-"""Reading operations: one, or all, page by page."""
+"""Reading operations, one or page by page, and settling them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from gateway.client import documents
 from gateway.client.connection import Connection
+from gateway.client.spreadsheet import as_cell
+from gateway.client.states import DONE
 
-OPERATION: Final = """
-fragment Operation on UpgradeOperation {
-  id kind state principal idempotencyKey requestId createdAt updatedAt retryAt waitingFor
-  settledBy settlementNote
-  order {
-    customerId subscriptionId quantity targetOfferId upgradeType productFamily
-    toCatalogItemId transitionType toSubscriptionId termDuration billingCycle promotionId
-  }
-  result { targetSubscriptionId }
-  failure { code message }
-  attempts {
-    number correlationId startedAt endedAt outcome upstreamStatus upstreamCode message
-  }
-}
-"""
-_ONE: Final = "query Operation($id: ID!) { operation(id: $id) { ...Operation } }" + OPERATION
-_PAGE: Final = (
-    """
-query Operations($after: String, $states: [OperationState!], $customerId: ID) {
-  operations(first: 100, after: $after, states: $states, customerId: $customerId) {
-    nodes { ...Operation } pageInfo { hasNextPage endCursor }
-  }
-}
-"""
-    + OPERATION
-)
 # What a line of a table says of an operation, in this order.
 COLUMNS: Final = (
     "id",
@@ -52,12 +29,15 @@ COLUMNS: Final = (
     "settledBy",
     "settlementNote",
 )
+_SETTLE: Final = (
+    "Check the subscription in Partner Center, then run: upgrade-gateway operations settle"
+)
 Operation = dict[str, Any]
 
 
 def operation(gateway: Connection, operation_id: str) -> Operation:
     """Read one. Raises ClientProblem, for an unknown one too."""
-    found: Operation = gateway.ask(_ONE, {"id": operation_id})["operation"]
+    found: Operation = gateway.ask(documents.OPERATION, {"id": operation_id})["operation"]
     return found
 
 
@@ -68,7 +48,7 @@ def operations(
     variables = {"states": list(states) or None, "customerId": customer_id, "after": None}
     count = 0
     while True:
-        page = gateway.ask(_PAGE, variables)["operations"]
+        page = gateway.ask(documents.OPERATIONS, variables)["operations"]
         for found in page["nodes"]:
             if count == most:
                 return
@@ -77,6 +57,37 @@ def operations(
         if not page["pageInfo"]["hasNextPage"]:
             return
         variables = {**variables, "after": page["pageInfo"]["endCursor"]}
+
+
+def settle(gateway: Connection, operation_id: str, outcome: str, note: str) -> dict[str, Any]:
+    """Record what became of an operation that is IN_DOUBT. Raises ClientProblem."""
+    settled = {"operationId": operation_id, "outcome": outcome, "note": note}
+    payload: dict[str, Any] = gateway.ask(documents.SETTLE, {"input": settled})["settleOperation"]
+    return payload
+
+
+def reason(found: Operation) -> tuple[str, str]:
+    """Return code and message of why an operation is not done; both empty if nothing is known."""
+    failure = found["failure"]
+    if failure is not None:
+        return failure["code"], failure["message"]
+    last_messages = [each["message"] for each in found["attempts"][-1:]]
+    message = found["waitingFor"] or next(filter(None, last_messages), "")
+    if found["state"] == "IN_DOUBT":
+        return found["state"], f"{message or 'The outcome is unknown.'} {_SETTLE} {found['id']}"
+    return "", message
+
+
+def listed(found: Operation) -> str:
+    """Print an operation on one line."""
+    order = found["order"]
+    why = "" if found["state"] in DONE else ": ".join(filter(None, reason(found)))
+    columns = (
+        *(found["createdAt"], found["state"], found["kind"], found["id"]),
+        *(order["customerId"], order["subscriptionId"] or "-"),
+        *(found["principal"], found["idempotencyKey"], " ".join(why.split())),
+    )
+    return "  ".join(columns).rstrip()
 
 
 def row(found: Operation) -> dict[str, str]:
@@ -92,9 +103,4 @@ def row(found: Operation) -> dict[str, str]:
         "failureCode": failure.get("code"),
         "failureMessage": failure.get("message"),
     }
-    return {name: _safe(str(flat[name] or "")) for name in COLUMNS}
-
-
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from running a text that somebody chose as an idempotency key."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return {name: as_cell(str(flat[name] or "")) for name in COLUMNS}

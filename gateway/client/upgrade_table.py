@@ -30,10 +30,11 @@ class WrongTable(ClientProblem):
     """The file is no table of upgrades; the text names the file, the line and the column."""
 
 
-def read_upgrades(file: Iterable[str], name: str) -> list[Upgrade]:
+def read_upgrades(file: Iterable[str], name: str) -> dict[int, Upgrade]:
     """Read CSV whose first line names the columns, in any order, case and outer blanks ignored.
 
-    An empty quantity is None: the source's quantity. Lines without any text are skipped.
+    An empty quantity is None: the source's quantity. Lines without any text are skipped. Returns
+    the upgrades by the number of the line each begins in, in the order of the file.
 
     Args:
         file: lines as `open(newline="")` yields them, without a byte order mark.
@@ -53,11 +54,12 @@ def read_upgrades(file: Iterable[str], name: str) -> list[Upgrade]:
     columns, problems = _columns(rows[0]) if rows else ([], [f"the file is empty. {_KNOWN}"])
     if not problems:
         problems = [each for row in rows[1:] for each in _problems(columns, row)]
+        problems = problems or list(_repeated(columns, rows[1:]))
     if not problems and len(rows) == 1:
         problems = ["there is no line below the one that names the columns; add an upgrade"]
     if problems:
         raise WrongTable(_listed(problems, name))
-    return [_upgrade(columns, cells) for _, cells in rows[1:]]
+    return {line: _upgrade(columns, cells) for line, cells in rows[1:]}
 
 
 def _rows(lines: Sequence[str], name: str) -> Iterator[Row]:
@@ -125,6 +127,20 @@ def _problems(columns: Sequence[str], row: Row) -> Iterator[str]:
             yield from _quantity_problem(where, cells[number - 1])
         elif not cells[number - 1]:
             yield f"{where}: {name!r} is empty"
+
+
+def _repeated(columns: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
+    """Find subscriptions that an earlier line upgrades, with both numbers as the file has them."""
+    first_in: dict[tuple[str, str], int] = {}
+    for line, cells in rows:
+        upgrade = _upgrade(columns, cells)
+        source = (str(upgrade["customerId"]).lower(), str(upgrade["subscriptionId"]).lower())
+        earlier = first_in.setdefault(source, line)
+        if earlier != line:
+            yield (
+                f"line {line}: subscription {_shown(str(upgrade['subscriptionId']))} is upgraded by"
+                f" line {earlier} already; leave one out"
+            )
 
 
 def _surplus_cells(columns: Sequence[str], row: Row) -> Iterator[str]:

@@ -1,34 +1,10 @@
 """Previewing and ordering upgrades."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from gateway.client import documents
 from gateway.client.connection import Connection
-from gateway.client.operations import OPERATION
-
-_PREVIEW: Final = """
-query Preview($input: UpgradePreviewInput!) {
-  upgradePreview(input: $input) {
-    isEligible quantity minimumQuantity maximumQuantity sourceAfterwards previewToken expiresAt
-    targetOffer { id name }
-    upgradeErrors { code description }
-    userErrors { code message }
-    warnings { code message }
-  }
-}
-"""
-_UPGRADE: Final = (
-    """
-mutation Upgrade($input: UpgradeSubscriptionInput!) {
-  upgradeSubscription(input: $input) {
-    operation { ...Operation }
-    result { targetSubscriptionId licenseErrors { userObjectId email } }
-    userErrors { code message }
-  }
-}
-"""
-    + OPERATION
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +31,14 @@ class Wish:
 
 def preview(gateway: Connection, wish: Wish) -> dict[str, Any]:
     """See what an upgrade would do. Raises ClientProblem."""
-    found: dict[str, Any] = gateway.ask(_PREVIEW, {"input": wish.input()})["upgradePreview"]
+    answer = gateway.ask(documents.PREVIEW, {"input": wish.input()})
+    found: dict[str, Any] = answer["upgradePreview"]
     return found
 
 
 def upgrade(gateway: Connection, wish: Wish, key: str, wait_s: int) -> dict[str, Any]:
     """Order an upgrade and wait for its end. Raises ClientProblem."""
     ordered = wish.input(idempotencyKey=key, waitSeconds=wait_s)
-    payload: dict[str, Any] = gateway.ask(_UPGRADE, {"input": ordered})["upgradeSubscription"]
+    answer = gateway.ask(documents.UPGRADE, {"input": ordered})
+    payload: dict[str, Any] = answer["upgradeSubscription"]
     return payload

@@ -4,15 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.client import documents
 from gateway.client.connection import Connection, RequestRefused
 from gateway.client.operations import operation
+from gateway.client.states import DONE, OPEN
 
-_BATCH_FIELDS: Final = "state counts { total open done doneWithLicenseErrors inDoubt }"
-_BATCH: Final = f"query Batch($id: ID!) {{ batch(id: $id) {{ {_BATCH_FIELDS} }} }}"
-_FOLLOW_BATCH: Final = f"subscription Follow($id: ID!) {{ batch(id: $id) {{ {_BATCH_FIELDS} }} }}"
-_FOLLOW_OPERATION: Final = "subscription Follow($id: ID!) { operation(id: $id) { state } }"
-DONE: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
-OPEN: Final = frozenset({"ACCEPTED", "RUNNING", "WAITING"})
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 5.0
 
@@ -31,6 +27,7 @@ class Progress:
     bad: int
     doubtful: int
     state: str
+    is_batch: bool
 
     @property
     def is_final(self) -> bool:
@@ -41,7 +38,7 @@ class Progress:
 def progress(gateway: Connection, id: str) -> Progress:
     """Read how far an operation or a batch is. Raises ClientProblem, where it is neither too."""
     try:
-        return of_batch(gateway.ask(_BATCH, {"id": id})["batch"])
+        return of_batch(gateway.ask(documents.BATCH, {"id": id})["batch"])
     except RequestRefused:
         return of_operation(operation(gateway, id))
 
@@ -50,7 +47,7 @@ def of_operation(found: dict[str, Any]) -> Progress:
     """Tell an operation's progress: it has ended, or it has not."""
     state = str(found["state"])
     is_bad = state not in OPEN | DONE
-    return Progress(1, int(state not in OPEN), int(is_bad), int(state == "IN_DOUBT"), state)
+    return Progress(1, int(state not in OPEN), int(is_bad), int(state == "IN_DOUBT"), state, False)
 
 
 def of_batch(found: dict[str, Any]) -> Progress:
@@ -58,7 +55,7 @@ def of_batch(found: dict[str, Any]) -> Progress:
     counts = found["counts"]
     total, open_lines = counts["total"], counts["open"]
     bad = total - open_lines - counts["done"] - counts["doneWithLicenseErrors"]
-    return Progress(total, total - open_lines, bad, counts["inDoubt"], str(found["state"]))
+    return Progress(total, total - open_lines, bad, counts["inDoubt"], found["state"], True)
 
 
 def watched(gateway: Connection, id: str, sleep: Callable[[float], None]) -> Iterator[Progress]:
@@ -84,7 +81,7 @@ def watched(gateway: Connection, id: str, sleep: Callable[[float], None]) -> Ite
 
 def told(gateway: Connection, id: str) -> Iterator[Progress]:
     """Yield what a gateway tells while it does; an id that is no batch's is an operation's."""
-    for content in gateway.follow(_FOLLOW_BATCH, {"id": id}):
+    for content in gateway.follow(documents.FOLLOW_BATCH, {"id": id}):
         yield of_batch(content["batch"])
-    for content in gateway.follow(_FOLLOW_OPERATION, {"id": id}):
+    for content in gateway.follow(documents.FOLLOW_OPERATION, {"id": id}):
         yield of_operation(content["operation"])

@@ -12,12 +12,28 @@ from gateway.persisted.problems import (
     PersistedQueryNotSupported,
     PersistedQueryRequired,
 )
+from gateway.settings.asked_file import AskedFile
 from gateway.settings.persisted import DocumentPolicy
 from schema.problems import BadInput
 
 NO_DOCUMENT: Final = 'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
 _SHA256_PREFIX: Final = "sha256:"
 _APQ_VERSION: Final = 1
+
+
+class RegisteredDocuments:
+    """What may always run.
+
+    Attributes:
+        texts: by the names that clients use.
+    """
+
+    def __init__(self, documents: Iterable[RegisteredDocument]) -> None:
+        self.texts = {document.id: document.body for document in documents}
+        self._known = frozenset(self.texts.values())
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._known
 
 
 class Documents:
@@ -27,10 +43,11 @@ class Documents:
     queries, version 1.
 
     Args:
-        registered: what may always run.
+        registered: what may always run, whatever the file says.
         policy: what may run besides; `mutations-registered` lets any query and subscription run.
         remembered_max_characters: how much text of automatic persisted queries is kept; with 0
             clients are told that there are none.
+        file: holds what may always run, too; None where no file is set.
     """
 
     def __init__(
@@ -38,9 +55,10 @@ class Documents:
         registered: Iterable[RegisteredDocument],
         policy: DocumentPolicy,
         remembered_max_characters: int,
+        file: AskedFile[RegisteredDocuments] | None = None,
     ) -> None:
-        self._registered = {document.id: document.body for document in registered}
-        self._texts = frozenset(self._registered.values())
+        self._registered = RegisteredDocuments(registered)
+        self._file = file
         self._policy = policy
         self._remembered: LRUCache[str, str] = LRUCache(remembered_max_characters, len)
 
@@ -69,7 +87,7 @@ class Documents:
 
     def admit(self, text: str, operation_type: OperationType) -> None:
         """Raise PersistedQueryRequired where a document has to be registered and is not."""
-        if self._policy == "open" or text in self._texts:
+        if self._policy == "open" or self._is_registered(text):
             return
         if self._policy == "registered":
             raise PersistedQueryRequired(
@@ -82,8 +100,17 @@ class Documents:
                 " `documentId`."
             )
 
+    def obeys_file(self) -> bool:
+        """Whether what the file says now is used, if there is one."""
+        return self._file is None or self._file.is_obeyed()
+
+    def _is_registered(self, text: str) -> bool:
+        return text in self._registered or (self._file is not None and text in self._file.value())
+
     def _known(self, named: str) -> str:
-        text = self._registered.get(named) or self._remembered.get(named)
+        in_file = {} if self._file is None else self._file.value().texts
+        text = self._registered.texts.get(named) or in_file.get(named)
+        text = text or self._remembered.get(named)
         if text is not None:
             return text
         if not self._remembered.maxsize:

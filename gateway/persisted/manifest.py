@@ -4,7 +4,7 @@ Source: the format `apollo-persisted-query-manifest`, version 1, which
 `@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
@@ -47,12 +47,28 @@ class _Manifest(msgspec.Struct, frozen=True):
 def read(file: Path) -> list[RegisteredDocument]:
     """Read a manifest, or a `.graphql` file of one operation. Raises WrongManifest, OSError."""
     try:
-        text = read_text(file)
-        if file.suffix != ".json":
-            return [registered(text)]
+        return parse_as(file.suffix)(read_text(file))
     except ValueError as error:
-        raise WrongManifest(f"'{file}' is no document: {error}") from error
-    return _documents(text, file)
+        raise WrongManifest(f"'{file}': {error}") from error
+
+
+def parse_as(suffix: str) -> Callable[[str], list[RegisteredDocument]]:
+    """Return what reads a file's text, a manifest or one operation; it raises ValueError."""
+    return parse_manifest if suffix == ".json" else lambda text: [registered(text)]
+
+
+def parse_manifest(text: str) -> list[RegisteredDocument]:
+    """Read a manifest. Raises ValueError where it is none."""
+    try:
+        documents = msgspec.json.decode(text, type=_Manifest).operations
+    except msgspec.DecodeError as error:
+        raise ValueError(
+            f"it is no manifest of persisted documents ({_FORMAT}, version 1): {error}"
+        ) from error
+    ids = [document.id for document in documents]
+    if doubled := sorted({each for each in ids if ids.count(each) > 1}):
+        raise ValueError(f"several documents with the id {doubled[0]!r}")
+    return documents
 
 
 def write(file: Path, documents: Sequence[RegisteredDocument]) -> None:
@@ -80,16 +96,3 @@ def registered(text: str) -> RegisteredDocument:
 def hash_of(text: str) -> str:
     """Return the SHA-256 of a document in hexadecimal, its name for clients."""
     return sha256(text.encode()).hexdigest()
-
-
-def _documents(content: str, file: Path) -> list[RegisteredDocument]:
-    try:
-        documents = msgspec.json.decode(content, type=_Manifest).operations
-    except msgspec.DecodeError as error:
-        raise WrongManifest(
-            f"'{file}' is no manifest of persisted documents ({_FORMAT}, version 1): {error}"
-        ) from error
-    ids = [document.id for document in documents]
-    if doubled := sorted({each for each in ids if ids.count(each) > 1}):
-        raise WrongManifest(f"'{file}' has several documents with the id {doubled[0]!r}")
-    return documents

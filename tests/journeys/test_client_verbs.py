@@ -14,7 +14,9 @@ from typer.testing import CliRunner, Result
 
 from gateway.app import create_app
 from gateway.cli import app
+from gateway.client.batch import submit
 from gateway.client.connection import Connection
+from gateway.client.upgrade_table import read_upgrades
 from gateway.client.watching import told
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
@@ -45,7 +47,9 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
     async with serving(sandbox) as sandbox_url:
         partner = {"base_url": sandbox_url}
         database_url = f"sqlite:///{tmp_path}/operations.db"
-        settings = patient_settings({"partner": partner, "database_url": database_url})
+        given = {"partner": partner, "database_url": database_url, "profile": "production"}
+        # What is not answered is never sent again, and so is in doubt at once.
+        settings = patient_settings({**given, "operations": {"trust_s": 0}})
         async with (
             serving(create_app(settings)) as url,
             httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
@@ -121,6 +125,116 @@ async def test_a_table_is_bought_with_its_quantities_however_its_columns_are_spe
     assert json.loads(exported.stdout)["order"]["quantity"] == 1
 
 
+async def test_what_a_batch_did_not_do_is_told_by_line_of_the_file(
+    running: Running, tmp_path: Path
+) -> None:
+    table, report, at = tmp_path / "upgrades.csv", tmp_path / "report.csv", ("--url", running.url)
+    good, doubtful, bought = running.wishes[:3]
+    await run("upgrade", *place(bought), "--key", "key-1", *at)
+    running.sandbox.faults.add(
+        Fault(FaultKind.CUT_BEFORE, "perform_upgrade", subscription_id=doubtful.subscription_id)
+    )
+    head = "customerId,subscriptionId,targetOfferId,upgradeType"
+    lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in (bought, good, doubtful)]
+    table.write_text("\n".join(("", head, "", lines[0], ",,,", *lines[1:])))
+    ordered = await run("upgrade-all", str(table), "--key", "key-2", "--report", str(report), *at)
+    batch_id, *told, summary = ordered.stdout.splitlines()
+    watched = await run("watch", batch_id, *at)
+    shown = await run("operations", "show", batch_id, *at)
+    listed = await run("operations", "list", "--batch", batch_id, "--state", "IN_DOUBT", *at)
+    all_lines = await run("operations", "list", "--batch", batch_id, *at)
+    rows = list(csv.DictReader(io.StringIO(report.read_text("utf-8"))))
+
+    assert (ordered.exit_code, summary) == (4, "DONE: 1 of 3 done")
+    refused, doubted = told
+    assert refused.startswith(f"{table}:4: REFUSED {bought.customer_id} {bought.subscription_id} ")
+    assert doubted.startswith(f"{table}:7: IN_DOUBT {bought.customer_id} ")
+    assert "Check the subscription in Partner Center" in doubted
+    assert [(row["line"], row["state"]) for row in rows] == [
+        ("4", "REFUSED"),
+        ("6", "DONE"),
+        ("7", "IN_DOUBT"),
+    ]
+    assert rows[0]["code"] in refused
+    assert [line.split(":")[:2] for line in watched.stdout.splitlines()[:2]] == [
+        ["line", "1"],
+        ["line", "3"],
+    ]
+    described = json.loads(shown.stdout)
+    assert described["counts"]["refused"] == 1
+    assert [line["line"] for line in described["notDone"]] == [1, 3]
+    assert listed.stdout.count("\n") == 1
+    assert doubtful.subscription_id in listed.stdout
+    assert "Check the subscription" in listed.stdout
+    assert all_lines.stdout.count("\n") == 3
+
+
+async def test_an_argument_the_gateway_refuses_is_told_by_line_of_the_file(
+    running: Running, tmp_path: Path
+) -> None:
+    table = tmp_path / "upgrades.csv"
+    head = "customerId,subscriptionId,targetOfferId,upgradeType"
+    table.write_text(f"\n{head}\n\nnobody,{','.join(place(running.wishes[0])[1:])},UPGRADE_ONLY")
+    refused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
+    assert refused.exit_code == 3
+    assert f"INVALID_INPUT: {table}:4: customerId is a GUID" in refused.stderr
+
+
+async def test_a_report_that_cannot_be_written_orders_nothing(
+    running: Running, tmp_path: Path
+) -> None:
+    table, at = tmp_path / "upgrades.csv", ("--url", running.url)
+    head = "customerId,subscriptionId,targetOfferId,upgradeType"
+    table.write_text(f"{head}\n{','.join(place(running.wishes[0]))},UPGRADE_ONLY")
+    report = str(tmp_path / "no-folder" / "report.csv")
+    refused = await run("upgrade-all", str(table), "--key", "key-1", "--report", report, *at)
+    exported = await run("operations", "export", *at)
+    assert (refused.exit_code, exported.stdout) == (1, "")
+    assert report in refused.stderr
+
+
+async def test_an_operation_in_doubt_is_settled_once(running: Running) -> None:
+    running.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
+    at, settle = ("--url", running.url), ("--outcome", "not_done", "--note", "it is not there")
+    doubted = await run("upgrade", *place(running.wishes[0]), "--key", "key-1", *at)
+    operation_id = json.loads(doubted.stdout)["operation"]["id"]
+    watched = await run("watch", operation_id, *at)
+    settled = await run("operations", "settle", operation_id, *settle, *at)
+    again = await run("operations", "settle", operation_id, *settle, *at)
+
+    assert (doubted.exit_code, watched.exit_code) == (4, 4)
+    assert f"operations settle {operation_id}" in watched.stdout
+    recorded = json.loads(settled.stdout)
+    assert (settled.exit_code, recorded["state"]) == (0, "FAILED")
+    assert recorded["settlementNote"] == "it is not there"
+    assert (again.exit_code, "NOT_IN_DOUBT" in again.stderr) == (3, True)
+
+
+async def test_a_batch_is_cancelled_once(running: Running, tmp_path: Path) -> None:
+    table, at = tmp_path / "upgrades.csv", ("--url", running.url)
+    head = "customerId,subscriptionId,targetOfferId,upgradeType"
+    lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
+    table.write_text("\n".join((head, *lines)))
+    running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
+    with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
+        upgrades = list(read_upgrades(table.read_text().splitlines(), "").values())
+        payload = await asyncio.to_thread(submit, Connection(http), upgrades, "key-1")
+    batch_id = payload["batch"]["id"]
+    async with asyncio.timeout(NEVER_S):
+        await running.sandbox.calls.until(
+            lambda calls: any(call.operation == "perform_upgrade" for call in calls.in_flight)
+        )
+    cancelling = await run("batch", "cancel", batch_id, "--wait", "0", *at)
+    running.sandbox.faults.release()
+    watched = await run("watch", batch_id, *at)
+    again = await run("batch", "cancel", batch_id, *at)
+
+    assert (cancelling.exit_code, json.loads(cancelling.stdout)["state"]) == (5, "CANCELLING")
+    assert watched.exit_code == 3
+    assert watched.stdout.splitlines()[-1] == "CANCELLED: 1 of 3 done"
+    assert (again.exit_code, "BATCH_ENDED" in again.stderr) == (3, True)
+
+
 @pytest.mark.parametrize(
     ("header", "quantity", "said"),
     [
@@ -166,8 +280,12 @@ async def test_the_gateway_tells_who_watches_without_being_asked_again(running: 
 async def test_what_does_not_exist_is_said(running: Running) -> None:
     unknown = await run("operations", "show", "nothing", "--url", running.url)
     watched = await run("watch", "nothing", "--url", running.url)
-    assert (unknown.exit_code, watched.exit_code) == (1, 1)
+    batch = await run("batch", "show", "nothing", "--url", running.url)
+    listed = await run("operations", "list", "--batch", "nothing", "--url", running.url)
+    ended = (unknown, watched, batch, listed)
+    assert [each.exit_code for each in ended] == [1, 1, 1, 1]
     assert "You have no operation 'nothing'" in unknown.stderr
+    assert "You have no batch 'nothing'" in listed.stderr
 
 
 async def test_a_wrong_argument_ends_a_preview_as_it_ends_an_upgrade(running: Running) -> None:

@@ -8,6 +8,7 @@ import pytest
 from gateway.persisted import manifest
 from gateway.serving.gateway import AppFactory
 from gateway.settings import Settings, WrongSettings
+from tests.support.clock import HeldClock
 from tests.support.journey import Journey, journey
 
 ASK = "query Ask { offerCategories { id } }"
@@ -85,6 +86,23 @@ async def test_in_production_only_registered_mutations_run() -> None:
     async with journey(settings={"profile": "production"}) as of:
         assert codes(await sent(of, query=SETTLE)) == ["PERSISTED_QUERY_REQUIRED"]
         assert (await sent(of, query=ASK))["data"]
+
+
+async def test_a_changed_manifest_is_obeyed_without_a_restart(tmp_path: Path) -> None:
+    clock, other = HeldClock(), "query Other { offerCategories { name } }"
+    settings = registering(tmp_path, ASK, policy="registered")
+    async with journey(settings=settings, clock=clock) as of:
+        assert codes(await sent(of, query=other)) == ["PERSISTED_QUERY_REQUIRED"]
+        registering(tmp_path, other)
+        clock.advance(1)
+        assert (await sent(of, query=other))["data"]
+        assert codes(await sent(of, query=ASK)) == ["PERSISTED_QUERY_REQUIRED"]
+
+        settings["persisted"]["file"].write_text("{")
+        clock.advance(1)
+        assert (await sent(of, documentId=manifest.hash_of(other)))["data"]
+        ready = (await of.client.get("/ready")).json()
+        assert ready["checks"]["documents"]["status"] == "degraded"
 
 
 @pytest.mark.parametrize("content", [None, "{}"], ids=["absent", "no manifest"])

@@ -1,6 +1,7 @@
 """What a client is told when something is wrong, over HTTPX's transport for tests."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,7 +12,9 @@ from gateway.client.connection import (
     CredentialRefused,
     InputRefused,
     RequestRefused,
+    Unanswered,
     Unreachable,
+    connected,
 )
 from gateway.client.operations import COLUMNS, operations, row
 from gateway.client.watching import of_batch, of_operation, watched
@@ -56,9 +59,12 @@ def test_data_is_returned_and_the_credential_sent() -> None:
         (httpx.Response(401, text="no"), CredentialRefused, "refuses the credential"),
         (
             httpx.Response(502, html="<html>"),
-            Unreachable,
+            Unanswered,
             "answered 502 with text/html where GraphQL",
         ),
+        (errors(200, "INTERNAL"), Unanswered, "a reason"),
+        (errors(422, "PERSISTED_QUERY_REQUIRED"), RequestRefused, "use the version that"),
+        (httpx.Response(200, html="<html>"), Unreachable, "it is no gateway"),
         (httpx.Response(200, json=[1]), Unreachable, "no gateway: say where one is with --url"),
         (httpx.Response(200, json={"data": [1]}), Unreachable, "with application/json where"),
         (httpx.Response(200, json={"data": {}}), Unreachable, "where GraphQL was expected"),
@@ -71,6 +77,9 @@ def test_data_is_returned_and_the_credential_sent() -> None:
         "401",
         "forbidden",
         "401 of a proxy",
+        "web page of a proxy",
+        "fault",
+        "another version",
         "web page",
         "list",
         "data that are a list",
@@ -86,6 +95,61 @@ def test_what_is_wrong_is_told(
     with pytest.raises(problem, match=said) as raised:
         gateway.ask("{ here }", {})
     assert "secret-token" not in str(raised.value)
+
+
+def failing(error: Exception) -> Connection:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    http = httpx.Client(transport=httpx.MockTransport(fail), base_url="http://gateway.test")
+    return Connection(http)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadError("reset"),
+        httpx.WriteError("reset"),
+        httpx.ReadTimeout(""),
+        httpx.RemoteProtocolError("cut"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_request_that_may_have_arrived_is_told_apart(error: Exception) -> None:
+    with pytest.raises(Unanswered, match="did not answer the request it was sent: [A-Za-z]+"):
+        failing(error).ask("{ here }", {})
+
+
+def test_a_certificate_of_a_private_ca_is_told_with_its_cure() -> None:
+    untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer")
+    with pytest.raises(Unreachable, match="is not trusted .*SSL_CERT_FILE"):
+        failing(untrusted).ask("{ here }", {})
+
+
+def test_text_that_no_request_can_carry_is_refused() -> None:
+    gateway, asked = answering()
+    with pytest.raises(ClientProblem, match="not UTF-8 text"):
+        gateway.ask("{ here }", {"key": "\udcff"})
+    assert asked == []
+
+
+@pytest.mark.parametrize("path", ["", "/", "/graphql", "/graphql/", "/team/graphql"])
+def test_the_address_of_the_graph_is_accepted_too(path: str) -> None:
+    with connected(f"https://gateway.test{path}") as gateway:
+        url = gateway._http.base_url.join("graphql")
+    assert url.path == ("/team/graphql" if "team" in path else "/graphql")
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_of_authorities_that_holds_none_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with pytest.raises(ClientProblem, match="SSL_CERT_FILE"), connected("https://gateway.test"):
+        pass
 
 
 def test_a_gateway_that_is_down_is_told_with_its_address() -> None:

@@ -11,7 +11,7 @@ LINE = {"customerId": "c", "subscriptionId": "s", "targetOfferId": "o", "upgrade
 
 
 def quantities(*lines: str) -> list[object]:
-    return [upgrade["quantity"] for upgrade in read_upgrades(lines, "table.csv")]
+    return [upgrade["quantity"] for upgrade in read_upgrades(lines, "table.csv").values()]
 
 
 def refusal(*lines: str) -> str:
@@ -21,8 +21,12 @@ def refusal(*lines: str) -> str:
 
 
 def test_columns_are_read_in_any_order() -> None:
-    text = ["upgradeType,customerId,subscriptionId,targetOfferId,quantity", "T,c,s,o,5", "T,c,s,o,"]
-    assert read_upgrades(text, "") == [{**LINE, "quantity": 5}, {**LINE, "quantity": None}]
+    text = ["upgradeType,customerId,subscriptionId,targetOfferId,quantity", "T,c,s,o,5", "T,c,t,o,"]
+    found = read_upgrades(text, "")
+    assert found == {
+        2: {**LINE, "quantity": 5},
+        3: {**LINE, "subscriptionId": "t", "quantity": None},
+    }
 
 
 @pytest.mark.parametrize(
@@ -30,13 +34,13 @@ def test_columns_are_read_in_any_order() -> None:
 )
 def test_column_names_are_matched_without_case_and_outer_blanks(name: str) -> None:
     header = f"CUSTOMERID, SubscriptionId,targetOfferId ,upgradetype,{name}"
-    assert read_upgrades([header, "c,s,o,T,5"], "") == [{**LINE, "quantity": 5}]
+    assert read_upgrades([header, "c,s,o,T,5"], "") == {2: {**LINE, "quantity": 5}}
 
 
 def test_without_a_column_of_quantities_none_is_given() -> None:
-    assert read_upgrades([HEADER.removesuffix(",quantity"), "c,s,o,T"], "") == [
-        {**LINE, "quantity": None}
-    ]
+    assert read_upgrades([HEADER.removesuffix(",quantity"), "c,s,o,T"], "") == {
+        2: {**LINE, "quantity": None}
+    }
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_a_line_that_does_not_fit_its_columns_is_refused(line: str, said: str) -
 
 
 def test_columns_without_a_name_hold_nothing() -> None:
-    assert quantities(f"{HEADER},,", "c,s,o,T,5,,", "c,s,o,T,6") == [5, 6]
+    assert quantities(f"{HEADER},,", "c,s,o,T,5,,", "c,t,o,T,6") == [5, 6]
     told = refusal(f"{HEADER},", "c,s,o,T,1,500")
     assert "line 2, column 6: surplus field '500'" in told
 
@@ -126,6 +130,14 @@ def test_lines_without_text_are_skipped_and_counted() -> None:
     lines = ["\n", f"{HEADER}\n", "\n", "c,s,o,T,5\n", ",,,,\n", "  \n", "c,s,o,T,x\n"]
     assert "line 7, column 5: 'quantity' is 'x'" in refusal(*lines)
     assert quantities(*lines[:-1]) == [5]
+
+
+def test_a_subscription_that_stands_twice_is_refused_by_both_lines() -> None:
+    told = refusal(HEADER, "", "c,s,o,T,5", ",,,,", "C,S,other,T,")
+    assert (
+        told == "table.csv: line 5: subscription 'S' is upgraded by line 3 already; leave one out"
+    )
+    assert quantities(HEADER, "c,s,o,T,5", "d,s,o,T,6") == [5, 6]
 
 
 def test_a_cell_of_several_lines_does_not_shift_the_numbers() -> None:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from gateway.auth.asked_file import AskedFile
+from gateway.settings.asked_file import AskedFile
 from gateway.settings.watched_file import WatchedFile
 from tests.support.clock import FakeClock
 

@@ -1,0 +1,47 @@
+"""`upgrade-gateway batch show|cancel`."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.output import print_json
+
+app = typer.Typer(help="Batches of upgrades, as `upgrade-all` orders them.", no_args_is_help=True)
+BatchId = Annotated[str, typer.Argument(help="The batch's id.")]
+
+
+@app.command()
+def show(id: BatchId, url: Url = DEFAULT_URL, token: Token = "") -> None:
+    """Print a batch with its counts and each line that was not done, as JSON."""
+    from gateway.client.batch import described_batch
+
+    with connected(url, token) as gateway:
+        print_json(described_batch(gateway, id))
+
+
+@app.command()
+def cancel(
+    id: BatchId,
+    wait: Annotated[
+        int, typer.Option(min=0, max=60, help="Seconds to wait for lines that were sent.")
+    ] = 25,
+    url: Url = DEFAULT_URL,
+    token: Token = "",
+) -> None:
+    """Send nothing more of a batch, and print it as JSON; lines that were sent are finished.
+
+    3: nothing was left to cancel. 5: lines that were sent have not ended yet.
+    """
+    from gateway.client.batch import cancel
+
+    with connected(url, token) as gateway:
+        payload = cancel(gateway, id, wait)
+    for error in payload["userErrors"]:
+        typer.echo(f"{error['code']}: {error['message']}", err=True)
+    if payload["batch"] is not None:
+        print_json(payload["batch"])
+    if payload["userErrors"]:
+        raise typer.Exit(Exit.NOT_DONE)
+    if payload["batch"]["counts"]["open"]:
+        raise typer.Exit(Exit.STILL_OPEN)

@@ -1,0 +1,55 @@
+"""What became of the lines of a batch."""
+
+import csv
+import io
+from typing import Any
+
+from gateway.client.batch_report import report_lines, write_report
+
+
+def found(state: str, **others: Any) -> dict[str, Any]:
+    return {
+        "id": "op-1",
+        "state": state,
+        "order": {"customerId": "c", "subscriptionId": "s"},
+        "result": None,
+        "failure": None,
+        "waitingFor": None,
+        "attempts": [],
+        **others,
+    }
+
+
+REFUSED = found("REFUSED", failure={"code": "NOT_ELIGIBLE", "message": "why\nnot"})
+UNANSWERED = [{"message": "first"}, {"message": "was not answered"}]
+
+
+def test_a_line_is_told_by_its_number_in_the_file_with_its_reason() -> None:
+    (line,) = report_lines([(2, REFUSED)], [2, 4, 5])
+    assert line.text("a.csv") == "a.csv:4: REFUSED c s NOT_ELIGIBLE: why not"
+    assert not line.is_done
+
+
+def test_without_a_file_it_is_told_by_its_number_in_the_batch() -> None:
+    (line,) = report_lines([(2, REFUSED)])
+    assert line.text("line").startswith("line:2: REFUSED")
+
+
+def test_a_line_in_doubt_is_told_with_what_to_do() -> None:
+    (line,) = report_lines([(1, found("IN_DOUBT", attempts=UNANSWERED))])
+    assert line.code == "IN_DOUBT"
+    assert line.message.startswith("was not answered Check the subscription")
+    assert line.message.endswith("operations settle op-1")
+
+
+def test_a_report_is_a_table_that_runs_nothing_in_a_spreadsheet() -> None:
+    done = found("DONE", attempts=UNANSWERED, result={"targetSubscriptionId": "t"})
+    evil = found("REFUSED", failure={"code": "X", "message": "=1+1"})
+    file = io.StringIO(newline="")
+    write_report(report_lines([(1, done), (2, evil)], [2, 3]), file)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    assert [(row["line"], row["state"], row["code"]) for row in rows] == [
+        ("2", "DONE", ""),
+        ("3", "REFUSED", "X"),
+    ]
+    assert (rows[0]["targetSubscriptionId"], rows[1]["message"]) == ("t", "'=1+1")

@@ -1,0 +1,33 @@
+"""The verbs' own documents, which every gateway registers."""
+
+import pytest
+from graphql import OperationType
+
+from gateway.client import documents
+from gateway.limits.opening import open_engine
+from gateway.persisted.checking import broken
+from gateway.persisted.manifest import registered
+from gateway.persisted.opening import open_documents
+from gateway.settings import Settings
+from resolvers.graph import build_graph
+
+NAMES = [name for name in vars(documents) if name.isupper() and name[0] != "_" and name != "ALL"]
+
+
+def test_every_document_is_among_those_that_are_registered() -> None:
+    assert sorted(documents.ALL) == sorted(vars(documents)[name] for name in NAMES)
+
+
+def test_they_fit_the_graph_and_its_limits() -> None:
+    settings = Settings.model_validate({"profile": "production"})
+    engine = open_engine(build_graph(), settings)
+    assert list(broken(map(registered, documents.ALL), engine)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_run_where_only_registered_documents_do(name: str) -> None:
+    settings = Settings.model_validate({"persisted": {"policy": "registered"}})
+    found = open_documents(settings, documents.ALL, lambda: 0.0)
+    text = vars(documents)[name]
+    found.admit(text, OperationType.MUTATION)
+    assert found.text_of(None, registered(text).id, None) == text
