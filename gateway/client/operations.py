@@ -29,9 +29,6 @@ COLUMNS: Final = (
     "settledBy",
     "settlementNote",
 )
-_SETTLE: Final = (
-    "Check the subscription in Partner Center, then run: upgrade-gateway operations settle"
-)
 Operation = dict[str, Any]
 
 
@@ -68,14 +65,11 @@ def settle(gateway: Connection, operation_id: str, outcome: str, note: str) -> d
 
 def reason(found: Operation) -> tuple[str, str]:
     """Return code and message of why an operation is not done; both empty if nothing is known."""
-    failure = found["failure"]
-    if failure is not None:
-        return failure["code"], failure["message"]
-    last_messages = [each["message"] for each in found["attempts"][-1:]]
-    message = found["waitingFor"] or next(filter(None, last_messages), "")
+    failure = found["failure"] or {"code": "", "message": found["waitingFor"] or ""}
+    message = failure["message"]
     if found["state"] == "IN_DOUBT":
-        return found["state"], f"{message or 'The outcome is unknown.'} {_SETTLE} {found['id']}"
-    return "", message
+        message = f"{message} See 'upgrade-gateway operations settle {found['id']}'."
+    return failure["code"], message
 
 
 def listed(found: Operation) -> str:

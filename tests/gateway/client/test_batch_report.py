@@ -21,7 +21,6 @@ def found(state: str, **others: Any) -> dict[str, Any]:
 
 
 REFUSED = found("REFUSED", failure={"code": "NOT_ELIGIBLE", "message": "why\nnot"})
-UNANSWERED = [{"message": "first"}, {"message": "was not answered"}]
 
 
 def test_a_line_is_told_by_its_number_in_the_file_with_its_reason() -> None:
@@ -36,14 +35,14 @@ def test_without_a_file_it_is_told_by_its_number_in_the_batch() -> None:
 
 
 def test_a_line_in_doubt_is_told_with_what_to_do() -> None:
-    (line,) = report_lines([(1, found("IN_DOUBT", attempts=UNANSWERED))])
-    assert line.code == "IN_DOUBT"
-    assert line.message.startswith("was not answered Check the subscription")
-    assert line.message.endswith("operations settle op-1")
+    failure = {"code": "OUTCOME_UNKNOWN", "message": "It is not known."}
+    (line,) = report_lines([(1, found("IN_DOUBT", failure=failure))])
+    assert line.code == "OUTCOME_UNKNOWN"
+    assert line.message == "It is not known. See 'upgrade-gateway operations settle op-1'."
 
 
 def test_a_report_is_a_table_that_runs_nothing_in_a_spreadsheet() -> None:
-    done = found("DONE", attempts=UNANSWERED, result={"targetSubscriptionId": "t"})
+    done = found("DONE", result={"targetSubscriptionId": "t"})
     evil = found("REFUSED", failure={"code": "X", "message": "=1+1"})
     file = io.StringIO(newline="")
     write_report(report_lines([(1, done), (2, evil)], [2, 3]), file)

@@ -116,13 +116,13 @@ def failing(error: Exception) -> Connection:
     ids=lambda error: type(error).__name__,
 )
 def test_a_request_that_may_have_arrived_is_told_apart(error: Exception) -> None:
-    with pytest.raises(Unanswered, match="did not answer the request it was sent: [A-Za-z]+"):
+    with pytest.raises(Unanswered, match=r"did not answer the request it was sent: [A-Za-z]+"):
         failing(error).ask("{ here }", {})
 
 
 def test_a_certificate_of_a_private_ca_is_told_with_its_cure() -> None:
     untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer")
-    with pytest.raises(Unreachable, match="is not trusted .*SSL_CERT_FILE"):
+    with pytest.raises(Unreachable, match=r"is not trusted .*SSL_CERT_FILE"):
         failing(untrusted).ask("{ here }", {})
 
 

@@ -1,0 +1,90 @@
+"""Outputs that cannot take what is printed."""
+
+import csv
+import io
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.cli.processes import COMMAND
+from tests.gateway.cli.test_sent_orders import PLACE, gateway
+from tests.support.waiting import NEVER_S
+
+KEY = "Schlüssel-Ω"
+ORDER = {"customerId": "c", "subscriptionId": "s", "quantity": 1, "targetOfferId": "o"}
+OPERATION = {
+    **dict.fromkeys(("requestId", "waitingFor", "settledBy", "settlementNote", "updatedAt")),
+    "id": "op-1",
+    "kind": "UPGRADE",
+    "state": "DONE",
+    "principal": "key:a",
+    "idempotencyKey": KEY,
+    "createdAt": "2027-01-01T00:00:00Z",
+    "attempts": [],
+    "order": {**ORDER, "toCatalogItemId": None, "productFamily": None},
+    "failure": None,
+    "result": None,
+}
+
+
+def page(count: int, *, goes_on: bool = False) -> dict[str, Any]:
+    info = {"hasNextPage": goes_on, "endCursor": "x"}
+    return {"operations": {"nodes": [OPERATION] * count, "pageInfo": info}}
+
+
+def shell(line: str, url: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command line in a shell; `$GATEWAY` is the command of the product."""
+    given = {"GATEWAY": " ".join(COMMAND), "GATEWAY_URL": url, "PATH": "/usr/bin:/bin", **environ}
+    return subprocess.run(  # noqa: S603 - our own line
+        ["/bin/bash", "-o", "pipefail", "-c", line],
+        env=given,
+        cwd=Path.cwd(),
+        capture_output=True,
+        timeout=NEVER_S,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "verb", ["operations list", "operations export --format csv", "schema print"]
+)
+def test_a_full_disk_is_said_in_a_sentence(verb: str) -> None:
+    with gateway(page(3)) as server:
+        ended = shell(f"$GATEWAY {verb} > /dev/full", server.url)
+    assert ended.returncode == 1
+    said = b"upgrade-gateway: the output cannot be written (No space left on device)\n"
+    assert ended.stderr == said
+
+
+def test_an_order_whose_result_cannot_be_printed_is_said() -> None:
+    bought: dict[str, Any] = {"operation": OPERATION, "result": None, "userErrors": []}
+    with gateway({"upgradeSubscription": bought}) as server:
+        line = f"$GATEWAY upgrade {' '.join(PLACE)} --key key-1 > /dev/full"
+        ended = shell(line, server.url)
+    assert ended.returncode == 5
+    assert b"the key 'key-1' is recorded as op-1, DONE when last seen" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_a_reader_that_has_enough_ends_an_export_quietly(format: str) -> None:
+    with gateway(*[page(100, goes_on=True)] * 20, page(1)) as server:
+        ended = shell(f"$GATEWAY operations export --format {format} | head -1", server.url)
+    assert ended.stderr == b""
+    assert ended.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
+def test_what_programs_read_does_not_depend_on_the_encoding(encoding: str) -> None:
+    environ = {"PYTHONIOENCODING": encoding}
+    with gateway(page(1), page(1), page(1)) as server:
+        table = shell("$GATEWAY operations export --format csv", server.url, **environ)
+        lines = shell("$GATEWAY operations export", server.url, **environ)
+        text = shell("$GATEWAY operations list", server.url, **environ)
+    (row,) = csv.DictReader(io.StringIO(table.stdout.decode("utf-8")))
+    assert row["idempotencyKey"] == KEY
+    assert json.loads(lines.stdout.decode(encoding))["idempotencyKey"] == KEY
+    assert (text.returncode, text.stderr) == (0, b"")
