@@ -15,7 +15,7 @@ from tests.support.waiting import NEVER_S
 
 KEY = "Schlüssel-Ω"
 ORDER = {"customerId": "c", "subscriptionId": "s", "quantity": 1, "targetOfferId": "o"}
-OPERATION = {
+OPERATION: dict[str, Any] = {
     **dict.fromkeys(("requestId", "waitingFor", "settledBy", "settlementNote", "updatedAt")),
     "id": "op-1",
     "kind": "UPGRADE",

@@ -1,7 +1,10 @@
 """What a client is told when something is wrong, over HTTPX's transport for tests."""
 
+import asyncio
 import json
+import ssl
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +21,8 @@ from gateway.client.connection import (
 )
 from gateway.client.operations import COLUMNS, operations, row
 from gateway.client.watching import of_batch, of_operation, watched
+from tests.support.certificates import certificate
+from tests.support.misbehaving_server import saying, whole
 
 
 def answering(*answers: httpx.Response) -> tuple[Connection, list[httpx.Request]]:
@@ -124,6 +129,31 @@ def test_a_certificate_of_a_private_ca_is_told_with_its_cure() -> None:
     untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer")
     with pytest.raises(Unreachable, match=r"is not trusted .*SSL_CERT_FILE"):
         failing(untrusted).ask("{ here }", {})
+
+
+async def test_the_ca_that_ssl_cert_file_names_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    body = b'{"data": {"here": 1}}'
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await saying(whole(body))(reader, writer)
+        writer.close()
+
+    def ask(url: str) -> dict[str, Any]:
+        with connected(url) as gateway:
+            return gateway.ask("{ here }", {})
+
+    server = await asyncio.start_server(answer, "localhost", 0, ssl=context, family=2)
+    async with server:
+        url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(Unreachable, match="is not trusted"):
+            await asyncio.to_thread(ask, url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        assert await asyncio.to_thread(ask, url) == {"here": 1}
 
 
 def test_text_that_no_request_can_carry_is_refused() -> None:

@@ -1,17 +1,12 @@
 """What the gateway's own HTTP client does with connections, beyond what all transports do."""
 
 import asyncio
-import datetime
 import ssl
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.upstream.asyncio_transport import AsyncioTransport
 from gateway.upstream.http1.connection import Connection
@@ -23,6 +18,7 @@ from gateway.upstream.transport import (
     NotSent,
     OutgoingRequest,
 )
+from tests.support.certificates import certificate
 from tests.support.clock import FakeClock
 from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S, eventually
@@ -269,34 +265,6 @@ def test_a_request_is_written_in_one_piece() -> None:
         b"POST /v1?a=b HTTP/1.1\r\nHost: [::1]:8443\r\nX: y\r\nAccept-Encoding: gzip\r\n"
         b"Content-Length: 2\r\n\r\n{}"
     )
-
-
-def certificate(folder: Path) -> Path:
-    """Write a certificate of `localhost`, signed by itself, and its key into one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "both.pem"
-    file.write_bytes(
-        built.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return file
 
 
 async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
