@@ -1,6 +1,6 @@
 """What a verified token says of its bearer. Pure: claims in, decisions out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.auth.unauthenticated import Unauthenticated
@@ -35,14 +35,32 @@ def subject_of(claims: Claims) -> str:
     return subject
 
 
-def scopes_of(claims: Claims, claim: str, default: str) -> frozenset[Scope]:
-    """Return the scopes that a claim names, and those every token has."""
-    return granted([*_words(claims.get(claim)), *default.split()])
+def scopes_of(claims: Claims, paths: Iterable[str], prefixes: Iterable[str]) -> frozenset[Scope]:
+    """Return the scopes that some claims name, with or without one of the prefixes."""
+    words = [word for path in paths for word in _words(claim_at(claims, path))]
+    bare = [word.removeprefix(each) for word in words for each in prefixes]
+    return granted([*words, *bare])
 
 
-def customers_of(claims: Claims, claim: str) -> frozenset[str] | None:
+def customers_of(claims: Claims, path: str) -> frozenset[str] | None:
     """Return the customers that a claim names; none where it is missing, None for all."""
-    return customers_named(_words(claims.get(claim)))
+    return customers_named(_words(claim_at(claims, path)))
+
+
+def claim_at(claims: Claims, path: str) -> object:
+    """Return a claim by its name, or a member by the names on the way to it, joined with dots.
+
+    None if there is none. A name may have dots itself, as those that are URLs do.
+    """
+    if path in claims:
+        return claims[path]
+    for end, character in enumerate(path):
+        inner = claims.get(path[:end]) if character == "." else None
+        if isinstance(inner, Mapping):
+            found = claim_at(inner, path[end + 1 :])
+            if found is not None:
+                return found
+    return None
 
 
 def customers_named(ids: list[str]) -> frozenset[str] | None:

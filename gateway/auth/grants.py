@@ -17,14 +17,16 @@ class SettledGrants:
         customers_file: None where no file does; at most one of the two is there.
     """
 
-    scopes_claim: str
-    default_scopes: str
+    scopes_claims: tuple[str, ...]
+    scopes_prefixes: tuple[str, ...]
+    default_scopes: frozenset[Scope]
     customers_claim: str
     customers_file: AskedFile[CustomersBySubject] | None
 
     def scopes(self, claims: Claims) -> frozenset[Scope]:
-        """Return those that the claim names, and those of every token."""
-        return scopes_of(claims, self.scopes_claim, self.default_scopes)
+        """Return those that the claims name, and those of every token."""
+        named = scopes_of(claims, self.scopes_claims, self.scopes_prefixes)
+        return named | self.default_scopes
 
     def customers(self, claims: Claims) -> frozenset[str] | None:
         """Return whom the file or the claim names; whoever is not in it sees nobody."""

@@ -13,6 +13,7 @@ from gateway.upstream.transport import OutgoingRequest, Transport, TransportFail
 _MAX_BYTES: Final = 262_144
 _METADATA: Final = "/.well-known/openid-configuration"
 _OK: Final = 200
+_SHOWN_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Issuer:
             ) from error
         if named != self.issuer:  # Discovery 4.3; another's keys would verify its tokens
             raise KeysUnavailable(
-                f"{masked_url(url)} is the metadata of another issuer than auth.issuer"
+                f"{masked_url(url)} is the metadata of the issuer {repr(named)[:_SHOWN_CHARS]},"
+                f" auth.issuer names {self.issuer!r}; write it as the metadata does"
             )
         return found
 

@@ -9,7 +9,7 @@ from cachetools import LRUCache
 
 from gateway.auth.caller import Caller
 from gateway.auth.claims import Claims, check_time, subject_of
-from gateway.auth.verifier import Verifier
+from gateway.auth.verifier import Verified, Verifier
 from gateway.upstream.scope import SecretToken
 from schema.scopes import Scope
 
@@ -31,8 +31,7 @@ class Grants(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Known:
     caller: Caller
-    claims: Claims
-    kid: str | None
+    verified: Verified
     expires_at: float
 
 
@@ -67,27 +66,27 @@ class JwtCallers:
         if known is None or not self._still_holds(known):
             known = await self._verified(token)
             self._known[digest] = known
-        customers = self._grants.customers(known.claims)
+        customers = self._grants.customers(known.verified.claims)
         if customers == known.caller.customers:
             return known.caller
         return replace(known.caller, customers=customers)
 
     async def aclose(self) -> None:
         """Stop fetching signing keys."""
-        await self._verifier.keys.aclose()
+        await self._verifier.aclose()
 
     def _still_holds(self, known: _Known) -> bool:
-        return self._wall() < known.expires_at and self._verifier.keys.has(known.kid)
+        return self._wall() < known.expires_at and known.verified.still_holds()
 
     async def _verified(self, token: str) -> _Known:
         verified = await self._verifier.verified(token)
         claims = verified.claims
         expires_at = check_time(claims, self._wall(), self._leeway_s)
         caller = Caller(
-            principal=f"jwt:{self._verifier.issuer}|{subject_of(claims)}",
+            principal=f"jwt:{verified.issuer.name}|{subject_of(claims)}",
             scopes=self._grants.scopes(claims),
             customers=self._grants.customers(claims),
             token=SecretToken(token) if self._keeps_tokens else None,
             expires_at=expires_at,
         )
-        return _Known(caller, claims, verified.kid, expires_at)
+        return _Known(caller, verified, expires_at)

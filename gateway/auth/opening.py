@@ -10,9 +10,11 @@ from gateway.auth.customers_file import CustomersBySubject, parse_customers
 from gateway.auth.grants import SettledGrants
 from gateway.settings import AuthSettings
 from gateway.settings.asked_file import AskedFile
+from gateway.settings.issuers import issuers_of_principals
 from gateway.settings.watched_file import WatchedFile
 from gateway.upstream.clock import Clock
 from gateway.upstream.transport import Transport
+from schema.scopes import granted
 
 if TYPE_CHECKING:
     from gateway.auth.jwt_callers import JwtCallers
@@ -62,14 +64,28 @@ def _jwt_callers(
     from gateway.auth.issuer import Issuer
     from gateway.auth.jwt_callers import JwtCallers
     from gateway.auth.signing_keys import SigningKeys
-    from gateway.auth.verifier import Verifier
+    from gateway.auth.verifier import TrustedIssuer, Verifier
 
-    issuer = Issuer(transport, auth.issuer, auth.jwks_url, auth.jwks_timeout_s)
-    keys = SigningKeys(issuer.keys, clock, ttl_s=auth.jwks_ttl_s)
-    algorithms = tuple(auth.algorithms.split())
-    grants = SettledGrants(auth.scopes_claim, auth.default_scopes, auth.customers_claim, customers)
+    def trusted(iss: str, name: str) -> TrustedIssuer:
+        issuer = Issuer(transport, iss, auth.jwks_urls[iss], auth.jwks_timeout_s)
+        return TrustedIssuer(name, SigningKeys(issuer.keys, clock, ttl_s=auth.jwks_ttl_s))
+
+    names = issuers_of_principals(auth.issuers)
+    verifier = Verifier(
+        {iss: trusted(iss, name) for iss, name in names.items()},
+        tuple(auth.audience.split()),
+        tuple(auth.algorithms.split()),
+        auth.client_as_audience,
+    )
+    grants = SettledGrants(
+        tuple(auth.scopes_claim.split()),
+        tuple(auth.scopes_prefix.split()),
+        granted(auth.default_scopes.split()),
+        auth.customers_claim,
+        customers,
+    )
     return JwtCallers(
-        Verifier(keys, auth.issuer, auth.audience, algorithms),
+        verifier,
         grants,
         clock.wall,
         leeway_s=auth.leeway_s,

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from jwt import PyJWK
 
-from gateway.auth.key_set import KeySet
+from gateway.auth.key_set import KeyName, KeySet
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
 from gateway.upstream.clock import Clock
 
@@ -45,16 +45,16 @@ class SigningKeys:
         self._fetching: asyncio.Task[str | None] | None = None
         self._fetches: deque[float] = deque(maxlen=_MOST_FETCHES)
 
-    def has(self, kid: str | None) -> bool:
+    def has(self, name: KeyName) -> bool:
         """Whether a key is still among those the issuer has; renews them when it is time."""
-        if self._known is None or self._known.find(kid) is None:
+        if self._known is None or self._known.find(name) is None:
             return False
         age_s = self._clock.monotonic() - self._fetched_at
         if age_s >= self._ttl_s:
             self._begin_fetch()
         return age_s < _LONGEST_STALE_S
 
-    async def find(self, kid: str | None) -> PyJWK:
+    async def find(self, name: KeyName) -> PyJWK:
         """Return a key.
 
         Raises:
@@ -62,11 +62,11 @@ class SigningKeys:
             KeysUnavailable: there are no keys to look among.
         """
         trouble = None
-        if not self.has(kid):
+        if not self.has(name):
             fetching = self._begin_fetch()
             # Of many that wait for one fetch, any may go away without harm to the others.
             trouble = await asyncio.shield(fetching) if fetching else None
-        found = self._known.find(kid) if self._known and self._is_fresh() else None
+        found = self._known.find(name) if self._known and self._is_fresh() else None
         if found is not None:
             return found
         if trouble is not None or not self._is_fresh():
@@ -101,6 +101,9 @@ class SigningKeys:
         except KeysUnavailable as error:
             LOG.warning("signing keys cannot be fetched", reason=str(error))
             return str(error)
+        except Exception as error:  # noqa: BLE001 - callers of all tokens wait for this
+            LOG.warning("signing keys cannot be read", reason=repr(error))
+            return type(error).__name__
         finally:
             self._fetching = None
         self._fetched_at = self._clock.monotonic()

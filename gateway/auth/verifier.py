@@ -1,5 +1,6 @@
 """Is a JWT genuine, meant for this gateway and valid now?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,17 +13,20 @@ from jwt.exceptions import (
     PyJWTError,
 )
 
+from gateway.auth.key_set import KeyName
 from gateway.auth.signing_keys import SigningKeys
 from gateway.auth.unauthenticated import Unauthenticated
 
 # Times are checked by `claims.check_time`, against the clock that everything here is given.
 _OPTIONS: Final[Any] = {
-    "require": ["iss", "aud", "exp", "sub"],
+    "require": ["iss", "exp", "sub"],
+    "verify_aud": False,  # `_check_audience` does
     "verify_exp": False,
     "verify_nbf": False,
     "verify_iat": False,
     "enforce_minimum_key_length": True,
 }
+_UNVERIFIED: Final[Any] = {"verify_signature": False}
 _REASONS: Final[dict[type[PyJWTError], str]] = {
     InvalidAudienceError: "The token is for another audience than this gateway",
     InvalidIssuerError: "The token is of another issuer than this gateway trusts",
@@ -32,50 +36,98 @@ _REASONS: Final[dict[type[PyJWTError], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """An issuer whose tokens are accepted.
+
+    Attributes:
+        name: by which principals name it; the same for all names that it has in tokens.
+    """
+
+    name: str
+    keys: SigningKeys
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
-    """The claims of a genuine token, and the key that shows it."""
+    """The claims of a genuine token, and what shows that it is."""
 
     claims: dict[str, Any]
-    kid: str | None
+    issuer: TrustedIssuer
+    key: KeyName
+
+    def still_holds(self) -> bool:
+        """Whether the issuer still has the key."""
+        return self.issuer.keys.has(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Trusts one issuer's tokens for one audience."""
+    """Trusts some issuers' tokens for some audiences.
 
-    keys: SigningKeys
-    issuer: str
-    audience: str
+    Attributes:
+        issuers: by their `iss`.
+        client_as_audience: whether a token without `aud` is accepted if it was issued to a client
+            that is one of the audiences (`client_id`, `azp`).
+    """
+
+    issuers: Mapping[str, TrustedIssuer]
+    audiences: tuple[str, ...]
     algorithms: tuple[str, ...]
+    client_as_audience: bool = False
 
     async def verified(self, token: str) -> Verified:
         """Check everything but the time. Raises Unauthenticated, and KeysUnavailable."""
-        kid = self._key_id(token)
-        key = await self.keys.find(kid)
+        name = self._key_name(token)
+        issuer = self._issuer(token)
+        key = await issuer.keys.find(name)
         try:
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=self.algorithms,
-                audience=self.audience,
-                issuer=self.issuer,
-                options=_OPTIONS,
-            )
-        except (PyJWTError, ValueError, RecursionError) as error:
+            claims = jwt.decode(token, key, algorithms=[name[1]], options=_OPTIONS)
+            self._check_audience(claims)
+        except Exception as error:  # noqa: BLE001 - whatever a foreign token leads to
             raise Unauthenticated(_reason(error)) from None  # its text may quote the token
-        return Verified(claims, kid)
+        return Verified(claims, issuer, name)
 
-    def _key_id(self, token: str) -> str | None:
+    async def aclose(self) -> None:
+        """Stop fetching signing keys."""
+        for issuer in self.issuers.values():
+            await issuer.keys.aclose()
+
+    def _key_name(self, token: str) -> KeyName:
         """Read the header, which nobody has vouched for: no key is fetched for a wrong one."""
         try:
             header = jwt.get_unverified_header(token)
-        except (PyJWTError, ValueError, RecursionError):
+        except Exception:  # noqa: BLE001 - whatever a foreign token leads to
             raise Unauthenticated("The credential cannot be read as a JWT") from None
-        if header.get("alg") not in self.algorithms:
+        algorithm = header.get("alg")
+        if algorithm not in self.algorithms:
             raise Unauthenticated(
                 f"The token is not signed with one of {', '.join(self.algorithms)}"
             )
-        return header.get("kid")
+        return header.get("kid"), algorithm
+
+    def _issuer(self, token: str) -> TrustedIssuer:
+        """Read who says it is the issuer, which its key will show."""
+        try:
+            named = jwt.decode(token, options=_UNVERIFIED)["iss"]
+            found = self.issuers.get(named) if isinstance(named, str) else None
+        except KeyError:
+            raise Unauthenticated(_REASONS[MissingRequiredClaimError]) from None
+        except Exception as error:  # noqa: BLE001 - whatever a foreign token leads to
+            raise Unauthenticated(_reason(error)) from None
+        if found is None:
+            raise Unauthenticated(_REASONS[InvalidIssuerError])
+        return found
+
+    def _check_audience(self, claims: Mapping[str, Any]) -> None:
+        """Raise PyJWTError unless one audience is meant; `aud` is a text or a list of texts."""
+        audience = claims.get("aud")
+        if "aud" not in claims:
+            if not self.client_as_audience:
+                raise MissingRequiredClaimError("aud")
+            audience = claims.get("client_id", claims.get("azp"))
+        named = audience if isinstance(audience, list) else [audience]
+        if not any(each in self.audiences for each in named):
+            raise InvalidAudienceError
 
 
 def _reason(error: Exception) -> str:

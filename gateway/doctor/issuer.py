@@ -11,10 +11,18 @@ async def examine_issuer(auth: AuthSettings, transport: Transport) -> list[Findi
     """Ask for the keys; nothing to say where no tokens are taken."""
     if not auth.takes_tokens:
         return []
-    issuer = Issuer(transport, auth.issuer, auth.jwks_url, auth.jwks_timeout_s)
+    return [
+        await _examine(Issuer(transport, issuer, url, auth.jwks_timeout_s))
+        for issuer, url in auth.jwks_urls.items()
+    ]
+
+
+async def _examine(issuer: Issuer) -> Finding:
     try:
         found = await issuer.keys()
     except KeysUnavailable as trouble:
         cure = "check auth.issuer and auth.jwks_url, name resolution, proxies and firewalls"
-        return [Finding(Step.ISSUER, Outcome.FAILED, str(trouble), cure)]
-    return [Finding(Step.ISSUER, Outcome.PASSED, f"{len(found.keys)} signing keys read")]
+        return Finding(Step.ISSUER, Outcome.FAILED, str(trouble), cure)
+    return Finding(
+        Step.ISSUER, Outcome.PASSED, f"{found.size} signing keys of {issuer.issuer} read"
+    )

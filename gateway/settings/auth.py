@@ -1,10 +1,10 @@
 """Who may use the gateway, and how callers prove who they are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gateway.settings.addresses import checked_token_url
 from gateway.settings.part import Part
@@ -18,6 +18,17 @@ ASYMMETRIC: Final = frozenset(
 )
 
 
+def _joined(given: object) -> object:
+    """Take a list, which TOML may hold, as its words."""
+    if isinstance(given, list) and all(isinstance(each, str) for each in given):
+        return " ".join(given)
+    return " ".join(given.split()) if isinstance(given, str) else given
+
+
+Words = Annotated[str, BeforeValidator(_joined)]
+"""Words separated by spaces; a list of them is taken too."""
+
+
 class AuthSettings(Part):
     """Callers: how they prove who they are, and what they may do."""
 
@@ -25,29 +36,60 @@ class AuthSettings(Part):
         "none",
         description="How callers prove who they are; `none` trusts all, and only on loopback",
     )
-    issuer: str = Field("", description="`iss` of tokens, the OIDC issuer's URL as it prints it")
-    audience: str = Field("", description="`aud` of tokens: what the issuer calls this gateway")
-    algorithms: str = Field(
+    issuer: Words = Field(
+        "", description="`iss` of tokens, the OIDC issuer's URL as it prints it; one or several"
+    )
+    audience: Words = Field(
+        "", description="`aud` of tokens: what the issuer calls this gateway; one or several"
+    )
+    client_as_audience: bool = Field(
+        False,
+        description=(
+            "Accept tokens without `aud`, such as Amazon Cognito's, whose `client_id` or `azp` is"
+            " in `auth.audience`"
+        ),
+    )
+    algorithms: Words = Field(
         "RS256", description="Signatures that are accepted, separated by spaces; asymmetric only"
     )
     leeway_s: float = Field(
         30.0, ge=0, le=300, description="Seconds by which clocks may differ, for `exp` and `nbf`"
     )
-    jwks_url: str = Field(
-        "", description="Where signing keys are; none: where the issuer's metadata says"
+    jwks_url: Words = Field(
+        "",
+        description=(
+            "Where signing keys are: one URL for all issuers, or one for each in the order of"
+            " `auth.issuer`; none: where the issuer's metadata says"
+        ),
     )
     jwks_timeout_s: float = Field(5.0, gt=0, description="Seconds a fetch of signing keys may take")
     jwks_ttl_s: float = Field(
         600.0, gt=0, description="Seconds after which signing keys are fetched anew"
     )
-    scopes_claim: str = Field(
-        "scope", min_length=1, description="Claim that holds a caller's scopes, as text or a list"
+    scopes_claim: Words = Field(
+        "scope",
+        min_length=1,
+        description=(
+            "Claims that hold a caller's scopes, as text or a list; one or several, such as"
+            " `scp roles`, and with a path into objects, such as `realm_access.roles`"
+        ),
     )
-    default_scopes: str = Field(
+    scopes_prefix: Words = Field(
+        "",
+        description=(
+            "What may stand before a scope in a token, such as `api://<application id>/`; one or"
+            " several"
+        ),
+    )
+    default_scopes: Words = Field(
         "", description="Scopes that every accepted token has, separated by spaces"
     )
     customers_claim: str = Field(
-        "", description="Claim that holds the ids of the customers a caller is limited to"
+        "",
+        description=(
+            "Claim that holds the ids of the customers a caller is limited to; may be a path, as"
+            " in `auth.scopes_claim`"
+        ),
     )
     customers_file: Path | None = Field(
         None, description="TOML file that maps callers to their customers; read anew when changed"
@@ -66,10 +108,23 @@ class AuthSettings(Part):
         """Whether an API key is accepted."""
         return self.mode in ("keys", "jwt_or_keys")
 
+    @property
+    def issuers(self) -> tuple[str, ...]:
+        """Every issuer, once."""
+        return tuple(dict.fromkeys(self.issuer.split()))
+
+    @property
+    def jwks_urls(self) -> Mapping[str, str]:
+        """Where the keys of each issuer are; empty where its metadata says it."""
+        urls = self.jwks_url.split()
+        if len(urls) == len(self.issuers):
+            return dict(zip(self.issuers, urls, strict=True))
+        return dict.fromkeys(self.issuers, self.jwks_url)
+
     @field_validator("issuer", "jwks_url")
     @classmethod
-    def _is_an_address(cls, url: str) -> str:
-        return checked_token_url(url) if url else url
+    def _are_addresses(cls, urls: str) -> str:
+        return " ".join(map(checked_token_url, urls.split()))
 
     @field_validator("algorithms")
     @classmethod
@@ -86,13 +141,21 @@ class AuthSettings(Part):
         needed = self._needed()
         if missing := [name for name in needed if not getattr(self, name)]:
             raise ValueError(f"auth.mode is '{self.mode}', which needs {_named(missing)}")
-        optional = ("jwks_url", "default_scopes", "customers_claim", "customers_file")
+        optional = (
+            *("jwks_url", "client_as_audience", "scopes_prefix"),
+            *("default_scopes", "customers_claim", "customers_file"),
+        )
         usable = {*needed, *(optional if self.takes_tokens else ())}
         given = ("issuer", "audience", "keys_file", *optional)
         if unused := [name for name in given if getattr(self, name) and name not in usable]:
             raise ValueError(
                 f"auth.mode is '{self.mode}', which does not use {_named(unused)};"
                 " choose another auth.mode or leave that out"
+            )
+        if len(self.jwks_url.split()) not in (0, 1, len(self.issuers)):
+            raise ValueError(
+                "auth.jwks_url holds another number of URLs than auth.issuer; set one for all"
+                " issuers, or one for each"
             )
         if self.customers_claim and self.customers_file:
             raise ValueError(

@@ -18,10 +18,15 @@ from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.journey import Journey, journey, served_journey
 from tests.support.server import serving
 from tests.support.sockets import PROTOCOL, connect
+from tests.support.upgrades import possible_upgrades, upgraded
 
 CUSTOMERS = "{ customers(first: 100) { nodes { id } } }"
 OPERATIONS = "{ operations { nodes { id } } }"
 KEY = key_text("nightly", bytes(32))
+
+SETTLE = """mutation {
+  settleOperation(input: {operationId: "x", outcome: DONE, note: "n"}) { userErrors { code } }
+}"""
 
 
 @contextlib.asynccontextmanager
@@ -65,13 +70,11 @@ async def test_a_stranger_is_challenged_and_nothing_is_run() -> None:
 
 
 async def test_a_caller_does_what_its_scopes_allow() -> None:
-    settle = 'mutation { settleOperation(input: {operationId: "x", outcome: DONE, note: "n"})'
-    document = settle + " { userErrors { code } } }"
     async with with_issuer() as (gateway, issuer):
         reads = await asked(gateway, issuer.token(), OPERATIONS)
         without = await asked(gateway, issuer.token(scope="openid"), OPERATIONS)
-        writes = await asked(gateway, issuer.token(scope="upgrades:write"), document)
-        administers = await asked(gateway, issuer.token(scope="upgrades:admin"), document)
+        writes = await asked(gateway, issuer.token(scope="upgrades:write"), SETTLE)
+        administers = await asked(gateway, issuer.token(scope="upgrades:admin"), SETTLE)
 
     assert reads.json()["data"] == {"operations": {"nodes": []}}
     assert (without.status_code, code(without)) == (403, "FORBIDDEN")
@@ -90,6 +93,56 @@ async def test_in_production_the_graph_is_shown_to_administrators_alone() -> Non
     assert (refused.status_code, code(refused)) == (403, "FORBIDDEN")
     assert typename.json()["data"] == {"__typename": "Query"}
     assert shown.json()["data"] == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_tokens_of_entra_are_taken_as_they_are() -> None:
+    tenant = "8f3a6c1e-2f57-4d7e-9d3b-0a1f3f0e6c11"
+    application = "1b6d4f0a-0f5c-4a55-9f6e-3f0e6c118f3a"
+    v1 = f"https://sts.windows.net/{tenant}/"
+    v2 = f"https://login.microsoftonline.com/{tenant}/v2.0"
+    issuer = Issuer()
+    async with serving(issuer) as issuer.url:
+        auth = {
+            "mode": "jwt",
+            "issuer": [v2, v1],
+            "audience": [application, f"api://{application}"],
+            "jwks_url": f"{issuer.url}/keys",
+            "algorithms": "ES256",
+            "scopes_claim": "scp roles",
+        }
+        of_service = issuer.token(
+            iss=v1, aud=f"api://{application}", scope=None, roles=["upgrades:write"]
+        )
+        of_person = issuer.token(iss=v2, aud=application, scope=None, scp="openid upgrades:read")
+        async with journey(settings={"auth": auth}) as gateway:
+            customer = gateway.sandbox.world.examples.legacy_customer_id
+            wish = (await possible_upgrades(gateway.client, customer, of_service))[0]
+            bought = await upgraded(gateway.client, wish.input("key-1"), of_service)
+            seen = await asked(gateway, of_person, "{ operations { nodes { id principal } } }")
+            refused = await asked(gateway, of_person, SETTLE)
+
+    assert bought["operation"]["state"] == "DONE"
+    assert seen.json()["data"]["operations"]["nodes"] == [
+        {"id": bought["operation"]["id"], "principal": f"jwt:{v2}|somebody"}
+    ]
+    assert code(refused) == "FORBIDDEN"
+
+
+async def test_what_else_a_set_of_keys_holds_spoils_no_token() -> None:
+    async with with_issuer() as (gateway, issuer):
+        ours = issuer.keys[0].public
+        issuer.others = [
+            {**ours, "kid": ["key-1"]},
+            {**ours, "kid": {"a": 1}},
+            {**ours, "alg": "ES384", "crv": "P-384"},
+            {"kty": "RSA", "kid": "key-1", "n": 1, "e": []},
+            None,
+        ]
+        answer = await asked(gateway, issuer.token(), OPERATIONS)
+        stranger = await asked(gateway, issuer.token(aud="api://other"), OPERATIONS)
+
+    assert answer.json()["data"] == {"operations": {"nodes": []}}
+    assert stranger.status_code == 401
 
 
 async def test_keys_rotate_under_load_without_a_failed_request() -> None:

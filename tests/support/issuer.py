@@ -34,6 +34,7 @@ class Issuer:
         fetches: how often its keys were asked for.
         is_down: whether it answers 503.
         asked: set when its keys are asked for.
+        others: what its set lists beside its keys.
         gate: while it is closed no answer is given.
     """
 
@@ -43,6 +44,7 @@ class Issuer:
         self.fetches = 0
         self.is_down = False
         self.metadata: dict[str, Any] = {}
+        self.others: list[object] = []
         self.asked = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
@@ -72,7 +74,7 @@ class Issuer:
             self.fetches += 1
             self.asked.set()
             await self.gate.wait()
-            content = {"keys": [key.public for key in self.keys]}
+            content = {"keys": [*self.others, *(key.public for key in self.keys)]}
         status = 503 if self.is_down else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": json.dumps(content).encode()})

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from gateway.auth.claims import check_time, customers_of, scopes_of, subject_of
+from gateway.auth.claims import check_time, claim_at, customers_of, scopes_of, subject_of
 from gateway.auth.unauthenticated import Unauthenticated
 from schema.scopes import Scope
 
@@ -51,22 +51,75 @@ def test_a_token_outside_its_time_is_refused(times: dict[str, Any], reason: str)
 
 
 @pytest.mark.parametrize(
-    ("claim", "default", "scopes"),
+    ("claim", "scopes"),
     [
-        ("upgrades:read", "", {READ}),
-        ("openid upgrades:write profile", "", {READ, WRITE}),
-        (["upgrades:admin"], "", {READ, ADMIN}),
-        (["upgrades:admin", 7, "upgrades:write"], "", {READ, WRITE, ADMIN}),
-        (None, "", set()),
-        ("openid", "", set()),
-        ("upgrades:readers UPGRADES:READ", "", set()),
-        ({"upgrades:read": True}, "", set()),
-        (None, "upgrades:read", {READ}),
-        ("upgrades:write", "upgrades:read", {READ, WRITE}),
+        ("upgrades:read", {READ}),
+        ("openid upgrades:write profile", {READ, WRITE}),
+        (["upgrades:admin"], {READ, ADMIN}),
+        (["upgrades:admin", 7, "upgrades:write"], {READ, WRITE, ADMIN}),
+        (None, set()),
+        ("openid", set()),
+        ("upgrades:readers UPGRADES:READ", set()),
+        ({"upgrades:read": True}, set()),
     ],
 )
-def test_scopes_are_those_that_are_named(claim: object, default: str, scopes: set[Scope]) -> None:
-    assert scopes_of({"roles": claim}, "roles", default) == scopes
+def test_scopes_are_those_that_are_named(claim: object, scopes: set[Scope]) -> None:
+    assert scopes_of({"roles": claim}, ["roles"], []) == scopes
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({"scp": "upgrades:read"}, {READ}),
+        ({"roles": ["upgrades:write"]}, {READ, WRITE}),
+        ({"scp": "upgrades:admin", "roles": ["upgrades:write"]}, {READ, WRITE, ADMIN}),
+        ({}, set()),
+    ],
+    ids=["a person", "an application", "both", "neither"],
+)
+def test_scopes_of_several_claims_count(claims: dict[str, Any], scopes: set[Scope]) -> None:
+    assert scopes_of(claims, ["scp", "roles"], []) == scopes
+
+
+@pytest.mark.parametrize(
+    ("claim", "scopes"),
+    [
+        ("api://app/upgrades:read", {READ}),
+        ("upgrades/upgrades:write", {READ, WRITE}),
+        ("upgrades:read", {READ}),
+        ("api://other/upgrades:read", set()),
+        ("upgrades:readapi://app/", set()),
+        ("api://app/api://app/upgrades:read", set()),
+    ],
+)
+def test_a_prefix_may_stand_before_a_scope(claim: str, scopes: set[Scope]) -> None:
+    assert scopes_of({"scope": claim}, ["scope"], ["api://app/", "upgrades/"]) == scopes
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("realm_access.roles", ["a"]),
+        ("resource_access.gate.way.roles", ["b"]),
+        ("https://example.com/roles", ["c"]),
+        ("https://example.com/access.roles", ["d"]),
+        ("realm_access", {"roles": ["a"]}),
+        ("realm_access.", None),
+        (".roles", None),
+        ("roles", None),
+        ("realm_access.roles.0", None),
+        ("text.roles", None),
+    ],
+)
+def test_a_claim_is_found_by_its_name_or_by_a_path(path: str, value: object) -> None:
+    claims = {
+        "realm_access": {"roles": ["a"]},
+        "resource_access": {"gate.way": {"roles": ["b"]}},
+        "https://example.com/roles": ["c"],
+        "https://example.com/access": {"roles": ["d"]},
+        "text": "roles",
+    }
+    assert claim_at(claims, path) == value
 
 
 @pytest.mark.parametrize(

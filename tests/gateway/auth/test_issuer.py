@@ -1,16 +1,20 @@
 """Where keys come from, over HTTP: the metadata, the keys, and what else may be there."""
 
+import itertools
+import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.auth.issuer import Issuer as AskedIssuer
-from gateway.auth.key_set import parse_key_set
+from gateway.auth.key_set import KeySet, parse_key_set
 from gateway.auth.unauthenticated import KeysUnavailable
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.transport import Answer, Headers, OutgoingRequest
-from tests.support.issuer import Issuer
+from tests.support.issuer import Issuer, SigningKey
 from tests.support.waiting import NEVER_S
 
 
@@ -37,7 +41,7 @@ class OneAnswer:
 async def test_keys_are_where_the_metadata_says(issuer: Issuer, transport: HttpxTransport) -> None:
     found = await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
 
-    assert found.find("key-1") is not None
+    assert found.find(("key-1", "ES256")) is not None
 
 
 async def test_an_address_that_is_set_needs_no_metadata(
@@ -47,13 +51,16 @@ async def test_an_address_that_is_set_needs_no_metadata(
 
     found = await AskedIssuer(transport, issuer.url, f"{issuer.url}/keys", NEVER_S).keys()
 
-    assert found.find("key-1") is not None
+    assert found.find(("key-1", "ES256")) is not None
 
 
 @pytest.mark.parametrize(
     ("metadata", "reason"),
     [
-        ({"issuer": "https://evil.example"}, "metadata of another issuer"),
+        (
+            {"issuer": "https://evil.example"},
+            r"issuer 'https://evil\.example', auth\.issuer names 'http://127",
+        ),
         ({"jwks_uri": "http://evil.example/keys"}, "not the metadata of an issuer"),
         ({"jwks_uri": 1}, "not the metadata of an issuer"),
         ({"jwks_uri": "file:///etc/passwd"}, "not the metadata of an issuer"),
@@ -102,11 +109,85 @@ async def test_a_set_without_a_usable_key_is_no_set(body: bytes, reason: str) ->
         await asked.keys()
 
 
-def test_keys_of_unknown_kinds_do_not_spoil_the_others() -> None:
-    issuer = Issuer()
-    body = b'{"keys": [{"kty": "PQ", "kid": "new"}, %s]}'
-    jwk = str(issuer.keys[0].public).replace("'", '"').encode()
+EC: Final = SigningKey("key-1").public
+RSA: Final = {
+    **jwt.algorithms.RSAAlgorithm.to_jwk(
+        rsa.generate_private_key(65537, 2048).public_key(), as_dict=True
+    ),
+    "kid": "key-1",
+}
 
-    found = parse_key_set(body % jwk)
 
-    assert list(found.keys) == ["key-1"]
+def found(*listed: object) -> KeySet:
+    return parse_key_set(json.dumps({"keys": listed}).encode())
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"kty": "PQ", "kid": "new"},
+        {**EC, "kid": ["key-1"]},
+        {**EC, "kid": {}},
+        {**EC, "kid": 1},
+        {**EC, "use": ["sig"]},
+        {**EC, "alg": ["ES256"]},
+        {**EC, "alg": {}},
+        {**EC, "crv": ["P-256"]},
+        {**EC, "crv": None},
+        {**EC, "x": 7},
+        {**EC, "x": "AA"},
+        {**EC, "kty": ["EC"]},
+        {**EC, "kty": None},
+        {**EC, "alg": "RS256"},
+        {**RSA, "n": ""},
+        {**RSA, "n": "AQAB", "e": "AA"},
+        {**RSA, "n": None},
+        {**RSA, "e": {}},
+        {**RSA, "oth": []},
+        {**RSA, "alg": "RSA-OAEP"},
+        {**RSA, "alg": "HS256"},
+        {"kty": "oct", "k": "AAAA", "kid": "key-1", "alg": "RS256"},
+        None,
+        [],
+        "key",
+    ],
+    ids=map(str, itertools.count()),  # the keys are new each time
+)
+def test_malformed_and_unknown_keys_do_not_spoil_the_others(malformed: object) -> None:
+    keys = found(malformed, {**EC, "kid": "good"})
+
+    assert keys.find(("good", "ES256")) is not None
+    assert keys.find(("key-1", "ES256")) is None
+
+
+def test_keys_of_one_kid_are_told_apart_by_kind_and_algorithm() -> None:
+    other = {**EC, **SigningKey("key-1").public}
+    keys = found({**RSA, "alg": "PS256"}, {**RSA, "alg": "RS256"}, other)
+
+    kinds = {alg: keys.find(("key-1", alg)) for alg in ("PS256", "RS256", "ES256", "RS512")}
+    assert {alg: key.key_type if key else None for alg, key in kinds.items()} == {
+        "PS256": "RSA",
+        "RS256": "RSA",
+        "ES256": "EC",
+        "RS512": None,
+    }
+
+
+@pytest.mark.parametrize("alg", [{}, {"alg": None}], ids=["absent", "null"])
+@pytest.mark.parametrize("name", ["RS256", "RS512", "PS256", "PS384"])
+def test_a_key_without_an_algorithm_verifies_every_one_of_its_kind(
+    alg: dict[str, None], name: str
+) -> None:
+    private = rsa.generate_private_key(65537, 2048)
+    jwk = jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    key = found({**jwk, "kid": "a", **alg}).find(("a", name))
+
+    assert key is not None
+    assert jwt.decode(jwt.encode({"a": 1}, private, name), key, algorithms=[name]) == {"a": 1}
+
+
+def test_a_token_without_kid_is_checked_with_the_only_key_of_its_algorithm() -> None:
+    keys = found(RSA, EC)
+
+    assert keys.find((None, "ES256")) is keys.find(("key-1", "ES256"))
+    assert found(EC, {**EC, "kid": "key-2"}).find((None, "ES256")) is None

@@ -3,9 +3,8 @@
 import asyncio
 
 import pytest
-from jwt import PyJWK
 
-from gateway.auth.key_set import KeySet
+from gateway.auth.key_set import KeyName, KeySet
 from gateway.auth.signing_keys import SigningKeys
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
 from tests.support.clock import FakeClock
@@ -13,6 +12,10 @@ from tests.support.issuer import SigningKey
 
 TTL_S = 600.0
 DAY_S = 86_400.0
+
+
+def named(kid: str) -> KeyName:
+    return kid, "ES256"
 
 
 class Source:
@@ -24,17 +27,17 @@ class Source:
         self.is_down = False
         self.gate = asyncio.Event()
         self.gate.set()
-        self._made: dict[str, PyJWK] = {}
+        self._made: dict[str, SigningKey] = {}
 
     async def fetch(self) -> KeySet:
         self.fetches += 1
         await self.gate.wait()
         if self.is_down:
             raise KeysUnavailable("the issuer is down")
-        return KeySet({kid: self._key(kid) for kid in self.kids})
+        return KeySet.of(self._key(kid).public for kid in self.kids)
 
-    def _key(self, kid: str) -> PyJWK:
-        return self._made.setdefault(kid, PyJWK(SigningKey(kid).public))
+    def _key(self, kid: str) -> SigningKey:
+        return self._made.setdefault(kid, SigningKey(kid))
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ async def test_keys_are_fetched_once_for_all_who_ask_at_the_same_time(
     keys: SigningKeys, source: Source
 ) -> None:
     source.gate.clear()
-    asking = [asyncio.create_task(keys.find("a")) for _ in range(50)]
+    asking = [asyncio.create_task(keys.find(named("a"))) for _ in range(50)]
     await settled()
     source.gate.set()
 
@@ -74,7 +77,7 @@ async def test_one_who_leaves_does_not_take_the_fetch_from_the_others(
     keys: SigningKeys, source: Source
 ) -> None:
     source.gate.clear()
-    leaving, staying = (asyncio.create_task(keys.find("a")) for _ in range(2))
+    leaving, staying = (asyncio.create_task(keys.find(named("a"))) for _ in range(2))
     await settled()
     leaving.cancel()
     await settled()
@@ -86,11 +89,11 @@ async def test_one_who_leaves_does_not_take_the_fetch_from_the_others(
 async def test_a_new_key_is_found_by_the_first_token_that_names_it(
     keys: SigningKeys, source: Source
 ) -> None:
-    await keys.find("a")
+    await keys.find(named("a"))
     source.kids = ["b"]
 
-    assert (await keys.find("b")).key_id == "b"
-    assert not keys.has("a"), "a key that was withdrawn is no longer trusted"
+    assert (await keys.find(named("b"))).key_id == "b"
+    assert not keys.has(named("a")), "a key that was withdrawn is no longer trusted"
 
 
 async def test_made_up_key_ids_are_fetched_for_five_times_a_minute(
@@ -98,12 +101,12 @@ async def test_made_up_key_ids_are_fetched_for_five_times_a_minute(
 ) -> None:
     for number in range(100):
         with pytest.raises(Unauthenticated):
-            await keys.find(f"made-up-{number}")
+            await keys.find(named(f"made-up-{number}"))
     assert source.fetches == 5
 
     clock.now += 61
     source.kids = ["a", "b"]
-    assert (await keys.find("b")).key_id == "b"
+    assert (await keys.find(named("b"))).key_id == "b"
 
 
 async def test_known_keys_are_found_while_made_up_ones_are_refused(
@@ -111,40 +114,40 @@ async def test_known_keys_are_found_while_made_up_ones_are_refused(
 ) -> None:
     for number in range(10):
         with pytest.raises(Unauthenticated):
-            await keys.find(f"made-up-{number}")
+            await keys.find(named(f"made-up-{number}"))
 
-    assert (await keys.find("a")).key_id == "a"
+    assert (await keys.find(named("a"))).key_id == "a"
 
 
 async def test_old_keys_are_renewed_beside_the_requests_that_use_them(
     keys: SigningKeys, source: Source, clock: FakeClock
 ) -> None:
-    await keys.find("a")
+    await keys.find(named("a"))
     clock.now += TTL_S
     source.gate.clear()
 
-    assert (await keys.find("a")).key_id == "a"  # without waiting
+    assert (await keys.find(named("a"))).key_id == "a"  # without waiting
     source.kids = []
     source.gate.set()
     await settled()
 
     assert source.fetches == 2
-    assert not keys.has("a")
+    assert not keys.has(named("a"))
 
 
 async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_and_not_for_a_day(
     keys: SigningKeys, source: Source, clock: FakeClock
 ) -> None:
-    await keys.find("a")
+    await keys.find(named("a"))
     source.is_down = True
 
     clock.now += 3600
-    assert (await keys.find("a")).key_id == "a"
+    assert (await keys.find(named("a"))).key_id == "a"
     await settled()
 
     clock.now += DAY_S
     with pytest.raises(KeysUnavailable, match="cannot be read now"):
-        await keys.find("a")
+        await keys.find(named("a"))
 
 
 async def test_without_any_keys_nobody_is_called_a_stranger(
@@ -153,7 +156,7 @@ async def test_without_any_keys_nobody_is_called_a_stranger(
     source.is_down = True
     for _ in range(10):
         with pytest.raises(KeysUnavailable):
-            await keys.find("a")
+            await keys.find(named("a"))
 
     assert source.fetches == 5
 
@@ -161,16 +164,27 @@ async def test_without_any_keys_nobody_is_called_a_stranger(
 async def test_an_unknown_key_is_not_refused_for_good_while_the_issuer_is_down(
     keys: SigningKeys, source: Source
 ) -> None:
-    await keys.find("a")
+    await keys.find(named("a"))
     source.is_down = True
 
     with pytest.raises(KeysUnavailable):
-        await keys.find("b")
+        await keys.find(named("b"))
+
+
+async def test_a_fetch_that_fails_in_a_way_nobody_thought_of_refuses_for_now(
+    clock: FakeClock,
+) -> None:
+    async def fetch() -> KeySet:
+        raise TypeError("unhashable type: 'list'")
+
+    keys = SigningKeys(fetch, clock, ttl_s=TTL_S)
+    with pytest.raises(KeysUnavailable):
+        await keys.find(named("a"))
 
 
 async def test_closing_stops_a_fetch(keys: SigningKeys, source: Source) -> None:
     source.gate.clear()
-    asking = asyncio.create_task(keys.find("a"))
+    asking = asyncio.create_task(keys.find(named("a")))
     await settled()
 
     await keys.aclose()

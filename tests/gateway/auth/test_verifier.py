@@ -13,11 +13,16 @@ from gateway.auth.issuer import Issuer as AskedIssuer
 from gateway.auth.key_set import KeySet
 from gateway.auth.signing_keys import SigningKeys
 from gateway.auth.unauthenticated import Unauthenticated
-from gateway.auth.verifier import Verifier
+from gateway.auth.verifier import TrustedIssuer, Verifier
 from gateway.upstream.httpx_transport import HttpxTransport
 from tests.support.clock import FakeClock
 from tests.support.issuer import AUDIENCE, Issuer, SigningKey
 from tests.support.waiting import NEVER_S
+
+
+def verifier_of(issuer: str, keys: SigningKeys, *, client_as_audience: bool = False) -> Verifier:
+    trusted = {issuer: TrustedIssuer(issuer, keys)}
+    return Verifier(trusted, (AUDIENCE, "client-7"), ("ES256", "RS256"), client_as_audience)
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ async def verifier(issuer: Issuer) -> AsyncIterator[Verifier]:
     transport = HttpxTransport(connect_within_s=NEVER_S)
     asked = AskedIssuer(transport, issuer.url, "", NEVER_S)
     keys = SigningKeys(asked.keys, FakeClock(), ttl_s=600)
-    yield Verifier(keys, issuer.url, AUDIENCE, ("ES256", "RS256"))
+    yield verifier_of(issuer.url, keys)
     await transport.aclose()
 
 
@@ -95,6 +100,11 @@ def deep_claims(issuer: Issuer) -> str:
     return jwt.api_jws.encode(b"[" * 5_000, key.private, "ES256", headers={"kid": key.kid})
 
 
+def issuer_that_is_a_list(issuer: Issuer) -> str:
+    key, claims = issuer.keys[0], json.dumps(issuer.claims(iss=[issuer.url])).encode()
+    return jwt.api_jws.encode(claims, key.private, "ES256", headers={"kid": key.kid})
+
+
 def kid_that_is_no_text(issuer: Issuer) -> str:
     return unsigned(issuer, {"alg": "ES256", "kid": {"a": 1}}) + ".AA"
 
@@ -103,7 +113,10 @@ DEFECTS: dict[str, tuple[Callable[[Issuer], str], str]] = {
     "alg none": (none_algorithm, "not signed with one of ES256, RS256"),
     "public key as HMAC secret": (public_key_as_hmac_secret, "not signed with one of"),
     "another key under a known name": (other_key_of_that_name, "signature is wrong"),
-    "algorithm of another kind of key": (algorithm_of_another_kind_of_key, "cannot be verified"),
+    "algorithm of another kind of key": (
+        algorithm_of_another_kind_of_key,
+        "a key that its issuer does not have",
+    ),
     "unknown key": (unknown_key, "a key that its issuer does not have"),
     "changed payload": (changed_payload, "signature is wrong"),
     "no signature": (cut_signature, "signature is wrong"),
@@ -119,6 +132,13 @@ DEFECTS: dict[str, tuple[Callable[[Issuer], str], str]] = {
     "no audience": (lambda i: i.token(aud=None), "lacks one of"),
     "no expiry": (lambda i: i.token(exp=None), "lacks one of"),
     "no subject": (lambda i: i.token(sub=None), "lacks one of"),
+    "issuer that is a list": (issuer_that_is_a_list, "another issuer"),
+    "audience that is an object": (lambda i: i.token(aud={AUDIENCE: 1}), "another audience"),
+    "audience of nobody": (lambda i: i.token(aud=[]), "another audience"),
+    "client in place of an audience": (
+        lambda i: i.token(aud=None, client_id="client-7"),
+        "lacks one of",
+    ),
     "garbage": (lambda i: "garbage", "cannot be read as a JWT"),
     "three empty parts": (lambda i: "..", "cannot be read as a JWT"),
     "not base64": (lambda i: "!!.!!.!!", "cannot be read as a JWT"),
@@ -148,13 +168,32 @@ async def test_a_good_token_is_accepted_with_its_claims(issuer: Issuer, verifier
     verified = await verifier.verified(issuer.token(sub="alice"))
 
     assert verified.claims["sub"] == "alice"
-    assert verified.kid == "key-1"
+    assert verified.key == ("key-1", "ES256")
+    assert verified.still_holds()
 
 
 async def test_one_audience_of_several_is_enough(issuer: Issuer, verifier: Verifier) -> None:
     token = issuer.token(aud=["api://other", AUDIENCE])
 
     assert (await verifier.verified(token)).claims["aud"] == ["api://other", AUDIENCE]
+
+
+@pytest.mark.parametrize("claim", ["client_id", "azp"])
+async def test_a_token_without_audience_is_accepted_from_a_client_where_that_is_set(
+    issuer: Issuer, verifier: Verifier, claim: str
+) -> None:
+    lenient = verifier_of(issuer.url, verifier.issuers[issuer.url].keys, client_as_audience=True)
+
+    token = issuer.token(aud=None, **{claim: "client-7"})
+    assert (await lenient.verified(token)).claims[claim] == "client-7"
+
+    for claims in ({claim: "client-8"}, {}, {claim: None}, {claim: ["client-8"]}):
+        with pytest.raises(Unauthenticated, match="another audience"):
+            await lenient.verified(issuer.token(aud=None, **claims))
+    others: list[object] = ["api://other", "", []]
+    for aud in others:
+        with pytest.raises(Unauthenticated, match="another audience"):
+            await lenient.verified(issuer.token(aud=aud, **{claim: "client-7"}))
 
 
 @pytest.mark.parametrize("forge", [none_algorithm, public_key_as_hmac_secret])
@@ -172,20 +211,20 @@ async def test_a_token_without_kid_is_checked_with_the_only_key(
 ) -> None:
     token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
 
-    assert (await verifier.verified(token)).kid is None
+    assert (await verifier.verified(token)).key == (None, "ES256")
 
 
 async def test_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
     issuer = Issuer()
     issuer.url = "https://issuer.example"
     issuer.keys.append(SigningKey("key-2"))
-    key_set = KeySet({key.kid: jwt.PyJWK(key.public) for key in issuer.keys})
+    key_set = KeySet.of(key.public for key in issuer.keys)
 
     async def fetch() -> KeySet:
         return key_set
 
     keys = SigningKeys(fetch, FakeClock(), ttl_s=600)
-    verifier = Verifier(keys, issuer.url, AUDIENCE, ("ES256",))
+    verifier = verifier_of(issuer.url, keys)
     token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
 
     with pytest.raises(Unauthenticated, match="a key that its issuer does not have"):

@@ -19,6 +19,9 @@ KEYS = {"keys_file": "keys.toml"}
         {"mode": "jwt", **ISSUER, "algorithms": " ES256  PS512 "},
         {"mode": "jwt", **ISSUER, "issuer": "http://127.0.0.1:9000/"},
         {"mode": "jwt", **ISSUER, "default_scopes": "upgrades:read upgrades:write"},
+        {"mode": "jwt", **ISSUER, "issuer": "https://a.example https://b.example/"},
+        {"mode": "jwt", **ISSUER, "audience": ["api://a", "b"], "client_as_audience": True},
+        {"mode": "jwt", **ISSUER, "scopes_claim": ["scp", "roles"], "scopes_prefix": "api://a/"},
     ],
     ids=str,
 )
@@ -46,6 +49,15 @@ def test_a_mode_with_what_it_needs_is_taken(given: dict[str, Any]) -> None:
         ({"mode": "jwt", **ISSUER, "issuer": "http://a.example"}, "expected https"),
         ({"mode": "jwt", **ISSUER, "issuer": "a.example"}, "expected a URL such as"),
         ({"mode": "jwt", **ISSUER, "jwks_url": "https://u:p@a.example"}, "expected a URL such as"),
+        (
+            {"mode": "jwt", **ISSUER, "issuer": "https://a.example http://b.example"},
+            "expected https",
+        ),
+        (
+            {"mode": "jwt", **ISSUER, "jwks_url": "https://a.example https://b.example"},
+            "another number of URLs",
+        ),
+        ({"mode": "keys", **KEYS, "client_as_audience": True}, "not use auth.client_as_audience"),
         ({"mode": "basic"}, "Input should be"),
         ({"leeway_s": 301}, "less than or equal to 300"),
     ],
@@ -61,3 +73,21 @@ def test_settings_that_do_not_fit_are_refused_with_the_reason(
 def test_no_algorithm_is_the_usual_one() -> None:
     given = {"mode": "jwt", **ISSUER, "algorithms": " "}
     assert AuthSettings.model_validate(given).algorithms == "RS256"
+
+
+@pytest.mark.parametrize(
+    ("jwks_url", "urls"),
+    [
+        ("", ["", ""]),
+        ("https://keys.example", ["https://keys.example"] * 2),
+        ("https://1.example https://2.example", ["https://1.example", "https://2.example"]),
+    ],
+)
+def test_keys_of_several_issuers_are_at_one_place_or_at_one_each(
+    jwks_url: str, urls: list[str]
+) -> None:
+    issuers = ["https://a.example", "https://b.example/"]
+    auth = AuthSettings.model_validate(
+        {"mode": "jwt", **ISSUER, "issuer": issuers, "jwks_url": jwks_url}
+    )
+    assert auth.jwks_urls == dict(zip(issuers, urls, strict=True))
