@@ -1,4 +1,6 @@
-"""What this process counts, and how `/metrics` prints it."""
+"""What is counted, and how `/metrics` prints it."""
+
+import os
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -8,14 +10,18 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 
+from gateway.observability.shared_timings import SharedTimings
 from gateway.observability.timings import Timings
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder where processes share their counts; read by prometheus_client when imported."""
 
 
 class Metrics:
-    """The counts of one app.
+    """The counts of one app; where processes share them, `/metrics` of any prints all of them.
 
     Attributes:
         requests: by type (`unknown` of what was not admitted) and by how they ended: `ok`, the code
@@ -25,6 +31,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._is_shared = SHARED_FOLDER_VARIABLE in os.environ
         self.requests = self._timings(
             "upgrade_gateway_request_duration_seconds",
             "GraphQL requests, from their admission to their end.",
@@ -37,11 +44,17 @@ class Metrics:
             "method",
             "outcome",
         )
+        if self._is_shared:
+            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call] # of the library
+            return
+        # These tell of one process, which is as good as any only where there is one.
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
 
-    def _timings(self, name: str, help_text: str, *labels: str) -> Timings:
+    def _timings(self, name: str, help_text: str, *labels: str) -> Timings | SharedTimings:
+        if self._is_shared:
+            return SharedTimings(name, help_text, labels)
         timings = Timings(name, help_text, labels)
         self._registry.register(timings)
         return timings

@@ -12,8 +12,23 @@ from typing import Final
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-_UP_TO_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10, 30)
-_EDGES: Final = (*(str(float(edge)) for edge in _UP_TO_S), "+Inf")
+BUCKETS_UP_TO_S: Final = (
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10,
+    30,
+)
+_EDGES: Final = (*(str(float(edge)) for edge in BUCKETS_UP_TO_S), "+Inf")
 
 
 class Timings(Collector):
@@ -36,7 +51,7 @@ class Timings(Collector):
         series = self._series.get(labels)
         if series is None:
             series = self._series[labels] = _Series()
-        series.counts[bisect_left(_UP_TO_S, seconds)] += 1
+        series.counts[bisect_left(BUCKETS_UP_TO_S, seconds)] += 1
         series.sum_s += seconds
 
     def collect(self) -> Iterator[Metric]:

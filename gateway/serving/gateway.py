@@ -14,6 +14,7 @@ from gateway.serving import servers
 from gateway.serving.garbage import look_seldom
 from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
+from gateway.serving.signals import drain_on_hangup
 from gateway.settings import Settings, WrongSettings
 from gateway.settings.addresses import is_loopback
 
@@ -37,6 +38,7 @@ class AppFactory:
 
     def __call__(self) -> Front:
         """Set the process up and join the parts; WrongSettings when they do not fit each other."""
+        drain_on_hangup()  # a worker is sent what its terminal sends to all
         logs.configure(self.settings.log_level, secrets=self.settings.secrets)
         try:
             app = create_app(self.settings)

@@ -2,7 +2,10 @@
 
 import contextlib
 import math
+import os
+import signal
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from gateway.observability.metrics import SHARED_FOLDER_VARIABLE
 from gateway.serving.bounded_http import BoundedHTTP
 from gateway.serving.draining_http import Drainable, DrainingHTTP
 from gateway.serving.draining_websocket import DrainingWebSocket
@@ -52,7 +56,36 @@ def drain_workers_on_signal(
     """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
     config = draining_config(make_app, bounds, factory=True, workers=workers)
     config.timeout_worker_healthcheck = _WORKER_ANSWERS_WITHIN_S
-    Multiprocess(config, sockets=[listener]).run()
+    with _counts_shared():
+        _Supervisor(config, sockets=[listener]).run()
+
+
+class _Supervisor(Multiprocess):
+    """Ends on SIGHUP as on SIGTERM, unless it was started to outlive its terminal (nohup)."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        hangup = getattr(signal, "SIGHUP", None)
+        handler = None if hangup is None else signal.getsignal(hangup)
+        super().__init__(config, sockets)
+        if hangup is not None and handler is signal.SIG_IGN:
+            signal.signal(hangup, handler)
+
+    def handle_hup(self) -> None:
+        self.handle_term()
+
+
+@contextlib.contextmanager
+def _counts_shared() -> Iterator[None]:
+    """Let processes that are started share their counts, in a folder that lasts as long as they."""
+    if SHARED_FOLDER_VARIABLE in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="upgrade-gateway-metrics-") as folder:
+        os.environ[SHARED_FOLDER_VARIABLE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[SHARED_FOLDER_VARIABLE]
 
 
 def draining_config(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from pathlib import Path
+from typing import Any, Final, Literal, get_args, get_origin
 
 import annotated_types
 from pydantic import SecretStr
@@ -11,7 +12,14 @@ from pydantic.fields import FieldInfo
 from gateway.settings.names import CONFIG_VARIABLE, dotted, fields, part_of, variable
 from gateway.settings.settings import Settings
 
-_KINDS: Final[dict[type, str]] = {int: "whole number", float: "number", str: "text"}
+_KINDS: Final[dict[type, str]] = {
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    str: "text",
+    Path: "path",
+    SecretStr: "secret text",
+}
 _HEAD: Final = f"""\
 # Settings
 
@@ -72,13 +80,11 @@ def _markdown_table(listed: list[Row]) -> str:
 
 def _kind(field: FieldInfo) -> str:
     kind: Any = field.annotation
-    choices = [each for each in get_args(kind) if each is not type(None)]
-    if choices and all(isinstance(each, str) for each in choices):
-        return ", ".join(choices)
-    if kind is SecretStr:
-        return "secret text"
-    only = choices[0] if choices else kind
-    return _KINDS.get(only, "path") + _bounds(field)
+    if get_origin(kind) is not Literal:  # of `X | None`, X
+        kind = next((each for each in get_args(kind) if each is not type(None)), kind)
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind))
+    return _KINDS[kind] + _bounds(field)
 
 
 def _bounds(field: FieldInfo) -> str:
@@ -99,4 +105,4 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr) or value in (None, ""):
         return "none"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -9,10 +9,9 @@ import pytest
 from gateway.settings import load
 
 TEXT = Path("docs/access.md").read_text("utf-8").partition("### Common providers")[2]
-PROVIDERS = {
-    name: block
-    for name, block in re.findall(r"\*\*([^*]+)\.\*\*.*?```sh\n(.*?)```", TEXT, re.DOTALL)
-}
+PROVIDERS: dict[str, str] = dict(
+    re.findall(r"\*\*([^*]+)\.\*\*.*?```sh\n(.*?)```", TEXT, re.DOTALL)
+)
 PLACES = {"<tenant>": "8f3a6c1e-2f57-4d7e-9d3b-0a1f3f0e6c11"}
 
 

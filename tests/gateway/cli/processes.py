@@ -49,9 +49,17 @@ class Running:
         """The address that was announced after `name`."""
         return self.announced.partition(f"{name} at ")[2].split()[0]
 
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
     def end(self, number: signal.Signals) -> Ended:
         """Send a signal and wait for the end."""
-        self._process.send_signal(number)
+        self.send(number)
+        return self.ended()
+
+    def ended(self) -> Ended:
+        """Wait for the end."""
         out, err = self._process.communicate(timeout=NEVER_S)
         assert_no_secret(err)
         return Ended(self._process.returncode, self.announced + out, err)

@@ -2,6 +2,7 @@ import asyncio
 import shlex
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import httpx
@@ -46,6 +47,37 @@ def test_the_command_that_serve_prints_works_as_it_stands() -> None:
         answer = httpx.post(arguments[0], content=body, headers=headers, timeout=NEVER_S)
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 3
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+
+
+def test_metrics_of_workers_are_those_of_all() -> None:
+    with running("serve", "--sandbox", "--workers", "2", **FREE_PORTS) as gateway:
+        url = gateway.address("Gateway")
+        for _ in range(20):  # each on a connection of its own, so that both workers answer
+            assert ask(url).status_code == 200
+        counted = [httpx.get(f"{url}/metrics", timeout=NEVER_S).text for _ in range(5)]
+        ended = gateway.end(signal.SIGTERM)
+    line = 'upgrade_gateway_request_duration_seconds_count{outcome="ok",type="query"} 20.0'
+    assert [line in text for text in counted] == [True] * 5
+    assert ended.code == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_hangup_ends_it_as_a_termination_does(workers: str) -> None:
+    with running("serve", "--sandbox", "--workers", workers, **FREE_PORTS) as gateway:
+        url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
+        held = {"kind": "hold", "operation": "list_customers"}
+        httpx.post(f"{sandbox}/_sandbox/faults", json=held, timeout=NEVER_S).raise_for_status()
+        with ThreadPoolExecutor() as pool:
+            answering = pool.submit(ask, url)
+            look = partial(asyncio.to_thread, httpx.get, f"{sandbox}/_sandbox/calls")
+            asyncio.run(eventually(look, lambda calls: bool(calls.json()["in_flight"])))
+            gateway.send(signal.SIGHUP)
+            httpx.post(f"{sandbox}/_sandbox/faults/release", timeout=NEVER_S)
+            answer = answering.result()
+        ended = gateway.ended()
+    assert len(answer.json()["data"]["customers"]["nodes"]) == 2
     assert ended.code == 0
     assert "Traceback" not in ended.err
 

@@ -1,10 +1,16 @@
 """What is counted is printed as Prometheus reads it."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 from prometheus_client import Histogram
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import CollectorRegistry
 
-from gateway.observability.metrics import Metrics
+from gateway.observability.metrics import SHARED_FOLDER_VARIABLE, Metrics
 from gateway.observability.timings import Timings
 
 REQUESTS = "upgrade_gateway_request_duration_seconds"
@@ -53,6 +59,31 @@ def test_buckets_hold_what_the_client_librarys_own_histogram_would() -> None:
     assert {(s.name, tuple(sorted(s.labels.items())), s.value) for s in printed.samples} == {
         (s.name, tuple(sorted(s.labels.items())), s.value) for s in kept
     }
+
+
+COUNTED_TWICE = """
+import sys
+from gateway.observability.metrics import Metrics
+
+metrics = Metrics()
+for _ in range(int(sys.argv[1])):
+    metrics.requests.observe(("query", "ok"), 0.003)
+sys.stdout.buffer.write(metrics.printed())
+"""
+
+
+def test_counts_of_processes_that_share_them_are_summed(tmp_path: Path) -> None:
+    environ = {**os.environ, SHARED_FOLDER_VARIABLE: str(tmp_path)}
+    command = [sys.executable, "-c", COUNTED_TWICE]
+    subprocess.run([*command, "2"], env=environ, check=True, capture_output=True)  # noqa: S603
+    last = subprocess.run(  # noqa: S603
+        [*command, "3"], env=environ, check=True, capture_output=True, text=True
+    )
+    (family,) = text_string_to_metric_families(last.stdout)
+    found = {sample.name: sample.value for sample in family.samples if "le" not in sample.labels}
+    assert found == {f"{REQUESTS}_count": 5, f"{REQUESTS}_sum": pytest.approx(0.015)}
+    below = {s.labels["le"]: s.value for s in family.samples if "le" in s.labels}
+    assert (below["0.0025"], below["0.005"], below["+Inf"]) == (0, 5, 5)
 
 
 def test_the_process_is_described() -> None:

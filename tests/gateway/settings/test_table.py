@@ -1,3 +1,8 @@
+import re
+
+import pytest
+
+from gateway.settings import WrongSettings, load
 from gateway.settings.table import as_markdown, as_text, rows
 
 
@@ -12,6 +17,9 @@ def test_a_row_tells_kind_bounds_default_and_help() -> None:
     assert by_name["partner.refresh_token_file"].kind == "path"
     assert by_name["throttle.customer_reads_per_minute"].kind == "whole number, at least 1"
     assert by_name["host"].kind == "text"
+    policy = by_name["persisted.policy"]
+    assert policy.kind == "open, mutations-registered, registered"
+    assert by_name["auth.client_as_audience"].kind == "true or false"
 
 
 def test_secrets_are_marked_and_have_no_default() -> None:
@@ -27,3 +35,19 @@ def test_every_setting_is_explained_in_both_forms() -> None:
         assert f"| `{row.variable}` | `{row.name}` |" in markdown
         assert f"{row.variable}  (" in text
     assert "\n## partner\n" in markdown
+
+
+def test_only_files_are_paths() -> None:
+    paths = [row.name for row in rows() if row.kind == "path"]
+    assert paths
+    assert [name for name in paths if not name.endswith("file")] == []
+
+
+OF_A_KIND = {row.name: row for row in rows() if row.kind not in ("text", "path", "secret text")}
+
+
+@pytest.mark.parametrize("name", OF_A_KIND)
+def test_a_value_of_another_kind_than_the_table_tells_is_refused(name: str) -> None:
+    row = OF_A_KIND[name]
+    with pytest.raises(WrongSettings, match=re.escape(row.variable)):
+        load({row.variable: "nonsense"})
