@@ -31,6 +31,7 @@ from gateway.performing.writes import Writes
 from gateway.persisted.opening import open_documents
 from gateway.readiness import ReadinessChecks
 from gateway.settings import Settings
+from gateway.settings.principals import shared_principal
 from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.opening import base_url
 from gateway.upstream.sandbox_examples import SandboxExamples
@@ -107,7 +108,7 @@ def _authenticator(settings: Settings, upstream: Upstream, clock: Clock) -> Auth
         settings.auth,
         upstream.transport,
         clock,
-        anybody=upstream.tokens.identity(None),
+        anybody=shared_principal(settings.partner),
         is_passed_on=settings.partner.auth == "passthrough",
     )
 

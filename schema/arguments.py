@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import strawberry
 
+from schema.guids import EXAMPLE, GUID
 from schema.keys import Market
 from schema.problems import BadInput
 
@@ -24,7 +25,6 @@ After = Annotated[
     strawberry.argument(description="A cursor to continue behind; none: from the start."),
 ]
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
@@ -37,9 +37,9 @@ _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 def guid(name: str, value: str) -> str:
     """Return a GUID as it came; the vendor compares them without case."""
-    if _GUID.fullmatch(value):
+    if GUID.fullmatch(value):
         return value
-    raise _wrong(name, "a GUID such as eebd1b55-5360-4438-a11d-5c06918c3014", value)
+    raise _wrong(name, f"a GUID such as {EXAMPLE}", value)
 
 
 def offer_id(name: str, value: str) -> str:

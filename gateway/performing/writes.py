@@ -23,6 +23,7 @@ from gateway.performing.product_upgrade_watches import (
 )
 from gateway.performing.seats import seats_of
 from gateway.settings import Settings
+from gateway.settings.principals import PrincipalForms
 from gateway.upstream.clock import Clock
 from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.upstream import Upstream
@@ -65,8 +66,11 @@ class Writes:
             lines_at_once=settings.batches.lines_at_once,
             patience=patience,
         )
-        file = settings.guards.file
-        self.admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)
+        self.admission: Admission | None = None
+        if settings.guards.file is not None:
+            forms = PrincipalForms(settings.auth, settings.partner)
+            file = GuardsFile(settings.guards.file, forms)
+            self.admission = Admission(file, self.engine.seats)
         self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
 
     def arrived(self, principal: str, token: SecretToken | None) -> None:

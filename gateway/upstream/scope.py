@@ -4,6 +4,7 @@ import hashlib
 
 import msgspec
 
+from gateway.settings.principals import token_principal
 from gateway.upstream.errors import CallBudgetExceeded
 
 
@@ -84,4 +85,4 @@ def durable_principal(token: SecretToken) -> str:
     Without a key, because another process has to find the same name. A token is too long to be
     guessed from it.
     """
-    return f"token-{hashlib.blake2b(token.reveal().encode(), digest_size=16).hexdigest()}"
+    return token_principal(hashlib.blake2b(token.reveal().encode(), digest_size=16).hexdigest())
