@@ -9,6 +9,7 @@ no longer be written by it.
 import contextlib
 import hashlib
 import math
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ from psycopg.sql import SQL
 from sqlalchemy import URL
 
 from gateway.operations.late import migrations
+from gateway.operations.newest import CREATED, PositionsKey, index_statements, positions_query
 from gateway.operations.store import HeldName, StoreUnavailable
+from resolvers.ports.operations import Position
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -49,11 +52,11 @@ _INDEX: Final[tuple[LiteralString, ...]] = (
     CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
     ON dbos.workflow_status ((attributes ->> 'subject'), created_at) WHERE attributes IS NOT NULL
     """,
-    """
-    CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
-    ON dbos.workflow_status (authenticated_user, created_at)
-    """,
+    "DROP INDEX IF EXISTS dbos.upgrade_gateway_customer",
 )
+_TABLE: Final = "dbos.workflow_status"
+# Of operations that were recorded without it: DBOS's own time, in milliseconds.
+_CREATED: Final = f"coalesce((attributes ->> '{CREATED}')::bigint, created_at * 1000)"
 _ON_SUBJECT: Final = """
 SELECT workflow_uuid FROM dbos.workflow_status
 WHERE attributes IS NOT NULL AND attributes ->> 'subject' = %s
@@ -130,15 +133,24 @@ class PostgresStore:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_lock_key(name),))
 
     def index(self) -> None:
-        """Index by subject and by customer."""
+        """Index by subject, and by the orders of lists."""
         with self._explained(), self._asking.used() as connection:
             for statement in _INDEX:
                 connection.execute(statement)
+            for written in index_statements(_TABLE, _CREATED):
+                connection.execute(written.encode())
 
     def ids_on(self, subject: str) -> list[str]:
         """Find them by the index."""
         with self._explained(), self._asking.used() as connection:
             return [each for (each,) in connection.execute(_ON_SUBJECT, (subject,))]
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find them by an index."""
+        query, parameters = positions_query(_TABLE, _CREATED, key)
+        with self._explained(), self._asking.used() as connection:
+            rows = connection.execute(with_named_parameters(query), parameters)
+            return [(created, workflow_id) for created, workflow_id in rows]
 
     def close(self) -> None:
         """Close what asks and what probes."""
@@ -213,6 +225,11 @@ class Session:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def with_named_parameters(query: str) -> bytes:
+    """Write `:name` as psycopg does; `::type` is a cast."""
+    return re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", query).encode()
 
 
 def _first(connection: Connection, query: LiteralString, *arguments: object) -> Any:

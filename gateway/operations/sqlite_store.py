@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from gateway.operations.late import migrations
+from gateway.operations.newest import CREATED, PositionsKey, index_statements, positions_query
 from gateway.operations.store import HeldName, StoreUnavailable
+from resolvers.ports.operations import Position
 
 _SLOTS: Final = 64
 _OWNERS_ALONE: Final = 0o600
@@ -24,9 +26,11 @@ _INDEX: Final = """
 CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
 ON workflow_status (json_extract(attributes, '$.subject'), created_at)
 WHERE attributes IS NOT NULL;
-CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
-ON workflow_status (authenticated_user, created_at)
+DROP INDEX IF EXISTS upgrade_gateway_customer
 """
+_TABLE: Final = "workflow_status"
+# Of operations that were recorded without it: DBOS's own time, in milliseconds.
+_CREATED: Final = f"coalesce(json_extract(attributes, '$.{CREATED}'), created_at * 1000)"
 _ON_SUBJECT: Final = """
 SELECT workflow_uuid FROM workflow_status
 WHERE attributes IS NOT NULL AND json_extract(attributes, '$.subject') = ?
@@ -88,14 +92,19 @@ class SQLiteStore:
         return [held for held in taken if held is not None]
 
     def index(self) -> None:
-        """Index by subject and by customer."""
+        """Index by subject, and by the orders of lists."""
         with _explained(self.path), self._opened() as file:
-            file.executescript(_INDEX)
+            file.executescript(";".join([_INDEX, *index_statements(_TABLE, _CREATED)]))
 
     def ids_on(self, subject: str) -> list[str]:
         """Find them by the index."""
         with _explained(self.path), self._opened() as file:
             return [workflow_id for (workflow_id,) in file.execute(_ON_SUBJECT, (subject,))]
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find them by an index."""
+        with _explained(self.path), self._opened() as file:
+            return file.execute(*positions_query(_TABLE, _CREATED, key)).fetchall()
 
     def close(self) -> None:
         """No connection outlives its use."""

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.operations.newest import PositionsKey
+from resolvers.ports.operations import Position
+
 
 class StoreUnavailable(Exception):
     """Operations cannot be recorded now; the text says why and what to do, to the operator alone.
@@ -63,11 +66,15 @@ class Store(Protocol):
         ...
 
     def index(self) -> None:
-        """Index DBOS's table by what operations are looked for by, once DBOS has made it."""
+        """Index DBOS's table, once DBOS has made it, for the finding and listing of operations."""
         ...
 
     def ids_on(self, subject: str) -> list[str]:
         """Find the ids of all operations on a subject."""
+        ...
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find a page of operations."""
         ...
 
     def close(self) -> None:
