@@ -187,7 +187,10 @@ class Pipeline:
             self._end(admitted, context)
 
     def _end(self, admitted: Admitted, context: RequestContext) -> None:
-        """Let nothing of a request go on, and charge what it took."""
+        """Let nothing of a request go on, and charge what it took.
+
+        What its operation took is none of that: it is the estimate's share of a purchase.
+        """
         context.loaders.close()
         self._limits.now.requests.settle(
             admitted.allowed, admitted.caller.principal, context.calls_made()
@@ -212,7 +215,7 @@ def _answer(
     context: RequestContext,
     allowed: Allowed,
 ) -> Answer:
-    cost = _cost(allowed.calls, context.calls_made())
+    cost = _cost(allowed.calls, context.calls_made() + context.operation_calls_made())
     if not errors:
         return Answer(data, extensions=cost, headers=allowed.headers)
     # An error of a field has the field's path; without a field nothing was executed.

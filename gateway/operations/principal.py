@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.operations.admission import Gate
 from gateway.operations.batch_record import line_id
+from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.engine import Engine
 from gateway.operations.entries import Settlement
 from gateway.operations.newest import PositionsKey
@@ -35,6 +36,7 @@ class PrincipalOperations:
 
     Args:
         gate: lets its new orders in; None lets all in.
+        calls: counts the upstream calls of what it orders, while it waits.
         sees_all: it may look after the operations of every principal.
     """
 
@@ -44,6 +46,7 @@ class PrincipalOperations:
         principal: str,
         policy: Policy,
         gate: Gate | None = None,
+        calls: MutationCalls | None = None,
         *,
         sees_all: bool = False,
     ) -> None:
@@ -51,6 +54,7 @@ class PrincipalOperations:
         self._principal = principal
         self._policy = policy
         self._gate = gate
+        self._calls = calls or OperationCalls().of_mutation()
         self._sees_all = sees_all
 
     @cached_property
@@ -70,6 +74,7 @@ class PrincipalOperations:
         )
         if self._gate is not None and await self._engine.reading.standing(record.id) is None:
             await self._gate.admit(record.id, [order])
+        self._calls.wait_for(record.id)
         recorded = await self._engine.submit(record)
         if recorded.payload_hash != payload_hash(order):
             raise KeyReused
@@ -80,6 +85,7 @@ class PrincipalOperations:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await self._engine.ended(operation_id)
+        self._calls.stop()
         return await self._found(operation_id)
 
     async def operation(self, operation_id: str) -> UpgradeOperation | None:

@@ -8,6 +8,7 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from gateway.operations.admission import Admission, Gate
+from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.engine import Engine
 from gateway.operations.guards_file import GuardsFile
 from gateway.operations.opening import store_at
@@ -43,6 +44,7 @@ class Writes:
     Attributes:
         engine: records and carries out.
         admission: lets new orders in; None where all are.
+        calls: counts the calls of operations for the mutations that wait for them.
     """
 
     def __init__(
@@ -58,10 +60,11 @@ class Writes:
             trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
         )
         acts = Acts(self._begin, upstream.directory, upstream.commands, clock)
+        self.calls = OperationCalls()
         patience = Patience.of(kept.refuse_after_s)
         self.engine = Engine(
             store_at(settings.database_url, patience),
-            PartnerByKind(acts),
+            PartnerByKind(acts, self.calls),
             clock,
             lines_at_once=settings.batches.lines_at_once,
             patience=patience,
@@ -79,7 +82,14 @@ class Writes:
             self._tokens_of[principal] = token
         self.engine.callers.arrived(principal)
 
-    def ports(self, directory: Directory, principal: str, *, sees_all: bool) -> Ports:
+    def ports(
+        self,
+        directory: Directory,
+        principal: str,
+        calls: MutationCalls | None = None,
+        *,
+        sees_all: bool,
+    ) -> Ports:
         """Join a directory with the writes of one principal, who may see everybody's."""
         gate = None
         if self.admission is not None:
@@ -87,9 +97,9 @@ class Writes:
         return Ports(
             directory=directory,
             operations=PrincipalOperations(
-                self.engine, principal, self._policy, gate, sees_all=sees_all
+                self.engine, principal, self._policy, gate, calls, sees_all=sees_all
             ),
-            batches=PrincipalBatches(self.engine, principal, self._policy, gate),
+            batches=PrincipalBatches(self.engine, principal, self._policy, gate, calls),
             product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
         )
 
