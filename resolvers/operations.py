@@ -6,6 +6,7 @@ from resolvers.ports.operations import Operations, OperationsKey
 from schema.operation import UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput, NotFound
+from schema.quoting import quote
 
 
 async def one_operation(operations: Operations, operation_id: str) -> UpgradeOperation:
@@ -13,7 +14,7 @@ async def one_operation(operations: Operations, operation_id: str) -> UpgradeOpe
     found = await operations.operation(operation_id)
     if found is None:
         raise NotFound(
-            f"You have no operation {operation_id[:80]!r}. `operations` lists those you have."
+            f"You have no operation {quote(operation_id)}. `operations` lists those you have."
         )
     return found
 

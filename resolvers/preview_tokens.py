@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import msgspec
 
 from schema.problems import BadInput
+from schema.quoting import quote
 
 _EndsAt = Annotated[int, msgspec.Meta(ge=0)]
 _Facts = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
@@ -25,5 +26,5 @@ def unpacked(name: str, token: str) -> tuple[int, str]:
         return _READER.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, msgspec.DecodeError):
         expected = "a previewToken of upgradePreview"
-        came = f"{token[:80]!r}; look at a new preview, or leave it out"
+        came = f"{quote(token)}; look at a new preview, or leave it out"
         raise BadInput(f"{name} is {expected}, not {came}.") from None

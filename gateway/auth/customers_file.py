@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 
 from gateway.auth.claims import customers_named
+from schema.quoting import quote
 
 CustomersBySubject = Mapping[str, frozenset[str] | None]
 
@@ -28,4 +29,4 @@ def listed_ids(name: str, ids: object) -> list[str]:
     """Return a list of ids. Raises ValueError for anything else."""
     if isinstance(ids, list) and all(isinstance(each, str) for each in ids):
         return ids
-    raise ValueError(f'the customers of {name!r} are a list such as ["id"], or ["*"] for all')
+    raise ValueError(f'the customers of {quote(name)} are a list such as ["id"], or ["*"] for all')

@@ -1,7 +1,8 @@
 """Logging, set up once by the command line: one chain for ours, uvicorn's and warnings.
 
 JSON lines where a program reads them, colours where a person does. Whatever the source, secrets
-are masked and control characters escaped, so that no value can forge a line or move a cursor.
+are masked, control characters escaped and long texts cut off, so that no value can forge a line,
+move a cursor or fill a disk.
 """
 
 import logging
@@ -13,7 +14,11 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from schema.quoting import shorten, shorten_middle
+
 MASK: Final = "[masked]"
+_LONGEST_TEXT_CHARS: Final = 1000
+_LONGEST_TRACE_CHARS: Final = 20_000
 _SECRET_NAMES: Final = re.compile(r"(?i)authorization|cookie|password|secret|token$|assertion")
 _BEARER: Final = re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+")
 # Every JSON Web Token begins with the encoding of `{"`.
@@ -94,11 +99,12 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    return _CONTROL.sub(_escape, _masked(text))
+    return shorten(_CONTROL.sub(_escape, _masked(text)), _LONGEST_TEXT_CHARS)
 
 
 def _trace(value: Any) -> str:
-    return _CONTROL_IN_TRACE.sub(_escape, _masked(str(value)))
+    text = _CONTROL_IN_TRACE.sub(_escape, _masked(str(value)))
+    return shorten_middle(text, _LONGEST_TRACE_CHARS)
 
 
 def _masked(text: str) -> str:

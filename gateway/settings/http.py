@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field, field_validator
 
 from gateway.settings.part import Part
+from schema.quoting import quote
 
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
@@ -50,6 +51,7 @@ class HttpSettings(Part):
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
                     f"expected origins as browsers send them, such as https://console.example"
-                    f" or http://localhost:3000, in lower case and without a path; not {origin!r}"
+                    " or http://localhost:3000, in lower case and without a path;"
+                    f" not {quote(origin)}"
                 )
         return text

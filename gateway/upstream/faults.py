@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.upstream.transport import Answer
+from schema.quoting import shorten
 
 _MAX_DESCRIPTION_CHARS: Final = 500
 _MAX_CODE_CHARS: Final = 60
@@ -41,7 +42,7 @@ def read_fault(answer: Answer) -> Fault:
 def printable(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
     """Make foreign text fit to show and log: one line, bounded, without tokens."""
     line = _TOKEN.sub("[token removed]", _CONTROL.sub(" ", text)).strip()
-    return line if len(line) <= max_chars else line[: max_chars - 1] + "…"
+    return shorten(line, max_chars)
 
 
 def _members(text: str) -> dict[str, Any] | None:

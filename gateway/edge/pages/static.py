@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from schema.quoting import quote
 from starlette.routing import Route
 
 BUILT_FOLDER = Path(__file__).parents[2] / "static"
@@ -64,7 +65,7 @@ def routes(pages: BuiltPages) -> list[Route]:
         name = request.path_params["name"]
         caching = pages.caching(name)
         if caching is None:
-            raise HTTPException(404, f"No file {name!r} belongs to the pages of this version.")
+            raise HTTPException(404, f"No file {quote(name)} belongs to the pages of this version.")
         file = pages.folder / name
         headers = {"Cache-Control": caching}
         return FileResponse(file, headers=headers, media_type=MEDIA_TYPES[file.suffix])

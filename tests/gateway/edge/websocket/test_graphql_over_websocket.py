@@ -143,6 +143,13 @@ async def test_a_request_that_cannot_be_executed_is_no_violation(
         assert (await hear(socket))["type"] == "error"
 
 
+async def test_an_operation_that_is_not_there_is_named_in_part(address: str) -> None:
+    async with initialised(address) as socket:
+        await say(socket, request({"query": "{one}", "operationName": "x" * 9000}))
+        (error,) = (await hear(socket))["payload"]
+    assert error["message"] == f"The document has no operation named '{'x' * 80}'…."
+
+
 @pytest.mark.parametrize(("messages", "code"), CLOSING.values(), ids=CLOSING.keys())
 async def test_what_is_against_the_protocol_closes(
     address: str, messages: list[object], code: int
