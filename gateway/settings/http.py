@@ -5,10 +5,13 @@ from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
+from gateway.settings.addresses import is_ip_address
 from gateway.settings.part import Part
 from schema.quoting import quote
 
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+
+_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 
 
 class HttpSettings(Part):
@@ -43,6 +46,26 @@ class HttpSettings(Part):
             " `https://console.example`; none: only the gateway's own pages"
         ),
     )
+
+    allowed_hosts: str = Field(
+        "",
+        description=(
+            "Names in the Host header of requests, separated by spaces, without ports, such as"
+            " `gw.example.com` or `*.example.com`: those a proxy on this machine passes on. This"
+            " machine's own are always answered; none: these alone on loopback, all elsewhere"
+        ),
+    )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, text: str) -> str:
+        for host in text.split():
+            if not _HOST.fullmatch(host) and not is_ip_address(host):
+                raise ValueError(
+                    "expected names or addresses without scheme, port and path, such as"
+                    f" gw.example.com or *.example.com; not {quote(host)}"
+                )
+        return text
 
     @field_validator("allowed_origins")
     @classmethod
