@@ -16,12 +16,15 @@ from functools import partial
 from typing import Any, Final, LiteralString
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL
 from sqlalchemy import URL
 
 from gateway.operations.late import migrations
 from gateway.operations.store import HeldName, StoreUnavailable
+from gateway.settings.addresses import passwords_in
+from gateway.settings.masking import masked, masked_url
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -76,11 +79,16 @@ class PostgresStore:
 
     Args:
         connect_within_s: how long a connection may take; two seconds are libpq's least.
+
+    Raises:
+        ArgumentError: SQLAlchemy's, for hosts and ports in the query that do not fit each other.
     """
 
     def __init__(self, url: URL, *, connect_within_s: float) -> None:
         self.url = url.render_as_string(hide_password=False)
-        self._shown = url.render_as_string(hide_password=True)
+        self._parameters = _connect_parameters(url)
+        self._shown = masked_url(self.url)
+        self._secrets = passwords_in(self.url)
         self._connect_within_s = max(2, math.ceil(connect_within_s))
         self._name = uuid.uuid4().hex
         # One session holds names, one asks, one probes: a lost name must not wait for a question,
@@ -175,7 +183,10 @@ class PostgresStore:
     def _connected(self) -> Connection:
         options: dict[str, Any] = dict(_KEEPALIVES)
         return psycopg.connect(
-            self.url, autocommit=True, connect_timeout=self._connect_within_s, **options
+            make_conninfo(**self._parameters),
+            autocommit=True,
+            connect_timeout=self._connect_within_s,
+            **options,
         )
 
     def _refuse_read_only(self, connection: Connection) -> None:
@@ -204,10 +215,18 @@ class PostgresStore:
             yield
         except psycopg.Error as error:
             raise StoreUnavailable(
-                f"operations cannot be recorded in '{self._shown}': {str(error).strip()}; start"
-                " that server, create the database for a user that may write, or set database_url"
+                f"operations cannot be recorded in '{self._shown}':"
+                f" {masked(str(error).strip(), self._secrets)}; start that server, create the"
+                " database for a user that may write, or set database_url"
                 " to another one"
             ) from error
+
+
+def _connect_parameters(url: URL) -> dict[str, Any]:
+    """Read the URL as DBOS does, whose syntax differs from libpq's: its `+` stands for a blank."""
+    address = url.set(drivername="postgresql+psycopg")
+    _, parameters = address.get_dialect()().create_connect_args(address)
+    return dict(parameters)
 
 
 class Session:

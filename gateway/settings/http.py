@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
+from gateway.settings.masking import masked_url
 from gateway.settings.part import Part
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -70,6 +71,7 @@ class HttpSettings(Part):
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
                     f"expected origins as browsers send them, such as https://console.example"
-                    f" or http://localhost:3000, in lower case and without a path; not {origin!r}"
+                    f" or http://localhost:3000, in lower case and without a path;"
+                    f" not {masked_url(origin)!r}"
                 )
         return text

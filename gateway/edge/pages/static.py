@@ -84,7 +84,9 @@ class _WeighsCodings:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
-        accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
+        accepted = b",".join(
+            value for name, value in scope["headers"] if name == b"accept-encoding"
+        )
         if coding_of(accepted, ["gzip"]) is not None:
             headers.append((b"accept-encoding", b"gzip"))
         await self._app({**scope, "headers": headers}, receive, send)
