@@ -49,6 +49,7 @@ class Contexts:
             operations=ports.operations,
             batches=ports.batches,
             product_upgrades=ports.product_upgrades,
+            preview_signer=ports.preview_signer,
             calls_made=scope.budget.made,
             wall=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,

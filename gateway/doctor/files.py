@@ -11,6 +11,7 @@ from gateway.limits.file import numbers_of
 from gateway.operations.guards_file import guards_of
 from gateway.persisted import manifest
 from gateway.settings import Settings
+from gateway.settings.text_file import read_text
 
 
 def examine_files(settings: Settings) -> list[Finding]:
@@ -38,7 +39,7 @@ def examine_files(settings: Settings) -> list[Finding]:
 
 
 def _text(parse: Callable[[str], object]) -> Callable[[Path], object]:
-    return lambda path: parse(path.read_text(encoding="utf-8"))
+    return lambda path: parse(read_text(path))
 
 
 def _file(step: Step, path: Path, read: Callable[[Path], object], cure: str) -> Finding:

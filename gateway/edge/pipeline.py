@@ -108,6 +108,7 @@ class Pipeline:
         documents.admit(text, operation.type)
         self._check_scopes(operation, caller)
         allowed = limits.requests.admit(operation, request.variables, caller.principal)
+        operation.check_incremental(request.variables or {})
         return Admitted(request, caller, document, operation, allowed)
 
     async def answer(self, admitted: Admitted) -> Answer:

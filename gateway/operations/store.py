@@ -8,7 +8,7 @@ another knows that it is dead.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class StoreUnavailable(Exception):
@@ -38,6 +38,11 @@ class Store(Protocol):
         """Its address, as DBOS takes it."""
         ...
 
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What SQLAlchemy's `create_engine` gets for DBOS beside the address."""
+        ...
+
     def prepare(self) -> None:
         """Refuse a database that this gateway cannot use."""
         ...
@@ -63,11 +68,18 @@ class Store(Protocol):
         ...
 
     def index(self) -> None:
-        """Index DBOS's table by what operations are looked for by, once DBOS has made it."""
+        """Index DBOS's table and make the gateway's own, once DBOS has made its tables."""
         ...
 
     def ids_on(self, subject: str) -> list[str]:
         """Find the ids of all operations on a subject."""
+        ...
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Return the key that signs previews: the stored one, or else the candidate, now stored.
+
+        Of processes that find none at the same time, all get the same one.
+        """
         ...
 
     def close(self) -> None:

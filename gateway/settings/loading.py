@@ -17,6 +17,7 @@ from gateway.settings.problems import (
     wrong_value,
 )
 from gateway.settings.settings import Settings
+from gateway.settings.text_file import read_text
 
 
 def load(
@@ -67,7 +68,7 @@ def _environment(environ: Mapping[str, str]) -> EnvSettingsSource:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(file))
     except OSError as error:
         raise WrongSettings(
             f"the settings file '{file}' cannot be read ({error.strerror});"

@@ -9,11 +9,11 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic_core import ErrorDetails
 
+from gateway.settings.masking import masked_url
 from gateway.settings.names import SettingPath, dotted, fields, variable
 from schema.quoting import quote, shorten
 
 _EXPECTED: Final = "Input should be "
-_CREDENTIALS: Final = re.compile(r"//[^/]*@")
 
 
 class WrongSettings(ValueError):
@@ -77,12 +77,13 @@ def _came(path: SettingPath, value: object) -> str:
     """Show a value unless it is a secret, or a section, which may hold one."""
     if not isinstance(value, str | int | float) or _is_secret(path):
         return "is wrong: "
-    shown = _CREDENTIALS.sub("//", value) if isinstance(value, str) else value
+    shown = masked_url(value) if isinstance(value, str) else value
     return f"is {quote(shown)}: "
 
 
 def _is_secret(path: SettingPath) -> bool:
-    return all(field.annotation is SecretStr for each, field in fields() if each == path)
+    known = (field for each, field in fields() if each == path)
+    return all(field.annotation is SecretStr or not field.repr for field in known)
 
 
 def _expected(error: ErrorDetails) -> str:

@@ -109,7 +109,7 @@ _DECODER: Final[msgspec.json.Decoder[ClientMessage]] = msgspec.json.Decoder(Clie
 def read_message(text: str) -> ClientMessage:
     """Read what a client sent. Raises Closing for anything else."""
     try:
-        message = _DECODER.decode(text)
+        message = _DECODER.decode(text.removeprefix("\ufeff"))  # a byte order mark
     except (msgspec.DecodeError, RecursionError) as cause:
         reason = f"A message is expected as {SUBPROTOCOL} has it: {cause}"
         raise Closing(CloseCode.BAD_REQUEST, reason) from cause

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from gateway.observability import logs
-from gateway.observability.logs import MASK
+from gateway.settings.masking import MASK
 
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
@@ -133,6 +133,17 @@ def test_a_stack_trace_keeps_its_lines_and_shows_no_local_variable(stream: io.St
     assert local_value not in stream.getvalue()
     assert JWT not in stream.getvalue()
     assert "RuntimeError: refused" in stream.getvalue()
+
+
+def test_a_secret_that_was_set_is_masked_in_what_libraries_log_and_raise() -> None:
+    stream, secret = io.StringIO(), "pass word"
+    logs.configure("info", stream, secrets=[secret])
+    try:
+        raise OSError(f'unexpected spaces found in "{secret}"')
+    except OSError:
+        logging.getLogger("library").exception("cannot connect with %s", secret)
+    assert secret not in stream.getvalue()
+    assert stream.getvalue().count(MASK) == 2
 
 
 def test_people_read_lines_without_json() -> None:

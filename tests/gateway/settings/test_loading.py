@@ -202,6 +202,11 @@ def test_a_file_that_is_not_there_is_told() -> None:
     assert CONFIG_VARIABLE in line
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(toml: Path) -> None:
+    toml.write_text("port = 81", "utf-8-sig")
+    assert load({}, toml).port == 81
+
+
 @pytest.mark.parametrize("content", [b"a b", b"\xff\xfe", b"port = "])
 def test_a_file_that_is_not_toml_is_told(toml: Path, content: bytes) -> None:
     toml.write_bytes(content)

@@ -209,6 +209,14 @@ async def test_pings_are_answered_at_any_time(address: str) -> None:
     assert heard == [pong, {"type": "connection_ack"}, pong, {"type": "pong"}]
 
 
+async def test_a_byte_order_mark_before_a_message_is_ignored(address: str) -> None:
+    async with connect(address, subprotocols=[PROTOCOL]) as socket:
+        await say(socket, *("\ufeff" + json.dumps(each) for each in (INIT, subscribe("{ one }"))))
+        heard = [await hear(socket) for _ in range(2)]
+
+    assert [each["type"] for each in heard] == ["connection_ack", "next"]
+
+
 async def test_a_query_is_one_answer(address: str) -> None:
     async with initialised(address) as socket:
         await say(socket, subscribe("{ one }"))
