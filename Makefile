@@ -1,8 +1,10 @@
 # `make` alone lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
+LOCKED := --locked --extra fast
 
-.PHONY: help setup run sandbox test lint audit format schema bench lock pages clients clean
+.PHONY: help setup run sandbox test lint tools audit pythons installs format schema bench lock pages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,15 +17,27 @@ run: .venv/run.stamp ## start the embedded sandbox and the gateway on http://127
 sandbox: .venv/run.stamp ## start the sandbox alone
 	$(BIN)/upgrade-gateway sandbox
 
-test: lint audit ## lint, types, import contracts, known vulnerabilities and all tests
+test: lint tools ## lint, types, import contracts and all tests
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=95
 
 lint: .venv/test.stamp ## ruff, mypy and the import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 	$(BIN)/lint-imports
 
-audit: .venv/test.stamp ## ask PyPI for known vulnerabilities of what is locked
-	$(BIN)/pip-audit --progress-spinner off --require-hashes --disable-pip -r requirements/run.txt
+tools: ## install the public clients that tests use; name the programs that this machine lacks
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory tests/clients/node_modules/.package-lock.json; fi
+	@sh .ci/missing | while read -r package; do \
+	  echo "$$package is missing, so its tests are skipped: apt-get install -y --no-install-recommends $$package"; done
+
+audit: .venv/run.stamp ## ask PyPI for known vulnerabilities of the locked packages
+	@$(UV) export -q $(LOCKED) --no-emit-project -o .venv/audited.txt
+	@$(UV) run -q --isolated --locked --only-group audit python .ci/audit.py .venv/audited.txt
+
+pythons: .venv/run.stamp ## test what depends on CPython and SQLite on each CPython of this machine
+	@sh .ci/pythons
+
+installs: ## install from the lock with old and new pip while newer releases exist
+	@$(PYTHON) .ci/installs.py
 
 format: .venv/test.stamp ## format and fix what can be fixed
 	$(BIN)/ruff check --fix-only . ; $(BIN)/ruff format .
@@ -34,29 +48,29 @@ schema: .venv/test.stamp ## print the graph into schema/schema.graphql
 bench: .venv/test.stamp ## run all benches, about a quarter of an hour
 	$(BIN)/python -m benches
 
-lock: ## resolve the locked versions anew (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra fast --group build pyproject.toml -o requirements/run.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra fast --group build --group test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+lock: $(BIN)/uv ## upgrade the locked versions
+	$(UV) lock --upgrade
 
 pages: ## rebuild the browser bundles in gateway/static (needs node)
 	cd pages && npm ci --no-audit --no-fund && npm run build
 
-clients: ## install the public clients that tests run against the gateway (needs node)
-	cd tests/clients && npm ci --no-audit --no-fund
-
 clean: ## remove what the targets made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
-.venv/bin/python:
+$(BIN)/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
-	@echo "Installing what is locked into .venv, once."
-	@$(PYTHON) -m venv .venv
-
-.venv/run.stamp: .venv/bin/python requirements/run.txt pyproject.toml
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing the locked packages into .venv, once."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-.venv/test.stamp: .venv/run.stamp requirements/test.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+.venv/run.stamp: $(BIN)/uv uv.lock pyproject.toml
+	@$(UV) sync -q $(LOCKED)
 	@touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	@$(UV) sync -q $(LOCKED) --group test
+	@touch $@
+
+tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
+	cd tests/clients && npm ci --no-audit --no-fund

@@ -1,3 +1,5 @@
 """Upgrade Gateway: how the graph is served and how its answers are fetched."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("upgrade-gateway")

@@ -100,7 +100,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     examples = partial(_examples, _sandbox_examples(parts))
     graphiql = GraphiQL(endpoint, pages, examples)
     behind = _behind(parts, pages)
-    return Front(Hosts.of(settings.host), {"/graphql": graphiql}, behind, parts.draining)
+    hosts = Hosts.of(settings.host, settings.http.allowed_hosts, [*probes.PATHS, metrics.PATH])
+    return Front(hosts, {"/graphql": graphiql}, behind, parts.draining)
 
 
 def _authenticator(settings: Settings, upstream: Upstream, clock: Clock) -> Authenticator:

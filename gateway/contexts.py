@@ -53,6 +53,7 @@ class Contexts:
             operations=ports.operations,
             batches=ports.batches,
             product_upgrades=ports.product_upgrades,
+            preview_signer=ports.preview_signer,
             calls_made=scope.budget.made,
             operation_calls_made=lambda: calls.made,
             wall=self._clock.wall,

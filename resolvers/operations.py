@@ -7,6 +7,7 @@ from resolvers.ports.operations import Operations, OperationsKey, Position
 from schema.operation import UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput, NotFound
+from schema.quoting import quote
 
 # Cursors can be forged; no store takes a longer number.
 _LATEST_US: Final = 2**63
@@ -17,7 +18,7 @@ async def one_operation(operations: Operations, operation_id: str) -> UpgradeOpe
     found = await operations.operation(operation_id)
     if found is None:
         raise NotFound(
-            f"You have no operation {operation_id[:80]!r}. `operations` lists those you have."
+            f"You have no operation {quote(operation_id)}. `operations` lists those you have."
         )
     return found
 

@@ -11,6 +11,7 @@ import strawberry
 from schema.guids import EXAMPLE, GUID
 from schema.keys import Market
 from schema.problems import BadInput
+from schema.quoting import quote
 
 CustomerId = Annotated[
     strawberry.ID, strawberry.argument(description="The customer's tenant id, a GUID.")
@@ -86,7 +87,7 @@ def idempotency_key(name: str, value: str) -> str:
     """
     if _LINE_NUMBER.search(value):
         raise BadInput(
-            f"{name} ends in # and a number, as the keys of a batch's lines do: {value[:80]!r}."
+            f"{name} ends in # and a number, as the keys of a batch's lines do: {quote(value)}."
             " Choose another one."
         )
     return _key(name, value)
@@ -103,10 +104,10 @@ def operation_key(name: str, value: str) -> str:
 
 def _key(name: str, value: str) -> str:
     if not value.isprintable():
-        raise BadInput(f"{name} has characters that cannot be printed: {value[:40]!r}.")
+        raise BadInput(f"{name} has characters that cannot be printed: {quote(value)}.")
     if value.strip() and len(value) <= _MAX_KEY_CHARS:
         return value
-    raise BadInput(f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {value[:40]!r}.")
+    raise BadInput(f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {quote(value)}.")
 
 
 def product_family(name: str, value: str) -> str:
@@ -117,4 +118,4 @@ def product_family(name: str, value: str) -> str:
 
 
 def _wrong(name: str, expected: str, value: str) -> BadInput:
-    return BadInput(f"{name} is {expected}, not {value[:80]!r}.")
+    return BadInput(f"{name} is {expected}, not {quote(value)}.")

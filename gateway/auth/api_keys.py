@@ -18,6 +18,7 @@ from gateway.auth.claims import customers_named
 from gateway.auth.customers_file import listed_ids
 from gateway.auth.unauthenticated import Unauthenticated
 from gateway.settings.principals import KEY_NAME, key_principal
+from schema.quoting import quote, shorten
 from schema.scopes import ALL_SCOPES, granted
 
 PREFIX: Final = "ugk_"
@@ -29,7 +30,8 @@ _REFUSED: Final = "The API key is not one of this gateway's"
 def key_text(name: str, secret: bytes) -> str:
     """Return the key that a service sends, which names itself. Raises ValueError for a bad name."""
     if not KEY_NAME.fullmatch(name):
-        raise ValueError(f"expected a name of a-z, 0-9 and '-', up to 63 of them, not {name!r}")
+        expected = "a name of a-z, 0-9 and '-', up to 63 of them"
+        raise ValueError(f"expected {expected}, not {quote(name)}")
     return f"{PREFIX}{name}_{secret.hex()}"
 
 
@@ -80,9 +82,10 @@ def parse_keys(text: str) -> ApiKeys:
 
 def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     if not KEY_NAME.fullmatch(name) or not isinstance(entry, dict):
-        raise ValueError(f"[keys.{name}] is not a table with a name of a-z, 0-9 and '-'")
+        raise ValueError(f"[keys.{shorten(name)}] is not a table with a name of a-z, 0-9 and '-'")
     if unknown := entry.keys() - {"hash", "scopes", "customers"}:
-        raise ValueError(f"[keys.{name}] has {sorted(unknown)}; known are hash, scopes, customers")
+        found = shorten(str(sorted(unknown)))
+        raise ValueError(f"[keys.{name}] has {found}; known are hash, scopes, customers")
     kept = _HASH.fullmatch(str(entry.get("hash")))
     if kept is None:
         raise ValueError(f"[keys.{name}] needs the hash that 'upgrade-gateway keys new' printed")

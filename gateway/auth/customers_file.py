@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from gateway.auth.claims import EVERYONE, customers_named
 from gateway.settings.customer_ids import checked_customer_id
 from gateway.settings.principals import is_principal
+from schema.quoting import quote
 
 CustomersBySubject = Mapping[str, frozenset[str] | None]
 
@@ -34,9 +35,10 @@ def parse_customers(text: str) -> CustomersBySubject:
 
 def listed_ids(name: str, ids: object) -> list[str]:
     """Return a list of ids, or of `*`. Raises ValueError for anything else."""
+    shown = quote(name)
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
-        raise ValueError(f'the customers of {name!r} are a list such as ["id"], or ["*"] for all')
+        raise ValueError(f'the customers of {shown} are a list such as ["id"], or ["*"] for all')
     try:
         return [each if each == EVERYONE else checked_customer_id(each) for each in ids]
     except ValueError as error:
-        raise ValueError(f"the customers of {name!r}: {error}") from error
+        raise ValueError(f"the customers of {shown}: {error}") from error

@@ -39,8 +39,8 @@ def check(
     from resolvers.graph import build_graph
 
     source = file or resources.files("schema").joinpath("schema.graphql")
-    with explained(NotAGraph, OSError, UnicodeDecodeError):
-        agreed = source.read_text(encoding="utf-8")
+    with explained(NotAGraph, OSError, ValueError):
+        agreed = source.read_text(encoding="utf-8-sig")
         found = compare(agreed, build_graph().as_str() + "\n", str(file or "schema.graphql"))
     for line in found.diff:
         typer.echo(line)

@@ -14,6 +14,7 @@ from gateway.persisted import manifest
 from gateway.settings import Settings
 from gateway.settings.guards import Guards
 from gateway.settings.principals import PrincipalForms, key_named_by
+from gateway.settings.text_file import read_text
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _text(parse: Callable[[str], T]) -> Callable[[Path], T]:
-    return lambda path: parse(path.read_text(encoding="utf-8"))
+    return lambda path: parse(read_text(path))
 
 
 def _file(step: Step, path: Path, read: Callable[[Path], object], cure: str) -> Finding:

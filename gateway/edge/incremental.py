@@ -1,24 +1,33 @@
 """What `@defer` and `@stream` put off, as it is delivered.
 
 Source: graphql-core's incremental delivery, the working group's format of 2023: `pending`,
-`incremental`, `completed`. Each piece also names its whole path and its label, by which clients
-of the format before know it.
+`incremental`, `completed`. Each piece also has what clients of the format of 2022 read: its label
+and its whole path, which for items of a list ends in the index of the first of them. @urql/core 6
+reads that path in both formats.
 """
 
+import operator
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import reduce
+from typing import Any, Final, TypeAlias
 
 from graphql import GraphQLError
 from graphql.execution import (
     InitialIncrementalExecutionResult,
     SubsequentIncrementalExecutionResult,
 )
-from graphql.execution.types import CompletedResult, IncrementalResult, PendingResult
+from graphql.execution.types import (
+    CompletedResult,
+    IncrementalResult,
+    IncrementalStreamResult,
+    PendingResult,
+)
 
 from gateway.edge.failures import present
 
 FRAMES: Final = (InitialIncrementalExecutionResult, SubsequentIncrementalExecutionResult)
 Frame = InitialIncrementalExecutionResult | SubsequentIncrementalExecutionResult
+Path: TypeAlias = Sequence[str | int]
 
 
 class Deliveries:
@@ -27,25 +36,43 @@ class Deliveries:
     def __init__(self, correlation_id: str) -> None:
         self._correlation_id = correlation_id
         self._pending: dict[str, PendingResult] = {}
+        self._next_index: dict[str, int] = {}  # of streamed lists, by the id of what is pending
 
     def printed(self, frame: Frame) -> dict[str, Any]:
         """Return what a frame has besides data and errors of its own."""
-        self._pending.update((each.id, each) for each in frame.pending or ())
+        announced = frame.pending or ()
+        self._pending.update((each.id, each) for each in announced)
+        data = _FrameData()
         delivery: dict[str, Any] = {"hasNext": frame.has_next}
-        if frame.pending:
-            delivery["pending"] = [each.formatted for each in frame.pending]
+        if announced:
+            delivery["pending"] = [each.formatted for each in announced]
         if isinstance(frame, SubsequentIncrementalExecutionResult):
             if frame.incremental:
-                delivery["incremental"] = [self._piece(each) for each in frame.incremental]
+                delivery["incremental"] = [self._piece(each, data) for each in frame.incremental]
             if frame.completed:
                 delivery["completed"] = [self._completed(each) for each in frame.completed]
+        else:
+            data.add((), frame.data)
+        for each in announced:
+            self._next_index.setdefault(each.id, data.length_at(each.path))
         return delivery
 
-    def _piece(self, piece: IncrementalResult) -> dict[str, Any]:
+    def _piece(self, piece: IncrementalResult, data: "_FrameData") -> dict[str, Any]:
         piece.errors = self._presented(piece.errors)
         announced = self._pending[piece.id]
         printed: dict[str, Any] = {**piece.formatted}
-        printed["path"] = [*announced.path, *(piece.sub_path or ())]
+        path = [*announced.path, *(piece.sub_path or ())]
+        if isinstance(piece, IncrementalStreamResult):
+            index = self._next_index.get(piece.id)
+            if index is None:  # announced in this very frame
+                index = data.length_at(path)
+            self._next_index[piece.id] = index + len(piece.items)
+            for offset, item in enumerate(piece.items):
+                data.add((*path, index + offset), item)
+            path.append(index)
+        else:
+            data.add(path, piece.data)
+        printed["path"] = path
         if announced.label is not None:
             printed["label"] = announced.label
         return printed
@@ -56,3 +83,26 @@ class Deliveries:
 
     def _presented(self, errors: Sequence[GraphQLError] | None) -> list[GraphQLError] | None:
         return present(errors, self._correlation_id) if errors else None
+
+
+class _FrameData:
+    """The data of one frame by path. A list that is streamed begins in the frame announcing it."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str | int, ...], list[Any]] = {}
+
+    def add(self, path: Path, value: Any) -> None:
+        """Note a value that the frame delivers; several may have the same path."""
+        self._values.setdefault(tuple(path), []).append(value)
+
+    def length_at(self, path: Path) -> int:
+        """Return the length of the list at a path, 0 where there is none."""
+        for depth in range(len(path) + 1):
+            for value in self._values.get(tuple(path[:depth]), ()):
+                try:
+                    found = reduce(operator.getitem, path[depth:], value)
+                except (LookupError, TypeError):
+                    continue
+                if isinstance(found, list):
+                    return len(found)
+        return 0

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from gateway.auth.authenticators import Authenticator
+from gateway.edge.browsers.cors import Preflight
 from gateway.edge.browsers.origins import Origins
 from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.http.batching import Batches
@@ -78,6 +79,7 @@ def _http_rules(
     http = settings.http
     return Rules(
         origins=origins,
+        preflight=Preflight(http.allowed_headers.split()),
         bodies=BodyReader(lambda: limits.now.bodies),
         batches=Batches(http.max_batch),
         statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),

@@ -25,6 +25,7 @@ from gateway.limits.requests import Allowed
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import BadInput, Forbidden, Problem
+from schema.quoting import quote
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ class Pipeline:
         documents.admit(text, operation.type)
         self._check_scopes(operation, caller)
         allowed = limits.requests.admit(operation, request.variables, caller.principal)
+        operation.check_incremental(request.variables or {})
         return Admitted(request, caller, document, operation, allowed)
 
     async def answer(self, admitted: Admitted) -> Answer:
@@ -237,7 +239,7 @@ def _failed(errors: Sequence[GraphQLError], correlation_id: str) -> Answer:
 
 def _no_operation(name: str | None) -> BadInput:
     if name:
-        return BadInput(f"The document has no operation named {name!r}.")
+        return BadInput(f"The document has no operation named {quote(name)}.")
     return BadInput(
         "An operation name is needed, for the document does not have exactly one operation;"
         " send it as `operationName`."

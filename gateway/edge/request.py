@@ -1,5 +1,6 @@
 """What a client asks for, by whatever protocol it came."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
@@ -35,7 +36,7 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def names_a_document(self) -> bool:
         """Whether it says at all what to execute."""
-        return bool(self.query or self.document_id or self.extensions)
+        return bool(self.query or self.document_id or "persistedQuery" in (self.extensions or {}))
 
 
 Requests: TypeAlias = GraphQLRequest | list[GraphQLRequest]
@@ -76,7 +77,8 @@ def _object(given: Mapping[str, str], name: str) -> Object:
 
 def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
     try:
-        return decoder.decode(content)
+        # RFC 8259, section 8.1: a byte order mark may be ignored; tools on Windows send it.
+        return decoder.decode(content.removeprefix(BOM_UTF8))
     except msgspec.ValidationError as cause:
         raise NotARequest(f'{what} is expected as JSON like {{"query": "…"}}: {cause}.') from cause
     except UnicodeDecodeError as cause:
@@ -84,4 +86,6 @@ def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
     except RecursionError as cause:
         raise Malformed(f"{what} is JSON that is nested too deeply to be read.") from cause
     except msgspec.DecodeError as cause:
-        raise Malformed(f"{what} is expected as JSON and cannot be read: {cause}.") from cause
+        raise Malformed(
+            f"{what} is expected as JSON in UTF-8 and cannot be read: {cause}."
+        ) from cause

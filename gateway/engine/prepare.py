@@ -30,6 +30,7 @@ from strawberry.schema import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from gateway.engine.incremental import check_incremental
 from gateway.engine.plan import Plan, graphql_schema
 from gateway.engine.shapes import Shape, dictionary
 from gateway.engine.variables import Variables
@@ -90,6 +91,19 @@ class Operation:
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """Coerce its variables; the errors where they do not fit."""
         return self._variables.coerce(given)
+
+    def check_incremental(self, given: Mapping[str, Any]) -> None:
+        """Check @defer and @stream under its variables. Raises InvalidDocument.
+
+        Variables that cannot be coerced are left to the execution, which says so.
+        """
+        values = self.coerce(given) if self.is_incremental else []
+        if isinstance(values, list):
+            return
+        try:
+            check_incremental(self.node, self.fragments, values)
+        except GraphQLError as error:
+            raise InvalidDocument([error]) from error
 
     def plan(self, variables: Mapping[str, Any]) -> Plan | None:
         """Return the plan for coerced variables; None where they make no condition true or false.

@@ -64,15 +64,22 @@ class Row:
 
 
 class DurableJournal:
-    """Records steps of the workflow it is used in; tells `note` of each end."""
+    """Records steps of the workflow it is used in.
 
-    def __init__(self, note: Callable[[Stored], None]) -> None:
+    Args:
+        on_start: called with the name of each step that is done, not of one that is replayed.
+        note: called with each end, a replayed one too.
+    """
+
+    def __init__(self, on_start: Callable[[str], None], note: Callable[[Stored], None]) -> None:
+        self._on_start = on_start
         self._note = note
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
         """Do a step, or return its recorded end."""
 
         async def acted() -> Any:
+            self._on_start(name)
             return msgspec.to_builtins(await act())
 
         end = msgspec.convert(await dbos.DBOS.run_step_async({"name": name}, acted), kind)
@@ -86,12 +93,20 @@ class Durable:
     Args:
         run: does what a record says, from its start or again after a crash.
         kept_beside: tell DBOS what else is kept in the store, before it is launched.
+        load_beside: reads what else is needed of the store, in a thread, before it counts as open.
     """
 
-    def __init__(self, store: Store, run: Run, kept_beside: Sequence[Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run: Run,
+        kept_beside: Sequence[Callable[[], None]],
+        load_beside: Callable[[], None],
+    ) -> None:
         self._store = store
         self._run = run
         self._kept_beside = kept_beside
+        self._load_beside = load_beside
         self._name: HeldName | None = None
         self._start: Any = None
         self._settle: Any = None
@@ -109,6 +124,7 @@ class Durable:
             self._name = await asyncio.to_thread(self._store.take_name)
             self._launch(self._name)
             await asyncio.to_thread(self._store.index)
+            await asyncio.to_thread(self._load_beside)
             await self.take_over()
         except StoreUnavailable:
             await self.stop()
@@ -254,6 +270,7 @@ def _config(store: Store, own: HeldName) -> "dbos.DBOSConfig":
     return {
         "name": "upgrade-gateway",
         "system_database_url": store.url,
+        "db_engine_kwargs": store.engine_options,
         "application_version": _VERSION,
         "executor_id": own.name,
         "serializer": dbos.DBOSPortableJSONSerializer(),

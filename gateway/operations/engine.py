@@ -18,6 +18,7 @@ from gateway.operations.health import Health
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
 from gateway.operations.patience import Patience
+from gateway.operations.preview_key import PreviewKey
 from gateway.operations.reading import Reading
 from gateway.operations.record import Record, Stored
 from gateway.operations.seats import Seats
@@ -44,6 +45,7 @@ class Engine:
     Attributes:
         reading: tells where operations stand, those of other processes too.
         seats: how many each principal has asked for, in all processes.
+        preview_key: signs what previews showed.
 
     Args:
         lines_at_once: lines of batches that work at the same time.
@@ -69,7 +71,8 @@ class Engine:
         self._health = Health(store, clock, patience)
         self.seats = Seats(clock, self._health)
         kept_beside = (self.batches.durable.register, self.seats.register)
-        self._durable = Durable(store, self._run, kept_beside)
+        self.preview_key = PreviewKey(store, self._health)
+        self._durable = Durable(store, self._run, kept_beside, self.preview_key.load)
         self._turns = Turns(lines_at_once)
         self._claims = Claims()
         self._workflows = Workflows(
@@ -114,6 +117,7 @@ class Engine:
                 continue
             try:
                 names = await self._durable.take_over()
+                await asyncio.to_thread(self.preview_key.load)
             except StoreUnavailable as error:
                 LOG.warning("other processes cannot be looked after", reason=str(error))
                 continue
@@ -184,7 +188,7 @@ class Engine:
         """Carry a record out, from its start or again after a crash."""
         live = self._live.setdefault(record.id, Live(record))
         live.task = asyncio.current_task()
-        live.arrival.set()  # who called before this began may not call again
+        live.arrival.set()  # a call before this run, or during its replay, may be the last for long
         try:
             with self.callers.concerning(record.principal, live.arrival):
                 async with self._turns.turn(record):
@@ -206,7 +210,13 @@ class Engine:
         # A batch submits its lines until they are recorded, however late that is.
         if live.record.batch_id is None and not self._submissions.is_wanted(live.record.id):
             return unwanted(self.clock.wall())
-        journal = DurableJournal(lambda entry: self._note(live, entry))
+
+        def start_step(name: str) -> None:
+            # A call from here on may come too late for this step's token: the next wait passes.
+            if name != "wait":
+                live.arrival.clear()
+
+        journal = DurableJournal(start_step, lambda entry: self._note(live, entry))
         return await self._workflows.carry_out(live.record, journal)
 
     def _note(self, live: Live, entry: Stored) -> None:
@@ -261,8 +271,8 @@ class Engine:
 
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
         """Wait, or without a time until the principal calls again; let other lines work."""
-        waiting = (
-            self._live[record.id].next_call() if seconds is None else self.clock.sleep(seconds)
+        waiting: Coroutine[Any, Any, object] = (
+            self._live[record.id].arrival.wait() if seconds is None else self.clock.sleep(seconds)
         )
         async with self._turns.aside(record):
             if record.batch_id is None or not is_unsent:
@@ -283,7 +293,7 @@ class Engine:
         return in_the_way(record, others)
 
 
-async def first_of(*waiting: Coroutine[Any, Any, None]) -> None:
+async def first_of(*waiting: Coroutine[Any, Any, object]) -> None:
     """Wait for the first of several."""
     tasks = [asyncio.ensure_future(each) for each in waiting]
     try:

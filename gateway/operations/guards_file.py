@@ -9,6 +9,7 @@ import structlog
 from gateway.settings.file_state import FileState, file_state
 from gateway.settings.guards import Guards
 from gateway.settings.principals import PrincipalForms
+from gateway.settings.text_file import read_text
 from gateway.settings.told import told
 
 LOG: Final = structlog.get_logger("gateway.operations")
@@ -54,7 +55,7 @@ class GuardsFile:
     def _read(self) -> None:
         before = self._found
         try:
-            self._found = guards_of(self._forms, self._path.read_text(encoding="utf-8"))
+            self._found = guards_of(self._forms, read_text(self._path))
         except (OSError, ValueError) as error:
             self._found = BrokenGuards(str(error))
             if str(before) != str(self._found):

@@ -16,7 +16,7 @@ class Live:
         task: what runs it, once it runs.
         changes: of the entries, and the end.
         is_sending: an attempt is on its way, and an answer may come.
-        arrival: its principal has called since the last wait for that.
+        arrival: its principal may have called since this process last needed its token.
     """
 
     record: Record
@@ -36,11 +36,6 @@ class Live:
         """Note the end of the operation."""
         self.ended = ended
         self.changes.tell()
-
-    async def next_call(self) -> None:
-        """Wait for the principal, who may have called meanwhile."""
-        await self.arrival.wait()
-        self.arrival.clear()
 
     async def the_end(self) -> None:
         """Wait for the end."""

@@ -8,11 +8,12 @@ import fcntl
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gateway.operations.late import migrations
 from gateway.operations.newest import CREATED, PositionsKey, index_statements, positions_query
@@ -26,16 +27,43 @@ _INDEX: Final = """
 CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
 ON workflow_status (json_extract(attributes, '$.subject'), created_at)
 WHERE attributes IS NOT NULL;
-DROP INDEX IF EXISTS upgrade_gateway_customer
+DROP INDEX IF EXISTS upgrade_gateway_customer;
+CREATE TABLE IF NOT EXISTS upgrade_gateway_keys (name TEXT PRIMARY KEY, secret BLOB NOT NULL)
 """
 _TABLE: Final = "workflow_status"
 # Of operations that were recorded without it: DBOS's own time, in milliseconds.
 _CREATED: Final = f"coalesce(json_extract(attributes, '$.{CREATED}'), created_at * 1000)"
+_FIND_KEY: Final = "SELECT secret FROM upgrade_gateway_keys WHERE name = 'preview'"
+_KEEP_KEY: Final = "INSERT OR IGNORE INTO upgrade_gateway_keys (name, secret) VALUES ('preview', ?)"
 _ON_SUBJECT: Final = """
 SELECT workflow_uuid FROM workflow_status
 WHERE attributes IS NOT NULL AND json_extract(attributes, '$.subject') = ?
 ORDER BY created_at DESC
 """
+
+
+# The first SQLite with `unixepoch('subsec')`, by which DBOS dates rows on Python 3.12 and newer.
+_HAS_SUBSEC: Final = (3, 42)
+
+
+class ConnectionWithSubsec(sqlite3.Connection):
+    """A connection whose `unixepoch` takes 'subsec' whatever the version of SQLite.
+
+    A file keeps the expression in its tables' defaults, so this depends on SQLite alone: the same
+    file may be written by another Python later.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sqlite3.sqlite_version_info < _HAS_SUBSEC:
+            self.create_function("unixepoch", 1, _unix_epoch)
+
+
+def _unix_epoch(modifier: str) -> float:
+    """Return seconds since the epoch, to the millisecond as SQLite does."""
+    if modifier != "subsec":
+        raise ValueError(f"unixepoch({modifier!r}) is not known here, only 'subsec' is")
+    return round(time.time(), 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +72,11 @@ class SQLiteStore:
 
     url: str
     path: Path
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """Give DBOS connections on which its statements work with every SQLite."""
+        return {"connect_args": {"factory": ConnectionWithSubsec}}
 
     def prepare(self) -> None:
         """Make the file ready for one writer and many readers at a time."""
@@ -67,12 +100,9 @@ class SQLiteStore:
 
     def probe(self, lock_within_s: float) -> None:
         """Begin a write, and leave it."""
-        with _explained(self.path):
-            if not self.path.exists():
-                raise StoreUnavailable(f"'{self.path}' is gone; restart the gateway")
-            with self._opened(lock_within_s) as file:
-                file.execute("BEGIN IMMEDIATE")
-                file.execute("ROLLBACK")
+        with _explained(self.path), self._opened(lock_within_s) as file:
+            file.execute("BEGIN IMMEDIATE")
+            file.execute("ROLLBACK")
 
     def take_name(self) -> HeldName:
         """Take the first slot that no living process has."""
@@ -92,7 +122,7 @@ class SQLiteStore:
         return [held for held in taken if held is not None]
 
     def index(self) -> None:
-        """Index by subject, and by the orders of lists."""
+        """Index by subject and by the orders of lists, and make the table of keys."""
         with _explained(self.path), self._opened() as file:
             file.executescript(";".join([_INDEX, *index_statements(_TABLE, _CREATED)]))
 
@@ -106,11 +136,25 @@ class SQLiteStore:
         with _explained(self.path), self._opened() as file:
             return file.execute(*positions_query(_TABLE, _CREATED, key)).fetchall()
 
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Find the key; where there is none, in a transaction that keeps the candidate."""
+        with _explained(self.path), self._opened() as file:
+            found = file.execute(_FIND_KEY).fetchone()
+            if found is None:
+                file.execute("BEGIN IMMEDIATE")
+                file.execute(_KEEP_KEY, (candidate,))
+                found = file.execute(_FIND_KEY).fetchone()
+                file.execute("COMMIT")
+            return bytes(found[0])
+
     def close(self) -> None:
         """No connection outlives its use."""
 
     @contextlib.contextmanager
     def _opened(self, lock_within_s: float = _LOCK_WITHIN_S) -> Iterator[sqlite3.Connection]:
+        # Connecting would make an empty file, which passes for a store that can be written.
+        if not self.path.exists():
+            raise StoreUnavailable(f"'{self.path}' is gone; restart the gateway")
         file = sqlite3.connect(self.path, timeout=lock_within_s, isolation_level=None)
         with contextlib.closing(file):
             yield file

@@ -8,7 +8,7 @@ another knows that it is dead.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.operations.newest import PositionsKey
 from resolvers.ports.operations import Position
@@ -41,6 +41,11 @@ class Store(Protocol):
         """Its address, as DBOS takes it."""
         ...
 
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """What SQLAlchemy's `create_engine` gets for DBOS beside the address."""
+        ...
+
     def prepare(self) -> None:
         """Refuse a database that this gateway cannot use."""
         ...
@@ -66,7 +71,7 @@ class Store(Protocol):
         ...
 
     def index(self) -> None:
-        """Index DBOS's table, once DBOS has made it, for the finding and listing of operations."""
+        """Index DBOS's table and make the gateway's own, once DBOS has made its tables."""
         ...
 
     def ids_on(self, subject: str) -> list[str]:
@@ -75,6 +80,13 @@ class Store(Protocol):
 
     def positions(self, key: PositionsKey) -> list[Position]:
         """Find a page of operations."""
+        ...
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Return the key that signs previews: the stored one, or else the candidate, now stored.
+
+        Of processes that find none at the same time, all get the same one.
+        """
         ...
 
     def close(self) -> None:

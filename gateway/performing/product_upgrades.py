@@ -78,7 +78,8 @@ class PartnerProductUpgrades(Acts):
         if isinstance(outcome, Performed):
             upgrade_id, status = outcome.value, outcome.status
         elif isinstance(outcome, Refused) and outcome.error.upstream_code in _EXISTS:
-            upgrade_id, status = upgrade_id_in(str(outcome.error)), outcome.error.status
+            named = upgrade_id_in(str(outcome.error), _product(record).customer_id)
+            upgrade_id, status = named, outcome.error.status
         if upgrade_id is not None:
             at = self.clock.wall()
             return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, reference=upgrade_id, status=status)
@@ -111,7 +112,7 @@ class PartnerProductUpgrades(Acts):
         try:
             status = await self.directory(scope).product_upgrade_status(key)
         except UpstreamError as error:
-            other = upgrade_id_in(str(error).replace(reference, ""))
+            other = upgrade_id_in(str(error), reference, key.product.customer_id)
             if error.upstream_code == _OTHER_ID and other is not None:
                 at = self.clock.wall()
                 return Followed(at=at, progress=Progress.RUNNING, reference=other)

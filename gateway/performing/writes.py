@@ -13,6 +13,7 @@ from gateway.operations.engine import Engine
 from gateway.operations.guards_file import GuardsFile
 from gateway.operations.opening import store_at
 from gateway.operations.patience import Patience
+from gateway.operations.preview_key import PrincipalPreviewSigner
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
@@ -101,6 +102,7 @@ class Writes:
             ),
             batches=PrincipalBatches(self.engine, principal, self._policy, gate, calls),
             product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
+            preview_signer=PrincipalPreviewSigner(self.engine.preview_key, principal),
         )
 
     def _begin(self, principal: str, correlation_id: str | None) -> RequestScope | None:

@@ -12,6 +12,9 @@ from typing import Final, Literal
 import msgspec
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
+from gateway.settings.text_file import read_text
+from schema.quoting import quote
+
 _FORMAT: Final = "apollo-persisted-query-manifest"
 
 
@@ -44,13 +47,13 @@ class _Manifest(msgspec.Struct, frozen=True):
 
 def read(file: Path) -> list[RegisteredDocument]:
     """Read a manifest, or a `.graphql` file of one operation. Raises WrongManifest, OSError."""
-    content = file.read_bytes()
-    if file.suffix == ".json":
-        return _documents(content, file)
     try:
-        return [registered(content.decode())]
+        text = read_text(file)
+        if file.suffix != ".json":
+            return [registered(text)]
     except ValueError as error:
         raise WrongManifest(f"'{file}' is no document: {error}") from error
+    return _documents(text, file)
 
 
 def write(file: Path, documents: Sequence[RegisteredDocument]) -> None:
@@ -80,7 +83,7 @@ def hash_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _documents(content: bytes, file: Path) -> list[RegisteredDocument]:
+def _documents(content: str, file: Path) -> list[RegisteredDocument]:
     try:
         documents = msgspec.json.decode(content, type=_Manifest).operations
     except msgspec.DecodeError as error:
@@ -89,5 +92,5 @@ def _documents(content: bytes, file: Path) -> list[RegisteredDocument]:
         ) from error
     ids = [document.id for document in documents]
     if doubled := sorted({each for each in ids if ids.count(each) > 1}):
-        raise WrongManifest(f"'{file}' has several documents with the id {doubled[0]!r}")
+        raise WrongManifest(f"'{file}' has several documents with the id {quote(doubled[0])}")
     return documents

@@ -7,6 +7,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from gateway.settings.file_state import file_state
+from gateway.settings.text_file import read_text
 
 LOG: Final = structlog.get_logger("gateway.settings")
 
@@ -53,7 +54,7 @@ class WatchedFile(Generic[T]):
 
     def _read(self) -> T:
         try:
-            return self._parse(self._path.read_text(encoding="utf-8"))
+            return self._parse(read_text(self._path))
         except OSError as error:
             raise ValueError(f"'{self._path}' cannot be read ({error.strerror})") from error
         except ValueError as error:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.settings.masking import masked
 from gateway.upstream.transport import Answer
+from schema.quoting import shorten
 
 _MAX_DESCRIPTION_CHARS: Final = 500
 _MAX_CODE_CHARS: Final = 60
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# A JSON Web Token starts with the encoding of `{"`; vendors have been seen to quote headers back.
-_TOKEN: Final = re.compile(r"(?i:bearer\s+)[\w.~+/=-]{8,}|eyJ[\w-]{5,}(?:\.[\w-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,11 @@ def read_fault(answer: Answer) -> Fault:
 
 
 def printable(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
-    """Make foreign text fit to show and log: one line, bounded, without tokens."""
-    line = _TOKEN.sub("[token removed]", _CONTROL.sub(" ", text)).strip()
-    return line if len(line) <= max_chars else line[: max_chars - 1] + "…"
+    """Make foreign text fit to show and log: one line, bounded, without secrets.
+
+    Vendors have been seen to quote headers back.
+    """
+    return shorten(masked(_CONTROL.sub(" ", text)).strip(), max_chars)
 
 
 def _members(text: str) -> dict[str, Any] | None:

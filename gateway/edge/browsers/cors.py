@@ -4,23 +4,31 @@ Source: the Fetch standard, "CORS protocol". Credentials are not allowed: the ga
 by a header that pages set themselves, never by cookies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gateway.asgi import Header
 
 METHODS: Final = b"GET, HEAD, POST, PUT, DELETE, OPTIONS"
 
-_PREFLIGHT: Final[Sequence[Header]] = (
-    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
-    (
-        b"access-control-allow-headers",
-        b"accept, authorization, content-type, last-event-id, graphql-require-preflight,"
-        b" apollo-require-preflight, apollographql-client-name, apollographql-client-version,"
-        b" x-requested-with, x-graphql-event-stream-token",
-    ),
-    (b"access-control-max-age", b"600"),
+# Headers that the gateway reads, that GraphQL clients add and that tracing libraries add. A browser
+# sends no request at all if a single one of its headers is not allowed.
+_REQUEST_HEADERS: Final = (
+    b"accept, authorization, content-type, if-none-match, last-event-id,"
+    b" cache-control, pragma, x-requested-with, x-graphql-event-stream-token,"
+    b" graphql-require-preflight, graphql-preflight, apollo-require-preflight,"
+    b" apollographql-client-name, apollographql-client-version,"
+    b" graphql-client-name, graphql-client-version,"
+    b" x-graphql-client-name, x-graphql-client-version,"
+    b" x-apollo-operation-name, x-apollo-operation-id, x-apollo-operation-type,"
+    b" traceparent, tracestate, baggage, sentry-trace,"
+    b" x-request-id, x-correlation-id, x-client-request-id, request-id, request-context,"
+    b" b3, x-b3-traceid, x-b3-spanid, x-b3-parentspanid, x-b3-sampled, x-b3-flags,"
+    b" x-datadog-trace-id, x-datadog-parent-id, x-datadog-origin, x-datadog-sampling-priority,"
+    b" elastic-apm-traceparent, newrelic, uber-trace-id, x-amzn-trace-id, x-cloud-trace-context"
 )
+_METHODS: Final = (b"access-control-allow-methods", b"GET, POST, PUT, DELETE")
+_MAX_AGE: Final = (b"access-control-max-age", b"600")
 _EXPOSED: Final = (
     b"access-control-expose-headers",
     b"retry-after, ratelimit, ratelimit-policy, www-authenticate",
@@ -33,8 +41,20 @@ def answer_headers(origin: bytes) -> Sequence[Header]:
     return ((b"access-control-allow-origin", origin), _EXPOSED, _VARY)
 
 
-def preflight_headers(origin: bytes | None) -> Sequence[Header]:
-    """Answer OPTIONS: what can be done here, and by an allowed page."""
-    if origin is None:
-        return ((b"allow", METHODS), _VARY)
-    return ((b"allow", METHODS), (b"access-control-allow-origin", origin), *_PREFLIGHT, _VARY)
+class Preflight:
+    """Answers OPTIONS.
+
+    Args:
+        further_headers: names of headers that allowed pages may send besides the common ones.
+    """
+
+    def __init__(self, further_headers: Iterable[str]) -> None:
+        names = [_REQUEST_HEADERS, *(name.lower().encode() for name in further_headers)]
+        self._allowed = (b"access-control-allow-headers", b", ".join(names))
+
+    def headers(self, origin: bytes | None) -> Sequence[Header]:
+        """Return what can be done here, and by the page of an allowed origin."""
+        if origin is None:
+            return ((b"allow", METHODS), _VARY)
+        allow_origin = (b"access-control-allow-origin", origin)
+        return ((b"allow", METHODS), allow_origin, _METHODS, self._allowed, _MAX_AGE, _VARY)

@@ -45,4 +45,9 @@ async def _one(request: GraphQLRequest, caller: Caller, pipeline: Pipeline) -> A
         return refused.answer
     if not admitted.only_reads:
         return refusal_of(BadInput("Only queries are taken in an array; send this alone."))
+    if admitted.operation.is_incremental:
+        text = (
+            "A response to @defer or @stream comes in parts, so not in an array; send this alone."
+        )
+        return refusal_of(BadInput(text))
     return await pipeline.answer(admitted)

@@ -23,6 +23,7 @@ from schema.scopes import Scope
 _CLOSE: Final = ((b"connection", b"close"),)
 _ONLY_IDENTITY: Final = ((b"accept-encoding", b"identity"),)
 _JSON_EXPECTED: Final = "The body is expected as JSON: send Content-Type: application/json."
+_UTF_8_EXPECTED: Final = "The body is expected as JSON in UTF-8; another charset was declared."
 _PLAIN_EXPECTED: Final = "The body is expected as it is, without a Content-Encoding."
 _LONGEST_LENGTH: Final = 20
 _KEPT_TYPES: Final = 64
@@ -38,7 +39,7 @@ class BodyReader:
 
     def __init__(self, limits: Callable[[], BodyLimits]) -> None:
         self._limits = limits
-        self._is_json = lru_cache(_KEPT_TYPES)(_is_json)
+        self._refusal = lru_cache(_KEPT_TYPES)(_refusal_of_type)
 
     async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
         """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
@@ -57,9 +58,9 @@ class BodyReader:
     def _check(self, headers: RequestHeaders, size: Bound) -> None:
         """Refuse what need not be read for it."""
         kind = headers.get(b"content-type", b"")
-        is_json = self._is_json if len(kind) <= _LONGEST_KEPT else _is_json
-        if not is_json(kind):
-            raise HTTPRefusal(415, BadInput(_JSON_EXPECTED), _CLOSE)
+        refusal_of_type = self._refusal if len(kind) <= _LONGEST_KEPT else _refusal_of_type
+        if refusal := refusal_of_type(kind):
+            raise HTTPRefusal(415, BadInput(refusal), _CLOSE)
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise HTTPRefusal(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
         length = headers.get(b"content-length", b"")
@@ -103,6 +104,9 @@ class _Timer:
         self._timer.cancel()
 
 
-def _is_json(content_type: bytes) -> bool:
+def _refusal_of_type(content_type: bytes) -> str | None:
+    """Say why a body of this type is not read; None where it is."""
     found = media_type(content_type.decode("latin-1"))
-    return found is not None and (found.name, found.charset) == ("application/json", "utf-8")
+    if found is None or found.name != "application/json":
+        return _JSON_EXPECTED
+    return None if found.is_utf_8 else _UTF_8_EXPECTED

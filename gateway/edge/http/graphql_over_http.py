@@ -74,6 +74,7 @@ class Rules:
     """How HTTP requests are taken, and answered."""
 
     origins: Origins
+    preflight: cors.Preflight
     bodies: BodyReader
     batches: Batches
     statuses: Statuses
@@ -112,7 +113,7 @@ class GraphQLOverHTTP:
             return
         page = self._rules.origins.allowed(headers)
         if scope["method"] == "OPTIONS":
-            await Empty(204, cors.preflight_headers(page)).send(send)
+            await Empty(204, self._rules.preflight.headers(page)).send(send)
             return
         accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
         with contextlib.suppress(ClientDisconnect):

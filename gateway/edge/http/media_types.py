@@ -9,9 +9,12 @@ _NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 _ELEMENT: Final = re.compile(rf"(?:[^,\"]|{_QUOTED})+")
 _RANGE: Final = re.compile(rf"\s*({_NAME})/({_NAME})\s*(?=;|$)")
+_ACCEPTED: Final = re.compile(rf"\s*({_NAME}\s*/\s*{_NAME}|\*)\s*(?=;|$)")
 _PARAMETER: Final = re.compile(rf"\s*;\s*(?:({_NAME})\s*=\s*({_NAME}|{_QUOTED}))?\s*(?=;|$)")
+_ACCEPTED_PARAMETER: Final = re.compile(rf";\s*({_NAME})\s*=\s*({_QUOTED}|{_NAME})")
+_UTF_8: Final = {"utf-8", "utf8"}
 _ESCAPED: Final = re.compile(r"\\(.)")
-_WEIGHT: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
+_WEIGHT: Final = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,9 @@ class MediaRange:
     weight: float = 1.0
 
     @property
-    def charset(self) -> str:
-        """The encoding in lower case, UTF-8 where none is named."""
-        return self.parameters.get("charset", "utf-8").lower()
+    def is_utf_8(self) -> bool:
+        """Whether the text is in UTF-8; it is where no charset is named."""
+        return self.parameters.get("charset", "utf-8").lower() in _UTF_8
 
     def precision(self, name: str) -> int:
         """How closely this names a media type: 0 if not, 1 by `*/*`, 2 by `type/*`, 3 in full."""
@@ -60,12 +63,19 @@ def media_type(text: str) -> MediaRange | None:
 
 
 def accepted_types(text: str) -> Iterator[MediaRange]:
-    """Read an `Accept`; what is no media type in it is passed over."""
+    """Read an `Accept` as widely as clients write it.
+
+    What cannot be read is skipped, in a range its parameters alone: refusing a client for it would
+    help nobody. `*` stands for `*/*`, as Java up to 8 sends it.
+    """
     for element in _ELEMENT.findall(text):
-        found = media_type(element)
-        if found is not None:
-            parameters = dict(found.parameters)
-            yield MediaRange(found.name, parameters, _weight(parameters.pop("q", "1")))
+        match = _ACCEPTED.match(element)
+        if match is None:
+            continue
+        name = "*/*" if match[1] == "*" else "".join(match[1].split()).lower()
+        given = _ACCEPTED_PARAMETER.findall(element, match.end())
+        parameters = {label.lower(): _unquoted(value) for label, value in given}
+        yield MediaRange(name, parameters, _weight(parameters.pop("q", "")))
 
 
 def weighted_names(text: str) -> dict[str, float]:
@@ -75,13 +85,17 @@ def weighted_names(text: str) -> dict[str, float]:
         name, _, parameter = element.partition(";")
         label, _, weight = parameter.partition("=")
         is_weighted = label.strip().lower() == "q"
-        weights[name.strip().lower()] = _weight(weight.strip()) if is_weighted else 1.0
+        weights[name.strip().lower()] = _weight(weight if is_weighted else "")
     return weights
 
 
 def _weight(text: str) -> float:
-    """Read a weight; an unreadable one counts as none."""
-    return float(text) if _WEIGHT.fullmatch(text) else 0.0
+    """Read a weight between 0 and 1; one that cannot be read counts as if it were not given.
+
+    A leading 0 is optional, unlike in RFC 9110: Java up to 8 leaves it out.
+    """
+    match = _WEIGHT.fullmatch(text.strip())
+    return min(float(match[0]), 1.0) if match else 1.0
 
 
 def _unquoted(value: str) -> str:

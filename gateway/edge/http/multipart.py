@@ -13,13 +13,12 @@ from starlette.types import Receive, Send
 
 from gateway.asgi import Header
 from gateway.edge.answer import Answer
-from gateway.edge.browsers.security_headers import DATA_HEADERS
+from gateway.edge.http.reply import STREAMED_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected
 
 _HEADERS: Final = (
     (b"content-type", b'multipart/mixed; boundary="-"'),
-    (b"cache-control", b"no-store"),
-    *DATA_HEADERS,
+    *STREAMED_HEADERS,
 )
 _PART: Final = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n%b\r\n---"
 _BEGINNING: Final = b"---"

@@ -40,14 +40,17 @@ class Accepted:
         parts: whether it takes answers in parts.
         events: whether it takes a stream of events.
         prefers_events: whether it would rather have one than an answer at once.
-        prefers_page: whether it would rather have HTML: a browser that opens the address.
+        takes_page: whether it names HTML and takes it as readily as JSON.
+        is_browser: whether it prefers HTML and takes XHTML, as browsers do and Java up to 8 does
+            not, or takes nothing but HTML.
     """
 
     single: MediaType | None
     parts: bool
     events: bool
     prefers_events: bool
-    prefers_page: bool
+    takes_page: bool
+    is_browser: bool
 
 
 class Negotiator:
@@ -64,22 +67,29 @@ class Negotiator:
 
 
 def _accepted(header: bytes) -> Accepted:
-    ranges = list(islice(accepted_types(header.decode("latin-1")), _MOST_RANGES))
+    readable = list(islice(accepted_types(header.decode("latin-1")), _MOST_RANGES))
+    ranges = readable or [MediaRange("*/*")]  # a header that says nothing excludes nothing
     ranks = {each: _rank(ranges, each) for each in MediaType}
     single = max((MediaType.JSON, MediaType.RESPONSE), key=lambda each: ranks[each])
+    page_weight, page_precision, _ = ranks[MediaType.PAGE]
+    names_page = page_precision > _ANYTHING and page_weight > 0
     return Accepted(
         single=single if ranks[single] > _NEVER else None,
         parts=ranks[MediaType.PARTS] > _NEVER,
         events=ranks[MediaType.EVENTS] > _NEVER,
         prefers_events=_is_named(ranges, MediaType.EVENTS)
         and ranks[MediaType.EVENTS] > ranks[single],
-        prefers_page=_is_named(ranges, MediaType.PAGE)
-        and ranks[MediaType.PAGE][0] > ranks[single][0],
+        takes_page=names_page and page_weight >= ranks[single][0],
+        is_browser=names_page
+        and page_weight > ranks[single][0]
+        and (ranks[single] <= _NEVER or any(each.name == _XHTML for each in ranges)),
     )
 
 
 Rank = tuple[float, int, int]
 _NEVER: Final[Rank] = (0.0, 9, 0)
+_XHTML: Final = "application/xhtml+xml"
+_ANYTHING: Final = 1  # the precision of */*
 
 
 def _rank(ranges: Sequence[MediaRange], wanted: MediaType) -> Rank:
@@ -90,8 +100,7 @@ def _rank(ranges: Sequence[MediaRange], wanted: MediaType) -> Rank:
     matching = [
         (each.precision(wanted.value), -position, each.weight)
         for position, each in enumerate(ranges)
-        if each.precision(wanted.value)
-        and each.parameters.get("charset", "utf-8").lower() == "utf-8"
+        if each.precision(wanted.value) and each.is_utf_8
     ]
     precision, position, weight = max(matching, default=(0, 0, 0.0))
     return weight, precision, position

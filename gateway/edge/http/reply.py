@@ -14,6 +14,12 @@ _HEADS: Final[Mapping[MediaType, tuple[Header, ...]]] = {
     each: ((b"content-type", f"{each.value}; charset=utf-8".encode()), *DATA_HEADERS)
     for each in (MediaType.JSON, MediaType.RESPONSE, MediaType.TEXT)
 }
+STREAMED_HEADERS: Final[Sequence[Header]] = (
+    # A proxy that compresses or buffers holds back what is there already.
+    (b"cache-control", b"no-store, no-transform"),
+    (b"x-accel-buffering", b"no"),
+    *DATA_HEADERS,
+)
 _FIELDS: Final[Mapping[MediaType, bytes]] = {
     each: b"".join([b"%b: %b\r\n" % pair for pair in head]) for each, head in _HEADS.items()
 }

@@ -15,7 +15,7 @@ from starlette.types import Receive, Send
 from gateway.asgi import Header
 from gateway.auth.unauthenticated import Unauthenticated
 from gateway.edge.answer import Answer, refusal_of
-from gateway.edge.browsers.security_headers import DATA_HEADERS
+from gateway.edge.http.reply import STREAMED_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected
 from gateway.edge.lifetimes.draining import Draining
 from gateway.edge.lifetimes.first import first_of
@@ -26,9 +26,7 @@ _ALIVE: Final = b":\n\n"
 _COME_BACK: Final = b"retry: 1000\n\n"
 _HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # proxies are to hand events on as they come
-    *DATA_HEADERS,
+    *STREAMED_HEADERS,
 )
 
 

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.edge.pages.examples import ExampleDocument
-from gateway.edge.http.negotiate import Negotiator
 from gateway.edge.browsers.security_headers import SecurityHeaders
+from gateway.edge.http.negotiate import Negotiator
+from gateway.edge.pages.examples import ExampleDocument
 from gateway.edge.pages.static import BuiltPages
 
 _NONCE_BYTES: Final = 16
@@ -59,9 +60,19 @@ class GraphiQL:
         await SecurityHeaders(response, style_nonce=nonce)(scope, receive, send)
 
     def _wants(self, scope: Scope) -> bool:
-        """Whether Accept names HTML and prefers it to JSON; `*/*` alone is a program."""
+        """Whether Accept names HTML as readily as JSON; `*/*` alone is a program.
+
+        A link with a document is answered by the graph, unless a browser opens it: the page shows
+        the document in its editor.
+        """
         accept = b", ".join(value for name, value in scope["headers"] if name == b"accept")
-        return self._negotiator.accepted(accept).prefers_page
+        accepted = self._negotiator.accepted(accept)
+        return accepted.is_browser if _names_document(scope) else accepted.takes_page
+
+
+def _names_document(scope: Scope) -> bool:
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"))
+    return any(name in ("query", "documentId", "extensions") for name, _ in pairs)
 
 
 def data_block(data: object) -> str:

@@ -33,7 +33,7 @@ class RefreshTokenFile:
                 f"cannot be read ({error.strerror}); create it with the refresh token of the"
                 " consent, owned by the gateway's user, mode 0600"
             ) from error
-        token = text.decode("ascii", errors="replace").strip()
+        token = text.decode("utf-8-sig", errors="replace").strip()
         if not token or len(text) > _MAX_BYTES or not token.isascii() or len(token.split()) > 1:
             raise self._problem("must hold one refresh token and nothing else")
         return SecretToken(token)

@@ -82,6 +82,8 @@ def test_a_file_is_read_as_the_gateway_will(
     file = tmp_path / "file.json"
     file.write_text(right, "utf-8")
     assert found(section, name, file).outcome is Outcome.PASSED
+    file.write_text(right, "utf-8-sig")
+    assert found(section, name, file).outcome is Outcome.PASSED
     file.write_text(wrong, "utf-8")
     finding = found(section, name, file)
     assert (finding.outcome, said in finding.detail) == (Outcome.FAILED, True)

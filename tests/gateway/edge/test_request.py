@@ -1,3 +1,5 @@
+from codecs import BOM_UTF8
+
 import pytest
 
 from gateway.edge.request import GraphQLRequest, Malformed, parse_body, parse_query_string
@@ -6,6 +8,13 @@ from gateway.edge.request import GraphQLRequest, Malformed, parse_body, parse_qu
 def test_a_body_is_a_request() -> None:
     body = b'{"query": "{ a }", "operationName": "A", "variables": {"b": 1}, "extensions": null}'
     assert parse_body(body) == GraphQLRequest("{ a }", "A", {"b": 1}, None)
+
+
+def test_a_byte_order_mark_before_json_is_ignored() -> None:
+    assert parse_body(BOM_UTF8 + b'{"query": "a"}') == GraphQLRequest("a")
+    assert parse_body(BOM_UTF8 + b'[{"query": "a"}]') == [GraphQLRequest("a")]
+    in_address = parse_query_string(b"query=a&variables=%EF%BB%BF%7B%7D")
+    assert in_address == GraphQLRequest("a", variables={})
 
 
 def test_members_of_other_names_are_for_others() -> None:
@@ -34,6 +43,8 @@ def test_a_list_is_the_requests_of_a_batch() -> None:
         (b'{"variables": "a"}', r"got `str` - at `\$.variables`"),
         (b'{"extensions": [1]}', r"got `array` - at `\$.extensions`"),
         (b'{"query": "\xff"}', "not UTF-8"),
+        ('{"query": "a"}'.encode("utf-16"), "JSON in UTF-8"),
+        (BOM_UTF8 * 2 + b"{}", "cannot be read"),
         (b'{"query": "\\ud800"}', "cannot be read"),
         (b'{"variables": {"a": NaN}}', "malformed"),
         (b'{"variables": {"a": %s}}' % (b"1" * 5000), "out of range"),
@@ -43,7 +54,8 @@ def test_a_list_is_the_requests_of_a_batch() -> None:
     ],
     ids=[
         "empty", "cut", "two values", "number", "null", "string", "list of numbers", "query",
-        "operation name", "variables", "extensions", "not UTF-8", "lone surrogate", "not a number",
+        "operation name", "variables", "extensions", "not UTF-8", "UTF-16", "two marks",
+        "lone surrogate", "not a number",
         "huge integer", "huge float", "deep lists", "deep objects",
     ],
 )  # fmt: skip

@@ -151,6 +151,17 @@ async def test_without_its_callers_token_it_waits_for_the_caller(database_url: s
     assert waiting.retry_at is None
 
 
+async def test_a_caller_who_comes_before_it_is_resumed_is_noticed(database_url: str) -> None:
+    partner = AbsentCaller(FakeClock())
+    async with running(database_url, partner) as engine:
+        await operations_of(engine).submit(ORDER, "key-1")
+        await when(operations_of(engine), "key-1", OperationState.WAITING)
+    async with running(database_url, partner) as engine:
+        partner.is_here = True
+        engine.callers.arrived("somebody")
+        await when(operations_of(engine), "key-1", OperationState.DONE)
+
+
 async def test_a_caller_who_comes_when_it_is_about_to_wait_is_noticed(database_url: str) -> None:
     partner = AbsentCaller(FakeClock())
     async with running(database_url, partner) as engine:

@@ -40,6 +40,12 @@ def test_a_broken_file_says_what_is_wrong(tmp_path: Path, text: str, said: str) 
         GuardsFile(path, FORMS).current()
 
 
+def test_a_byte_order_mark_breaks_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "guards.toml"
+    path.write_text("seats_per_hour = 7", "utf-8-sig")
+    assert GuardsFile(path, FORMS).current().seats_per_hour == 7
+
+
 def test_a_broken_file_is_logged_once_and_recovers(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
     file = GuardsFile(path, FORMS)

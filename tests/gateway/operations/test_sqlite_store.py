@@ -1,6 +1,7 @@
 import contextlib
 import sqlite3
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,15 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="is gone"):
-        store_at(tmp_path / "operations.db").probe(lock_within_s=0.01)
+    store = store_at(tmp_path / "operations.db")
+    for ask in (
+        lambda: store.probe(lock_within_s=0.01),
+        lambda: store.preview_key(b"key"),
+        lambda: store.ids_on("subject"),
+    ):
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            ask()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_locked_file_is_unavailable_while_it_is_locked(tmp_path: Path) -> None:
@@ -89,3 +97,13 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_that_may_not_be_written_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="this user may write"):
         store_at(Path("/proc/operations.db")).prepare()
+
+
+def test_tables_that_date_their_rows_work_with_every_sqlite(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "dated.db")
+    connect = store.engine_options["connect_args"]["factory"]
+    with contextlib.closing(connect(store.path)) as connection:
+        connection.execute("CREATE TABLE dated (at INTEGER DEFAULT (unixepoch('subsec') * 1000))")
+        connection.execute("INSERT INTO dated DEFAULT VALUES")
+        ((at,),) = connection.execute("SELECT at FROM dated").fetchall()
+    assert abs(at / 1000 - time.time()) < NEVER_S

@@ -1,5 +1,6 @@
 """The file of registered documents."""
 
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import msgspec
@@ -26,18 +27,37 @@ def test_a_graphql_file_is_a_document_named_by_its_hash(tmp_path: Path) -> None:
     assert (document.id, document.name, document.type) == (manifest.hash_of(QUERY), "Ask", "query")
 
 
+def test_a_byte_order_mark_belongs_to_no_document(tmp_path: Path) -> None:
+    file, listed = tmp_path / "ask.graphql", tmp_path / "persisted.json"
+    file.write_text(QUERY, "utf-8-sig")
+    manifest.write(listed, manifest.read(file))
+    listed.write_bytes(BOM_UTF8 + listed.read_bytes())
+    (document,) = manifest.read(listed)
+    assert (document.id, document.body) == (manifest.hash_of(QUERY), QUERY)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         ("a.graphql", b"{ __typename }", "its query has no name; give it one"),
         ("a.graphql", b"query A { a } query B { b }", "expected one operation, found 2"),
         ("a.graphql", b"query {", "Syntax Error"),
-        ("a.graphql", b"\xff", "can't decode"),
+        ("a.graphql", b"\xff", "expected text in UTF-8"),
+        ("a.json", b"\xff\xfe{", "expected text in UTF-8"),
         ("a.json", b"{", "no manifest"),
         ("a.json", b"[]", "Expected `object`"),
         ("a.json", b'{"format": "other", "version": 1, "operations": []}', "Invalid enum value"),
     ],
-    ids=["unnamed", "two", "not GraphQL", "not text", "not JSON", "a list", "another format"],
+    ids=[
+        "unnamed",
+        "two",
+        "not GraphQL",
+        "not text",
+        "in UTF-16",
+        "not JSON",
+        "a list",
+        "another format",
+    ],
 )
 def test_a_file_that_holds_no_documents_is_told_why(
     tmp_path: Path, name: str, content: bytes, words: str

@@ -21,6 +21,11 @@ def written(file: Path, text: str) -> None:
     os.utime(file, ns=(before + 10**9, before + 10**9))
 
 
+def test_a_byte_order_mark_is_no_part_of_what_it_says(file: Path) -> None:
+    file.write_text("3", "utf-8-sig")
+    assert WatchedFile(file, int).look() == 3
+
+
 def test_a_changed_file_is_read_by_the_next_look(file: Path) -> None:
     watched = WatchedFile(file, int)
     written(file, "2")
@@ -69,5 +74,5 @@ def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_text_stops_the_start(file: Path) -> None:
     file.write_bytes(b"\xff")
-    with pytest.raises(ValueError, match="codec"):
+    with pytest.raises(ValueError, match="expected text in UTF-8"):
         WatchedFile(file, int)

@@ -99,6 +99,34 @@ async def test_an_allowed_page_elsewhere_may_ask_and_read() -> None:
     assert "origin" in answer.headers["vary"]
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "traceparent, tracestate, baggage, sentry-trace",
+        "apollographql-client-name, apollographql-client-version, x-apollo-operation-name",
+        "apollo-require-preflight, graphql-preflight, graphql-require-preflight",
+        "x-request-id, x-correlation-id, b3, x-datadog-trace-id",
+    ],
+    ids=["W3C and Sentry", "Apollo", "preflight", "identifiers"],
+)
+async def test_headers_of_clients_and_tracing_are_allowed_to_pages_that_are(wanted: str) -> None:
+    marks = {"origin": CONSOLE, "access-control-request-headers": wanted}
+    answer = await asked("OPTIONS", app_with(allowed_origins=CONSOLE), headers=marks)
+    assert {*wanted.split(", ")} <= allowed_headers_of(answer)
+
+
+async def test_a_setting_allows_further_headers_to_pages_that_are_allowed() -> None:
+    app = app_with(allowed_origins=CONSOLE, allowed_headers="X-Tenant x-branch  Accept")
+    answer = await asked("OPTIONS", app, headers={"origin": CONSOLE})
+    assert {"x-tenant", "x-branch", "accept"} <= allowed_headers_of(answer)
+    stranger = await asked("OPTIONS", app, headers={"origin": EVIL})
+    assert "access-control-allow-headers" not in stranger.headers
+
+
+def allowed_headers_of(answer: httpx.Response) -> set[str]:
+    return {*answer.headers["access-control-allow-headers"].split(", ")}
+
+
 async def test_a_page_that_is_not_on_the_list_stays_out() -> None:
     app = app_with(allowed_origins=CONSOLE)
     for origin in (EVIL, f"{CONSOLE}.evil.example", f"{CONSOLE}:8443", CONSOLE.upper()):

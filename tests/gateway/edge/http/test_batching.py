@@ -28,6 +28,18 @@ async def test_an_array_that_will_not_do_is_refused_whole(most: int, count: int)
     assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_INPUT"
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["{ ... @defer { throttle { bucket } } }", "{ throttle @stream { bucket } }"],
+    ids=["defer", "stream"],
+)
+async def test_what_is_answered_in_parts_is_refused_in_an_array(query: str) -> None:
+    answer = await asked("POST", app_with(max_batch=4), json=[{"query": query}, ONE])
+    in_parts, other = answer.json()
+    assert in_parts["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    assert other["data"] == {"__typename": "Query"}
+
+
 async def test_an_array_needs_a_client_that_takes_json() -> None:
     headers = {"accept": "text/event-stream"}
     answer = await asked("POST", app_with(max_batch=4), json=[ONE], headers=headers)

@@ -16,15 +16,27 @@ LARGE = {"query": "{ __schema { types { name description fields { name descripti
     [
         (b"gzip", b"gzip"),
         (b"zstd", b"zstd"),
-        (b"gzip, deflate, br, zstd", b"zstd"),
+        (b"gzip, deflate, br, zstd", b"gzip"),
+        (b"zstd, gzip", b"gzip"),
+        (b"zstd;q=1.0, gzip;q=0.8", b"zstd"),
+        (b"zstd;q=.9, gzip;q=.8", b"zstd"),
+        (b"br, zstd", b"zstd"),
+        (b"gzip;q=0, zstd", b"zstd"),
+        (b"gzip;q=0, *", b"zstd"),
+        (b" gzip ; q = 0.5 ,, zstd ; q = 0.4 ", b"gzip"),
         (b"GZIP;Q=0.9, zstd;q=0.8", b"gzip"),
-        (b"*", b"zstd"),
+        (b"*", b"gzip"),
+        (b"*;q=0", None),
+        (b"gzip, *;q=0", b"gzip"),
+        (b"identity;q=0", None),
+        (b"identity;q=0, *", b"gzip"),
+        (b"identity;q=0.5, gzip;q=0.5", b"gzip"),
         (b"zstd;q=0, *;q=0.1", b"gzip"),
         (b"", None),
         (b"br, deflate", None),
         (b"identity", None),
         (b"gzip;q=0", None),
-        (b"gzip;q=much", None),
+        (b"gzip;q=much", b"gzip"),
         (b"identity, gzip;q=0.5", None),
         (b"xgzip, gzipx", None),
     ],
@@ -45,6 +57,16 @@ async def test_what_is_compressed_can_be_read_again(size: int) -> None:
 
 async def test_a_small_answer_stays_as_it_is() -> None:
     assert await Compression(from_bytes=9).compress(b"a" * 8, b"gzip") == (b"a" * 8, None)
+
+
+@pytest.mark.parametrize("accepted", [b"gzip, identity;q=0", b"gzip;q=0.5, *;q=0"])
+async def test_a_small_answer_is_compressed_for_who_refuses_it_as_it_is(accepted: bytes) -> None:
+    zipped, coding = await Compression(from_bytes=9).compress(b"a", accepted)
+    assert (gzip.decompress(zipped), coding) == (b"a", b"gzip")
+
+
+async def test_what_cannot_be_had_compressed_comes_as_it_is() -> None:
+    assert await Compression(from_bytes=0).compress(b"a", b"br, identity;q=0") == (b"a", None)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])

@@ -99,15 +99,24 @@ async def test_an_older_client_is_told_of_a_failure_by_a_type_that_no_proxy_send
             "graphql-response+json",
         ),
         ("multipart/mixed;deferSpec=20220824, application/json", "application/json"),
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "application/json"),
+        ("*/*;q=.8", "application/json"),
+        ("*", "application/json"),
+        ("", "application/json"),
+        (" , ", "application/json"),
+        ("nonsense", "application/json"),
+        ("application/json;q=high", "application/json"),
+        (", application/json ;charset=utf8; q=.5 ,", "application/json"),
     ],
     ids=[
         "80D8-none", "47DE-any", "any application", "json", "case and charset", "draft's own",
         "first of two", "the other first", "weights", "refused by name", "json refused", "urql",
-        "Apollo Client",
+        "Apollo Client", "Java up to 8", "no leading 0", "a lone star", "empty", "no members",
+        "no media type", "no weight", "stray blanks and commas",
     ],
 )  # fmt: skip
 async def test_the_answer_is_of_a_type_that_is_accepted(accept: str | None, expected: str) -> None:
-    headers = {**JSON, "accept": accept} if accept else JSON
+    headers = JSON if accept is None else {**JSON, "accept": accept}
     answer = await posted(TYPENAME, headers)
     assert answer.status_code == 200
     assert expected in answer.headers["content-type"]
@@ -141,6 +150,27 @@ async def test_9abe_a_body_of_another_type_gets_415(content_type: str | None) ->
     answer = await posted(TYPENAME, headers)
     assert answer.status_code == 415
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("charset", ["UTF-8", "utf8", '"utf-8"'])
+async def test_the_charset_may_be_written_in_several_ways(charset: str) -> None:
+    answer = await posted(TYPENAME, {"content-type": f"application/json;charset={charset}"})
+    assert answer.status_code == 200
+
+
+async def test_a_body_of_another_charset_is_told_what_is_expected() -> None:
+    body = json.dumps(TYPENAME).encode("utf-16")
+    declared = await posted(body, {"content-type": "application/json; charset=utf-16"})
+    assert declared.status_code == 415
+    assert "JSON in UTF-8" in declared.json()["errors"][0]["message"]
+    undeclared = await posted(body, JSON)
+    assert undeclared.status_code == 400
+    assert "JSON in UTF-8" in undeclared.json()["errors"][0]["message"]
+
+
+async def test_a_byte_order_mark_before_a_body_is_ignored() -> None:
+    answer = await posted(b"\xef\xbb\xbf" + json.dumps(TYPENAME).encode(), JSON)
+    assert answer.json() == {"data": {"__typename": "Query"}}
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])

@@ -25,16 +25,33 @@ def test_a_content_type_is_read_or_is_none(text: str, expected: MediaRange | Non
 
 
 def test_what_is_no_media_type_is_passed_over() -> None:
-    text = 'a/b;q=0.5, nonsense, c/*;d=",";q=1.0, */*;q=2, e/f;q=x'
+    text = ',, a/b;q=0.5, nonsense, c/*;d=",";q=1.0, , g/h;i, e/f;q=0;;j=k l'
     assert list(accepted_types(text)) == [
         MediaRange("a/b", weight=0.5),
         MediaRange("c/*", {"d": ","}, 1.0),
-        MediaRange("*/*", weight=0.0),
-        MediaRange("e/f", weight=0.0),
+        MediaRange("g/h"),
+        MediaRange("e/f", {"j": "k"}, weight=0.0),
     ]
 
 
-@pytest.mark.parametrize("text", ['"' * 60_000, 'a/b;c="' * 8_000, "a/b;" * 15_000, ";" * 60_000])
+@pytest.mark.parametrize("text", ["*; q=.2", " * ;q = .2", "*/*;q=.2", "* / * ; Q=0.20000"])
+def test_a_weight_is_read_as_clients_write_it(text: str) -> None:
+    assert list(accepted_types(text)) == [MediaRange("*/*", weight=0.2)]
+
+
+@pytest.mark.parametrize("weight", ["1.", "1.0000", "2", "x", "", "-1", '"1"'])
+def test_a_weight_that_says_nothing_does_not_count(weight: str) -> None:
+    assert list(accepted_types(f"a/b;q={weight}")) == [MediaRange("a/b")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('"' * 60_000, 'a/b;c="' * 8_000, "a/b;" * 15_000, ";" * 60_000),
+        *("a" * 60_000, "a/" + "b" * 60_000 + " c", "a/b" + " " * 60_000 + "c"),
+        *("a/b;" + "c" * 60_000, "a/b" + "; " * 30_000, "a/b;q=" + "9" * 60_000),
+    ],
+)
 def test_a_hostile_header_is_read_in_one_go(text: str) -> None:
     assert all(each.weight == 1.0 for each in accepted_types(text))
 

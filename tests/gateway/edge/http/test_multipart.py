@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.edge import asked
+from gateway.app import create_app
+from gateway.settings import Settings
+from tests.support.edge import STATIC, asked
 
 PARTS = {"accept": "multipart/mixed;deferSpec=20220824, application/json"}
 DEFERRED = '{ __typename ... @defer(label: "later") { throttle { bucket } } }'
@@ -35,6 +37,13 @@ async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
     assert others[-1]["hasNext"] is False
 
 
+async def test_proxies_are_told_to_hand_parts_on_as_they_come() -> None:
+    headers = (await posted(DEFERRED, PARTS)).headers
+    assert headers["x-accel-buffering"] == "no"
+    assert headers["cache-control"] == "no-store, no-transform"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 async def test_an_error_of_a_later_part_has_its_code() -> None:
     query = '{ __typename ... @defer { node(nodeId: "x") { nodeId } } }'
     _, *others = parts_of(await posted(query, PARTS))
@@ -54,6 +63,55 @@ async def test_what_cannot_be_executed_is_told_in_one() -> None:
     answer = await posted(query, PARTS)
     assert answer.status_code == 422
     assert "$a" in answer.json()["errors"][0]["message"]
+
+
+def streamed(arguments: str) -> str:
+    """Stream a list that needs no upstream and is empty; declare the variables that it uses."""
+    types = {"$n": "Int", "$if": "Boolean"}
+    used = [f"{name}: {type_}" for name, type_ in types.items() if name in arguments]
+    variables = f"({', '.join(used)})" if used else ""
+    return f"query A{variables} {{ throttle @stream({arguments}) {{ bucket }} }}"
+
+
+@pytest.mark.parametrize("engine", ["compiled", "graphql_core"])
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        ("initialCount: -1", {}),
+        ("initialCount: null", {}),
+        ("initialCount: $n", {"n": -1}),
+        ("initialCount: $n", {"n": None}),
+        ("initialCount: $n", {"n": 2**31}),
+        ("initialCount: $n", {"n": "1"}),
+        ("if: null", {}),
+        ("if: $if", {"if": None}),
+    ],
+)
+async def test_wrong_arguments_of_stream_are_bad_input(
+    engine: str, arguments: str, variables: dict[str, Any]
+) -> None:
+    app = create_app(Settings.model_validate({"partner": STATIC, "engine": engine}))
+    body = {"query": streamed(arguments), "variables": variables}
+    for accept in (PARTS["accept"], "text/event-stream", "application/json"):
+        answer = await asked("POST", app, json=body, headers={"accept": accept})
+        assert answer.text.count('"BAD_INPUT"') == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        ("if: false, initialCount: -1", {}),
+        ("if: $if, initialCount: $n", {"if": False, "n": None}),
+        ("initialCount: $n", {}),
+        ("initialCount: 2147483647", {}),
+    ],
+)
+async def test_arguments_of_stream_that_say_nothing_wrong_are_taken(
+    arguments: str, variables: dict[str, Any]
+) -> None:
+    body = {"query": streamed(arguments), "variables": variables}
+    first, *_ = parts_of(await asked("POST", json=body, headers=PARTS))
+    assert first["data"] == {"throttle": []}
 
 
 @pytest.mark.parametrize("accept", ["application/json", "multipart/form-data", "*/*;q=0"])

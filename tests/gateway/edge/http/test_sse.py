@@ -48,6 +48,8 @@ async def test_a_subscription_is_a_stream_that_completes(
         first, second, last, end = [await stream.event() for _ in range(4)]
 
     assert stream.response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert stream.response.headers["cache-control"] == "no-store, no-transform"
+    assert stream.response.headers["x-accel-buffering"] == "no"
     assert (first["event"], json.loads(first["data"])) == ("next", {"data": {"numbers": 1}})
     assert (second["event"], json.loads(second["data"])) == ("next", {"data": {"numbers": 2}})
     assert last == {"event": "complete", "data": ""}

@@ -13,6 +13,7 @@ from gateway.edge.pages.graphiql import GraphiQL
 from gateway.edge.pages.static import BuiltPages
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+JAVA_8 = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
 EXAMPLE = ExampleDocument("A title", "A text", "query A { a }", '{"b": "</script><!-- & $x"}')
 
 
@@ -43,12 +44,21 @@ def client() -> httpx.AsyncClient:
         ("GET", "application/json", False),
         ("GET", "application/graphql-response+json, text/html;q=0.9", False),
         ("GET", "text/html;q=0", False),
-        ("GET", "text/html;q=much", False),
+        ("GET", "text/html;q=much", True),
+        ("GET", "text/html,*/*", True),
+        ("GET", "*/*, text/html", True),
+        ("GET", "text/html, application/json", True),
+        ("GET", "text/*, */*;q=.1", True),
+        ("GET", "", False),
+        ("GET", "application/json, text/plain, */*", False),
+        ("POST", "text/html,*/*", False),
         ("POST", CHROME, False),
     ],
     ids=[
         "browser", "head", "html", "case-and-parameters", "prefers-html",
-        "curl", "json", "prefers-json", "refuses-html", "unreadable-weight", "post",
+        "curl", "json", "prefers-json", "refuses-html", "unreadable-weight", "as-readily",
+        "as-readily-later", "as-readily-as-json", "any-text", "empty", "axios", "post-as-readily",
+        "post",
     ],
 )  # fmt: skip
 async def test_only_who_reads_html_gets_the_page(
@@ -56,6 +66,26 @@ async def test_only_who_reads_html_gets_the_page(
 ) -> None:
     async with client() as http:
         response = await http.request(method, "/graphql", headers={"accept": accept})
+    assert response.headers["content-type"].startswith("text/html") is gets_the_page
+
+
+@pytest.mark.parametrize(
+    ("accept", "parameter", "gets_the_page"),
+    [
+        (CHROME, "query", True),
+        ("text/html", "query", True),
+        (JAVA_8, "query", False),
+        ("text/html,*/*", "query", False),
+        ("text/html,*/*", "documentId", False),
+        ("text/html,*/*", "extensions", False),
+        ("text/html,*/*", "other", True),
+    ],
+)
+async def test_a_link_with_a_document_is_a_page_for_browsers_alone(
+    accept: str, parameter: str, gets_the_page: bool
+) -> None:
+    async with client() as http:
+        response = await http.get("/graphql", params={parameter: "x"}, headers={"accept": accept})
     assert response.headers["content-type"].startswith("text/html") is gets_the_page
 
 

@@ -42,6 +42,29 @@ async def test_a_hashed_file_may_be_kept_for_ever(small_pages: BuiltPages) -> No
     assert response.text.startswith("export {};")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ("gzip, deflate, br, zstd", "gzip"),
+        ("zstd, gzip;q=0.5", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0", None),
+        ("*;q=0", None),
+        ("gzip;q=.5, identity", None),
+        ("zstd", None),
+    ],
+)
+async def test_a_file_is_compressed_for_who_accepts_it(
+    small_pages: BuiltPages, accepted: str, expected: str | None
+) -> None:
+    async with client(small_pages) as http:
+        headers = {"accept-encoding": accepted}
+        response = await http.get("/static/page-1A2B3C4D.js", headers=headers)
+    assert response.headers.get("content-encoding") == expected
+    assert response.headers["vary"] == "Accept-Encoding"
+    assert response.text.startswith("export {};")
+
+
 async def test_the_licences_are_asked_for_anew(small_pages: BuiltPages) -> None:
     async with client(small_pages) as http:
         response = await http.get("/static/THIRD_PARTY_LICENSES.txt")

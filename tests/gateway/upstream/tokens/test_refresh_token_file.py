@@ -47,6 +47,11 @@ def test_a_file_that_does_not_hold_one_token_is_refused(path: Path, content: byt
         RefreshTokenFile(path).read()
 
 
+def test_a_byte_order_mark_is_no_part_of_the_token(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbftoken\r\n")
+    assert RefreshTokenFile(path).read().reveal() == "token"
+
+
 def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(Unauthorized, match=r"No such file.*mode 0600"):
         RefreshTokenFile(tmp_path / "nowhere").read()

@@ -1,0 +1,96 @@
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.engine import Engine, InvalidDocument
+
+
+@strawberry.type
+class Thing:
+    numbers: list[int]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def thing(self) -> Thing:
+        return Thing(numbers=[1, 2])
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def things(self) -> AsyncGenerator[Thing, None]:
+        yield Thing(numbers=[1, 2])
+
+
+CONFIG = StrawberryConfig(enable_experimental_incremental_execution=True)
+ENGINE = Engine(strawberry.Schema(Query, subscription=Subscription, config=CONFIG))
+
+
+def check(text: str, variables: dict[str, Any]) -> None:
+    operation = ENGINE.prepare(text).operation("A")
+    assert operation is not None
+    operation.check_incremental(variables)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "message"),
+    [
+        ("query A { thing { numbers @stream(initialCount: -1) } }", {}, "-1 was given"),
+        (
+            "query A($n: Int) { thing { ...F } }"
+            " fragment F on Thing { numbers @stream(initialCount: $n) }",
+            {"n": None},
+            "null was given",
+        ),
+        (
+            "query A($n: Int) { ... { thing { ... @defer { numbers @stream(initialCount: $n) }}}}",
+            {"n": -(2**31)},
+            "-2147483648 was given",
+        ),
+        (
+            "query A($if: Boolean) { thing { ... @defer(if: $if) { numbers } } }",
+            {"if": None},
+            "not to be None",
+        ),
+        (
+            "subscription A($if: Boolean!) { things { numbers @stream(if: $if) } }",
+            {"if": True},
+            "@stream is not possible in a subscription",
+        ),
+        (
+            "subscription A($if: Boolean!) { things { ... @defer(if: $if) { numbers } } }",
+            {"if": True},
+            "@defer is not possible in a subscription",
+        ),
+    ],
+    ids=["literal", "fragment", "nested", "condition", "subscribed stream", "subscribed defer"],
+)  # fmt: skip
+def test_a_wrong_argument_is_found_before_the_execution(
+    text: str, variables: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidDocument, match=message) as found:
+        check(text, variables)
+    assert found.value.errors[0].locations
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("query A { thing { numbers @stream } }", {}),
+        ("query A($n: Int) { thing { numbers @stream(initialCount: $n) } }", {}),
+        ("query A($if: Boolean) { thing { numbers @stream(if: $if) } }", {}),
+        ("query A { thing { numbers @stream(if: false, initialCount: -1) } }", {}),
+        ("subscription A($if: Boolean!) { things { numbers @stream(if: $if) } }", {"if": False}),
+        ("query A { thing { numbers }} query B { thing { numbers @stream(initialCount: -1) }}", {}),
+        ("query A($n: Int) { thing { numbers @stream(initialCount: $n) } }", {"n": "x"}),
+    ],
+    ids=["default", "absent", "absent condition", "off", "off by variable", "another operation",
+         "left to the execution"],
+)  # fmt: skip
+def test_nothing_is_found_wrong_with(text: str, variables: dict[str, Any]) -> None:
+    check(text, variables)
