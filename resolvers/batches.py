@@ -20,6 +20,7 @@ from schema.batch import (
 )
 from schema.operation import UserError, UserErrorCode
 from schema.problems import BadInput, NotFound
+from schema.quoting import quote
 
 _MOST_LINES: Final = 5_000
 # Whoever has this many wrong lines has made one mistake many times.
@@ -139,4 +140,4 @@ async def _outcome(context: RequestContext, batch: UpgradeBatch, wait_s: float) 
 
 
 def _unknown(batch_id: str) -> str:
-    return f"You have no batch {batch_id[:80]!r}."
+    return f"You have no batch {quote(batch_id)}."

@@ -22,6 +22,7 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
         batches: the caller's.
         preview_signer: the caller's.
         calls_made: counts the upstream calls of the request so far.
+        operation_calls_made: counts those of what its mutation ordered, while it waited.
         wall: tells the seconds since the epoch.
         renewed_directory: makes one whose time starts now, within the same budget of calls.
     """
@@ -38,6 +39,7 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
     calls_made: Callable[[], int]
     wall: Callable[[], float]
     preview_ttl_s: float
+    operation_calls_made: Callable[[], int] = lambda: 0
 
     def begin_again(self) -> None:
         """Forget what was read, after something has changed: what follows is read anew."""

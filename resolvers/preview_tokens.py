@@ -14,6 +14,7 @@ import msgspec
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.preview_signer import PreviewSigner
 from schema.problems import BadInput
+from schema.quoting import quote
 
 _EndsAt = Annotated[int, msgspec.Meta(ge=0)]
 _Facts = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
@@ -75,5 +76,5 @@ def unpacked(name: str, content: str) -> tuple[int, str]:
 
 def _foreign(name: str, token: str) -> BadInput:
     expected = "a previewToken that upgradePreview gave you"
-    came = f"{token[:80]!r}; look at a new preview, or leave it out"
+    came = f"{quote(token)}; look at a new preview, or leave it out"
     return BadInput(f"{name} is {expected}, not {came}.")

@@ -12,6 +12,7 @@ from resolvers.ports.refusals import KeyReused, OperationsUnavailable, OrderForb
 from schema import arguments
 from schema.operation import UpgradeOperation, UserError, UserErrorCode
 from schema.problems import BadInput, Forbidden
+from schema.quoting import quote
 from schema.writes import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
@@ -96,7 +97,7 @@ async def settle_operation(
         found = await context.operations.operation(input.operation_id)
         return SettleOperationPayload(operation=found, user_errors=[error])
     if found is None:
-        message = f"You have no operation {input.operation_id[:80]!r}."
+        message = f"You have no operation {quote(input.operation_id)}."
         error = UserError(
             code=UserErrorCode.NOT_FOUND, message=message, field=["input", "operationId"]
         )

@@ -38,7 +38,8 @@ def doctor(
     from gateway.upstream.scope import SecretToken
 
     with explained(OSError, ValueError):
-        token = checked_token(read_text(token_file) if token_file else "", "--token-file")
+        text = read_text(token_file) if token_file else ""
+        token = checked_token(text, "--token-file")
     try:
         settings = load(os.environ, config)
         # Warnings say again what the report says.

@@ -1,7 +1,8 @@
 """Logging, set up once by the command line: one chain for ours, uvicorn's and warnings.
 
 JSON lines where a program reads them, colours where a person does. Whatever the source, secrets
-are masked and control characters escaped, so that no value can forge a line or move a cursor.
+are masked, control characters escaped and long texts cut off, so that no value can forge a line,
+move a cursor or fill a disk.
 """
 
 import logging
@@ -14,7 +15,10 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gateway.settings.masking import MASK, masked
+from schema.quoting import shorten, shorten_middle
 
+_LONGEST_TEXT_CHARS: Final = 1000
+_LONGEST_TRACE_CHARS: Final = 20_000
 _SECRET_NAMES: Final = re.compile(r"(?i)authorization|cookie|password|secret|token$|assertion")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_TRACE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -95,10 +99,12 @@ class Cleaner:
         return self._text(value if isinstance(value, str) else repr(value))
 
     def _text(self, text: str) -> str:
-        return _CONTROL.sub(_escape, masked(text, self._secrets))
+        line = _CONTROL.sub(_escape, masked(text, self._secrets))
+        return shorten(line, _LONGEST_TEXT_CHARS)
 
     def _trace(self, value: Any) -> str:
-        return _CONTROL_IN_TRACE.sub(_escape, masked(str(value), self._secrets))
+        trace = _CONTROL_IN_TRACE.sub(_escape, masked(str(value), self._secrets))
+        return shorten_middle(trace, _LONGEST_TRACE_CHARS)
 
 
 def _renderer(*, is_terminal: bool) -> Processor:

@@ -9,6 +9,7 @@ no longer be written by it.
 import contextlib
 import hashlib
 import math
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,9 +23,11 @@ from psycopg.sql import SQL
 from sqlalchemy import URL
 
 from gateway.operations.late import migrations
+from gateway.operations.newest import CREATED, PositionsKey, index_statements, positions_query
 from gateway.operations.store import HeldName, StoreUnavailable
 from gateway.settings.addresses import passwords_in
 from gateway.settings.masking import masked, masked_url
+from resolvers.ports.operations import Position
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -52,15 +55,15 @@ _INDEX: Final[tuple[LiteralString, ...]] = (
     CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
     ON dbos.workflow_status ((attributes ->> 'subject'), created_at) WHERE attributes IS NOT NULL
     """,
-    """
-    CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
-    ON dbos.workflow_status (authenticated_user, created_at)
-    """,
+    "DROP INDEX IF EXISTS dbos.upgrade_gateway_customer",
     """
     CREATE TABLE IF NOT EXISTS dbos.upgrade_gateway_keys
     (name text PRIMARY KEY, secret bytea NOT NULL)
     """,
 )
+_TABLE: Final = "dbos.workflow_status"
+# Of operations that were recorded without it: DBOS's own time, in milliseconds.
+_CREATED: Final = f"coalesce((attributes ->> '{CREATED}')::bigint, created_at * 1000)"
 _FIND_KEY: Final = "SELECT secret FROM dbos.upgrade_gateway_keys WHERE name = 'preview'"
 # One statement, so that of two processes that find no key both return the first one's.
 _KEEP_KEY: Final = """
@@ -153,7 +156,7 @@ class PostgresStore:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_lock_key(name),))
 
     def index(self) -> None:
-        """Index by subject and by customer, and make the table of keys."""
+        """Index by subject and by the orders of lists, and make the table of keys."""
         with (
             self._explained(),
             self._asking.used() as connection,
@@ -163,11 +166,20 @@ class PostgresStore:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_lock_key("tables"),))
             for statement in _INDEX:
                 connection.execute(statement)
+            for written in index_statements(_TABLE, _CREATED):
+                connection.execute(written.encode())
 
     def ids_on(self, subject: str) -> list[str]:
         """Find them by the index."""
         with self._explained(), self._asking.used() as connection:
             return [each for (each,) in connection.execute(_ON_SUBJECT, (subject,))]
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find them by an index."""
+        query, parameters = positions_query(_TABLE, _CREATED, key)
+        with self._explained(), self._asking.used() as connection:
+            rows = connection.execute(with_named_parameters(query), parameters)
+            return [(created, workflow_id) for created, workflow_id in rows]
 
     def preview_key(self, candidate: bytes) -> bytes:
         """Find the key, or keep the candidate."""
@@ -259,6 +271,11 @@ class Session:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def with_named_parameters(query: str) -> bytes:
+    """Write `:name` as psycopg does; `::type` is a cast."""
+    return re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", query).encode()
 
 
 def _first(connection: Connection, query: LiteralString, *arguments: object) -> Any:

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gateway.operations.newest import PositionsKey
+from resolvers.ports.operations import Position
+
 
 class StoreUnavailable(Exception):
     """Operations cannot be recorded now; the text says why and what to do, to the operator alone.
@@ -73,6 +76,10 @@ class Store(Protocol):
 
     def ids_on(self, subject: str) -> list[str]:
         """Find the ids of all operations on a subject."""
+        ...
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find a page of operations."""
         ...
 
     def preview_key(self, candidate: bytes) -> bytes:

@@ -81,6 +81,7 @@ class PartnerTransitions(Acts):
             at=self.clock.wall(),
             reference=made.operation_id if facts.is_listed else None,
             body=msgspec.json.encode(made).decode(),
+            status=outcome.status,
         )
 
     async def look(self, record: Record, facts: Facts) -> Looked:

@@ -89,6 +89,7 @@ class PartnerUpgrades(Acts):
             has_license_errors=bool(result.license_errors),
             reference=result.target_subscription_id,
             body=text(outcome.body),
+            status=outcome.status,
         )
 
     async def look(self, record: Record, facts: Facts) -> Looked:

@@ -1,10 +1,13 @@
 """`serve`: the gateway, with a sandbox of its own if one is wanted."""
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from gateway.app import create_app
 from gateway.edge.front import Front
@@ -17,6 +20,9 @@ from gateway.serving.sandbox import sandbox_options
 from gateway.serving.signals import drain_on_hangup
 from gateway.settings import Settings, WrongSettings
 from gateway.settings.addresses import is_loopback
+from gateway.settings.kubernetes import service_variables
+
+LOG: Final = structlog.get_logger("gateway.serving")
 
 _SANDBOX_PORT: Final = "--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
 
@@ -71,6 +77,8 @@ def serve(
     ):
         make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
+        if ignored := service_variables(os.environ):
+            LOG.info("ignored the variables of Kubernetes Services", variables=ignored)
         bounds = servers.Bounds(
             grace_s=settings.operations.stop_grace_s,
             max_message_bytes=settings.limits.max_body_bytes,

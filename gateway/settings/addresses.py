@@ -21,6 +21,15 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def is_ip_address(host: str) -> bool:
+    """Whether `host` is no name; one of version 6 may be in brackets, as in a URL."""
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
 def checked_base_url(url: str) -> str:
     """Return the URL without a final slash; raises ValueError unless it is scheme, host and port.
 

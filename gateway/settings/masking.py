@@ -27,6 +27,8 @@ _LEADING_SCHEME: Final = re.compile(rf"\s*{_SCHEME}")
 _URL_IN_TEXT: Final = re.compile(rf"""(?<![\w+.-])({_SCHEME})([^\s'"]+)""")
 _NO_PORT: Final = re.compile(r"^(\[[^\]]*\]:|[^:/\[]*:)(?!\d*(?:/|$))[^/]+")
 _HARMLESS_PARAMETERS: Final = ("host", "port")
+# Elsewhere the user may be a token; the last two have none.
+_SCHEMES_WITH_HARMLESS_USER: Final = ("postgresql", "sqlite:", "file:")
 
 
 def masked(text: str, secrets: Iterable[str] = ()) -> str:
@@ -43,8 +45,8 @@ def masked_url(url: str) -> str:
     """Return an address without its password, the values of its query and its fragment.
 
     Everything before the last `@` counts as user and password: nothing is shown of a password
-    whose `/`, `?`, `#` or `@` were not encoded. HTTP addresses lose the user too, which may be a
-    token.
+    whose `/`, `?`, `#` or `@` were not encoded. Only database addresses keep the user, which
+    elsewhere may be a token.
     """
     found = _LEADING_SCHEME.match(url)
     scheme = found.group() if found else ""
@@ -58,13 +60,15 @@ def masked_url(url: str) -> str:
 def _masked_match(found: re.Match[str]) -> str:
     """Mask in a URL inside a text what stands before its `@`: of HTTP, before its path too."""
     scheme, rest = found.groups()
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0] if _is_http(scheme) else rest
+    is_http = scheme.lower().startswith("http")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0] if is_http else rest
     userinfo, at, _ = authority.rpartition("@")
     return scheme + _masked_userinfo(scheme, userinfo) + rest[len(userinfo) + len(at) :]
 
 
 def _masked_userinfo(scheme: str, userinfo: str) -> str:
-    if not userinfo or _is_http(scheme):
+    is_harmless = scheme.strip().lower().startswith(_SCHEMES_WITH_HARMLESS_USER)
+    if not userinfo or not is_harmless:
         return ""
     user, colon, _ = userinfo.partition(":")
     return f"{user}:{_MASK_IN_URL}@" if colon else f"{user}@"
@@ -73,10 +77,6 @@ def _masked_userinfo(scheme: str, userinfo: str) -> str:
 def _masked_port(address: str) -> str:
     """Mask what is no port but a password, where the `@` and the host are missing."""
     return _NO_PORT.sub(rf"\1{_MASK_IN_URL}", address)
-
-
-def _is_http(scheme: str) -> bool:
-    return not scheme or scheme.strip().lower().startswith("http")
 
 
 def _masked_parameter(parameter: str) -> str:

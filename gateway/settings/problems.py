@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from gateway.settings.masking import masked_url
 from gateway.settings.names import SettingPath, dotted, fields, variable
+from schema.quoting import quote, shorten
 
 _EXPECTED: Final = "Input should be "
 
@@ -62,7 +62,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     folded = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1)
     hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all"
-    return f"{name} is not a setting; {hint}"
+    return f"{shorten(name)} is not a setting; {hint}"
 
 
 def _written(path: SettingPath, environ: Iterable[str], file: Path | None) -> str:
@@ -78,7 +78,7 @@ def _came(path: SettingPath, value: object) -> str:
     if not isinstance(value, str | int | float) or _is_secret(path):
         return "is wrong: "
     shown = masked_url(value) if isinstance(value, str) else value
-    return f"is {reprlib.repr(shown)}: "
+    return f"is {quote(shown)}: "
 
 
 def _is_secret(path: SettingPath) -> bool:

@@ -47,10 +47,15 @@ _UPGRADE_TYPE_NUMBERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Performed(Generic[T]):
-    """A write that was accepted: what its answer says, and the answer's body as it came."""
+    """A write that was accepted: what its answer says, and the answer's body as it came.
+
+    Attributes:
+        status: of the answer, 2xx.
+    """
 
     value: T
     body: bytes
+    status: int
 
 
 CommandOutcome = NeverSent | Unanswered | Refused | Performed[T]
@@ -119,7 +124,8 @@ class PartnerCommands:
         if not isinstance(outcome, Accepted):
             return outcome
         try:
-            return Performed(read(outcome.answer), outcome.answer.body)
+            answer = outcome.answer
+            return Performed(read(answer), answer.body, answer.status)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             return unreadable(outcome, str(error)[:200])
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gateway.settings.masking import masked
 from gateway.upstream.transport import Answer
+from schema.quoting import shorten
 
 _MAX_DESCRIPTION_CHARS: Final = 500
 _MAX_CODE_CHARS: Final = 60
@@ -42,8 +43,7 @@ def printable(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
 
     Vendors have been seen to quote headers back.
     """
-    line = masked(_CONTROL.sub(" ", text)).strip()
-    return line if len(line) <= max_chars else line[: max_chars - 1] + "…"
+    return shorten(masked(_CONTROL.sub(" ", text)).strip(), max_chars)
 
 
 def _members(text: str) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ mutation Request($input: RequestProductUpgradeInput!) {
   requestProductUpgrade(input: $input) {
     operation {
       id kind state requestId
-      attempts { outcome correlationId upstreamCode }
+      attempts { outcome correlationId upstreamStatus upstreamCode }
       productUpgrade { id status lineItems { status targetProduct { name } } }
       failure { code message }
       customer { id }
@@ -60,6 +60,7 @@ async def test_it_is_requested_once_and_followed_to_its_end(
     assert payload["userErrors"] == []
     assert (operation["state"], operation["kind"]) == ("DONE", "REQUEST_PRODUCT_UPGRADE")
     assert operation["productUpgrade"]["status"] == "COMPLETED"
+    assert [each["upstreamStatus"] for each in operation["attempts"]] == [202]
     assert operation["sourceSubscription"] is None
     calls = gateway.calls()
     assert calls["create_product_upgrade"] == 1
@@ -124,7 +125,8 @@ async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
 
     payload = await requested(gateway, examples.failed_product_upgrade_customer_id)
 
-    assert payload["operation"]["attempts"][0]["outcome"] == "ACCEPTED"
+    (attempt,) = payload["operation"]["attempts"]
+    assert (attempt["outcome"], attempt["upstreamStatus"]) == ("ACCEPTED", status)
     assert gateway.sandbox.calls.count("create_product_upgrade") == 1
     followed = gateway.sandbox.calls.of("get_product_upgrade_status")
     assert examples.failed_product_upgrade_id in followed[0].path

@@ -15,7 +15,7 @@ TRANSITION: Final = """
 mutation Transition($input: TransitionSubscriptionInput!) {
   transitionSubscription(input: $input) {
     operation {
-      state requestId attempts { outcome }
+      state requestId attempts { outcome upstreamStatus }
       transition { operationId toCatalogItemId events { name status } }
     }
     userErrors { code message field }
@@ -79,6 +79,7 @@ async def test_it_is_followed_until_licenses_are_reassigned(
     assert payload["operation"]["state"] == "DONE"
     events = payload["operation"]["transition"]["events"]
     assert {"name": "LICENSE_REASSIGNMENT", "status": "COMPLETED"} in events
+    assert payload["operation"]["attempts"] == [{"outcome": "ACCEPTED", "upstreamStatus": 200}]
     assert gateway.calls()["create_transition"] == 1
 
 

@@ -140,6 +140,8 @@ def test_a_gateway_whose_database_is_away_shows_its_password_nowhere() -> None:
         ("AUTH__JWKS_URL", f"https://u:{SECRET}@issuer.example/keys?code={SECRET}"),
         ("AUTH__JWKS_URL", f"http://issuer.example/keys?code={SECRET}"),
         ("HTTP__ALLOWED_ORIGINS", f"https://a.example https://u:{SECRET}@b.example"),
+        ("HTTP__ALLOWED_HOSTS", f"a.example https://u:{SECRET}@b.example"),
+        ("HTTP__ALLOWED_HEADERS", f"x-a x-b:{SECRET}"),
         ("PARTNER__TOKEN", f"{SECRET}\n{SECRET}"),
         ("PARTNER__TOKEN", f"Bearer {SECRET}"),
         ("PARTNER__TOKEN", f"{SECRET}\x1b"),

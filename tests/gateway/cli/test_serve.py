@@ -1,4 +1,5 @@
 import asyncio
+import json
 import shlex
 import signal
 import socket
@@ -113,6 +114,17 @@ def test_a_port_in_use_stops_the_start_with_one_sentence() -> None:
     (line,) = ended.err.splitlines()
     assert line.startswith(f"upgrade-gateway: port {port} of 127.0.0.1 is in use")
     assert line.endswith("choose another with --port or UPGRADE_GATEWAY_PORT")
+
+
+def test_the_variables_of_a_kubernetes_service_are_ignored_with_one_line() -> None:
+    service = {
+        "UPGRADE_GATEWAY_DB_PORT": "tcp://10.0.0.2:5432",
+        "UPGRADE_GATEWAY_SERVICE_HOST": "10.0.0.1",
+    }
+    with running("serve", "--sandbox", **FREE_PORTS, **service) as gateway:
+        ended = gateway.end(signal.SIGTERM)
+    entries = [json.loads(line) for line in ended.err.splitlines()]
+    assert [entry["variables"] for entry in entries if "variables" in entry] == [list(service)]
 
 
 def test_an_unknown_setting_stops_the_start() -> None:

@@ -53,6 +53,20 @@ def test_messages_of_libraries_and_warnings_go_the_same_way() -> None:
     assert "old habit" in second["event"]
 
 
+def test_long_texts_are_cut_off() -> None:
+    stream = io.StringIO()
+    logs.configure("info", stream)
+    long = "x" * 500_000
+    try:
+        raise ValueError(long)
+    except ValueError:
+        structlog.get_logger("gateway.test").error(long, reason=long, path=[long], exc_info=True)
+    (line,) = lines(stream)
+    assert [len(line["event"]), len(line["reason"]), len(line["path"][0])] == [1000] * 3
+    assert len(line["exception"]) < 25_000
+    assert "test_logs.py" in line["exception"]
+
+
 @pytest.mark.parametrize(
     ("level", "written"),
     [("debug", ["d", "i", "u", "e"]), ("info", ["i", "e"]), ("error", ["e"])],

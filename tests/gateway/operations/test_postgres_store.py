@@ -19,7 +19,8 @@ TABLES = """
 CREATE SCHEMA dbos;
 CREATE TABLE dbos.dbos_migrations (version bigint);
 CREATE TABLE dbos.workflow_status (
-  workflow_uuid text, status text, executor_id text, created_at bigint, authenticated_user text,
+  workflow_uuid text, name text, status text, executor_id text, created_at bigint,
+  authenticated_user text,
   attributes jsonb
 )
 """

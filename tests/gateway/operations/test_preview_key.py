@@ -47,13 +47,13 @@ def stores(database_url: str) -> Iterator[list[Store]]:
     if database_url.startswith("postgresql"):
         execute(
             database_url,
-            "CREATE SCHEMA dbos; CREATE TABLE dbos.workflow_status (status text, executor_id text,"
+            "CREATE SCHEMA dbos; CREATE TABLE dbos.workflow_status (workflow_uuid text, name text, status text, executor_id text,"
             " created_at bigint, authenticated_user text, attributes jsonb)",
         )
     else:
         execute(
             database_url,
-            "CREATE TABLE workflow_status (created_at int, authenticated_user, attributes)",
+            "CREATE TABLE workflow_status (workflow_uuid, name, created_at int, authenticated_user, attributes)",
         )
     made = [store_at(database_url, PATIENT) for _ in range(PROCESSES)]
     yield made
@@ -116,7 +116,10 @@ async def test_without_a_key_nothing_is_signed(tmp_path: Path) -> None:
 def test_a_key_is_not_shown(tmp_path: Path) -> None:
     store = store_at(f"sqlite:///{tmp_path}/operations.db", PATIENT)
     store.prepare()
-    execute(store.url, "CREATE TABLE workflow_status (created_at, authenticated_user, attributes)")
+    execute(
+        store.url,
+        "CREATE TABLE workflow_status (workflow_uuid, name, created_at, authenticated_user, attributes)",
+    )
     store.index()
     key = PreviewKey(store, Health(store, FakeClock(), PATIENT))
     key.load()

@@ -25,6 +25,8 @@ REFRESH_TOKEN = "1.AXoA" + "b-_." * 20
         ("at postgresql://u:a@b:1/c@h/d now", "at postgresql://u:***@h/d now"),
         ("at postgresql://u@h/d now", "at postgresql://u@h/d now"),
         ("at http://u:p@h/x now", "at http://h/x now"),
+        ("at socks5://u:p@h now", "at socks5://h now"),
+        ("at file:///a@b now", "at file:///a@b now"),
     ],
 )
 def test_what_looks_like_a_secret_is_masked_once_and_for_all(text: str, shown: str) -> None:
@@ -64,6 +66,8 @@ def test_what_is_too_short_to_be_told_from_words_is_not_looked_for() -> None:
         ("postgresql://u@/d?host=/run&port=1&key=v", "postgresql://u@/d?host=/run&port=1&key=***"),
         ("https://u:p/q@h/d?a=b&c#e", "https://h/d?a=***&***"),
         ("https://token@h:8443", "https://h:8443"),
+        ("ftp://token@h", "ftp://h"),
+        ("sqlite:///data/a@b.db", "sqlite:///data/a@b.db"),
         ("http://[::1]:8000/", "http://[::1]:8000/"),
         ("http://u:p", "http://u:***"),
         ("u:p@h", "h"),
