@@ -65,7 +65,7 @@ class Query:
             str | None,
             strawberry.argument(description="Only those whose name starts so; case is ignored."),
         ] = None,
-    ) -> CustomerConnection:
+    ) -> CustomerConnection | None:
         """Page through the vendor's list."""
         checked_first(first, info.context.max_page_size)
         return await customer_connection(
@@ -112,7 +112,7 @@ class Query:
         ] = None,
         first: First = 50,
         after: After = None,
-    ) -> OfferConnection:
+    ) -> OfferConnection | None:
         """Page through the catalog."""
         checked_first(first, info.context.max_page_size)
         market = arguments.market(country, locale)
@@ -124,7 +124,7 @@ class Query:
     )
     async def offer_categories(
         self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
-    ) -> list[OfferCategory]:
+    ) -> list[OfferCategory] | None:
         """By rank."""
         market = arguments.market(country, locale)
         return list(await info.context.loaders.offer_categories.load(market))
@@ -154,7 +154,7 @@ class Query:
         description="How the vendor's throttling stands for this caller. No upstream call.",
         directives=READS,
     )
-    def throttle(self, info: Info) -> list[ThrottleScope]:
+    def throttle(self, info: Info) -> list[ThrottleScope] | None:
         """As far as this process has seen it."""
         return list(info.context.directory.throttle())
 
@@ -180,7 +180,7 @@ class Query:
         input: Annotated[
             UpgradePreviewInput, strawberry.argument(description="The upgrade to look at.")
         ],
-    ) -> UpgradePreview:
+    ) -> UpgradePreview | None:
         """Three upstream calls."""
         return await upgrade_preview(info.context, input)
 
@@ -231,7 +231,7 @@ class Query:
         customer_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only those of this customer.")
         ] = None,
-    ) -> UpgradeOperationConnection:
+    ) -> UpgradeOperationConnection | None:
         """Page through what is recorded."""
         checked_first(first, info.context.max_page_size)
         customer = None if customer_id is None else arguments.guid("customerId", customer_id)

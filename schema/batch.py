@@ -137,7 +137,7 @@ class UpgradeBatch(Node):
             list[OperationState] | None,
             strawberry.argument(description="Only those whose operation is in one of these."),
         ] = None,
-    ) -> UpgradeBatchLineConnection:
+    ) -> UpgradeBatchLineConnection | None:
         """Read them as they stand now."""
         checked_first(first, info.context.max_page_size)
         wanted = frozenset(states or ())
