@@ -16,7 +16,7 @@ from resolvers.previews import upgrade_preview
 from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
 from schema.access import READS
-from schema.arguments import After, Country, CustomerId, First, Locale
+from schema.arguments import DEFAULT_PAGE_SIZE, After, Country, CustomerId, First, Locale
 from schema.batch import UpgradeBatch
 from schema.cost import ONE_CALL, PREVIEW
 from schema.customer import Customer, CustomerConnection
@@ -59,7 +59,7 @@ class Query:
     async def customers(
         self,
         info: Info,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         company_name_starts_with: Annotated[
             str | None,
@@ -110,7 +110,7 @@ class Query:
         category_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only those of this category.")
         ] = None,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
     ) -> OfferConnection | None:
         """Page through the catalog."""
@@ -222,7 +222,7 @@ class Query:
     async def operations(
         self,
         info: Info,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         states: Annotated[
             list[OperationState] | None,

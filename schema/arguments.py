@@ -19,6 +19,8 @@ Country = Annotated[
     str, strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters.")
 ]
 Locale = Annotated[str, strawberry.argument(description="Language of names and descriptions.")]
+DEFAULT_PAGE_SIZE: Final = 20
+"""A page of pages, and a call for each of what these hold, are within the calls of one request."""
 First = Annotated[int, strawberry.argument(description="How many at most, from 1 up.")]
 After = Annotated[
     str | None,

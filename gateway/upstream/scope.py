@@ -24,12 +24,17 @@ class SecretToken:
 
 
 class CallBudget:
-    """Counts the upstream calls of one request against its cap."""
+    """Counts the upstream calls of one request against its cap.
 
-    __slots__ = ("max_calls", "spent")
+    Attributes:
+        is_told: whether a refusal tells the cap; in production that is the operator's.
+    """
 
-    def __init__(self, max_calls: int) -> None:
+    __slots__ = ("is_told", "max_calls", "spent")
+
+    def __init__(self, max_calls: int, *, is_told: bool = False) -> None:
         self.max_calls = max_calls
+        self.is_told = is_told
         self.spent = 0
 
     def take(self) -> bool:
@@ -46,10 +51,12 @@ class CallBudget:
     def spend(self) -> None:
         """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
         if not self.take():
-            raise CallBudgetExceeded(
+            error = CallBudgetExceeded(
                 "this request needs more upstream calls than one may make;"
                 " ask for fewer objects at once"
             )
+            error.bound = self.max_calls if self.is_told else None
+            raise error
 
 
 class RequestScope(msgspec.Struct, frozen=True, eq=False):
