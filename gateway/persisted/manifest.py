@@ -1,7 +1,9 @@
 """The file of registered documents, in the manifest format of Apollo's client tools.
 
-Source: the format `apollo-persisted-query-manifest`, version 1, which
-`@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id.
+Sources: the format `apollo-persisted-query-manifest`, version 1, which
+`@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id; and
+the object of texts by their hashes that GraphQL Code Generator's client preset
+(`persistedDocuments`) and the Relay compiler (`persistConfig.file`) write.
 """
 
 from collections.abc import Sequence
@@ -84,10 +86,26 @@ def hash_of(text: str) -> str:
 
 def _documents(content: str, file: Path) -> list[RegisteredDocument]:
     try:
+        texts = msgspec.json.decode(content, type=dict[str, str])
+    except msgspec.DecodeError:
+        return _listed(content, file)
+    return [_by_hash(file, *each) for each in texts.items()] if texts else _listed(content, file)
+
+
+def _by_hash(file: Path, id: str, text: str) -> RegisteredDocument:
+    try:
+        return msgspec.structs.replace(registered(text), id=id)
+    except ValueError as error:
+        raise WrongManifest(f"'{file}', document {id[:80]!r}: {error}") from error
+
+
+def _listed(content: str, file: Path) -> list[RegisteredDocument]:
+    try:
         documents = msgspec.json.decode(content, type=_Manifest).operations
     except msgspec.DecodeError as error:
         raise WrongManifest(
-            f"'{file}' is no manifest of persisted documents ({_FORMAT}, version 1): {error}"
+            f"'{file}' is no manifest of persisted documents ({_FORMAT}, version 1) and no object"
+            f" of texts by their hashes: {error}"
         ) from error
     ids = [document.id for document in documents]
     if doubled := sorted({each for each in ids if ids.count(each) > 1}):
