@@ -46,7 +46,7 @@ class Mutation:
     )
     async def upgrade_subscription(
         self, info: Info, input: Annotated[UpgradeSubscriptionInput, _ORDER]
-    ) -> UpgradeSubscriptionPayload:
+    ) -> UpgradeSubscriptionPayload | None:
         """Two upstream calls to check it, one to do it."""
         return await upgrades.upgrade_subscription(info.context, input)
 
@@ -59,7 +59,7 @@ class Mutation:
     )
     async def request_product_upgrade(
         self, info: Info, input: Annotated[RequestProductUpgradeInput, _ORDER]
-    ) -> RequestProductUpgradePayload:
+    ) -> RequestProductUpgradePayload | None:
         """One call to check it, one to do it, then one for each look at how far it is."""
         return await upgrades.request_product_upgrade(info.context, input)
 
@@ -72,7 +72,7 @@ class Mutation:
     )
     async def transition_subscription(
         self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]
-    ) -> TransitionSubscriptionPayload:
+    ) -> TransitionSubscriptionPayload | None:
         """Three calls to check it, one to do it, then one for each look at its events."""
         return await upgrades.transition_subscription(info.context, input)
 
@@ -86,7 +86,7 @@ class Mutation:
     )
     async def upgrade_subscriptions(
         self, info: Info, input: Annotated[UpgradeSubscriptionsInput, _BATCH]
-    ) -> UpgradeSubscriptionsPayload:
+    ) -> UpgradeSubscriptionsPayload | None:
         """Two upstream calls to check each line, one to do it."""
         return await batches.upgrade_subscriptions(info.context, input)
 
@@ -99,7 +99,7 @@ class Mutation:
     )
     async def cancel_batch(
         self, info: Info, input: Annotated[CancelBatchInput, _CANCELLED]
-    ) -> CancelBatchPayload:
+    ) -> CancelBatchPayload | None:
         """No upstream call."""
         return await batches.cancel_batch(info.context, input)
 
@@ -112,6 +112,6 @@ class Mutation:
     )
     async def settle_operation(
         self, info: Info, input: Annotated[SettleOperationInput, _DECISION]
-    ) -> SettleOperationPayload:
+    ) -> SettleOperationPayload | None:
         """No upstream call."""
         return await upgrades.settle_operation(info.context, input)

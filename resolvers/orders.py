@@ -120,6 +120,7 @@ def product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOrder:
         ProductUpgradeKey(
             arguments.guid("customerId", input.customer_id),
             arguments.product_family("productFamily", input.product_family),
+            arguments.request_attributes("attributes", input.attributes),
         )
     )
 

@@ -15,6 +15,7 @@ from resolvers.eligibility import (
 )
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.refusals import OperationsUnavailable
+from resolvers.upgrades import invalid
 from schema.customer_subscription import CustomerSubscription
 from schema.operation import UserError, UserErrorCode
 from schema.preview import (
@@ -23,13 +24,27 @@ from schema.preview import (
     UpgradePreview,
     UpgradePreviewInput,
 )
+from schema.problems import BadInput, NotFound
 from schema.upgrade import Upgrade, UpgradeType
 
 
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
     """Read the source and its upgrades, and say what the mutation would make of them."""
-    order = orders.upgrade(input)
-    source = await context.loaders.subscription.load(order.source)
+    try:
+        order = orders.upgrade(input)
+    except BadInput as problem:
+        return UpgradePreview(is_eligible=False, user_errors=[invalid(problem)])
+    try:
+        source = await context.loaders.subscription.load(order.source)
+    except NotFound as problem:
+        missing = UserError(code=UserErrorCode.NOT_FOUND, message=str(problem))
+        return UpgradePreview(is_eligible=False, user_errors=[missing])
+    return await _preview_of(context, order, source)
+
+
+async def _preview_of(
+    context: RequestContext, order: UpgradeOrder, source: CustomerSubscription
+) -> UpgradePreview:
     refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
     if refusal is not None:
         return UpgradePreview(is_eligible=False, user_errors=[refusal], source=order.source)

@@ -19,6 +19,7 @@ def product_upgrade(request: ProductUpgradeRequest) -> ProductUpgradeKey:
     return ProductUpgradeKey(
         arguments.guid("request.customerId", request.customer_id),
         arguments.product_family("request.productFamily", request.product_family),
+        arguments.request_attributes("request.attributes", request.attributes),
     )
 
 

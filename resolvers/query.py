@@ -16,7 +16,7 @@ from resolvers.previews import upgrade_preview
 from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
 from schema.access import READS
-from schema.arguments import After, Country, CustomerId, First, Locale
+from schema.arguments import DEFAULT_PAGE_SIZE, After, Country, CustomerId, First, Locale
 from schema.batch import UpgradeBatch
 from schema.cost import ONE_CALL, PREVIEW
 from schema.customer import Customer, CustomerConnection
@@ -59,13 +59,13 @@ class Query:
     async def customers(
         self,
         info: Info,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         company_name_starts_with: Annotated[
             str | None,
             strawberry.argument(description="Only those whose name starts so; case is ignored."),
         ] = None,
-    ) -> CustomerConnection:
+    ) -> CustomerConnection | None:
         """Page through the vendor's list."""
         checked_first(first, info.context.max_page_size)
         return await customer_connection(
@@ -110,9 +110,9 @@ class Query:
         category_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only those of this category.")
         ] = None,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
-    ) -> OfferConnection:
+    ) -> OfferConnection | None:
         """Page through the catalog."""
         checked_first(first, info.context.max_page_size)
         market = arguments.market(country, locale)
@@ -124,7 +124,7 @@ class Query:
     )
     async def offer_categories(
         self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
-    ) -> list[OfferCategory]:
+    ) -> list[OfferCategory] | None:
         """By rank."""
         market = arguments.market(country, locale)
         return list(await info.context.loaders.offer_categories.load(market))
@@ -154,7 +154,7 @@ class Query:
         description="How the vendor's throttling stands for this caller. No upstream call.",
         directives=READS,
     )
-    def throttle(self, info: Info) -> list[ThrottleScope]:
+    def throttle(self, info: Info) -> list[ThrottleScope] | None:
         """As far as this process has seen it."""
         return list(info.context.directory.throttle())
 
@@ -180,7 +180,7 @@ class Query:
         input: Annotated[
             UpgradePreviewInput, strawberry.argument(description="The upgrade to look at.")
         ],
-    ) -> UpgradePreview:
+    ) -> UpgradePreview | None:
         """Three upstream calls."""
         return await upgrade_preview(info.context, input)
 
@@ -222,7 +222,7 @@ class Query:
     async def operations(
         self,
         info: Info,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         states: Annotated[
             list[OperationState] | None,
@@ -231,7 +231,7 @@ class Query:
         customer_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only those of this customer.")
         ] = None,
-    ) -> UpgradeOperationConnection:
+    ) -> UpgradeOperationConnection | None:
         """Page through what is recorded."""
         checked_first(first, info.context.max_page_size)
         customer = None if customer_id is None else arguments.guid("customerId", customer_id)

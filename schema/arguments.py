@@ -9,9 +9,10 @@ from typing import Annotated, Final
 import strawberry
 
 from schema.guids import EXAMPLE, GUID
-from schema.keys import Market
+from schema.keys import Market, RequestAttributes
 from schema.problems import BadInput
 from schema.quoting import quote
+from schema.resource import ResourceAttributesInput
 
 CustomerId = Annotated[
     strawberry.ID, strawberry.argument(description="The customer's tenant id, a GUID.")
@@ -20,6 +21,8 @@ Country = Annotated[
     str, strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters.")
 ]
 Locale = Annotated[str, strawberry.argument(description="Language of names and descriptions.")]
+DEFAULT_PAGE_SIZE: Final = 20
+"""A page of pages, and a call for each of what these hold, are within the calls of one request."""
 First = Annotated[int, strawberry.argument(description="How many at most, from 1 up.")]
 After = Annotated[
     str | None,
@@ -33,6 +36,7 @@ _CATALOG_ITEM: Final = re.compile(r"[A-Za-z0-9]{1,40}(:[A-Za-z0-9]{1,40}){2}")
 _MAX_NOTE_CHARS: Final = 1000
 _LINE_NUMBER: Final = re.compile(r"#[0-9]+\Z")
 _MAX_KEY_CHARS: Final = 255
+_MAX_ATTRIBUTE_CHARS: Final = 255
 _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 
@@ -115,6 +119,18 @@ def product_family(name: str, value: str) -> str:
     if _FAMILY.fullmatch(value):
         return value
     raise _wrong(name, "a product family such as azure", value)
+
+
+def request_attributes(
+    name: str, value: ResourceAttributesInput | None
+) -> RequestAttributes | None:
+    """Return attributes of a request, printable and of at most 255 characters each."""
+    if value is None:
+        return None
+    for member, text in (("etag", value.etag), ("objectType", value.object_type)):
+        if text is not None and not (text.isprintable() and len(text) <= _MAX_ATTRIBUTE_CHARS):
+            raise _wrong(f"{name}.{member}", "up to 255 printable characters", text)
+    return RequestAttributes(value.etag, value.object_type)
 
 
 def _wrong(name: str, expected: str, value: str) -> BadInput:

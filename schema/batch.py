@@ -10,7 +10,7 @@ from typing import Annotated
 import strawberry
 from strawberry import field
 
-from schema.arguments import After, First
+from schema.arguments import DEFAULT_PAGE_SIZE, After, First
 from schema.context import Info
 from schema.keys import BatchLinesKey
 from schema.node import Node, encode_node_id
@@ -131,13 +131,13 @@ class UpgradeBatch(Node):
     async def lines(
         self,
         info: Info,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         states: Annotated[
             list[OperationState] | None,
             strawberry.argument(description="Only those whose operation is in one of these."),
         ] = None,
-    ) -> UpgradeBatchLineConnection:
+    ) -> UpgradeBatchLineConnection | None:
         """Read them as they stand now."""
         checked_first(first, info.context.max_page_size)
         wanted = frozenset(states or ())

@@ -64,6 +64,11 @@ SUBSCRIPTION_ABOVE: Final = (Cost(calls=1, per=["CustomerSubscription"]),)
 SUBSCRIPTION_LIST_ABOVE: Final = (Cost(calls=1, per=["Customer"], shared="subscriptions"),)
 """The list of a customer's subscriptions, which answers for each of them."""
 
+SUBSCRIPTIONS_OF_A_PRODUCT_UPGRADE: Final = (
+    Cost(calls=1, per=["Customer", "ProductUpgradesStatus"], shared="subscriptions"),
+)
+"""Likewise, for all products of one product upgrade."""
+
 ADD_ONS: Final = (Cost(calls=1, per=["Customer"], shared="subscriptions", size=5),)
 """Likewise, answered by a short list."""
 
@@ -75,6 +80,9 @@ LINKED_OFFERS: Final = (Cost(calls=5, per=["OfferConnection", "CustomerSubscript
 
 RECORDED_OPERATIONS: Final = (Cost(size=5),)
 """No upstream call, but what is below may need some."""
+
+LINE_ITEMS: Final = (Cost(size=5),)
+"""Likewise: products lead to subscriptions."""
 
 PREVIEW: Final = (Cost(calls=3),)
 """The subscription, its upgrades, and the customer's list for its add-ons."""

@@ -12,7 +12,7 @@ import strawberry
 from strawberry import field
 
 from schema import arguments
-from schema.arguments import After, First
+from schema.arguments import DEFAULT_PAGE_SIZE, After, First
 from schema.context import Info
 from schema.contract_terms import SubscriptionStatus
 from schema.cost import ONE_CALL, SUBSCRIPTIONS_OF_A_CUSTOMER, WHOLE_CUSTOMER
@@ -214,7 +214,7 @@ class Customer(Node):
     async def subscriptions(
         self,
         info: Info,
-        first: First = 50,
+        first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         statuses: Annotated[
             list[SubscriptionStatus] | None,

@@ -77,11 +77,23 @@ class OfferKey(msgspec.Struct, frozen=True):
         return self.offer_id.lower(), *self.market.folded
 
 
-class ProductUpgradeKey(msgspec.Struct, frozen=True):
-    """The product upgrade of one customer and product family."""
+class RequestAttributes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """What a request says about itself. Source: CONTRACT 5.1, ResourceAttributes."""
+
+    etag: str | None = None
+    object_type: str | None = None
+
+
+class ProductUpgradeKey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The product upgrade of one customer and product family.
+
+    Attributes:
+        attributes: sent to the vendor as they are; they do not say which upgrade is meant.
+    """
 
     customer_id: str
     product_family: str
+    attributes: RequestAttributes | None = None
 
     @property
     def folded(self) -> tuple[str, str]:

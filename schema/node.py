@@ -5,6 +5,7 @@ import binascii
 import json
 
 import strawberry
+from strawberry.types import get_object_definition
 
 from schema.problems import BadInput
 from schema.quoting import quote
@@ -40,3 +41,8 @@ class Node:
     def node_id(self) -> strawberry.ID:
         """Say which type and which ids fetch this again."""
         raise TypeError(f"{type(self).__name__} is a Node and must say its nodeId.")
+
+    @classmethod
+    def resolve_type(cls, value: object, _info: object, _type: object) -> str:
+        """Name the type of a node by the class that it states (see ADR 0006)."""
+        return get_object_definition(value.__class__, strict=True).name

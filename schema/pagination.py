@@ -60,7 +60,8 @@ def checked_first(first: int, max_page_size: int) -> int:
     if first < 1:
         raise BadInput(f"first is a number from 1 up, not {first}.")
     if first > max_page_size:
-        raise LimitExceeded.of("page_size", f"first: {first} is more than a page may have.")
+        message = f"first is a number from 1 to {max_page_size}, not {first}: ask for more pages."
+        raise LimitExceeded.of("page_size", message, max_page_size)
     return first
 
 

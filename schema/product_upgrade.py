@@ -8,14 +8,19 @@ import strawberry
 from strawberry import field
 
 from schema.context import Info
-from schema.cost import CUSTOMER_ABOVE, ONE_CALL
+from schema.cost import CUSTOMER_ABOVE, LINE_ITEMS, ONE_CALL, SUBSCRIPTIONS_OF_A_PRODUCT_UPGRADE
 from schema.keys import CustomerKey, ProductUpgradeKey, ProductUpgradeStatusKey
-from schema.resource import ResourceAttributes
+from schema.recorded import recorded
+from schema.resource import ResourceAttributes, ResourceAttributesInput
 
 if TYPE_CHECKING:
     from schema.customer import Customer
+    from schema.customer_subscription import CustomerSubscription
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("schema.customer")]
+LazySubscription = Annotated[
+    "CustomerSubscription", strawberry.lazy("schema.customer_subscription")
+]
 
 
 @strawberry.enum(description="How far a product upgrade is.")
@@ -39,6 +44,9 @@ class ProductUpgradeRequest:
     product_family: str = field(
         default="azure", description="The family of products; the vendor knows only `azure`."
     )
+    attributes: ResourceAttributesInput | None = field(
+        default=None, description="Sent to the vendor as they are; it needs none."
+    )
 
 
 @strawberry.type(description="Why a product upgrade failed.")
@@ -52,9 +60,14 @@ class ErrorDetails:
     )
 
 
+@recorded
 @strawberry.type(description="A product before or after its upgrade.")
 class UpgradeProduct:
-    """CONTRACT 5.3, UpgradeProduct."""
+    """CONTRACT 5.3, UpgradeProduct.
+
+    Attributes:
+        customer_id: whose product it is; none in what earlier versions recorded.
+    """
 
     id: strawberry.ID | None = field(default=None, description="The product's id, a GUID.")
     name: str | None = field(
@@ -63,6 +76,23 @@ class UpgradeProduct:
     attributes: ResourceAttributes | None = field(
         default=None, description="What the vendor says about the resource itself."
     )
+    customer_id: strawberry.Private[str | None] = None
+
+    @strawberry.field(
+        description=(
+            "The customer's subscription with this `id` or `entitlementId`; null where there is "
+            "none. The customer's subscriptions are read once for all products."
+        ),
+        directives=SUBSCRIPTIONS_OF_A_PRODUCT_UPGRADE,
+    )
+    async def subscription(self, info: Info) -> LazySubscription | None:
+        """Find it in the customer's list, which may have been read already."""
+        if self.customer_id is None or self.id is None:
+            return None
+        wanted = self.id.lower()
+        held = await info.context.loaders.subscriptions.load(CustomerKey(self.customer_id))
+        ids = ((each, (each.id, each.entitlement_id or "")) for each in held)
+        return next((each for each, own in ids if wanted in map(str.lower, own)), None)
 
 
 @strawberry.type(description="One product of a product upgrade.")
@@ -82,21 +112,36 @@ class UpgradesLineItem:
     )
 
 
+@recorded
 @strawberry.type(description="A product upgrade and how far it is.")
 class ProductUpgradesStatus:
-    """CONTRACT 5.3, ProductUpgradesStatus."""
+    """CONTRACT 5.3, ProductUpgradesStatus.
+
+    Attributes:
+        customer_id: whose upgrade it is; none in what earlier versions recorded.
+    """
 
     id: strawberry.ID = field(description="The upgrade's id, a GUID.")
     product_family: str | None = field(default=None, description="The family, such as `Azure`.")
     status: ProductUpgradeState = field(description="How far it is.")
     raw_status: str | None = field(default=None, description="`status` as sent.")
     line_items: list[UpgradesLineItem] = field(
-        default_factory=list, description="One for each product."
+        default_factory=list, description="One for each product.", directives=LINE_ITEMS
     )
     error_details: ErrorDetails | None = field(default=None, description="Why it failed.")
     attributes: ResourceAttributes | None = field(
         default=None, description="What the vendor says about the resource itself."
     )
+    customer_id: strawberry.Private[str | None] = None
+
+    @strawberry.field(
+        description="The customer whose products are upgraded.", directives=CUSTOMER_ABOVE
+    )
+    async def customer(self, info: Info) -> LazyCustomer | None:
+        """Follow the question's customer; the vendor's answer names none."""
+        if self.customer_id is None:
+            return None
+        return await info.context.loaders.customer.load(CustomerKey(self.customer_id))
 
 
 @strawberry.type(description="Whether a customer's products can be upgraded.")

@@ -16,6 +16,16 @@ class ResourceAttributes:
     )
 
 
+@strawberry.input(description="What a request says about itself, sent to the vendor as it is.")
+class ResourceAttributesInput:
+    """CONTRACT 5.1, ResourceAttributes, of what is sent."""
+
+    etag: str | None = field(default=None, description="Version of what is sent.")
+    object_type: str | None = field(
+        default=None, description="The vendor's name of the type, such as `ProductUpgradeRequest`."
+    )
+
+
 @strawberry.type(description="A header to send when following a link.")
 class LinkHeader:
     """CONTRACT 5.1, an element of Link.headers."""

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import field
 
 from schema.operation import UpgradeOperation, UserError
+from schema.resource import ResourceAttributesInput
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeResult, UpgradeType
 
@@ -64,6 +65,9 @@ class RequestProductUpgradeInput:
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     product_family: str = field(
         default="azure", description="The family of products; the vendor knows only `azure`."
+    )
+    attributes: ResourceAttributesInput | None = field(
+        default=None, description="Sent to the vendor as they are; it needs none."
     )
     wait_seconds: int = field(
         default=25, description="How long to wait for a final state, 0 to 60."

@@ -70,7 +70,10 @@ class SigningKeys:
         if found is not None:
             return found
         if trouble is not None or not self._is_fresh():
-            raise KeysUnavailable("The issuer's signing keys cannot be read now; ask again later")
+            raise KeysUnavailable(
+                "The identity provider's signing keys cannot be read now, so no token can be"
+                " verified; ask again later"
+            )
         raise Unauthenticated("The token is signed with a key that its issuer does not have")
 
     async def aclose(self) -> None:

@@ -38,6 +38,8 @@ def preview(
     with connected(url, token) as gateway, refused:
         found = preview(gateway, wish)
     print_json(found)
+    for error in found["userErrors"]:
+        typer.echo(f"upgrade-gateway: {error['message']}", err=True)
     if not found["isEligible"]:
         raise typer.Exit(Exit.NOT_DONE)
 

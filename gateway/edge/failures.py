@@ -12,6 +12,7 @@ import structlog
 from graphql import FieldNode, GraphQLError
 
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.rates import RateExceeded
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
@@ -132,6 +133,8 @@ def _details(cause: BaseException | None) -> dict[str, Any]:
         details["rule"] = cause.rule
         if cause.bound is not None:
             details["limit"] = cause.bound
+    if isinstance(cause, CostExceeded):
+        details["cost"] = cause.cost
     if isinstance(cause, RateExceeded):
         details["retryAfterSeconds"] = cause.retry_after_s
     if isinstance(cause, upstream.Throttled):

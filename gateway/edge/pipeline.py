@@ -19,6 +19,7 @@ from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import InvalidDocument, NoEvents
 from gateway.engine.prepare import Operation, Prepared
+from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.in_force import LimitsInForce
 from gateway.limits.rates import RateExceeded
 from gateway.limits.requests import Allowed
@@ -252,4 +253,7 @@ def _refused(reason: InvalidDocument | Problem) -> Refused:
         return Refused(refusal(reason.errors, status))
     if isinstance(reason, RateExceeded):
         return Refused(refusal_of(reason, 429, reason.headers))
-    return Refused(refusal_of(reason, 403 if isinstance(reason, Forbidden) else 422))
+    refused = refusal_of(reason, 403 if isinstance(reason, Forbidden) else 422)
+    if isinstance(reason, CostExceeded):
+        refused = msgspec.structs.replace(refused, extensions=_cost(reason.estimated, 0))
+    return Refused(refused)

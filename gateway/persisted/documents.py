@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from cachetools import LRUCache
-from graphql import OperationType
+from graphql import GraphQLError, OperationType, parse
 
 from gateway.persisted.manifest import RegisteredDocument, hash_of
+from gateway.persisted.normalization import normalize
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
@@ -19,6 +20,7 @@ from schema.problems import BadInput
 NO_DOCUMENT: Final = 'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
 _SHA256_PREFIX: Final = "sha256:"
 _APQ_VERSION: Final = 1
+_MAX_SAME_CHARACTERS: Final = 1_000_000
 
 
 class RegisteredDocuments:
@@ -31,9 +33,18 @@ class RegisteredDocuments:
     def __init__(self, documents: Iterable[RegisteredDocument]) -> None:
         self.texts = {document.id: document.body for document in documents}
         self._known = frozenset(self.texts.values())
+        self._normalized = frozenset(filter(None, map(_normalized, self._known)))
+        # Texts that clients print otherwise than they are registered.
+        self._same: LRUCache[str, str] = LRUCache(_MAX_SAME_CHARACTERS, len)
 
     def __contains__(self, text: str) -> bool:
-        return text in self._known
+        if text in self._known or text in self._same:
+            return True
+        if _normalized(text) not in self._normalized:
+            return False
+        if len(text) <= self._same.maxsize:
+            self._same[text] = text
+        return True
 
 
 class Documents:
@@ -87,16 +98,14 @@ class Documents:
 
     def admit(self, text: str, operation_type: OperationType) -> None:
         """Raise PersistedQueryRequired where a document has to be registered and is not."""
-        if self._policy == "open" or self._is_registered(text):
-            return
-        if self._policy == "registered":
+        must_be_registered = self._policy == "registered" or (
+            self._policy == "mutations-registered" and operation_type is OperationType.MUTATION
+        )
+        if must_be_registered and not self._is_registered(text):
+            which = "documents" if self._policy == "registered" else "mutations"
             raise PersistedQueryRequired(
-                "Only registered documents run here. Have this one registered, and send its id as"
-                " `documentId`."
-            )
-        if operation_type is OperationType.MUTATION:
-            raise PersistedQueryRequired(
-                "Only registered mutations run here. Have this one registered, and send its id as"
+                f"Only registered {which} run here, and no registered one asks for the same as this"
+                " (layout and `__typename` aside). Have this one registered, and send its id as"
                 " `documentId`."
             )
 
@@ -116,6 +125,14 @@ class Documents:
         if not self._remembered.maxsize:
             raise PersistedQueryNotSupported
         raise PersistedQueryNotFound
+
+
+def _normalized(text: str) -> str | None:
+    """Return what a document asks for; None of a text that is none, which never runs."""
+    try:
+        return normalize(parse(text, no_location=True))
+    except GraphQLError:
+        return None
 
 
 def _named(document_id: str | None, extensions: Mapping[str, Any] | None) -> str | None:

@@ -1,7 +1,9 @@
 """The file of registered documents, in the manifest format of Apollo's client tools.
 
-Source: the format `apollo-persisted-query-manifest`, version 1, which
-`@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id.
+Sources: the format `apollo-persisted-query-manifest`, version 1, which
+`@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id; and
+the object of texts by their hashes that GraphQL Code Generator's client preset
+(`persistedDocuments`) and the Relay compiler (`persistConfig.file`) write.
 """
 
 from collections.abc import Callable, Sequence
@@ -61,14 +63,30 @@ def parse_as(suffix: str) -> Callable[[str], list[RegisteredDocument]]:
 def parse_manifest(text: str) -> list[RegisteredDocument]:
     """Read a manifest. Raises ValueError where it is none."""
     try:
+        texts = msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError:
+        return _listed(text)
+    return [_by_hash(*each) for each in texts.items()] if texts else _listed(text)
+
+
+def _by_hash(id: str, text: str) -> RegisteredDocument:
+    try:
+        return msgspec.structs.replace(registered(text), id=id)
+    except ValueError as error:
+        raise ValueError(f"document {quote(id)}: {error}") from error
+
+
+def _listed(text: str) -> list[RegisteredDocument]:
+    try:
         documents = msgspec.json.decode(text, type=_Manifest).operations
     except msgspec.DecodeError as error:
         raise ValueError(
-            f"it is no manifest of persisted documents ({_FORMAT}, version 1): {error}"
+            f"it is no manifest of persisted documents ({_FORMAT}, version 1) and no object of"
+            f" texts by their hashes: {error}"
         ) from error
     ids = [document.id for document in documents]
     if doubled := sorted({each for each in ids if ids.count(each) > 1}):
-        raise ValueError(f"several documents with the id {quote(doubled[0])}")
+        raise ValueError(f"several documents have the id {quote(doubled[0])}")
     return documents
 
 

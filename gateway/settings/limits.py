@@ -53,7 +53,7 @@ class LimitNumbers(Part):
         ),
     )
     max_page_size: int = Field(
-        100, ge=50, description="Largest `first`; not below 50, which is its default"
+        100, ge=20, description="Largest `first`; not below 20, which is its default"
     )
     deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
     max_body_bytes: int = Field(262_144, ge=1, description="Size of a request's body")

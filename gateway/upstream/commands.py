@@ -14,6 +14,7 @@ import msgspec
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import Client
+from gateway.upstream.mapping import product_upgrade
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
@@ -105,9 +106,8 @@ class PartnerCommands:
 
     async def create_product_upgrade(self, key: ProductUpgradeKey) -> CommandOutcome[str]:
         """Request the upgrade of a customer's products; the value is the upgrade's id."""
-        body = {"customerId": key.customer_id, "productFamily": key.product_family}
         return await self._perform(
-            Call(endpoints.CREATE_PRODUCT_UPGRADE, body=msgspec.json.encode(body)),
+            Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.request(key)),
             _created_upgrade_id,
         )
 

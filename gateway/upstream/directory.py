@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-import msgspec
 from strawberry import ID
 
 from gateway.upstream import endpoints
@@ -109,15 +108,21 @@ class PartnerDirectory:
         self, key: ProductUpgradeKey
     ) -> ProductUpgradesEligibility:
         """Read whether a customer's products can be upgraded."""
-        call = Call(endpoints.PRODUCT_UPGRADE_ELIGIBILITY, body=_request(key))
+        call = Call(
+            endpoints.PRODUCT_UPGRADE_ELIGIBILITY, body=product_upgrade_mapping.request(key)
+        )
         return await self._read(
             call, lambda body: product_upgrade_mapping.eligibility(_ELIGIBILITY(body), key)
         )
 
     async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
         """Read how far a product upgrade is."""
-        call = Call(endpoints.PRODUCT_UPGRADE_STATUS, (key.upgrade_id,), body=_request(key.product))
-        return await self._read(call, lambda body: product_upgrade_mapping.status(_STATUS(body)))
+        body = product_upgrade_mapping.request(key.product)
+        call = Call(endpoints.PRODUCT_UPGRADE_STATUS, (key.upgrade_id,), body=body)
+        customer_id = key.product.customer_id
+        return await self._read(
+            call, lambda body: product_upgrade_mapping.status(_STATUS(body), customer_id)
+        )
 
     async def offers_page(self, key: OffersKey) -> OffersPage:
         """Read one page of a catalog."""
@@ -180,12 +185,6 @@ def _of_subscription(
     endpoint: Endpoint, key: SubscriptionKey, query: tuple[tuple[str, str], ...] = ()
 ) -> Call:
     return Call(endpoint, (key.customer_id, key.subscription_id), query=query)
-
-
-def _request(key: ProductUpgradeKey) -> bytes:
-    """Build ProductUpgradeRequest (CONTRACT 5.3); two members are enough (4.11)."""
-    request = {"customerId": key.customer_id, "productFamily": key.product_family}
-    return msgspec.json.encode(request)
 
 
 def _customers_page(body: bytes) -> CustomersPage:

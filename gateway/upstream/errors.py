@@ -126,9 +126,19 @@ class Throttled(UpstreamError):
 class TimedOut(UpstreamError):
     """There is no answer, or none in time; what was sent may have been done."""
 
+    @property
+    def public(self) -> str:
+        """Say that the vendor failed."""
+        return _said_by_the_vendor(self)
+
 
 class Unavailable(UpstreamError):
     """The vendor cannot be reached, or answers with a failure of its own."""
+
+    @property
+    def public(self) -> str:
+        """Say that the vendor failed."""
+        return _said_by_the_vendor(self)
 
 
 class IssuerUnavailable(Unavailable):
@@ -137,7 +147,10 @@ class IssuerUnavailable(Unavailable):
     @property
     def public(self) -> str:
         """Tell the caller no more than that it may pass."""
-        return "This gateway cannot obtain a Partner Center token now; ask again in a moment."
+        return (
+            "Microsoft's identity platform, which issues this gateway's Partner Center tokens,"
+            " cannot be reached or fails; ask again in a moment."
+        )
 
 
 class InvalidAnswer(UpstreamError):
@@ -200,6 +213,14 @@ def failure(outcome: TransportFailure) -> UpstreamError:
     if isinstance(outcome, AnswerLost) and not isinstance(outcome, AnswerTruncated):
         return TimedOut(f"Partner Center did not answer: {outcome}")
     return InvalidAnswer(f"Partner Center's answer cannot be read: {outcome}")
+
+
+def _said_by_the_vendor(error: UpstreamError) -> str:
+    """Introduce what the vendor said of its own failure, which could be read as the gateway's."""
+    text = str(error)
+    if error.status is None or text.startswith("Partner Center"):
+        return text
+    return f"Partner Center failed with HTTP {error.status}: {text}"
 
 
 def _kind(status: int) -> type[UpstreamError]:

@@ -30,12 +30,18 @@ class CallBudget:
 
     Args:
         on_take: is told of each call that is taken.
+
+    Attributes:
+        is_told: whether a refusal tells the cap; in production that is the operator's.
     """
 
-    __slots__ = ("_on_take", "max_calls", "spent")
+    __slots__ = ("_on_take", "is_told", "max_calls", "spent")
 
-    def __init__(self, max_calls: int, on_take: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, max_calls: int, on_take: Callable[[], None] | None = None, *, is_told: bool = False
+    ) -> None:
         self.max_calls = max_calls
+        self.is_told = is_told
         self.spent = 0
         self._on_take = on_take
 
@@ -55,10 +61,12 @@ class CallBudget:
     def spend(self) -> None:
         """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
         if not self.take():
-            raise CallBudgetExceeded(
+            error = CallBudgetExceeded(
                 "this request needs more upstream calls than one may make;"
                 " ask for fewer objects at once"
             )
+            error.bound = self.max_calls if self.is_told else None
+            raise error
 
 
 class RequestScope(msgspec.Struct, frozen=True, eq=False):

@@ -35,6 +35,7 @@ class Upstream:
         self._clock = clock
         self._new_correlation_id = CorrelationIds(Random())  # noqa: S311 - they prove nothing
         partner = settings.partner
+        self._tells_limits = settings.profile == "dev"
         check_files(partner)
         transport = transports.choose(partner.transport, connect_within_s=partner.connect_within_s)
         self.transport: Transport = MeasuredTransport(transport, observe, clock.monotonic)
@@ -57,7 +58,7 @@ class Upstream:
             token=token,
             correlation_id=self._new_correlation_id(),
             deadline=self._clock.monotonic() + deadline_s,
-            budget=CallBudget(max_calls),
+            budget=CallBudget(max_calls, is_told=self._tells_limits),
         )
 
     def renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 import httpx
+import pytest
 
 from gateway.edge.pages.examples import ExampleIds, example_documents
 from gateway.sandbox.faults import Fault, FaultKind
@@ -102,6 +103,58 @@ async def test_a_dear_operation_is_refused_before_anything_is_sent() -> None:
         assert error["extensions"]["rule"] == "cost"
         assert error["extensions"]["limit"] == 1000
         assert gateway.calls() == {}
+
+
+PATH = "customers.nodes.subscriptions.nodes.upgrades"
+
+
+async def test_a_refusal_names_estimate_limit_and_the_dearest_field() -> None:
+    async with journey() as gateway:
+        answer = (await _post(gateway, NESTED, {"first": 100})).json()
+
+    (error,) = answer["errors"]
+    assert error["message"] == (
+        f"Estimated 2,101 upstream calls, 1,000 allowed; `{PATH}` accounts for 2,000."
+        " Ask for smaller pages or fewer fields."
+    )
+    assert error["extensions"]["cost"] == {
+        "estimated": 2101,
+        "limit": 1000,
+        "field": PATH,
+        "fieldCalls": 2000,
+    }
+    assert answer["extensions"] == {"cost": {"estimated": 2101, "actual": 0}}
+
+
+async def test_in_production_a_refusal_keeps_the_limit_to_itself() -> None:
+    async with journey(settings={"profile": "production"}) as gateway:
+        answer = (await _post(gateway, NESTED, {"first": 100})).json()
+
+    (error,) = answer["errors"]
+    assert error["message"].startswith(f"Estimated 2,101 upstream calls, too many; `{PATH}`")
+    assert "limit" not in {**error["extensions"], **error["extensions"]["cost"]}
+
+
+async def test_pages_of_default_size_fit_in_each_other() -> None:
+    document = """{
+      customers { nodes { subscriptions { nodes {
+        upgrades { isEligible } transitionEligibilities { catalogItemId }
+      } } } }
+    }"""
+    async with journey() as gateway:
+        data = await gateway.data(document)
+    assert len(data["customers"]["nodes"]) == 20
+
+
+@pytest.mark.parametrize("profile", ["dev", "production"])
+async def test_a_page_that_is_too_large_is_told_the_largest(profile: str) -> None:
+    async with journey(settings={"profile": profile}) as gateway:
+        answer = (await _post(gateway, "{ customers(first: 101) { nodes { id } } }")).json()
+
+    (error,) = answer["errors"]
+    assert error["message"] == "first is a number from 1 to 100, not 101: ask for more pages."
+    assert error["extensions"]["rule"] == "page_size"
+    assert error["extensions"]["limit"] == 100
 
 
 async def test_the_bound_of_cost_grows_with_the_cap_of_calls() -> None:

@@ -1,5 +1,6 @@
 """Clients that name documents instead of sending them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,40 @@ def test_a_manifest_that_cannot_be_read_stops_the_start(
     settings = Settings.model_validate({"persisted": {"file": file}})
     with pytest.raises(WrongSettings, match=r"persisted\.json"):
         AppFactory(settings)()
+
+
+TYPENAMES = """
+mutation Settle {
+  settleOperation(input: {operationId: "o", outcome: DONE, note: "n"}) {
+    userErrors {
+      code
+      __typename
+    }
+    __typename
+  }
+}
+"""
+
+
+async def test_what_code_generators_write_is_registered_by_its_hashes(tmp_path: Path) -> None:
+    file = tmp_path / "persisted-documents.json"
+    sha1 = "0a4d55a8d778e5022fab701977c5d840bbc486d0"
+    file.write_text(json.dumps({sha1: SETTLE}), "utf-8")
+    async with journey(settings={"profile": "production", "persisted": {"file": file}}) as of:
+        by_id = await sent(of, documentId=sha1)
+        by_hash = await sent(of, extensions={"persistedQuery": {"version": 1, "sha256Hash": sha1}})
+    for answer in (by_id, by_hash):
+        assert answer["data"]["settleOperation"]["userErrors"] == [{"code": "NOT_FOUND"}]
+
+
+async def test_a_registered_mutation_may_be_printed_otherwise_and_ask_for_typenames(
+    tmp_path: Path,
+) -> None:
+    settings = {"profile": "production", **registering(tmp_path, SETTLE)}
+    async with journey(settings=settings) as of:
+        answers = [await sent(of, query=TYPENAMES) for _ in range(2)]
+        other = await sent(of, query=TYPENAMES.replace("code", "code message"))
+    for answer in answers:
+        (error,) = answer["data"]["settleOperation"]["userErrors"]
+        assert error == {"code": "NOT_FOUND", "__typename": "UserError"}
+    assert codes(other) == ["PERSISTED_QUERY_REQUIRED"]

@@ -214,3 +214,91 @@ async def test_a_family_that_the_vendor_does_not_know_is_refused(gateway: Journe
     assert error["code"] == "REFUSED_BY_VENDOR"
     assert "not a product family" in error["message"]
     assert "create_product_upgrade" not in gateway.calls()
+
+
+LINKS: Final = """
+fragment Links on ProductUpgradesStatus {
+  customer { id companyProfile { companyName } }
+  lineItems {
+    sourceProduct { id subscription { id commerce } }
+    targetProduct { id subscription { id } }
+  }
+}
+"""
+
+
+async def test_a_status_leads_to_its_customer_and_its_products_to_subscriptions(
+    gateway: Journey,
+) -> None:
+    examples = gateway.sandbox.world.examples
+    customer_id = examples.completed_product_upgrade_customer_id
+    document = """
+query Status($customerId: ID!, $upgradeId: ID!) {
+  productUpgradeStatus(upgradeId: $upgradeId, request: {customerId: $customerId}) { ...Links }
+}"""
+
+    data = await gateway.data(
+        document + LINKS,
+        customerId=customer_id,
+        upgradeId=examples.completed_product_upgrade_id,
+    )
+
+    status = data["productUpgradeStatus"]
+    assert status["customer"]["id"] == customer_id
+    assert status["lineItems"]
+    for line in status["lineItems"]:
+        source = line["sourceProduct"]
+        assert source["subscription"] == {"id": source["id"], "commerce": "LEGACY_AZURE"}
+        assert line["targetProduct"]["subscription"] is None
+    assert gateway.calls() == {
+        "get_product_upgrade_status": 1,
+        "get_customer": 1,
+        "list_subscriptions": 1,
+    }
+
+
+async def test_links_cost_nothing_where_the_customer_was_read_already(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.completed_product_upgrade_customer_id
+    document = """
+query Known($id: ID!) {
+  customer(id: $id) {
+    subscriptions { totalCount }
+    productUpgradeEligibility { upgrade { ...Links } }
+  }
+}"""
+
+    data = await gateway.data(document + LINKS, id=customer_id)
+
+    status = data["customer"]["productUpgradeEligibility"]["upgrade"]
+    assert status["customer"]["id"] == customer_id
+    assert all(line["sourceProduct"]["subscription"] for line in status["lineItems"])
+    assert gateway.calls() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "get_product_upgrade_eligibility": 1,
+        "get_product_upgrade_status": 1,
+    }
+
+
+async def test_what_an_operation_recorded_leads_on_too(gateway: Journey) -> None:
+    customer_id = gateway.sandbox.world.examples.azure_customer_id
+    await requested(gateway, customer_id)
+    document = "query ($key: String!) { operationByKey(idempotencyKey: $key) { productUpgrade {"
+
+    data = await gateway.data(document + " ...Links } } }" + LINKS, key="key-1")
+
+    status = data["operationByKey"]["productUpgrade"]
+    assert status["customer"]["id"] == customer_id
+    assert all(line["sourceProduct"]["subscription"] for line in status["lineItems"])
+
+
+async def test_attributes_that_nobody_can_read_are_refused_before_a_call(gateway: Journey) -> None:
+    wish = {
+        "idempotencyKey": "key-1",
+        "customerId": gateway.sandbox.world.examples.azure_customer_id,
+        "attributes": {"etag": "a\n"},
+    }
+    data = await gateway.data(REQUEST, input=wish)
+    (error,) = data["requestProductUpgrade"]["userErrors"]
+    assert error["message"].startswith("attributes.etag is up to 255 printable characters")
+    assert not gateway.calls()

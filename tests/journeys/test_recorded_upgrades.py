@@ -173,6 +173,9 @@ async def test_a_store_that_cannot_be_opened_lets_reads_go_on_and_only_the_log_h
             refused = await upgraded(gateway.client, wish.input("key-1"))
             found = await gateway.ask(STATE, key="key-1")
             listed = await gateway.ask("{ operations { nodes { id } } }")
+            beside = await gateway.ask(
+                "{ customers(first: 1) { nodes { id } } operations { nodes { id } } }"
+            )
             ready = (await gateway.client.get("/ready")).json()
 
     (error,) = refused["userErrors"]
@@ -181,7 +184,9 @@ async def test_a_store_that_cannot_be_opened_lets_reads_go_on_and_only_the_log_h
         "Nothing was sent: operations cannot be recorded at the moment (the gateway's log says"
         " why); ask again, with the same key if there is one."
     )
-    for answer in (found, listed):
+    assert beside["data"]["operations"] is None
+    assert len(beside["data"]["customers"]["nodes"]) == 1
+    for answer in (found, listed, beside):
         assert answer["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
         assert "cannot be read at the moment" in answer["errors"][0]["message"]
     assert ready["checks"]["operations"] == {
@@ -189,4 +194,4 @@ async def test_a_store_that_cannot_be_opened_lets_reads_go_on_and_only_the_log_h
         "detail": "operations cannot be recorded at the moment (the gateway's log says why)",
     }
     assert address in str(logged)
-    assert address not in str((refused, found, listed, ready))
+    assert address not in str((refused, found, listed, beside, ready))

@@ -18,7 +18,7 @@ PREVIEW: Final = """
 query Preview($input: UpgradePreviewInput!) {
   upgradePreview(input: $input) {
     isEligible quantity minimumQuantity maximumQuantity sourceAfterwards previewToken expiresAt
-    targetOffer { id } upgradeErrors { code } userErrors { code message }
+    targetOffer { id } upgradeErrors { code } userErrors { code message field }
     warnings { code message } sourceSubscription { status }
   }
 }
@@ -218,6 +218,42 @@ async def test_another_gateways_token_is_refused() -> None:
         payload = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
     assert payload["operation"] is None
     assert [error["code"] for error in payload["userErrors"]] == ["INVALID_INPUT"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "argument"),
+    [
+        ({"customerId": "x"}, "customerId"),
+        ({"subscriptionId": "x"}, "subscriptionId"),
+        ({"targetOfferId": "a b"}, "targetOfferId"),
+        ({"upgradeType": "NONE"}, "upgradeType"),
+        ({"quantity": 0}, "quantity"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_wrong_argument_is_told_as_the_mutation_tells_it(
+    gateway: Journey, wish: Wish, changes: dict[str, object], argument: str
+) -> None:
+    preview = await previewed(gateway, wish, **changes)
+    payload = await upgraded(gateway.client, {**wish.input("key-1"), **changes})
+
+    assert preview["userErrors"] == payload["userErrors"]
+    (error,) = preview["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["input", argument])
+    assert not preview["isEligible"]
+    assert preview["previewToken"] is None
+    assert gateway.calls() == {}
+
+
+async def test_what_does_not_exist_is_told_as_the_mutation_tells_it(
+    gateway: Journey, wish: Wish
+) -> None:
+    unknown = {"subscriptionId": "00000000-0000-4000-8000-000000000000"}
+    preview = await previewed(gateway, wish, **unknown)
+    payload = await upgraded(gateway.client, {**wish.input("key-1"), **unknown})
+
+    for each in (preview, payload):
+        assert [error["code"] for error in each["userErrors"]] == ["NOT_FOUND"]
 
 
 async def test_without_a_store_a_preview_shows_everything_but_a_token(tmp_path: Path) -> None:

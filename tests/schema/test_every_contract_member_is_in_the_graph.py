@@ -212,10 +212,10 @@ def test_every_field_says_what_it_means(type_name: str, model: type, members: st
     assert not [name for name, field in kind.fields.items() if not field.description]
 
 
-def test_a_product_upgrade_is_asked_for_by_customer_and_family() -> None:
+def test_a_product_upgrade_is_requested_with_every_member() -> None:
     kind = the_graph()._schema.type_map["ProductUpgradeRequest"]
     assert isinstance(kind, GraphQLInputObjectType)
-    assert set(kind.fields) == {"customerId", "productFamily"}
+    assert set(kind.fields) == {"customerId", "productFamily", "attributes"}
 
 
 def test_every_wire_model_is_in_the_table() -> None:

@@ -74,9 +74,9 @@ def test_first_below_its_range_is_named(first: int) -> None:
 
 
 def test_first_beyond_the_largest_page_is_a_limit() -> None:
-    with pytest.raises(LimitExceeded, match="first: 101 is more than a page may have") as caught:
+    with pytest.raises(LimitExceeded, match="first is a number from 1 to 100, not 101") as caught:
         checked_first(101, 100)
-    assert caught.value.rule == "page_size"
+    assert (caught.value.rule, caught.value.bound) == ("page_size", 100)
 
 
 def test_edges_pair_nodes_with_the_cursors_of_the_page() -> None:

@@ -33,9 +33,9 @@ NUMBERED: Final = {
 # Fields that lead to another noun, most of them by an upstream call.
 LINKS: Final = {
     *("addOns", "customer", "edges", "offer", "parent", "parentSubscription", "prerequisites"),
-    *("productUpgradeEligibility", "provisioningStatus", "sourceSubscription", "subscriptions"),
-    *("targetSubscription", "transitionEligibilities", "transitions", "upgrade", "upgradeTargets"),
-    "upgrades",
+    *("productUpgradeEligibility", "provisioningStatus", "sourceSubscription", "subscription"),
+    *("subscriptions", "targetSubscription", "transitionEligibilities", "transitions", "upgrade"),
+    *("upgradeTargets", "upgrades"),
 }
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 

@@ -16,6 +16,8 @@ from schema.problems import Forbidden
 
 _OWN_SITES = {b"same-origin", b"none"}  # none: the user, by address bar or bookmark
 
+_LONGEST_NAMED = 100
+
 
 class Origins:
     """The gateway's own pages, and those elsewhere that are allowed.
@@ -38,12 +40,21 @@ class Origins:
         else:
             is_own = origin in self._allowed or _is_own(origin, headers)
         if not is_own:
-            raise HTTPRefusal(403, Forbidden("Pages of other origins may not ask this gateway."))
+            raise HTTPRefusal(403, Forbidden(_refusal(origin)))
 
     def allowed(self, headers: RequestHeaders) -> bytes | None:
         """Return the origin of a page elsewhere that may ask, for CORS to say so."""
         origin = headers.get(b"origin")
         return origin if origin in self._allowed else None
+
+
+def _refusal(origin: bytes | None) -> str:
+    """Name the page as far as its browser does, and the setting that would let it in."""
+    setting = "its operator allows origins with UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS"
+    if origin is None:
+        return f"Pages of other sites may not ask this gateway; {setting}."
+    named = origin[:_LONGEST_NAMED].decode("latin-1")
+    return f"Pages of {named!r} may not ask this gateway; {setting}."
 
 
 def _is_own(origin: bytes, headers: RequestHeaders) -> bool:

@@ -81,7 +81,9 @@ class _Compiler:
         below = self._below(selected, named, path, self._page(selected, cost))
         if calls or below:
             self.names |= {name for each in conditions for name, _ in each}
+        node = selected.nodes[0]
         return Step(
+            key=(node.alias or node.name).value,
             calls=calls,
             at_most=cost.at_most or cost.calls,
             per=per,

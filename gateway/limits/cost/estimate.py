@@ -1,8 +1,9 @@
 """The sum: steps that were compiled once, with the variables of one request."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 _REMEMBERED_SUMS: Final = 32
@@ -18,6 +19,7 @@ class Step:
     """A field that costs something, or above one that does.
 
     Attributes:
+        key: the field's key in the response.
         calls: for each object the field is asked of.
         at_most: for each object of the level that `per` names; the level's depth, 0 for the root.
         leads_back: whether it answers with the objects of that level.
@@ -25,6 +27,7 @@ class Step:
         conditions: it counts if all of one set are met; none is always.
     """
 
+    key: str
     calls: int
     at_most: int
     per: int
@@ -46,6 +49,7 @@ class Estimate:
     def __init__(
         self, steps: Sequence[Step], names: Iterable[str], defaults: Mapping[str, Any]
     ) -> None:
+        self._steps = steps
         self._names = tuple(names)
         self._defaults = defaults
         self._fixed = None if self._names else total(steps, (1,), {})
@@ -62,6 +66,11 @@ class Estimate:
             tuple(_number(given.get(name, self._defaults.get(name))) for name in self._names)
         )
 
+    def dearest(self, variables: Variables | None) -> tuple[int, str]:
+        """Return the most calls that one field accounts for, and its path in the response."""
+        calls, path = _dearest(self._steps, (1,), {**self._defaults, **(variables or {})})
+        return calls, ".".join(path)
+
 
 def _number(value: object) -> int | None:
     """Return a number or a truth as it is; nothing else changes a sum."""
@@ -76,17 +85,39 @@ def total(steps: Sequence[Step], reached: tuple[int, ...], variables: Variables)
         reached: how many objects there are at each level from the root down to this one.
         variables: the operation's, defaults included.
     """
-    objects = reached[-1]
     calls = 0
+    for step, own, above in _counted(steps, reached, variables):
+        calls += own
+        if step.below:
+            found = above * step.size(variables)
+            calls += total(step.below, (*reached, found), variables)
+    return calls
+
+
+def _dearest(
+    steps: Sequence[Step], reached: tuple[int, ...], variables: Variables
+) -> tuple[int, tuple[str, ...]]:
+    """Find the field of most calls among a level and all below it."""
+    dearest: tuple[int, tuple[str, ...]] = (0, ())
+    for step, own, above in _counted(steps, reached, variables):
+        found = above * step.size(variables)
+        below, path = _dearest(step.below, (*reached, found), variables)
+        here = (below, (step.key, *path)) if below > own else (own, (step.key,))
+        dearest = max(dearest, here, key=itemgetter(0))
+    return dearest
+
+
+def _counted(
+    steps: Sequence[Step], reached: tuple[int, ...], variables: Variables
+) -> Iterator[tuple[Step, int, int]]:
+    """Yield the steps whose conditions are met, each with its own calls and what it is asked of."""
+    objects = reached[-1]
     for step in steps:
         if step.conditions and not _is_met(step.conditions, variables):
             continue
         above = min(objects, reached[step.per])
-        calls += min(objects * step.calls, above * step.at_most)
-        if step.below:
-            found = (above if step.leads_back else objects) * step.size(variables)
-            calls += total(step.below, (*reached, found), variables)
-    return calls
+        own = min(objects * step.calls, above * step.at_most)
+        yield step, own, above if step.leads_back else objects
 
 
 def _is_met(conditions: tuple[frozenset[Condition], ...], variables: Variables) -> bool:

@@ -1,7 +1,7 @@
 """What an operation may cost in expected upstream calls; refused before any is made."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from graphql import GraphQLSchema
@@ -10,6 +10,21 @@ from gateway.engine.prepare import Operation
 from gateway.limits.bound import Bound
 from gateway.limits.cost.compile import compile_estimate
 from gateway.limits.cost.estimate import Estimate
+from schema.problems import LimitExceeded
+
+_LONGEST_PATH: Final = 200
+
+
+class CostExceeded(LimitExceeded):
+    """An operation that is expected to need too many upstream calls.
+
+    Attributes:
+        estimated: how many.
+        cost: `extensions.cost` of its error.
+    """
+
+    estimated: int
+    cost: dict[str, Any]
 
 
 class CostLimit:
@@ -21,13 +36,28 @@ class CostLimit:
         self._estimates: WeakKeyDictionary[Operation, Estimate] = WeakKeyDictionary()
 
     def check(self, operation: Operation, variables: Mapping[str, Any] | None) -> int:
-        """Return the expected calls. Raises LimitExceeded where they are too many."""
+        """Return the expected calls. Raises CostExceeded where they are too many."""
         estimate = self._estimates.get(operation)
         if estimate is None:
             estimate = compile_estimate(self._schema, operation.node, operation.fragments)
             self._estimates[operation] = estimate
         calls = estimate.calls(variables)
-        self._bound.check(
-            calls, "The operation may need too many upstream calls; ask for smaller pages."
-        )
+        if calls > self._bound.most:
+            raise self._exceeded(calls, *estimate.dearest(variables))
         return calls
+
+    def _exceeded(self, estimated: int, most: int, path: str) -> CostExceeded:
+        limit = self._bound.most if self._bound.is_told else None
+        allowed = "too many" if limit is None else f"{limit:,} allowed"
+        field = path[:_LONGEST_PATH]
+        error = CostExceeded.of(
+            self._bound.rule,
+            f"Estimated {estimated:,} upstream calls, {allowed}; `{field}` accounts for {most:,}."
+            " Ask for smaller pages or fewer fields.",
+            limit,
+        )
+        error.estimated = estimated
+        error.cost = {"estimated": estimated, "field": field, "fieldCalls": most}
+        if limit is not None:
+            error.cost["limit"] = limit
+        return error

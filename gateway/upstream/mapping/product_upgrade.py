@@ -1,5 +1,6 @@
 """Product upgrades. Source: CONTRACT 5.3."""
 
+import msgspec
 from strawberry import ID
 
 import schema.product_upgrade as graph
@@ -8,6 +9,14 @@ from gateway.upstream.mapping.resource import attributes
 from gateway.upstream.mapping.values import identifier, instant, text
 from gateway.upstream.wire import product_upgrade as wire
 from schema.keys import ProductUpgradeKey
+
+
+def request(key: ProductUpgradeKey) -> bytes:
+    """Build ProductUpgradeRequest; the first two members are enough (CONTRACT 4.11)."""
+    members = {"customerId": key.customer_id, "productFamily": key.product_family}
+    if key.attributes is None:
+        return msgspec.json.encode(members)
+    return msgspec.json.encode({**members, "attributes": key.attributes})
 
 
 def eligibility(
@@ -25,23 +34,24 @@ def eligibility(
     )
 
 
-def status(sent: wire.ProductUpgradesStatus) -> graph.ProductUpgradesStatus:
-    """Map ProductUpgradesStatus."""
+def status(sent: wire.ProductUpgradesStatus, customer_id: str) -> graph.ProductUpgradesStatus:
+    """Map ProductUpgradesStatus; the question alone tells whose it is."""
     return graph.ProductUpgradesStatus(
+        customer_id=customer_id,
         id=ID(sent.id),
         product_family=text(sent.product_family),
         status=enums.PRODUCT_UPGRADE_STATE.required(sent.status),
         raw_status=enums.raw_text(sent.status),
-        line_items=[_line_item(item) for item in sent.line_items or ()],
+        line_items=[_line_item(item, customer_id) for item in sent.line_items or ()],
         error_details=_error_details(sent.error_details),
         attributes=attributes(sent.attributes),
     )
 
 
-def _line_item(sent: wire.UpgradesLineItem) -> graph.UpgradesLineItem:
+def _line_item(sent: wire.UpgradesLineItem, customer_id: str) -> graph.UpgradesLineItem:
     return graph.UpgradesLineItem(
-        source_product=_product(sent.source_product),
-        target_product=_product(sent.target_product),
+        source_product=_product(sent.source_product, customer_id),
+        target_product=_product(sent.target_product, customer_id),
         upgraded_date=instant(sent.upgraded_date),
         status=enums.PRODUCT_UPGRADE_STATE(sent.status),
         raw_status=enums.raw_text(sent.status),
@@ -50,11 +60,14 @@ def _line_item(sent: wire.UpgradesLineItem) -> graph.UpgradesLineItem:
     )
 
 
-def _product(sent: wire.UpgradeProduct | None) -> graph.UpgradeProduct | None:
+def _product(sent: wire.UpgradeProduct | None, customer_id: str) -> graph.UpgradeProduct | None:
     if sent is None:
         return None
     return graph.UpgradeProduct(
-        id=identifier(sent.id), name=text(sent.name), attributes=attributes(sent.attributes)
+        id=identifier(sent.id),
+        name=text(sent.name),
+        attributes=attributes(sent.attributes),
+        customer_id=customer_id,
     )
 
 

@@ -74,3 +74,29 @@ def test_two_documents_with_one_id_are_refused(tmp_path: Path) -> None:
     manifest.write(file, [document, msgspec.structs.replace(document, name="Again")])
     with pytest.raises(WrongManifest, match="several documents with the id"):
         manifest.read(file)
+
+
+def test_an_object_of_texts_by_their_hashes_keeps_the_hashes(tmp_path: Path) -> None:
+    file, listed = tmp_path / "persisted-documents.json", tmp_path / "persisted.json"
+    mutation = "mutation Buy { a { ...F } }\nfragment F on A { b }"
+    file.write_bytes(msgspec.json.encode({"5c1d": QUERY, "md5:0a": mutation}))
+    documents = manifest.read(file)
+    assert [(each.id, each.name, each.type) for each in documents] == [
+        ("5c1d", "Ask", "query"),
+        ("md5:0a", "Buy", "mutation"),
+    ]
+    manifest.write(listed, documents)
+    assert manifest.read(listed) == documents
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("query {", "document 'x': Syntax Error"), ("{ a }", "document 'x': its query has no name")],
+)
+def test_a_text_in_an_object_that_cannot_be_registered_is_named(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    file = tmp_path / "persisted-documents.json"
+    file.write_bytes(msgspec.json.encode({"x": text}))
+    with pytest.raises(WrongManifest, match=words):
+        manifest.read(file)

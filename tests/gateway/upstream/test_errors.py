@@ -120,3 +120,18 @@ def test_the_drawn_tree_names_every_error() -> None:
     kinds = errors.UpstreamError.__subclasses__()
     kinds += [below for kind in kinds for below in kind.__subclasses__()]
     assert drawn == {kind.__name__ for kind in kinds}
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "told"),
+    [(500, "Try later.", "HTTP 500: Try later."), (504, "Late.", "HTTP 504: Late.")],
+)
+def test_a_failure_of_the_vendor_reads_as_the_vendors(status: int, text: str, told: str) -> None:
+    error = refusal(answer(status, {"code": 800003, "description": text}), NOW)
+    assert error.public == f"Partner Center failed with {told}"
+
+
+def test_what_names_the_vendor_already_is_told_as_it_is() -> None:
+    assert refusal(answer(503, {}), NOW).public.startswith("Partner Center answered HTTP 503")
+    assert failure(NotSent("refused")).public.startswith("Partner Center cannot be reached")
+    assert "Microsoft's identity platform" in errors.IssuerUnavailable("secret").public

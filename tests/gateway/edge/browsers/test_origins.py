@@ -36,6 +36,28 @@ async def test_a_get_of_a_page_elsewhere_is_refused(marks: dict[str, str], accep
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+@pytest.mark.parametrize(
+    ("marks", "named"),
+    [
+        ({"origin": EVIL}, f"Pages of '{EVIL}'"),
+        ({"origin": "null"}, "Pages of 'null'"),
+        ({"sec-fetch-site": "cross-site"}, "Pages of other sites"),
+        ({"origin": "https://" + "a" * 5000}, f"Pages of 'https://{'a' * 92}'"),
+        ({"origin": 'https://a"\x7f'}, "Pages of 'https://a\"\\x7f'"),
+    ],
+    ids=["an origin", "an opaque one", "none", "a long one", "unprintable"],
+)
+async def test_a_refusal_names_the_origin_and_the_setting(
+    marks: dict[str, str], named: str
+) -> None:
+    answer = await asked("POST", json=QUERY, headers={**marks, **JSON})
+    (error,) = answer.json()["errors"]
+    assert error["message"] == (
+        f"{named} may not ask this gateway; its operator allows origins with"
+        " UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS."
+    )
+
+
 @pytest.mark.parametrize("marks", FOREIGN, ids=FOREIGN_IDS)
 @pytest.mark.parametrize("content_type", [*SIMPLE_TYPES, "application/json"])
 async def test_a_post_of_a_page_elsewhere_is_refused(

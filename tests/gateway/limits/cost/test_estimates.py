@@ -63,7 +63,7 @@ async def test_no_random_document_makes_more_calls_than_estimated() -> None:
         ("{ customers(first: 7) { nodes { id } edges { node { id } } } }", 1),
         ("{ customers(first: 7) { nodes { customDomains billingProfile { id } } } }", 8),
         ("{ customers(first: 7) { nodes { customDomains companyProfile { email } } } }", 8),
-        ("{ customers { nodes { subscriptions { totalCount } } } }", 51),
+        ("{ customers { nodes { subscriptions { totalCount } } } }", 21),
         (
             "{ customers(first: 3) { nodes { subscriptions(first: 2) { nodes {"
             " customer { id } parent { id } addOns { id } } } } } }",
@@ -95,6 +95,36 @@ def test_an_estimate_counts_calls_page_by_page(text: str, calls: int) -> None:
     assert _calls(text) == calls
 
 
+@pytest.mark.parametrize(
+    ("text", "variables", "dearest"),
+    [
+        ("{ throttle { bucket } }", None, (0, "")),
+        (
+            "{ customers(first: 7) { nodes { customDomains } } }",
+            None,
+            (7, "customers.nodes.customDomains"),
+        ),
+        (
+            "query ($n: Int = 3) { a: customers(first: $n) { nodes { subscriptions { nodes {"
+            " upgrades { isEligible } transitions { operationId } } } } } }",
+            {"n": 2},
+            (40, "a.nodes.subscriptions.nodes.upgrades"),
+        ),
+        (
+            "query ($with: Boolean!) { customers(first: 9) { nodes {"
+            " customDomains @include(if: $with)"
+            " productUpgradeEligibility { isEligible } } } }",
+            {"with": False},
+            (9, "customers.nodes.productUpgradeEligibility"),
+        ),
+    ],
+)
+def test_the_dearest_field_is_found_by_its_path(
+    text: str, variables: dict[str, Any] | None, dearest: tuple[int, str]
+) -> None:
+    assert _estimate(text).dearest(variables) == dearest
+
+
 DEPENDS = """
 query ($n: Int = 3, $with: Boolean! = true, $without: Boolean! = false) {
   customers(first: $n) {
@@ -109,10 +139,10 @@ query ($n: Int = 3, $with: Boolean! = true, $without: Boolean! = false) {
     [
         (None, 1 + 3),
         ({"n": 8}, 1 + 8),
-        ({"n": None}, 1 + 50),
-        ({"n": "many"}, 1 + 50),
-        ({"n": -1}, 1 + 50),
-        ({"n": [1]}, 1 + 50),
+        ({"n": None}, 1 + 20),
+        ({"n": "many"}, 1 + 20),
+        ({"n": -1}, 1 + 20),
+        ({"n": [1]}, 1 + 20),
         ({"with": False}, 1 + 3),
         ({"with": False, "without": True}, 1),
     ],

@@ -1,0 +1,38 @@
+"""One text for documents that ask for the same, however clients print them."""
+
+from typing import Any
+
+from graphql import (
+    REMOVE,
+    DefinitionNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    Visitor,
+    print_ast,
+    visit,
+)
+from graphql.language import VisitorAction
+
+
+def normalize(document: DocumentNode) -> str:
+    """Print a document without layout, comments, order of definitions and plain `__typename`s.
+
+    urql and Apollo Client add `__typename` to each selection before they send it. It costs
+    nothing and tells no more than the graph does, so it makes no other document.
+    """
+    plain: DocumentNode = visit(document, _WithoutTypenames())
+    return "\n".join(print_ast(each) for each in sorted(plain.definitions, key=_place))
+
+
+def _place(definition: DefinitionNode) -> tuple[str, str]:
+    is_named = isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
+    name = getattr(definition, "name", None) if is_named else None
+    return definition.kind, name.value if name else ""
+
+
+class _WithoutTypenames(Visitor):
+    def enter_field(self, node: FieldNode, *_: Any) -> VisitorAction:
+        is_plain = node.alias is None and not node.directives
+        return REMOVE if is_plain and node.name.value == "__typename" else None

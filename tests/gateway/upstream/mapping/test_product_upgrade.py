@@ -1,0 +1,49 @@
+"""ProductUpgradeRequest with every member that the contract lists (5.3)."""
+
+import json
+
+import msgspec
+
+from gateway.upstream.mapping.product_upgrade import request
+from resolvers import orders, product_upgrades
+from resolvers.orders import ProductUpgradeOrder
+from schema.keys import ProductUpgradeKey
+from schema.product_upgrade import ProductUpgradeRequest
+from schema.resource import ResourceAttributesInput
+from schema.writes import RequestProductUpgradeInput
+from tests.support.directory import guid
+
+ATTRIBUTES = ResourceAttributesInput(object_type="ProductUpgradeRequest")
+PLAIN = {"customerId": guid(1), "productFamily": "azure"}
+WHOLE = {**PLAIN, "attributes": {"objectType": "ProductUpgradeRequest"}}
+
+
+def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
+    return orders.product_upgrade(
+        RequestProductUpgradeInput(
+            idempotency_key="key-1",
+            customer_id=guid(1),  # type: ignore[arg-type]
+            attributes=attributes,
+        )
+    )
+
+
+def test_attributes_of_a_question_are_sent() -> None:
+    asked = ProductUpgradeRequest(customer_id=guid(1), attributes=ATTRIBUTES)  # type: ignore[arg-type]
+    assert json.loads(request(product_upgrades.product_upgrade(asked))) == WHOLE
+
+
+def test_attributes_of_an_order_are_recorded_and_sent() -> None:
+    recorded = msgspec.to_builtins(ordered(ATTRIBUTES))
+    assert json.loads(request(msgspec.convert(recorded, ProductUpgradeOrder).product)) == WHOLE
+
+
+def test_an_order_without_attributes_is_recorded_as_it_was_before_there_were_any() -> None:
+    order = ordered(None)
+    product = {"customer_id": guid(1), "product_family": "azure"}
+    assert msgspec.to_builtins(order) == {"product": product}
+    assert json.loads(request(order.product)) == PLAIN
+
+
+def test_attributes_do_not_say_which_upgrade_is_meant() -> None:
+    assert ordered(ATTRIBUTES).product.folded == ProductUpgradeKey(guid(1), "AZURE").folded

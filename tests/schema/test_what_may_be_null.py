@@ -1,0 +1,38 @@
+"""Whatever is answered from elsewhere may be null, so that its failure costs nothing beside it."""
+
+from graphql import GraphQLObjectType, is_non_null_type
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from gateway.engine.plan import graphql_schema
+from resolvers.graph import build_graph
+from schema.cost import cost_of
+
+
+def test_every_root_field_of_queries_and_mutations_may_be_null() -> None:
+    graph = graphql_schema(build_graph())
+    for root in (graph.query_type, graph.mutation_type):
+        assert root is not None
+        assert [name for name, f in root.fields.items() if is_non_null_type(f.type)] == []
+
+
+def test_every_field_that_is_waited_for_may_be_null() -> None:
+    graph = graphql_schema(build_graph())
+    waited_for = {
+        f"{each.name}.{name}": field
+        for each in graph.type_map.values()
+        if isinstance(each, GraphQLObjectType) and not each.name.startswith("__")
+        if each is not graph.subscription_type
+        for name, field in each.fields.items()
+        if _is_waited_for(field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF])
+    }
+    assert {"Query.customers", "UpgradeBatch.lines", "CustomerSubscription.offer"} <= set(
+        waited_for
+    )
+    assert [name for name, field in waited_for.items() if is_non_null_type(field.type)] == []
+
+
+def _is_waited_for(definition: StrawberryField) -> bool:
+    """Whether a coroutine answers, or a future of an upstream call."""
+    resolver, cost = definition.base_resolver, cost_of(definition.directives)
+    return (resolver is not None and resolver.is_async) or (cost is not None and cost.calls > 0)
