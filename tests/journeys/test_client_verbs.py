@@ -17,13 +17,15 @@ from gateway.cli import app
 from gateway.client.batch import submit
 from gateway.client.connection import Connection
 from gateway.client.upgrade_table import read_upgrades
+from gateway.client.upgrades import Wish as Order
+from gateway.client.upgrades import upgrade
 from gateway.client.watching import told
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.patience import patient_settings
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
-from tests.support.upgrades import Wish, possible_upgrades, upgraded
+from tests.support.upgrades import Wish, possible_upgrades
 from tests.support.waiting import NEVER_S
 
 
@@ -267,8 +269,8 @@ async def test_the_gateway_tells_who_watches_without_being_asked_again(running: 
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
         gateway = Connection(http)
-        async with httpx.AsyncClient(base_url=running.url, timeout=NEVER_S) as client:
-            payload = await upgraded(client, running.wishes[0].input("key-1", waitSeconds=0))
+        order = Order(*place(running.wishes[0]), "UPGRADE_ONLY", None)
+        payload = await asyncio.to_thread(upgrade, gateway, order, "key-1", 0)
         states = told(gateway, payload["operation"]["id"])
         first = await asyncio.to_thread(next, states)
         running.sandbox.faults.release()

@@ -72,7 +72,7 @@ def test_two_documents_with_one_id_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "persisted.json"
     document = manifest.registered(QUERY)
     manifest.write(file, [document, msgspec.structs.replace(document, name="Again")])
-    with pytest.raises(WrongManifest, match="several documents with the id"):
+    with pytest.raises(WrongManifest, match="several documents have the id"):
         manifest.read(file)
 
 
