@@ -5,12 +5,16 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from gateway.auth.api_keys import entry_text, key_text
+from gateway.operations.guards_file import guards_of
 from gateway.sandbox.options import SandboxOptions
-from gateway.settings import SandboxSettings
+from gateway.settings import AuthSettings, PartnerSettings, SandboxSettings
+from gateway.settings.guards import GuardedType
+from gateway.settings.principals import PrincipalForms
 from tests.support.journey import journey
 from tests.support.upgrades import possible_upgrades, upgraded
 
@@ -80,6 +84,29 @@ async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_pat
         (error,) = payload["userErrors"]
         assert (error["code"], payload["operation"]) == ("FORBIDDEN_BY_OPERATOR", None)
         assert said in error["message"]
+
+
+def test_the_guards_that_are_shown_let_ordinary_batches_through() -> None:
+    (text,) = blocks("toml")
+    auth = AuthSettings.model_validate({"mode": "keys", "keys_file": "keys.toml"})
+    guards = guards_of(PrincipalForms(auth, PartnerSettings()), text)
+    assert guards.writes
+    assert guards.upgrade_types == frozenset(get_args(GuardedType))
+    assert (guards.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"
+
+
+async def test_probes_answer_as_they_are_described(tmp_path: Path) -> None:
+    guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    guards.write_text("wrong")
+    key = key_text("prometheus", bytes(32))
+    keys.write_text(entry_text("prometheus", key, ["upgrades:read"], ["*"]))
+    auth = {"mode": "keys", "keys_file": keys}
+    async with journey(settings={"auth": auth, "guards": {"file": guards}}) as gateway:
+        live, ready = [await gateway.client.get(path) for path in ("/live", "/ready")]
+        stranger = await gateway.client.get("/metrics")
+        known = await gateway.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})
+    assert (live.status_code, ready.status_code, ready.json()["status"]) == (200, 200, "degraded")
+    assert (stranger.status_code, known.status_code) == (401, 200)
 
 
 def test_every_make_target_exists() -> None:

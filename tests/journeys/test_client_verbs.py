@@ -269,7 +269,8 @@ async def test_the_gateway_tells_who_watches_without_being_asked_again(running: 
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
         gateway = Connection(http)
-        order = Order(*place(running.wishes[0]), "UPGRADE_ONLY", None)
+        customer, subscription, offer = place(running.wishes[0])
+        order = Order(customer, subscription, offer, "UPGRADE_ONLY", None)
         payload = await asyncio.to_thread(upgrade, gateway, order, "key-1", 0)
         states = told(gateway, payload["operation"]["id"])
         first = await asyncio.to_thread(next, states)
