@@ -62,6 +62,8 @@ class RefreshTokenFile:
     def _check(self, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
             raise self._problem("is not a regular file")
+        if not hasattr(os, "geteuid"):
+            return  # Windows has neither owners nor modes here; its access lists are not read
         if status.st_uid != os.geteuid():
             raise self._problem(
                 f"belongs to user {status.st_uid}, and the gateway runs as user {os.geteuid()};"
@@ -76,6 +78,8 @@ class RefreshTokenFile:
 
 
 def _flush_directory(directory: Path) -> None:
+    if os.name != "posix":
+        return  # Windows opens no directories
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
