@@ -189,11 +189,13 @@ def test_the_address_of_signing_keys_is_shown_without_its_query() -> None:
     ended = silent(run("doctor", **issuer, **UPSTREAM))
     assert f"http://{NOWHERE}/keys?code=***" in ended.out
     with running("serve", "--sandbox", "--port", "0", **issuer) as served:
-        headers = {"Authorization": "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.AAAA"}
+        token = (
+            "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiAiaHR0cHM6Ly9pc3N1ZXIuZXhhbXBsZSJ9.AAAA"
+        )
         answer = httpx.post(
             f"{served.address('Gateway')}/graphql",
             json={"query": "{ __typename }"},
-            headers=headers,
+            headers={"Authorization": f"Bearer {token}"},
             timeout=NEVER_S,
         )
         ended = silent(served.end(signal.SIGTERM))
