@@ -226,6 +226,26 @@ async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connec
     assert connection.is_open
 
 
+async def test_a_body_in_chunks_of_a_byte_takes_hardly_more_than_its_length() -> None:
+    connection = Connection(asyncio.get_running_loop(), max_answer_bytes=1_000_000)
+    connection.connection_made(Wire())
+    done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+    connection.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(10):
+        connection.data_received(b"1\r\nx\r\n" * 1_000)
+    connection.data_received(b"0\r\nContent-Encoding: br\r\n\r\n")
+    raw = await done
+    assert (len(raw.body), len(b"".join(raw.body))) == (2, 10_000)
+    assert [name for name, _ in raw.headers] == [b"Transfer-Encoding"]  # trailers are none
+    assert connection.is_open
+
+
+async def test_informational_answers_without_end_are_given_up(transport: AsyncioTransport) -> None:
+    async with answering(saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 10_000)) as url:
+        with pytest.raises(AnswerTooLarge):
+            await transport.send(get(url))
+
+
 async def test_closing_fails_what_is_in_flight() -> None:
     transport = patient_transport()
     arrived = asyncio.Event()
