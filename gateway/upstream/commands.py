@@ -18,6 +18,7 @@ from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.reading import Reader
+from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
 from gateway.upstream.transport import Answer
@@ -159,8 +160,8 @@ def _created_upgrade_id(answer: Answer) -> str:
 
 def _id_in_body(body: bytes) -> str | None:
     try:
-        members: Any = json.loads(body.decode("utf-8-sig") or "{}")
-    except ValueError:
+        members: Any = json.loads(to_utf8(body, "") or b"{}")
+    except (ValueError, RecursionError):
         return None
     found = members.get("id") or members.get("Id") if isinstance(members, dict) else None
     return found if isinstance(found, str) and _GUID.fullmatch(found) else None

@@ -107,7 +107,12 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
 
 
 def _recode(body: bytes, charset: str) -> bytes:
-    return body if charset == "utf-8" else body.decode(charset, "replace").encode()
+    if charset == "utf-8":
+        return body
+    try:
+        return body.decode(charset, "surrogatepass").encode(errors="replace")
+    except UnicodeDecodeError:
+        return body
 
 
 def _is_utf8(body: bytes) -> bool:

@@ -57,8 +57,13 @@ def test_a_charset_that_is_none_changes_nothing(charset: str) -> None:
         assert to_utf8(body, f"text/plain; charset={charset}") == body
 
 
-def test_text_that_breaks_off_is_read_as_far_as_it_goes() -> None:
-    assert to_utf8("\ufeffno".encode("utf-16-le")[:-1], "").decode() == "n\ufffd"
+def test_half_of_a_surrogate_pair_costs_no_more_than_itself() -> None:
+    assert to_utf8(b"\xff\xfea\0\0\xd8b\0", "") == b"a?b"
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe broken", b"\xff\xfea"], ids=["no text", "cut"])
+def test_what_is_not_what_its_mark_says_is_left_as_it_is(body: bytes) -> None:
+    assert to_utf8(body, "").endswith(body[2:])
     assert [to_utf8(bytes(n), "") for n in range(3)] == [bytes(n) for n in range(3)]
 
 
