@@ -14,10 +14,11 @@ import msgspec
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import Client
+from gateway.upstream.faults import printable
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.reading import Reader
+from gateway.upstream.reading import FaultBody, Reader
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
@@ -115,7 +116,8 @@ class PartnerCommands:
         try:
             return Performed(read(outcome.answer), outcome.answer.body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            return unreadable(outcome, str(error)[:200])
+            code = error.code if isinstance(error, FaultBody) else None
+            return unreadable(outcome, printable(str(error), max_chars=200), code)
 
 
 def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:

@@ -21,6 +21,7 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.faults import printable
 from gateway.upstream.line import Line
+from gateway.upstream.reading import FaultBody
 from gateway.upstream.retry import Attempt, GiveUp, next_step
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import Answer, TransportFailure
@@ -148,6 +149,7 @@ def _decoded(call: Call, answer: Answer, decode: Callable[[bytes], T]) -> T:
             f"Partner Center's answer to {call.endpoint.name} cannot be read:"
             f" {printable(str(error), max_chars=200)}",
             status=answer.status,
+            upstream_code=error.code if isinstance(error, FaultBody) else None,
             request_id=answer.headers.get("MS-RequestId"),
             correlation_id=answer.headers.get("MS-CorrelationId"),
         ) from error

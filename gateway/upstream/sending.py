@@ -69,10 +69,12 @@ def outcome_of_failure(lost: TransportFailure) -> NeverSent | Unanswered:
     return NeverSent(error) if isinstance(lost, NotSent) else Unanswered(error)
 
 
-def unreadable(accepted: Accepted, reason: str) -> Unanswered:
+def unreadable(accepted: Accepted, reason: str, code: str | None = None) -> Unanswered:
     """Judge a 2xx whose body says nothing: what was done has to be looked up."""
     return Unanswered(
         InvalidAnswer(
-            f"Partner Center's answer cannot be read: {reason}", status=accepted.answer.status
+            f"Partner Center's answer cannot be read: {reason}",
+            status=accepted.answer.status,
+            upstream_code=code,
         )
     )
