@@ -89,7 +89,7 @@ def trouble_of(error: UpstreamError) -> Trouble:
     return Trouble(
         message=str(error),
         passes=not isinstance(error, _LASTING),
-        retry_after_s=error.retry_after_s if isinstance(error, Throttled) else None,
+        retry_after_s=error.retry_after_s or None,  # of 0 nothing is learnt: longer each time
         status=error.status,
         code=error.upstream_code,
     )

@@ -44,7 +44,7 @@ async def _sent(
         answer = await line.send(call, scope, request_id, token, line.pressure.write_timeout_s)
     except TransportFailure as lost:
         return outcome_of_failure(lost)
-    outcome = outcome_of_answer(answer, line.clock.wall())
+    outcome = outcome_of_answer(answer, line.clock.wall(), line.pressure.max_retry_after_s)
     if isinstance(outcome, Refused):
         if isinstance(outcome.error, Throttled):
             turn.retry_after_s = outcome.error.retry_after_s

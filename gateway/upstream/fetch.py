@@ -102,7 +102,7 @@ async def _attempt(
         if answer.is_success:
             turn.is_accepted = True
             return token, answer
-        error = refusal(answer, line.clock.wall())
+        error = refusal(answer, line.clock.wall(), line.pressure.max_retry_after_s)
         turn.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
         turn.is_accepted = turn.retry_after_s is None
         return token, error

@@ -58,6 +58,7 @@ def pressure(throttle: ThrottleSettings) -> Pressure:
     return Pressure(
         max_in_flight=throttle.max_in_flight,
         max_attempts=throttle.max_attempts,
+        max_retry_after_s=throttle.max_retry_after_s,
         limits={} if reads is None else {ThrottleBucket.CUSTOMER_READS: WindowLimit(reads, 60.0)},
     )
 

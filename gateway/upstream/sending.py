@@ -12,7 +12,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.upstream.errors import InvalidAnswer, UpstreamError, failure, refusal
+from gateway.upstream.errors import (
+    MAX_RETRY_AFTER_S,
+    InvalidAnswer,
+    UpstreamError,
+    failure,
+    refusal,
+)
 from gateway.upstream.transport import Answer, NotSent, TransportFailure
 
 # CONTRACT 8.2: of all other 5xx, and of 408, nobody knows whether the work was done.
@@ -55,11 +61,19 @@ class Accepted:
 Outcome = NeverSent | Unanswered | Refused | Accepted
 
 
-def outcome_of_answer(answer: Answer, now: float) -> Unanswered | Refused | Accepted:
-    """Judge a complete answer; `now` is seconds since the epoch, for a dated `Retry-After`."""
+def outcome_of_answer(
+    answer: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+) -> Unanswered | Refused | Accepted:
+    """Judge a complete answer.
+
+    Args:
+        answer: of any status.
+        now: seconds since the epoch, for a dated `Retry-After`.
+        max_retry_after_s: whatever it asks for, no longer wait is taken over.
+    """
     if answer.is_success:
         return Accepted(answer)
-    error = refusal(answer, now)
+    error = refusal(answer, now, max_retry_after_s)
     return Refused(error) if answer.status in _REFUSALS else Unanswered(error)
 
 

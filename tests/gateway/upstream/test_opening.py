@@ -50,6 +50,10 @@ def test_without_an_address_the_clouds_own_is_called(cloud: str) -> None:
     assert base_url(partner) == CLOUDS[partner.cloud].base_url
 
 
+def test_what_the_vendor_may_ask_for_is_what_is_set() -> None:
+    assert pressure(ThrottleSettings(max_retry_after_s=30)).max_retry_after_s == 30
+
+
 def test_a_limit_of_reads_is_enforced_only_where_it_is_set() -> None:
     limited = pressure(ThrottleSettings(customer_reads_per_minute=500))
 
