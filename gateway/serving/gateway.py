@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pydantic import SecretStr
+
 from gateway.app import create_app
 from gateway.edge.front import Front
 from gateway.observability import logs
@@ -15,7 +17,7 @@ from gateway.serving.garbage import look_seldom
 from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
 from gateway.settings import Settings, WrongSettings
-from gateway.settings.addresses import is_loopback
+from gateway.settings.addresses import NO_PROXY, is_loopback
 
 _SANDBOX_PORT: Final = "UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
 
@@ -109,7 +111,9 @@ def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
             f"partner.base_url is '{partner.base_url}', and --sandbox starts another upstream;"
             " leave one of them out"
         )
-    changes: dict[str, object] = {"partner": partner.model_copy(update={"base_url": sandbox_url})}
+    # In this process: the environment's proxies are for what is elsewhere.
+    embedded = {"base_url": sandbox_url, "proxy": SecretStr(NO_PROXY)}
+    changes: dict[str, object] = {"partner": partner.model_copy(update=embedded)}
     if "database_url" not in settings.model_fields_set:
         changes["database_url"] = f"sqlite:///{folder}/operations.db"
     return settings.model_copy(update=changes)

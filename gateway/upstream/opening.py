@@ -1,8 +1,9 @@
 """Opens the upstream from its settings."""
 
+import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.clock import Clock
@@ -10,6 +11,7 @@ from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import ThrottleBucket
 from gateway.upstream.errors import NoToken
 from gateway.upstream.pressure import Pressure
+from gateway.upstream.proxies import Proxies, find_proxies
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens
@@ -40,6 +42,11 @@ def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) ->
             return _app_tokens(partner, clock)
         case "app_user":
             return _app_user_tokens(partner, clock)
+
+
+def proxies(partner: PartnerSettings) -> Proxies:
+    """Find the proxies. Raises ValueError naming a variable that holds none that can be used."""
+    return find_proxies(partner.proxy.get_secret_value(), os.environ)
 
 
 def check_files(partner: PartnerSettings) -> None:
@@ -85,4 +92,14 @@ def _application(partner: PartnerSettings) -> "Application":
         partner.tenant_id,
         partner.client_id,
         SecretToken(partner.client_secret.get_secret_value()),
+        http_client=_token_client(partner),
     )
+
+
+def _token_client(partner: PartnerSettings) -> Any:
+    """Make what msal sends with if a proxy is set; its own goes by the environment."""
+    if not partner.proxy.get_secret_value():
+        return None
+    from gateway.upstream.tokens.identity_platform import client_through
+
+    return client_through(proxies(partner))

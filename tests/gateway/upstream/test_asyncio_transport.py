@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -319,13 +320,11 @@ def certificate(folder: Path) -> Path:
     return file
 
 
-async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
-    tmp_path: Path, transport: AsyncioTransport
-) -> None:
-    file = certificate(tmp_path)
+@asynccontextmanager
+async def serving_tls(file: Path) -> AsyncIterator[int]:
+    """Answer on a port of `localhost`, proving who it is by a certificate and its key."""
     server_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server_side.load_cert_chain(file)
-    trusting = patient_transport(tls=lambda: ssl.create_default_context(cafile=str(file)))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await saying(OK)(reader, writer)
@@ -333,7 +332,15 @@ async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
 
     server = await asyncio.start_server(serve, "localhost", 0, ssl=server_side, family=2)
     async with server:
-        port = server.sockets[0].getsockname()[1]
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
+    tmp_path: Path, transport: AsyncioTransport
+) -> None:
+    file = certificate(tmp_path)
+    trusting = patient_transport(tls=lambda: ssl.create_default_context(cafile=str(file)))
+    async with serving_tls(file) as port:
         with pytest.raises(NotSent, match="certificate"):
             await transport.send(get(f"https://localhost:{port}/"))
         with pytest.raises(NotSent, match=r"127\.0\.0\.1"):
