@@ -94,6 +94,7 @@ async def _attempt(
             token = token or await _token(line, scope, refused)
         except (TimedOut, Unavailable) as passing:
             return None, passing
+        # Not bounded by the deadline: whoever has no more time leaves, and others may join.
         timeout_s = line.pressure.attempt_timeout_s
         try:
             answer = await line.send(call, scope, request_id, token, timeout_s)

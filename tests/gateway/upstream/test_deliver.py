@@ -61,6 +61,14 @@ async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
     assert len(transport.requests) == 1
 
 
+async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
+    transport = ScriptedTransport(answer(200, {}), answer(200, {}))
+    client = client_of(transport, pressure=Pressure(write_timeout_s=20.0))
+    for deadline in (1005.0, 1100.0):
+        await client.send_once(CALL, request_scope(deadline=deadline), "r")
+    assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
+
+
 async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
     transport = ScriptedTransport(answer(503, Retry_After="3"), answer(503, Retry_After="9" * 30))
     client = client_of(transport, pressure=Pressure(max_retry_after_s=60.0))

@@ -179,12 +179,12 @@ async def test_a_busy_vendor_is_asked_again_no_sooner_than_it_says() -> None:
     assert clock.slept == [3.0]
 
 
-async def test_an_attempt_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
+async def test_an_attempt_has_its_share_of_time_whatever_the_first_who_asked_has() -> None:
     transport = ScriptedTransport(answer(), answer())
     client = client_of(transport, pressure=Pressure(attempt_timeout_s=20.0))
     await client.read(CALL, request_scope(deadline=1005.0), json.loads)
     await client.read(CALL, request_scope(deadline=1100.0), json.loads)
-    assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
+    assert [request.timeout_s for request in transport.requests] == [20.0, 20.0]
 
 
 async def test_sends_of_a_failing_read_are_within_the_requests_cap() -> None:
