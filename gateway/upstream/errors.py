@@ -17,12 +17,11 @@
     └── CallBudgetExceeded  our own limit: raised before a call that would pass the request's cap
 """
 
-import email.utils
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
+from gateway.upstream.dates import read_date
 from gateway.upstream.faults import printable, read_fault
 from gateway.upstream.transport import (
     Answer,
@@ -240,20 +239,9 @@ def _asked_wait_s(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def retry_after_s(value: str, now: float) -> float | None:
-    """Read `Retry-After`, seconds or a date; None when it is neither."""
+    """Read `Retry-After`, seconds or a date in any form; None when it is neither."""
     text = value.strip()
     if _NUMBER.fullmatch(text):
         return max(0.0, float(text))
-    date = _date(text)
+    date = read_date(text)
     return None if date is None else max(0.0, date.timestamp() - now)
-
-
-def _date(text: str) -> datetime | None:
-    """Read the three forms of RFC 9110, 5.6.7, and ISO 8601's; UTC where no zone is named."""
-    for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            date = read(text)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-        return date if date.tzinfo else date.replace(tzinfo=UTC)
-    return None
