@@ -31,6 +31,7 @@ from gateway.performing.writes import Writes
 from gateway.persisted.opening import open_documents
 from gateway.readiness import ReadinessChecks
 from gateway.settings import Settings
+from gateway.settings.principals import shared_principal
 from gateway.upstream.clock import Clock, SystemClock
 from gateway.upstream.opening import base_url
 from gateway.upstream.sandbox_examples import SandboxExamples
@@ -99,7 +100,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
     examples = partial(_examples, _sandbox_examples(parts))
     graphiql = GraphiQL(endpoint, pages, examples)
     behind = _behind(parts, pages)
-    return Front(Hosts.of(settings.host), {"/graphql": graphiql}, behind, parts.draining)
+    hosts = Hosts.of(settings.host, settings.http.allowed_hosts, [*probes.PATHS, metrics.PATH])
+    return Front(hosts, {"/graphql": graphiql}, behind, parts.draining)
 
 
 def _authenticator(settings: Settings, upstream: Upstream, clock: Clock) -> Authenticator:
@@ -107,7 +109,7 @@ def _authenticator(settings: Settings, upstream: Upstream, clock: Clock) -> Auth
         settings.auth,
         upstream.transport,
         clock,
-        anybody=upstream.tokens.identity(None),
+        anybody=shared_principal(settings.partner),
         is_passed_on=settings.partner.auth == "passthrough",
     )
 

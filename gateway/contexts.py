@@ -35,9 +35,13 @@ class Contexts:
         limits, upstream = self._limits.now.numbers, self._upstream
         scope = upstream.scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.arrived(caller.principal, caller.token)
+        calls = self._writes.calls.of_mutation()
         ports = permitted(
             self._writes.ports(
-                upstream.directory(scope), caller.principal, sees_all=self._sees_all(caller)
+                upstream.directory(scope),
+                caller.principal,
+                calls,
+                sees_all=self._sees_all(caller),
             ),
             caller.customers,
         )
@@ -49,7 +53,9 @@ class Contexts:
             operations=ports.operations,
             batches=ports.batches,
             product_upgrades=ports.product_upgrades,
+            preview_signer=ports.preview_signer,
             calls_made=scope.budget.made,
+            operation_calls_made=lambda: calls.made,
             wall=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,
             renewed_directory=lambda: permitted_directory(

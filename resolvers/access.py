@@ -6,6 +6,7 @@ customer that exists and one that does not are answered alike, in the same time.
 """
 
 from schema.problems import Forbidden
+from schema.quoting import quote
 
 
 def is_permitted(customers: frozenset[str], customer_id: str) -> bool:
@@ -17,5 +18,5 @@ def check_customer(customers: frozenset[str], customer_id: str) -> None:
     """Raise Forbidden for a customer that is not one of a caller's."""
     if not is_permitted(customers, customer_id):
         raise Forbidden(
-            f"Customer {customer_id[:40]!r} is not one of yours; `customers` lists those that are."
+            f"Customer {quote(customer_id)} is not one of yours; `customers` lists those that are."
         )

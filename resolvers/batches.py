@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from resolvers import orders
+from resolvers import orders, preview_tokens
 from resolvers.context import RequestContext
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.batches import BatchEnded, Batches
@@ -20,6 +20,7 @@ from schema.batch import (
 )
 from schema.operation import UserError, UserErrorCode
 from schema.problems import BadInput, NotFound
+from schema.quoting import quote
 
 _MOST_LINES: Final = 5_000
 # Whoever has this many wrong lines has made one mistake many times.
@@ -39,6 +40,9 @@ async def upgrade_subscriptions(
     if errors:
         return UpgradeSubscriptionsPayload(user_errors=errors)
     try:
+        wanted, errors = await _bound_to_previews(context, wanted, input.lines)
+        if errors:
+            return UpgradeSubscriptionsPayload(user_errors=errors)
         submitted = await context.batches.submit(wanted, key)
     except UNSUBMITTED as reason:
         return UpgradeSubscriptionsPayload(user_errors=[unsubmitted(reason)])
@@ -102,6 +106,21 @@ def read_lines(
     return read, errors[:_MOST_ERRORS]
 
 
+async def _bound_to_previews(
+    context: RequestContext, wanted: Sequence[UpgradeOrder], lines: Sequence[UpgradeLineInput]
+) -> tuple[list[UpgradeOrder], list[UserError]]:
+    """Hold each order to the preview of its line; the first errors instead if there are any."""
+    bound: list[UpgradeOrder] = []
+    errors: list[UserError] = []
+    for index, (order, line) in enumerate(zip(wanted, lines, strict=True)):
+        try:
+            signer = context.preview_signer
+            bound.append(await preview_tokens.bound_to_preview(order, line.preview_token, signer))
+        except BadInput as problem:
+            errors.append(_of_line(index, problem))
+    return bound, errors[:_MOST_ERRORS]
+
+
 def _of_line(index: int, problem: BadInput) -> UserError:
     """Say which argument of which line is wrong; the path counts from 0, as JSON does."""
     error = invalid(problem)
@@ -121,4 +140,4 @@ async def _outcome(context: RequestContext, batch: UpgradeBatch, wait_s: float) 
 
 
 def _unknown(batch_id: str) -> str:
-    return f"You have no batch {batch_id[:80]!r}."
+    return f"You have no batch {quote(batch_id)}."

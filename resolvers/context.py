@@ -8,6 +8,7 @@ from resolvers.loaders import RequestLoaders
 from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
+from resolvers.ports.preview_signer import PreviewSigner
 from resolvers.ports.product_upgrades import ProductUpgrades
 
 
@@ -19,7 +20,9 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
         max_page_size: largest `first` of a connection.
         operations: the caller's.
         batches: the caller's.
+        preview_signer: the caller's.
         calls_made: counts the upstream calls of the request so far.
+        operation_calls_made: counts those of what its mutation ordered, while it waited.
         wall: tells the seconds since the epoch.
         renewed_directory: makes one whose time starts now, within the same budget of calls.
     """
@@ -31,10 +34,12 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
     operations: Operations
     batches: Batches
     product_upgrades: ProductUpgrades
+    preview_signer: PreviewSigner
     renewed_directory: Callable[[], Directory]
     calls_made: Callable[[], int]
     wall: Callable[[], float]
     preview_ttl_s: float
+    operation_calls_made: Callable[[], int] = lambda: 0
 
     def begin_again(self) -> None:
         """Forget what was read, after something has changed: what follows is read anew."""

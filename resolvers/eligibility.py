@@ -44,14 +44,15 @@ NOT_UPGRADED: Mapping[CommerceFamily, str] = {
 
 
 def path_of(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
-    """Find the upgrade that is ordered."""
+    """Find the upgrade that is ordered; of several, one that is not possible."""
     wanted = order.target_offer_id.lower(), order.upgrade_type
-    return next(
-        (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted), None
-    )
+    listed = (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted)
+    return min(listed, key=lambda upgrade: upgrade.is_eligible, default=None)
 
 
-def refusal_of_upgrade(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> UserError | None:
+def refusal_of_upgrade(
+    order: UpgradeOrder, source: CustomerSubscription, upgrades: Sequence[Upgrade]
+) -> UserError | None:
     """Refuse what the vendor says is not possible now."""
     path = path_of(order, upgrades)
     if path is None:
@@ -63,24 +64,29 @@ def refusal_of_upgrade(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> User
         reasons = [e.description or e.code.name for e in path.upgrade_errors]
         message = "Not possible now: " + ("; ".join(reasons) or "the vendor gives no reason")
         return UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-    return _refusal_of_quantity(order, path)
+    return _refusal_of_quantity(order, source, path)
 
 
-def _refusal_of_quantity(order: UpgradeOrder, path: Upgrade) -> UserError | None:
-    quantity, offer = order.quantity, path.target_offer
+def _refusal_of_quantity(
+    order: UpgradeOrder, source: CustomerSubscription, path: Upgrade
+) -> UserError | None:
+    """Hold what would be bought against the offer, whoever has named the quantity."""
+    quantity, offer = quantity_of(order, path, source), path.target_offer
+    field = ["input", "quantity"]
     if quantity is None:
-        return None
+        message = "quantity is missing: Partner Center does not say how many licenses there are."
+        return UserError(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
     least, most = offer.minimum_quantity or 1, offer.maximum_quantity
     if quantity >= least and (most is None or quantity <= most):
         return None
-    message = f"quantity is from {least} to {most} for this offer, not {quantity}."
-    field = ["input", "quantity"]
+    bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+    message = f"quantity is {bounds} for this offer, not {quantity}."
     return UserError(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
 
 
-def quantity_of(order: UpgradeOrder, path: Upgrade, source: CustomerSubscription) -> int:
-    """How many licenses would be bought."""
-    return order.quantity or path.quantity or source.quantity or 1
+def quantity_of(order: UpgradeOrder, path: Upgrade, source: CustomerSubscription) -> int | None:
+    """How many licenses would be bought; None when nobody says."""
+    return order.quantity or path.quantity or source.quantity or None
 
 
 def facts_of(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -> str:

@@ -9,6 +9,7 @@ from schema import arguments
 from schema.keys import CustomerKey, OfferKey, SubscriptionKey
 from schema.node import Node, decode_node_id
 from schema.problems import BadInput
+from schema.quoting import quote
 
 
 async def find_node(
@@ -36,4 +37,4 @@ async def find_node(
             return await one_operation(operations, operation_id)
         case "UpgradeBatch", (batch_id,):
             return await one_batch(batches, batch_id)
-    raise BadInput(f"nodeId names a {typename[:40]!r}, of which there are no nodes.")
+    raise BadInput(f"nodeId names a {quote(typename)}, of which there are no nodes.")

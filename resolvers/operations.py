@@ -1,11 +1,16 @@
 """Operations by id and page by page."""
 
 from dataclasses import replace
+from typing import Final
 
-from resolvers.ports.operations import Operations, OperationsKey
+from resolvers.ports.operations import Operations, OperationsKey, Position
 from schema.operation import UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput, NotFound
+from schema.quoting import quote
+
+# Cursors can be forged; no store takes a longer number.
+_LATEST_US: Final = 2**63
 
 
 async def one_operation(operations: Operations, operation_id: str) -> UpgradeOperation:
@@ -13,7 +18,7 @@ async def one_operation(operations: Operations, operation_id: str) -> UpgradeOpe
     found = await operations.operation(operation_id)
     if found is None:
         raise NotFound(
-            f"You have no operation {operation_id[:80]!r}. `operations` lists those you have."
+            f"You have no operation {quote(operation_id)}. `operations` lists those you have."
         )
     return found
 
@@ -21,28 +26,28 @@ async def one_operation(operations: Operations, operation_id: str) -> UpgradeOpe
 async def operation_connection(
     operations: Operations, key: OperationsKey, after: str | None
 ) -> UpgradeOperationConnection:
-    """Answer with up to `first` operations behind a cursor.
-
-    A cursor counts from the newest, so operations that are added meanwhile push what was seen
-    onto the next page; nothing is left out.
-    """
+    """Answer with up to `first` operations behind a cursor, which names the last one before it."""
     states = sorted(state.name for state in key.states)
     connection = ["operations", (key.customer_id or "").lower(), *states]
-    offset = 0 if after is None else _offset(decode_cursor(after, connection))
-    page = await operations.page(replace(key, offset=offset))
+    behind = None if after is None else _position(decode_cursor(after, connection))
+    page = await operations.page(replace(key, behind=behind))
 
     def cursor_at(index: int) -> str:
-        return encode_cursor(connection, page.offsets[index])
+        return encode_cursor(connection, page.positions[index])
 
     info = page_info(
-        len(page.operations), cursor_at, has_next=page.has_next, has_previous=offset > 0
+        len(page.operations), cursor_at, has_next=page.has_next, has_previous=behind is not None
     )
     return UpgradeOperationConnection(
         nodes=list(page.operations), page_info=info, cursor_at=cursor_at
     )
 
 
-def _offset(position: object) -> int:
-    if not isinstance(position, int):
-        raise BadInput("after is a cursor of a page of operations. Start again without it.")
-    return position
+def _position(position: object) -> Position:
+    match position:
+        case [int(created), str(operation_id)] if 0 <= created < _LATEST_US and (
+            operation_id.isprintable()
+        ):
+            return created, operation_id
+        case _:
+            raise BadInput("after is a cursor of a page of operations. Start again without it.")

@@ -1,9 +1,8 @@
 """What can be ordered: the payloads of operations, checked and ready to be recorded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from resolvers import preview_tokens
 from schema import arguments
 from schema.batch import UpgradeLineInput
 from schema.keys import ProductUpgradeKey, SubscriptionKey
@@ -31,7 +30,7 @@ class UpgradeOrder:
 
     Attributes:
         quantity: licenses to buy; None for as many as the source has.
-        preview: token of what somebody saw; no part of what is ordered.
+        preview: what an authenticated preview token says; no part of what is ordered.
     """
 
     source: SubscriptionKey
@@ -100,18 +99,10 @@ class TransitionOrder:
 Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 
 
-def upgrade(input: UpgradeSubscriptionInput | UpgradeLineInput) -> UpgradeOrder:
-    """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
-    order, token = previewed(input), input.preview_token
-    if token is not None:
-        preview_tokens.unpacked("previewToken", token)
-    return replace(order, preview=token)
-
-
-def previewed(
+def upgrade(
     input: UpgradeSubscriptionInput | UpgradeLineInput | UpgradePreviewInput,
 ) -> UpgradeOrder:
-    """Read what a preview and its mutation have in common. Raises BadInput likewise."""
+    """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
     if input.upgrade_type not in _UPGRADE_TYPES:
         expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"
         raise BadInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")

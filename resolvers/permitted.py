@@ -9,6 +9,7 @@ from resolvers.permitted_product_upgrades import PermittedProductUpgrades
 from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
+from resolvers.ports.preview_signer import PreviewSigner
 from resolvers.ports.product_upgrades import ProductUpgrades
 
 
@@ -19,6 +20,7 @@ class Ports(msgspec.Struct, frozen=True, eq=False):
     operations: Operations
     batches: Batches
     product_upgrades: ProductUpgrades
+    preview_signer: PreviewSigner
 
 
 def permitted(ports: Ports, customers: frozenset[str] | None) -> Ports:
@@ -30,6 +32,7 @@ def permitted(ports: Ports, customers: frozenset[str] | None) -> Ports:
         operations=PermittedOperations(ports.operations, customers),
         batches=PermittedBatches(ports.batches, customers),
         product_upgrades=PermittedProductUpgrades(ports.product_upgrades, customers),
+        preview_signer=ports.preview_signer,  # what it signs was read through these ports
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from resolvers.access import check_customer, is_permitted
 from resolvers.orders import Order
-from resolvers.ports.operations import Operations, OperationsKey, OperationsPage
+from resolvers.ports.operations import Operations, OperationsKey, OperationsPage, Position
 from schema.keys import SubscriptionKey
 from schema.operation import UpgradeOperation
 
@@ -62,19 +62,19 @@ class PermittedOperations:
     async def page(self, key: OperationsKey) -> OperationsPage:
         """Read on until there are enough that are the caller's to see, and one more."""
         operations: list[UpgradeOperation] = []
-        offsets: list[int] = []
+        positions: list[Position] = []
         while True:
             page = await self._operations.page(key)
-            for operation, offset in zip(page.operations, page.offsets, strict=True):
+            for operation, position in zip(page.operations, page.positions, strict=True):
                 if not is_permitted(self._customers, operation.order.customer_id):
                     continue
                 if len(operations) == key.first:
-                    return OperationsPage(operations, offsets, has_next=True)
+                    return OperationsPage(operations, positions, has_next=True)
                 operations.append(operation)
-                offsets.append(offset)
-            if not page.has_next or not page.offsets:
-                return OperationsPage(operations, offsets, has_next=False)
-            key = replace(key, offset=page.offsets[-1])
+                positions.append(position)
+            if not page.has_next or not page.positions:
+                return OperationsPage(operations, positions, has_next=False)
+            key = replace(key, behind=page.positions[-1])
 
     async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Read those on a subscription of a customer of the caller's."""

@@ -1,29 +1,80 @@
-"""Tokens of previews: what was shown, and until when it holds."""
+"""Tokens of previews: what was shown, until when it holds, and a signature for its principal.
+
+The order that was shown is part of the facts. An operation keeps what a token says without its
+signature, which was checked before it was recorded.
+"""
 
 import base64
+import hmac
+from dataclasses import replace
 from typing import Annotated, Final
 
 import msgspec
 
+from resolvers.orders import UpgradeOrder
+from resolvers.ports.preview_signer import PreviewSigner
 from schema.problems import BadInput
+from schema.quoting import quote
 
 _EndsAt = Annotated[int, msgspec.Meta(ge=0)]
 _Facts = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 _READER: Final = msgspec.json.Decoder(tuple[_EndsAt, _Facts])
+_MAX_CHARS: Final = 200
+
+
+async def signed(signer: PreviewSigner, facts: str, expires_at: float) -> str:
+    """Make the token of a preview. Raises OperationsUnavailable while it cannot be signed."""
+    content = packed(facts, expires_at)
+    return f"{content}.{await signer.sign(content)}"
+
+
+async def authenticated(signer: PreviewSigner, name: str, token: str) -> str:
+    """Return what a token says, packed.
+
+    Raises:
+        BadInput: no preview of this principal gave it.
+        OperationsUnavailable: it cannot be told.
+    """
+    content, _, signature = token.rpartition(".")
+    if len(token) > _MAX_CHARS or not token.isascii() or not content:
+        raise _foreign(name, token)
+    # Texts are compared, not the bytes they stand for: several Base64 texts stand for the same.
+    if not hmac.compare_digest(await signer.sign(content), signature):
+        raise _foreign(name, token)
+    unpacked(name, content)
+    return content
+
+
+async def bound_to_preview(
+    order: UpgradeOrder, token: str | None, signer: PreviewSigner
+) -> UpgradeOrder:
+    """Hold an order to the preview whose token came with it.
+
+    Raises:
+        BadInput: no preview of this principal gave the token.
+        OperationsUnavailable: the token cannot be checked now.
+    """
+    if token is None:
+        return order
+    return replace(order, preview=await authenticated(signer, "previewToken", token))
 
 
 def packed(facts: str, expires_at: float) -> str:
-    """Pack facts and an end. It is no secret: who leaves it out is not asked for it either."""
+    """Pack facts and an end."""
     token = base64.urlsafe_b64encode(msgspec.json.encode((int(expires_at), facts)))
     return token.decode().rstrip("=")
 
 
-def unpacked(name: str, token: str) -> tuple[int, str]:
-    """Return the end and the facts. Raises BadInput for what no preview can have given."""
-    padded = token + "=" * (-len(token) % 4)
+def unpacked(name: str, content: str) -> tuple[int, str]:
+    """Return the end and the facts. Raises BadInput for what no preview can have packed."""
+    padded = content + "=" * (-len(content) % 4)
     try:
         return _READER.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, msgspec.DecodeError):
-        expected = "a previewToken of upgradePreview"
-        came = f"{token[:80]!r}; look at a new preview, or leave it out"
-        raise BadInput(f"{name} is {expected}, not {came}.") from None
+        raise _foreign(name, content) from None
+
+
+def _foreign(name: str, token: str) -> BadInput:
+    expected = "a previewToken that upgradePreview gave you"
+    came = f"{quote(token)}; look at a new preview, or leave it out"
+    return BadInput(f"{name} is {expected}, not {came}.")

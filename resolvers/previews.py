@@ -14,7 +14,9 @@ from resolvers.eligibility import (
     refusal_of_upgrade,
 )
 from resolvers.orders import UpgradeOrder
+from resolvers.ports.refusals import OperationsUnavailable
 from schema.customer_subscription import CustomerSubscription
+from schema.operation import UserError, UserErrorCode
 from schema.preview import (
     PreviewWarning,
     PreviewWarningCode,
@@ -26,7 +28,7 @@ from schema.upgrade import Upgrade, UpgradeType
 
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
     """Read the source and its upgrades, and say what the mutation would make of them."""
-    order = orders.previewed(input)
+    order = orders.upgrade(input)
     source = await context.loaders.subscription.load(order.source)
     refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
     if refusal is not None:
@@ -35,7 +37,7 @@ async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -
         context.loaders.upgrades.load(order.source), _add_ons(context, source)
     )
     path = path_of(order, upgrades)
-    refusal = refusal_of_upgrade(order, upgrades)
+    refusal = refusal_of_upgrade(order, source, upgrades)
     if path is None:
         errors = [refusal] if refusal else []
         return UpgradePreview(is_eligible=False, user_errors=errors, source=order.source)
@@ -44,9 +46,22 @@ async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -
         preview.user_errors = [refusal]
         return preview
     expires_at = context.wall() + context.preview_ttl_s
-    preview.preview_token = preview_tokens.packed(facts_of(order, source, path), expires_at)
+    facts = facts_of(order, source, path)
+    try:
+        preview.preview_token = await preview_tokens.signed(
+            context.preview_signer, facts, expires_at
+        )
+    except OperationsUnavailable as reason:
+        # The mutation would answer the same now, with a token or without one.
+        preview.user_errors = [_unsigned(reason)]
+        return preview
     preview.expires_at = datetime.fromtimestamp(int(expires_at), UTC)
     return preview
+
+
+def _unsigned(reason: OperationsUnavailable) -> UserError:
+    message = f"There is no previewToken now, and nothing can be bought: {reason}; ask again later."
+    return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=message)
 
 
 def _preview(

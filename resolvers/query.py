@@ -236,7 +236,7 @@ class Query:
         checked_first(first, info.context.max_page_size)
         customer = None if customer_id is None else arguments.guid("customerId", customer_id)
         return await operation_connection(
-            info.context.operations, OperationsKey(first, 0, states or (), customer), after
+            info.context.operations, OperationsKey(first, None, states or (), customer), after
         )
 
     @strawberry.field(description="One of your batches. No upstream call.", directives=READS)

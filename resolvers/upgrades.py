@@ -1,10 +1,10 @@
 """The steps of an upgrade, in order: read the order, submit it, wait, read anew, answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from resolvers import orders
+from resolvers import orders, preview_tokens
 from resolvers.context import RequestContext
 from resolvers.orders import Order
 from resolvers.ports.operations import NotInDoubt
@@ -12,6 +12,7 @@ from resolvers.ports.refusals import KeyReused, OperationsUnavailable, OrderForb
 from schema import arguments
 from schema.operation import UpgradeOperation, UserError, UserErrorCode
 from schema.problems import BadInput, Forbidden
+from schema.quoting import quote
 from schema.writes import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
@@ -40,7 +41,14 @@ async def upgrade_subscription(
     context: RequestContext, input: UpgradeSubscriptionInput
 ) -> UpgradeSubscriptionPayload:
     """Upgrade a subscription once; what stands in the way is data."""
-    done = await ordered(context, input, lambda: orders.upgrade(input))
+
+    async def read() -> Order:
+        order = orders.upgrade(input)
+        return await preview_tokens.bound_to_preview(
+            order, input.preview_token, context.preview_signer
+        )
+
+    done = await ordered(context, input, read)
     result = done.operation.result if done.operation else None
     return UpgradeSubscriptionPayload(
         operation=done.operation, result=result, user_errors=done.errors
@@ -51,7 +59,11 @@ async def request_product_upgrade(
     context: RequestContext, input: RequestProductUpgradeInput
 ) -> RequestProductUpgradePayload:
     """Upgrade a customer's products once."""
-    done = await ordered(context, input, lambda: orders.product_upgrade(input))
+
+    async def read() -> Order:
+        return orders.product_upgrade(input)
+
+    done = await ordered(context, input, read)
     return RequestProductUpgradePayload(operation=done.operation, user_errors=done.errors)
 
 
@@ -59,7 +71,11 @@ async def transition_subscription(
     context: RequestContext, input: TransitionSubscriptionInput
 ) -> TransitionSubscriptionPayload:
     """Turn a subscription into another catalog item once."""
-    done = await ordered(context, input, lambda: orders.transition(input))
+
+    async def read() -> Order:
+        return orders.transition(input)
+
+    done = await ordered(context, input, read)
     return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)
 
 
@@ -81,7 +97,7 @@ async def settle_operation(
         found = await context.operations.operation(input.operation_id)
         return SettleOperationPayload(operation=found, user_errors=[error])
     if found is None:
-        message = f"You have no operation {input.operation_id[:80]!r}."
+        message = f"You have no operation {quote(input.operation_id)}."
         error = UserError(
             code=UserErrorCode.NOT_FOUND, message=message, field=["input", "operationId"]
         )
@@ -104,14 +120,21 @@ class Done:
     errors: list[UserError]
 
 
-async def ordered(context: RequestContext, input: Keyed, read_order: Callable[[], Order]) -> Done:
-    """Read an order, submit it and wait; `read_order` raises BadInput for a wrong argument."""
+async def ordered(
+    context: RequestContext, input: Keyed, read_order: Callable[[], Awaitable[Order]]
+) -> Done:
+    """Read an order, submit it and wait.
+
+    `read_order` raises BadInput for a wrong argument, OperationsUnavailable if it cannot tell.
+    """
     try:
         key = arguments.idempotency_key("idempotencyKey", input.idempotency_key)
-        order = read_order()
+        order = await read_order()
         wait_s = read_wait(input.wait_seconds)
     except BadInput as problem:
         return Done(None, [invalid(problem)])
+    except OperationsUnavailable as reason:
+        return Done(None, [unavailable(reason)])
     found = await performed(context, order, key, wait_s)
     if isinstance(found, UserError):
         return Done(None, [found])

@@ -8,8 +8,10 @@ from typing import Annotated, Final
 
 import strawberry
 
+from schema.guids import EXAMPLE, GUID
 from schema.keys import Market
 from schema.problems import BadInput
+from schema.quoting import quote
 
 CustomerId = Annotated[
     strawberry.ID, strawberry.argument(description="The customer's tenant id, a GUID.")
@@ -24,7 +26,6 @@ After = Annotated[
     strawberry.argument(description="A cursor to continue behind; none: from the start."),
 ]
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?-([A-Za-z]{2}|[0-9]{3})")
@@ -37,9 +38,9 @@ _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 def guid(name: str, value: str) -> str:
     """Return a GUID as it came; the vendor compares them without case."""
-    if _GUID.fullmatch(value):
+    if GUID.fullmatch(value):
         return value
-    raise _wrong(name, "a GUID such as eebd1b55-5360-4438-a11d-5c06918c3014", value)
+    raise _wrong(name, f"a GUID such as {EXAMPLE}", value)
 
 
 def offer_id(name: str, value: str) -> str:
@@ -86,7 +87,7 @@ def idempotency_key(name: str, value: str) -> str:
     """
     if _LINE_NUMBER.search(value):
         raise BadInput(
-            f"{name} ends in # and a number, as the keys of a batch's lines do: {value[:80]!r}."
+            f"{name} ends in # and a number, as the keys of a batch's lines do: {quote(value)}."
             " Choose another one."
         )
     return _key(name, value)
@@ -103,10 +104,10 @@ def operation_key(name: str, value: str) -> str:
 
 def _key(name: str, value: str) -> str:
     if not value.isprintable():
-        raise BadInput(f"{name} has characters that cannot be printed: {value[:40]!r}.")
+        raise BadInput(f"{name} has characters that cannot be printed: {quote(value)}.")
     if value.strip() and len(value) <= _MAX_KEY_CHARS:
         return value
-    raise BadInput(f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {value[:40]!r}.")
+    raise BadInput(f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {quote(value)}.")
 
 
 def product_family(name: str, value: str) -> str:
@@ -117,4 +118,4 @@ def product_family(name: str, value: str) -> str:
 
 
 def _wrong(name: str, expected: str, value: str) -> BadInput:
-    return BadInput(f"{name} is {expected}, not {value[:80]!r}.")
+    return BadInput(f"{name} is {expected}, not {quote(value)}.")

@@ -7,6 +7,7 @@ import json
 import strawberry
 
 from schema.problems import BadInput
+from schema.quoting import quote
 
 
 def encode_node_id(typename: str, *parts: str) -> strawberry.ID:
@@ -28,7 +29,7 @@ def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _unknown(node_id: str) -> BadInput:
-    return BadInput(f"nodeId is a value of a field named nodeId, not {node_id[:80]!r}.")
+    return BadInput(f"nodeId is a value of a field named nodeId, not {quote(node_id)}.")
 
 
 @strawberry.interface(description="Something that can be fetched again by its `nodeId`.")

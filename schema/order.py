@@ -8,10 +8,7 @@ from schema.upgrade import UpgradeType
 
 
 @strawberry.type(
-    description=(
-        "What was ordered, as it was recorded; null is what was left out or another kind's."
-        " No upstream call."
-    )
+    description=("What was ordered; null is what was left out or another kind's. No upstream call.")
 )
 class OperationOrder:
     """One for all kinds, so that a list of operations can be read as a table."""
@@ -21,7 +18,11 @@ class OperationOrder:
         default=None, description="The subscription to upgrade or to turn."
     )
     quantity: int | None = field(
-        default=None, description="Licenses; null for as many as the subscription had."
+        default=None,
+        description=(
+            "Licenses to buy. Where the order left them out: as many as the subscription had when"
+            " the order was checked, and null before that or if it was refused then."
+        ),
     )
     target_offer_id: strawberry.ID | None = field(
         default=None, description="The offer to upgrade to."

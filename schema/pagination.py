@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import strawberry
 
 from schema.problems import BadInput, LimitExceeded
+from schema.quoting import quote
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ def _checksum(connection: Sequence[str], payload: bytes) -> bytes:
 def _foreign(cursor: str) -> BadInput:
     return BadInput(
         "after is a cursor that this connection handed out for the same arguments "
-        f"(pageInfo.endCursor), not {cursor[:80]!r}. Start again without it."
+        f"(pageInfo.endCursor), not {quote(cursor)}. Start again without it."
     )
 
 

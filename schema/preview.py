@@ -73,7 +73,10 @@ class UpgradePreview:
     warnings: list[PreviewWarning] = field(default_factory=list, description="What to know first.")
     preview_token: str | None = field(
         default=None,
-        description="Pass to `upgradeSubscription`, which refuses when a fact has changed.",
+        description=(
+            "Pass to `upgradeSubscription`, which refuses when a fact has changed. Valid for you"
+            " alone, until `expiresAt`; null where `userErrors` says why there is none."
+        ),
     )
     expires_at: datetime | None = field(default=None, description="End of the token, UTC.")
     source: strawberry.Private[SubscriptionKey | None] = None

@@ -6,6 +6,8 @@ from typing import Final
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.quoting import quote
+
 
 def print_instant(instant: datetime) -> str:
     """Print as RFC 3339 in UTC with a `Z`; fractions only where there are any."""
@@ -15,7 +17,7 @@ def print_instant(instant: datetime) -> str:
 def parse_instant(text: object) -> datetime:
     """Read RFC 3339; without a zone it is UTC. Raises ValueError on anything else."""
     if not isinstance(text, str):
-        raise TypeError(f"DateTime is a string such as 2026-01-31T12:00:00Z, not {text!r}.")
+        raise TypeError(f"DateTime is a string such as 2026-01-31T12:00:00Z, not {quote(text)}.")
     instant = datetime.fromisoformat(text)
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 

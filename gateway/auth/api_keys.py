@@ -10,17 +10,18 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.auth.caller import Caller
 from gateway.auth.claims import customers_named
 from gateway.auth.customers_file import listed_ids
 from gateway.auth.unauthenticated import Unauthenticated
+from gateway.settings.principals import KEY_NAME, key_principal
+from schema.quoting import quote, shorten
 from schema.scopes import ALL_SCOPES, granted
 
 PREFIX: Final = "ugk_"
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _NOBODYS: Final = bytes(32)
 _REFUSED: Final = "The API key is not one of this gateway's"
@@ -28,8 +29,9 @@ _REFUSED: Final = "The API key is not one of this gateway's"
 
 def key_text(name: str, secret: bytes) -> str:
     """Return the key that a service sends, which names itself. Raises ValueError for a bad name."""
-    if not NAME.fullmatch(name):
-        raise ValueError(f"expected a name of a-z, 0-9 and '-', up to 63 of them, not {name!r}")
+    if not KEY_NAME.fullmatch(name):
+        expected = "a name of a-z, 0-9 and '-', up to 63 of them"
+        raise ValueError(f"expected {expected}, not {quote(name)}")
     return f"{PREFIX}{name}_{secret.hex()}"
 
 
@@ -50,6 +52,11 @@ class ApiKeys:
 
     def __init__(self, callers: Mapping[str, tuple[bytes, Caller]]) -> None:
         self._callers = callers
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of all keys."""
+        return self._callers.keys()
 
     def caller(self, text: str) -> Caller:
         """Return whose key this is, in the same time for a wrong key as for a wrong name.
@@ -74,10 +81,11 @@ def parse_keys(text: str) -> ApiKeys:
 
 
 def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
-    if not NAME.fullmatch(name) or not isinstance(entry, dict):
-        raise ValueError(f"[keys.{name}] is not a table with a name of a-z, 0-9 and '-'")
+    if not KEY_NAME.fullmatch(name) or not isinstance(entry, dict):
+        raise ValueError(f"[keys.{shorten(name)}] is not a table with a name of a-z, 0-9 and '-'")
     if unknown := entry.keys() - {"hash", "scopes", "customers"}:
-        raise ValueError(f"[keys.{name}] has {sorted(unknown)}; known are hash, scopes, customers")
+        found = shorten(str(sorted(unknown)))
+        raise ValueError(f"[keys.{name}] has {found}; known are hash, scopes, customers")
     kept = _HASH.fullmatch(str(entry.get("hash")))
     if kept is None:
         raise ValueError(f"[keys.{name}] needs the hash that 'upgrade-gateway keys new' printed")
@@ -85,7 +93,7 @@ def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     if not isinstance(scopes, list) or not scopes or not ALL_SCOPES.issuperset(map(str, scopes)):
         raise ValueError(f"[keys.{name}] needs scopes out of {', '.join(sorted(ALL_SCOPES))}")
     customers = customers_named(listed_ids(name, entry.get("customers")))
-    caller = Caller(f"key:{name}", granted(scopes), customers, expires_at=math.inf)
+    caller = Caller(key_principal(name), granted(scopes), customers, expires_at=math.inf)
     return bytes.fromhex(kept[1]), caller
 
 

@@ -10,7 +10,10 @@
 import tomllib
 from collections.abc import Mapping
 
-from gateway.auth.claims import customers_named
+from gateway.auth.claims import EVERYONE, customers_named
+from gateway.settings.customer_ids import checked_customer_id
+from gateway.settings.principals import is_principal
+from schema.quoting import quote
 
 CustomersBySubject = Mapping[str, frozenset[str] | None]
 
@@ -21,11 +24,21 @@ def parse_customers(text: str) -> CustomersBySubject:
     table = document.pop("customers", None)
     if not isinstance(table, dict) or document:
         raise ValueError('expected one table [customers] of lines such as "sub" = ["customer id"]')
+    for subject in table:
+        if not subject or is_principal(subject):
+            raise ValueError(
+                f"[customers] has {subject!r}, which no token has as its sub; write the sub alone,"
+                " and the customers of an API key into auth.keys_file"
+            )
     return {subject: customers_named(listed_ids(subject, ids)) for subject, ids in table.items()}
 
 
 def listed_ids(name: str, ids: object) -> list[str]:
-    """Return a list of ids. Raises ValueError for anything else."""
-    if isinstance(ids, list) and all(isinstance(each, str) for each in ids):
-        return ids
-    raise ValueError(f'the customers of {name!r} are a list such as ["id"], or ["*"] for all')
+    """Return a list of ids, or of `*`. Raises ValueError for anything else."""
+    shown = quote(name)
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise ValueError(f'the customers of {shown} are a list such as ["id"], or ["*"] for all')
+    try:
+        return [each if each == EVERYONE else checked_customer_id(each) for each in ids]
+    except ValueError as error:
+        raise ValueError(f"the customers of {shown}: {error}") from error

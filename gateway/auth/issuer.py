@@ -7,6 +7,7 @@ from typing import Final
 from gateway.auth.key_set import KeySet, parse_key_set
 from gateway.auth.unauthenticated import KeysUnavailable
 from gateway.settings.addresses import checked_token_url
+from gateway.settings.masking import masked_url
 from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
 
 _MAX_BYTES: Final = 262_144
@@ -33,7 +34,7 @@ class Issuer:
         try:
             return parse_key_set(await self._get(url))
         except (ValueError, RecursionError) as error:
-            raise KeysUnavailable(f"{url} has no signing keys: {error}") from error
+            raise KeysUnavailable(f"{masked_url(url)} has no signing keys: {error}") from error
 
     async def _discovered(self) -> str:
         url = self.issuer.rstrip("/") + _METADATA
@@ -42,22 +43,24 @@ class Issuer:
             named, found = metadata["issuer"], checked_token_url(metadata["jwks_uri"])
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise KeysUnavailable(
-                f"{url} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
+                f"{masked_url(url)} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
             ) from error
         if named != self.issuer:  # Discovery 4.3; another's keys would verify its tokens
-            raise KeysUnavailable(f"{url} is the metadata of another issuer than auth.issuer")
+            raise KeysUnavailable(
+                f"{masked_url(url)} is the metadata of another issuer than auth.issuer"
+            )
         return found
 
     async def _get(self, url: str) -> bytes:
-        headers = (("Accept", "application/json"),)
+        headers, shown = (("Accept", "application/json"),), masked_url(url)
         try:
             answer = await self.transport.send(
                 OutgoingRequest("GET", url, headers, None, self.timeout_s)
             )
         except TransportFailure as failure:
-            raise KeysUnavailable(f"{url} cannot be read: {failure}") from failure
+            raise KeysUnavailable(f"{shown} cannot be read: {failure}") from failure
         if answer.status != _OK:
-            raise KeysUnavailable(f"{url} answered {answer.status}, not {_OK}")
+            raise KeysUnavailable(f"{shown} answered {answer.status}, not {_OK}")
         if len(answer.body) > _MAX_BYTES:
-            raise KeysUnavailable(f"{url} answered more than {_MAX_BYTES} bytes")
+            raise KeysUnavailable(f"{shown} answered more than {_MAX_BYTES} bytes")
         return answer.body

@@ -10,6 +10,7 @@ from cachetools import LRUCache
 from gateway.auth.caller import Caller
 from gateway.auth.claims import Claims, check_time, subject_of
 from gateway.auth.verifier import Verifier
+from gateway.settings.principals import subject_principal
 from gateway.upstream.scope import SecretToken
 from schema.scopes import Scope
 
@@ -84,7 +85,7 @@ class JwtCallers:
         claims = verified.claims
         expires_at = check_time(claims, self._wall(), self._leeway_s)
         caller = Caller(
-            principal=f"jwt:{self._verifier.issuer}|{subject_of(claims)}",
+            principal=subject_principal(self._verifier.issuer, subject_of(claims)),
             scopes=self._grants.scopes(claims),
             customers=self._grants.customers(claims),
             token=SecretToken(token) if self._keeps_tokens else None,

@@ -3,6 +3,8 @@
 What a verb needs is imported when it runs, so that `--version` and `--help` answer at once.
 """
 
+import sys
+import traceback
 from collections.abc import Sequence
 
 import typer
@@ -46,7 +48,13 @@ app.command("settings")(settings.settings)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line; ends with SystemExit."""
-    app(arguments, prog_name="upgrade-gateway")
+    try:
+        app(arguments, prog_name="upgrade-gateway")
+    except Exception as fault:  # noqa: BLE001 - shown as Python would, without secrets
+        from gateway.settings.masking import masked
+
+        typer.echo(masked("".join(traceback.format_exception(fault))), err=True)
+        sys.exit(1)
 
 
 def _print_version(is_wanted: bool) -> None:

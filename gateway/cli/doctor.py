@@ -31,15 +31,20 @@ def doctor(
 ) -> None:
     """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
     from gateway.doctor.findings import refused_settings
+    from gateway.observability import logs
     from gateway.settings import WrongSettings, load
     from gateway.settings.text_file import read_text
+    from gateway.settings.tokens import checked_token
     from gateway.upstream.scope import SecretToken
 
     with explained(OSError, ValueError):
-        text = read_text(token_file).strip() if token_file else ""
+        text = read_text(token_file) if token_file else ""
+        token = checked_token(text, "--token-file")
     try:
         settings = load(os.environ, config)
-        caller = SecretToken(text) if text else None
+        # Warnings say again what the report says.
+        logs.configure("error", secrets=settings.secrets)
+        caller = SecretToken(token) if token else None
         report = asyncio.run(_examined(settings, caller, customer))
     except WrongSettings as problem:
         report = refused_settings(str(problem))
@@ -77,7 +82,8 @@ async def _examined(
         of_store = examine_store(settings)
         of_issuer = await examine_issuer(settings.auth, transport)
         of_files = examine_files(settings)
-        return Report([*of_partner.findings, of_store, *of_issuer, *of_files])
+        findings = (*of_partner.findings, of_store, *of_issuer, *of_files)
+        return Report([each.masked(settings.secrets) for each in findings])
     finally:
         await transport.aclose()
 

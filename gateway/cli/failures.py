@@ -12,6 +12,8 @@ def explained(*problems: type[Exception], exit_code: int = 1) -> Iterator[None]:
     try:
         yield
     except problems as problem:
-        for line in str(problem).splitlines():
+        from gateway.settings.masking import masked
+
+        for line in masked(str(problem)).splitlines():
             typer.echo(f"upgrade-gateway: {line}", err=True)
         raise typer.Exit(exit_code) from None

@@ -36,12 +36,10 @@ class Exit(IntEnum):
 @contextlib.contextmanager
 def connected(url: str, token: str) -> Iterator["Connection"]:
     """Connect for as long as a verb runs; what goes wrong is explained, and ends it with 1."""
-    import httpx
-
-    from gateway.client.connection import ClientProblem, Connection
+    from gateway.client import connection
 
     with (
-        explained(ClientProblem, httpx.InvalidURL),
-        httpx.Client(base_url=url, trust_env=False) as http,
+        explained(connection.ClientProblem),
+        connection.connected(url, token) as gateway,
     ):
-        yield Connection(http, token)
+        yield gateway

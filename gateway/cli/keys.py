@@ -27,8 +27,10 @@ def new(
     import secrets
 
     from gateway.auth.api_keys import entry_text, key_text
+    from gateway.auth.customers_file import listed_ids
 
     with explained(ValueError):
         text = key_text(name, secrets.token_bytes(32))
+        entry = entry_text(name, text, [each.value for each in scope], listed_ids(name, customer))
     typer.echo(f"The key, which is shown this once:\n\n  {text}\n\nFor auth.keys_file:\n")
-    typer.echo(entry_text(name, text, [each.value for each in scope], customer))
+    typer.echo(entry)

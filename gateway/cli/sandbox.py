@@ -34,7 +34,7 @@ def sandbox(
     from gateway.settings import WrongSettings
 
     with explained(WrongSettings, CannotListen, WorldTooLarge):
-        logs.configure(settings.log_level)
+        logs.configure(settings.log_level, secrets=settings.secrets)
         options = sandbox_options(settings.sandbox)
         serve_sandbox(host, settings.sandbox.port, options, _announce)
 

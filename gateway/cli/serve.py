@@ -17,6 +17,14 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Port = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Ask an embedded sandbox.")] = False,
+    sandbox_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port of the embedded sandbox; a free one by default where --port is given.",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
     config: Config = None,
 ) -> None:
@@ -28,7 +36,8 @@ def serve(
         from gateway.serving.listening import CannotListen
         from gateway.settings import WrongSettings
 
-    settings = loaded(config, {"host": host, "port": port})
+    given = {"host": host, "port": port, "sandbox": {"port": sandbox_port}}
+    settings = loaded(config, given)
     with explained(WrongSettings, CannotListen, WorldTooLarge):
         serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
 

@@ -15,7 +15,10 @@ def upgrade_all(
         typer.Argument(
             exists=True,
             dir_okay=False,
-            help="CSV: customerId, subscriptionId, targetOfferId, upgradeType, quantity.",
+            help=(
+                "CSV with the columns customerId, subscriptionId, targetOfferId, upgradeType and,"
+                " optional, quantity; nothing is sent if any of it is wrong."
+            ),
         ),
     ],
     key: Annotated[
@@ -25,10 +28,11 @@ def upgrade_all(
     token: Token = "",
 ) -> None:
     """Upgrade every subscription of a table as one batch, and follow it to its end; see `watch`."""
-    from gateway.client.batch import lines_of, submit
+    from gateway.client.batch import submit
+    from gateway.client.upgrade_table import read_upgrades
 
     with connected(url, token) as gateway, file.open(encoding="utf-8-sig", newline="") as text:
-        payload = submit(gateway, lines_of(text), key)
+        payload = submit(gateway, read_upgrades(text, str(file)), key)
     for error in payload["userErrors"]:
         typer.echo(f"{error['code']}: {error['message']}", err=True)
     if payload["batch"] is None:

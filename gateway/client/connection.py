@@ -16,6 +16,10 @@ from typing import Any, Final
 import httpx
 import msgspec
 
+from gateway.settings.addresses import check_credentials
+from gateway.settings.masking import masked, masked_url
+from gateway.settings.tokens import checked_token
+
 _LONGEST_ANSWER_S: Final = 90.0
 # A stream that lives shows it more often than this.
 _LONGEST_SILENCE_S: Final = 60.0
@@ -57,17 +61,53 @@ class _Content(msgspec.Struct, frozen=True):
 _CONTENT: Final = msgspec.json.Decoder(_Content)
 
 
+@contextlib.contextmanager
+def connected(url: str, credential: str = "") -> Iterator["Connection"]:
+    """Connect to the gateway at a URL; a user name and a password in it are for a proxy.
+
+    Raises ClientProblem.
+    """
+    url = url.strip()
+    try:
+        check_credentials(url)
+        http = httpx.Client(base_url=url, trust_env=False)
+    except httpx.InvalidURL:  # whose text quotes parts of it
+        raise _wrong_url(url, "expected a URL such as http://127.0.0.1:8000") from None
+    except ValueError as unclear:
+        raise _wrong_url(url, str(unclear)) from None
+    with http:
+        yield Connection(http, credential)
+
+
+def _wrong_url(url: str, expected: str) -> ClientProblem:
+    return ClientProblem(f"--url or GATEWAY_URL is '{masked_url(url)}': {expected}")
+
+
 class Connection:
     """A gateway, and as whom it is asked.
 
     Args:
         http: with the gateway's address as its base URL.
         credential: a JWT or an API key; empty where none is asked for.
+
+    Raises:
+        ClientProblem: the credential cannot be sent.
     """
 
     def __init__(self, http: httpx.Client, credential: str = "") -> None:
+        try:
+            token = checked_token(credential, "--token or GATEWAY_TOKEN")
+        except ValueError as unusable:
+            raise ClientProblem(str(unusable)) from None
+        if token and http.base_url.userinfo:
+            raise ClientProblem(
+                "--url or GATEWAY_URL holds a user name, and --token or GATEWAY_TOKEN a credential;"
+                " a request can carry one of them: leave the other out"
+            )
         self._http = http
-        self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        self._secrets = [token]
+        self._shown_url = masked_url(str(http.base_url))
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def ask(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
         """Return the data of a document's answer. Raises ClientProblem."""
@@ -79,13 +119,14 @@ class Connection:
                 timeout=_LONGEST_ANSWER_S,
             )
         except httpx.HTTPError as error:
+            reason = masked(str(error), self._secrets)
             raise Unreachable(
-                f"no gateway answers at {self._http.base_url} ({error}); start one with"
+                f"no gateway answers at {self._shown_url} ({reason}); start one with"
                 " `upgrade-gateway serve`, or say where it is with --url"
             ) from error
         content = self._content(answer)
         if content.errors or content.data is None:
-            raise _refusal(answer.status_code, content.errors)
+            raise _refusal(answer.status_code, content.errors, self._secrets)
         return content.data
 
     def follow(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
@@ -111,10 +152,10 @@ class Connection:
         if content.data or content.errors:
             return content
         if answer.status_code in _UNAUTHORIZED:
-            raise CredentialRefused(f"{self._http.base_url} refuses the credential; see --token")
+            raise CredentialRefused(f"{self._shown_url} refuses the credential; see --token")
         kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
         raise Unreachable(
-            f"{self._http.base_url} answered {answer.status_code} with {kind} where GraphQL was"
+            f"{self._shown_url} answered {answer.status_code} with {kind} where GraphQL was"
             " expected; it is no gateway: say where one is with --url"
         )
 
@@ -138,8 +179,8 @@ def _read(text: bytes) -> _Content:
         return _Content()
 
 
-def _refusal(status: int, errors: list[_Error]) -> ClientProblem:
-    text = "\n".join(error.message for error in errors)
+def _refusal(status: int, errors: list[_Error], secrets: list[str]) -> ClientProblem:
+    text = masked("\n".join(error.message for error in errors), secrets)
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
         return CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")

@@ -73,7 +73,10 @@ _CODES_OF_CURES: Final[tuple[tuple[str, str], ...]] = (
     ("900108", "the customer has no Azure subscription, so there is nothing to upgrade"),
     ("900109", "a product upgrade is running: follow it by the id that the text gives"),
     ("900110", "the product upgrade is done already"),
-    ("900111", "ask with the id that the text gives; the other belongs to another customer"),
+    (
+        "900111",
+        "ask with the upgrade id that the text gives; the other belongs to another customer",
+    ),
     ("900112 900113", "a product upgrade holds purchases up: buy after it has ended"),
     ("900114", "a product upgrade failed and holds purchases up: read its error and begin again"),
     ("900105", "activate or remove the customer's suspended Azure subscriptions first"),

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from gateway.doctor import checks
@@ -165,10 +164,9 @@ class _Examination:
         return checks.throttle(self._line.replies)
 
     def _without_token(self, finding: Finding) -> Finding:
-        """Remove the token from what the vendor said; what looks like one is removed already."""
-        if len(self._token) < _SHORTEST_TOKEN:
-            return finding
-        return replace(finding, detail=finding.detail.replace(self._token, "[token removed]"))
+        """Mask the token in what the vendor said; what looks like one is masked already."""
+        secrets = [self._token] if len(self._token) >= _SHORTEST_TOKEN else []
+        return finding.masked(secrets)
 
 
 async def _tried(step: Step, check: Callable[[], Awaitable[Finding]]) -> Finding:

@@ -1,8 +1,9 @@
 """Whether every file that the settings name could be put in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final, TypeVar
 
 from gateway.auth.api_keys import parse_keys
 from gateway.auth.customers_file import parse_customers
@@ -11,13 +12,20 @@ from gateway.limits.file import numbers_of
 from gateway.operations.guards_file import guards_of
 from gateway.persisted import manifest
 from gateway.settings import Settings
+from gateway.settings.guards import Guards
+from gateway.settings.principals import PrincipalForms, key_named_by
 from gateway.settings.text_file import read_text
+
+T = TypeVar("T")
+
+_MOST_NAMES: Final = 10
 
 
 def examine_files(settings: Settings) -> list[Finding]:
     """Read the files, one finding each; nothing to say of those that are not set."""
     auth, limits = settings.auth, settings.limits
     numbers = partial(numbers_of, limits.model_dump(exclude={"file"}))
+    guards = partial(guards_of, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
         (Step.KEYS_FILE, auth.keys_file, _text(parse_keys), "see docs/access.md"),
         (Step.CUSTOMERS_FILE, auth.customers_file, _text(parse_customers), "see docs/access.md"),
@@ -25,7 +33,7 @@ def examine_files(settings: Settings) -> list[Finding]:
         (
             Step.GUARDS_FILE,
             settings.guards.file,
-            _text(guards_of),
+            _text(guards),
             "see 'Guards' in README.md; until it is right nothing is bought",
         ),
         (
@@ -35,10 +43,41 @@ def examine_files(settings: Settings) -> list[Finding]:
             "write it with 'upgrade-gateway persisted add'",
         ),
     )
-    return [_file(step, path, read, cure) for step, path, read, cure in readers if path]
+    found = [_file(step, path, read, cure) for step, path, read, cure in readers if path]
+    warning = _unknown_keys(auth.keys_file, settings.guards.file, guards, found)
+    return [warning if warning and each.step is Step.GUARDS_FILE else each for each in found]
 
 
-def _text(parse: Callable[[str], object]) -> Callable[[Path], object]:
+def _unknown_keys(
+    keys_file: Path | None,
+    guards_file: Path | None,
+    guards: Callable[[str], Guards],
+    found: Sequence[Finding],
+) -> Finding | None:
+    """Warn of guards for API keys that are in no keys file, where both files are right."""
+    wrong = {finding.step for finding in found if finding.outcome is Outcome.FAILED}
+    if keys_file is None or guards_file is None or wrong & {Step.KEYS_FILE, Step.GUARDS_FILE}:
+        return None
+    known = sorted(_text(parse_keys)(keys_file).names)
+    named = filter(None, map(key_named_by, _text(guards)(guards_file).callers))
+    unknown = [name for name in named if name not in known]
+    if not unknown:
+        return None
+    return Finding(
+        Step.GUARDS_FILE,
+        Outcome.WARNING,
+        f"'{guards_file}' guards {_listed(unknown)}; '{keys_file}' has no such API key",
+        f"correct the name or add the key; its keys are {_listed(known) or 'none'}",
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    shown = ", ".join(map(repr, names[:_MOST_NAMES]))
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _text(parse: Callable[[str], T]) -> Callable[[Path], T]:
     return lambda path: parse(read_text(path))
 
 

@@ -1,9 +1,11 @@
 """What the doctor says: a finding for each step, in order."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
+
+from gateway.settings.masking import masked
 
 
 class Step(StrEnum):
@@ -61,6 +63,11 @@ class Finding:
     outcome: Outcome
     detail: str
     cure: str = ""
+
+    def masked(self, secrets: Collection[str]) -> "Finding":
+        """Return it with secrets masked, whoever quoted them."""
+        detail, cure = (masked(text, secrets) for text in (self.detail, self.cure))
+        return replace(self, detail=detail, cure=cure)
 
     @property
     def permits_next(self) -> bool:

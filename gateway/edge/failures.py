@@ -21,6 +21,7 @@ from gateway.persisted.problems import (
 from gateway.upstream import errors as upstream
 from resolvers.ports.refusals import OperationsUnavailable
 from schema import problems
+from schema.quoting import shorten_message
 
 LOG: Final = structlog.get_logger("gateway.failures")
 
@@ -120,7 +121,8 @@ def _presented(
 def _message(error: GraphQLError, cause: BaseException | None, code: str) -> str:
     if code == INTERNAL:
         return _MASKED
-    return cause.public if isinstance(cause, upstream.UpstreamError) else error.message
+    text = cause.public if isinstance(cause, upstream.UpstreamError) else error.message
+    return shorten_message(text)
 
 
 def _details(cause: BaseException | None) -> dict[str, Any]:

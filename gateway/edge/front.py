@@ -1,7 +1,6 @@
 """What stands in front: GraphQL first, everything else behind it."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -9,8 +8,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.edge.hosts import Hosts
 from gateway.edge.lifetimes.draining import Draining
-
-_WRONG_HOST: Final = "The Host header is not a name of this gateway."
 
 
 class Front:
@@ -45,6 +42,6 @@ class Front:
         elif self._hosts.answer_to(scope):
             await self._direct.get(scope["path"], self.pages)(scope, receive, send)
         elif scope["type"] == "http":
-            await PlainTextResponse(_WRONG_HOST, 400)(scope, receive, send)
+            await PlainTextResponse(self._hosts.refusal(scope), 400)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})

@@ -25,6 +25,7 @@ from gateway.limits.requests import Allowed
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import BadInput, Forbidden, Problem
+from schema.quoting import quote
 
 T = TypeVar("T")
 
@@ -188,7 +189,10 @@ class Pipeline:
             self._end(admitted, context)
 
     def _end(self, admitted: Admitted, context: RequestContext) -> None:
-        """Let nothing of a request go on, and charge what it took."""
+        """Let nothing of a request go on, and charge what it took.
+
+        What its operation took is none of that: it is the estimate's share of a purchase.
+        """
         context.loaders.close()
         self._limits.now.requests.settle(
             admitted.allowed, admitted.caller.principal, context.calls_made()
@@ -213,7 +217,7 @@ def _answer(
     context: RequestContext,
     allowed: Allowed,
 ) -> Answer:
-    cost = _cost(allowed.calls, context.calls_made())
+    cost = _cost(allowed.calls, context.calls_made() + context.operation_calls_made())
     if not errors:
         return Answer(data, extensions=cost, headers=allowed.headers)
     # An error of a field has the field's path; without a field nothing was executed.
@@ -235,7 +239,7 @@ def _failed(errors: Sequence[GraphQLError], correlation_id: str) -> Answer:
 
 def _no_operation(name: str | None) -> BadInput:
     if name:
-        return BadInput(f"The document has no operation named {name!r}.")
+        return BadInput(f"The document has no operation named {quote(name)}.")
     return BadInput(
         "An operation name is needed, for the document does not have exactly one operation;"
         " send it as `operationName`."

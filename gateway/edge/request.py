@@ -36,7 +36,7 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def names_a_document(self) -> bool:
         """Whether it says at all what to execute."""
-        return bool(self.query or self.document_id or self.extensions)
+        return bool(self.query or self.document_id or "persistedQuery" in (self.extensions or {}))
 
 
 Requests: TypeAlias = GraphQLRequest | list[GraphQLRequest]

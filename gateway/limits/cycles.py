@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphql import FragmentSpreadNode, GraphQLError
 
+from schema.quoting import quote
+
 
 def in_order_of_use(uses: Mapping[str, Sequence[FragmentSpreadNode]]) -> list[str]:
     """Sort fragments so that each comes after those it spreads. Raises GraphQLError for a cycle.
@@ -34,7 +36,7 @@ def _finish(
         for spread in path[current]:
             used = spread.name.value
             if used in path:
-                raise GraphQLError(f"Cannot spread fragment '{used}' within itself.", spread)
+                raise GraphQLError(f"Cannot spread fragment {quote(used)} within itself.", spread)
             if used in uses and used not in done:
                 path[used] = iter(uses[used])
                 break

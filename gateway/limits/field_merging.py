@@ -37,6 +37,7 @@ from graphql import (
 from graphql.utilities.sort_value_node import sort_value_node
 
 from gateway.limits.outline import outline_of
+from schema.quoting import quote
 
 
 class Selected(NamedTuple):
@@ -103,7 +104,7 @@ class FieldsCanMerge(ValidationRule):
         odd = next((field for field in group if trait(field) != expected), None)
         if odd is not None:
             message = (
-                f"Fields '{key}' conflict because they are not the same. Use different aliases"
+                f"Fields {quote(key)} conflict because they are not the same. Use different aliases"
                 " on the fields to fetch both if this was intentional."
             )
             self.report_error(GraphQLError(message, [group[0].node, odd.node]))

@@ -1,36 +1,36 @@
 """Logging, set up once by the command line: one chain for ours, uvicorn's and warnings.
 
 JSON lines where a program reads them, colours where a person does. Whatever the source, secrets
-are masked and control characters escaped, so that no value can forge a line or move a cursor.
+are masked, control characters escaped and long texts cut off, so that no value can forge a line,
+move a cursor or fill a disk.
 """
 
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-MASK: Final = "[masked]"
+from gateway.settings.masking import MASK, masked
+from schema.quoting import shorten, shorten_middle
+
+_LONGEST_TEXT_CHARS: Final = 1000
+_LONGEST_TRACE_CHARS: Final = 20_000
 _SECRET_NAMES: Final = re.compile(r"(?i)authorization|cookie|password|secret|token$|assertion")
-_BEARER: Final = re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+")
-# Every JSON Web Token begins with the encoding of `{"`.
-_JWT: Final = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*")
-_ASSIGNED: Final = re.compile(
-    r"""(?i)((?:token|secret|password|assertion)(?:=|["']\s*:\s*["']))[^\s&"',;]+"""
-)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_TRACE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def configure(level: str, stream: TextIO | None = None) -> None:
+def configure(level: str, stream: TextIO | None = None, *, secrets: Collection[str] = ()) -> None:
     """Send every log message of this process to `stream`, stderr by default.
 
     Args:
         level: the least severe level that is written, in lower case.
         stream: decides between JSON and colours by being a terminal or not.
+        secrets: masked wherever they occur, in stack traces of libraries too.
     """
     stream = stream or sys.stderr
     shared: list[Processor] = [
@@ -52,7 +52,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                clean,
+                Cleaner(secrets),
                 _renderer(is_terminal=stream.isatty()),
             ],
         )
@@ -66,12 +66,45 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
 
 
-def clean(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Mask and escape everything in an event: a processor of structlog."""
-    return {
-        _text(name): _trace(value) if name == "exception" else _value(name, value)
-        for name, value in event.items()
-    }
+class Cleaner:
+    """A processor of structlog that masks and escapes everything in an event.
+
+    Args:
+        secrets: masked beside what looks like a secret.
+    """
+
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        self._secrets = secrets
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        """Clean one event."""
+        return {
+            self._text(name): self._trace(value)
+            if name == "exception"
+            else self._value(name, value)
+            for name, value in event.items()
+        }
+
+    def _value(self, name: str, value: Any) -> Any:
+        if _SECRET_NAMES.search(name):
+            return MASK
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {
+                self._text(str(key)): self._value(str(key), each) for key, each in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self._value("", each) for each in value]
+        return self._text(value if isinstance(value, str) else repr(value))
+
+    def _text(self, text: str) -> str:
+        line = _CONTROL.sub(_escape, masked(text, self._secrets))
+        return shorten(line, _LONGEST_TEXT_CHARS)
+
+    def _trace(self, value: Any) -> str:
+        trace = _CONTROL_IN_TRACE.sub(_escape, masked(str(value), self._secrets))
+        return shorten_middle(trace, _LONGEST_TRACE_CHARS)
 
 
 def _renderer(*, is_terminal: bool) -> Processor:
@@ -81,30 +114,8 @@ def _renderer(*, is_terminal: bool) -> Processor:
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
-def _value(name: str, value: Any) -> Any:
-    if _SECRET_NAMES.search(name):
-        return MASK
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, Mapping):
-        return {_text(str(key)): _value(str(key), inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_value("", inner) for inner in value]
-    return _text(value if isinstance(value, str) else repr(value))
-
-
-def _text(text: str) -> str:
-    return _CONTROL.sub(_escape, _masked(text))
-
-
-def _trace(value: Any) -> str:
-    return _CONTROL_IN_TRACE.sub(_escape, _masked(str(value)))
-
-
-def _masked(text: str) -> str:
-    without_bearers = _BEARER.sub(rf"\1{MASK}", text)
-    return _ASSIGNED.sub(rf"\1{MASK}", _JWT.sub(MASK, without_bearers))
-
-
 def _escape(character: re.Match[str]) -> str:
     return character.group().encode("unicode_escape").decode("ascii")
+
+
+clean: Final = Cleaner()

@@ -24,8 +24,10 @@ from gateway.operations.entries import (
     Waiting,
 )
 from gateway.operations.late import dbos, load, sqlalchemy
+from gateway.operations.newest import CREATED, PositionsKey, created_us
 from gateway.operations.record import Record, Stored
 from gateway.operations.store import HeldName, Store, StoreUnavailable
+from resolvers.ports.operations import Position
 from resolvers.ports.refusals import KeyReused
 
 S = TypeVar("S", bound=Stored)
@@ -91,12 +93,20 @@ class Durable:
     Args:
         run: does what a record says, from its start or again after a crash.
         kept_beside: tell DBOS what else is kept in the store, before it is launched.
+        load_beside: reads what else is needed of the store, in a thread, before it counts as open.
     """
 
-    def __init__(self, store: Store, run: Run, kept_beside: Sequence[Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run: Run,
+        kept_beside: Sequence[Callable[[], None]],
+        load_beside: Callable[[], None],
+    ) -> None:
         self._store = store
         self._run = run
         self._kept_beside = kept_beside
+        self._load_beside = load_beside
         self._name: HeldName | None = None
         self._start: Any = None
         self._settle: Any = None
@@ -114,6 +124,7 @@ class Durable:
             self._name = await asyncio.to_thread(self._store.take_name)
             self._launch(self._name)
             await asyncio.to_thread(self._store.index)
+            await asyncio.to_thread(self._load_beside)
             await self.take_over()
         except StoreUnavailable:
             await self.stop()
@@ -183,7 +194,8 @@ class Durable:
         Raises KeyReused when the id is a batch's.
         """
         whose = dbos.DBOSContextSetAuth(record.order.customer_id.lower(), None)
-        what = dbos.SetWorkflowAttributes({"subject": record.subject})
+        created = created_us(record.created_at)
+        what = dbos.SetWorkflowAttributes({"subject": record.subject, CREATED: created})
         try:
             with dbos.SetWorkflowID(record.id), whose, what:
                 handle = await dbos.DBOS.start_workflow_async(
@@ -212,33 +224,22 @@ class Durable:
         status = await dbos.DBOS.get_workflow_status_async(operation_id)
         return None if status is None or status.name != _WORKFLOW else _row(status)
 
-    async def rows(
-        self,
-        prefix: str | None = None,
-        *,
-        customer_id: str | None = None,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[Row]:
-        """Read operations, newest first, by what their ids begin with and whose they are."""
-        found = await dbos.DBOS.list_workflows_async(
-            name=_WORKFLOW,
-            workflow_id_prefix=prefix or None,
-            user=None if customer_id is None else customer_id.lower(),
-            limit=limit,
-            offset=offset or None,
-            sort_desc=True,
-        )
-        return [_row(status) for status in found]
+    async def rows(self, key: PositionsKey) -> list[tuple[Position, Row]]:
+        """Read a page of operations, each with its position. Raises StoreUnavailable."""
+        positions = await asyncio.to_thread(self._store.positions, key)
+        rows = {row.record.id: row for row in await self._rows_of([each for _, each in positions])}
+        return [(position, rows[position[1]]) for position in positions if position[1] in rows]
 
     async def rows_on(self, subject: str, *, besides: str | None = None) -> list[Row]:
         """Read all operations on a subject but one, newest first. Raises StoreUnavailable."""
         found_ids = await asyncio.to_thread(self._store.ids_on, subject)
-        ids = [each for each in found_ids if each != besides]
+        rows = await self._rows_of([each for each in found_ids if each != besides])
+        return sorted(rows, key=lambda row: (row.record.created_at, row.record.id), reverse=True)
+
+    async def _rows_of(self, ids: list[str]) -> list[Row]:
         if not ids:
             return []
-        found = await dbos.DBOS.list_workflows_async(workflow_ids=ids, sort_desc=True)
-        return [_row(status) for status in found]
+        return [_row(each) for each in await dbos.DBOS.list_workflows_async(workflow_ids=ids)]
 
     async def entries(self, operation_id: str) -> Sequence[Stored]:
         """Read the ends of an operation's steps, in order."""

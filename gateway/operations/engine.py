@@ -18,6 +18,7 @@ from gateway.operations.health import Health
 from gateway.operations.live import Live
 from gateway.operations.partner import Clock, Partner
 from gateway.operations.patience import Patience
+from gateway.operations.preview_key import PreviewKey
 from gateway.operations.reading import Reading
 from gateway.operations.record import Record, Stored
 from gateway.operations.seats import Seats
@@ -44,6 +45,7 @@ class Engine:
     Attributes:
         reading: tells where operations stand, those of other processes too.
         seats: how many each principal has asked for, in all processes.
+        preview_key: signs what previews showed.
 
     Args:
         lines_at_once: lines of batches that work at the same time.
@@ -69,7 +71,8 @@ class Engine:
         self._health = Health(store, clock, patience)
         self.seats = Seats(clock, self._health)
         kept_beside = (self.batches.durable.register, self.seats.register)
-        self._durable = Durable(store, self._run, kept_beside)
+        self.preview_key = PreviewKey(store, self._health)
+        self._durable = Durable(store, self._run, kept_beside, self.preview_key.load)
         self._turns = Turns(lines_at_once)
         self._claims = Claims()
         self._workflows = Workflows(
@@ -114,6 +117,7 @@ class Engine:
                 continue
             try:
                 names = await self._durable.take_over()
+                await asyncio.to_thread(self.preview_key.load)
             except StoreUnavailable as error:
                 LOG.warning("other processes cannot be looked after", reason=str(error))
                 continue

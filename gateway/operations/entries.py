@@ -102,6 +102,7 @@ class Sent(Stored, frozen=True, kw_only=True):
         has_license_errors: an accepted answer names users who were left behind.
         reference: what to follow, such as the id of a product upgrade.
         body: the answer, as it came.
+        status: HTTP status of the answer; None without an answer, or where `trouble` has it.
     """
 
     outcome: AttemptOutcome
@@ -112,6 +113,7 @@ class Sent(Stored, frozen=True, kw_only=True):
     has_license_errors: bool = False
     reference: str | None = None
     body: str | None = None
+    status: int | None = None
 
 
 class Verdict(enum.Enum):
@@ -199,7 +201,12 @@ class AttemptRecord(Stored, frozen=True, kw_only=True):
 
 
 class Ended(Stored, frozen=True, kw_only=True):
-    """The output of an operation."""
+    """The output of an operation.
+
+    Attributes:
+        quantity: licenses that were to be bought; None where nothing was to be sent.
+    """
 
     ending: Ending
     attempts: tuple[AttemptRecord, ...] = ()
+    quantity: int | None = None

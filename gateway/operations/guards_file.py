@@ -8,6 +8,7 @@ import structlog
 
 from gateway.settings.file_state import FileState, file_state
 from gateway.settings.guards import Guards
+from gateway.settings.principals import PrincipalForms
 from gateway.settings.text_file import read_text
 from gateway.settings.told import told
 
@@ -18,19 +19,26 @@ class BrokenGuards(Exception):
     """The file does not say what is allowed."""
 
 
-def guards_of(text: str) -> Guards:
-    """Read the file's text. Raises ValueError naming what is wrong."""
+def guards_of(forms: PrincipalForms, text: str) -> Guards:
+    """Read the file's text. Raises ValueError naming what is wrong, or can match nobody."""
     try:
-        return Guards.model_validate(tomllib.loads(text))
+        guards = Guards.model_validate(tomllib.loads(text))
     except ValueError as error:
         raise ValueError(told(error)) from error
+    problems = [
+        f"callers: {problem}" for name in guards.callers if (problem := forms.problem(name))
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return guards
 
 
 class GuardsFile:
     """Reads a file again whenever it is another than it was; asked, not polled."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, forms: PrincipalForms) -> None:
         self._path = path
+        self._forms = forms
         self._seen: FileState | None = None
         self._found: Guards | BrokenGuards = BrokenGuards("it has not been read")
 
@@ -47,7 +55,7 @@ class GuardsFile:
     def _read(self) -> None:
         before = self._found
         try:
-            self._found = guards_of(read_text(self._path))
+            self._found = guards_of(self._forms, read_text(self._path))
         except (OSError, ValueError) as error:
             self._found = BrokenGuards(str(error))
             if str(before) != str(self._found):

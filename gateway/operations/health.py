@@ -72,6 +72,12 @@ class Health:
         if self.closed is not None:
             raise OperationsUnavailable(_UNREADABLE)
 
+    async def refuse_closed(self) -> None:
+        """Raise OperationsUnavailable while the store is not open."""
+        await self._found_out()
+        if self.closed is not None:
+            raise OperationsUnavailable(self.closed)
+
     def unreadable(self, reason: str) -> OperationsUnavailable:
         """Log why the store was not read; returns what callers may know."""
         self._log(reason)

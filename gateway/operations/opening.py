@@ -8,8 +8,11 @@ from gateway.operations.late import sqlalchemy
 from gateway.operations.patience import Patience
 from gateway.operations.sqlite_store import SQLiteStore
 from gateway.operations.store import Store
+from gateway.settings.addresses import check_credentials
 
-_EXPECTED: Final = "expected sqlite:///path/to/file.db or postgresql://user@host/database"
+_EXPECTED: Final = (
+    "database_url: expected sqlite:///path/to/file.db or postgresql://user@host/database"
+)
 _SQLITE: Final = "sqlite:///"
 _POSTGRES: Final = ("postgresql://", "postgresql+psycopg://")
 
@@ -28,11 +31,13 @@ def _postgres_store(url: str, patience: Patience) -> Store:
     from gateway.operations.postgres_store import PostgresStore
 
     try:
-        parsed = sqlalchemy.make_url(url)
-    except sqlalchemy.exc.ArgumentError:
-        raise ValueError(_EXPECTED) from None
-    if not parsed.database:
-        raise ValueError(_EXPECTED)
-    return PostgresStore(
-        parsed.set(drivername="postgresql"), connect_within_s=patience.connect_within_s
-    )
+        check_credentials(url)
+    except ValueError as unclear:
+        raise ValueError(f"database_url: {unclear}") from None
+    try:
+        parsed = sqlalchemy.make_url(url).set(drivername="postgresql")
+        if parsed.database:
+            return PostgresStore(parsed, connect_within_s=patience.connect_within_s)
+    except (sqlalchemy.exc.ArgumentError, ValueError):  # whose texts quote parts of the address
+        pass
+    raise ValueError(_EXPECTED)

@@ -6,8 +6,13 @@ from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder
 from schema.order import OperationOrder
 
 
-def ordered(order: Order) -> OperationOrder:
-    """Show what was ordered."""
+def ordered(order: Order, quantity: int | None) -> OperationOrder:
+    """Show what was ordered.
+
+    Args:
+        order: as it was recorded.
+        quantity: licenses that are bought, for an order that left them out.
+    """
     if isinstance(order, ProductUpgradeOrder):
         product = order.product
         return OperationOrder(
@@ -30,7 +35,7 @@ def ordered(order: Order) -> OperationOrder:
     return OperationOrder(
         customer_id=ID(source.customer_id),
         subscription_id=ID(source.subscription_id),
-        quantity=order.quantity,
+        quantity=quantity if order.quantity is None else order.quantity,
         target_offer_id=ID(order.target_offer_id),
         upgrade_type=order.upgrade_type,
     )

@@ -9,6 +9,7 @@ no longer be written by it.
 import contextlib
 import hashlib
 import math
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,12 +17,17 @@ from functools import partial
 from typing import Any, Final, LiteralString
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL
 from sqlalchemy import URL
 
 from gateway.operations.late import migrations
+from gateway.operations.newest import CREATED, PositionsKey, index_statements, positions_query
 from gateway.operations.store import HeldName, StoreUnavailable
+from gateway.settings.addresses import passwords_in
+from gateway.settings.masking import masked, masked_url
+from resolvers.ports.operations import Position
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -49,11 +55,21 @@ _INDEX: Final[tuple[LiteralString, ...]] = (
     CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
     ON dbos.workflow_status ((attributes ->> 'subject'), created_at) WHERE attributes IS NOT NULL
     """,
+    "DROP INDEX IF EXISTS dbos.upgrade_gateway_customer",
     """
-    CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
-    ON dbos.workflow_status (authenticated_user, created_at)
+    CREATE TABLE IF NOT EXISTS dbos.upgrade_gateway_keys
+    (name text PRIMARY KEY, secret bytea NOT NULL)
     """,
 )
+_TABLE: Final = "dbos.workflow_status"
+# Of operations that were recorded without it: DBOS's own time, in milliseconds.
+_CREATED: Final = f"coalesce((attributes ->> '{CREATED}')::bigint, created_at * 1000)"
+_FIND_KEY: Final = "SELECT secret FROM dbos.upgrade_gateway_keys WHERE name = 'preview'"
+# One statement, so that of two processes that find no key both return the first one's.
+_KEEP_KEY: Final = """
+INSERT INTO dbos.upgrade_gateway_keys AS kept (name, secret) VALUES ('preview', %s)
+ON CONFLICT (name) DO UPDATE SET secret = kept.secret RETURNING secret
+"""
 _ON_SUBJECT: Final = """
 SELECT workflow_uuid FROM dbos.workflow_status
 WHERE attributes IS NOT NULL AND attributes ->> 'subject' = %s
@@ -66,11 +82,16 @@ class PostgresStore:
 
     Args:
         connect_within_s: how long a connection may take; two seconds are libpq's least.
+
+    Raises:
+        ArgumentError: SQLAlchemy's, for hosts and ports in the query that do not fit each other.
     """
 
     def __init__(self, url: URL, *, connect_within_s: float) -> None:
         self.url = url.render_as_string(hide_password=False)
-        self._shown = url.render_as_string(hide_password=True)
+        self._parameters = _connect_parameters(url)
+        self._shown = masked_url(self.url)
+        self._secrets = passwords_in(self.url)
         self._connect_within_s = max(2, math.ceil(connect_within_s))
         self._name = uuid.uuid4().hex
         # One session holds names, one asks, one probes: a lost name must not wait for a question,
@@ -135,15 +156,36 @@ class PostgresStore:
             connection.execute("SELECT pg_advisory_unlock(%s)", (_lock_key(name),))
 
     def index(self) -> None:
-        """Index by subject and by customer."""
-        with self._explained(), self._asking.used() as connection:
+        """Index by subject and by the orders of lists, and make the table of keys."""
+        with (
+            self._explained(),
+            self._asking.used() as connection,
+            connection.transaction(),
+        ):
+            # IF NOT EXISTS fails where another process makes the same at the same time.
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_lock_key("tables"),))
             for statement in _INDEX:
                 connection.execute(statement)
+            for written in index_statements(_TABLE, _CREATED):
+                connection.execute(written.encode())
 
     def ids_on(self, subject: str) -> list[str]:
         """Find them by the index."""
         with self._explained(), self._asking.used() as connection:
             return [each for (each,) in connection.execute(_ON_SUBJECT, (subject,))]
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find them by an index."""
+        query, parameters = positions_query(_TABLE, _CREATED, key)
+        with self._explained(), self._asking.used() as connection:
+            rows = connection.execute(with_named_parameters(query), parameters)
+            return [(created, workflow_id) for created, workflow_id in rows]
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Find the key, or keep the candidate."""
+        with self._explained(), self._asking.used() as connection:
+            found = _first(connection, _FIND_KEY)
+            return bytes(found or _first(connection, _KEEP_KEY, candidate))
 
     def close(self) -> None:
         """Close what asks and what probes."""
@@ -153,7 +195,10 @@ class PostgresStore:
     def _connected(self) -> Connection:
         options: dict[str, Any] = dict(_KEEPALIVES)
         return psycopg.connect(
-            self.url, autocommit=True, connect_timeout=self._connect_within_s, **options
+            make_conninfo(**self._parameters),
+            autocommit=True,
+            connect_timeout=self._connect_within_s,
+            **options,
         )
 
     def _refuse_read_only(self, connection: Connection) -> None:
@@ -182,10 +227,18 @@ class PostgresStore:
             yield
         except psycopg.Error as error:
             raise StoreUnavailable(
-                f"operations cannot be recorded in '{self._shown}': {str(error).strip()}; start"
-                " that server, create the database for a user that may write, or set database_url"
+                f"operations cannot be recorded in '{self._shown}':"
+                f" {masked(str(error).strip(), self._secrets)}; start that server, create the"
+                " database for a user that may write, or set database_url"
                 " to another one"
             ) from error
+
+
+def _connect_parameters(url: URL) -> dict[str, Any]:
+    """Read the URL as DBOS does, whose syntax differs from libpq's: its `+` stands for a blank."""
+    address = url.set(drivername="postgresql+psycopg")
+    _, parameters = address.get_dialect()().create_connect_args(address)
+    return dict(parameters)
 
 
 class Session:
@@ -218,6 +271,11 @@ class Session:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def with_named_parameters(query: str) -> bytes:
+    """Write `:name` as psycopg does; `::type` is a cast."""
+    return re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", query).encode()
 
 
 def _first(connection: Connection, query: LiteralString, *arguments: object) -> Any:

@@ -9,8 +9,10 @@ from typing import Final
 
 from gateway.operations.admission import Gate
 from gateway.operations.batch_record import line_id
+from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.engine import Engine
 from gateway.operations.entries import Settlement
+from gateway.operations.newest import PositionsKey
 from gateway.operations.record import (
     Policy,
     new_record,
@@ -21,7 +23,7 @@ from gateway.operations.record import (
 )
 from gateway.operations.standing import Standing, shown
 from resolvers.orders import Order
-from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage
+from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage, Position
 from resolvers.ports.refusals import KeyReused
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
@@ -34,6 +36,7 @@ class PrincipalOperations:
 
     Args:
         gate: lets its new orders in; None lets all in.
+        calls: counts the upstream calls of what it orders, while it waits.
         sees_all: it may look after the operations of every principal.
     """
 
@@ -43,6 +46,7 @@ class PrincipalOperations:
         principal: str,
         policy: Policy,
         gate: Gate | None = None,
+        calls: MutationCalls | None = None,
         *,
         sees_all: bool = False,
     ) -> None:
@@ -50,6 +54,7 @@ class PrincipalOperations:
         self._principal = principal
         self._policy = policy
         self._gate = gate
+        self._calls = calls or OperationCalls().of_mutation()
         self._sees_all = sees_all
 
     @cached_property
@@ -69,6 +74,7 @@ class PrincipalOperations:
         )
         if self._gate is not None and await self._engine.reading.standing(record.id) is None:
             await self._gate.admit(record.id, [order])
+        self._calls.wait_for(record.id)
         recorded = await self._engine.submit(record)
         if recorded.payload_hash != payload_hash(order):
             raise KeyReused
@@ -79,6 +85,7 @@ class PrincipalOperations:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await self._engine.ended(operation_id)
+        self._calls.stop()
         return await self._found(operation_id)
 
     async def operation(self, operation_id: str) -> UpgradeOperation | None:
@@ -126,31 +133,34 @@ class PrincipalOperations:
         return await self._found(operation_id)
 
     async def page(self, key: OperationsKey) -> OperationsPage:
-        """Read on from an offset until there are enough that fit."""
+        """Read on from a position until there are enough that fit."""
         operations: list[UpgradeOperation] = []
-        offsets: list[int] = []
-        offset = key.offset
+        positions: list[Position] = []
+        behind = key.behind
         while True:
-            scanned = await self._scan(key.customer_id, offset)
-            for found in scanned:
-                offset += 1
+            scanned = await self._scan(key.customer_id, behind)
+            for position, found in scanned:
+                behind = position
                 if key.states and found.state not in key.states:
                     continue
                 if len(operations) == key.first:
-                    return OperationsPage(operations, offsets, has_next=True)
+                    return OperationsPage(operations, positions, has_next=True)
                 operations.append(self._shown(found))
-                offsets.append(offset)
+                positions.append(position)
             if len(scanned) < _SCANNED:
-                return OperationsPage(operations, offsets, has_next=False)
+                return OperationsPage(operations, positions, has_next=False)
 
     async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Find them by what they change."""
         found = await self._engine.reading.on_subject(self._prefix, subscription_subject(key))
         return [self._shown(each) for each in found]
 
-    async def _scan(self, customer_id: str | None, offset: int) -> list[Standing]:
+    async def _scan(
+        self, customer_id: str | None, behind: Position | None
+    ) -> list[tuple[Position, Standing]]:
+        customer = None if customer_id is None else customer_id.lower()
         return await self._engine.reading.standings(
-            self._prefix, customer_id=customer_id, limit=_SCANNED, offset=offset
+            PositionsKey(self._prefix, customer, behind, _SCANNED)
         )
 
     async def _found(self, operation_id: str) -> UpgradeOperation:

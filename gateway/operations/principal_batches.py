@@ -8,6 +8,7 @@ from functools import cached_property
 from gateway.operations.admission import Gate
 from gateway.operations.batch_record import Cancellation, line_id, line_of, new_batch
 from gateway.operations.batch_standing import BatchStanding, shown
+from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.engine import Engine
 from gateway.operations.record import Policy, principal_prefix
 from gateway.operations.standing import shown as operation_shown
@@ -23,16 +24,23 @@ class PrincipalBatches:
 
     Args:
         gate: lets its new orders in; None lets all in.
+        calls: counts the upstream calls of its lines, while it waits.
     """
 
     def __init__(
-        self, engine: Engine, principal: str, policy: Policy, gate: Gate | None = None
+        self,
+        engine: Engine,
+        principal: str,
+        policy: Policy,
+        gate: Gate | None = None,
+        calls: MutationCalls | None = None,
     ) -> None:
         self._engine = engine
         self._batches = engine.batches
         self._principal = principal
         self._policy = policy
         self._gate = gate
+        self._calls = calls or OperationCalls().of_mutation()
 
     @cached_property
     def _prefix(self) -> str:
@@ -51,6 +59,7 @@ class PrincipalBatches:
         )
         if self._gate is not None and await self._batches.standing(record.id) is None:
             await self._gate.admit(record.id, orders)
+        self._calls.wait_for(record.id)
         recorded = await self._batches.submit(record)
         if recorded.payload_hash != record.payload_hash:
             raise KeyReused
@@ -61,6 +70,7 @@ class PrincipalBatches:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await self._batches.ended(batch_id)
+        self._calls.stop()
         return shown(await self._found(batch_id))
 
     async def batch(self, batch_id: str) -> UpgradeBatch | None:

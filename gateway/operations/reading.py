@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from gateway.operations.durable import Durable, Row
 from gateway.operations.health import Health
 from gateway.operations.live import Live
+from gateway.operations.newest import PositionsKey
 from gateway.operations.patience import Patience
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing, broken, settled, standing
 from gateway.operations.store import StoreUnavailable
+from resolvers.ports.operations import Position
 from schema.operation import OperationState
 
 
@@ -59,15 +61,11 @@ class Reading:
         settlement = await self._durable.settlement(found.record.id)
         return found if settlement is None else settled(found, settlement)
 
-    async def standings(
-        self, prefix: str, *, customer_id: str | None, limit: int, offset: int
-    ) -> list[Standing]:
-        """Tell where operations stand, newest first."""
+    async def standings(self, key: PositionsKey) -> list[tuple[Position, Standing]]:
+        """Tell where a page of operations stands, each with its position."""
         async with self._read():
-            rows = await self._durable.rows(
-                prefix, customer_id=customer_id, limit=limit, offset=offset
-            )
-            return [await self._standing_of(row) for row in rows]
+            rows = await self._durable.rows(key)
+            return [(position, await self._standing_of(row)) for position, row in rows]
 
     @contextlib.asynccontextmanager
     async def _read(self) -> AsyncIterator[None]:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.operations.late import migrations
+from gateway.operations.newest import CREATED, PositionsKey, index_statements, positions_query
 from gateway.operations.store import HeldName, StoreUnavailable
+from resolvers.ports.operations import Position
 
 _SLOTS: Final = 64
 _OWNERS_ALONE: Final = 0o600
@@ -25,9 +27,14 @@ _INDEX: Final = """
 CREATE INDEX IF NOT EXISTS upgrade_gateway_subject
 ON workflow_status (json_extract(attributes, '$.subject'), created_at)
 WHERE attributes IS NOT NULL;
-CREATE INDEX IF NOT EXISTS upgrade_gateway_customer
-ON workflow_status (authenticated_user, created_at)
+DROP INDEX IF EXISTS upgrade_gateway_customer;
+CREATE TABLE IF NOT EXISTS upgrade_gateway_keys (name TEXT PRIMARY KEY, secret BLOB NOT NULL)
 """
+_TABLE: Final = "workflow_status"
+# Of operations that were recorded without it: DBOS's own time, in milliseconds.
+_CREATED: Final = f"coalesce(json_extract(attributes, '$.{CREATED}'), created_at * 1000)"
+_FIND_KEY: Final = "SELECT secret FROM upgrade_gateway_keys WHERE name = 'preview'"
+_KEEP_KEY: Final = "INSERT OR IGNORE INTO upgrade_gateway_keys (name, secret) VALUES ('preview', ?)"
 _ON_SUBJECT: Final = """
 SELECT workflow_uuid FROM workflow_status
 WHERE attributes IS NOT NULL AND json_extract(attributes, '$.subject') = ?
@@ -93,12 +100,9 @@ class SQLiteStore:
 
     def probe(self, lock_within_s: float) -> None:
         """Begin a write, and leave it."""
-        with _explained(self.path):
-            if not self.path.exists():
-                raise StoreUnavailable(f"'{self.path}' is gone; restart the gateway")
-            with self._opened(lock_within_s) as file:
-                file.execute("BEGIN IMMEDIATE")
-                file.execute("ROLLBACK")
+        with _explained(self.path), self._opened(lock_within_s) as file:
+            file.execute("BEGIN IMMEDIATE")
+            file.execute("ROLLBACK")
 
     def take_name(self) -> HeldName:
         """Take the first slot that no living process has."""
@@ -118,20 +122,39 @@ class SQLiteStore:
         return [held for held in taken if held is not None]
 
     def index(self) -> None:
-        """Index by subject and by customer."""
+        """Index by subject and by the orders of lists, and make the table of keys."""
         with _explained(self.path), self._opened() as file:
-            file.executescript(_INDEX)
+            file.executescript(";".join([_INDEX, *index_statements(_TABLE, _CREATED)]))
 
     def ids_on(self, subject: str) -> list[str]:
         """Find them by the index."""
         with _explained(self.path), self._opened() as file:
             return [workflow_id for (workflow_id,) in file.execute(_ON_SUBJECT, (subject,))]
 
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find them by an index."""
+        with _explained(self.path), self._opened() as file:
+            return file.execute(*positions_query(_TABLE, _CREATED, key)).fetchall()
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Find the key; where there is none, in a transaction that keeps the candidate."""
+        with _explained(self.path), self._opened() as file:
+            found = file.execute(_FIND_KEY).fetchone()
+            if found is None:
+                file.execute("BEGIN IMMEDIATE")
+                file.execute(_KEEP_KEY, (candidate,))
+                found = file.execute(_FIND_KEY).fetchone()
+                file.execute("COMMIT")
+            return bytes(found[0])
+
     def close(self) -> None:
         """No connection outlives its use."""
 
     @contextlib.contextmanager
     def _opened(self, lock_within_s: float = _LOCK_WITHIN_S) -> Iterator[sqlite3.Connection]:
+        # Connecting would make an empty file, which passes for a store that can be written.
+        if not self.path.exists():
+            raise StoreUnavailable(f"'{self.path}' is gone; restart the gateway")
         file = sqlite3.connect(self.path, timeout=lock_within_s, isolation_level=None)
         with contextlib.closing(file):
             yield file

@@ -50,6 +50,7 @@ class Standing:
     Attributes:
         waiting: what it waits for, while it does.
         settlement: what replaced its doubt, if something did.
+        quantity: licenses to buy, as the check found; None before it, or if nothing is sent.
     """
 
     record: Record
@@ -60,13 +61,21 @@ class Standing:
     ending: Ending | None = None
     followed: Followed | None = None
     settlement: Settlement | None = None
+    quantity: int | None = None
 
 
 def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> Standing:
     """Read where an operation stands from what is recorded of it."""
     if ended is not None:
         ending = ended.ending
-        return Standing(record, ending.state, ending.at, ended.attempts, ending=ending)
+        return Standing(
+            record,
+            ending.state,
+            ending.at,
+            ended.attempts,
+            ending=ending,
+            quantity=ended.quantity,
+        )
     attempts = attempts_in(entries)
     last = entries[-1] if entries else None
     followed = next((e for e in reversed(entries) if isinstance(e, Followed) and e.body), None)
@@ -75,7 +84,15 @@ def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> 
     if waiting is not None:
         state = OperationState.WAITING
     updated_at = _last_instant(record, entries)
-    return Standing(record, state, updated_at, attempts, waiting, followed=followed)
+    return Standing(
+        record,
+        state,
+        updated_at,
+        attempts,
+        waiting,
+        followed=followed,
+        quantity=quantity_in(entries),
+    )
 
 
 def broken(record: Record, entries: Sequence[Stored], at: float) -> Ended:
@@ -85,7 +102,7 @@ def broken(record: Record, entries: Sequence[Stored], at: float) -> Ended:
         each.sent is None or each.sent.outcome is AttemptOutcome.UNANSWERED for each in attempts
     )
     ending = in_doubt("the gateway failed on the way", at) if is_undecided else _failed(at)
-    return Ended(ending=ending, attempts=attempts)
+    return Ended(ending=ending, attempts=attempts, quantity=quantity_in(entries))
 
 
 def unwanted(at: float) -> Ended:
@@ -129,6 +146,12 @@ def attempts_in(entries: Sequence[Stored]) -> tuple[AttemptRecord, ...]:
     return tuple(attempts)
 
 
+def quantity_in(entries: Sequence[Stored]) -> int | None:
+    """Return how many licenses the announced attempts buy; None where none are bought."""
+    announced = (e for e in entries if isinstance(e, Checked) and e.announcement is not None)
+    return next((e.facts.quantity or None for e in announced), None)
+
+
 def reference_in(entries: Sequence[Stored]) -> str | None:
     """Return the vendor's name of what it has accepted, as it was told last."""
     told = (e.reference for e in reversed(entries) if isinstance(e, Checked | Sent | Followed))
@@ -159,7 +182,7 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         kind=record.kind,
         state=found.state,
         idempotency_key=record.idempotency_key,
-        order=ordered(order),
+        order=ordered(order, found.quantity),
         request_id=record.request_id,
         attempts=[_attempt(each) for each in found.attempts],
         result=(
@@ -198,10 +221,16 @@ def _attempt(each: AttemptRecord) -> UpgradeAttempt:
         started_at=_instant(announced.at),
         ended_at=_instant(sent.at) if sent else None,
         outcome=sent.outcome if sent else AttemptOutcome.PENDING,
-        upstream_status=trouble.status if trouble else None,
+        upstream_status=_status(sent),
         upstream_code=trouble.code if trouble else None,
         message=trouble.message if trouble else None,
     )
+
+
+def _status(sent: Sent | None) -> int | None:
+    if sent is None:
+        return None
+    return sent.trouble.status if sent.trouble else sent.status
 
 
 def _user_error(failure: Failure | None) -> UserError | None:

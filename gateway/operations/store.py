@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gateway.operations.newest import PositionsKey
+from resolvers.ports.operations import Position
+
 
 class StoreUnavailable(Exception):
     """Operations cannot be recorded now; the text says why and what to do, to the operator alone.
@@ -68,11 +71,22 @@ class Store(Protocol):
         ...
 
     def index(self) -> None:
-        """Index DBOS's table by what operations are looked for by, once DBOS has made it."""
+        """Index DBOS's table and make the gateway's own, once DBOS has made its tables."""
         ...
 
     def ids_on(self, subject: str) -> list[str]:
         """Find the ids of all operations on a subject."""
+        ...
+
+    def positions(self, key: PositionsKey) -> list[Position]:
+        """Find a page of operations."""
+        ...
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        """Return the key that signs previews: the stored one, or else the candidate, now stored.
+
+        Of processes that find none at the same time, all get the same one.
+        """
         ...
 
     def close(self) -> None:

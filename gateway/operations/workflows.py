@@ -95,7 +95,8 @@ class Workflows:
         checked = await self._checked(record, journal)
         if isinstance(checked, Ending):
             return Ended(ending=checked)
-        return await self._sent(record, checked, journal)
+        ended = await self._sent(record, checked, journal)
+        return msgspec.structs.replace(ended, quantity=checked.facts.quantity or None)
 
     async def begin_and_follow(self, record: Record, journal: Journal) -> Ended:
         """Have the vendor begin a product upgrade or a transition, and follow it to its end."""

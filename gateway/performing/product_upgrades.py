@@ -74,14 +74,15 @@ class PartnerProductUpgrades(Acts):
             return self.never_sent(NO_CALLER)
         commands = self.commands(scope, record.request_id)
         outcome = await commands.create_product_upgrade(_product(record))
-        upgrade_id: str | None = None
+        upgrade_id, status = None, None
         if isinstance(outcome, Performed):
-            upgrade_id = outcome.value
+            upgrade_id, status = outcome.value, outcome.status
         elif isinstance(outcome, Refused) and outcome.error.upstream_code in _EXISTS:
-            upgrade_id = upgrade_id_in(str(outcome.error))
+            named = upgrade_id_in(str(outcome.error), _product(record).customer_id)
+            upgrade_id, status = named, outcome.error.status
         if upgrade_id is not None:
             at = self.clock.wall()
-            return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, reference=upgrade_id)
+            return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, reference=upgrade_id, status=status)
         assert not isinstance(outcome, Performed)  # noqa: S101 - it would have had an id
         sent = self.not_performed(outcome)
         if outcome.error.upstream_code in _EXISTS:  # without a readable id: eligibility tells it
@@ -111,7 +112,7 @@ class PartnerProductUpgrades(Acts):
         try:
             status = await self.directory(scope).product_upgrade_status(key)
         except UpstreamError as error:
-            other = upgrade_id_in(str(error).replace(reference, ""))
+            other = upgrade_id_in(str(error), reference, key.product.customer_id)
             if error.upstream_code == _OTHER_ID and other is not None:
                 at = self.clock.wall()
                 return Followed(at=at, progress=Progress.RUNNING, reference=other)

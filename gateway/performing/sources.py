@@ -11,5 +11,6 @@ def find(held: Sequence[CustomerSubscription], wanted_id: str) -> CustomerSubscr
 
 
 def of_offer(held: Sequence[CustomerSubscription], offer_id: str) -> list[CustomerSubscription]:
-    """Pick the subscriptions of an offer or a catalog item."""
-    return [s for s in held if (s.offer_id or "").lower() == offer_id.lower()]
+    """Pick the subscriptions of an offer or a catalog item, each once if the list repeats it."""
+    found = (s for s in held if (s.offer_id or "").lower() == offer_id.lower())
+    return list({s.id.lower(): s for s in found}.values())

@@ -1,7 +1,7 @@
 """Transitions of license subscriptions to new commerce (CONTRACT 4.16 to 4.18, 10.3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -29,8 +29,10 @@ from schema.customer_subscription import CustomerSubscription
 from schema.keys import TransitionEligibilitiesKey
 from schema.operation import AttemptOutcome, UserErrorCode
 from schema.transition import (
+    TargetSubscriptionEligibilityDetail,
     Transition,
     TransitionEligibility,
+    TransitionEligibilityDetail,
     TransitionEventName,
     TransitionEventStatus,
 )
@@ -54,7 +56,8 @@ class PartnerTransitions(Acts):
             refusal = failure_of(refusal_of_source(source, order.source, _OTHER_MUTATION))
             if refusal is None:
                 key = TransitionEligibilitiesKey(order.source, scheduled=False)
-                refusal = refusal_of_order(order, await directory.transition_eligibilities(key))
+                listed = await directory.transition_eligibilities(key)
+                refusal = refusal_of_order(order, listed, source.quantity if source else None)
             facts = Facts() if refusal else await _facts(directory, order, held, source)
         except UpstreamError as error:
             return self.not_checked(error)
@@ -78,6 +81,7 @@ class PartnerTransitions(Acts):
             at=self.clock.wall(),
             reference=made.operation_id if facts.is_listed else None,
             body=msgspec.json.encode(made).decode(),
+            status=outcome.status,
         )
 
     async def look(self, record: Record, facts: Facts) -> Looked:
@@ -98,15 +102,18 @@ class PartnerTransitions(Acts):
     def _seen_in_list(
         self, order: TransitionOrder, facts: Facts, made: Sequence[Transition]
     ) -> Looked:
-        new = [t for t in made if t.operation_id and t.operation_id.lower() not in facts.known_ids]
-        fitting = [t for t in new if _is_target(t.to_catalog_item_id, order)]
+        ids = {
+            each.operation_id.lower()
+            for each in made
+            if each.operation_id and _is_target(each.to_catalog_item_id, order)
+        }
+        new = ids.difference(facts.known_ids)
         at = self.clock.wall()
-        if not fitting:
-            return Looked(at=at, verdict=Verdict.NOT_DONE)
-        if len(fitting) > 1:
-            return Looked(at=at, verdict=Verdict.UNCLEAR)
-        body = msgspec.json.encode(fitting[0]).decode()
-        reference = fitting[0].operation_id
+        if len(new) != 1:
+            return Looked(at=at, verdict=Verdict.UNCLEAR if new else Verdict.NOT_DONE)
+        found = _with_id(made, new.pop())
+        reference = None if found is None else found.operation_id
+        body = msgspec.json.encode(found).decode()
         return Looked(at=at, verdict=Verdict.DONE, reference=reference, body=body)
 
     async def follow(self, record: Record, reference: str) -> Followed:
@@ -119,40 +126,95 @@ class PartnerTransitions(Acts):
             made = await self.directory(scope).transitions(order.source)
         except UpstreamError as error:
             return Followed(at=self.clock.wall(), trouble=trouble_of(error))
-        own = [t for t in made if (t.operation_id or "").lower() == reference.lower()]
-        if not own:
+        own = _with_id(made, reference)
+        if own is None:
             return Followed(at=self.clock.wall(), progress=Progress.RUNNING)
         return Followed(
             at=self.clock.wall(),
-            progress=progress_of(own[0], order),
-            message=_reason(own[0]),
-            body=msgspec.json.encode(own[0]).decode(),
+            progress=progress_of(own, order),
+            message=_reason(own),
+            body=msgspec.json.encode(own).decode(),
         )
 
 
 def refusal_of_order(
-    order: TransitionOrder, eligibilities: Sequence[TransitionEligibility]
+    order: TransitionOrder,
+    eligibilities: Sequence[TransitionEligibility],
+    source_quantity: int | None = None,
 ) -> Failure | None:
-    """Refuse what the vendor says is not possible now."""
-    target = next((e for e in eligibilities if _is_target(e.catalog_item_id, order)), None)
-    if target is None:
+    """Refuse everything but what the vendor says is possible now; what is absent is a no.
+
+    A target may be listed several times: a no in any of them counts.
+    """
+    targets = [each for each in eligibilities if _is_target(each.catalog_item_id, order)]
+    if not targets:
         known = ", ".join(sorted(str(e.catalog_item_id) for e in eligibilities)) or "nothing"
         message = f"It cannot become {order.to_catalog_item_id}; it can become {known}."
         return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+    return (
+        _refusal_of_type(order, targets)
+        or _refusal_of_receiver(order, targets)
+        or _refusal_of_quantity(order, targets, source_quantity)
+    )
+
+
+def _refusal_of_type(
+    order: TransitionOrder, targets: Sequence[TransitionEligibility]
+) -> Failure | None:
+    details = [
+        detail
+        for target in targets
+        for detail in target.eligibilities
+        if detail.transition_type is order.transition_type
+    ]
+    unlisted = f"Partner Center does not list {order.transition_type.name} for this target"
+    return _refusal_unless_eligible(details, unlisted)
+
+
+def _refusal_of_receiver(
+    order: TransitionOrder, targets: Sequence[TransitionEligibility]
+) -> Failure | None:
+    receiver_id = order.to_subscription_id
+    if receiver_id is None:
+        return None
+    details = [
+        detail
+        for target in targets
+        for detail in target.subscription_eligibilities
+        if (detail.subscription_id or "").lower() == receiver_id.lower()
+    ]
+    unlisted = f"Partner Center does not list subscription {receiver_id} as a receiver"
+    return _refusal_unless_eligible(details, unlisted, ["input", "toSubscriptionId"])
+
+
+def _refusal_unless_eligible(
+    details: Sequence[TransitionEligibilityDetail | TargetSubscriptionEligibilityDetail],
+    unlisted: str,
+    field: list[str] | None = None,
+) -> Failure | None:
+    if details and all(detail.is_eligible for detail in details):
+        return None
     errors = [
         f"{error.code.name}: {error.description or 'no text'}"
-        for detail in target.eligibilities
-        if detail.transition_type is order.transition_type and not detail.is_eligible
+        for detail in details
+        if not detail.is_eligible
         for error in detail.errors
     ]
-    if errors:
-        message = f"Not possible now: {'; '.join(errors)}"
-        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-    if target.quantity is not None and order.quantity > target.quantity:
-        message = f"quantity is from 1 to {target.quantity}, not {order.quantity}."
-        field = ["input", "quantity"]
-        return Failure(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
-    return None
+    reason = "; ".join(errors) or ("Partner Center gives no reason." if details else f"{unlisted}.")
+    message = f"Not possible now: {reason}"
+    return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message, field=field)
+
+
+def _refusal_of_quantity(
+    order: TransitionOrder, targets: Sequence[TransitionEligibility], source_quantity: int | None
+) -> Failure | None:
+    told = [target.quantity for target in targets if target.quantity is not None]
+    most = min(told) if told else source_quantity
+    if most is None or order.quantity <= most:
+        return None
+    message = f"quantity is from 1 to {most}, not {order.quantity}."
+    field = ["input", "quantity"]
+    return Failure(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
 
 
 def progress_of(made: Transition, order: TransitionOrder) -> Progress:
@@ -160,18 +222,42 @@ def progress_of(made: Transition, order: TransitionOrder) -> Progress:
 
     A whole transition in place always moves them, a partial one only if asked to (CONTRACT 10.3).
     """
-    status = {event.name: event.status for event in made.events}
-    converted = status.get(TransitionEventName.CONVERSION)
+    converted = _latest_status(made, TransitionEventName.CONVERSION)
     if converted is TransitionEventStatus.FAILED:
         return Progress.FAILED
     if converted is not TransitionEventStatus.COMPLETED:
         return Progress.RUNNING
-    moved = status.get(TransitionEventName.LICENSE_REASSIGNMENT)
+    moved = _latest_status(made, TransitionEventName.LICENSE_REASSIGNMENT)
     if moved is TransitionEventStatus.FAILED:
         return Progress.DONE_WITH_LICENSE_ERRORS
     is_expected = order.moves_licenses or made.to_subscription_id is None
     is_over = moved is TransitionEventStatus.COMPLETED or (moved is None and not is_expected)
     return Progress.DONE if is_over else Progress.RUNNING
+
+
+# A transition that is wrongly held to have failed is bought again, so completed ranks highest.
+_ADVANCEMENT: Final = (
+    TransitionEventStatus.IN_PROGRESS,
+    TransitionEventStatus.FAILED,
+    TransitionEventStatus.COMPLETED,
+)
+
+
+def _latest_status(made: Transition, name: TransitionEventName) -> TransitionEventStatus | None:
+    """Return the status of the newest event, in whatever order events are listed.
+
+    Of events at the same time, or if any has no time, it is the most advanced status.
+    """
+    events = [event for event in made.events if event.name is name]
+    times = [event.timestamp for event in events if event.timestamp is not None]
+    if len(times) == len(events) and times:
+        events = [event for event in events if event.timestamp == max(times)]
+    statuses = [event.status or TransitionEventStatus.UNKNOWN for event in events]
+    return max(statuses, key=_advancement, default=None)
+
+
+def _advancement(status: TransitionEventStatus) -> int:
+    return _ADVANCEMENT.index(status) if status in _ADVANCEMENT else -1
 
 
 def seen(order: TransitionOrder, facts: Facts, held: Sequence[CustomerSubscription]) -> Verdict:
@@ -214,6 +300,18 @@ def _members(order: TransitionOrder) -> dict[str, str | int]:
         "transitionType": order.transition_type.name.lower(),
         **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def _with_id(made: Sequence[Transition], operation_id: str) -> Transition | None:
+    """Find a transition; entries that the list repeats are one, with the events of all."""
+    same = [each for each in made if (each.operation_id or "").lower() == operation_id.lower()]
+    if len(same) <= 1:
+        return same[0] if same else None
+    return replace(
+        same[0],
+        to_subscription_id=next(filter(None, (each.to_subscription_id for each in same)), None),
+        events=[event for each in same for event in each.events],
+    )
 
 
 def _reason(made: Transition) -> str | None:

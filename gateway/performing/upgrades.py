@@ -59,13 +59,14 @@ class PartnerUpgrades(Acts):
         held: Sequence[CustomerSubscription],
         upgrades: Sequence[Upgrade],
     ) -> Checked:
-        refusal = refusal_of_upgrade(order, upgrades)
+        refusal = refusal_of_upgrade(order, source, upgrades)
         path = path_of(order, upgrades)
-        if refusal is not None or path is None:
+        quantity = None if path is None else quantity_of(order, path, source)
+        if refusal is not None or quantity is None:
             body = _reasons(order, path.upgrade_errors if path else ())
             return Checked(at=self.clock.wall(), refusal=failure_of(refusal), body=body)
         facts = Facts(
-            quantity=quantity_of(order, path, source),
+            quantity=quantity,
             known_ids=tuple(s.id.lower() for s in of_offer(held, order.target_offer_id)),
         )
         return Checked(at=self.clock.wall(), facts=facts)
@@ -88,6 +89,7 @@ class PartnerUpgrades(Acts):
             has_license_errors=bool(result.license_errors),
             reference=result.target_subscription_id,
             body=text(outcome.body),
+            status=outcome.status,
         )
 
     async def look(self, record: Record, facts: Facts) -> Looked:

@@ -8,10 +8,12 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from gateway.operations.admission import Admission, Gate
+from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.engine import Engine
 from gateway.operations.guards_file import GuardsFile
 from gateway.operations.opening import store_at
 from gateway.operations.patience import Patience
+from gateway.operations.preview_key import PrincipalPreviewSigner
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
@@ -23,6 +25,7 @@ from gateway.performing.product_upgrade_watches import (
 )
 from gateway.performing.seats import seats_of
 from gateway.settings import Settings
+from gateway.settings.principals import PrincipalForms
 from gateway.upstream.clock import Clock
 from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.upstream import Upstream
@@ -42,6 +45,7 @@ class Writes:
     Attributes:
         engine: records and carries out.
         admission: lets new orders in; None where all are.
+        calls: counts the calls of operations for the mutations that wait for them.
     """
 
     def __init__(
@@ -57,16 +61,20 @@ class Writes:
             trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
         )
         acts = Acts(self._begin, upstream.directory, upstream.commands, clock)
+        self.calls = OperationCalls()
         patience = Patience.of(kept.refuse_after_s)
         self.engine = Engine(
             store_at(settings.database_url, patience),
-            PartnerByKind(acts),
+            PartnerByKind(acts, self.calls),
             clock,
             lines_at_once=settings.batches.lines_at_once,
             patience=patience,
         )
-        file = settings.guards.file
-        self.admission = None if file is None else Admission(GuardsFile(file), self.engine.seats)
+        self.admission: Admission | None = None
+        if settings.guards.file is not None:
+            forms = PrincipalForms(settings.auth, settings.partner)
+            file = GuardsFile(settings.guards.file, forms)
+            self.admission = Admission(file, self.engine.seats)
         self._product_upgrades = ProductUpgradeWatches(acts, self.engine)
 
     def arrived(self, principal: str, token: SecretToken | None) -> None:
@@ -75,7 +83,14 @@ class Writes:
             self._tokens_of[principal] = token
         self.engine.callers.arrived(principal)
 
-    def ports(self, directory: Directory, principal: str, *, sees_all: bool) -> Ports:
+    def ports(
+        self,
+        directory: Directory,
+        principal: str,
+        calls: MutationCalls | None = None,
+        *,
+        sees_all: bool,
+    ) -> Ports:
         """Join a directory with the writes of one principal, who may see everybody's."""
         gate = None
         if self.admission is not None:
@@ -83,10 +98,11 @@ class Writes:
         return Ports(
             directory=directory,
             operations=PrincipalOperations(
-                self.engine, principal, self._policy, gate, sees_all=sees_all
+                self.engine, principal, self._policy, gate, calls, sees_all=sees_all
             ),
-            batches=PrincipalBatches(self.engine, principal, self._policy, gate),
+            batches=PrincipalBatches(self.engine, principal, self._policy, gate, calls),
             product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
+            preview_signer=PrincipalPreviewSigner(self.engine.preview_key, principal),
         )
 
     def _begin(self, principal: str, correlation_id: str | None) -> RequestScope | None:

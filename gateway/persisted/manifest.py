@@ -13,6 +13,7 @@ import msgspec
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from gateway.settings.text_file import read_text
+from schema.quoting import quote
 
 _FORMAT: Final = "apollo-persisted-query-manifest"
 
@@ -91,5 +92,5 @@ def _documents(content: str, file: Path) -> list[RegisteredDocument]:
         ) from error
     ids = [document.id for document in documents]
     if doubled := sorted({each for each in ids if ids.count(each) > 1}):
-        raise WrongManifest(f"'{file}' has several documents with the id {doubled[0]!r}")
+        raise WrongManifest(f"'{file}' has several documents with the id {quote(doubled[0])}")
     return documents

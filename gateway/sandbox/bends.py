@@ -147,6 +147,18 @@ def _missing_arrays(body: _Object) -> _Object:
     return {key: each for key, each in body.items() if each != []}
 
 
+def _newest_first(body: _Object) -> _Object:
+    is_transition = _type_of(body) == "Transition"
+    return {**body, "events": body["events"][::-1]} if is_transition else body
+
+
+def _without_reasons(body: _Object) -> _Object:
+    if body.get("isEligible") is not False:
+        return body
+    reasons = {"errors", "upgradeErrors", "reason"}
+    return {key: each for key, each in body.items() if key not in reasons}
+
+
 BENDS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
     Quirk.LINKS_WITH_VERSION: _versioned_link,
     Quirk.LINKS_TWO_QUESTION_MARKS: _two_question_marks,
@@ -166,6 +178,8 @@ BENDS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
     Quirk.OTHER_CUSTOMER: _other_customer,
     Quirk.EXTRA_MEMBERS: _extra_members,
     Quirk.MISSING_ARRAYS: _missing_arrays,
+    Quirk.EVENTS_NEWEST_FIRST: _newest_first,
+    Quirk.REASONS_MISSING: _without_reasons,
 }
 """In this order, from the innermost object out."""
 

@@ -84,9 +84,15 @@ def admit(account: Account, now_s: float, timings: Timings) -> None:
     if latest is not None:
         state = state_of(latest, now_s, timings)
         if state in _RUNNING:
-            raise Refusal(409, 900109, f"Upgrade {latest.id} is already in progress.")
+            raise Refusal(
+                409,
+                900109,
+                f"This upgrade isn't allowed as original upgrade {latest.id} is in progress",
+            )
         if state is ProductUpgradeState.COMPLETED:
-            raise Refusal(400, 900110, f"Upgrade {latest.id} is already completed.")
+            raise Refusal(
+                400, 900110, f"Can't process the upgrade request for completed upgrade {latest.id}"
+            )
     hindrance = _hindrance(account, now_s)
     if hindrance is not None:
         raise hindrance
@@ -101,7 +107,10 @@ def find(account: Account, upgrade_id: str) -> ProductUpgrade:
         if upgrade.id == upgrade_id.lower():
             return upgrade
     raise Refusal(
-        400, 900111, f"Upgrade {upgrade_id} does not belong to this customer; {latest.id} does."
+        400,
+        900111,
+        f"The upgrade ID provided doesn't belong to customer {account.profile.id}."
+        f" The customer is mapped to upgrade ID {latest.id}",
     )
 
 

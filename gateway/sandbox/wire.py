@@ -85,6 +85,10 @@ class Quirk(StrEnum):
     """Members that no document knows."""
     MISSING_ARRAYS = "missing-arrays"
     """Empty arrays are left out."""
+    EVENTS_NEWEST_FIRST = "events-newest-first"
+    """The events of a transition are listed newest first."""
+    REASONS_MISSING = "reasons-missing"
+    """What is not eligible does not say why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,31 @@ whoever reads them; the head of a request is read before anybody is asked, so it
 from asyncio import TimerHandle, Transport
 from typing import Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from gateway.serving.strict_http import StrictHTTP
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 HEAD_WITHIN_S: Final = 10.0
 
 _END: Final = b"\r\n\r\n"
-_REASON: Final = b"The head of a request has at most %d bytes; send less." % MAX_HEAD_BYTES
-_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\n"
-    b"content-length: %d\r\n"
-    b"connection: close\r\n\r\n"
-    b"%s"
-) % (len(_REASON), _REASON)
+_HEAD_REASON: Final = f"The head of a request has at most {MAX_HEAD_BYTES} bytes; send less."
+_CHUNKS_REASON: Final = (
+    f"Chunk sizes, chunk extensions and trailers have at most {MAX_HEAD_BYTES} bytes; send less."
+)
+_CHUNK_BYTES: Final = 16  # that a chunk may have besides its data without being counted
 
 
-class BoundedHTTP(HttpToolsProtocol):
-    """Refuses a head of more than 64 KiB, and closes where none is complete within 10 s."""
+class BoundedHTTP(StrictHTTP):
+    """Refuses a head of more than 64 KiB, and closes where none is complete within 10 s.
+
+    What chunks have besides their data is bounded likewise: nobody else counts it.
+    """
 
     head_within_s = HEAD_WITHIN_S
     _is_head_open = True
     _head_bytes = 0
     _last_bytes = b""
     _head_timer: TimerHandle | None = None
+    _chunk_bytes = 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Expect a head."""
@@ -47,6 +48,15 @@ class BoundedHTTP(HttpToolsProtocol):
         self._is_head_open = False
         super().on_headers_complete()
 
+    def on_chunk_header(self) -> None:
+        """Begin a chunk."""
+        self._chunk_bytes -= _CHUNK_BYTES
+
+    def on_body(self, body: bytes) -> None:
+        """Let the app have a part of the body."""
+        self._chunk_bytes -= len(body)
+        super().on_body(body)
+
     def on_response_complete(self) -> None:
         """Expect the next head, where none is being answered already."""
         super().on_response_complete()
@@ -54,12 +64,14 @@ class BoundedHTTP(HttpToolsProtocol):
             self._begin_head()
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; what mostly comes is a whole head, which costs two comparisons."""
+        """Feed the parser; what mostly comes is a whole head, which costs a few comparisons."""
         if len(data) + self._head_bytes > MAX_HEAD_BYTES and not self._holds_head(data):
-            self._refuse()
-            return
+            self.refuse(431, _HEAD_REASON)
+        was_chunked = self.is_chunked
         super().data_received(data)
-        if self._is_head_open:
+        if self.is_chunked:
+            self._count_chunks(len(data) if was_chunked else 0)
+        if self._is_head_open and not self.is_refused:
             self._wait_for_more(data)
         elif self._head_timer is not None:
             self._stop_waiting()
@@ -80,16 +92,19 @@ class BoundedHTTP(HttpToolsProtocol):
         return _END in self._last_bytes + data[:left]
 
     def _wait_for_more(self, data: bytes) -> None:
-        self._head_bytes += len(data)
+        ended = data.rfind(_END)  # a request before this head, or empty lines
+        self._head_bytes += len(data) - (ended + len(_END) if ended >= 0 else 0)
         self._last_bytes = data[-len(_END) + 1 :]
         if self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse()
+            self.refuse(431, _HEAD_REASON)
         elif self._head_timer is None:
             self._await_head()
 
-    def _refuse(self) -> None:
-        self.transport.write(_TOO_LARGE)
-        self.transport.close()
+    def _count_chunks(self, received: int) -> None:
+        """Count what came of a chunked body; nothing of the segment that its head ended in."""
+        self._chunk_bytes = self._chunk_bytes + received if received else 0
+        if self._chunk_bytes > MAX_HEAD_BYTES:
+            self.refuse(413, _CHUNKS_REASON)
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self.head_within_s, self.transport.close)

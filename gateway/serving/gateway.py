@@ -1,11 +1,13 @@
 """`serve`: the gateway, with a sandbox of its own if one is wanted."""
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from pydantic import SecretStr
 
 from gateway.app import create_app
@@ -18,8 +20,11 @@ from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
 from gateway.settings import Settings, WrongSettings
 from gateway.settings.addresses import NO_PROXY, is_loopback
+from gateway.settings.kubernetes import service_variables
 
-_SANDBOX_PORT: Final = "UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
+LOG: Final = structlog.get_logger("gateway.serving")
+
+_SANDBOX_PORT: Final = "--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class AppFactory:
 
     def __call__(self) -> Front:
         """Set the process up and join the parts; WrongSettings when they do not fit each other."""
-        logs.configure(self.settings.log_level)
+        logs.configure(self.settings.log_level, secrets=self.settings.secrets)
         try:
             app = create_app(self.settings)
         except ValueError as error:
@@ -71,6 +76,8 @@ def serve(
     ):
         make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
+        if ignored := service_variables(os.environ):
+            LOG.info("ignored the variables of Kubernetes Services", variables=ignored)
         bounds = servers.Bounds(
             grace_s=settings.operations.stop_grace_s,
             max_message_bytes=settings.limits.max_body_bytes,
@@ -119,6 +126,17 @@ def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
     return settings.model_copy(update=changes)
 
 
+def embedded_sandbox_port(settings: Settings) -> int:
+    """Return 0, for a free port, when the gateway's own port is set and the sandbox's is not.
+
+    Two gateways on one machine differ in their own port, and must not share the default of the
+    sandbox's.
+    """
+    has_default = "port" not in settings.sandbox.model_fields_set
+    is_second = "port" in settings.model_fields_set
+    return 0 if has_default and is_second else settings.sandbox.port
+
+
 @contextlib.contextmanager
 def _upstream(
     settings: Settings, *, with_sandbox: bool
@@ -134,7 +152,7 @@ def _upstream(
         return
     options = sandbox_options(settings.sandbox)
     with (
-        listen("127.0.0.1", settings.sandbox.port, _SANDBOX_PORT) as listener,
+        listen("127.0.0.1", embedded_sandbox_port(settings), _SANDBOX_PORT) as listener,
         tempfile.TemporaryDirectory(prefix="upgrade-gateway-") as folder,
     ):
         settings = pointed_at(settings, url(listener), folder)

@@ -1,8 +1,16 @@
 """Checks the addresses that are set."""
 
 import ipaddress
+import re
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SECRET_PARAMETERS: Final = ("password", "sslpassword")
+_PERCENT_ENCODE: Final = (
+    "expected a user name and a password that are percent-encoded: a blank as %20, '#' as %23,"
+    " '%' as %25, '/' as %2F, ':' as %3A, '?' as %3F, '@' as %40"
+)
 
 NO_PROXY: Final = "none"
 """In place of a proxy's URL: there is none, whatever the environment says."""
@@ -14,6 +22,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def is_ip_address(host: str) -> bool:
+    """Whether `host` is no name; one of version 6 may be in brackets, as in a URL."""
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def checked_base_url(url: str) -> str:
@@ -58,10 +75,36 @@ def check_proxy(url: str) -> None:
         raise ValueError("expected the URL of an HTTP proxy, such as http://proxy.example:3128")
 
 
+def check_credentials(url: str) -> None:
+    """Raise ValueError unless it is certain where user name and password end in a URL.
+
+    Every reader of URLs guesses differently where a raw `@` or `/` belongs, and quotes as a host or
+    a port what was a part of the password. The text quotes nothing.
+    """
+    rest = url.partition("://")[2]
+    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    is_printable = rest.isprintable() and not re.search(r"\s", rest)
+    is_encoded = is_printable and "#" not in rest and not _STRAY_PERCENT.search(rest)
+    if not is_encoded or rest.count("@") > 1 or authority.count("@") != rest.count("@"):
+        raise ValueError(_PERCENT_ENCODE)
+
+
+def passwords_in(url: str) -> list[str]:
+    """Find the passwords in the URL of a database, as they are before they are encoded."""
+    rest = url.partition("://")[2]
+    userinfo = rest.rpartition("@")[0]
+    parameters = parse_qsl(rest.partition("?")[2])
+    found = [unquote(userinfo.partition(":")[2])]
+    found += [value for name, value in parameters if name in _SECRET_PARAMETERS]
+    return [each for each in found if each]
+
+
 def _split(url: str) -> SplitResult:
     try:
         split = urlsplit(url)
         _ = split.port  # parsed only when asked for
-    except ValueError as error:
-        raise ValueError(f"expected a URL: {error}") from error
+    except ValueError:  # whose text quotes what may be a password
+        raise ValueError(
+            "expected a URL whose host is a name or an address and whose port is a number"
+        ) from None
     return split

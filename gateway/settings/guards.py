@@ -1,10 +1,11 @@
 """Guards: what an operator forbids while the gateway runs, in a file of its own."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from gateway.settings.customer_ids import checked_customer_id
 from gateway.settings.part import Part
 
 GuardedType = Literal[
@@ -14,6 +15,9 @@ GuardedType = Literal[
     "TRANSITION_ONLY",
     "TRANSITION_WITH_LICENSE_TRANSFER",
 ]
+
+
+CustomerId = Annotated[str, AfterValidator(checked_customer_id)]
 
 
 class GuardsSettings(Part):
@@ -50,11 +54,11 @@ class Guards(Part):
         seats_per_hour: licenses that each caller may ask for in 3,600 s.
         upgrade_types: kinds that may be bought; None for all.
         customers: by tenant id, without regard to case.
-        callers: by principal.
+        callers: by principal; `PrincipalForms` knows which there can be.
     """
 
     writes: bool = True
     seats_per_hour: int | None = Field(None, ge=0)
     upgrade_types: frozenset[GuardedType] | None = None
-    customers: dict[str, CustomerGuards] = Field(default_factory=dict)
+    customers: dict[CustomerId, CustomerGuards] = Field(default_factory=dict)
     callers: dict[str, CallerGuards] = Field(default_factory=dict)

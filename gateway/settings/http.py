@@ -5,10 +5,14 @@ from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
+from gateway.settings.addresses import is_ip_address
+from gateway.settings.masking import masked_url
 from gateway.settings.part import Part
+from schema.quoting import quote
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
+_HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 
 
 class HttpSettings(Part):
@@ -43,7 +47,6 @@ class HttpSettings(Part):
             " `https://console.example`; none: only the gateway's own pages"
         ),
     )
-
     allowed_headers: str = Field(
         "",
         description=(
@@ -52,6 +55,25 @@ class HttpSettings(Part):
             " `x-tenant`"
         ),
     )
+    allowed_hosts: str = Field(
+        "",
+        description=(
+            "Names in the Host header of requests, separated by spaces, without ports, such as"
+            " `gw.example.com` or `*.example.com`: those a proxy on this machine passes on. This"
+            " machine's own are always answered; none: these alone on loopback, all elsewhere"
+        ),
+    )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, text: str) -> str:
+        for host in text.split():
+            if not _HOST.fullmatch(host) and not is_ip_address(host):
+                raise ValueError(
+                    "expected names or addresses without scheme, port and path, such as"
+                    f" gw.example.com or *.example.com; not {quote(masked_url(host))}"
+                )
+        return text
 
     @field_validator("allowed_headers")
     @classmethod
@@ -59,7 +81,8 @@ class HttpSettings(Part):
         for name in text.split():
             if not _HEADER_NAME.fullmatch(name):
                 raise ValueError(
-                    f"expected names of headers separated by spaces, such as x-tenant; not {name!r}"
+                    "expected names of headers separated by spaces, such as x-tenant;"
+                    f" not {quote(masked_url(name))}"
                 )
         return text
 
@@ -69,7 +92,8 @@ class HttpSettings(Part):
         for origin in text.split():
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
-                    f"expected origins as browsers send them, such as https://console.example"
-                    f" or http://localhost:3000, in lower case and without a path; not {origin!r}"
+                    "expected origins as browsers send them, such as https://console.example"
+                    " or http://localhost:3000, in lower case and without a path;"
+                    f" not {quote(masked_url(origin))}"
                 )
         return text

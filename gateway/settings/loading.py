@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, InitSettingsSource
 
+from gateway.settings.kubernetes import is_service_variable
 from gateway.settings.names import CONFIG_VARIABLE, PREFIX
 from gateway.settings.problems import (
     WrongSettings,
@@ -27,14 +28,19 @@ def load(
     """Read the settings: overrides before environment before file before defaults.
 
     Args:
-        environ: variables that do not begin with `UPGRADE_GATEWAY_` are ignored.
+        environ: variables that do not begin with `UPGRADE_GATEWAY_` are ignored, and those that
+            Kubernetes sets for Services of that name.
         file: TOML; the one that `UPGRADE_GATEWAY_CONFIG` names when None.
         overrides: what the command line decides; sections are nested.
 
     Raises:
         WrongSettings: names every setting that is unknown or wrong, as it was written.
     """
-    own = {name: value for name, value in environ.items() if name.upper().startswith(PREFIX)}
+    own = {
+        name: value
+        for name, value in environ.items()
+        if name.upper().startswith(PREFIX) and not is_service_variable(name, value)
+    }
     named = own.pop(CONFIG_VARIABLE, "")
     file = file or (Path(named) if named else None)
     in_file = _read(file) if file else {}

@@ -7,5 +7,9 @@ class Part(BaseModel):
     """A section: cannot be changed, knows its own names only, never shows what came."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,  # mounted files end in a line break
     )

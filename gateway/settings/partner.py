@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateway.settings.addresses import NO_PROXY, check_proxy, checked_base_url
 from gateway.settings.part import Part
+from gateway.settings.tokens import checked_token
 
 Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 
@@ -65,10 +66,14 @@ class PartnerSettings(Part):
     @field_validator("token")
     @classmethod
     def _is_a_token(cls, token: SecretStr) -> SecretStr:
-        text = token.get_secret_value().strip()
-        if not text.isascii() or not text.isprintable() or " " in text:
-            raise ValueError("expected the token alone, without 'Bearer', spaces or line breaks")
-        return SecretStr(text)
+        return SecretStr(checked_token(token.get_secret_value()))
+
+    @field_validator("client_secret")
+    @classmethod
+    def _is_one_line(cls, secret: SecretStr) -> SecretStr:
+        if not secret.get_secret_value().isprintable():
+            raise ValueError("expected the secret alone, without line breaks or control characters")
+        return secret
 
     @field_validator("proxy")
     @classmethod

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,10 +9,11 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic_core import ErrorDetails
 
+from gateway.settings.masking import masked_url
 from gateway.settings.names import SettingPath, dotted, fields, variable
+from schema.quoting import quote, shorten
 
 _EXPECTED: Final = "Input should be "
-_CREDENTIALS: Final = re.compile(r"//[^/]*@")
 
 
 class WrongSettings(ValueError):
@@ -62,7 +62,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     folded = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1)
     hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all"
-    return f"{name} is not a setting; {hint}"
+    return f"{shorten(name)} is not a setting; {hint}"
 
 
 def _written(path: SettingPath, environ: Iterable[str], file: Path | None) -> str:
@@ -77,12 +77,13 @@ def _came(path: SettingPath, value: object) -> str:
     """Show a value unless it is a secret, or a section, which may hold one."""
     if not isinstance(value, str | int | float) or _is_secret(path):
         return "is wrong: "
-    shown = _CREDENTIALS.sub("//", value) if isinstance(value, str) else value
-    return f"is {reprlib.repr(shown)}: "
+    shown = masked_url(value) if isinstance(value, str) else value
+    return f"is {quote(shown)}: "
 
 
 def _is_secret(path: SettingPath) -> bool:
-    return all(field.annotation is SecretStr for each, field in fields() if each == path)
+    known = (field for each, field in fields() if each == path)
+    return all(field.annotation is SecretStr or not field.repr for field in known)
 
 
 def _expected(error: ErrorDetails) -> str:

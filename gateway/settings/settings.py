@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.settings.addresses import passwords_in
 from gateway.settings.auth import AuthSettings
 from gateway.settings.batches import BatchesSettings
 from gateway.settings.catalog import CatalogSettings
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
+        str_strip_whitespace=True,
     )
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on")
@@ -48,7 +50,11 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "sqlite:///upgrade-gateway.db",
-        description="Where operations are kept: `sqlite:///path` or `postgresql://user@host/name`",
+        repr=False,  # it may hold a password
+        description=(
+            "Where operations are kept: `sqlite:///path` or `postgresql://user@host/name`, whose"
+            " user name and password are percent-encoded"
+        ),
     )
     sandbox: SandboxSettings = SandboxSettings()
     auth: AuthSettings = AuthSettings()
@@ -62,6 +68,13 @@ class Settings(BaseSettings):
     batches: BatchesSettings = BatchesSettings()
     guards: GuardsSettings = GuardsSettings()
     persisted: PersistedSettings = PersistedSettings()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything set that must not be shown, for those who mask it."""
+        tokens = (self.partner.token, self.partner.client_secret)
+        own = [each.get_secret_value() for each in tokens]
+        return tuple(each for each in (*own, *passwords_in(self.database_url)) if each)
 
     @field_validator("partner")
     @classmethod

@@ -18,7 +18,8 @@ _HEAD: Final = f"""\
 A setting is an environment variable, or a name in a TOML file that `--config` or
 `{CONFIG_VARIABLE}` points at: `partner.auth` is `auth` in the table `[partner]`. Options of
 the command line come first, then the environment, then the file. A name that is not in these
-tables, or a value that does not fit, stops the start with a message.
+tables, or a value that does not fit, stops the start with a message. The variables that Kubernetes
+sets for a Service named `upgrade-gateway` are ignored.
 
 This page is printed by `upgrade-gateway settings --markdown`.
 """

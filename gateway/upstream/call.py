@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.errors import BadInput, InvalidAnswer
 from gateway.upstream.transport import HeaderPairs
+from schema import quoting
 
 _MAX_PATH_ARGUMENT_CHARS: Final = 200
 # A link decides where the list goes on, by the vendor's own headers; it does not decide who we are
@@ -68,7 +69,7 @@ class Call:
             raise InvalidAnswer("the link to the next page is no address") from cause
         path = "/v1/" + split.path.lower().strip("/").removeprefix("v1/")
         if path != self.url_path.partition("?")[0].lower():
-            raise InvalidAnswer(f"the link to the next page leads elsewhere: {path[:200]!r}")
+            raise InvalidAnswer(f"the link to the next page leads elsewhere: {quoting.quote(path)}")
         kept = tuple(pair for pair in headers if _LINK_HEADER.fullmatch(pair[0]))
         for _, value in kept:
             if not (
@@ -96,7 +97,9 @@ def _path_segment(argument: str) -> str:
     if _PLAIN_ARGUMENT.fullmatch(argument):
         return argument
     if not argument.isprintable() or argument.strip() in ("", ".", ".."):
-        raise BadInput(f"{argument[:60]!r} is not an identifier; expected an id of the vendor")
+        raise BadInput(
+            f"{quoting.quote(argument)} is not an identifier; expected an id of the vendor"
+        )
     if len(argument) > _MAX_PATH_ARGUMENT_CHARS:
         raise BadInput(
             f"an identifier has {len(argument)} characters;"

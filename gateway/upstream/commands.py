@@ -5,7 +5,7 @@ Source: CONTRACT 4.8, 4.10, 4.18.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -33,6 +33,13 @@ T = TypeVar("T")
 _RESULT: Final = Reader(WireUpgradeResult)
 _TRANSITION: Final = Reader(transition.Transition)
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_COLLECTION: Final = "productupgrades"
+# "original upgrade {id}", "upgrade request {id}", "upgrade ID {id}", "upgradeId: '{id}'".
+_UPGRADE_ID: Final = re.compile(
+    r"upgrade(?:\s+request)?(?:\s+with)?(?:(?:\s+the)?[\s_-]*id)?[\s:=\"'(\[{<]+"
+    rf"({_GUID.pattern})(?![0-9a-z-])",
+    re.IGNORECASE,
+)
 # CONTRACT 6.1: the number is what the vendor's own sample sends.
 _UPGRADE_TYPE_NUMBERS: Final = {
     UpgradeType.UPGRADE_ONLY: 1,
@@ -42,10 +49,15 @@ _UPGRADE_TYPE_NUMBERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Performed(Generic[T]):
-    """A write that was accepted: what its answer says, and the answer's body as it came."""
+    """A write that was accepted: what its answer says, and the answer's body as it came.
+
+    Attributes:
+        status: of the answer, 2xx.
+    """
 
     value: T
     body: bytes
+    status: int
 
 
 CommandOutcome = NeverSent | Unanswered | Refused | Performed[T]
@@ -114,7 +126,8 @@ class PartnerCommands:
         if not isinstance(outcome, Accepted):
             return outcome
         try:
-            return Performed(read(outcome.answer), outcome.answer.body)
+            answer = outcome.answer
+            return Performed(read(answer), answer.body, answer.status)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             code = error.code if isinstance(error, FaultBody) else None
             return unreadable(outcome, printable(str(error), max_chars=200), code)
@@ -137,19 +150,32 @@ def read_transition(body: bytes) -> Transition:
 
 
 def upgrade_id_of(location: str) -> str | None:
-    """Find a product upgrade's id in `Location`: the first segment of its path that is a GUID.
+    """Find a product upgrade's id in `Location`: the GUID behind `productUpgrades`.
 
     An absolute URL, a leading slash, a `/v1` prefix and a trailing `/status` are all tolerated
-    (CONTRACT 4.10).
+    (CONTRACT 4.10); so is a path without `productUpgrades` if it has one GUID alone.
     """
-    path = location.partition("?")[0]
-    return next((part for part in path.strip().split("/") if _GUID.fullmatch(part)), None)
+    parts = re.split(r"[?#]", location.strip(), maxsplit=1)[0].split("/")
+    names = [part.lower() for part in parts]
+    if _COLLECTION in names:
+        behind = parts[names.index(_COLLECTION) + 1 :][:1]
+        return next((part for part in behind if _GUID.fullmatch(part)), None)
+    return _only(part for part in parts if _GUID.fullmatch(part))
 
 
-def upgrade_id_in(text: str) -> str | None:
-    """Find the id in the text of 900109, 900110 or 900111, best effort (CONTRACT 8.1)."""
-    found = _GUID.search(text)
-    return found[0] if found else None
+def upgrade_id_in(text: str, *others: str) -> str | None:
+    """Find the id that the text of 900109, 900110 or 900111 calls an upgrade's (CONTRACT 8.1).
+
+    None where no GUID is called that, or several are. Those in `others` do not count.
+    """
+    known = {other.lower() for other in others}
+    return _only(each for each in _UPGRADE_ID.findall(text) if each.lower() not in known)
+
+
+def _only(ids: Iterable[str]) -> str | None:
+    """Return the only id, in whatever case it is repeated."""
+    found = {each.lower(): each for each in ids}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _created_upgrade_id(answer: Answer) -> str:

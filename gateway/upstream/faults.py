@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from gateway.settings.masking import masked
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.transport import Answer
+from schema.quoting import shorten
 
 _MAX_DESCRIPTION_CHARS: Final = 500
 _MAX_CODE_CHARS: Final = 60
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# A JSON Web Token starts with the encoding of `{"`; vendors have been seen to quote headers back.
-_TOKEN: Final = re.compile(r"(?i:bearer\s+)[\w.~+/=-]{8,}|eyJ[\w-]{5,}(?:\.[\w-]*)*")
 # Names in lower case, in the order of what they say.
 _CODES: Final = ("code", "errorcode", "error_code")
 _TEXTS: Final = ("description", "message", "detail", "error_description", "errormessage")
@@ -97,10 +97,12 @@ def _codes(members: Mapping[str, object]) -> Iterator[object]:
 
 
 def printable(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
-    """Make foreign text fit to show and log: one line, bounded, without tokens."""
+    """Make foreign text fit to show and log: one line, bounded, without secrets.
+
+    Vendors have been seen to quote headers back.
+    """
     sound = text.encode(errors="replace").decode()  # JSON can hold half of a surrogate pair
-    line = _TOKEN.sub("[token removed]", _CONTROL.sub(" ", sound)).strip()
-    return line if len(line) <= max_chars else line[: max_chars - 1] + "…"
+    return shorten(masked(_CONTROL.sub(" ", sound)).strip(), max_chars)
 
 
 def _code(value: object) -> str | None:

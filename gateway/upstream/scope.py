@@ -1,9 +1,11 @@
 """What one request of ours carries into every upstream call it makes."""
 
 import hashlib
+from collections.abc import Callable
 
 import msgspec
 
+from gateway.settings.principals import token_principal
 from gateway.upstream.errors import CallBudgetExceeded
 
 
@@ -24,19 +26,26 @@ class SecretToken:
 
 
 class CallBudget:
-    """Counts the upstream calls of one request against its cap."""
+    """Counts the upstream calls of one request against its cap.
 
-    __slots__ = ("max_calls", "spent")
+    Args:
+        on_take: is told of each call that is taken.
+    """
 
-    def __init__(self, max_calls: int) -> None:
+    __slots__ = ("_on_take", "max_calls", "spent")
+
+    def __init__(self, max_calls: int, on_take: Callable[[], None] | None = None) -> None:
         self.max_calls = max_calls
         self.spent = 0
+        self._on_take = on_take
 
     def take(self) -> bool:
         """Take one call if there is one left; whether there was."""
         if self.spent >= self.max_calls:
             return False
         self.spent += 1
+        if self._on_take is not None:
+            self._on_take()
         return True
 
     def made(self) -> int:
@@ -96,4 +105,4 @@ def durable_principal(token: SecretToken) -> str:
     Without a key, because another process has to find the same name. A token is too long to be
     guessed from it.
     """
-    return f"token-{hashlib.blake2b(token.reveal().encode(), digest_size=16).hexdigest()}"
+    return token_principal(hashlib.blake2b(token.reveal().encode(), digest_size=16).hexdigest())

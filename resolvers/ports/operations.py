@@ -8,6 +8,9 @@ from resolvers.orders import Order
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
 
+# When an operation was created, in microseconds since the epoch, and its id: no two are the same.
+Position = tuple[int, str]
+
 
 class NotInDoubt(Exception):
     """The operation has an end that is known, or none yet; the text says which."""
@@ -15,24 +18,25 @@ class NotInDoubt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OperationsKey:
-    """A page of operations: up to `first` of them that fit, from an offset into all, newest first.
+    """A page of operations: up to `first` of them that fit, newest first.
 
     Attributes:
+        behind: the position it continues behind; None from the newest.
         states: those wanted; empty for all.
     """
 
     first: int
-    offset: int = 0
+    behind: Position | None = None
     states: Collection[OperationState] = ()
     customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OperationsPage:
-    """Operations with the offset behind each of them, and whether more may follow."""
+    """Operations with the position of each, and whether more may follow."""
 
     operations: Sequence[UpgradeOperation]
-    offsets: Sequence[int]
+    positions: Sequence[Position]
     has_next: bool
 
 

@@ -3,14 +3,16 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from gateway.auth.api_keys import entry_text, key_text
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import SandboxSettings
 from tests.support.journey import journey
-from tests.support.upgrades import possible_upgrades
+from tests.support.upgrades import possible_upgrades, upgraded
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -50,6 +52,34 @@ async def test_the_curl_command_sends_a_document_that_is_answered() -> None:
     body = json.loads(shlex.split(command)[-1])
     async with journey(sandbox_as_served()) as gateway:
         assert len((await gateway.data(body["query"]))["customers"]["nodes"]) == 2
+
+
+async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks("toml") if "[callers." in block]
+    guarded = tomllib.loads(example)
+    (closed_customer,) = guarded["customers"]
+    keys = {name: key_text(name, bytes(32)) for name in ("billing", "reports")}
+    guards, keys_file = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    keys_file.write_text(
+        "\n".join(entry_text(name, key, ["upgrades:write"], ["*"]) for name, key in keys.items())
+    )
+    guards.write_text(example)
+    settings = {"auth": {"mode": "keys", "keys_file": keys_file}, "guards": {"file": guards}}
+    async with journey(settings=settings) as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        gateway.client.headers["Authorization"] = f"Bearer {keys['billing']}"
+        wish, other = (await possible_upgrades(gateway.client, customer_id))[:2]
+        elsewhere = {**other.input("key-2"), "customerId": closed_customer}
+        bought = await upgraded(gateway.client, wish.input("key-1"))
+        closed = await upgraded(gateway.client, elsewhere)
+        gateway.client.headers["Authorization"] = f"Bearer {keys['reports']}"
+        refused = await upgraded(gateway.client, other.input("key-1"))
+
+    assert bought["operation"]["state"] == "DONE"
+    for payload, said in ((closed, f"for customer {closed_customer}"), (refused, "your purchases")):
+        (error,) = payload["userErrors"]
+        assert (error["code"], payload["operation"]) == ("FORBIDDEN_BY_OPERATOR", None)
+        assert said in error["message"]
 
 
 def test_every_make_target_exists() -> None:

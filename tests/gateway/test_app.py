@@ -15,7 +15,7 @@ async def asked_as(host: str) -> httpx.Response:
         app.pages.router.lifespan_context(app.pages),
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
     ):
-        return await client.get("/live", headers={"Host": host})
+        return await client.get("/", headers={"Host": host})
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "127.0.0.1"])

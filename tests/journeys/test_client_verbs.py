@@ -107,6 +107,47 @@ async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) 
     assert (reused.exit_code, "IDEMPOTENCY_KEY_REUSED" in reused.stderr) == (3, True)
 
 
+async def test_a_table_is_bought_with_its_quantities_however_its_columns_are_spelt(
+    running: Running, tmp_path: Path
+) -> None:
+    table = tmp_path / "upgrades.csv"
+    header = "CUSTOMERID,subscriptionId,targetOfferId,upgradeType, Quantity"
+    line = ",".join((*place(running.wishes[0]), "UPGRADE_ONLY", " 1 "))
+    table.write_text(f"{header}\r\n{line}\r\n,,,,\r\n", "utf-8-sig", newline="")
+    bought = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
+    exported = await run("operations", "export", "--url", running.url)
+
+    assert (bought.exit_code, bought.stdout.splitlines()[-1]) == (0, "DONE: 1 of 1 done")
+    assert json.loads(exported.stdout)["order"]["quantity"] == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "quantity", "said"),
+    [
+        ("qty", "5", "line 1, column 5: unknown column 'qty'. Did you mean 'quantity'?"),
+        ("quantity,Quantity", "5,6", "line 1, column 6: 'quantity' is named twice"),
+        ("quantity", "1,500", "line 3, column 6: surplus field '500'"),
+        ("quantity", '"1,500"', "line 3, column 5: 'quantity' is '1,500'"),
+    ],
+)
+async def test_a_table_that_may_mean_something_else_buys_nothing(
+    running: Running, tmp_path: Path, header: str, quantity: str, said: str
+) -> None:
+    table = tmp_path / "upgrades.csv"
+    rows = [
+        ("customerId,subscriptionId,targetOfferId,upgradeType", header),
+        (*place(running.wishes[0]), "UPGRADE_ONLY", "1"),
+        (*place(running.wishes[1]), "UPGRADE_ONLY", quantity),
+    ]
+    table.write_text("\n".join(",".join(row) for row in rows))
+    refused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
+    exported = await run("operations", "export", "--url", running.url)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"{table}: {said}" in refused.stderr
+    assert exported.stdout == ""
+
+
 async def test_the_gateway_tells_who_watches_without_being_asked_again(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from gateway.auth.api_keys import entry_text, key_text
 from tests.support.batch_documents import UPGRADES
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import PATHS, Wish, possible_upgrades, upgraded
@@ -53,6 +54,28 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
     assert "guards" in ready["checks"]["operations"]["detail"]
     assert ready == gone
     assert str(tmp_path) not in str(gone)
+
+
+async def test_a_guard_that_can_match_nobody_forbids_everything(tmp_path: Path) -> None:
+    guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    key = key_text("billing", bytes(32))
+    keys.write_text(entry_text("billing", key, ["upgrades:write"], ["*"]))
+    guards.write_text('[callers."billing"]\nwrites = false')
+    given = {**settings(tmp_path), "auth": {"mode": "keys", "keys_file": keys}}
+    async with journey(settings=given) as gateway:
+        gateway.client.headers["Authorization"] = f"Bearer {key}"
+        wish = (await wishes_of(gateway))[0]
+        unknown = await upgraded(gateway.client, wish.input("key-1"))
+        ready = (await gateway.client.get("/ready")).json()
+        guards.write_text('[customers."contoso"]\nwrites = false')
+        elsewhere = await upgraded(gateway.client, wish.input("key-1"))
+        guards.write_text('[callers."key:billing"]\nwrites = false')
+        matched = await upgraded(gateway.client, wish.input("key-1"))
+
+    for payload in (unknown, elsewhere, matched):
+        assert (codes(payload), payload["operation"]) == (["FORBIDDEN_BY_OPERATOR"], None)
+    assert ready["status"] == "degraded"
+    assert "your purchases" in matched["userErrors"][0]["message"]
 
 
 async def quantities(gateway: Journey) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """What a client sees of cost and rates, and that nothing is sent for what is refused."""
 
+import asyncio
 import json
 from dataclasses import asdict
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 import httpx
 
 from gateway.edge.pages.examples import ExampleIds, example_documents
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.support.batch_documents import UPGRADES, batch_input
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
+from tests.support.upgrades import SHORT, Wish, first_wish, possible_upgrades
 
 NESTED = """
 query ($first: Int!) {
@@ -35,6 +39,57 @@ async def test_examples_make_no_more_calls_than_estimated() -> None:
             cost = answer.json().get("extensions", {}).get("cost", {"actual": 0, "estimated": 0})
             sent = sum(gateway.calls().values())
             assert sent <= cost["actual"] <= cost["estimated"], example.title
+
+
+async def cost_of(gateway: Journey, key: str, wish: Wish, **others: object) -> dict[str, int]:
+    given = wish.input(key, waitSeconds=60, **others)
+    answer = await _post(gateway, SHORT, {"input": given})
+    cost: dict[str, int] = answer.json()["extensions"]["cost"]
+    return cost
+
+
+async def test_a_mutation_tells_the_calls_that_were_made_while_it_waited() -> None:
+    async with journey() as gateway:
+        wish = await first_wish(gateway)
+        bought = await cost_of(gateway, "key-1", wish)
+        calls = gateway.calls()
+        again = await cost_of(gateway, "key-1", wish)
+        refused = await cost_of(gateway, "key-2", wish)
+        calls_to_refuse = gateway.calls()
+
+    assert bought["actual"] == sum(calls.values()) == 3
+    assert bought["actual"] <= bought["estimated"]
+    assert again["actual"] == 0
+    assert refused["actual"] == sum(calls_to_refuse.values())
+
+
+async def test_calls_are_those_of_the_mutations_own_operation_retries_included() -> None:
+    async with journey() as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
+        gateway.calls()
+        gateway.sandbox.faults.add(Fault(FaultKind.STATUS, "list_upgrades", status=500))
+        costs = await asyncio.gather(
+            *(cost_of(gateway, f"key-{n}", wish) for n, wish in enumerate(wishes))
+        )
+        sent = sum(gateway.calls().values())
+
+    # Reads that both need may be shared, and are of each.
+    assert all(3 <= each["actual"] <= 4 for each in costs)
+    assert sent <= sum(each["actual"] for each in costs) <= 7
+
+
+async def test_a_batch_tells_the_calls_of_its_lines() -> None:
+    async with journey() as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
+        gateway.calls()
+        batch = batch_input("key-1", wishes, waitSeconds=60)
+        answer = await _post(gateway, UPGRADES, {"input": batch})
+        sent = sum(gateway.calls().values())
+
+    assert answer.json()["data"]["upgradeSubscriptions"]["userErrors"] == []
+    assert answer.json()["extensions"]["cost"]["actual"] == sent == 6
 
 
 async def test_a_dear_operation_is_refused_before_anything_is_sent() -> None:

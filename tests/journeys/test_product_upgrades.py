@@ -16,7 +16,7 @@ mutation Request($input: RequestProductUpgradeInput!) {
   requestProductUpgrade(input: $input) {
     operation {
       id kind state requestId
-      attempts { outcome correlationId upstreamCode }
+      attempts { outcome correlationId upstreamStatus upstreamCode }
       productUpgrade { id status lineItems { status targetProduct { name } } }
       failure { code message }
       customer { id }
@@ -60,6 +60,7 @@ async def test_it_is_requested_once_and_followed_to_its_end(
     assert payload["userErrors"] == []
     assert (operation["state"], operation["kind"]) == ("DONE", "REQUEST_PRODUCT_UPGRADE")
     assert operation["productUpgrade"]["status"] == "COMPLETED"
+    assert [each["upstreamStatus"] for each in operation["attempts"]] == [202]
     assert operation["sourceSubscription"] is None
     calls = gateway.calls()
     assert calls["create_product_upgrade"] == 1
@@ -104,8 +105,8 @@ async def test_one_that_is_completed_is_adopted_without_a_request(gateway: Journ
 @pytest.mark.parametrize(
     ("status", "code", "text"),
     [
-        (409, 900109, "{} is running."),
-        (400, 900110, "{} is completed."),
+        (409, 900109, "This upgrade isn't allowed as original upgrade {} is in progress"),
+        (400, 900110, "Can't process the upgrade request for completed upgrade {}"),
     ],
 )
 async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
@@ -124,10 +125,46 @@ async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
 
     payload = await requested(gateway, examples.failed_product_upgrade_customer_id)
 
-    assert payload["operation"]["attempts"][0]["outcome"] == "ACCEPTED"
+    (attempt,) = payload["operation"]["attempts"]
+    assert (attempt["outcome"], attempt["upstreamStatus"]) == ("ACCEPTED", status)
     assert gateway.sandbox.calls.count("create_product_upgrade") == 1
     followed = gateway.sandbox.calls.of("get_product_upgrade_status")
     assert examples.failed_product_upgrade_id in followed[0].path
+
+
+async def test_the_upgrade_that_the_customer_is_mapped_to_is_followed_and_no_other_id(
+    gateway: Journey,
+) -> None:
+    examples = gateway.sandbox.world.examples
+    foreign_id = examples.completed_product_upgrade_id
+    text = f"This upgrade isn't allowed as original upgrade {foreign_id} is in progress"
+    fault = Fault(FaultKind.STATUS, "create_product_upgrade", status=409, code=900109, text=text)
+    gateway.sandbox.faults.add(fault)
+
+    payload = await requested(gateway, examples.failed_product_upgrade_customer_id)
+
+    followed = [call.path for call in gateway.sandbox.calls.of("get_product_upgrade_status")]
+    assert foreign_id in followed[0]
+    assert all(examples.failed_product_upgrade_id in path for path in followed[1:])
+    assert payload["operation"]["productUpgrade"]["id"] == examples.failed_product_upgrade_id
+    assert payload["operation"]["state"] == "FAILED"
+
+
+@pytest.mark.parametrize("code", [900109, 900110])
+async def test_an_id_that_is_not_called_an_upgrades_is_not_followed(
+    gateway: Journey, code: int
+) -> None:
+    customer_id = gateway.sandbox.world.examples.azure_customer_id
+    text = f"An upgrade of customer {customer_id} exists already."
+    fault = Fault(FaultKind.STATUS, "create_product_upgrade", status=409, code=code, text=text)
+    gateway.sandbox.faults.add(fault)
+
+    payload = await requested(gateway, customer_id)
+
+    followed = [call.path for call in gateway.sandbox.calls.of("get_product_upgrade_status")]
+    assert not any(customer_id in path for path in followed)
+    assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
+    assert payload["operation"]["state"] == "DONE"
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.CUT_BEFORE])

@@ -66,6 +66,40 @@ async def two_tokens(gateway: Journey) -> tuple[str, str]:
     return first, second
 
 
+OF_ORDER = """
+query Order($key: String!) {
+  operationByKey(idempotencyKey: $key) {
+    state order { quantity } attempts { outcome upstreamStatus }
+  }
+}
+"""
+
+
+async def test_what_was_bought_is_told_where_the_quantity_was_left_out(tmp_path: Path) -> None:
+    settings = {"database_url": f"sqlite:///{tmp_path}/operations.db"}
+    async with journey(settings=settings) as gateway:
+        wish, other = (
+            await possible_upgrades(
+                gateway.client, gateway.sandbox.world.examples.legacy_customer_id
+            )
+        )[:2]
+        bought = await upgraded(gateway.client, wish.input("key-1"))
+        await upgraded(gateway.client, other.input("key-2", quantity=1))
+        refused = await upgraded(gateway.client, wish.input("key-3"))
+        at_once = await ask(gateway.client, OF_ORDER, key="key-1")
+    async with journey(settings=settings) as gateway:
+        later = [await ask(gateway.client, OF_ORDER, key=f"key-{n}") for n in (1, 2, 3)]
+
+    quantity = bought["result"]["targetSubscription"]["quantity"]
+    assert quantity > 1
+    accepted = {"outcome": "ACCEPTED", "upstreamStatus": 200}
+    expected = {"state": "DONE", "order": {"quantity": quantity}, "attempts": [accepted]}
+    assert at_once["operationByKey"] == later[0]["operationByKey"] == expected
+    assert later[1]["operationByKey"]["order"] == {"quantity": 1}
+    assert refused["operation"]["state"] == "REFUSED"
+    assert later[2]["operationByKey"]["order"] == {"quantity": None}
+
+
 async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     wishes = await possible_upgrades(gateway.client, customer_id)

@@ -8,7 +8,7 @@ import pytest
 from tests.support.processes import client_at, environment, gateway_process
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
-from tests.support.upgrades import possible_upgrades, upgraded
+from tests.support.upgrades import ask, possible_upgrades, upgraded
 from tests.support.waiting import eventually
 
 
@@ -44,3 +44,29 @@ async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_u
     assert {payload["operation"]["state"] for payload in rivals} == {"DONE", "REFUSED"}
     assert taken_over["operation"]["state"] == "DONE"
     assert [performed[wish.subscription_id] for wish in (one_key, two_keys, left)] == [1, 1, 1]
+
+
+PREVIEW = "query P($input: UpgradePreviewInput!) { upgradePreview(input: $input) { previewToken } }"
+
+
+async def test_a_replica_takes_the_preview_of_another(database_url: str) -> None:
+    sandbox = resting_sandbox()
+    customer = sandbox.world.examples.legacy_customer_id
+    async with serving(sandbox) as sandbox_url:
+        environ = environment(sandbox_url, database_url)
+        async with (
+            gateway_process(environ) as (_, one_url),
+            gateway_process(environ) as (_, other_url),
+            client_at(one_url) as one,
+            client_at(other_url) as other,
+        ):
+            first, second = (await possible_upgrades(one, customer))[:2]
+            payloads = []
+            for number, (shows, buys, wish) in enumerate(
+                ((one, other, first), (other, one, second))
+            ):
+                order = wish.input(f"key-{number}")
+                shown = {name: v for name, v in order.items() if name != "idempotencyKey"}
+                preview = (await ask(shows, PREVIEW, input=shown))["upgradePreview"]
+                payloads.append(await upgraded(buys, {**order, **preview}))
+    assert [payload["operation"]["state"] for payload in payloads] == ["DONE", "DONE"]

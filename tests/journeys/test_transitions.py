@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
+from gateway.sandbox.wire import WireProfile
 from tests.support.journey import Journey, journey
 from tests.support.sandbox_clock import SandboxClock
 from tests.support.upgrades import ask
@@ -14,7 +15,7 @@ TRANSITION: Final = """
 mutation Transition($input: TransitionSubscriptionInput!) {
   transitionSubscription(input: $input) {
     operation {
-      state requestId attempts { outcome }
+      state requestId attempts { outcome upstreamStatus }
       transition { operationId toCatalogItemId events { name status } }
     }
     userErrors { code message field }
@@ -78,7 +79,39 @@ async def test_it_is_followed_until_licenses_are_reassigned(
     assert payload["operation"]["state"] == "DONE"
     events = payload["operation"]["transition"]["events"]
     assert {"name": "LICENSE_REASSIGNMENT", "status": "COMPLETED"} in events
+    assert payload["operation"]["attempts"] == [{"outcome": "ACCEPTED", "upstreamStatus": 200}]
     assert gateway.calls()["create_transition"] == 1
+
+
+async def test_events_that_are_listed_newest_first_end_it_too(
+    gateway: Journey, wish: dict[str, object]
+) -> None:
+    gateway.sandbox.wire = WireProfile.of(["events-newest-first"])
+    payload = await transitioned(gateway, wish)
+    assert payload["operation"]["state"] == "DONE"
+
+
+@pytest.mark.parametrize("quirks", [[], ["reasons-missing"], ["reasons-missing", "pascal-case"]])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"transitionType": "TRANSITION_WITH_LICENSE_TRANSFER"}, id="type"),
+        pytest.param({"toSubscriptionId": "00000000-0000-0000-0000-000000000001"}, id="receiver"),
+    ],
+)
+async def test_what_is_not_eligible_is_not_sent_whether_or_not_the_vendor_says_why(
+    gateway: Journey, wish: dict[str, object], quirks: list[str], changes: dict[str, object]
+) -> None:
+    account = gateway.sandbox.world.account(str(wish["customerId"]), gateway.sandbox.clock())
+    account.allows_delegated_access = False
+    gateway.sandbox.world.keep(account)
+    gateway.sandbox.wire = WireProfile.of(quirks)
+
+    payload = await transitioned(gateway, {**wish, **changes})
+
+    assert payload["operation"]["state"] == "REFUSED"
+    assert [error["code"] for error in payload["userErrors"]] == ["NOT_ELIGIBLE"]
+    assert "create_transition" not in gateway.calls()
 
 
 async def test_a_partial_one_ends_with_its_conversion(

@@ -1,10 +1,15 @@
 """Looking before buying: a preview writes nothing, and its token holds the mutation to it."""
 
+import base64
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from gateway.auth.api_keys import entry_text, key_text
+from tests.support.batch_documents import batch_input, line, ordered
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import Wish, ask, possible_upgrades, upgraded
@@ -138,3 +143,95 @@ async def test_an_old_token_refuses_it_and_asks_for_a_new_key(
     assert error["field"] == ["input", "previewToken"]
     assert "new idempotency key" in error["message"]
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
+
+
+OPERATIONS: Final = "{ operations { nodes { id } } }"
+
+
+def a_year_later(token: str) -> str:
+    """Move the end of a token, and leave its signature."""
+    content, _, signature = token.partition(".")
+    ends_at, facts = json.loads(base64.urlsafe_b64decode(content + "=="))
+    moved = json.dumps([ends_at + 31_536_000, facts], separators=(",", ":")).encode()
+    return f"{base64.urlsafe_b64encode(moved).decode().rstrip('=')}.{signature}"
+
+
+def unsigned(token: str) -> str:
+    return token.partition(".")[0]
+
+
+@pytest.mark.parametrize("forge", [a_year_later, unsigned, str.swapcase, lambda token: token[:-1]])
+async def test_a_forged_token_is_invalid_input_and_records_nothing(
+    gateway: Journey, wish: Wish, clock: FakeClock, forge: Any
+) -> None:
+    token = forge((await previewed(gateway, wish))["previewToken"])
+    clock.now += 900
+
+    single = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
+    lines = [line(wish, previewToken=token)]
+    batch = await ordered(gateway.client, batch_input("key-2", [], lines=lines))
+
+    assert (single["operation"], batch["batch"]) == (None, None)
+    for payload, path in ((single, []), (batch, ["lines", "0"])):
+        (error,) = payload["userErrors"]
+        assert error["code"] == "INVALID_INPUT"
+        assert error["field"] == ["input", *path, "previewToken"]
+        assert "look at a new preview" in error["message"]
+    assert (await gateway.data(OPERATIONS))["operations"]["nodes"] == []
+    assert gateway.sandbox.calls.count("perform_upgrade") == 0
+
+
+async def test_a_line_of_a_batch_takes_its_preview(gateway: Journey, wish: Wish) -> None:
+    lines = [line(wish, previewToken=(await previewed(gateway, wish))["previewToken"])]
+    batch = (await ordered(gateway.client, batch_input("key-1", [], lines=lines)))["batch"]
+    assert batch["counts"]["done"] == 1
+
+
+async def test_a_token_serves_who_looked_and_nobody_else(tmp_path: Path) -> None:
+    mine, theirs = (key_text(name, name.encode() * 8) for name in ("mine", "hers"))
+    file = tmp_path / "keys.toml"
+    entries = (("mine", mine), ("hers", theirs))
+    file.write_text(
+        "\n".join(entry_text(name, key, ["upgrades:write"], ["*"]) for name, key in entries)
+    )
+    settings = {"auth": {"mode": "keys", "keys_file": str(file)}}
+    async with journey(settings=settings) as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        wish = (await possible_upgrades(gateway.client, customer_id, mine))[0]
+        asked = {name: v for name, v in wish.input("").items() if name != "idempotencyKey"}
+        token = (await ask(gateway.client, PREVIEW, mine, input=asked))["upgradePreview"][
+            "previewToken"
+        ]
+        order = wish.input("key-1", previewToken=token)
+        refused = await upgraded(gateway.client, order, theirs)
+        done = await upgraded(gateway.client, order, mine)
+    assert [error["code"] for error in refused["userErrors"]] == ["INVALID_INPUT"]
+    assert done["operation"]["state"] == "DONE"
+
+
+async def test_another_gateways_token_is_refused() -> None:
+    async with journey() as other:
+        customer_id = other.sandbox.world.examples.legacy_customer_id
+        wish = (await possible_upgrades(other.client, customer_id))[0]
+        token = (await previewed(other, wish))["previewToken"]
+    async with journey() as gateway:
+        payload = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
+    assert payload["operation"] is None
+    assert [error["code"] for error in payload["userErrors"]] == ["INVALID_INPUT"]
+
+
+async def test_without_a_store_a_preview_shows_everything_but_a_token(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings = {"database_url": f"sqlite:///{tmp_path}/file/operations.db"}
+    async with journey(settings=settings) as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        wish = (await possible_upgrades(gateway.client, customer_id))[0]
+        preview = await previewed(gateway, wish)
+        payload = await upgraded(gateway.client, wish.input("key-1", previewToken="abc.def"))
+    assert preview["isEligible"]
+    assert preview["quantity"]
+    assert (preview["previewToken"], preview["expiresAt"]) == (None, None)
+    for refused in (preview, payload):
+        (error,) = refused["userErrors"]
+        assert error["code"] == "STORE_UNAVAILABLE"
+        assert str(tmp_path) not in error["message"]

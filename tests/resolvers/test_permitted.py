@@ -120,7 +120,7 @@ async def test_ids_are_compared_without_case_and_a_refusal_names_no_more_than_wa
     directory = PermittedDirectory(inner, customers)
 
     await directory.customer("ABCDEF00-0000-4000-8000-000000000001")
-    with pytest.raises(Forbidden, match=r"'x{40}' is not one of yours"):
+    with pytest.raises(Forbidden, match=r"'x{80}'… is not one of yours"):
         await directory.customer("x" * 500)
     assert inner.calls("customer") == 1
 
@@ -147,9 +147,10 @@ class Recorded:
     operations: Sequence[UpgradeOperation]
 
     async def page(self, key: OperationsKey) -> OperationsPage:
-        chosen = self.operations[key.offset : key.offset + key.first]
-        offsets = range(key.offset + 1, key.offset + len(chosen) + 1)
-        return OperationsPage(chosen, offsets, key.offset + key.first < len(self.operations))
+        start = 0 if key.behind is None else key.behind[0]
+        chosen = self.operations[start : start + key.first]
+        positions = [(start + n, each.id) for n, each in enumerate(chosen, 1)]
+        return OperationsPage(chosen, positions, start + key.first < len(self.operations))
 
     async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
         chosen = self.operations[key.behind : key.behind + key.first]
@@ -176,7 +177,7 @@ async def test_pages_of_operations_are_as_full_as_they_can_be(first: int) -> Non
         if not page.has_next:
             break
         assert len(page.operations) == first
-        key = OperationsKey(first, page.offsets[-1])
+        key = OperationsKey(first, page.positions[-1])
 
     assert seen == ["operation-0", "operation-3", "operation-6"]
 

@@ -32,7 +32,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition, TransitionEligibility
 from schema.upgrade import Upgrade
 from tests.support.batches import NoBatches
-from tests.support.operations import NoOperations, NoProductUpgrades
+from tests.support.operations import NoOperations, NoProductUpgrades, PretendSigner
 
 T = TypeVar("T")
 
@@ -173,6 +173,7 @@ def context_over(
         operations=operations,
         batches=batches,
         product_upgrades=NoProductUpgrades(),
+        preview_signer=PretendSigner(),
         renewed_directory=lambda: directory,
         wall=lambda: 0.0,
         preview_ttl_s=900.0,

@@ -42,6 +42,16 @@ class NoOperations:
         return []
 
 
+class PretendSigner:
+    """Fits `resolvers.ports.preview_signer.PreviewSigner`; whose signature it is can be read."""
+
+    def __init__(self, principal: str = "somebody") -> None:
+        self._principal = principal
+
+    async def sign(self, content: str) -> str:
+        return f"{self._principal}-{content[::-1]}"
+
+
 class NoProductUpgrades:
     """Fits `resolvers.ports.product_upgrades.ProductUpgrades`; nothing changes."""
 

@@ -27,6 +27,8 @@ async def exchange(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
                 for part in parts:
                     await loop.sock_sendall(connection, part)
                     sent_bytes += len(part)
+                    for _ in range(2):  # in which a server in this loop reads it by itself
+                        await asyncio.sleep(0)
 
         sending = asyncio.create_task(send())
         answer = b""

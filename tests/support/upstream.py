@@ -29,7 +29,7 @@ from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.loaders import RequestLoaders
 from tests.support.batches import NoBatches
-from tests.support.operations import NoOperations, NoProductUpgrades
+from tests.support.operations import NoOperations, NoProductUpgrades, PretendSigner
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -134,6 +134,7 @@ class GraphOverUpstream:
             operations=operations,
             batches=batches,
             product_upgrades=NoProductUpgrades(),
+            preview_signer=PretendSigner(),
             renewed_directory=lambda: directory,
             wall=SystemClock().wall,
             preview_ttl_s=900.0,

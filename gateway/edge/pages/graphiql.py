@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.edge.pages.examples import ExampleDocument
-from gateway.edge.http.negotiate import Negotiator
 from gateway.edge.browsers.security_headers import SecurityHeaders
+from gateway.edge.http.negotiate import Negotiator
+from gateway.edge.pages.examples import ExampleDocument
 from gateway.edge.pages.static import BuiltPages
 
 _NONCE_BYTES: Final = 16

@@ -1,6 +1,7 @@
 """`/metrics`, for Prometheus."""
 
 from collections.abc import Callable
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +11,8 @@ from gateway.auth.authenticators import Authenticator
 from gateway.edge.headers import authorizations_of
 from gateway.observability.metrics import CONTENT_TYPE
 
+PATH: Final = "/metrics"
+
 
 def routes(printed: Callable[[], bytes], authenticator: Authenticator) -> list[Route]:
     """The counts of this process, for callers of any scope: they tell nothing of a customer."""
@@ -18,4 +21,4 @@ def routes(printed: Callable[[], bytes], authenticator: Authenticator) -> list[R
         await authenticator.authenticate(authorizations_of(request.scope))
         return Response(printed(), headers={"Content-Type": CONTENT_TYPE})
 
-    return [Route("/metrics", metrics)]
+    return [Route(PATH, metrics)]

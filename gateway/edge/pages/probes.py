@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+PATHS = ("/live", "/ready")
 # An answer about now is wrong a moment later.
 NOT_CACHED = {"Cache-Control": "no-store"}
 
@@ -57,7 +58,7 @@ def routes(readiness: Callable[[], Awaitable[Readiness]]) -> list[Route]:
         status_code = 503 if found.status is Status.UNAVAILABLE else 200
         return JSONResponse(_as_json(found), status_code, headers=NOT_CACHED)
 
-    return [Route("/live", live), Route("/ready", ready)]
+    return [Route(path, probe) for path, probe in zip(PATHS, (live, ready), strict=True)]
 
 
 def _as_json(readiness: Readiness) -> dict[str, object]:

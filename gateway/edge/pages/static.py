@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.edge.http.compression import coding_of
+from schema.quoting import quote
 
 BUILT_FOLDER = Path(__file__).parents[2] / "static"
 LICENCES = "THIRD_PARTY_LICENSES.txt"
@@ -67,7 +68,7 @@ def routes(pages: BuiltPages) -> list[Route]:
         name = request.path_params["name"]
         caching = pages.caching(name)
         if caching is None:
-            raise HTTPException(404, f"No file {name!r} belongs to the pages of this version.")
+            raise HTTPException(404, f"No file {quote(name)} belongs to the pages of this version.")
         file = pages.folder / name
         headers = {"Cache-Control": caching}
         return FileResponse(file, headers=headers, media_type=MEDIA_TYPES[file.suffix])
@@ -84,7 +85,9 @@ class _WeighsCodings:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
-        accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
+        accepted = b",".join(
+            value for name, value in scope["headers"] if name == b"accept-encoding"
+        )
         if coding_of(accepted, ["gzip"]) is not None:
             headers.append((b"accept-encoding", b"gzip"))
         await self._app({**scope, "headers": headers}, receive, send)

@@ -28,6 +28,7 @@ from gateway.edge.websocket.messages import (
 from gateway.edge.websocket.socket import Disconnected, Socket
 from gateway.limits.bound import Bound
 from gateway.limits.held import Held
+from schema.quoting import quote
 
 RESTARTING: Final = "The gateway ends; connect again."
 
@@ -124,7 +125,7 @@ class Connection:
     async def _begin(self, message: Subscribe, requests: asyncio.TaskGroup) -> None:
         """Let a request be answered; while one is refused, none is read."""
         if message.id in self._running:
-            reason = f"Subscriber for {message.id[:50]} already exists"
+            reason = f"Subscriber for {quote(message.id)} already exists"
             raise Closing(CloseCode.SUBSCRIBER_EXISTS, reason)
         if self._is_draining:
             return  # it is sent again to whoever is connected to next

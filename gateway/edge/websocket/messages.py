@@ -109,10 +109,20 @@ _DECODER: Final[msgspec.json.Decoder[ClientMessage]] = msgspec.json.Decoder(Clie
 def read_message(text: str) -> ClientMessage:
     """Read what a client sent. Raises Closing for anything else."""
     try:
-        return _DECODER.decode(text.removeprefix("\ufeff"))  # a byte order mark
+        message = _DECODER.decode(text.removeprefix("\ufeff"))  # a byte order mark
     except (msgspec.DecodeError, RecursionError) as cause:
         reason = f"A message is expected as {SUBPROTOCOL} has it: {cause}"
         raise Closing(CloseCode.BAD_REQUEST, reason) from cause
+    if isinstance(message, Subscribe) and message.payload.query is None:
+        _check_names_document(message.payload)
+    return message
+
+
+def _check_names_document(payload: GraphQLRequest) -> None:
+    """A text that is empty is a document, which cannot be parsed; none at all is no message."""
+    if not payload.names_a_document:
+        reason = "The payload of `subscribe` has to have a `query`, or to name a persisted document"
+        raise Closing(CloseCode.BAD_REQUEST, reason)
 
 
 def written(message: Message) -> str:

@@ -10,7 +10,7 @@ KEY = key_text("nightly", bytes(range(32)))
 OTHER = key_text("other", bytes(32))
 FILE = "\n".join(
     [
-        entry_text("nightly", KEY, ["upgrades:write"], ["AAAA"]),
+        entry_text("nightly", KEY, ["upgrades:write"], ["0C39D6D5-C70D-4C55-BC02-F620844F3FD1"]),
         entry_text("other", OTHER, ["upgrades:admin"], ["*"]),
     ]
 )
@@ -22,7 +22,7 @@ def test_a_key_is_a_caller_with_its_scopes_and_customers() -> None:
 
     assert caller.principal == "key:nightly"
     assert caller.scopes == {Scope.READ, Scope.WRITE}
-    assert caller.customers == frozenset({"aaaa"})
+    assert caller.customers == frozenset({"0c39d6d5-c70d-4c55-bc02-f620844f3fd1"})
     assert parse_keys(FILE).caller(OTHER).customers is None
 
 
@@ -96,6 +96,10 @@ def test_a_name_that_would_not_fit_a_key_is_refused(name: str) -> None:
         (
             f'[keys.a]\nhash = "{HASH}"\nscopes = ["upgrades:read"]\ncustomers = "*"',
             "customers of 'a' are a list",
+        ),
+        (
+            f'[keys.a]\nhash = "{HASH}"\nscopes = ["upgrades:read"]\ncustomers = ["contoso"]',
+            "customers of 'a': no customer has the id 'contoso'; expected a tenant id such as",
         ),
     ],
 )

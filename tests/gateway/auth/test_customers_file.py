@@ -4,8 +4,11 @@ from gateway.auth.customers_file import parse_customers
 
 
 def test_callers_are_read_with_their_customers() -> None:
-    text = '[customers]\nalice = ["A"]\nbob = ["*"]\n'
-    assert parse_customers(text) == {"alice": frozenset({"a"}), "bob": None}
+    text = '[customers]\nalice = ["0C39D6D5-C70D-4C55-BC02-F620844F3FD1"]\nbob = ["*"]\n'
+    assert parse_customers(text) == {
+        "alice": frozenset({"0c39d6d5-c70d-4c55-bc02-f620844f3fd1"}),
+        "bob": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,10 @@ def test_callers_are_read_with_their_customers() -> None:
         ("[customers]\n[others]", r"expected one table \[customers\]"),
         ('[customers]\nalice = "A"', "customers of 'alice' are a list"),
         ("[customers]\nalice = [1]", "customers of 'alice' are a list"),
+        ('[customers]\nalice = ["contoso"]', "customers of 'alice': no customer has the id"),
+        ('[customers]\n"" = ["*"]', "has '', which no token has as its sub"),
+        ('[customers]\n"key:billing" = ["*"]', "into auth.keys_file"),
+        ('[customers]\n"jwt:https://issuer.test|a" = ["*"]', "write the sub alone"),
     ],
 )
 def test_a_file_that_is_wrong_says_where(text: str, reason: str) -> None:

@@ -12,6 +12,8 @@ import gateway
 from gateway.cli import app, main
 from resolvers.graph import build_graph
 
+pytestmark = pytest.mark.usefixtures("restored_logging")
+
 
 @pytest.fixture(autouse=True)
 def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:

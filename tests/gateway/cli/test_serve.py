@@ -1,4 +1,5 @@
 import asyncio
+import json
 import shlex
 import signal
 import socket
@@ -17,13 +18,18 @@ RUNNING_UPGRADE = """subscription {
   productUpgradeStatus(upgradeId: "%s", request: {customerId: "%s"}) { status }
 }"""
 FREE_PORTS = {"UPGRADE_GATEWAY_PORT": "0", "UPGRADE_GATEWAY_SANDBOX__PORT": "0"}
+ADDRESSES = ("Gateway", "sandbox")
+
+
+def ask(url: str) -> httpx.Response:
+    body = {"query": "{ customers(first: 2) { nodes { id } } }"}
+    return httpx.post(f"{url}/graphql", json=body, timeout=NEVER_S)
 
 
 def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
-        body = {"query": "{ customers(first: 2) { nodes { id } } }"}
-        answer = httpx.post(f"{url}/graphql", json=body, timeout=NEVER_S)
+        answer = ask(url)
         calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=NEVER_S).json()["calls"]
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 2
@@ -45,6 +51,29 @@ def test_the_command_that_serve_prints_works_as_it_stands() -> None:
     assert "Traceback" not in ended.err
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_second_gateway_on_a_port_of_its_own_has_a_sandbox_of_its_own(workers: str) -> None:
+    command = ("serve", "--sandbox", "--workers", workers, "--port", "0")
+    with running(*command) as first, running(*command, "--sandbox-port", "0") as second:
+        addresses = {each.address(name) for each in (first, second) for name in ADDRESSES}
+        answers = [ask(each.address("Gateway")) for each in (first, second)]
+        codes = [each.end(signal.SIGTERM).code for each in (first, second)]
+    assert len(addresses) == 4
+    assert not any(each.endswith(":8001") for each in addresses)
+    assert [len(each.json()["data"]["customers"]["nodes"]) for each in answers] == [2, 2]
+    assert codes == [0, 0]
+
+
+def test_the_sandbox_takes_the_port_that_it_is_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = run("serve", "--sandbox", "--port", "0", "--sandbox-port", port)
+    assert (ended.code, ended.out) == (1, "")
+    assert f"port {port} of 127.0.0.1 is in use" in ended.err
+    with running("serve", "--sandbox", "--port", "0", "--sandbox-port", port) as gateway:
+        assert gateway.address("sandbox") == f"http://127.0.0.1:{port}"
+
+
 def test_a_port_in_use_stops_the_start_with_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
@@ -53,6 +82,17 @@ def test_a_port_in_use_stops_the_start_with_one_sentence() -> None:
     (line,) = ended.err.splitlines()
     assert line.startswith(f"upgrade-gateway: port {port} of 127.0.0.1 is in use")
     assert line.endswith("choose another with --port or UPGRADE_GATEWAY_PORT")
+
+
+def test_the_variables_of_a_kubernetes_service_are_ignored_with_one_line() -> None:
+    service = {
+        "UPGRADE_GATEWAY_DB_PORT": "tcp://10.0.0.2:5432",
+        "UPGRADE_GATEWAY_SERVICE_HOST": "10.0.0.1",
+    }
+    with running("serve", "--sandbox", **FREE_PORTS, **service) as gateway:
+        ended = gateway.end(signal.SIGTERM)
+    entries = [json.loads(line) for line in ended.err.splitlines()]
+    assert [entry["variables"] for entry in entries if "variables" in entry] == [list(service)]
 
 
 def test_an_unknown_setting_stops_the_start() -> None:

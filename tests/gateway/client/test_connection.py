@@ -1,12 +1,10 @@
 """What a client is told when something is wrong, over HTTPX's transport for tests."""
 
 import json
-from pathlib import Path
 
 import httpx
 import pytest
 
-from gateway.client.batch import WrongTable, lines_of
 from gateway.client.connection import (
     ClientProblem,
     Connection,
@@ -223,38 +221,3 @@ def test_a_broken_stream_is_asked_about() -> None:
     http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
     states = [each.state for each in watched(Connection(http), "id", lambda _: None)]
     assert states == ["RUNNING", "DONE"]
-
-
-def test_a_table_is_read_by_the_names_of_its_columns() -> None:
-    text = ["upgradeType,customerId,subscriptionId,targetOfferId,quantity", "T,c,s,o,5", "T,c,s,o,"]
-    line = {"customerId": "c", "subscriptionId": "s", "targetOfferId": "o", "upgradeType": "T"}
-    assert lines_of(text) == [{**line, "quantity": 5}, {**line, "quantity": None}]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ([], "missing: customerId"),
-        (["customerId,subscriptionId"], "missing: targetOfferId, upgradeType"),
-        (
-            ["customerId,subscriptionId,targetOfferId,upgradeType,quantity", "c,s,o,T,many"],
-            "line 2: quantity is a number or empty, not 'many'",
-        ),
-        (["customerId,subscriptionId,targetOfferId,upgradeType"], "there is no line below"),
-        (["x" * 200_000], "the file is not CSV: field larger than"),
-    ],
-    ids=["empty", "columns missing", "quantity", "no lines", "not CSV"],
-)
-def test_a_wrong_table_is_told(text: list[str], said: str) -> None:
-    with pytest.raises(WrongTable, match=said):
-        lines_of(text)
-
-
-def test_a_table_in_another_encoding_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "upgrades.csv"
-    file.write_text("customerId,subscriptionId,targetOfferId,upgradeType\n", "utf-16")
-    with (
-        file.open(encoding="utf-8-sig") as text,
-        pytest.raises(WrongTable, match=r"not UTF-8 \(.*\); save it as 'CSV UTF-8"),
-    ):
-        lines_of(text)

@@ -15,6 +15,7 @@ from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import PartnerSettings
+from gateway.settings.masking import MASK
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.scope import SecretToken
@@ -171,7 +172,7 @@ async def test_a_vendor_that_quotes_the_token_back_does_not_spread_it(patient: P
     fault = Fault(FaultKind.PLAIN_TEXT, status=403, text=f"token {token} is no good")
     patient.sandbox.faults.add(fault)
     report = await patient.report(auth="static", token=token)
-    assert "[token removed]" in by_step(report)[Step.CUSTOMERS].detail
+    assert MASK in by_step(report)[Step.CUSTOMERS].detail
     assert token not in str(report.as_json())
 
 

@@ -46,6 +46,26 @@ def test_a_file_that_is_missing_is_named_with_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("guarded", "outcome", "said"),
+    [
+        ("key:a", Outcome.PASSED, "read"),
+        ("key:b", Outcome.WARNING, "guards 'b'; "),
+        ("a", Outcome.FAILED, "did you mean 'key:a'?"),
+    ],
+)
+def test_a_guard_for_a_key_that_does_not_exist_is_warned_of(
+    tmp_path: Path, guarded: str, outcome: Outcome, said: str
+) -> None:
+    keys, guards = tmp_path / "keys.toml", tmp_path / "guards.toml"
+    keys.write_text(KEYS)
+    guards.write_text(f'[callers."{guarded}"]\nwrites = false')
+    given = {"auth": {"mode": "keys", "keys_file": keys}, "guards": {"file": guards}}
+    _, finding = examine_files(Settings.model_validate(given))
+    assert (finding.step, finding.outcome) == (Step.GUARDS_FILE, outcome)
+    assert said in finding.detail
+
+
+@pytest.mark.parametrize(
     ("section", "name", "right", "wrong", "said"),
     [
         ("auth", "keys_file", KEYS, "[keys", "file.json': "),

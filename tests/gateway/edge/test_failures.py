@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, Source
 from structlog.testing import capture_logs
 
 from gateway.edge.failures import INTERNAL, code_of, present
@@ -124,6 +124,17 @@ def test_a_fault_is_masked_and_logged_once_with_its_correlation_id(cause: Except
     assert entry["correlation_id"] == CORRELATION
     assert entry["exc_info"] is cause
     assert entry["log_level"] == "error"
+
+
+def test_input_that_a_message_quotes_is_cut_off_and_nothing_else_is_changed() -> None:
+    source = Source("{ " + "x" * 500_000 + " }")
+    error = GraphQLError(
+        f"Cannot query field '{'x' * 500_000}' on type 'Query'.", source=source, positions=[2]
+    )
+    formatted = one(error).formatted
+    assert formatted["message"] == f"Cannot query field '{'x' * 80}…' on type 'Query'."
+    assert formatted["locations"] == [{"line": 1, "column": 3}]
+    assert formatted["extensions"] == {"code": "BAD_INPUT", "correlationId": CORRELATION}
 
 
 def test_two_faults_are_logged_apart() -> None:

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from gateway.observability import logs
-from gateway.observability.logs import MASK
+from gateway.settings.masking import MASK
 
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
@@ -51,6 +51,20 @@ def test_messages_of_libraries_and_warnings_go_the_same_way() -> None:
     assert (first["logger"], first["event"]) == ("uvicorn.error", "closed early")
     assert second["logger"] == "py.warnings"
     assert "old habit" in second["event"]
+
+
+def test_long_texts_are_cut_off() -> None:
+    stream = io.StringIO()
+    logs.configure("info", stream)
+    long = "x" * 500_000
+    try:
+        raise ValueError(long)
+    except ValueError:
+        structlog.get_logger("gateway.test").error(long, reason=long, path=[long], exc_info=True)
+    (line,) = lines(stream)
+    assert [len(line["event"]), len(line["reason"]), len(line["path"][0])] == [1000] * 3
+    assert len(line["exception"]) < 25_000
+    assert "test_logs.py" in line["exception"]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +133,17 @@ def test_a_stack_trace_keeps_its_lines_and_shows_no_local_variable(stream: io.St
     assert local_value not in stream.getvalue()
     assert JWT not in stream.getvalue()
     assert "RuntimeError: refused" in stream.getvalue()
+
+
+def test_a_secret_that_was_set_is_masked_in_what_libraries_log_and_raise() -> None:
+    stream, secret = io.StringIO(), "pass word"
+    logs.configure("info", stream, secrets=[secret])
+    try:
+        raise OSError(f'unexpected spaces found in "{secret}"')
+    except OSError:
+        logging.getLogger("library").exception("cannot connect with %s", secret)
+    assert secret not in stream.getvalue()
+    assert stream.getvalue().count(MASK) == 2
 
 
 def test_people_read_lines_without_json() -> None:

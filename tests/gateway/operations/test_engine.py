@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import itertools
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
@@ -18,6 +20,7 @@ from gateway.operations.patience import Patience
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Policy, Record
 from gateway.operations.seats import Seats
+from resolvers.orders import UpgradeOrder
 from resolvers.ports.operations import OperationsKey
 from resolvers.ports.refusals import KeyReused, OperationsUnavailable
 from schema.keys import SubscriptionKey
@@ -97,6 +100,12 @@ async def running(
 
 def operations_of(engine: Engine, principal: str = "somebody") -> PrincipalOperations:
     return PrincipalOperations(engine, principal, Policy())
+
+
+def ordered(number: int) -> UpgradeOrder:
+    """An order for a subscription of its own."""
+    source = msgspec.structs.replace(ORDER.source, subscription_id=f"subscription-{number}")
+    return replace(ORDER, source=source)
 
 
 async def when(
@@ -387,6 +396,74 @@ async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
 
     assert [reason is None for reason in reasons].count(True) == 5
     assert (again, after_an_hour) == (reasons[0], None)
+
+
+async def paged(
+    operations: PrincipalOperations, arriving: Callable[[], Awaitable[object]] | None = None
+) -> list[UpgradeOperation]:
+    """All operations in pages of two, while others arrive between the pages."""
+    seen: list[UpgradeOperation] = []
+    key = OperationsKey(first=2)
+    while True:
+        page = await operations.page(key)
+        seen += page.operations
+        if not page.has_next:
+            return seen
+        key = replace(key, behind=page.positions[-1])
+        if arriving is not None:
+            await arriving()
+
+
+def newest_first(operations: Sequence[UpgradeOperation]) -> list[str]:
+    found = sorted(operations, key=lambda each: (each.created_at, each.id), reverse=True)
+    return [each.id for each in found]
+
+
+async def test_pages_are_sorted_by_creation_whatever_the_order_of_their_records(
+    database_url: str,
+) -> None:
+    partner = Endless(FakeClock())
+    start = partner.clock.now
+    async with running(database_url, partner) as engine:
+        mine, other = operations_of(engine), operations_of(engine, "other")
+        # Within one second, where rows have no finer time on SQLite, and two at the same time.
+        for number, offset in enumerate((0.3, 0.1, 0.000001, 0.2, 0.1)):
+            partner.clock.now = start + offset
+            await mine.submit(ordered(number), f"key-{number}")
+            await other.submit(ordered(number + 100), f"key-{number}")
+        found = await paged(mine)
+        customer = ORDER.source.customer_id.upper()
+        of_customer = await mine.page(OperationsKey(first=10, customer_id=customer))
+        of_nobody = await mine.page(OperationsKey(first=10, customer_id="customer-2"))
+        admin = await paged(PrincipalOperations(engine, "admin", Policy(), sees_all=True))
+
+    ids = [each.id for each in found]
+    assert ids == newest_first(found)
+    assert len(set(ids)) == 5
+    assert [each.id for each in of_customer.operations] == ids
+    assert of_nobody.operations == []
+    assert [each.id for each in admin] == newest_first(admin)
+    assert len(admin) == 10
+
+
+async def test_pages_neither_repeat_nor_skip_while_operations_arrive(database_url: str) -> None:
+    partner = Endless(FakeClock())
+    numbers = itertools.count()
+    async with running(database_url, partner) as engine:
+        mine = operations_of(engine)
+
+        async def arriving() -> None:
+            partner.clock.now += 1
+            number = next(numbers)
+            await mine.submit(ordered(number), f"key-{number}")
+
+        for _ in range(7):
+            await arriving()
+        before = [each.id for each in (await mine.page(OperationsKey(first=100))).operations]
+        seen = [each.id for each in await paged(mine, arriving)]
+
+    assert len(before) == 7
+    assert seen == before
 
 
 async def test_who_looks_after_operations_sees_and_settles_those_of_all(

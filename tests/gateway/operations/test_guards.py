@@ -7,9 +7,9 @@ from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
 
-SOURCE = SubscriptionKey("Customer-1", "subscription-1")
+SOURCE = SubscriptionKey("3D1f6bd8-6a1c-4c7c-9a3a-4d2b1f0e9c11", "subscription-1")
 UPGRADE = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 5)
-PRODUCT = ProductUpgradeOrder(ProductUpgradeKey("customer-1", "azure"))
+PRODUCT = ProductUpgradeOrder(ProductUpgradeKey("3d1f6bd8-6a1c-4c7c-9a3a-4d2b1f0e9c11", "azure"))
 TRANSITION = TransitionOrder(SOURCE, "item", 1, TransitionType.TRANSITION_ONLY)
 
 
@@ -24,7 +24,11 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
     [
         ({"writes": False}, UPGRADE, "switched off all purchases"),
         ({"callers": {"somebody": {"writes": False}}}, UPGRADE, "switched off your purchases"),
-        ({"customers": {"CUSTOMER-1": {"writes": False}}}, UPGRADE, "customer Customer-1"),
+        (
+            {"customers": {"3d1F6bd8-6a1c-4c7c-9a3a-4d2b1f0e9c11": {"writes": False}}},
+            UPGRADE,
+            "customer 3D1f6bd8",
+        ),
         ({"upgrade_types": ["PRODUCT_UPGRADE"]}, UPGRADE, "does not allow UPGRADE_ONLY"),
         ({"upgrade_types": ["UPGRADE_ONLY"]}, PRODUCT, "does not allow PRODUCT_UPGRADE"),
         ({"upgrade_types": []}, TRANSITION, "allowed: none"),
@@ -39,8 +43,12 @@ def test_what_is_forbidden_is_said(guards: dict[str, object], order: Order, said
 
 
 def test_one_forbidden_line_forbids_the_batch() -> None:
-    guards = Guards.model_validate({"customers": {"customer-2": {"writes": False}}})
-    other = UpgradeOrder(SubscriptionKey("customer-2", "s"), "o", UpgradeType.UPGRADE_ONLY)
+    guards = Guards.model_validate(
+        {"customers": {"0c39d6d5-c70d-4c55-bc02-f620844f3fd1": {"writes": False}}}
+    )
+    other = UpgradeOrder(
+        SubscriptionKey("0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "s"), "o", UpgradeType.UPGRADE_ONLY
+    )
     assert refusal(guards, "somebody", [UPGRADE, other]) is not None
     assert refusal(guards, "somebody", [UPGRADE, UPGRADE]) is None
 

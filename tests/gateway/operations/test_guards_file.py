@@ -4,12 +4,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.operations.guards_file import BrokenGuards, GuardsFile
+from gateway.settings import AuthSettings, PartnerSettings
+from gateway.settings.principals import PrincipalForms
+
+FORMS = PrincipalForms(AuthSettings(mode="keys", keys_file=Path("keys.toml")), PartnerSettings())
 
 
 def test_a_change_is_read_by_the_next_look(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
     path.write_text("writes = true")
-    file = GuardsFile(path)
+    file = GuardsFile(path, FORMS)
     assert file.current().writes
     path.write_text("writes = false")
     assert not file.current().writes
@@ -23,25 +27,28 @@ def test_a_change_is_read_by_the_next_look(tmp_path: Path) -> None:
         ("writers = true", "writers: Extra inputs"),
         ("seats_per_hour = -1", "seats_per_hour: Input should be greater"),
         ('upgrade_types = ["ALL"]', "upgrade_types.0: Input should be 'UPGRADE_ONLY'"),
-        ('[callers.me]\nwrites = "perhaps"', "callers.me.writes"),
+        ('[callers."key:me"]\nwrites = "perhaps"', "callers.key:me.writes"),
+        ('[callers."billing"]\nwrites = false', "did you mean 'key:billing'?"),
+        ('[callers."sandbox"]\nwrites = false', "no caller has the principal 'sandbox'"),
+        ('[customers."x"]\nwrites = false', "no customer has the id 'x'; expected a tenant id"),
     ],
 )
 def test_a_broken_file_says_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "guards.toml"
     path.write_text(text)
     with pytest.raises(BrokenGuards, match=said):
-        GuardsFile(path).current()
+        GuardsFile(path, FORMS).current()
 
 
 def test_a_byte_order_mark_breaks_no_file(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
     path.write_text("seats_per_hour = 7", "utf-8-sig")
-    assert GuardsFile(path).current().seats_per_hour == 7
+    assert GuardsFile(path, FORMS).current().seats_per_hour == 7
 
 
 def test_a_broken_file_is_logged_once_and_recovers(tmp_path: Path) -> None:
     path = tmp_path / "guards.toml"
-    file = GuardsFile(path)
+    file = GuardsFile(path, FORMS)
     with capture_logs() as logged:
         for _ in range(3):
             with pytest.raises(BrokenGuards, match="No such file"):

@@ -133,7 +133,7 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
     async with running(database_url, market) as engine:
         mine, other = batches_of(engine), batches_of(engine, "another")
         batch = await mine.submit(orders("a", "b"), "key-1")
-        await operations_of(engine).submit(orders("c")[0], "key-2")
+        single = await operations_of(engine).submit(orders("c")[0], "key-2")
         with pytest.raises(KeyReused):
             await mine.submit(orders("b", "a"), "key-1")
         with pytest.raises(KeyReused):
@@ -149,6 +149,7 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
         theirs = await other.submit(orders("e"), "key-1")
         await mine.outcome(batch.id, NEVER_S)
         await other.outcome(theirs.id, NEVER_S)
+        await operations_of(engine).outcome(single.id, NEVER_S)
     assert theirs.id != batch.id
     assert sorted(market.purchases) == ["a-1", "b-1", "c-1", "e-1"]
 

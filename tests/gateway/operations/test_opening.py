@@ -8,10 +8,19 @@ from tests.support.waiting import PATIENT
 
 @pytest.mark.parametrize(
     "url",
-    ["", "file.db", "sqlite://", "mysql://host/name", "postgresql://host", "sqlite:///"],
+    [
+        "",
+        "file.db",
+        "sqlite://",
+        "mysql://host/name",
+        "postgresql://host",
+        "postgresql://host:port/name",
+        "postgresql://one:1,other:2/name",
+        "sqlite:///",
+    ],
 )
 def test_an_address_of_no_database_of_ours_says_what_was_expected(url: str) -> None:
-    with pytest.raises(ValueError, match="expected sqlite:///path"):
+    with pytest.raises(ValueError, match="database_url: expected sqlite:///path"):
         store_at(url, PATIENT)
 
 

@@ -59,5 +59,12 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
 def test_all_that_was_ordered_is_told_and_nothing_else(
     order: Order, told: dict[str, object]
 ) -> None:
-    shown = {name: value for name, value in asdict(ordered(order)).items() if value is not None}
-    assert shown == {"customer_id": "customer-1", **told}
+    shown = asdict(ordered(order, 9))
+    given = {name: value for name, value in shown.items() if value is not None}
+    assert given == {"customer_id": "customer-1", **told}
+
+
+@pytest.mark.parametrize("quantity", [None, 9])
+def test_a_quantity_that_was_left_out_is_what_is_bought(quantity: int | None) -> None:
+    order = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY)
+    assert ordered(order, quantity).quantity == quantity

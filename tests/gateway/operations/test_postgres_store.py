@@ -19,7 +19,8 @@ TABLES = """
 CREATE SCHEMA dbos;
 CREATE TABLE dbos.dbos_migrations (version bigint);
 CREATE TABLE dbos.workflow_status (
-  workflow_uuid text, status text, executor_id text, created_at bigint, authenticated_user text,
+  workflow_uuid text, name text, status text, executor_id text, created_at bigint,
+  authenticated_user text,
   attributes jsonb
 )
 """
@@ -94,6 +95,22 @@ def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
     with pytest.raises(StoreUnavailable, match=r"user:\*\*\*@127.0.0.1:1/name") as raised:
         store.prepare()
     assert "secret" not in str(raised.value)
+
+
+def test_a_password_means_the_same_to_the_store_and_to_dbos(url: str) -> None:
+    password = "a b@c/d:e+f%20"
+    store = patient_store(make_url(url).set(password=password))
+    with store._asking.used() as connection:
+        assert connection.info.password == password
+    assert make_url(store.url).password == password
+    store.close()
+
+
+def test_a_host_may_be_named_several_times(url: str) -> None:
+    folder = str(make_url(url).query["host"])
+    store = patient_store(make_url(url).set(query={"host": ("/nowhere", folder)}))
+    store.prepare()
+    store.close()
 
 
 def test_tables_of_a_newer_version_are_left_alone(url: str) -> None:

@@ -46,8 +46,15 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="is gone"):
-        store_at(tmp_path / "operations.db").probe(lock_within_s=0.01)
+    store = store_at(tmp_path / "operations.db")
+    for ask in (
+        lambda: store.probe(lock_within_s=0.01),
+        lambda: store.preview_key(b"key"),
+        lambda: store.ids_on("subject"),
+    ):
+        with pytest.raises(StoreUnavailable, match="is gone"):
+            ask()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_locked_file_is_unavailable_while_it_is_locked(tmp_path: Path) -> None:

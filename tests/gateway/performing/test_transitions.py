@@ -1,17 +1,38 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
 import pytest
 import strawberry
 
-from gateway.operations.entries import Progress
-from gateway.performing.transitions import progress_of
+from gateway.operations.entries import Facts, Followed, Looked, Progress, Verdict
+from gateway.operations.record import new_record
+from gateway.performing.acts import Acts
+from gateway.performing.transitions import PartnerTransitions, progress_of, refusal_of_order
+from gateway.upstream.mapping.transition import eligibility
+from gateway.upstream.reading import Reader
+from gateway.upstream.wire.transition import TransitionEligibility as WireEligibility
 from resolvers.orders import TransitionOrder
 from schema.keys import SubscriptionKey
+from schema.operation import UserErrorCode
 from schema.transition import (
     Transition,
+    TransitionEligibility,
     TransitionEvent,
     TransitionEventName,
     TransitionEventStatus,
     TransitionType,
 )
+from tests.gateway.upstream.scripted import request_scope
+from tests.support.clock import FakeClock
+from tests.support.directory import MemoryDirectory
+from tests.support.pretend_partner import POLICY
+
+
+def _id(value: str) -> strawberry.ID:
+    return strawberry.ID(value)
+
 
 CONVERSION, LICENSES = TransitionEventName.CONVERSION, TransitionEventName.LICENSE_REASSIGNMENT
 BEGUN, DONE = TransitionEventStatus.IN_PROGRESS, TransitionEventStatus.COMPLETED
@@ -54,5 +75,202 @@ def test_events_tell_how_far_a_transition_is(
     assert progress_of(made, order) is progress
 
 
-def _id(value: str) -> strawberry.ID:
-    return strawberry.ID(value)
+NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LATER: Final = NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("is_newest_first", [False, True], ids=["oldest first", "newest first"])
+@pytest.mark.parametrize(
+    ("events", "progress"),
+    [
+        pytest.param([(BEGUN, NOON), (DONE, LATER)], Progress.DONE, id="by time"),
+        pytest.param([(DONE, NOON), (BEGUN, LATER)], Progress.RUNNING, id="begun anew"),
+        pytest.param([(FAILED, NOON), (DONE, LATER)], Progress.DONE, id="failed, then done"),
+        pytest.param([(DONE, NOON), (FAILED, LATER)], Progress.FAILED, id="done, then failed"),
+        pytest.param([(BEGUN, NOON), (DONE, NOON)], Progress.DONE, id="at the same time"),
+        pytest.param([(BEGUN, None), (DONE, None)], Progress.DONE, id="without times"),
+        pytest.param([(BEGUN, None), (FAILED, None)], Progress.FAILED, id="failed, no times"),
+        pytest.param([(BEGUN, LATER), (DONE, None)], Progress.DONE, id="one without a time"),
+        pytest.param([(UNKNOWN, None), (DONE, None)], Progress.DONE, id="an unknown status"),
+        pytest.param([(None, None), (DONE, None)], Progress.DONE, id="no status"),
+        pytest.param([(None, NOON)], Progress.RUNNING, id="no status at all"),
+    ],
+)
+def test_the_newest_event_counts_in_whatever_order_events_are_listed(
+    events: list[tuple[TransitionEventStatus | None, datetime | None]],
+    progress: Progress,
+    is_newest_first: bool,
+) -> None:
+    listed = [TransitionEvent(name=CONVERSION, status=s, timestamp=at) for s, at in events]
+    if is_newest_first:
+        listed.reverse()
+    made = Transition(to_subscription_id=_id("new"), events=listed)
+    assert progress_of(made, ORDER) is progress
+
+
+ITEM: Final = "P:0001:A"
+RECEIVER: Final = "00000000-0000-4000-8000-00000000000a"
+ORDER: Final = TransitionOrder(SubscriptionKey("c", "s"), ITEM, 3, ONLY)
+INTO: Final = replace(ORDER, to_subscription_id=RECEIVER)
+CAN: Final = {"transitionType": "transition_only", "isEligible": True}
+CANNOT: Final = {**CAN, "isEligible": False}
+RECEIVES: Final = {"subscriptionId": RECEIVER.upper(), "isEligible": True}
+_READ: Final = Reader(WireEligibility)
+
+
+def listed(*details: Any, **members: Any) -> TransitionEligibility:
+    """A target as the vendor's JSON lists it."""
+    body = {"catalogItemId": ITEM.lower(), "eligibilities": list(details), **members}
+    return eligibility(_READ(json.dumps(body).encode()))
+
+
+def code_of(order: TransitionOrder, *targets: TransitionEligibility) -> UserErrorCode | None:
+    refusal = refusal_of_order(order, targets)
+    return None if refusal is None else refusal.code
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(listed(CANNOT), id="no errors"),
+        pytest.param(listed({**CANNOT, "errors": []}), id="empty errors"),
+        pytest.param(listed({**CANNOT, "errors": None}), id="null errors"),
+        pytest.param(listed({**CANNOT, "errors": [{"code": 3}]}), id="errors"),
+        pytest.param(listed({"transitionType": "transition_only"}), id="isEligible absent"),
+        pytest.param(listed({**CAN, "isEligible": None}), id="isEligible null"),
+        pytest.param(listed({**CAN, "isEligible": "False"}), id="isEligible as text"),
+        pytest.param(listed({**CAN, "isEligible": "perhaps"}), id="isEligible unreadable"),
+        pytest.param(listed({"IsEligible": False, "TransitionType": "TransitionOnly"}), id="Case"),
+        pytest.param(listed(), id="no type"),
+        pytest.param(listed(eligibilities=None), id="null eligibilities"),
+        pytest.param(
+            listed({**CAN, "transitionType": "transition_with_license_transfer"}), id="other type"
+        ),
+        pytest.param(listed({**CAN, "transitionType": None}), id="null type"),
+        pytest.param(listed({**CAN, "transitionType": "none"}), id="type none"),
+        pytest.param(listed({**CAN, "transitionType": "brand_new"}), id="unknown type"),
+        pytest.param(listed(CAN, CANNOT), id="listed twice"),
+    ],
+)
+def test_only_what_is_listed_as_eligible_is_sent(target: TransitionEligibility) -> None:
+    assert code_of(ORDER, target) is UserErrorCode.NOT_ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(listed(CAN), id="as documented"),
+        pytest.param(listed({**CAN, "errors": [{"code": 0}]}), id="with a remark"),
+        pytest.param(listed({"TransitionType": "TransitionOnly", "IsEligible": "TRUE"}), id="Case"),
+        pytest.param(listed(CAN, {**CANNOT, "transitionType": "none"}), id="another type cannot"),
+    ],
+)
+def test_what_is_listed_as_eligible_is_not_refused(target: TransitionEligibility) -> None:
+    assert code_of(ORDER, target) is None
+
+
+def test_a_target_that_is_listed_once_for_each_type_is_one_target() -> None:
+    other = listed({**CANNOT, "transitionType": "transition_with_license_transfer"})
+    assert code_of(ORDER, other, listed(CAN)) is None
+    assert code_of(ORDER, listed(CAN), listed(CANNOT)) is UserErrorCode.NOT_ELIGIBLE
+
+
+def test_the_reasons_are_told_or_that_there_are_none() -> None:
+    told = refusal_of_order(ORDER, [listed({**CANNOT, "errors": [{"code": 3}]})])
+    mute = refusal_of_order(ORDER, [listed(CANNOT)])
+    unlisted = refusal_of_order(ORDER, [listed()])
+    assert told is not None
+    assert "CONFLICTING_SERVICE_TYPES: no text" in told.message
+    assert mute is not None
+    assert mute.message.endswith("Partner Center gives no reason.")
+    assert unlisted is not None
+    assert "does not list TRANSITION_ONLY" in unlisted.message
+
+
+@pytest.mark.parametrize(
+    ("receivers", "code"),
+    [
+        pytest.param([RECEIVES], None, id="can"),
+        pytest.param([{**RECEIVES, "isEligible": False}], UserErrorCode.NOT_ELIGIBLE, id="cannot"),
+        pytest.param(
+            [{**RECEIVES, "isEligible": False, "errors": [{"code": 3}]}],
+            UserErrorCode.NOT_ELIGIBLE,
+            id="with errors",
+        ),
+        pytest.param([{"subscriptionId": RECEIVER}], UserErrorCode.NOT_ELIGIBLE, id="absent"),
+        pytest.param(
+            [{"subscriptionId": "other", "isEligible": True}],
+            UserErrorCode.NOT_ELIGIBLE,
+            id="other",
+        ),
+        pytest.param([{"isEligible": True}], UserErrorCode.NOT_ELIGIBLE, id="nameless"),
+        pytest.param([], UserErrorCode.NOT_ELIGIBLE, id="none"),
+        pytest.param(None, UserErrorCode.NOT_ELIGIBLE, id="null"),
+    ],
+)
+def test_the_receiver_has_to_be_listed_as_eligible(
+    receivers: object, code: UserErrorCode | None
+) -> None:
+    target = listed(CAN, subscriptionEligibilities=receivers)
+    assert code_of(INTO, target) is code
+    assert code_of(ORDER, target) is None
+    refusal = refusal_of_order(INTO, [target])
+    assert refusal is None or refusal.field == ["input", "toSubscriptionId"]
+
+
+@pytest.mark.parametrize(
+    ("told", "held", "code"),
+    [
+        (3, 99, None),
+        (2, 99, UserErrorCode.QUANTITY_OUT_OF_RANGE),
+        (None, 3, None),
+        (None, 2, UserErrorCode.QUANTITY_OUT_OF_RANGE),
+        (None, None, None),
+    ],
+)
+def test_no_more_licenses_are_moved_than_there_are(
+    told: int | None, held: int | None, code: UserErrorCode | None
+) -> None:
+    refusal = refusal_of_order(ORDER, [listed(CAN, quantity=told)], held)
+    assert (None if refusal is None else refusal.code) is code
+
+
+def transitions_over(*made: Transition) -> PartnerTransitions:
+    def never(*_: object) -> Any:
+        raise AssertionError("nothing is sent")
+
+    directory = MemoryDirectory(transitions=list(made))
+    acts = Acts(lambda *_: request_scope(), lambda _: directory, never, FakeClock())
+    return PartnerTransitions(acts.begin, acts.directory, acts.commands, acts.clock)
+
+
+RECORD: Final = new_record(ORDER, "somebody", "key-1", request_id="r", now=0.0, policy=POLICY)
+MADE: Final = Transition(
+    operation_id=_id("Op-1"),
+    to_catalog_item_id=_id(ITEM),
+    to_subscription_id=_id("new"),
+    events=[TransitionEvent(name=CONVERSION, status=DONE)],
+)
+BARE: Final = replace(MADE, operation_id=_id("OP-1"), to_subscription_id=None, events=[])
+
+
+async def test_a_transition_that_is_listed_twice_is_followed_as_one() -> None:
+    followed: Followed = await transitions_over(BARE, MADE).follow(RECORD, "op-1")
+    assert followed.progress is Progress.DONE
+
+
+async def test_a_transition_that_is_listed_twice_is_found_as_one() -> None:
+    looked: Looked = await transitions_over(BARE, MADE).look(RECORD, Facts(is_listed=True))
+    assert looked.verdict is Verdict.DONE
+
+
+async def test_two_new_transitions_are_unclear_and_known_ones_are_none() -> None:
+    partner = transitions_over(MADE, replace(MADE, operation_id=_id("op-2")))
+    two = await partner.look(RECORD, Facts(is_listed=True))
+    one = await partner.look(RECORD, Facts(is_listed=True, known_ids=("op-1",)))
+    none = await partner.look(RECORD, Facts(is_listed=True, known_ids=("op-1", "op-2")))
+    assert [two.verdict, one.verdict, none.verdict] == [
+        Verdict.UNCLEAR,
+        Verdict.DONE,
+        Verdict.NOT_DONE,
+    ]

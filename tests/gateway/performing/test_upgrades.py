@@ -34,6 +34,7 @@ NEW, SECOND = held("new-target", "Offer-1"), held("second-target", "offer-1")
     [
         pytest.param([RETIRED, OLD, NEW], Verdict.DONE, "new-target", id="moved"),
         pytest.param([OLD, NEW], Verdict.DONE, "new-target", id="moved, and the source is gone"),
+        pytest.param([RETIRED, NEW, NEW], Verdict.DONE, "new-target", id="listed twice"),
         pytest.param([RUNNING, OLD], Verdict.NOT_DONE, None, id="as it was"),
         pytest.param([RUNNING, OLD, NEW], Verdict.UNCLEAR, None, id="both in service"),
         pytest.param([RETIRED, OLD], Verdict.UNCLEAR, None, id="retired for nothing"),

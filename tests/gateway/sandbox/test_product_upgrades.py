@@ -152,5 +152,5 @@ def test_status_needs_an_upgrade_of_this_customer(draft: Draft) -> None:
         product_upgrades.find(draft.account, guid("other"))
     upgrade = begun(draft.account)
     assert product_upgrades.find(draft.account, upgrade.id.upper()) is upgrade
-    with pytest.raises(Refusal, match=f"400 900111: .* {upgrade.id} does"):
+    with pytest.raises(Refusal, match=f"400 900111: .* mapped to upgrade ID {upgrade.id}"):
         product_upgrades.find(draft.account, guid("other"))

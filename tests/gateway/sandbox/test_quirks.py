@@ -188,6 +188,24 @@ def test_members_can_be_new_and_arrays_missing() -> None:
     assert "errors" not in seen(BODY, Quirk.MISSING_ARRAYS)
 
 
+def test_events_can_be_listed_newest_first(transition: dict[str, Any]) -> None:
+    transition["events"] += [{**transition["events"][0], "status": "Completed"}]
+    statuses = [event["status"] for event in seen(transition, Quirk.EVENTS_NEWEST_FIRST)["events"]]
+    assert statuses == ["Completed", "Started"]
+
+
+def test_what_is_not_eligible_can_be_without_reasons() -> None:
+    details = {
+        "eligibilities": [
+            {"isEligible": False, "errors": [{"code": 3}]},
+            {"isEligible": True, "errors": []},
+        ]
+    }
+    assert seen(details, Quirk.REASONS_MISSING) == {
+        "eligibilities": [{"isEligible": False}, {"isEligible": True, "errors": []}]
+    }
+
+
 def test_quirks_combine(transition: dict[str, Any]) -> None:
     body = seen(
         collection([transition]),

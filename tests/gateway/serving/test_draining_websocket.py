@@ -6,12 +6,16 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.typing import Subprotocol
+from websockets.uri import parse_uri
 
 from gateway.edge.front import Front
 from gateway.serving.servers import Bounds, draining_config
@@ -99,3 +103,59 @@ async def test_a_connection_without_requests_does_not_delay_the_end(
         served.stop()
         assert await all_of(socket) == []
         assert socket.close_code == code
+
+
+@pytest.mark.parametrize(
+    "sizes", [[20_000_000], [1_000_000] * 20], ids=["in one frame", "in many frames"]
+)
+async def test_a_client_is_told_that_its_message_is_too_large(sizes: list[int]) -> None:
+    async with (
+        small_gateway(Served().serving) as gateway,
+        connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
+    ):
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send("x" * size for size in sizes)
+        assert await all_of(socket) == []
+        assert socket.close_code == 1009
+
+
+async def test_a_client_may_send_the_rest_of_a_message_before_it_reads_why_it_is_refused() -> None:
+    async with small_gateway(Served().serving) as gateway:
+        address = urlsplit(gateway.socket_url)
+        client = ClientProtocol(parse_uri(gateway.socket_url), subprotocols=[PROTOCOL])
+        client.send_request(client.connect())
+        loop = asyncio.get_running_loop()
+        with socket.socket() as connection:
+            connection.setblocking(False)
+            await loop.sock_connect(connection, (address.hostname, address.port))
+            await loop.sock_sendall(connection, b"".join(client.data_to_send()))
+            while client.state is State.CONNECTING:
+                client.receive_data(await loop.sock_recv(connection, 65_536))
+            client.send_text(b"x" * 20_000_000)
+            await loop.sock_sendall(connection, b"".join(client.data_to_send()))
+            while received := await loop.sock_recv(connection, 65_536):
+                client.receive_data(received)
+        assert client.close_rcvd is not None
+        assert client.close_rcvd.code == 1009
+
+
+async def test_a_client_is_told_that_its_text_is_not_utf_8() -> None:
+    async with (
+        small_gateway(Served().serving) as gateway,
+        connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
+    ):
+        await socket.send(b"\xff\xfe", text=True)
+        assert await all_of(socket) == []
+        assert socket.close_code == 1007
+
+
+async def test_a_client_that_never_stops_sending_does_not_delay_the_end() -> None:
+    served = Served()
+    async with (
+        small_gateway(served.serving) as gateway,
+        connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
+    ):
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send("x" * 20_000)
+        assert await all_of(socket) == []
+        served.stop()

@@ -3,7 +3,13 @@ from typing import Any
 
 import pytest
 
-from gateway.serving.gateway import AppFactory, pointed_at, refuse_strangers, serve
+from gateway.serving.gateway import (
+    AppFactory,
+    embedded_sandbox_port,
+    pointed_at,
+    refuse_strangers,
+    serve,
+)
 from gateway.serving.listening import CannotListen, listen
 from gateway.settings import Settings, WrongSettings
 
@@ -73,10 +79,28 @@ def test_a_sandbox_that_is_nowhere_is_not_served_from() -> None:
         serve(settings(port=0, sandbox={"port": 0}), lambda started: None)
 
 
+@pytest.mark.parametrize(
+    ("given", "port"),
+    [
+        ({}, 8001),
+        ({"sandbox": {"seed": 3}}, 8001),
+        ({"port": 9000}, 0),
+        ({"port": 9000, "sandbox": {"seed": 3}}, 0),
+        ({"port": 9000, "sandbox": {"port": 9001}}, 9001),
+        ({"sandbox": {"port": 9001}}, 9001),
+    ],
+    ids=str,
+)
+def test_a_gateway_on_a_port_of_its_own_gives_its_sandbox_a_free_one(
+    given: dict[str, Any], port: int
+) -> None:
+    assert embedded_sandbox_port(settings(**given)) == port
+
+
 def test_the_sandboxs_port_is_tried_before_anything_is_started() -> None:
     with listen("127.0.0.1", 0, "") as other:
         taken = settings(port=0, sandbox={"port": other.getsockname()[1]})
-        with pytest.raises(CannotListen, match="UPGRADE_GATEWAY_SANDBOX__PORT"):
+        with pytest.raises(CannotListen, match="--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT"):
             serve(taken, lambda started: None, with_sandbox=True)
 
 

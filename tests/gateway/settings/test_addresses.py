@@ -45,8 +45,8 @@ def test_an_address_is_scheme_host_and_port(url: str) -> None:
         ("https://:password@example.org", "no user name"),
         ("http://example.org", "https, because tokens"),
         ("http://127.0.0.1.example.org", "https, because tokens"),
-        ("https://example.org:99999", "Port out of range"),
-        ("https://[::1", "Invalid IPv6"),
+        ("https://example.org:99999", "whose port is a number"),
+        ("https://[::1", "whose host is a name or an address"),
     ],
 )
 def test_what_an_address_may_not_be_is_said(url: str, expected: str) -> None:

@@ -75,6 +75,23 @@ def test_an_unknown_variable_is_named_and_its_value_is_not_shown(name: str, near
     assert near in line
 
 
+@pytest.mark.parametrize("hosts", ["gw.example.com", "*.example.com ::1 [::1] 192.0.2.7", ""])
+def test_hosts_are_names_and_addresses(hosts: str) -> None:
+    assert load({f"{PREFIX}HTTP__ALLOWED_HOSTS": hosts}).http.allowed_hosts == hosts
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["https://gw.example.com", "gw.example.com:443", "a/b", "*", "*.*.example", "a,b", "[::1]:80"],
+)
+def test_what_is_no_host_is_refused(host: str) -> None:
+    (line,) = reasons({f"{PREFIX}HTTP__ALLOWED_HOSTS": f"gw.example.com {host}"})
+    assert line.startswith(
+        f"{PREFIX}HTTP__ALLOWED_HOSTS is 'gw.example.com {host}': expected names"
+    )
+    assert f"not {host!r}" in line
+
+
 def test_every_unknown_name_of_a_file_is_told_with_the_file(toml: Path) -> None:
     toml.write_text(f'potr = 1\n[partner]\ntokne = "{SECRET}"\n[partnr]\nauth = "app"\n')
     lines = reasons({}, toml)

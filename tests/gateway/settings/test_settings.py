@@ -1,6 +1,9 @@
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from gateway.settings import PartnerSettings, SandboxSettings, Settings, load
+from gateway.settings.names import fields
 
 
 def test_the_address_of_auth_sandbox_is_the_sandboxs_and_never_a_clouds() -> None:
@@ -31,3 +34,17 @@ def test_secrets_are_masked_wherever_settings_are_printed() -> None:
     assert settings.partner.refresh_token_file == Path("token")
     assert "s3cr3t" not in f"{settings!r} {settings} {settings.model_dump()}"
     assert "s3cr3t" not in settings.model_dump_json()
+
+
+def test_every_secret_that_can_be_set_is_known_as_one() -> None:
+    paths = [path for path, field in fields() if field.annotation is SecretStr]
+    secrets = {path: SecretStr(".".join(path)) for path in paths}
+    given: dict[str, dict[str, SecretStr]] = {section: {} for section, _ in paths}
+    for (section, name), secret in secrets.items():
+        given[section][name] = secret
+    default = Settings()
+    parts = {name: getattr(default, name).model_copy(update=each) for name, each in given.items()}
+    url = "postgresql://u:a%20b@h/d?sslpassword=c&host=h"
+    settings = default.model_copy(update={**parts, "database_url": url})
+    own = {secret.get_secret_value() for secret in secrets.values()}
+    assert set(settings.secrets) == {*own, "a b", "c"}

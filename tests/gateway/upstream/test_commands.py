@@ -18,6 +18,8 @@ from schema.upgrade import UpgradeResult, UpgradeType
 from tests.gateway.upstream.scripted import ScriptedTransport, answer, client_of, request_scope
 
 ID = "5d3f8a3f-4a0e-4b75-8b6f-7b1b7c3f6a1e"
+CUSTOMER = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1"
+OTHER = "7a1f6b52-94a5-4c2c-8a37-1f2a9a0f5b11"
 SOURCE = SubscriptionKey("customer-1", "subscription-1")
 WISH = UpgradeWish(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 3)
 
@@ -61,6 +63,10 @@ async def test_a_refusal_is_handed_on() -> None:
         f"productUpgrades/{ID}",
         f"/v1/productupgrades/{ID}/status",
         f"https://api.partnercenter.microsoft.com/v1/productUpgrades/{ID}?a=b",
+        f"/v1/customers/{CUSTOMER}/productUpgrades/{ID}",
+        f"/v1/productUpgrades/{ID}/customers/{CUSTOMER}",
+        f"productUpgrades/{ID}#{CUSTOMER}",
+        f"/v1/{ID}/status",
         f" {ID.upper()} ",
     ],
 )
@@ -68,14 +74,58 @@ def test_the_upgrade_id_is_found_in_any_location(location: str) -> None:
     assert (upgrade_id_of(location) or "").lower() == ID
 
 
-@pytest.mark.parametrize("location", ["", "productUpgrades", f"productUpgrades/x{ID}"])
-def test_a_location_without_an_id_has_none(location: str) -> None:
+@pytest.mark.parametrize(
+    "location",
+    [
+        "",
+        "productUpgrades",
+        f"productUpgrades/x{ID}",
+        f"/v1/{CUSTOMER}/{ID}",
+        f"/v1/customers/{CUSTOMER}/productUpgrades",
+        f"/v1/customers/{CUSTOMER}/productUpgrades/new",
+    ],
+)
+def test_a_location_that_does_not_say_which_id_has_none(location: str) -> None:
     assert upgrade_id_of(location) is None
 
 
-def test_the_upgrade_id_is_found_in_a_text() -> None:
-    assert upgrade_id_in(f"An upgrade ({ID}) is in progress.") == ID
-    assert upgrade_id_in("An upgrade is in progress.") is None
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"This upgrade isn't allowed as original upgrade {ID} is in progress",
+        f"Can't process the upgrade request for completed upgrade {ID}",
+        f"This purchase isn't allowed as the upgrade request {ID} failed",
+        f"The upgrade ID provided doesn't belong to customer {CUSTOMER}."
+        f" The customer is mapped to upgrade ID {ID}",
+        f"The upgrade Id {OTHER} does not belong to customer {CUSTOMER};"
+        f" the customer is mapped to upgrade Id {ID}.",
+        f"Customer '{CUSTOMER}' is mapped to upgradeId: '{ID.upper()}'.",
+        f"Upgrade ({ID}) of customer {CUSTOMER} is in progress: follow upgrade {ID.upper()}.",
+        f'{{"customerId": "{CUSTOMER}", "upgradeId": "{ID}"}}',
+    ],
+)
+def test_the_upgrade_id_is_the_one_that_a_text_calls_so(text: str) -> None:
+    assert (upgrade_id_in(text, OTHER.upper(), CUSTOMER.upper()) or "").lower() == ID
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An upgrade is in progress.",
+        f"{ID} is in progress.",
+        f"The upgrade ID provided doesn't belong to customer {ID}.",
+        f"The upgrade of customer {ID} is in progress.",
+        f"An upgrade for customer {CUSTOMER} exists: {ID}.",
+        f"Upgrade {CUSTOMER} is unknown.",
+        f"Upgrade {OTHER} does not belong to this customer; {ID} does.",
+        f"Upgrade {ID} or upgrade {CUSTOMER[:-1]}f is in progress.",
+        f"Upgrade {ID}-1 is in progress.",
+        f"Upgrade {ID}0 is in progress.",
+        f"Subscription {ID} cannot be upgraded.",
+    ],
+)
+def test_no_id_is_taken_that_a_text_does_not_clearly_call_an_upgrades(text: str) -> None:
+    assert upgrade_id_in(text, OTHER, CUSTOMER) is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ def subscribe(query: str, id: str = "1") -> dict[str, Any]:
     return {"type": "subscribe", "id": id, "payload": {"query": query}}
 
 
+def request(payload: object) -> dict[str, Any]:
+    return {"type": "subscribe", "id": "1", "payload": payload}
+
+
 @pytest.fixture
 async def gateway() -> AsyncIterator[SmallGateway]:
     http = {"allowed_origins": "https://console.example"}
@@ -90,6 +94,28 @@ CLOSING: Final[dict[str, tuple[list[object], int]]] = {
     "a request with a long id": ([INIT, subscribe("{one}", id="x" * 256)], 4400),
     "a request without a payload": ([INIT, {"type": "subscribe", "id": "1"}], 4400),
     "a query that is no text": ([INIT, subscribe(1, id="1")], 4400),  # type: ignore[arg-type]
+    "a request without a query": ([INIT, {"type": "subscribe", "id": "1", "payload": {}}], 4400),
+    "a request whose query is null": ([INIT, request({"query": None})], 4400),
+    "a request that names no document": ([INIT, request({"extensions": {"a": 1}})], 4400),
+    "a payload that is an array": ([INIT, request([])], 4400),
+    "a payload that is a text": ([INIT, request("{one}")], 4400),
+    "variables that are an array": ([INIT, request({"query": "{one}", "variables": []})], 4400),
+    "variables that are a text": ([INIT, request({"query": "{one}", "variables": "{}"})], 4400),
+    "an operation name that is a number": (
+        [INIT, request({"query": "{one}", "operationName": 1})],
+        4400,
+    ),
+    "extensions that are an array": ([INIT, request({"query": "{one}", "extensions": []})], 4400),
+    "an id that is a number": ([INIT, {**subscribe("{one}"), "id": 1}], 4400),
+    "an id that is null": ([INIT, {**subscribe("{one}"), "id": None}], 4400),
+    "a type that is a number": ([INIT, {"type": 1}], 4400),
+    "a type that is unknown and long": ([INIT, {"type": "é" * 500}], 4400),
+    "an array of messages": ([INIT, [subscribe("{one}")]], 4400),
+    "an empty text": ([INIT, ""], 4400),
+    "bytes after the init": ([INIT, json.dumps(subscribe("{one}")).encode()], 4400),
+    "the end of no id": ([INIT, {"type": "complete"}], 4400),
+    "the end of an id that is a number": ([INIT, {"type": "complete", "id": 1}], 4400),
+    "a ping whose payload is a text": ([INIT, {"type": "ping", "payload": "a"}], 4400),
     "a request before the init": ([subscribe("{one}")], 4401),
     "an id that is in use": ([INIT, *[subscribe("subscription {numbers}")] * 2], 4409),
     "two inits": ([INIT, INIT], 4429),
@@ -98,6 +124,30 @@ CLOSING: Final[dict[str, tuple[list[object], int]]] = {
     "nobody can be known": ([{**INIT, "payload": {"authorization": "later"}}], 1013),
     "a large message": ([subscribe("#" * 10_000)], 1009),
 }
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"query": ""},
+        {"documentId": "unknown"},
+        {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "unknown"}}},
+    ],
+    ids=["an empty query", "a document by its id", "a document by its hash"],
+)
+async def test_a_request_that_cannot_be_executed_is_no_violation(
+    address: str, payload: dict[str, Any]
+) -> None:
+    async with initialised(address) as socket:
+        await say(socket, request(payload))
+        assert (await hear(socket))["type"] == "error"
+
+
+async def test_an_operation_that_is_not_there_is_named_in_part(address: str) -> None:
+    async with initialised(address) as socket:
+        await say(socket, request({"query": "{one}", "operationName": "x" * 9000}))
+        (error,) = (await hear(socket))["payload"]
+    assert error["message"] == f"The document has no operation named '{'x' * 80}'…."
 
 
 @pytest.mark.parametrize(("messages", "code"), CLOSING.values(), ids=CLOSING.keys())

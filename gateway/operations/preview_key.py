@@ -1,0 +1,55 @@
+"""The key that signs the tokens of previews: one for all processes, kept in their store.
+
+An operator who deletes it makes every process take the next one within `_TAKE_OVER_EVERY_S`
+(`engine.py`); tokens that the old one signed are refused from then on.
+"""
+
+import base64
+import hmac
+import secrets
+from typing import Final
+
+import msgspec
+
+from gateway.operations.health import Health
+from gateway.operations.store import Store
+
+_KEY_BYTES: Final = 32
+
+
+class PreviewKey:
+    """The key as it was last read."""
+
+    def __init__(self, store: Store, health: Health) -> None:
+        self._store = store
+        self._health = health
+        self._key: bytes | None = None
+
+    def load(self) -> None:
+        """Read the key, or create it where there is none. Blocks; raises StoreUnavailable."""
+        self._key = self._store.preview_key(secrets.token_bytes(_KEY_BYTES))
+
+    async def sign(self, principal: str, content: str) -> str:
+        """Return the HMAC-SHA256 of a principal and URL-safe content, as URL-safe Base64.
+
+        The key in memory serves on when the store fails later. Raises OperationsUnavailable
+        while there is none.
+        """
+        if self._key is None:
+            await self._health.refuse_closed()
+        assert self._key is not None  # noqa: S101 - it is loaded before the store counts as open
+        # URL-safe content holds no NUL, so no other principal and content make the same message.
+        message = f"previewToken\0{principal}\0{content}".encode()
+        signature = hmac.digest(self._key, message, "sha256")
+        return base64.urlsafe_b64encode(signature).decode().rstrip("=")
+
+
+class PrincipalPreviewSigner(msgspec.Struct, frozen=True, eq=False):
+    """Implements the port `PreviewSigner` for one principal."""
+
+    key: PreviewKey
+    principal: str
+
+    async def sign(self, content: str) -> str:
+        """Sign for this principal alone."""
+        return await self.key.sign(self.principal, content)

@@ -1,0 +1,95 @@
+"""Masks secrets in whatever is shown: logs, error texts of other libraries, URLs, settings."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+MASK: Final = "[masked]"
+_MASK_IN_URL: Final = "***"
+# Shorter ones are not looked for: they would be found inside ordinary words.
+_SHORTEST_SECRET: Final = 4
+
+_NAMES: Final = r"(?:token|secret|passw(?:or)?d|passphrase|assertion)"
+# The first group of each is kept; what follows it is the secret.
+_PATTERNS: Final = (
+    re.compile(r"(?i)(\bbearer\s+)[\w.~+/=-]{8,}"),
+    # Every JSON Web Token begins with the encoding of `{"`.
+    re.compile(r"()eyJ[\w-]{5,}(?:\.[\w-]*)*"),
+    re.compile(r"(\bugk_[a-z0-9-]+_)[0-9a-f]{16,}"),  # this gateway's API keys
+    re.compile(r"()(?<![\w/.])[01]\.A[\w.-]{40,}"),  # the vendor's refresh tokens
+    re.compile(rf"""(?i)({_NAMES}(?:["']\s*:|\s*=)\s*["'])(?:\\.|[^"'\\])+"""),
+    re.compile(rf"""(?i)({_NAMES}\s*=\s*)[^\s&"',;]+"""),
+)
+_SCHEME: Final = r"[A-Za-z][\w+.-]*://"
+_LEADING_SCHEME: Final = re.compile(rf"\s*{_SCHEME}")
+_URL_IN_TEXT: Final = re.compile(rf"""(?<![\w+.-])({_SCHEME})([^\s'"]+)""")
+_NO_PORT: Final = re.compile(r"^(\[[^\]]*\]:|[^:/\[]*:)(?!\d*(?:/|$))[^/]+")
+_HARMLESS_PARAMETERS: Final = ("host", "port")
+# Elsewhere the user may be a token; the last two have none.
+_SCHEMES_WITH_HARMLESS_USER: Final = ("postgresql", "sqlite:", "file:")
+
+
+def masked(text: str, secrets: Iterable[str] = ()) -> str:
+    """Mask what looks like a secret, and every one of `secrets` however it is written."""
+    for form in sorted(_forms(secrets), key=len, reverse=True):
+        text = text.replace(form, MASK)
+    text = _URL_IN_TEXT.sub(_masked_match, text)
+    for pattern in _PATTERNS:
+        text = pattern.sub(rf"\1{MASK}", text)
+    return text
+
+
+def masked_url(url: str) -> str:
+    """Return an address without its password, the values of its query and its fragment.
+
+    Everything before the last `@` counts as user and password: nothing is shown of a password
+    whose `/`, `?`, `#` or `@` were not encoded. Only database addresses keep the user, which
+    elsewhere may be a token.
+    """
+    found = _LEADING_SCHEME.match(url)
+    scheme = found.group() if found else ""
+    userinfo, at, rest = url[len(scheme) :].rpartition("@")
+    address, question, query = rest.partition("#")[0].partition("?")
+    parameters = "&".join(map(_masked_parameter, query.split("&")))
+    user = _masked_userinfo(scheme, userinfo) if at else ""
+    return masked(f"{scheme}{user}{_masked_port(address)}{question}{parameters}")
+
+
+def _masked_match(found: re.Match[str]) -> str:
+    """Mask in a URL inside a text what stands before its `@`: of HTTP, before its path too."""
+    scheme, rest = found.groups()
+    is_http = scheme.lower().startswith("http")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0] if is_http else rest
+    userinfo, at, _ = authority.rpartition("@")
+    return scheme + _masked_userinfo(scheme, userinfo) + rest[len(userinfo) + len(at) :]
+
+
+def _masked_userinfo(scheme: str, userinfo: str) -> str:
+    is_harmless = scheme.strip().lower().startswith(_SCHEMES_WITH_HARMLESS_USER)
+    if not userinfo or not is_harmless:
+        return ""
+    user, colon, _ = userinfo.partition(":")
+    return f"{user}:{_MASK_IN_URL}@" if colon else f"{user}@"
+
+
+def _masked_port(address: str) -> str:
+    """Mask what is no port but a password, where the `@` and the host are missing."""
+    return _NO_PORT.sub(rf"\1{_MASK_IN_URL}", address)
+
+
+def _masked_parameter(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    if not parameter or name in _HARMLESS_PARAMETERS:
+        return parameter
+    return f"{name}={_MASK_IN_URL}" if equals else _MASK_IN_URL
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    """Each secret as it is, and as URLs, Python and JSON print it."""
+    forms: set[str] = set()
+    for each in secrets:
+        forms |= {each, quote(each, safe=""), quote(each), quote_plus(each)}
+        forms |= {repr(each)[1:-1], json.dumps(each)[1:-1]}
+    return {each for each in forms if len(each) >= _SHORTEST_SECRET}

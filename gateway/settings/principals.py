@@ -1,0 +1,115 @@
+"""Principals as text: how each is formed, and which of them callers can have under the settings."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.settings.auth import AuthSettings
+from gateway.settings.partner import PartnerSettings
+
+KEY_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_KEY: Final = "key:"
+_SUBJECT: Final = "jwt:"
+_DIGEST: Final = "token-"
+_SHOWN_CHARS: Final = 80
+
+
+def key_principal(name: str) -> str:
+    """Form the principal of an API key."""
+    return f"{_KEY}{name}"
+
+
+def subject_principal(issuer: str, subject: str) -> str:
+    """Form the principal of a verified JWT from its `iss` and `sub`."""
+    return f"{_SUBJECT}{issuer}|{subject}"
+
+
+def token_principal(digest: str) -> str:
+    """Form the principal of a token that is passed on unverified from 32 hex digits."""
+    return f"{_DIGEST}{digest}"
+
+
+def shared_principal(partner: PartnerSettings) -> str:
+    """Return the principal of all callers that bring no credential, where none is asked for."""
+    match partner.auth:
+        case "passthrough":
+            return "caller-without-token"
+        case "app":
+            return f"app-{partner.tenant_id}-{partner.client_id}"
+        case "app_user":
+            return f"app-user-{partner.tenant_id}-{partner.client_id}"
+        case "sandbox" | "static":
+            return partner.auth
+
+
+def is_principal(text: str) -> bool:
+    """Whether a text looks like the principal of a key or a JWT, where a bare name is expected."""
+    is_key = text.startswith(_KEY) and KEY_NAME.fullmatch(text.removeprefix(_KEY)) is not None
+    return is_key or (text.startswith(f"{_SUBJECT}http") and "|" in text)
+
+
+def key_named_by(principal: str) -> str | None:
+    """Return the name of the API key whose principal this is; None for any other principal."""
+    return principal.removeprefix(_KEY) if principal.startswith(_KEY) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    pattern: re.Pattern[str]
+    description: str
+
+
+class PrincipalForms:
+    """The principals that callers can have under these settings."""
+
+    def __init__(self, auth: AuthSettings, partner: PartnerSettings) -> None:
+        self._auth = auth
+        self._forms = _forms(auth, partner)
+
+    def problem(self, name: str) -> str | None:
+        """Say why no caller can have this principal, and what was expected; None if one can."""
+        if self._has(name):
+            return None
+        expected = " or ".join(form.description for form in self._forms)
+        return (
+            f"no caller has the principal {name[:_SHOWN_CHARS]!r}; with auth.mode"
+            f" '{self._auth.mode}' it is {expected}{self._suggestion(name)}"
+        )
+
+    def _has(self, name: str) -> bool:
+        return any(form.pattern.fullmatch(name) for form in self._forms)
+
+    def _suggestion(self, name: str) -> str:
+        """Suggest the full principal where the bare name of a key or a subject came."""
+        bare = name.strip()
+        folded = bare.lower()
+        candidates = [folded, key_principal(folded)]
+        if not folded.startswith((_KEY, _SUBJECT)):
+            candidates.append(subject_principal(self._auth.issuer, bare))
+        near = next((each for each in candidates if self._has(each)), None)
+        return "" if near is None else f"; did you mean {near[: 2 * _SHOWN_CHARS]!r}?"
+
+
+def _forms(auth: AuthSettings, partner: PartnerSettings) -> list[_Form]:
+    if auth.mode == "none":
+        return _unverified(partner)
+    forms: list[_Form] = []
+    if auth.takes_keys:
+        forms.append(_Form(re.compile(_KEY + KEY_NAME.pattern), f"'{_KEY}<name>' of an API key"))
+    if auth.takes_tokens:
+        begins = subject_principal(auth.issuer, "")
+        pattern = re.compile(re.escape(begins) + ".+", re.DOTALL)
+        forms.append(_Form(pattern, f"'{begins}<sub>' of a JWT"))
+    return forms
+
+
+def _unverified(partner: PartnerSettings) -> list[_Form]:
+    shared = shared_principal(partner)
+    pattern = re.compile(re.escape(shared))
+    if partner.auth != "passthrough":
+        return [_Form(pattern, f"'{shared}' for all callers")]
+    of_token = re.compile(_DIGEST + "[0-9a-f]{32}")
+    return [
+        _Form(of_token, f"'{_DIGEST}<32 hex digits>' of a token that is passed on"),
+        _Form(pattern, f"'{shared}' without a token"),
+    ]

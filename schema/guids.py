@@ -1,0 +1,7 @@
+"""GUIDs, as the vendor names customers and subscriptions; it compares them without case."""
+
+import re
+from typing import Final
+
+GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+EXAMPLE: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"

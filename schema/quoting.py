@@ -1,0 +1,43 @@
+"""Shows input in messages, logs and headers, cut off: it may be as long as a request."""
+
+import re
+from typing import Final
+
+MAX_QUOTED_CHARS: Final = 80
+MAX_MESSAGE_CHARS: Final = 1000
+
+# graphql-core's: names in single quotes, and values to the end of the message.
+_QUOTED: Final = re.compile(rf"""(?<!\w)(['"])([^'"]{{{MAX_QUOTED_CHARS}}})[^'"]+\1(?!\w)""")
+_VALUE: Final = re.compile(
+    rf"(\bfound: |(?<!invalid )\bvalue: )(.{{{MAX_QUOTED_CHARS}}}).+", re.DOTALL
+)
+
+
+def quote(value: object) -> str:
+    """Show a value as Python would, escaped where it cannot be printed, in 80 characters."""
+    is_cut = isinstance(value, str) and len(value) > MAX_QUOTED_CHARS
+    shown = repr(value[:MAX_QUOTED_CHARS] if isinstance(value, str) else value)
+    if len(shown) > MAX_QUOTED_CHARS + 2:  # escapes, or what is no text
+        shown, is_cut = shown[: MAX_QUOTED_CHARS + 2], True
+    return f"{shown}…" if is_cut else shown
+
+
+def shorten(text: str, max_chars: int = MAX_QUOTED_CHARS) -> str:
+    """Cut a text off at its end."""
+    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
+
+
+def shorten_middle(text: str, max_chars: int) -> str:
+    """Cut a text whose beginning and end both matter, such as a stack trace."""
+    if len(text) <= max_chars:
+        return text
+    half = (max_chars - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def shorten_message(message: str) -> str:
+    """Cut off what the message of a library quotes: names and values of 500 kB, for example."""
+    if len(message) <= MAX_QUOTED_CHARS:
+        return message
+    cut = _VALUE.sub(r"\1\2…", _QUOTED.sub(r"\1\2…\1", message))
+    return shorten_middle(cut, MAX_MESSAGE_CHARS)

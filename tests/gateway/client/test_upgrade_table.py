@@ -1,0 +1,172 @@
+"""Tables of upgrades: read as they are meant, or refused by file, line and column."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.client.upgrade_table import WrongTable, read_upgrades
+
+HEADER = "customerId,subscriptionId,targetOfferId,upgradeType,quantity"
+LINE = {"customerId": "c", "subscriptionId": "s", "targetOfferId": "o", "upgradeType": "T"}
+
+
+def quantities(*lines: str) -> list[object]:
+    return [upgrade["quantity"] for upgrade in read_upgrades(lines, "table.csv")]
+
+
+def refusal(*lines: str) -> str:
+    with pytest.raises(WrongTable) as refused:
+        read_upgrades(lines, "table.csv")
+    return str(refused.value)
+
+
+def test_columns_are_read_in_any_order() -> None:
+    text = ["upgradeType,customerId,subscriptionId,targetOfferId,quantity", "T,c,s,o,5", "T,c,s,o,"]
+    assert read_upgrades(text, "") == [{**LINE, "quantity": 5}, {**LINE, "quantity": None}]
+
+
+@pytest.mark.parametrize(
+    "name", ["Quantity", " quantity", "QUANTITY ", "quantity\N{NO-BREAK SPACE}", ' "quantity"']
+)
+def test_column_names_are_matched_without_case_and_outer_blanks(name: str) -> None:
+    header = f"CUSTOMERID, SubscriptionId,targetOfferId ,upgradetype,{name}"
+    assert read_upgrades([header, "c,s,o,T,5"], "") == [{**LINE, "quantity": 5}]
+
+
+def test_without_a_column_of_quantities_none_is_given() -> None:
+    assert read_upgrades([HEADER.removesuffix(",quantity"), "c,s,o,T"], "") == [
+        {**LINE, "quantity": None}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "quantity"),
+    [("5", 5), (" 5 ", 5), ('"5"', 5), ("", None), ("  ", None), ('""', None), ("007", 7)],
+)
+def test_a_quantity_is_digits_or_empty(cell: str, quantity: int | None) -> None:
+    assert quantities(HEADER, f"c,s,o,T,{cell}") == [quantity]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '"1,500"',
+        "1.500",
+        "1 500",
+        "1_500",
+        "1'500",
+        "5.0",
+        "5e1",
+        "-5",
+        "+5",
+        "0",
+        "\N{SUPERSCRIPT TWO}",
+        "\N{ARABIC-INDIC DIGIT FIVE}",
+        "2147483648",
+        "9" * 5000,
+        "many",
+        "=5",
+        "NaN",
+    ],
+)
+def test_any_other_quantity_is_refused_by_file_line_and_column(cell: str) -> None:
+    said = refusal(HEADER, "c,s,o,T,1", f"c,s,o,T,{cell}")
+    assert said.startswith("table.csv: line 3, column 5: 'quantity' is ")
+    assert "expected a whole number from 1" in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("qty", "unknown column 'qty'. Did you mean 'quantity'? Known columns: customerId, "),
+        ("quantities", "Did you mean 'quantity'?"),
+        ("previewToken", "unknown column 'previewToken'. Known columns: customerId"),
+        ("x" * 500, "unknown column 'xxxx"),
+        ("Quantity", "'quantity' is named twice, first in column 5"),
+        ("CustomerId", "'customerId' is named twice, first in column 1"),
+    ],
+)
+def test_unknown_misspelt_and_repeated_columns_are_refused(name: str, said: str) -> None:
+    told = refusal(f"{HEADER},{name}", "c,s,o,T,5,6")
+    assert told.startswith("table.csv: line 1, column 6: ")
+    assert said in told
+    assert len(told) < 300
+
+
+def test_a_misspelt_column_is_told_beside_the_one_that_is_missing() -> None:
+    told = refusal("customer_id,subscriptionId,targetOfferId,upgradeType", "c,s,o,T")
+    assert "unknown column 'customer_id'. Did you mean 'customerId'?" in told
+    assert "missing columns: customerId" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("c,s,o,T,1,500", "line 2, column 6: surplus field '500'"),
+        ("c,s,o,T,5,", "line 2, column 6: surplus field ''"),
+        ("c,s,o,T", "line 2, column 5: 'quantity' is missing: the line has 4 of 5 fields"),
+        ("c,,o,T,5", "line 2, column 2: 'subscriptionId' is empty"),
+        ('c,s,o,"T,5', "line 2 is not CSV: unexpected end of data"),
+        ('c,s,o,"T"x,5', "line 2 is not CSV: ',' expected after"),
+    ],
+    ids=["surplus", "empty surplus", "short", "empty", "open quote", "text after a quote"],
+)
+def test_a_line_that_does_not_fit_its_columns_is_refused(line: str, said: str) -> None:
+    assert f"table.csv: {said}" in refusal(HEADER, line)
+
+
+def test_columns_without_a_name_hold_nothing() -> None:
+    assert quantities(f"{HEADER},,", "c,s,o,T,5,,", "c,s,o,T,6") == [5, 6]
+    told = refusal(f"{HEADER},", "c,s,o,T,1,500")
+    assert "line 2, column 6: surplus field '500'" in told
+
+
+def test_lines_without_text_are_skipped_and_counted() -> None:
+    lines = ["\n", f"{HEADER}\n", "\n", "c,s,o,T,5\n", ",,,,\n", "  \n", "c,s,o,T,x\n"]
+    assert "line 7, column 5: 'quantity' is 'x'" in refusal(*lines)
+    assert quantities(*lines[:-1]) == [5]
+
+
+def test_a_cell_of_several_lines_does_not_shift_the_numbers() -> None:
+    told = refusal(f"{HEADER}\n", '"c\n', '",s,o,T,5\n', "c,s,o,T,x\n")
+    assert "line 4, column 5" in told
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(";", "';'"), ("\t", "a tab"), ("|", "'|'"), ('";"', "';'")]
+)
+def test_another_delimiter_is_named(delimiter: str, name: str) -> None:
+    header, line = (text.replace(",", delimiter) for text in (HEADER, "c,s,o,T,5"))
+    assert f"fields are separated by {name}; expected ','" in refusal(f'"{header}"', line)
+    assert f"fields are separated by {name}; expected ','" in refusal(header, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ([], "the file is empty. Known columns: "),
+        (["customerId,subscriptionId"], "missing columns: targetOfferId, upgradeType"),
+        ([HEADER, ",,,,"], "there is no line below"),
+        (["x" * 200_000], "line 1 is not CSV: field larger than"),
+    ],
+    ids=["empty", "columns missing", "no lines", "not CSV"],
+)
+def test_what_is_no_table_of_upgrades_is_refused(text: list[str], said: str) -> None:
+    assert said in refusal(*text)
+
+
+def test_many_problems_are_told_at_once_but_not_all() -> None:
+    told = refusal(HEADER, *["c,s,o,T,x"] * 30).splitlines()
+    assert [line[:18] for line in told[:2]] == ["table.csv: line 2,", "table.csv: line 3,"]
+    assert (len(told), told[-1]) == (11, "and 20 more")
+
+
+def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "upgrades.csv"
+    file.write_text(HEADER, "utf-16")
+    with (
+        file.open(encoding="utf-8-sig") as text,
+        pytest.raises(WrongTable, match=r"not UTF-8 \(.*\); save it as 'CSV UTF-8"),
+    ):
+        read_upgrades(text, "table.csv")

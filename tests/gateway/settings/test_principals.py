@@ -1,0 +1,102 @@
+"""Which principals callers can have, by how they prove who they are."""
+
+from typing import Any
+
+import pytest
+
+from gateway.auth.api_keys import entry_text, key_text, parse_keys
+from gateway.settings import AuthSettings, PartnerSettings
+from gateway.settings.principals import PrincipalForms, shared_principal
+from gateway.upstream.scope import SecretToken, durable_principal
+
+ISSUER = "https://issuer.test"
+KEYS: dict[str, Any] = {"mode": "keys", "keys_file": "keys.toml"}
+JWT: dict[str, Any] = {"mode": "jwt", "issuer": ISSUER, "audience": "a"}
+BOTH: dict[str, Any] = {**JWT, **KEYS, "mode": "jwt_or_keys"}
+NONE: dict[str, Any] = {"mode": "none"}
+SANDBOX: dict[str, Any] = {"auth": "sandbox"}
+PASSTHROUGH: dict[str, Any] = {"auth": "passthrough"}
+APP: dict[str, Any] = {"auth": "app", "tenant_id": "t", "client_id": "c", "client_secret": "s"}
+APP_USER: dict[str, Any] = {**APP, "auth": "app_user", "refresh_token_file": "kept"}
+STATIC: dict[str, Any] = {"auth": "static", "token": "abc"}
+OF_TOKEN = durable_principal(SecretToken("a token"))
+KEY = key_text("billing", bytes(32))
+OF_KEY = parse_keys(entry_text("billing", KEY, ["upgrades:read"], ["*"])).caller(KEY).principal
+
+
+def problem(auth: dict[str, Any], partner: dict[str, Any], name: str) -> str | None:
+    forms = PrincipalForms(
+        AuthSettings.model_validate(auth), PartnerSettings.model_validate(partner)
+    )
+    return forms.problem(name)
+
+
+@pytest.mark.parametrize(
+    ("auth", "partner", "name"),
+    [
+        (KEYS, SANDBOX, OF_KEY),
+        (BOTH, SANDBOX, OF_KEY),
+        (BOTH, SANDBOX, f"jwt:{ISSUER}|sub"),
+        (JWT, SANDBOX, f"jwt:{ISSUER}|auth0|a:b\n"),
+        (JWT, PASSTHROUGH, f"jwt:{ISSUER}|sub"),
+        (NONE, PASSTHROUGH, OF_TOKEN),
+        (NONE, PASSTHROUGH, "caller-without-token"),
+        (NONE, SANDBOX, "sandbox"),
+        (NONE, STATIC, "static"),
+        (NONE, APP, "app-t-c"),
+        (NONE, APP_USER, "app-user-t-c"),
+    ],
+)
+def test_a_principal_that_a_caller_has_is_no_problem(
+    auth: dict[str, Any], partner: dict[str, Any], name: str
+) -> None:
+    assert problem(auth, partner, name) is None
+
+
+@pytest.mark.parametrize(
+    ("auth", "partner", "name", "said"),
+    [
+        (KEYS, SANDBOX, "billing", "did you mean 'key:billing'?"),
+        (KEYS, SANDBOX, " key:Billing ", "did you mean 'key:billing'?"),
+        (KEYS, SANDBOX, "", "it is 'key:<name>' of an API key"),
+        (KEYS, SANDBOX, "*", "it is 'key:<name>' of an API key"),
+        (KEYS, SANDBOX, "key:", "it is 'key:<name>' of an API key"),
+        (KEYS, SANDBOX, "key:a_b", "it is 'key:<name>' of an API key"),
+        (KEYS, SANDBOX, "sandbox", "it is 'key:<name>' of an API key"),
+        (KEYS, SANDBOX, f"jwt:{ISSUER}|a", "with auth.mode 'keys'"),
+        (JWT, SANDBOX, "key:billing", f"it is 'jwt:{ISSUER}|<sub>' of a JWT"),
+        (JWT, SANDBOX, "billing", f"did you mean 'jwt:{ISSUER}|billing'?"),
+        (JWT, SANDBOX, "jwt:https://other.test|a", f"it is 'jwt:{ISSUER}|<sub>'"),
+        (JWT, SANDBOX, f"jwt:{ISSUER}|", f"it is 'jwt:{ISSUER}|<sub>'"),
+        (JWT, PASSTHROUGH, OF_TOKEN, f"it is 'jwt:{ISSUER}|<sub>'"),
+        (BOTH, SANDBOX, "billing", "did you mean 'key:billing'?"),
+        (NONE, SANDBOX, "key:billing", "it is 'sandbox' for all callers"),
+        (NONE, STATIC, "sandbox", "it is 'static' for all callers"),
+        (NONE, PASSTHROUGH, "token-abc", "'token-<32 hex digits>'"),
+        (NONE, APP, "app-t-other", "it is 'app-t-c' for all callers"),
+    ],
+)
+def test_a_principal_that_no_caller_has_is_told_with_what_was_expected(
+    auth: dict[str, Any], partner: dict[str, Any], name: str, said: str
+) -> None:
+    told = problem(auth, partner, name)
+    assert told is not None
+    assert f"no caller has the principal {name!r}" in told
+    assert said in told
+
+
+def test_what_came_is_told_in_part() -> None:
+    told = problem(JWT, SANDBOX, "x" * 10_000)
+    assert told is not None
+    assert len(told) < 500
+
+
+@pytest.mark.parametrize("partner", [SANDBOX, STATIC, APP, APP_USER, PASSTHROUGH])
+def test_the_shared_principal_holds_no_secret(partner: dict[str, Any]) -> None:
+    assert shared_principal(PartnerSettings.model_validate(partner)) in (
+        "sandbox",
+        "static",
+        "app-t-c",
+        "app-user-t-c",
+        "caller-without-token",
+    )

@@ -1,0 +1,89 @@
+import json
+from typing import Any, Final
+
+import pytest
+
+from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
+from gateway.upstream.nouns.upgrade import upgrade
+from gateway.upstream.reading import Reader
+from resolvers.eligibility import quantity_of, refusal_of_upgrade
+from resolvers.orders import UpgradeOrder
+from schema.keys import SubscriptionKey
+from schema.operation import UserErrorCode
+from schema.upgrade import Upgrade, UpgradeType
+from tests.support.directory import a_subscription
+
+KEY: Final = SubscriptionKey("customer-1", "subscription-1")
+ORDER: Final = UpgradeOrder(KEY, "offer-1", UpgradeType.UPGRADE_ONLY)
+SOURCE: Final = a_subscription("customer-1", 1, quantity=5)
+_READ: Final = Reader(WireUpgrade)
+
+
+def listed(offer: dict[str, Any] | None = None, **members: Any) -> Upgrade:
+    """A path as the vendor's JSON lists it."""
+    target = {"id": "OFFER-1", **(offer or {})}
+    body = {"targetOffer": target, "upgradeType": "upgrade_only", **members}
+    return upgrade(_READ(json.dumps(body).encode()), KEY)
+
+
+CAN: Final = listed(isEligible=True, quantity=5)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(listed(isEligible=False), id="no errors"),
+        pytest.param(listed(isEligible=False, upgradeErrors=[]), id="empty errors"),
+        pytest.param(listed(isEligible=False, upgradeErrors=None), id="null errors"),
+        pytest.param(listed(isEligible=None), id="null"),
+        pytest.param(listed(), id="absent"),
+        pytest.param(listed(IsEligible="False"), id="as text"),
+        pytest.param(listed(isEligible="perhaps"), id="unreadable"),
+        pytest.param(listed(isEligible=True, upgradeType=None), id="null type"),
+        pytest.param(listed(isEligible=True, upgradeType="none"), id="type none"),
+    ],
+)
+def test_only_what_is_listed_as_eligible_is_sent(path: Upgrade) -> None:
+    for paths in ([path], [CAN, path], [path, CAN]):
+        refusal = refusal_of_upgrade(ORDER, SOURCE, paths)
+        is_other_type = path.upgrade_type is not UpgradeType.UPGRADE_ONLY
+        if is_other_type and CAN in paths:
+            assert refusal is None
+        else:
+            assert refusal is not None
+            assert refusal.code is UserErrorCode.NOT_ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    ("path", "held", "quantity"),
+    [
+        (listed(isEligible=True, quantity=7), 5, 7),
+        (listed(isEligible=True), 5, 5),
+        (listed(isEligible=True, quantity=0), 5, 5),
+        (listed(isEligible=True), None, None),
+        (listed(isEligible=True), 0, None),
+    ],
+)
+def test_a_quantity_that_nobody_says_is_not_guessed(
+    path: Upgrade, held: int | None, quantity: int | None
+) -> None:
+    source = a_subscription("customer-1", 1, quantity=held)
+    assert quantity_of(ORDER, path, source) == quantity
+    refusal = refusal_of_upgrade(ORDER, source, [path])
+    assert (refusal is None) == (quantity is not None)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ({}, None),
+        ({"minimumQuantity": 5, "maximumQuantity": 5}, None),
+        ({"minimumQuantity": 6}, "quantity is 6 or more for this offer, not 5."),
+        ({"maximumQuantity": 4}, "quantity is from 1 to 4 for this offer, not 5."),
+    ],
+)
+def test_the_vendors_own_quantity_is_held_against_the_offer_too(
+    bounds: dict[str, Any], message: str | None
+) -> None:
+    refusal = refusal_of_upgrade(ORDER, SOURCE, [listed(bounds, isEligible=True)])
+    assert (None if refusal is None else refusal.message) == message
