@@ -78,6 +78,7 @@ class RefundOption:
     type: RefundType | None = field(default=None, description="How much.")
     raw_type: str | None = field(default=None, description="`type` as sent.")
     expires_at: datetime | None = field(default=None, description="Until when, UTC.")
+    raw_expires_at: str | None = field(default=None, description="`expiresAt` as sent.")
 
 
 @strawberry.type(description="Licenses that can be returned until a moment.")
@@ -86,6 +87,9 @@ class RefundableQuantityDetail:
 
     quantity: int | None = field(default=None, description="Licenses.")
     allowed_until_date_time: datetime | None = field(default=None, description="Until when, UTC.")
+    raw_allowed_until_date_time: str | None = field(
+        default=None, description="`allowedUntilDateTime` as sent."
+    )
 
 
 @strawberry.type(description="Licenses that can be returned.")
@@ -121,4 +125,7 @@ class TermInstructions:
     quantity: int | None = field(default=None, description="Licenses.")
     custom_term_end_date: datetime | None = field(
         default=None, description="End of the term where it is not the usual one, UTC."
+    )
+    raw_custom_term_end_date: str | None = field(
+        default=None, description="`customTermEndDate` as sent."
     )

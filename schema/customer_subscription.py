@@ -95,21 +95,40 @@ class CustomerSubscription(Node):
         default=None, description="`Licenses`, `Usage-based`, `Benefit` or `none`."
     )
     creation_date: datetime | None = field(default=None, description="When ordered, UTC.")
+    raw_creation_date: str | None = field(default=None, description="`creationDate` as sent.")
     effective_start_date: datetime | None = field(default=None, description="Start, UTC.")
+    raw_effective_start_date: str | None = field(
+        default=None, description="`effectiveStartDate` as sent."
+    )
     commitment_end_date: datetime | None = field(
         default=None, description="End of the term, UTC; the year 9999 means never."
+    )
+    raw_commitment_end_date: str | None = field(
+        default=None, description="`commitmentEndDate` as sent."
     )
     commitment_end_date_time: datetime | None = field(
         default=None, description="End of the term to the second, UTC."
     )
+    raw_commitment_end_date_time: str | None = field(
+        default=None, description="`commitmentEndDateTime` as sent."
+    )
     cancellation_allowed_until_date: datetime | None = field(
         default=None, description="Until when it can be cancelled, UTC."
+    )
+    raw_cancellation_allowed_until_date: str | None = field(
+        default=None, description="`cancellationAllowedUntilDate` as sent."
     )
     billing_cycle_end_date: datetime | None = field(
         default=None, description="End of the billing cycle, UTC."
     )
+    raw_billing_cycle_end_date: str | None = field(
+        default=None, description="`billingCycleEndDate` as sent."
+    )
     billing_cycle_end_date_time: datetime | None = field(
         default=None, description="End of the billing cycle to the second, UTC."
+    )
+    raw_billing_cycle_end_date_time: str | None = field(
+        default=None, description="`billingCycleEndDateTime` as sent."
     )
     status: SubscriptionStatus | None = field(default=None, description="Its state.")
     raw_status: str | None = field(default=None, description="`status` as sent.")

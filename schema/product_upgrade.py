@@ -104,6 +104,7 @@ class UpgradesLineItem:
     upgraded_date: datetime | None = field(
         default=None, description="When it was upgraded, UTC; null while it was not."
     )
+    raw_upgraded_date: str | None = field(default=None, description="`upgradedDate` as sent.")
     status: ProductUpgradeState | None = field(default=None, description="How far it is.")
     raw_status: str | None = field(default=None, description="`status` as sent.")
     error_details: ErrorDetails | None = field(default=None, description="Why it failed.")

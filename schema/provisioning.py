@@ -34,6 +34,7 @@ class SubscriptionProvisioningStatus:
     raw_status: str | None = field(default=None, description="`status` as sent.")
     quantity: int | None = field(default=None, description="Licenses after provisioning.")
     end_date: datetime | None = field(default=None, description="End of the subscription, UTC.")
+    raw_end_date: str | None = field(default=None, description="`endDate` as sent.")
     attributes: ResourceAttributes | None = field(
         default=None, description="What the vendor says about the resource itself."
     )

@@ -208,6 +208,7 @@ class TransitionEvent:
     status: TransitionEventStatus | None = field(default=None, description="How it stands.")
     raw_status: str | None = field(default=None, description="`status` as sent.")
     timestamp: datetime | None = field(default=None, description="When it happened, UTC.")
+    raw_timestamp: str | None = field(default=None, description="`timestamp` as sent.")
     errors: list[ServiceFault] = field(default_factory=list, description="Why it failed.")
     attributes: ResourceAttributes | None = field(
         default=None, description="What the vendor says about the resource itself."

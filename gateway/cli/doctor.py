@@ -62,15 +62,19 @@ async def _examined(
     from gateway.doctor.store import examine_store
     from gateway.upstream import transports
     from gateway.upstream.clock import SystemClock
-    from gateway.upstream.httpx_transport import HttpxTransport
+    from gateway.upstream.opening import proxies
 
     try:
         transports.installed(settings.partner.transport)
+        # HTTPX whatever is set: this process ends right after its last call, and pyreqwest's
+        # threads have crashed interpreters that end so soon after a broken connection.
+        transport = transports.choose(
+            "httpx",
+            connect_within_s=settings.partner.connect_within_s,
+            proxies=proxies(settings.partner),
+        )
     except ValueError as problem:
         return refused_settings(str(problem))
-    # HTTPX whatever is set: this process ends right after its last call, and pyreqwest's threads
-    # have crashed interpreters that end so soon after a broken connection.
-    transport = HttpxTransport(connect_within_s=settings.partner.connect_within_s)
     try:
         of_partner = await examine(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id

@@ -1,6 +1,5 @@
 """What every kind of operation needs of the client, and how its outcomes are recorded."""
 
-import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +17,7 @@ from gateway.upstream.errors import (
     Unauthorized,
     UpstreamError,
 )
+from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import NeverSent, Refused, Unanswered
 from resolvers.ports.directory import Directory
@@ -89,7 +89,7 @@ def trouble_of(error: UpstreamError) -> Trouble:
     return Trouble(
         message=str(error),
         passes=not isinstance(error, _LASTING),
-        retry_after_s=error.retry_after_s if isinstance(error, Throttled) else None,
+        retry_after_s=error.retry_after_s or None,  # of 0 nothing is learnt: longer each time
         status=error.status,
         code=error.upstream_code,
     )
@@ -104,4 +104,4 @@ def failure_of(error: UserError | None) -> Failure | None:
 
 def text(body: bytes) -> str:
     """Keep a body as text, without a byte order mark."""
-    return body.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
+    return to_utf8(body, "").decode(errors="replace")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from pydantic import SecretStr
 
 from gateway.app import create_app
 from gateway.edge.front import Front
@@ -19,7 +20,7 @@ from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
 from gateway.serving.signals import drain_on_hangup
 from gateway.settings import Settings, WrongSettings
-from gateway.settings.addresses import is_loopback
+from gateway.settings.addresses import NO_PROXY, is_loopback
 from gateway.settings.kubernetes import service_variables
 
 LOG: Final = structlog.get_logger("gateway.serving")
@@ -119,7 +120,9 @@ def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
             f"partner.base_url is '{partner.base_url}', and --sandbox starts another upstream;"
             " leave one of them out"
         )
-    changes: dict[str, object] = {"partner": partner.model_copy(update={"base_url": sandbox_url})}
+    # In this process: the environment's proxies are for what is elsewhere.
+    embedded = {"base_url": sandbox_url, "proxy": SecretStr(NO_PROXY)}
+    changes: dict[str, object] = {"partner": partner.model_copy(update=embedded)}
     if "database_url" not in settings.model_fields_set:
         changes["database_url"] = f"sqlite:///{folder}/operations.db"
     return settings.model_copy(update=changes)

@@ -12,6 +12,9 @@ _PERCENT_ENCODE: Final = (
     " '%' as %25, '/' as %2F, ':' as %3A, '?' as %3F, '@' as %40"
 )
 
+NO_PROXY: Final = "none"
+"""In place of a proxy's URL: there is none, whatever the environment says."""
+
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`, a name or an address."""
@@ -59,6 +62,17 @@ def checked_token_url(url: str) -> str:
     if split.scheme == "http" and not is_loopback(split.hostname):
         raise ValueError("expected https, because tokens are verified with what it says")
     return url
+
+
+def check_proxy(url: str) -> None:
+    """Raise ValueError, which shows nothing of the URL, unless it is a proxy's."""
+    try:
+        split = urlsplit(url)
+        is_address = bool(split.hostname) and split.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or split.scheme not in ("http", "https"):
+        raise ValueError("expected the URL of an HTTP proxy, such as http://proxy.example:3128")
 
 
 def check_credentials(url: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateway.settings.addresses import checked_base_url
+from gateway.settings.addresses import NO_PROXY, check_proxy, checked_base_url
 from gateway.settings.part import Part
 from gateway.settings.tokens import checked_token
 
@@ -45,7 +45,14 @@ class PartnerSettings(Part):
         None, description="Where `app_user` keeps its refresh token, mode 0600"
     )
     transport: Literal["auto", "asyncio", "httpx", "pyreqwest"] = Field(
-        "auto", description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest"
+        "auto",
+        description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest, in whose"
+        " place `httpx` sends what goes through a proxy",
+    )
+    proxy: SecretStr = Field(
+        SecretStr(""),
+        description="URL of the HTTP proxy that the vendor and issuers of tokens are asked through;"
+        " `none`: no proxy; empty: as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say",
     )
     connect_within_s: float = Field(
         10.0, gt=0, description="Seconds a connection to the upstream may take to be made"
@@ -67,6 +74,14 @@ class PartnerSettings(Part):
         if not secret.get_secret_value().isprintable():
             raise ValueError("expected the secret alone, without line breaks or control characters")
         return secret
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, proxy: SecretStr) -> SecretStr:
+        url = proxy.get_secret_value().strip()
+        if url not in ("", NO_PROXY):
+            check_proxy(url)
+        return SecretStr(url)
 
     @field_validator("tenant_id")
     @classmethod

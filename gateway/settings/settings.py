@@ -72,9 +72,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything set that must not be shown, for those who mask it."""
-        tokens = (self.partner.token, self.partner.client_secret)
+        tokens = (self.partner.token, self.partner.client_secret, self.partner.proxy)
         own = [each.get_secret_value() for each in tokens]
-        return tuple(each for each in (*own, *passwords_in(self.database_url)) if each)
+        passwords = (*passwords_in(self.database_url), *passwords_in(own[-1]))
+        return tuple(each for each in (*own, *passwords) if each)
 
     @field_validator("partner")
     @classmethod

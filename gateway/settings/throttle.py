@@ -18,3 +18,10 @@ class ThrottleSettings(Part):
         ),
     )
     max_attempts: int = Field(4, ge=1, le=10, description="Sends of one read, the first included")
+    max_retry_after_s: float = Field(
+        600.0,
+        gt=0,
+        le=86_400,
+        description="Longest wait in seconds that the vendor's `Retry-After` may ask for; a longer"
+        " one counts as this long",
+    )

@@ -68,7 +68,7 @@ class Admission:
         while True:
             if self._throttle.wait_s(key, self._clock.monotonic()) > 0:
                 await self._open(key, scope, opens_by)
-            await self._gate.enter(scope, scope.deadline - self._clock.monotonic())
+            await self._gate.enter(scope.budget, scope.deadline - self._clock.monotonic())
             now = self._clock.monotonic()
             if self._throttle.wait_s(key, now) <= 0:
                 self._throttle.send(key, now)

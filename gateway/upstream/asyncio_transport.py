@@ -9,7 +9,6 @@ import asyncio
 import math
 import ssl
 import time
-import zlib
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -20,14 +19,13 @@ from gateway.upstream.deadlines import Deadlines
 from gateway.upstream.http1.connection import Connection, RawAnswer
 from gateway.upstream.http1.head import Head, Malformed, written
 from gateway.upstream.http1.pool import Pool
+from gateway.upstream.response_body import decode_body
 from gateway.upstream.transport import (
     DEFAULT_CONNECT_WITHIN_S,
     DEFAULT_MAX_ANSWER_BYTES,
     Answer,
     AnswerLost,
     AnswerTimedOut,
-    AnswerTooLarge,
-    AnswerTruncated,
     NotSent,
     OutgoingRequest,
     RawHeaders,
@@ -36,7 +34,6 @@ from gateway.upstream.transport import (
 # A server may hang up on an idle connection at any moment. A GET is then sent again; a write, whose
 # answer would be lost, is not given a connection on which that is at all likely.
 _MAX_IDLE_S_OF_WRITES: Final = 1.0
-_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 
 
 class AsyncioTransport:
@@ -103,6 +100,12 @@ class AsyncioTransport:
         self._deadlines.watch(done, deadline, partial(_too_late, request))
         try:
             raw = await done
+        except AnswerTimedOut:
+            self._pool.discard(connection)
+            refusal = connection.refusal()
+            if refusal is None:
+                raise
+            return self._answer(refusal)
         except BaseException:
             self._pool.discard(connection)
             raise
@@ -112,24 +115,15 @@ class AsyncioTransport:
         return self._answer(raw)
 
     def _answer(self, raw: RawAnswer) -> Answer:
-        body = raw.body[0] if len(raw.body) == 1 else b"".join(raw.body)
-        if raw.encoding not in {b"", b"identity"}:
-            body = self._unpacked(body, raw.encoding)
+        parts = raw.body
+        body = decode_body(
+            raw.status,
+            b"".join(parts) if len(parts) != 1 else bytes(parts[0]),
+            encoding=raw.encoding.decode("latin-1"),
+            content_type=raw.content_type.decode("latin-1"),
+            max_bytes=self._max_answer_bytes,
+        )
         return Answer(raw.status, RawHeaders(raw.headers), body)
-
-    def _unpacked(self, body: bytes, encoding: bytes) -> bytes:
-        if encoding != b"gzip":
-            raise AnswerTruncated("the answer is compressed in a way that was not asked for")
-        unpacking = zlib.decompressobj(_GZIP_WINDOW)
-        try:
-            unpacked = unpacking.decompress(body, self._max_answer_bytes + 1)
-        except zlib.error as error:
-            raise AnswerTruncated(f"the answer cannot be decompressed: {error}") from error
-        if len(unpacked) > self._max_answer_bytes:
-            raise AnswerTooLarge(f"more than {self._max_answer_bytes} bytes")
-        if not unpacking.eof:
-            raise AnswerTruncated("the answer's compressed body broke off")
-        return unpacked
 
 
 def _too_late(request: OutgoingRequest) -> AnswerTimedOut:

@@ -76,11 +76,13 @@ class Client:
         scope.budget.spend()
         if self._line.remaining_s(scope) <= 0:
             raise late(scope)
+        shared = scope.shared()
         try:
             return await self._coalescer.share(
                 (self._writes, scope.identity, call.key),
                 scope.deadline,
-                lambda: fetch(self._line, call, scope, decode),
+                lambda: fetch(self._line, call, shared, decode),
+                shared.extend,
             )
         except TimeoutError as error:
             raise late(scope) from error

@@ -14,11 +14,13 @@ import msgspec
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import Client
+from gateway.upstream.faults import printable
 from gateway.upstream.mapping import product_upgrade
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.reading import Reader
+from gateway.upstream.reading import FaultBody, Reader
+from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
 from gateway.upstream.transport import Answer
@@ -127,7 +129,8 @@ class PartnerCommands:
             answer = outcome.answer
             return Performed(read(answer), answer.body, answer.status)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            return unreadable(outcome, str(error)[:200])
+            code = error.code if isinstance(error, FaultBody) else None
+            return unreadable(outcome, printable(str(error), max_chars=200), code)
 
 
 def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
@@ -185,8 +188,8 @@ def _created_upgrade_id(answer: Answer) -> str:
 
 def _id_in_body(body: bytes) -> str | None:
     try:
-        members: Any = json.loads(body.decode("utf-8-sig") or "{}")
-    except ValueError:
+        members: Any = json.loads(to_utf8(body, "") or b"{}")
+    except (ValueError, RecursionError):
         return None
     found = members.get("id") or members.get("Id") if isinstance(members, dict) else None
     return found if isinstance(found, str) and _GUID.fullmatch(found) else None

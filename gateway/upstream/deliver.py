@@ -41,10 +41,11 @@ async def _sent(
 ) -> Outcome:
     """Send with everything in hand; from here on nothing may be raised but cancellation."""
     try:
-        answer = await line.send(call, scope, request_id, token, line.pressure.write_timeout_s)
+        timeout_s = min(line.remaining_s(scope), line.pressure.write_timeout_s)
+        answer = await line.send(call, scope, request_id, token, timeout_s)
     except TransportFailure as lost:
         return outcome_of_failure(lost)
-    outcome = outcome_of_answer(answer, line.clock.wall())
+    outcome = outcome_of_answer(answer, line.clock.wall(), line.pressure.max_retry_after_s)
     if isinstance(outcome, Refused):
         if isinstance(outcome.error, Throttled):
             turn.retry_after_s = outcome.error.retry_after_s

@@ -17,10 +17,11 @@
     └── CallBudgetExceeded  our own limit: raised before a call that would pass the request's cap
 """
 
-import email.utils
-import math
+import re
+from collections.abc import Mapping
 from typing import Final
 
+from gateway.upstream.dates import read_date
 from gateway.upstream.faults import printable, read_fault
 from gateway.upstream.transport import (
     Answer,
@@ -41,9 +42,11 @@ class UpstreamError(Exception):
         upstream_code: the vendor's own error code, as a string whatever form it came in.
         request_id: `MS-RequestId` of the call.
         correlation_id: `MS-CorrelationId` of the call, which the vendor's support asks for.
+        retry_after_s: seconds the vendor asks to wait before the call is sent again, if it does.
         ran_out_of_time: with a later deadline this might have ended otherwise.
     """
 
+    retry_after_s: float | None = None
     ran_out_of_time: bool = False
 
     def __init__(
@@ -180,14 +183,23 @@ _BY_STATUS_AND_CODE: Final[dict[tuple[int, str], type[UpstreamError]]] = {
     (400, "900110"): Conflict,  # the product upgrade is completed already
 }
 _DEFAULT_RETRY_AFTER_S: Final = 1.0  # a 429 that does not say
+MAX_RETRY_AFTER_S: Final = 600.0
+"""Longest wait that the vendor may ask for, unless it is set otherwise."""
+
+# Azure's services say it in milliseconds too, which is more exact.
+_MILLISECONDS: Final = ("retry-after-ms", "x-ms-retry-after-ms")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 
 
-def refusal(answer: Answer, now: float) -> UpstreamError:
+def refusal(
+    answer: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+) -> UpstreamError:
     """Translate an answer that is not a success (CONTRACT 8.1, 8.2).
 
     Args:
         answer: any answer whose status is not 2xx.
         now: seconds since the epoch, for a `Retry-After` that names a date.
+        max_retry_after_s: whatever it asks for, no longer wait is taken over.
     """
     fault = read_fault(answer)
     kind = _BY_STATUS_AND_CODE.get((answer.status, fault.code or "")) or _kind(answer.status)
@@ -198,9 +210,11 @@ def refusal(answer: Answer, now: float) -> UpstreamError:
         request_id=_identifier(answer, "MS-RequestId"),
         correlation_id=_identifier(answer, "MS-CorrelationId"),
     )
-    if isinstance(error, Throttled):
-        wait_s = retry_after_s(answer.headers.get("Retry-After", ""), now)
-        error.retry_after_s = _DEFAULT_RETRY_AFTER_S if wait_s is None else wait_s
+    wait_s = _asked_wait_s(answer.headers, now)
+    if wait_s is None and isinstance(error, Throttled):
+        wait_s = _DEFAULT_RETRY_AFTER_S
+    if wait_s is not None:
+        error.retry_after_s = min(wait_s, max_retry_after_s)
     return error
 
 
@@ -237,14 +251,18 @@ def _identifier(answer: Answer, name: str) -> str | None:
     return printable(value, max_chars=100) if value else None
 
 
+def _asked_wait_s(headers: Mapping[str, str], now: float) -> float | None:
+    for name in _MILLISECONDS:
+        value = headers.get(name, "").strip()
+        if _NUMBER.fullmatch(value):
+            return max(0.0, float(value) / 1000)
+    return retry_after_s(headers.get("Retry-After", ""), now)
+
+
 def retry_after_s(value: str, now: float) -> float | None:
-    """Read `Retry-After`, whole seconds or an HTTP date; None when it is neither."""
+    """Read `Retry-After`, seconds or a date in any form; None when it is neither."""
     text = value.strip()
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - now
-        except ValueError:
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    if _NUMBER.fullmatch(text):
+        return max(0.0, float(text))
+    date = read_date(text)
+    return None if date is None else max(0.0, date.timestamp() - now)

@@ -21,6 +21,7 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.faults import printable
 from gateway.upstream.line import Line
+from gateway.upstream.reading import FaultBody
 from gateway.upstream.retry import Attempt, GiveUp, next_step
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import Answer, TransportFailure
@@ -93,6 +94,7 @@ async def _attempt(
             token = token or await _token(line, scope, refused)
         except (TimedOut, Unavailable) as passing:
             return None, passing
+        # Not bounded by the deadline: whoever has no more time leaves, and others may join.
         timeout_s = line.pressure.attempt_timeout_s
         try:
             answer = await line.send(call, scope, request_id, token, timeout_s)
@@ -101,7 +103,7 @@ async def _attempt(
         if answer.is_success:
             turn.is_accepted = True
             return token, answer
-        error = refusal(answer, line.clock.wall())
+        error = refusal(answer, line.clock.wall(), line.pressure.max_retry_after_s)
         turn.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
         turn.is_accepted = turn.retry_after_s is None
         return token, error
@@ -148,6 +150,7 @@ def _decoded(call: Call, answer: Answer, decode: Callable[[bytes], T]) -> T:
             f"Partner Center's answer to {call.endpoint.name} cannot be read:"
             f" {printable(str(error), max_chars=200)}",
             status=answer.status,
+            upstream_code=error.code if isinstance(error, FaultBody) else None,
             request_id=answer.headers.get("MS-RequestId"),
             correlation_id=answer.headers.get("MS-CorrelationId"),
         ) from error

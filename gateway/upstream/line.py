@@ -47,7 +47,7 @@ class Line:
     def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
     ) -> Awaitable[Answer]:
-        """Send once and wait at most `timeout_s`, or until the deadline if that is sooner.
+        """Send once and wait at most `timeout_s`.
 
         What is returned raises `TransportFailure` when it is awaited.
         """
@@ -64,7 +64,7 @@ class Line:
                 url=self.base_url + call.url_path,
                 headers=headers,
                 body=call.body,
-                timeout_s=min(self.remaining_s(scope), timeout_s),
+                timeout_s=timeout_s,
             )
         )
 

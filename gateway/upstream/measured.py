@@ -1,11 +1,15 @@
 """A transport whose exchanges are timed."""
 
+import asyncio
 from collections.abc import Callable
 
 from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
 
 Observe = Callable[[tuple[str, str], float], None]
-"""Takes the method and the outcome (a status, or what failed), and the seconds it took."""
+"""Takes the method and the outcome (a status, or what failed), and the seconds it took.
+
+`Cancelled`: nobody waited any more, for lack of time or because the client left.
+"""
 
 
 class MeasuredTransport:
@@ -13,7 +17,7 @@ class MeasuredTransport:
 
     Args:
         transport: what sends.
-        observe: is told of every exchange but those that were cancelled.
+        observe: is told of every exchange.
         monotonic: a clock, in seconds.
     """
 
@@ -29,8 +33,9 @@ class MeasuredTransport:
         started_s = self._monotonic()
         try:
             answer = await self._transport.send(request)
-        except TransportFailure as failure:
-            outcome = type(failure).__name__
+        except (TransportFailure, asyncio.CancelledError) as failure:
+            is_cancelled = isinstance(failure, asyncio.CancelledError)
+            outcome = "Cancelled" if is_cancelled else type(failure).__name__
             self._observe((request.method, outcome), self._monotonic() - started_s)
             raise
         self._observe((request.method, str(answer.status)), self._monotonic() - started_s)

@@ -1,8 +1,9 @@
 """Opens the upstream from its settings."""
 
+import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.clock import Clock
@@ -10,6 +11,7 @@ from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import ThrottleBucket
 from gateway.upstream.errors import NoToken
 from gateway.upstream.pressure import Pressure
+from gateway.upstream.proxies import Proxies, find_proxies
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens
@@ -42,6 +44,11 @@ def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) ->
             return _app_user_tokens(partner, clock)
 
 
+def proxies(partner: PartnerSettings) -> Proxies:
+    """Find the proxies. Raises ValueError naming a variable that holds none that can be used."""
+    return find_proxies(partner.proxy.get_secret_value(), os.environ)
+
+
 def check_files(partner: PartnerSettings) -> None:
     """Raise ValueError for a refresh token file with which every request would fail."""
     if partner.refresh_token_file is None:
@@ -58,6 +65,7 @@ def pressure(throttle: ThrottleSettings) -> Pressure:
     return Pressure(
         max_in_flight=throttle.max_in_flight,
         max_attempts=throttle.max_attempts,
+        max_retry_after_s=throttle.max_retry_after_s,
         limits={} if reads is None else {ThrottleBucket.CUSTOMER_READS: WindowLimit(reads, 60.0)},
     )
 
@@ -84,4 +92,14 @@ def _application(partner: PartnerSettings) -> "Application":
         partner.tenant_id,
         partner.client_id,
         SecretToken(partner.client_secret.get_secret_value()),
+        http_client=_token_client(partner),
     )
+
+
+def _token_client(partner: PartnerSettings) -> Any:
+    """Make what msal sends with if a proxy is set; its own goes by the environment."""
+    if not partner.proxy.get_secret_value():
+        return None
+    from gateway.upstream.tokens.identity_platform import client_through
+
+    return client_through(proxies(partner))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.errors import MAX_RETRY_AFTER_S
 from gateway.upstream.throttle import WindowLimit
 
 
@@ -17,6 +18,7 @@ class Pressure:
         attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
         write_timeout_s: longest wait for the answer to a write, which is not sent again lightly.
         write_patience_s: longest pause of a scope that a write sits out in the queue.
+        max_retry_after_s: longest wait that the vendor may ask for.
         limits: calls beyond which the vendor is known to refuse, and none is sent.
     """
 
@@ -25,4 +27,5 @@ class Pressure:
     attempt_timeout_s: float = 20.0
     write_timeout_s: float = 60.0
     write_patience_s: float = 1.0
+    max_retry_after_s: float = MAX_RETRY_AFTER_S
     limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=dict)

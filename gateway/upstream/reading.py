@@ -17,6 +17,8 @@ import msgspec
 from msgspec import inspect
 
 from gateway.upstream.empty_texts import filled, without_empty_texts
+from gateway.upstream.faults import fault_in
+from gateway.upstream.response_body import to_utf8
 
 T = TypeVar("T")
 Coerce = Callable[[Any], Any]
@@ -24,18 +26,37 @@ Members = dict[str, tuple[str, Coerce]]
 
 # Other names of a member, lower case, by the name the model knows it by (CONTRACT 11, Q13).
 _OTHER_NAMES: Final = {"transition": "items", "transitions": "items"}
+# What every resource may have (CONTRACT 5.1), or a fault too, makes none of them.
+_SHARED_NAMES: Final = frozenset({"attributes", "links", "description"})
+
+
+class FaultBody(ValueError):
+    """A fault where a resource was expected.
+
+    Attributes:
+        code: the vendor's own error code.
+    """
+
+    def __init__(self, message: str, code: str | None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Reader(Generic[T]):
     """Reads bodies of one model.
 
     Raises `msgspec.DecodeError` or `ValueError` for what is no such body: not JSON, cut short,
-    without a member that has no substitute.
+    without a member that has no substitute. A fault is `FaultBody`, whatever its status was.
     """
 
     def __init__(self, model: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(model)
-        self._coerce = _coercion(inspect.type_info(model), {})
+        info = inspect.type_info(model)
+        known: dict[type, Members] = {}
+        self._coerce = _coercion(info, known)
+        self._own_names = (
+            known[info.cls].keys() - _SHARED_NAMES if isinstance(info, inspect.StructType) else None
+        )
         self._without_empty_texts = without_empty_texts(model)
 
     def __call__(self, body: bytes) -> T:
@@ -55,10 +76,23 @@ class Reader(Generic[T]):
     def tolerantly(self, body: bytes) -> T:
         """Read one body the slow way, which gives the same for a usual body."""
         try:
-            loaded = json.loads(body.decode("utf-8-sig"))
+            loaded = json.loads(to_utf8(body, ""))
+            self._refuse_fault(loaded)
             return self._decoder.decode(msgspec.json.encode(self._coerce(loaded)))
         except RecursionError as cause:
             raise ValueError("the body is nested too deeply") from cause
+
+    def _refuse_fault(self, loaded: Any) -> None:
+        """Raise `FaultBody` for one that has nothing of the model."""
+        if self._own_names is None or not isinstance(loaded, dict):
+            return
+        own = [value for name, value in loaded.items() if name.lower() in self._own_names]
+        fault = fault_in(loaded)
+        if any(own) or (own and fault.code is None):
+            return
+        if fault.code is not None or fault.description:
+            code = "" if fault.code is None else f" {fault.code}"
+            raise FaultBody(f"it is a fault{code}: {fault.description or 'no text'}", fault.code)
 
 
 def _coercion(info: inspect.Type, known: dict[type, Members]) -> Coerce:

@@ -91,7 +91,8 @@ def _wished_step(
         hopeless = is_hopeless_token(outcome)
         return GiveUp() if hopeless or attempt.token_refreshed else Wait(0.0, refresh_token=True)
     if isinstance(outcome, UpstreamError):
-        return Wait(backoff_s) if _may_pass(outcome) else GiveUp()
+        asked_s = outcome.retry_after_s or 0.0
+        return Wait(max(backoff_s, asked_s)) if _may_pass(outcome) else GiveUp()
     return GiveUp() if isinstance(outcome, AnswerTooLarge) else Wait(backoff_s)
 
 

@@ -69,17 +69,19 @@ class CallBudget:
             raise error
 
 
-class RequestScope(msgspec.Struct, frozen=True, eq=False):
+class RequestScope(msgspec.Struct, eq=False):
     """The request on whose behalf calls are made.
 
-    Compared by identity: two requests are never the same, whoever sent them.
+    Compared by identity: two requests are never the same, whoever sent them. Only the deadline of
+    a read that is shared ever changes.
 
     Attributes:
         identity: whom the upstream sees; part of every coalescing, throttle and cache key.
         token: the caller's own token, for pass-through.
         correlation_id: one for all calls of the request, sent as `MS-CorrelationId`.
         deadline: monotonic seconds after which an answer is of no use.
-        budget: the calls the request may still make.
+        budget: the calls the request may still make; one for each request, which it stands for
+            where requests take turns.
     """
 
     identity: str
@@ -87,6 +89,16 @@ class RequestScope(msgspec.Struct, frozen=True, eq=False):
     deadline: float
     budget: CallBudget
     token: SecretToken | None = None
+
+    def shared(self) -> "RequestScope":
+        """Return the scope of a read that goes on when this request has left."""
+        return RequestScope(
+            self.identity, self.correlation_id, self.deadline, self.budget, self.token
+        )
+
+    def extend(self, deadline: float) -> None:
+        """Let a shared read know of a request that waits longer."""
+        self.deadline = max(self.deadline, deadline)
 
 
 def caller_identity(token: SecretToken, key: bytes) -> str:

@@ -12,7 +12,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.upstream.errors import InvalidAnswer, UpstreamError, failure, refusal
+from gateway.upstream.errors import (
+    MAX_RETRY_AFTER_S,
+    InvalidAnswer,
+    UpstreamError,
+    failure,
+    refusal,
+)
 from gateway.upstream.transport import Answer, NotSent, TransportFailure
 
 # CONTRACT 8.2: of all other 5xx, and of 408, nobody knows whether the work was done.
@@ -55,11 +61,19 @@ class Accepted:
 Outcome = NeverSent | Unanswered | Refused | Accepted
 
 
-def outcome_of_answer(answer: Answer, now: float) -> Unanswered | Refused | Accepted:
-    """Judge a complete answer; `now` is seconds since the epoch, for a dated `Retry-After`."""
+def outcome_of_answer(
+    answer: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+) -> Unanswered | Refused | Accepted:
+    """Judge a complete answer.
+
+    Args:
+        answer: of any status.
+        now: seconds since the epoch, for a dated `Retry-After`.
+        max_retry_after_s: whatever it asks for, no longer wait is taken over.
+    """
     if answer.is_success:
         return Accepted(answer)
-    error = refusal(answer, now)
+    error = refusal(answer, now, max_retry_after_s)
     return Refused(error) if answer.status in _REFUSALS else Unanswered(error)
 
 
@@ -69,10 +83,12 @@ def outcome_of_failure(lost: TransportFailure) -> NeverSent | Unanswered:
     return NeverSent(error) if isinstance(lost, NotSent) else Unanswered(error)
 
 
-def unreadable(accepted: Accepted, reason: str) -> Unanswered:
+def unreadable(accepted: Accepted, reason: str, code: str | None = None) -> Unanswered:
     """Judge a 2xx whose body says nothing: what was done has to be looked up."""
     return Unanswered(
         InvalidAnswer(
-            f"Partner Center's answer cannot be read: {reason}", status=accepted.answer.status
+            f"Partner Center's answer cannot be read: {reason}",
+            status=accepted.answer.status,
+            upstream_code=code,
         )
     )

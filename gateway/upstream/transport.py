@@ -1,6 +1,7 @@
 """One HTTP exchange: the protocol that every client implements, and how an exchange can fail.
 
 Implementations follow no redirect, keep no cookie, and read at most so many bytes of an answer.
+Where the status alone says no, what becomes of the body afterwards is no failure: it is empty.
 
 ::
 
@@ -117,6 +118,11 @@ class Answer:
     def is_success(self) -> bool:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of RFC 9110
+
+
+def is_refusal(status: int) -> bool:
+    """Whether a final status alone says that there is nothing to be had, whatever the body."""
+    return status >= 300  # noqa: PLR2004 - the classes of RFC 9110
 
 
 class Transport(Protocol):

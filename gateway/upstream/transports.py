@@ -1,14 +1,20 @@
 """Which HTTP client is used."""
 
 import importlib.util
-from typing import Literal
+from functools import partial
+from typing import Final, Literal
 
+from gateway.upstream.proxies import Proxies
+from gateway.upstream.routed_transport import RoutedTransport
 from gateway.upstream.transport import DEFAULT_CONNECT_WITHIN_S, Transport
 
-Kind = Literal["auto", "asyncio", "httpx", "pyreqwest"]
+Chosen = Literal["asyncio", "httpx", "pyreqwest"]
+Kind = Literal["auto", Chosen]
+
+_NO_PROXIES: Final = Proxies()
 
 
-def installed(kind: Kind) -> Literal["asyncio", "httpx", "pyreqwest"]:
+def installed(kind: Kind) -> Chosen:
     """Decide; `auto` takes the cheapest, which needs nothing installed.
 
     Raises ValueError for a client that is asked for and not installed.
@@ -21,9 +27,22 @@ def installed(kind: Kind) -> Literal["asyncio", "httpx", "pyreqwest"]:
     return "asyncio" if kind == "auto" else kind
 
 
-def choose(kind: Kind, *, connect_within_s: float = DEFAULT_CONNECT_WITHIN_S) -> Transport:
+def choose(
+    kind: Kind,
+    *,
+    connect_within_s: float = DEFAULT_CONNECT_WITHIN_S,
+    proxies: Proxies = _NO_PROXIES,
+) -> Transport:
     """Open the transport that is decided for; only its own library is imported."""
-    match installed(kind):
+    direct = _open(installed(kind), connect_within_s, None)
+    if not proxies:
+        return direct
+    able: Chosen = "pyreqwest" if kind == "pyreqwest" else "httpx"
+    return RoutedTransport(direct, proxies, partial(_open, able, connect_within_s))
+
+
+def _open(kind: Chosen, connect_within_s: float, proxy: str | None) -> Transport:
+    match kind:
         case "asyncio":
             from gateway.upstream.asyncio_transport import AsyncioTransport  # noqa: PLC0415
 
@@ -31,8 +50,8 @@ def choose(kind: Kind, *, connect_within_s: float = DEFAULT_CONNECT_WITHIN_S) ->
         case "httpx":
             from gateway.upstream.httpx_transport import HttpxTransport  # noqa: PLC0415
 
-            return HttpxTransport(connect_within_s=connect_within_s)
+            return HttpxTransport(connect_within_s=connect_within_s, proxy=proxy)
         case "pyreqwest":
             from gateway.upstream.pyreqwest_transport import PyreqwestTransport  # noqa: PLC0415
 
-            return PyreqwestTransport(connect_within_s=connect_within_s)
+            return PyreqwestTransport(connect_within_s=connect_within_s, proxy=proxy)

@@ -13,7 +13,7 @@ from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.measured import MeasuredTransport, Observe
-from gateway.upstream.opening import base_url, check_files, open_tokens, pressure
+from gateway.upstream.opening import base_url, check_files, open_tokens, pressure, proxies
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Transport
@@ -37,7 +37,11 @@ class Upstream:
         partner = settings.partner
         self._tells_limits = settings.profile == "dev"
         check_files(partner)
-        transport = transports.choose(partner.transport, connect_within_s=partner.connect_within_s)
+        transport = transports.choose(
+            partner.transport,
+            connect_within_s=partner.connect_within_s,
+            proxies=proxies(partner),
+        )
         self.transport: Transport = MeasuredTransport(transport, observe, clock.monotonic)
         self.tokens: Tokens = open_tokens(partner, self.transport, clock)
         self.client = Client(

@@ -250,7 +250,7 @@ def _to_the_second(data: Any) -> Any:
 @of_one_sandbox
 async def test_q11_spaces_inside_dates_change_nothing(plain_and_bent: Bend) -> None:
     plain, bent = await plain_and_bent(Quirk.DATE_SPACES)
-    assert bent == plain
+    assert without(bent, is_raw) == without(plain, is_raw)
 
 
 @pytest.mark.parametrize(

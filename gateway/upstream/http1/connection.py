@@ -10,9 +10,13 @@ from gateway.upstream.transport import (
     AnswerTooLarge,
     AnswerTruncated,
     TransportFailure,
+    is_refusal,
 )
 
+# Of heads, trailers, chunk extensions and informational answers, in reads that hold no body.
 _MAX_HEAD_BYTES: Final = 64 * 1024
+# Shorter parts of a body are joined at once: a list of them takes many times their length.
+_SHORT_PART_BYTES: Final = 1024
 _FINAL_STATUSES_FROM: Final = 200
 _DELIMITERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -22,17 +26,19 @@ class RawAnswer:
 
     Attributes:
         status: 0 until its head has been read.
-        encoding: of the body, in lower case; empty if it is not said.
+        encoding: the first `Content-Encoding`; empty if there is none.
+        content_type: the first `Content-Type`, likewise.
         is_delimited: by a length or by chunks; otherwise it ends with its connection.
     """
 
-    __slots__ = ("body", "encoding", "headers", "is_delimited", "status")
+    __slots__ = ("body", "content_type", "encoding", "headers", "is_delimited", "status")
 
     def __init__(self) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.encoding = b""
-        self.body: list[bytes] = []
+        self.content_type = b""
+        self.body: list[bytes | bytearray] = []
         self.is_delimited = False
 
 
@@ -53,12 +59,12 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._done: asyncio.Future[RawAnswer] | None = None
         self._answer = RawAnswer()
-        self._head_bytes = self._body_bytes = 0
+        self._received_bytes = self._head_bytes = self._body_bytes = 0
 
     def exchange(self, request: bytes) -> "asyncio.Future[RawAnswer]":
         """Send a request; the future ends with its answer or a `TransportFailure`."""
         self.has_begun = False
-        self._head_bytes = self._body_bytes = 0
+        self._received_bytes = self._head_bytes = self._body_bytes = 0
         self._done = self._loop.create_future()
         self._transport.write(request)
         return self._done
@@ -86,20 +92,24 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         self.has_begun = True
+        body_bytes = self._body_bytes
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._broken("it is no HTTP that can be read")
             return
-        self._bound_head(len(data))
+        if self._done is not None:
+            self._bound(len(data), is_body=self._body_bytes > body_bytes)
 
-    def _bound_head(self, received_bytes: int) -> None:
-        """Bound what comes before a status, while an answer is still to come."""
-        if self._done is None or self._answer.status:
-            return
-        self._head_bytes += received_bytes
-        if self._head_bytes > _MAX_HEAD_BYTES:
-            self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
+    def _bound(self, received_bytes: int, *, is_body: bool) -> None:
+        """Count every byte of an answer that is still to come, however it is framed."""
+        self._received_bytes += received_bytes
+        if self._received_bytes > self._max_answer_bytes + _MAX_HEAD_BYTES:
+            self._fail(AnswerTooLarge(f"more than {self._max_answer_bytes} bytes"))
+        elif not is_body:
+            self._head_bytes += received_bytes
+            if self._head_bytes > _MAX_HEAD_BYTES:
+                self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
 
     def connection_lost(self, error: Exception | None) -> None:
         """End an answer that ends so, and fail any other."""
@@ -121,12 +131,16 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; those that delimit the body are known by now to be sound."""
+        if self._answer.status:
+            return  # a trailer, which says nothing of the body any more
         self._answer.headers.append((name, value))
         folded = name.lower()
         if folded in _DELIMITERS:
             self._answer.is_delimited = True
-        elif folded == b"content-encoding":
-            self._answer.encoding = value.lower()
+        elif folded == b"content-encoding" and not self._answer.encoding:
+            self._answer.encoding = value
+        elif folded == b"content-type" and not self._answer.content_type:
+            self._answer.content_type = value
 
     def on_headers_complete(self) -> None:
         """Note the status; informational answers come before the one that was asked for."""
@@ -135,10 +149,16 @@ class Connection(asyncio.Protocol):
     def on_body(self, part: bytes) -> None:
         """Keep a part of the body, up to the bound."""
         self._body_bytes += len(part)
-        if self._body_bytes <= self._max_answer_bytes:
-            self._answer.body.append(part)
+        if self._body_bytes > self._max_answer_bytes:
+            self._fail(AnswerTooLarge(f"more than {self._max_answer_bytes} bytes"))
             return
-        self._fail(AnswerTooLarge(f"more than {self._max_answer_bytes} bytes"))
+        parts = self._answer.body
+        if not parts or len(part) >= _SHORT_PART_BYTES:
+            parts.append(part)
+        elif isinstance(parts[-1], bytearray):
+            parts[-1] += part
+        else:
+            parts.append(bytearray(part))
 
     def on_message_complete(self) -> None:
         """Hand the answer over."""
@@ -163,8 +183,21 @@ class Connection(asyncio.Protocol):
         else:
             self._fail(AnswerLost(f"the connection broke before an answer: {reason}"))
 
+    def refusal(self) -> RawAnswer | None:
+        """Return an answer whose status alone says no, without its body."""
+        if not is_refusal(self._answer.status):
+            return None
+        self._answer.body.clear()
+        self._answer.encoding = b""
+        return self._answer
+
     def _fail(self, failure: TransportFailure) -> None:
         done = self._done
         self.abort()
-        if done is not None and not done.done():
+        if done is None or done.done():
+            return
+        refusal = self.refusal()
+        if refusal is None:
             done.set_exception(failure)
+        else:
+            done.set_result(refusal)

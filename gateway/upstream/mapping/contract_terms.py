@@ -23,6 +23,7 @@ def refund_option(sent: wire.RefundOption) -> graph.RefundOption:
         type=enums.REFUND_TYPE(sent.type),
         raw_type=enums.raw_text(sent.type),
         expires_at=instant(sent.expires_at) or instant(sent.expires_after),
+        raw_expires_at=text(sent.expires_at) or text(sent.expires_after),
     )
 
 
@@ -36,6 +37,7 @@ def refundable_quantity(sent: wire.RefundableQuantity | None) -> graph.Refundabl
             graph.RefundableQuantityDetail(
                 quantity=detail.quantity,
                 allowed_until_date_time=instant(detail.allowed_until_date_time),
+                raw_allowed_until_date_time=text(detail.allowed_until_date_time),
             )
             for detail in sent.details or ()
         ],
@@ -50,6 +52,7 @@ def instructions(sent: wire.TermInstructions | None) -> graph.TermInstructions |
         product=_term_product(sent.product),
         quantity=sent.quantity,
         custom_term_end_date=instant(sent.custom_term_end_date),
+        raw_custom_term_end_date=text(sent.custom_term_end_date),
     )
 
 

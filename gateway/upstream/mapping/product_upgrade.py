@@ -53,6 +53,7 @@ def _line_item(sent: wire.UpgradesLineItem, customer_id: str) -> graph.UpgradesL
         source_product=_product(sent.source_product, customer_id),
         target_product=_product(sent.target_product, customer_id),
         upgraded_date=instant(sent.upgraded_date),
+        raw_upgraded_date=text(sent.upgraded_date),
         status=enums.PRODUCT_UPGRADE_STATE(sent.status),
         raw_status=enums.raw_text(sent.status),
         error_details=_error_details(sent.error_details),

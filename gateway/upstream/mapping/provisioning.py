@@ -2,7 +2,7 @@
 
 from gateway.upstream.mapping import enums
 from gateway.upstream.mapping.resource import attributes
-from gateway.upstream.mapping.values import identifier, instant
+from gateway.upstream.mapping.values import identifier, instant, text
 from gateway.upstream.wire import subscription as wire
 from schema import provisioning
 
@@ -17,5 +17,6 @@ def provisioning_status(
         raw_status=enums.raw_text(sent.status),
         quantity=sent.quantity,
         end_date=instant(sent.end_date),
+        raw_end_date=text(sent.end_date),
         attributes=attributes(sent.attributes),
     )

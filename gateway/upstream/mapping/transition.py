@@ -88,6 +88,7 @@ def _event(sent: wire.TransitionEvent) -> graph.TransitionEvent:
         status=enums.TRANSITION_EVENT_STATUS(sent.status),
         raw_status=enums.raw_text(sent.status),
         timestamp=instant(sent.timestamp),
+        raw_timestamp=text(sent.timestamp),
         errors=[service_fault(fault) for fault in sent.errors or ()],
         attributes=attributes(sent.attributes),
     )

@@ -1,11 +1,12 @@
 """Values that every resource has: text, ids, instants, pass-through JSON."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import strawberry
 from strawberry.scalars import JSON
 
+from gateway.upstream.dates import read_date
 from gateway.upstream.wire.resource import PassedThrough
 
 
@@ -30,28 +31,8 @@ def texts(values: Iterable[str] | None) -> list[str]:
 
 
 def instant(value: str | None) -> datetime | None:
-    """Read a date as the vendor may write it; null for what is none (CONTRACT 11, Q10 and Q11).
-
-    0 to 7 fractional digits are cut to microseconds, spaces are dropped, UTC is assumed where
-    there is no zone.
-    """
-    if not value:
-        return None
-    try:
-        parsed = datetime.fromisoformat(value.replace(" ", ""))
-    except ValueError:
-        return None
-    if parsed.tzinfo is None:
-        return parsed.replace(tzinfo=UTC)
-    # The year 9999 stands for never and may not be moved across its end.
-    return parsed if parsed.tzinfo is UTC else _in_utc(parsed)
-
-
-def _in_utc(parsed: datetime) -> datetime:
-    try:
-        return parsed.astimezone(UTC)
-    except OverflowError:
-        return parsed.replace(tzinfo=UTC)
+    """Null for nothing and for what is no date, which its `raw` neighbour keeps."""
+    return read_date(value) if value else None
 
 
 def passed_through(value: PassedThrough) -> JSON | None:

@@ -145,9 +145,19 @@ class Subscription(WireModel):
         return instant(self.sent_creation_date)
 
     @property
+    def raw_creation_date(self) -> str | None:
+        """`creationDate` as sent."""
+        return self.sent_creation_date
+
+    @property
     def effective_start_date(self) -> datetime | None:
         """Start, UTC."""
         return instant(self.sent_effective_start_date)
+
+    @property
+    def raw_effective_start_date(self) -> str | None:
+        """`effectiveStartDate` as sent."""
+        return self.sent_effective_start_date
 
     @property
     def commitment_end_date(self) -> datetime | None:
@@ -155,9 +165,19 @@ class Subscription(WireModel):
         return instant(self.sent_commitment_end_date)
 
     @property
+    def raw_commitment_end_date(self) -> str | None:
+        """`commitmentEndDate` as sent."""
+        return self.sent_commitment_end_date
+
+    @property
     def commitment_end_date_time(self) -> datetime | None:
         """End of the term to the second, UTC."""
         return instant(self.sent_commitment_end_date_time)
+
+    @property
+    def raw_commitment_end_date_time(self) -> str | None:
+        """`commitmentEndDateTime` as sent."""
+        return self.sent_commitment_end_date_time
 
     @property
     def cancellation_allowed_until_date(self) -> datetime | None:
@@ -165,14 +185,29 @@ class Subscription(WireModel):
         return instant(self.sent_cancellation_allowed_until_date)
 
     @property
+    def raw_cancellation_allowed_until_date(self) -> str | None:
+        """`cancellationAllowedUntilDate` as sent."""
+        return self.sent_cancellation_allowed_until_date
+
+    @property
     def billing_cycle_end_date(self) -> datetime | None:
         """End of the billing cycle, UTC."""
         return instant(self.sent_billing_cycle_end_date)
 
     @property
+    def raw_billing_cycle_end_date(self) -> str | None:
+        """`billingCycleEndDate` as sent."""
+        return self.sent_billing_cycle_end_date
+
+    @property
     def billing_cycle_end_date_time(self) -> datetime | None:
         """End of the billing cycle to the second, UTC."""
         return instant(self.sent_billing_cycle_end_date_time)
+
+    @property
+    def raw_billing_cycle_end_date_time(self) -> str | None:
+        """`billingCycleEndDateTime` as sent."""
+        return self.sent_billing_cycle_end_date_time
 
     @property
     def status(self) -> terms.SubscriptionStatus | None:

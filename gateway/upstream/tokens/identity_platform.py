@@ -7,14 +7,17 @@ all of it runs in a thread. It is told not to ask any other host whether the aut
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import msal
+import requests  # what msal sends with
 
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import Cloud
 from gateway.upstream.errors import IssuerUnavailable, NoToken
 from gateway.upstream.faults import printable
+from gateway.upstream.proxies import Proxies
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.own import OwnTokens
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
@@ -69,6 +72,15 @@ class Application:
             http_client=self.http_client,
             timeout=_TIMEOUT_S,
         )
+
+
+def client_through(proxies: Proxies) -> Any:
+    """Make what msal sends with through proxies, or through none, whatever the environment says."""
+    session: Any = requests.Session()
+    # Of a session's own proxies and the environment's, requests would prefer the latter.
+    chosen = {scheme: proxies.by_scheme.get(scheme, "") for scheme in ("http", "https")}
+    session.request = partial(session.request, proxies=chosen, timeout=_TIMEOUT_S)
+    return session
 
 
 class AppTokens(OwnTokens):

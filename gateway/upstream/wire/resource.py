@@ -71,11 +71,27 @@ class Links(WireModel):
     attributes: Attributes | None = None
 
 
+class _NoItems(tuple[Any, ...]):
+    __slots__ = ()
+
+
+NO_ITEMS: Final = _NoItems()
+"""In place of items that were not sent, where `null` says that there are none."""
+
+
 class Collection(WireModel, Generic[T]):
     """CONTRACT 7.1."""
 
     total_count: Number | None = None
-    items: tuple[T, ...] | None = None
+    items: tuple[T, ...] | None = NO_ITEMS
     links: Links | None = None
     attributes: Attributes | None = None
     continuation_token: Text | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what has no list and does not say that it would be empty."""
+        is_sent = self.items is not NO_ITEMS
+        if not is_sent and self.total_count is None:
+            raise ValueError("it has no items, as a collection has")
+        if self.total_count and (self.items is None or not is_sent):
+            raise ValueError(f"it has none of its {self.total_count} items")

@@ -44,6 +44,18 @@ def test_the_vendors_no_while_checking_is_final(
     assert (checked.refusal.code, checked.refusal.message) == (code, "why")
 
 
+@pytest.mark.parametrize("asked_s", [None, 0.0, 3.0])
+@pytest.mark.parametrize("kind", [Throttled, Unavailable, TimedOut])
+def test_how_long_the_vendor_asks_to_wait_is_recorded(
+    kind: type[UpstreamError], asked_s: float | None
+) -> None:
+    error = kind("why")
+    error.retry_after_s = asked_s
+    trouble = ACTS.not_checked(error).trouble
+    assert trouble is not None
+    assert trouble.retry_after_s == (asked_s or None)
+
+
 @pytest.mark.parametrize(
     ("kind", "passes"),
     [

@@ -47,6 +47,12 @@ def test_an_embedded_sandbox_becomes_the_upstream() -> None:
     )
 
 
+def test_an_embedded_sandbox_is_asked_without_a_proxy() -> None:
+    proxied = settings(partner={"proxy": "http://proxy.example:3128"})
+    pointed = pointed_at(proxied, "http://127.0.0.1:5", "/folder")
+    assert pointed.partner.proxy.get_secret_value() == "none"
+
+
 def test_operations_of_an_embedded_sandbox_end_with_its_world_unless_a_database_is_set() -> None:
     address = "http://127.0.0.1:5"
     kept = settings(database_url="sqlite:///mine.db")

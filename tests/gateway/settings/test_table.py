@@ -24,7 +24,8 @@ def test_a_row_tells_kind_bounds_default_and_help() -> None:
 
 def test_secrets_are_marked_and_have_no_default() -> None:
     secrets = [row for row in rows() if row.kind == "secret text"]
-    assert [row.name for row in secrets] == ["partner.token", "partner.client_secret"]
+    names = ["partner.token", "partner.client_secret", "partner.proxy"]
+    assert [row.name for row in secrets] == names
     assert {row.default for row in secrets} == {"none"}
 
 

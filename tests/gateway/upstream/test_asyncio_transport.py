@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -222,6 +223,26 @@ async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connec
     assert connection.is_open
 
 
+async def test_a_body_in_chunks_of_a_byte_takes_hardly_more_than_its_length() -> None:
+    connection = Connection(asyncio.get_running_loop(), max_answer_bytes=1_000_000)
+    connection.connection_made(Wire())
+    done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
+    connection.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(10):
+        connection.data_received(b"1\r\nx\r\n" * 1_000)
+    connection.data_received(b"0\r\nContent-Encoding: br\r\n\r\n")
+    raw = await done
+    assert (len(raw.body), len(b"".join(raw.body))) == (2, 10_000)
+    assert [name for name, _ in raw.headers] == [b"Transfer-Encoding"]  # trailers are none
+    assert connection.is_open
+
+
+async def test_informational_answers_without_end_are_given_up(transport: AsyncioTransport) -> None:
+    async with answering(saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 10_000)) as url:
+        with pytest.raises(AnswerTooLarge):
+            await transport.send(get(url))
+
+
 async def test_closing_fails_what_is_in_flight() -> None:
     transport = patient_transport()
     arrived = asyncio.Event()
@@ -267,13 +288,11 @@ def test_a_request_is_written_in_one_piece() -> None:
     )
 
 
-async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
-    tmp_path: Path, transport: AsyncioTransport
-) -> None:
-    file = certificate(tmp_path)
+@asynccontextmanager
+async def serving_tls(file: Path) -> AsyncIterator[int]:
+    """Answer on a port of `localhost`, proving who it is by a certificate and its key."""
     server_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server_side.load_cert_chain(file)
-    trusting = patient_transport(tls=lambda: ssl.create_default_context(cafile=str(file)))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await saying(OK)(reader, writer)
@@ -281,7 +300,15 @@ async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
 
     server = await asyncio.start_server(serve, "localhost", 0, ssl=server_side, family=2)
     async with server:
-        port = server.sockets[0].getsockname()[1]
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
+    tmp_path: Path, transport: AsyncioTransport
+) -> None:
+    file = certificate(tmp_path)
+    trusting = patient_transport(tls=lambda: ssl.create_default_context(cafile=str(file)))
+    async with serving_tls(file) as port:
         with pytest.raises(NotSent, match="certificate"):
             await transport.send(get(f"https://localhost:{port}/"))
         with pytest.raises(NotSent, match=r"127\.0\.0\.1"):

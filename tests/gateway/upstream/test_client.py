@@ -7,6 +7,7 @@ from gateway.upstream.call import Call
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, TimedOut, Unavailable
 from gateway.upstream.pressure import Pressure
+from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import AnswerTimedOut, OutgoingRequest
 from tests.gateway.upstream.scripted import (
     Reply,
@@ -130,6 +131,50 @@ async def test_a_patient_request_does_not_inherit_the_deadline_of_a_hurried_one(
         await hurried
     transport.released.set()
     assert await patient == "http://partner.test/v1/customers/customer-1"
+
+
+async def test_clients_with_less_patience_than_the_vendor_needs_share_one_call() -> None:
+    transport = HeldTransport()
+    client = client_of(transport)
+    readers: list[asyncio.Task[object]] = []
+    for _ in range(40):
+        readers.append(asyncio.create_task(client.read(CALL, request_scope(), json.loads)))
+        await settle()
+        for impatient in readers[:-3]:
+            impatient.cancel()
+    transport.released.set()
+    outcomes = await asyncio.gather(*readers, return_exceptions=True)
+    assert len(transport.requests) == 1
+    assert [isinstance(outcome, str) for outcome in outcomes] == [False] * 37 + [True] * 3
+
+
+async def test_a_read_is_sent_again_for_those_who_wait_longer_than_the_first() -> None:
+    clock = FakeClock()
+    transport = ScriptedTransport(answer(503, {}, Retry_After="7"), answer(200, 1))
+    client = client_of(transport, clock)
+    scopes = [request_scope(deadline=clock.now + wait_s) for wait_s in (5.0, 30.0)]
+    reads = [client.read(CALL, scope, json.loads) for scope in scopes]
+    assert await asyncio.gather(*reads) == [1, 1]
+    assert (clock.slept, len(transport.requests)) == ([7.0], 2)
+    assert scopes[0].deadline == 1005.0
+
+
+async def test_requests_take_turns_though_each_read_has_a_scope_of_its_own() -> None:
+    transport = HeldTransport()
+    client = client_of(transport, pressure=Pressure(max_in_flight=1))
+    many, one = request_scope(), request_scope()
+
+    def read(name: str, scope: RequestScope) -> asyncio.Task[object]:
+        return asyncio.create_task(client.read(Call(GET_CUSTOMER, (name,)), scope, json.loads))
+
+    tasks = [read(f"many-{number}", many) for number in range(4)]
+    await settle()
+    tasks.append(read("one", one))
+    await settle()
+    transport.released.set()
+    await asyncio.gather(*tasks)
+    asked = [request.url.rpartition("/")[2] for request in transport.requests]
+    assert asked.index("one") == 2
 
 
 async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transport() -> None:

@@ -102,18 +102,70 @@ async def test_a_cancelled_follower_does_not_harm_the_others(coalescer: Coalesce
     assert tasks[1].cancelled()
 
 
-async def test_of_those_whose_leader_is_cancelled_one_fetches_for_all(
+async def test_a_fetch_goes_on_when_the_one_who_began_it_leaves(coalescer: Coalescer) -> None:
+    fetch = Fetches()
+    first, *others = [asking(coalescer, fetch) for _ in range(3)]
+    await settle()
+    first.cancel()
+    await settle()
+    assert first.cancelled()
+    assert (len(fetch.results), fetch.cancelled) == (1, 0)
+    fetch.results[0].set_result("value")
+    assert await asyncio.gather(*others) == ["value", "value"]
+
+
+async def test_a_fetch_goes_on_while_there_is_always_somebody_who_waits(
     coalescer: Coalescer,
 ) -> None:
     fetch = Fetches()
-    leader, *followers = [asking(coalescer, fetch) for _ in range(3)]
+    waiting = asking(coalescer, fetch)
+    for _ in range(40):
+        await settle()
+        leaving, waiting = waiting, asking(coalescer, fetch)
+        await settle()
+        leaving.cancel()
     await settle()
-    leader.cancel()
+    assert len(fetch.results) == 1
+    fetch.results[0].set_result("value")
+    assert await waiting == "value"
+
+
+async def test_a_fetch_is_told_of_those_who_wait_longer(coalescer: Coalescer) -> None:
+    fetch, told = Fetches(), list[float]()
+    waits = [
+        asyncio.create_task(coalescer.share("key", deadline, fetch, told.append))
+        for deadline in (100.0, 900.0, 500.0, 901.0)
+    ]
     await settle()
-    assert (len(fetch.results), fetch.cancelled) == (2, 1)
+    assert told == [900.0, 901.0]
+    fetch.results[0].set_exception(too_slow())  # with all the time there is
+    outcomes = await asyncio.gather(*waits, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [TimedOut] * 4
+    assert len(fetch.results) == 1
+
+
+async def test_a_fetch_that_never_had_its_turn_is_begun_anew_for_those_who_have_time(
+    coalescer: Coalescer,
+) -> None:
+    fetch = Fetches()
+    hurried, patient = [asking(coalescer, fetch, deadline=at) for at in (100.0, 900.0)]
+    await settle()
+    fetch.results[0].set_exception(TimeoutError())
+    with pytest.raises(TimeoutError):
+        await hurried
+    await settle()
     fetch.results[1].set_result("value")
-    assert await asyncio.gather(*followers) == ["value", "value"]
-    assert leader.cancelled()
+    assert await patient == "value"
+
+
+async def test_a_read_that_is_left_as_it_begins_leaves_nothing_behind(
+    coalescer: Coalescer,
+) -> None:
+    task = asking(coalescer, Fetches())
+    await asyncio.sleep(0)
+    task.cancel()
+    await settle()
+    assert (coalescer._flights, coalescer._ending) == ({}, set())
 
 
 async def test_a_follower_waits_no_longer_than_it_has_time(coalescer: Coalescer) -> None:

@@ -5,6 +5,7 @@ import pytest
 from gateway.upstream.call import Call
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
+from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered
 from gateway.upstream.tokens import Tokens
@@ -58,6 +59,21 @@ async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
     assert isinstance(outcome.error, Throttled)
     assert outcome.error.retry_after_s == 57
     assert len(transport.requests) == 1
+
+
+async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
+    transport = ScriptedTransport(answer(200, {}), answer(200, {}))
+    client = client_of(transport, pressure=Pressure(write_timeout_s=20.0))
+    for deadline in (1005.0, 1100.0):
+        await client.send_once(CALL, request_scope(deadline=deadline), "r")
+    assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
+
+
+async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
+    transport = ScriptedTransport(answer(503, Retry_After="3"), answer(503, Retry_After="9" * 30))
+    client = client_of(transport, pressure=Pressure(max_retry_after_s=60.0))
+    outcomes = [await client.send_once(CALL, request_scope(), "r") for _ in range(2)]
+    assert [o.error.retry_after_s for o in outcomes if isinstance(o, Unanswered)] == [3.0, 60.0]
 
 
 async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:

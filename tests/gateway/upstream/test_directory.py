@@ -99,7 +99,7 @@ QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
 async def test_a_question_is_one_call(
     operation: str, ask: Ask, path: str, query: dict[str, str]
 ) -> None:
-    async with graph_over({operation: Reply({"id": "any"})}) as graph:
+    async with graph_over({operation: Reply({"id": "any", "items": []})}) as graph:
         await ask(graph.context().directory)
     (received,) = graph.upstream.received
     assert (received.operation, received.path, received.query) == (operation, path, query)

@@ -70,6 +70,16 @@ def test_a_refusal_without_ids_has_none() -> None:
         ("1.5", 1.5),
         ("Tue, 14 Nov 2023 22:14:20 GMT", 60.0),
         ("Tue, 14 Nov 2023 22:00:00 GMT", 0.0),
+        ("Tuesday, 14-Nov-23 22:14:20 GMT", 60.0),
+        ("Tue Nov 14 22:14:20 2023", 60.0),
+        ("2023-11-14T22:14:20Z", 60.0),
+        ("Tue, 14 Nov 99999 22:14:20 GMT", None),
+        ("Tue, 14 Nov 2023 22:14:20 +9999", None),
+        ("1e3", None),
+        ("1_000", None),
+        ("\u0663", None),
+        ("60 s", None),
+        ("5, 10", None),
         ("", None),
         ("soon", None),
         ("inf", None),
@@ -84,6 +94,31 @@ def test_a_429_says_when_to_come_back() -> None:
     error = refusal(answer(429, {"statusCode": 429, "message": "Wait."}, Retry_After="57"), NOW)
     assert isinstance(error, Throttled)
     assert (error.retry_after_s, str(error)) == (57.0, "Wait.")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry_After": "99999999999999999999"}, 600.0),
+        ({"Retry_After": "9" * 400}, 600.0),
+        ({"Retry_After": "57000"}, 600.0),
+        ({"Retry_After": "Fri, 31 Dec 9999 23:59:59 GMT"}, 600.0),
+        ({"Retry_After": "nonsense"}, 1.0),
+        ({"x_ms_retry_after_ms": "1500"}, 1.5),
+        ({"retry_after_ms": "1500", "Retry_After": "2"}, 1.5),
+        ({"retry_after_ms": "soon", "Retry_After": "2"}, 2.0),
+        ({"x_ms_retry_after_ms": "9" * 30}, 600.0),
+    ],
+)
+def test_what_a_429_asks_for_is_bounded(headers: dict[str, str], seconds: float) -> None:
+    assert refusal(answer(429, {}, **headers), NOW).retry_after_s == seconds
+    assert refusal(answer(429, {}, **headers), NOW, max_retry_after_s=0.5).retry_after_s == 0.5
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_other_refusals_say_when_to_come_back_only_if_the_vendor_does(status: int) -> None:
+    assert refusal(answer(status, {}, Retry_After="3"), NOW).retry_after_s == 3.0
+    assert refusal(answer(status, {}), NOW).retry_after_s is None
 
 
 def test_a_429_without_retry_after_still_waits() -> None:

@@ -161,12 +161,30 @@ async def test_a_pause_that_outlasts_the_deadline_is_reported_without_waiting_or
     assert (state.bucket, state.paused_for_s) == (ThrottleBucket.CUSTOMER_READS, 57.0)
 
 
-async def test_an_attempt_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
+async def test_a_scope_is_never_shut_for_longer_than_is_set() -> None:
+    clock = FakeClock()
+    transport = ScriptedTransport(answer(429, {}, Retry_After="9" * 30), answer(200, 1))
+    client = client_of(transport, clock, pressure=Pressure(max_retry_after_s=60.0))
+    with pytest.raises(Throttled) as raised:
+        await client.read(CALL, request_scope(), json.loads)
+    assert raised.value.retry_after_s == 60.0
+    later = request_scope(deadline=clock.now + 90)
+    assert await client.read(CALL, later, json.loads) == 1
+
+
+async def test_a_busy_vendor_is_asked_again_no_sooner_than_it_says() -> None:
+    clock = FakeClock()
+    transport = ScriptedTransport(answer(503, {}, Retry_After="3"), answer(200, 1))
+    assert await client_of(transport, clock).read(CALL, request_scope(), json.loads) == 1
+    assert clock.slept == [3.0]
+
+
+async def test_an_attempt_has_its_share_of_time_whatever_the_first_who_asked_has() -> None:
     transport = ScriptedTransport(answer(), answer())
     client = client_of(transport, pressure=Pressure(attempt_timeout_s=20.0))
     await client.read(CALL, request_scope(deadline=1005.0), json.loads)
     await client.read(CALL, request_scope(deadline=1100.0), json.loads)
-    assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
+    assert [request.timeout_s for request in transport.requests] == [20.0, 20.0]
 
 
 async def test_sends_of_a_failing_read_are_within_the_requests_cap() -> None:

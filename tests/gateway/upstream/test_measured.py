@@ -1,5 +1,6 @@
 """Every exchange is timed, however it ends."""
 
+import asyncio
 import itertools
 
 import pytest
@@ -10,19 +11,18 @@ from gateway.upstream.transport import (
     AnswerTimedOut,
     Headers,
     OutgoingRequest,
-    TransportFailure,
 )
 
 
 class OneEnd:
     """Answers, or fails, as it is told."""
 
-    def __init__(self, end: Answer | TransportFailure) -> None:
+    def __init__(self, end: Answer | BaseException) -> None:
         self._end = end
         self.is_closed = False
 
     async def send(self, request: OutgoingRequest) -> Answer:
-        if isinstance(self._end, TransportFailure):
+        if isinstance(self._end, BaseException):
             raise self._end
         return self._end
 
@@ -55,6 +55,16 @@ async def test_a_failure_is_counted_by_what_failed_and_goes_on() -> None:
     with pytest.raises(AnswerTimedOut):
         await transport.send(REQUEST)
     assert seen == [(("GET", "AnswerTimedOut"), 0.5)]
+
+
+async def test_an_exchange_that_nobody_waits_for_any_more_is_counted() -> None:
+    seen: list[tuple[tuple[str, str], float]] = []
+    transport = MeasuredTransport(
+        OneEnd(asyncio.CancelledError()), lambda *what: seen.append(what), seconds().__next__
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await transport.send(REQUEST)
+    assert seen == [(("GET", "Cancelled"), 0.5)]
 
 
 async def test_closing_closes_what_sends() -> None:

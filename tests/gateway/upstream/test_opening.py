@@ -6,7 +6,7 @@ from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.httpx_transport import HttpxTransport
-from gateway.upstream.opening import base_url, open_tokens, pressure
+from gateway.upstream.opening import base_url, open_tokens, pressure, proxies
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
 from gateway.upstream.tokens.sandbox import SandboxTokens
@@ -48,6 +48,18 @@ def test_without_an_address_the_clouds_own_is_called(cloud: str) -> None:
     partner = PartnerSettings.model_validate({"auth": "static", "token": "abc", "cloud": cloud})
 
     assert base_url(partner) == CLOUDS[partner.cloud].base_url
+
+
+def test_what_the_vendor_may_ask_for_is_what_is_set() -> None:
+    assert pressure(ThrottleSettings(max_retry_after_s=30)).max_retry_after_s == 30
+
+
+def test_proxies_are_the_environments_unless_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://theirs:1")
+    asked = "https://api.partnercenter.microsoft.com/"
+    assert proxies(PartnerSettings()).find(asked) == "http://theirs:1"
+    own = PartnerSettings.model_validate({"proxy": "http://own:1"})
+    assert proxies(own).find(asked) == "http://own:1"
 
 
 def test_a_limit_of_reads_is_enforced_only_where_it_is_set() -> None:

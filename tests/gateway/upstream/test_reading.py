@@ -12,7 +12,7 @@ from gateway.upstream.nouns.offer import Offer, OfferCategory
 from gateway.upstream.nouns.subscription import Subscription
 from gateway.upstream.nouns.upgrade import Upgrade
 from gateway.upstream.nouns.upgrade_result import UpgradeResult
-from gateway.upstream.reading import Reader
+from gateway.upstream.reading import FaultBody, Reader
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.product_upgrade import (
     ProductUpgradesEligibility,
@@ -225,9 +225,56 @@ def test_a_type_within_its_own_kind_is_read() -> None:
     assert (kind.id, kind.sub_type.id) == ("a", "b")
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"items": null}', b'{"totalCount": 3}'])
-def test_a_collection_without_its_array_is_empty(body: bytes) -> None:
+@pytest.mark.parametrize("body", [b'{"items": null}', b'{"totalCount": 0}', b'{"items": []}'])
+def test_a_collection_that_says_that_it_has_no_items_is_empty(body: bytes) -> None:
     assert not SUBSCRIPTIONS(body).items
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"links": {}, "attributes": {"objectType": "Collection"}}',
+        b'{"totalCount": 3}',
+        b'{"TotalCount": 3, "Items": null}',
+        b'{"message": "Not now."}',
+    ],
+)
+def test_what_does_not_say_what_is_in_it_is_no_collection(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"has no items|none of its 3 items|Not now"):
+        SUBSCRIPTIONS(body)
+
+
+FAULTS: Final = [
+    b'{"code": 2000, "description": "Bad.", "data": [], "source": "PartnerFD"}',
+    b'{"Code": "2000", "Description": "Bad."}',
+    b'{"error": {"code": "2000", "message": "Bad."}}',
+    b'{"code": 2000, "message": "Bad.", "attributes": {"objectType": "Fault"}}',
+    '{"code": 2000, "description": "Bad."}'.encode("utf-16"),
+]
+
+
+@pytest.mark.parametrize("body", FAULTS)
+@pytest.mark.parametrize("sample_id", MODELS)
+def test_a_fault_is_nothing_else_and_keeps_its_code(sample_id: str, body: bytes) -> None:
+    with pytest.raises(FaultBody, match=r"it is a fault 2000: Bad\.") as raised:
+        MODELS[sample_id](body)
+    assert raised.value.code == "2000"
+
+
+def test_an_empty_collection_with_a_fault_is_a_fault() -> None:
+    with pytest.raises(FaultBody):
+        SUBSCRIPTIONS(b'{"code": 2000, "totalCount": 0, "items": []}')
+
+
+async def test_the_code_of_a_fault_in_a_success_is_told() -> None:
+    async with graph_over(
+        {"list_customers": Reply({"code": 2000, "description": "Bad."})}
+    ) as graph:
+        error = await graph.error("{ customers { nodes { id } } }")
+    assert error["extensions"]["code"] == "UPSTREAM_INVALID"
+    assert error["extensions"]["upstreamCode"] == "2000"
+    assert "Bad." in error["message"]
 
 
 def test_items_that_are_null_are_left_out() -> None:
@@ -245,11 +292,15 @@ BROKEN: Final = {
     "two documents": b'{"id": "a"} {"id": "b"}',
     "not UTF-8": b'{"id": "\xff\xfe"}',
     "half a character": b'{"id": "\\ud800"}',
-    "UTF-16": '{"id": "a"}'.encode("utf-16"),
     "nested in a known member": b'{"id": "a", "links": ' + b'{"self":' * 200_000,
     "nested in an unknown member": b'{"id": "a", "x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
     "nested alone": b"[" * 200_000,
 }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_a_body_is_read_in_every_unicode(encoding: str) -> None:
+    assert Reader(Customer)('{"id": "\u6771"}'.encode(encoding)).id == "\u6771"
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)

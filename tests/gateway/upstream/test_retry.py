@@ -16,8 +16,8 @@ FIRST = Attempt(1, max_attempts=4)
 LATE = GiveUp(for_lack_of_time=True)
 
 
-def refused(status: int, code: int | None = None) -> UpstreamError:
-    return refusal(answer(status, {"code": code}), now=0.0)
+def refused(status: int, code: int | None = None, **headers: str) -> UpstreamError:
+    return refusal(answer(status, {"code": code}, **headers), now=0.0)
 
 
 def throttled(retry_after_s: float) -> Throttled:
@@ -27,6 +27,14 @@ def throttled(retry_after_s: float) -> Throttled:
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_a_failure_of_the_vendors_own_is_sent_again(status: int) -> None:
     assert next_step(FIRST, refused(status), 30.0, jitter=1.0) == Wait(0.5)
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_it_is_sent_again_no_sooner_than_the_vendor_asks(status: int) -> None:
+    asking = refused(status, Retry_After="3")
+    assert next_step(FIRST, asking, 30.0, jitter=1.0) == Wait(3.0)
+    assert next_step(Attempt(3, 4), asking, 30.0, jitter=1.0) == Wait(3.5)
+    assert next_step(FIRST, asking, remaining_s=3.0, jitter=0.0) == LATE
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 404, 405, 406, 409, 412, 417, 501])

@@ -130,10 +130,181 @@ async def test_a_broken_answer_is_named_by_how_far_it_came(
     assert SECRET not in str(raised.value)
 
 
-async def test_a_compressed_answer_is_unpacked(transport: Transport) -> None:
-    packed = whole(gzip.compress(b"text"), b"Content-Encoding: gzip")
+GZIP = b"Content-Encoding: gzip"
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(b"text"), b"gzip"),
+        (gzip.compress(b"text"), b"x-gzip"),
+        (gzip.compress(b"text"), b"GZIP , identity"),
+        (b"text", b"identity"),
+        (b"".join(map(gzip.compress, (b"t", b"", b"ex", b"t"))), b"gzip"),
+        (gzip.compress(b"te") + gzip.compress(b"xt") + bytes(512), b"gzip"),
+    ],
+    ids=["gzip", "x-gzip", "gzip of identity", "identity", "members", "padding"],
+)
+async def test_a_compressed_answer_is_unpacked(
+    transport: Transport, body: bytes, encoding: bytes
+) -> None:
+    packed = whole(body, b"Content-Encoding: " + encoding)
     async with answering(saying(packed)) as url:
         assert (await transport.send(get(url))).body == b"text"
+
+
+async def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed(
+    transport: Transport,
+) -> None:
+    async with answering(saying(whole(b"", GZIP))) as url:
+        assert (await transport.send(get(url))).body == b""
+
+
+@pytest.mark.parametrize("said", [b"br", b"deflate", b"gzip, gzip", b"nonsense"])
+async def test_a_coding_that_was_not_asked_for_is_no_answer(
+    transport: Transport, said: bytes
+) -> None:
+    async with answering(saying(whole(b"?", b"Content-Encoding: " + said))) as url:
+        with pytest.raises(AnswerTruncated, match="not asked for"):
+            await transport.send(get(url))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 0\r\n" + GZIP + b"\r\n\r\n",
+        b"Content-Length: 8\r\n" + GZIP + b"\r\n\r\nnot gzip",
+        b"Content-Length: 1\r\nContent-Encoding: br\r\n\r\n?",
+        b"Content-Length: 100\r\n\r\nabc",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nno size\r\n",
+        b"\r\n" + b"x" * (MAX_ANSWER_BYTES + 1),
+    ],
+    ids=[
+        "empty",
+        "broken compression",
+        "another compression",
+        "part of a body",
+        "part of a chunked body",
+        "a broken chunk",
+        "too long",
+    ],
+)
+@pytest.mark.parametrize("status", [403, 404, 429, 503])
+async def test_the_status_of_a_refusal_decides_whatever_becomes_of_its_body(
+    transport: Transport, status: int, rest: bytes
+) -> None:
+    head = b"HTTP/1.1 %d X\r\nRetry-After: 5\r\n" % status
+    async with answering(saying(head + rest)) as url:
+        answer = await transport.send(get(url))
+    assert (answer.status, answer.headers["Retry-After"], answer.body) == (status, "5", b"")
+
+
+async def test_a_refusal_whose_body_does_not_come_is_one_when_the_time_is_up(
+    transport: Transport,
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole(b"ok"))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nabc")
+        await reader.read()  # until the client hangs up
+
+    async with answering(serve) as url:
+        await transport.send(get(url))  # so that no time goes by with connecting
+        answer = await transport.send(get(url, timeout_s=1.0))
+    assert (answer.status, answer.body) == (403, b"")
+
+
+@pytest.mark.parametrize(
+    "head", [b"204 No Content\r\n" + GZIP, b"204 No Content", b"304 Not Modified\r\n" + GZIP]
+)
+async def test_what_has_no_body_is_answered_without(transport: Transport, head: bytes) -> None:
+    async with answering(saying(b"HTTP/1.1 " + head + b"\r\n\r\n")) as url:
+        answer = await transport.send(get(url))
+    assert (answer.status, answer.body) == (int(head[:3]), b"")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        gzip.compress(b"x" * 6_000) * 2,
+        gzip.compress(b"") * 50,
+        gzip.compress(b"x") + gzip.compress(bytes(1_000_000)),
+    ],
+    ids=["two", "empty ones", "a bomb that comes second"],
+)
+async def test_all_members_count_towards_the_bound_of_an_answer(
+    transport: Transport, said: bytes
+) -> None:
+    async with answering(saying(whole(said, GZIP))) as url:
+        with pytest.raises(AnswerTooLarge):
+            await transport.send(get(url))
+
+
+async def test_a_member_that_breaks_off_is_no_answer(transport: Transport) -> None:
+    said = gzip.compress(b"text") + gzip.compress(b"more")[:-3]
+    async with answering(saying(whole(said, GZIP))) as url:
+        with pytest.raises(AnswerTruncated):
+            await transport.send(get(url))
+
+
+async def endless(writer: asyncio.StreamWriter, begin: bytes, again: bytes) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + begin)
+    try:
+        while not writer.is_closing():
+            writer.write(again * 1000)
+            await writer.drain()
+    finally:
+        writer.transport.abort()  # what is not written yet is for nobody
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        (b"1\r\nx\r\n0\r\nX: ", b"x"),
+        (b"1\r\nx\r\n0\r\n", b"X: x\r\n"),
+        (b"1;", b"x"),
+        (b"", b"1\r\nx\r\n"),
+        (b"", b"1;" + b"x" * 90 + b"\r\nx\r\n"),
+    ],
+    ids=[
+        "one trailer",
+        "many trailers",
+        "a chunk's extension",
+        "chunks of a byte",
+        "chunks of a byte with extensions",
+    ],
+)
+async def test_an_answer_without_end_is_bounded_whatever_it_consists_of(
+    transport: Transport, begin: bytes, again: bytes
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await endless(writer, begin, again)
+
+    async with answering(serve) as url:
+        with pytest.raises((AnswerTooLarge, AnswerTruncated)):
+            await transport.send(get(url))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("\ufeffgr\u00fc\u00df".encode("utf-16-le"), b"application/json"),
+        ("\ufeffgr\u00fc\u00df".encode("utf-16-be"), b"application/json; charset=utf-8"),
+        ("gr\u00fc\u00df".encode("utf-16-be"), b"application/json"),
+        ("gr\u00fc\u00df".encode("iso-8859-1"), b"text/plain; charset=ISO-8859-1"),
+        ("\ufeffgr\u00fc\u00df".encode(), b"application/json"),
+    ],
+    ids=["UTF-16 LE", "UTF-16 BE", "no mark", "Latin-1", "UTF-8"],
+)
+async def test_a_body_is_text_in_utf8_whatever_it_came_in(
+    transport: Transport, body: bytes, content_type: bytes
+) -> None:
+    said = whole(gzip.compress(body), GZIP, b"Content-Type: " + content_type)
+    async with answering(saying(said)) as url:
+        assert (await transport.send(get(url))).body.decode() == "gr\u00fc\u00df"
 
 
 async def test_a_header_that_is_no_text_does_not_cost_the_answer(transport: Transport) -> None:

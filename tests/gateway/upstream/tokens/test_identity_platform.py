@@ -6,9 +6,15 @@ import pytest
 
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.errors import Unauthorized, Unavailable
+from gateway.upstream.proxies import find_proxies
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens import Tokens
-from gateway.upstream.tokens.identity_platform import Application, AppTokens, AppUserTokens
+from gateway.upstream.tokens.identity_platform import (
+    Application,
+    AppTokens,
+    AppUserTokens,
+    client_through,
+)
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from tests.gateway.upstream.scripted import request_scope
 from tests.gateway.upstream.tokens.identity_platform_server import (
@@ -18,6 +24,7 @@ from tests.gateway.upstream.tokens.identity_platform_server import (
     refusing,
 )
 from tests.support.clock import FakeClock
+from tests.support.misbehaving_server import answering, saying, whole
 
 SECRET = "client-secret-value"
 SCOPE = "https://api.partnercenter.microsoft.com/.default"
@@ -48,6 +55,30 @@ async def test_an_application_asks_its_authority_and_no_other_host() -> None:
     [form] = platform.forms
     assert (form["grant_type"], form["scope"]) == ("client_credentials", SCOPE)
     assert (form["client_id"], form["client_secret"]) == ("client-1", SECRET)
+
+
+async def test_the_identity_platform_is_asked_through_a_proxy_that_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    async with answering(saying(whole(b"by proxy"))) as url:
+        session = client_through(find_proxies(url, {}))
+        answer = await asyncio.to_thread(session.get, "http://login.test/")
+        assert answer.text == "by proxy"
+        answer.close()
+        session.close()
+
+
+async def test_the_identity_platform_is_asked_without_a_proxy_where_none_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    async with answering(saying(whole(b"direct"))) as url:
+        session = client_through(find_proxies("none", {}))
+        answer = await asyncio.to_thread(session.get, url)
+        assert answer.text == "direct"
+        answer.close()
+        session.close()
 
 
 async def test_a_refused_application_token_is_not_taken_from_msals_cache() -> None:

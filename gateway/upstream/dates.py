@@ -1,0 +1,95 @@
+"""Dates in every form that services have been seen to write (CONTRACT 11, Q10 and Q11)."""
+
+import email.utils
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_NUMBER: Final = re.compile(r"[0-9]{9,14}(?:\.[0-9]+)?")
+_SCRIPT_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
+# From the year 5138 on in seconds, and from 1973 on in milliseconds.
+_LEAST_MILLISECONDS: Final = 100_000_000_000
+_PARTS: Final = re.compile(
+    r"""([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})
+        (?:[T\s]\s*([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.,]([0-9]+))?)?)?
+        \s*(?:Z|UTC|GMT|([+-])([0-9]{1,2}):?([0-9]{2})?)?""",
+    re.VERBOSE,
+)
+# .NET's invariant culture, which is American.
+_AMERICAN: Final = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
+
+
+def read_date(value: str) -> datetime | None:
+    """Return a date in UTC, cut to microseconds; None for what cannot be read as one.
+
+    UTC is assumed where there is no zone.
+    """
+    for read in _READERS:
+        try:
+            parsed = read(value)
+        except (ValueError, TypeError, OverflowError, IndexError, OSError):
+            continue
+        return _in_utc(parsed)
+    return None
+
+
+def _in_utc(parsed: datetime) -> datetime:
+    if parsed.tzinfo is None:
+        return parsed.replace(tzinfo=UTC)
+    try:
+        return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
+    except OverflowError:  # the years 1 and 9999 stand for never and may not be moved
+        return parsed.replace(tzinfo=UTC)
+
+
+def _read_parts(value: str) -> datetime:
+    """Read what is nearly ISO 8601: blanks, casing, lengths, leap seconds and the hour 24."""
+    text = re.sub(r"\s*:\s*", ":", value.strip().upper())
+    found = _PARTS.fullmatch(text)
+    if found is None:
+        raise ValueError(value)
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = found.groups()
+    date = datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}T00:00:00+00:00")
+    if int(hour or 0) > 24 or int(minute or 0) > 59 or int(second or 0) > 60:  # noqa: PLR2004
+        raise ValueError(value)
+    time = timedelta(
+        hours=int(hour or 0),
+        minutes=int(minute or 0),
+        seconds=int(second or 0),
+        microseconds=int((fraction or "")[:6].ljust(6, "0")),
+    )
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return date + time - (-offset if sign == "-" else offset)
+
+
+def _read_number(value: str) -> datetime:
+    """Read seconds or milliseconds since 1970, or 14 digits without a separator."""
+    text = value.strip()
+    script_date = _SCRIPT_DATE.fullmatch(text)
+    if script_date is not None:
+        return datetime.fromtimestamp(int(script_date[1]) / 1000, UTC)
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(value)
+    number = float(text)
+    if len(text) == len("20190304091241") and text.isdecimal():
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return datetime.fromtimestamp(number / 1000 if number >= _LEAST_MILLISECONDS else number, UTC)
+
+
+def _read_american(value: str) -> datetime:
+    for form in _AMERICAN:
+        try:
+            return datetime.strptime(value.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise ValueError(value)
+
+
+_READERS: Final[tuple[Callable[[str], datetime], ...]] = (
+    datetime.fromisoformat,
+    _read_parts,
+    _read_number,
+    email.utils.parsedate_to_datetime,
+    _read_american,
+)

@@ -1,0 +1,88 @@
+"""Which proxy a URL is asked for through: as is set, else as the environment says."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.settings.addresses import NO_PROXY, check_proxy
+
+_SCHEMES: Final = ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The proxies of a process.
+
+    Attributes:
+        by_scheme: URL of the proxy for `http` and for `https`, where there is one.
+        exempt: hosts that are asked without: names with all below them, addresses, networks.
+    """
+
+    by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold passwords
+    exempt: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.by_scheme)
+
+    def find(self, url: str) -> str | None:
+        """Return the URL of the proxy to ask `url` through; None: no proxy."""
+        split = urlsplit(url)
+        proxy = self.by_scheme.get(split.scheme)
+        if proxy is None or not split.hostname:
+            return None
+        host, port = split.hostname, split.port or (443 if split.scheme == "https" else 80)
+        return None if any(_matches(entry, host, port) for entry in self.exempt) else proxy
+
+
+def find_proxies(setting: str, environ: Mapping[str, str]) -> Proxies:
+    """Return what `partner.proxy` says, else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+
+    Raises ValueError naming a variable that holds no proxy that can be used.
+    """
+    if setting == NO_PROXY:
+        return Proxies()
+    if setting:
+        return Proxies(dict.fromkeys(_SCHEMES, setting))
+    found = {scheme: _proxy(f"{scheme}_proxy", environ) for scheme in _SCHEMES}
+    fallback = None if all(found.values()) else _proxy("all_proxy", environ)
+    by_scheme = {scheme: proxy or fallback for scheme, proxy in found.items()}
+    return Proxies(
+        {scheme: proxy for scheme, proxy in by_scheme.items() if proxy},
+        tuple(filter(None, re.split(r"[\s,]+", _variable("no_proxy", environ).lower()))),
+    )
+
+
+def _proxy(name: str, environ: Mapping[str, str]) -> str | None:
+    value = _variable(name, environ)
+    if not value:
+        return None
+    proxy = value if "://" in value else f"http://{value}"
+    try:
+        check_proxy(proxy)
+    except ValueError as problem:
+        raise ValueError(
+            f"{name.upper()} names no proxy that can be used: {problem};"
+            f" correct it, or set partner.proxy, '{NO_PROXY}' for none"
+        ) from None
+    return proxy
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    """Read a variable in either case; the lower one counts, as for other programs."""
+    return environ.get(name, environ.get(name.upper(), "")).strip()
+
+
+def _matches(entry: str, host: str, port: int) -> bool:
+    if entry == "*":
+        return True
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        pass
+    name, _, its_port = entry.lstrip("*").lstrip(".").partition(":")
+    if its_port and its_port != str(port):
+        return False
+    return bool(name) and (host == name or host.endswith(f".{name}"))

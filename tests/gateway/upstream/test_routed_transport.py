@@ -1,0 +1,125 @@
+"""Requests through a proxy, with real clients and a proxy that says what came to it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from gateway.upstream import transports
+from gateway.upstream.proxies import Proxies, find_proxies
+from gateway.upstream.routed_transport import RoutedTransport
+from gateway.upstream.transport import NotSent
+from tests.gateway.upstream.test_asyncio_transport import certificate, serving_tls
+from tests.support.misbehaving_server import answering, get, saying, whole
+from tests.support.waiting import NEVER_S
+
+KINDS = ["auto", "asyncio", "httpx", "pyreqwest"]
+Open = Callable[[Proxies], RoutedTransport]
+
+
+@pytest.fixture(params=KINDS)
+async def open_routed(request: pytest.FixtureRequest) -> AsyncIterator[Open]:
+    opened: list[RoutedTransport] = []
+
+    def open_one(proxies: Proxies) -> RoutedTransport:
+        transport = transports.choose(request.param, connect_within_s=NEVER_S, proxies=proxies)
+        opened.append(cast("RoutedTransport", transport))
+        return opened[-1]
+
+    yield open_one
+    for transport in opened:
+        await transport.aclose()
+
+
+class Proxy:
+    """Answers what it is asked to forward, and opens tunnels."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.heads: list[str] = []
+        self._refuses = refuses
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.heads.append(head)
+        method, target, _ = head.split(maxsplit=2)
+        if method != "CONNECT":
+            writer.write(whole(b"by proxy"))
+        elif self._refuses:
+            writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        else:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await _tunnel(reader, writer, int(target.rpartition(":")[2]))
+
+
+async def _tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+    far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(65_536):
+                target.write(data)
+        target.close()
+
+    try:
+        await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
+    finally:
+        far_writer.transport.abort()
+
+
+async def test_a_proxy_is_asked_where_there_is_one_and_the_host_itself_otherwise(
+    open_routed: Open,
+) -> None:
+    proxy = Proxy()
+    async with answering(proxy) as proxy_url, answering(saying(whole(b"direct"))) as url:
+        transport = open_routed(
+            find_proxies("", {"HTTP_PROXY": proxy_url, "NO_PROXY": url.partition("//")[2]})
+        )
+        assert (await transport.send(get(f"{url}/v1"))).body == b"direct"
+        assert (await transport.send(get("http://partner.test/v1?a=b"))).body == b"by proxy"
+    assert [head.split()[:2] for head in proxy.heads] == [["GET", "http://partner.test/v1?a=b"]]
+
+
+async def test_a_tunnel_that_is_refused_means_that_nothing_was_sent(open_routed: Open) -> None:
+    proxy = Proxy(refuses=True)
+    async with answering(proxy) as proxy_url:
+        user = proxy_url.replace("//", "//user:password@")
+        transport = open_routed(find_proxies(user, {}))
+        with pytest.raises(NotSent) as raised:
+            await transport.send(get("https://partner.test/v1", Authorization="Bearer secret"))
+    (head,) = proxy.heads
+    assert head.startswith("CONNECT partner.test:443 ")
+    assert "proxy-authorization: basic" in head.lower()
+    assert "Bearer" not in head
+    assert "password" not in str(raised.value)
+
+
+async def test_a_proxy_that_cannot_be_reached_means_that_nothing_was_sent(
+    open_routed: Open,
+) -> None:
+    async with answering(saying()) as gone:
+        pass
+    with pytest.raises(NotSent, match="no connection"):
+        await open_routed(find_proxies(gone, {})).send(get("https://partner.test/v1"))
+
+
+@pytest.mark.parametrize("kind", ["auto", "httpx"])
+async def test_what_is_asked_through_a_tunnel_is_encrypted_to_its_end(
+    kind: transports.Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    proxy = Proxy()
+    async with answering(proxy) as proxy_url, serving_tls(file) as port:
+        proxies = find_proxies("", {"HTTPS_PROXY": proxy_url})
+        transport = transports.choose(kind, connect_within_s=NEVER_S, proxies=proxies)
+        assert (await transport.send(get(f"https://localhost:{port}/"))).body == b"ok"
+        await transport.aclose()
+    assert [head.split()[1] for head in proxy.heads] == [f"localhost:{port}"]
+
+
+async def test_what_is_no_address_is_not_sent(open_routed: Open) -> None:
+    with pytest.raises(NotSent, match="malformed"):
+        await open_routed(find_proxies("http://p:1", {})).send(get("http://[::1/"))
