@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 from graphql import (
@@ -13,6 +13,7 @@ from graphql import (
     OperationType,
     specified_rules,
 )
+from graphql.utilities.print_schema import print_schema_definition
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import ExecutionContext
 
@@ -24,6 +25,17 @@ from schema.access import scope_of
 from schema.scalars import CONFIG
 from schema.scopes import Scope
 
+DESCRIPTION: Final = """\
+Partner Center's subscriptions and everything they can be upgraded to, in one graph.
+
+Begin with `customers`: their `subscriptions`, and the `upgrades` of each with the reasons why one
+is not possible. `upgradePreview` shows what an upgrade would do; `upgradeSubscription`,
+`requestProductUpgrade` and `transitionSubscription` SPEND MONEY, once for each `idempotencyKey`.
+`operations` lists what became of them.
+
+Whatever is read from elsewhere may be null: a source that fails costs its own field, and `errors`
+has the reason, its path and a correlation id."""
+
 RULES: Final[tuple[type[ASTValidationRule], ...]] = (*specified_rules, OnePurchase)
 """What a document must obey."""
 
@@ -34,6 +46,16 @@ class Graph(strawberry.Schema):
     Attributes:
         root_scopes: the scope that each root field asks for.
     """
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._schema.description = DESCRIPTION
+
+    def as_str(self) -> str:
+        """Print the graph with its own description, which Strawberry leaves out."""
+        return f"{print_schema_definition(self._schema)}\n\n{super().as_str()}"
+
+    __str__ = as_str
 
     @cached_property
     def root_scopes(self) -> Mapping[OperationType, Mapping[str, Scope]]:

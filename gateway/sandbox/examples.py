@@ -17,6 +17,8 @@ class Examples:
     """Has eligible and ineligible upgrades, with every reason that lies in a subscription."""
     upgradable_subscription_id: str
     """The customer's: two targets of it are open, one is refused for license transfer."""
+    upgrade_target_offer_id: str
+    """One of the open targets of the upgradable subscription."""
     suspended_subscription_id: str
     subscription_with_add_ons_id: str
     add_on_subscription_id: str
@@ -74,6 +76,7 @@ def find_examples(
     return Examples(
         customer_id=ids[shapes.CONTOSO],
         upgradable_subscription_id=_of(contoso, "o365-e1"),
+        upgrade_target_offer_id=catalog.offers["o365-e3"].id,
         suspended_subscription_id=_first(
             contoso, lambda each: each.status is SubscriptionStatus.SUSPENDED
         ).id,

@@ -7,6 +7,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { examplesPlugin } from './examples.jsx';
+import { Keyboard } from './keyboard.jsx';
 import { forgetFormerExamples } from './tabs.js';
 
 /** The socket is at the same address as the endpoint, under its own scheme. */
@@ -42,6 +43,7 @@ function Page({ endpoint, examples }) {
         <a className="home" href=".">
           Upgrade Gateway
         </a>
+        <Keyboard />
       </GraphiQL.Logo>
     </GraphiQL>
   );

@@ -88,3 +88,41 @@ async def test_a_subscription_shows_each_state_as_it_comes(gateway: str) -> None
     assert '"status"' in answer
     assert '"errors"' not in answer
     assert tab.errors == []
+
+
+async def test_the_keyboard_works_before_any_click(gateway: str) -> None:
+    async with browser_tab() as tab:
+        page = tab.page
+        await open_graphiql(page, f"{gateway}/graphql")
+        await expect(page.locator(".graphiql-query-editor .monaco-editor.focused")).to_be_visible()
+        await page.keyboard.press("Control+Enter")
+        window = page.get_by_label("Result Window")
+        await expect(window.get_by_text("companyName").first).to_be_visible()
+    assert tab.errors == []
+
+
+async def test_ctrl_enter_runs_the_tab_that_was_clicked(gateway: str) -> None:
+    async with browser_tab() as tab:
+        page = tab.page
+        await open_graphiql(page, f"{gateway}/graphql")
+        await page.get_by_role("tab", name="CatalogOffers").click()
+        await page.keyboard.press("Control+Enter")
+        window = page.get_by_label("Result Window")
+        await expect(window.get_by_text("offerCategories").first).to_be_visible()
+    assert tab.errors == []
+
+
+async def test_the_example_that_buys_says_so_and_buys_nothing_as_it_stands(gateway: str) -> None:
+    async with browser_tab() as tab:
+        page = tab.page
+        await open_graphiql(page, f"{gateway}/graphql")
+        await page.get_by_role("tab", name="BuyUpgrade").click()
+        editor = page.locator(".graphiql-query-editor")
+        await expect(editor.get_by_text("STEP 2 of 2: THIS SPENDS MONEY.")).to_be_visible()
+        await page.keyboard.press("Control+Enter")
+        window = page.get_by_label("Result Window")
+        await expect(window.get_by_text("INVALID_INPUT").first).to_be_visible()
+        answer = await page.evaluate(RESPONSE)
+    assert '"operation": null' in answer
+    assert "previewToken" in answer
+    assert tab.errors == []

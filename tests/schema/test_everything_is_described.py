@@ -33,5 +33,13 @@ def undescribed() -> Iterator[str]:
                 )
 
 
+async def test_introspection_tells_what_the_graph_is_for() -> None:
+    result = await build_graph().execute("{ __schema { description } }")
+    assert result.data is not None
+    described = result.data["__schema"]["description"]
+    assert "SPEND MONEY" in described
+    assert build_schema(build_graph().as_str()).description == described
+
+
 def test_everything_in_the_graph_is_described() -> None:
     assert list(undescribed()) == []

@@ -19,6 +19,8 @@ class ExampleIds:
         upgrading_customer_id: a customer whose Azure subscription is becoming, or became, one.
         new_commerce_customer_id: a customer with new-commerce subscriptions.
         running_upgrade_id: of the customer that is upgrading.
+        upgradable_subscription_id: of the customer with legacy license subscriptions.
+        target_offer_id: what that subscription can become.
     """
 
     customer_id: str
@@ -26,6 +28,8 @@ class ExampleIds:
     upgrading_customer_id: str
     new_commerce_customer_id: str
     running_upgrade_id: str
+    upgradable_subscription_id: str
+    target_offer_id: str
 
     @classmethod
     def of_sandbox(cls, known: Mapping[str, str]) -> Self:
@@ -36,6 +40,8 @@ class ExampleIds:
             upgrading_customer_id=known["running_product_upgrade_customer_id"],
             new_commerce_customer_id=known["transition_customer_id"],
             running_upgrade_id=known["running_product_upgrade_id"],
+            upgradable_subscription_id=known["upgradable_subscription_id"],
+            target_offer_id=known["upgrade_target_offer_id"],
         )
 
 
@@ -107,6 +113,43 @@ query CustomerWithOffers($customerId: ID!) {
   }
 }
 """
+
+PREVIEW_UPGRADE = """\
+# STEP 1 of 2: look. Nothing is bought.
+# Copy "previewToken" from the response for step 2, "BuyUpgrade".
+query PreviewUpgrade($input: UpgradePreviewInput!) {
+  upgradePreview(input: $input) {
+    isEligible
+    quantity
+    targetOffer { id name }
+    sourceAfterwards
+    warnings { code message }
+    upgradeErrors { code description }
+    userErrors { code message field }
+    previewToken
+    expiresAt
+  }
+}
+"""
+
+BUY_UPGRADE = """\
+# STEP 2 of 2: THIS SPENDS MONEY.
+# It buys nothing until "previewToken" in the variables is the token of step 1,
+# and then only what that preview showed.
+# The same idempotencyKey again is the same upgrade, never a second one.
+mutation BuyUpgrade($input: UpgradeSubscriptionInput!) {
+  upgradeSubscription(input: $input) {
+    operation { id state attempts { outcome correlationId } }
+    result {
+      targetSubscription { id friendlyName quantity status }
+      licenseErrors { email errors { description } }
+    }
+    userErrors { code message field }
+  }
+}
+"""
+
+TOKEN_OF_STEP_1 = "paste the previewToken of step 1 here"  # noqa: S105 - no token yet
 
 AZURE_UPGRADES = """\
 # May a legacy Azure subscription become an Azure plan?
@@ -250,6 +293,7 @@ def _examples_about_customers(ids: ExampleIds) -> list[ExampleDocument]:
             CUSTOMER_WITH_OFFERS,
             _variables(customerId=ids.customer_id),
         ),
+        *_two_steps_of_an_upgrade(ids),
         ExampleDocument(
             "Azure plan upgrades",
             "Who may move from legacy Azure to the Azure plan, and how far a move is.",
@@ -271,6 +315,30 @@ def _examples_about_customers(ids: ExampleIds) -> list[ExampleDocument]:
     ]
 
 
+def _two_steps_of_an_upgrade(ids: ExampleIds) -> list[ExampleDocument]:
+    wish = {
+        "customerId": ids.customer_id,
+        "subscriptionId": ids.upgradable_subscription_id,
+        "targetOfferId": ids.target_offer_id,
+        "upgradeType": "UPGRADE_ONLY",
+    }
+    order = {**wish, "idempotencyKey": "graphiql-example-1", "previewToken": TOKEN_OF_STEP_1}
+    return [
+        ExampleDocument(
+            "Upgrade, step 1: preview",
+            "What an upgrade would do. Nothing is bought.",
+            PREVIEW_UPGRADE,
+            _variables(input=wish),
+        ),
+        ExampleDocument(
+            "Upgrade, step 2: buy",
+            "Spends money, once it has the token of step 1.",
+            BUY_UPGRADE,
+            _variables(input=order),
+        ),
+    ]
+
+
 def _catalog_offers() -> ExampleDocument:
     return ExampleDocument(
         "The offer catalog",
@@ -280,5 +348,5 @@ def _catalog_offers() -> ExampleDocument:
     )
 
 
-def _variables(**values: str) -> str:
+def _variables(**values: object) -> str:
     return json.dumps(values, indent=2)

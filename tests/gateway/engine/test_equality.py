@@ -27,7 +27,7 @@ RANDOM_DOCUMENTS = int(os.environ.get("ENGINE_EQUALITY_DOCUMENTS", "50"))
 
 EXAMPLES = [
     example
-    for example in example_documents(ExampleIds(*map(guid, range(1, 6))))
+    for example in example_documents(ExampleIds(*map(guid, range(1, 8))))
     if "\nsubscription " not in example.query  # of which each event is executed by graphql-core
 ]
 JOURNEYS = [

@@ -47,7 +47,7 @@ async def answer(request: Request) -> Response:
 def pages_with_ids(prefix: str) -> list[BaseRoute]:
     """GraphiQL as a gateway shows it whose sandbox has ids beginning with `prefix`."""
     built = static.BuiltPages.load()
-    names = ("customer", "azure", "upgrading", "new-commerce", "running")
+    names = ("customer", "azure", "upgrading", "new-commerce", "running", "source", "target")
     ids = ExampleIds(*(f"{prefix}-{name}" for name in names))
     graph = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
 
