@@ -18,7 +18,8 @@ sandbox: .venv/run.stamp ## start the sandbox alone
 	$(BIN)/upgrade-gateway sandbox
 
 test: lint tools ## lint, types, import contracts and all tests
-	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/simulation --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/pytest -n auto tests/simulation
 
 lint: .venv/test.stamp ## ruff, mypy and the import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -54,7 +54,7 @@ def install(clone: Path, pip: str, index: str) -> str | None:
         return f"another pip was used: {listed}"
     if NEWER in listed:
         return f"newer releases were installed: {listed}"
-    return None if "dbos==" in listed else f"nothing was installed: {listed}"
+    return None if "strawberry-graphql==" in listed else f"nothing was installed: {listed}"
 
 
 @contextlib.contextmanager

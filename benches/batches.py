@@ -13,11 +13,11 @@ import time
 
 from benches.report import Figure, Report, options, publish
 from gateway.observability import logs
-from gateway.operations.engine import Engine
-from gateway.operations.opening import store_at
-from gateway.operations.patience import Patience
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreTimeouts
 from gateway.upstream.clock import SystemClock
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
@@ -41,9 +41,11 @@ async def measure(lines: int) -> Report:
     """Run one batch."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
-        patience = Patience.of(1.0)
-        store = store_at(f"sqlite:///{folder}/operations.db", patience)
-        engine = Engine(store, PretendMarket(clock), clock, lines_at_once=16, patience=patience)
+        timeouts = StoreTimeouts.from_setting(1.0)
+        store = build_store(f"sqlite:///{folder}/operations.db", timeouts)
+        engine = OperationRuntime(
+            store, PretendMarket(clock), clock, lines_at_once=16, timeouts=timeouts
+        )
         await engine.start()
         batches = PrincipalBatches(engine, "somebody", Policy())
         size_mib = _resident_mib()

@@ -27,7 +27,7 @@ SAMPLES_PER_S: Final = 100
 # Of the innermost frame that matches; a path is that of a module, as py-spy writes it.
 LAYERS: Final = re.compile(
     r"\((gateway/edge|gateway/limits|gateway/engine|gateway/upstream/http1|gateway/upstream"
-    r"|gateway/observability|resolvers|schema|uvicorn/protocols|dbos|asyncio)/"
+    r"|gateway/observability|resolvers|schema|uvicorn/protocols|sqlalchemy|asyncio)/"
 )
 
 

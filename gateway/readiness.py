@@ -8,7 +8,7 @@ from gateway.auth.authenticators import Authenticator
 from gateway.edge.pages.probes import Check, Readiness, Status
 from gateway.limits.in_force import LimitsInForce
 from gateway.operations.admission import Admission
-from gateway.operations.engine import Engine
+from gateway.operations.runtime import OperationRuntime
 from gateway.persisted.documents import Documents
 from gateway.upstream.errors import UpstreamError
 
@@ -33,7 +33,7 @@ class ReadinessChecks:
     def __init__(
         self,
         token: Callable[[float], Awaitable[None]] | None,
-        engine: Engine,
+        engine: OperationRuntime,
         admission: Admission | None,
         limits: LimitsInForce,
         callers: Authenticator,
@@ -61,7 +61,7 @@ class ReadinessChecks:
     async def _operations_check(self) -> Check:
         if self._engine.is_starting:
             return Check(Status.DEGRADED, "operations are starting")
-        trouble = await self._engine.trouble()
+        trouble = await self._engine.unavailable_reason()
         if trouble is None and self._admission is not None:
             trouble = self._admission.trouble()
         if trouble is None:

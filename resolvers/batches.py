@@ -5,6 +5,7 @@ from typing import Final
 
 from resolvers import orders, preview_tokens
 from resolvers.context import RequestContext
+from resolvers.operations import read_position
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.batches import BatchEnded, Batches
 from resolvers.ports.refusals import OperationsUnavailable
@@ -14,14 +15,17 @@ from schema.batch import (
     CancelBatchInput,
     CancelBatchPayload,
     UpgradeBatch,
+    UpgradeBatchConnection,
     UpgradeLineInput,
     UpgradeSubscriptionsInput,
     UpgradeSubscriptionsPayload,
 )
 from schema.operation import UserError, UserErrorCode
+from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput, NotFound
 from schema.quoting import quote
 
+_BATCHES: Final = ["batches"]
 _MOST_LINES: Final = 5_000
 # Whoever has this many wrong lines has made one mistake many times.
 _MOST_ERRORS: Final = 20
@@ -79,6 +83,22 @@ async def one_batch(batches: Batches, batch_id: str) -> UpgradeBatch:
     if found is None:
         raise NotFound(_unknown(batch_id))
     return found
+
+
+async def batch_connection(
+    batches: Batches, first: int, after: str | None
+) -> UpgradeBatchConnection:
+    """Answer with up to `first` batches behind a cursor, which names the last one before it."""
+    behind = None if after is None else read_position(decode_cursor(after, _BATCHES))
+    page = await batches.page(first, behind)
+
+    def cursor_at(index: int) -> str:
+        return encode_cursor(_BATCHES, page.positions[index])
+
+    info = page_info(
+        len(page.batches), cursor_at, has_next=page.has_next, has_previous=behind is not None
+    )
+    return UpgradeBatchConnection(nodes=list(page.batches), page_info=info, cursor_at=cursor_at)
 
 
 def read_lines(

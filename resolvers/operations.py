@@ -29,7 +29,7 @@ async def operation_connection(
     """Answer with up to `first` operations behind a cursor, which names the last one before it."""
     states = sorted(state.name for state in key.states)
     connection = ["operations", (key.customer_id or "").lower(), *states]
-    behind = None if after is None else _position(decode_cursor(after, connection))
+    behind = None if after is None else read_position(decode_cursor(after, connection))
     page = await operations.page(replace(key, behind=behind))
 
     def cursor_at(index: int) -> str:
@@ -43,11 +43,12 @@ async def operation_connection(
     )
 
 
-def _position(position: object) -> Position:
+def read_position(position: object) -> Position:
+    """Read what a cursor of operations or batches names. Raises BadInput."""
     match position:
-        case [int(created), str(operation_id)] if 0 <= created < _LATEST_US and (
-            operation_id.isprintable()
+        case [int(created), str(recorded_id)] if 0 <= created < _LATEST_US and (
+            recorded_id.isprintable()
         ):
-            return created, operation_id
+            return created, recorded_id
         case _:
-            raise BadInput("after is a cursor of a page of operations. Start again without it.")
+            raise BadInput("after is a cursor of another list. Start again without it.")

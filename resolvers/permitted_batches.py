@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from resolvers.access import check_customer, is_permitted
 from resolvers.orders import UpgradeOrder
-from resolvers.ports.batches import Batches
+from resolvers.ports.batches import Batches, BatchesPage
+from resolvers.ports.operations import Position
 from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 
@@ -37,6 +38,14 @@ class PermittedBatches:
     async def batch(self, batch_id: str) -> UpgradeBatch | None:
         """Find a batch of the caller's."""
         return await self._batches.batch(batch_id)
+
+    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+        """Find a batch of the caller's."""
+        return await self._batches.by_key(idempotency_key, principal)
+
+    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+        """Read a page of batches of the caller's."""
+        return await self._batches.page(first, behind)
 
     async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
         """Read on until there are enough lines that are the caller's to see, and one more."""

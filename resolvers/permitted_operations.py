@@ -39,9 +39,11 @@ class PermittedOperations:
         """Find an operation on a customer of the caller's."""
         return self._permitted(await self._operations.operation(operation_id))
 
-    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+    async def by_key(
+        self, idempotency_key: str, principal: str | None = None
+    ) -> UpgradeOperation | None:
         """Find the operation of a key, where it is on a customer of the caller's."""
-        return self._permitted(await self._operations.by_key(idempotency_key))
+        return self._permitted(await self._operations.by_key(idempotency_key, principal))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
         """Yield an operation on a customer of the caller's as it changes."""

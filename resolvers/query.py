@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import product_upgrades
-from resolvers.batches import one_batch
+from resolvers.batches import batch_connection, one_batch
 from resolvers.context import RequestContext
 from resolvers.customers import customer_connection
 from resolvers.nodes import find_node
@@ -17,7 +17,7 @@ from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
 from schema.access import READS
 from schema.arguments import DEFAULT_PAGE_SIZE, After, Country, CustomerId, First, Locale
-from schema.batch import UpgradeBatch
+from schema.batch import UpgradeBatch, UpgradeBatchConnection
 from schema.cost import ONE_CALL, PREVIEW
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
@@ -40,6 +40,12 @@ from schema.product_upgrade import (
 from schema.throttle import ThrottleScope
 
 Info = strawberry.Info[RequestContext, None]
+Principal = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Whose key it is; yours when left out. Others' need `upgrades:admin`."
+    ),
+]
 
 
 @strawberry.type(description="What can be asked. Each root field costs one upstream call.")
@@ -208,10 +214,11 @@ class Query:
         idempotency_key: Annotated[
             str, strawberry.argument(description="The key a mutation was sent with.")
         ],
+        principal: Principal = None,
     ) -> UpgradeOperation | None:
         """Find out what became of a mutation whose answer was lost."""
         key = arguments.operation_key("idempotencyKey", idempotency_key)
-        return await info.context.operations.by_key(key)
+        return await info.context.operations.by_key(key, principal)
 
     @strawberry.field(
         description=(
@@ -247,3 +254,33 @@ class Query:
     ) -> UpgradeBatch | None:
         """As it stands now."""
         return await one_batch(info.context.batches, id)
+
+    @strawberry.field(
+        description="The batch that a key stands for; null when there is none. No upstream call.",
+        directives=READS,
+    )
+    async def batch_by_key(
+        self,
+        info: Info,
+        idempotency_key: Annotated[
+            str,
+            strawberry.argument(description="The key `upgradeSubscriptions` was sent with."),
+        ],
+        principal: Principal = None,
+    ) -> UpgradeBatch | None:
+        """Find out what became of a batch whose answer was lost."""
+        key = arguments.idempotency_key("idempotencyKey", idempotency_key)
+        return await info.context.batches.by_key(key, principal)
+
+    @strawberry.field(
+        description=(
+            "Your batches, newest first; with `upgrades:admin`, everybody's. No upstream call."
+        ),
+        directives=READS,
+    )
+    async def batches(
+        self, info: Info, first: First = DEFAULT_PAGE_SIZE, after: After = None
+    ) -> UpgradeBatchConnection | None:
+        """Page through what is recorded."""
+        checked_first(first, info.context.max_page_size)
+        return await batch_connection(info.context.batches, first, after)

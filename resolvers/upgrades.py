@@ -184,6 +184,10 @@ def unsubmitted(
 
 
 def unavailable(reason: OperationsUnavailable) -> UserError:
-    """Say that nothing can be recorded now."""
-    message = f"Nothing was sent: {reason}; ask again, with the same key if there is one."
+    """Say that nothing can be recorded now; whether it was before is not known."""
+    if reason.may_be_recorded:
+        message = f"{reason}. Ask again with the same idempotency key."
+    else:
+        text = str(reason)
+        message = f"{text[:1].upper()}{text[1:]}. Ask again, with the same key if there is one."
     return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=message)

@@ -121,6 +121,7 @@ class UpgradeBatch(Node):
     cancelled_at: datetime | None = field(
         default=None, description="When it was cancelled, UTC; null when it was not."
     )
+    principal: str = field(default="", description="Whose key it is.")
 
     @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
     def node_id(self) -> strawberry.ID:
@@ -146,6 +147,11 @@ class UpgradeBatch(Node):
         key = BatchLinesKey(self.id, first, behind, wanted)
         page = await info.context.loaders.batch_lines.load(key)
         return _connection(page, connection, has_previous=after is not None)
+
+
+@strawberry.type(description="A page of batches, newest first.")
+class UpgradeBatchConnection(Connection[UpgradeBatch]):
+    """A list that grows for ever; its length is not counted."""
 
 
 def _connection(

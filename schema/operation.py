@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 from strawberry import field
@@ -146,25 +146,42 @@ class UserErrorCode(Enum):
     )
     STORE_UNAVAILABLE = strawberry.enum_value(
         "STORE_UNAVAILABLE",
-        description="It cannot be recorded now, so nothing was sent: ask again with the same key.",
+        description="It is not recorded, or that is not known: ask again with the same key.",
     )
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A code this graph does not know.")
 
 
-# Whose cure is to ask again, which takes a new idempotency key: the old one stands for its answer.
-ASKED_ANEW = frozenset(
-    {
-        UserErrorCode.NOT_FOUND,
-        UserErrorCode.WRONG_FAMILY,
-        UserErrorCode.NOT_ELIGIBLE,
-        UserErrorCode.QUANTITY_OUT_OF_RANGE,
-        UserErrorCode.UPGRADE_IN_PROGRESS,
-        UserErrorCode.EARLIER_IN_DOUBT,
-        UserErrorCode.NOT_SENT,
-        UserErrorCode.PREVIEW_EXPIRED,
-        UserErrorCode.PREVIEW_CHANGED,
-    }
-)
+@strawberry.enum(description="How to ask again after an error, once its reason is gone.")
+class Retry(Enum):
+    """Whether an error has used its idempotency key up."""
+
+    SAME_KEY = strawberry.enum_value(
+        "SAME_KEY",
+        description="Use the same idempotency key: it is still free, or finds what was recorded.",
+    )
+    NEW_KEY = strawberry.enum_value(
+        "NEW_KEY",
+        description="Use a new idempotency key: this one keeps this answer.",
+    )
+    AFTER_SETTLEMENT = strawberry.enum_value(
+        "AFTER_SETTLEMENT",
+        description="Settle the operation that is IN_DOUBT first, then use a new idempotency key.",
+    )
+    NONE = strawberry.enum_value("NONE", description="Asking again changes nothing.")
+
+
+_IN_DOUBT_CODES: Final = frozenset({UserErrorCode.OUTCOME_UNKNOWN, UserErrorCode.EARLIER_IN_DOUBT})
+_POINTLESS_CODES: Final = frozenset({UserErrorCode.NOT_IN_DOUBT, UserErrorCode.BATCH_ENDED})
+
+
+def retry_after(code: UserErrorCode, *, is_recorded: bool) -> Retry:
+    """Decide how to ask again; `is_recorded` for the failure of an operation."""
+    if code in _IN_DOUBT_CODES:
+        return Retry.AFTER_SETTLEMENT
+    if code in _POINTLESS_CODES:
+        return Retry.NONE
+    is_used_up = is_recorded or code is UserErrorCode.IDEMPOTENCY_KEY_REUSED
+    return Retry.NEW_KEY if is_used_up else Retry.SAME_KEY
 
 
 @strawberry.type(description="Why something was not done.")
@@ -176,6 +193,12 @@ class UserError:
     field: list[str] | None = strawberry.field(
         default=None, description="The argument that is wrong, as a path; null where none is."
     )
+    is_recorded: strawberry.Private[bool] = False
+
+    @strawberry.field(description="How to ask again, once the reason is gone.")
+    def retry(self) -> Retry:
+        """Tell by the code, and by whether an operation is recorded that keeps this answer."""
+        return retry_after(self.code, is_recorded=self.is_recorded)
 
 
 @strawberry.enum(description="How far an attempt got.")
@@ -246,6 +269,13 @@ class UpgradeOperation(Node):
     )
     settlement_note: str | None = field(
         default=None, description="What whoever settled it had found."
+    )
+    evidence: str | None = field(
+        default=None,
+        description=(
+            "How it is known that it was done, at `updatedAt`, where no response of the vendor"
+            " says so; null otherwise."
+        ),
     )
 
     @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")

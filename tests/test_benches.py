@@ -9,6 +9,7 @@ import pytest
 
 from benches import (
     batches,
+    chaos,
     edge,
     engine,
     engine_equality,
@@ -27,6 +28,7 @@ from benches import (
 from benches.__main__ import BENCHES
 from benches.report import Figure, Report, options, publish
 from tests.security.hostile_documents import HOSTILE
+from tests.support import postgres
 
 
 def column(report: Report, name: str) -> list[Figure]:
@@ -124,6 +126,18 @@ async def test_the_batches_bench_finishes_every_line() -> None:
     assert min(numbers(report, "then lines/s")) > 0
 
 
+@pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
+def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
+    plan = chaos.Plan(keys=12, lines=12, work_s=0.2, kill_every_s=0.5, outages_s=(0.1,))
+
+    keys, batch = chaos.measure(plan)
+
+    for name in ("twice", "lost", "open", "untruths"):
+        assert column(keys, name) == [0]
+    for name in ("twice", "told wrongly"):
+        assert column(batch, name) == [0, 0, 0]
+
+
 def test_the_hostile_bench_measures_every_document() -> None:
     report = hostile.measure(tries=1, profile="production")
 
@@ -178,7 +192,7 @@ def test_a_sample_belongs_to_its_innermost_layer() -> None:
     stacks = (
         "call (gateway/edge/http/body.py:1);load (asyncio/tasks.py:3) 3\n"
         "call (gateway/edge/http/body.py:1);decode (msgspec/json.py:2) 1\n"
-        "run (threading.py:1);poll (dbos/app.py:2) 9\n"
+        "run (threading.py:1);execute (sqlalchemy/engine/base.py:2) 9\n"
     )
 
     assert flames.shares(stacks) == {"asyncio": 75.0, "gateway/edge": 25.0}

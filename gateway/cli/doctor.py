@@ -79,7 +79,7 @@ async def _examined(
         of_partner = await examine(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
         )
-        of_store = examine_store(settings)
+        of_store = await examine_store(settings)
         of_issuer = await examine_issuer(settings.auth, transport)
         of_files = examine_files(settings)
         findings = (*of_partner.findings, of_store, *of_issuer, *of_files)

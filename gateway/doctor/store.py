@@ -1,23 +1,24 @@
 """Whether operations could be recorded, without which nothing is bought."""
 
 from gateway.doctor.findings import Finding, Outcome, Step
-from gateway.operations.opening import store_at
-from gateway.operations.patience import Patience
-from gateway.operations.store import StoreUnavailable
+from gateway.operations.store.base import StoreUnavailable
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreTimeouts
 from gateway.settings import Settings
 
 
-def examine_store(settings: Settings) -> Finding:
+async def examine_store(settings: Settings) -> Finding:
     """Open the database, and leave it as it was; what is wrong names its cure itself."""
+    timeouts = StoreTimeouts.from_setting(settings.operations.refuse_after_s)
     try:
-        store = store_at(settings.database_url, Patience.of(settings.operations.refuse_after_s))
+        store = build_store(settings.database_url, timeouts)
     except ValueError as wrong:
         return Finding(Step.STORE, Outcome.FAILED, "database_url is no address", str(wrong))
     try:
-        store.rehearse()
+        await store.dry_run()
     except StoreUnavailable as trouble:
         # On one line, whatever the database says.
         return Finding(Step.STORE, Outcome.FAILED, " ".join(str(trouble).split()))
     finally:
-        store.close()
+        await store.close()
     return Finding(Step.STORE, Outcome.PASSED, "operations can be recorded")

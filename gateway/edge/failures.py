@@ -12,6 +12,7 @@ import structlog
 from graphql import FieldNode, GraphQLError
 
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.edge.lifetimes.draining import ShuttingDown
 from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.rates import RateExceeded
 from gateway.persisted.problems import (
@@ -37,6 +38,7 @@ CODES: Final[dict[type[BaseException], str]] = {
     OperationsUnavailable: "STORE_UNAVAILABLE",
     Unauthenticated: "UNAUTHENTICATED",
     KeysUnavailable: "UPSTREAM_UNAVAILABLE",
+    ShuttingDown: "SHUTTING_DOWN",
     upstream.Unauthorized: "UNAUTHENTICATED",
     upstream.Conflict: "CONFLICT",
     upstream.Throttled: "THROTTLED",
@@ -46,6 +48,25 @@ CODES: Final[dict[type[BaseException], str]] = {
 }
 
 INTERNAL: Final = "INTERNAL"
+MEANINGS: Final[dict[str, str]] = {
+    "BAD_INPUT": "The request, its document or an argument is wrong. Correct it.",
+    "NOT_FOUND": "There is no such thing, or not for this caller. Check the ids.",
+    "FORBIDDEN": "The caller lacks the scope or the customer. Ask the gateway's operator.",
+    "LIMIT_EXCEEDED": "A limit of this gateway; `rule` and `limit` name it. Ask for less, or later"
+    " where `retryAfterSeconds` is set.",
+    "PERSISTED_QUERY_NOT_FOUND": "No document is known by this hash or id. Send its text.",
+    "PERSISTED_QUERY_NOT_SUPPORTED": "Hashes are not remembered here. Send the document.",
+    "PERSISTED_QUERY_REQUIRED": "Only registered documents run here. Have it registered.",
+    "STORE_UNAVAILABLE": "Operations cannot be read or recorded at the moment. Ask again later.",
+    "UNAUTHENTICATED": "The credential is missing, wrong or expired. Bring a new one.",
+    "CONFLICT": "Partner Center refused because of the state of the resource. Read it again.",
+    "THROTTLED": "Partner Center throttles. Ask again after `retryAfterSeconds`.",
+    "UPSTREAM_TIMEOUT": "Partner Center did not answer in time. Ask again.",
+    "UPSTREAM_UNAVAILABLE": "Partner Center, or an issuer of tokens, is away. Ask again.",
+    "SHUTTING_DOWN": "The gateway was stopped before it could answer. Ask again with the same key.",
+    "UPSTREAM_INVALID": "Partner Center answered something unreadable. Report it with the ids.",
+    INTERNAL: "A fault of this gateway. Report it with `correlationId`.",
+}
 _MASKED: Final = "Something went wrong here. The correlation id finds it in the logs."
 
 

@@ -1,1 +1,1 @@
-"""Writes that are recorded before they are sent and performed once, over DBOS."""
+"""Writes that are recorded before they are sent, and performed once."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.operations.guards import ceiling, refusal, seats_refusal
 from gateway.operations.guards_file import BrokenGuards, GuardsFile
-from gateway.operations.seats import Seats
+from gateway.operations.seats import SeatQuota
 from resolvers.orders import Order
 from resolvers.ports.refusals import OrderForbidden
 
@@ -21,7 +21,7 @@ SeatsOf = Callable[[Sequence[Order]], Awaitable[int]]
 class Admission:
     """Decides about new orders; those that are recorded already are never asked about again."""
 
-    def __init__(self, file: GuardsFile, seats: Seats) -> None:
+    def __init__(self, file: GuardsFile, seats: SeatQuota) -> None:
         self._file = file
         self._seats = seats
         # Two of this process that count at a time would only get in each other's way.
@@ -56,7 +56,7 @@ class Admission:
             return
         wanted = await seats_of(orders)
         async with self._counting:
-            reason = await self._seats.take(
+            reason = await self._seats.reserve(
                 operation_id,
                 principal,
                 wanted,

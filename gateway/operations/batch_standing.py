@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from strawberry import ID
 
-from gateway.operations.batch_record import FINAL_STATES, BatchRecord
+from gateway.operations.batch_record import BatchRecord
 from schema.batch import BatchState, UpgradeBatch, counts_of
 from schema.operation import OperationState
 
@@ -17,25 +17,22 @@ class BatchStanding:
 
     Attributes:
         states: of the lines, in their order.
+        is_final: the end of the batch is stored: it says the same everywhere from now on.
     """
 
     record: BatchRecord
     states: Sequence[OperationState]
     updated_at: float
     cancelled_at: float | None
+    is_final: bool = False
 
     @property
     def state(self) -> BatchState:
         """What the lines make of it."""
-        if not all(state in FINAL_STATES for state in self.states):
+        if not self.is_final:
             return BatchState.RUNNING if self.cancelled_at is None else BatchState.CANCELLING
         was_cancelled = OperationState.CANCELLED in self.states
         return BatchState.CANCELLED if was_cancelled else BatchState.DONE
-
-    @property
-    def is_final(self) -> bool:
-        """Whether every line has ended."""
-        return self.state in {BatchState.DONE, BatchState.CANCELLED}
 
 
 def shown(found: BatchStanding) -> UpgradeBatch:
@@ -48,6 +45,7 @@ def shown(found: BatchStanding) -> UpgradeBatch:
         created_at=_instant(found.record.created_at),
         updated_at=_instant(found.updated_at),
         cancelled_at=None if found.cancelled_at is None else _instant(found.cancelled_at),
+        principal=found.record.principal,
     )
 
 

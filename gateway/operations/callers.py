@@ -9,7 +9,8 @@ class Callers:
     """Tells operations that their principal is there."""
 
     def __init__(self) -> None:
-        self._concerned: dict[str, set[asyncio.Event]] = {}
+        # In the order in which they began, which a set of events would not keep.
+        self._concerned: dict[str, dict[asyncio.Event, None]] = {}
 
     def arrived(self, principal: str) -> None:
         """Tell the operations of a principal."""
@@ -23,11 +24,11 @@ class Callers:
         As long as the operation runs, not only while it waits: a call that comes when it has just
         looked for its principal in vain, and is about to wait, may be the last for long.
         """
-        concerned = self._concerned.setdefault(principal, set())
-        concerned.add(arrival)
+        concerned = self._concerned.setdefault(principal, {})
+        concerned[arrival] = None
         try:
             yield
         finally:
-            concerned.remove(arrival)
+            del concerned[arrival]
             if not concerned:
                 del self._concerned[principal]

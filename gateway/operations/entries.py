@@ -4,6 +4,9 @@ For these as for the record: members are only ever added, with defaults, and non
 """
 
 import enum
+from typing import Final
+
+import msgspec
 
 from gateway.operations.record import Stored
 from schema.operation import AttemptOutcome, OperationState, UserErrorCode
@@ -167,20 +170,30 @@ class Followed(Stored, frozen=True, kw_only=True):
 
 
 class Waiting(Stored, frozen=True, kw_only=True):
-    """A pause; without `until` it ends when the principal calls again."""
+    """A pause; without `until` it ends when the principal calls again.
+
+    Attributes:
+        pause_s: how long it is; `until` is a date, which a clock that is set may move away.
+    """
 
     reason: str
     until: float | None = None
+    pause_s: float | None = None
 
 
 class Ending(Stored, frozen=True, kw_only=True):
-    """How an operation ended."""
+    """How an operation ended.
+
+    Attributes:
+        evidence: how it is known, where no response of the vendor says it; for people.
+    """
 
     state: OperationState
     at: float
     failure: Failure | None = None
     reference: str | None = None
     body: str | None = None
+    evidence: str | None = None
 
 
 class Settlement(Stored, frozen=True, kw_only=True):
@@ -210,3 +223,28 @@ class Ended(Stored, frozen=True, kw_only=True):
     ending: Ending
     attempts: tuple[AttemptRecord, ...] = ()
     quantity: int | None = None
+
+    @property
+    def purchase(self) -> str | None:
+        """What was bought, which is credited to one operation alone."""
+        reference = self.ending.reference
+        is_bought = self.ending.state in _BOUGHT
+        return reference.lower() if is_bought and reference is not None else None
+
+
+_BOUGHT: Final = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
+
+
+_STEP_KINDS: Final[dict[str, type[Stored]]] = {
+    "check": Checked,
+    "send": Sent,
+    "announce": Announced,
+    "look": Looked,
+    "wait": Waiting,
+    "follow": Followed,
+}
+
+
+def decode_step(name: str, body: str) -> Stored:
+    """Read the end of a step from its JSON."""
+    return msgspec.json.decode(body, type=_STEP_KINDS[name])

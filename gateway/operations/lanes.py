@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import structlog
@@ -12,6 +11,7 @@ from gateway.operations.live_batch import LiveBatch
 from gateway.operations.partner import Clock
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing
+from gateway.operations.store.base import StoreUnavailable
 from resolvers.ports.refusals import OperationsUnavailable
 from schema.operation import OperationState
 
@@ -33,12 +33,8 @@ class Lines(Protocol):
         """Record an operation that is probably new, and run it."""
         ...
 
-    async def ended(self, operation_id: str) -> None:
-        """Wait until an operation has ended."""
-        ...
-
-    async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
-        """Tell where operations stand that are known."""
+    async def ended(self, operation_id: str) -> Standing | None:
+        """Wait until an operation has ended; None when there is none."""
         ...
 
 
@@ -70,6 +66,7 @@ class Lanes:
         for number, state in begun.items():
             if state is not None:
                 live.set_state(number, state, live.record.created_at)
+        live.is_loaded = True
         lanes = iter(_lanes_of(live.record))
         async with asyncio.TaskGroup() as group:
             for _ in range(_LANES):
@@ -82,31 +79,38 @@ class Lanes:
         for lane in lanes:
             for number in lane:
                 if not live.has_ended(number):
-                    line = partial(self._line, live, number, is_begun=number in begun)
-                    await self._until_it_works(line)
+                    await self._run_line(live, number, is_begun=number in begun)
 
-    async def _line(self, live: LiveBatch, number: int, *, is_begun: bool) -> None:
-        """Begin a line, unless the batch was cancelled before, and see how it ends."""
-        if not is_begun and await self._is_cancelled(live.record.id):
-            live.set_state(number, OperationState.CANCELLED, self._clock.wall())
-            return
+    async def _run_line(self, live: LiveBatch, number: int, *, is_begun: bool) -> None:
+        """Begin a line, unless the batch was cancelled before, and see how it ends.
+
+        Once the store may have recorded it, it is the operation that ends as cancelled.
+        """
         if not is_begun:
-            async with self._beginning:
-                await self._lines.begin(live.record.line(number, self._clock.wall()))
+            if await self._until_it_works(lambda: self._is_cancelled(live.record.id)):
+                live.set_state(number, OperationState.CANCELLED, self._clock.wall())
+                return
+            await self._until_it_works(lambda: self._begin(live, number))
+        await self._until_it_works(lambda: self._see_end(live, number))
+
+    async def _begin(self, live: LiveBatch, number: int) -> None:
+        async with self._beginning:
+            await self._lines.begin(live.record.line(number, self._clock.wall()))
+
+    async def _see_end(self, live: LiveBatch, number: int) -> None:
         operation_id = line_id(live.record.id, number)
-        await self._lines.ended(operation_id)
-        for found in await self._lines.standings_of([operation_id]):
-            live.set_state(number, found.state, found.updated_at)
-        if not live.has_ended(number):
-            raise LookupError(f"line {operation_id} has ended without an end")
+        found = await self._lines.ended(operation_id)
+        if found is None:
+            raise LookupError(f"line {operation_id} is recorded and cannot be found")
+        live.set_state(number, found.state, found.updated_at)
 
     async def _until_it_works(self, act: Callable[[], Awaitable[T]]) -> T:
         """Do it again until the store allows it: a batch may not end before its lines."""
         while True:
             try:
                 return await act()
-            except OperationsUnavailable as reason:
-                LOG.warning("a batch waits for the store", reason=str(reason))
+            except (OperationsUnavailable, StoreUnavailable):
+                pass  # of which the health of the store has been told
             except Exception as fault:
                 LOG.error("a batch met a fault and goes on", exc_info=fault)
             await self._clock.sleep(_AGAIN_S)

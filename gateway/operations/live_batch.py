@@ -5,21 +5,30 @@ import math
 
 from gateway.operations.batch_record import FINAL_STATES, BatchRecord
 from gateway.operations.changes import Changes
+from gateway.operations.store.base import Claim
 from schema.operation import OperationState
 
 
 class LiveBatch:
-    """The states of the lines.
+    """The states of the lines, as far as they are stored.
 
     Attributes:
+        claim: the right to write to it.
+        is_loaded: the states of lines that were begun before are known.
+        is_ending: its end is being stored, and others may read it there already.
+        has_let_go: another process executes it now, or this one has stopped.
         task: what runs it.
         changes: of the states, and the end.
         asked_at: when the store was last asked whether it is cancelled.
         cancelled_at: None while nobody has cancelled it.
     """
 
-    def __init__(self, record: BatchRecord) -> None:
+    def __init__(self, record: BatchRecord, claim: Claim) -> None:
         self.record = record
+        self.claim = claim
+        self.is_loaded = False
+        self.is_ending = False
+        self.has_let_go = False
         self.states = [OperationState.ACCEPTED] * len(record.lines)
         self.updated_at = record.created_at
         self.cancelled_at: float | None = None
@@ -47,12 +56,19 @@ class LiveBatch:
             self.cancelled.set()
             self.changes.tell()
 
+    def let_go(self) -> None:
+        """Execute no more; those who wait for it read the store from now on."""
+        self.has_let_go = True
+        if self.task is not None:
+            self.task.cancel()
+        self.changes.tell()
+
     def end(self) -> None:
         """Note that every line has ended."""
         self.is_ended = True
         self.changes.tell()
 
     async def the_end(self) -> None:
-        """Wait for the end."""
-        while not self.is_ended:
+        """Wait until it has ended, or is executed here no more."""
+        while not (self.is_ended or self.has_let_go):
             await self.changes.next().wait()

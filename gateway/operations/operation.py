@@ -36,6 +36,7 @@ from gateway.operations.record import Policy
 from schema.operation import AttemptOutcome, OperationState, UserErrorCode
 
 _LONGEST_PAUSE_S: Final = 60.0
+LONGEST_RETRY_AFTER_S: Final = 3600.0
 _FIRST_POLL_S: Final = 5.0
 _WAITS_FOR_CALLER: Final = "waits for its caller, whose token is not kept, to call again"
 
@@ -125,9 +126,8 @@ def refused_by(sent: Sent) -> Ending:
     """End with the vendor's no."""
     trouble = sent.trouble
     message = trouble.message if trouble else "The vendor does not allow it; see `result`."
-    is_token = trouble is not None and trouble.status == 401  # noqa: PLR2004 - RFC 9110
     return Ending(
-        state=OperationState.FAILED if is_token else OperationState.REFUSED,
+        state=OperationState.FAILED if _is_token_refused(sent) else OperationState.REFUSED,
         at=sent.at,
         failure=Failure(
             code=(
@@ -144,7 +144,7 @@ def after_trouble(history: History, trouble: Trouble, now: float, policy: Policy
     if trouble.needs_caller:
         return Waiting(reason=_WAITS_FOR_CALLER)
     if trouble.passes and now < history.created_at + policy.give_up_s:
-        return Waiting(reason=trouble.message, until=now + _pause_s(history, trouble, policy))
+        return _wait(trouble.message, now, _pause_s(history, trouble, policy))
     if history.first_unanswered:
         return in_doubt(trouble.message, now)
     failure = Failure(code=UserErrorCode.NOT_SENT, message=f"Nothing was sent: {trouble.message}")
@@ -154,7 +154,8 @@ def after_trouble(history: History, trouble: Trouble, now: float, policy: Policy
 def may_send_unseen(history: History, now: float, policy: Policy) -> bool:
     """Whether the vendor would still know an attempt that was perhaps done."""
     unanswered = history.first_unanswered
-    return unanswered is None or now < unanswered.at + policy.trust_s
+    # A clock that was set back tells nothing about how long ago it was.
+    return unanswered is None or unanswered.at <= now < unanswered.at + policy.trust_s
 
 
 def after_look(history: History, looked: Looked, policy: Policy) -> Decision:
@@ -165,16 +166,43 @@ def after_look(history: History, looked: Looked, policy: Policy) -> Decision:
         return after_trouble(history, looked.trouble or _UNNAMED, now, policy)
     if looked.verdict is Verdict.DONE:
         return Ending(
-            state=OperationState.DONE, at=now, reference=looked.reference, body=looked.body
+            state=OperationState.DONE,
+            at=now,
+            reference=looked.reference,
+            body=looked.body,
+            evidence=_evidence(unanswered, looked),
         )
     if looked.verdict is Verdict.UNCLEAR:
         return in_doubt("what is there now may be its doing or another's", now)
-    if history.last.outcome in {AttemptOutcome.REFUSED, AttemptOutcome.ACCEPTED}:
+    if _is_answer_to_all(history.last):
         return refused_by(history.last)
     pause_s = _pause_s(history, history.last.trouble or _UNNAMED, policy)
     if may_send_unseen(history, now + pause_s, policy):
-        return Waiting(reason="was not answered, and is not done yet", until=now + pause_s)
+        return _wait("was not answered, and is not done yet", now, pause_s)
     return in_doubt("was not answered, and may still be done", now)
+
+
+def _is_answer_to_all(sent: Sent) -> bool:
+    """Whether an earlier attempt under the same request id would get the same no.
+
+    A refused token says nothing about it: the vendor may still carry that attempt out.
+    """
+    return sent.outcome is AttemptOutcome.ACCEPTED or (
+        sent.outcome is AttemptOutcome.REFUSED and not _is_token_refused(sent)
+    )
+
+
+def _is_token_refused(sent: Sent) -> bool:
+    return sent.trouble is not None and sent.trouble.status == 401  # noqa: PLR2004 - RFC 9110
+
+
+def _evidence(unanswered: Announcement, looked: Looked) -> str:
+    """Say how a purchase without a response was found."""
+    found = f": {looked.reference}" if looked.reference else ""
+    return (
+        f"Attempt {unanswered.number} was not answered. What it was to make was found in Partner"
+        f" Center afterwards{found}."
+    )
 
 
 def after_follow(followed: Followed, reference: str) -> Decision | None:
@@ -222,9 +250,13 @@ def in_doubt(reason: str, now: float) -> Ending:
     )
 
 
+def _wait(reason: str, now: float, pause_s: float) -> Waiting:
+    return Waiting(reason=reason, until=now + pause_s, pause_s=pause_s)
+
+
 def _pause_s(history: History, trouble: Trouble, policy: Policy) -> float:
-    """Exactly as long as the vendor asks, else longer each time."""
+    """As long as the vendor asks, within reason; else longer each time."""
     if trouble.retry_after_s is not None:
-        return trouble.retry_after_s
+        return min(max(0.0, trouble.retry_after_s), LONGEST_RETRY_AFTER_S)
     doublings = min(len(history.attempts), 10)
     return min(policy.first_pause_s * 2.0**doublings / 2, _LONGEST_PAUSE_S)

@@ -1,7 +1,7 @@
 """The key that signs the tokens of previews: one for all processes, kept in their store.
 
-An operator who deletes it makes every process take the next one within `_TAKE_OVER_EVERY_S`
-(`engine.py`); tokens that the old one signed are refused from then on.
+An operator who deletes it makes every process take the next one when it next renews its
+lease; tokens that the old one signed are refused from then on.
 """
 
 import base64
@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from gateway.operations.health import Health
-from gateway.operations.store import Store
+from gateway.operations.store.base import OperationStore
+from gateway.operations.store.health import StoreHealth
 
 _KEY_BYTES: Final = 32
 
@@ -20,14 +20,14 @@ _KEY_BYTES: Final = 32
 class PreviewKey:
     """The key as it was last read."""
 
-    def __init__(self, store: Store, health: Health) -> None:
+    def __init__(self, store: OperationStore, health: StoreHealth) -> None:
         self._store = store
         self._health = health
         self._key: bytes | None = None
 
-    def load(self) -> None:
-        """Read the key, or create it where there is none. Blocks; raises StoreUnavailable."""
-        self._key = self._store.preview_key(secrets.token_bytes(_KEY_BYTES))
+    async def load(self) -> None:
+        """Read the key, or create it where there is none. Raises StoreUnavailable."""
+        self._key = await self._store.preview_key(secrets.token_bytes(_KEY_BYTES))
 
     async def sign(self, principal: str, content: str) -> str:
         """Return the HMAC-SHA256 of a principal and URL-safe content, as URL-safe Base64.
@@ -36,7 +36,7 @@ class PreviewKey:
         while there is none.
         """
         if self._key is None:
-            await self._health.refuse_closed()
+            await self._health.require_not_closed()
         assert self._key is not None  # noqa: S101 - it is loaded before the store counts as open
         # URL-safe content holds no NUL, so no other principal and content make the same message.
         message = f"previewToken\0{principal}\0{content}".encode()

@@ -10,18 +10,19 @@ from typing import Final
 from gateway.operations.admission import Gate
 from gateway.operations.batch_record import line_id
 from gateway.operations.calls import MutationCalls, OperationCalls
-from gateway.operations.engine import Engine
 from gateway.operations.entries import Settlement
-from gateway.operations.newest import PositionsKey
 from gateway.operations.record import (
     Policy,
+    created_us,
     new_record,
     operation_id,
     payload_hash,
     principal_prefix,
     subscription_subject,
 )
+from gateway.operations.runtime import OperationRuntime
 from gateway.operations.standing import Standing, shown
+from gateway.operations.store.base import OperationFilter
 from resolvers.orders import Order
 from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage, Position
 from resolvers.ports.refusals import KeyReused
@@ -42,7 +43,7 @@ class PrincipalOperations:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: OperationRuntime,
         principal: str,
         policy: Policy,
         gate: Gate | None = None,
@@ -72,7 +73,7 @@ class PrincipalOperations:
             now=self._engine.clock.wall(),
             policy=self._policy,
         )
-        if self._gate is not None and await self._engine.reading.standing(record.id) is None:
+        if self._gate is not None and await self._engine.reader.standing(record.id) is None:
             await self._gate.admit(record.id, [order])
         self._calls.wait_for(record.id)
         recorded = await self._engine.submit(record)
@@ -84,7 +85,10 @@ class PrincipalOperations:
         """Wait for the end, or for the time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                await self._engine.ended(operation_id)
+                ended = await self._engine.ended(operation_id)
+                if ended is not None:
+                    self._calls.stop()
+                    return self._shown(ended)
         self._calls.stop()
         return await self._found(operation_id)
 
@@ -92,16 +96,19 @@ class PrincipalOperations:
         """Find an operation that this principal may see."""
         if not operation_id.startswith(self._prefix):
             return None
-        found = await self._engine.reading.standing(operation_id)
+        found = await self._engine.reader.standing(operation_id)
         return None if found is None else self._shown(found)
 
-    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+    async def by_key(
+        self, idempotency_key: str, principal: str | None = None
+    ) -> UpgradeOperation | None:
         """Find the operation of a key, or the line of a batch that bears it."""
-        found = await self.operation(operation_id(self._principal, idempotency_key))
+        whose = principal or self._principal
+        found = await self.operation(operation_id(whose, idempotency_key))
         batch_key, _, number = idempotency_key.rpartition("#")
         if found is not None or not number.isdecimal():
             return found
-        return await self.operation(line_id(operation_id(self._principal, batch_key), int(number)))
+        return await self.operation(line_id(operation_id(whose, batch_key), int(number)))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
         """Yield it as it stands and after changes, up to its end."""
@@ -117,7 +124,7 @@ class PrincipalOperations:
         """Give an operation in doubt its end, once."""
         if await self.operation(operation_id) is None:
             return None
-        found = await self._engine.reading.standing(operation_id)
+        found = await self._engine.reader.standing(operation_id)
         if found is None or found.state is not OperationState.IN_DOUBT:
             raise NotInDoubt("Only an operation that is IN_DOUBT can be settled.")
         settlement = Settlement(
@@ -139,32 +146,37 @@ class PrincipalOperations:
         behind = key.behind
         while True:
             scanned = await self._scan(key.customer_id, behind)
-            for position, found in scanned:
-                behind = position
+            for found in scanned:
+                behind = created_us(found.record.created_at), found.record.id
                 if key.states and found.state not in key.states:
                     continue
                 if len(operations) == key.first:
                     return OperationsPage(operations, positions, has_next=True)
                 operations.append(self._shown(found))
-                positions.append(position)
+                positions.append(behind)
             if len(scanned) < _SCANNED:
                 return OperationsPage(operations, positions, has_next=False)
 
     async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Find them by what they change."""
-        found = await self._engine.reading.on_subject(self._prefix, subscription_subject(key))
-        return [self._shown(each) for each in found]
-
-    async def _scan(
-        self, customer_id: str | None, behind: Position | None
-    ) -> list[tuple[Position, Standing]]:
-        customer = None if customer_id is None else customer_id.lower()
-        return await self._engine.reading.standings(
-            PositionsKey(self._prefix, customer, behind, _SCANNED)
+        wanted = OperationFilter(
+            _SCANNED, principal=self._visible, subject=subscription_subject(key)
         )
+        return [self._shown(each) for each in await self._engine.reader.find(wanted)]
+
+    async def _scan(self, customer_id: str | None, behind: Position | None) -> list[Standing]:
+        wanted = OperationFilter(
+            _SCANNED, principal=self._visible, customer_id=customer_id, before=behind
+        )
+        return await self._engine.reader.find(wanted)
+
+    @property
+    def _visible(self) -> str | None:
+        """Whose operations it may see; None for everybody's."""
+        return None if self._sees_all else self._principal
 
     async def _found(self, operation_id: str) -> UpgradeOperation:
-        found = await self._engine.reading.standing(operation_id)
+        found = await self._engine.reader.standing(operation_id)
         if found is None:
             raise LookupError(f"operation {operation_id} was recorded and is gone")
         return self._shown(found)

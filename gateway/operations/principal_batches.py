@@ -9,11 +9,13 @@ from gateway.operations.admission import Gate
 from gateway.operations.batch_record import Cancellation, line_id, line_of, new_batch
 from gateway.operations.batch_standing import BatchStanding, shown
 from gateway.operations.calls import MutationCalls, OperationCalls
-from gateway.operations.engine import Engine
-from gateway.operations.record import Policy, principal_prefix
+from gateway.operations.record import Policy, created_us, operation_id, principal_prefix
+from gateway.operations.runtime import OperationRuntime
 from gateway.operations.standing import shown as operation_shown
+from gateway.operations.store.base import OperationFilter
 from resolvers.orders import UpgradeOrder
-from resolvers.ports.batches import BatchEnded
+from resolvers.ports.batches import BatchEnded, BatchesPage
+from resolvers.ports.operations import Position
 from resolvers.ports.refusals import KeyReused
 from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey
@@ -24,28 +26,32 @@ class PrincipalBatches:
 
     Args:
         gate: lets its new orders in; None lets all in.
+        sees_all: it may look after the batches of every principal.
         calls: counts the upstream calls of its lines, while it waits.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        engine: OperationRuntime,
         principal: str,
         policy: Policy,
         gate: Gate | None = None,
         calls: MutationCalls | None = None,
+        *,
+        sees_all: bool = False,
     ) -> None:
         self._engine = engine
         self._batches = engine.batches
         self._principal = principal
         self._policy = policy
         self._gate = gate
+        self._sees_all = sees_all
         self._calls = calls or OperationCalls().of_mutation()
 
     @cached_property
     def _prefix(self) -> str:
-        """What the ids of its batches begin with; most requests ask for none."""
-        return principal_prefix(self._principal)
+        """What the ids of all that it may see begin with; most requests ask for none."""
+        return "" if self._sees_all else principal_prefix(self._principal)
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
         """Record orders as one batch, or find what was recorded under its key."""
@@ -74,9 +80,23 @@ class PrincipalBatches:
         return shown(await self._found(batch_id))
 
     async def batch(self, batch_id: str) -> UpgradeBatch | None:
-        """Find a batch of this principal."""
+        """Find a batch that this principal may see."""
         found = await self._own(batch_id)
         return None if found is None else shown(found)
+
+    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+        """Find the batch of a key, of another principal where it may see that."""
+        return await self.batch(operation_id(principal or self._principal, idempotency_key))
+
+    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+        """Read on from a position, and see whether more follow."""
+        visible = None if self._sees_all else self._principal
+        wanted = OperationFilter(first + 1, principal=visible, before=behind)
+        found = await self._batches.find(wanted)
+        positions = [(created_us(each.record.created_at), each.record.id) for each in found]
+        return BatchesPage(
+            [shown(each) for each in found[:first]], positions[:first], has_next=len(found) > first
+        )
 
     async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
         """Pick the lines that fit, and read the operations of one page of them."""

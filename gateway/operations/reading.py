@@ -1,109 +1,79 @@
-"""Where operations stand: from memory while they run here, else from the database."""
+"""Where operations stand: from memory while they are executed here, else from the store."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from gateway.operations.durable import Durable, Row
-from gateway.operations.health import Health
-from gateway.operations.live import Live
-from gateway.operations.newest import PositionsKey
-from gateway.operations.patience import Patience
-from gateway.operations.record import Record
-from gateway.operations.standing import Standing, broken, settled, standing
-from gateway.operations.store import StoreUnavailable
-from resolvers.ports.operations import Position
+from gateway.operations.running_operation import RunningOperation
+from gateway.operations.standing import Standing, settled, standing
+from gateway.operations.store.base import (
+    OperationFilter,
+    OperationStore,
+    StoredOperation,
+    StoreUnavailable,
+)
+from gateway.operations.store.health import StoreHealth, StoreTimeouts
 from schema.operation import OperationState
 
 
-class Reading:
-    """Reads operations; raises OperationsUnavailable where the database cannot be read.
+class OperationReader:
+    """Reads operations; raises OperationsUnavailable where the store cannot be read.
 
     Args:
-        live: finds an operation that runs here, or has just ended.
+        running: finds an operation that is executed here, for certain.
         unbegun: finds a line of a batch that has no operation yet.
     """
 
     def __init__(
         self,
-        durable: Durable,
-        health: Health,
-        live: Callable[[str], Live | None],
+        store: OperationStore,
+        health: StoreHealth,
+        running: Callable[[str], RunningOperation | None],
         unbegun: Callable[[str], Awaitable[Standing | None]],
-        patience: Patience,
+        timeouts: StoreTimeouts,
     ) -> None:
-        self._durable = durable
+        self._store = store
         self._health = health
-        self.live = live
+        self.running = running
         self._unbegun = unbegun
-        self._patience = patience
+        self._within_s = timeouts.read_s
 
     async def standing(self, operation_id: str) -> Standing | None:
         """Tell where an operation stands; None when there is none."""
-        live = self.live(operation_id)
-        if live is not None:
-            return await self._settled(standing(live.record, live.entries, live.ended))
-        async with self._read():
-            row = await self._durable.row(operation_id)
-            if row is None:
-                return await self._unbegun(operation_id)
-            return await self._standing_of(row)
+        running = self.running(operation_id)
+        if running is not None and not running.is_ending:
+            return running.standing
+        async with self.reading():
+            stored = await self._store.get(operation_id)
+            return await self._unbegun(operation_id) if stored is None else self._standing(stored)
 
     async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
         """Tell where operations stand that are known, in the order asked."""
         found = [await self.standing(operation_id) for operation_id in operation_ids]
         return [each for each in found if each is not None]
 
-    async def _settled(self, found: Standing) -> Standing:
-        """Add what somebody found out about an operation in doubt."""
-        if found.state is not OperationState.IN_DOUBT:
-            return found
-        settlement = await self._durable.settlement(found.record.id)
-        return found if settlement is None else settled(found, settlement)
-
-    async def standings(self, key: PositionsKey) -> list[tuple[Position, Standing]]:
-        """Tell where a page of operations stands, each with its position."""
-        async with self._read():
-            rows = await self._durable.rows(key)
-            return [(position, await self._standing_of(row)) for position, row in rows]
+    async def find(self, wanted: OperationFilter) -> list[Standing]:
+        """Tell where operations stand, newest first."""
+        async with self.reading():
+            return [self._standing(stored) for stored in await self._store.find(wanted)]
 
     @contextlib.asynccontextmanager
-    async def _read(self) -> AsyncIterator[None]:
+    async def reading(self) -> AsyncIterator[None]:
         """Do not wait long for a store that cannot be read."""
-        await self._health.refuse_unopened()
-        within_s = self._patience.read_within_s
+        await self._health.require_open()
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(self._within_s):
                 yield
         except TimeoutError:
-            late = f"the database has not answered within {within_s:g} s"
+            late = f"the database has not answered within {self._within_s:g} s"
             raise self._health.unreadable(late) from None
         except StoreUnavailable as error:
             raise self._health.unreadable(str(error)) from error
 
-    async def _standing_of(self, row: Row) -> Standing:
-        record = row.record
-        live = self.live(record.id)
-        if live is not None:
-            return await self._settled(standing(record, live.entries, live.ended))
-        if row.ended is not None:
-            return await self._settled(standing(record, (), row.ended))
-        entries = await self._durable.entries(record.id)
-        if row.is_broken:
-            ended = broken(record, entries, row.updated_at)
-            return await self._settled(standing(record, entries, ended))
-        return standing(record, entries, None)
-
-    async def on_subject(self, prefix: str, subject: str) -> list[Standing]:
-        """Tell where the operations on a subject stand, newest first."""
-        async with self._read():
-            rows = await self._durable.rows_on(subject)
-            return [
-                await self._standing_of(row) for row in rows if row.record.id.startswith(prefix)
-            ]
-
-    async def others_on_subject(self, record: Record) -> list[Standing]:
-        """Tell where everybody's other operations on a record's subject stand."""
-        async with self._read():
-            rows = await self._durable.rows_on(record.subject, besides=record.id)
-            return [await self._standing_of(row) for row in rows]
+    def _standing(self, stored: StoredOperation) -> Standing:
+        running = self.running(stored.record.id)
+        if running is not None and stored.ended is None:
+            return running.standing
+        found = standing(stored.record, stored.steps, stored.ended)
+        is_in_doubt = found.state is OperationState.IN_DOUBT
+        return settled(found, stored.settlement) if stored.settlement and is_in_doubt else found

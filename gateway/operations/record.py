@@ -5,6 +5,7 @@ Tokens are never part of it.
 """
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ import msgspec
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import OperationKind
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +117,11 @@ def principal_prefix(principal: str) -> str:
 def subscription_subject(key: SubscriptionKey) -> str:
     """Name what an operation on a subscription changes; ids are compared without case."""
     return ":".join(("subscription", *key.folded))
+
+
+def created_us(created_at: float) -> int:
+    """Return a creation time in microseconds, as the graph shows it and operations are ordered."""
+    return (datetime.fromtimestamp(created_at, UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def payload_hash(order: Order) -> str:

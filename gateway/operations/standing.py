@@ -26,14 +26,15 @@ from gateway.operations.ordered import ordered
 from gateway.operations.partner import Partner
 from gateway.operations.record import Record, Stored
 from schema.operation import (
-    ASKED_ANEW,
     AttemptOutcome,
     OperationKind,
     OperationState,
+    Retry,
     UpgradeAttempt,
     UpgradeOperation,
     UserError,
     UserErrorCode,
+    retry_after,
 )
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
@@ -95,23 +96,16 @@ def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> 
     )
 
 
-def broken(record: Record, entries: Sequence[Stored], at: float) -> Ended:
-    """End an operation that met a fault of ours: in doubt once something may have left."""
+def blocked(found: Standing, reason: str) -> Standing:
+    """Say of an open operation what keeps it from going on."""
+    return replace(found, state=OperationState.WAITING, waiting=Waiting(reason=reason))
+
+
+def failed_by_fault(record: Record, entries: Sequence[Stored], at: float) -> Ended:
+    """End an operation that met a fault of the gateway: in doubt once it was announced."""
     attempts = attempts_in(entries)
-    is_undecided = any(
-        each.sent is None or each.sent.outcome is AttemptOutcome.UNANSWERED for each in attempts
-    )
-    ending = in_doubt("the gateway failed on the way", at) if is_undecided else _failed(at)
+    ending = in_doubt("the gateway failed on the way", at) if attempts else _failed(at)
     return Ended(ending=ending, attempts=attempts, quantity=quantity_in(entries))
-
-
-def unwanted(at: float) -> Ended:
-    """End an operation of which its caller was told that it could not be recorded."""
-    failure = Failure(
-        code=UserErrorCode.NOT_SENT,
-        message="Nothing was sent: it was recorded too late.",
-    )
-    return Ended(ending=Ending(state=OperationState.CANCELLED, at=at, failure=failure))
 
 
 def settled(found: Standing, settlement: Settlement) -> Standing:
@@ -202,6 +196,7 @@ def shown(found: Standing, partner: Partner) -> UpgradeOperation:
         principal=record.principal,
         settled_by=settlement.principal if settlement else None,
         settlement_note=settlement.note if settlement else None,
+        evidence=ending.evidence if ending else None,
     )
 
 
@@ -237,9 +232,9 @@ def _user_error(failure: Failure | None) -> UserError | None:
     if failure is None:
         return None
     message = failure.message
-    if failure.code in ASKED_ANEW:
+    if retry_after(failure.code, is_recorded=True) is Retry.NEW_KEY:
         message = f"{message.rstrip('.')}. {_NEW_KEY}"
-    return UserError(code=failure.code, message=message, field=failure.field)
+    return UserError(code=failure.code, message=message, field=failure.field, is_recorded=True)
 
 
 def _instant(seconds: float) -> datetime:

@@ -1,10 +1,10 @@
 """Follows operations from change to change, wherever they run."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Final, Protocol
 
-from gateway.operations.live import Live
 from gateway.operations.partner import Clock
+from gateway.operations.running_operation import RunningOperation
 from gateway.operations.shared_streams import SharedStreams
 from gateway.operations.standing import Standing
 from schema.operation import OPEN_STATES
@@ -16,8 +16,9 @@ _LONGEST_POLL_S: Final = 5.0
 class Watched(Protocol):
     """What is known of operations."""
 
-    def live(self, operation_id: str) -> Live | None:
-        """Return an operation that runs here, or has just ended here."""
+    @property
+    def running(self) -> Callable[[str], RunningOperation | None]:
+        """Finds an operation that is executed here, for certain."""
         ...
 
     async def standing(self, operation_id: str) -> Standing | None:
@@ -44,9 +45,9 @@ class Watches:
         last: Standing | None = None
         pause_s = _FIRST_POLL_S
         while True:
-            live = self._operations.live(operation_id)
+            running = self._operations.running(operation_id)
             # Taken before the operation is read, so that no change falls between.
-            change = None if live is None else live.changes.next()
+            change = None if running is None else running.changes.next()
             found = await self._operations.standing(operation_id)
             if found is None:
                 return

@@ -4,13 +4,12 @@ What is decided between the steps is decided from recorded values alone, by `ope
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 import msgspec
 
-from gateway.operations.claims import held_by
 from gateway.operations.entries import (
     Announced,
     Announcement,
@@ -24,9 +23,11 @@ from gateway.operations.entries import (
     Looked,
     Sent,
     Trouble,
+    Verdict,
     Waiting,
 )
 from gateway.operations.operation import (
+    LONGEST_RETRY_AFTER_S,
     Decision,
     History,
     Look,
@@ -44,17 +45,28 @@ from gateway.operations.record import Record
 from schema.operation import AttemptOutcome, OperationKind, OperationState
 
 _INTERRUPTED = Trouble(message="the process that may have sent it has ended")
+_OVERDUE = Trouble(message="the gateway stood still, or its database did")
 
 
 class Surroundings(Protocol):
     """What an operation knows of the others, and of its caller."""
 
-    def holder(self, record: Record) -> str:
-        """Claim what the order changes in this process; returns the id of who holds it."""
+    @property
+    def process(self) -> str:
+        """The id of this run of the process; see `Announcement.incarnation`."""
         ...
 
-    async def in_the_way(self, record: Record) -> Failure | Trouble | None:
-        """Find out whether another operation, in any process, forbids to send this one."""
+    @property
+    def may_send(self) -> bool:
+        """Whether no other process can have taken over what this one executes."""
+        ...
+
+    async def acquire_subject(self, record: Record) -> Failure | None:
+        """Reserve what the order changes, for all processes; says who else has it."""
+        ...
+
+    async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
+        """Credit a purchase to the operation; whether another one has it already."""
         ...
 
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
@@ -74,15 +86,15 @@ class Workflows:
     """The workflow of each kind.
 
     Attributes:
-        incarnation: of this process's run; see `Announcement`.
         new_id: makes correlation ids.
+        unsent: the correlation ids of what this process has announced and not sent yet.
     """
 
     partner: Partner
     surroundings: Surroundings
     clock: Clock
-    incarnation: str
     new_id: Callable[[], str]
+    unsent: set[str] = field(default_factory=set)
 
     async def carry_out(self, record: Record, journal: Journal) -> Ended:
         """Carry a record out by the workflow of its kind."""
@@ -141,9 +153,8 @@ class Workflows:
 
     async def _checked(self, record: Record, journal: Journal) -> Checked | Ending:
         """Look until the order is refused or its first attempt announced."""
-        holder = self.surroundings.holder(record)
         while True:
-            checked = await journal.step("check", Checked, partial(self._check, record, holder))
+            checked = await journal.step("check", Checked, partial(self._check, record))
             if checked.refusal is not None:
                 return Ending(
                     state=OperationState.REFUSED,
@@ -207,7 +218,7 @@ class Workflows:
     ) -> Decision:
         """Look until something was seen, or it takes too long."""
         while True:
-            looked = await journal.step("look", Looked, partial(self.partner.look, record, facts))
+            looked = await journal.step("look", Looked, partial(self._look, record, facts))
             decision = after_look(history, looked, record.policy)
             if looked.verdict is not None or isinstance(decision, Ending):
                 return decision
@@ -224,21 +235,16 @@ class Workflows:
             return decision
 
         await journal.step("wait", Waiting, waiting)
-        until = decision.until
-        seconds = None if until is None else max(0.0, until - self.clock.wall())
+        seconds = _remaining_s(decision, self.clock.wall())
         await self.surroundings.pause(record, seconds, is_unsent=is_unsent)
 
-    async def _check(self, record: Record, holder: str) -> Checked:
+    async def _check(self, record: Record) -> Checked:
         """Check, and announce the first attempt with the same record."""
-        if holder != record.id:
-            return Checked(at=self.clock.wall(), refusal=held_by(holder))
         if await self.surroundings.is_cancelled(record):
             return Checked(at=self.clock.wall(), is_cancelled=True)
-        obstacle = await self.surroundings.in_the_way(record)
-        if isinstance(obstacle, Failure):
-            return Checked(at=self.clock.wall(), refusal=obstacle)
-        if obstacle is not None:
-            return Checked(at=self.clock.wall(), trouble=obstacle)
+        conflict = await self.surroundings.acquire_subject(record)
+        if conflict is not None:
+            return Checked(at=self.clock.wall(), refusal=conflict)
         checked = await self.partner.check(record, self.new_id())
         if checked.refusal or checked.trouble or checked.reference:
             return checked
@@ -252,20 +258,43 @@ class Workflows:
         return Announced(announcement=self._announcement(len(history.attempts) + 1))
 
     async def _send(self, record: Record, facts: Facts, announcement: Announcement) -> Sent:
-        """Send what this very process has announced; of another's attempt nothing is known."""
-        if announcement.incarnation != self.incarnation:
+        """Send what this very process has announced, once; else it may have been sent already."""
+        if announcement.correlation_id not in self.unsent:
             return Sent(
                 outcome=AttemptOutcome.UNANSWERED, at=self.clock.wall(), trouble=_INTERRUPTED
             )
+        if not self.surroundings.may_send:
+            # It stood still after the announcement; another process may have gone on meanwhile.
+            return Sent(outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), trouble=_OVERDUE)
+        self.unsent.remove(announcement.correlation_id)
         return await self.partner.send(record, facts, announcement.correlation_id)
 
+    async def _look(self, record: Record, facts: Facts) -> Looked:
+        """Look what was done; a purchase that another operation has made is none of this one."""
+        looked = await self.partner.look(record, facts)
+        if looked.verdict is not Verdict.DONE or looked.reference is None:
+            return looked
+        if await self.surroundings.is_credited_elsewhere(record, looked.reference):
+            return Looked(at=looked.at, verdict=Verdict.UNCLEAR)
+        return looked
+
     def _announcement(self, number: int) -> Announcement:
+        correlation_id = self.new_id()
+        self.unsent.add(correlation_id)
         return Announcement(
             number=number,
-            correlation_id=self.new_id(),
-            incarnation=self.incarnation,
+            correlation_id=correlation_id,
+            incarnation=self.surroundings.process,
             at=self.clock.wall(),
         )
+
+
+def _remaining_s(waiting: Waiting, now: float) -> float | None:
+    """Return how long to wait still, at most as long as was decided; None for the caller."""
+    if waiting.until is None:
+        return None
+    longest_s = LONGEST_RETRY_AFTER_S if waiting.pause_s is None else waiting.pause_s
+    return min(max(0.0, waiting.until - now), longest_s)
 
 
 def _is_same(found: Followed, last: Followed) -> bool:

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from gateway.operations.engine import Engine
 from gateway.operations.operation import poll_pause_s
+from gateway.operations.runtime import OperationRuntime
 from gateway.operations.shared_streams import SharedStreams
 from gateway.operations.standing import shown
 from gateway.performing.acts import Acts, trouble_of
@@ -22,7 +22,7 @@ FINAL_STATES: Final = frozenset({ProductUpgradeState.COMPLETED, ProductUpgradeSt
 class ProductUpgradeWatches:
     """Watches of this process; those whom the vendor sees as one share their calls."""
 
-    def __init__(self, acts: Acts, operations: Engine) -> None:
+    def __init__(self, acts: Acts, operations: OperationRuntime) -> None:
         self._acts = acts
         self._operations = operations
         self._shared: SharedStreams[object, ProductUpgradesStatus] = SharedStreams()

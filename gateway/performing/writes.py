@@ -9,14 +9,14 @@ from msgspec.structs import replace
 
 from gateway.operations.admission import Admission, Gate
 from gateway.operations.calls import MutationCalls, OperationCalls
-from gateway.operations.engine import Engine
 from gateway.operations.guards_file import GuardsFile
-from gateway.operations.opening import store_at
-from gateway.operations.patience import Patience
 from gateway.operations.preview_key import PrincipalPreviewSigner
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreTimeouts
 from gateway.performing.acts import Acts
 from gateway.performing.partner import PartnerByKind
 from gateway.performing.product_upgrade_watches import (
@@ -62,13 +62,13 @@ class Writes:
         )
         acts = Acts(self._begin, upstream.directory, upstream.commands, clock)
         self.calls = OperationCalls()
-        patience = Patience.of(kept.refuse_after_s)
-        self.engine = Engine(
-            store_at(settings.database_url, patience),
+        timeouts = StoreTimeouts.from_setting(kept.refuse_after_s)
+        self.engine = OperationRuntime(
+            build_store(settings.database_url, timeouts),
             PartnerByKind(acts, self.calls),
             clock,
             lines_at_once=settings.batches.lines_at_once,
-            patience=patience,
+            timeouts=timeouts,
         )
         self.admission: Admission | None = None
         if settings.guards.file is not None:
@@ -100,7 +100,9 @@ class Writes:
             operations=PrincipalOperations(
                 self.engine, principal, self._policy, gate, calls, sees_all=sees_all
             ),
-            batches=PrincipalBatches(self.engine, principal, self._policy, gate, calls),
+            batches=PrincipalBatches(
+                self.engine, principal, self._policy, gate, calls, sees_all=sees_all
+            ),
             product_upgrades=WatchedProductUpgrades(self._product_upgrades, principal),
             preview_signer=PrincipalPreviewSigner(self.engine.preview_key, principal),
         )

@@ -83,7 +83,10 @@ class SandboxOptions:
     credentials: Credentials = field(default_factory=Credentials)
     wire: WireProfile = field(default_factory=WireProfile)
     source_after_upgrade: str = "suspended"
-    """Status of a legacy source after a full upgrade: `suspended` or `deleted` (G3)."""
+    """Status of a legacy source after a full upgrade: `suspended` or `deleted` (G3).
+
+    With `active`, which the vendor never does, nothing refuses to upgrade a source twice.
+    """
     max_azure_plans: int | None = None
     """How many product upgrades may begin before 900116 refuses them; None is no limit (G22)."""
     kept_calls: int = 20_000
@@ -101,8 +104,8 @@ class SandboxOptions:
                 f"subscriptions_per_customer is {self.subscriptions_per_customer}; expected 0 or "
                 "more (the hand-shaped customers keep their own)"
             )
-        if self.source_after_upgrade not in {"suspended", "deleted"}:
+        if self.source_after_upgrade not in {"suspended", "deleted", "active"}:
             raise ValueError(
-                f"source_after_upgrade is '{self.source_after_upgrade}'; expected suspended or "
-                "deleted"
+                f"source_after_upgrade is '{self.source_after_upgrade}'; expected suspended, "
+                "deleted or active"
             )

@@ -40,6 +40,8 @@ class World:
         self.catalog: Catalog = load_catalog()
         self.upgrades_performed: Counter[str] = Counter()
         """How often each source, by subscription or customer id, was really upgraded."""
+        self.request_ids: dict[str, str] = {}
+        """Which request bought each subscription that an upgrade has bought, by its id."""
         self.azure_plans_ordered = 0
         self._changed: dict[int, Account] = {}
         self._unchanged: OrderedDict[int, Account] = OrderedDict()

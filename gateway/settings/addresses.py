@@ -6,7 +6,13 @@ from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_SECRET_PARAMETERS: Final = ("password", "sslpassword")
+SECRET_PARAMETERS: Final = (
+    "password",
+    "sslpassword",
+    "oauth_client_secret",
+    "scram_client_key",
+    "scram_server_key",
+)
 _PERCENT_ENCODE: Final = (
     "expected a user name and a password that are percent-encoded: a blank as %20, '#' as %23,"
     " '%' as %25, '/' as %2F, ':' as %3A, '?' as %3F, '@' as %40"
@@ -95,7 +101,7 @@ def passwords_in(url: str) -> list[str]:
     userinfo = rest.rpartition("@")[0]
     parameters = parse_qsl(rest.partition("?")[2])
     found = [unquote(userinfo.partition(":")[2])]
-    found += [value for name, value in parameters if name in _SECRET_PARAMETERS]
+    found += [value for name, value in parameters if name in SECRET_PARAMETERS]
     return [each for each in found if each]
 
 

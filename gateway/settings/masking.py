@@ -28,7 +28,7 @@ _URL_IN_TEXT: Final = re.compile(rf"""(?<![\w+.-])({_SCHEME})([^\s'"]+)""")
 _NO_PORT: Final = re.compile(r"^(\[[^\]]*\]:|[^:/\[]*:)(?!\d*(?:/|$))[^/]+")
 _HARMLESS_PARAMETERS: Final = ("host", "port")
 # Elsewhere the user may be a token; the last two have none.
-_SCHEMES_WITH_HARMLESS_USER: Final = ("postgresql", "sqlite:", "file:")
+_SCHEMES_WITH_HARMLESS_USER: Final = ("postgres", "sqlite:", "file:")
 
 
 def masked(text: str, secrets: Iterable[str] = ()) -> str:
@@ -54,7 +54,8 @@ def masked_url(url: str) -> str:
     address, question, query = rest.partition("#")[0].partition("?")
     parameters = "&".join(map(_masked_parameter, query.split("&")))
     user = _masked_userinfo(scheme, userinfo) if at else ""
-    return masked(f"{scheme}{user}{_masked_port(address)}{question}{parameters}")
+    shown = address if at else _masked_port(address)
+    return masked(f"{scheme}{user}{shown}{question}{parameters}")
 
 
 def _masked_match(found: re.Match[str]) -> str:

@@ -1,15 +1,26 @@
 """Durable writes, many at once."""
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from resolvers.orders import UpgradeOrder
+from resolvers.ports.operations import Position
 from schema.batch import BatchLinesPage, UpgradeBatch
 from schema.keys import BatchLinesKey
 
 
 class BatchEnded(Exception):
     """Every line of the batch has ended, so that nothing is left to cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesPage:
+    """Batches with the position of each, and whether more follow."""
+
+    batches: Sequence[UpgradeBatch]
+    positions: Sequence[Position]
+    has_next: bool
 
 
 class Batches(Protocol):
@@ -32,6 +43,14 @@ class Batches(Protocol):
 
     async def batch(self, batch_id: str) -> UpgradeBatch | None:
         """Find a batch; None for another principal's."""
+        ...
+
+    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+        """Find the batch of a key, of another principal where this one may see that."""
+        ...
+
+    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+        """Read a page of batches, newest first, behind a position or from the newest."""
         ...
 
     async def lines(self, key: BatchLinesKey) -> BatchLinesPage:

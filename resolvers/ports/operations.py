@@ -63,8 +63,10 @@ class Operations(Protocol):
         """Find an operation; None for another principal's."""
         ...
 
-    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
-        """Find the operation of a key."""
+    async def by_key(
+        self, idempotency_key: str, principal: str | None = None
+    ) -> UpgradeOperation | None:
+        """Find the operation of a key, of another principal where this one may see that."""
         ...
 
     def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:

@@ -101,15 +101,20 @@ async def test_who_sees_all_operations_still_has_keys_of_its_own(tmp_path: Path)
     examples = create_sandbox().world.examples
     own = examples.legacy_customer_id
     by_key = '{ operationByKey(idempotencyKey: "key-1") { id } }'
+    of_buyer_by_key = '{ operationByKey(idempotencyKey: "key-1", principal: "key:buyer") { id } }'
     async with journey(settings=settings(tmp_path, own, own)) as gateway:
         first, second = (await possible_upgrades(gateway.client, own, BUYER))[:2]
         bought = (await upgraded(gateway.client, first.input("key-1"), BUYER))["operation"]
         unknown = await ask(gateway.client, by_key, ADMIN)
         other = (await upgraded(gateway.client, second.input("key-1"), ADMIN))["operation"]
+        named = await ask(gateway.client, of_buyer_by_key, ADMIN)
+        hidden = await ask(gateway.client, of_buyer_by_key.replace("key:buyer", "key:admin"), BUYER)
         principals = [node["principal"] for node in await listed(gateway, ADMIN)]
         of_buyer = await listed(gateway, BUYER)
 
     assert unknown["operationByKey"] is None
+    assert named["operationByKey"] == {"id": bought["id"]}
+    assert hidden["operationByKey"] is None
     assert (bought["state"], other["state"]) == ("DONE", "DONE")
     assert principals == ["key:admin", "key:buyer"]
     assert [node["id"] for node in of_buyer] == [bought["id"]]

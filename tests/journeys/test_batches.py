@@ -42,6 +42,35 @@ async def test_every_line_of_a_batch_is_done_once() -> None:
         assert seventh["operationByKey"]["id"] == operations[6]["id"]
 
 
+async def test_batches_are_found_by_key_and_page_by_page() -> None:
+    document = """
+    query($key: String!, $after: String) {
+      batchByKey(idempotencyKey: $key) { id counts { done } principal }
+      batches(first: 2, after: $after) {
+        nodes { idempotencyKey } pageInfo { hasNextPage endCursor }
+      }
+    }
+    """
+    async with journey() as gateway:
+        wishes = await wishes_of(gateway, 3)
+        made = [
+            (await ordered(gateway.client, batch_input(f"key-{number}", [wish])))["batch"]
+            for number, wish in enumerate(wishes)
+        ]
+        first = await ask(gateway.client, document, key="key-1")
+        cursor = first["batches"]["pageInfo"]["endCursor"]
+        second = await ask(gateway.client, document, key="none", after=cursor)
+
+    assert first["batchByKey"]["id"] == made[1]["id"]
+    assert first["batchByKey"]["counts"] == {"done": 1}
+    assert second["batchByKey"] is None
+    keys = [
+        [node["idempotencyKey"] for node in page["batches"]["nodes"]] for page in (first, second)
+    ]
+    assert keys == [["key-2", "key-1"], ["key-0"]]
+    assert not second["batches"]["pageInfo"]["hasNextPage"]
+
+
 async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
     clock = HeldClock()
     async with journey(clock=clock) as gateway:

@@ -7,17 +7,15 @@ from typing import Any, Final
 
 import httpx
 
-from gateway.sandbox.app import Sandbox
-from gateway.sandbox.enums import UpgradeType
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
-from gateway.sandbox.upgrades import Circumstances, problems, targets
 from tests.support.batch_documents import all_lines, batch_input, ordered
 from tests.support.processes import client_at, environment, gateway_process
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.upgrades import Wish
 from tests.support.waiting import NEVER_S, eventually
+from tests.support.wishes import right_state, wishes_in
 
 LINES: Final = 500
 KILLED_AT: Final = 200
@@ -30,27 +28,6 @@ FAULTS: Final[dict[str, dict[str, Any]]] = {
 }
 # Timeouts are few: each of them is waited for.
 _OFTEN: Final = (4, 4, 1, 4, 4)
-
-
-def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
-    """Upgrades that are possible whatever is upgraded beside them."""
-    world, around = sandbox.world, Circumstances(is_user=True, now_s=sandbox.clock())
-    for profile in world.profiles():
-        account = world.account(profile.id, around.now_s)
-        taken: set[str] = set()
-        for source in account.subscriptions.values():
-            for target in targets(source, world.catalog):
-                against = problems(account, source, target, UpgradeType.UPGRADE_ONLY, around)
-                if not against and target.id not in taken:
-                    taken.add(target.id)
-                    yield Wish(profile.id, source.id, target.id)
-                    break
-
-
-def right_state(sandbox: Sandbox, wish: Wish) -> str:
-    """How a line has to end: the vendor sells nothing without the customer's agreement."""
-    account = sandbox.world.account(wish.customer_id, sandbox.clock())
-    return "DONE" if account.has_accepted_agreement else "REFUSED"
 
 
 def struck(wishes: list[Wish]) -> Iterator[Fault]:

@@ -76,6 +76,8 @@ async def test_passing_trouble_ends_done_after_one_purchase(
     assert len(sent) == len(expected)
     assert {call.request_id for call in sent} == {payload["operation"]["requestId"]}
     assert len({call.correlation_id for call in sent}) == len(sent)
+    is_found = expected == ["UNANSWERED"]
+    assert (payload["operation"]["evidence"] is not None) is is_found
 
 
 async def test_without_an_answer_for_longer_than_the_vendor_remembers_it_is_in_doubt() -> None:

@@ -71,21 +71,21 @@ def silent(ended: Ended) -> Ended:
     return ended
 
 
-def store_finding(url: str) -> Finding:
-    finding = examine_store(Settings.model_validate({"database_url": url}))
+async def store_finding(url: str) -> Finding:
+    finding = await examine_store(Settings.model_validate({"database_url": url}))
     assert SECRET not in repr(finding)
     assert finding.outcome is Outcome.FAILED
     return finding
 
 
 @pytest.mark.parametrize("password", AMBIGUOUS_PASSWORDS, ids=repr)
-def test_a_password_that_has_to_be_percent_encoded_is_asked_for_so(password: str) -> None:
-    assert "percent-encoded" in store_finding(with_password(password)).cure
+async def test_a_password_that_has_to_be_percent_encoded_is_asked_for_so(password: str) -> None:
+    assert "percent-encoded" in (await store_finding(with_password(password))).cure
 
 
 @pytest.mark.parametrize("url", OTHER_DATABASES)
-def test_a_database_that_cannot_be_used_is_told_without_its_password(url: str) -> None:
-    store_finding(url)
+async def test_a_database_that_cannot_be_used_is_told_without_its_password(url: str) -> None:
+    (await store_finding(url))
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,8 @@ QUERIES: Final[Mapping[str, Recipe]] = {
     "operations": lambda c, m: f'customerId: "{c.id}"',
     "customers": lambda c, m: "first: 100",
     "batch": lambda c, m: f'id: "{m.batch_id}"',
+    "batchByKey": lambda c, m: 'idempotencyKey: "all"',
+    "batches": lambda c, m: "first: 100",
     "throttle": lambda c, m: "",
 }
 # `node` is asked for one of each type, which the matrix does besides.
@@ -120,7 +122,7 @@ MUTATIONS: Final[Mapping[str, Recipe]] = {
 }
 HARMLESS_MUTATIONS: Final = {"cancelBatch"}
 """A batch names no customer; cancelling sends nothing."""
-SHARED: Final = {"customers", "batch", "node UpgradeBatch", "throttle"}
+SHARED: Final = {"customers", "batch", "batchByKey", "batches", "node UpgradeBatch", "throttle"}
 """Answered to everybody, with the caller's own customers alone."""
 
 

@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from resolvers.orders import UpgradeOrder
+from resolvers.ports.batches import BatchesPage
+from resolvers.ports.operations import Position
 from resolvers.ports.refusals import OperationsUnavailable
 from schema.batch import BatchLinesPage, UpgradeBatch
 from schema.keys import BatchLinesKey
@@ -19,6 +21,12 @@ class NoBatches:
 
     async def batch(self, batch_id: str) -> UpgradeBatch | None:
         return None
+
+    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+        return None
+
+    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+        return BatchesPage([], [], has_next=False)
 
     async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
         raise LookupError(key.batch_id)

@@ -31,8 +31,8 @@ class FakeClock:
 class HeldClock(FakeClock):
     """A clock whose sleepers sleep until the test moves its hands past their time."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, wall: float = 1_700_000_000.0) -> None:
+        super().__init__(wall=wall)
         self._sleepers: list[tuple[float, asyncio.Event]] = []
         self._changes = Changes()
 
@@ -67,3 +67,9 @@ class HeldClock(FakeClock):
         self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self.now]
         for _, woken in due:
             woken.set()
+
+    def wake_next(self, within_s: float) -> None:
+        """Move the hands to when the next one wakes, unless that is later."""
+        wakes_at = min((at for at, _ in self._sleepers), default=self.now)
+        if wakes_at <= self.now + within_s:
+            self.advance(wakes_at - self.now)

@@ -11,12 +11,12 @@ from typing import Any
 import typer
 
 import gateway.performing.writes
-from gateway.operations.engine import Engine
 from gateway.operations.entries import Facts, Sent
 from gateway.operations.partner import Clock, Partner
-from gateway.operations.patience import Patience
 from gateway.operations.record import Record
-from gateway.operations.store import Store
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.base import OperationStore
+from gateway.operations.store.health import StoreTimeouts
 from gateway.performing.partner import PartnerByKind
 from gateway.serving.gateway import serve
 from gateway.settings import load
@@ -29,23 +29,23 @@ def die_at(point: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingEngine(Engine):
+class DyingRuntime(OperationRuntime):
     def __init__(
         self,
-        store: Store,
+        store: OperationStore,
         partner: Partner,
         clock: Clock,
         *,
         lines_at_once: int,
-        patience: Patience,
+        timeouts: StoreTimeouts,
     ) -> None:
         super().__init__(
             store,
             partner,
             clock,
             lines_at_once=lines_at_once,
-            patience=patience,
-            take_over_every_s=0.2,
+            timeouts=timeouts,
+            renew_every_s=0.2,
         )
 
     async def submit(self, record: Record) -> Record:
@@ -64,6 +64,6 @@ class DyingPartner(PartnerByKind):
 
 if __name__ == "__main__":
     module: Any = gateway.performing.writes
-    module.Engine = DyingEngine
+    module.OperationRuntime = DyingRuntime
     module.PartnerByKind = DyingPartner
     serve(load(os.environ), lambda started: typer.echo(started.url))

@@ -22,7 +22,9 @@ class NoOperations:
     async def operation(self, operation_id: str) -> UpgradeOperation | None:
         return None
 
-    async def by_key(self, idempotency_key: str) -> UpgradeOperation | None:
+    async def by_key(
+        self, idempotency_key: str, principal: str | None = None
+    ) -> UpgradeOperation | None:
         return None
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:

@@ -18,11 +18,11 @@ import psycopg
 from tests.support.waiting import NEVER_S
 
 _SUPERUSER: Final = "postgres"
-# What is lost with the machine may be lost here.
+# What is lost with the machine may be lost here, but nothing that is lost with the server alone.
 _OPTIONS: Final = (
-    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    " -c max_connections=200"
+    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
 )
+_SESSIONS: Final = "FROM pg_stat_activity WHERE datname = %s"
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,13 @@ class PostgresServer:
 
     Attributes:
         folder: of its socket and its data.
+        programs: the folder of PostgreSQL's programs.
+        user: whom it runs as, where it may not be this one.
     """
 
     folder: Path
+    programs: Path
+    user: str | None
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, database: str) -> str:
@@ -47,9 +51,63 @@ class PostgresServer:
         return self.url(name)
 
     @contextlib.contextmanager
-    def connected(self, database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
+    def connected(self, url: str | None = None) -> Iterator[psycopg.Connection[Any]]:
+        """Connect to the database at an address, or to one that is always there."""
+        with psycopg.connect(url or self.url("postgres"), autocommit=True) as connection:
             yield connection
+
+    def end_sessions(self, url: str) -> None:
+        """End all sessions of a database, as a failover does, and wait until they are gone."""
+        ended = f"SELECT pg_terminate_backend(pid, {int(NEVER_S * 1000)}) {_SESSIONS}"
+        with self.connected() as connection:
+            connection.execute(ended.encode(), [_name(url)]).fetchall()
+
+    def start(self) -> None:
+        options = f"{_OPTIONS} -k {self.folder}"
+        self._control("-o", options, "-l", self.folder / "log", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it: `fast` ends sessions in order, `immediate` is a crash."""
+        self._control("-m", mode, "stop")
+
+    @contextlib.contextmanager
+    def stopped(self, mode: str = "fast") -> Iterator[None]:
+        self.stop(mode)
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextlib.contextmanager
+    def read_only(self, url: str) -> Iterator[None]:
+        """Let a database take no writes, as after a failover that was not noticed."""
+        alter = f"ALTER DATABASE {_name(url)}"
+        with self.connected() as connection:
+            connection.execute(f"{alter} SET default_transaction_read_only = on".encode())
+        self.end_sessions(url)
+        try:
+            yield
+        finally:
+            with self.connected() as connection:
+                connection.execute(f"{alter} RESET default_transaction_read_only".encode())
+
+    @contextlib.contextmanager
+    def standby(self) -> Iterator["PostgresServer"]:
+        """Start a copy of this server that takes no writes until it is promoted."""
+        with _folder(self.user) as folder:
+            copy = PostgresServer(folder, self.programs, self.user)
+            source = ("-h", self.folder, "-U", _SUPERUSER)
+            options = ("-D", folder / "data", "-R", "-X", "stream", "-c", "fast")
+            _run(self.user, self.programs / "pg_basebackup", *source, *options)
+            copy.start()
+            try:
+                yield copy
+            finally:
+                copy.stop("immediate")
+
+    def _control(self, *command: str | Path) -> None:
+        control = (self.programs / "pg_ctl", "-D", self.folder / "data", "-w")
+        _run(self.user, *control, "-t", str(int(NEVER_S)), *command)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -70,7 +128,7 @@ def programs() -> Path | None:
     """Where PostgreSQL's programs are, if it is installed."""
     found = shutil.which("initdb")
     if found is not None:
-        return Path(found).parent
+        return Path(found).resolve().parent
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return installed[-1].parent if installed else None
 
@@ -78,22 +136,30 @@ def programs() -> Path | None:
 @contextlib.contextmanager
 def running_server(bin_folder: Path) -> Iterator[PostgresServer]:
     """Start a server, as another user where root would be refused; stop it afterwards."""
-    # Not under pytest's own folder, which another user may not enter; a socket's path is short.
-    with tempfile.TemporaryDirectory(prefix="pg-") as text:
-        folder = Path(text)
-        user = _SUPERUSER if os.geteuid() == 0 else None
-        if user is not None:
-            shutil.chown(folder, user)
-        server = PostgresServer(folder)
+    user = _SUPERUSER if os.geteuid() == 0 else None
+    with _folder(user) as folder:
+        server = PostgresServer(folder, bin_folder, user)
         data = folder / "data"
         _run(user, bin_folder / "initdb", "-D", data, "-U", _SUPERUSER, "-A", "trust", "-N")
-        options = f"{_OPTIONS} -k {folder}"
-        control = (bin_folder / "pg_ctl", "-D", data, "-w", "-t", str(int(NEVER_S)))
-        _run(user, *control, "-o", options, "-l", folder / "log", "start")
+        server.start()
         try:
             yield server
         finally:
-            _run(user, *control, "-m", "immediate", "stop")
+            server.stop("immediate")
+
+
+@contextlib.contextmanager
+def _folder(user: str | None) -> Iterator[Path]:
+    # Not under pytest's own folder, which another user may not enter; a socket's path is short.
+    with tempfile.TemporaryDirectory(prefix="pg-") as text:
+        if user is not None:
+            shutil.chown(text, user)
+        yield Path(text)
+
+
+def _name(url: str) -> str:
+    """Return the name of the database at an address."""
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def _run(user: str | None, *command: str | Path) -> None:

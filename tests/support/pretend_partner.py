@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent, Verdict
+from gateway.operations.entries import Checked, Facts, Failure, Followed, Looked, Sent, Verdict
 from gateway.operations.record import Policy, Record, Stored, new_record
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
@@ -113,13 +113,19 @@ class PretendPartner:
 
 
 class Alone:
-    """Fits `gateway.operations.workflows.Surroundings` for the only operation there is."""
+    """Implements `gateway.operations.workflows.Surroundings` for the only operation there is."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    may_send = True
+
+    def __init__(self, clock: FakeClock, process: str = "here") -> None:
         self._clock = clock
+        self.process = process
 
-    def holder(self, record: Record) -> str:
-        return record.id
+    async def acquire_subject(self, record: Record) -> Failure | None:
+        return None
+
+    async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
+        return False
 
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
         if seconds is not None:
@@ -127,6 +133,3 @@ class Alone:
 
     async def is_cancelled(self, record: Record) -> bool:
         return False
-
-    async def in_the_way(self, record: Record) -> None:
-        return None

@@ -5,10 +5,12 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.operations.claims import Claims
-from gateway.operations.entries import Ended
+from gateway.operations.entries import Ended, Failure
 from gateway.operations.record import Record
+from gateway.operations.store.base import StoredOperation
+from gateway.operations.subjects import conflict
 from gateway.operations.workflows import Workflows
+from schema.operation import OperationState
 from tests.support.clock import HeldClock
 from tests.support.pretend_market import PretendMarket
 from tests.support.pretend_partner import Crash, MemoryJournal
@@ -22,10 +24,11 @@ class Kept:
     steps: list[object] = field(default_factory=list)
     ended: Ended | None = None
     is_cancelled: bool = False
+    has_subject: bool = False
 
 
 class PretendProcess:
-    """Fits `gateway.operations.workflows.Surroundings`; one run of a gateway.
+    """Implements `gateway.operations.workflows.Surroundings`; one run of a gateway.
 
     Args:
         store: outlives it.
@@ -44,16 +47,18 @@ class PretendProcess:
         self._store = store
         self._clock = clock
         self._dies_at = dies_at
-        self._claims = Claims()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         ids = (f"{number}-{count}" for count in itertools.count())
-        self._workflows = Workflows(market, self, clock, f"run-{number}", lambda: next(ids))
-        still_open = [kept for kept in store.values() if kept.ended is None]
-        for kept in still_open:
-            self._claims.holder(kept.record)
-        for kept in still_open:
-            self._run(kept)
+        self.process = f"run-{number}"
+        self._workflows = Workflows(market, self, clock, lambda: next(ids))
+        for kept in store.values():
+            if kept.ended is None:
+                self._run(kept)
+
+    @property
+    def may_send(self) -> bool:
+        return not self.is_dead
 
     def submit(self, record: Record) -> None:
         """Record it, unless its id is recorded."""
@@ -83,19 +88,26 @@ class PretendProcess:
     async def _carried_out(self, kept: Kept) -> None:
         try:
             journal = MemoryJournal(kept.steps, self._dies)
-            kept.ended = await self._workflows.carry_out(kept.record, journal)
-            self._claims.release(kept.record)
+            ended = await self._workflows.carry_out(kept.record, journal)
+            kept.has_subject &= ended.ending.state is OperationState.IN_DOUBT
+            kept.ended = ended
         except Crash:
             self.kill()
 
     def _dies(self, moment: str) -> bool:
         return moment == self._dies_at
 
-    def holder(self, record: Record) -> str:
-        return self._claims.holder(record)
-
-    async def in_the_way(self, record: Record) -> None:
+    async def acquire_subject(self, record: Record) -> Failure | None:
+        for kept in self._store.values():
+            if kept.has_subject and kept.record.subject == record.subject:
+                if kept.record.id == record.id:
+                    return None
+                return conflict(StoredOperation(kept.record, ended=kept.ended))
+        self._store[record.id].has_subject = True
         return None
+
+    async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
+        return False
 
     async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
         if is_unsent and self._store[record.id].is_cancelled:

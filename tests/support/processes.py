@@ -39,18 +39,30 @@ def client_at(url: str) -> httpx.AsyncClient:
 
 @contextlib.asynccontextmanager
 async def gateway_process(
-    environ: Mapping[str, str], point: str = "never", *, program: str = "dying_gateway"
+    environ: Mapping[str, str],
+    point: str = "never",
+    *,
+    program: str = "dying_gateway",
+    log: Path | None = None,
 ) -> AsyncIterator[tuple[Any, str]]:
-    """Run a gateway that dies at a point (see `dying_gateway.py`); yields process and address."""
-    started = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        f"tests.support.{program}",
-        point,
-        cwd=_ROOT,
-        env={**os.environ, **environ},
-        stdout=asyncio.subprocess.PIPE,
-    )
+    """Run a gateway that dies at a point (see `dying_gateway.py`); yields process and address.
+
+    Args:
+        point: the argument of the program.
+        program: a module of `tests.support`.
+        log: where to write its log, if not where the tests' own goes.
+    """
+    with contextlib.ExitStack() as stack:
+        started = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            f"tests.support.{program}",
+            point,
+            cwd=_ROOT,
+            env={**os.environ, **environ},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=None if log is None else stack.enter_context(log.open("ab")),
+        )
     assert started.stdout is not None
     try:
         yield started, (await started.stdout.readline()).decode().strip()

@@ -12,7 +12,7 @@ UPGRADE: Final = """
 mutation Upgrade($input: UpgradeSubscriptionInput!) {
   upgradeSubscription(input: $input) {
     operation {
-      id state idempotencyKey requestId retryAt waitingFor
+      id state idempotencyKey requestId evidence retryAt waitingFor
       attempts { number correlationId outcome upstreamStatus upstreamCode endedAt }
       failure { code message }
       sourceSubscription { status }

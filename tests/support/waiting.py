@@ -6,14 +6,14 @@ from typing import Final, TypeVar
 
 import httpx
 
-from gateway.operations.patience import Patience
+from gateway.operations.store.health import StoreTimeouts
 
 T = TypeVar("T")
 
 NEVER_S: Final = 300.0
 """What has not come to be by then hangs; nothing that passes waits so long."""
 
-PATIENT: Final = Patience.of(NEVER_S / 2)
+PATIENT: Final = StoreTimeouts.from_setting(NEVER_S / 2)
 """Of a store that is not expected to fail, which a busy machine may keep for long."""
 
 

@@ -43,6 +43,7 @@ def perform_upgrade(world: World, ask: Ask) -> Answer:
     outcome = upgrades.perform(account, source, wish, world.catalog, around)
     if outcome.target is not None:
         world.upgrades_performed[source.id] += 1
+        world.request_ids[outcome.target.id] = ask.headers.get("ms-requestid", "").lower()
     upgrades.retire(outcome, SubscriptionStatus[world.options.source_after_upgrade.upper()])
     return Answer(bodies.result(outcome))
 

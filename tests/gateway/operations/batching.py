@@ -3,11 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from gateway.operations.engine import Engine
-from gateway.operations.opening import store_at
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy, Record
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
 from resolvers.orders import UpgradeOrder
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey, SubscriptionKey
@@ -18,9 +18,9 @@ from tests.support.waiting import NEVER_S, PATIENT, eventually
 
 
 @contextlib.asynccontextmanager
-async def running(database_url: str, market: PretendMarket) -> AsyncIterator[Engine]:
-    store = store_at(database_url, PATIENT)
-    engine = Engine(store, market, market.clock, lines_at_once=4, patience=PATIENT)
+async def running(database_url: str, market: PretendMarket) -> AsyncIterator[OperationRuntime]:
+    store = build_store(database_url, PATIENT)
+    engine = OperationRuntime(store, market, market.clock, lines_at_once=4, timeouts=PATIENT)
     await engine.start()
     try:
         yield engine
@@ -28,11 +28,11 @@ async def running(database_url: str, market: PretendMarket) -> AsyncIterator[Eng
         await engine.stop(grace_s=NEVER_S)
 
 
-def batches_of(engine: Engine, principal: str = "somebody") -> PrincipalBatches:
+def batches_of(engine: OperationRuntime, principal: str = "somebody") -> PrincipalBatches:
     return PrincipalBatches(engine, principal, Policy())
 
 
-def operations_of(engine: Engine, principal: str = "somebody") -> PrincipalOperations:
+def operations_of(engine: OperationRuntime, principal: str = "somebody") -> PrincipalOperations:
     return PrincipalOperations(engine, principal, Policy())
 
 

@@ -1,78 +1,39 @@
 """The key that signs previews, in the stores that keep it."""
 
-import sqlite3
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+import asyncio
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier
-from typing import Any, Final
+from typing import Final
 
-import psycopg
 import pytest
 
-from gateway.operations.health import Health
-from gateway.operations.opening import store_at
 from gateway.operations.preview_key import PreviewKey, PrincipalPreviewSigner
-from gateway.operations.store import Store
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreHealth
 from resolvers.ports.refusals import OperationsUnavailable
 from tests.gateway.operations.batching import running
 from tests.support.clock import FakeClock
 from tests.support.pretend_market import PretendMarket
+from tests.support.stores import execute, opened
 from tests.support.waiting import PATIENT
 
 ROTATION: Final = {
-    "sqlite": "DELETE FROM upgrade_gateway_keys",
-    "postgresql": "DELETE FROM dbos.upgrade_gateway_keys",
+    "sqlite": "DELETE FROM keys",
+    "postgresql": "DELETE FROM upgrade_gateway.keys",
 }
 README: Final = Path(__file__).parents[3] / "README.md"
 PROCESSES: Final = 8
 
 
-def execute(database_url: str, statement: Any) -> None:
-    """Do what an operator would do at the database."""
-    if database_url.startswith("postgresql"):
-        with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute(statement)
-    else:
-        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as file:
-            file.execute(statement)
-            file.commit()
-
-
-@pytest.fixture
-def stores(database_url: str) -> Iterator[list[Store]]:
-    """The stores of as many processes, whose database has DBOS's schema already."""
-    if database_url.startswith("postgresql"):
-        execute(
-            database_url,
-            "CREATE SCHEMA dbos; CREATE TABLE dbos.workflow_status (workflow_uuid text, name text, status text, executor_id text,"
-            " created_at bigint, authenticated_user text, attributes jsonb)",
-        )
-    else:
-        execute(
-            database_url,
-            "CREATE TABLE workflow_status (workflow_uuid, name, created_at int, authenticated_user, attributes)",
-        )
-    made = [store_at(database_url, PATIENT) for _ in range(PROCESSES)]
-    yield made
-    for store in made:
-        store.close()
-
-
-def test_processes_that_start_at_the_same_time_share_one_key(stores: list[Store]) -> None:
-    together = Barrier(PROCESSES)
-
-    def start(number: int) -> bytes:
-        together.wait()
-        stores[number].index()
-        return stores[number].preview_key(bytes([number]) * 32)
-
-    with ThreadPoolExecutor(PROCESSES) as processes:
-        keys = set(processes.map(start, range(PROCESSES)))
-    assert len(keys) == 1
-    assert stores[0].preview_key(b"another") == keys.pop()
+async def test_processes_that_start_at_the_same_time_share_one_key(database_url: str) -> None:
+    stores = [build_store(database_url, PATIENT) for _ in range(PROCESSES)]
+    await asyncio.gather(*(each.open() for each in stores))
+    keys = await asyncio.gather(
+        *(each.preview_key(bytes([number]) * 32) for number, each in enumerate(stores))
+    )
+    assert len(set(keys)) == 1
+    assert await stores[0].preview_key(b"another") == keys[0]
+    await asyncio.gather(*(each.close() for each in stores))
 
 
 async def test_a_key_outlives_its_process_and_serves_each_principal_alone(
@@ -92,36 +53,31 @@ async def test_the_documented_statement_makes_every_process_take_a_new_key(
     database_url: str,
 ) -> None:
     statement = ROTATION[database_url.partition(":")[0]]
-    assert f"{statement};" in README.read_text()
-    async with running(database_url, PretendMarket(FakeClock())) as engine:
-        store = store_at(database_url, PATIENT)
-        other = PreviewKey(store, Health(store, FakeClock(), PATIENT))
-        other.load()
+    assert f"`{statement};`" in README.read_text()
+    async with (
+        running(database_url, PretendMarket(FakeClock())) as engine,
+        opened(database_url) as store,
+    ):
+        other = PreviewKey(store, engine.health)
+        await other.load()
         before = await engine.preview_key.sign("somebody", "content")
         execute(database_url, statement)
         for each in (engine.preview_key, other):
-            each.load()
+            await each.load()
         after = await engine.preview_key.sign("somebody", "content")
         assert await other.sign("somebody", "content") == after != before
-        store.close()
 
 
 async def test_without_a_key_nothing_is_signed(tmp_path: Path) -> None:
-    store = store_at(f"sqlite:///{tmp_path}/operations.db", PATIENT)
-    health = Health(store, FakeClock(), replace(PATIENT, open_within_s=0.0))
+    store = build_store(f"sqlite:///{tmp_path}/operations.db", PATIENT)
+    timeouts = replace(PATIENT, open_s=0.0)
+    health = StoreHealth(lambda: store.renew_lease("one"), timeouts, FakeClock().monotonic)
     with pytest.raises(OperationsUnavailable, match="operations are starting"):
         await PreviewKey(store, health).sign("somebody", "content")
 
 
-def test_a_key_is_not_shown(tmp_path: Path) -> None:
-    store = store_at(f"sqlite:///{tmp_path}/operations.db", PATIENT)
-    store.prepare()
-    execute(
-        store.url,
-        "CREATE TABLE workflow_status (workflow_uuid, name, created_at, authenticated_user, attributes)",
-    )
-    store.index()
-    key = PreviewKey(store, Health(store, FakeClock(), PATIENT))
-    key.load()
-    secret = store.preview_key(b"")
-    assert repr(secret)[2:-1] not in repr(key) + repr(store)
+async def test_a_key_is_not_shown(database_url: str) -> None:
+    async with running(database_url, PretendMarket(FakeClock())) as engine:
+        secret = await engine.store.preview_key(b"")
+        assert repr(secret)[2:-1] not in repr(engine.preview_key) + repr(engine.store)
+        assert len(secret) == 32

@@ -6,37 +6,30 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.operations.health import Health
-from gateway.operations.late import Late
-from gateway.operations.opening import store_at
-from gateway.operations.sqlite_store import SQLiteStore
-from tests.support.clock import FakeClock
+from gateway.operations.store.sql import SqlOperationStore
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import SHORT, Wish, possible_upgrades
-from tests.support.waiting import PATIENT
 
 OPERATIONS = "{ operations { nodes { id } } }"
 CUSTOMERS = "{ customers(first: 20) { nodes { id } } }"
-LOADED_LATE = ("dbos", "sqlalchemy", "psycopg", "msal", "jwt", "cryptography", "requests")
+LOADED_LATE = ("sqlalchemy", "psycopg", "msal", "jwt", "cryptography", "requests")
 
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no store be opened before this is set."""
-    may_open, prepare = threading.Event(), SQLiteStore.prepare
+    may_open, open_store = threading.Event(), SqlOperationStore._open
 
-    def prepare_when_allowed(store: SQLiteStore) -> None:
+    def open_when_allowed(store: SqlOperationStore) -> None:
         may_open.wait()
-        prepare(store)
+        open_store(store)
 
-    monkeypatch.setattr(SQLiteStore, "prepare", prepare_when_allowed)
+    monkeypatch.setattr(SqlOperationStore, "_open", open_when_allowed)
     yield may_open
     may_open.set()
 
@@ -88,19 +81,13 @@ async def test_what_needs_operations_waits_for_them_and_succeeds(held: threading
     assert readiness == ("ready", "operations can be recorded")
 
 
-async def test_operations_that_never_start_are_not_waited_for_for_ever(tmp_path: Path) -> None:
-    store = store_at(f"sqlite:///{tmp_path}/operations.db", PATIENT)
-    health = Health(store, FakeClock(), replace(PATIENT, open_within_s=0.0))
-    assert await health.trouble() == "operations are starting"
-
-
 async def test_a_fault_while_operations_start_is_told_and_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(store: SQLiteStore) -> None:
+    def broken(store: SqlOperationStore) -> None:
         raise LookupError("a fault of ours")
 
-    monkeypatch.setattr(SQLiteStore, "prepare", broken)
+    monkeypatch.setattr(SqlOperationStore, "_open", broken)
     with capture_logs() as logged:
         async with journey() as gateway:
             answer = await gateway.ask(OPERATIONS)
@@ -108,16 +95,6 @@ async def test_a_fault_while_operations_start_is_told_and_logged(
     assert "cannot be read at the moment" in str(answer["errors"])
     assert "a fault of ours" in str(logged)
     assert read["offerCategories"]
-
-
-def test_a_late_module_is_loaded_when_something_in_it_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
-    late = Late("colorsys")
-    was_loaded = "colorsys" in sys.modules
-    assert late.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
-    assert not was_loaded
 
 
 def test_the_gateway_is_put_together_without_what_only_operations_and_logins_need() -> None:

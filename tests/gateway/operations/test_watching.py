@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from gateway.operations.entries import Announced, Announcement, Ended, Ending
-from gateway.operations.live import Live
 from gateway.operations.record import Policy, Record, new_record
+from gateway.operations.running_operation import RunningOperation
 from gateway.operations.standing import Standing, standing
+from gateway.operations.store.base import Claim
 from gateway.operations.watching import Watches
 from schema.operation import OperationState
 from tests.support.clock import FakeClock
@@ -24,15 +25,15 @@ class Here:
     """One operation that runs in this process."""
 
     def __init__(self, record: Record) -> None:
-        self.found = Live(record)
+        self.found = RunningOperation(record, Claim(record.id, "here", 1))
         self.reads = 0
 
-    def live(self, operation_id: str) -> Live | None:
+    def running(self, operation_id: str) -> RunningOperation | None:
         return self.found
 
     async def standing(self, operation_id: str) -> Standing | None:
         self.reads += 1
-        return standing(self.found.record, self.found.entries, self.found.ended)
+        return standing(self.found.record, self.found.steps, self.found.ended)
 
 
 class Elsewhere:
@@ -41,7 +42,7 @@ class Elsewhere:
     def __init__(self, *script: Standing | None) -> None:
         self._script = list(script)
 
-    def live(self, operation_id: str) -> Live | None:
+    def running(self, operation_id: str) -> RunningOperation | None:
         return None
 
     async def standing(self, operation_id: str) -> Standing | None:

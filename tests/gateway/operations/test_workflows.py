@@ -44,9 +44,8 @@ async def carried_out(
     while True:
         workflows = Workflows(
             partner,
-            Alone(partner.clock),
+            Alone(partner.clock, f"run-{next(numbers)}"),
             partner.clock,
-            f"run-{next(numbers)}",
             lambda: f"id-{next(numbers)}",
         )
         journal = MemoryJournal(journal_ends, dies)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.operations.engine import Engine
-from gateway.operations.opening import store_at
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
 from gateway.performing.acts import Acts
 from gateway.performing.product_upgrade_watches import ProductUpgradeWatches
 from gateway.upstream.errors import NotFound, Unauthorized, Unavailable
@@ -45,8 +45,10 @@ def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
 
 
 def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgradeWatches:
-    store = store_at(f"sqlite:///{path}/operations.db", PATIENT)
-    engine = Engine(store, PretendPartner(clock), clock, lines_at_once=1, patience=PATIENT)
+    store = build_store(f"sqlite:///{path}/operations.db", PATIENT)
+    engine = OperationRuntime(
+        store, PretendPartner(clock), clock, lines_at_once=1, timeouts=PATIENT
+    )
     directory = Script(answers)
 
     def commands(scope: RequestScope, request_id: str) -> Any:

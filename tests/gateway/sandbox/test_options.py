@@ -26,5 +26,5 @@ def test_negative_sizes_are_refused() -> None:
 
 
 def test_unknown_statuses_after_an_upgrade_are_refused() -> None:
-    with pytest.raises(ValueError, match="'active'; expected suspended or deleted"):
-        SandboxOptions(source_after_upgrade="active")
+    with pytest.raises(ValueError, match="'frozen'; expected suspended, deleted or active"):
+        SandboxOptions(source_after_upgrade="frozen")

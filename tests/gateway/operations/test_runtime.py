@@ -1,4 +1,4 @@
-"""The engine over a real database file and a pretended vendor, through stops and starts."""
+"""The runtime over a real database and a pretended vendor, through stops and starts."""
 
 import asyncio
 import contextlib
@@ -13,13 +13,13 @@ import msgspec
 import psycopg
 import pytest
 
-from gateway.operations.engine import Engine
 from gateway.operations.entries import Checked, Facts, Looked, Sent, Trouble, Verdict
-from gateway.operations.opening import store_at
-from gateway.operations.patience import Patience
 from gateway.operations.principal import PrincipalOperations
 from gateway.operations.record import Policy, Record
-from gateway.operations.seats import Seats
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.seats import SeatQuota
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreTimeouts
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.operations import OperationsKey
 from resolvers.ports.refusals import KeyReused, OperationsUnavailable
@@ -32,7 +32,7 @@ from tests.support.pretend_partner import ORDER, PretendPartner
 from tests.support.waiting import NEVER_S, PATIENT, eventually
 
 # Refuses soon, and only what is locked or hangs.
-HASTY = replace(PATIENT, unsure_after_s=0.02, lock_within_s=0.2, probe_within_s=0.3)
+HASTY = replace(PATIENT, trust_s=0.02, lock_s=0.2, write_s=0.3)
 TROUBLE = Trouble(message="nobody is there", needs_caller=True)
 
 
@@ -87,10 +87,10 @@ class Broken(Partner):
 
 @contextlib.asynccontextmanager
 async def running(
-    database_url: str, partner: PretendPartner, patience: Patience = PATIENT
-) -> AsyncIterator[Engine]:
-    store = store_at(database_url, patience)
-    engine = Engine(store, partner, partner.clock, lines_at_once=4, patience=patience)
+    database_url: str, partner: PretendPartner, timeouts: StoreTimeouts = PATIENT
+) -> AsyncIterator[OperationRuntime]:
+    store = build_store(database_url, timeouts)
+    engine = OperationRuntime(store, partner, partner.clock, lines_at_once=4, timeouts=timeouts)
     await engine.start()
     try:
         yield engine
@@ -98,7 +98,7 @@ async def running(
         await engine.stop(grace_s=NEVER_S)
 
 
-def operations_of(engine: Engine, principal: str = "somebody") -> PrincipalOperations:
+def operations_of(engine: OperationRuntime, principal: str = "somebody") -> PrincipalOperations:
     return PrincipalOperations(engine, principal, Policy())
 
 
@@ -234,15 +234,6 @@ async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
     assert partner.purchases == 200
 
 
-async def test_a_second_engine_in_one_process_serves_reads_alone(database_url: str) -> None:
-    partner = Partner(FakeClock())
-    async with running(database_url, partner), running(database_url, partner) as second:
-        reason = await second.trouble()
-        with pytest.raises(OperationsUnavailable, match="cannot be recorded at the moment"):
-            await operations_of(second).submit(ORDER, "key-1")
-    assert reason is not None
-
-
 @contextlib.contextmanager
 def locked(database_url: str) -> Iterator[None]:
     """Lock the store against writing, as a backup or a migration of others may."""
@@ -253,53 +244,23 @@ def locked(database_url: str) -> Iterator[None]:
             yield
     else:
         with psycopg.connect(database_url) as session:
-            session.execute("LOCK TABLE dbos.workflow_status IN EXCLUSIVE MODE")
+            session.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
             yield
 
 
-async def begun(operations: PrincipalOperations, key: str) -> "asyncio.Task[UpgradeOperation]":
-    """Submit an order, up to where the store has to take it."""
-    submitting = asyncio.create_task(operations.submit(ORDER, key))
-    await eventually(lambda: operations.by_key(key), lambda found: found is not None)
-    return submitting
-
-
-async def test_a_store_locked_just_after_a_good_write_refuses_and_never_sends(
+async def test_a_record_that_is_not_confirmed_in_time_is_told_so_and_found_by_its_key(
     database_url: str,
 ) -> None:
-    clock = FakeClock()
-    partner = Endless(clock)
-    async with running(database_url, partner, HASTY) as engine:
+    partner = Endless(FakeClock())
+    # It is only noticed while it is being recorded.
+    async with running(
+        database_url, partner, replace(HASTY, trust_s=NEVER_S, lock_s=NEVER_S)
+    ) as engine:
         operations = operations_of(engine)
-        engine._health.written()
-        with locked(database_url):
-            late = await begun(operations, "key-1")
-            clock.now += 1
-            with pytest.raises(OperationsUnavailable, match="will not be sent later by itself"):
-                await late
-        ended = await when(operations, "key-1", OperationState.CANCELLED)
-
-    assert ended.failure is not None
-    assert "new idempotency key" in ended.failure.message
-    assert partner.purchases == 0
-
-
-async def test_a_late_record_that_is_asked_for_again_is_sent(database_url: str) -> None:
-    clock = FakeClock()
-    partner = Endless(clock)
-    async with running(database_url, partner, HASTY) as engine:
-        operations = operations_of(engine)
-        engine._health.written()
-        with locked(database_url):
-            late = await begun(operations, "key-1")
-            clock.now += 1
-            with pytest.raises(OperationsUnavailable):
-                await late
-            engine._health.written()
-            again = asyncio.create_task(operations.submit(ORDER, "key-1"))
-            await asyncio.sleep(0)
-        submitted = await again
-        ended = await operations.outcome(submitted.id, NEVER_S)
+        with locked(database_url), pytest.raises(OperationsUnavailable, match="may be recorded"):
+            await operations.submit(ORDER, "key-1")
+        again = await operations.submit(ORDER, "key-1")
+        ended = await operations.outcome(again.id, NEVER_S)
 
     assert ended.state is OperationState.DONE
     assert partner.purchases == 1
@@ -311,10 +272,10 @@ async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
     partner = Endless(FakeClock())
     async with running(postgres.new_database(), partner, HASTY) as engine:
         with postgres.paused():
-            reason = await engine.trouble()
+            reason = await eventually(engine.unavailable_reason, lambda found: found is not None)
             with pytest.raises(OperationsUnavailable):
                 await operations_of(engine).submit(ORDER, "key-1")
-        await eventually(engine.trouble, lambda found: found is None)
+        await eventually(engine.unavailable_reason, lambda found: found is None)
         submitted = await operations_of(engine).submit(ORDER, "key-1")
         ended = await operations_of(engine).outcome(submitted.id, NEVER_S)
     assert reason is not None
@@ -324,15 +285,15 @@ async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
 async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: Path) -> None:
     partner = Endless(FakeClock())
     (tmp_path / "folder").write_text("in the way")
-    store = store_at(f"sqlite:///{tmp_path}/folder/operations.db", PATIENT)
-    engine = Engine(
-        store, partner, partner.clock, lines_at_once=4, patience=PATIENT, take_over_every_s=0.01
+    store = build_store(f"sqlite:///{tmp_path}/folder/operations.db", PATIENT)
+    engine = OperationRuntime(
+        store, partner, partner.clock, lines_at_once=4, timeouts=PATIENT, renew_every_s=0.01
     )
     await engine.start()
     try:
-        before = await engine.trouble()
+        before = await engine.unavailable_reason()
         (tmp_path / "folder").unlink()
-        await eventually(engine.trouble, lambda found: found is None)
+        await eventually(engine.unavailable_reason, lambda found: found is None)
         submitted = await operations_of(engine).submit(ORDER, "key-1")
         ended = await operations_of(engine).outcome(submitted.id, NEVER_S)
     finally:
@@ -382,17 +343,16 @@ async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
 
     async with running(database_url, partner) as engine:
         # Two counts over one store, as two replicas have.
-        other = Seats(partner.clock, engine._health)
-        other._enter = engine.seats._enter
+        other = SeatQuota(engine.store, partner.clock, engine.health)
         reasons = await asyncio.gather(
             *(
-                seats.take(f"operation-{number}", "somebody", 1, at_most_five)
+                seats.reserve(f"operation-{number}", "somebody", 1, at_most_five)
                 for number, seats in enumerate([engine.seats, other] * 4)
             )
         )
-        again = await engine.seats.take("operation-0", "somebody", 1, at_most_five)
+        again = await engine.seats.reserve("operation-0", "somebody", 1, at_most_five)
         partner.clock.now += 3601
-        after_an_hour = await engine.seats.take("operation-9", "somebody", 1, at_most_five)
+        after_an_hour = await engine.seats.reserve("operation-9", "somebody", 1, at_most_five)
 
     assert [reason is None for reason in reasons].count(True) == 5
     assert (again, after_an_hour) == (reasons[0], None)

@@ -1,0 +1,1 @@
+"""Where operations are stored: one set of tables in SQLite or PostgreSQL."""

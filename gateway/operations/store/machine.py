@@ -1,0 +1,54 @@
+"""What the operating system knows: how long the machine runs, and which process has ended.
+
+A lease that has run out tells that its process is dead, but only after its time. On one machine
+the operating system knows at once, as long as both processes see the same process ids.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+_PROC: Final = Path("/proc")
+_BOOT_ID: Final = _PROC / "sys/kernel/random/boot_id"
+_START_TIME: Final = 19  # among the fields of /proc/PID/stat behind the name, see proc(5)
+
+
+def uptime() -> float:
+    """Return seconds since the machine started, sleep included; the same in all its processes."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.time() if clock is None else time.clock_gettime(clock)
+
+
+def own_identity() -> str:
+    """Name the boot, the namespace, the id and the start of this process; "" if unknown."""
+    try:
+        boot, namespace = _BOOT_ID.read_text().strip(), (_PROC / "self/ns/pid").readlink()
+        return f"{boot} {namespace} {os.getpid()} {_started(os.getpid())}"
+    except OSError:
+        return ""
+
+
+def is_gone(identity: str, *, is_on_this_machine: bool) -> bool:
+    """Whether a process has certainly ended.
+
+    Args:
+        identity: of the process, from `own_identity`.
+        is_on_this_machine: whether it can have run nowhere else; then an earlier boot is over.
+    """
+    own, other = own_identity().split(), identity.split()
+    if not own or not other:
+        return False
+    if own[0] != other[0]:
+        return is_on_this_machine
+    return own[1] == other[1] and _started(int(other[2])) != other[3]
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process started, in clock ticks; None when there is none."""
+    try:
+        stat = (_PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else fields[_START_TIME]

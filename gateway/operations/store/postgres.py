@@ -1,0 +1,206 @@
+"""Operations in PostgreSQL, which many replicas share."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.operations.store.base import StoreUnavailable
+from gateway.operations.store.lazy_sqlalchemy import sqlalchemy
+from gateway.operations.store.postgres_url import parse_postgres_url
+from gateway.settings.addresses import passwords_in
+from gateway.settings.masking import masked, masked_url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+_SCHEMA: Final = "upgrade_gateway"
+_POOL: Final = 12
+_SCHEMA_LOCK: Final = 0x7570_6772_6164_6500  # any number that nobody else locks
+# Names were locked whether their process had operations or not; a name is not known by its lock.
+_OTHER_LOCKS: Final = f"""
+SELECT 1 FROM pg_locks
+WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (classid::bigint << 32 | objid::bigint) <> {_SCHEMA_LOCK}
+"""  # noqa: S608
+# How soon either side notices that the other's machine is gone; the defaults are hours.
+_KEEPALIVES: Final = {
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+# By statements: a pooler in between refuses startup options. A process that stands still within a
+# transaction would keep its locks for ever.
+_CONFIGURATION: Final = """
+SET {scope} tcp_keepalives_idle = 5; SET {scope} tcp_keepalives_interval = 2;
+SET {scope} tcp_keepalives_count = 3; SET {scope} lock_timeout = {lock_timeout_ms};
+SET {scope} idle_in_transaction_session_timeout = {idle_ms}
+"""
+_SHORTEST_IDLE_MS: Final = 1000  # a busy machine pauses between two statements too
+# In SQL_ASCII the server converts nothing, and the client writes UTF-8 alone.
+_ENCODINGS: Final = ("UTF8", "SQL_ASCII")
+_IS_POOLED: Final = "is_pooled"
+_READ_ONLY: Final = "25006"
+_NO_RIGHT: Final = "42501"
+
+
+class PostgresDatabase:
+    """One database; its clock is the server's.
+
+    Args:
+        url: its parameters are used before those that are set here.
+        connect_timeout_s: how long a connection may take; two seconds are libpq's least.
+        lock_timeout_s: how long a statement waits for a lock.
+
+    Raises:
+        ValueError: the URL cannot be used; says why without its password.
+    """
+
+    schema = f"{_SCHEMA}."
+    old_schema = "dbos."
+    now = "extract(epoch FROM clock_timestamp())::float8"
+    for_update = " FOR UPDATE"
+    skip_locked = " FOR UPDATE SKIP LOCKED"
+    writers = 8
+    is_local = False
+
+    def __init__(self, url: str, *, connect_timeout_s: float, lock_timeout_s: float) -> None:
+        parameters = parse_postgres_url(url)
+        has_several_hosts = "," in parameters.get("hostaddr", parameters.get("host", ""))
+        self._parameters: dict[str, Any] = {
+            **_KEEPALIVES,
+            "connect_timeout": max(2, math.ceil(connect_timeout_s)),
+            # The one that takes writes, wherever it is after a failover.
+            **({"target_session_attrs": "read-write"} if has_several_hosts else {}),
+            **parameters,
+            "client_encoding": "UTF8",
+        }
+        self._secrets = passwords_in(url)
+        self._shown = masked_url(url)
+        self._lock_timeout_ms = max(1, round(lock_timeout_s * 1000))
+
+    def __repr__(self) -> str:
+        return f"PostgresDatabase({self._shown!r})"
+
+    def is_missing(self) -> bool:
+        """Never: the database has to be there."""
+        return False
+
+    def connect(self, *, is_dry_run: bool) -> Engine:
+        """Create connections when they are needed, and again when they were lost."""
+        engine = sqlalchemy.create_engine(
+            "postgresql+psycopg://",
+            connect_args=self._parameters,
+            isolation_level="READ COMMITTED",  # whatever the database's default is
+            pool_size=_POOL,
+            max_overflow=0,
+        )
+        sqlalchemy.event.listen(engine, "connect", self._configure)
+        sqlalchemy.event.listen(engine, "begin", self._begin)
+        sqlalchemy.event.listen(engine, "handle_error", _drop_read_only)
+        return engine
+
+    def _configure(self, connection: Any, record: Any) -> None:
+        """Configure a session, unless a pooler may lend it to others after each transaction."""
+        found = connection.execute("SELECT pg_backend_pid()").fetchone()
+        # Poolers invent the id that they tell when a client connects.
+        record.info[_IS_POOLED] = found[0] != connection.info.backend_pid
+        if record.info[_IS_POOLED]:
+            connection.prepare_threshold = None
+        else:
+            connection.execute(self._configuration("SESSION"))
+        connection.commit()
+
+    def _begin(self, connection: Connection) -> None:
+        if connection.info[_IS_POOLED]:
+            connection.exec_driver_sql(self._configuration("LOCAL"))
+
+    def _configuration(self, scope: str) -> str:
+        limit_ms = self._lock_timeout_ms
+        return _CONFIGURATION.format(
+            scope=scope, lock_timeout_ms=limit_ms, idle_ms=max(_SHORTEST_IDLE_MS, limit_ms // 2)
+        )
+
+    def prepare(self, connection: Connection) -> None:
+        """Let replicas that start together do so one after another."""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding not in _ENCODINGS:
+            raise StoreUnavailable(
+                f"Operations cannot be stored in '{self._shown}': its encoding {encoding} lacks"
+                " characters that they may have. Create a database with ENCODING 'UTF8'."
+            )
+
+    def has_tables(self, connection: Connection) -> bool:
+        """Whether they are there, so that nothing has to be created."""
+        known = f"SELECT to_regclass('{_SCHEMA}.version')"
+        return connection.exec_driver_sql(known).scalar() is not None
+
+    def create_schema(self, connection: Connection) -> None:
+        """Create it unless it is there, which would take the right to create one all the same."""
+        known = f"SELECT to_regnamespace('{_SCHEMA}')"
+        if connection.exec_driver_sql(known).scalar() is None:
+            connection.exec_driver_sql(f"CREATE SCHEMA {_SCHEMA}")
+
+    def has_previous_version(self, connection: Connection) -> bool:
+        """Find the old tables; every process that used them holds a lock of its name."""
+        known = "SELECT to_regclass('dbos.workflow_input')"
+        if connection.exec_driver_sql(known).scalar() is None:
+            return False
+        if connection.exec_driver_sql(_OTHER_LOCKS).first() is not None:
+            raise StoreUnavailable(
+                f"A gateway of the version before this one uses '{self._shown}': somebody holds an"
+                " advisory lock in it. Stop it first."
+            )
+        return True
+
+    def unusable_reason(self) -> str | None:
+        """Nothing: the server says so itself."""
+        return None
+
+    def explain(self, error: Exception) -> str:
+        """Say what is wrong and what to do, without the password."""
+        cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
+        reason = masked(str(cause).strip(), self._secrets)
+        refused = f"Operations cannot be stored in '{self._shown}': {reason}"
+        if getattr(cause, "sqlstate", None) == _NO_RIGHT:
+            statement = getattr(error, "statement", None) or ""
+            return f"{refused}. Let an administrator execute: {self._grant(statement)}"
+        if _is_read_only(cause):
+            refused += "; it is a standby, or this user may only read"
+        if "unsupported startup parameter" in reason:
+            refused += "; a pooler refuses what database_url sets there, leave it out"
+        return (
+            f"{refused}. Start that server, create the database for a user that may create a"
+            " schema in it, or set database_url to another one."
+        )
+
+    def _grant(self, statement: str) -> str:
+        """Name the right that a statement lacks; the server's text may be in any language."""
+        to = f"TO {_quoted(self._parameters.get('user', 'the user'))};"
+        if statement.startswith("CREATE SCHEMA"):
+            return f"GRANT CREATE ON DATABASE {_quoted(self._parameters['dbname'])} {to}"
+        schema = "dbos" if self.old_schema in statement else _SCHEMA
+        if "CREATE " in statement:
+            return f"GRANT USAGE, CREATE ON SCHEMA {schema} {to}"
+        rights = "SELECT" if self.old_schema in statement else "SELECT, INSERT, UPDATE, DELETE"
+        return (
+            f"GRANT USAGE ON SCHEMA {schema} {to}"
+            f" GRANT {rights} ON ALL TABLES IN SCHEMA {schema} {to}"
+        )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _is_read_only(error: object) -> bool:
+    return getattr(error, "sqlstate", None) == _READ_ONLY
+
+
+def _drop_read_only(context: Any) -> None:
+    """Close a session that a failover has left on a standby: the next one finds the primary."""
+    if _is_read_only(context.original_exception):
+        context.is_disconnect = True

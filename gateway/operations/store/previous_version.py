@@ -1,0 +1,156 @@
+"""Imports operations that the version before this one stored in the tables of DBOS.
+
+Operations, batches, settlements, cancellations and reserved seats were workflows there; inputs,
+outputs and steps hold the same JSON as today's columns. The old tables are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation
+from gateway.operations.entries import Ended, Settlement, decode_step
+from gateway.operations.record import Record, Stored, created_us
+from gateway.operations.standing import attempts_in, failed_by_fault
+from gateway.operations.store import tables
+from schema.operation import OperationState
+
+T = TypeVar("T")
+Run = Callable[..., Any]
+"""Executes a statement of `tables`, or one of these, with named values."""
+
+# No process bears this name, so whoever starts first takes over what it owns.
+_OWNER: Final = "previous-version"
+_OPEN: Final = frozenset({"PENDING", "ENQUEUED"})
+_WORKFLOWS: Final = """
+SELECT s.workflow_uuid AS id, s.name, s.status, s.updated_at, i.inputs,
+  coalesce(o.output, s.output) AS output
+FROM {old}workflow_status s
+JOIN {old}workflow_input i ON i.workflow_uuid = s.workflow_uuid
+LEFT JOIN {old}workflow_output o ON o.workflow_uuid = s.workflow_uuid
+WHERE s.name IN ('operation', 'batch', 'settlement', 'cancellation', 'seats')
+"""
+_STEPS: Final = """
+SELECT workflow_uuid, function_name, output FROM {old}operation_outputs
+WHERE output IS NOT NULL ORDER BY workflow_uuid, function_id
+"""
+
+
+def import_operations(run: Run) -> None:
+    """Import everything, in the transaction of `run`."""
+    by_name: dict[str, list[Any]] = defaultdict(list)
+    for row in run(_WORKFLOWS):
+        by_name[row.name].append(row)
+    steps: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for operation_id, name, output in run(_STEPS):
+        steps[operation_id].append((name, output))
+
+    principals: dict[str, str] = {}
+    holders: list[tuple[bool, float, Record]] = []
+    for row in by_name["operation"]:
+        record, ended, is_announced = _import_operation(run, row, steps[row.id])
+        principals[row.id] = record.principal
+        if ended is None or ended.ending.state is OperationState.IN_DOUBT:
+            holders.append((not is_announced, record.created_at, record))
+    # Who may have bought keeps its subject; of the others the first.
+    for _, _, record in sorted(holders, key=itemgetter(0, 1)):
+        run(tables.RESERVE_SUBJECT, id=record.id, subject=record.subject)
+    for row in by_name["batch"]:
+        principals[row.id] = _import_batch(run, row)
+    _import_notes(run, by_name, principals)
+
+
+def _import_notes(run: Run, by_name: dict[str, list[Any]], principals: dict[str, str]) -> None:
+    """Import what was recorded about operations and batches; `principals` by their ids."""
+    for row in by_name["settlement"]:
+        settlement = _input(row, Settlement)
+        run(tables.SETTLE, id=settlement.operation_id, settlement=_json(settlement))
+        run(tables.FREE_SUBJECT, id=settlement.operation_id)
+    for row in by_name["cancellation"]:
+        cancellation = _input(row, Cancellation)
+        run(tables.CANCEL, id=cancellation.batch_id, cancellation=_json(cancellation))
+    reservations = [_input(row, _Seats) for row in by_name["seats"]]
+    reservations.sort(key=lambda seats: seats.at)
+    # One that was submitted again after an hour has two, of which the later one counts.
+    for seats in {each.operation_id: each for each in reservations}.values():
+        principal = principals.get(seats.operation_id)
+        if principal is not None:
+            named = msgspec.structs.asdict(seats)
+            run(tables.RESERVE_SEATS, principal=principal, **named)
+
+
+class _Seats(Stored, frozen=True, kw_only=True):
+    operation_id: str
+    seats: int
+    at: float
+
+
+def _import_operation(
+    run: Run, row: Any, steps: list[tuple[str, str]]
+) -> tuple[Record, Ended | None, bool]:
+    """Import one operation with its steps; returns too whether an attempt was announced."""
+    record = _input(row, Record)
+    decoded = [decode_step(name, output) for name, output in steps]
+    ended = _ended(row, record, decoded)
+    run(
+        tables.RECORD,
+        id=record.id,
+        is_batch=0,
+        principal=record.principal,
+        customer_id=record.order.customer_id.lower(),
+        subject=record.subject,
+        batch_id=record.batch_id,
+        created_us=created_us(record.created_at),
+        record=_json(record),
+        owner=_OWNER,
+    )
+    for number, (name, output) in enumerate(steps):
+        run(tables.APPEND, id=record.id, number=number, name=name, body=output)
+    if ended is not None:
+        state = ended.ending.state
+        run(tables.FINISH, id=record.id, ended=_json(ended), state=state.name)
+        if ended.purchase is not None:
+            run(tables.CREDIT, id=record.id, purchase=ended.purchase)
+    return record, ended, bool(attempts_in(decoded))
+
+
+def _ended(row: Any, record: Record, steps: list[Stored]) -> Ended | None:
+    if row.status in _OPEN:
+        return None
+    if row.status == "SUCCESS":
+        return msgspec.json.decode(row.output, type=Ended)
+    return failed_by_fault(record, steps, row.updated_at / 1000)
+
+
+def _import_batch(run: Run, row: Any) -> str:
+    """Import one batch; returns its principal."""
+    record = _input(row, BatchRecord)
+    run(
+        tables.RECORD,
+        id=record.id,
+        is_batch=1,
+        principal=record.principal,
+        customer_id=None,
+        subject=None,
+        batch_id=None,
+        created_us=created_us(record.created_at),
+        record=_json(record),
+        owner=_OWNER,
+    )
+    if row.status == "SUCCESS":
+        ended = msgspec.json.decode(row.output, type=BatchEnded)
+        run(tables.FINISH, id=record.id, ended=_json(ended), state=None)
+    return record.principal
+
+
+def _input(row: Any, kind: type[T]) -> T:
+    return msgspec.convert(msgspec.json.decode(row.inputs)["positionalArgs"][0], kind)
+
+
+def _json(value: Stored) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,179 @@
+"""The tables of operations, in SQL that SQLite and PostgreSQL both understand.
+
+`{s}` stands for the schema, `{now}` for the store's clock.
+"""
+
+from typing import Final
+
+VERSION: Final = 1
+
+CREATE: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS {s}version (version INTEGER NOT NULL)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS {s}leases (
+      process TEXT PRIMARY KEY,
+      identity TEXT NOT NULL,
+      expires_at DOUBLE PRECISION NOT NULL
+    )
+    """,
+    # One table for operations and batches, so that an id stands for one of them alone.
+    """
+    CREATE TABLE IF NOT EXISTS {s}operations (
+      id TEXT PRIMARY KEY,
+      is_batch INTEGER NOT NULL,
+      principal TEXT NOT NULL,
+      customer_id TEXT,
+      subject TEXT,
+      batch_id TEXT,
+      created_us BIGINT NOT NULL,
+      record TEXT NOT NULL,
+      owner TEXT NOT NULL,
+      epoch INTEGER NOT NULL,
+      ended TEXT,
+      state TEXT,
+      settlement TEXT,
+      cancellation TEXT
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS {s}steps (
+      operation_id TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (operation_id, number)
+    )
+    """,
+    # What open operations, and those in doubt, may change: one operation each.
+    """
+    CREATE TABLE IF NOT EXISTS {s}subjects (subject TEXT PRIMARY KEY, operation_id TEXT NOT NULL)
+    """,
+    # What operations have bought: one operation each.
+    """
+    CREATE TABLE IF NOT EXISTS {s}purchases (purchase TEXT PRIMARY KEY, operation_id TEXT NOT NULL)
+    """,
+    # The row of a principal is what its reservations wait for, one at a time.
+    """
+    CREATE TABLE IF NOT EXISTS {s}seat_accounts (principal TEXT PRIMARY KEY, uses INTEGER NOT NULL)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS {s}seats (
+      operation_id TEXT PRIMARY KEY,
+      principal TEXT NOT NULL,
+      seats INTEGER NOT NULL,
+      reserved_at DOUBLE PRECISION NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS {s}keys (name TEXT PRIMARY KEY, secret TEXT NOT NULL)
+    """,
+    "CREATE INDEX IF NOT EXISTS operations_time ON {s}operations (created_us, id)",
+    "CREATE INDEX IF NOT EXISTS operations_principal ON {s}operations (principal, created_us, id)",
+    "CREATE INDEX IF NOT EXISTS operations_customer ON {s}operations (customer_id, created_us, id)",
+    "CREATE INDEX IF NOT EXISTS operations_subject ON {s}operations (subject, created_us, id)",
+    "CREATE INDEX IF NOT EXISTS operations_batch ON {s}operations (batch_id)",
+    "CREATE INDEX IF NOT EXISTS operations_open ON {s}operations (owner) WHERE ended IS NULL",
+    "CREATE INDEX IF NOT EXISTS subjects_operation ON {s}subjects (operation_id)",
+    "CREATE INDEX IF NOT EXISTS seats_principal ON {s}seats (principal, reserved_at)",
+)
+READ_VERSION: Final = "SELECT max(version) FROM {s}version"
+WRITE_VERSION: Final = "INSERT INTO {s}version (version) VALUES (:version)"
+
+ACQUIRE_LEASE: Final = """
+INSERT INTO {s}leases (process, identity, expires_at) VALUES (:process, :identity, {now} + :ttl_s)
+ON CONFLICT (process) DO UPDATE SET expires_at = excluded.expires_at
+"""
+RENEW_LEASE: Final = "UPDATE {s}leases SET expires_at = {now} + :ttl_s WHERE process = :process"
+RELEASE_LEASE: Final = "DELETE FROM {s}leases WHERE process = :process"
+HOLD_LEASE: Final = "SELECT process FROM {s}leases WHERE process = :process{for_update}"
+OTHER_LEASES: Final = """
+SELECT process, identity, expires_at < {now} FROM {s}leases WHERE process <> :process
+"""
+# A process that stands still may have locked its lease: nobody waits for it.
+REVOKE: Final = """
+DELETE FROM {s}leases WHERE process IN (
+  SELECT process FROM {s}leases
+  WHERE process = :process AND (:is_gone = 1 OR expires_at < {now}){skip_locked}
+)
+"""
+ORPHANS: Final = """
+SELECT id FROM {s}operations
+WHERE ended IS NULL AND owner NOT IN (SELECT process FROM {s}leases)
+ORDER BY created_us LIMIT :limit{skip_locked}
+"""
+# Another may have taken a lease, and this operation, since the orphans were looked for.
+TAKE: Final = """
+UPDATE {s}operations SET owner = :process, epoch = epoch + 1
+WHERE id = :id AND owner NOT IN (SELECT process FROM {s}leases)
+"""
+RECLAIM: Final = """
+UPDATE {s}operations SET epoch = epoch + 1
+WHERE id = :id AND owner = :process AND ended IS NULL
+"""
+OWNED: Final = "SELECT id FROM {s}operations WHERE ended IS NULL AND owner = :process"
+
+RECORD: Final = """
+INSERT INTO {s}operations
+  (id, is_batch, principal, customer_id, subject, batch_id, created_us, record, owner, epoch)
+VALUES (:id, :is_batch, :principal, :customer_id, :subject, :batch_id, :created_us, :record,
+  :owner, 1)
+ON CONFLICT (id) DO NOTHING
+"""
+FENCE: Final = """
+SELECT ended FROM {s}operations WHERE id = :id AND owner = :owner AND epoch = :epoch{for_update}
+"""
+APPEND: Final = """
+INSERT INTO {s}steps (operation_id, number, name, body) VALUES (:id, :number, :name, :body)
+ON CONFLICT (operation_id, number) DO NOTHING
+"""
+FINISH: Final = "UPDATE {s}operations SET ended = :ended, state = :state WHERE id = :id"
+FREE_SUBJECT: Final = "DELETE FROM {s}subjects WHERE operation_id = :id"
+RESERVE_SUBJECT: Final = """
+INSERT INTO {s}subjects (subject, operation_id) VALUES (:subject, :id)
+ON CONFLICT (subject) DO NOTHING
+"""
+HOLDS_SUBJECT: Final = """
+SELECT 1 FROM {s}subjects JOIN {s}operations ON id = operation_id
+WHERE subjects.subject = :subject AND id = :id AND owner = :owner AND epoch = :epoch
+"""
+SUBJECT_HOLDER: Final = "SELECT operation_id FROM {s}subjects WHERE subject = :subject"
+CREDIT: Final = """
+INSERT INTO {s}purchases (purchase, operation_id) VALUES (:purchase, :id)
+ON CONFLICT (purchase) DO NOTHING
+"""
+BUYER: Final = "SELECT operation_id FROM {s}purchases WHERE purchase = :purchase"
+SETTLE: Final = """
+UPDATE {s}operations SET settlement = :settlement WHERE id = :id AND settlement IS NULL
+"""
+CANCEL: Final = """
+UPDATE {s}operations SET cancellation = :cancellation WHERE id = :id AND cancellation IS NULL
+"""
+
+COLUMNS: Final = "id, is_batch, record, epoch, ended, settlement, cancellation"
+READ: Final = f"SELECT {COLUMNS} FROM {{s}}operations WHERE id = :id"  # noqa: S608
+FIND: Final = f"""
+SELECT {COLUMNS} FROM {{s}}operations
+WHERE is_batch = :is_batch{{conditions}} ORDER BY created_us DESC, id DESC LIMIT :limit
+"""  # noqa: S608
+STEPS: Final = """
+SELECT operation_id, name, body FROM {s}steps WHERE operation_id IN :ids
+ORDER BY operation_id, number
+"""
+LINES: Final = "SELECT id, state FROM {s}operations WHERE batch_id = :id"
+
+USE_ACCOUNT: Final = """
+INSERT INTO {s}seat_accounts (principal, uses) VALUES (:principal, 1)
+ON CONFLICT (principal) DO UPDATE SET uses = seat_accounts.uses + 1
+"""
+FORGET_SEATS: Final = "DELETE FROM {s}seats WHERE principal = :principal AND reserved_at <= :since"
+RESERVED_SEATS: Final = "SELECT operation_id, seats FROM {s}seats WHERE principal = :principal"
+RESERVE_SEATS: Final = """
+INSERT INTO {s}seats (operation_id, principal, seats, reserved_at)
+VALUES (:operation_id, :principal, :seats, :at)
+"""
+READ_KEY: Final = "SELECT secret FROM {s}keys WHERE name = 'preview'"
+KEEP_KEY: Final = """
+INSERT INTO {s}keys (name, secret) VALUES ('preview', :secret) ON CONFLICT (name) DO NOTHING
+"""

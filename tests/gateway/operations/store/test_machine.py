@@ -1,0 +1,71 @@
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gateway.operations.store import machine
+from gateway.operations.store.machine import is_gone, own_identity, uptime
+
+OWN = own_identity()
+BOOT, NAMESPACE, PID, STARTED = OWN.split()
+
+
+@pytest.mark.parametrize("is_on_this_machine", [True, False])
+@pytest.mark.parametrize(
+    ("identity", "is_certainly_gone"),
+    [
+        (OWN, False),
+        ("", False),
+        (f"{BOOT} {NAMESPACE} {PID} 1", True),
+        (f"{BOOT} {NAMESPACE} 4194305 {STARTED}", True),
+        (f"{BOOT} pid:[1] {PID} 1", False),
+    ],
+    ids=["this one", "unknown", "its id was reused", "no process", "in another container"],
+)
+def test_a_process_is_gone_when_the_system_is_sure(
+    identity: str, is_certainly_gone: bool, is_on_this_machine: bool
+) -> None:
+    assert is_gone(identity, is_on_this_machine=is_on_this_machine) is is_certainly_gone
+
+
+def test_another_boot_is_over_only_on_this_machine() -> None:
+    other = f"00000000-0000-0000-0000-000000000000 {NAMESPACE} {PID} {STARTED}"
+    assert is_gone(other, is_on_this_machine=True)
+    assert not is_gone(other, is_on_this_machine=False)
+
+
+def test_nothing_is_certain_where_the_system_does_not_say(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(machine, "_BOOT_ID", tmp_path / "missing")
+    assert own_identity() == ""
+    assert not is_gone(f"{BOOT} {NAMESPACE} {PID} 1", is_on_this_machine=True)
+
+
+def test_a_child_is_gone_as_soon_as_it_has_ended_whoever_waits_for_it() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as child:
+        identity = f"{BOOT} {NAMESPACE} {child.pid} {machine._started(child.pid)}"
+        was_gone = is_gone(identity, is_on_this_machine=False)
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert (was_gone, is_gone(identity, is_on_this_machine=False)) == (False, True)
+
+
+def test_the_machine_has_run_for_as_long_for_every_process() -> None:
+    asked = "from gateway.operations.store.machine import uptime; print(uptime())"
+    before = uptime()
+    answer = subprocess.run(  # noqa: S603 - a script of ours
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert before <= float(answer.stdout) <= uptime()
+
+
+def test_setting_the_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = uptime()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert before <= uptime()

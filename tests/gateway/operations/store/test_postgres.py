@@ -1,0 +1,393 @@
+"""What PostgreSQL itself does under a running gateway, and who may use it."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from gateway.operations.store.base import OperationFilter, StoreUnavailable
+from gateway.operations.store.factory import build_store
+from tests.support.postgres import PostgresServer
+from tests.support.stores import execute, expire_lease, opened, record_of
+from tests.support.waiting import PATIENT, eventually
+
+RECORD = record_of("key-1")
+HASTY = replace(PATIENT, lock_s=1)
+END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+WAITING = """
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+TABLES = "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2"
+
+
+@pytest.fixture
+def url(postgres: PostgresServer) -> str:
+    return postgres.new_database()
+
+
+@pytest.fixture
+def reader(url: str) -> Iterator[str]:
+    """A user who may not create anything."""
+    execute(url, "DROP ROLE IF EXISTS reader")
+    execute(url, "CREATE ROLE reader LOGIN")
+    yield url.replace("postgres@", "reader@")
+    execute(url, "DROP OWNED BY reader")
+    execute(url, "DROP ROLE reader")
+
+
+async def refusal_of(url: str) -> str:
+    """Why a store cannot be opened."""
+    store = build_store(url, PATIENT)
+    try:
+        with pytest.raises(StoreUnavailable) as raised:
+            await store.open()
+    finally:
+        await store.close()
+    return str(raised.value)
+
+
+# Sessions
+
+
+async def test_sessions_that_were_ended_are_made_anew(url: str) -> None:
+    async with opened(url) as store:
+        await store.acquire_lease("one")
+        # As many as there are, and those that are made meanwhile.
+        await asyncio.gather(*(store.get(RECORD.id) for _ in range(8)))
+        for number in range(3):
+            assert execute(url, END_SESSIONS)
+            assert await store.renew_lease("one")
+            assert execute(url, END_SESSIONS)
+            assert await store.record(record_of(f"key-{number}"), "one") is not None
+            assert execute(url, END_SESSIONS)
+            assert await store.get(record_of(f"key-{number}").id) is not None
+
+
+async def test_a_session_that_is_ended_before_its_commit_is_no_failure(url: str) -> None:
+    async with opened(url) as store:
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
+            recording = asyncio.create_task(store.record(RECORD, "one"))
+            ((waiting,),) = await eventually(lambda: asyncio.to_thread(execute, url, WAITING), bool)
+            execute(url, f"SELECT pg_terminate_backend({waiting})")
+            ((again,),) = await eventually(
+                lambda: asyncio.to_thread(execute, url, WAITING),
+                lambda found: found not in ([], [(waiting,)]),
+            )
+        assert again != waiting
+        assert await recording is not None
+        assert await store.get(RECORD.id) is not None
+
+
+async def test_a_lease_that_is_renewed_while_it_is_being_revoked_is_kept(url: str) -> None:
+    async with opened(url) as store:
+        await store.acquire_lease("one")
+        await store.acquire_lease("two")
+        await store.record(RECORD, "one")
+        expire_lease(url, "one")
+        with psycopg.connect(url) as renewing:
+            renewing.execute(
+                "UPDATE upgrade_gateway.leases SET expires_at = 1e12 WHERE process = 'one'"
+            )
+            assert await store.take_over("two", with_expired=True) == []
+            renewing.commit()
+        assert await store.renew_lease("one")
+
+
+async def test_a_restart_of_the_server_is_survived(url: str, postgres: PostgresServer) -> None:
+    async with opened(url) as store:
+        await store.record(RECORD, "one")
+        with postgres.stopped():
+            with pytest.raises(StoreUnavailable, match="Start that server") as raised:
+                await store.record(record_of("key-2"), "one")
+            assert not raised.value.may_be_stored
+            with pytest.raises(StoreUnavailable):
+                await store.get(RECORD.id)
+        assert await store.get(RECORD.id) is not None
+        assert await store.record(record_of("key-2"), "one") is not None
+
+
+async def test_a_database_that_may_only_be_read_for_a_while_is_used_again(
+    url: str, postgres: PostgresServer
+) -> None:
+    name = make_url(url).database
+    async with opened(url) as store:
+        await store.record(RECORD, "one")
+        with postgres.connected() as administrator:
+            change = f"ALTER DATABASE {name} SET default_transaction_read_only"
+            administrator.execute(f"{change} = on".encode())
+            execute(url, END_SESSIONS)
+            for _ in range(3):
+                with pytest.raises(StoreUnavailable, match="this user may only read") as raised:
+                    await store.record(record_of("key-2"), "one")
+                assert not raised.value.may_be_stored
+            # Sessions that are made now stay read-only for ever.
+            found = await asyncio.gather(*(store.get(RECORD.id) for _ in range(8)))
+            administrator.execute(f"{change} = off".encode())
+        assert await store.record(record_of("key-2"), "one") is not None
+    assert None not in found
+
+
+async def test_a_locked_table_is_waited_for_no_longer_than_told(url: str) -> None:
+    async with opened(url, HASTY) as store:
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
+            with pytest.raises(StoreUnavailable, match="lock timeout") as raised:
+                await store.record(RECORD, "one")
+            assert not raised.value.may_be_stored
+            assert await store.get(RECORD.id) is None
+        assert await store.record(RECORD, "one") is not None
+
+
+async def test_a_connection_may_take_as_long_as_it_is_told(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    connect = psycopg.connect
+
+    def noted(*given: Any, connect_timeout: int, **named: Any) -> psycopg.Connection[Any]:
+        asked.append(connect_timeout)
+        return connect(*given, connect_timeout=connect_timeout, **named)
+
+    monkeypatch.setattr(psycopg, "connect", noted)
+    for connect_s in (0.2, 29.5):
+        async with opened(url, replace(PATIENT, connect_s=connect_s)):
+            pass
+    assert asked == [2, 30]
+
+
+# Addresses
+
+
+async def test_a_database_that_does_not_exist_is_named(postgres: PostgresServer) -> None:
+    reason = await refusal_of(postgres.url("nowhere"))
+    assert "nowhere" in reason
+    assert "does not exist" in reason
+    assert "create the database" in reason
+
+
+async def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
+    reason = await refusal_of("postgresql://user:secret@127.0.0.1:1/name")
+    assert "user:***@127.0.0.1:1/name" in reason
+    assert "secret" not in reason
+
+
+def test_an_address_is_not_printed_with_its_password() -> None:
+    store = build_store("postgresql://user:secret@host/name", PATIENT)
+    assert "secret" not in repr(store) + repr(store._database)
+
+
+async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
+    password = "a b@c/d:e+f%20"
+    asked = url.replace("postgres@", f"postgres:{quote(password, safe='')}@")
+    async with opened(asked) as store:
+        assert store._engine is not None
+        with store._engine.connect() as connection:
+            session: Any = connection.connection.dbapi_connection
+            assert session.info.password == password
+
+
+async def test_the_folder_of_a_socket_may_stand_in_place_of_a_host(url: str) -> None:
+    folder, name = quote(str(make_url(url).query["host"]), safe=""), make_url(url).database
+    async with opened(f"postgres://postgres@{folder}/{name}") as store:
+        assert await store.get(RECORD.id) is None
+
+
+async def test_names_may_have_blanks(postgres: PostgresServer) -> None:
+    name, user = f"my data {uuid.uuid4().hex[:8]}", f"a b {uuid.uuid4().hex[:8]}"
+    with postgres.connected() as administrator:
+        administrator.execute(f'CREATE ROLE "{user}" LOGIN'.encode())
+        administrator.execute(f'CREATE DATABASE "{name}" OWNER "{user}"'.encode())
+    asked = f"postgresql://{quote(user)}@/{quote(name)}?host={postgres.folder}"
+    async with opened(asked) as store:
+        assert await store.record(RECORD, "one") is not None
+
+
+async def test_options_of_the_address_are_kept_beside_those_of_the_gateway(url: str) -> None:
+    options = quote("-c statement_timeout=7000 -c default_transaction_isolation=serializable")
+    async with opened(f"{url}&options={options}&application_name=mine", HASTY) as store:
+        shown = await store._read(
+            lambda connection: [
+                connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+                for name in (
+                    "statement_timeout",
+                    "application_name",
+                    "lock_timeout",
+                    "transaction_isolation",
+                )
+            ]
+        )
+    assert shown == ["7s", "mine", "1s", "read committed"]
+
+
+async def test_a_host_may_be_named_several_times(url: str) -> None:
+    folder = str(make_url(url).query["host"])
+    several = make_url(url).set(query={"host": ("/nowhere", folder)})
+    async with opened(several.render_as_string(hide_password=False)) as store:
+        assert await store.get(RECORD.id) is None
+
+
+# Rights
+
+
+async def test_a_database_that_may_only_be_read_is_refused(url: str) -> None:
+    execute(url, f"ALTER DATABASE {make_url(url).database} SET default_transaction_read_only = on")
+    assert "this user may only read" in await refusal_of(url)
+
+
+async def test_a_user_who_may_create_nothing_is_told_so(url: str, reader: str) -> None:
+    before = execute(url, TABLES)
+    reason = await refusal_of(reader)
+    assert await dry_run(reader) == reason
+    assert "permission denied for database" in reason
+    assert f'GRANT CREATE ON DATABASE "{make_url(url).database}" TO "reader";' in reason
+    assert execute(url, TABLES) == before
+
+
+async def dry_run(url: str) -> str | None:
+    """Why a dry run fails, if it does."""
+    store = build_store(url, PATIENT)
+    try:
+        await store.dry_run()
+    except StoreUnavailable as refused:
+        return str(refused)
+    finally:
+        await store.close()
+    return None
+
+
+USE: Final = "GRANT USAGE ON SCHEMA upgrade_gateway TO reader"
+WRITE: Final = (
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA upgrade_gateway TO reader"
+)
+
+
+@pytest.mark.parametrize(
+    "granted",
+    [
+        (),
+        (USE,),
+        (USE, "GRANT SELECT ON ALL TABLES IN SCHEMA upgrade_gateway TO reader"),
+        (USE, WRITE, "REVOKE INSERT ON upgrade_gateway.purchases FROM reader"),
+        (USE, WRITE, "REVOKE UPDATE ON upgrade_gateway.operations FROM reader"),
+        (USE, WRITE, "REVOKE DELETE ON upgrade_gateway.seats FROM reader"),
+        (USE, WRITE, "REVOKE SELECT ON upgrade_gateway.keys FROM reader"),
+    ],
+    ids=["nothing", "use", "reading", "no INSERT", "no UPDATE", "no DELETE", "no SELECT"],
+)
+async def test_a_user_who_may_not_write_what_is_there_is_told_so(
+    url: str, reader: str, granted: tuple[str, ...]
+) -> None:
+    async with opened(url) as store:
+        await store.record(RECORD, "one")
+    for each in granted:
+        execute(url, each)
+    reason = await refusal_of(reader)
+    assert await dry_run(reader) == reason
+    assert "permission denied" in reason
+    assert 'GRANT USAGE ON SCHEMA upgrade_gateway TO "reader";' in reason
+    assert (
+        'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA upgrade_gateway TO "reader";'
+    ) in reason
+
+
+async def test_a_user_of_the_tables_need_not_own_them(url: str, reader: str) -> None:
+    async with opened(url):
+        pass
+    execute(url, USE)
+    execute(url, WRITE)
+    assert await dry_run(reader) is None
+    async with opened(reader) as store:
+        assert await store.record(RECORD, "one") is not None
+
+
+async def test_a_schema_of_another_role_may_be_used(url: str, reader: str) -> None:
+    execute(url, "CREATE SCHEMA upgrade_gateway")
+    execute(url, USE)
+    reason = await refusal_of(reader)
+    assert await dry_run(reader) == reason
+    assert 'GRANT USAGE, CREATE ON SCHEMA upgrade_gateway TO "reader";' in reason
+    execute(url, "GRANT USAGE, CREATE ON SCHEMA upgrade_gateway TO reader")
+    assert await dry_run(reader) is None
+    async with opened(reader) as store:
+        assert await store.record(RECORD, "one") is not None
+
+
+async def test_tables_of_an_earlier_version_that_may_not_be_read_are_named(
+    url: str, reader: str
+) -> None:
+    execute(url, f"GRANT CREATE ON DATABASE {make_url(url).database} TO reader")
+    execute(url, "CREATE SCHEMA dbos")
+    reason = await refusal_of(reader)
+    assert await dry_run(reader) == reason
+    assert 'GRANT USAGE ON SCHEMA dbos TO "reader";' in reason
+    assert 'GRANT SELECT ON ALL TABLES IN SCHEMA dbos TO "reader";' in reason
+
+
+async def test_operations_are_stored_in_a_database_without_an_encoding(
+    url: str, postgres: PostgresServer
+) -> None:
+    asked = another_encoding(postgres, "SQL_ASCII")
+    assert await dry_run(asked) is None
+    record = record_of("Ελλάδα-日本")
+    async with opened(asked) as store:
+        assert await store.record(record, "one") is not None
+        found = await store.find(OperationFilter(limit=1, principal="somebody"))
+    assert [each.record for each in found] == [record]
+
+
+async def test_an_encoding_that_lacks_characters_is_refused(postgres: PostgresServer) -> None:
+    asked = another_encoding(postgres, "LATIN1")
+    reason = await refusal_of(asked)
+    assert await dry_run(asked) == reason
+    assert "its encoding LATIN1 lacks characters" in reason
+    assert "ENCODING 'UTF8'" in reason
+
+
+def another_encoding(postgres: PostgresServer, encoding: str) -> str:
+    """Make an empty database, and return its address."""
+    name = f"in_{encoding.lower()}_{uuid.uuid4().hex[:8]}"
+    with postgres.connected() as administrator:
+        administrator.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0".encode()
+        )
+    return postgres.url(name)
+
+
+async def test_a_standby_is_refused_and_passed_over_for_the_primary(
+    url: str, postgres: PostgresServer
+) -> None:
+    async with opened(url) as store:
+        await store.record(RECORD, "one")
+    name = str(make_url(url).database)
+    with postgres.standby() as standby:
+        reason = await refusal_of(standby.url(name))
+        assert await dry_run(standby.url(name)) == reason
+        assert "it is a standby" in reason
+        both = f"postgresql://postgres@/{name}?host={standby.folder}&host={postgres.folder}"
+        assert await dry_run(both) is None
+        async with opened(both) as store:
+            assert await store.record(record_of("key-2"), "one") is not None
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_dry_run_leaves_nothing_behind(url: str, is_new: bool) -> None:
+    if not is_new:
+        async with opened(url) as store:
+            await store.record(RECORD, "one")
+    before = execute(url, TABLES)
+    store = build_store(url, PATIENT)
+    await store.dry_run()
+    await store.close()
+    assert execute(url, TABLES) == before
+    assert bool(before) is not is_new or is_new

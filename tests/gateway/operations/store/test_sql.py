@@ -1,0 +1,623 @@
+"""What the store promises, on each kind of database."""
+
+import asyncio
+import itertools
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from gateway.operations.batch_record import BatchEnded, Cancellation
+from gateway.operations.entries import Ended, Ending, Settlement, Waiting
+from gateway.operations.store import tables
+from gateway.operations.store.base import (
+    Claim,
+    OperationFilter,
+    OwnershipLost,
+    SeatReservation,
+    StoredBatch,
+    StoredOperation,
+    StoreUnavailable,
+    TakenOver,
+)
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.sql import LEASE_S, SqlOperationStore
+from schema.operation import OperationState
+from tests.support.stores import batch_of, execute, expire_lease, opened, record_of
+from tests.support.waiting import PATIENT
+
+RECORD: Final = record_of("key-1")
+SUBJECT: Final = RECORD.subject
+BATCH: Final = batch_of("batch-1")
+PAUSE: Final = Waiting(reason="the vendor asked for it", until=2000.0, pause_s=57.0)
+BATCH_ENDED: Final = BatchEnded(at=2.0, states=(OperationState.DONE, OperationState.REFUSED))
+REPOSITORY: Final = Path(__file__).parents[4]
+
+CHILD: Final = """
+import asyncio, sys
+from tests.support.stores import opened, record_of
+
+async def own_an_operation():
+    async with opened(sys.argv[1]) as store:
+        await store.acquire_lease("child")
+        await store.record(record_of("of-the-child"), "child")
+        print("recorded", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+asyncio.run(own_an_operation())
+"""
+
+
+def end(state: OperationState) -> Ended:
+    return Ended(ending=Ending(state=state, at=2.0))
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlOperationStore]:
+    """A store of which the processes "one" and "two" have leases."""
+    async with opened(database_url) as made:
+        await made.acquire_lease("one")
+        await made.acquire_lease("two")
+        yield made
+
+
+async def recorded(store: SqlOperationStore, key: str, process: str = "one") -> Claim:
+    claim = await store.record(record_of(key), process)
+    assert claim is not None
+    return claim
+
+
+async def taken_from_one(store: SqlOperationStore) -> TakenOver:
+    """Let "one" give up its lease, and "two" take over what it leaves."""
+    await store.release_lease("one")
+    (taken,) = await store.take_over("two", with_expired=False)
+    return taken
+
+
+def ids(found: list[TakenOver]) -> set[str]:
+    return {each.claim.id for each in found}
+
+
+async def operation(store: SqlOperationStore, operation_id: str) -> StoredOperation:
+    found = await store.get(operation_id)
+    assert found is not None
+    return found
+
+
+# Fencing
+
+Write = Callable[[SqlOperationStore, Claim], Awaitable[object]]
+WRITES: Final[dict[str, Write]] = {
+    "append": lambda store, claim: store.append(claim, 0, "wait", PAUSE),
+    "finish": lambda store, claim: store.finish(claim, end(OperationState.DONE)),
+    "acquire a subject": lambda store, claim: store.acquire_subject(claim, SUBJECT),
+    "credit": lambda store, claim: store.credit(claim, "target-1"),
+}
+LOST: Final[dict[str, Callable[[Claim, Claim], Claim]]] = {
+    "the old claim": lambda old, new: old,
+    "the new owner with the old epoch": lambda old, new: replace(new, epoch=old.epoch),
+    "the old owner with the new epoch": lambda old, new: replace(old, epoch=new.epoch),
+    "an epoch to come": lambda old, new: replace(new, epoch=new.epoch + 1),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+async def test_after_a_takeover_the_old_owner_writes_nothing_more(
+    store: SqlOperationStore,
+    database_url: str,
+    write: Write,
+    lost: Callable[[Claim, Claim], Claim],
+) -> None:
+    old = await recorded(store, "key-1")
+    taken = await taken_from_one(store)
+    with pytest.raises(OwnershipLost):
+        await write(store, lost(old, taken.claim))
+
+    assert await store.get(RECORD.id) == StoredOperation(RECORD)
+    assert execute(database_url, "SELECT * FROM {s}subjects") == [(SUBJECT, RECORD.id)]
+    assert execute(database_url, "SELECT * FROM {s}purchases") == []
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+async def test_the_new_owner_writes(store: SqlOperationStore, write: Write) -> None:
+    await recorded(store, "key-1")
+    await write(store, (await taken_from_one(store)).claim)
+
+
+async def test_after_a_takeover_the_old_owner_ends_no_batch(store: SqlOperationStore) -> None:
+    old = await store.record_batch(BATCH, "one")
+    assert old is not None
+    new = (await taken_from_one(store)).claim
+    for lost in LOST.values():
+        with pytest.raises(OwnershipLost):
+            await store.finish_batch(lost(old, new), BATCH_ENDED)
+    assert await store.get_batch(BATCH.id) == StoredBatch(BATCH)
+    await store.finish_batch(new, BATCH_ENDED)
+    assert await store.get_batch(BATCH.id) == StoredBatch(BATCH, ended=BATCH_ENDED)
+
+
+async def test_repeating_a_step_keeps_the_first(store: SqlOperationStore) -> None:
+    claim = await recorded(store, "key-1")
+    other = Waiting(reason="another")
+    await store.append(claim, 0, "wait", PAUSE)
+    await store.append(claim, 0, "wait", other)
+    await store.append(claim, 1, "wait", other)
+    assert (await operation(store, claim.id)).steps == (PAUSE, other)
+
+
+async def test_repeating_an_end_keeps_the_first(store: SqlOperationStore) -> None:
+    claim = await recorded(store, "key-1")
+    await store.finish(claim, end(OperationState.DONE))
+    await store.finish(claim, end(OperationState.FAILED))
+    batch = await store.record_batch(BATCH, "one")
+    assert batch is not None
+    await store.finish_batch(batch, BATCH_ENDED)
+    await store.finish_batch(batch, replace_states(OperationState.CANCELLED))
+    found = await store.get_batch(BATCH.id)
+    assert (await operation(store, claim.id)).ended == end(OperationState.DONE)
+    assert found is not None
+    assert found.ended == BATCH_ENDED
+
+
+def replace_states(*states: OperationState) -> BatchEnded:
+    return BatchEnded(at=3.0, states=states)
+
+
+# Leases
+
+
+async def test_what_a_living_process_owns_is_not_taken(store: SqlOperationStore) -> None:
+    await recorded(store, "key-1")
+    assert await store.take_over("two", with_expired=True) == []
+    assert ids(await store.owned_by("one")) == {RECORD.id}
+
+
+async def test_an_expired_lease_is_revoked_only_when_told_so(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    await recorded(store, "key-1")
+    expire_lease(database_url, "one")
+    early = await store.take_over("two", with_expired=False)
+    late = await store.take_over("two", with_expired=True)
+    assert early == []
+    assert late == [TakenOver(Claim(RECORD.id, "two", 2), StoredOperation(RECORD))]
+    assert not await store.renew_lease("one")
+    assert await store.renew_lease("two")
+
+
+async def test_a_renewed_lease_is_never_revoked(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    await recorded(store, "key-1")
+    expire_lease(database_url, "one")
+    assert await store.renew_lease("one")
+    assert await store.take_over("two", with_expired=True) == []
+
+
+async def test_a_process_without_a_lease_takes_nothing_over(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    await recorded(store, "key-1")
+    await store.release_lease("one")
+    await store.release_lease("two")
+    assert await store.take_over("two", with_expired=True) == []
+    assert not await store.renew_lease("two")
+    await store.acquire_lease("two")
+    assert ids(await store.take_over("two", with_expired=True)) == {RECORD.id}
+
+
+async def test_a_lease_lasts_some_seconds_by_the_clock_of_the_store(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    expire_lease(database_url, "one")
+    await store.acquire_lease("one")
+    left = "SELECT expires_at - {now} FROM {s}leases ORDER BY process"
+    found = await store._read(lambda connection: store._run(connection, left).scalars().all())
+    assert len(found) == 2
+    assert all(0 < left_s <= LEASE_S for left_s in found)
+
+
+async def test_what_a_killed_process_owned_is_taken_at_once(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    # One that still runs is killed when the test fails.
+    with subprocess.Popen(  # noqa: ASYNC220, S603 - a script of ours
+        [sys.executable, "-c", CHILD, database_url],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert await asyncio.to_thread(child.stdout.readline) == b"recorded\n"
+            alive = await store.take_over("two", with_expired=False)
+        finally:
+            child.kill()
+        # Killed, and not even waited for by its parent.
+        await asyncio.to_thread(child.stdout.read)
+        await asyncio.to_thread(wait_until_dead, child.pid)
+        killed = await store.take_over("two", with_expired=False)
+    assert alive == []
+    assert ids(killed) == {record_of("of-the-child").id}
+    assert not await store.renew_lease("child")
+
+
+def wait_until_dead(pid: int) -> None:
+    """Wait for a process to end, whose parent does not ask how it ended."""
+    stat = Path(f"/proc/{pid}/stat")
+    while stat.read_text().rpartition(")")[2].split()[0] != "Z":
+        pass
+
+
+async def test_two_that_take_over_at_once_share_what_was_left(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    records = [record_of(f"key-{number}") for number in range(450)]
+    await asyncio.gather(*(store.record(each, "dead") for each in records))
+    await store.record_batch(BATCH, "dead")
+
+    async def taken_by(taker: SqlOperationStore, process: str) -> list[TakenOver]:
+        found: list[TakenOver] = []
+        while taken := await taker.take_over(process, with_expired=False):
+            found += taken
+        return found
+
+    async with opened(database_url) as other:
+        shares = await asyncio.gather(taken_by(store, "one"), taken_by(other, "two"))
+    taken = list(itertools.chain(*shares))
+    assert sorted(each.claim.id for each in taken) == sorted(
+        [BATCH.id, *(each.id for each in records)]
+    )
+    assert {each.claim.epoch for each in taken} == {2}
+    for process, share in zip(("one", "two"), shares, strict=True):
+        assert ids(await store.owned_by(process)) == ids(share)
+
+
+async def test_what_is_owned_and_not_executed_is_reclaimed_and_old_claims_are_void(
+    store: SqlOperationStore,
+) -> None:
+    forgotten, executed = await recorded(store, "key-1"), await recorded(store, "key-2")
+    await store.append(forgotten, 0, "wait", PAUSE)
+    ended = await recorded(store, "key-3")
+    await store.finish(ended, end(OperationState.DONE))
+
+    reclaimed = await store.reclaim("one", {executed.id})
+
+    assert [each.claim for each in reclaimed] == [replace(forgotten, epoch=2)]
+    assert reclaimed[0].stored == StoredOperation(RECORD, steps=(PAUSE,))
+    with pytest.raises(OwnershipLost):
+        await store.append(forgotten, 1, "wait", PAUSE)
+    await store.append(executed, 0, "wait", PAUSE)
+
+
+async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
+    store: SqlOperationStore,
+) -> None:
+    claim = await recorded(store, "key-1")
+    await store.append(claim, 0, "wait", PAUSE)
+    await store.append(claim, 1, "wait", Waiting(reason="another"))
+    ended = await recorded(store, "key-2")
+    await store.finish(ended, end(OperationState.DONE))
+    await store.record_batch(BATCH, "one")
+    cancellation = Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+    await store.cancel_batch(cancellation)
+    before = await store.owned_by("one")
+    await store.release_lease("one")
+    taken = await store.take_over("two", with_expired=False)
+
+    assert {each.claim.id: each.stored for each in taken} == {
+        claim.id: StoredOperation(RECORD, steps=(PAUSE, Waiting(reason="another"))),
+        BATCH.id: StoredBatch(BATCH, cancellation=cancellation),
+    }
+    assert {replace(each.claim, owner="two", epoch=2) for each in before} == {
+        each.claim for each in taken
+    }
+    assert {each.claim for each in await store.owned_by("two")} == {each.claim for each in taken}
+    assert await store.owned_by("one") == []
+
+
+# Subjects and purchases
+
+
+async def test_of_many_who_are_recorded_at_once_one_has_the_subject(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    async with opened(database_url) as other:
+        claims = await asyncio.gather(
+            *(recorded([store, other][number % 2], f"key-{number}") for number in range(24))
+        )
+        await assert_one_has_it(claims, store, other)
+
+
+async def test_of_many_who_acquire_a_free_subject_at_once_one_wins(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    first = await recorded(store, "first")
+    async with opened(database_url) as other:
+        claims = [await recorded(store, f"key-{number}") for number in range(24)]
+        await store.finish(first, end(OperationState.DONE))
+        await assert_one_has_it(claims, store, other)
+
+
+async def assert_one_has_it(claims: Sequence[Claim], *processes: SqlOperationStore) -> None:
+    """One acquires it, now and again; all others learn which one that is."""
+    holders = await asyncio.gather(
+        *(
+            process.acquire_subject(claim, SUBJECT)
+            for claim, process in zip(claims, itertools.cycle(processes), strict=False)
+        )
+    )
+    (winner,) = (claim for claim, holder in zip(claims, holders, strict=True) if holder is None)
+    assert {each.record.id for each in holders if each is not None} == {winner.id}
+    assert await processes[0].acquire_subject(winner, SUBJECT) is None
+
+
+async def test_who_is_recorded_first_has_the_subject(store: SqlOperationStore) -> None:
+    first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
+    holder = await store.acquire_subject(second, SUBJECT)
+    assert holder == StoredOperation(RECORD)
+    assert await store.acquire_subject(first, SUBJECT) is None
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in OperationState if state is not OperationState.IN_DOUBT]
+)
+async def test_an_end_frees_the_subject(store: SqlOperationStore, state: OperationState) -> None:
+    first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
+    await store.finish(first, end(state))
+    assert await store.acquire_subject(second, SUBJECT) is None
+
+
+async def test_a_doubt_keeps_the_subject_until_it_is_settled(store: SqlOperationStore) -> None:
+    first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
+    await store.finish(first, end(OperationState.IN_DOUBT))
+    await store.finish(first, end(OperationState.IN_DOUBT))
+    holder = await store.acquire_subject(second, SUBJECT)
+    await store.settle(settlement(is_done=False))
+    assert holder == StoredOperation(RECORD, ended=end(OperationState.IN_DOUBT))
+    assert await store.acquire_subject(second, SUBJECT) is None
+
+
+async def test_a_takeover_keeps_the_subject(store: SqlOperationStore) -> None:
+    await recorded(store, "key-1")
+    second = await recorded(store, "key-2", "two")
+    new = (await taken_from_one(store)).claim
+    assert await store.acquire_subject(new, SUBJECT) is None
+    assert await store.acquire_subject(second, SUBJECT) is not None
+
+
+async def test_a_subject_that_is_freed_meanwhile_is_no_trouble(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    async def have_it_once(process: SqlOperationStore, key: str) -> None:
+        claim = await recorded(process, key)
+        while await process.acquire_subject(claim, SUBJECT) is not None:
+            pass
+        await process.finish(claim, end(OperationState.DONE))
+
+    async with opened(database_url) as other:
+        await asyncio.gather(
+            *(have_it_once([store, other][number % 2], f"key-{number}") for number in range(24))
+        )
+    assert execute(database_url, "SELECT * FROM {s}subjects") == []
+
+
+async def test_a_purchase_is_credited_to_one_operation(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    async with opened(database_url) as other:
+        claims = [await recorded(store, f"key-{number}") for number in range(24)]
+        buyers = await asyncio.gather(
+            *(
+                process.credit(claim, "target-1")
+                for claim, process in zip(claims, itertools.cycle([store, other]), strict=False)
+            )
+        )
+        (buyer,) = set(buyers)
+        assert buyer in {claim.id for claim in claims}
+        await store.finish(
+            next(each for each in claims if each.id == buyer), end(OperationState.DONE)
+        )
+        assert {await store.credit(claim, "target-1") for claim in claims} == {buyer}
+        assert await store.credit(claims[0], "target-2") == claims[0].id
+
+
+async def test_an_end_credits_what_it_bought(store: SqlOperationStore) -> None:
+    first, second = await recorded(store, "key-1"), await recorded(store, "key-2")
+    for claim, state, reference in (
+        (first, OperationState.DONE, "Target-1"),
+        (second, OperationState.FAILED, "target-2"),
+    ):
+        ended = Ended(ending=Ending(state=state, at=2.0, reference=reference))
+        await store.finish(claim, ended)
+        await store.finish(claim, ended)
+    assert await store.credit(second, "target-1") == first.id
+    third = await recorded(store, "key-3")
+    assert await store.credit(third, "target-2") == third.id
+
+
+# What is read
+
+
+async def test_an_operation_and_a_batch_share_their_ids(store: SqlOperationStore) -> None:
+    batch = batch_of("key-1")
+    assert batch.id == RECORD.id
+    await recorded(store, "key-1")
+    assert await store.record(RECORD, "two") is None
+    assert await store.record_batch(batch, "one") is None
+    assert await store.get_batch(batch.id) is None
+    assert await store.record_batch(BATCH, "one") is not None
+    assert await store.record_batch(BATCH, "two") is None
+    assert await store.record(record_of("batch-1"), "one") is None
+    assert await store.get(BATCH.id) is None
+    assert ids(await store.owned_by("two")) == set()
+
+
+async def test_of_many_who_record_one_id_at_once_one_owns_it(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    async with opened(database_url) as other:
+        claims = await asyncio.gather(
+            *(
+                process.record(RECORD, name)
+                for process, name in ((store, "one"), (other, "two")) * 8
+            ),
+            *(process.record_batch(batch_of("key-1"), "one") for process in (store, other) * 4),
+        )
+    assert sum(claim is not None for claim in claims) == 1
+
+
+async def test_the_steps_of_what_has_ended_are_not_read(store: SqlOperationStore) -> None:
+    claim = await recorded(store, "key-1")
+    await store.append(claim, 0, "wait", PAUSE)
+    await store.finish(claim, end(OperationState.REFUSED))
+    assert await store.get(claim.id) == StoredOperation(RECORD, ended=end(OperationState.REFUSED))
+    assert await store.get("unknown") is None
+    assert await store.get_batch("unknown") is None
+
+
+async def test_pages_are_in_order_while_operations_are_added(store: SqlOperationStore) -> None:
+    # Several of one moment, whose ids decide; and as close as microseconds are.
+    made = [record_of(f"key-{number}", at=1000 + number // 3 / 1e6) for number in range(50)]
+    for each in made:
+        await store.record(each, "one")
+    seen: list[str] = []
+    wanted = OperationFilter(7)
+    while page := await store.find(wanted):
+        seen += [each.record.id for each in page]
+        await store.record(record_of(f"new-{len(seen)}", at=2000), "one")
+        last = page[-1].record
+        wanted = OperationFilter(7, before=(round(last.created_at * 1e6), last.id))
+    ordered = sorted(made, key=lambda each: (each.created_at, each.id), reverse=True)
+    assert seen == [each.id for each in ordered]
+
+
+async def test_operations_are_found_by_whose_they_are_and_what_they_change(
+    store: SqlOperationStore,
+) -> None:
+    mine = record_of("mine", principal="me", customer="ABC", subscription="S-1")
+    other = record_of("other", principal="you", customer="abc", subscription="s-1", at=1001)
+    third = record_of("third", principal="me", customer="def", subscription="s-2", at=1002)
+    for each in (mine, other, third):
+        await store.record(each, "one")
+    await store.record_batch(BATCH, "one")
+
+    async def found(wanted: OperationFilter) -> list[str]:
+        return [each.record.idempotency_key for each in await store.find(wanted)]
+
+    assert await found(OperationFilter(10)) == ["third", "other", "mine"]
+    assert await found(OperationFilter(10, principal="me")) == ["third", "mine"]
+    assert await found(OperationFilter(10, customer_id="aBc")) == ["other", "mine"]
+    assert await found(OperationFilter(10, subject=mine.subject)) == ["other", "mine"]
+    assert await found(OperationFilter(10, principal="me", subject=other.subject)) == ["mine"]
+    assert await found(OperationFilter(10, principal="nobody")) == []
+
+
+async def test_how_lines_ended_is_read_by_number(store: SqlOperationStore) -> None:
+    await store.record_batch(BATCH, "one")
+    for number in (1, 2):
+        claim = await store.record(BATCH.line(number, 1000.0), "one")
+        assert claim is not None
+        if number == 1:
+            await store.finish(claim, end(OperationState.REFUSED))
+    assert await store.line_states(BATCH.id) == {1: OperationState.REFUSED, 2: None}
+    assert await store.line_states("unknown") == {}
+
+
+# What is recorded once
+
+
+def settlement(*, is_done: bool, at: float = 3.0) -> Settlement:
+    return Settlement(
+        operation_id=RECORD.id, principal="somebody", is_done=is_done, note="looked", at=at
+    )
+
+
+async def test_an_operation_is_settled_once(store: SqlOperationStore, database_url: str) -> None:
+    claim = await recorded(store, "key-1")
+    await store.finish(claim, end(OperationState.IN_DOUBT))
+    async with opened(database_url) as other:
+        settled = await asyncio.gather(
+            *(
+                process.settle(settlement(is_done=bool(number % 2), at=float(number)))
+                for number, process in enumerate([store, other] * 8)
+            )
+        )
+    assert len(set(settled)) == 1
+    assert (await operation(store, claim.id)).settlement == settled[0]
+
+
+async def test_a_batch_is_cancelled_once(store: SqlOperationStore) -> None:
+    await store.record_batch(BATCH, "one")
+    for at in (3.0, 4.0):
+        cancellation = Cancellation(batch_id=BATCH.id, principal="somebody", at=at)
+        await store.cancel_batch(cancellation)
+    found = await store.get_batch(BATCH.id)
+    assert found is not None
+    assert found.cancellation == Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+
+
+async def test_seats_are_counted_for_all_processes(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    def at_most_ten(reserved: int) -> str | None:
+        return f"{reserved} of 10" if reserved + 2 > 10 else None
+
+    async with opened(database_url) as other:
+        reasons = await asyncio.gather(
+            *(
+                process.reserve_seats(
+                    SeatReservation("somebody", f"operation-{number}", 2, 1000.0), 0.0, at_most_ten
+                )
+                for number, process in enumerate([store, other] * 8)
+            )
+        )
+    accepted = [number for number, reason in enumerate(reasons) if reason is None]
+    assert len(accepted) == 5
+    assert set(reasons) == {None, "10 of 10"}
+
+    async def again(number: int, principal: str, since: float) -> str | None:
+        wanted = SeatReservation(principal, f"operation-{number}", 2, 2000.0)
+        return await store.reserve_seats(wanted, since, at_most_ten)
+
+    assert await again(accepted[0], "somebody", 0.0) is None
+    assert await again(100, "somebody", 999.0) == "10 of 10"
+    assert await again(101, "another", 0.0) is None
+    assert await again(102, "somebody", 1000.0) is None
+
+
+# Opening
+
+
+async def test_many_that_open_at_once_create_the_tables_once(database_url: str) -> None:
+    stores = [build_store(database_url, PATIENT) for _ in range(8)]
+    await asyncio.gather(*(each.open() for each in stores))
+    keys = {await each.preview_key(bytes([n]) * 32) for n, each in enumerate(stores)}
+    await asyncio.gather(*(each.close() for each in stores))
+    assert execute(database_url, "SELECT version FROM {s}version") == [(tables.VERSION,)]
+    assert len(keys) == 1
+
+
+async def test_tables_of_a_newer_version_are_left_alone(database_url: str) -> None:
+    async with opened(database_url):
+        execute(database_url, "UPDATE {s}version SET version = 100000")
+    newer = build_store(database_url, PATIENT)
+    with pytest.raises(StoreUnavailable, match=r"newer version.*100000.*Start that version"):
+        await newer.open()
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        await newer.dry_run()
+    await newer.close()
+
+
+async def test_a_store_that_is_not_open_stores_nothing(database_url: str) -> None:
+    store = build_store(database_url, PATIENT)
+    for _ in ("before it is opened", "after it is closed"):
+        with pytest.raises(StoreUnavailable) as raised:
+            await store.record(RECORD, "one")
+        assert not raised.value.may_be_stored
+        await store.close()

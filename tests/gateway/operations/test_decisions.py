@@ -1,0 +1,58 @@
+"""What is decided of attempts without an answer."""
+
+import pytest
+
+from gateway.operations.entries import (
+    Announcement,
+    AttemptRecord,
+    Ending,
+    Looked,
+    Sent,
+    Trouble,
+    Verdict,
+    Waiting,
+)
+from gateway.operations.operation import History, after_look, may_send_unseen
+from gateway.operations.record import Policy
+from schema.operation import AttemptOutcome, OperationState
+
+POLICY = Policy(trust_s=600)
+NOT_DONE = Looked(at=20.0, verdict=Verdict.NOT_DONE)
+
+
+def attempt(number: int, outcome: AttemptOutcome, status: int | None = None) -> AttemptRecord:
+    return AttemptRecord(
+        announcement=Announcement(
+            number=number, correlation_id=str(number), incarnation="one", at=10.0
+        ),
+        sent=Sent(outcome=outcome, at=15.0, trouble=Trouble(message="no", status=status)),
+    )
+
+
+def unanswered_then_refused(status: int) -> History:
+    return History(
+        0.0,
+        (
+            attempt(1, AttemptOutcome.UNANSWERED),
+            attempt(2, AttemptOutcome.REFUSED, status),
+        ),
+    )
+
+
+def test_a_refusal_answers_earlier_attempts_too() -> None:
+    decision = after_look(unanswered_then_refused(403), NOT_DONE, POLICY)
+    assert isinstance(decision, Ending)
+    assert decision.state is OperationState.REFUSED
+
+
+def test_a_refused_token_says_nothing_of_earlier_attempts() -> None:
+    assert isinstance(after_look(unanswered_then_refused(401), NOT_DONE, POLICY), Waiting)
+
+
+@pytest.mark.parametrize(
+    ("now", "may_send"), [(9.0, False), (10.0, True), (609.0, True), (610.0, False)]
+)
+def test_only_what_is_known_to_be_recent_may_be_sent_again(now: float, *, may_send: bool) -> None:
+    """A clock that was set back says that the attempt is yet to come: nobody knows its age."""
+    history = History(0.0, (attempt(1, AttemptOutcome.UNANSWERED),))
+    assert may_send_unseen(history, now, POLICY) is may_send

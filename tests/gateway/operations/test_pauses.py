@@ -1,0 +1,28 @@
+"""How long an operation pauses: as long as was decided, whatever the clock says meanwhile."""
+
+import pytest
+
+from gateway.operations.entries import Waiting
+from gateway.operations.workflows import _remaining_s
+
+DECIDED_AT = 1_000_000.0
+PAUSE_S = 60.0
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "remaining_s"),
+    [(0, 60), (20, 40), (60, 0), (7200, 0), (-7200, 60), (-1, 60)],
+    ids=["at once", "resumed", "just over", "set forward", "set back 2 h", "set back 1 s"],
+)
+def test_a_pause_is_never_longer_than_decided(passed_s: float, remaining_s: float) -> None:
+    waiting = Waiting(reason="429", until=DECIDED_AT + PAUSE_S, pause_s=PAUSE_S)
+    assert _remaining_s(waiting, DECIDED_AT + passed_s) == remaining_s
+
+
+def test_a_pause_of_an_earlier_version_is_bounded_by_what_vendors_may_ask() -> None:
+    waiting = Waiting(reason="429", until=DECIDED_AT + PAUSE_S)
+    assert _remaining_s(waiting, DECIDED_AT - 7200) == 3600
+
+
+def test_a_pause_for_the_caller_has_no_time() -> None:
+    assert _remaining_s(Waiting(reason="its caller"), DECIDED_AT) is None

@@ -1,0 +1,65 @@
+"""Stores of operations, and what operators and other programs do at their databases."""
+
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from gateway.operations.batch_record import BatchRecord, new_batch
+from gateway.operations.record import Policy, Record, new_record
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreTimeouts
+from gateway.operations.store.sql import SqlOperationStore
+from schema.keys import SubscriptionKey
+from tests.support.pretend_partner import ORDER
+from tests.support.waiting import PATIENT
+
+
+@contextlib.asynccontextmanager
+async def opened(url: str, timeouts: StoreTimeouts = PATIENT) -> AsyncIterator[SqlOperationStore]:
+    """A store as another process would have it."""
+    store = build_store(url, timeouts)
+    try:
+        await store.open()
+        yield store
+    finally:
+        await store.close()
+
+
+def record_of(
+    key: str,
+    *,
+    principal: str = "somebody",
+    customer: str = "customer-1",
+    subscription: str = "subscription-1",
+    at: float = 1000.0,
+) -> Record:
+    order = replace(ORDER, source=SubscriptionKey(customer, subscription))
+    return new_record(order, principal, key, request_id=f"of-{key}", now=at, policy=Policy())
+
+
+def batch_of(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchRecord:
+    orders = [
+        replace(ORDER, source=SubscriptionKey("customer-1", f"subscription-{number}"))
+        for number in range(lines)
+    ]
+    return new_batch(orders, principal, key, request_seed="seed", now=1000.0, policy=Policy())
+
+
+def execute(url: str, statement: str) -> list[Any]:
+    """Execute a statement with `{s}` for the schema, and return its rows."""
+    if url.startswith("postgresql"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            found = connection.execute(statement.format(s="upgrade_gateway.").encode())
+            return found.fetchall() if found.description else []
+    path = url.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
+        return file.execute(statement.format(s="")).fetchall()
+
+
+def expire_lease(url: str, process: str) -> None:
+    """Let the lease of a process run out."""
+    execute(url, f"UPDATE {{s}}leases SET expires_at = 0 WHERE process = '{process}'")  # noqa: S608

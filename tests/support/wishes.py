@@ -1,0 +1,29 @@
+"""Upgrades that a sandbox's world allows, found without asking a gateway."""
+
+from collections.abc import Iterator
+
+from gateway.sandbox.app import Sandbox
+from gateway.sandbox.enums import UpgradeType
+from gateway.sandbox.upgrades import Circumstances, problems, targets
+from tests.support.upgrades import Wish
+
+
+def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
+    """Upgrades that are possible whatever is upgraded beside them."""
+    world, around = sandbox.world, Circumstances(is_user=True, now_s=sandbox.clock())
+    for profile in world.profiles():
+        account = world.account(profile.id, around.now_s)
+        taken: set[str] = set()
+        for source in account.subscriptions.values():
+            for target in targets(source, world.catalog):
+                against = problems(account, source, target, UpgradeType.UPGRADE_ONLY, around)
+                if not against and target.id not in taken:
+                    taken.add(target.id)
+                    yield Wish(profile.id, source.id, target.id)
+                    break
+
+
+def right_state(sandbox: Sandbox, wish: Wish) -> str:
+    """How a line has to end: the vendor sells nothing without the customer's agreement."""
+    account = sandbox.world.account(wish.customer_id, sandbox.clock())
+    return "DONE" if account.has_accepted_agreement else "REFUSED"
