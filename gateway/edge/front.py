@@ -1,5 +1,6 @@
 """What stands in front: GraphQL first, everything else behind it."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
@@ -37,11 +38,16 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the app of its path."""
-        if scope["type"] == "lifespan":
-            await self.pages(scope, receive, send)
-        elif self._hosts.answer_to(scope):
-            await self._direct.get(scope["path"], self.pages)(scope, receive, send)
-        elif scope["type"] == "http":
-            await PlainTextResponse(self._hosts.refusal(scope), 400)(scope, receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        try:
+            if scope["type"] == "lifespan":
+                await self.pages(scope, receive, send)
+            elif self._hosts.answer_to(scope):
+                await self._direct.get(scope["path"], self.pages)(scope, receive, send)
+            elif scope["type"] == "http":
+                await PlainTextResponse(self._hosts.refusal(scope), 400)(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+        except asyncio.CancelledError:
+            # What was being streamed when the server's patience ended: its connection is closed.
+            if not self._draining.has_begun:
+                raise

@@ -39,9 +39,13 @@ class Streaming:
         Who stops reading stops a query and a subscription; a mutation goes on.
         """
         answers = self._answers(admitted)
+        first = None
+        if admitted.operation.type is OperationType.MUTATION:
+            # Not closed below while it goes on without its client.
+            first = await self._mutations.finish(_first(answers))
         async with aclosing(answers):
-            if admitted.operation.type is OperationType.MUTATION:
-                yield await self._mutations.finish(_first(answers))
+            if first is not None:
+                yield first
             async for answer in answers:
                 yield answer
 

@@ -4,6 +4,7 @@ Nothing here is done for each request that can be done once: headers are read fr
 what they mean is remembered, and answers leave as bytes with headers made beforehand.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from gateway.edge.http.sse import EventStream, StreamRules, events_of, only
 from gateway.edge.http.statuses import Statuses
 from gateway.edge.http.validators import is_catalog_only, tag_of, validated
 from gateway.edge.lifetimes.disconnects import while_connected
+from gateway.edge.lifetimes.draining import ShuttingDown
 from gateway.edge.lifetimes.recognition import Lost
 from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.refusal import HTTPRefusal
@@ -118,10 +120,23 @@ class GraphQLOverHTTP:
         accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
         with contextlib.suppress(ClientDisconnect):
             direct = direct_of(scope)
-            reply = await self._reply(Exchange(scope, receive, headers, accepted, direct))
+            reply = await self._reply_in_time(Exchange(scope, receive, headers, accepted, direct))
             if page is not None:
                 reply = reply.with_headers(cors.answer_headers(page))
             await (reply.send(send, direct) if isinstance(reply, Reply) else reply.send(send))
+
+    async def _reply_in_time(self, exchange: Exchange) -> Response:
+        """Answer, unless the end of the gateway comes first."""
+        try:
+            return await self._reply(exchange)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not self._rules.streams.draining.has_begun:
+                raise
+            task.uncancel()  # by the server, whose patience ended
+            later = (b"retry-after", str(ShuttingDown.retry_after_s).encode())
+            refusal = HTTPRefusal(503, ShuttingDown(), (later,))
+            return self._refused(refusal, exchange.accepted.single or MediaType.JSON)
 
     async def _reply(self, exchange: Exchange) -> Response:
         """Answer, or tell why not."""

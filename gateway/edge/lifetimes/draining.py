@@ -2,6 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
+
+from schema.problems import Problem
+
+_CUT_OFF: Final = (
+    "The gateway is shutting down and could not answer in time. What was recorded goes on; ask"
+    " again with the same idempotency key."
+)
+
+
+class ShuttingDown(Problem):
+    """A request lasted longer than the gateway waits when it is stopped."""
+
+    retry_after_s: Final = 1
+
+    def __init__(self, text: str = _CUT_OFF) -> None:
+        super().__init__(text)
 
 
 class Draining:
@@ -17,6 +34,11 @@ class Draining:
         if self._began_at is None:
             self._began_at = self._monotonic()
             self._begun.set()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has been said."""
+        return self._began_at is not None
 
     async def begun(self) -> None:
         """Wait until it is said."""

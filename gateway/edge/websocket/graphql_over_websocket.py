@@ -59,6 +59,12 @@ class GraphQLOverWebSocket:
             await socket.close(closing)
         except Disconnected:
             return
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not self._rules.draining.has_begun:
+                raise
+            task.uncancel()  # by the server, whose patience ended
+            await socket.close(Closing(CloseCode.RESTART, RESTARTING))
         except Exception as fault:
             LOG.error("websocket failed", exc_info=fault)
             await socket.close(Closing(CloseCode.INTERNAL, "Something went wrong here."))
