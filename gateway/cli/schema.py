@@ -25,6 +25,14 @@ def print_() -> None:
 
 
 @app.command()
+def errors() -> None:
+    """Print the error codes as Markdown: what they mean, and how to ask again."""
+    from gateway.cli.error_codes import error_codes
+
+    typer.echo(error_codes(), nl=False)
+
+
+@app.command()
 def check(
     file: Annotated[
         Path | None, typer.Option(help="SDL to compare with; the committed one by default.")
