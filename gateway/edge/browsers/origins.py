@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from gateway.edge.headers import RequestHeaders
 from gateway.edge.refusal import HTTPRefusal
 from schema.problems import Forbidden
+from schema.quoting import quote
 
 _OWN_SITES = {b"same-origin", b"none"}  # none: the user, by address bar or bookmark
-
-_LONGEST_NAMED = 100
 
 
 class Origins:
@@ -53,8 +52,7 @@ def _refusal(origin: bytes | None) -> str:
     setting = "its operator allows origins with UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS"
     if origin is None:
         return f"Pages of other sites may not ask this gateway; {setting}."
-    named = origin[:_LONGEST_NAMED].decode("latin-1")
-    return f"Pages of {named!r} may not ask this gateway; {setting}."
+    return f"Pages of {quote(origin.decode('latin-1'))} may not ask this gateway; {setting}."
 
 
 def _is_own(origin: bytes, headers: RequestHeaders) -> bool:

@@ -12,7 +12,8 @@ from gateway.upstream import transports
 from gateway.upstream.proxies import Proxies, find_proxies
 from gateway.upstream.routed_transport import RoutedTransport
 from gateway.upstream.transport import NotSent
-from tests.gateway.upstream.test_asyncio_transport import certificate, serving_tls
+from tests.gateway.upstream.test_asyncio_transport import serving_tls
+from tests.support.certificates import certificate
 from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S
 

@@ -42,7 +42,7 @@ async def test_a_get_of_a_page_elsewhere_is_refused(marks: dict[str, str], accep
         ({"origin": EVIL}, f"Pages of '{EVIL}'"),
         ({"origin": "null"}, "Pages of 'null'"),
         ({"sec-fetch-site": "cross-site"}, "Pages of other sites"),
-        ({"origin": "https://" + "a" * 5000}, f"Pages of 'https://{'a' * 92}'"),
+        ({"origin": "https://" + "a" * 5000}, f"Pages of 'https://{'a' * 72}'…"),
         ({"origin": 'https://a"\x7f'}, "Pages of 'https://a\"\\x7f'"),
     ],
     ids=["an origin", "an opaque one", "none", "a long one", "unprintable"],
