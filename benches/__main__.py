@@ -21,6 +21,7 @@ BENCHES: Final = {
     "mutations": [],
     "batches": ["--lines", "500"],
     "hostile": [],
+    "chaos": ["--keys", "200", "--lines", "100"],
     "engine_equality": ["--documents", "1000"],
     "soak": ["--seconds", "60"],
 }

@@ -1,0 +1,374 @@
+"""Whether anything is bought twice, lost, or told wrongly while everything around fails.
+
+    python -m benches.chaos [--keys 2000] [--lines 1000] [--guards off]
+
+Replicas are killed and PostgreSQL is stopped while keys are sent, some of them several times, and
+answers of the vendor are lost. Every answer of every replica is kept and compared with what the
+sandbox did. With its guards off the sandbox forgets request ids at once and lets a source be
+upgraded again and again: nothing but the gateway stands between a key and a second purchase.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from benches.report import Figure, Report, options, publish
+from gateway.sandbox.app import Sandbox
+from gateway.sandbox.faults import Fault, FaultKind
+from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
+from tests.support.batch_documents import BATCH, all_lines, batch_input, ordered
+from tests.support.postgres import PostgresServer, programs, running_server
+from tests.support.recorder import ENDS, Recorder
+from tests.support.replicas import Replica, quick_environment, running_replica, some_wishes
+from tests.support.resting_sandbox import resting_sandbox
+from tests.support.server import serving
+from tests.support.upgrades import Wish, ask
+from tests.support.waiting import eventually
+
+_REPLICAS: Final = 3
+_LEASE_S: Final = 15.0
+_AT_ONCE: Final = 150
+_POLLED: Final = 10
+_POLL_EVERY_S: Final = 0.25
+_AGAIN_S: Final = 0.5
+_END_WITHIN_S: Final = 180.0
+_LINES_AT_ONCE: Final = 64
+_NO_LOG: Final = Path(os.devnull)
+_BATCH_KEY: Final = "batch-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is tried, and what fails meanwhile.
+
+    Attributes:
+        work_s: how long the vendor takes for an upgrade.
+        lost: the share of upgrades whose first answer is lost.
+        kill_every_s: how often one of the replicas is killed, and started again.
+        outages_s: how long the database is stopped, each time.
+        has_guards: whether the vendor remembers request ids and retires sources.
+    """
+
+    keys: int = 2_000
+    lines: int = 1_000
+    work_s: float = 6.0
+    lost: float = 0.04
+    kill_every_s: float = 3.0
+    outages_s: Sequence[float] = (10.0, 10.0)
+    has_guards: bool = False
+    seed: int = 7
+
+
+@dataclass(slots=True)
+class Fleet:
+    """Replicas, of which one or another is killed and replaced."""
+
+    environ: Mapping[str, str]
+    living: dict[int, Replica] = field(default_factory=dict)
+    kills: int = 0
+    _stacks: dict[int, contextlib.AsyncExitStack] = field(default_factory=dict)
+
+    async def start(self, place: int) -> None:
+        """Start a replica in a place that has none."""
+        stack = self._stacks[place] = contextlib.AsyncExitStack()
+        running = running_replica(
+            self.environ, f"{place}.{self.kills}", lease_s=_LEASE_S, log=_NO_LOG
+        )
+        self.living[place] = await stack.enter_async_context(running)
+
+    async def replace(self, place: int) -> None:
+        """Kill a replica and start another in its place."""
+        self.kills += 1
+        await self.living.pop(place).kill()
+        await self._stacks.pop(place).aclose()
+        await self.start(place)
+
+    async def stop(self) -> None:
+        """Stop them all."""
+        for stack in self._stacks.values():
+            await stack.aclose()
+
+    def clients(self) -> dict[str, httpx.AsyncClient]:
+        """Return those that live."""
+        return {each.name: each.client for each in self.living.values()}
+
+
+@contextlib.asynccontextmanager
+async def fleet(environ: Mapping[str, str]) -> AsyncIterator[Fleet]:
+    """Run replicas."""
+    started = Fleet(environ)
+    try:
+        await asyncio.gather(*(started.start(place) for place in range(_REPLICAS)))
+        yield started
+    finally:
+        await started.stop()
+
+
+@dataclass(slots=True)
+class Trial:
+    """One try of many keys."""
+
+    plan: Plan
+    fleet: Fleet
+    recorder: Recorder
+    chance: random.Random
+    sent: int = 0
+
+    async def run(self, wishes: Mapping[str, Wish], postgres: PostgresServer) -> None:
+        """Send every key while all fails; then let what is open end."""
+        async with asyncio.TaskGroup() as group:
+            troubles = [
+                group.create_task(self._kill()),
+                group.create_task(self._follow()),
+                group.create_task(self._stop_database(postgres)),
+            ]
+            limit = asyncio.Semaphore(_AT_ONCE)
+            sending = [
+                group.create_task(self._send(key, wish, limit)) for key, wish in wishes.items()
+            ]
+            await asyncio.wait(sending)
+            await troubles.pop()
+            for task in troubles:
+                task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_WITHIN_S):
+                await self.recorder.until_ended(self.fleet.clients(), wishes)
+
+    async def _send(self, key: str, wish: Wish, limit: asyncio.Semaphore) -> None:
+        """Send a key one to three times, each until it is taken, to one replica or another."""
+        async with limit:
+            await asyncio.gather(
+                *(self._until_taken(key, wish) for _ in range(self.chance.randint(1, 3)))
+            )
+            self.sent += 1
+
+    async def _until_taken(self, key: str, wish: Wish) -> None:
+        while True:
+            replica = self._any()
+            wait_s = self.chance.choice((0, 1, 20))
+            told = replica and await self.recorder.upgrade(
+                replica.name, replica.client, key, wish, wait_s
+            )
+            if told and told.operation:
+                return
+            await asyncio.sleep(_AGAIN_S)
+
+    def _any(self) -> Replica | None:
+        living = list(self.fleet.living.values())
+        return self.chance.choice(living) if living else None
+
+    async def _count_sent(self) -> int:
+        return self.sent
+
+    async def _kill(self) -> None:
+        while True:
+            await asyncio.sleep(self.plan.kill_every_s)
+            await self.fleet.replace(self.chance.choice(list(self.fleet.living)))
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_EVERY_S)
+            known = list(self.recorder.told)
+            replica = self._any()
+            if known and replica:
+                some = self.chance.sample(known, min(_POLLED, len(known)))
+                await self.recorder.read(replica.name, replica.client, some)
+
+    async def _stop_database(self, postgres: PostgresServer) -> None:
+        """Stop it in each of its ways, spread over the time in which keys are sent."""
+        for number, seconds in enumerate(self.plan.outages_s, 1):
+            due = self.plan.keys * number // (1 + len(self.plan.outages_s))
+            await eventually(self._count_sent, due.__le__)
+            mode = ("fast", "immediate")[number % 2]
+            await asyncio.to_thread(postgres.stop, mode)
+            await asyncio.sleep(seconds)
+            await asyncio.to_thread(postgres.start)
+
+
+def vendor(plan: Plan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
+    """Make a world with as many possible upgrades, some of whose answers are lost."""
+    sandbox = resting_sandbox(
+        SandboxOptions(
+            customers=max(40, count),
+            throttle=ThrottleOptions(enabled=False),
+            timings=Timings(
+                provisioning_s=0, idempotency_memory_s=86_400.0 if plan.has_guards else 0.0
+            ),
+            source_after_upgrade="suspended" if plan.has_guards else "active",
+        )
+    )
+    wishes = some_wishes(sandbox, count)
+    chance = random.Random(plan.seed)  # noqa: S311 - the same faults each time
+    sandbox.faults.add(
+        Fault(FaultKind.LATENCY, "perform_upgrade", times=None, seconds=plan.work_s),
+        *(
+            Fault(FaultKind.CUT_AFTER, "perform_upgrade", subscription_id=wish.subscription_id)
+            for wish in wishes
+            if chance.random() < plan.lost
+        ),
+    )
+    return sandbox, wishes
+
+
+def settings(plan: Plan, sandbox_url: str, database_url: str) -> dict[str, str]:
+    """Return the settings of a replica; a vendor that forgets is not trusted to remember."""
+    others = {} if plan.has_guards else {"operations__trust_s": 0}
+    return quick_environment(
+        sandbox_url,
+        database_url,
+        operations__refuse_after_s=2,
+        batches__lines_at_once=_LINES_AT_ONCE,
+        **others,
+    )
+
+
+async def measure_keys(plan: Plan, postgres: PostgresServer) -> Report:
+    """Send many keys."""
+    sandbox, wishes = vendor(plan, plan.keys)
+    recorder = Recorder(sandbox)
+    keys = {f"key-{number}": wish for number, wish in enumerate(wishes)}
+    async with (
+        serving(sandbox) as url,
+        fleet(settings(plan, url, postgres.new_database())) as replicas,
+    ):
+        chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
+        await Trial(plan, replicas, recorder, chance).run(keys, postgres)
+    ends, untruths = recorder.ends(), recorder.untruths()
+    for each in untruths[:20]:
+        print(each)
+    bought = Counter(len(recorder.bought(key)) for key in recorder.told)
+    doubts = [key for key, told in recorder.told.items() if told[-1].end == "IN_DOUBT"]
+    row: dict[str, Figure] = {
+        "keys": str(len(keys)),
+        "answers": recorder.asked,
+        "kills": replicas.kills,
+        "bought": bought[1],
+        "twice": sum(count for times, count in bought.items() if times > 1),
+        "lost": len(keys.keys() - recorder.told.keys()),
+        "open": ends["OPEN"],
+        "untruths": len(untruths),
+        **{state: ends[state] for state in sorted(ENDS) if ends[state]},
+        "in doubt, bought": sum(bool(recorder.bought(key)) for key in doubts),
+    }
+    return Report(f"keys, the sandbox's guards {_on(plan)}", [row])
+
+
+async def measure_batch(plan: Plan, postgres: PostgresServer) -> Report:
+    """Send one batch; kill three times, and stop the database once."""
+    sandbox, wishes = vendor(plan, plan.lines)
+    database_url = postgres.new_database()
+    async with (
+        serving(sandbox) as url,
+        fleet(settings(plan, url, database_url)) as replicas,
+    ):
+        chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
+        payload = await ordered(
+            replicas.living[0].client, batch_input(_BATCH_KEY, list(wishes), waitSeconds=0)
+        )
+        batch_id = payload["batch"]["id"]
+        performed = sandbox.world.upgrades_performed
+        for part in range(1, 5):
+            enough = part * plan.lines / 6
+            await sandbox.calls.until(partial(_is_reached, performed, enough))
+            if part == 4:
+                await asyncio.to_thread(postgres.stop, "immediate")
+                await asyncio.to_thread(postgres.start)
+            else:
+                await replicas.replace(chance.choice(list(replicas.living)))
+        rows = [
+            _compared(sandbox, replica.name, await _lines(replica, batch_id))
+            for replica in replicas.living.values()
+        ]
+    return Report(f"a batch of {plan.lines}, the sandbox's guards {_on(plan)}", rows)
+
+
+def _is_reached(performed: Counter[str], enough: float, _: object) -> bool:
+    return performed.total() >= enough
+
+
+async def _lines(replica: Replica, batch_id: str) -> list[dict[str, Any]]:
+    """Wait until a replica tells the end of a batch, and read its lines there."""
+
+    async def read() -> int:
+        still_open: int = (await ask(replica.client, BATCH, id=batch_id))["batch"]["counts"]["open"]
+        return still_open
+
+    # One that was started while the database was down opens it a moment later.
+    await eventually(replica.ready, lambda status: status == "ready")
+    await eventually(read, lambda still_open: still_open == 0)
+    return await all_lines(replica.client, batch_id)
+
+
+def _compared(sandbox: Sandbox, name: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
+    """Compare what a replica tells of the lines with what the sandbox did."""
+    request_ids = Counter(sandbox.world.request_ids.values())
+    states: Counter[str] = Counter()
+    wrong = twice = 0
+    for each in lines:
+        operation = each["operation"]
+        bought = request_ids[operation["requestId"].lower()]
+        states[operation["state"]] += 1
+        twice += bought > 1
+        is_done = operation["state"] == "DONE"
+        wrong += operation["state"] != "IN_DOUBT" and is_done != bool(bought)
+    return {
+        "replica": name,
+        "lines": len(lines),
+        "bought": request_ids.total(),
+        "twice": twice,
+        "told wrongly": wrong,
+        **{state: states[state] for state in ("DONE", "IN_DOUBT", "REFUSED", "FAILED")},
+    }
+
+
+def _on(plan: Plan) -> str:
+    return "on" if plan.has_guards else "off"
+
+
+def measure(plan: Plan) -> list[Report]:
+    """Try both on a server of its own."""
+    found = programs()
+    if found is None:
+        raise SystemExit("PostgreSQL is not installed")
+    with running_server(found) as postgres:
+        reports = []
+        for count, trial in ((plan.keys, measure_keys), (plan.lines, measure_batch)):
+            if count:
+                reports.append(asyncio.run(trial(plan, postgres)))
+        return reports
+
+
+def main() -> None:
+    """Try as told."""
+    parser = options(__doc__)
+    parser.add_argument("--keys", type=int, default=2_000)
+    parser.add_argument("--lines", type=int, default=1_000)
+    parser.add_argument("--work-s", type=float, default=6.0)
+    parser.add_argument("--lost", type=float, default=0.04)
+    parser.add_argument("--kill-every-s", type=float, default=3.0)
+    parser.add_argument("--guards", choices=("on", "off"), default="off")
+    parser.add_argument("--seed", type=int, default=7)
+    told = parser.parse_args()
+    plan = Plan(
+        keys=told.keys,
+        lines=told.lines,
+        work_s=told.work_s,
+        lost=told.lost,
+        kill_every_s=told.kill_every_s,
+        has_guards=told.guards == "on",
+        seed=told.seed,
+    )
+    publish(measure(plan), told)
+
+
+if __name__ == "__main__":
+    main()

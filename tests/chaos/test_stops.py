@@ -1,0 +1,96 @@
+"""Gateways that are stopped and killed: what they answer last, and what the next ones say first."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import httpx
+
+from gateway.sandbox.faults import Fault, FaultKind
+from tests.chaos.conftest import Vendor
+from tests.support.batch_documents import BATCH, batch_input, ordered
+from tests.support.replicas import (
+    HELD,
+    quick_environment,
+    running_replica,
+    some_wishes,
+)
+from tests.support.upgrades import SHORT, ask, upgraded
+from tests.support.waiting import eventually
+
+
+async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    """T12"""
+    sandbox, log = vendor.sandbox, tmp_path / "log"
+    database_url = f"sqlite:///{tmp_path}/operations.db"
+    environ = quick_environment(vendor.url, database_url, operations__stop_grace_s=0.1)
+    (wish,) = some_wishes(sandbox, 1)
+    sandbox.faults.add(
+        HELD,
+        Fault(FaultKind.HOLD, "list_offers", times=None),
+    )
+    async with running_replica(environ, log=log) as replica:
+        documents = [
+            {"query": SHORT, "variables": {"input": wish.input("key-1", waitSeconds=60)}},
+            {"query": "{ offers(first: 1) { nodes { id } } }"},
+        ]
+        async with asyncio.TaskGroup() as group:
+            asking = [
+                group.create_task(replica.client.post("/graphql", json=each)) for each in documents
+            ]
+            await sandbox.calls.until(
+                lambda calls: (
+                    bool(calls.running("perform_upgrade")) and bool(calls.running("list_offers"))
+                )
+            )
+            replica.signal(signal.SIGTERM)
+        cut_off = [await each for each in asking]
+        code = await replica.process.wait()
+    sandbox.faults.clear()
+    async with running_replica(environ) as replica:
+        again = await upgraded(replica.client, wish.input("key-1"))
+
+    for answer in cut_off:
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "SHUTTING_DOWN"
+        assert "ask again with the same idempotency key" in error["message"]
+    assert code in (0, -signal.SIGTERM)
+    assert "Traceback" not in log.read_text()
+    assert again["operation"]["state"] == "DONE"
+    assert set(sandbox.world.upgrades_performed.values()) == {1}
+
+
+async def test_a_batch_tells_at_least_as_many_lines_done_after_a_restart(
+    vendor: Vendor, database_url: str
+) -> None:
+    """T11"""
+    sandbox = vendor.sandbox
+    environ = quick_environment(vendor.url, database_url)
+    wishes = some_wishes(sandbox, 12)
+    held = {wish.customer_id for wish in wishes[8:]}
+    free = sum(wish.customer_id not in held for wish in wishes)
+    sandbox.faults.add(
+        *(Fault(FaultKind.HOLD, "perform_upgrade", each, times=None) for each in held)
+    )
+
+    async def done(client: httpx.AsyncClient) -> int:
+        found: int = (await ask(client, BATCH, id=batch_id))["batch"]["counts"]["done"]
+        return found
+
+    async with running_replica(environ, "a") as a:
+        payload = await ordered(a.client, batch_input("key-1", list(wishes), waitSeconds=0))
+        batch_id = payload["batch"]["id"]
+        before = await eventually(lambda: done(a.client), lambda count: count >= free)
+        await a.kill()
+    async with running_replica(environ, "b") as b:
+        first = await done(b.client)
+        sandbox.faults.release()
+        await eventually(lambda: done(b.client), lambda count: count == len(wishes))
+
+    assert 0 < before < len(wishes)
+    assert first >= before
+    assert set(sandbox.world.upgrades_performed.values()) == {1}

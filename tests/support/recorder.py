@@ -1,0 +1,244 @@
+"""Keeps every answer that any replica gives about upgrades, and finds those that are untrue."""
+
+import asyncio
+import contextlib
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from gateway.sandbox.app import Sandbox
+from tests.support.upgrades import Wish
+from tests.support.waiting import eventually
+
+ENDS: Final = frozenset(
+    {"DONE", "DONE_WITH_LICENSE_ERRORS", "REFUSED", "FAILED", "CANCELLED", "IN_DOUBT"}
+)
+_BOUGHT: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
+_NOT_BOUGHT: Final = frozenset({"REFUSED", "FAILED", "CANCELLED"})
+_OPERATION: Final = """
+fragment Told on UpgradeOperation {
+  id state idempotencyKey requestId waitingFor failure { code message }
+  result { targetSubscriptionId }
+}
+"""
+_UPGRADE: Final = (
+    """
+mutation Upgrade($input: UpgradeSubscriptionInput!) {
+  upgradeSubscription(input: $input) {
+    operation { ...Told } userErrors { code message }
+  }
+}
+"""
+    + _OPERATION
+)
+_AT_ONCE: Final = 10
+"""Operations that one document asks for: as many root fields as are allowed."""
+_EVERY_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer about the operation of a key.
+
+    Attributes:
+        asked: the number of the moment before it was asked for.
+        came: likewise of when it came; answers are compared where one came before another's asking.
+        operation: None where there was none, or none was told.
+        errors: user errors of a mutation.
+    """
+
+    replica: str
+    asked: int
+    came: int
+    operation: Mapping[str, Any] | None
+    errors: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def state(self) -> str | None:
+        """The state that was told."""
+        return None if self.operation is None else str(self.operation["state"])
+
+    @property
+    def end(self) -> str | None:
+        """The end that was told."""
+        return self.state if self.state in ENDS else None
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Asks replicas, and keeps what each tells of every key.
+
+    Attributes:
+        told: by key, in the order the answers came.
+        faults: errors that say that something of the gateway failed.
+        asked: how many requests were answered at all.
+    """
+
+    sandbox: Sandbox
+    told: dict[str, list[Told]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    asked: int = 0
+    _moments: Iterator[int] = field(default_factory=itertools.count)
+
+    async def upgrade(
+        self, replica: str, client: httpx.AsyncClient, key: str, wish: Wish, wait_s: int = 60
+    ) -> Told | None:
+        """Ask for an upgrade; None when the gateway did not answer."""
+        asked = next(self._moments)
+        variables = {"input": wish.input(key, waitSeconds=wait_s)}
+        data = await self._data(client, _UPGRADE, variables)
+        if data is None or data.get("upgradeSubscription") is None:
+            return None
+        payload = data["upgradeSubscription"]
+        return self._note(replica, asked, key, payload["operation"], payload["userErrors"])
+
+    async def read(
+        self, replica: str, client: httpx.AsyncClient, keys: Sequence[str]
+    ) -> dict[str, Told]:
+        """Ask where the operations of keys stand; what did not answer is left out."""
+        found: dict[str, Told] = {}
+        for begin in range(0, len(keys), _AT_ONCE):
+            some = keys[begin : begin + _AT_ONCE]
+            asked = next(self._moments)
+            data = await self._data(client, _by_keys(some), {})
+            for number, key in enumerate(some):
+                if data is not None and f"k{number}" in data:
+                    found[key] = self._note(replica, asked, key, data[f"k{number}"])
+        return found
+
+    @contextlib.asynccontextmanager
+    async def following(
+        self, replicas: Mapping[str, httpx.AsyncClient], keys: Sequence[str]
+    ) -> AsyncIterator[None]:
+        """Ask every replica for all the keys, again and again, while the block runs."""
+
+        async def follow(replica: str, client: httpx.AsyncClient) -> None:
+            while True:
+                await self.read(replica, client, keys)
+                await asyncio.sleep(_EVERY_S)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(follow(*each)) for each in replicas.items()]
+            yield
+            for task in tasks:
+                task.cancel()
+
+    async def until_ended(
+        self, replicas: Mapping[str, httpx.AsyncClient], keys: Iterable[str]
+    ) -> None:
+        """Ask every replica until it has told an end of all the keys."""
+        for replica, client in replicas.items():
+            await self._until_ended(replica, client, list(keys))
+
+    async def _until_ended(
+        self, replica: str, client: httpx.AsyncClient, still_open: list[str]
+    ) -> None:
+        async def read() -> list[str]:
+            told = await self.read(replica, client, still_open)
+            still_open[:] = [k for k in still_open if k not in told or told[k].end is None]
+            return still_open
+
+        await eventually(read, lambda found: not found)
+
+    async def _data(
+        self, client: httpx.AsyncClient, document: str, variables: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        body = {"query": document, "variables": variables}
+        try:
+            answer = await client.post("/graphql", json=body)
+        except httpx.TransportError:
+            return None  # it was killed, or cut off
+        self.asked += 1
+        content = answer.json()
+        for error in content.get("errors", ()):
+            code = error["extensions"]["code"]
+            if code == "INTERNAL":
+                self.faults.append(error["message"])
+            else:
+                assert code in {"STORE_UNAVAILABLE", "SHUTTING_DOWN"}, error
+        data: dict[str, Any] | None = content.get("data")
+        if data is None or not content.get("errors"):
+            return data
+        failed = {error["path"][0] for error in content["errors"] if error.get("path")}
+        return {name: value for name, value in data.items() if name not in failed}
+
+    def _note(
+        self,
+        replica: str,
+        asked: int,
+        key: str,
+        operation: Mapping[str, Any] | None,
+        errors: Sequence[Mapping[str, Any]] = (),
+    ) -> Told:
+        told = Told(replica, asked, next(self._moments), operation, errors)
+        self.told.setdefault(key, []).append(told)
+        return told
+
+    def bought(self, key: str) -> list[str]:
+        """Return the subscriptions that a key has really bought."""
+        request_ids = {t.operation["requestId"].lower() for t in self.told[key] if t.operation}
+        request_of = self.sandbox.world.request_ids
+        return [target for target, request_id in request_of.items() if request_id in request_ids]
+
+    def ends(self) -> Counter[str]:
+        """Count how keys ended, by what was told last; `OPEN` for those that have not."""
+        return Counter((told[-1].end or "OPEN") for told in self.told.values())
+
+    def untruths(self) -> list[str]:
+        """Compare all that was told with what the sandbox did, and with what was told before."""
+        found = list(self.faults)
+        targets: dict[str, str] = {}
+        for key, told in self.told.items():
+            bought = self.bought(key)
+            if len(bought) > 1:
+                found.append(f"{key}: bought {len(bought)} times")
+            found += (f"{key}: {each}" for each in [*_untrue(told, bought), *_withdrawn(told)])
+            for target in {_target(each) for each in told if each.end in _BOUGHT} - {None}:
+                if targets.setdefault(str(target), key) != key:
+                    found.append(f"{key}: is told the purchase of {targets[str(target)]}")
+        return found
+
+
+def _untrue(told: Sequence[Told], bought: Sequence[str]) -> Iterator[str]:
+    """Find what was told of one key and is not so."""
+    for each in told:
+        where = f"{each.replica} told {each.state}"
+        if each.end in _NOT_BOUGHT and bought:
+            yield f"{where}, and it is bought: {each.operation}"
+        if each.end in _BOUGHT and _target(each) not in bought:
+            yield f"{where} with {_target(each)}, and it has bought {bought}"
+        for error in each.errors:
+            if "Nothing was sent" in error["message"] and each.end not in _NOT_BOUGHT:
+                yield f"{each.replica} told what it cannot know: {error['message']}"
+
+
+def _withdrawn(told: Sequence[Told]) -> Iterator[str]:
+    """Find what is not as it was told before."""
+    first_end = next((each for each in told if each.end), None)
+    first_known = next((each for each in told if each.operation), None)
+    for each in told:
+        where = f"{each.replica} told {each.state}"
+        if first_end and each.asked > first_end.came and each.operation and each.end is None:
+            yield f"{where} after {first_end.replica} had told {first_end.end}"
+        if first_end and each.end and each.end != first_end.end:
+            yield f"{where}, and {first_end.replica} {first_end.end}"
+        if first_known and each.asked > first_known.came and not (each.operation or each.errors):
+            yield f"{each.replica} knew nothing of it after {first_known.replica} had"
+
+
+def _target(told: Told) -> str | None:
+    result = told.operation["result"] if told.operation else None
+    target: str | None = result["targetSubscriptionId"] if result else None
+    return None if target is None else target.lower()
+
+
+def _by_keys(keys: Sequence[str]) -> str:
+    fields = (
+        f'k{number}: operationByKey(idempotencyKey: "{key}") {{ ...Told }}'
+        for number, key in enumerate(keys)
+    )
+    return f"query {{ {' '.join(fields)} }}" + _OPERATION

@@ -1,0 +1,115 @@
+"""Gateways on one database that are processes of their own, to be stopped and killed."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from gateway.sandbox.app import Sandbox
+from gateway.sandbox.faults import Fault, FaultKind
+from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
+from tests.support.processes import client_at, environment, gateway_process
+from tests.support.resting_sandbox import resting_sandbox
+from tests.support.upgrades import Wish
+from tests.support.wishes import right_state, wishes_in
+
+HELD: Final = Fault(FaultKind.HOLD, "perform_upgrade", times=None)
+"""Every upgrade waits at the vendor until it is released; then it is bought."""
+LONG_S: Final = 30.0
+SHORT_S: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One gateway."""
+
+    name: str
+    process: Any
+    url: str
+    client: httpx.AsyncClient
+
+    def signal(self, which: signal.Signals) -> None:
+        os.kill(self.process.pid, which)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it stand still, as a machine does whose host is overloaded."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
+
+    async def ready(self) -> str:
+        """What `/ready` says."""
+        status: str = (await self.client.get("/ready")).json()["status"]
+        return status
+
+
+@contextlib.asynccontextmanager
+async def running_replica(
+    environ: Mapping[str, str],
+    name: str = "a",
+    *,
+    lease_s: float = LONG_S,
+    log: Path | None = None,
+) -> AsyncIterator[Replica]:
+    """Run one; a short lease is for those that stand still, as a slow machine loses it too."""
+    async with (
+        gateway_process(environ, str(lease_s), program="short_lease_gateway", log=log) as (
+            process,
+            url,
+        ),
+        client_at(url) as client,
+    ):
+        yield Replica(name, process, url, client)
+
+
+@contextlib.asynccontextmanager
+async def running_replicas(
+    *environs: Mapping[str, str], lease_s: float = LONG_S
+) -> AsyncIterator[Sequence[Replica]]:
+    """Run one for each environment, started at the same time; named `a`, `b`, …"""
+    async with contextlib.AsyncExitStack() as stack:
+        contexts = [
+            running_replica(environ, chr(ord("a") + place), lease_s=lease_s)
+            for place, environ in enumerate(environs)
+        ]
+        yield await asyncio.gather(*(stack.enter_async_context(each) for each in contexts))
+
+
+def quick_environment(sandbox_url: str, database_url: str, **others: object) -> dict[str, str]:
+    """The settings of a gateway that soon sends again; others by section and name."""
+    return {
+        **environment(sandbox_url, database_url),
+        "UPGRADE_GATEWAY_OPERATIONS__FIRST_PAUSE_S": "0.05",
+        **{f"UPGRADE_GATEWAY_{name.upper()}": str(value) for name, value in others.items()},
+    }
+
+
+def roomy_sandbox(customers: int = 40, **options: Any) -> Sandbox:
+    """One with many possible upgrades, that allows any number of calls."""
+    return resting_sandbox(
+        SandboxOptions(
+            customers=customers,
+            throttle=ThrottleOptions(enabled=False),
+            timings=Timings(provisioning_s=0),
+            **options,
+        )
+    )
+
+
+def some_wishes(sandbox: Sandbox, count: int) -> Sequence[Wish]:
+    """As many upgrades that the vendor would perform."""
+    possible = (wish for wish in wishes_in(sandbox) if right_state(sandbox, wish) == "DONE")
+    return [wish for wish, _ in zip(possible, range(count), strict=False)]

@@ -1,0 +1,24 @@
+"""A gateway whose lease is short, so that others take over soon when it stands still.
+
+Run as a program with the seconds of a lease as its argument; settings come from the environment.
+"""
+
+import os
+import sys
+from functools import partial
+from typing import Any
+
+import typer
+
+import gateway.performing.writes
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
+from gateway.serving.gateway import serve
+from gateway.settings import load
+
+if __name__ == "__main__":
+    lease_s = float(sys.argv[1])
+    module: Any = gateway.performing.writes
+    module.build_store = partial(build_store, lease_s=lease_s)
+    module.OperationRuntime = partial(OperationRuntime, renew_every_s=lease_s / 10)
+    serve(load(os.environ), lambda started: typer.echo(started.url))
