@@ -1,0 +1,59 @@
+"""Simulates seed after seed: `python -m tests.simulation --seeds 1000000 --from 5000`.
+
+Prints each seed that fails, with the end of its trace; ends with 1 if any did.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.simulate import PRODUCT, Outcome, simulate
+
+_AT_ONCE = 50
+_TOLD_EVERY_S = 30.0
+
+
+def _run(seed: int, mutant: str | None = None) -> Outcome:
+    variants = {each.name: each for each in MUTANTS}
+    outcome = simulate(seed, PRODUCT if mutant is None else variants[mutant])
+    return outcome if outcome.violations else outcome.without_trace()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run the seeds asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1000, help="how many")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--lines", type=int, default=200, help="of the trace of a failure")
+    parser.add_argument("--mutant", choices=[each.name for each in MUTANTS])
+    asked = parser.parse_args()
+    counts: Counter[str] = Counter()
+    failures, told_at = 0, time.monotonic()
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        seeds = range(asked.first, asked.first + asked.seeds)
+        run = partial(_run, mutant=asked.mutant)
+        for number, outcome in enumerate(pool.map(run, seeds, chunksize=_AT_ONCE), 1):
+            counts.update(outcome.counts)
+            if outcome.violations:
+                failures += 1
+                _say(outcome.report(asked.lines))
+            if time.monotonic() > told_at + _TOLD_EVERY_S:
+                told_at = time.monotonic()
+                _say(f"{number} seeds, {failures} failed")
+    _say(f"{asked.seeds} seeds, {failures} failed; {dict(counts)}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

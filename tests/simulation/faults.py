@@ -1,0 +1,278 @@
+"""What can go wrong, and how often: drawn from the seed, a different mixture for each.
+
+Each seed switches some kinds of faults on and others off, so that rare combinations come up and
+those that hide others do not always. Besides faults at random moments there are ambushes: the
+fourth time that a process gets to a point such as "an announcement is stored", it dies, stands
+still or loses the store. All of them end when the world heals.
+"""
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, Self
+
+FAULTS_S: Final = 60.0
+"""For how long faults begin."""
+UNANSWERED_AFTER_S: Final = 8.0
+"""How long a process waits for the vendor to respond."""
+LATE_S: Final = 12.0
+"""How long after that a request may still take effect."""
+
+DESTRUCTIVE: Final = ("crash", "crash", "stop", "stop", "cut off", "hang", "restart")
+STORE: Final = ("down", "read-only", "slow")
+CLOCKS: Final = ("set clock", "set store clock")
+OTHERS: Final = ("vendor down", "callers leave")
+POINTS: Final = (
+    "record stored",
+    "batch stored",
+    "subject stored",
+    "check sent",
+    "check stored",
+    "post left",
+    "post done",
+    "credit stored",
+    "send sent",
+    "send stored",
+    "look stored",
+    "wait stored",
+    "announce stored",
+    "finish sent",
+    "finish stored",
+    "finish batch sent",
+    "take over stored",
+    "cancel stored",
+)
+FATES: Final = (
+    "throttled",
+    "refused",
+    "token refused",
+    "never sent",
+    "request lost",
+    "answer lost",
+    "late",
+    "duplicated",
+    "license errors",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFate:
+    """What becomes of a transaction.
+
+    Attributes:
+        delay_s: until it takes place.
+        answer_s: from then to its answer.
+        refusal: why it fails, surely without effect.
+        is_answer_lost: the commit is not answered, and `is_committed` or not.
+        committed_s: how much later than its failure it is committed, if it is.
+        outlives_process: it takes place though its process dies or is stopped meanwhile.
+        outlives_task: it takes place though nobody waits for it any more.
+    """
+
+    delay_s: float
+    answer_s: float
+    refusal: str | None = None
+    is_answer_lost: bool = False
+    is_committed: bool = True
+    committed_s: float = 0.0
+    outlives_process: bool = True
+    outlives_task: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault, its target's number where it has one, and how long it lasts."""
+
+    kind: str
+    target: int
+    lasts_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ambush:
+    """A fault of the process that gets to a point as the so manieth, counted from 1."""
+
+    point: str
+    count: int
+    fault: Fault
+
+
+@dataclass(slots=True)
+class Climate:
+    """The world of one seed.
+
+    Attributes:
+        processes: how many gateways share the store.
+        sees_processes: the operating system tells which of them have ended.
+        trust_s: how long gateways trust the vendor to know request ids.
+        remembers_s: how long it does.
+        keeps_sources: subscriptions stay active after their upgrade (both guards are off).
+        needs_callers: gateways keep no tokens but those of callers who are there.
+        store_failure: probability that a transaction fails surely without effect.
+        lost_answer: probability that a commit is not answered.
+        store_s: how long a transaction takes at most, in calm.
+        fates: what becomes of POSTs, besides being done; with a probability of `misfortune`.
+        look_failure: probability that a read at the vendor fails.
+        plan: faults by the time at which they begin.
+    """
+
+    processes: int
+    sees_processes: bool
+    trust_s: float
+    remembers_s: float
+    keeps_sources: bool
+    needs_callers: bool
+    store_failure: float
+    lost_answer: float
+    store_s: float
+    fates: tuple[str, ...]
+    misfortune: float
+    look_failure: float
+    plan: tuple[tuple[float, Fault], ...] = ()
+    ambushes: tuple[Ambush, ...] = ()
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the vendor remembers request ids for as long as anything may be under way."""
+        return self.remembers_s > FAULTS_S * 10
+
+    @classmethod
+    def draw(cls, random: Random) -> Self:
+        """Draw a world."""
+        is_trusted = random.random() < 0.6
+        trust_s = random.choice((0.0, 30.0, 30.0))
+        some = [fate for fate in FATES if random.random() < 0.4]
+        hopeless = _hopeless(is_trusted=is_trusted, trusts=trust_s > 0)
+        some = [fate for fate in some if fate not in hopeless]
+        climate = cls(
+            processes=random.choice((1, 2, 2, 3)),
+            sees_processes=random.random() < 0.4,
+            trust_s=trust_s,
+            remembers_s=1e9 if is_trusted else random.choice((0.0, 3.0, 20.0)),
+            keeps_sources=random.random() < 0.4,
+            needs_callers=random.random() < 0.3,
+            store_failure=random.choice((0.0, 0.0, 0.03, 0.2)),
+            lost_answer=random.choice((0.0, 0.0, 0.03, 0.15)),
+            store_s=random.choice((0.0, 0.02, 0.02, 0.5)),
+            fates=tuple(some),
+            misfortune=random.choice((0.0, 0.2, 0.5, 0.8)) if some else 0.0,
+            look_failure=random.choice((0.0, 0.0, 0.1, 0.4)),
+        )
+        kinds = _kinds(random, is_trusted=is_trusted)
+        climate.plan = _plan(random, kinds, climate.processes)
+        climate.ambushes = _ambushes(random, climate.processes)
+        return climate
+
+
+def _hopeless(*, is_trusted: bool, trusts: bool) -> set[str]:
+    """Name what nobody could help: a vendor that takes one POST for two.
+
+    Who trusts a vendor that forgets is wrong about a POST that comes after its repetition.
+    """
+    if is_trusted:
+        return set()
+    return {"duplicated", "late"} if trusts else {"duplicated"}
+
+
+def _kinds(random: Random, *, is_trusted: bool) -> list[str]:
+    """Choose kinds of faults.
+
+    A store whose clock jumps takes leases from processes that live and believe in them. That the
+    vendor remembers request ids is then what is left.
+    """
+    kinds = [kind for kind in (*DESTRUCTIVE, *STORE, *CLOCKS, *OTHERS) if random.random() < 0.4]
+    return [kind for kind in kinds if is_trusted or kind != "set store clock"]
+
+
+def _plan(random: Random, kinds: list[str], processes: int) -> tuple[tuple[float, Fault], ...]:
+    if not kinds:
+        return ()
+    return tuple(
+        (random.uniform(0.0, FAULTS_S), _fault(random, random.choice(kinds), processes))
+        for _ in range(random.choice((0, 2, 5, 10)))
+    )
+
+
+def _fault(random: Random, kind: str, processes: int) -> Fault:
+    lasts_s = random.choice((0.5, 5.0, 14.0, 20.0, 20.0, 35.0)) * random.uniform(0.8, 1.2)
+    return Fault(kind, random.randrange(processes), lasts_s)
+
+
+def _ambushes(random: Random, processes: int) -> tuple[Ambush, ...]:
+    return tuple(
+        Ambush(
+            random.choice(POINTS),
+            random.choice((1, 1, 2, 3, 5)),
+            _fault(random, random.choice(("crash", "stop", "stop", "cut off", "hang")), processes),
+        )
+        for _ in range(random.choice((0, 1, 2, 4)))
+    )
+
+
+@dataclass(slots=True)
+class Weather:
+    """What is wrong at this moment.
+
+    Attributes:
+        is_healed: nothing goes wrong any more.
+        cut_off: processes that do not reach the store: "cut off" fails, "hang" takes its time.
+    """
+
+    random: Random
+    climate: Climate
+    is_healed: bool = False
+    is_store_down: bool = False
+    is_store_read_only: bool = False
+    is_store_slow: bool = False
+    is_vendor_down: bool = False
+    cut_off: dict[int, str] = field(default_factory=dict)
+
+    def heal(self) -> None:
+        """End everything."""
+        self.is_healed = True
+        self.is_store_down = self.is_store_read_only = self.is_store_slow = False
+        self.is_vendor_down = False
+        self.cut_off.clear()
+
+    def store_fate(self, process: int, *, writes: bool) -> CallFate:
+        """Draw what becomes of a transaction."""
+        random, climate = self.random, self.climate
+        delay_s = random.uniform(0.0, climate.store_s)
+        answer_s = random.uniform(0.0, climate.store_s)
+        if self.is_healed:
+            return CallFate(delay_s, answer_s)
+        if self.is_store_slow:
+            delay_s += random.uniform(0.0, 6.0)
+        if self.cut_off.get(process) == "hang":
+            delay_s += random.uniform(10.0, 25.0)
+        draw = random.random()
+        outlives = random.random() < 0.5, random.random() < 0.8
+        if draw < climate.store_failure:
+            return CallFate(delay_s, answer_s, "drawn", True, True, 0.0, *outlives)
+        is_lost = writes and draw < climate.store_failure + climate.lost_answer
+        is_committed = not is_lost or random.random() < 0.6
+        committed_s = random.choice((0.0, 0.0, 1.0, 20.0)) * random.random() if is_lost else 0.0
+        return CallFate(delay_s, answer_s, None, is_lost, is_committed, committed_s, *outlives)
+
+    def store_refusal(self, process: int, *, writes: bool) -> str | None:
+        """Say why the database does nothing for a process now."""
+        if process in self.cut_off:
+            return "the process does not reach the store"
+        if self.is_store_down:
+            return "the store is down"
+        return "the store is read-only" if writes and self.is_store_read_only else None
+
+    def post_fate(self) -> str:
+        """Draw what becomes of a POST."""
+        if self.is_healed or self.random.random() >= self.climate.misfortune:
+            return "done"
+        return self.random.choice(self.climate.fates)
+
+    def fails_read(self) -> bool:
+        """Draw whether a read at the vendor fails."""
+        if self.is_healed:
+            return False
+        return self.is_vendor_down or self.random.random() < self.climate.look_failure
+
+    def vendor_s(self) -> float:
+        """Draw how long a way to the vendor or back takes."""
+        return self.random.choice((0.02, 0.1, 0.1, 1.0)) * self.random.random()

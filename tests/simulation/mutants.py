@@ -1,0 +1,237 @@
+"""The operations with a fault built in, one each: what the simulation has to notice.
+
+Each is the smallest change that somebody could make by mistake, over the tables or the runtime.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
+
+from gateway.operations.entries import (
+    Announcement,
+    Ended,
+    Ending,
+    Facts,
+    Failure,
+    Looked,
+    Sent,
+)
+from gateway.operations.operation import Decision, History, SendAgain
+from gateway.operations.partner import Journal, Partner
+from gateway.operations.record import Record
+from gateway.operations.running_operation import RunningOperation
+from gateway.operations.store.base import (
+    Claim,
+    OperationStore,
+    OwnershipLost,
+    StoredOperation,
+    TakenOver,
+)
+from gateway.operations.workflows import Workflows
+from schema.operation import AttemptOutcome, OperationState, UserErrorCode
+from tests.simulation.processes import SimulatedClock, SimulatedRuntime
+from tests.simulation.tables import Row, Tables
+from tests.simulation.world import Variant
+
+T = TypeVar("T")
+
+
+class DroppedFence(Tables):
+    """Whoever has ever had an operation may write to it."""
+
+    def fence(self, claim: Claim) -> Row:
+        row = self.rows.get(claim.id)
+        if row is None:
+            raise OwnershipLost(claim.id)
+        return row
+
+
+class TakeoverWithoutEpoch(Tables):
+    """A takeover does not raise the epoch, which is all that a write is checked for."""
+
+    def take(self, row: Row, process: str) -> None:
+        row.owner = process
+
+    def fence(self, claim: Claim) -> Row:
+        row = self.rows.get(claim.id)
+        if row is None or row.epoch != claim.epoch:
+            raise OwnershipLost(claim.id)
+        return row
+
+
+class UnreservedSubjects(Tables):
+    """Any number of operations may change one subscription."""
+
+    def holds_subject(self, claim: Claim, subject: str) -> bool:
+        return True
+
+    def acquire_subject(self, claim: Claim, subject: str) -> StoredOperation | None:
+        return None
+
+
+class SubjectsKeptForEver(Tables):
+    """An end does not free what the operation changed."""
+
+    def free_subject(self, operation_id: str) -> None:
+        pass
+
+
+class SubjectsFreedInDoubt(Tables):
+    """An end in doubt frees what may still be changed."""
+
+    def finish(self, claim: Claim, ended: Ended) -> bool:
+        is_new = super().finish(claim, ended)
+        self.free_subject(claim.id)
+        return is_new
+
+
+class EndToldEarly(SimulatedRuntime):
+    """An end is told before it is stored."""
+
+    async def _result(self, running: RunningOperation) -> Ended:
+        ended = await super()._result(running)
+        running.end(ended)
+        return ended
+
+
+class MemoryTrusted(SimulatedRuntime):
+    """Where an operation stands is told from memory, whoever owns it by now."""
+
+    def running(self, operation_id: str) -> RunningOperation | None:
+        return self._running.get(operation_id)
+
+
+class SwallowedOwnershipLost(SimulatedRuntime):
+    """A write that was fenced off counts as written."""
+
+    async def _until_stored(
+        self, running: RunningOperation, write: Callable[[], Awaitable[T]]
+    ) -> T:
+        try:
+            return await super()._until_stored(running, write)
+        except OwnershipLost:
+            return None  # type: ignore[return-value]
+
+
+class SendsWithoutLease(SimulatedRuntime):
+    """A process that stood still sends what it announced before."""
+
+    @property
+    def may_send(self) -> bool:
+        return True
+
+
+class LostWakeUp(SimulatedRuntime):
+    """A caller who comes before the pause has begun is not noticed."""
+
+    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+        if seconds is None:
+            await asyncio.sleep(0)
+            self._running[record.id].caller_returned.clear()
+        await super().pause(record, seconds, is_unsent=is_unsent)
+
+
+class ForgottenWrites(SimulatedRuntime):
+    """What may be stored without an answer is never looked for."""
+
+    def _note_unconfirmed(self) -> None:
+        pass
+
+
+class IgnoredAdoption(SimulatedRuntime):
+    """What is found to be owned, or taken over, is not executed."""
+
+    def _adopt(self, found: Sequence[TakenOver]) -> None:
+        super()._adopt(found[1:])
+
+
+class _OtherWorkflows(SimulatedRuntime):
+    """A runtime with other workflows."""
+
+    workflows: type[Workflows]
+
+    def __init__(
+        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        self._workflows = self.workflows(partner, self, clock, self.new_id)
+
+
+class _BlindWorkflows(Workflows):
+    async def _looked(
+        self, record: Record, facts: Facts, history: History, journal: Journal
+    ) -> Decision:
+        return SendAgain()
+
+
+class BlindResend(_OtherWorkflows):
+    """An attempt without an answer is sent again without a look."""
+
+    workflows = _BlindWorkflows
+
+
+class _ForgetfulWorkflows(Workflows):
+    async def _send(self, record: Record, facts: Facts, announcement: Announcement) -> Sent:
+        sent = await super()._send(record, facts, announcement)
+        if announcement.incarnation == self.surroundings.process:
+            return sent
+        return Sent(outcome=AttemptOutcome.NEVER_SENT, at=sent.at, trouble=sent.trouble)
+
+
+class InterruptedMeansUnsent(_OtherWorkflows):
+    """An attempt that another process has announced counts as never sent."""
+
+    workflows = _ForgetfulWorkflows
+
+
+class _RashWorkflows(Workflows):
+    async def carry_out(self, record: Record, journal: Journal) -> Ended:
+        ended = await super().carry_out(record, journal)
+        if ended.ending.state is not OperationState.IN_DOUBT:
+            return ended
+        failure = Failure(code=UserErrorCode.NOT_SENT, message="Nothing was sent.")
+        ending = Ending(state=OperationState.FAILED, at=ended.ending.at, failure=failure)
+        return Ended(ending=ending, attempts=ended.attempts)
+
+
+class DoubtMeansUnsent(_OtherWorkflows):
+    """NOT_SENT is told after an announcement."""
+
+    workflows = _RashWorkflows
+
+
+class _CreditlessWorkflows(Workflows):
+    async def _look(self, record: Record, facts: Facts) -> Looked:
+        return await self.partner.look(record, facts)
+
+
+class UncheckedCredit(_OtherWorkflows):
+    """Whatever a look finds is the operation's own."""
+
+    workflows = _CreditlessWorkflows
+
+
+_TABLES: Final = (
+    DroppedFence,
+    TakeoverWithoutEpoch,
+    UnreservedSubjects,
+    SubjectsKeptForEver,
+    SubjectsFreedInDoubt,
+)
+_RUNTIMES: Final = (
+    EndToldEarly,
+    MemoryTrusted,
+    SwallowedOwnershipLost,
+    SendsWithoutLease,
+    LostWakeUp,
+    ForgottenWrites,
+    IgnoredAdoption,
+    BlindResend,
+    InterruptedMeansUnsent,
+    DoubtMeansUnsent,
+)
+MUTANTS: Final = (
+    *(Variant(kind.__name__, tables=kind) for kind in _TABLES),
+    *(Variant(kind.__name__, runtime=kind) for kind in _RUNTIMES),
+    Variant("UncheckedCredit", runtime=UncheckedCredit, has_others=True),
+)

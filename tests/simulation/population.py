@@ -1,0 +1,50 @@
+"""Who lives in a world: customers with subscriptions, and what is wanted of them."""
+
+from random import Random
+
+from resolvers.orders import Order, TransitionOrder, UpgradeOrder
+from schema.keys import SubscriptionKey
+from schema.transition import TransitionType
+from schema.upgrade import UpgradeType
+from tests.simulation.callers import Wish
+from tests.simulation.vendor import Held
+
+PRINCIPALS = ("m0", "m1")
+
+
+def draw_customers(random: Random) -> dict[str, list[Held]]:
+    """Draw one customer or two, each with a few subscriptions."""
+    return {
+        f"c{customer}": [
+            Held(f"s{customer}{number}", "old") for number in range(random.randint(1, 3))
+        ]
+        for customer in range(random.choice((1, 1, 2)))
+    }
+
+
+def draw_wishes(random: Random, customers: dict[str, list[Held]]) -> list[Wish]:
+    """Draw some keys, several of which may be for one subscription; one may be of a batch."""
+    sources = [
+        SubscriptionKey(customer_id, each.id)
+        for customer_id, held in customers.items()
+        for each in held
+    ]
+    wishes = [
+        Wish(random.choice(PRINCIPALS), f"k{number}", (_order(random, sources),))
+        for number in range(random.randint(1, 6))
+    ]
+    if random.random() < 0.4:
+        lines = tuple(_upgrade(random.choice(sources)) for _ in range(random.randint(2, 4)))
+        wishes.append(Wish(PRINCIPALS[0], "b", lines, is_batch=True))
+    return wishes
+
+
+def _order(random: Random, sources: list[SubscriptionKey]) -> Order:
+    source = random.choice(sources)
+    if random.random() < 0.8:
+        return _upgrade(source)
+    return TransitionOrder(source, "newer", 1, TransitionType.TRANSITION_ONLY)
+
+
+def _upgrade(source: SubscriptionKey) -> UpgradeOrder:
+    return UpgradeOrder(source, "new", UpgradeType.UPGRADE_ONLY)

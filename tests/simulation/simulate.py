@@ -1,0 +1,119 @@
+"""Runs a seed: the same seed gives the same trace, on any machine and in any order of seeds."""
+
+import gc
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+
+from tests.simulation.faults import Climate
+from tests.simulation.loop import START_S, Deadlock, current_actor
+from tests.simulation.world import Variant, World
+
+PRODUCT: Final = Variant("the product")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a seed.
+
+    Attributes:
+        violations: what was wrong; empty when nothing was.
+        trace: everything that happened, in order: when, who, what.
+        counts: of ends by state, and of callbacks, purchases and so on.
+    """
+
+    seed: int
+    climate: Climate
+    violations: tuple[str, ...]
+    trace: tuple[tuple[float, str, str], ...]
+    counts: Counter[str]
+
+    @property
+    def digest(self) -> str:
+        """A hash of the trace: the same in every run of the seed."""
+        text = "\n".join(f"{at:.9f} {who} {what}" for at, who, what in self.trace)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def without_trace(self) -> "Outcome":
+        """Leave out what is long and of no interest when nothing was wrong."""
+        return replace(self, trace=())
+
+    def report(self, lines: int = 200) -> str:
+        """Say what was wrong, and what had happened before."""
+        shown = [f"{at - START_S:10.3f}  {who:9} {what}" for at, who, what in self.trace[-lines:]]
+        wrong = [f"seed {self.seed}: {each}" for each in self.violations]
+        return "\n".join([str(self.climate), *shown, *wrong])
+
+
+def simulate(seed: int, variant: Variant = PRODUCT) -> Outcome:
+    """Run a seed."""
+    world = World(seed, variant)
+    loop = world.loop
+
+    def noted(_: object, context: dict[str, Any]) -> None:
+        world.fail(f"unhandled: {context.get('message')}: {context.get('exception')!r}")
+
+    loop.set_exception_handler(noted)
+    loop.on_excess = lambda: world.fail("it does not come to an end")
+    with _logged_to(world), _without_garbage_collection():
+        try:
+            loop.run(world.live())
+        except Deadlock:
+            world.fail("everybody waits for ever")
+        finally:
+            loop.close()
+    return _outcome_of(world)
+
+
+def _outcome_of(world: World) -> Outcome:
+    counts = Counter(
+        found.ended.ending.state.name if found.ended else "OPEN"
+        for found in world.tables.operations()
+    )
+    counts["callbacks"] = world.loop.callbacks
+    counts["purchases"] = sum(map(len, world.ledger.bought.values()))
+    violations, trace = tuple(world.violations), tuple(world.traced)
+    return Outcome(world.seed, world.climate, violations, trace, counts)
+
+
+@contextmanager
+def _logged_to(world: World) -> Iterator[None]:
+    """Note what the operations log; an error with a stack is a fault of theirs."""
+
+    def note(_: object, level: str, event: MutableMapping[str, Any]) -> str:
+        fault = event.get("exc_info")
+        what = event["event"]
+        world.trace(current_actor(), f"logs {level}: {what} {event.get('operation_id', '')}")
+        if isinstance(fault, BaseException):
+            world.fail(f"{what}: {fault!r}")
+        raise structlog.DropEvent
+
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[note],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.ReturnLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Keep the collector from closing generators at moments that are not of the seed."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

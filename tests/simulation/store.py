@@ -1,0 +1,233 @@
+"""The store as one process reaches it: over a network, from threads, at a database with moods.
+
+A transaction that has been sent takes place whatever becomes of the task that waits for it: a
+cancelled task does not take it back, and of a process that dies meanwhile it may take place or not.
+The transaction of a stopped process takes place now, or when the process is continued.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation
+from gateway.operations.entries import Ended, Settlement
+from gateway.operations.record import Record, Stored
+from gateway.operations.store.base import (
+    Claim,
+    OperationFilter,
+    SeatReservation,
+    StoredBatch,
+    StoredOperation,
+    StoreUnavailable,
+    TakenOver,
+)
+from schema.operation import OperationState
+from tests.simulation.faults import CallFate
+from tests.simulation.loop import Actor, SimulatedLoop
+from tests.simulation.tables import Tables
+
+T = TypeVar("T")
+
+# All others hold the row of their operation until then, so that what comes after them waits.
+_COMMITTED_LATE: Final = frozenset({"record", "batch", "take over"})
+
+
+class User(Protocol):
+    """The run of a process that uses the store."""
+
+    @property
+    def actor(self) -> Actor:
+        """Whose tasks wait for the store."""
+        ...
+
+    @property
+    def loop(self) -> SimulatedLoop:
+        """The loop."""
+        ...
+
+    def store_fate(self, *, writes: bool) -> CallFate:
+        """Draw what becomes of a transaction."""
+        ...
+
+    def store_refusal(self, *, writes: bool) -> str | None:
+        """Say why the database does not do anything for this process now."""
+        ...
+
+    def passes(self, point: str) -> None:
+        """Note how far it has come: faults lie in wait for it."""
+        ...
+
+    def has_stored(self, operation_id: str, what: Stored) -> None:
+        """Check what was committed."""
+        ...
+
+    def when_continued(self, act: Callable[[], None]) -> None:
+        """Do something as soon as the process is not stopped."""
+        ...
+
+
+class SimulatedStore:
+    """Implements `gateway.operations.store.base.OperationStore` for a run of a process."""
+
+    def __init__(self, tables: Tables, user: User) -> None:
+        self.lease_s = tables.LEASE_S
+        self._tables = tables
+        self._user = user
+        self._is_open = False
+
+    async def open(self) -> None:
+        await self._transact("open", lambda: None, writes=True)
+        self._is_open = True
+
+    async def close(self) -> None:
+        self._is_open = False
+
+    async def acquire_lease(self, process: str) -> None:
+        await self._write("lease", partial(self._tables.acquire_lease, process))
+
+    async def renew_lease(self, process: str) -> bool:
+        return await self._write("renew", partial(self._tables.renew_lease, process))
+
+    async def release_lease(self, process: str) -> None:
+        await self._write("release", partial(self._tables.release_lease, process))
+
+    async def take_over(self, process: str, *, with_expired: bool) -> list[TakenOver]:
+        act = partial(self._tables.take_over, process, with_expired=with_expired)
+        return await self._write("take over", act)
+
+    async def owned_by(self, process: str) -> list[TakenOver]:
+        return await self._read("owned", partial(self._tables.owned_by, process))
+
+    async def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
+        return await self._write("reclaim", partial(self._tables.reclaim, process, executed))
+
+    async def record(self, record: Record, process: str) -> Claim | None:
+        return await self._write("record", partial(self._tables.record, record, process))
+
+    async def append(self, claim: Claim, number: int, name: str, step: Stored) -> None:
+        def act() -> None:
+            if self._tables.append(claim, number, name, step):
+                self._user.has_stored(claim.id, step)
+
+        await self._write(name, act)
+
+    async def finish(self, claim: Claim, ended: Ended) -> None:
+        def act() -> None:
+            if self._tables.finish(claim, ended):
+                self._user.has_stored(claim.id, ended)
+
+        await self._write("finish", act)
+
+    async def acquire_subject(self, claim: Claim, subject: str) -> StoredOperation | None:
+        holds = partial(self._tables.holds_subject, claim, subject)
+        if await self._read("subject held", holds):
+            return None
+        return await self._write("subject", partial(self._tables.acquire_subject, claim, subject))
+
+    async def credit(self, claim: Claim, purchase: str) -> str:
+        return await self._write("credit", partial(self._tables.credit, claim, purchase))
+
+    async def get(self, operation_id: str) -> StoredOperation | None:
+        return await self._read("get", partial(self._tables.get, operation_id))
+
+    async def find(self, wanted: OperationFilter) -> list[StoredOperation]:
+        return await self._read("find", partial(self._tables.find, wanted))
+
+    async def settle(self, settlement: Settlement) -> Settlement:
+        return await self._write("settle", partial(self._tables.settle, settlement))
+
+    async def record_batch(self, record: BatchRecord, process: str) -> Claim | None:
+        return await self._write("batch", partial(self._tables.record_batch, record, process))
+
+    async def get_batch(self, batch_id: str) -> StoredBatch | None:
+        return await self._read("get batch", partial(self._tables.get_batch, batch_id))
+
+    async def find_batches(self, wanted: OperationFilter) -> list[StoredBatch]:
+        return await self._read("find batches", partial(self._tables.find_batches, wanted))
+
+    async def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
+        return await self._read("lines", partial(self._tables.line_states, batch_id))
+
+    async def cancel_batch(self, cancellation: Cancellation) -> None:
+        await self._write("cancel", partial(self._tables.cancel_batch, cancellation))
+
+    async def finish_batch(self, claim: Claim, ended: BatchEnded) -> None:
+        await self._write("finish batch", partial(self._tables.finish_batch, claim, ended))
+
+    async def reserve_seats(
+        self, reservation: SeatReservation, since: float, refuse: Callable[[int], str | None]
+    ) -> str | None:
+        act = partial(self._tables.reserve_seats, reservation, since, refuse)
+        return await self._write("seats", act)
+
+    async def preview_key(self, candidate: bytes) -> bytes:
+        return await self._write("key", partial(self._tables.preview_key, candidate))
+
+    async def _write(self, name: str, act: Callable[[], T]) -> T:
+        return await self._transact(name, act, writes=True)
+
+    async def _read(self, name: str, act: Callable[[], T]) -> T:
+        return await self._transact(name, act, writes=False)
+
+    async def _transact(self, name: str, act: Callable[[], T], *, writes: bool) -> T:
+        if self._user.actor.is_dead:
+            raise asyncio.CancelledError
+        if not self._is_open and name != "open":
+            raise StoreUnavailable("the store is not open")
+        fate = self._user.store_fate(writes=writes)
+        answer: asyncio.Future[T] = self._user.loop.create_future()
+        if fate.delay_s:
+            arrive = partial(self._arrive, name, act, fate, writes, answer)
+            self._user.loop.later(fate.delay_s, arrive)
+        else:
+            self._arrive(name, act, fate, writes, answer)
+        self._user.passes(f"{name} sent")
+        return await answer
+
+    def _arrive(
+        self,
+        name: str,
+        act: Callable[[], T],
+        fate: CallFate,
+        writes: bool,
+        answer: "asyncio.Future[T]",
+    ) -> None:
+        """Run the transaction at the database."""
+        user = self._user
+        if user.actor.is_dead and not fate.outlives_process:
+            return
+        if answer.cancelled() and not fate.outlives_task:
+            return
+        if user.actor.is_stopped and not fate.outlives_process:
+            user.when_continued(partial(self._arrive, name, act, fate, writes, answer))
+            return
+        refusal = user.store_refusal(writes=writes) or fate.refusal
+        result: T | Exception
+        if refusal is not None:
+            result = StoreUnavailable(refusal)
+        elif fate.is_answer_lost:
+            result = StoreUnavailable("the connection was lost", may_be_stored=True)
+            if fate.is_committed:
+                committed_s = fate.committed_s if name in _COMMITTED_LATE else 0.0
+                user.loop.later(committed_s, partial(self._commit, name, act))
+        else:
+            result = self._commit(name, act)
+        user.loop.later(fate.answer_s, partial(_give, answer, result))
+
+    def _commit(self, name: str, act: Callable[[], T]) -> T | Exception:
+        try:
+            result = act()
+        except Exception as error:  # noqa: BLE001 - the answer is an error
+            return error
+        self._user.passes(f"{name} stored")
+        return result
+
+
+def _give(answer: "asyncio.Future[T]", result: T | Exception) -> None:
+    if answer.done():
+        return
+    if isinstance(result, Exception):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)

@@ -1,0 +1,333 @@
+"""The tables of operations in memory: what `gateway/operations/store/sql.py` does in SQL.
+
+Each method is one transaction, and takes place at one instant: transactions of the real databases
+are serializable as far as the store uses them (row locks, conditional writes, unique keys). Values
+are kept as JSON, as there. The one thing a lock lets be seen, rows that `SKIP LOCKED` leaves out,
+is drawn.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
+from gateway.operations.entries import Ended, Settlement, decode_step
+from gateway.operations.record import Record, Stored, created_us
+from gateway.operations.store.base import (
+    Claim,
+    OperationFilter,
+    OwnershipLost,
+    SeatReservation,
+    StoredBatch,
+    StoredOperation,
+    TakenOver,
+)
+from schema.operation import OperationState
+
+T = TypeVar("T", bound=Stored)
+
+_TAKEN_AT_ONCE = 200
+_BOUGHT = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
+
+
+class Surroundings(Protocol):
+    """What the database and its users know of the machine."""
+
+    def store_time(self) -> float:
+        """Return the time by the store's clock, in seconds."""
+        ...
+
+    def is_gone(self, process: str) -> bool:
+        """Whether the operating system says that a run of a process has ended."""
+        ...
+
+    def is_locked(self) -> bool:
+        """Draw whether a row is locked by another transaction."""
+        ...
+
+
+@dataclass
+class Row:
+    """An operation or a batch; see `gateway/operations/store/tables.py`."""
+
+    id: str
+    is_batch: bool
+    principal: str
+    customer_id: str | None
+    subject: str | None
+    batch_id: str | None
+    created_us: int
+    record: bytes
+    owner: str
+    epoch: int = 1
+    ended: bytes | None = None
+    state: str | None = None
+    settlement: bytes | None = None
+    cancellation: bytes | None = None
+
+
+class Tables:
+    """The rows, and the transactions on them."""
+
+    LEASE_S = 15.0
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self.leases: dict[str, float] = {}
+        self.rows: dict[str, Row] = {}
+        self.steps: dict[str, dict[int, tuple[str, bytes]]] = {}
+        self.subjects: dict[str, str] = {}
+        self.purchases: dict[str, str] = {}
+        self.seats: dict[str, SeatReservation] = {}
+        self.key: bytes | None = None
+
+    def acquire_lease(self, process: str) -> None:
+        self.leases[process] = self._surroundings.store_time() + self.LEASE_S
+
+    def renew_lease(self, process: str) -> bool:
+        if process not in self.leases:
+            return False
+        self.leases[process] = self._surroundings.store_time() + self.LEASE_S
+        return True
+
+    def release_lease(self, process: str) -> None:
+        self.leases.pop(process, None)
+
+    def take_over(self, process: str, *, with_expired: bool) -> list[TakenOver]:
+        if process not in self.leases:
+            return []
+        now = self._surroundings.store_time()
+        for other, expires_at in list(self.leases.items()):
+            has_expired = with_expired and expires_at < now
+            if other != process and (has_expired or self._surroundings.is_gone(other)):
+                del self.leases[other]
+        orphans = [
+            row
+            for row in sorted(self.rows.values(), key=lambda row: row.created_us)
+            if row.ended is None
+            and row.owner not in self.leases
+            and not self._surroundings.is_locked()
+        ][:_TAKEN_AT_ONCE]
+        for row in orphans:
+            self.take(row, process)
+        return self._taken(orphans)
+
+    def take(self, row: Row, process: str) -> None:
+        row.owner = process
+        row.epoch += 1
+
+    def owned_by(self, process: str) -> list[TakenOver]:
+        return self._taken(
+            row for row in self.rows.values() if row.ended is None and row.owner == process
+        )
+
+    def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
+        reclaimed = [
+            row
+            for row in self.rows.values()
+            if row.ended is None and row.owner == process and row.id not in executed
+        ]
+        for row in reclaimed:
+            row.epoch += 1
+        return self._taken(reclaimed)
+
+    def _taken(self, rows: Iterable[Row]) -> list[TakenOver]:
+        return [
+            TakenOver(
+                Claim(row.id, row.owner, row.epoch),
+                _batch(row) if row.is_batch else self._operation(row),
+            )
+            for row in rows
+        ]
+
+    def record(self, record: Record, process: str) -> Claim | None:
+        return self._record(
+            Row(
+                id=record.id,
+                is_batch=False,
+                principal=record.principal,
+                customer_id=record.order.customer_id.lower(),
+                subject=record.subject,
+                batch_id=record.batch_id,
+                created_us=created_us(record.created_at),
+                record=msgspec.json.encode(record),
+                owner=process,
+            )
+        )
+
+    def record_batch(self, record: BatchRecord, process: str) -> Claim | None:
+        return self._record(
+            Row(
+                id=record.id,
+                is_batch=True,
+                principal=record.principal,
+                customer_id=None,
+                subject=None,
+                batch_id=None,
+                created_us=created_us(record.created_at),
+                record=msgspec.json.encode(record),
+                owner=process,
+            )
+        )
+
+    def _record(self, row: Row) -> Claim | None:
+        if row.id in self.rows:
+            return None
+        self.rows[row.id] = row
+        if row.subject is not None:
+            self.reserve_subject(row.id, row.subject)
+        return Claim(row.id, row.owner, row.epoch)
+
+    def append(self, claim: Claim, number: int, name: str, step: Stored) -> bool:
+        """Return whether it was not stored before."""
+        self.fence(claim)
+        steps = self.steps.setdefault(claim.id, {})
+        if number in steps:
+            return False
+        steps[number] = name, msgspec.json.encode(step)
+        return True
+
+    def finish(self, claim: Claim, ended: Ended) -> bool:
+        """Return whether it was not stored before."""
+        row = self.fence(claim)
+        is_new = row.ended is None
+        if is_new:
+            row.ended = msgspec.json.encode(ended)
+            row.state = ended.ending.state.name
+        ending = ended.ending
+        if ending.state in _BOUGHT and ending.reference is not None:
+            self.purchases.setdefault(ending.reference.lower(), claim.id)
+        if ending.state is not OperationState.IN_DOUBT:
+            self.free_subject(claim.id)
+        return is_new
+
+    def finish_batch(self, claim: Claim, ended: BatchEnded) -> None:
+        row = self.fence(claim)
+        if row.ended is None:
+            row.ended = msgspec.json.encode(ended)
+
+    def fence(self, claim: Claim) -> Row:
+        row = self.rows.get(claim.id)
+        if row is None or (row.owner, row.epoch) != (claim.owner, claim.epoch):
+            raise OwnershipLost(claim.id)
+        return row
+
+    def free_subject(self, operation_id: str) -> None:
+        for subject, holder in list(self.subjects.items()):
+            if holder == operation_id:
+                del self.subjects[subject]
+
+    def reserve_subject(self, operation_id: str, subject: str) -> str:
+        return self.subjects.setdefault(subject, operation_id)
+
+    def holds_subject(self, claim: Claim, subject: str) -> bool:
+        row = self.rows.get(claim.id)
+        is_owned = row is not None and (row.owner, row.epoch) == (claim.owner, claim.epoch)
+        return is_owned and self.subjects.get(subject) == claim.id
+
+    def acquire_subject(self, claim: Claim, subject: str) -> StoredOperation | None:
+        self.fence(claim)
+        holder = self.reserve_subject(claim.id, subject)
+        return None if holder == claim.id else self.get(holder)
+
+    def credit(self, claim: Claim, purchase: str) -> str:
+        self.fence(claim)
+        return self.purchases.setdefault(purchase, claim.id)
+
+    def get(self, operation_id: str) -> StoredOperation | None:
+        row = self.rows.get(operation_id)
+        return None if row is None or row.is_batch else self._operation(row)
+
+    def find(self, wanted: OperationFilter) -> list[StoredOperation]:
+        return [self._operation(row) for row in self._find(wanted, is_batch=False)]
+
+    def find_batches(self, wanted: OperationFilter) -> list[StoredBatch]:
+        return [_batch(row) for row in self._find(wanted, is_batch=True)]
+
+    def _find(self, wanted: OperationFilter, *, is_batch: bool) -> list[Row]:
+        customer_id = None if wanted.customer_id is None else wanted.customer_id.lower()
+        found = [
+            row
+            for row in self.rows.values()
+            if row.is_batch is is_batch
+            and wanted.principal in {None, row.principal}
+            and customer_id in {None, row.customer_id}
+            and wanted.subject in {None, row.subject}
+            and (wanted.before is None or (row.created_us, row.id) < wanted.before)
+        ]
+        found.sort(key=lambda row: (row.created_us, row.id), reverse=True)
+        return found[: wanted.limit]
+
+    def settle(self, settlement: Settlement) -> Settlement:
+        row = self.rows.get(settlement.operation_id)
+        if row is not None and row.settlement is None:
+            row.settlement = msgspec.json.encode(settlement)
+        self.free_subject(settlement.operation_id)
+        found = self.get(settlement.operation_id)
+        return settlement if found is None else found.settlement or settlement
+
+    def get_batch(self, batch_id: str) -> StoredBatch | None:
+        row = self.rows.get(batch_id)
+        return _batch(row) if row is not None and row.is_batch else None
+
+    def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
+        found: dict[int, OperationState | None] = {}
+        for row in self.rows.values():
+            place = line_of(row.id)
+            if row.batch_id == batch_id and place is not None:
+                found[place[1]] = None if row.state is None else OperationState[row.state]
+        return found
+
+    def cancel_batch(self, cancellation: Cancellation) -> None:
+        row = self.rows.get(cancellation.batch_id)
+        if row is not None and row.cancellation is None:
+            row.cancellation = msgspec.json.encode(cancellation)
+
+    def reserve_seats(
+        self, reservation: SeatReservation, since: float, refuse: Callable[[int], str | None]
+    ) -> str | None:
+        mine = [each for each in self.seats.values() if each.principal == reservation.principal]
+        for each in mine:
+            if each.at <= since:
+                del self.seats[each.operation_id]
+        if reservation.operation_id in self.seats:
+            return None
+        reason = refuse(sum(each.seats for each in mine if each.at > since))
+        if reason is None:
+            self.seats[reservation.operation_id] = replace(reservation)
+        return reason
+
+    def preview_key(self, candidate: bytes) -> bytes:
+        self.key = self.key or candidate
+        return self.key
+
+    def operations(self) -> Iterator[StoredOperation]:
+        """Read all operations, for the one who checks them."""
+        return (self._operation(row) for row in self.rows.values() if not row.is_batch)
+
+    def _operation(self, row: Row) -> StoredOperation:
+        steps = {} if row.ended is not None else self.steps.get(row.id, {})
+        return StoredOperation(
+            record=msgspec.json.decode(row.record, type=Record),
+            steps=tuple(decode_step(*named) for _, named in sorted(_texts(steps))),
+            ended=_decoded(row.ended, Ended),
+            settlement=_decoded(row.settlement, Settlement),
+        )
+
+
+def _texts(steps: dict[int, tuple[str, bytes]]) -> Iterator[tuple[int, tuple[str, str]]]:
+    return ((number, (name, body.decode())) for number, (name, body) in steps.items())
+
+
+def _batch(row: Row) -> StoredBatch:
+    return StoredBatch(
+        record=msgspec.json.decode(row.record, type=BatchRecord),
+        ended=_decoded(row.ended, BatchEnded),
+        cancellation=_decoded(row.cancellation, Cancellation),
+    )
+
+
+def _decoded(body: bytes | None, kind: type[T]) -> T | None:
+    return None if body is None else msgspec.json.decode(body, type=kind)

@@ -1,0 +1,376 @@
+"""The vendor: subscriptions, what upgrades made of them, and a memory of request ids.
+
+`SimulatedVendor` is the vendor itself, `SimulatedPartner` the way of one process to it. What is
+judged by what a look finds is judged by the gateway's own `gateway.performing`.
+
+It is assumed that nobody else changes these subscriptions, that lists are up to date, and that a
+POST leaves its process in the moment in which the operation sends it (no queue in the client).
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import Protocol
+
+import msgspec
+from strawberry import ID
+
+from gateway.operations.entries import (
+    Checked,
+    Facts,
+    Failure,
+    Followed,
+    Looked,
+    Progress,
+    Sent,
+    Trouble,
+    Verdict,
+)
+from gateway.operations.record import Record
+from gateway.performing.acts import NO_CALLER
+from gateway.performing.upgrades import seen
+from resolvers.orders import TransitionOrder, UpgradeOrder
+from schema.contract_terms import CommerceFamily, SubscriptionStatus
+from schema.customer_subscription import CustomerSubscription
+from schema.keys import SubscriptionKey
+from schema.operation import AttemptOutcome, UserErrorCode
+from schema.upgrade import UpgradeResult
+from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
+from tests.simulation.loop import Actor, SimulatedLoop
+
+_CONVERSION_S = 15.0
+
+
+@dataclass(slots=True)
+class Held:
+    """A subscription."""
+
+    id: str
+    offer_id: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The vendor's answer to a POST.
+
+    Attributes:
+        reference: what was bought or begun; None when the source was not active any more.
+        is_refusal: it is a plain no.
+    """
+
+    reference: str | None
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Something that the vendor has begun."""
+
+    id: str
+    request_id: str
+    source_id: str
+    to_item_id: str
+    ends_at: float
+    succeeds: bool
+
+
+class Witness(Protocol):
+    """Sees everything that happens at the vendor."""
+
+    def has_accepted(self, request_id: str, reference: str) -> None:
+        """Note that a POST was accepted, and not answered from memory."""
+        ...
+
+    def has_bought(self, request_id: str, reference: str) -> None:
+        """Note a purchase."""
+        ...
+
+
+@dataclass
+class SimulatedVendor:
+    """The vendor, with the customers' subscriptions by customer."""
+
+    climate: Climate
+    loop: SimulatedLoop
+    witness: Witness
+    held: dict[str, list[Held]] = field(default_factory=dict)
+    transitions: list[Transition] = field(default_factory=list)
+    _remembered: dict[str, tuple[float, Answer]] = field(default_factory=dict)
+    _made: int = 0
+
+    def post(self, record: Record, *, is_refused: bool = False) -> Answer:
+        """Carry out an order or refuse it, or answer as before."""
+        now = self.loop.time()
+        remembered = self._remembered.get(record.request_id)
+        if remembered is not None and now < remembered[0] + self.climate.remembers_s:
+            return remembered[1]
+        answer = Answer(None, is_refusal=True) if is_refused else Answer(self._perform(record))
+        self._remembered[record.request_id] = now, answer
+        if answer.reference is not None:
+            self.witness.has_accepted(record.request_id, answer.reference)
+        return answer
+
+    def _perform(self, record: Record) -> str | None:
+        order = record.order
+        assert isinstance(order, UpgradeOrder | TransitionOrder)
+        source = self.find(order.source.customer_id, order.source.subscription_id)
+        if not source.is_active:
+            return None
+        self._made += 1
+        if isinstance(order, TransitionOrder):
+            return self._begin(record, order, source)
+        target = Held(f"target-{self._made}", order.target_offer_id)
+        self.held[order.source.customer_id].append(target)
+        source.is_active = self.climate.keeps_sources
+        self.witness.has_bought(record.request_id, target.id)
+        return target.id
+
+    def _begin(self, record: Record, order: TransitionOrder, source: Held) -> str:
+        begun = Transition(
+            id=f"transition-{self._made}",
+            request_id=record.request_id,
+            source_id=source.id,
+            to_item_id=order.to_catalog_item_id,
+            ends_at=self.loop.time() + _CONVERSION_S,
+            succeeds=self._made % 4 != 0,
+        )
+        self.transitions.append(begun)
+        source.is_active = self.climate.keeps_sources
+
+        def end() -> None:
+            if begun.succeeds:
+                self.witness.has_bought(begun.request_id, begun.id)
+
+        self.loop.later(_CONVERSION_S, end)
+        return begun.id
+
+    def suspend(self, random: Random) -> None:
+        """Put a subscription out of service, as somebody else may do."""
+        random.choice([each for held in self.held.values() for each in held]).is_active = False
+
+    def find(self, customer_id: str, subscription_id: str) -> Held:
+        """Find a subscription."""
+        return next(each for each in self.held[customer_id] if each.id == subscription_id)
+
+    def transitions_of(self, source_id: str) -> list[Transition]:
+        """List what was begun with a source."""
+        return [each for each in self.transitions if each.source_id == source_id]
+
+
+class Sender(Protocol):
+    """The run of a process that meets the vendor."""
+
+    @property
+    def actor(self) -> Actor:
+        """Whose tasks wait for the vendor."""
+        ...
+
+    @property
+    def loop(self) -> SimulatedLoop:
+        """The loop."""
+        ...
+
+    @property
+    def weather(self) -> Weather:
+        """What is wrong at this moment."""
+        ...
+
+    def wall(self) -> float:
+        """Return seconds since the epoch by the clock of its machine."""
+        ...
+
+    def passes(self, point: str) -> None:
+        """Note how far it has come: faults lie in wait for it."""
+        ...
+
+    def has_token(self, principal: str) -> bool:
+        """Whether it can act in a principal's name."""
+        ...
+
+    def looks(self, record: Record) -> None:
+        """Note a look that found something out."""
+        ...
+
+    def posts(self, record: Record) -> None:
+        """Note that a POST leaves."""
+        ...
+
+
+class SimulatedPartner:
+    """Implements `gateway.operations.partner.Partner` for a run of a process."""
+
+    def __init__(self, vendor: SimulatedVendor, sender: Sender) -> None:
+        self._vendor = vendor
+        self._sender = sender
+
+    async def check(self, record: Record, correlation_id: str) -> Checked:
+        trouble = await self._travel(record)
+        if trouble is not None:
+            return Checked(at=self._sender.wall(), trouble=trouble)
+        facts = self._facts(record)
+        await self._back()
+        if facts is None:
+            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="it is not active")
+            return Checked(at=self._sender.wall(), refusal=failure)
+        return Checked(at=self._sender.wall(), facts=facts)
+
+    def _facts(self, record: Record) -> Facts | None:
+        order = record.order
+        assert isinstance(order, UpgradeOrder | TransitionOrder)
+        customer_id, source_id = order.source.customer_id, order.source.subscription_id
+        if not self._vendor.find(customer_id, source_id).is_active:
+            return None
+        if isinstance(order, TransitionOrder):
+            known = tuple(each.id for each in self._vendor.transitions_of(source_id))
+            return Facts(quantity=1, known_ids=known, is_listed=True)
+        held = self._vendor.held[customer_id]
+        known = tuple(each.id for each in held if each.offer_id == order.target_offer_id)
+        return Facts(quantity=1, known_ids=known)
+
+    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+        sender = self._sender
+        if sender.actor.is_dead:
+            raise asyncio.CancelledError
+        if not sender.has_token(record.principal):
+            return _not_sent(sender.wall(), NO_CALLER)
+        fate = sender.weather.post_fate()
+        if fate == "never sent":
+            await self._back()
+            return _not_sent(sender.wall(), Trouble(message="no connection"))
+        sender.posts(record)
+        sender.passes("post left")
+        if fate in {"throttled", "token refused"}:  # at the door; nothing is remembered
+            await self._back()
+            return _refused(fate, sender.wall())
+        answer = await self._answer(record, fate)
+        if answer is None:
+            trouble = Trouble(message="silence")
+            return Sent(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), trouble=trouble)
+        if answer.is_refusal:
+            return _refused("refused", sender.wall())
+        return Sent(
+            outcome=AttemptOutcome.ACCEPTED,
+            at=sender.wall(),
+            has_errors=answer.reference is None,
+            has_license_errors=fate == "license errors" and _is_bought_at_once(record, answer),
+            reference=answer.reference,
+            body=_body(record, answer.reference),
+        )
+
+    async def _answer(self, record: Record, fate: str) -> Answer | None:
+        """Wait for the vendor as long as the client does; the request itself knows no end."""
+        sender = self._sender
+        arrived: asyncio.Future[Answer] = sender.loop.create_future()
+
+        def arrive() -> None:
+            answer = self._vendor.post(record, is_refused=fate == "refused")
+            sender.passes("post done")
+            if not arrived.done() and fate not in {"answer lost", "late"}:
+                sender.loop.later(sender.weather.vendor_s(), partial(_answer, arrived, answer))
+
+        if fate == "late":
+            late_s = sender.weather.random.uniform(0.0, LATE_S)
+            sender.loop.later(UNANSWERED_AFTER_S + late_s, arrive)
+        elif fate != "request lost":
+            sender.loop.later(sender.weather.vendor_s(), arrive)
+        if fate == "duplicated":
+            sender.loop.later(sender.weather.random.uniform(0.0, LATE_S), arrive)
+        try:
+            async with asyncio.timeout(UNANSWERED_AFTER_S):
+                return await arrived
+        except TimeoutError:
+            return None
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        trouble = await self._travel(record)
+        if trouble is not None:
+            return Looked(at=self._sender.wall(), trouble=trouble)
+        verdict, reference = self._found(record, facts)
+        self._sender.looks(record)
+        await self._back()
+        at = self._sender.wall()
+        return Looked(at=at, verdict=verdict, reference=reference, body=_body(record, reference))
+
+    def _found(self, record: Record, facts: Facts) -> tuple[Verdict, str | None]:
+        order = record.order
+        if isinstance(order, UpgradeOrder):
+            held = self._vendor.held[order.source.customer_id]
+            return seen(order, facts, [_subscription(order.customer_id, each) for each in held])
+        assert isinstance(order, TransitionOrder)
+        made = self._vendor.transitions_of(order.source.subscription_id)
+        new = [each.id for each in made if each.id not in facts.known_ids]
+        if len(new) != 1:
+            return (Verdict.UNCLEAR if new else Verdict.NOT_DONE), None
+        return Verdict.DONE, new[0]
+
+    async def follow(self, record: Record, reference: str) -> Followed:
+        trouble = await self._travel(record)
+        if trouble is not None:
+            return Followed(at=self._sender.wall(), trouble=trouble)
+        begun = next(each for each in self._vendor.transitions if each.id == reference)
+        progress = Progress.RUNNING
+        if begun.ends_at < self._sender.loop.time():
+            progress = Progress.DONE if begun.succeeds else Progress.FAILED
+        await self._back()
+        return Followed(at=self._sender.wall(), progress=progress)
+
+    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
+        return UpgradeResult(customer_id=customer_id)
+
+    async def _travel(self, record: Record) -> Trouble | None:
+        """Go to the vendor to read; says what is in the way."""
+        sender = self._sender
+        if sender.actor.is_dead:
+            raise asyncio.CancelledError
+        if not sender.has_token(record.principal):
+            return NO_CALLER
+        await asyncio.sleep(sender.weather.vendor_s())
+        if sender.weather.fails_read():
+            await self._back()
+            return Trouble(message="the vendor is out of order")
+        return None
+
+    async def _back(self) -> None:
+        await asyncio.sleep(self._sender.weather.vendor_s())
+
+
+def _answer(arrived: "asyncio.Future[Answer]", answer: Answer) -> None:
+    if not arrived.done():
+        arrived.set_result(answer)
+
+
+def _is_bought_at_once(record: Record, answer: Answer) -> bool:
+    return isinstance(record.order, UpgradeOrder) and answer.reference is not None
+
+
+def _not_sent(at: float, trouble: Trouble) -> Sent:
+    return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=trouble)
+
+
+def _refused(fate: str, at: float) -> Sent:
+    if fate == "throttled":
+        trouble = Trouble(message="busy", retry_after_s=3.0)
+        return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
+    has_fresh_token = fate == "token refused"
+    trouble = Trouble(message="no", passes=False, status=401 if has_fresh_token else 403)
+    return Sent(
+        outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble, has_fresh_token=has_fresh_token
+    )
+
+
+def _body(record: Record, reference: str | None) -> str:
+    is_upgrade = isinstance(record.order, UpgradeOrder)
+    name = "target_subscription_id" if is_upgrade else "operation_id"
+    return msgspec.json.encode({"customer_id": "", name: reference}).decode()
+
+
+def _subscription(customer_id: str, held: Held) -> CustomerSubscription:
+    return CustomerSubscription(
+        key=SubscriptionKey(customer_id, held.id),
+        id=ID(held.id),
+        offer_id=ID(held.offer_id),
+        status=SubscriptionStatus.ACTIVE if held.is_active else SubscriptionStatus.SUSPENDED,
+        commerce=CommerceFamily.LEGACY_LICENSE,
+    )
