@@ -13,14 +13,19 @@ from functools import partial
 
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.simulate import PRODUCT, Outcome, simulate
+from tests.simulation.world import Variant
 
 _AT_ONCE = 50
 _TOLD_EVERY_S = 30.0
 
 
-def _run(seed: int, mutant: str | None = None) -> Outcome:
-    variants = {each.name: each for each in MUTANTS}
-    outcome = simulate(seed, PRODUCT if mutant is None else variants[mutant])
+_VARIANTS = {
+    each.name: each for each in (PRODUCT, Variant("with others", has_others=True), *MUTANTS)
+}
+
+
+def _run(seed: int, variant: str) -> Outcome:
+    outcome = simulate(seed, _VARIANTS[variant])
     return outcome if outcome.violations else outcome.without_trace()
 
 
@@ -36,13 +41,13 @@ def main() -> int:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--lines", type=int, default=200, help="of the trace of a failure")
-    parser.add_argument("--mutant", choices=[each.name for each in MUTANTS])
+    parser.add_argument("--variant", choices=[*_VARIANTS], default=PRODUCT.name)
     asked = parser.parse_args()
     counts: Counter[str] = Counter()
     failures, told_at = 0, time.monotonic()
     with ProcessPoolExecutor(asked.jobs) as pool:
         seeds = range(asked.first, asked.first + asked.seeds)
-        run = partial(_run, mutant=asked.mutant)
+        run = partial(_run, variant=asked.variant)
         for number, outcome in enumerate(pool.map(run, seeds, chunksize=_AT_ONCE), 1):
             counts.update(outcome.counts)
             if outcome.violations:

@@ -29,6 +29,7 @@ from tests.simulation.vendor import SimulatedVendor
 HEALED_S: Final = 400.0
 """How long everything may take to end once nothing goes wrong any more."""
 _GRACE_S: Final = 5.0
+_SUSPENSIONS: Final = 3
 _TRIES: Final = 20
 _STOPPED_S: Final = 60.0
 
@@ -150,7 +151,7 @@ class World:
         buying, others = self._call(wishes)
         for at, fault in self.climate.plan:
             self.loop.later(at, partial(self.strike, fault))
-        if self.variant.has_others:
+        for _ in range(_SUSPENSIONS if self.variant.has_others else 0):
             at = self.random.uniform(0.0, FAULTS_S)
             self.loop.later(at, partial(self.vendor.suspend, self.random))
         await asyncio.sleep(FAULTS_S)
