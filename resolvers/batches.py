@@ -20,7 +20,7 @@ from schema.batch import (
     UpgradeSubscriptionsInput,
     UpgradeSubscriptionsPayload,
 )
-from schema.operation import UserError, UserErrorCode
+from schema.operation import Retry, UserError, UserErrorCode
 from schema.pagination import decode_cursor, encode_cursor, page_info
 from schema.problems import BadInput, NotFound
 from schema.quoting import quote
@@ -72,6 +72,7 @@ async def cancel_batch(context: RequestContext, input: CancelBatchInput) -> Canc
             code=UserErrorCode.NOT_FOUND,
             message=_unknown(input.batch_id),
             field=["input", "batchId"],
+            retry_override=Retry.NONE,
         )
         return CancelBatchPayload(user_errors=[error])
     return CancelBatchPayload(batch=await _outcome(context, cancelled, wait_s))

@@ -10,7 +10,7 @@ from resolvers.orders import Order
 from resolvers.ports.operations import NotInDoubt
 from resolvers.ports.refusals import KeyReused, OperationsUnavailable, OrderForbidden
 from schema import arguments
-from schema.operation import UpgradeOperation, UserError, UserErrorCode
+from schema.operation import Retry, UpgradeOperation, UserError, UserErrorCode
 from schema.problems import BadInput, Forbidden
 from schema.quoting import quote
 from schema.writes import (
@@ -99,7 +99,10 @@ async def settle_operation(
     if found is None:
         message = f"You have no operation {quote(input.operation_id)}."
         error = UserError(
-            code=UserErrorCode.NOT_FOUND, message=message, field=["input", "operationId"]
+            code=UserErrorCode.NOT_FOUND,
+            message=message,
+            field=["input", "operationId"],
+            retry_override=Retry.NONE,
         )
         return SettleOperationPayload(user_errors=[error])
     return SettleOperationPayload(operation=found)

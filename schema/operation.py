@@ -193,12 +193,12 @@ class UserError:
     field: list[str] | None = strawberry.field(
         default=None, description="The argument that is wrong, as a path; null where none is."
     )
-    is_recorded: strawberry.Private[bool] = False
+    retry_override: strawberry.Private[Retry | None] = None
 
     @strawberry.field(description="How to ask again, once the reason is gone.")
     def retry(self) -> Retry:
-        """Tell by the code, and by whether an operation is recorded that keeps this answer."""
-        return retry_after(self.code, is_recorded=self.is_recorded)
+        """Tell by the code, unless an operation keeps this answer or there is no key at all."""
+        return self.retry_override or retry_after(self.code, is_recorded=False)
 
 
 @strawberry.enum(description="How far an attempt got.")

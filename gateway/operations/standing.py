@@ -231,11 +231,15 @@ def _status(sent: Sent | None) -> int | None:
 def _user_error(failure: Failure | None) -> UserError | None:
     if failure is None:
         return None
-    message = failure.message
-    if retry_after(failure.code, is_recorded=True) is Retry.NEW_KEY:
+    message, retry = failure.message, retry_after(failure.code, is_recorded=True)
+    if retry is Retry.NEW_KEY:
         message = f"{message.rstrip('.')}. {_NEW_KEY}"
-    return UserError(code=failure.code, message=message, field=failure.field, is_recorded=True)
+    return UserError(code=failure.code, message=message, field=failure.field, retry_override=retry)
 
 
 def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    """Read a stored time; one that no date has, as vendors have asked for, is the last one."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC)

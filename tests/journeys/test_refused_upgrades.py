@@ -88,7 +88,8 @@ async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish
     gateway.sandbox.faults.release()
 
     assert second["operation"]["state"] == "REFUSED"
-    assert [error["code"] for error in second["userErrors"]] == ["UPGRADE_IN_PROGRESS"]
+    (error,) = second["userErrors"]
+    assert (error["code"], error["retry"]) == ("UPGRADE_IN_PROGRESS", "NEW_KEY")
     assert (await first)["operation"]["state"] == "DONE"
     assert bought(gateway) == [1]
 
@@ -117,7 +118,7 @@ async def test_bad_input_names_its_argument_and_records_nothing(
 
     assert payload["operation"] is None
     (error,) = payload["userErrors"]
-    assert error["code"] == "INVALID_INPUT"
+    assert (error["code"], error["retry"]) == ("INVALID_INPUT", "SAME_KEY")
     assert error["field"] == ["input", argument]
     assert gateway.calls() == {}
     assert (await gateway.data("{ operations { nodes { id } } }"))["operations"]["nodes"] == []

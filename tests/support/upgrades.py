@@ -23,7 +23,7 @@ mutation Upgrade($input: UpgradeSubscriptionInput!) {
       upgradeErrors { code rawCode }
       licenseErrors { userObjectId email errors { code } }
     }
-    userErrors { code message field }
+    userErrors { code message field retry }
   }
 }
 """

@@ -2,8 +2,11 @@
 
 import pytest
 
-from gateway.operations.entries import Waiting
+from gateway.operations.entries import Checked, Trouble, Waiting
+from gateway.operations.standing import shown, standing
 from gateway.operations.workflows import _remaining_s
+from tests.support.clock import FakeClock
+from tests.support.pretend_partner import PretendPartner, record_of
 
 DECIDED_AT = 1_000_000.0
 PAUSE_S = 60.0
@@ -26,3 +29,14 @@ def test_a_pause_of_an_earlier_version_is_bounded_by_what_vendors_may_ask() -> N
 
 def test_a_pause_for_the_caller_has_no_time() -> None:
     assert _remaining_s(Waiting(reason="its caller"), DECIDED_AT) is None
+
+
+@pytest.mark.parametrize("until", [1e20, 1e308])
+def test_a_pause_that_no_date_can_end_is_shown_all_the_same(until: float) -> None:
+    steps = [
+        Checked(at=DECIDED_AT, trouble=Trouble(message="429", retry_after_s=until)),
+        Waiting(reason="429", until=until),
+    ]
+    found = shown(standing(record_of(), steps, None), PretendPartner(FakeClock()))
+    assert found.retry_at is not None
+    assert found.retry_at.year == 9999
