@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import tempfile
 from functools import partial
@@ -100,10 +101,13 @@ class SQLiteDatabase:
             isolation_level=None,
             check_same_thread=False,
         )
-        connection.create_function("uptime", 0, uptime)
-        if not is_dry_run:  # the file remembers it
-            connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
+        with contextlib.ExitStack() as closing:
+            closing.callback(connection.close)
+            connection.create_function("uptime", 0, uptime)
+            if not is_dry_run:  # the file remembers it
+                connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            closing.pop_all()
         return connection
 
     def prepare(self, connection: Connection) -> None:
