@@ -8,8 +8,9 @@ from urllib.parse import unquote
 from gateway.operations.store.health import StoreTimeouts
 from gateway.operations.store.postgres import PostgresDatabase
 from gateway.operations.store.postgres_url import is_postgres_url
-from gateway.operations.store.sql import LEASE_S, Database, SqlOperationStore
+from gateway.operations.store.sql import LEASE_S, SqlOperationStore
 from gateway.operations.store.sqlite import SQLiteDatabase
+from gateway.operations.store.transactions import Database
 
 _EXPECTED: Final = (
     "database_url: expected sqlite:///path/to/file.db or postgresql://user@host/database"
