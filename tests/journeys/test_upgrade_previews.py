@@ -18,7 +18,7 @@ PREVIEW: Final = """
 query Preview($input: UpgradePreviewInput!) {
   upgradePreview(input: $input) {
     isEligible quantity minimumQuantity maximumQuantity sourceAfterwards previewToken expiresAt
-    targetOffer { id } upgradeErrors { code } userErrors { code message field }
+    targetOffer { id } upgradeErrors { code } userErrors { code message field retry }
     warnings { code message } sourceSubscription { status }
   }
 }
