@@ -48,7 +48,7 @@ _BATCH_KEY: Final = "batch-1"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is tried, and what fails meanwhile.
+    """The load, and the faults that strike meanwhile.
 
     Attributes:
         work_s: how long the vendor takes for an upgrade.

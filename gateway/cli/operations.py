@@ -36,7 +36,7 @@ class Format(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What was found out about an operation in doubt."""
+    """The outcome of an operation in doubt, as a person has found it."""
 
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"

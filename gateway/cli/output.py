@@ -1,4 +1,4 @@
-"""What commands print: JSON and tables for programs, and how failures to print end a command."""
+"""Prints results as JSON or tables, and ends a command whose output cannot be written."""
 
 import contextlib
 import csv

@@ -1,4 +1,4 @@
-"""What is said of an order that was sent, when its result is not: it may have been bought."""
+"""Ends a command whose order was sent, but whose result is unknown: it may have been bought."""
 
 import contextlib
 from collections.abc import Iterator

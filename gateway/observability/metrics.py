@@ -1,4 +1,4 @@
-"""What is counted, and how `/metrics` prints it."""
+"""Counts for Prometheus, summed over workers, and the page `/metrics`."""
 
 import os
 

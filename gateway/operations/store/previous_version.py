@@ -15,9 +15,10 @@ import msgspec
 
 from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation
 from gateway.operations.entries import Ended, Settlement, decode_step
-from gateway.operations.record import Record, Stored, created_us
+from gateway.operations.record import Record, Stored
 from gateway.operations.standing import attempts_in, failed_by_fault
 from gateway.operations.store import tables
+from gateway.operations.store.rows import batch_columns, operation_columns
 from schema.operation import OperationState
 
 T = TypeVar("T")
@@ -97,18 +98,7 @@ def _import_operation(
     record = _input(row, Record)
     decoded = [decode_step(name, output) for name, output in steps]
     ended = _ended(row, record, decoded)
-    run(
-        tables.RECORD,
-        id=record.id,
-        is_batch=0,
-        principal=record.principal,
-        customer_id=record.order.customer_id.lower(),
-        subject=record.subject,
-        batch_id=record.batch_id,
-        created_us=created_us(record.created_at),
-        record=_json(record),
-        owner=_OWNER,
-    )
+    run(tables.RECORD, owner=_OWNER, **operation_columns(record))
     for number, (name, output) in enumerate(steps):
         run(tables.APPEND, id=record.id, number=number, name=name, body=output)
     if ended is not None:
@@ -130,18 +120,7 @@ def _ended(row: Any, record: Record, steps: list[Stored]) -> Ended | None:
 def _import_batch(run: Run, row: Any) -> str:
     """Import one batch; returns its principal."""
     record = _input(row, BatchRecord)
-    run(
-        tables.RECORD,
-        id=record.id,
-        is_batch=1,
-        principal=record.principal,
-        customer_id=None,
-        subject=None,
-        batch_id=None,
-        created_us=created_us(record.created_at),
-        record=_json(record),
-        owner=_OWNER,
-    )
+    run(tables.RECORD, owner=_OWNER, **batch_columns(record))
     if row.status == "SUCCESS":
         ended = msgspec.json.decode(row.output, type=BatchEnded)
         run(tables.FINISH, id=record.id, ended=_json(ended), state=None)

@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
 from gateway.operations.entries import Ended, Settlement, decode_step
-from gateway.operations.record import Record, Stored, created_us
+from gateway.operations.record import Record, Stored
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
     Claim,
@@ -29,6 +29,7 @@ from gateway.operations.store.lazy_sqlalchemy import preload
 from gateway.operations.store.machine import is_gone, own_identity
 from gateway.operations.store.previous_version import import_operations
 from gateway.operations.store.rehearsal import rehearse
+from gateway.operations.store.rows import batch_columns, operation_columns
 from gateway.operations.store.transactions import Database, Transactions
 from schema.operation import OperationState
 
@@ -196,33 +197,13 @@ class SqlOperationStore(Transactions):
 
     async def record(self, record: Record, process: str) -> Claim | None:
         """Record an operation; None when its id is taken."""
-        return await self._recorded(
-            process,
-            id=record.id,
-            is_batch=0,
-            principal=record.principal,
-            customer_id=record.order.customer_id.lower(),
-            subject=record.subject,
-            batch_id=record.batch_id,
-            created_us=created_us(record.created_at),
-            record=_json(record),
-        )
+        return await self._recorded(process, operation_columns(record))
 
     async def record_batch(self, record: BatchRecord, process: str) -> Claim | None:
         """Record a batch; None when its id is taken."""
-        return await self._recorded(
-            process,
-            id=record.id,
-            is_batch=1,
-            principal=record.principal,
-            customer_id=None,
-            subject=None,
-            batch_id=None,
-            created_us=created_us(record.created_at),
-            record=_json(record),
-        )
+        return await self._recorded(process, batch_columns(record))
 
-    async def _recorded(self, process: str, **columns: Any) -> Claim | None:
+    async def _recorded(self, process: str, columns: dict[str, Any]) -> Claim | None:
         def act(connection: Connection) -> bool:
             recorded = self._run(connection, tables.RECORD, owner=process, **columns)
             if recorded.rowcount and columns["subject"] is not None:
