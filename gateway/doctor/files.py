@@ -27,9 +27,14 @@ def examine_files(settings: Settings) -> list[Finding]:
     numbers = partial(numbers_of, limits.model_dump(exclude={"file"}))
     guards = partial(guards_of, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
-        (Step.KEYS_FILE, auth.keys_file, _text(parse_keys), "see docs/access.md"),
-        (Step.CUSTOMERS_FILE, auth.customers_file, _text(parse_customers), "see docs/access.md"),
-        (Step.LIMITS_FILE, limits.file, _text(numbers), "see docs/limits.md"),
+        (Step.KEYS_FILE, auth.keys_file, _text(parse_keys), "see docs/guides/access.md"),
+        (
+            Step.CUSTOMERS_FILE,
+            auth.customers_file,
+            _text(parse_customers),
+            "see docs/guides/access.md",
+        ),
+        (Step.LIMITS_FILE, limits.file, _text(numbers), "see docs/guides/limits.md"),
         (
             Step.GUARDS_FILE,
             settings.guards.file,

@@ -98,7 +98,7 @@ def refuse_strangers(settings: Settings) -> None:
         raise WrongSettings(
             f"host is '{settings.host}', which other machines reach, and auth.mode is 'none', which"
             " asks nobody who they are; listen on 127.0.0.1, or set auth.mode to 'jwt', 'keys' or"
-            " 'jwt_or_keys' (docs/access.md)"
+            " 'jwt_or_keys' (docs/guides/access.md)"
         )
 
 

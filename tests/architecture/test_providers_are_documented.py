@@ -1,4 +1,4 @@
-"""The settings that docs/access.md shows for common providers."""
+"""The settings that docs/guides/access.md shows for common providers."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ import pytest
 
 from gateway.settings import load
 
-TEXT = Path("docs/access.md").read_text("utf-8").partition("### Common providers")[2]
+TEXT = Path("docs/guides/access.md").read_text("utf-8").partition("### Common providers")[2]
 PROVIDERS: dict[str, str] = dict(
     re.findall(r"\*\*([^*]+)\.\*\*.*?```sh\n(.*?)```", TEXT, re.DOTALL)
 )

@@ -1,4 +1,4 @@
-// Reads one offer in two markets, and again by its nodeId, with a client that docs/clients.md configures.
+// Reads one offer in two markets, and again by its nodeId, with a client that docs/guides/clients.md configures.
 // usage: node caches.mjs CLIENT FOLDER URL QUERY MUTATION
 // Prints the answers, and what is read from the cache alone afterwards.
 import { pathToFileURL } from 'node:url';

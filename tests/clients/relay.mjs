@@ -1,4 +1,4 @@
-// Runs compiled artifacts with Relay's runtime, as docs/clients.md configures it.
+// Runs compiled artifacts with Relay's runtime, as docs/guides/clients.md configures it.
 // usage: node relay.mjs FOLDER URL OFFER_ID
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';

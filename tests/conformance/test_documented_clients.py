@@ -1,4 +1,4 @@
-"""The configurations in docs/clients.md, with the clients that they are for."""
+"""The configurations in docs/guides/clients.md, with the clients that they are for."""
 
 import asyncio
 import json
