@@ -13,7 +13,7 @@ from typing import Literal
 
 from benches.report import Figure, Report, options, publish
 from gateway.engine import Engine, InvalidDocument
-from gateway.limits.opening import open_engine
+from gateway.limits.factory import build_engine
 from gateway.settings import Settings
 from resolvers.graph import build_graph
 from schema.problems import LimitExceeded
@@ -35,7 +35,7 @@ def cpu_ms(engine: Engine, text: str, tries: int) -> float:
 def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
     """Take one row for each document, the dearest first."""
     graph = build_graph(suggests_fields=profile == "dev")
-    engine = open_engine(graph, Settings(profile=profile))
+    engine = build_engine(graph, Settings(profile=profile))
     engine.prepare("{ __typename }")
     found = [(cpu_ms(engine, each.text, tries), each) for each in HOSTILE]
     rows: list[dict[str, Figure]] = [

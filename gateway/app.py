@@ -25,8 +25,8 @@ from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_doc
 from gateway.edge.pages.graphiql import GraphiQL
 from gateway.edge.pages.static import BuiltPages
 from gateway.edge.pipeline import Pipeline
-from gateway.limits.in_force import LimitsInForce
-from gateway.limits.opening import open_limits
+from gateway.limits.factory import build_limits
+from gateway.limits.reloadable import ReloadableLimits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
 from gateway.persisted.documents import Documents
@@ -50,7 +50,7 @@ class Parts:
     clock: Clock
     counts: Metrics
     graph: Graph
-    limits: LimitsInForce
+    limits: ReloadableLimits
     upstream: Upstream
     documents: Documents
     authenticator: Authenticator
@@ -63,7 +63,7 @@ class Parts:
         """Make the parts. Raises ValueError naming a setting that does not fit the others."""
         counts = Metrics()
         graph = build_graph(suggests_fields=settings.profile == "dev")
-        limits = open_limits(graph, settings, clock)
+        limits = build_limits(graph, settings, clock)
         upstream = Upstream(settings, counts.upstream_calls.observe, clock)
         return cls(
             settings=settings,
@@ -75,7 +75,9 @@ class Parts:
             documents=open_documents(settings, OWN_DOCUMENTS, clock.monotonic),
             authenticator=_authenticator(settings, upstream, clock),
             scopes=_scope_policy(settings, graph),
-            writes=Writes(settings, upstream, clock, lambda: limits.now.numbers.max_upstream_calls),
+            writes=Writes(
+                settings, upstream, clock, lambda: limits.current.numbers.max_upstream_calls
+            ),
             draining=Draining(clock.monotonic),
         )
 
@@ -84,7 +86,7 @@ class Parts:
         """Start what runs beside the requests, and end it."""
         starting = asyncio.create_task(self.writes.engine.start())
         try:
-            async with self.limits.following(self.clock.sleep):
+            async with self.limits.watch(self.clock.sleep):
                 yield
         finally:
             await starting

@@ -1,7 +1,7 @@
 """How one GraphQL request begins."""
 
 from gateway.auth.caller import Caller
-from gateway.limits.in_force import LimitsInForce
+from gateway.limits.reloadable import ReloadableLimits
 from gateway.performing.writes import Writes
 from gateway.settings import Settings
 from gateway.upstream.clock import Clock
@@ -18,7 +18,7 @@ class Contexts:
     def __init__(
         self,
         settings: Settings,
-        limits: LimitsInForce,
+        limits: ReloadableLimits,
         upstream: Upstream,
         writes: Writes,
         clock: Clock,
@@ -32,7 +32,7 @@ class Contexts:
 
     def context(self, caller: Caller) -> RequestContext:
         """Give a caller what it may read and write, a deadline and a budget of calls."""
-        limits, upstream = self._limits.now.numbers, self._upstream
+        limits, upstream = self._limits.current.numbers, self._upstream
         scope = upstream.scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.arrived(caller.principal, caller.token)
         calls = self._writes.calls.of_mutation()

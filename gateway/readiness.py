@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.auth.authenticators import Authenticator
 from gateway.edge.pages.probes import Check, Readiness, Status
-from gateway.limits.in_force import LimitsInForce
+from gateway.limits.reloadable import ReloadableLimits
 from gateway.operations.admission import Admission
 from gateway.operations.runtime import OperationRuntime
 from gateway.persisted.documents import Documents
@@ -35,7 +35,7 @@ class ReadinessChecks:
         token: Callable[[float], Awaitable[None]] | None,
         engine: OperationRuntime,
         admission: Admission | None,
-        limits: LimitsInForce,
+        limits: ReloadableLimits,
         callers: Authenticator,
         documents: Documents,
     ) -> None:
@@ -69,7 +69,7 @@ class ReadinessChecks:
         return Check(Status.DEGRADED, trouble)
 
     def _limits_check(self) -> Check:
-        if self._limits.obeys_file:
+        if self._limits.is_current:
             return Check(Status.READY, "the limits are as they are set")
         return Check(Status.DEGRADED, f"the file of limits {_LAST_GOOD_ONE}")
 

@@ -73,13 +73,13 @@ def documents_in(file: Path) -> "list[RegisteredDocument]":
 
 def refuse_broken(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
     """Print why documents would not be run, by the graph or its limits, and exit, if some are."""
-    from gateway.limits.opening import open_engine
+    from gateway.limits.factory import build_engine
     from gateway.persisted.checking import broken
     from resolvers.graph import build_graph
 
     reasons = [
         f"broken: {each.document.type} {each.document.name} ({each.document.id}): {each.reason}"
-        for each in broken(documents, open_engine(build_graph(), settings))
+        for each in broken(documents, build_engine(build_graph(), settings))
     ]
     for reason in reasons:
         typer.echo(reason, err=True)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from gateway.auth.api_keys import parse_keys
 from gateway.auth.customers_file import parse_customers
 from gateway.doctor.findings import Finding, Outcome, Step
-from gateway.limits.file import numbers_of
+from gateway.limits.limits_file import parse_limits
 from gateway.operations.guards_file import guards_of
 from gateway.persisted import manifest
 from gateway.settings import Settings
@@ -24,7 +24,7 @@ _MOST_NAMES: Final = 10
 def examine_files(settings: Settings) -> list[Finding]:
     """Read the files, one finding each; nothing to say of those that are not set."""
     auth, limits = settings.auth, settings.limits
-    numbers = partial(numbers_of, limits.model_dump(exclude={"file"}))
+    numbers = partial(parse_limits, limits.model_dump(exclude={"file"}))
     guards = partial(guards_of, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
         (Step.KEYS_FILE, auth.keys_file, _text(parse_keys), "see docs/guides/access.md"),

@@ -14,7 +14,7 @@ from graphql import FieldNode, GraphQLError
 from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
 from gateway.edge.lifetimes.draining import ShuttingDown
 from gateway.limits.cost.limit import CostExceeded
-from gateway.limits.rates import RateExceeded
+from gateway.limits.rate_limiter import RateLimitExceeded
 from gateway.persisted.problems import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
@@ -156,7 +156,7 @@ def _details(cause: BaseException | None) -> dict[str, Any]:
             details["limit"] = cause.bound
     if isinstance(cause, CostExceeded):
         details["cost"] = cause.cost
-    if isinstance(cause, RateExceeded):
+    if isinstance(cause, RateLimitExceeded):
         details["retryAfterSeconds"] = cause.retry_after_s
     if isinstance(cause, upstream.Throttled):
         details["retryAfterSeconds"] = math.ceil(cause.retry_after_s)

@@ -22,9 +22,9 @@ from gateway.edge.pipeline import Pipeline
 from gateway.edge.streaming import Streaming
 from gateway.edge.websocket.connection import WebSocketRules
 from gateway.edge.websocket.graphql_over_websocket import GraphQLOverWebSocket
-from gateway.limits.bound import Bound
-from gateway.limits.held import Held
-from gateway.limits.in_force import LimitsInForce
+from gateway.limits.concurrency import ConcurrencyLimit
+from gateway.limits.limit import Limit
+from gateway.limits.reloadable import ReloadableLimits
 from gateway.settings import Settings
 from gateway.upstream.clock import Clock
 
@@ -34,16 +34,16 @@ _TOKEN_BYTES: Final = 24
 def open_endpoint(
     settings: Settings,
     pipeline: Pipeline,
-    limits: LimitsInForce,
+    limits: ReloadableLimits,
     authenticator: Authenticator,
     draining: Draining,
     clock: Clock,
 ) -> GraphQLEndpoint:
     """Join the protocols; what a caller may hold is counted over all of them."""
     bounds, are_told = settings.streams, settings.profile == "dev"
-    connections = Held(Bound("connections", bounds.max_connections, are_told))
-    subscriptions = Held(Bound("subscriptions", bounds.max_subscriptions, are_told))
-    running = Bound("running", bounds.max_running, are_told)
+    connections = ConcurrencyLimit(Limit("connections", bounds.max_connections, are_told))
+    subscriptions = ConcurrencyLimit(Limit("subscriptions", bounds.max_subscriptions, are_told))
+    running = Limit("running", bounds.max_running, are_told)
     streaming = Streaming(pipeline, subscriptions)
     recognition = Recognition(authenticator, clock)
     streams = StreamRules(bounds.keep_alive_s, asyncio.sleep, draining, recognition)
@@ -64,7 +64,7 @@ def open_endpoint(
                 origins,
                 connections,
                 bounds.init_within_s,
-                lambda: limits.now.bodies.size.most,
+                lambda: limits.current.bodies.size.maximum,
                 running,
                 draining,
                 recognition,
@@ -74,13 +74,13 @@ def open_endpoint(
 
 
 def _http_rules(
-    settings: Settings, limits: LimitsInForce, origins: Origins, streams: StreamRules
+    settings: Settings, limits: ReloadableLimits, origins: Origins, streams: StreamRules
 ) -> Rules:
     http = settings.http
     return Rules(
         origins=origins,
         preflight=Preflight(http.allowed_headers.split()),
-        bodies=BodyReader(lambda: limits.now.bodies),
+        bodies=BodyReader(lambda: limits.current.bodies),
         batches=Batches(http.max_batch),
         statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
         compression=Compression(http.compress_from_bytes),

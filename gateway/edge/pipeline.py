@@ -20,9 +20,9 @@ from gateway.edge.request import GraphQLRequest
 from gateway.engine import InvalidDocument, NoEvents
 from gateway.engine.prepare import Operation, Prepared
 from gateway.limits.cost.limit import CostExceeded
-from gateway.limits.in_force import LimitsInForce
-from gateway.limits.rates import RateExceeded
-from gateway.limits.requests import Allowed
+from gateway.limits.rate_limiter import RateLimitExceeded
+from gateway.limits.reloadable import ReloadableLimits
+from gateway.limits.requests import RequestCost
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import BadInput, Forbidden, Problem
@@ -44,7 +44,7 @@ class Admitted(msgspec.Struct, frozen=True):
     caller: Caller
     document: Prepared
     operation: Operation
-    allowed: Allowed
+    allowed: RequestCost
 
     @property
     def only_reads(self) -> bool:
@@ -73,7 +73,7 @@ class Pipeline:
     def __init__(
         self,
         documents: Documents,
-        limits: LimitsInForce,
+        limits: ReloadableLimits,
         check_scopes: CheckScopes,
         context_of: ContextOf,
         *,
@@ -99,7 +99,7 @@ class Pipeline:
             raise refused from reason
 
     def _admitted(self, request: GraphQLRequest, caller: Caller) -> Admitted:
-        documents, limits = self._documents, self._limits.now
+        documents, limits = self._documents, self._limits.current
         text = documents.text_of(request.query, request.document_id, request.extensions)
         document = limits.engine.prepare(text)
         documents.remember(text, request.extensions)
@@ -108,7 +108,7 @@ class Pipeline:
             raise _no_operation(request.operation_name)
         documents.admit(text, operation.type)
         self._check_scopes(operation, caller)
-        allowed = limits.requests.admit(operation, request.variables, caller.principal)
+        allowed = limits.requests.check(operation, request.variables, caller.principal)
         operation.check_incremental(request.variables or {})
         return Admitted(request, caller, document, operation, allowed)
 
@@ -127,7 +127,7 @@ class Pipeline:
     async def _answer(self, admitted: Admitted) -> Answer:
         context = self._context_of(admitted.caller)
         try:
-            result = await _run(self._limits.now.engine.execute, admitted, context)
+            result = await _run(self._limits.current.engine.execute, admitted, context)
         finally:
             self._end(admitted, context)
         return _answer(result.data, result.errors, context, admitted.allowed)
@@ -161,7 +161,7 @@ class Pipeline:
     async def _parts(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
         try:
-            results = await _run(self._limits.now.engine.stream, admitted, context)
+            results = await _run(self._limits.current.engine.stream, admitted, context)
             deliveries = Deliveries(context.correlation_id)
             async with aclosing(results):
                 async for result in results:
@@ -176,7 +176,7 @@ class Pipeline:
 
     async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         context = self._context_of(admitted.caller)
-        results = _run(self._limits.now.engine.subscribe, admitted, context)
+        results = _run(self._limits.current.engine.subscribe, admitted, context)
         try:
             async with aclosing(results):
                 async for result in results:
@@ -195,7 +195,7 @@ class Pipeline:
         What its operation took is none of that: it is the estimate's share of a purchase.
         """
         context.loaders.close()
-        self._limits.now.requests.settle(
+        self._limits.current.requests.charge(
             admitted.allowed, admitted.caller.principal, context.calls_made()
         )
 
@@ -216,7 +216,7 @@ def _answer(
     data: Any,
     errors: Sequence[GraphQLError] | None,
     context: RequestContext,
-    allowed: Allowed,
+    allowed: RequestCost,
 ) -> Answer:
     cost = _cost(allowed.calls, context.calls_made() + context.operation_calls_made())
     if not errors:
@@ -251,7 +251,7 @@ def _refused(reason: InvalidDocument | Problem) -> Refused:
     if isinstance(reason, InvalidDocument):
         status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
         return Refused(refusal(reason.errors, status))
-    if isinstance(reason, RateExceeded):
+    if isinstance(reason, RateLimitExceeded):
         return Refused(refusal_of(reason, 429, reason.headers))
     refused = refusal_of(reason, 403 if isinstance(reason, Forbidden) else 422)
     if isinstance(reason, CostExceeded):

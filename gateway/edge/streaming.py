@@ -11,7 +11,7 @@ from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.lifetimes.outliving import Outliving
 from gateway.edge.pipeline import Admitted, Pipeline
 from gateway.edge.request import GraphQLRequest
-from gateway.limits.held import Held
+from gateway.limits.concurrency import ConcurrencyLimit
 from schema.problems import LimitExceeded
 
 TOO_MANY: Final = "So many requests are being answered on this connection; wait for one."
@@ -24,7 +24,7 @@ class Streaming:
         subscriptions: how many each caller may have.
     """
 
-    def __init__(self, pipeline: Pipeline, subscriptions: Held) -> None:
+    def __init__(self, pipeline: Pipeline, subscriptions: ConcurrencyLimit) -> None:
         self._pipeline = pipeline
         self._subscriptions = subscriptions
         self._mutations = Outliving()
@@ -63,7 +63,7 @@ class Streaming:
 
     async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
         try:
-            with self._subscriptions.one_more(admitted.caller.principal):
+            with self._subscriptions.acquire(admitted.caller.principal):
                 async with aclosing(self._pipeline.events(admitted)) as events:
                     async for answer in events:
                         yield answer

@@ -2,20 +2,22 @@
 
 from graphql import FieldNode
 
-from gateway.limits.bound import Bound
-from gateway.limits.outline import DocumentOutline, Outline, counts
+from gateway.limits.flat_document import FlatDefinition, FlatDocument, count_expanded
+from gateway.limits.limit import Limit
 
 
-def check_aliases(document: DocumentOutline, bound: Bound) -> None:
+def check_aliases(document: FlatDocument, bound: Limit) -> None:
     """Raise LimitExceeded for an operation with too many aliases."""
-    for count in aliases_of(document):
+    for count in count_aliases(document):
         bound.check(count, "The operation has too many aliases; send several operations.")
 
 
-def aliases_of(document: DocumentOutline) -> list[int]:
+def count_aliases(document: FlatDocument) -> list[int]:
     """Count the aliases of each operation."""
-    return counts(document, _aliases)
+    return count_expanded(document, _aliases)
 
 
-def _aliases(outline: Outline) -> int:
-    return sum(isinstance(p.node, FieldNode) and p.node.alias is not None for p in outline.places)
+def _aliases(outline: FlatDefinition) -> int:
+    return sum(
+        isinstance(p.node, FieldNode) and p.node.alias is not None for p in outline.positions
+    )

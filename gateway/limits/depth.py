@@ -6,8 +6,8 @@ no upstream call: it has a bound of its own, counted from `__schema` or `__type`
 
 from typing import NamedTuple
 
-from gateway.limits.bound import Bound
-from gateway.limits.outline import DocumentOutline, Outline, spread_name
+from gateway.limits.flat_document import FlatDefinition, FlatDocument, spread_name
+from gateway.limits.limit import Limit
 
 
 class Depths(NamedTuple):
@@ -21,16 +21,16 @@ class Depths(NamedTuple):
     total: int = 0
 
 
-def check_depth(document: DocumentOutline, fields: Bound, introspection: Bound) -> None:
+def check_depth(document: FlatDocument, fields: Limit, introspection: Limit) -> None:
     """Raise LimitExceeded for an operation that is deeper than either bound."""
-    for depths in depths_of(document):
+    for depths in measure_depths(document):
         fields.check(depths.fields, "The document nests its fields too deeply; ask in two steps.")
         introspection.check(
             depths.introspection, "The document nests its introspection too deeply."
         )
 
 
-def depths_of(document: DocumentOutline) -> list[Depths]:
+def measure_depths(document: FlatDocument) -> list[Depths]:
     """Measure each operation, each fragment once."""
     of_fragment: dict[str, Depths] = {}
     for name, fragment in document.fragments.items():
@@ -38,9 +38,9 @@ def depths_of(document: DocumentOutline) -> list[Depths]:
     return [_depths(operation, of_fragment) for operation in document.operations]
 
 
-def _depths(outline: Outline, of_fragment: dict[str, Depths]) -> Depths:
+def _depths(outline: FlatDefinition, of_fragment: dict[str, Depths]) -> Depths:
     fields = introspection = total = 0
-    for place in outline.places:
+    for place in outline.positions:
         total = max(total, place.depth)
         introspection = max(introspection, place.introspection_depth)
         if not place.introspection_depth:

@@ -7,16 +7,16 @@ be looked at by code in Python, for which this bound is.
 import re
 from typing import Final
 
-from gateway.limits.bound import Bound
+from gateway.limits.limit import Limit
 
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _SAME: Final = bytes.maketrans(b"{}", b"[]")
 _ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def check_nesting(json: bytes, bound: Bound) -> None:
+def check_nesting(json: bytes, bound: Limit) -> None:
     """Raise LimitExceeded for JSON that is nested too deeply; the JSON is known to be valid."""
-    if json.count(b"[") + json.count(b"{") > bound.most and _is_deeper(json, bound.most):
+    if json.count(b"[") + json.count(b"{") > bound.maximum and _is_deeper(json, bound.maximum):
         raise bound.exceeded("A variable nests lists and objects too deeply; send it flatter.")
 
 

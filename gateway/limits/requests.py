@@ -8,13 +8,13 @@ from graphql import OperationType
 
 from gateway.asgi import Header
 from gateway.engine.prepare import Operation
-from gateway.limits.attempts import attempts_of
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.rates import Rate
-from gateway.limits.variables import VariablesLimits
+from gateway.limits.mutation_attempts import count_mutation_attempts
+from gateway.limits.rate_limiter import RateLimiter
+from gateway.limits.variables import VariableLimits
 
 
-class Allowed(msgspec.Struct, frozen=True):
+class RequestCost(msgspec.Struct, frozen=True):
     """What was granted.
 
     Attributes:
@@ -38,42 +38,42 @@ class RequestLimits:
 
     def __init__(
         self,
-        variables: VariablesLimits,
+        variables: VariableLimits,
         cost: CostLimit,
-        calls_rate: Rate | None = None,
-        mutations_rate: Rate | None = None,
+        calls_rate: RateLimiter | None = None,
+        mutations_rate: RateLimiter | None = None,
     ) -> None:
         self._variables = variables
         self._cost = cost
         self._calls_rate = calls_rate
         self._mutations_rate = mutations_rate
 
-    def admit(
+    def check(
         self, operation: Operation, variables: Mapping[str, Any] | None, caller: str
-    ) -> Allowed:
+    ) -> RequestCost:
         """Take what it needs. Raises LimitExceeded."""
         self._variables.check(variables, operation.type)
         calls = self._cost.check(operation, variables)
         rates = self._takes(operation, variables, calls)
         if not rates:
-            return Allowed(calls)
-        left = ", ".join([rate.take(caller, units) for rate, units in rates])
-        policies = ", ".join([rate.quota.policy for rate, _ in rates])
+            return RequestCost(calls)
+        left = ", ".join([rate.acquire(caller, units) for rate, units in rates])
+        policies = ", ".join([rate.limit.policy for rate, _ in rates])
         headers = (b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())
-        return Allowed(calls, headers)
+        return RequestCost(calls, headers)
 
     def _takes(
         self, operation: Operation, variables: Mapping[str, Any] | None, calls: int
-    ) -> list[tuple[Rate, int]]:
+    ) -> list[tuple[RateLimiter, int]]:
         """Find what to take; attempts first, for what is refused then has taken no calls."""
         takes = []
         if operation.type is OperationType.MUTATION and self._mutations_rate is not None:
-            takes.append((self._mutations_rate, attempts_of(operation, variables)))
+            takes.append((self._mutations_rate, count_mutation_attempts(operation, variables)))
         if self._calls_rate is not None:
             takes.append((self._calls_rate, max(calls, 1)))
         return takes
 
-    def settle(self, allowed: Allowed, caller: str, calls: int) -> None:
+    def charge(self, allowed: RequestCost, caller: str, calls: int) -> None:
         """Take what was used beyond the estimate."""
         if self._calls_rate is not None and calls > max(allowed.calls, 1):
-            self._calls_rate.add(caller, calls - max(allowed.calls, 1))
+            self._calls_rate.charge(caller, calls - max(allowed.calls, 1))

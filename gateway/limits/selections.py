@@ -4,19 +4,19 @@ This is what validation, planning and execution work through, so all operations 
 every one of them is validated.
 """
 
-from gateway.limits.bound import Bound
-from gateway.limits.outline import DocumentOutline, counts
+from gateway.limits.flat_document import FlatDocument, count_expanded
+from gateway.limits.limit import Limit
 
 
-def check_selections(document: DocumentOutline, bound: Bound) -> None:
+def check_selections(document: FlatDocument, bound: Limit) -> None:
     """Raise LimitExceeded for a document with too many selections."""
     bound.check(
-        sum(selections_of(document)),
+        sum(count_selections(document)),
         "The document selects too much once its fragments are written out; ask for fewer fields,"
         " or in several documents.",
     )
 
 
-def selections_of(document: DocumentOutline) -> list[int]:
+def count_selections(document: FlatDocument) -> list[int]:
     """Count fields, inline fragments and spreads of each operation."""
-    return counts(document, lambda outline: len(outline.places))
+    return count_expanded(document, lambda outline: len(outline.positions))

@@ -7,17 +7,17 @@ from typing import Any
 import msgspec
 from graphql import OperationType
 
-from gateway.limits.bound import Bound
+from gateway.limits.limit import Limit
 from gateway.limits.nesting import check_nesting
 
 
 @dataclass(frozen=True, slots=True)
-class VariablesLimits:
+class VariableLimits:
     """Bounds of what comes beside a document, whatever protocol it came by."""
 
-    size: Bound
-    mutation_size: Bound
-    depth: Bound
+    size: Limit
+    mutation_size: Limit
+    depth: Limit
 
     def check(self, variables: Mapping[str, Any] | None, operation_type: OperationType) -> None:
         """Raise LimitExceeded for variables that are too large or too deep."""

@@ -4,7 +4,7 @@ import pytest
 from graphql import GraphQLSyntaxError
 
 from gateway.engine import Engine, InvalidDocument
-from gateway.limits.opening import open_engine
+from gateway.limits.factory import build_engine
 from gateway.settings import Settings
 from resolvers.graph import build_graph
 from schema.problems import LimitExceeded
@@ -18,7 +18,7 @@ MOST_CALLS = 100_000
 @pytest.fixture(params=["dev", "production"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     settings = Settings(profile=request.param)
-    return open_engine(build_graph(suggests_fields=request.param == "dev"), settings)
+    return build_engine(build_graph(suggests_fields=request.param == "dev"), settings)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[each.name for each in HOSTILE])

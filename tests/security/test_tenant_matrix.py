@@ -21,7 +21,7 @@ from gateway.contexts import Contexts
 from gateway.edge.failures import INTERNAL, present
 from gateway.engine import Engine
 from gateway.engine.plan import graphql_schema
-from gateway.limits.opening import open_limits
+from gateway.limits.factory import build_limits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
 from gateway.sandbox.app import Sandbox
@@ -209,13 +209,13 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
             }
         )
         schema = build_graph()
-        limits = open_limits(schema, settings, SystemClock())
+        limits = build_limits(schema, settings, SystemClock())
         clock = SystemClock()
         upstream = Upstream(settings, Metrics().upstream_calls.observe, clock)
         writes = Writes(settings, upstream, clock, lambda: FAR_TOO_MUCH)
         await writes.engine.start()
         contexts = Contexts(settings, limits, upstream, writes, clock)
-        started = Gateway(contexts, limits.now.engine, graphql_schema(schema), sandbox, [], {})
+        started = Gateway(contexts, limits.current.engine, graphql_schema(schema), sandbox, [], {})
         await _find(started)
         await _make(started)
         sandbox.calls.clear()

@@ -19,11 +19,11 @@ from gateway.edge.opening import open_endpoint
 from gateway.edge.pipeline import Pipeline
 from gateway.engine import Engine, record
 from gateway.engine.plan import graphql_schema
-from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.in_force import LimitsInForce
+from gateway.limits.limit import Limit
+from gateway.limits.reloadable import ReloadableLimits
 from gateway.limits.requests import RequestLimits
-from gateway.limits.variables import VariablesLimits
+from gateway.limits.variables import VariableLimits
 from gateway.persisted.documents import Documents
 from gateway.settings import LimitNumbers
 from resolvers.context import RequestContext
@@ -98,19 +98,19 @@ def small_graph(world: World) -> strawberry.Schema:
     return strawberry.Schema(Query, Mutation, Subscription)
 
 
-def small_limits(world: World, numbers: LimitNumbers) -> LimitsInForce:
+def small_limits(world: World, numbers: LimitNumbers) -> ReloadableLimits:
     """Bound it."""
     graph = small_graph(world)
     limits = RequestLimits(
-        VariablesLimits(
-            Bound("variables_size", 1000), Bound("variables_size", 1000), Bound("value_depth", 10)
+        VariableLimits(
+            Limit("variables_size", 1000), Limit("variables_size", 1000), Limit("value_depth", 10)
         ),
-        CostLimit(graphql_schema(graph), Bound("cost", 0)),
+        CostLimit(graphql_schema(graph), Limit("cost", 0)),
     )
     return limits_of(Engine(graph, shape=record), limits, numbers)
 
 
-def small_pipeline(limits: LimitsInForce) -> Pipeline:
+def small_pipeline(limits: ReloadableLimits) -> Pipeline:
     """Put it behind the pipeline."""
 
     def context(caller: Caller) -> RequestContext:

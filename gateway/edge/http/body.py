@@ -14,8 +14,8 @@ from gateway.edge.http.media_types import media_type
 from gateway.edge.lifetimes.interruption import Interruption
 from gateway.edge.lifetimes.waiting import watched
 from gateway.edge.refusal import HTTPRefusal
-from gateway.limits.bodies import BodyLimits
-from gateway.limits.bound import Bound
+from gateway.limits.body import BodyLimits
+from gateway.limits.limit import Limit
 from schema.problems import BadInput, LimitExceeded
 from schema.scopes import Scope
 
@@ -44,9 +44,9 @@ class BodyReader:
     async def read(self, headers: RequestHeaders, receive: Receive, caller: Caller) -> bytes:
         """Return the body. Raises HTTPRefusal, or ClientDisconnect where it ends too early."""
         limits = self._limits()
-        size = limits.changing_size if Scope.WRITE in caller.scopes else limits.size
+        size = limits.mutation_size if Scope.WRITE in caller.scopes else limits.size
         self._check(headers, size)
-        timer = _Timer(limits.within_s)
+        timer = _Timer(limits.timeout_s)
         try:
             return await watched(_received(receive, size), timer)
         except asyncio.CancelledError as cause:
@@ -55,7 +55,7 @@ class BodyReader:
                 raise HTTPRefusal(408, late, _CLOSE) from cause
             raise
 
-    def _check(self, headers: RequestHeaders, size: Bound) -> None:
+    def _check(self, headers: RequestHeaders, size: Limit) -> None:
         """Refuse what need not be read for it."""
         kind = headers.get(b"content-type", b"")
         refusal_of_type = self._refusal if len(kind) <= _LONGEST_KEPT else _refusal_of_type
@@ -64,13 +64,13 @@ class BodyReader:
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise HTTPRefusal(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
         length = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length[:_LONGEST_LENGTH]) > size.most:
+        if length.isdigit() and int(length[:_LONGEST_LENGTH]) > size.maximum:
             raise _too_large(size)
 
 
-async def _received(receive: Receive, size: Bound) -> bytes:
+async def _received(receive: Receive, size: Limit) -> bytes:
     parts: list[bytes] = []
-    left = size.most
+    left = size.maximum
     while (message := await receive())["type"] == "http.request":
         part = message.get("body", b"")
         left -= len(part)
@@ -82,7 +82,7 @@ async def _received(receive: Receive, size: Bound) -> bytes:
     raise ClientDisconnect
 
 
-def _too_large(size: Bound) -> HTTPRefusal:
+def _too_large(size: Limit) -> HTTPRefusal:
     return HTTPRefusal(413, size.exceeded("The body is larger than it may be."), _CLOSE)
 
 

@@ -27,8 +27,8 @@ from gateway.edge.lifetimes.recognition import LOST, Lost
 from gateway.edge.pipeline import Admitted
 from gateway.edge.refusal import HTTPRefusal
 from gateway.edge.streaming import TOO_MANY, Streaming
-from gateway.limits.bound import Bound
-from gateway.limits.held import Held
+from gateway.limits.concurrency import ConcurrencyLimit
+from gateway.limits.limit import Limit
 from schema.problems import BadInput, LimitExceeded, NotFound
 
 _TOKEN_HEADER: Final = b"x-graphql-event-stream-token"
@@ -71,8 +71,8 @@ class SingleConnection:
     def __init__(
         self,
         streaming: Streaming,
-        connections: Held,
-        running: Bound,
+        connections: ConcurrencyLimit,
+        running: Limit,
         rules: StreamRules,
         new_token: Callable[[], str],
     ) -> None:
@@ -110,7 +110,7 @@ class SingleConnection:
     def _reserve(self, caller: Caller) -> Reply:
         held = ExitStack()
         try:
-            held.enter_context(self._connections.one_more(caller.principal))
+            held.enter_context(self._connections.acquire(caller.principal))
         except LimitExceeded as reason:
             raise HTTPRefusal(429, reason) from reason
         token = self._new_token()
@@ -149,7 +149,7 @@ class SingleConnection:
             raise HTTPRefusal(400, BadInput(_NO_ID))
         if operation_id in reservation.running:
             raise HTTPRefusal(409, BadInput(_SAME_ID))
-        if len(reservation.running) >= self._bound.most:
+        if len(reservation.running) >= self._bound.maximum:
             raise HTTPRefusal(429, self._bound.exceeded(TOO_MANY))
         lost = partial(self._rules.recognition.lost, admitted.caller, authorizations)
         work = self._answer(reservation, operation_id, admitted, lost)

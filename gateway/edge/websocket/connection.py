@@ -26,8 +26,8 @@ from gateway.edge.websocket.messages import (
     Subscribe,
 )
 from gateway.edge.websocket.socket import Disconnected, Socket
-from gateway.limits.bound import Bound
-from gateway.limits.held import Held
+from gateway.limits.concurrency import ConcurrencyLimit
+from gateway.limits.limit import Limit
 from schema.quoting import quote
 
 RESTARTING: Final = "The gateway ends; connect again."
@@ -47,10 +47,10 @@ class WebSocketRules:
     """
 
     origins: Origins
-    connections: Held
+    connections: ConcurrencyLimit
     init_within_s: float
     max_message_bytes: Callable[[], int]
-    running: Bound
+    running: Limit
     draining: Draining
     recognition: Recognition
 
@@ -142,7 +142,7 @@ class Connection:
 
     def _admitted(self, message: Subscribe) -> Admitted:
         bound = self._rules.running
-        if len(self._running) >= bound.most:
+        if len(self._running) >= bound.maximum:
             raise Refused(refusal_of(bound.exceeded(TOO_MANY)))
         return self._streaming.admit(message.payload, self._caller)
 

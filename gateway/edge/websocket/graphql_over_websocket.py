@@ -80,7 +80,7 @@ class GraphQLOverWebSocket:
         caller = await self._caller(authorizations)
         lost = partial(self._rules.recognition.lost, caller, authorizations)
         try:
-            with self._rules.connections.one_more(caller.principal):
+            with self._rules.connections.acquire(caller.principal):
                 await socket.send(ConnectionAck())
                 await Connection(socket, self._streaming, caller, lost, self._rules).serve()
         except LimitExceeded as reason:

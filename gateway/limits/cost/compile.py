@@ -20,8 +20,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from gateway.limits.cost.estimate import Estimate, Size, Step
-from gateway.limits.cost.selected import Selected, Selections
+from gateway.limits.cost.estimate import CostEstimate, CostStep, Size
+from gateway.limits.cost.fields import CostField, CostFields
 from schema.cost import Cost, cost_of
 
 _NOTHING: Final = Cost()
@@ -31,15 +31,15 @@ def compile_estimate(
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
-) -> Estimate:
+) -> CostEstimate:
     """Compile an operation of a valid document; linear in what it selects."""
     root = schema.get_root_type(operation.operation)
     if root is None:
-        return Estimate((), (), {})
-    compiler = _Compiler(Selections(schema, fragments))
+        return CostEstimate((), (), {})
+    compiler = _Compiler(CostFields(schema, fragments))
     level = [(root, operation.selection_set, frozenset[tuple[str, bool]]())]
     steps = compiler.steps(level, (_Level(root),))
-    return Estimate(steps, sorted(compiler.names), _defaults(operation))
+    return CostEstimate(steps, sorted(compiler.names), _defaults(operation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,16 @@ class _Compiler:
         names: the variables that steps depend on.
     """
 
-    def __init__(self, selections: Selections) -> None:
+    def __init__(self, selections: CostFields) -> None:
         self._selections = selections
         self.names: set[str] = set()
 
-    def steps(self, level: Any, path: tuple[_Level, ...]) -> tuple[Step, ...]:
+    def steps(self, level: Any, path: tuple[_Level, ...]) -> tuple[CostStep, ...]:
         """Compile the fields of a level; the path ends with it."""
         found = (self._step(selected, path) for selected in self._selections.merged(level))
         return tuple(step for step in found if step.calls or step.below)
 
-    def _step(self, selected: Selected, path: tuple[_Level, ...]) -> Step:
+    def _step(self, selected: CostField, path: tuple[_Level, ...]) -> CostStep:
         cost = _cost(selected)
         named = get_named_type(selected.definition.type)
         per = _depth_of(cost.per or (), path)
@@ -82,20 +82,20 @@ class _Compiler:
         if calls or below:
             self.names |= {name for each in conditions for name, _ in each}
         node = selected.nodes[0]
-        return Step(
+        return CostStep(
             key=(node.alias or node.name).value,
             calls=calls,
             at_most=cost.at_most or cost.calls,
             per=per,
-            leads_back=named is path[per].type and bool(cost.per),
+            returns_level=named is path[per].type and bool(cost.per),
             size=_size(selected, cost, path[-1]),
             conditions=conditions,
             below=below,
         )
 
     def _below(
-        self, selected: Selected, named: Any, path: tuple[_Level, ...], page: Size | None
-    ) -> tuple[Step, ...]:
+        self, selected: CostField, named: Any, path: tuple[_Level, ...], page: Size | None
+    ) -> tuple[CostStep, ...]:
         if not is_composite_type(named):
             return ()
         always = frozenset[tuple[str, bool]]()
@@ -112,7 +112,7 @@ class _Compiler:
         above.shared.add(cost.shared)
         return is_counted
 
-    def _page(self, selected: Selected, cost: Cost) -> Size | None:
+    def _page(self, selected: CostField, cost: Cost) -> Size | None:
         """Return the size of a page as `first` has it; None for what is no page."""
         first = selected.definition.args.get("first")
         if first is None:
@@ -127,14 +127,14 @@ class _Compiler:
         return _constant(_items(asked, default, most))
 
 
-def _size(selected: Selected, cost: Cost, above: _Level) -> Size:
+def _size(selected: CostField, cost: Cost, above: _Level) -> Size:
     """Return how many objects a field answers with, for each it is asked of."""
     if not is_list_type(get_nullable_type(selected.definition.type)):
         return _constant(1)
     return above.page or _constant(cost.size or 1)
 
 
-def _cost(selected: Selected) -> Cost:
+def _cost(selected: CostField) -> Cost:
     declared = selected.definition.extensions.get("strawberry-definition")
     return cost_of(getattr(declared, "directives", ())) or _NOTHING
 

@@ -15,7 +15,7 @@ Condition: TypeAlias = tuple[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CostStep:
     """A field that costs something, or above one that does.
 
     Attributes:
@@ -31,13 +31,13 @@ class Step:
     calls: int
     at_most: int
     per: int
-    leads_back: bool
+    returns_level: bool
     size: Size
     conditions: tuple[frozenset[Condition], ...]
-    below: tuple["Step", ...]
+    below: tuple["CostStep", ...]
 
 
-class Estimate:
+class CostEstimate:
     """Tells the expected upstream calls of one operation.
 
     Args:
@@ -47,14 +47,14 @@ class Estimate:
     """
 
     def __init__(
-        self, steps: Sequence[Step], names: Iterable[str], defaults: Mapping[str, Any]
+        self, steps: Sequence[CostStep], names: Iterable[str], defaults: Mapping[str, Any]
     ) -> None:
         self._steps = steps
         self._names = tuple(names)
         self._defaults = defaults
-        self._fixed = None if self._names else total(steps, (1,), {})
+        self._fixed = None if self._names else sum_calls(steps, (1,), {})
         self._sum = lru_cache(maxsize=_REMEMBERED_SUMS)(
-            lambda values: total(steps, (1,), dict(zip(self._names, values, strict=True)))
+            lambda values: sum_calls(steps, (1,), dict(zip(self._names, values, strict=True)))
         )
 
     def calls(self, variables: Variables | None) -> int:
@@ -66,7 +66,7 @@ class Estimate:
             tuple(_number(given.get(name, self._defaults.get(name))) for name in self._names)
         )
 
-    def dearest(self, variables: Variables | None) -> tuple[int, str]:
+    def most_expensive_field(self, variables: Variables | None) -> tuple[int, str]:
         """Return the most calls that one field accounts for, and its path in the response."""
         calls, path = _dearest(self._steps, (1,), {**self._defaults, **(variables or {})})
         return calls, ".".join(path)
@@ -77,7 +77,7 @@ def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def total(steps: Sequence[Step], reached: tuple[int, ...], variables: Variables) -> int:
+def sum_calls(steps: Sequence[CostStep], reached: tuple[int, ...], variables: Variables) -> int:
     """Sum up a level and all below it.
 
     Args:
@@ -90,12 +90,12 @@ def total(steps: Sequence[Step], reached: tuple[int, ...], variables: Variables)
         calls += own
         if step.below:
             found = above * step.size(variables)
-            calls += total(step.below, (*reached, found), variables)
+            calls += sum_calls(step.below, (*reached, found), variables)
     return calls
 
 
 def _dearest(
-    steps: Sequence[Step], reached: tuple[int, ...], variables: Variables
+    steps: Sequence[CostStep], reached: tuple[int, ...], variables: Variables
 ) -> tuple[int, tuple[str, ...]]:
     """Find the field of most calls among a level and all below it."""
     dearest: tuple[int, tuple[str, ...]] = (0, ())
@@ -108,8 +108,8 @@ def _dearest(
 
 
 def _counted(
-    steps: Sequence[Step], reached: tuple[int, ...], variables: Variables
-) -> Iterator[tuple[Step, int, int]]:
+    steps: Sequence[CostStep], reached: tuple[int, ...], variables: Variables
+) -> Iterator[tuple[CostStep, int, int]]:
     """Yield the steps whose conditions are met, each with its own calls and what it is asked of."""
     objects = reached[-1]
     for step in steps:
@@ -117,7 +117,7 @@ def _counted(
             continue
         above = min(objects, reached[step.per])
         own = min(objects * step.calls, above * step.at_most)
-        yield step, own, above if step.leads_back else objects
+        yield step, own, above if step.returns_level else objects
 
 
 def _is_met(conditions: tuple[frozenset[Condition], ...], variables: Variables) -> bool:

@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 from graphql import GraphQLSchema
 
 from gateway.engine.prepare import Operation
-from gateway.limits.bound import Bound
 from gateway.limits.cost.compile import compile_estimate
-from gateway.limits.cost.estimate import Estimate
+from gateway.limits.cost.estimate import CostEstimate
+from gateway.limits.limit import Limit
 from schema.problems import LimitExceeded
 
 _LONGEST_PATH: Final = 200
@@ -30,10 +30,10 @@ class CostExceeded(LimitExceeded):
 class CostLimit:
     """Estimates operations; each is compiled when it first comes, and kept as long as it is."""
 
-    def __init__(self, schema: GraphQLSchema, bound: Bound) -> None:
+    def __init__(self, schema: GraphQLSchema, bound: Limit) -> None:
         self._schema = schema
         self._bound = bound
-        self._estimates: WeakKeyDictionary[Operation, Estimate] = WeakKeyDictionary()
+        self._estimates: WeakKeyDictionary[Operation, CostEstimate] = WeakKeyDictionary()
 
     def check(self, operation: Operation, variables: Mapping[str, Any] | None) -> int:
         """Return the expected calls. Raises CostExceeded where they are too many."""
@@ -42,12 +42,12 @@ class CostLimit:
             estimate = compile_estimate(self._schema, operation.node, operation.fragments)
             self._estimates[operation] = estimate
         calls = estimate.calls(variables)
-        if calls > self._bound.most:
-            raise self._exceeded(calls, *estimate.dearest(variables))
+        if calls > self._bound.maximum:
+            raise self._exceeded(calls, *estimate.most_expensive_field(variables))
         return calls
 
     def _exceeded(self, estimated: int, most: int, path: str) -> CostExceeded:
-        limit = self._bound.most if self._bound.is_told else None
+        limit = self._bound.maximum if self._bound.reveal_value else None
         allowed = "too many" if limit is None else f"{limit:,} allowed"
         field = path[:_LONGEST_PATH]
         error = CostExceeded.of(

@@ -4,7 +4,7 @@ import pytest
 from graphql import OperationType
 
 from gateway.client import documents
-from gateway.limits.opening import open_engine
+from gateway.limits.factory import build_engine
 from gateway.persisted.checking import broken
 from gateway.persisted.manifest import registered
 from gateway.persisted.opening import open_documents
@@ -20,7 +20,7 @@ def test_every_document_is_among_those_that_are_registered() -> None:
 
 def test_they_fit_the_graph_and_its_limits() -> None:
     settings = Settings.model_validate({"profile": "production"})
-    engine = open_engine(build_graph(), settings)
+    engine = build_engine(build_graph(), settings)
     assert list(broken(map(registered, documents.ALL), engine)) == []
 
 

@@ -11,11 +11,11 @@ from gateway.edge.pipeline import Pipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.engine import Engine, Operation
 from gateway.engine.plan import graphql_schema
-from gateway.limits.bound import Bound
 from gateway.limits.cost.limit import CostLimit
-from gateway.limits.rates import Quota, Rate, empty_buckets
+from gateway.limits.limit import Limit
+from gateway.limits.rate_limiter import RateLimit, RateLimiter, create_buckets
 from gateway.limits.requests import RequestLimits
-from gateway.limits.variables import VariablesLimits
+from gateway.limits.variables import VariableLimits
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
 from schema.problems import Forbidden
@@ -32,7 +32,7 @@ def changes_nothing(operation: Operation, caller: Caller) -> None:
         raise Forbidden("This needs a scope.")
 
 
-def pipeline(world: World, calls: Rate, mutations: Rate) -> Pipeline:
+def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> Pipeline:
     """Each request of it makes nine upstream calls, where none was expected."""
 
     def context(caller: Caller) -> RequestContext:
@@ -40,10 +40,10 @@ def pipeline(world: World, calls: Rate, mutations: Rate) -> Pipeline:
 
     graph = small_graph(world)
     limits = RequestLimits(
-        VariablesLimits(
-            Bound("variables_size", 1000), Bound("variables_size", 1000), Bound("value_depth", 10)
+        VariableLimits(
+            Limit("variables_size", 1000), Limit("variables_size", 1000), Limit("value_depth", 10)
         ),
-        CostLimit(graphql_schema(graph), Bound("cost", 10)),
+        CostLimit(graphql_schema(graph), Limit("cost", 10)),
         calls,
         mutations,
     )
@@ -57,8 +57,8 @@ def pipeline(world: World, calls: Rate, mutations: Rate) -> Pipeline:
     )
 
 
-def rate(name: str, units: int) -> Rate:
-    return Rate(Quota(name, units, 60.0), lambda: 0.0, empty_buckets())
+def rate(name: str, units: int) -> RateLimiter:
+    return RateLimiter(RateLimit(name, units, 60.0), lambda: 0.0, create_buckets())
 
 
 async def drained(answers: AsyncGenerator[Answer, None]) -> None:

@@ -1,12 +1,12 @@
 import pytest
 from graphql import OperationType
 
-from gateway.limits.bound import Bound
+from gateway.limits.limit import Limit
 from gateway.limits.nesting import check_nesting
-from gateway.limits.variables import VariablesLimits
+from gateway.limits.variables import VariableLimits
 from schema.problems import LimitExceeded
 
-DEPTH = Bound("value_depth", 3)
+DEPTH = Limit("value_depth", 3)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_json_beyond_the_bound_is_refused(json: bytes) -> None:
     assert caught.value.rule == "value_depth"
 
 
-LIMITS = VariablesLimits(Bound("variables_size", 20), Bound("variables_size", 40), DEPTH)
+LIMITS = VariableLimits(Limit("variables_size", 20), Limit("variables_size", 40), DEPTH)
 
 
 @pytest.mark.parametrize("variables", [None, {}, {"a": "short"}, {"a": [[1]]}])

@@ -8,8 +8,8 @@ from starlette.types import Message, Receive
 from gateway.auth.caller import Caller
 from gateway.edge.http.body import BodyReader
 from gateway.edge.refusal import HTTPRefusal
-from gateway.limits.bodies import BodyLimits
-from gateway.limits.bound import Bound
+from gateway.limits.body import BodyLimits
+from gateway.limits.limit import Limit
 from schema.scopes import Scope
 from tests.support.waiting import NEVER_S
 
@@ -38,7 +38,7 @@ WRITER = Caller("writer", frozenset({Scope.READ, Scope.WRITE}))
 
 
 def reader(within_s: float = NEVER_S) -> BodyReader:
-    limits = BodyLimits(Bound("body_bytes", 10), Bound("body_bytes", 20), within_s)
+    limits = BodyLimits(Limit("body_bytes", 10), Limit("body_bytes", 20), within_s)
     return BodyReader(lambda: limits)
 
 

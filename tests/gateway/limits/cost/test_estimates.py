@@ -16,7 +16,7 @@ from graphql import (
 
 from gateway.engine import Engine
 from gateway.limits.cost.compile import compile_estimate
-from gateway.limits.cost.estimate import Estimate
+from gateway.limits.cost.estimate import CostEstimate
 from resolvers.graph import build_graph
 from schema.cost import cost_of
 from tests.gateway.engine.comparing import graph_comparison
@@ -28,7 +28,7 @@ SCHEMA = GRAPH._schema
 DOCUMENTS = 400
 
 
-def _estimate(text: str) -> Estimate:
+def _estimate(text: str) -> CostEstimate:
     definitions = parse(text).definitions
     fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
     operation = next(d for d in definitions if isinstance(d, OperationDefinitionNode))
@@ -122,7 +122,7 @@ def test_an_estimate_counts_calls_page_by_page(text: str, calls: int) -> None:
 def test_the_dearest_field_is_found_by_its_path(
     text: str, variables: dict[str, Any] | None, dearest: tuple[int, str]
 ) -> None:
-    assert _estimate(text).dearest(variables) == dearest
+    assert _estimate(text).most_expensive_field(variables) == dearest
 
 
 DEPENDS = """

@@ -24,7 +24,7 @@ _CALLERS: Final = 10_000
 """Callers remembered at a time; whoever is forgotten begins with an empty bucket."""
 
 
-class RateExceeded(LimitExceeded):
+class RateLimitExceeded(LimitExceeded):
     """A caller has asked too much in a time.
 
     Attributes:
@@ -37,7 +37,7 @@ class RateExceeded(LimitExceeded):
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
+class RateLimit:
     """So many units in so many seconds, all at once or evenly."""
 
     name: str
@@ -50,12 +50,12 @@ class Quota:
         return f'"{self.name}";q={self.units};w={self.window_s:g}'
 
 
-def empty_buckets() -> Buckets:
+def create_buckets() -> Buckets:
     """Make the buckets of callers who have taken nothing."""
     return LRUCache(_CALLERS)
 
 
-class Rate:
+class RateLimiter:
     """One quota for all callers.
 
     Args:
@@ -66,44 +66,44 @@ class Rate:
         quota: what each may take.
     """
 
-    def __init__(self, quota: Quota, monotonic: Callable[[], float], buckets: Buckets) -> None:
-        self.quota = quota
+    def __init__(self, quota: RateLimit, monotonic: Callable[[], float], buckets: Buckets) -> None:
+        self.limit = quota
         self._monotonic = monotonic
         self._unit_s = quota.window_s / quota.units
         self._empty_at = buckets
 
-    def take(self, caller: str, units: int) -> str:
+    def acquire(self, caller: str, units: int) -> str:
         """Take units and return what `RateLimit` tells. Raises RateExceeded; then none is taken.
 
         More units than there ever are need the whole bucket.
         """
         now = self._monotonic()
-        needed_s = min(units, self.quota.units) * self._unit_s
+        needed_s = min(units, self.limit.units) * self._unit_s
         full_s = max(self._empty_at.get(caller, now) - now, 0.0) + needed_s
-        if full_s > self.quota.window_s:
-            raise self._exceeded(full_s - self.quota.window_s, full_s - needed_s)
+        if full_s > self.limit.window_s:
+            raise self._exceeded(full_s - self.limit.window_s, full_s - needed_s)
         self._empty_at[caller] = now + full_s
         return self._left(full_s)
 
-    def add(self, caller: str, units: int) -> None:
+    def charge(self, caller: str, units: int) -> None:
         """Take units that have been used already, if need be beyond the quota."""
         now = self._monotonic()
         self._empty_at[caller] = max(self._empty_at.get(caller, now), now) + units * self._unit_s
 
     def _left(self, full_s: float) -> str:
-        left = max(0, int((self.quota.window_s - full_s) / self._unit_s))
-        return f'"{self.quota.name}";r={left};t={math.ceil(full_s)}'
+        left = max(0, int((self.limit.window_s - full_s) / self._unit_s))
+        return f'"{self.limit.name}";r={left};t={math.ceil(full_s)}'
 
-    def _exceeded(self, wait_s: float, full_s: float) -> RateExceeded:
+    def _exceeded(self, wait_s: float, full_s: float) -> RateLimitExceeded:
         retry_after_s = math.ceil(wait_s)
-        error = RateExceeded(
+        error = RateLimitExceeded(
             f"You have asked too much in a short time; ask again in {retry_after_s} s."
         )
-        error.rule = f"{self.quota.name}_rate"
+        error.rule = f"{self.limit.name}_rate"
         error.retry_after_s = retry_after_s
         error.headers = (
             (b"retry-after", str(retry_after_s).encode()),
-            (b"ratelimit-policy", self.quota.policy.encode()),
+            (b"ratelimit-policy", self.limit.policy.encode()),
             (b"ratelimit", self._left(full_s).encode()),
         )
         return error

@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from gateway.limits.bound import Bound
+from gateway.limits.limit import Limit
 
 _ADVICE: Final = "You have as many of these open as you may; close one, or come back later."
 
 
-class Held:
+class ConcurrencyLimit:
     """Counts what each caller holds."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Limit) -> None:
         self._bound = bound
         self._counts: Counter[str] = Counter()
 
     @contextmanager
-    def one_more(self, principal: str) -> Iterator[None]:
+    def acquire(self, principal: str) -> Iterator[None]:
         """Count one for the time of the block. Raises LimitExceeded."""
-        if self._counts[principal] >= self._bound.most:
+        if self._counts[principal] >= self._bound.maximum:
             raise self._bound.exceeded(_ADVICE)
         self._counts[principal] += 1
         try:

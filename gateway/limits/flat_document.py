@@ -15,7 +15,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from gateway.limits.cycles import in_order_of_use
+from gateway.limits.fragment_order import sort_by_dependency
 
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 # Written out, 95 fragments that each spread the next one twice are 2 to the power of 95
@@ -23,7 +23,7 @@ _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 CEILING: Final = 10**12
 
 
-class Place(NamedTuple):
+class SelectionPosition(NamedTuple):
     """A selection and where it stands in its definition.
 
     Attributes:
@@ -42,27 +42,27 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class FlatDefinition:
     """A definition without its tree: fields, inline fragments and spreads in one list."""
 
     definition: OperationDefinitionNode | FragmentDefinitionNode
-    places: list[Place] = field(default_factory=list)
-    spreads: list[Place] = field(default_factory=list)
+    positions: list[SelectionPosition] = field(default_factory=list)
+    spreads: list[SelectionPosition] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentOutline:
+class FlatDocument:
     """All definitions.
 
     Attributes:
         fragments: by name; every fragment comes after those that it spreads.
     """
 
-    operations: list[Outline]
-    fragments: Mapping[str, Outline]
+    operations: list[FlatDefinition]
+    fragments: Mapping[str, FlatDefinition]
 
 
-def outline_of(document: DocumentNode) -> DocumentOutline:
+def flatten(document: DocumentNode) -> FlatDocument:
     """Flatten a document. Raises GraphQLError where a fragment spreads itself."""
     operations, fragments = [], {}
     for definition in document.definitions:
@@ -71,13 +71,13 @@ def outline_of(document: DocumentNode) -> DocumentOutline:
         elif isinstance(definition, FragmentDefinitionNode):
             fragments[definition.name.value] = _flattened(definition)
     uses = {name: list(map(_spread, each.spreads)) for name, each in fragments.items()}
-    return DocumentOutline(operations, {n: fragments[n] for n in in_order_of_use(uses)})
+    return FlatDocument(operations, {n: fragments[n] for n in sort_by_dependency(uses)})
 
 
-def counts(
-    document: DocumentOutline,
-    own: Callable[[Outline], int],
-    spreads: Callable[[Outline], list[Place]] = lambda outline: outline.spreads,
+def count_expanded(
+    document: FlatDocument,
+    own: Callable[[FlatDefinition], int],
+    spreads: Callable[[FlatDefinition], list[SelectionPosition]] = lambda outline: outline.spreads,
 ) -> list[int]:
     """Count something in each operation as if its fragments were written out, up to a ceiling.
 
@@ -90,7 +90,7 @@ def counts(
     """
     of_fragment: dict[str, int] = {}
 
-    def total(outline: Outline) -> int:
+    def total(outline: FlatDefinition) -> int:
         below = sum(of_fragment.get(spread_name(place), 0) for place in spreads(outline))
         return min(own(outline) + below, CEILING)
 
@@ -99,24 +99,24 @@ def counts(
     return [total(operation) for operation in document.operations]
 
 
-def spread_name(place: Place) -> str:
+def spread_name(place: SelectionPosition) -> str:
     """Return the name of the fragment that is spread at a place."""
     return _spread(place).name.value
 
 
-def _spread(place: Place) -> FragmentSpreadNode:
+def _spread(place: SelectionPosition) -> FragmentSpreadNode:
     assert isinstance(place.node, FragmentSpreadNode)  # noqa: S101 - what `spreads` holds
     return place.node
 
 
-def _flattened(definition: OperationDefinitionNode | FragmentDefinitionNode) -> Outline:
-    outline = Outline(definition)
+def _flattened(definition: OperationDefinitionNode | FragmentDefinitionNode) -> FlatDefinition:
+    outline = FlatDefinition(definition)
     waiting: list[tuple[SelectionSetNode, int, int]] = [(definition.selection_set, 0, 0)]
     while waiting:
         selections, depth, introspection_depth = waiting.pop()
         for node in selections.selections:
             place = _place(node, depth, introspection_depth)
-            outline.places.append(place)
+            outline.positions.append(place)
             if isinstance(node, FragmentSpreadNode):
                 outline.spreads.append(place)
             elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
@@ -124,8 +124,8 @@ def _flattened(definition: OperationDefinitionNode | FragmentDefinitionNode) -> 
     return outline
 
 
-def _place(node: SelectionNode, depth: int, introspection_depth: int) -> Place:
+def _place(node: SelectionNode, depth: int, introspection_depth: int) -> SelectionPosition:
     if not isinstance(node, FieldNode):
-        return Place(node, depth, introspection_depth)
+        return SelectionPosition(node, depth, introspection_depth)
     is_introspection = introspection_depth > 0 or node.name.value in _INTROSPECTION
-    return Place(node, depth + 1, introspection_depth + is_introspection)
+    return SelectionPosition(node, depth + 1, introspection_depth + is_introspection)

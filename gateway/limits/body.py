@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from gateway.limits.bound import Bound
+from gateway.limits.limit import Limit
 from gateway.settings import LimitNumbers
 
 
@@ -17,16 +17,16 @@ class BodyLimits:
         within_s: in which the whole of it has to come.
     """
 
-    size: Bound
-    changing_size: Bound
-    within_s: float
+    size: Limit
+    mutation_size: Limit
+    timeout_s: float
 
     @classmethod
-    def of(cls, numbers: LimitNumbers, *, are_told: bool) -> Self:
+    def from_settings(cls, numbers: LimitNumbers, *, reveal_values: bool) -> Self:
         """Take the bounds from the numbers; refusals tell them if they may."""
         longest = max(numbers.max_batch_bytes, numbers.max_body_bytes)
         return cls(
-            Bound("body_bytes", numbers.max_body_bytes, are_told),
-            Bound("body_bytes", longest, are_told),
+            Limit("body_bytes", numbers.max_body_bytes, reveal_values),
+            Limit("body_bytes", longest, reveal_values),
             numbers.body_within_s,
         )

@@ -29,7 +29,7 @@ _NEVER: frozenset[Condition] = frozenset({("", True)})
 
 
 @dataclass(slots=True)
-class Selected:
+class CostField:
     """One field of a type under one response key, wherever it is written."""
 
     parent: GraphQLCompositeType
@@ -38,7 +38,7 @@ class Selected:
     conditions: list[frozenset[Condition]] = field(default_factory=list)
 
 
-class Selections:
+class CostFields:
     """Reads selection sets of one valid document."""
 
     def __init__(
@@ -47,9 +47,9 @@ class Selections:
         self._schema = schema
         self._fragments = fragments
 
-    def merged(self, level: Level) -> Iterable[Selected]:
+    def merged(self, level: Level) -> Iterable[CostField]:
         """Collect the fields of a level; those of different types do not become one."""
-        found: dict[tuple[str, str], Selected] = {}
+        found: dict[tuple[str, str], CostField] = {}
         waiting = list(level)
         while waiting:
             parent, selections, conditions = waiting.pop()
@@ -68,13 +68,13 @@ class Selections:
         node: FieldNode,
         parent: GraphQLCompositeType,
         conditions: frozenset[Condition],
-        found: dict[tuple[str, str], Selected],
+        found: dict[tuple[str, str], CostField],
     ) -> None:
         definition = self._schema.get_field(parent, node.name.value)
         if definition is None:
             return
         key = parent.name, (node.alias or node.name).value
-        selected = found.setdefault(key, Selected(parent, definition))
+        selected = found.setdefault(key, CostField(parent, definition))
         selected.nodes.append(node)
         selected.conditions.append(conditions)
 

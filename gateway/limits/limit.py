@@ -6,7 +6,7 @@ from schema.problems import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Limit:
     """A rule by its name, with its number.
 
     Attributes:
@@ -14,14 +14,14 @@ class Bound:
     """
 
     rule: str
-    most: int
-    is_told: bool = False
+    maximum: int
+    reveal_value: bool = False
 
-    def check(self, count: int, advice: str) -> None:
+    def check(self, count: int, message: str) -> None:
         """Raise LimitExceeded with the advice when there are more than the bound."""
-        if count > self.most:
-            raise self.exceeded(advice)
+        if count > self.maximum:
+            raise self.exceeded(message)
 
-    def exceeded(self, advice: str) -> LimitExceeded:
+    def exceeded(self, message: str) -> LimitExceeded:
         """Build the refusal."""
-        return LimitExceeded.of(self.rule, advice, self.most if self.is_told else None)
+        return LimitExceeded.of(self.rule, message, self.maximum if self.reveal_value else None)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.engine import Engine
-from gateway.limits.attempts import attempts_of
+from gateway.limits.mutation_attempts import count_mutation_attempts
 from resolvers.graph import build_graph
 
 ENGINE = Engine(build_graph())
@@ -60,4 +60,4 @@ def test_each_root_field_and_each_line_is_an_attempt(
 ) -> None:
     operation = ENGINE.prepare(text).operation()
     assert operation is not None
-    assert attempts_of(operation, variables) == attempts
+    assert count_mutation_attempts(operation, variables) == attempts

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 from graphql import GraphQLError, GraphQLSyntaxError, get_introspection_query
 
-from gateway.limits.bound import Bound
-from gateway.limits.documents import DocumentLimits
-from gateway.limits.outline import CEILING, outline_of
-from gateway.limits.selections import selections_of
-from gateway.limits.tokens import parse_within
+from gateway.limits.document_rules import DocumentLimits
+from gateway.limits.flat_document import CEILING, flatten
+from gateway.limits.limit import Limit
+from gateway.limits.selections import count_selections
+from gateway.limits.tokens import parse_limited
 from gateway.settings import LimitsSettings
 from schema.problems import LimitExceeded
 from tests.security.hostile_documents import HOSTILE
 
-LIMITS = DocumentLimits.of(LimitsSettings(), are_told=True)
+LIMITS = DocumentLimits.from_settings(LimitsSettings(), reveal_values=True)
 FRAGMENT = "fragment F on Query"
 
 # rule, its bound here, a document at the bound, and documents beyond it
@@ -95,7 +95,7 @@ BEYOND = [
 
 
 def _with(rule: str, most: int) -> DocumentLimits:
-    return replace(LIMITS, **{rule: Bound(rule, most)})
+    return replace(LIMITS, **{rule: Limit(rule, most)})
 
 
 @pytest.mark.parametrize(("rule", "most", "text"), WITHIN)
@@ -122,14 +122,16 @@ def test_what_is_no_document_is_an_error_of_graphql(text: str) -> None:
 
 def test_a_syntax_error_stays_one() -> None:
     with pytest.raises(GraphQLSyntaxError, match="Expected Name"):
-        parse_within("{ a: }", Bound("tokens", 9), Bound("depth", 9))
+        parse_limited("{ a: }", Limit("tokens", 9), Limit("depth", 9))
 
 
 @pytest.mark.parametrize(("are_told", "told"), [(True, 15), (False, None)])
 def test_the_number_is_told_where_it_may_be(told: int | None, *, are_told: bool) -> None:
     aliases = " ".join(f"a{number}: a" for number in range(16))
     with pytest.raises(LimitExceeded) as caught:
-        DocumentLimits.of(LimitsSettings(), are_told=are_told).parse(f"{{ a {{ {aliases} }} }}")
+        DocumentLimits.from_settings(LimitsSettings(), reveal_values=are_told).parse(
+            f"{{ a {{ {aliases} }} }}"
+        )
     assert caught.value.bound == told
     assert "15" not in str(caught.value)
 
@@ -143,5 +145,5 @@ def test_the_usual_introspection_is_within_all_bounds() -> None:
 
 def test_counts_stop_at_a_ceiling() -> None:
     fan_out = next(each.text for each in HOSTILE if "95" in each.name)
-    document = outline_of(parse_within(fan_out, LIMITS.tokens, LIMITS.depth))
-    assert selections_of(document) == [CEILING]
+    document = flatten(parse_limited(fan_out, LIMITS.tokens, LIMITS.depth))
+    assert count_selections(document) == [CEILING]

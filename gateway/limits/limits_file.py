@@ -14,18 +14,18 @@ from gateway.settings.told import told
 from gateway.settings.watched_file import WatchedFile
 
 
-def open_file(settings: LimitsSettings) -> WatchedFile[LimitNumbers] | None:
+def open_limits_file(settings: LimitsSettings) -> WatchedFile[LimitNumbers] | None:
     """Watch the file that the settings name, if any. Raises ValueError where it is wrong."""
     if settings.file is None:
         return None
     given = settings.model_dump(exclude={"file"})
     try:
-        return WatchedFile(settings.file, partial(numbers_of, given))
+        return WatchedFile(settings.file, partial(parse_limits, given))
     except ValueError as error:
         raise ValueError(f"limits.file: {error}") from error
 
 
-def numbers_of(given: dict[str, object], text: str) -> LimitNumbers:
+def parse_limits(given: dict[str, object], text: str) -> LimitNumbers:
     """Read the file; what it does not say is as given. Raises ValueError naming what is wrong."""
     try:
         return LimitNumbers.model_validate(given | tomllib.loads(text))

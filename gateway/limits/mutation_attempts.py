@@ -21,7 +21,7 @@ from gateway.engine.prepare import Operation
 Variables: TypeAlias = Mapping[str, Any]
 
 
-def attempts_of(operation: Operation, variables: Variables | None) -> int:
+def count_mutation_attempts(operation: Operation, variables: Variables | None) -> int:
     """Count them, fields under conditions included; fields that are merged are one."""
     given = {**_defaults(operation), **(variables or {})}
     fields = {(node.alias or node.name).value: node for node in _root_fields(operation)}

@@ -16,7 +16,7 @@ _USAGES: Final = "_variable_usages"
 _OF_OPERATIONS: Final = "_recursive_variable_usages"
 
 
-class KeptByIdentity(ValidationRule):
+class IdentityKeyedCache(ValidationRule):
     """Finds nothing wrong itself; the first of the rules, for the context is that of all."""
 
     def __init__(self, context: ValidationContext) -> None:

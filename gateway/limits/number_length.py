@@ -5,15 +5,15 @@ from typing import Final
 
 from graphql import FloatValueNode, IntValueNode, ListValueNode, ObjectValueNode, ValueNode
 
-from gateway.limits.bound import Bound
-from gateway.limits.literals import values_in
-from gateway.limits.outline import DocumentOutline
+from gateway.limits.flat_document import FlatDocument
+from gateway.limits.limit import Limit
+from gateway.limits.value_depth import values_in
 
 # The largest finite number has 309 digits before its point.
-LONGEST: Final = 400
+MAX_NUMBER_LENGTH: Final = 400
 
 
-def check_numbers(document: DocumentOutline, bound: Bound) -> None:
+def check_number_length(document: FlatDocument, bound: Limit) -> None:
     """Raise LimitExceeded for a number of too many characters."""
     for outline in (*document.operations, *document.fragments.values()):
         for value in values_in(outline):

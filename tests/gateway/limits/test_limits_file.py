@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.limits.file import open_file
+from gateway.limits.limits_file import open_limits_file
 from gateway.settings import LimitNumbers, LimitsSettings
 
 
@@ -13,13 +13,13 @@ def path(tmp_path: Path) -> Path:
 
 def read(path: Path, text: str, **others: int) -> LimitNumbers:
     path.write_text(text)
-    file = open_file(LimitsSettings.model_validate({"file": path, **others}))
+    file = open_limits_file(LimitsSettings.model_validate({"file": path, **others}))
     assert file is not None
     return file.look()
 
 
 def test_without_a_setting_there_is_no_file() -> None:
-    assert open_file(LimitsSettings()) is None
+    assert open_limits_file(LimitsSettings()) is None
 
 
 def test_what_the_file_does_not_say_is_as_the_settings_have_it(path: Path) -> None:

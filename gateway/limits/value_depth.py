@@ -12,20 +12,21 @@ from graphql import (
     ValueNode,
 )
 
-from gateway.limits.bound import Bound
-from gateway.limits.outline import DocumentOutline, Outline
+from gateway.limits.flat_document import FlatDefinition, FlatDocument
+from gateway.limits.limit import Limit
 
 
-def check_literals(document: DocumentOutline, bound: Bound) -> None:
+def check_value_depth(document: FlatDocument, bound: Limit) -> None:
     """Raise LimitExceeded for a value that is nested too deeply."""
     for outline in (*document.operations, *document.fragments.values()):
         for value in values_in(outline):
             bound.check(
-                nesting(value), "A value nests lists and objects too deeply; send it flatter."
+                measure_nesting(value),
+                "A value nests lists and objects too deeply; send it flatter.",
             )
 
 
-def nesting(value: ValueNode) -> int:
+def measure_nesting(value: ValueNode) -> int:
     """Return how many lists and objects stand in each other, 0 for a plain value."""
     deepest = 0
     waiting = [(value, 0)]
@@ -41,7 +42,7 @@ def nesting(value: ValueNode) -> int:
     return deepest
 
 
-def values_in(outline: Outline) -> Iterator[ValueNode]:
+def values_in(outline: FlatDefinition) -> Iterator[ValueNode]:
     """Every value that is written in a definition."""
     definition = outline.definition
     yield from _of_directives(definition.directives)
@@ -50,7 +51,7 @@ def values_in(outline: Outline) -> Iterator[ValueNode]:
             yield from _of_directives(variable.directives)
             if variable.default_value is not None:
                 yield variable.default_value
-    for place in outline.places:
+    for place in outline.positions:
         yield from _of_directives(place.node.directives)
         if isinstance(place.node, FieldNode):
             yield from (argument.value for argument in place.node.arguments or ())

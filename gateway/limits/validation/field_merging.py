@@ -36,11 +36,11 @@ from graphql import (
 )
 from graphql.utilities.sort_value_node import sort_value_node
 
-from gateway.limits.outline import outline_of
+from gateway.limits.flat_document import flatten
 from schema.quoting import quote
 
 
-class Selected(NamedTuple):
+class MergeCandidate(NamedTuple):
     """A field, and the type it is selected on."""
 
     parent: GraphQLCompositeType
@@ -48,7 +48,7 @@ class Selected(NamedTuple):
     definition: GraphQLField
 
 
-Group: TypeAlias = list[Selected]
+Group: TypeAlias = list[MergeCandidate]
 Level: TypeAlias = Iterable[tuple[GraphQLCompositeType, SelectionSetNode]]
 
 
@@ -67,7 +67,7 @@ class FieldsCanMerge(ValidationRule):
     def enter_document(self, document: DocumentNode, *_: Any) -> None:
         """Check all operations; those whose fragments spread themselves are another rule's."""
         try:
-            outline_of(document)
+            flatten(document)
         except GraphQLError:
             return
         for definition in document.definitions:
@@ -82,7 +82,7 @@ class FieldsCanMerge(ValidationRule):
         self,
         level: Level,
         split: Callable[[Group], Iterable[Group]],
-        trait: Callable[[Selected], object],
+        trait: Callable[[MergeCandidate], object],
     ) -> None:
         """Report every field whose trait is not its group's, here and below."""
         for key, fields in self._by_response_key(level).items():
@@ -97,7 +97,9 @@ class FieldsCanMerge(ValidationRule):
                 if below:
                     self._compare(below, split, trait)
 
-    def _report_odd(self, key: str, group: Group, trait: Callable[[Selected], object]) -> None:
+    def _report_odd(
+        self, key: str, group: Group, trait: Callable[[MergeCandidate], object]
+    ) -> None:
         if len(group) == 1:
             return
         expected = trait(group[0])
@@ -121,7 +123,9 @@ class FieldsCanMerge(ValidationRule):
                     definition = self.context.schema.get_field(parent, node.name.value)
                     if definition is not None:
                         key = (node.alias or node.name).value
-                        collected.setdefault(key, []).append(Selected(parent, node, definition))
+                        collected.setdefault(key, []).append(
+                            MergeCandidate(parent, node, definition)
+                        )
                 else:
                     waiting.extend(self._entered(node, parent, spread))
         return collected
@@ -155,14 +159,14 @@ def _by_object_type(fields: Group) -> Iterator[Group]:
     yield from groups.values() or [anywhere]
 
 
-def _shape(field: Selected) -> object:
+def _shape(field: MergeCandidate) -> object:
     """Return what a client needs to know to read the answer: wrappers, and which leaf."""
     named = get_named_type(field.definition.type)
     wrappers = str(field.definition.type).replace(named.name, "")
     return wrappers, named.name if is_leaf_type(named) else None
 
 
-def _request(field: Selected) -> object:
+def _request(field: MergeCandidate) -> object:
     """Return what is asked: the field, its arguments, and whether it is streamed."""
     streamed = [
         _arguments(directive.arguments)

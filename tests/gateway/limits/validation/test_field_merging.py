@@ -14,7 +14,7 @@ from graphql import (
     validate,
 )
 
-from gateway.limits.field_merging import FieldsCanMerge, with_linear_merging
+from gateway.limits.validation.field_merging import FieldsCanMerge, with_linear_merging
 from resolvers.graph import RULES, build_graph
 
 SCHEMA = build_schema(

@@ -11,7 +11,7 @@ from graphql import FragmentSpreadNode, GraphQLError
 from schema.quoting import quote
 
 
-def in_order_of_use(uses: Mapping[str, Sequence[FragmentSpreadNode]]) -> list[str]:
+def sort_by_dependency(uses: Mapping[str, Sequence[FragmentSpreadNode]]) -> list[str]:
     """Sort fragments so that each comes after those it spreads. Raises GraphQLError for a cycle.
 
     Without recursion, because documents decide how long a chain of fragments is.

@@ -4,8 +4,8 @@ import pytest
 from graphql import parse, validate
 
 from gateway.engine.plan import graphql_schema
-from gateway.limits.field_merging import with_linear_merging
-from gateway.limits.identity import KeptByIdentity
+from gateway.limits.validation.context_cache import IdentityKeyedCache
+from gateway.limits.validation.field_merging import with_linear_merging
 from resolvers.graph import RULES, build_graph
 from tests.support.work import calls_of
 
@@ -32,7 +32,7 @@ DOCUMENTS = {
 @pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
 def test_the_same_is_found_wrong_in_the_same_words(text: str) -> None:
     document = parse(text)
-    found = validate(SCHEMA, document, [KeptByIdentity, *LINEAR])
+    found = validate(SCHEMA, document, [IdentityKeyedCache, *LINEAR])
     assert [error.formatted for error in found] == [
         error.formatted for error in validate(SCHEMA, document, LINEAR)
     ]
@@ -46,5 +46,5 @@ def test_the_same_is_found_wrong_in_the_same_words(text: str) -> None:
 def test_it_spares_work(head: str, argument: str, share: float) -> None:
     fields = f"subscriptions({argument}) {{ totalCount }} " * 100
     document = parse(f'{head} {{ customer(id: "a") {{ {fields} }} }}')
-    spared = calls_of(lambda: validate(SCHEMA, document, [KeptByIdentity, *LINEAR]))
+    spared = calls_of(lambda: validate(SCHEMA, document, [IdentityKeyedCache, *LINEAR]))
     assert spared < share * calls_of(lambda: validate(SCHEMA, document, LINEAR))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.engine import Engine
-from gateway.limits.bodies import BodyLimits
+from gateway.limits.body import BodyLimits
 from gateway.limits.requests import RequestLimits
 from gateway.settings import LimitNumbers
 from gateway.settings.watched_file import WatchedFile
@@ -29,7 +29,7 @@ class Limits:
     bodies: BodyLimits
 
 
-class LimitsInForce:
+class ReloadableLimits:
     """Replaces all limits at once, so that a request meets the old ones or the new.
 
     Args:
@@ -49,10 +49,10 @@ class LimitsInForce:
     ) -> None:
         self._make = make
         self._file = file
-        self.now = make(numbers)
+        self.current = make(numbers)
 
     @asynccontextmanager
-    async def following(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncIterator[None]:
+    async def watch(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncIterator[None]:
         """Follow the file during the block, beside the requests: none of them looks at it."""
         task = None if self._file is None else asyncio.create_task(self._follow(self._file, sleep))
         try:
@@ -64,7 +64,7 @@ class LimitsInForce:
                     await task
 
     @property
-    def obeys_file(self) -> bool:
+    def is_current(self) -> bool:
         """Whether what the file says now is in force, if there is one."""
         return self._file is None or self._file.is_obeyed
 
@@ -74,5 +74,5 @@ class LimitsInForce:
         while True:
             await sleep(_LOOKED_AT_EVERY_S)
             numbers = file.look()
-            if numbers != self.now.numbers:
-                self.now = self._make(numbers)
+            if numbers != self.current.numbers:
+                self.current = self._make(numbers)

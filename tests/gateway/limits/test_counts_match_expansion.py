@@ -3,15 +3,15 @@
 import pytest
 from graphql import ArgumentNode, DocumentNode, GraphQLError, Visitor, parse, visit
 
-from gateway.limits.aliases import aliases_of
-from gateway.limits.depth import depths_of
-from gateway.limits.directives import directives_of
-from gateway.limits.literals import nesting
-from gateway.limits.outline import outline_of
-from gateway.limits.root_fields import root_fields_of
-from gateway.limits.selections import selections_of
-from tests.gateway.limits import oracle
-from tests.gateway.limits.oracle import Cycle, Oracle
+from gateway.limits.aliases import count_aliases
+from gateway.limits.depth import measure_depths
+from gateway.limits.directives import count_directives
+from gateway.limits.flat_document import flatten
+from gateway.limits.root_fields import count_root_fields
+from gateway.limits.selections import count_selections
+from gateway.limits.value_depth import measure_nesting
+from tests.gateway.limits import expanded_counts
+from tests.gateway.limits.expanded_counts import Cycle, Oracle
 from tests.gateway.limits.random_documents import RandomDocuments
 
 DOCUMENTS = 10_000
@@ -36,18 +36,18 @@ def _agree(document: DocumentNode) -> bool:
         expected = Oracle(document)
     except Cycle:
         with pytest.raises(GraphQLError, match="within itself"):
-            outline_of(document)
+            flatten(document)
         return False
-    outline = outline_of(document)
-    assert selections_of(outline) == expected.selections()
-    assert aliases_of(outline) == expected.aliases()
-    assert directives_of(outline) == expected.directives()
-    assert root_fields_of(outline) == expected.root_fields()
-    assert [tuple(depths[:2]) for depths in depths_of(outline)] == expected.depths()
+    outline = flatten(document)
+    assert count_selections(outline) == expected.selections()
+    assert count_aliases(outline) == expected.aliases()
+    assert count_directives(outline) == expected.directives()
+    assert count_root_fields(outline) == expected.root_fields()
+    assert [tuple(depths[:2]) for depths in measure_depths(outline)] == expected.depths()
     visit(document, _Nesting())
     return True
 
 
 class _Nesting(Visitor):
     def enter_argument(self, node: ArgumentNode, *_: object) -> None:
-        assert nesting(node.value) == oracle.nesting(node.value)
+        assert measure_nesting(node.value) == expanded_counts.nesting(node.value)

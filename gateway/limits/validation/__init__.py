@@ -1,0 +1,1 @@
+"""Validation rules that replace slow parts of graphql-core."""
