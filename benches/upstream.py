@@ -23,10 +23,10 @@ from benches.servers import served
 from gateway.serving import garbage
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens.given import StaticTokens
 from resolvers.loaders import RequestLoaders
@@ -127,7 +127,9 @@ class Asker:
         self._clock = SystemClock()
         self._transport = transports.choose(cast("transports.Kind", kind))
         tokens = StaticTokens(SecretToken("bench" * 300))
-        self._client = Client(self._transport, tokens, url, clock=self._clock, pressure=Pressure())
+        self._client = UpstreamClient(
+            self._transport, tokens, url, clock=self._clock, limits=ClientLimits()
+        )
 
     async def ask(self, question: Question, asked_id: str) -> object:
         """Ask once, with fresh loaders and nothing cached."""

@@ -19,7 +19,7 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.sending import NeverSent, Refused, Unanswered
+from gateway.upstream.write_outcome import NeverSent, Rejected, Unconfirmed
 from resolvers.ports.directory import Directory
 from schema.operation import AttemptOutcome, UserError, UserErrorCode
 
@@ -67,12 +67,12 @@ class Acts:
         """Record that nothing left."""
         return Sent(outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), trouble=trouble)
 
-    def not_performed(self, outcome: NeverSent | Unanswered | Refused) -> Sent:
+    def not_performed(self, outcome: NeverSent | Unconfirmed | Rejected) -> Sent:
         """Record an attempt that was not accepted."""
         trouble, at = trouble_of(outcome.error), self.clock.wall()
         if isinstance(outcome, NeverSent):
             return self.never_sent(trouble)
-        if isinstance(outcome, Unanswered):
+        if isinstance(outcome, Unconfirmed):
             return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=trouble)
         if isinstance(outcome.error, Throttled):
             return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)

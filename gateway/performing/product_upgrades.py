@@ -20,7 +20,7 @@ from gateway.performing.acts import NO_CALLER, Acts, trouble_of
 from gateway.upstream.commands import Performed, upgrade_id_in
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.sending import Refused
+from gateway.upstream.write_outcome import Rejected
 from resolvers.orders import ProductUpgradeOrder
 from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
 from schema.operation import AttemptOutcome, UserErrorCode
@@ -77,7 +77,7 @@ class PartnerProductUpgrades(Acts):
         upgrade_id, status = None, None
         if isinstance(outcome, Performed):
             upgrade_id, status = outcome.value, outcome.status
-        elif isinstance(outcome, Refused) and outcome.error.upstream_code in _EXISTS:
+        elif isinstance(outcome, Rejected) and outcome.error.upstream_code in _EXISTS:
             named = upgrade_id_in(str(outcome.error), _product(record).customer_id)
             upgrade_id, status = named, outcome.error.status
         if upgrade_id is not None:

@@ -6,7 +6,7 @@ from typing import Final, TypeVar, cast
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.errors import BadInput, NotFound
 from gateway.upstream.nouns import offer as nouns
@@ -38,7 +38,7 @@ _CATEGORIES: Final = Reader(Collection[nouns.OfferCategory])
 class Catalog:
     """The catalog as one request may see it."""
 
-    def __init__(self, client: Client, scope: RequestScope, cache: CatalogCache) -> None:
+    def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
         self._client = client
         self._scope = scope
         self._cache = cache

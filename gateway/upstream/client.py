@@ -8,25 +8,25 @@ import random
 from collections.abc import Callable
 from typing import TypeVar
 
-from gateway.upstream.admission import Admission
 from gateway.upstream.call import Call
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clock import Clock
 from gateway.upstream.coalesce import Coalescer
-from gateway.upstream.deliver import deliver
-from gateway.upstream.fetch import fetch, late
-from gateway.upstream.gate import Gate
-from gateway.upstream.line import Line
-from gateway.upstream.pressure import Pressure
+from gateway.upstream.fair_semaphore import FairSemaphore
+from gateway.upstream.rate_limits import RateLimitState, RateLimitTracker
+from gateway.upstream.reads import deadline_exceeded, execute_read
+from gateway.upstream.request_sender import RequestSender
+from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.sending import Outcome
-from gateway.upstream.throttle import ScopeState, Throttle
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Transport
+from gateway.upstream.write_outcome import WriteOutcome
+from gateway.upstream.writes import send_write
 
 T = TypeVar("T")
 
 
-class Client:
+class UpstreamClient:
     """Reads and writes that know of each other: of reads, which are the same; of writes, how many.
 
     Args:
@@ -41,21 +41,23 @@ class Client:
         base_url: str,
         *,
         clock: Clock,
-        pressure: Pressure,
+        limits: ClientLimits,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._throttle = Throttle(pressure.limits)
-        self._line = Line(
+        self._rate_limits = RateLimitTracker(limits.rate_limits)
+        self._sender = RequestSender(
             transport=transport,
             tokens=tokens,
             base_url=base_url.rstrip("/"),
             clock=clock,
-            pressure=pressure,
-            admission=Admission(self._throttle, Gate(pressure.max_in_flight), clock),
+            limits=limits,
+            scheduler=RequestScheduler(
+                self._rate_limits, FairSemaphore(limits.max_in_flight), clock
+            ),
             jitter=jitter,
         )
         # How many writes have ended: a read that follows one never joins a read from before it.
-        self._writes = 0
+        self._writes_ended = 0
         self._coalescer = Coalescer(clock)
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
@@ -74,20 +76,20 @@ class Client:
         if not call.endpoint.safe:
             raise ValueError(f"{call.endpoint.name} changes something and cannot be read")
         scope.budget.spend()
-        if self._line.remaining_s(scope) <= 0:
-            raise late(scope)
+        if self._sender.remaining_s(scope) <= 0:
+            raise deadline_exceeded(scope)
         shared = scope.shared()
         try:
             return await self._coalescer.share(
-                (self._writes, scope.identity, call.key),
+                (self._writes_ended, scope.identity, call.key),
                 scope.deadline,
-                lambda: fetch(self._line, call, shared, decode),
+                lambda: execute_read(self._sender, call, shared, decode),
                 shared.extend,
             )
         except TimeoutError as error:
-            raise late(scope) from error
+            raise deadline_exceeded(scope) from error
 
-    async def send_once(self, call: Call, scope: RequestScope, request_id: str) -> Outcome:
+    async def send_once(self, call: Call, scope: RequestScope, request_id: str) -> WriteOutcome:
         """Send a write at most once and tell how far it got; no refusal is raised.
 
         Args:
@@ -98,15 +100,15 @@ class Client:
         if call.endpoint.safe:
             raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
         try:
-            return await deliver(self._line, call, scope, request_id)
+            return await send_write(self._sender, call, scope, request_id)
         finally:
-            self._writes += 1
+            self._writes_ended += 1
 
-    def throttle_states(self, identity: str) -> list[ScopeState]:
+    def rate_limit_states(self, identity: str) -> list[RateLimitState]:
         """Describe the throttle scopes that `identity` has in use."""
-        return self._throttle.snapshot(identity, self._line.clock.monotonic())
+        return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
 
     async def aclose(self) -> None:
         """Cancel what is in flight and close the transport."""
         await self._coalescer.aclose()
-        await self._line.transport.aclose()
+        await self._sender.transport.aclose()

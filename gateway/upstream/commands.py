@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
 from gateway.upstream.faults import printable
 from gateway.upstream.mapping import product_upgrade
 from gateway.upstream.mapping import transition as transition_mapping
@@ -22,9 +22,15 @@ from gateway.upstream.nouns.upgrade_result import upgrade_result
 from gateway.upstream.reading import FaultBody, Reader
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered, unreadable
 from gateway.upstream.transport import Answer
 from gateway.upstream.wire import transition
+from gateway.upstream.write_outcome import (
+    Accepted,
+    NeverSent,
+    Rejected,
+    Unconfirmed,
+    unreadable_response,
+)
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult, UpgradeType
@@ -61,7 +67,7 @@ class Performed(Generic[T]):
     status: int
 
 
-CommandOutcome = NeverSent | Unanswered | Refused | Performed[T]
+CommandOutcome = NeverSent | Unconfirmed | Rejected | Performed[T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class PartnerCommands:
         request_id: of the operation, the same whenever it sends.
     """
 
-    def __init__(self, client: Client, scope: RequestScope, request_id: str) -> None:
+    def __init__(self, client: UpstreamClient, scope: RequestScope, request_id: str) -> None:
         self._client = client
         self._scope = scope
         self._request_id = request_id
@@ -126,11 +132,11 @@ class PartnerCommands:
         if not isinstance(outcome, Accepted):
             return outcome
         try:
-            answer = outcome.answer
+            answer = outcome.response
             return Performed(read(answer), answer.body, answer.status)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             code = error.code if isinstance(error, FaultBody) else None
-            return unreadable(outcome, printable(str(error), max_chars=200), code)
+            return unreadable_response(outcome, printable(str(error), max_chars=200), code)
 
 
 def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:

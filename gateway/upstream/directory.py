@@ -9,7 +9,7 @@ from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.catalog import Catalog
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
 from gateway.upstream.customers import continuation, customers_call
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.mapping import customer as customer_mapping
@@ -57,7 +57,7 @@ _TRANSITIONS: Final = Reader(Collection[transition.Transition])
 class PartnerDirectory:
     """Implements the port `Directory` over one client, on behalf of one request."""
 
-    def __init__(self, client: Client, scope: RequestScope, cache: CatalogCache) -> None:
+    def __init__(self, client: UpstreamClient, scope: RequestScope, cache: CatalogCache) -> None:
         self._client = client
         self._scope = scope
         self._catalog = Catalog(client, scope, cache)
@@ -174,7 +174,7 @@ class PartnerDirectory:
                 limit=state.limit,
                 retry_after_seconds=state.paused_for_s,
             )
-            for state in self._client.throttle_states(self._scope.identity)
+            for state in self._client.rate_limit_states(self._scope.identity)
         ]
 
     async def _read(self, call: Call, decode: Callable[[bytes], T]) -> T:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 
-class ThrottleBucket(enum.Enum):
+class UpstreamBucket(enum.Enum):
     """What the vendor counts together (CONTRACT 9); see `Endpoint.per_customer` for whom."""
 
     CUSTOMER_READS = "customer_reads"
@@ -35,7 +35,7 @@ class Endpoint:
     name: str
     method: str
     path: str
-    bucket: ThrottleBucket
+    bucket: UpstreamBucket
     per_customer: bool = False
     safe: bool = True
     needs_user: bool = False
@@ -48,21 +48,21 @@ _PRODUCT_UPGRADES: Final = "/v1/productUpgrades"
 
 
 def _of_customer(
-    name: str, method: str, path: str, bucket: ThrottleBucket = ThrottleBucket.CUSTOMER_READS
+    name: str, method: str, path: str, bucket: UpstreamBucket = UpstreamBucket.CUSTOMER_READS
 ) -> Endpoint:
     return Endpoint(name, method, path, bucket, per_customer=True, safe=method == "GET")
 
 
 def _of_catalog(name: str, path: str) -> Endpoint:
-    return Endpoint(name, "GET", path, ThrottleBucket.CATALOG)
+    return Endpoint(name, "GET", path, UpstreamBucket.CATALOG)
 
 
 def _of_product_upgrades(name: str, path: str, *, safe: bool) -> Endpoint:
-    return Endpoint(name, "POST", path, ThrottleBucket.PRODUCT_UPGRADES, safe=safe, needs_user=True)
+    return Endpoint(name, "POST", path, UpstreamBucket.PRODUCT_UPGRADES, safe=safe, needs_user=True)
 
 
 LIST_CUSTOMERS: Final = Endpoint(
-    "list_customers", "GET", "/v1/customers", ThrottleBucket.CUSTOMER_LIST
+    "list_customers", "GET", "/v1/customers", UpstreamBucket.CUSTOMER_LIST
 )
 GET_CUSTOMER: Final = _of_customer("get_customer", "GET", _CUSTOMER)
 LIST_SUBSCRIPTIONS: Final = _of_customer("list_subscriptions", "GET", _CUSTOMER + "/subscriptions")
@@ -73,10 +73,10 @@ GET_PROVISIONING_STATUS: Final = replace(
     needs_user=True,
 )
 LIST_UPGRADES: Final = _of_customer(
-    "list_upgrades", "GET", _SUBSCRIPTION + "/upgrades", ThrottleBucket.UPGRADES
+    "list_upgrades", "GET", _SUBSCRIPTION + "/upgrades", UpstreamBucket.UPGRADES
 )
 PERFORM_UPGRADE: Final = _of_customer(
-    "perform_upgrade", "POST", _SUBSCRIPTION + "/upgrades", ThrottleBucket.UPGRADES
+    "perform_upgrade", "POST", _SUBSCRIPTION + "/upgrades", UpstreamBucket.UPGRADES
 )
 PRODUCT_UPGRADE_ELIGIBILITY: Final = _of_product_upgrades(
     "product_upgrade_eligibility", _PRODUCT_UPGRADES + "/eligibility", safe=True
@@ -95,13 +95,13 @@ LIST_TRANSITION_ELIGIBILITIES: Final = _of_customer(
     "list_transition_eligibilities",
     "GET",
     _SUBSCRIPTION + "/transitionEligibilities",
-    ThrottleBucket.TRANSITIONS,
+    UpstreamBucket.TRANSITIONS,
 )
 LIST_TRANSITIONS: Final = _of_customer(
-    "list_transitions", "GET", _SUBSCRIPTION + "/transitions", ThrottleBucket.TRANSITIONS
+    "list_transitions", "GET", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
 CREATE_TRANSITION: Final = _of_customer(
-    "create_transition", "POST", _SUBSCRIPTION + "/transitions", ThrottleBucket.TRANSITIONS
+    "create_transition", "POST", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
 
 ENDPOINTS: Final = (

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gateway.settings import PartnerSettings, ThrottleSettings
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
-from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.errors import NoToken
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.proxies import Proxies, find_proxies
+from gateway.upstream.rate_limits import WindowLimit
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.throttle import WindowLimit
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
@@ -59,14 +59,16 @@ def check_files(partner: PartnerSettings) -> None:
         raise ValueError(str(unreadable)) from unreadable
 
 
-def pressure(throttle: ThrottleSettings) -> Pressure:
+def build_client_limits(throttle: ThrottleSettings) -> ClientLimits:
     """Say how hard the upstream may be pressed; a limit that is not set is learnt from 429."""
     reads = throttle.customer_reads_per_minute
-    return Pressure(
+    return ClientLimits(
         max_in_flight=throttle.max_in_flight,
         max_attempts=throttle.max_attempts,
         max_retry_after_s=throttle.max_retry_after_s,
-        limits={} if reads is None else {ThrottleBucket.CUSTOMER_READS: WindowLimit(reads, 60.0)},
+        rate_limits={}
+        if reads is None
+        else {UpstreamBucket.CUSTOMER_READS: WindowLimit(reads, 60.0)},
     )
 
 

@@ -8,12 +8,18 @@ from gateway.observability.correlation import CorrelationIds
 from gateway.settings import Settings
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
 from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.measured import MeasuredTransport, Observe
-from gateway.upstream.opening import base_url, check_files, open_tokens, pressure, proxies
+from gateway.upstream.opening import (
+    base_url,
+    build_client_limits,
+    check_files,
+    open_tokens,
+    proxies,
+)
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Transport
@@ -44,12 +50,12 @@ class Upstream:
         )
         self.transport: Transport = MeasuredTransport(transport, observe, clock.monotonic)
         self.tokens: Tokens = open_tokens(partner, self.transport, clock)
-        self.client = Client(
+        self.client = UpstreamClient(
             self.transport,
             self.tokens,
             base_url(partner),
             clock=clock,
-            pressure=pressure(settings.throttle),
+            limits=build_client_limits(settings.throttle),
         )
         self._catalog = CatalogCache(
             settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic

@@ -12,15 +12,15 @@ import typer
 import gateway.upstream.upstream
 from gateway.serving.gateway import serve
 from gateway.settings import ThrottleSettings, load
-from gateway.upstream.opening import pressure
-from gateway.upstream.pressure import Pressure
+from gateway.upstream.client_limits import ClientLimits
+from gateway.upstream.opening import build_client_limits
 
 
-def hasty(throttle: ThrottleSettings) -> Pressure:
-    return replace(pressure(throttle), write_timeout_s=2.0)
+def hasty(throttle: ThrottleSettings) -> ClientLimits:
+    return replace(build_client_limits(throttle), write_timeout_s=2.0)
 
 
 if __name__ == "__main__":
     module: Any = gateway.upstream.upstream
-    module.pressure = hasty
+    module.build_client_limits = hasty
     serve(load(os.environ), lambda started: typer.echo(started.url))

@@ -16,11 +16,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.edge.failures import present
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.endpoints import ENDPOINTS
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import StaticTokens
@@ -111,7 +111,7 @@ class Asked:
 class GraphOverUpstream:
     """Runs documents, each with a context of its own, over one client and one catalog cache."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: UpstreamClient) -> None:
         self._client = client
         self.forget_catalog()
 
@@ -169,7 +169,7 @@ def the_graph() -> Graph:
 class ScriptedGraph(GraphOverUpstream):
     """The graph over an upstream that answers by script."""
 
-    def __init__(self, client: Client, upstream: ScriptedUpstream) -> None:
+    def __init__(self, client: UpstreamClient, upstream: ScriptedUpstream) -> None:
         super().__init__(client)
         self.upstream = upstream
 
@@ -195,11 +195,11 @@ async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
 
 
 @contextlib.asynccontextmanager
-async def _client(base_url: str, tokens: Tokens) -> AsyncIterator[Client]:
+async def _client(base_url: str, tokens: Tokens) -> AsyncIterator[UpstreamClient]:
     """Send every call once."""
-    pressure = Pressure(max_attempts=1, attempt_timeout_s=NEVER_S)
+    pressure = ClientLimits(max_attempts=1, attempt_timeout_s=NEVER_S)
     transport = transports.choose("auto", connect_within_s=NEVER_S)
-    client = Client(transport, tokens, base_url, clock=SystemClock(), pressure=pressure)
+    client = UpstreamClient(transport, tokens, base_url, clock=SystemClock(), limits=pressure)
     try:
         yield client
     finally:

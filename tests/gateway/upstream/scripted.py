@@ -4,8 +4,8 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
-from gateway.upstream.client import Client
-from gateway.upstream.pressure import Pressure
+from gateway.upstream.client import UpstreamClient
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Answer, Headers, OutgoingRequest, TransportFailure
@@ -76,13 +76,13 @@ def client_of(
     clock: FakeClock | None = None,
     *,
     tokens: Tokens | None = None,
-    pressure: Pressure | None = None,
-) -> Client:
-    return Client(
+    limits: ClientLimits | None = None,
+) -> UpstreamClient:
+    return UpstreamClient(
         transport,
         tokens or ScriptedTokens(),
         "http://partner.test/",
         clock=clock or FakeClock(),
-        pressure=pressure or Pressure(),
+        limits=limits or ClientLimits(),
         jitter=lambda: 1.0,
     )

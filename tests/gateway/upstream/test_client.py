@@ -4,9 +4,9 @@ import json
 import pytest
 
 from gateway.upstream.call import Call
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, TimedOut, Unavailable
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import AnswerTimedOut, OutgoingRequest
 from tests.gateway.upstream.scripted import (
@@ -81,7 +81,7 @@ class HeldTransport(ScriptedTransport):
 
 async def test_no_more_calls_are_in_flight_than_set_over_all_requests() -> None:
     transport = HeldTransport()
-    client = client_of(transport, pressure=Pressure(max_in_flight=3))
+    client = client_of(transport, limits=ClientLimits(max_in_flight=3))
     tasks = [
         asyncio.create_task(
             client.read(Call(GET_CUSTOMER, (f"{number}",)), request_scope(), json.loads)
@@ -161,7 +161,7 @@ async def test_a_read_is_sent_again_for_those_who_wait_longer_than_the_first() -
 
 async def test_requests_take_turns_though_each_read_has_a_scope_of_its_own() -> None:
     transport = HeldTransport()
-    client = client_of(transport, pressure=Pressure(max_in_flight=1))
+    client = client_of(transport, limits=ClientLimits(max_in_flight=1))
     many, one = request_scope(), request_scope()
 
     def read(name: str, scope: RequestScope) -> asyncio.Task[object]:

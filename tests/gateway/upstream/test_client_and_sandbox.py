@@ -8,11 +8,11 @@ import pytest
 
 from gateway.sandbox.options import SandboxOptions
 from gateway.upstream.call import Call
-from gateway.upstream.client import Client
+from gateway.upstream.client import UpstreamClient
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, LIST_SUBSCRIPTIONS
 from gateway.upstream.errors import Forbidden
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transports import choose
@@ -23,12 +23,15 @@ from tests.support.waiting import NEVER_S
 
 
 @pytest.fixture(params=["asyncio", "httpx", "pyreqwest"])
-async def client(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
+async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
     kind: Literal["asyncio", "httpx", "pyreqwest"] = request.param
     clock, transport = SystemClock(), choose(kind, connect_within_s=NEVER_S)
     async with serving(resting_sandbox(SandboxOptions(customers=14))) as url:
-        tokens, pressure = SandboxTokens(transport, url, clock), Pressure(attempt_timeout_s=NEVER_S)
-        opened = Client(transport, tokens, url, clock=clock, pressure=pressure)
+        tokens, pressure = (
+            SandboxTokens(transport, url, clock),
+            ClientLimits(attempt_timeout_s=NEVER_S),
+        )
+        opened = UpstreamClient(transport, tokens, url, clock=clock, limits=pressure)
         yield opened
         await opened.aclose()
 
@@ -41,7 +44,7 @@ def decode(body: bytes) -> Any:
     return json.loads(body.decode("utf-8-sig"))
 
 
-async def test_pages_of_customers_are_followed_to_the_last(client: Client) -> None:
+async def test_pages_of_customers_are_followed_to_the_last(client: UpstreamClient) -> None:
     call, names = Call(LIST_CUSTOMERS, query=(("size", "5"),)), list[str]()
     while True:
         page = await client.read(call, scope(), decode)
@@ -54,7 +57,7 @@ async def test_pages_of_customers_are_followed_to_the_last(client: Client) -> No
     assert len(set(names)) == len(names) == 14
 
 
-async def test_a_customer_and_its_subscriptions_are_read(client: Client) -> None:
+async def test_a_customer_and_its_subscriptions_are_read(client: UpstreamClient) -> None:
     page = await client.read(Call(LIST_CUSTOMERS), scope(), decode)
     customer_id = page["items"][0]["id"]
     customer = await client.read(Call(GET_CUSTOMER, (customer_id,)), scope(), decode)
@@ -64,7 +67,7 @@ async def test_a_customer_and_its_subscriptions_are_read(client: Client) -> None
 
 
 async def test_a_customer_of_another_partner_is_refused_with_the_vendors_code(
-    client: Client,
+    client: UpstreamClient,
 ) -> None:
     stranger = Call(GET_CUSTOMER, ("00000000-0000-0000-0000-000000000001",))
     with pytest.raises(Forbidden) as raised:

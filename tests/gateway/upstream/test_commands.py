@@ -11,8 +11,8 @@ from gateway.upstream.commands import (
     upgrade_id_in,
     upgrade_id_of,
 )
-from gateway.upstream.sending import Refused, Unanswered
 from gateway.upstream.transport import Answer
+from gateway.upstream.write_outcome import Rejected, Unconfirmed
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.upgrade import UpgradeResult, UpgradeType
 from tests.gateway.upstream.scripted import ScriptedTransport, answer, client_of, request_scope
@@ -50,11 +50,11 @@ async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"sourceSubscr', b"<html>", b"[]"])
 async def test_a_success_that_cannot_be_read_counts_as_unanswered(body: bytes) -> None:
-    assert isinstance(await performed(answer(200, body)), Unanswered)
+    assert isinstance(await performed(answer(200, body)), Unconfirmed)
 
 
 async def test_a_refusal_is_handed_on() -> None:
-    assert isinstance(await performed(answer(403, {"code": 13605})), Refused)
+    assert isinstance(await performed(answer(403, {"code": 13605})), Rejected)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_a_created_product_upgrade_is_known_by_its_id(reply: Answer) -> No
 async def test_a_202_that_names_no_upgrade_counts_as_unanswered(body: bytes) -> None:
     commands = commands_of(ScriptedTransport(answer(202, body)))
     outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
-    assert isinstance(outcome, Unanswered)
+    assert isinstance(outcome, Unconfirmed)
 
 
 async def test_a_transition_is_sent_with_its_members() -> None:

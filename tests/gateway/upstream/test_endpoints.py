@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.upstream import endpoints
-from gateway.upstream.endpoints import ENDPOINTS, Endpoint, ThrottleBucket
+from gateway.upstream.endpoints import ENDPOINTS, Endpoint, UpstreamBucket
 
 
 def test_the_table_has_the_18_operations_of_the_contract_under_different_names() -> None:
@@ -31,5 +31,5 @@ def test_what_is_counted_per_customer_has_the_customer_in_its_path(endpoint: End
 
 def test_both_methods_of_a_throttled_path_share_its_bucket() -> None:
     assert endpoints.LIST_UPGRADES.bucket is endpoints.PERFORM_UPGRADE.bucket
-    assert endpoints.LIST_UPGRADES.bucket is ThrottleBucket.UPGRADES
+    assert endpoints.LIST_UPGRADES.bucket is UpstreamBucket.UPGRADES
     assert endpoints.LIST_TRANSITIONS.bucket is endpoints.CREATE_TRANSITION.bucket

@@ -6,7 +6,7 @@ from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.clock import SystemClock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.httpx_transport import HttpxTransport
-from gateway.upstream.opening import base_url, open_tokens, pressure, proxies
+from gateway.upstream.opening import base_url, build_client_limits, open_tokens, proxies
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
 from gateway.upstream.tokens.sandbox import SandboxTokens
@@ -51,7 +51,7 @@ def test_without_an_address_the_clouds_own_is_called(cloud: str) -> None:
 
 
 def test_what_the_vendor_may_ask_for_is_what_is_set() -> None:
-    assert pressure(ThrottleSettings(max_retry_after_s=30)).max_retry_after_s == 30
+    assert build_client_limits(ThrottleSettings(max_retry_after_s=30)).max_retry_after_s == 30
 
 
 def test_proxies_are_the_environments_unless_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,9 @@ def test_proxies_are_the_environments_unless_one_is_set(monkeypatch: pytest.Monk
 
 
 def test_a_limit_of_reads_is_enforced_only_where_it_is_set() -> None:
-    limited = pressure(ThrottleSettings(customer_reads_per_minute=500))
+    limited = build_client_limits(ThrottleSettings(customer_reads_per_minute=500))
 
-    assert not pressure(ThrottleSettings()).limits
-    assert [(limit.calls, limit.window_s) for limit in limited.limits.values()] == [(500, 60.0)]
+    assert not build_client_limits(ThrottleSettings()).rate_limits
+    assert [(limit.calls, limit.window_s) for limit in limited.rate_limits.values()] == [
+        (500, 60.0)
+    ]

@@ -2,13 +2,13 @@ import asyncio
 
 import pytest
 
-from gateway.upstream.admission import Admission
 from gateway.upstream.call import Call
-from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, ThrottleBucket
+from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, UpstreamBucket
 from gateway.upstream.errors import Throttled
-from gateway.upstream.gate import Gate
+from gateway.upstream.fair_semaphore import FairSemaphore
+from gateway.upstream.rate_limits import RateLimitTracker, WindowLimit
+from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.throttle import Throttle, WindowLimit
 from tests.gateway.upstream.scripted import request_scope
 from tests.support.clock import FakeClock
 from tests.support.waiting import settle
@@ -21,16 +21,16 @@ class Visitor:
     """Takes a turn and keeps it until told how it ended."""
 
     def __init__(
-        self, admission: Admission, call: Call = CALL, scope: RequestScope | None = None
+        self, admission: RequestScheduler, call: Call = CALL, scope: RequestScope | None = None
     ) -> None:
         self._ends = asyncio.Event()
         self.is_in = False
         self._retry_after_s: float | None = None
         self.task = asyncio.create_task(self._visit(admission, call, scope or request_scope()))
 
-    async def _visit(self, admission: Admission, call: Call, scope: RequestScope) -> None:
-        at_once = admission.at_once(call, scope)
-        with at_once or await admission.turn(call, scope, scope.deadline) as turn:
+    async def _visit(self, admission: RequestScheduler, call: Call, scope: RequestScope) -> None:
+        at_once = admission.try_acquire(call, scope)
+        with at_once or await admission.acquire(call, scope, scope.deadline) as turn:
             self.is_in = True
             await self._ends.wait()
             turn.retry_after_s = self._retry_after_s
@@ -43,14 +43,14 @@ class Visitor:
 
 
 def admission(
-    clock: FakeClock, *, places: int = 10, limits: dict[ThrottleBucket, WindowLimit] | None = None
-) -> Admission:
-    return Admission(Throttle(limits or {}), Gate(places), clock)
+    clock: FakeClock, *, places: int = 10, limits: dict[UpstreamBucket, WindowLimit] | None = None
+) -> RequestScheduler:
+    return RequestScheduler(RateLimitTracker(limits or {}), FairSemaphore(places), clock)
 
 
 async def test_a_full_window_is_waited_out_instead_of_being_refused() -> None:
     clock = FakeClock()
-    way = admission(clock, limits={ThrottleBucket.CUSTOMER_READS: WindowLimit(1, 20.0)})
+    way = admission(clock, limits={UpstreamBucket.CUSTOMER_READS: WindowLimit(1, 20.0)})
     await Visitor(way).end()
     await Visitor(way).end()
     assert clock.slept == [20.0]

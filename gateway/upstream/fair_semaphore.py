@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from gateway.upstream.deadlines import Deadlines
 
 
-class Gate:
+class FairSemaphore:
     """Lets so many calls through at a time and serves the owners of waiting calls in turn.
 
     A request with a thousand calls waits beside a request with one, not in front of it.
@@ -15,47 +15,47 @@ class Gate:
 
     def __init__(self, max_in_flight: int) -> None:
         self._free = max_in_flight
-        self._deadlines = Deadlines()
+        self._timeouts = Deadlines()
         # The ring of owners: the first is served next and, if it waits for more, put last.
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
-    def enter_now(self) -> bool:
+    def try_acquire(self) -> bool:
         """Take a place if one is free; whoever did leaves once."""
         if not self._free:
             return False
         self._free -= 1
         return True
 
-    async def enter(self, owner: Hashable, patience_s: float) -> None:
+    async def acquire(self, owner: Hashable, timeout_s: float) -> None:
         """Wait for a place; whoever returns from here leaves once.
 
         Raises:
             TimeoutError: there was none within `patience_s`.
         """
-        if self.enter_now():
+        if self.try_acquire():
             return
         loop = asyncio.get_running_loop()
-        place = loop.create_future()
-        self._queues.setdefault(owner, deque()).append(place)
-        self._deadlines.watch(place, loop.time() + patience_s, TimeoutError)
+        waiter = loop.create_future()
+        self._queues.setdefault(owner, deque()).append(waiter)
+        self._timeouts.watch(waiter, loop.time() + timeout_s, TimeoutError)
         try:
-            await place
+            await waiter
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():  # given a place and cancelled in one tick
-                self.leave()
+            if waiter.done() and not waiter.cancelled():  # given a place and cancelled in one tick
+                self.release()
             raise
         finally:
-            self._deadlines.forget(place)
+            self._timeouts.forget(waiter)
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give the place to the next owner's first call."""
         while self._queues:
             owner, queue = next(iter(self._queues.items()))
-            place = queue.popleft()
+            waiter = queue.popleft()
             del self._queues[owner]
             if queue:
                 self._queues[owner] = queue
-            if not place.done():
-                place.set_result(None)
+            if not waiter.done():
+                waiter.set_result(None)
                 return
         self._free += 1

@@ -1,14 +1,6 @@
 import pytest
 
 from gateway.upstream.errors import Conflict, Throttled, Unavailable
-from gateway.upstream.sending import (
-    Accepted,
-    NeverSent,
-    Refused,
-    Unanswered,
-    outcome_of_answer,
-    outcome_of_failure,
-)
 from gateway.upstream.transport import (
     AnswerLost,
     AnswerTimedOut,
@@ -17,44 +9,52 @@ from gateway.upstream.transport import (
     NotSent,
     TransportFailure,
 )
+from gateway.upstream.write_outcome import (
+    Accepted,
+    NeverSent,
+    Rejected,
+    Unconfirmed,
+    outcome_from_failure,
+    outcome_from_response,
+)
 from tests.gateway.upstream.scripted import answer
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_a_2xx_is_accepted(status: int) -> None:
-    assert isinstance(outcome_of_answer(answer(status), 0), Accepted)
+    assert isinstance(outcome_from_response(answer(status), 0), Accepted)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 417, 429, 501])
 def test_a_definite_no_is_refused(status: int) -> None:
-    assert isinstance(outcome_of_answer(answer(status), 0), Refused)
+    assert isinstance(outcome_from_response(answer(status), 0), Rejected)
 
 
 @pytest.mark.parametrize("status", [100, 302, 408, 500, 502, 503, 504, 505, 520])
 def test_what_decides_nothing_is_unanswered(status: int) -> None:
-    assert isinstance(outcome_of_answer(answer(status), 0), Unanswered)
+    assert isinstance(outcome_from_response(answer(status), 0), Unconfirmed)
 
 
 def test_a_429_says_when_to_come_back() -> None:
-    outcome = outcome_of_answer(answer(429, Retry_After="57"), 0)
-    assert isinstance(outcome, Refused)
+    outcome = outcome_from_response(answer(429, Retry_After="57"), 0)
+    assert isinstance(outcome, Rejected)
     assert isinstance(outcome.error, Throttled)
     assert outcome.error.retry_after_s == 57
 
 
 def test_a_conflict_keeps_its_code() -> None:
-    outcome = outcome_of_answer(answer(409, {"code": 900109, "description": "Running."}), 0)
-    assert isinstance(outcome, Refused)
+    outcome = outcome_from_response(answer(409, {"code": 900109, "description": "Running."}), 0)
+    assert isinstance(outcome, Rejected)
     assert isinstance(outcome.error, Conflict)
     assert outcome.error.upstream_code == "900109"
 
 
 def test_no_connection_is_never_sent() -> None:
-    outcome = outcome_of_failure(NotSent("refused"))
+    outcome = outcome_from_failure(NotSent("refused"))
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Unavailable)
 
 
 @pytest.mark.parametrize("lost", [AnswerLost, AnswerTimedOut, AnswerTooLarge, AnswerTruncated])
 def test_every_other_broken_exchange_is_unanswered(lost: type[TransportFailure]) -> None:
-    assert isinstance(outcome_of_failure(lost("gone")), Unanswered)
+    assert isinstance(outcome_from_failure(lost("gone")), Unconfirmed)

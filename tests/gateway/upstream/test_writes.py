@@ -3,14 +3,14 @@
 import pytest
 
 from gateway.upstream.call import Call
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.sending import Accepted, NeverSent, Refused, Unanswered
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.transport import AnswerLost, NotSent
+from gateway.upstream.write_outcome import Accepted, NeverSent, Rejected, Unconfirmed
 from tests.gateway.upstream.scripted import (
     Reply,
     ScriptedTokens,
@@ -36,11 +36,11 @@ async def test_a_write_is_sent_once_under_the_given_ids() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(503), Unanswered),
-        (AnswerLost("reset"), Unanswered),
+        (answer(503), Unconfirmed),
+        (AnswerLost("reset"), Unconfirmed),
         (NotSent("refused"), NeverSent),
-        (answer(403, {"code": 2006}), Refused),
-        (answer(429, Retry_After="57"), Refused),
+        (answer(403, {"code": 2006}), Rejected),
+        (answer(429, Retry_After="57"), Rejected),
     ],
     ids=["503", "lost", "no connection", "403", "429"],
 )
@@ -63,7 +63,7 @@ async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
 
 async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
     transport = ScriptedTransport(answer(200, {}), answer(200, {}))
-    client = client_of(transport, pressure=Pressure(write_timeout_s=20.0))
+    client = client_of(transport, limits=ClientLimits(write_timeout_s=20.0))
     for deadline in (1005.0, 1100.0):
         await client.send_once(CALL, request_scope(deadline=deadline), "r")
     assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
@@ -71,16 +71,16 @@ async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() ->
 
 async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
     transport = ScriptedTransport(answer(503, Retry_After="3"), answer(503, Retry_After="9" * 30))
-    client = client_of(transport, pressure=Pressure(max_retry_after_s=60.0))
+    client = client_of(transport, limits=ClientLimits(max_retry_after_s=60.0))
     outcomes = [await client.send_once(CALL, request_scope(), "r") for _ in range(2)]
-    assert [o.error.retry_after_s for o in outcomes if isinstance(o, Unanswered)] == [3.0, 60.0]
+    assert [o.error.retry_after_s for o in outcomes if isinstance(o, Unconfirmed)] == [3.0, 60.0]
 
 
 async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
     transport = ScriptedTransport(answer(401), answer(200, {}))
     client = client_of(transport)
     outcome = await client.send_once(CALL, request_scope(), "r")
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Rejected)
     assert outcome.has_fresh_token
     assert isinstance(await client.send_once(CALL, request_scope(), "r"), Accepted)
     assert transport.sent_headers(1)["Authorization"] == "Bearer token-2"
@@ -100,7 +100,7 @@ async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
     outcome = await client_of(ScriptedTransport(reply), tokens=tokens).send_once(
         CALL, request_scope(), "r"
     )
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Rejected)
     assert not outcome.has_fresh_token
 
 

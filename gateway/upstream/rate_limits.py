@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.endpoints import UpstreamBucket
 
-_FIRST_SWEEP: Final = 1024
+_FIRST_SWEEP_SCOPES: Final = 1024
 _RECOVERED_IN_FLIGHT: Final = 32  # as many as a process sends at once unless told otherwise
-_PAUSE_REMEMBERED_S: Final = 60.0  # after its end, in case nobody comes to try the scope
+_PAUSE_RETENTION_S: Final = 60.0  # after its end, in case nobody comes to try the scope
 
 
-class ScopeKey(NamedTuple):
+class RateLimitScope(NamedTuple):
     """What the vendor counts as one: a bucket, for whom, and of which customer."""
 
-    bucket: ThrottleBucket
+    bucket: UpstreamBucket
     identity: str
     customer_id: str | None
 
@@ -36,7 +36,7 @@ class WindowLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeState:
+class RateLimitState:
     """A scope as people may see it.
 
     Attributes:
@@ -45,7 +45,7 @@ class ScopeState:
         paused_for_s: seconds until calls are sent again, or None when open.
     """
 
-    bucket: ThrottleBucket
+    bucket: UpstreamBucket
     customer_id: str | None
     in_flight: int
     sent_in_window: int
@@ -54,7 +54,7 @@ class ScopeState:
 
 
 @dataclass(slots=True)
-class _Scope:
+class _ScopeUsage:
     in_flight: int = 0
     paused_until: float = -math.inf
     # After a pause: how many may be in flight, doubled by each answer; None: as many as come.
@@ -62,22 +62,22 @@ class _Scope:
     sent_at: deque[float] = field(default_factory=deque)
 
 
-class Throttle:
+class RateLimitTracker:
     """All scopes in use; idle ones are forgotten.
 
     Args:
         limits: by bucket; what a bucket without one allows is found out by 429.
     """
 
-    def __init__(self, limits: Mapping[ThrottleBucket, WindowLimit]) -> None:
+    def __init__(self, limits: Mapping[UpstreamBucket, WindowLimit]) -> None:
         self._limits = limits
-        self._scopes: dict[ScopeKey, _Scope] = {}
-        self._sweep_at = _FIRST_SWEEP
+        self._scopes: dict[RateLimitScope, _ScopeUsage] = {}
+        self._sweep_at = _FIRST_SWEEP_SCOPES
 
     def __len__(self) -> int:
         return len(self._scopes)
 
-    def wait_s(self, key: ScopeKey, now: float) -> float:
+    def delay_s(self, key: RateLimitScope, now: float) -> float:
         """Return seconds until a call may be sent: 0 now, infinity after one in flight is back."""
         scope = self._scopes.get(key)
         if scope is None:
@@ -86,19 +86,19 @@ class Throttle:
             return scope.paused_until - now
         if scope.max_in_flight is not None and scope.in_flight >= scope.max_in_flight:
             return math.inf
-        return self._window_wait_s(key, scope, now)
+        return self._window_delay_s(key, scope, now)
 
-    def send(self, key: ScopeKey, now: float) -> None:
+    def on_sent(self, key: RateLimitScope, now: float) -> None:
         """Count a call that leaves now; to be asked only when `wait_s` is 0."""
         scope = self._scopes.get(key)
         if scope is None:
             self._sweep(now)
-            scope = self._scopes[key] = _Scope()
+            scope = self._scopes[key] = _ScopeUsage()
         scope.in_flight += 1
         if key.bucket in self._limits:
             scope.sent_at.append(now)
 
-    def finish(self, key: ScopeKey, now: float, *, is_accepted: bool) -> None:
+    def on_finished(self, key: RateLimitScope, now: float, *, is_accepted: bool) -> None:
         """Count a call as back; `is_accepted` unless refused by 429, cancelled or unanswered."""
         scope = self._scopes[key]
         scope.in_flight -= 1
@@ -106,13 +106,13 @@ class Throttle:
             doubled = scope.max_in_flight * 2
             scope.max_in_flight = doubled if doubled < _RECOVERED_IN_FLIGHT else None
 
-    def pause(self, key: ScopeKey, until: float) -> None:
+    def pause(self, key: RateLimitScope, until: float) -> None:
         """Close a scope of which a call has just been refused; never shortens a pause."""
         scope = self._scopes[key]
         scope.paused_until = max(scope.paused_until, until)
         scope.max_in_flight = 1
 
-    def snapshot(self, identity: str, now: float) -> list[ScopeState]:
+    def snapshot(self, identity: str, now: float) -> list[RateLimitState]:
         """Describe the scopes that `identity` has in use, the longest known first."""
         return [
             self._state(key, scope, now)
@@ -120,9 +120,9 @@ class Throttle:
             if key.identity == identity and not self._is_idle(key, scope, now)
         ]
 
-    def _state(self, key: ScopeKey, scope: _Scope, now: float) -> ScopeState:
+    def _state(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> RateLimitState:
         limit = self._limits.get(key.bucket)
-        return ScopeState(
+        return RateLimitState(
             bucket=key.bucket,
             customer_id=key.customer_id,
             in_flight=scope.in_flight,
@@ -131,7 +131,7 @@ class Throttle:
             paused_for_s=scope.paused_until - now if scope.paused_until > now else None,
         )
 
-    def _window_wait_s(self, key: ScopeKey, scope: _Scope, now: float) -> float:
+    def _window_delay_s(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> float:
         limit = self._limits.get(key.bucket)
         if limit is None:
             return 0.0
@@ -141,10 +141,10 @@ class Throttle:
             return 0.0
         return scope.sent_at[0] + limit.window_s - now
 
-    def _is_idle(self, key: ScopeKey, scope: _Scope, now: float) -> bool:
-        self._window_wait_s(key, scope, now)  # drops what has left the window
+    def _is_idle(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> bool:
+        self._window_delay_s(key, scope, now)  # drops what has left the window
         is_closed = (
-            scope.max_in_flight is not None and now < scope.paused_until + _PAUSE_REMEMBERED_S
+            scope.max_in_flight is not None and now < scope.paused_until + _PAUSE_RETENTION_S
         )
         return not (scope.in_flight or scope.sent_at or is_closed)
 
@@ -155,4 +155,4 @@ class Throttle:
         idle = [key for key, scope in self._scopes.items() if self._is_idle(key, scope, now)]
         for key in idle:
             del self._scopes[key]
-        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._scopes))
+        self._sweep_at = max(_FIRST_SWEEP_SCOPES, 2 * len(self._scopes))

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.upstream.endpoints import ThrottleBucket
+from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.errors import MAX_RETRY_AFTER_S
-from gateway.upstream.throttle import WindowLimit
+from gateway.upstream.rate_limits import WindowLimit
 
 
 @dataclass(frozen=True, slots=True)
-class Pressure:
+class ClientLimits:
     """The bounds of each call, and of all calls of a process together.
 
     Attributes:
@@ -26,6 +26,6 @@ class Pressure:
     max_attempts: int = 4
     attempt_timeout_s: float = 20.0
     write_timeout_s: float = 60.0
-    write_patience_s: float = 1.0
+    write_queue_timeout_s: float = 1.0
     max_retry_after_s: float = MAX_RETRY_AFTER_S
-    limits: Mapping[ThrottleBucket, WindowLimit] = field(default_factory=dict)
+    rate_limits: Mapping[UpstreamBucket, WindowLimit] = field(default_factory=dict)

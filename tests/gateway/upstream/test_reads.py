@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from gateway.upstream.call import Call
-from gateway.upstream.endpoints import GET_CUSTOMER, LIST_UPGRADES, ThrottleBucket
+from gateway.upstream.client_limits import ClientLimits
+from gateway.upstream.endpoints import GET_CUSTOMER, LIST_UPGRADES, UpstreamBucket
 from gateway.upstream.errors import (
     Forbidden,
     InvalidAnswer,
@@ -17,7 +18,6 @@ from gateway.upstream.errors import (
     Unavailable,
     UpstreamError,
 )
-from gateway.upstream.pressure import Pressure
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.given import StaticTokens
 from gateway.upstream.transport import AnswerLost, AnswerTruncated, NotSent
@@ -157,14 +157,14 @@ async def test_a_pause_that_outlasts_the_deadline_is_reported_without_waiting_or
     assert (len(transport.requests), clock.slept) == (1, [])
     elsewhere = Call(LIST_UPGRADES, ("customer-1", "subscription-1"))
     assert await client.read(elsewhere, request_scope(), json.loads) == 1
-    [state] = client.throttle_states("partner")
-    assert (state.bucket, state.paused_for_s) == (ThrottleBucket.CUSTOMER_READS, 57.0)
+    [state] = client.rate_limit_states("partner")
+    assert (state.bucket, state.paused_for_s) == (UpstreamBucket.CUSTOMER_READS, 57.0)
 
 
 async def test_a_scope_is_never_shut_for_longer_than_is_set() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(answer(429, {}, Retry_After="9" * 30), answer(200, 1))
-    client = client_of(transport, clock, pressure=Pressure(max_retry_after_s=60.0))
+    client = client_of(transport, clock, limits=ClientLimits(max_retry_after_s=60.0))
     with pytest.raises(Throttled) as raised:
         await client.read(CALL, request_scope(), json.loads)
     assert raised.value.retry_after_s == 60.0
@@ -181,7 +181,7 @@ async def test_a_busy_vendor_is_asked_again_no_sooner_than_it_says() -> None:
 
 async def test_an_attempt_has_its_share_of_time_whatever_the_first_who_asked_has() -> None:
     transport = ScriptedTransport(answer(), answer())
-    client = client_of(transport, pressure=Pressure(attempt_timeout_s=20.0))
+    client = client_of(transport, limits=ClientLimits(attempt_timeout_s=20.0))
     await client.read(CALL, request_scope(deadline=1005.0), json.loads)
     await client.read(CALL, request_scope(deadline=1100.0), json.loads)
     assert [request.timeout_s for request in transport.requests] == [20.0, 20.0]

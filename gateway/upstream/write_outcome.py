@@ -22,7 +22,7 @@ from gateway.upstream.errors import (
 from gateway.upstream.transport import Answer, NotSent, TransportFailure
 
 # CONTRACT 8.2: of all other 5xx, and of 408, nobody knows whether the work was done.
-_REFUSALS: Final = frozenset({*range(400, 500), 501} - {408})
+_DEFINITE_REJECTIONS: Final = frozenset({*range(400, 500), 501} - {408})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class NeverSent:
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unconfirmed:
     """Sent, and without an answer that decides anything."""
 
     error: UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """Answered with a no.
 
     Attributes:
@@ -55,40 +55,40 @@ class Refused:
 class Accepted:
     """Answered with 2xx, which alone does not mean success (CONTRACT 0, rule 8)."""
 
-    answer: Answer
+    response: Answer
 
 
-Outcome = NeverSent | Unanswered | Refused | Accepted
+WriteOutcome = NeverSent | Unconfirmed | Rejected | Accepted
 
 
-def outcome_of_answer(
-    answer: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
-) -> Unanswered | Refused | Accepted:
+def outcome_from_response(
+    response: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+) -> Unconfirmed | Rejected | Accepted:
     """Judge a complete answer.
 
     Args:
-        answer: of any status.
+        response: of any status.
         now: seconds since the epoch, for a dated `Retry-After`.
         max_retry_after_s: whatever it asks for, no longer wait is taken over.
     """
-    if answer.is_success:
-        return Accepted(answer)
-    error = refusal(answer, now, max_retry_after_s)
-    return Refused(error) if answer.status in _REFUSALS else Unanswered(error)
+    if response.is_success:
+        return Accepted(response)
+    error = refusal(response, now, max_retry_after_s)
+    return Rejected(error) if response.status in _DEFINITE_REJECTIONS else Unconfirmed(error)
 
 
-def outcome_of_failure(lost: TransportFailure) -> NeverSent | Unanswered:
+def outcome_from_failure(lost: TransportFailure) -> NeverSent | Unconfirmed:
     """Judge an exchange without a complete answer."""
     error = failure(lost)
-    return NeverSent(error) if isinstance(lost, NotSent) else Unanswered(error)
+    return NeverSent(error) if isinstance(lost, NotSent) else Unconfirmed(error)
 
 
-def unreadable(accepted: Accepted, reason: str, code: str | None = None) -> Unanswered:
+def unreadable_response(accepted: Accepted, reason: str, code: str | None = None) -> Unconfirmed:
     """Judge a 2xx whose body says nothing: what was done has to be looked up."""
-    return Unanswered(
+    return Unconfirmed(
         InvalidAnswer(
             f"Partner Center's answer cannot be read: {reason}",
-            status=accepted.answer.status,
+            status=accepted.response.status,
             upstream_code=code,
         )
     )

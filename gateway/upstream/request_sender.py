@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import gateway
-from gateway.upstream.admission import Admission
 from gateway.upstream.call import Call
+from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clock import Clock
 from gateway.upstream.identifiers import RequestIds
-from gateway.upstream.pressure import Pressure
+from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Answer, HeaderPairs, OutgoingRequest, Transport
@@ -21,11 +21,11 @@ _COMMON_HEADERS: Final[HeaderPairs] = (
     ("User-Agent", f"upgrade-gateway/{gateway.__version__}"),
 )
 _DEFAULT_LOCALE: Final[HeaderPairs] = (("X-Locale", "en-US"),)
-_JSON: Final[HeaderPairs] = (("Content-Type", "application/json"),)
+_JSON_CONTENT_TYPE: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RequestSender:
     """What reads and writes share on their way.
 
     Attributes:
@@ -39,10 +39,10 @@ class Line:
     tokens: Tokens
     base_url: str
     clock: Clock
-    pressure: Pressure
-    admission: Admission
+    limits: ClientLimits
+    scheduler: RequestScheduler
     jitter: Callable[[], float]
-    new_id: Callable[[], str] = field(default_factory=RequestIds)
+    new_request_id: Callable[[], str] = field(default_factory=RequestIds)
 
     def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
@@ -78,4 +78,4 @@ def _call_headers(call: Call) -> HeaderPairs:
         return _DEFAULT_LOCALE
     has_locale = any(name.lower() == "x-locale" for name, _ in call.headers)
     locale = () if has_locale else _DEFAULT_LOCALE
-    return call.headers + locale + (() if call.body is None else _JSON)
+    return call.headers + locale + (() if call.body is None else _JSON_CONTENT_TYPE)
