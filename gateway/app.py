@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 import gateway
 from gateway.auth.authenticators import Authenticator
-from gateway.auth.opening import open_authenticator
+from gateway.auth.factory import build_authenticator
 from gateway.auth.scope_policy import ScopePolicy
 from gateway.client.documents import ALL as OWN_DOCUMENTS
 from gateway.contexts import Contexts
@@ -111,12 +111,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Front:
 
 
 def _authenticator(settings: Settings, upstream: Upstream, clock: Clock) -> Authenticator:
-    return open_authenticator(
+    return build_authenticator(
         settings.auth,
         upstream.transport,
         clock,
-        anybody=shared_principal(settings.partner),
-        is_passed_on=settings.partner.auth == "passthrough",
+        anonymous_principal=shared_principal(settings.partner),
+        passes_tokens_on=settings.partner.auth == "passthrough",
     )
 
 

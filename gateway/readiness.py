@@ -74,7 +74,7 @@ class ReadinessChecks:
         return Check(Status.DEGRADED, f"the file of limits {_LAST_GOOD_ONE}")
 
     def _callers_check(self) -> Check:
-        if self._callers.obeys_files():
+        if self._callers.files_are_current():
             return Check(Status.READY, "callers are known as it is set")
         return Check(Status.DEGRADED, f"the file of keys or of customers {_LAST_GOOD_ONE}")
 

@@ -14,20 +14,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.auth.caller import Caller
-from gateway.auth.claims import customers_named
-from gateway.auth.customers_file import listed_ids
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.claims import parse_customer_ids
+from gateway.auth.customers_file import validate_customer_list
+from gateway.auth.errors import Unauthenticated
 from gateway.settings.principals import KEY_NAME, key_principal
 from schema.quoting import quote, shorten
 from schema.scopes import ALL_SCOPES, granted
 
 PREFIX: Final = "ugk_"
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
-_NOBODYS: Final = bytes(32)
-_REFUSED: Final = "The API key is not one of this gateway's"
+_NO_HASH: Final = bytes(32)
+_REJECTION: Final = "The API key is not one of this gateway's"
 
 
-def key_text(name: str, secret: bytes) -> str:
+def format_key(name: str, secret: bytes) -> str:
     """Return the key that a service sends, which names itself. Raises ValueError for a bad name."""
     if not KEY_NAME.fullmatch(name):
         expected = "a name of a-z, 0-9 and '-', up to 63 of them"
@@ -35,7 +35,7 @@ def key_text(name: str, secret: bytes) -> str:
     return f"{PREFIX}{name}_{secret.hex()}"
 
 
-def entry_text(name: str, text: str, scopes: Sequence[str], customers: Sequence[str]) -> str:
+def format_key_entry(name: str, text: str, scopes: Sequence[str], customers: Sequence[str]) -> str:
     """Return what the file of keys says of a key, which is not the key."""
     return "\n".join(
         [
@@ -58,16 +58,16 @@ class ApiKeys:
         """The names of all keys."""
         return self._callers.keys()
 
-    def caller(self, text: str) -> Caller:
+    def authenticate(self, text: str) -> Caller:
         """Return whose key this is, in the same time for a wrong key as for a wrong name.
 
         Raises Unauthenticated.
         """
         name = text.removeprefix(PREFIX).rpartition("_")[0]
-        kept, caller = self._callers.get(name, (_NOBODYS, None))
+        kept, caller = self._callers.get(name, (_NO_HASH, None))
         is_genuine = hmac.compare_digest(_digest(text), kept)
         if caller is None or not is_genuine:
-            raise Unauthenticated(_REFUSED)
+            raise Unauthenticated(_REJECTION)
         return caller
 
 
@@ -77,10 +77,10 @@ def parse_keys(text: str) -> ApiKeys:
     table = document.pop("keys", None)
     if not isinstance(table, dict) or document:
         raise ValueError("expected tables such as [keys.nightly], each with a hash and scopes")
-    return ApiKeys({name: _entry(name, entry) for name, entry in table.items()})
+    return ApiKeys({name: _parse_entry(name, entry) for name, entry in table.items()})
 
 
-def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
+def _parse_entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     if not KEY_NAME.fullmatch(name) or not isinstance(entry, dict):
         raise ValueError(f"[keys.{shorten(name)}] is not a table with a name of a-z, 0-9 and '-'")
     if unknown := entry.keys() - {"hash", "scopes", "customers"}:
@@ -92,7 +92,7 @@ def _entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     scopes = entry.get("scopes")
     if not isinstance(scopes, list) or not scopes or not ALL_SCOPES.issuperset(map(str, scopes)):
         raise ValueError(f"[keys.{name}] needs scopes out of {', '.join(sorted(ALL_SCOPES))}")
-    customers = customers_named(listed_ids(name, entry.get("customers")))
+    customers = parse_customer_ids(validate_customer_list(name, entry.get("customers")))
     caller = Caller(key_principal(name), granted(scopes), customers, expires_at=math.inf)
     return bytes.fromhex(kept[1]), caller
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.auth.api_keys import PREFIX, ApiKeys
-from gateway.auth.bearer import bearer_of
+from gateway.auth.bearer import parse_bearer
 from gateway.auth.caller import Caller
 from gateway.auth.customers_file import CustomersBySubject
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.errors import Unauthenticated
 from gateway.settings.asked_file import AskedFile
 from gateway.upstream.scope import SecretToken, durable_principal
 from schema.scopes import ALL_SCOPES
 
 if TYPE_CHECKING:
-    from gateway.auth.jwt_callers import JwtCallers
+    from gateway.auth.jwt_authenticator import JwtAuthenticator
 
 
 class Authenticator(Protocol):
@@ -33,7 +33,7 @@ class Authenticator(Protocol):
         """
         ...
 
-    def obeys_files(self) -> bool:
+    def files_are_current(self) -> bool:
         """Whether callers are known by what its files say now, if it has any."""
         ...
 
@@ -42,7 +42,7 @@ class Authenticator(Protocol):
         ...
 
 
-class Anybody:
+class AnonymousAuthenticator:
     """Asks nobody who they are: `auth.mode` is `none`, and only this machine reaches the gateway.
 
     Args:
@@ -56,7 +56,7 @@ class Anybody:
         """Return the one caller there is."""
         return self._caller
 
-    def obeys_files(self) -> bool:
+    def files_are_current(self) -> bool:
         """There are none."""
         return True
 
@@ -64,7 +64,7 @@ class Anybody:
         """Nothing goes on."""
 
 
-class PassedThrough:
+class PassthroughAuthenticator:
     """Takes the token that a caller brings for the upstream, which is who knows it.
 
     Nothing a token says is believed here, as nobody has verified it: its caller is named by the
@@ -74,17 +74,17 @@ class PassedThrough:
         stranger: the principal of those who bring none; the upstream will say what is missing.
     """
 
-    def __init__(self, stranger: str) -> None:
-        self._stranger = Caller(stranger, ALL_SCOPES, None)
+    def __init__(self, anonymous_principal: str) -> None:
+        self._anonymous = Caller(anonymous_principal, ALL_SCOPES, None)
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Return a caller with its token."""
         if not authorizations:
-            return self._stranger
-        token = SecretToken(bearer_of(authorizations))
+            return self._anonymous
+        token = SecretToken(parse_bearer(authorizations))
         return Caller(durable_principal(token), ALL_SCOPES, None, token)
 
-    def obeys_files(self) -> bool:
+    def files_are_current(self) -> bool:
         """There are none."""
         return True
 
@@ -93,34 +93,34 @@ class PassedThrough:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCallers:
+class CredentialAuthenticator:
     """Knows those with a genuine JWT, those with an API key, or both; nobody else.
 
     Attributes:
         customers: says whom those with a JWT see; None where no file does.
     """
 
-    tokens: "JwtCallers | None"
-    keys: AskedFile[ApiKeys] | None
+    jwts: "JwtAuthenticator | None"
+    api_keys: AskedFile[ApiKeys] | None
     customers: AskedFile[CustomersBySubject] | None
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         """Tell keys from tokens by how they begin."""
-        credential = bearer_of(authorizations)
+        credential = parse_bearer(authorizations)
         if credential.startswith(PREFIX):
-            if self.keys is None:
+            if self.api_keys is None:
                 raise Unauthenticated("This gateway takes no API keys: send a JWT")
-            return self.keys.value().caller(credential)
-        if self.tokens is None:
+            return self.api_keys.value().authenticate(credential)
+        if self.jwts is None:
             raise Unauthenticated("This gateway takes API keys alone: send one")
-        return await self.tokens.caller(credential)
+        return await self.jwts.authenticate(credential)
 
-    def obeys_files(self) -> bool:
+    def files_are_current(self) -> bool:
         """Look at both."""
-        files = (self.keys, self.customers)
+        files = (self.api_keys, self.customers)
         return all(file is None or file.is_obeyed() for file in files)
 
     async def aclose(self) -> None:
         """Stop fetching signing keys."""
-        if self.tokens is not None:
-            await self.tokens.aclose()
+        if self.jwts is not None:
+            await self.jwts.aclose()

@@ -3,25 +3,26 @@
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.errors import Unauthenticated
 
 # Longer than any token an identity platform issues, so that a flood of them is cheap to refuse.
-MAX_BYTES: Final = 16_384
+MAX_CREDENTIAL_BYTES: Final = 16_384
 
 
-def bearer_of(authorizations: Sequence[bytes]) -> str:
+def parse_bearer(authorizations: Sequence[bytes]) -> str:
     """Return what stands behind `Bearer` in the only `Authorization` header.
 
     Raises Unauthenticated where there is none, or several, which proxies read differently.
     """
     if not authorizations:
         raise Unauthenticated(
-            "This gateway asks who you are: send 'Authorization: Bearer ...'", was_given=False
+            "This gateway asks who you are: send 'Authorization: Bearer ...'",
+            credential_given=False,
         )
     if len(authorizations) > 1:
         raise Unauthenticated("Send one Authorization header, not several")
-    if len(authorizations[0]) > MAX_BYTES:
-        raise Unauthenticated(f"The credential is longer than {MAX_BYTES} bytes")
+    if len(authorizations[0]) > MAX_CREDENTIAL_BYTES:
+        raise Unauthenticated(f"The credential is longer than {MAX_CREDENTIAL_BYTES} bytes")
     scheme, _, credential = authorizations[0].decode("latin-1").partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential:

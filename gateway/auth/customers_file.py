@@ -10,7 +10,7 @@
 import tomllib
 from collections.abc import Mapping
 
-from gateway.auth.claims import EVERYONE, customers_named
+from gateway.auth.claims import ALL_CUSTOMERS, parse_customer_ids
 from gateway.settings.customer_ids import checked_customer_id
 from gateway.settings.principals import is_principal
 from schema.quoting import quote
@@ -30,15 +30,18 @@ def parse_customers(text: str) -> CustomersBySubject:
                 f"[customers] has {subject!r}, which no token has as its sub; write the sub alone,"
                 " and the customers of an API key into auth.keys_file"
             )
-    return {subject: customers_named(listed_ids(subject, ids)) for subject, ids in table.items()}
+    return {
+        subject: parse_customer_ids(validate_customer_list(subject, ids))
+        for subject, ids in table.items()
+    }
 
 
-def listed_ids(name: str, ids: object) -> list[str]:
+def validate_customer_list(name: str, ids: object) -> list[str]:
     """Return a list of ids, or of `*`. Raises ValueError for anything else."""
     shown = quote(name)
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise ValueError(f'the customers of {shown} are a list such as ["id"], or ["*"] for all')
     try:
-        return [each if each == EVERYONE else checked_customer_id(each) for each in ids]
+        return [each if each == ALL_CUSTOMERS else checked_customer_id(each) for each in ids]
     except ValueError as error:
         raise ValueError(f"the customers of {shown}: {error}") from error

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from gateway.auth.claims import Claims, customers_of, scopes_of, subject_of
+from gateway.auth.claims import Claims, get_customer_ids, get_subject, parse_scopes
 from gateway.auth.customers_file import CustomersBySubject
 from gateway.settings.asked_file import AskedFile
 from schema.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class SettledGrants:
+class ClaimGrants:
     """Fits `jwt_callers.Grants`.
 
     Attributes:
@@ -25,11 +25,11 @@ class SettledGrants:
 
     def scopes(self, claims: Claims) -> frozenset[Scope]:
         """Return those that the claims name, and those of every token."""
-        named = scopes_of(claims, self.scopes_claims, self.scopes_prefixes)
+        named = parse_scopes(claims, self.scopes_claims, self.scopes_prefixes)
         return named | self.default_scopes
 
     def customers(self, claims: Claims) -> frozenset[str] | None:
         """Return whom the file or the claim names; whoever is not in it sees nobody."""
         if self.customers_file is not None:
-            return self.customers_file.value().get(subject_of(claims), frozenset())
-        return customers_of(claims, self.customers_claim) if self.customers_claim else None
+            return self.customers_file.value().get(get_subject(claims), frozenset())
+        return get_customer_ids(claims, self.customers_claim) if self.customers_claim else None

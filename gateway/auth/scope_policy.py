@@ -14,7 +14,7 @@ from schema.scopes import Scope
 RootScopes = Mapping[OperationType, Mapping[str, Scope]]
 
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
-_REMEMBERED: Final = 1_000
+_CACHE_SIZE: Final = 1_000
 
 
 class ScopePolicy:
@@ -28,11 +28,11 @@ class ScopePolicy:
     def __init__(self, roots: RootScopes, *, introspection: Scope | None) -> None:
         self._roots = roots
         self._introspection = introspection
-        self._needed = lru_cache(_REMEMBERED)(self._scopes_of)
+        self._required_scopes = lru_cache(_CACHE_SIZE)(self._scopes_of)
 
     def check(self, operation: Operation, caller: Caller) -> None:
         """Raise Forbidden naming a scope that the caller lacks."""
-        _require(self._needed(operation.type, operation.root_fields), caller)
+        _require(self._required_scopes(operation.type, operation.root_fields), caller)
 
     def check_introspection(self, caller: Caller) -> None:
         """Raise Forbidden likewise for who wants to see the graph itself, in whatever form."""

@@ -26,11 +26,13 @@ def new(
     """Make a key: the key goes to the service and is shown once, its hash to auth.keys_file."""
     import secrets
 
-    from gateway.auth.api_keys import entry_text, key_text
-    from gateway.auth.customers_file import listed_ids
+    from gateway.auth.api_keys import format_key, format_key_entry
+    from gateway.auth.customers_file import validate_customer_list
 
     with explained(ValueError):
-        text = key_text(name, secrets.token_bytes(32))
-        entry = entry_text(name, text, [each.value for each in scope], listed_ids(name, customer))
+        text = format_key(name, secrets.token_bytes(32))
+        entry = format_key_entry(
+            name, text, [each.value for each in scope], validate_customer_list(name, customer)
+        )
     typer.echo(f"The key, which is shown this once:\n\n  {text}\n\nFor auth.keys_file:\n")
     typer.echo(entry)

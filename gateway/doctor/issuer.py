@@ -1,7 +1,7 @@
 """Whether the issuer of callers' tokens gives its keys."""
 
-from gateway.auth.issuer import Issuer
-from gateway.auth.unauthenticated import KeysUnavailable
+from gateway.auth.errors import SigningKeysUnavailable
+from gateway.auth.oidc_discovery import OidcDiscovery
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.settings import AuthSettings
 from gateway.upstream.transport import Transport
@@ -12,15 +12,15 @@ async def examine_issuer(auth: AuthSettings, transport: Transport) -> list[Findi
     if not auth.takes_tokens:
         return []
     return [
-        await _examine(Issuer(transport, issuer, url, auth.jwks_timeout_s))
+        await _examine(OidcDiscovery(transport, issuer, url, auth.jwks_timeout_s))
         for issuer, url in auth.jwks_urls.items()
     ]
 
 
-async def _examine(issuer: Issuer) -> Finding:
+async def _examine(issuer: OidcDiscovery) -> Finding:
     try:
-        found = await issuer.keys()
-    except KeysUnavailable as trouble:
+        found = await issuer.fetch_keys()
+    except SigningKeysUnavailable as trouble:
         cure = "check auth.issuer and auth.jwks_url, name resolution, proxies and firewalls"
         return Finding(Step.ISSUER, Outcome.FAILED, str(trouble), cure)
     return Finding(

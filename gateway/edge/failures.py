@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from graphql import FieldNode, GraphQLError
 
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.lifetimes.draining import ShuttingDown
 from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.rate_limiter import RateLimitExceeded
@@ -37,7 +37,7 @@ CODES: Final[dict[type[BaseException], str]] = {
     PersistedQueryRequired: "PERSISTED_QUERY_REQUIRED",
     OperationsUnavailable: "STORE_UNAVAILABLE",
     Unauthenticated: "UNAUTHENTICATED",
-    KeysUnavailable: "UPSTREAM_UNAVAILABLE",
+    SigningKeysUnavailable: "UPSTREAM_UNAVAILABLE",
     ShuttingDown: "SHUTTING_DOWN",
     upstream.Unauthorized: "UNAUTHENTICATED",
     upstream.Conflict: "CONFLICT",

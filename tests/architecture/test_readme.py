@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.operations.guards_file import guards_of
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import AuthSettings, PartnerSettings, SandboxSettings
@@ -62,10 +62,12 @@ async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_pat
     (example,) = [block for block in blocks("toml") if "[callers." in block]
     guarded = tomllib.loads(example)
     (closed_customer,) = guarded["customers"]
-    keys = {name: key_text(name, bytes(32)) for name in ("billing", "reports")}
+    keys = {name: format_key(name, bytes(32)) for name in ("billing", "reports")}
     guards, keys_file = tmp_path / "guards.toml", tmp_path / "keys.toml"
     keys_file.write_text(
-        "\n".join(entry_text(name, key, ["upgrades:write"], ["*"]) for name, key in keys.items())
+        "\n".join(
+            format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in keys.items()
+        )
     )
     guards.write_text(example)
     settings = {"auth": {"mode": "keys", "keys_file": keys_file}, "guards": {"file": guards}}
@@ -98,8 +100,8 @@ def test_the_guards_that_are_shown_let_ordinary_batches_through() -> None:
 async def test_probes_answer_as_they_are_described(tmp_path: Path) -> None:
     guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
     guards.write_text("wrong")
-    key = key_text("prometheus", bytes(32))
-    keys.write_text(entry_text("prometheus", key, ["upgrades:read"], ["*"]))
+    key = format_key("prometheus", bytes(32))
+    keys.write_text(format_key_entry("prometheus", key, ["upgrades:read"], ["*"]))
     auth = {"mode": "keys", "keys_file": keys}
     async with journey(settings={"auth": auth, "guards": {"file": guards}}) as gateway:
         live, ready = [await gateway.client.get(path) for path in ("/live", "/ready")]

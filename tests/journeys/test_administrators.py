@@ -5,14 +5,14 @@ from typing import Any
 
 import httpx
 
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import ask, possible_upgrades, upgraded
 
 BUYER, RIVAL, ADMIN, NEIGHBOUR = (
-    key_text(name, bytes([number]) * 32)
+    format_key(name, bytes([number]) * 32)
     for number, name in enumerate(("buyer", "rival", "admin", "neighbour"))
 )
 OPERATIONS = "{ operations { nodes { id principal state } } }"
@@ -34,7 +34,7 @@ def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
         ("admin", ADMIN, ["upgrades:admin", "upgrades:write"], ["*"]),
         ("neighbour", NEIGHBOUR, ["upgrades:admin"], [other]),
     )
-    file.write_text("\n".join(entry_text(*entry) for entry in entries))
+    file.write_text("\n".join(format_key_entry(*entry) for entry in entries))
     return {
         "auth": {"mode": "keys", "keys_file": str(file)},
         # What is not answered is never sent again, and so is in doubt at once.

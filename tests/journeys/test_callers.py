@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from tests.support.clock import HeldClock
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.journey import Journey, journey, served_journey
@@ -22,7 +22,7 @@ from tests.support.upgrades import possible_upgrades, upgraded
 
 CUSTOMERS = "{ customers(first: 100) { nodes { id } } }"
 OPERATIONS = "{ operations { nodes { id } } }"
-KEY = key_text("nightly", bytes(32))
+KEY = format_key("nightly", bytes(32))
 
 SETTLE = """mutation {
   settleOperation(input: {operationId: "x", outcome: DONE, note: "n"}) { userErrors { code } }
@@ -212,7 +212,7 @@ async def test_a_websocket_is_closed_when_its_token_has_expired() -> None:
 
 async def test_a_websocket_is_closed_when_its_key_was_removed(tmp_path: Path) -> None:
     clock, file = HeldClock(), tmp_path / "keys.toml"
-    file.write_text(entry_text("nightly", KEY, ["upgrades:read"], ["*"]))
+    file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     auth = {"mode": "keys", "keys_file": str(file)}
     async with (
         served_journey(settings={"auth": auth}, clock=clock) as gateway,
@@ -266,7 +266,7 @@ async def test_a_file_limits_callers_who_are_not_in_it_to_nobody(tmp_path: Path)
 
 async def test_a_service_asks_with_its_key(tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
-    file.write_text(entry_text("nightly", KEY, ["upgrades:read"], ["*"]))
+    file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     async with journey(settings={"auth": {"mode": "keys", "keys_file": str(file)}}) as gateway:
         accepted = await asked(gateway, KEY, OPERATIONS)
         refused = await asked(gateway, KEY[:-1] + "1", OPERATIONS)
@@ -280,7 +280,7 @@ async def test_a_service_asks_with_its_key(tmp_path: Path) -> None:
 
 async def test_a_file_of_keys_that_became_wrong_is_told_without_its_path(tmp_path: Path) -> None:
     clock, file = HeldClock(), tmp_path / "keys.toml"
-    good = entry_text("nightly", KEY, ["upgrades:read"], ["*"])
+    good = format_key_entry("nightly", KEY, ["upgrades:read"], ["*"])
     file.write_text(good)
     auth = {"mode": "keys", "keys_file": str(file)}
 
@@ -350,7 +350,7 @@ async def test_a_renewed_token_is_the_same_principal_and_is_passed_on() -> None:
 @pytest.mark.parametrize("mode", ["keys", "jwt_or_keys"])
 async def test_keys_leave_no_room_for_a_token_to_pass_on(mode: str, tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
-    file.write_text(entry_text("nightly", KEY, ["upgrades:read"], ["*"]))
+    file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     auth = {"mode": mode, "keys_file": str(file)}
     if mode == "jwt_or_keys":
         auth |= {"issuer": "https://issuer.example", "audience": AUDIENCE}

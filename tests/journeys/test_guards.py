@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from tests.support.batch_documents import UPGRADES
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import PATHS, Wish, possible_upgrades, upgraded
@@ -58,8 +58,8 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
 
 async def test_a_guard_that_can_match_nobody_forbids_everything(tmp_path: Path) -> None:
     guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
-    key = key_text("billing", bytes(32))
-    keys.write_text(entry_text("billing", key, ["upgrades:write"], ["*"]))
+    key = format_key("billing", bytes(32))
+    keys.write_text(format_key_entry("billing", key, ["upgrades:write"], ["*"]))
     guards.write_text('[callers."billing"]\nwrites = false')
     given = {**settings(tmp_path), "auth": {"mode": "keys", "keys_file": keys}}
     async with journey(settings=given) as gateway:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from tests.support.batch_documents import batch_input, line, ordered
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
@@ -188,11 +188,11 @@ async def test_a_line_of_a_batch_takes_its_preview(gateway: Journey, wish: Wish)
 
 
 async def test_a_token_serves_who_looked_and_nobody_else(tmp_path: Path) -> None:
-    mine, theirs = (key_text(name, name.encode() * 8) for name in ("mine", "hers"))
+    mine, theirs = (format_key(name, name.encode() * 8) for name in ("mine", "hers"))
     file = tmp_path / "keys.toml"
     entries = (("mine", mine), ("hers", theirs))
     file.write_text(
-        "\n".join(entry_text(name, key, ["upgrades:write"], ["*"]) for name, key in entries)
+        "\n".join(format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in entries)
     )
     settings = {"auth": {"mode": "keys", "keys_file": str(file)}}
     async with journey(settings=settings) as gateway:

@@ -11,7 +11,7 @@ import strawberry
 from starlette.applications import Starlette
 
 from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.front import Front
 from gateway.edge.hosts import Hosts
 from gateway.edge.lifetimes.draining import Draining
@@ -138,14 +138,14 @@ class Doorman:
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         if b"later" in authorizations:
-            raise KeysUnavailable("ask again later")
+            raise SigningKeysUnavailable("ask again later")
         if not {*authorizations} <= {b"friend", b"other", b"guest"}:
             raise Unauthenticated("a friend is expected")
         if b"guest" in authorizations:
             return Caller("guest", expires_at=self._expires_at)
         return Caller("other") if b"other" in authorizations else Caller("friend")
 
-    def obeys_files(self) -> bool:
+    def files_are_current(self) -> bool:
         return True
 
     async def aclose(self) -> None:

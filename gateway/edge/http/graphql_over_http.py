@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.asgi import Header, direct_of
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.browsers import cors
 from gateway.edge.browsers.origins import Origins
@@ -244,7 +244,7 @@ class GraphQLOverHTTP:
         except Unauthenticated as stranger:
             challenge = (b"www-authenticate", stranger.challenge.encode())
             raise HTTPRefusal(401, stranger, (challenge,)) from stranger
-        except KeysUnavailable as trouble:
+        except SigningKeysUnavailable as trouble:
             later = (b"retry-after", str(trouble.retry_after_s).encode())
             raise HTTPRefusal(503, trouble, (later,)) from trouble
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.errors import Unauthenticated
 from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.headers import authorizations_of
 from gateway.edge.http.exchange import Exchange

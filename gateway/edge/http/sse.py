@@ -13,7 +13,7 @@ import msgspec
 from starlette.types import Receive, Send
 
 from gateway.asgi import Header
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.errors import Unauthenticated
 from gateway.edge.answer import Answer, refusal_of
 from gateway.edge.http.reply import STREAMED_HEADERS
 from gateway.edge.lifetimes.disconnects import while_connected

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.upstream.clock import Clock
 
 Lost: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
@@ -41,5 +41,5 @@ class Recognition:
             return await self._authenticator.authenticate(authorizations) == caller
         except Unauthenticated:
             return False
-        except KeysUnavailable:
+        except SigningKeysUnavailable:
             return True

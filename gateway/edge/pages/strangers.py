@@ -6,7 +6,7 @@ from typing import Final, cast
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from schema.problems import Forbidden
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -19,7 +19,7 @@ async def _challenged(request: Request, stranger: Exception) -> Response:
 
 async def _put_off(request: Request, trouble: Exception) -> Response:
     return PlainTextResponse(
-        f"{trouble}\n", 503, {"Retry-After": str(KeysUnavailable.retry_after_s)}
+        f"{trouble}\n", 503, {"Retry-After": str(SigningKeysUnavailable.retry_after_s)}
     )
 
 
@@ -29,6 +29,6 @@ async def _forbidden(request: Request, problem: Exception) -> Response:
 
 HANDLERS: Final[Mapping[type[Exception], Handler]] = {
     Unauthenticated: _challenged,
-    KeysUnavailable: _put_off,
+    SigningKeysUnavailable: _put_off,
     Forbidden: _forbidden,
 }

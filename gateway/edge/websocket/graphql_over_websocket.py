@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.headers import authorizations_of, headers_of
 from gateway.edge.lifetimes.first import first_of
 from gateway.edge.refusal import HTTPRefusal
@@ -104,7 +104,7 @@ class GraphQLOverWebSocket:
             return await self._authenticator.authenticate(authorizations)
         except Unauthenticated as stranger:
             raise Closing(CloseCode.FORBIDDEN, f"Forbidden: {stranger}") from stranger
-        except KeysUnavailable as trouble:
+        except SigningKeysUnavailable as trouble:
             raise Closing(CloseCode.TRY_AGAIN_LATER, str(trouble)) from trouble
 
 

@@ -2,28 +2,30 @@ import hmac
 
 import pytest
 
-from gateway.auth.api_keys import entry_text, key_text, parse_keys
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.api_keys import format_key, format_key_entry, parse_keys
+from gateway.auth.errors import Unauthenticated
 from schema.scopes import Scope
 
-KEY = key_text("nightly", bytes(range(32)))
-OTHER = key_text("other", bytes(32))
+KEY = format_key("nightly", bytes(range(32)))
+OTHER = format_key("other", bytes(32))
 FILE = "\n".join(
     [
-        entry_text("nightly", KEY, ["upgrades:write"], ["0C39D6D5-C70D-4C55-BC02-F620844F3FD1"]),
-        entry_text("other", OTHER, ["upgrades:admin"], ["*"]),
+        format_key_entry(
+            "nightly", KEY, ["upgrades:write"], ["0C39D6D5-C70D-4C55-BC02-F620844F3FD1"]
+        ),
+        format_key_entry("other", OTHER, ["upgrades:admin"], ["*"]),
     ]
 )
 HASH = "sha256:" + "0" * 64
 
 
 def test_a_key_is_a_caller_with_its_scopes_and_customers() -> None:
-    caller = parse_keys(FILE).caller(KEY)
+    caller = parse_keys(FILE).authenticate(KEY)
 
     assert caller.principal == "key:nightly"
     assert caller.scopes == {Scope.READ, Scope.WRITE}
     assert caller.customers == frozenset({"0c39d6d5-c70d-4c55-bc02-f620844f3fd1"})
-    assert parse_keys(FILE).caller(OTHER).customers is None
+    assert parse_keys(FILE).authenticate(OTHER).customers is None
 
 
 def test_the_key_is_not_in_the_file() -> None:
@@ -37,8 +39,8 @@ def test_the_key_is_not_in_the_file() -> None:
         KEY[:-1] + "0",
         KEY + "0",
         KEY.upper(),
-        key_text("nightly", bytes(32)),
-        key_text("unknown", bytes(range(32))),
+        format_key("nightly", bytes(32)),
+        format_key("unknown", bytes(range(32))),
         "ugk_nightly_",
         "ugk_",
         "ugk__",
@@ -47,12 +49,12 @@ def test_the_key_is_not_in_the_file() -> None:
 )
 def test_a_wrong_key_is_refused_without_a_hint(text: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        parse_keys(FILE).caller(text)
+        parse_keys(FILE).authenticate(text)
 
     assert str(refused.value) == "The API key is not one of this gateway's"
 
 
-@pytest.mark.parametrize("text", [KEY[:-1] + "0", key_text("unknown", bytes(32))])
+@pytest.mark.parametrize("text", [KEY[:-1] + "0", format_key("unknown", bytes(32))])
 def test_a_wrong_name_takes_the_same_comparison_as_a_wrong_key(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,7 +67,7 @@ def test_a_wrong_name_takes_the_same_comparison_as_a_wrong_key(
 
     monkeypatch.setattr(hmac, "compare_digest", comparing)
     with pytest.raises(Unauthenticated):
-        parse_keys(FILE).caller(text)
+        parse_keys(FILE).authenticate(text)
 
     assert compared == [(32, 32)]
 
@@ -73,7 +75,7 @@ def test_a_wrong_name_takes_the_same_comparison_as_a_wrong_key(
 @pytest.mark.parametrize("name", ["", "Nightly", "a_b", "-a", "a" * 64, "a b", "é"])
 def test_a_name_that_would_not_fit_a_key_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="expected a name of a-z"):
-        key_text(name, bytes(32))
+        format_key(name, bytes(32))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 import pytest
 
-from gateway.auth.bearer import bearer_of
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.bearer import parse_bearer
+from gateway.auth.errors import Unauthenticated
 
 
 @pytest.mark.parametrize("header", [b"Bearer abc", b"bearer abc", b"BEARER   abc  "])
 def test_the_credential_is_what_stands_behind_bearer(header: bytes) -> None:
-    assert bearer_of([header]) == "abc"
+    assert parse_bearer([header]) == "abc"
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ def test_the_credential_is_what_stands_behind_bearer(header: bytes) -> None:
 )
 def test_anything_else_is_challenged_with_what_is_wrong(headers: list[bytes], reason: str) -> None:
     with pytest.raises(Unauthenticated, match=reason) as refused:
-        bearer_of(headers)
+        parse_bearer(headers)
 
     assert 'error="invalid_token"' in refused.value.challenge
 
 
 def test_who_sends_nothing_is_challenged_without_an_error() -> None:
     with pytest.raises(Unauthenticated, match="asks who you are") as refused:
-        bearer_of([])
+        parse_bearer([])
 
     assert refused.value.challenge == 'Bearer realm="upgrade-gateway"'

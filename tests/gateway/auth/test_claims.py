@@ -3,8 +3,14 @@ from typing import Any
 
 import pytest
 
-from gateway.auth.claims import check_time, claim_at, customers_of, scopes_of, subject_of
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.claims import (
+    check_validity_period,
+    find_claim,
+    get_customer_ids,
+    get_subject,
+    parse_scopes,
+)
+from gateway.auth.errors import Unauthenticated
 from schema.scopes import Scope
 
 NOW = 1_000_000.0
@@ -24,7 +30,7 @@ READ, WRITE, ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN
     ids=["valid", "expired within the leeway", "early within the leeway", "whole numbers"],
 )
 def test_a_token_is_good_until_its_end_and_the_leeway(times: dict[str, Any], until: float) -> None:
-    assert check_time(times, NOW, LEEWAY_S) == until
+    assert check_validity_period(times, NOW, LEEWAY_S) == until
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_a_token_is_good_until_its_end_and_the_leeway(times: dict[str, Any], unt
 )
 def test_a_token_outside_its_time_is_refused(times: dict[str, Any], reason: str) -> None:
     with pytest.raises(Unauthenticated, match=reason):
-        check_time(times, NOW, LEEWAY_S)
+        check_validity_period(times, NOW, LEEWAY_S)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,7 @@ def test_a_token_outside_its_time_is_refused(times: dict[str, Any], reason: str)
     ],
 )
 def test_scopes_are_those_that_are_named(claim: object, scopes: set[Scope]) -> None:
-    assert scopes_of({"roles": claim}, ["roles"], []) == scopes
+    assert parse_scopes({"roles": claim}, ["roles"], []) == scopes
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,7 @@ def test_scopes_are_those_that_are_named(claim: object, scopes: set[Scope]) -> N
     ids=["a person", "an application", "both", "neither"],
 )
 def test_scopes_of_several_claims_count(claims: dict[str, Any], scopes: set[Scope]) -> None:
-    assert scopes_of(claims, ["scp", "roles"], []) == scopes
+    assert parse_scopes(claims, ["scp", "roles"], []) == scopes
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,7 @@ def test_scopes_of_several_claims_count(claims: dict[str, Any], scopes: set[Scop
     ],
 )
 def test_a_prefix_may_stand_before_a_scope(claim: str, scopes: set[Scope]) -> None:
-    assert scopes_of({"scope": claim}, ["scope"], ["api://app/", "upgrades/"]) == scopes
+    assert parse_scopes({"scope": claim}, ["scope"], ["api://app/", "upgrades/"]) == scopes
 
 
 @pytest.mark.parametrize(
@@ -119,7 +125,7 @@ def test_a_claim_is_found_by_its_name_or_by_a_path(path: str, value: object) -> 
         "https://example.com/access": {"roles": ["d"]},
         "text": "roles",
     }
-    assert claim_at(claims, path) == value
+    assert find_claim(claims, path) == value
 
 
 @pytest.mark.parametrize(
@@ -139,14 +145,14 @@ def test_a_claim_is_found_by_its_name_or_by_a_path(path: str, value: object) -> 
 def test_a_caller_sees_the_customers_that_are_named(
     claim: object, customers: set[str] | None
 ) -> None:
-    assert customers_of({"tenants": claim}, "tenants") == customers
+    assert get_customer_ids({"tenants": claim}, "tenants") == customers
 
 
 def test_a_missing_claim_is_no_customer() -> None:
-    assert customers_of({}, "tenants") == frozenset()
+    assert get_customer_ids({}, "tenants") == frozenset()
 
 
 @pytest.mark.parametrize("subject", ["", None, 7, ["a"]], ids=repr)
 def test_a_token_of_nobody_is_refused(subject: object) -> None:
     with pytest.raises(Unauthenticated, match="sub"):
-        subject_of({"sub": subject})
+        get_subject({"sub": subject})

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.doctor.files import examine_files
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.settings import Settings
 
-KEYS = entry_text("a", key_text("a", bytes(32)), ["upgrades:read"], ["*"])
+KEYS = format_key_entry("a", format_key("a", bytes(32)), ["upgrades:read"], ["*"])
 DOCUMENTS = '{"format": "apollo-persisted-query-manifest", "version": 1, "operations": []}'
 # The step, the section of the settings and the name of the file in it.
 FILES = [

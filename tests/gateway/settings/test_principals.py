@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.auth.api_keys import entry_text, key_text, parse_keys
+from gateway.auth.api_keys import format_key, format_key_entry, parse_keys
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms, shared_principal
 from gateway.upstream.scope import SecretToken, durable_principal
@@ -24,8 +24,12 @@ APP: dict[str, Any] = {"auth": "app", "tenant_id": "t", "client_id": "c", "clien
 APP_USER: dict[str, Any] = {**APP, "auth": "app_user", "refresh_token_file": "kept"}
 STATIC: dict[str, Any] = {"auth": "static", "token": "abc"}
 OF_TOKEN = durable_principal(SecretToken("a token"))
-KEY = key_text("billing", bytes(32))
-OF_KEY = parse_keys(entry_text("billing", KEY, ["upgrades:read"], ["*"])).caller(KEY).principal
+KEY = format_key("billing", bytes(32))
+OF_KEY = (
+    parse_keys(format_key_entry("billing", KEY, ["upgrades:read"], ["*"]))
+    .authenticate(KEY)
+    .principal
+)
 
 
 def problem(auth: dict[str, Any], partner: dict[str, Any], name: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from gateway.auth.caller import Caller
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.lifetimes.recognition import Recognition
 from schema.scopes import Scope
 from tests.support.clock import HeldClock
@@ -30,7 +30,7 @@ class Register:
             raise self.answer
         return self.answer
 
-    def obeys_files(self) -> bool:
+    def files_are_current(self) -> bool:
         return True
 
     async def aclose(self) -> None:
@@ -85,7 +85,7 @@ async def test_a_key_is_lost_when_it_is_withdrawn_or_permits_something_else(
 
 async def test_who_cannot_be_looked_up_now_is_not_lost_before_its_token_expires() -> None:
     watched = Watched(HeldClock().wall() + 30)
-    watched.register.answer = KeysUnavailable("later")
+    watched.register.answer = SigningKeysUnavailable("later")
     assert not await watched.is_lost_after(10)
     assert not await watched.is_lost_after(10)
     assert await watched.is_lost_after(10)

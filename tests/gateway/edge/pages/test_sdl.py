@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from gateway.app import create_app
-from gateway.auth.api_keys import entry_text, key_text
+from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.settings import Settings
 from tests.support.edge import STATIC, app_with, client_of
 
-READS, ADMINISTERS = key_text("reads", bytes(32)), key_text("administers", bytes(range(32)))
+READS, ADMINISTERS = format_key("reads", bytes(32)), format_key("administers", bytes(range(32)))
 
 
 async def test_the_schema_is_text_that_a_browser_shows() -> None:
@@ -35,8 +35,8 @@ async def test_the_schema_is_for_who_may_introspect(
 ) -> None:
     file = tmp_path / "keys.toml"
     entries = (
-        entry_text("reads", READS, ["upgrades:read"], ["*"]),
-        entry_text("administers", ADMINISTERS, ["upgrades:admin"], ["*"]),
+        format_key_entry("reads", READS, ["upgrades:read"], ["*"]),
+        format_key_entry("administers", ADMINISTERS, ["upgrades:admin"], ["*"]),
     )
     file.write_text("\n".join(entries), "utf-8")
     auth = {"mode": "keys", "keys_file": file}

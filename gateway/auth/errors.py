@@ -12,13 +12,15 @@ class Unauthenticated(Problem):
         challenge: what to answer as `WWW-Authenticate` (RFC 6750, 3).
     """
 
-    def __init__(self, message: str, *, was_given: bool = True) -> None:
+    def __init__(self, message: str, *, credential_given: bool = True) -> None:
         super().__init__(message)
-        described = f', error="invalid_token", error_description="{message}"' if was_given else ""
+        described = (
+            f', error="invalid_token", error_description="{message}"' if credential_given else ""
+        )
         self.challenge = f'Bearer realm="upgrade-gateway"{described}'
 
 
-class KeysUnavailable(Problem):
+class SigningKeysUnavailable(Problem):
     """The issuer's signing keys cannot be had, so nobody can tell who this is; ask again later.
 
     Attributes:

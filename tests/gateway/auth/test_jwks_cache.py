@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from gateway.auth.key_set import KeyName, KeySet
-from gateway.auth.signing_keys import SigningKeys
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
+from gateway.auth.jwks import KeyName, KeySet
+from gateway.auth.jwks_cache import JwksCache
 from tests.support.clock import FakeClock
 from tests.support.issuer import SigningKey
 
@@ -33,8 +33,8 @@ class Source:
         self.fetches += 1
         await self.gate.wait()
         if self.is_down:
-            raise KeysUnavailable("the issuer is down")
-        return KeySet.of(self._key(kid).public for kid in self.kids)
+            raise SigningKeysUnavailable("the issuer is down")
+        return KeySet.from_jwks(self._key(kid).public for kid in self.kids)
 
     def _key(self, kid: str) -> SigningKey:
         return self._made.setdefault(kid, SigningKey(kid))
@@ -51,8 +51,8 @@ def source() -> Source:
 
 
 @pytest.fixture
-def keys(source: Source, clock: FakeClock) -> SigningKeys:
-    return SigningKeys(source.fetch, clock, ttl_s=TTL_S)
+def keys(source: Source, clock: FakeClock) -> JwksCache:
+    return JwksCache(source.fetch, clock, ttl_s=TTL_S)
 
 
 async def settled() -> None:
@@ -62,10 +62,10 @@ async def settled() -> None:
 
 
 async def test_keys_are_fetched_once_for_all_who_ask_at_the_same_time(
-    keys: SigningKeys, source: Source
+    keys: JwksCache, source: Source
 ) -> None:
     source.gate.clear()
-    asking = [asyncio.create_task(keys.find(named("a"))) for _ in range(50)]
+    asking = [asyncio.create_task(keys.get_key(named("a"))) for _ in range(50)]
     await settled()
     source.gate.set()
 
@@ -74,10 +74,10 @@ async def test_keys_are_fetched_once_for_all_who_ask_at_the_same_time(
 
 
 async def test_one_who_leaves_does_not_take_the_fetch_from_the_others(
-    keys: SigningKeys, source: Source
+    keys: JwksCache, source: Source
 ) -> None:
     source.gate.clear()
-    leaving, staying = (asyncio.create_task(keys.find(named("a"))) for _ in range(2))
+    leaving, staying = (asyncio.create_task(keys.get_key(named("a"))) for _ in range(2))
     await settled()
     leaving.cancel()
     await settled()
@@ -87,88 +87,88 @@ async def test_one_who_leaves_does_not_take_the_fetch_from_the_others(
 
 
 async def test_a_new_key_is_found_by_the_first_token_that_names_it(
-    keys: SigningKeys, source: Source
+    keys: JwksCache, source: Source
 ) -> None:
-    await keys.find(named("a"))
+    await keys.get_key(named("a"))
     source.kids = ["b"]
 
-    assert (await keys.find(named("b"))).key_id == "b"
-    assert not keys.has(named("a")), "a key that was withdrawn is no longer trusted"
+    assert (await keys.get_key(named("b"))).key_id == "b"
+    assert not keys.has_key(named("a")), "a key that was withdrawn is no longer trusted"
 
 
 async def test_made_up_key_ids_are_fetched_for_five_times_a_minute(
-    keys: SigningKeys, source: Source, clock: FakeClock
+    keys: JwksCache, source: Source, clock: FakeClock
 ) -> None:
     for number in range(100):
         with pytest.raises(Unauthenticated):
-            await keys.find(named(f"made-up-{number}"))
+            await keys.get_key(named(f"made-up-{number}"))
     assert source.fetches == 5
 
     clock.now += 61
     source.kids = ["a", "b"]
-    assert (await keys.find(named("b"))).key_id == "b"
+    assert (await keys.get_key(named("b"))).key_id == "b"
 
 
 async def test_known_keys_are_found_while_made_up_ones_are_refused(
-    keys: SigningKeys, source: Source
+    keys: JwksCache, source: Source
 ) -> None:
     for number in range(10):
         with pytest.raises(Unauthenticated):
-            await keys.find(named(f"made-up-{number}"))
+            await keys.get_key(named(f"made-up-{number}"))
 
-    assert (await keys.find(named("a"))).key_id == "a"
+    assert (await keys.get_key(named("a"))).key_id == "a"
 
 
 async def test_old_keys_are_renewed_beside_the_requests_that_use_them(
-    keys: SigningKeys, source: Source, clock: FakeClock
+    keys: JwksCache, source: Source, clock: FakeClock
 ) -> None:
-    await keys.find(named("a"))
+    await keys.get_key(named("a"))
     clock.now += TTL_S
     source.gate.clear()
 
-    assert (await keys.find(named("a"))).key_id == "a"  # without waiting
+    assert (await keys.get_key(named("a"))).key_id == "a"  # without waiting
     source.kids = []
     source.gate.set()
     await settled()
 
     assert source.fetches == 2
-    assert not keys.has(named("a"))
+    assert not keys.has_key(named("a"))
 
 
 async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_and_not_for_a_day(
-    keys: SigningKeys, source: Source, clock: FakeClock
+    keys: JwksCache, source: Source, clock: FakeClock
 ) -> None:
-    await keys.find(named("a"))
+    await keys.get_key(named("a"))
     source.is_down = True
 
     clock.now += 3600
-    assert (await keys.find(named("a"))).key_id == "a"
+    assert (await keys.get_key(named("a"))).key_id == "a"
     await settled()
 
     clock.now += DAY_S
-    with pytest.raises(KeysUnavailable, match="cannot be read now"):
-        await keys.find(named("a"))
+    with pytest.raises(SigningKeysUnavailable, match="cannot be read now"):
+        await keys.get_key(named("a"))
 
 
 async def test_without_any_keys_nobody_is_called_a_stranger(
-    keys: SigningKeys, source: Source
+    keys: JwksCache, source: Source
 ) -> None:
     source.is_down = True
     for _ in range(10):
-        with pytest.raises(KeysUnavailable):
-            await keys.find(named("a"))
+        with pytest.raises(SigningKeysUnavailable):
+            await keys.get_key(named("a"))
 
     assert source.fetches == 5
 
 
 async def test_an_unknown_key_is_not_refused_for_good_while_the_issuer_is_down(
-    keys: SigningKeys, source: Source
+    keys: JwksCache, source: Source
 ) -> None:
-    await keys.find(named("a"))
+    await keys.get_key(named("a"))
     source.is_down = True
 
-    with pytest.raises(KeysUnavailable):
-        await keys.find(named("b"))
+    with pytest.raises(SigningKeysUnavailable):
+        await keys.get_key(named("b"))
 
 
 async def test_a_fetch_that_fails_in_a_way_nobody_thought_of_refuses_for_now(
@@ -177,14 +177,14 @@ async def test_a_fetch_that_fails_in_a_way_nobody_thought_of_refuses_for_now(
     async def fetch() -> KeySet:
         raise TypeError("unhashable type: 'list'")
 
-    keys = SigningKeys(fetch, clock, ttl_s=TTL_S)
-    with pytest.raises(KeysUnavailable):
-        await keys.find(named("a"))
+    keys = JwksCache(fetch, clock, ttl_s=TTL_S)
+    with pytest.raises(SigningKeysUnavailable):
+        await keys.get_key(named("a"))
 
 
-async def test_closing_stops_a_fetch(keys: SigningKeys, source: Source) -> None:
+async def test_closing_stops_a_fetch(keys: JwksCache, source: Source) -> None:
     source.gate.clear()
-    asking = asyncio.create_task(keys.find(named("a")))
+    asking = asyncio.create_task(keys.get_key(named("a")))
     await settled()
 
     await keys.aclose()
@@ -193,5 +193,5 @@ async def test_closing_stops_a_fetch(keys: SigningKeys, source: Source) -> None:
         await asking
 
 
-async def test_closing_without_a_fetch_does_nothing(keys: SigningKeys) -> None:
+async def test_closing_without_a_fetch_does_nothing(keys: JwksCache) -> None:
     await keys.aclose()

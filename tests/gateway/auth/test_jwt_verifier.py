@@ -9,27 +9,27 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import hashes, hmac, serialization
 
-from gateway.auth.issuer import Issuer as AskedIssuer
-from gateway.auth.key_set import KeySet
-from gateway.auth.signing_keys import SigningKeys
-from gateway.auth.unauthenticated import Unauthenticated
-from gateway.auth.verifier import TrustedIssuer, Verifier
+from gateway.auth.errors import Unauthenticated
+from gateway.auth.jwks import KeySet
+from gateway.auth.jwks_cache import JwksCache
+from gateway.auth.jwt_verifier import JwtVerifier, TrustedIssuer
+from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
 from gateway.upstream.httpx_transport import HttpxTransport
 from tests.support.clock import FakeClock
 from tests.support.issuer import AUDIENCE, Issuer, SigningKey
 from tests.support.waiting import NEVER_S
 
 
-def verifier_of(issuer: str, keys: SigningKeys, *, client_as_audience: bool = False) -> Verifier:
+def verifier_of(issuer: str, keys: JwksCache, *, client_as_audience: bool = False) -> JwtVerifier:
     trusted = {issuer: TrustedIssuer(issuer, keys)}
-    return Verifier(trusted, (AUDIENCE, "client-7"), ("ES256", "RS256"), client_as_audience)
+    return JwtVerifier(trusted, (AUDIENCE, "client-7"), ("ES256", "RS256"), client_as_audience)
 
 
 @pytest.fixture
-async def verifier(issuer: Issuer) -> AsyncIterator[Verifier]:
+async def verifier(issuer: Issuer) -> AsyncIterator[JwtVerifier]:
     transport = HttpxTransport(connect_within_s=NEVER_S)
     asked = AskedIssuer(transport, issuer.url, "", NEVER_S)
-    keys = SigningKeys(asked.keys, FakeClock(), ttl_s=600)
+    keys = JwksCache(asked.fetch_keys, FakeClock(), ttl_s=600)
     yield verifier_of(issuer.url, keys)
     await transport.aclose()
 
@@ -150,82 +150,84 @@ DEFECTS: dict[str, tuple[Callable[[Issuer], str], str]] = {
 
 @pytest.mark.parametrize(("forge", "reason"), DEFECTS.values(), ids=DEFECTS.keys())
 async def test_a_token_with_a_defect_is_refused_with_the_reason(
-    issuer: Issuer, verifier: Verifier, forge: Callable[[Issuer], str], reason: str
+    issuer: Issuer, verifier: JwtVerifier, forge: Callable[[Issuer], str], reason: str
 ) -> None:
     token = forge(issuer)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(Unauthenticated, match=reason) as refused:
-            await verifier.verified(token)
+            await verifier.verify(token)
 
     assert token not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
-async def test_a_good_token_is_accepted_with_its_claims(issuer: Issuer, verifier: Verifier) -> None:
-    verified = await verifier.verified(issuer.token(sub="alice"))
+async def test_a_good_token_is_accepted_with_its_claims(
+    issuer: Issuer, verifier: JwtVerifier
+) -> None:
+    verified = await verifier.verify(issuer.token(sub="alice"))
 
     assert verified.claims["sub"] == "alice"
     assert verified.key == ("key-1", "ES256")
-    assert verified.still_holds()
+    assert verified.is_key_current()
 
 
-async def test_one_audience_of_several_is_enough(issuer: Issuer, verifier: Verifier) -> None:
+async def test_one_audience_of_several_is_enough(issuer: Issuer, verifier: JwtVerifier) -> None:
     token = issuer.token(aud=["api://other", AUDIENCE])
 
-    assert (await verifier.verified(token)).claims["aud"] == ["api://other", AUDIENCE]
+    assert (await verifier.verify(token)).claims["aud"] == ["api://other", AUDIENCE]
 
 
 @pytest.mark.parametrize("claim", ["client_id", "azp"])
 async def test_a_token_without_audience_is_accepted_from_a_client_where_that_is_set(
-    issuer: Issuer, verifier: Verifier, claim: str
+    issuer: Issuer, verifier: JwtVerifier, claim: str
 ) -> None:
     lenient = verifier_of(issuer.url, verifier.issuers[issuer.url].keys, client_as_audience=True)
 
     token = issuer.token(aud=None, **{claim: "client-7"})
-    assert (await lenient.verified(token)).claims[claim] == "client-7"
+    assert (await lenient.verify(token)).claims[claim] == "client-7"
 
     for claims in ({claim: "client-8"}, {}, {claim: None}, {claim: ["client-8"]}):
         with pytest.raises(Unauthenticated, match="another audience"):
-            await lenient.verified(issuer.token(aud=None, **claims))
+            await lenient.verify(issuer.token(aud=None, **claims))
     others: list[object] = ["api://other", "", []]
     for aud in others:
         with pytest.raises(Unauthenticated, match="another audience"):
-            await lenient.verified(issuer.token(aud=aud, **{claim: "client-7"}))
+            await lenient.verify(issuer.token(aud=aud, **{claim: "client-7"}))
 
 
 @pytest.mark.parametrize("forge", [none_algorithm, public_key_as_hmac_secret])
 async def test_no_key_is_fetched_for_a_signature_that_is_never_accepted(
-    issuer: Issuer, verifier: Verifier, forge: Callable[[Issuer], str]
+    issuer: Issuer, verifier: JwtVerifier, forge: Callable[[Issuer], str]
 ) -> None:
     with pytest.raises(Unauthenticated):
-        await verifier.verified(forge(issuer))
+        await verifier.verify(forge(issuer))
 
     assert issuer.fetches == 0
 
 
 async def test_a_token_without_kid_is_checked_with_the_only_key(
-    issuer: Issuer, verifier: Verifier
+    issuer: Issuer, verifier: JwtVerifier
 ) -> None:
     token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
 
-    assert (await verifier.verified(token)).key == (None, "ES256")
+    assert (await verifier.verify(token)).key == (None, "ES256")
 
 
 async def test_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
     issuer = Issuer()
     issuer.url = "https://issuer.example"
     issuer.keys.append(SigningKey("key-2"))
-    key_set = KeySet.of(key.public for key in issuer.keys)
+    key_set = KeySet.from_jwks(key.public for key in issuer.keys)
 
     async def fetch() -> KeySet:
         return key_set
 
-    keys = SigningKeys(fetch, FakeClock(), ttl_s=600)
+    keys = JwksCache(fetch, FakeClock(), ttl_s=600)
     verifier = verifier_of(issuer.url, keys)
     token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
 
     with pytest.raises(Unauthenticated, match="a key that its issuer does not have"):
-        await verifier.verified(token)
+        await verifier.verify(token)

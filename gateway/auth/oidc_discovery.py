@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.auth.key_set import KeySet, parse_key_set
-from gateway.auth.unauthenticated import KeysUnavailable
+from gateway.auth.errors import SigningKeysUnavailable
+from gateway.auth.jwks import KeySet, parse_jwks
 from gateway.settings.addresses import checked_token_url
 from gateway.settings.masking import masked_url
 from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
@@ -17,7 +17,7 @@ _SHOWN_CHARS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Issuer:
+class OidcDiscovery:
     """Where keys come from.
 
     Attributes:
@@ -29,25 +29,27 @@ class Issuer:
     jwks_url: str
     timeout_s: float
 
-    async def keys(self) -> KeySet:
+    async def fetch_keys(self) -> KeySet:
         """Fetch the keys. Raises KeysUnavailable, whose text says what came instead."""
-        url = self.jwks_url or await self._discovered()
+        url = self.jwks_url or await self._discover_jwks_url()
         try:
-            return parse_key_set(await self._get(url))
+            return parse_jwks(await self._get(url))
         except (ValueError, RecursionError) as error:
-            raise KeysUnavailable(f"{masked_url(url)} has no signing keys: {error}") from error
+            raise SigningKeysUnavailable(
+                f"{masked_url(url)} has no signing keys: {error}"
+            ) from error
 
-    async def _discovered(self) -> str:
+    async def _discover_jwks_url(self) -> str:
         url = self.issuer.rstrip("/") + _METADATA
         try:
             metadata = json.loads(await self._get(url))
             named, found = metadata["issuer"], checked_token_url(metadata["jwks_uri"])
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise KeysUnavailable(
+            raise SigningKeysUnavailable(
                 f"{masked_url(url)} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
             ) from error
         if named != self.issuer:  # Discovery 4.3; another's keys would verify its tokens
-            raise KeysUnavailable(
+            raise SigningKeysUnavailable(
                 f"{masked_url(url)} is the metadata of the issuer {repr(named)[:_SHOWN_CHARS]},"
                 f" auth.issuer names {self.issuer!r}; write it as the metadata does"
             )
@@ -60,9 +62,9 @@ class Issuer:
                 OutgoingRequest("GET", url, headers, None, self.timeout_s)
             )
         except TransportFailure as failure:
-            raise KeysUnavailable(f"{shown} cannot be read: {failure}") from failure
+            raise SigningKeysUnavailable(f"{shown} cannot be read: {failure}") from failure
         if answer.status != _OK:
-            raise KeysUnavailable(f"{shown} answered {answer.status}, not {_OK}")
+            raise SigningKeysUnavailable(f"{shown} answered {answer.status}, not {_OK}")
         if len(answer.body) > _MAX_BYTES:
-            raise KeysUnavailable(f"{shown} answered more than {_MAX_BYTES} bytes")
+            raise SigningKeysUnavailable(f"{shown} answered more than {_MAX_BYTES} bytes")
         return answer.body

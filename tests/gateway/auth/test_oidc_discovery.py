@@ -9,9 +9,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from gateway.auth.issuer import Issuer as AskedIssuer
-from gateway.auth.key_set import KeySet, parse_key_set
-from gateway.auth.unauthenticated import KeysUnavailable
+from gateway.auth.errors import SigningKeysUnavailable
+from gateway.auth.jwks import KeySet, parse_jwks
+from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.transport import Answer, Headers, OutgoingRequest
 from tests.support.issuer import Issuer, SigningKey
@@ -39,7 +39,7 @@ class OneAnswer:
 
 
 async def test_keys_are_where_the_metadata_says(issuer: Issuer, transport: HttpxTransport) -> None:
-    found = await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
+    found = await AskedIssuer(transport, issuer.url, "", NEVER_S).fetch_keys()
 
     assert found.find(("key-1", "ES256")) is not None
 
@@ -49,7 +49,7 @@ async def test_an_address_that_is_set_needs_no_metadata(
 ) -> None:
     issuer.metadata = {"issuer": "https://evil.example"}
 
-    found = await AskedIssuer(transport, issuer.url, f"{issuer.url}/keys", NEVER_S).keys()
+    found = await AskedIssuer(transport, issuer.url, f"{issuer.url}/keys", NEVER_S).fetch_keys()
 
     assert found.find(("key-1", "ES256")) is not None
 
@@ -72,8 +72,8 @@ async def test_metadata_that_is_not_the_issuers_is_not_followed(
 ) -> None:
     issuer.metadata = metadata
 
-    with pytest.raises(KeysUnavailable, match=reason):
-        await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
+    with pytest.raises(SigningKeysUnavailable, match=reason):
+        await AskedIssuer(transport, issuer.url, "", NEVER_S).fetch_keys()
     assert issuer.fetches == 0
 
 
@@ -81,10 +81,10 @@ async def test_an_issuer_that_is_down_or_away_is_told_apart_from_a_wrong_one(
     issuer: Issuer, transport: HttpxTransport
 ) -> None:
     issuer.is_down = True
-    with pytest.raises(KeysUnavailable, match="answered 503"):
-        await AskedIssuer(transport, issuer.url, "", NEVER_S).keys()
-    with pytest.raises(KeysUnavailable, match="cannot be read"):
-        await AskedIssuer(transport, "http://127.0.0.1:1", "", NEVER_S).keys()
+    with pytest.raises(SigningKeysUnavailable, match="answered 503"):
+        await AskedIssuer(transport, issuer.url, "", NEVER_S).fetch_keys()
+    with pytest.raises(SigningKeysUnavailable, match="cannot be read"):
+        await AskedIssuer(transport, "http://127.0.0.1:1", "", NEVER_S).fetch_keys()
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ async def test_an_issuer_that_is_down_or_away_is_told_apart_from_a_wrong_one(
 async def test_a_set_without_a_usable_key_is_no_set(body: bytes, reason: str) -> None:
     asked = AskedIssuer(OneAnswer(body), "https://a.example", "https://a.example/keys", NEVER_S)
 
-    with pytest.raises(KeysUnavailable, match=reason):
-        await asked.keys()
+    with pytest.raises(SigningKeysUnavailable, match=reason):
+        await asked.fetch_keys()
 
 
 EC: Final = SigningKey("key-1").public
@@ -119,7 +119,7 @@ RSA: Final = {
 
 
 def found(*listed: object) -> KeySet:
-    return parse_key_set(json.dumps({"keys": listed}).encode())
+    return parse_jwks(json.dumps({"keys": listed}).encode())
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from jwt import PyJWK
 KeyName = tuple[str | None, str]
 """`kid` and `alg`: one `kid` may name keys of several kinds, one key may serve several `alg`."""
 
-_BY_CURVE: Final = {
+_CURVE_ALGORITHMS: Final = {
     "P-256": ("ES256",),
     "P-384": ("ES384",),
     "P-521": ("ES512",),
     "Ed25519": ("EdDSA",),
     "Ed448": ("EdDSA",),
 }
-_OF_RSA: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+_RSA_ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class KeySet:
     size: int
 
     @classmethod
-    def of(cls, listed: Iterable[Any]) -> "KeySet":
+    def from_jwks(cls, listed: Iterable[Any]) -> "KeySet":
         """Take every key that could verify a signature; whatever else is listed is left out."""
-        found = [named for named in map(_named, listed) if named]
+        found = [named for named in map(_parse_key, listed) if named]
         return cls({name: key for named in found for name, key in named.items()}, len(found))
 
     def find(self, name: KeyName) -> PyJWK | None:
@@ -47,19 +47,19 @@ class KeySet:
         return self.keys.get(name)
 
 
-def parse_key_set(body: bytes) -> KeySet:
+def parse_jwks(body: bytes) -> KeySet:
     """Read a JWK set. Raises ValueError when no key in it could verify a signature."""
     document = json.loads(body)
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise ValueError("it is not a JWK set: it has no list of `keys`")
-    found = KeySet.of(listed)
+    found = KeySet.from_jwks(listed)
     if not found.size:
         raise ValueError("it has no key that could verify a signature")
     return found
 
 
-def _named(listed: Any) -> Mapping[KeyName, PyJWK]:
+def _parse_key(listed: Any) -> Mapping[KeyName, PyJWK]:
     """Read one key under each of its names; none where it is malformed, or of a kind not known."""
     if not isinstance(listed, dict):
         return {}
@@ -77,6 +77,10 @@ def _algorithms(listed: Mapping[str, Any]) -> Iterator[str]:
 
     Raises whatever a malformed one leads to.
     """
-    fitting = _OF_RSA if listed["kty"] == "RSA" else _BY_CURVE.get(listed.get("crv", ""), ())
+    fitting = (
+        _RSA_ALGORITHMS
+        if listed["kty"] == "RSA"
+        else _CURVE_ALGORITHMS.get(listed.get("crv", ""), ())
+    )
     named = listed.get("alg")
     return (each for each in fitting if named is None or each == named)

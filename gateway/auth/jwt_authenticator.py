@@ -8,16 +8,16 @@ from typing import Final, Protocol
 from cachetools import LRUCache
 
 from gateway.auth.caller import Caller
-from gateway.auth.claims import Claims, check_time, subject_of
-from gateway.auth.verifier import Verified, Verifier
+from gateway.auth.claims import Claims, check_validity_period, get_subject
+from gateway.auth.jwt_verifier import JwtVerifier, VerifiedToken
 from gateway.settings.principals import subject_principal
 from gateway.upstream.scope import SecretToken
 from schema.scopes import Scope
 
-_REMEMBERED: Final = 10_000
+_CACHE_SIZE: Final = 10_000
 
 
-class Grants(Protocol):
+class GrantPolicy(Protocol):
     """What a token permits its bearer."""
 
     def scopes(self, claims: Claims) -> frozenset[Scope]:
@@ -30,13 +30,13 @@ class Grants(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _CachedCaller:
     caller: Caller
-    verified: Verified
+    verified: VerifiedToken
     expires_at: float
 
 
-class JwtCallers:
+class JwtAuthenticator:
     """Verifies tokens and remembers them until they expire or their key is withdrawn.
 
     Args:
@@ -46,27 +46,27 @@ class JwtCallers:
 
     def __init__(
         self,
-        verifier: Verifier,
-        grants: Grants,
-        wall: Callable[[], float],
+        verifier: JwtVerifier,
+        grants: GrantPolicy,
+        wall_clock: Callable[[], float],
         *,
         leeway_s: float,
-        keeps_tokens: bool,
+        keep_tokens: bool,
     ) -> None:
         self._verifier = verifier
         self._grants = grants
-        self._wall = wall
+        self._wall_clock = wall_clock
         self._leeway_s = leeway_s
-        self._keeps_tokens = keeps_tokens
-        self._known: LRUCache[bytes, _Known] = LRUCache(_REMEMBERED)
+        self._keep_tokens = keep_tokens
+        self._cache: LRUCache[bytes, _CachedCaller] = LRUCache(_CACHE_SIZE)
 
-    async def caller(self, token: str) -> Caller:
+    async def authenticate(self, token: str) -> Caller:
         """Return whose token this is. Raises Unauthenticated, and KeysUnavailable."""
         digest = hashlib.sha256(token.encode()).digest()
-        known = self._known.get(digest)
-        if known is None or not self._still_holds(known):
-            known = await self._verified(token)
-            self._known[digest] = known
+        known = self._cache.get(digest)
+        if known is None or not self._is_valid(known):
+            known = await self._verify(token)
+            self._cache[digest] = known
         customers = self._grants.customers(known.verified.claims)
         if customers == known.caller.customers:
             return known.caller
@@ -76,18 +76,18 @@ class JwtCallers:
         """Stop fetching signing keys."""
         await self._verifier.aclose()
 
-    def _still_holds(self, known: _Known) -> bool:
-        return self._wall() < known.expires_at and known.verified.still_holds()
+    def _is_valid(self, known: _CachedCaller) -> bool:
+        return self._wall_clock() < known.expires_at and known.verified.is_key_current()
 
-    async def _verified(self, token: str) -> _Known:
-        verified = await self._verifier.verified(token)
+    async def _verify(self, token: str) -> _CachedCaller:
+        verified = await self._verifier.verify(token)
         claims = verified.claims
-        expires_at = check_time(claims, self._wall(), self._leeway_s)
+        expires_at = check_validity_period(claims, self._wall_clock(), self._leeway_s)
         caller = Caller(
-            principal=subject_principal(verified.issuer.name, subject_of(claims)),
+            principal=subject_principal(verified.issuer.name, get_subject(claims)),
             scopes=self._grants.scopes(claims),
             customers=self._grants.customers(claims),
-            token=SecretToken(token) if self._keeps_tokens else None,
+            token=SecretToken(token) if self._keep_tokens else None,
             expires_at=expires_at,
         )
-        return _Known(caller, verified, expires_at)
+        return _CachedCaller(caller, verified, expires_at)

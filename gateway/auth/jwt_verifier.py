@@ -13,9 +13,9 @@ from jwt.exceptions import (
     PyJWTError,
 )
 
-from gateway.auth.key_set import KeyName
-from gateway.auth.signing_keys import SigningKeys
-from gateway.auth.unauthenticated import Unauthenticated
+from gateway.auth.errors import Unauthenticated
+from gateway.auth.jwks import KeyName
+from gateway.auth.jwks_cache import JwksCache
 
 # Times are checked by `claims.check_time`, against the clock that everything here is given.
 _OPTIONS: Final[Any] = {
@@ -44,24 +44,24 @@ class TrustedIssuer:
     """
 
     name: str
-    keys: SigningKeys
+    keys: JwksCache
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedToken:
     """The claims of a genuine token, and what shows that it is."""
 
     claims: dict[str, Any]
     issuer: TrustedIssuer
     key: KeyName
 
-    def still_holds(self) -> bool:
+    def is_key_current(self) -> bool:
         """Whether the issuer still has the key."""
-        return self.issuer.keys.has(self.key)
+        return self.issuer.keys.has_key(self.key)
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier:
+class JwtVerifier:
     """Trusts some issuers' tokens for some audiences.
 
     Attributes:
@@ -75,17 +75,19 @@ class Verifier:
     algorithms: tuple[str, ...]
     client_as_audience: bool = False
 
-    async def verified(self, token: str) -> Verified:
+    async def verify(self, token: str) -> VerifiedToken:
         """Check everything but the time. Raises Unauthenticated, and KeysUnavailable."""
         name = self._key_name(token)
         issuer = self._issuer(token)
-        key = await issuer.keys.find(name)
+        key = await issuer.keys.get_key(name)
         try:
             claims = jwt.decode(token, key, algorithms=[name[1]], options=_OPTIONS)
             self._check_audience(claims)
         except Exception as error:  # noqa: BLE001 - whatever a foreign token leads to
-            raise Unauthenticated(_reason(error)) from None  # its text may quote the token
-        return Verified(claims, issuer, name)
+            raise Unauthenticated(
+                _rejection_reason(error)
+            ) from None  # its text may quote the token
+        return VerifiedToken(claims, issuer, name)
 
     async def aclose(self) -> None:
         """Stop fetching signing keys."""
@@ -113,7 +115,7 @@ class Verifier:
         except KeyError:
             raise Unauthenticated(_REASONS[MissingRequiredClaimError]) from None
         except Exception as error:  # noqa: BLE001 - whatever a foreign token leads to
-            raise Unauthenticated(_reason(error)) from None
+            raise Unauthenticated(_rejection_reason(error)) from None
         if found is None:
             raise Unauthenticated(_REASONS[InvalidIssuerError])
         return found
@@ -130,7 +132,7 @@ class Verifier:
             raise InvalidAudienceError
 
 
-def _reason(error: Exception) -> str:
+def _rejection_reason(error: Exception) -> str:
     return next(
         (_REASONS[kind] for kind in type(error).__mro__ if kind in _REASONS),
         "The token cannot be verified",

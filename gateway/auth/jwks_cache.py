@@ -14,19 +14,19 @@ from typing import Final
 import structlog
 from jwt import PyJWK
 
-from gateway.auth.key_set import KeyName, KeySet
-from gateway.auth.unauthenticated import KeysUnavailable, Unauthenticated
+from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
+from gateway.auth.jwks import KeyName, KeySet
 from gateway.upstream.clock import Clock
 
 LOG: Final = structlog.get_logger("gateway.auth")
 
-_MOST_FETCHES: Final = 5
+_MAX_FETCHES: Final = 5
 _WINDOW_S: Final = 60.0
 # An issuer that cannot be reached for a day may have withdrawn a key that was stolen.
-_LONGEST_STALE_S: Final = 86_400.0
+_MAX_STALE_S: Final = 86_400.0
 
 
-class SigningKeys:
+class JwksCache:
     """The keys of one issuer.
 
     Args:
@@ -40,21 +40,21 @@ class SigningKeys:
         self._fetch = fetch
         self._clock = clock
         self._ttl_s = ttl_s
-        self._known: KeySet | None = None
+        self._keys: KeySet | None = None
         self._fetched_at = 0.0
-        self._fetching: asyncio.Task[str | None] | None = None
-        self._fetches: deque[float] = deque(maxlen=_MOST_FETCHES)
+        self._fetch_task: asyncio.Task[str | None] | None = None
+        self._fetch_times: deque[float] = deque(maxlen=_MAX_FETCHES)
 
-    def has(self, name: KeyName) -> bool:
+    def has_key(self, name: KeyName) -> bool:
         """Whether a key is still among those the issuer has; renews them when it is time."""
-        if self._known is None or self._known.find(name) is None:
+        if self._keys is None or self._keys.find(name) is None:
             return False
         age_s = self._clock.monotonic() - self._fetched_at
         if age_s >= self._ttl_s:
-            self._begin_fetch()
-        return age_s < _LONGEST_STALE_S
+            self._start_fetch()
+        return age_s < _MAX_STALE_S
 
-    async def find(self, name: KeyName) -> PyJWK:
+    async def get_key(self, name: KeyName) -> PyJWK:
         """Return a key.
 
         Raises:
@@ -62,15 +62,15 @@ class SigningKeys:
             KeysUnavailable: there are no keys to look among.
         """
         trouble = None
-        if not self.has(name):
-            fetching = self._begin_fetch()
+        if not self.has_key(name):
+            fetching = self._start_fetch()
             # Of many that wait for one fetch, any may go away without harm to the others.
             trouble = await asyncio.shield(fetching) if fetching else None
-        found = self._known.find(name) if self._known and self._is_fresh() else None
+        found = self._keys.find(name) if self._keys and self._is_fresh() else None
         if found is not None:
             return found
         if trouble is not None or not self._is_fresh():
-            raise KeysUnavailable(
+            raise SigningKeysUnavailable(
                 "The identity provider's signing keys cannot be read now, so no token can be"
                 " verified; ask again later"
             )
@@ -78,36 +78,36 @@ class SigningKeys:
 
     async def aclose(self) -> None:
         """Stop what is being fetched."""
-        if self._fetching is not None:
-            self._fetching.cancel()
-            await asyncio.wait([self._fetching])
+        if self._fetch_task is not None:
+            self._fetch_task.cancel()
+            await asyncio.wait([self._fetch_task])
 
     def _is_fresh(self) -> bool:
         age_s = self._clock.monotonic() - self._fetched_at
-        return self._known is not None and age_s < _LONGEST_STALE_S
+        return self._keys is not None and age_s < _MAX_STALE_S
 
-    def _begin_fetch(self) -> "asyncio.Task[str | None] | None":
+    def _start_fetch(self) -> "asyncio.Task[str | None] | None":
         """Join the fetch under way, or begin one; None where there were too many lately."""
-        if self._fetching is not None:
-            return self._fetching
+        if self._fetch_task is not None:
+            return self._fetch_task
         now = self._clock.monotonic()
-        if len(self._fetches) == _MOST_FETCHES and now - self._fetches[0] < _WINDOW_S:
+        if len(self._fetch_times) == _MAX_FETCHES and now - self._fetch_times[0] < _WINDOW_S:
             return None
-        self._fetches.append(now)
-        self._fetching = asyncio.create_task(self._fetched())
-        return self._fetching
+        self._fetch_times.append(now)
+        self._fetch_task = asyncio.create_task(self._fetch_and_store())
+        return self._fetch_task
 
-    async def _fetched(self) -> str | None:
+    async def _fetch_and_store(self) -> str | None:
         """Replace the keys; returns why they could not be."""
         try:
-            self._known = await self._fetch()
-        except KeysUnavailable as error:
+            self._keys = await self._fetch()
+        except SigningKeysUnavailable as error:
             LOG.warning("signing keys cannot be fetched", reason=str(error))
             return str(error)
         except Exception as error:  # noqa: BLE001 - callers of all tokens wait for this
             LOG.warning("signing keys cannot be read", reason=repr(error))
             return type(error).__name__
         finally:
-            self._fetching = None
+            self._fetch_task = None
         self._fetched_at = self._clock.monotonic()
         return None
