@@ -22,7 +22,7 @@ import uvloop
 
 from benches.queries import FLAT, NESTED, SHARED, WIDE
 from benches.report import Figure, Report, options, publish
-from gateway.engine import Engine, plain, record
+from gateway.engine import Engine, record, to_plain
 from resolvers.context import RequestContext
 from resolvers.graph import build_graph
 from resolvers.loaders import RequestLoaders
@@ -79,7 +79,7 @@ async def microseconds(execute: Execute, repeats: int) -> float:
 async def measure(rounds: int) -> Report:
     """Take the medians of each document."""
     graph, context = build_graph(), await answering()
-    engines = Engine(graph), Engine(graph, shape=record)
+    engines = Engine(graph), Engine(graph, result_type=record)
     rows: list[dict[str, Figure]] = []
     for name, (document, variables) in DOCUMENTS.items():
         executes: list[Execute] = [
@@ -113,7 +113,7 @@ async def check(executes: list[Execute]) -> None:
     """See that all answer the same."""
     expected, *found = [await execute() for execute in executes]
     assert expected.errors is None, expected.errors
-    assert all(plain(result.data) == expected.data for result in found)
+    assert all(to_plain(result.data) == expected.data for result in found)
 
 
 def main() -> None:

@@ -7,26 +7,30 @@ import asyncio
 from collections import Counter
 
 from benches.report import Figure, Report, options, publish
-from tests.gateway.engine.comparing import Comparison, graph_comparison, kinds_comparison
-from tests.gateway.engine.equality import Likeness
+from tests.gateway.engine.comparisons import (
+    EngineComparison,
+    every_kind_comparison,
+    graph_comparison,
+)
+from tests.gateway.engine.result_equality import Equality
 
 
-async def compare(comparison: Comparison, documents: int, seed: int) -> dict[str, Figure]:
+async def compare(comparison: EngineComparison, documents: int, seed: int) -> dict[str, Figure]:
     """Compare documents over one schema and count how alike the results are."""
-    counts: Counter[Likeness] = Counter()
+    counts: Counter[Equality] = Counter()
     writer = comparison.writer(seed)
     for _ in range(documents):
         document = writer.document()
         found = await comparison.compare(document)
         counts[found] += 1
-        if found is Likeness.DIFFERENT:
+        if found is Equality.DIFFERENT:
             print(document.text, document.variables, sep="\n")
-    return {"schema": comparison.name, **{kind.value: counts[kind] for kind in Likeness}}
+    return {"schema": comparison.name, **{kind.value: counts[kind] for kind in Equality}}
 
 
 async def measure(documents: int, seed: int) -> Report:
     """Compare over both schemas, half of the documents each."""
-    comparisons = graph_comparison(), kinds_comparison()
+    comparisons = graph_comparison(), every_kind_comparison()
     rows = [await compare(comparison, documents // 2, seed) for comparison in comparisons]
     return Report(f"{documents} documents, seed {seed}", rows)
 

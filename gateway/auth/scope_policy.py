@@ -7,7 +7,7 @@ from typing import Final
 from graphql import OperationType
 
 from gateway.auth.caller import Caller
-from gateway.engine.prepare import Operation
+from gateway.engine.prepare import PreparedOperation
 from schema.problems import Forbidden
 from schema.scopes import Scope
 
@@ -30,7 +30,7 @@ class ScopePolicy:
         self._introspection = introspection
         self._required_scopes = lru_cache(_CACHE_SIZE)(self._scopes_of)
 
-    def check(self, operation: Operation, caller: Caller) -> None:
+    def check(self, operation: PreparedOperation, caller: Caller) -> None:
         """Raise Forbidden naming a scope that the caller lacks."""
         _require(self._required_scopes(operation.type, operation.root_fields), caller)
 

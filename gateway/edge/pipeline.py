@@ -17,8 +17,8 @@ from gateway.edge.answer import Answer, Refused, refusal, refusal_of
 from gateway.edge.failures import present
 from gateway.edge.incremental import FRAMES, Deliveries
 from gateway.edge.request import GraphQLRequest
-from gateway.engine import InvalidDocument, NoEvents
-from gateway.engine.prepare import Operation, Prepared
+from gateway.engine import InvalidDocument, SubscriptionRejected
+from gateway.engine.prepare import PreparedDocument, PreparedOperation
 from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.rate_limiter import RateLimitExceeded
 from gateway.limits.reloadable import ReloadableLimits
@@ -30,7 +30,7 @@ from schema.quoting import quote
 
 T = TypeVar("T")
 
-CheckScopes = Callable[[Operation, Caller], None]
+CheckScopes = Callable[[PreparedOperation, Caller], None]
 ContextOf = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
 
@@ -42,8 +42,8 @@ class Admitted(msgspec.Struct, frozen=True):
 
     request: GraphQLRequest
     caller: Caller
-    document: Prepared
-    operation: Operation
+    document: PreparedDocument
+    operation: PreparedOperation
     allowed: RequestCost
 
     @property
@@ -181,7 +181,7 @@ class Pipeline:
             async with aclosing(results):
                 async for result in results:
                     yield _answer(result.data, result.errors, context, admitted.allowed)
-        except NoEvents as none:
+        except SubscriptionRejected as none:
             yield _failed(none.errors, context.correlation_id)
         except Exception as failure:  # noqa: BLE001 - a fault is logged and masked with the others
             error = GraphQLError(str(failure), original_error=failure)

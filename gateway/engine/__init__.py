@@ -1,17 +1,17 @@
 """Runs GraphQL documents on a Strawberry schema through compiled plans. README.md says how."""
 
+from gateway.engine.compile.result_types import dictionary, record, to_plain
 from gateway.engine.engine import Engine
-from gateway.engine.prepare import InvalidDocument, Operation, Prepared
-from gateway.engine.shapes import dictionary, plain, record
-from gateway.engine.subscribe import NoEvents
+from gateway.engine.prepare import InvalidDocument, PreparedDocument, PreparedOperation
+from gateway.engine.run.subscribe import SubscriptionRejected
 
 __all__ = [
     "Engine",
     "InvalidDocument",
-    "NoEvents",
-    "Operation",
-    "Prepared",
+    "PreparedDocument",
+    "PreparedOperation",
+    "SubscriptionRejected",
     "dictionary",
-    "plain",
     "record",
+    "to_plain",
 ]

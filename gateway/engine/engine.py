@@ -12,14 +12,18 @@ from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 
-from gateway.engine.execute import Request, Run
-from gateway.engine.plan import graphql_schema
-from gateway.engine.prepare import InvalidDocument, Prepared, prepare
-from gateway.engine.shapes import Shape, dictionary
-from gateway.engine.subscribe import Results, results_of
+from gateway.engine.compile.result_types import ResultType, dictionary
+from gateway.engine.graphql_internals import unwrap_schema
+from gateway.engine.prepare import InvalidDocument, PreparedDocument, prepare_document
+from gateway.engine.run.execution import Execution, ExecutionRequest
+from gateway.engine.run.subscribe import ResultStream, subscribe_results
 
 # Extensions whose work the engine does itself, or that only concern documents it hands on.
-_HARMLESS: Final[set[type[SchemaExtension]]] = {ParserCache, ValidationCache, DirectivesExtension}
+_SUPPORTED_EXTENSIONS: Final[set[type[SchemaExtension]]] = {
+    ParserCache,
+    ValidationCache,
+    DirectivesExtension,
+}
 
 
 class Engine:
@@ -42,22 +46,22 @@ class Engine:
         rules: Sequence[type[ASTValidationRule]] = specified_rules,
         parse: Callable[[str], DocumentNode] = parse,
         max_documents: int = 250,
-        compiles: bool = True,
-        shape: Shape = dictionary,
+        compile_plans: bool = True,
+        result_type: ResultType = dictionary,
     ) -> None:
         self._schema = schema
-        self._is_plannable = compiles and _is_plannable(schema)
+        self._is_plannable = compile_plans and _is_plannable(schema)
         self._prepare = lru_cache(maxsize=max_documents)(
-            lambda text: prepare(schema, text, rules, parse, shape)
+            lambda text: prepare_document(schema, text, rules, parse, result_type)
         )
 
-    def prepare(self, text: str) -> Prepared:
+    def prepare(self, text: str) -> PreparedDocument:
         """Parse and validate, or remember. Raises InvalidDocument, and what `parse` raises."""
         return self._prepare(text)
 
     async def execute(
         self,
-        document: Prepared | str,
+        document: PreparedDocument | str,
         *,
         context: Any = None,
         root_value: Any = None,
@@ -75,26 +79,26 @@ class Engine:
                 document = self.prepare(document)
             except InvalidDocument as invalid:
                 return ExecutionResult(None, invalid.errors)
-        request = Request(
+        request = ExecutionRequest(
             context, root_value, variables or {}, operation_name, operation_extensions
         )
         operation = document.operation(operation_name)
         if operation is None:
-            return self._without_operation(document, operation_name)
+            return self._operation_error(document, operation_name)
         if not self._is_plannable or not operation.is_plannable:
-            return await self._handed_on(document, request)
+            return await self._fallback(document, request)
         values = operation.coerce(request.variables)
         if isinstance(values, list):
             return ExecutionResult(None, values)
         plan = operation.plan(values.coerced)
         if plan is None:
-            return await self._handed_on(document, request)
-        run = Run(plan, values, request)
+            return await self._fallback(document, request)
+        run = Execution(plan, values, request)
         return ExecutionResult(await run.execute(), run.errors or None)
 
     async def stream(
         self,
-        document: Prepared,
+        document: PreparedDocument,
         *,
         context: Any = None,
         root_value: Any = None,
@@ -118,29 +122,31 @@ class Engine:
 
     def subscribe(
         self,
-        document: Prepared,
+        document: PreparedDocument,
         *,
         context: Any = None,
         root_value: Any = None,
         variables: dict[str, Any] | None = None,
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
-    ) -> Results:
+    ) -> ResultStream:
         """Run a subscription: a result for each event.
 
         Raises NoEvents, when it is first asked for one, where there are none to come.
         """
-        request = Request(
+        request = ExecutionRequest(
             context, root_value, variables or {}, operation_name, operation_extensions
         )
-        return results_of(self._schema, document, request)
+        return subscribe_results(self._schema, document.document, request)
 
-    def _without_operation(self, document: Prepared, name: str | None) -> ExecutionResult:
+    def _operation_error(self, document: PreparedDocument, name: str | None) -> ExecutionResult:
         """Let graphql-core say what is wrong with the name, or with there being none."""
-        built = Executor.build(graphql_schema(self._schema), document.document, operation_name=name)
+        built = Executor.build(unwrap_schema(self._schema), document.document, operation_name=name)
         return ExecutionResult(None, built if isinstance(built, list) else None)
 
-    async def _handed_on(self, document: Prepared, request: Request) -> ExecutionResult:
+    async def _fallback(
+        self, document: PreparedDocument, request: ExecutionRequest
+    ) -> ExecutionResult:
         """Execute as Strawberry does, with all that the schema has of its own."""
         return await self._schema.execute(
             document.text,
@@ -155,5 +161,5 @@ class Engine:
 def _is_plannable(schema: Schema) -> bool:
     """Whether nothing of the schema's own stands between a document and its resolvers."""
     return schema.execution_context_class is StrawberryGraphQLCoreExecutionContext and all(
-        type(extension) in _HARMLESS for extension in schema.get_extensions()
+        type(extension) in _SUPPORTED_EXTENSIONS for extension in schema.get_extensions()
     )

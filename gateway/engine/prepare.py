@@ -30,13 +30,14 @@ from strawberry.schema import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from gateway.engine.compile.plan import PlanCompiler
+from gateway.engine.compile.result_types import ResultType, dictionary
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.engine.incremental import check_incremental
-from gateway.engine.plan import Plan, graphql_schema
-from gateway.engine.shapes import Shape, dictionary
-from gateway.engine.variables import Variables
+from gateway.engine.variables import VariableCoercion
 
-_PLANS_OF_AN_OPERATION: Final = 16
-_MOST_ERRORS: Final = 20  # nobody reads more, and each may be searched a suggestion for
+_MAX_PLANS_PER_OPERATION: Final = 16
+_MAX_ERRORS: Final = 20  # nobody reads more, and each may be searched a suggestion for
 _CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
 _INCREMENTAL: Final = {GraphQLDeferDirective.name, GraphQLStreamDirective.name}
 _INTROSPECTION: Final = {"__schema", "__type"}
@@ -54,7 +55,7 @@ class InvalidDocument(Exception):
         self.errors = list(errors)
 
 
-class Operation:
+class PreparedOperation:
     """One operation of a valid document. It keeps its plans.
 
     Attributes:
@@ -71,21 +72,21 @@ class Operation:
         schema: Schema,
         node: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
-        survey: "_Survey",
-        shape: Shape,
+        survey: "_FeatureScan",
+        shape: ResultType,
     ) -> None:
         self.type = node.operation
         self.node = node
         self.fragments = fragments
-        self.root_fields = _names_in(node.selection_set, fragments)
+        self.root_fields = _root_field_names(node.selection_set, fragments)
         self.is_plannable = (
-            self.type is not OperationType.SUBSCRIPTION and not survey.is_beyond_plans
+            self.type is not OperationType.SUBSCRIPTION and not survey.needs_fallback
         )
         self.is_incremental = survey.is_incremental
         self._conditions = sorted(survey.conditions)
-        self._variables = Variables(graphql_schema(schema), node)
-        self._plan = lru_cache(maxsize=_PLANS_OF_AN_OPERATION)(
-            lambda truths: Plan(schema, fragments, node, dict(truths), shape)
+        self._variables = VariableCoercion(unwrap_schema(schema), node)
+        self._plan = lru_cache(maxsize=_MAX_PLANS_PER_OPERATION)(
+            lambda truths: PlanCompiler(schema, fragments, node, dict(truths), shape)
         )
 
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
@@ -105,7 +106,7 @@ class Operation:
         except GraphQLError as error:
             raise InvalidDocument([error]) from error
 
-    def plan(self, variables: Mapping[str, Any]) -> Plan | None:
+    def plan(self, variables: Mapping[str, Any]) -> PlanCompiler | None:
         """Return the plan for coerced variables; None where they make no condition true or false.
 
         A nullable variable may be null in a condition: graphql-core knows what to say of that.
@@ -118,7 +119,7 @@ class Operation:
         return self._plan(truths)
 
 
-class Prepared:
+class PreparedDocument:
     """A valid document.
 
     Attributes:
@@ -126,15 +127,17 @@ class Prepared:
         document: its syntax tree.
     """
 
-    def __init__(self, schema: Schema, text: str, document: DocumentNode, shape: Shape) -> None:
+    def __init__(
+        self, schema: Schema, text: str, document: DocumentNode, shape: ResultType
+    ) -> None:
         self.text = text
         self.document = document
         definitions = document.definitions
         fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-        survey = _Survey()
+        survey = _FeatureScan()
         visit(document, survey)
         self._operations = {
-            node.name.value if node.name else None: Operation(
+            node.name.value if node.name else None: PreparedOperation(
                 schema, node, fragments, survey, shape
             )
             for node in definitions
@@ -144,14 +147,14 @@ class Prepared:
         operations = list(self._operations.values())
         self._only = operations[0] if len(operations) == 1 else None
 
-    def operation(self, name: str | None = None) -> Operation | None:
+    def operation(self, name: str | None = None) -> PreparedOperation | None:
         """Return the operation of a name, or the only one; None where that is none or several."""
         if name is not None:
             return self._operations.get(name)
         return self._only
 
 
-def _names_in(
+def _root_field_names(
     selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> frozenset[str]:
     """Name the fields of a selection set, going into each fragment once."""
@@ -170,23 +173,23 @@ def _names_in(
     return frozenset(names)
 
 
-class _Survey(Visitor):
+class _FeatureScan(Visitor):
     """Finds what plans depend on and what is beyond them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.conditions: set[str] = set()
-        self.is_beyond_plans = False
+        self.needs_fallback = False
         self.is_incremental = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         """Leave introspection to graphql-core."""
-        self.is_beyond_plans |= node.name.value in _INTROSPECTION
+        self.needs_fallback |= node.name.value in _INTROSPECTION
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         """Note the variables of conditions; leave all other directives to graphql-core."""
         if node.name.value not in _CONDITIONS:
-            self.is_beyond_plans = True
+            self.needs_fallback = True
             self.is_incremental |= node.name.value in _INCREMENTAL
             return
         values = [argument.value for argument in node.arguments or ()]
@@ -194,16 +197,16 @@ class _Survey(Visitor):
 
     def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: Any) -> None:
         """Leave fragments with variables of their own, an experiment, to graphql-core."""
-        self.is_beyond_plans |= bool(node.variable_definitions)
+        self.needs_fallback |= bool(node.variable_definitions)
 
 
-def prepare(
+def prepare_document(
     schema: Schema,
     text: str,
     rules: Sequence[type[ASTValidationRule]],
     parse: Callable[[str], DocumentNode],
-    shape: Shape = dictionary,
-) -> Prepared:
+    shape: ResultType = dictionary,
+) -> PreparedDocument:
     """Parse and validate. Raises InvalidDocument, and what `parse` raises besides GraphQLError."""
     try:
         document = parse(text)
@@ -213,12 +216,12 @@ def prepare(
     all_rules = [*rules, MaybeNullValidationRule, OneOfInputValidationRule]
     hides_suggestions = schema.config.disable_field_suggestions
     errors = validate(
-        graphql_schema(schema),
+        unwrap_schema(schema),
         document,
         all_rules,
-        max_errors=_MOST_ERRORS,
+        max_errors=_MAX_ERRORS,
         hide_suggestions=hides_suggestions,
     )
     if errors:
         raise InvalidDocument(errors)
-    return Prepared(schema, text, document, shape)
+    return PreparedDocument(schema, text, document, shape)

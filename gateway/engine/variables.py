@@ -34,7 +34,7 @@ _COERCED: Final[dict[GraphQLNamedType, type]] = {
 }
 
 
-class Variables:
+class VariableCoercion:
     """Coerces the variables of an operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
@@ -51,11 +51,11 @@ class Variables:
 
     def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         """Return the values, or what is wrong with them."""
-        return self._at_once(given) or get_variable_values(
+        return self._take_unchanged(given) or get_variable_values(
             self._schema, self._definitions, dict(given), max_errors=_MAX_ERRORS
         )
 
-    def _at_once(self, given: Mapping[str, Any]) -> VariableValues | None:
+    def _take_unchanged(self, given: Mapping[str, Any]) -> VariableValues | None:
         """Take values over that are right as they are; None where one is not, or is missing."""
         if self._signatures is None:
             return None

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Final
 
 from gateway.engine import Engine, record
-from gateway.engine.plan import graphql_schema
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.body import BodyLimits
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.document_rules import DocumentLimits
@@ -44,8 +44,8 @@ def _build_engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> En
         graph,
         rules=[IdentityKeyedCache, *with_linear_merging(RULES)],
         parse=limits.parse,
-        compiles=settings.engine == "compiled",
-        shape=record,
+        compile_plans=settings.engine == "compiled",
+        result_type=record,
     )
 
 
@@ -79,7 +79,7 @@ class LimitsFactory:
                 bound("variables_size", numbers.max_batch_bytes),
                 bound("value_depth", numbers.max_value_depth),
             ),
-            CostLimit(graphql_schema(self._graph), bound("cost", most_calls)),
+            CostLimit(unwrap_schema(self._graph), bound("cost", most_calls)),
             self._rate("calls", calls, self._calls),
             self._rate("mutations", mutations, self._mutations),
         )

@@ -16,12 +16,12 @@ from graphql import (
     VariableNode,
 )
 
-from gateway.engine.prepare import Operation
+from gateway.engine.prepare import PreparedOperation
 
 Variables: TypeAlias = Mapping[str, Any]
 
 
-def count_mutation_attempts(operation: Operation, variables: Variables | None) -> int:
+def count_mutation_attempts(operation: PreparedOperation, variables: Variables | None) -> int:
     """Count them, fields under conditions included; fields that are merged are one."""
     given = {**_defaults(operation), **(variables or {})}
     fields = {(node.alias or node.name).value: node for node in _root_fields(operation)}
@@ -51,7 +51,7 @@ def _longest_list(value: Any, given: Variables) -> int:
     return max((_longest_list(each, given) for each in inside), default=1)
 
 
-def _defaults(operation: Operation) -> dict[str, ValueNode]:
+def _defaults(operation: PreparedOperation) -> dict[str, ValueNode]:
     return {
         each.variable.name.value: each.default_value
         for each in operation.node.variable_definitions or ()
@@ -59,7 +59,7 @@ def _defaults(operation: Operation) -> dict[str, ValueNode]:
     }
 
 
-def _root_fields(operation: Operation) -> Iterator[FieldNode]:
+def _root_fields(operation: PreparedOperation) -> Iterator[FieldNode]:
     """Go through the root, into each fragment once."""
     entered: set[str] = set()
     left = [operation.node.selection_set]

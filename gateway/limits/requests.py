@@ -7,7 +7,7 @@ import msgspec
 from graphql import OperationType
 
 from gateway.asgi import Header
-from gateway.engine.prepare import Operation
+from gateway.engine.prepare import PreparedOperation
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.mutation_attempts import count_mutation_attempts
 from gateway.limits.rate_limiter import RateLimiter
@@ -49,7 +49,7 @@ class RequestLimits:
         self._mutations_rate = mutations_rate
 
     def check(
-        self, operation: Operation, variables: Mapping[str, Any] | None, caller: str
+        self, operation: PreparedOperation, variables: Mapping[str, Any] | None, caller: str
     ) -> RequestCost:
         """Take what it needs. Raises LimitExceeded."""
         self._variables.check(variables, operation.type)
@@ -63,7 +63,7 @@ class RequestLimits:
         return RequestCost(calls, headers)
 
     def _takes(
-        self, operation: Operation, variables: Mapping[str, Any] | None, calls: int
+        self, operation: PreparedOperation, variables: Mapping[str, Any] | None, calls: int
     ) -> list[tuple[RateLimiter, int]]:
         """Find what to take; attempts first, for what is refused then has taken no calls."""
         takes = []

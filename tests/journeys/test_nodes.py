@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from graphql import GraphQLInterfaceType
 
-from gateway.engine.plan import graphql_schema
+from gateway.engine.graphql_internals import unwrap_schema
 from resolvers.graph import build_graph
 from tests.support.batch_documents import UPGRADES, line
 from tests.support.journey import Journey, journey
@@ -66,7 +66,7 @@ async def test_every_type_of_node_is_fetched_again_by_its_node_id(gateway: Journ
 
 
 def implementations() -> set[str]:
-    schema = graphql_schema(build_graph())
+    schema = unwrap_schema(build_graph())
     interface = schema.type_map["Node"]
     assert isinstance(interface, GraphQLInterfaceType)
     return {each.name for each in schema.get_possible_types(interface)}

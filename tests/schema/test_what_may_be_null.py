@@ -4,20 +4,20 @@ from graphql import GraphQLObjectType, is_non_null_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from gateway.engine.plan import graphql_schema
+from gateway.engine.graphql_internals import unwrap_schema
 from resolvers.graph import build_graph
 from schema.cost import cost_of
 
 
 def test_every_root_field_of_queries_and_mutations_may_be_null() -> None:
-    graph = graphql_schema(build_graph())
+    graph = unwrap_schema(build_graph())
     for root in (graph.query_type, graph.mutation_type):
         assert root is not None
         assert [name for name, f in root.fields.items() if is_non_null_type(f.type)] == []
 
 
 def test_every_field_that_is_waited_for_may_be_null() -> None:
-    graph = graphql_schema(build_graph())
+    graph = unwrap_schema(build_graph())
     waited_for = {
         f"{each.name}.{name}": field
         for each in graph.type_map.values()

@@ -20,7 +20,7 @@ from gateway.auth.caller import Caller
 from gateway.contexts import Contexts
 from gateway.edge.failures import INTERNAL, present
 from gateway.engine import Engine
-from gateway.engine.plan import graphql_schema
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.factory import build_limits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
@@ -215,7 +215,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         writes = Writes(settings, upstream, clock, lambda: FAR_TOO_MUCH)
         await writes.engine.start()
         contexts = Contexts(settings, limits, upstream, writes, clock)
-        started = Gateway(contexts, limits.current.engine, graphql_schema(schema), sandbox, [], {})
+        started = Gateway(contexts, limits.current.engine, unwrap_schema(schema), sandbox, [], {})
         await _find(started)
         await _make(started)
         sandbox.calls.clear()

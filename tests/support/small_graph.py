@@ -18,7 +18,7 @@ from gateway.edge.lifetimes.draining import Draining
 from gateway.edge.opening import open_endpoint
 from gateway.edge.pipeline import Pipeline
 from gateway.engine import Engine, record
-from gateway.engine.plan import graphql_schema
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.limit import Limit
 from gateway.limits.reloadable import ReloadableLimits
@@ -105,9 +105,9 @@ def small_limits(world: World, numbers: LimitNumbers) -> ReloadableLimits:
         VariableLimits(
             Limit("variables_size", 1000), Limit("variables_size", 1000), Limit("value_depth", 10)
         ),
-        CostLimit(graphql_schema(graph), Limit("cost", 0)),
+        CostLimit(unwrap_schema(graph), Limit("cost", 0)),
     )
-    return limits_of(Engine(graph, shape=record), limits, numbers)
+    return limits_of(Engine(graph, result_type=record), limits, numbers)
 
 
 def small_pipeline(limits: ReloadableLimits) -> Pipeline:

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from graphql import GraphQLSchema
 
-from gateway.engine.prepare import Operation
+from gateway.engine.prepare import PreparedOperation
 from gateway.limits.cost.compile import compile_estimate
 from gateway.limits.cost.estimate import CostEstimate
 from gateway.limits.limit import Limit
@@ -33,9 +33,9 @@ class CostLimit:
     def __init__(self, schema: GraphQLSchema, bound: Limit) -> None:
         self._schema = schema
         self._bound = bound
-        self._estimates: WeakKeyDictionary[Operation, CostEstimate] = WeakKeyDictionary()
+        self._estimates: WeakKeyDictionary[PreparedOperation, CostEstimate] = WeakKeyDictionary()
 
-    def check(self, operation: Operation, variables: Mapping[str, Any] | None) -> int:
+    def check(self, operation: PreparedOperation, variables: Mapping[str, Any] | None) -> int:
         """Return the expected calls. Raises CostExceeded where they are too many."""
         estimate = self._estimates.get(operation)
         if estimate is None:

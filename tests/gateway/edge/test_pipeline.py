@@ -9,8 +9,8 @@ from gateway.auth.caller import Caller
 from gateway.edge.answer import Answer, Refused
 from gateway.edge.pipeline import Pipeline
 from gateway.edge.request import GraphQLRequest
-from gateway.engine import Engine, Operation
-from gateway.engine.plan import graphql_schema
+from gateway.engine import Engine, PreparedOperation
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.limit import Limit
 from gateway.limits.rate_limiter import RateLimit, RateLimiter, create_buckets
@@ -27,7 +27,7 @@ SOMEBODY = Caller("somebody")
 CALLS_MADE = 9
 
 
-def changes_nothing(operation: Operation, caller: Caller) -> None:
+def changes_nothing(operation: PreparedOperation, caller: Caller) -> None:
     if operation.type.value == "mutation":
         raise Forbidden("This needs a scope.")
 
@@ -43,7 +43,7 @@ def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> Pipeli
         VariableLimits(
             Limit("variables_size", 1000), Limit("variables_size", 1000), Limit("value_depth", 10)
         ),
-        CostLimit(graphql_schema(graph), Limit("cost", 10)),
+        CostLimit(unwrap_schema(graph), Limit("cost", 10)),
         calls,
         mutations,
     )

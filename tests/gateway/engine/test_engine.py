@@ -10,7 +10,7 @@ from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.extensions import SchemaExtension
 
 from gateway.engine import Engine, InvalidDocument
-from tests.gateway.engine.kinds import QuietSchema, kinds_schema
+from tests.gateway.engine.every_kind import QuietSchema, every_kind_schema
 
 
 @strawberry.type
@@ -85,7 +85,7 @@ def test_a_prepared_document_tells_the_type_of_its_operations(
     name: str | None, expected: OperationType | None
 ) -> None:
     text = "query Read { number } mutation Write { changeAtOnce { number } }"
-    operation = Engine(kinds_schema()).prepare(text).operation(name)
+    operation = Engine(every_kind_schema()).prepare(text).operation(name)
 
     assert (None if operation is None else operation.type) is expected
 
@@ -161,7 +161,7 @@ async def test_fragments_within_fragments_cost_only_what_the_data_reaches() -> N
         for n in range(levels)
     )
     text = f"{{ thing(number: 3) {{ ...F0 }} }} {' '.join(fragments)}"
-    engine = Engine(kinds_schema(), rules=[])
+    engine = Engine(every_kind_schema(), rules=[])
 
     result = await engine.execute(f"{text} fragment F{levels} on Thing {{ number }}")
 

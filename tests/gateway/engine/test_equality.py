@@ -11,10 +11,14 @@ from collections.abc import Callable
 import pytest
 
 from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_documents
-from tests.gateway.engine.comparing import Comparison, graph_comparison, kinds_comparison
-from tests.gateway.engine.documents import Document
-from tests.gateway.engine.equality import Likeness
+from tests.gateway.engine.comparisons import (
+    EngineComparison,
+    every_kind_comparison,
+    graph_comparison,
+)
+from tests.gateway.engine.document_writer import RandomDocument
 from tests.gateway.engine.fake_directory import guid
+from tests.gateway.engine.result_equality import Equality
 from tests.journeys import (
     test_error_samples,
     test_nested_reads,
@@ -48,7 +52,7 @@ LEFT_BY_GRAPHQL_CORE = pytest.mark.filterwarnings(
 )
 COMPARISONS = [
     pytest.param(graph_comparison, id="this project's schema"),
-    pytest.param(kinds_comparison, id="every kind of type"),
+    pytest.param(every_kind_comparison, id="every kind of type"),
 ]
 
 # What has been wrong once, or is easily wrong, over the schema of every kind of type.
@@ -85,24 +89,24 @@ CORNERS = [
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 async def test_examples_have_the_same_results(example: ExampleDocument) -> None:
     query, variables = example.query, example.variables
-    document = Document(query, json.loads(variables) if variables else {})
+    document = RandomDocument(query, json.loads(variables) if variables else {})
 
-    assert await graph_comparison().compare(document) is Likeness.SAME
+    assert await graph_comparison().compare(document) is Equality.SAME
 
 
 @pytest.mark.parametrize("text", JOURNEYS)
 async def test_documents_of_the_journeys_have_the_same_results(text: str) -> None:
     variables = {"id": guid(1), "customer": guid(1), "subscription": guid(2)}
 
-    assert await graph_comparison().compare(Document(text, variables)) is Likeness.SAME
+    assert await graph_comparison().compare(RandomDocument(text, variables)) is Equality.SAME
 
 
 @LEFT_BY_GRAPHQL_CORE
 @pytest.mark.parametrize("text", CORNERS)
 async def test_corners_have_the_same_results(text: str) -> None:
-    document = Document(text, {"n": "no number"} if "$n" in text else {})
+    document = RandomDocument(text, {"n": "no number"} if "$n" in text else {})
 
-    assert await kinds_comparison().compare(document) is not Likeness.DIFFERENT
+    assert await every_kind_comparison().compare(document) is not Equality.DIFFERENT
 
 
 async def test_fields_of_a_mutation_run_one_after_the_other() -> None:
@@ -113,39 +117,39 @@ async def test_fields_of_a_mutation_run_one_after_the_other() -> None:
         sureChange(number: 7) { number }
         never: change(number: 5) { number }
     }"""
-    comparison = kinds_comparison()
+    comparison = every_kind_comparison()
     context: dict[str, list[str]] = {"log": []}
 
     result = await comparison.engine.execute(text, context=context)
 
     assert result.data is None
     assert context["log"] == [*("begin 1", "end 1", "at once 3", "begin 2", "end 2", "sure 7")]
-    assert await comparison.compare(Document(text)) is Likeness.SAME
+    assert await comparison.compare(RandomDocument(text)) is Equality.SAME
 
 
 @LEFT_BY_GRAPHQL_CORE
 @pytest.mark.parametrize("make", COMPARISONS)
-async def test_random_documents_have_the_same_results(make: Callable[[], Comparison]) -> None:
+async def test_random_documents_have_the_same_results(make: Callable[[], EngineComparison]) -> None:
     comparison = make()
     writer = comparison.writer(seed=2)
-    found: Counter[Likeness] = Counter()
+    found: Counter[Equality] = Counter()
     for _ in range(RANDOM_DOCUMENTS):
         document = writer.document()
         likeness = await comparison.compare(document)
-        assert likeness is not Likeness.DIFFERENT, (document.text, document.variables)
+        assert likeness is not Equality.DIFFERENT, (document.text, document.variables)
         found[likeness] += 1
     gc.collect()
 
-    assert found[Likeness.SAME] > RANDOM_DOCUMENTS / 2
+    assert found[Equality.SAME] > RANDOM_DOCUMENTS / 2
 
 
 async def test_the_engine_leaves_nothing_behind() -> None:
-    comparison = kinds_comparison()
+    comparison = every_kind_comparison()
     writer = comparison.writer(seed=5)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for _ in range(RANDOM_DOCUMENTS):
-            await comparison.by_engine(writer.document())
+            await comparison.with_engine(writer.document())
             assert asyncio.all_tasks() == {asyncio.current_task()}
         gc.collect()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.engine.prepare import Operation
+from gateway.engine.prepare import PreparedOperation
 from gateway.limits.factory import build_limits
 from gateway.limits.rate_limiter import RateLimitExceeded
 from gateway.limits.reloadable import ReloadableLimits
@@ -60,7 +60,7 @@ class Bounded:
         new.write_text(text)
         new.replace(self.path)
 
-    def operation(self, text: str = THREE_DEEP) -> Operation:
+    def operation(self, text: str = THREE_DEEP) -> PreparedOperation:
         found = self.limits.current.engine.prepare(text).operation()
         assert found is not None
         return found

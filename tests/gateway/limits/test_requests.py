@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.engine import Engine, Operation
-from gateway.engine.plan import graphql_schema
+from gateway.engine import Engine, PreparedOperation
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.limit import Limit
 from gateway.limits.rate_limiter import RateLimit, RateLimiter, RateLimitExceeded, create_buckets
@@ -21,7 +21,7 @@ CHANGE = (
 )
 
 
-def _operation(text: str) -> Operation:
+def _operation(text: str) -> PreparedOperation:
     operation = ENGINE.prepare(text).operation()
     assert operation is not None
     return operation
@@ -41,7 +41,7 @@ def _limits(
         VariableLimits(
             Limit("variables_size", 100), Limit("variables_size", 100), Limit("value_depth", 9)
         ),
-        CostLimit(graphql_schema(GRAPH), Limit("cost", most_calls)),
+        CostLimit(unwrap_schema(GRAPH), Limit("cost", most_calls)),
         rate("calls", calls),
         rate("mutations", mutations),
     )

@@ -19,7 +19,7 @@ from gateway.limits.cost.compile import compile_estimate
 from gateway.limits.cost.estimate import CostEstimate
 from resolvers.graph import build_graph
 from schema.cost import cost_of
-from tests.gateway.engine.comparing import graph_comparison
+from tests.gateway.engine.comparisons import graph_comparison
 from tests.gateway.limits.cost.counted_directory import CountedDirectory
 from tests.support.directory import context_over
 

@@ -3,13 +3,13 @@
 import pytest
 from graphql import parse, validate
 
-from gateway.engine.plan import graphql_schema
+from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.validation.context_cache import IdentityKeyedCache
 from gateway.limits.validation.field_merging import with_linear_merging
 from resolvers.graph import RULES, build_graph
 from tests.support.work import calls_of
 
-SCHEMA = graphql_schema(build_graph())
+SCHEMA = unwrap_schema(build_graph())
 LINEAR = with_linear_merging(RULES)
 READ = "customer(id: $c) { subscriptions(first: $f) { totalCount } }"
 DOCUMENTS = {

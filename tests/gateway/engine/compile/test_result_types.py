@@ -4,11 +4,11 @@ import msgspec
 import pytest
 import strawberry
 
-from gateway.engine import Engine, plain, record
-from gateway.engine.shapes import Record
+from gateway.engine import Engine, record, to_plain
+from gateway.engine.compile.result_types import ResultRecord
 from resolvers.graph import build_graph
+from tests.gateway.engine.every_kind import QuietSchema
 from tests.gateway.engine.fake_directory import FakeDirectory, fake_context
-from tests.gateway.engine.kinds import QuietSchema
 
 
 @strawberry.type
@@ -33,7 +33,7 @@ class Query:
 
 
 SCHEMA = QuietSchema(Query)
-DICTIONARIES, RECORDS = Engine(SCHEMA), Engine(SCHEMA, shape=record)
+DICTIONARIES, RECORDS = Engine(SCHEMA), Engine(SCHEMA, result_type=record)
 
 
 @pytest.mark.parametrize(
@@ -52,15 +52,15 @@ async def test_records_encode_as_dictionaries_do(selection: str) -> None:
     found = (await RECORDS.execute(text)).data
 
     assert msgspec.json.encode(found) == msgspec.json.encode(expected)
-    assert plain(found) == expected
+    assert to_plain(found) == expected
 
 
 async def test_this_projects_graph_runs_on_plans_with_incremental_delivery_on() -> None:
     graph = build_graph()
-    engine = Engine(graph, shape=record)
+    engine = Engine(graph, result_type=record)
     text = '{ offers(country: "US", first: 1) { nodes { id } } }'
     result = await engine.execute(text, context=fake_context(FakeDirectory()))
 
     assert graph.config.enable_experimental_incremental_execution
     assert result.data is not None
-    assert isinstance(result.data["offers"], Record)
+    assert isinstance(result.data["offers"], ResultRecord)

@@ -16,19 +16,19 @@ from graphql import (
 from graphql.pyutils import Path, gather_with_cancel
 from strawberry.execution import optimized_is_awaitable
 
-from gateway.engine.places import Place, Spot, path_of
+from gateway.engine.types import FieldSlot, ResponsePath, graphql_path
 
 if TYPE_CHECKING:
-    from gateway.engine.execute import Run
-    from gateway.engine.fields import Field
+    from gateway.engine.compile.fields import Field
+    from gateway.engine.run.execution import Execution
 
 
-class FieldInfo:
+class LazyResolveInfo:
     """Has the attributes of graphql-core's GraphQLResolveInfo, as Strawberry extends it."""
 
     __slots__ = ("_above", "_field", "_run", "context")
 
-    def __init__(self, run: "Run", field: "Field", above: Place | None) -> None:
+    def __init__(self, run: "Execution", field: "Field", above: ResponsePath | None) -> None:
         self._run = run
         self._field = field
         self._above = above
@@ -57,7 +57,7 @@ class FieldInfo:
     @property
     def path(self) -> Path:
         """Where the field is in the response."""
-        return Path(path_of(self._above), self._field.key, self._field.typename)
+        return Path(graphql_path(self._above), self._field.key, self._field.typename)
 
     @property
     def schema(self) -> GraphQLSchema:
@@ -105,14 +105,16 @@ class FieldInfo:
         return self._run.request.operation_extensions
 
 
-def info_at(run: "Run", spot: Spot, above: Place | None) -> GraphQLResolveInfo[Any]:
+def build_resolve_info(
+    run: "Execution", spot: FieldSlot, above: ResponsePath | None
+) -> GraphQLResolveInfo[Any]:
     """Make the info of a field for something that stands at its spot, or in its lists."""
     field = spot.field
     if spot is not field:
         while above is not None and above[2] is not field:
             above = above[0]
         above = None if above is None else above[0]
-    return cast("GraphQLResolveInfo[Any]", FieldInfo(run, field, above))
+    return cast("GraphQLResolveInfo[Any]", LazyResolveInfo(run, field, above))
 
 
 def _gather(awaitables: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 from graphql import GraphQLError
 
 
-class Likeness(Enum):
+class Equality(Enum):
     """How alike two results are, the most alike first."""
 
     SAME = "the same errors in the same order"
@@ -23,24 +23,24 @@ class Likeness(Enum):
     DIFFERENT = "different"
 
 
-def likeness(expected: Any, found: Any) -> Likeness:
+def compare_results(expected: Any, found: Any) -> Equality:
     """Compare two results; the order of keys counts."""
     if _ordered(expected.data) != _ordered(found.data):
-        return Likeness.DIFFERENT
+        return Equality.DIFFERENT
     left, right = _errors(expected), _errors(found)
     if left == right:
-        return Likeness.SAME
+        return Equality.SAME
     if Counter(left) == Counter(right):
-        return Likeness.SAME_IN_ANY_ORDER
+        return Equality.SAME_IN_ANY_ORDER
     nulls = _nulls_above(expected.errors or (), expected.data) | _nulls_above(
         found.errors or (), expected.data
     )
     return (
-        Likeness.SAME_BUT_BELOW_NULLS
+        Equality.SAME_BUT_BELOW_NULLS
         if _outside(expected, nulls) == _outside(found, nulls)
         and _covers(expected, nulls)
         and _covers(found, nulls)
-        else Likeness.DIFFERENT
+        else Equality.DIFFERENT
     )
 
 

@@ -14,8 +14,8 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.base import get_object_definition
 
 from gateway.engine import Engine
-from tests.gateway.engine.equality import Likeness, likeness
-from tests.gateway.engine.kinds import QuietSchema
+from tests.gateway.engine.every_kind import QuietSchema
+from tests.gateway.engine.result_equality import Equality, compare_results
 
 T = TypeVar("T")
 
@@ -227,4 +227,4 @@ async def test_fields_have_the_same_results(
 
     for _ in range(2):
         found = await engine.execute(text, variables=VARIABLES)
-        assert likeness(expected, found) is not Likeness.DIFFERENT, (expected, found)
+        assert compare_results(expected, found) is not Equality.DIFFERENT, (expected, found)

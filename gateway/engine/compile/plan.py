@@ -6,7 +6,6 @@ from typing import Any
 from graphql import (
     FragmentDefinitionNode,
     GraphQLObjectType,
-    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
 )
@@ -14,18 +13,14 @@ from graphql.execution import Executor, VariableValues
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 from strawberry.schema import Schema
 
-from gateway.engine.compile import compile_root
-from gateway.engine.places import Complete, Details
-from gateway.engine.selections import Selections
-from gateway.engine.shapes import Shape
+from gateway.engine.compile.functions import compile_root
+from gateway.engine.compile.result_types import ResultType
+from gateway.engine.compile.selections import FieldSelections
+from gateway.engine.graphql_internals import unwrap_schema
+from gateway.engine.types import MergedFields, ValueCompleter
 
 
-def graphql_schema(schema: Schema) -> GraphQLSchema:
-    """Return the schema of graphql-core inside; Strawberry has no public name for it."""
-    return schema._schema  # noqa: SLF001 - see above
-
-
-class Plan:
+class PlanCompiler:
     """The functions that run an operation.
 
     Attributes:
@@ -41,34 +36,36 @@ class Plan:
         fragments: Mapping[str, FragmentDefinitionNode],
         operation: OperationDefinitionNode,
         truths: Mapping[str, bool],
-        shape: Shape,
+        shape: ResultType,
     ) -> None:
-        self.shape = shape
+        self.result_type = shape
         self.strawberry_schema = schema
-        self.schema = graphql_schema(schema)
+        self.schema = unwrap_schema(schema)
         self.operation = operation
         self.fragment_definitions = dict(fragments)
         self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
         self._truths = VariableValues(sources={}, coerced=dict(truths))
-        self.rules = self._rules()
+        self.checks = self._rules()
         self.steps = self._steps()
 
-    def subfields(self, type_: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
+    def subfields(
+        self, type_: GraphQLObjectType, details: MergedFields
+    ) -> Mapping[str, MergedFields]:
         """Collect what the selections of merged fields ask of an object type, by response key."""
         return collect_subfields(
             self.schema, self._fragments, self._truths, self.operation, type_, list(details)
         ).grouped_field_set
 
-    def selections(self, details: Details) -> Selections:
+    def selections(self, details: MergedFields) -> FieldSelections:
         """Return what merged fields ask of their values."""
-        return Selections(self, details)
+        return FieldSelections(self, details)
 
-    def _steps(self) -> list[Complete]:
+    def _steps(self) -> list[ValueCompleter]:
         operation = self.operation
         root = self.schema.get_root_type(operation.operation)
         if root is None:
             raise LookupError(f"The schema has no {operation.operation.value}.")
-        fields: Mapping[str, Details] = collect_fields(
+        fields: Mapping[str, MergedFields] = collect_fields(
             self.schema, self._fragments, self._truths, root, operation
         ).grouped_field_set
         is_serial = operation.operation is OperationType.MUTATION

@@ -7,19 +7,19 @@ from typing import Any
 from strawberry.schema import Schema
 from strawberry.types import ExecutionResult
 
-from gateway.engine import Engine, plain, record
+from gateway.engine import Engine, record, to_plain
 from resolvers.graph import build_graph
-from tests.gateway.engine.documents import Document, DocumentWriter
-from tests.gateway.engine.equality import Likeness, likeness
+from tests.gateway.engine.document_writer import DocumentWriter, RandomDocument
+from tests.gateway.engine.every_kind import every_kind_schema
 from tests.gateway.engine.fake_directory import FakeDirectory, fake_context, guid
-from tests.gateway.engine.kinds import kinds_schema
+from tests.gateway.engine.result_equality import Equality, compare_results
 
 EXTENSIONS = {"asked": "by a test"}
 MISSING_GUID = "00000000-0000-4000-8000-000000000009"
 
 
 @dataclass(slots=True)
-class Comparison:
+class EngineComparison:
     """A schema, its engine and what its documents ask with."""
 
     name: str
@@ -33,15 +33,15 @@ class Comparison:
         """Make a writer of documents for the schema."""
         return DocumentWriter(self.schema._schema, seed, self.values)
 
-    async def compare(self, document: Document) -> Likeness:
+    async def compare(self, document: RandomDocument) -> Equality:
         """Run a document both ways, more than once by plans: first uses differ from later ones."""
-        expected = await self.by_core(document)
-        results = [await self.by_engine(document) for _ in range(2)]
-        results.append(await self.by_records(document))
-        found = [likeness(expected, result) for result in results]
-        return max(found, key=list(Likeness).index)
+        expected = await self.with_graphql_core(document)
+        results = [await self.with_engine(document) for _ in range(2)]
+        results.append(await self.with_records(document))
+        found = [compare_results(expected, result) for result in results]
+        return max(found, key=list(Equality).index)
 
-    async def by_core(self, document: Document) -> Any:
+    async def with_graphql_core(self, document: RandomDocument) -> Any:
         """Run it as Strawberry does."""
         return await self.schema.execute(
             document.text,
@@ -51,16 +51,16 @@ class Comparison:
             operation_extensions=EXTENSIONS,
         )
 
-    async def by_engine(self, document: Document) -> Any:
+    async def with_engine(self, document: RandomDocument) -> Any:
         """Run it through a plan."""
         return await self._by(self.engine, document)
 
-    async def by_records(self, document: Document) -> Any:
+    async def with_records(self, document: RandomDocument) -> Any:
         """Run it through a plan that makes records, and make dictionaries of them."""
         result = await self._by(self.encoding, document)
-        return ExecutionResult(plain(result.data), result.errors)
+        return ExecutionResult(to_plain(result.data), result.errors)
 
-    async def _by(self, engine: Engine, document: Document) -> Any:
+    async def _by(self, engine: Engine, document: RandomDocument) -> Any:
         return await engine.execute(
             document.text,
             variables=document.variables,
@@ -70,7 +70,7 @@ class Comparison:
         )
 
 
-def graph_comparison() -> Comparison:
+def graph_comparison() -> EngineComparison:
     """Compare over this project's own schema and a directory in memory."""
     graph = build_graph()
     ids = [guid(1), guid(2), guid(3), MISSING_GUID, "no GUID"]
@@ -85,19 +85,19 @@ def graph_comparison() -> Comparison:
         "categoryId": ["a", None, "9"],
         "nodeId": ["WyJPZmZlciIsIm9mZmVyLTEiLCJVUyIsImVuLVVTIl0", "x"],
     }
-    return Comparison(
+    return EngineComparison(
         "this project's schema",
         graph,
         Engine(graph),
-        Engine(graph, shape=record),
+        Engine(graph, result_type=record),
         lambda: fake_context(FakeDirectory()),
         values,
     )
 
 
-def kinds_comparison() -> Comparison:
+def every_kind_comparison() -> EngineComparison:
     """Compare over a schema with every kind of type."""
-    schema = kinds_schema()
+    schema = every_kind_schema()
     values: dict[str, list[Any]] = {
         "number": list(range(9)),
         "start": list(range(9)),
@@ -105,11 +105,11 @@ def kinds_comparison() -> Comparison:
         "step": list(range(5)),
         "count": [0, 1, 2, 4],
     }
-    return Comparison(
+    return EngineComparison(
         "every kind of type",
         schema,
         Engine(schema),
-        Engine(schema, shape=record),
+        Engine(schema, result_type=record),
         lambda: {"log": []},
         values,
     )

@@ -29,7 +29,7 @@ MOST_FIELDS = 60
 
 
 @dataclass(slots=True)
-class Document:
+class RandomDocument:
     """A document with the variables it is to be run with."""
 
     text: str
@@ -51,14 +51,14 @@ class DocumentWriter:
         self._random = random.Random(seed)  # noqa: S311 - the same documents every time
         self._values = values or {}
 
-    def document(self) -> Document:
+    def document(self) -> RandomDocument:
         """Write one; valid, as validation is asked and what it refuses is thrown away."""
         while True:
             document = self._attempt()
             if not validate(self._schema, parse(document.text)):
                 return document
 
-    def _attempt(self) -> Document:
+    def _attempt(self) -> RandomDocument:
         self._left = self._random.randrange(1, MOST_FIELDS)
         self._variables: dict[str, tuple[str, Any]] = {}
         self._fragments: dict[str, str] = {}
@@ -71,7 +71,7 @@ class DocumentWriter:
         head += f"({definitions})" if definitions else ""
         text = "\n".join([f"{head} {selections}", *self._fragments.values()])
         given = {name: value for name, (_, value) in self._variables.items()}
-        return Document(text, {n: v for n, v in given.items() if v is not Ellipsis})
+        return RandomDocument(text, {n: v for n, v in given.items() if v is not Ellipsis})
 
     def _chance(self, of: float) -> bool:
         return self._random.random() < of

@@ -11,7 +11,7 @@ import pytest
 import strawberry
 
 from gateway.engine import Engine
-from tests.gateway.engine.kinds import QuietSchema
+from tests.gateway.engine.every_kind import QuietSchema
 
 BRANCH: contextvars.ContextVar[str] = contextvars.ContextVar("BRANCH", default="none")
 

@@ -11,7 +11,7 @@ What the second looks like, for `offers { name billing category { rank } upgrade
                 try:
                     v1 = source.name
                     if v1.__class__ is not str and v1 is not None:
-                        v1 = F1.admit(v1, here, 'name', run)
+                        v1 = F1.complete_or_defer(v1, here, 'name', run)
                 except Exception as error:
                     v1 = run.fail(error, here, 'name', F1)
                 try:
@@ -19,23 +19,23 @@ What the second looks like, for `offers { name billing category { rank } upgrade
                     if v2.__class__ is E2:
                         v2 = N2[v2._name_]
                     elif v2 is not None:
-                        v2 = F2.admit(v2, here, 'billing', run)
+                        v2 = F2.complete_or_defer(v2, here, 'billing', run)
                 except Exception as error:
                     v2 = run.fail(error, here, 'billing', F2)
                 ...                             # `category` likewise, which makes a Record3 of v4
                 try:
-                    v5 = run.later(R5(source, info=F5.info(run, here)), F5.complete, here, ...)
+                    v5 = run.defer(R5(source, info=F5.build_info(run, here)), ...)
                 except Exception as error:
                     v5 = run.fail(error, here, 'upgrades', F5)
                 made = Record6(v1, v2, v3, v5)
-                if run.unplaced:
-                    run.place(here, made, v3)
+                if run.unattached:
+                    run.attach(here, made, v3)
                 append(made)
             else:
                 append(receive_item(source, above, len(completed), run))
 
-Each field is one line on the way that values usually take; `admit` is the way that every value
-can take. Text of a document gets into the source as string literals only.
+The usual value of a field takes one line; `complete_or_defer` completes any
+other value. Text of a document gets into the source as string literals only.
 """
 
 from collections.abc import Mapping
@@ -43,41 +43,49 @@ from typing import TYPE_CHECKING, cast
 
 from graphql import GraphQLObjectType
 
-from gateway.engine.objects import Objects
-from gateway.engine.places import Complete, Details, Receive, Spot
-from gateway.engine.printer import Printer, indented
-from gateway.engine.shapes import dictionary
+from gateway.engine.compile.codegen import CodeGenerator, indented
+from gateway.engine.compile.objects import ObjectCompleter
+from gateway.engine.compile.result_types import dictionary
+from gateway.engine.types import FieldSlot, ItemAppender, MergedFields, ValueCompleter
 
 if TYPE_CHECKING:
-    from gateway.engine.plan import Plan
+    from gateway.engine.compile.plan import PlanCompiler
 
 
-def compile_root(plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details]) -> Complete:
+def compile_root(
+    plan: "PlanCompiler", type_: GraphQLObjectType, fields: Mapping[str, MergedFields]
+) -> ValueCompleter:
     """Compile what runs grouped fields on the root, whose object is always a dictionary."""
-    printer = Printer(plan, dictionary)
+    printer = CodeGenerator(plan, dictionary)
     lines = [*printer.object(type_, fields, "None"), "return made"]
-    return cast(Complete, printer.define("complete", type_, "source, above, key, run", lines))
+    return cast(ValueCompleter, printer.define("complete", type_, "source, above, key, run", lines))
 
 
 def compile_object(
-    plan: "Plan", type_: GraphQLObjectType, fields: Mapping[str, Details], spot: Spot
-) -> Complete:
+    plan: "PlanCompiler",
+    type_: GraphQLObjectType,
+    fields: Mapping[str, MergedFields],
+    spot: FieldSlot,
+) -> ValueCompleter:
     """Compile what runs grouped fields on one object at a spot."""
-    printer = Printer(plan, plan.shape)
+    printer = CodeGenerator(plan, plan.result_type)
     printer.names["SPOT"] = spot
     lines = [*printer.object(type_, fields, "(above, key, SPOT)"), "return made"]
-    return cast(Complete, printer.define("complete", type_, "source, above, key, run", lines))
+    return cast(ValueCompleter, printer.define("complete", type_, "source, above, key, run", lines))
 
 
 def compile_items(
-    plan: "Plan", objects: Objects, fields: Mapping[str, Details], receive_item: Complete
-) -> Receive:
+    plan: "PlanCompiler",
+    objects: ObjectCompleter,
+    fields: Mapping[str, MergedFields],
+    receive_item: ValueCompleter,
+) -> ItemAppender:
     """Compile what runs grouped fields on each object of a list.
 
     What is not known to be an object of the type is given to `receive_item`.
     """
-    printer = Printer(plan, plan.shape)
-    printer.names |= {"SPOT": objects.spot, "receive_item": receive_item}
+    printer = CodeGenerator(plan, plan.result_type)
+    printer.names |= {"SPOT": objects.slot, "receive_item": receive_item}
     lines = [
         "append = completed.append",
         "for source in items:",
@@ -88,4 +96,4 @@ def compile_items(
         "        append(receive_item(source, above, len(completed), run))",
     ]
     arguments = "items, completed, above, run"
-    return cast(Receive, printer.define("receive", objects.type, arguments, lines))
+    return cast(ItemAppender, printer.define("receive", objects.type, arguments, lines))

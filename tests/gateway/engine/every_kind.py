@@ -470,6 +470,6 @@ class QuietSchema(strawberry.Schema):
         pass
 
 
-def kinds_schema() -> QuietSchema:
+def every_kind_schema() -> QuietSchema:
     """Build the schema."""
     return QuietSchema(Query, Mutation, types=[Leaf, Stone], config=StrawberryConfig())

@@ -18,34 +18,41 @@ from graphql import (
 from graphql.pyutils import is_iterable
 from strawberry.execution import optimized_is_awaitable
 
-from gateway.engine import leaves
-from gateway.engine.pending import discard
-from gateway.engine.places import Complete, Place, Receive, Spot
+from gateway.engine.compile import leaves
+from gateway.engine.run.pending import discard
+from gateway.engine.types import FieldSlot, ItemAppender, ResponsePath, ValueCompleter
 
 if TYPE_CHECKING:
-    from gateway.engine.execute import Run
-    from gateway.engine.selections import Selections
+    from gateway.engine.compile.selections import FieldSelections
+    from gateway.engine.run.execution import Execution
 
 _READY_LISTS: Final = (list, tuple)
 
-Completer = Callable[[GraphQLOutputType, Spot, "Selections"], Complete]
+CompleterBuilder = Callable[[GraphQLOutputType, FieldSlot, "FieldSelections"], ValueCompleter]
 
 
-def list_completer(
-    type_: GraphQLList[Any], spot: Spot, selections: "Selections", completer: Completer
-) -> Complete:
+def build_list_completer(
+    type_: GraphQLList[Any],
+    spot: FieldSlot,
+    selections: "FieldSelections",
+    completer: CompleterBuilder,
+) -> ValueCompleter:
     """Make the closure for lists, with the maker of closures for their items."""
-    item_spot = Spot(spot.field, None, is_non_null=is_non_null_type(type_.of_type))
+    item_spot = FieldSlot(spot.field, None, is_non_null=is_non_null_type(type_.of_type))
     complete_item = completer(type_.of_type, item_spot, selections)
-    receive = _receiver(type_.of_type, item_spot, selections, complete_item)
-    complete = _any_list(receive, spot)
+    receive = _item_appender(type_.of_type, item_spot, selections, complete_item)
+    complete = _list_completer(receive, spot)
     leaf = get_nullable_type(type_.of_type)
-    are_usual = leaves.are_usual(leaf) if is_leaf_type(leaf) else None
-    return complete if are_usual is None else _leaves(are_usual, complete)
+    are_usual = leaves.list_check(leaf) if is_leaf_type(leaf) else None
+    return complete if are_usual is None else _leaf_list_completer(are_usual, complete)
 
 
-def _leaves(are_usual: Callable[[list[Any]], bool], complete: Complete) -> Complete:
-    def complete_leaves(value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+def _leaf_list_completer(
+    are_usual: Callable[[list[Any]], bool], complete: ValueCompleter
+) -> ValueCompleter:
+    def complete_leaves(
+        value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+    ) -> Any:
         if value.__class__ is list and are_usual(value):
             return value.copy()
         return complete(value, above, key, run)
@@ -53,13 +60,15 @@ def _leaves(are_usual: Callable[[list[Any]], bool], complete: Complete) -> Compl
     return complete_leaves
 
 
-def _any_list(receive: Receive, spot: Spot) -> Complete:
+def _list_completer(receive: ItemAppender, spot: FieldSlot) -> ValueCompleter:
     field = spot.field
 
-    def complete_list(value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+    def complete_list(
+        value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+    ) -> Any:
         if value.__class__ not in _READY_LISTS:
             if _is_async_iterable(value):
-                return run.later(_collected(value), complete_list, above, key, spot)
+                return run.defer(_collect(value), complete_list, above, key, spot)
             if not is_iterable(value):
                 raise GraphQLError(
                     "Expected Iterable, but did not find one for field"
@@ -73,34 +82,41 @@ def _any_list(receive: Receive, spot: Spot) -> Complete:
         except Exception:
             _discard_rest(items)
             raise
-        if run.unplaced:
-            run.place(here, completed)
+        if run.unattached:
+            run.attach(here, completed)
         return completed
 
     return complete_list
 
 
-def _receiver(
-    type_: GraphQLOutputType, spot: Spot, selections: "Selections", complete: Complete
-) -> Receive:
+def _item_appender(
+    type_: GraphQLOutputType,
+    spot: FieldSlot,
+    selections: "FieldSelections",
+    complete: ValueCompleter,
+) -> ItemAppender:
     """Make the loop over the items of a list."""
 
-    def receive_item(item: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+    def receive_item(
+        item: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+    ) -> Any:
         try:
             if optimized_is_awaitable(item):
-                return run.later(item, complete, above, key, spot)
+                return run.defer(item, complete, above, key, spot)
             return complete(item, above, key, run)
         except Exception as error:  # noqa: BLE001 - any error of an item is reported there
             return run.fail(error, above, key, spot)
 
-    def receive(items: Iterator[Any], completed: list[Any], here: Place, run: "Run") -> None:
+    def receive(
+        items: Iterator[Any], completed: list[Any], here: ResponsePath, run: "Execution"
+    ) -> None:
         for index, item in enumerate(items):
             completed.append(receive_item(item, here, index, run))
 
     nullable = get_nullable_type(type_)
     # Where null may stand an error ends with its item, which only receive_item can see to.
     if spot.is_non_null and isinstance(nullable, GraphQLObjectType):
-        return selections.items(nullable, spot, receive_item)
+        return selections.item_appender(nullable, spot, receive_item)
     return receive
 
 
@@ -108,7 +124,7 @@ def _is_async_iterable(value: Any) -> TypeGuard[AsyncIterable[Any]]:
     return hasattr(value, "__aiter__")
 
 
-async def _collected(items: AsyncIterable[Any]) -> list[Any]:
+async def _collect(items: AsyncIterable[Any]) -> list[Any]:
     return [item async for item in items]
 
 

@@ -9,14 +9,14 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from gateway.engine.info import info_at
-from gateway.engine.places import Complete, Place, Spot
+from gateway.engine.run.resolve_info import build_resolve_info
+from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter
 
 if TYPE_CHECKING:
-    from gateway.engine.execute import Run
+    from gateway.engine.run.execution import Execution
 
 
-class Objects:
+class ObjectCompleter:
     """The objects of one type at one spot.
 
     Attributes:
@@ -27,56 +27,62 @@ class Objects:
         function: runs the selections on one object; compiled when the first comes.
     """
 
-    __slots__ = ("_is_type_of", "function", "known", "may_be_cast", "spot", "type")
+    __slots__ = ("_is_type_of", "function", "known_classes", "may_be_cast", "slot", "type")
 
-    def __init__(self, type_: GraphQLObjectType, spot: Spot, function: Complete) -> None:
+    def __init__(self, type_: GraphQLObjectType, spot: FieldSlot, function: ValueCompleter) -> None:
         self.type = type_
-        self.spot = spot
+        self.slot = spot
         self._is_type_of = type_.is_type_of
         self.may_be_cast = type_.is_type_of is not None
-        self.known = _known_beforehand(type_)
+        self.known_classes = _origin_classes(type_)
         self.function = function
 
-    def complete(self, value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+    def complete(
+        self, value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+    ) -> Any:
         """Run the selections on a value that is an object of the type."""
         if self._is_type_of is not None:
-            verdict: Any = self._is_type_of(value, info_at(run, self.spot, above))
+            verdict: Any = self._is_type_of(value, build_resolve_info(run, self.slot, above))
             if optimized_is_awaitable(verdict):
-                return run.later(verdict, self._told(value), above, key, self.spot)
-            self._check(verdict, value)
-        if self._may_know(value):
-            self.known.add(value.__class__)
+                return run.defer(
+                    verdict, self._complete_after_type_check(value), above, key, self.slot
+                )
+            self._require_type(verdict, value)
+        if self._is_decided_by_class(value):
+            self.known_classes.add(value.__class__)
         return self.function(value, above, key, run)
 
-    def _told(self, value: Any) -> Complete:
-        def complete_told(verdict: bool, above: Place | None, key: str | int, run: "Run") -> Any:
-            self._check(verdict, value)
+    def _complete_after_type_check(self, value: Any) -> ValueCompleter:
+        def complete_told(
+            verdict: bool, above: ResponsePath | None, key: str | int, run: "Execution"
+        ) -> Any:
+            self._require_type(verdict, value)
             return self.function(value, above, key, run)
 
         return complete_told
 
-    def _check(self, verdict: Any, value: Any) -> None:
+    def _require_type(self, verdict: Any, value: Any) -> None:
         if not verdict:
-            raise invalid_return_type_error(self.type, value, self.spot.field.details)
+            raise invalid_return_type_error(self.type, value, self.slot.field.details)
 
-    def _may_know(self, value: Any) -> bool:
+    def _is_decided_by_class(self, value: Any) -> bool:
         """Whether the value's class alone says that it is an object of the type."""
-        if hasattr(value, "__await__") or not _tells_by_class(self.type):
+        if hasattr(value, "__await__") or not _has_default_type_check(self.type):
             return False
         return not self.may_be_cast or getattr(value, TYPE_CAST_ATTRIBUTE, None) is None
 
 
-def _known_beforehand(type_: GraphQLObjectType) -> set[type]:
+def _origin_classes(type_: GraphQLObjectType) -> set[type]:
     """Name the class that Strawberry made the type of, whose instances are objects of the type."""
     definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if not isinstance(definition, StrawberryObjectDefinition) or not _tells_by_class(type_):
+    if not isinstance(definition, StrawberryObjectDefinition) or not _has_default_type_check(type_):
         return set()
     is_ordinary = not issubclass(definition.origin, Exception)
     is_ordinary &= not hasattr(definition.origin, "__await__")
     return {definition.origin} if is_ordinary else set()
 
 
-def _tells_by_class(type_: GraphQLObjectType) -> bool:
+def _has_default_type_check(type_: GraphQLObjectType) -> bool:
     """Whether there is no test of the type's own; Strawberry's looks at class and cast alone."""
     if type_.is_type_of is None:
         return True

@@ -26,7 +26,7 @@ from strawberry.schema.schema_converter import CustomGraphQLEnumType
 # Half of the range that GraphQL allows: CPython compares numbers of 30 bits much faster.
 _LARGEST: Final = 2**30 - 1
 
-_UNUSUAL: Final[dict[GraphQLLeafType, str]] = {
+_COERCION_CONDITIONS: Final[dict[GraphQLLeafType, str]] = {
     GraphQLString: "{v}.__class__ is not str",
     GraphQLID: "{v}.__class__ is not str",
     GraphQLBoolean: "{v}.__class__ is not bool",
@@ -42,19 +42,19 @@ _CLASSES: Final[dict[GraphQLLeafType, type]] = {
 # Classes whose instances are neither null nor errors nor awaitable, whatever the scalar.
 _VALUES: Final = frozenset({str, int, float, bool, dict, datetime, date, time, Decimal, UUID})
 
-NAMES_USED: Final = {"isfinite": isfinite, "VALUES": _VALUES}
+NAMES: Final = {"isfinite": isfinite, "VALUES": _VALUES}
 
 
-def unusual(leaf: GraphQLLeafType, variable: str) -> str | None:
+def coercion_condition(leaf: GraphQLLeafType, variable: str) -> str | None:
     """Return an expression that is false where a variable's value needs no coercion.
 
     None where every value needs it.
     """
-    printed = _UNUSUAL.get(leaf)
+    printed = _COERCION_CONDITIONS.get(leaf)
     return None if printed is None else printed.format(v=variable)
 
 
-def are_usual(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
+def list_check(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
     """Return the test that no item of a list needs coercion; None where there is no quick one."""
     class_ = _CLASSES.get(leaf)
     if class_ is None:
@@ -67,7 +67,7 @@ def are_usual(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
     return are_of_class
 
 
-def enum_names(leaf: GraphQLLeafType) -> tuple[type[Enum], dict[str, Any]] | None:
+def enum_outputs(leaf: GraphQLLeafType) -> tuple[type[Enum], dict[str, Any]] | None:
     """Return the Python enum behind a GraphQL one and what each of its members is printed as."""
     # Flags have values that are no members. Subclasses of Strawberry's type may print otherwise.
     if type(leaf) is not CustomGraphQLEnumType or issubclass(leaf.wrapped_cls, Flag):

@@ -8,16 +8,15 @@ from contextlib import aclosing
 from inspect import isawaitable
 from typing import TypeAlias, cast
 
-from graphql import ExecutionResult, GraphQLError, subscribe
+from graphql import DocumentNode, ExecutionResult, GraphQLError, subscribe
 from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.engine.execute import Request
-from gateway.engine.plan import graphql_schema
-from gateway.engine.prepare import Prepared
+from gateway.engine.graphql_internals import unwrap_schema
+from gateway.engine.run.execution import ExecutionRequest
 
 
-class NoEvents(Exception):
+class SubscriptionRejected(Exception):
     """A subscription that yields nothing: its variables do not fit, or its field refuses.
 
     Attributes:
@@ -29,14 +28,16 @@ class NoEvents(Exception):
         self.errors = list(errors)
 
 
-Results: TypeAlias = AsyncGenerator[ExecutionResult, None]
+ResultStream: TypeAlias = AsyncGenerator[ExecutionResult, None]
 
 
-async def results_of(schema: Schema, document: Prepared, request: Request) -> Results:
+async def subscribe_results(
+    schema: Schema, document: DocumentNode, request: ExecutionRequest
+) -> ResultStream:
     """Return a result for each event. Raises NoEvents; what its source raises, it raises."""
     begun = subscribe(
-        graphql_schema(schema),
-        document.document,
+        unwrap_schema(schema),
+        document,
         root_value=request.root_value,
         context_value=request.context,
         variable_values=request.variables,
@@ -46,7 +47,7 @@ async def results_of(schema: Schema, document: Prepared, request: Request) -> Re
     )
     results = await begun if isawaitable(begun) else begun
     if isinstance(results, ExecutionResult):
-        raise NoEvents(results.errors or [])
-    async with aclosing(cast("Results", results)) as events:
+        raise SubscriptionRejected(results.errors or [])
+    async with aclosing(cast("ResultStream", results)) as events:
         async for result in events:
             yield result

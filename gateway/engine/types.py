@@ -13,13 +13,13 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 
 if TYPE_CHECKING:
-    from gateway.engine.execute import Run
-    from gateway.engine.fields import Field
+    from gateway.engine.compile.fields import Field
+    from gateway.engine.run.execution import Execution
 
-Place = tuple["Place | None", str | int, "Spot"]
+ResponsePath = tuple["ResponsePath | None", str | int, "FieldSlot"]
 
 
-class Spot:
+class FieldSlot:
     """A field of a plan or an item of its lists: what every value there has in common.
 
     Attributes:
@@ -38,16 +38,16 @@ class Spot:
         self.is_non_null = is_non_null
 
 
-Details = Sequence[FieldDetails]
+MergedFields = Sequence[FieldDetails]
 
 # What makes the response's value of what a resolver returned, the object around it, its key there.
-Complete = Callable[[Any, Place | None, str | int, "Run"], Any]
+ValueCompleter = Callable[[Any, ResponsePath | None, str | int, "Execution"], Any]
 
 # What appends what the response has of a list's items, which stand below a place.
-Receive = Callable[[Iterator[Any], list[Any], Place, "Run"], None]
+ItemAppender = Callable[[Iterator[Any], list[Any], ResponsePath, "Execution"], None]
 
 
-def keys_of(place: Place | None) -> list[str | int]:
+def path_keys(place: ResponsePath | None) -> list[str | int]:
     """List the keys from the root down, as an error's path has them."""
     keys: list[str | int] = []
     while place is not None:
@@ -57,9 +57,9 @@ def keys_of(place: Place | None) -> list[str | int]:
     return keys
 
 
-def path_of(place: Place | None) -> Path | None:
+def graphql_path(place: ResponsePath | None) -> Path | None:
     """Link the same path that graphql-core would have made on its way down."""
-    above: list[Place] = []
+    above: list[ResponsePath] = []
     while place is not None:
         above.append(place)
         place = place[0]

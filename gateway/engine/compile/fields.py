@@ -17,17 +17,17 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from gateway.engine.arguments import Arguments
-from gateway.engine.info import FieldInfo
-from gateway.engine.places import Complete, Details, Place, Spot
+from gateway.engine.compile.arguments import ResolverArguments
+from gateway.engine.run.resolve_info import LazyResolveInfo
+from gateway.engine.types import FieldSlot, MergedFields, ResponsePath, ValueCompleter
 
 if TYPE_CHECKING:
-    from gateway.engine.execute import Run
-    from gateway.engine.plan import Plan
+    from gateway.engine.compile.plan import PlanCompiler
+    from gateway.engine.run.execution import Execution
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class AttributeRead:
     """Read from the source, as Strawberry's default resolver does."""
 
     name: str
@@ -39,7 +39,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ResolverCall:
     """Returned by a resolver that nothing stands in front of.
 
     Attributes:
@@ -49,7 +49,7 @@ class Call:
     """
 
     function: Callable[..., Any]
-    arguments: Arguments
+    arguments: ResolverArguments
     is_method: bool
     source_names: tuple[str, ...]
     info_name: str | None
@@ -61,17 +61,17 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolve:
+class ResolveFunction:
     """Returned by the field's own resolve function: it has permissions, extensions, a hook."""
 
     function: Callable[..., Any]
-    arguments: Arguments
+    arguments: ResolverArguments
 
 
-Origin = Attribute | Call | Resolve
+ValueSource = AttributeRead | ResolverCall | ResolveFunction
 
 
-class Field(Spot):
+class Field(FieldSlot):
     """A field of one object type in one plan.
 
     Attributes:
@@ -93,10 +93,10 @@ class Field(Spot):
         "strawberry",
     )
 
-    complete: Complete
+    complete: ValueCompleter
 
     def __init__(
-        self, plan: "Plan", parent_type: GraphQLObjectType, key: str, details: Details
+        self, plan: "PlanCompiler", parent_type: GraphQLObjectType, key: str, details: MergedFields
     ) -> None:
         self.plan = plan
         self._info_class = plan.strawberry_schema.config.info_class
@@ -112,46 +112,48 @@ class Field(Spot):
         self.strawberry = made_of if isinstance(made_of, StrawberryField) else None
         super().__init__(self, parent_type.name, is_non_null=is_non_null_type(definition.type))
 
-    def admit(self, value: Any, above: Place | None, key: str | int, run: "Run") -> Any:
+    def complete_or_defer(
+        self, value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+    ) -> Any:
         """Complete what was returned; what must be awaited is completed when it is there."""
         if optimized_is_awaitable(value):
-            return run.later(value, self.complete, above, key, self)
+            return run.defer(value, self.complete, above, key, self)
         return self.complete(value, above, key, run)
 
-    def info(self, run: "Run", above: Place | None) -> Info[Any, Any]:
+    def build_info(self, run: "Execution", above: ResponsePath | None) -> Info[Any, Any]:
         """Make the info that Strawberry's resolvers get."""
-        return self._info_class(FieldInfo(run, self, above), self.strawberry)  # type: ignore[arg-type] # it has all that an info has; `cast` would cost a call for every field
+        return self._info_class(LazyResolveInfo(run, self, above), self.strawberry)  # type: ignore[arg-type] # it has all that an info has; `cast` would cost a call for every field
 
 
-def origin_of(field: Field) -> Origin:
+def find_value_source(field: Field) -> ValueSource:
     """Find the shortest way to a field's value that gives what its resolve function gives."""
     strawberry = field.strawberry
-    if strawberry is None or not _is_as_converted(field, strawberry):
+    if strawberry is None or not _has_strawberry_resolver(field, strawberry):
         return _resolve(field)
     if strawberry.is_basic_field:
         is_getattr = strawberry.default_resolver is getattr
-        return Attribute(strawberry.python_name) if is_getattr else _resolve(field)
+        return AttributeRead(strawberry.python_name) if is_getattr else _resolve(field)
     resolver = strawberry.base_resolver
     if resolver is None or strawberry.extensions or not callable(resolver.wrapped_func):
         return _resolve(field)
     if resolver.is_async and not iscoroutinefunction(resolver.wrapped_func):
         return _resolve(field)
     source_names = (resolver.parent_parameter, resolver.root_parameter)
-    return Call(
+    return ResolverCall(
         function=resolver.wrapped_func,
-        arguments=Arguments(field, convert_for=strawberry),
+        arguments=ResolverArguments(field, convert_for=strawberry),
         is_method=resolver.self_parameter is not None,
         source_names=tuple(dict.fromkeys(p.name for p in source_names if p is not None)),
         info_name=None if resolver.info_parameter is None else resolver.info_parameter.name,
     )
 
 
-def _resolve(field: Field) -> Resolve:
+def _resolve(field: Field) -> ResolveFunction:
     function = field.definition.resolve or default_field_resolver
-    return Resolve(function, Arguments(field, convert_for=None))
+    return ResolveFunction(function, ResolverArguments(field, convert_for=None))
 
 
-def _is_as_converted(field: Field, strawberry: StrawberryField) -> bool:
+def _has_strawberry_resolver(field: Field, strawberry: StrawberryField) -> bool:
     """Whether the resolve function is Strawberry's own, around Strawberry's own field."""
     if field.plan.strawberry_schema.exception_handlers:
         return False

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Iterable
 from inspect import iscoroutine
 from typing import Any
 
-from gateway.engine.places import Complete, Place, Spot, keys_of
+from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter, path_keys
 
 
-class Pending:
+class PendingValue:
     """Stands in the response where a value will be, which keeps the order of the keys.
 
     Attributes:
@@ -23,9 +23,9 @@ class Pending:
         "complete",
         "container",
         "future",
-        "is_dropped",
+        "is_discarded",
         "key",
-        "spot",
+        "slot",
     )
 
     future: "Future[Any]"
@@ -33,25 +33,25 @@ class Pending:
     def __init__(
         self,
         awaitable: Awaitable[Any],
-        complete: Complete,
-        above: Place | None,
+        complete: ValueCompleter,
+        above: ResponsePath | None,
         key: str | int,
-        spot: Spot,
+        spot: FieldSlot,
     ) -> None:
         self.awaitable = awaitable
         self.complete = complete
         self.above = above
         self.key: Any = key
-        self.spot = spot
+        self.slot = spot
         self.container: Any = None
-        self.is_dropped = False
+        self.is_discarded = False
 
     @property
     def keys(self) -> tuple[str | int, ...]:
         """Where it stands, from the root down."""
-        return (*keys_of(self.above), self.key)
+        return (*path_keys(self.above), self.key)
 
-    def found_in(self, containers: Iterable[Any]) -> Any:
+    def find_container(self, containers: Iterable[Any]) -> Any:
         """Return which of some values is the object or list it was made for; None: none of them."""
         for container in containers:
             try:
@@ -70,10 +70,10 @@ def discard(awaitable: Awaitable[Any]) -> None:
     if iscoroutine(awaitable):
         awaitable.close()
     elif isinstance(awaitable, Future):
-        awaitable.add_done_callback(look_at)
+        awaitable.add_done_callback(retrieve_exception)
 
 
-def look_at(future: "Future[Any]") -> None:
+def retrieve_exception(future: "Future[Any]") -> None:
     """Take note of how a future ended, which asyncio would otherwise complain of."""
     if not future.cancelled():
         future.exception()

@@ -19,19 +19,19 @@ from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from gateway.engine.places import Place
+from gateway.engine.types import ResponsePath
 
 if TYPE_CHECKING:
     from strawberry.types.field import StrawberryField
 
-    from gateway.engine.execute import Run
-    from gateway.engine.fields import Field
+    from gateway.engine.compile.fields import Field
+    from gateway.engine.run.execution import Execution
 
 _IMMUTABLE: Final = (str, int, float, bool, type(None), Enum)
 _MISSING: Final = object()
 
 
-class Arguments:
+class ResolverArguments:
     """The keyword arguments that a resolver is called with.
 
     Attributes:
@@ -39,29 +39,29 @@ class Arguments:
             variable, and nothing that a resolver could change.
     """
 
-    __slots__ = ("_convert_for", "_definition", "_field", "_fixed", "_passed", "constant")
+    __slots__ = ("_convert_for", "_definition", "_direct_variables", "_field", "_fixed", "constant")
 
     def __init__(self, field: "Field", convert_for: "StrawberryField | None") -> None:
         self._field = field
         self._definition: GraphQLField = field.definition
         self._convert_for = convert_for
-        self._passed: dict[str, tuple[str, bool]] | None = self._passed_variables()
+        self._direct_variables: dict[str, tuple[str, bool]] | None = self._find_direct_variables()
         self._fixed: dict[str, Any] | None = None
         self.constant = self._constant()
 
-    def of(self, run: "Run", above: Place | None) -> Mapping[str, Any]:
+    def get(self, run: "Execution", above: ResponsePath | None) -> Mapping[str, Any]:
         """Return the arguments of one call. Raises what coercion raises."""
         shared = run.shared_arguments.get(self)
         if shared is not None:
             return shared
-        return self._put_together(run) or self._computed(run, above)
+        return self._from_variables(run) or self._coerce(run, above)
 
-    def _put_together(self, run: "Run") -> Mapping[str, Any] | None:
+    def _from_variables(self, run: "Execution") -> Mapping[str, Any] | None:
         """Add variables to what is the same in every request; None where that is not all."""
-        if self._fixed is None or self._passed is None:
+        if self._fixed is None or self._direct_variables is None:
             return None
         arguments = self._fixed.copy()
-        for name, (variable, is_nullable) in self._passed.items():
+        for name, (variable, is_nullable) in self._direct_variables.items():
             value = run.variables.coerced.get(variable, _MISSING)
             if not isinstance(value, _IMMUTABLE) or (value is None and not is_nullable):
                 return None
@@ -69,14 +69,14 @@ class Arguments:
         run.shared_arguments[self] = arguments
         return arguments
 
-    def _computed(self, run: "Run", above: Place | None) -> Mapping[str, Any]:
+    def _coerce(self, run: "Execution", above: ResponsePath | None) -> Mapping[str, Any]:
         coerced = get_argument_values(self._definition, self._field.nodes[0], run.variables)
-        converted = self._converted(coerced, run, above)
+        converted = self._convert(coerced, run, above)
         if _is_immutable(coerced) and _is_immutable(converted):
             run.shared_arguments[self] = converted
-            if self._passed is not None:
+            if self._direct_variables is not None:
                 fixed = converted.items()
-                self._fixed = {name: v for name, v in fixed if name not in self._passed}
+                self._fixed = {name: v for name, v in fixed if name not in self._direct_variables}
         return converted
 
     def _constant(self) -> Mapping[str, Any] | None:
@@ -90,10 +90,10 @@ class Arguments:
             return None  # every call raises it again, as an error of its own field
         if not _is_immutable(coerced):
             return None
-        converted = self._converted(coerced, None, None)
+        converted = self._convert(coerced, None, None)
         return converted if _is_immutable(converted) else None
 
-    def _passed_variables(self) -> dict[str, tuple[str, bool]] | None:
+    def _find_direct_variables(self) -> dict[str, tuple[str, bool]] | None:
         """Map the names that resolvers know to variables that reach them unchanged.
 
         None where a variable is inside of a value, or is converted on its way.
@@ -115,11 +115,11 @@ class Arguments:
         schema = self._field.plan.strawberry_schema
         for argument in self._convert_for.arguments:
             if schema.config.name_converter.from_argument(argument) == name:
-                return argument.python_name if _is_taken_as_it_is(argument, schema) else None
+                return argument.python_name if _is_passed_unchanged(argument, schema) else None
         return None
 
-    def _converted(
-        self, coerced: dict[str, Any], run: "Run | None", above: Place | None
+    def _convert(
+        self, coerced: dict[str, Any], run: "Execution | None", above: ResponsePath | None
     ) -> dict[str, Any]:
         """Make Strawberry's input objects of dictionaries, and Python names of GraphQL's."""
         if self._convert_for is None:
@@ -131,11 +131,11 @@ class Arguments:
             schema.schema_converter.scalar_registry,
             schema.config,
             # Only input types with a `from_input` of their own look at it.
-            info=None if run is None else self._field.info(run, above),
+            info=None if run is None else self._field.build_info(run, above),
         )
 
 
-def _is_taken_as_it_is(argument: StrawberryArgument, schema: Schema) -> bool:
+def _is_passed_unchanged(argument: StrawberryArgument, schema: Schema) -> bool:
     """Whether Strawberry hands the coerced value of an argument on unchanged."""
     type_ = argument.type
     if isinstance(type_, StrawberryMaybe):

@@ -11,7 +11,7 @@ from msgspec import Struct, defstruct
 
 # Prints the expression that makes an object of a type from expressions of its values, by response
 # key. What the expression needs besides them is added to the names.
-Shape = Callable[[str, Mapping[str, str], MutableMapping[str, Any]], str]
+ResultType = Callable[[str, Mapping[str, str], MutableMapping[str, Any]], str]
 
 
 def dictionary(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
@@ -26,7 +26,7 @@ def record(typename: str, values: Mapping[str, str], names: MutableMapping[str, 
     return f"{name}({', '.join(values.values())})"
 
 
-class Record(Struct):
+class ResultRecord(Struct):
     """An object of a response, which can be written to by its keys like a dictionary."""
 
     attribute_of: ClassVar[Mapping[str, str]]
@@ -38,25 +38,25 @@ class Record(Struct):
         setattr(self, self.attribute_of[key], value)
 
 
-def plain(data: Any) -> Any:
+def to_plain(data: Any) -> Any:
     """Return data with dictionaries for records."""
-    if isinstance(data, Record):
-        return {key: plain(data[key]) for key in data.attribute_of}
+    if isinstance(data, ResultRecord):
+        return {key: to_plain(data[key]) for key in data.attribute_of}
     if isinstance(data, dict):
-        return {key: plain(value) for key, value in data.items()}
+        return {key: to_plain(value) for key, value in data.items()}
     if isinstance(data, list):
-        return [plain(item) for item in data]
+        return [to_plain(item) for item in data]
     return data
 
 
-def _record_class(typename: str, keys: tuple[str, ...]) -> type[Record]:
+def _record_class(typename: str, keys: tuple[str, ...]) -> type[ResultRecord]:
     # Keys may be Python's keywords, or names that mean something to classes.
     attribute_of = {key: f"f{number}" for number, key in enumerate(keys)}
     made = defstruct(
         typename,
         [(attribute, Any) for attribute in attribute_of.values()],
-        bases=(Record,),
+        bases=(ResultRecord,),
         namespace={"attribute_of": attribute_of},
         rename={attribute: key for key, attribute in attribute_of.items()},
     )
-    return cast("type[Record]", made)
+    return cast("type[ResultRecord]", made)
