@@ -12,13 +12,13 @@ import tempfile
 import time
 
 from benches.report import Figure, Report, options, publish
+from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.operations.principal_batches import PrincipalBatches
 from gateway.operations.record import Policy
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
-from gateway.upstream.clock import SystemClock
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.upgrade import UpgradeType

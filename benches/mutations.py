@@ -14,10 +14,10 @@ import time
 from statistics import median
 
 from benches.report import Figure, Report, options, publish
+from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.commands import PartnerCommands, UpgradeWish
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope

@@ -20,12 +20,12 @@ from benches.bodies import OFFERS, Upstream, upstream_of
 from benches.queries import SUBSCRIPTIONS
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
+from gateway.clock import SystemClock
 from gateway.serving import garbage
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens.given import StaticTokens

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.auth.authenticators import Authenticator
-from gateway.edge.pages.probes import Check, Readiness, Status
+from gateway.edge.site.probes import Readiness, ReadinessCheck, ReadinessStatus
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.operations.admission import Admission
 from gateway.operations.runtime import OperationRuntime
@@ -46,9 +46,9 @@ class ReadinessChecks:
         self._callers = callers
         self._documents = documents
 
-    async def now(self) -> Readiness:
+    async def evaluate(self) -> Readiness:
         """Look at everything there is to look at."""
-        return Readiness.of(
+        return Readiness.from_checks(
             {
                 "token": await self._token_check(),
                 "operations": await self._operations_check(),
@@ -58,39 +58,45 @@ class ReadinessChecks:
             }
         )
 
-    async def _operations_check(self) -> Check:
+    async def _operations_check(self) -> ReadinessCheck:
         if self._engine.is_starting:
-            return Check(Status.DEGRADED, "operations are starting")
+            return ReadinessCheck(ReadinessStatus.DEGRADED, "operations are starting")
         trouble = await self._engine.unavailable_reason()
         if trouble is None and self._admission is not None:
             trouble = self._admission.trouble()
         if trouble is None:
-            return Check(Status.READY, "operations can be recorded")
-        return Check(Status.DEGRADED, trouble)
+            return ReadinessCheck(ReadinessStatus.READY, "operations can be recorded")
+        return ReadinessCheck(ReadinessStatus.DEGRADED, trouble)
 
-    def _limits_check(self) -> Check:
+    def _limits_check(self) -> ReadinessCheck:
         if self._limits.is_current:
-            return Check(Status.READY, "the limits are as they are set")
-        return Check(Status.DEGRADED, f"the file of limits {_LAST_GOOD_ONE}")
+            return ReadinessCheck(ReadinessStatus.READY, "the limits are as they are set")
+        return ReadinessCheck(ReadinessStatus.DEGRADED, f"the file of limits {_LAST_GOOD_ONE}")
 
-    def _callers_check(self) -> Check:
+    def _callers_check(self) -> ReadinessCheck:
         if self._callers.files_are_current():
-            return Check(Status.READY, "callers are known as it is set")
-        return Check(Status.DEGRADED, f"the file of keys or of customers {_LAST_GOOD_ONE}")
+            return ReadinessCheck(ReadinessStatus.READY, "callers are known as it is set")
+        return ReadinessCheck(
+            ReadinessStatus.DEGRADED, f"the file of keys or of customers {_LAST_GOOD_ONE}"
+        )
 
-    def _documents_check(self) -> Check:
+    def _documents_check(self) -> ReadinessCheck:
         if self._documents.obeys_file():
-            return Check(Status.READY, "documents are registered as it is set")
-        return Check(Status.DEGRADED, f"the file of registered documents {_LAST_GOOD_ONE}")
+            return ReadinessCheck(ReadinessStatus.READY, "documents are registered as it is set")
+        return ReadinessCheck(
+            ReadinessStatus.DEGRADED, f"the file of registered documents {_LAST_GOOD_ONE}"
+        )
 
-    async def _token_check(self) -> Check:
+    async def _token_check(self) -> ReadinessCheck:
         if self._token is None:
-            return Check(Status.READY, "callers bring their own tokens")
+            return ReadinessCheck(ReadinessStatus.READY, "callers bring their own tokens")
         try:
             async with asyncio.timeout(_TOKEN_WITHIN_S):
                 await self._token(_TOKEN_WITHIN_S)
         except TimeoutError:
-            return Check(Status.DEGRADED, f"there is no token after {_TOKEN_WITHIN_S:g} s")
+            return ReadinessCheck(
+                ReadinessStatus.DEGRADED, f"there is no token after {_TOKEN_WITHIN_S:g} s"
+            )
         except UpstreamError as error:
-            return Check(Status.DEGRADED, error.public)
-        return Check(Status.READY, "there is a token")
+            return ReadinessCheck(ReadinessStatus.DEGRADED, error.public)
+        return ReadinessCheck(ReadinessStatus.READY, "there is a token")

@@ -13,11 +13,11 @@ from gateway.auth.authenticators import (
 )
 from gateway.auth.customers_file import CustomersBySubject, parse_customers
 from gateway.auth.grants import ClaimGrants
+from gateway.clock import Clock
 from gateway.settings import AuthSettings
 from gateway.settings.asked_file import AskedFile
 from gateway.settings.issuers import issuers_of_principals
 from gateway.settings.watched_file import WatchedFile
-from gateway.upstream.clock import Clock
 from gateway.upstream.transport import Transport
 from schema.scopes import granted
 

@@ -16,7 +16,7 @@ from jwt import PyJWK
 
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.auth.jwks import KeyName, KeySet
-from gateway.upstream.clock import Clock
+from gateway.clock import Clock
 
 LOG: Final = structlog.get_logger("gateway.auth")
 

@@ -55,13 +55,13 @@ def doctor(
 async def _examined(
     settings: "Settings", caller: "SecretToken | None", customer_id: str | None
 ) -> "Report":
+    from gateway.clock import SystemClock
     from gateway.doctor.examination import examine
     from gateway.doctor.files import examine_files
     from gateway.doctor.findings import Report, refused_settings
     from gateway.doctor.issuer import examine_issuer
     from gateway.doctor.store import examine_store
     from gateway.upstream import transports
-    from gateway.upstream.clock import SystemClock
     from gateway.upstream.opening import proxies
 
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from gateway.edge.failures import MEANINGS
+from gateway.edge.error_codes import MEANINGS
 from schema.operation import UserErrorCode, retry_after
 
 _HEAD: Final = """# Error codes

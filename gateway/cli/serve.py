@@ -44,7 +44,7 @@ def serve(
 
 def _announce(started: "Started") -> None:
     """Say what to open; on stdout, which nothing else is written to."""
-    from gateway.edge.pages.landing import example_command
+    from gateway.edge.site.landing import example_command
     from gateway.sandbox.app import describe
 
     lines = [

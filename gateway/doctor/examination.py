@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from gateway.clock import Clock
 from gateway.doctor import checks
 from gateway.doctor.findings import NEEDS, Finding, Report, Step, not_tried
 from gateway.doctor.line import Line, Reply, read_items
 from gateway.settings import PartnerSettings
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
-from gateway.upstream.clock import Clock
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.nouns.subscription import Subscription
 from gateway.upstream.nouns.upgrade import Upgrade

@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from gateway.clock import Clock
 from gateway.upstream.call import Call
-from gateway.upstream.clock import Clock
 from gateway.upstream.errors import InvalidAnswer, UpstreamError, failure, refusal
 from gateway.upstream.transport import (
     Answer,

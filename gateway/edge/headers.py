@@ -5,7 +5,7 @@ from typing import Final
 from starlette.types import Scope
 
 from gateway.asgi import Header
-from gateway.edge.refusal import HTTPRefusal
+from gateway.edge.http_error import HttpError
 from schema.problems import BadInput
 
 RequestHeaders = dict[bytes, bytes]
@@ -16,7 +16,7 @@ _ONCE: Final = frozenset(
 )
 
 
-def headers_of(scope: Scope) -> RequestHeaders:
+def read_headers(scope: Scope) -> RequestHeaders:
     """Return the headers by their names in lower case; those that are lists are joined.
 
     Raises HTTPRefusal where one is repeated that says one thing only.
@@ -26,7 +26,7 @@ def headers_of(scope: Scope) -> RequestHeaders:
     return headers if len(headers) == len(pairs) else _joined(pairs)
 
 
-def authorizations_of(scope: Scope) -> list[bytes]:
+def read_authorizations(scope: Scope) -> list[bytes]:
     """Return every `Authorization` header, for two are not one that is longer."""
     return [value for name, value in scope["headers"] if name == b"authorization"]
 
@@ -38,7 +38,7 @@ def _joined(pairs: list[Header]) -> RequestHeaders:
             headers[name] = value
         elif name in _ONCE:
             text = f"The header {name.decode('latin-1')} came twice; send it once."
-            raise HTTPRefusal(400, BadInput(text))
+            raise HttpError(400, BadInput(text))
         else:
             headers[name] += b", " + value
     return headers

@@ -13,10 +13,15 @@ from graphql import GraphQLError, GraphQLSyntaxError, OperationType
 from graphql.execution import SubsequentIncrementalExecutionResult
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, Refused, refusal, refusal_of
-from gateway.edge.failures import present
-from gateway.edge.incremental import FRAMES, Deliveries
+from gateway.edge.error_codes import format_errors
+from gateway.edge.incremental_delivery import FRAME_TYPES, IncrementalDelivery
 from gateway.edge.request import GraphQLRequest
+from gateway.edge.response import (
+    GraphQLResponse,
+    RequestRejected,
+    error_list_response,
+    error_response,
+)
 from gateway.engine import InvalidDocument, SubscriptionRejected
 from gateway.engine.prepare import PreparedDocument, PreparedOperation
 from gateway.limits.cost.limit import CostExceeded
@@ -31,33 +36,33 @@ from schema.quoting import quote
 T = TypeVar("T")
 
 CheckScopes = Callable[[PreparedOperation, Caller], None]
-ContextOf = Callable[[Caller], RequestContext]
+CreateContext = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
 
 _UNKNOWN: Final = "unknown"
 
 
-class Admitted(msgspec.Struct, frozen=True):
+class AcceptedRequest(msgspec.Struct, frozen=True):
     """A request that may be executed now."""
 
     request: GraphQLRequest
     caller: Caller
     document: PreparedDocument
     operation: PreparedOperation
-    allowed: RequestCost
+    cost: RequestCost
 
     @property
-    def only_reads(self) -> bool:
+    def is_query(self) -> bool:
         """Whether it is a query."""
         return self.operation.type is OperationType.QUERY
 
     @property
-    def is_followed(self) -> bool:
+    def is_subscription(self) -> bool:
         """Whether it is a subscription."""
         return self.operation.type is OperationType.SUBSCRIPTION
 
 
-class Pipeline:
+class RequestPipeline:
     """Takes requests from every protocol.
 
     Args:
@@ -75,7 +80,7 @@ class Pipeline:
         documents: Documents,
         limits: ReloadableLimits,
         check_scopes: CheckScopes,
-        context_of: ContextOf,
+        create_context: CreateContext,
         *,
         observe: Observe,
         monotonic: Callable[[], float],
@@ -83,128 +88,132 @@ class Pipeline:
         self._documents = documents
         self._limits = limits
         self._check_scopes = check_scopes
-        self._context_of = context_of
+        self._create_context = create_context
         self._observe = observe
         self._monotonic = monotonic
 
-    def admit(self, request: GraphQLRequest, caller: Caller) -> Admitted:
+    def accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
         """Find out whether a request can be executed. Raises Refused."""
         started_s = self._monotonic()
         try:
-            return self._admitted(request, caller)
+            return self._accept(request, caller)
         except (InvalidDocument, Problem) as reason:
-            refused = _refused(reason)
+            refused = _rejection(reason)
             took_s = self._monotonic() - started_s
-            self._observe((_UNKNOWN, refused.answer.outcome), took_s)
+            self._observe((_UNKNOWN, refused.response.outcome), took_s)
             raise refused from reason
 
-    def _admitted(self, request: GraphQLRequest, caller: Caller) -> Admitted:
+    def _accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
         documents, limits = self._documents, self._limits.current
         text = documents.text_of(request.query, request.document_id, request.extensions)
         document = limits.engine.prepare(text)
         documents.remember(text, request.extensions)
         operation = document.operation(request.operation_name or None)
         if operation is None:
-            raise _no_operation(request.operation_name)
+            raise _no_operation_error(request.operation_name)
         documents.admit(text, operation.type)
         self._check_scopes(operation, caller)
-        allowed = limits.requests.check(operation, request.variables, caller.principal)
+        cost = limits.requests.check(operation, request.variables, caller.principal)
         operation.check_incremental(request.variables or {})
-        return Admitted(request, caller, document, operation, allowed)
+        return AcceptedRequest(request, caller, document, operation, cost)
 
-    async def answer(self, admitted: Admitted) -> Answer:
+    async def execute(self, accepted: AcceptedRequest) -> GraphQLResponse:
         """Execute a query or a mutation."""
         started_s = self._monotonic()
         outcome = "cancelled"
         try:
-            answer = await self._answer(admitted)
-            outcome = answer.outcome
-            return answer
+            response = await self._execute(accepted)
+            outcome = response.outcome
+            return response
         finally:
             took_s = self._monotonic() - started_s
-            self._observe((admitted.operation.type.value, outcome), took_s)
+            self._observe((accepted.operation.type.value, outcome), took_s)
 
-    async def _answer(self, admitted: Admitted) -> Answer:
-        context = self._context_of(admitted.caller)
+    async def _execute(self, accepted: AcceptedRequest) -> GraphQLResponse:
+        context = self._create_context(accepted.caller)
         try:
-            result = await _run(self._limits.current.engine.execute, admitted, context)
+            result = await _call_engine(self._limits.current.engine.execute, accepted, context)
         finally:
-            self._end(admitted, context)
-        return _answer(result.data, result.errors, context, admitted.allowed)
+            self._finish(accepted, context)
+        return _build_response(result.data, result.errors, context, accepted.cost)
 
-    async def stream(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+    async def stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Execute a query that is told in parts."""
-        async with aclosing(self._parts(admitted)) as answers:
-            async for answer in self._observed(admitted, answers):
-                yield answer
+        async with aclosing(self._stream(accepted)) as responses:
+            async for response in self._observe_stream(accepted, responses):
+                yield response
 
-    async def events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+    async def subscribe(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Execute a subscription; one answer for each event, and one more where it fails."""
-        async with aclosing(self._events(admitted)) as answers:
-            async for answer in self._observed(admitted, answers):
-                yield answer
+        async with aclosing(self._subscribe(accepted)) as responses:
+            async for response in self._observe_stream(accepted, responses):
+                yield response
 
-    async def _observed(
-        self, admitted: Admitted, answers: AsyncGenerator[Answer, None]
-    ) -> AsyncGenerator[Answer, None]:
+    async def _observe_stream(
+        self, accepted: AcceptedRequest, responses: AsyncGenerator[GraphQLResponse, None]
+    ) -> AsyncGenerator[GraphQLResponse, None]:
         """Pass answers on, and tell of the last when they end."""
         started_s = self._monotonic()
         outcome = "cancelled"
         try:
-            async for answer in answers:
-                outcome = answer.outcome
-                yield answer
+            async for response in responses:
+                outcome = response.outcome
+                yield response
         finally:
             took_s = self._monotonic() - started_s
-            self._observe((admitted.operation.type.value, outcome), took_s)
+            self._observe((accepted.operation.type.value, outcome), took_s)
 
-    async def _parts(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
-        context = self._context_of(admitted.caller)
+    async def _stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
+        context = self._create_context(accepted.caller)
         try:
-            results = await _run(self._limits.current.engine.stream, admitted, context)
-            deliveries = Deliveries(context.correlation_id)
+            results = await _call_engine(self._limits.current.engine.stream, accepted, context)
+            incremental_delivery = IncrementalDelivery(context.correlation_id)
             async with aclosing(results):
                 async for result in results:
-                    delivery = deliveries.printed(result) if isinstance(result, FRAMES) else None
+                    incremental = (
+                        incremental_delivery.format_frame(result)
+                        if isinstance(result, FRAME_TYPES)
+                        else None
+                    )
                     if isinstance(result, SubsequentIncrementalExecutionResult):
-                        yield Answer(was_executed=False, delivery=delivery)
+                        yield GraphQLResponse(was_executed=False, incremental=incremental)
                         continue
-                    answer = _answer(result.data, result.errors, context, admitted.allowed)
-                    yield msgspec.structs.replace(answer, delivery=delivery)
+                    response = _build_response(result.data, result.errors, context, accepted.cost)
+                    yield msgspec.structs.replace(response, incremental=incremental)
         finally:
-            self._end(admitted, context)
+            self._finish(accepted, context)
 
-    async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
-        context = self._context_of(admitted.caller)
-        results = _run(self._limits.current.engine.subscribe, admitted, context)
+    async def _subscribe(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
+        context = self._create_context(accepted.caller)
+        results = _call_engine(self._limits.current.engine.subscribe, accepted, context)
         try:
             async with aclosing(results):
                 async for result in results:
-                    yield _answer(result.data, result.errors, context, admitted.allowed)
+                    yield _build_response(result.data, result.errors, context, accepted.cost)
         except SubscriptionRejected as none:
-            yield _failed(none.errors, context.correlation_id)
+            yield _failed_response(none.errors, context.correlation_id)
         except Exception as failure:  # noqa: BLE001 - a fault is logged and masked with the others
             error = GraphQLError(str(failure), original_error=failure)
-            yield _failed([error], context.correlation_id)
+            yield _failed_response([error], context.correlation_id)
         finally:
-            self._end(admitted, context)
+            self._finish(accepted, context)
 
-    def _end(self, admitted: Admitted, context: RequestContext) -> None:
+    def _finish(self, accepted: AcceptedRequest, context: RequestContext) -> None:
         """Let nothing of a request go on, and charge what it took.
 
         What its operation took is none of that: it is the estimate's share of a purchase.
         """
         context.loaders.close()
         self._limits.current.requests.charge(
-            admitted.allowed, admitted.caller.principal, context.calls_made()
+            accepted.cost, accepted.caller.principal, context.calls_made()
         )
 
 
-def _run(run: Callable[..., T], admitted: Admitted, context: RequestContext) -> T:
+def _call_engine(run: Callable[..., T], accepted: AcceptedRequest, context: RequestContext) -> T:
     """Let the engine run what was admitted, in one of its ways."""
-    request = admitted.request
+    request = accepted.request
     return run(
-        admitted.document,
+        accepted.document,
         context=context,
         variables=request.variables,
         operation_name=request.operation_name or None,
@@ -212,33 +221,34 @@ def _run(run: Callable[..., T], admitted: Admitted, context: RequestContext) -> 
     )
 
 
-def _answer(
+def _build_response(
     data: Any,
     errors: Sequence[GraphQLError] | None,
     context: RequestContext,
-    allowed: RequestCost,
-) -> Answer:
-    cost = _cost(allowed.calls, context.calls_made() + context.operation_calls_made())
+    cost: RequestCost,
+) -> GraphQLResponse:
+    calls_made = context.calls_made() + context.operation_calls_made()
+    extensions = _cost_extension(cost.calls, calls_made)
     if not errors:
-        return Answer(data, extensions=cost, headers=allowed.headers)
+        return GraphQLResponse(data, extensions=extensions, headers=cost.headers)
     # An error of a field has the field's path; without a field nothing was executed.
     was_executed = data is not None or any(error.path is not None for error in errors)
-    told = present(errors, context.correlation_id)
-    return Answer(data, told, cost, was_executed=was_executed, headers=allowed.headers)
+    told = format_errors(errors, context.correlation_id)
+    return GraphQLResponse(data, told, extensions, was_executed=was_executed, headers=cost.headers)
 
 
-def _cost(estimated: int, actual: int) -> dict[str, Any] | None:
+def _cost_extension(estimated: int, actual: int) -> dict[str, Any] | None:
     """Tell the upstream calls that were expected and made; nothing where there were none."""
     if not (estimated or actual):
         return None
     return {"cost": {"estimated": estimated, "actual": actual}}
 
 
-def _failed(errors: Sequence[GraphQLError], correlation_id: str) -> Answer:
-    return Answer(errors=present(errors, correlation_id), was_executed=False)
+def _failed_response(errors: Sequence[GraphQLError], correlation_id: str) -> GraphQLResponse:
+    return GraphQLResponse(errors=format_errors(errors, correlation_id), was_executed=False)
 
 
-def _no_operation(name: str | None) -> BadInput:
+def _no_operation_error(name: str | None) -> BadInput:
     if name:
         return BadInput(f"The document has no operation named {quote(name)}.")
     return BadInput(
@@ -247,13 +257,13 @@ def _no_operation(name: str | None) -> BadInput:
     )
 
 
-def _refused(reason: InvalidDocument | Problem) -> Refused:
+def _rejection(reason: InvalidDocument | Problem) -> RequestRejected:
     if isinstance(reason, InvalidDocument):
         status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
-        return Refused(refusal(reason.errors, status))
+        return RequestRejected(error_list_response(reason.errors, status))
     if isinstance(reason, RateLimitExceeded):
-        return Refused(refusal_of(reason, 429, reason.headers))
-    refused = refusal_of(reason, 403 if isinstance(reason, Forbidden) else 422)
+        return RequestRejected(error_response(reason, 429, reason.headers))
+    refused = error_response(reason, 403 if isinstance(reason, Forbidden) else 422)
     if isinstance(reason, CostExceeded):
-        refused = msgspec.structs.replace(refused, extensions=_cost(reason.estimated, 0))
-    return Refused(refused)
+        refused = msgspec.structs.replace(refused, extensions=_cost_extension(reason.estimated, 0))
+    return RequestRejected(refused)

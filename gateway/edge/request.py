@@ -10,11 +10,11 @@ import msgspec
 T = TypeVar("T")
 
 
-class Malformed(Exception):
+class UnreadableRequest(Exception):
     """What came cannot be read; the text says why, and what was expected."""
 
 
-class NotARequest(Malformed):
+class NotAGraphQLRequest(UnreadableRequest):
     """What came is JSON, but not a GraphQL request's."""
 
 
@@ -34,21 +34,21 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
     document_id: str | None = None
 
     @property
-    def names_a_document(self) -> bool:
+    def has_document(self) -> bool:
         """Whether it says at all what to execute."""
         return bool(self.query or self.document_id or "persistedQuery" in (self.extensions or {}))
 
 
-Requests: TypeAlias = GraphQLRequest | list[GraphQLRequest]
-Object: TypeAlias = dict[str, Any] | None
+RequestOrBatch: TypeAlias = GraphQLRequest | list[GraphQLRequest]
+JsonObject: TypeAlias = dict[str, Any] | None
 
-_BODY: Final[msgspec.json.Decoder[Requests]] = msgspec.json.Decoder(Requests)
-_OBJECT: Final[msgspec.json.Decoder[Object]] = msgspec.json.Decoder(Object)
+_BODY: Final[msgspec.json.Decoder[RequestOrBatch]] = msgspec.json.Decoder(RequestOrBatch)
+_OBJECT: Final[msgspec.json.Decoder[JsonObject]] = msgspec.json.Decoder(JsonObject)
 
 
-def parse_body(body: bytes) -> Requests:
+def parse_body(body: bytes) -> RequestOrBatch:
     """Read a JSON body: one request, or the several of a batch. Raises Malformed."""
-    return _decoded(_BODY, body, "The body")
+    return _decode(_BODY, body, "The body")
 
 
 def parse_query_string(query_string: bytes) -> GraphQLRequest:
@@ -56,7 +56,7 @@ def parse_query_string(query_string: bytes) -> GraphQLRequest:
     try:
         pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=100)
     except ValueError as cause:  # not ASCII, not UTF-8, or too many of them
-        raise Malformed(
+        raise UnreadableRequest(
             "The query string is expected as application/x-www-form-urlencoded in UTF-8, with"
             " `query` and perhaps `operationName`, `variables` and `extensions`."
         ) from cause
@@ -64,28 +64,32 @@ def parse_query_string(query_string: bytes) -> GraphQLRequest:
     return GraphQLRequest(
         given.get("query"),
         given.get("operationName"),
-        _object(given, "variables"),
-        _object(given, "extensions"),
+        _parse_object(given, "variables"),
+        _parse_object(given, "extensions"),
         given.get("documentId"),
     )
 
 
-def _object(given: Mapping[str, str], name: str) -> Object:
+def _parse_object(given: Mapping[str, str], name: str) -> JsonObject:
     text = given.get(name)
-    return _decoded(_OBJECT, text.encode(), f"`{name}`") if text else None
+    return _decode(_OBJECT, text.encode(), f"`{name}`") if text else None
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
+def _decode(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
     try:
         # RFC 8259, section 8.1: a byte order mark may be ignored; tools on Windows send it.
         return decoder.decode(content.removeprefix(BOM_UTF8))
     except msgspec.ValidationError as cause:
-        raise NotARequest(f'{what} is expected as JSON like {{"query": "…"}}: {cause}.') from cause
+        raise NotAGraphQLRequest(
+            f'{what} is expected as JSON like {{"query": "…"}}: {cause}.'
+        ) from cause
     except UnicodeDecodeError as cause:
-        raise Malformed(f"{what} is expected as JSON in UTF-8; this is not UTF-8.") from cause
+        raise UnreadableRequest(
+            f"{what} is expected as JSON in UTF-8; this is not UTF-8."
+        ) from cause
     except RecursionError as cause:
-        raise Malformed(f"{what} is JSON that is nested too deeply to be read.") from cause
+        raise UnreadableRequest(f"{what} is JSON that is nested too deeply to be read.") from cause
     except msgspec.DecodeError as cause:
-        raise Malformed(
+        raise UnreadableRequest(
             f"{what} is expected as JSON in UTF-8 and cannot be read: {cause}."
         ) from cause

@@ -7,69 +7,69 @@ from typing import Final
 from graphql import OperationType
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, refusal_of
-from gateway.edge.lifetimes.outliving import Outliving
-from gateway.edge.pipeline import Admitted, Pipeline
+from gateway.edge.cancellation.detached_tasks import DetachedTasks
+from gateway.edge.pipeline import AcceptedRequest, RequestPipeline
 from gateway.edge.request import GraphQLRequest
+from gateway.edge.response import GraphQLResponse, error_response
 from gateway.limits.concurrency import ConcurrencyLimit
 from schema.problems import LimitExceeded
 
-TOO_MANY: Final = "So many requests are being answered on this connection; wait for one."
+TOO_MANY_RUNNING: Final = "So many requests are being answered on this connection; wait for one."
 
 
-class Streaming:
+class StreamExecutor:
     """Answers requests in streams.
 
     Args:
         subscriptions: how many each caller may have.
     """
 
-    def __init__(self, pipeline: Pipeline, subscriptions: ConcurrencyLimit) -> None:
+    def __init__(self, pipeline: RequestPipeline, subscriptions: ConcurrencyLimit) -> None:
         self._pipeline = pipeline
         self._subscriptions = subscriptions
-        self._mutations = Outliving()
+        self._mutations = DetachedTasks()
 
-    def admit(self, request: GraphQLRequest, caller: Caller) -> Admitted:
+    def accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
         """Find out whether a request can be answered. Raises Refused."""
-        return self._pipeline.admit(request, caller)
+        return self._pipeline.accept(request, caller)
 
-    async def answers(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+    async def execute(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         """Yield an answer for each event of a subscription, one for anything else.
 
         Who stops reading stops a query and a subscription; a mutation goes on.
         """
-        answers = self._answers(admitted)
+        responses = self._execute(accepted)
         first = None
-        if admitted.operation.type is OperationType.MUTATION:
+        if accepted.operation.type is OperationType.MUTATION:
             # Not closed below while it goes on without its client.
-            first = await self._mutations.finish(_first(answers))
-        async with aclosing(answers):
+            first = await self._mutations.run(_first(responses))
+        async with aclosing(responses):
             if first is not None:
                 yield first
-            async for answer in answers:
-                yield answer
+            async for response in responses:
+                yield response
 
-    async def _answers(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
-        if admitted.is_followed:
-            several = self._events(admitted)
-        elif admitted.operation.is_incremental:
-            several = self._pipeline.stream(admitted)
+    async def _execute(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
+        if accepted.is_subscription:
+            several = self._subscribe(accepted)
+        elif accepted.operation.is_incremental:
+            several = self._pipeline.stream(accepted)
         else:
-            yield await self._pipeline.answer(admitted)
+            yield await self._pipeline.execute(accepted)
             return
         async with aclosing(several):
-            async for answer in several:
-                yield answer
+            async for response in several:
+                yield response
 
-    async def _events(self, admitted: Admitted) -> AsyncGenerator[Answer, None]:
+    async def _subscribe(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         try:
-            with self._subscriptions.acquire(admitted.caller.principal):
-                async with aclosing(self._pipeline.events(admitted)) as events:
-                    async for answer in events:
-                        yield answer
+            with self._subscriptions.acquire(accepted.caller.principal):
+                async with aclosing(self._pipeline.subscribe(accepted)) as events:
+                    async for response in events:
+                        yield response
         except LimitExceeded as reason:
-            yield refusal_of(reason)
+            yield error_response(reason)
 
 
-async def _first(answers: AsyncGenerator[Answer, None]) -> Answer:
-    return await anext(answers)
+async def _first(responses: AsyncGenerator[GraphQLResponse, None]) -> GraphQLResponse:
+    return await anext(responses)

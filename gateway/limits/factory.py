@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from gateway.clock import Clock
 from gateway.engine import Engine, record
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.body import BodyLimits
@@ -17,7 +18,6 @@ from gateway.limits.validation.context_cache import IdentityKeyedCache
 from gateway.limits.validation.field_merging import with_linear_merging
 from gateway.limits.variables import VariableLimits
 from gateway.settings import LimitNumbers, Settings
-from gateway.upstream.clock import Clock
 from resolvers.graph import RULES, Graph
 
 _LEAST_COST_BOUND: Final = 1000

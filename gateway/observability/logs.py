@@ -52,7 +52,7 @@ def configure(level: str, stream: TextIO | None = None, *, secrets: Collection[s
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                Cleaner(secrets),
+                LogSanitizer(secrets),
                 _renderer(is_terminal=stream.isatty()),
             ],
         )
@@ -66,7 +66,7 @@ def configure(level: str, stream: TextIO | None = None, *, secrets: Collection[s
     logging.captureWarnings(capture=True)
 
 
-class Cleaner:
+class LogSanitizer:
     """A processor of structlog that masks and escapes everything in an event.
 
     Args:
@@ -118,4 +118,4 @@ def _escape(character: re.Match[str]) -> str:
     return character.group().encode("unicode_escape").decode("ascii")
 
 
-clean: Final = Cleaner()
+clean: Final = LogSanitizer()

@@ -12,8 +12,8 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from gateway.observability.shared_timings import SharedTimings
-from gateway.observability.timings import Timings
+from gateway.observability.histogram import DurationHistogram
+from gateway.observability.multiprocess_histogram import MultiprocessHistogram
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -32,13 +32,13 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._is_shared = SHARED_FOLDER_VARIABLE in os.environ
-        self.requests = self._timings(
+        self.requests = self._histogram(
             "upgrade_gateway_request_duration_seconds",
             "GraphQL requests, from their admission to their end.",
             "type",
             "outcome",
         )
-        self.upstream_calls = self._timings(
+        self.upstream_calls = self._histogram(
             "upgrade_gateway_upstream_duration_seconds",
             "Exchanges with Partner Center, each sending of a call counted.",
             "method",
@@ -52,13 +52,15 @@ class Metrics:
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
 
-    def _timings(self, name: str, help_text: str, *labels: str) -> Timings | SharedTimings:
+    def _histogram(
+        self, name: str, help_text: str, *labels: str
+    ) -> DurationHistogram | MultiprocessHistogram:
         if self._is_shared:
-            return SharedTimings(name, help_text, labels)
-        timings = Timings(name, help_text, labels)
+            return MultiprocessHistogram(name, help_text, labels)
+        timings = DurationHistogram(name, help_text, labels)
         self._registry.register(timings)
         return timings
 
-    def printed(self) -> bytes:
+    def render(self) -> bytes:
         """Print all in Prometheus's text format."""
         return generate_latest(self._registry)

@@ -6,8 +6,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from gateway.clock import Clock
 from gateway.operations.entries import Checked, Failure, Sent, Trouble
-from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.errors import (
     BadInput,

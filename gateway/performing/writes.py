@@ -7,6 +7,7 @@ from typing import Final
 from cachetools import LRUCache
 from msgspec.structs import replace
 
+from gateway.clock import Clock
 from gateway.operations.admission import Admission, Gate
 from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.guards_file import GuardsFile
@@ -26,7 +27,6 @@ from gateway.performing.product_upgrade_watches import (
 from gateway.performing.seats import seats_of
 from gateway.settings import Settings
 from gateway.settings.principals import PrincipalForms
-from gateway.upstream.clock import Clock
 from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.upstream import Upstream
 from resolvers.permitted import Ports

@@ -11,7 +11,7 @@ import structlog
 from pydantic import SecretStr
 
 from gateway.app import create_app
-from gateway.edge.front import Front
+from gateway.edge.app import GatewayApp
 from gateway.observability import logs
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.serving import servers
@@ -43,7 +43,7 @@ class AppFactory:
 
     settings: Settings
 
-    def __call__(self) -> Front:
+    def __call__(self) -> GatewayApp:
         """Set the process up and join the parts; WrongSettings when they do not fit each other."""
         drain_on_hangup()  # a worker is sent what its terminal sends to all
         logs.configure(self.settings.log_level, secrets=self.settings.secrets)

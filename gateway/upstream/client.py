@@ -8,9 +8,9 @@ import random
 from collections.abc import Callable
 from typing import TypeVar
 
+from gateway.clock import Clock
 from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.clock import Clock
 from gateway.upstream.coalesce import Coalescer
 from gateway.upstream.fair_semaphore import FairSemaphore
 from gateway.upstream.rate_limits import RateLimitState, RateLimitTracker

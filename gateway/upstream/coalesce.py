@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 
-from gateway.upstream.clock import Clock
+from gateway.clock import Clock
 from gateway.upstream.deadlines import Deadlines
 from gateway.upstream.errors import Unavailable, UpstreamError
 

@@ -5,9 +5,9 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from gateway.clock import Clock
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.clock import Clock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.errors import NoToken

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import gateway
+from gateway.clock import Clock
+from gateway.ids import UuidGenerator
 from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.clock import Clock
-from gateway.upstream.identifiers import RequestIds
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens import Tokens
@@ -42,7 +42,7 @@ class RequestSender:
     limits: ClientLimits
     scheduler: RequestScheduler
     jitter: Callable[[], float]
-    new_request_id: Callable[[], str] = field(default_factory=RequestIds)
+    new_request_id: Callable[[], str] = field(default_factory=UuidGenerator)
 
     def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float

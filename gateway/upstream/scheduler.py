@@ -4,8 +4,8 @@ import asyncio
 import math
 from typing import Self
 
+from gateway.clock import Clock
 from gateway.upstream.call import Call
-from gateway.upstream.clock import Clock
 from gateway.upstream.errors import Throttled
 from gateway.upstream.fair_semaphore import FairSemaphore
 from gateway.upstream.rate_limits import RateLimitScope, RateLimitTracker

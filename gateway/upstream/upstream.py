@@ -4,12 +4,12 @@ from random import Random
 
 from msgspec.structs import replace
 
+from gateway.clock import Clock
 from gateway.observability.correlation import CorrelationIds
 from gateway.settings import Settings
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
-from gateway.upstream.clock import Clock
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.measured import MeasuredTransport, Observe

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from gateway.cli.error_codes import error_codes
-from gateway.edge.failures import CODES, MEANINGS
+from gateway.edge.error_codes import CODES, MEANINGS
 
 PAGE = Path(__file__).parents[2] / "docs/errors.md"
 

@@ -12,7 +12,7 @@ async def asked_as(host: str) -> httpx.Response:
     app = create_app(Settings(partner=STATIC))
     transport = httpx.ASGITransport(app)
     async with (
-        app.pages.router.lifespan_context(app.pages),
+        app.site.router.lifespan_context(app.site),
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
     ):
         return await client.get("/", headers={"Host": host})

@@ -3,12 +3,12 @@
 import json
 from dataclasses import asdict
 
-from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.site.examples import ExampleDocument, ExampleIds, example_documents
 from tests.support.journey import Journey, journey
 
 
 def steps_of(gateway: Journey) -> tuple[ExampleDocument, ExampleDocument]:
-    ids = ExampleIds.of_sandbox(asdict(gateway.sandbox.world.examples))
+    ids = ExampleIds.from_sandbox(asdict(gateway.sandbox.world.examples))
     preview, buy = (each for each in example_documents(ids) if "Upgrade, step" in each.title)
     return preview, buy
 

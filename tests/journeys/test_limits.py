@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.edge.pages.examples import ExampleIds, example_documents
+from gateway.edge.site.examples import ExampleIds, example_documents
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.batch_documents import UPGRADES, batch_input
 from tests.support.clock import FakeClock
@@ -33,7 +33,7 @@ async def _post(gateway: Journey, query: str, variables: Any = None) -> httpx.Re
 
 async def test_examples_make_no_more_calls_than_estimated() -> None:
     async with journey() as gateway:
-        ids = ExampleIds.of_sandbox(asdict(gateway.sandbox.world.examples))
+        ids = ExampleIds.from_sandbox(asdict(gateway.sandbox.world.examples))
         queries = [each for each in example_documents(ids) if "\nsubscription " not in each.query]
         for example in queries:
             answer = await _post(gateway, example.query, json.loads(example.variables or "null"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import strawberry
 
-from gateway.edge.failures import present
+from gateway.edge.error_codes import format_errors
 from gateway.upstream.mapping import product_upgrade
 from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
 from gateway.upstream.nouns.upgrade import upgrade
@@ -43,7 +43,7 @@ async def ask(directory: MemoryDirectory, document: str, **variables: object) ->
 async def refusal(directory: MemoryDirectory, document: str, **variables: object) -> str:
     """Run a document that must fail as bad input, and return the message."""
     result = await the_graph().execute(document, variables, context_over(directory))
-    (error,) = present(result.errors or [], "correlation-1")
+    (error,) = format_errors(result.errors or [], "correlation-1")
     assert error.extensions is not None
     assert error.extensions["code"] == "BAD_INPUT"
     return error.message

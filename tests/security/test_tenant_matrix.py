@@ -17,16 +17,16 @@ import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, OperationType, get_named_type
 
 from gateway.auth.caller import Caller
-from gateway.contexts import Contexts
-from gateway.edge.failures import INTERNAL, present
+from gateway.clock import SystemClock
+from gateway.edge.error_codes import INTERNAL, format_errors
 from gateway.engine import Engine
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.factory import build_limits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
+from gateway.request_context import RequestContextFactory
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.upstream import Upstream
 from resolvers.graph import build_graph
 from schema.scopes import ALL_SCOPES
@@ -130,7 +130,7 @@ SHARED: Final = {"customers", "batch", "batchByKey", "batches", "node UpgradeBat
 class Gateway:
     """The composition that serves requests, asked with callers of every kind."""
 
-    contexts: Contexts
+    contexts: RequestContextFactory
     engine: Engine
     graph: GraphQLSchema
     sandbox: Sandbox
@@ -139,9 +139,9 @@ class Gateway:
 
     async def ask(self, document: str, caller: Caller) -> tuple[dict[str, Any], set[Any]]:
         """Return the data, and the errors as paths with codes. Faults are no answers."""
-        context = self.contexts.context(caller)
+        context = self.contexts.create(caller)
         result = await self.engine.execute(document, context=context)
-        presented = present(result.errors or (), "")
+        presented = format_errors(result.errors or (), "")
         errors = {(tuple(e.path or (e.message,)), (e.extensions or {})["code"]) for e in presented}
         assert INTERNAL not in {code for _, code in errors}, result.errors
         return _plain(_sent(result.data)), errors
@@ -214,7 +214,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         upstream = Upstream(settings, Metrics().upstream_calls.observe, clock)
         writes = Writes(settings, upstream, clock, lambda: FAR_TOO_MUCH)
         await writes.engine.start()
-        contexts = Contexts(settings, limits, upstream, writes, clock)
+        contexts = RequestContextFactory(settings, limits, upstream, writes, clock)
         started = Gateway(contexts, limits.current.engine, unwrap_schema(schema), sandbox, [], {})
         await _find(started)
         await _make(started)
@@ -404,6 +404,6 @@ async def test_streams_tell_nothing_of_a_customer_that_is_not_the_callers(
 async def _events(gateway: Gateway, document: str, each: Caller) -> AsyncIterator[Any]:
     prepared = gateway.engine.prepare(document)
     async with asyncio.timeout(NEVER_S):
-        stream = await gateway.engine.stream(prepared, context=gateway.contexts.context(each))
+        stream = await gateway.engine.stream(prepared, context=gateway.contexts.create(each))
         async for event in stream:
             yield _sent(event.data)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import httpx
 
 from gateway.app import create_app
-from gateway.edge.front import Front
+from gateway.edge.app import GatewayApp
 from gateway.settings import PartnerSettings, Settings
 
 STATIC: Final = PartnerSettings.model_validate({"auth": "static", "token": "abc"})
@@ -14,19 +14,19 @@ ADDRESS: Final = "http://127.0.0.1"
 
 
 @cache
-def app_with(**http: Any) -> Front:
+def app_with(**http: Any) -> GatewayApp:
     """The app with settings of `http`; made once for each, for it takes as long as many tests."""
     return create_app(Settings.model_validate({"partner": STATIC, "http": http}))
 
 
-def client_of(app: Front) -> httpx.AsyncClient:
+def client_of(app: GatewayApp) -> httpx.AsyncClient:
     """A client that sends no header of its own but Host."""
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)
     client.headers.clear()
     return client
 
 
-async def asked(method: str, app: Front | None = None, **request: Any) -> httpx.Response:
+async def asked(method: str, app: GatewayApp | None = None, **request: Any) -> httpx.Response:
     """Send one request to `/graphql`."""
     async with client_of(app or app_with()) as client:
         return await client.request(method, "/graphql", **request)

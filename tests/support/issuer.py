@@ -8,7 +8,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.types import Receive, Scope, Send
 
-from gateway.upstream.clock import SystemClock
+from gateway.clock import SystemClock
 
 AUDIENCE: Final = "api://upgrade-gateway"
 

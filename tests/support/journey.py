@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 
 from gateway.app import create_app
-from gateway.edge.front import Front
+from gateway.clock import Clock
+from gateway.edge.app import GatewayApp
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.calls import CallLog
 from gateway.sandbox.options import SandboxOptions
-from gateway.upstream.clock import Clock
 from tests.support.patience import patient_settings
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.secrets import assert_no_secret
@@ -83,7 +83,7 @@ async def journey(
     async with _gateway(options, settings, clock) as (app, sandbox, sandbox_url):
         transport = httpx.ASGITransport(app)
         async with (
-            app.pages.router.lifespan_context(app.pages),
+            app.site.router.lifespan_context(app.site),
             httpx.AsyncClient(
                 transport=transport, base_url="http://127.0.0.1", timeout=NEVER_S
             ) as client,
@@ -110,7 +110,7 @@ async def served_journey(
 @contextlib.asynccontextmanager
 async def _gateway(
     options: SandboxOptions | None, settings: Mapping[str, Any] | None, clock: Clock | None
-) -> AsyncIterator[tuple[Front, Sandbox, str]]:
+) -> AsyncIterator[tuple[GatewayApp, Sandbox, str]]:
     sandbox = resting_sandbox(options)
     given = dict(settings or {})
     async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:

@@ -12,11 +12,11 @@ from starlette.applications import Starlette
 
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
-from gateway.edge.front import Front
-from gateway.edge.hosts import Hosts
-from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.opening import open_endpoint
-from gateway.edge.pipeline import Pipeline
+from gateway.edge.allowed_hosts import AllowedHosts
+from gateway.edge.app import GatewayApp
+from gateway.edge.cancellation.draining import Draining
+from gateway.edge.factory import build_graphql_app
+from gateway.edge.pipeline import RequestPipeline
 from gateway.engine import Engine, record
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.cost.limit import CostLimit
@@ -110,13 +110,13 @@ def small_limits(world: World, numbers: LimitNumbers) -> ReloadableLimits:
     return limits_of(Engine(graph, result_type=record), limits, numbers)
 
 
-def small_pipeline(limits: ReloadableLimits) -> Pipeline:
+def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
     """Put it behind the pipeline."""
 
     def context(caller: Caller) -> RequestContext:
         return context_over(MemoryDirectory())
 
-    return Pipeline(
+    return RequestPipeline(
         Documents([], "open", 1000),
         limits,
         lambda operation, caller: None,
@@ -169,14 +169,14 @@ class SmallGateway:
 
 @contextlib.asynccontextmanager
 async def small_gateway(
-    serve: Callable[[Front], AbstractAsyncContextManager[str]] = serving, **settings: Any
+    serve: Callable[[GatewayApp], AbstractAsyncContextManager[str]] = serving, **settings: Any
 ) -> AsyncIterator[SmallGateway]:
     """Serve it with the settings, by section."""
     world, draining, clock = World(), Draining(lambda: 0.0), HeldClock()
     given = patient_settings(settings)
     limits = small_limits(world, given.limits)
     doorman = Doorman(clock.wall() + LIFETIME_S)
-    endpoint = open_endpoint(given, small_pipeline(limits), limits, doorman, draining, clock)
-    front = Front(Hosts(None), {"/graphql": endpoint}, Starlette(), draining)
+    endpoint = build_graphql_app(given, small_pipeline(limits), limits, doorman, draining, clock)
+    front = GatewayApp(AllowedHosts(None), {"/graphql": endpoint}, Starlette(), draining)
     async with serve(front) as url:
         yield SmallGateway(url, world, draining, clock)

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.edge.failures import present
+from gateway.clock import SystemClock
+from gateway.edge.error_codes import format_errors
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.endpoints import ENDPOINTS
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
@@ -144,7 +144,7 @@ class GraphOverUpstream:
     async def ask(self, document: str, **variables: object) -> Asked:
         """Run a document of one operation."""
         result = await the_graph().execute(document, variables, self.context())
-        errors = present(result.errors or [], CORRELATION_ID)
+        errors = format_errors(result.errors or [], CORRELATION_ID)
         return Asked(result.data, [error.formatted for error in errors])
 
     async def data(self, document: str, **variables: object) -> Any:

@@ -36,7 +36,7 @@ _EXPOSED: Final = (
 _VARY: Final = (b"vary", b"origin")
 
 
-def answer_headers(origin: bytes) -> Sequence[Header]:
+def response_headers(origin: bytes) -> Sequence[Header]:
     """Let an allowed page read the answer."""
     return ((b"access-control-allow-origin", origin), _EXPOSED, _VARY)
 
@@ -48,11 +48,11 @@ class Preflight:
         further_headers: names of headers that allowed pages may send besides the common ones.
     """
 
-    def __init__(self, further_headers: Iterable[str]) -> None:
-        names = [_REQUEST_HEADERS, *(name.lower().encode() for name in further_headers)]
+    def __init__(self, extra_headers: Iterable[str]) -> None:
+        names = [_REQUEST_HEADERS, *(name.lower().encode() for name in extra_headers)]
         self._allowed = (b"access-control-allow-headers", b", ".join(names))
 
-    def headers(self, origin: bytes | None) -> Sequence[Header]:
+    def build_headers(self, origin: bytes | None) -> Sequence[Header]:
         """Return what can be done here, and by the page of an allowed origin."""
         if origin is None:
             return ((b"allow", METHODS), _VARY)

@@ -11,14 +11,14 @@ Source: the Fetch standard, "`Origin` header"; W3C Fetch Metadata, `Sec-Fetch-Si
 from collections.abc import Iterable
 
 from gateway.edge.headers import RequestHeaders
-from gateway.edge.refusal import HTTPRefusal
+from gateway.edge.http_error import HttpError
 from schema.problems import Forbidden
 from schema.quoting import quote
 
 _OWN_SITES = {b"same-origin", b"none"}  # none: the user, by address bar or bookmark
 
 
-class Origins:
+class AllowedOrigins:
     """The gateway's own pages, and those elsewhere that are allowed.
 
     Args:
@@ -28,7 +28,7 @@ class Origins:
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(origin.encode() for origin in allowed)
 
-    def check(self, headers: RequestHeaders) -> None:
+    def require_allowed(self, headers: RequestHeaders) -> None:
         """Raise HTTPRefusal for a request of a page that may not ask.
 
         Browsers that tell only the site, as for links and images, tell it of no allowed page.
@@ -39,9 +39,9 @@ class Origins:
         else:
             is_own = origin in self._allowed or _is_own(origin, headers)
         if not is_own:
-            raise HTTPRefusal(403, Forbidden(_refusal(origin)))
+            raise HttpError(403, Forbidden(_refusal(origin)))
 
-    def allowed(self, headers: RequestHeaders) -> bytes | None:
+    def find_allowed_cross_origin(self, headers: RequestHeaders) -> bytes | None:
         """Return the origin of a page elsewhere that may ask, for CORS to say so."""
         origin = headers.get(b"origin")
         return origin if origin in self._allowed else None

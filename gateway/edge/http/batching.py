@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, Refused, refusal_of
-from gateway.edge.pipeline import Pipeline
-from gateway.edge.request import GraphQLRequest, NotARequest
+from gateway.edge.pipeline import RequestPipeline
+from gateway.edge.request import GraphQLRequest, NotAGraphQLRequest
+from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
 from schema.problems import BadInput
 
 
-class Batches:
+class BatchRequestHandler:
     """Answers arrays of requests, up to a bound.
 
     Mutations are left out: an array is no promise that one comes after the other, and what
@@ -21,33 +21,35 @@ class Batches:
         most: requests in one array; 0 refuses arrays.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_requests: int) -> None:
+        self._max_requests = max_requests
 
-    async def answer(
-        self, requests: Sequence[GraphQLRequest], caller: Caller, pipeline: Pipeline
+    async def execute(
+        self, requests: Sequence[GraphQLRequest], caller: Caller, pipeline: RequestPipeline
     ) -> list[dict[str, Any]]:
         """Answer all of them, in their order. Raises NotARequest for an array that will not do."""
-        if self._most == 0:
-            raise NotARequest("Arrays of requests are not taken here; send them one by one.")
-        if not 0 < len(requests) <= self._most:
-            raise NotARequest(
-                f"An array of {len(requests)} requests came; between 1 and {self._most} are taken."
+        if self._max_requests == 0:
+            raise NotAGraphQLRequest("Arrays of requests are not taken here; send them one by one.")
+        if not 0 < len(requests) <= self._max_requests:
+            raise NotAGraphQLRequest(
+                f"The array has {len(requests)} requests; send 1 to {self._max_requests}."
             )
-        work = (_one(request, caller, pipeline) for request in requests)
-        return [answer.content() for answer in await asyncio.gather(*work)]
+        work = (_execute_one(request, caller, pipeline) for request in requests)
+        return [response.to_dict() for response in await asyncio.gather(*work)]
 
 
-async def _one(request: GraphQLRequest, caller: Caller, pipeline: Pipeline) -> Answer:
+async def _execute_one(
+    request: GraphQLRequest, caller: Caller, pipeline: RequestPipeline
+) -> GraphQLResponse:
     try:
-        admitted = pipeline.admit(request, caller)
-    except Refused as refused:
-        return refused.answer
-    if not admitted.only_reads:
-        return refusal_of(BadInput("Only queries are taken in an array; send this alone."))
-    if admitted.operation.is_incremental:
+        accepted = pipeline.accept(request, caller)
+    except RequestRejected as refused:
+        return refused.response
+    if not accepted.is_query:
+        return error_response(BadInput("Only queries are taken in an array; send this alone."))
+    if accepted.operation.is_incremental:
         text = (
             "A response to @defer or @stream comes in parts, so not in an array; send this alone."
         )
-        return refusal_of(BadInput(text))
-    return await pipeline.answer(admitted)
+        return error_response(BadInput(text))
+    return await pipeline.execute(accepted)

@@ -9,11 +9,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gateway.auth.caller import Caller
+from gateway.edge.cancellation.cancel_scope import CancelScope
+from gateway.edge.cancellation.watcher import run_with_watcher
 from gateway.edge.headers import RequestHeaders
-from gateway.edge.http.media_types import media_type
-from gateway.edge.lifetimes.interruption import Interruption
-from gateway.edge.lifetimes.waiting import watched
-from gateway.edge.refusal import HTTPRefusal
+from gateway.edge.http.media_types import parse_media_type
+from gateway.edge.http_error import HttpError
 from gateway.limits.body import BodyLimits
 from gateway.limits.limit import Limit
 from schema.problems import BadInput, LimitExceeded
@@ -48,11 +48,11 @@ class BodyReader:
         self._check(headers, size)
         timer = _Timer(limits.timeout_s)
         try:
-            return await watched(_received(receive, size), timer)
+            return await run_with_watcher(_received(receive, size), timer)
         except asyncio.CancelledError as cause:
-            if timer.lateness.withdraw():
+            if timer.lateness.uncancel():
                 late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
-                raise HTTPRefusal(408, late, _CLOSE) from cause
+                raise HttpError(408, late, _CLOSE) from cause
             raise
 
     def _check(self, headers: RequestHeaders, size: Limit) -> None:
@@ -60,9 +60,9 @@ class BodyReader:
         kind = headers.get(b"content-type", b"")
         refusal_of_type = self._refusal if len(kind) <= _LONGEST_KEPT else _refusal_of_type
         if refusal := refusal_of_type(kind):
-            raise HTTPRefusal(415, BadInput(refusal), _CLOSE)
+            raise HttpError(415, BadInput(refusal), _CLOSE)
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise HTTPRefusal(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
+            raise HttpError(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:_LONGEST_LENGTH]) > size.maximum:
             raise _too_large(size)
@@ -82,22 +82,22 @@ async def _received(receive: Receive, size: Limit) -> bytes:
     raise ClientDisconnect
 
 
-def _too_large(size: Limit) -> HTTPRefusal:
-    return HTTPRefusal(413, size.exceeded("The body is larger than it may be."), _CLOSE)
+def _too_large(size: Limit) -> HttpError:
+    return HttpError(413, size.exceeded("The body is larger than it may be."), _CLOSE)
 
 
 class _Timer:
     """Breaks off what takes longer than a time."""
 
     def __init__(self, within_s: float) -> None:
-        self.lateness = Interruption()
+        self.lateness = CancelScope()
         self._within_s = within_s
 
     def start(self) -> None:
         """Let the time begin."""
-        self.lateness.concern_this_task()
+        self.lateness.bind()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._within_s, self.lateness.happen)
+        self._timer = loop.call_later(self._within_s, self.lateness.cancel)
 
     def stop(self) -> None:
         """It came in time, or too late."""
@@ -106,7 +106,7 @@ class _Timer:
 
 def _refusal_of_type(content_type: bytes) -> str | None:
     """Say why a body of this type is not read; None where it is."""
-    found = media_type(content_type.decode("latin-1"))
+    found = parse_media_type(content_type.decode("latin-1"))
     if found is None or found.name != "application/json":
         return _JSON_EXPECTED
     return None if found.is_utf_8 else _UTF_8_EXPECTED

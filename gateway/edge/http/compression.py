@@ -8,7 +8,7 @@ from typing import Final
 
 import zstandard
 
-from gateway.edge.http.media_types import weighted_names
+from gateway.edge.http.media_types import parse_weights
 
 # In order of preference. gzip comes first: clients on Node 20 announce zstd and crash on it.
 _CODINGS: Final = ("gzip", "zstd")
@@ -20,15 +20,15 @@ _KEPT_HEADERS: Final = 64
 _LONGEST_KEPT: Final = 128
 
 
-class Compression:
+class ResponseCompressor:
     """Compresses from a size on.
 
     Args:
         from_bytes: smaller answers stay as they are.
     """
 
-    def __init__(self, from_bytes: int) -> None:
-        self.from_bytes = from_bytes
+    def __init__(self, min_bytes: int) -> None:
+        self.min_bytes = min_bytes
         self._remembered = lru_cache(_KEPT_HEADERS)(_choose)
 
     async def compress(self, body: bytes, accepted: bytes) -> tuple[bytes, bytes | None]:
@@ -37,19 +37,19 @@ class Compression:
             return body, None
         choose = self._remembered if len(accepted) <= _LONGEST_KEPT else _choose
         coding, is_required = choose(accepted)
-        if coding is None or (len(body) < self.from_bytes and not is_required):
+        if coding is None or (len(body) < self.min_bytes and not is_required):
             return body, None
         if len(body) < _LONGER_THAN_OTHERS_WAIT:
             return _compressed(body, coding), coding
         return await asyncio.to_thread(_compressed, body, coding), coding
 
 
-def coding_of(accept_encoding: bytes, available: Sequence[str] = _CODINGS) -> bytes | None:
+def choose_coding(accept_encoding: bytes, available: Sequence[str] = _CODINGS) -> bytes | None:
     """Choose what the client likes best of the available, the first of them where it likes several.
 
     Source: RFC 9110, section 12.5.3.
     """
-    weights = weighted_names(accept_encoding.decode("latin-1"))
+    weights = parse_weights(accept_encoding.decode("latin-1"))
     others = weights.get("*", 0.0)
     best = max(available, key=lambda coding: weights.get(coding, others))
     weight = weights.get(best, others)
@@ -60,9 +60,9 @@ def coding_of(accept_encoding: bytes, available: Sequence[str] = _CODINGS) -> by
 
 def _choose(accept_encoding: bytes) -> tuple[bytes | None, bool]:
     """Return the best coding, and whether the client refuses bodies that are not encoded."""
-    weights = weighted_names(accept_encoding.decode("latin-1"))
+    weights = parse_weights(accept_encoding.decode("latin-1"))
     identity = weights.get("identity", weights.get("*", 1.0))
-    return coding_of(accept_encoding), identity <= 0
+    return choose_coding(accept_encoding), identity <= 0
 
 
 def _compressed(body: bytes, coding: bytes) -> bytes:

@@ -20,35 +20,35 @@ from gateway.asgi import Header, direct_of
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
-from gateway.edge.answer import Answer, Refused, refusal_of
 from gateway.edge.browsers import cors
-from gateway.edge.browsers.origins import Origins
-from gateway.edge.headers import authorizations_of, headers_of
-from gateway.edge.http.batching import Batches
+from gateway.edge.browsers.origins import AllowedOrigins
+from gateway.edge.cancellation.credential_monitor import RevocationWaiter
+from gateway.edge.cancellation.disconnects import cancel_on_disconnect
+from gateway.edge.cancellation.draining import ShuttingDown
+from gateway.edge.headers import read_authorizations, read_headers
+from gateway.edge.http.batching import BatchRequestHandler
 from gateway.edge.http.body import BodyReader
-from gateway.edge.http.compression import Compression
-from gateway.edge.http.exchange import Exchange
-from gateway.edge.http.multipart import Parts
-from gateway.edge.http.negotiate import Accepted, MediaType, Negotiator
-from gateway.edge.http.reply import Empty, Reply
-from gateway.edge.http.single_connection import SingleConnection
-from gateway.edge.http.sse import EventStream, StreamRules, events_of, only
-from gateway.edge.http.statuses import Statuses
-from gateway.edge.http.validators import is_catalog_only, tag_of, validated
-from gateway.edge.lifetimes.disconnects import while_connected
-from gateway.edge.lifetimes.draining import ShuttingDown
-from gateway.edge.lifetimes.recognition import Lost
-from gateway.edge.pipeline import Admitted, Pipeline
-from gateway.edge.refusal import HTTPRefusal
+from gateway.edge.http.compression import ResponseCompressor
+from gateway.edge.http.content_negotiation import AcceptedTypes, ContentNegotiator, MediaType
+from gateway.edge.http.etag import conditional_response, etag_of, is_catalog_only
+from gateway.edge.http.http_response import EmptyResponse, HttpResponse
+from gateway.edge.http.incoming_request import IncomingRequest
+from gateway.edge.http.multipart import MultipartStream
+from gateway.edge.http.sse import EventStream, StreamConfig, encode_events, single
+from gateway.edge.http.sse_single_connection import SseSingleConnection
+from gateway.edge.http.statuses import StatusRules
+from gateway.edge.http_error import HttpError
+from gateway.edge.pipeline import AcceptedRequest, RequestPipeline
 from gateway.edge.request import (
     GraphQLRequest,
-    Malformed,
-    NotARequest,
-    Requests,
+    NotAGraphQLRequest,
+    RequestOrBatch,
+    UnreadableRequest,
     parse_body,
     parse_query_string,
 )
-from gateway.edge.streaming import Streaming
+from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
+from gateway.edge.streaming import StreamExecutor
 from gateway.persisted.documents import NO_DOCUMENT
 from schema.problems import BadInput
 
@@ -72,19 +72,19 @@ _GET_HEADERS: Final[tuple[Header, ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class HttpConfig:
     """How HTTP requests are taken, and answered."""
 
-    origins: Origins
+    origins: AllowedOrigins
     preflight: cors.Preflight
     bodies: BodyReader
-    batches: Batches
-    statuses: Statuses
-    compression: Compression
-    streams: StreamRules
+    batches: BatchRequestHandler
+    statuses: StatusRules
+    compression: ResponseCompressor
+    streams: StreamConfig
 
 
-Response: TypeAlias = Reply | Parts | Empty | EventStream
+AnyHttpResponse: TypeAlias = HttpResponse | MultipartStream | EmptyResponse | EventStream
 
 
 class GraphQLOverHTTP:
@@ -92,200 +92,218 @@ class GraphQLOverHTTP:
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        streaming: Streaming,
-        single_connection: SingleConnection,
+        pipeline: RequestPipeline,
+        streaming: StreamExecutor,
+        single_connection: SseSingleConnection,
         authenticator: Authenticator,
-        rules: Rules,
+        config: HttpConfig,
     ) -> None:
         self._pipeline = pipeline
         self._streaming = streaming
         self._single_connection = single_connection
         self._authenticator = authenticator
-        self._rules = rules
-        self._negotiator = Negotiator()
+        self._config = config
+        self._negotiator = ContentNegotiator()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; one whose client has left needs no answer."""
         try:
-            headers = headers_of(scope)
-            self._rules.origins.check(headers)
-        except HTTPRefusal as refusal:
-            await self._refused(refusal, MediaType.JSON).send(send)
+            headers = read_headers(scope)
+            self._config.origins.require_allowed(headers)
+        except HttpError as refusal:
+            await self._encode_error(refusal, MediaType.JSON).send(send)
             return
-        page = self._rules.origins.allowed(headers)
+        page = self._config.origins.find_allowed_cross_origin(headers)
         if scope["method"] == "OPTIONS":
-            await Empty(204, self._rules.preflight.headers(page)).send(send)
+            await EmptyResponse(204, self._config.preflight.build_headers(page)).send(send)
             return
-        accepted = self._negotiator.accepted(headers.get(b"accept", b"*/*"))
+        accepted = self._negotiator.negotiate(headers.get(b"accept", b"*/*"))
         with contextlib.suppress(ClientDisconnect):
             direct = direct_of(scope)
-            reply = await self._reply_in_time(Exchange(scope, receive, headers, accepted, direct))
+            reply = await self._handle_until_shutdown(
+                IncomingRequest(scope, receive, headers, accepted, direct)
+            )
             if page is not None:
-                reply = reply.with_headers(cors.answer_headers(page))
-            await (reply.send(send, direct) if isinstance(reply, Reply) else reply.send(send))
+                reply = reply.with_headers(cors.response_headers(page))
+            await (
+                reply.send(send, direct) if isinstance(reply, HttpResponse) else reply.send(send)
+            )
 
-    async def _reply_in_time(self, exchange: Exchange) -> Response:
+    async def _handle_until_shutdown(self, incoming: IncomingRequest) -> AnyHttpResponse:
         """Answer, unless the end of the gateway comes first."""
         try:
-            return await self._reply(exchange)
+            return await self._handle(incoming)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is None or not self._rules.streams.draining.has_begun:
+            if task is None or not self._config.streams.draining.has_begun:
                 raise
             task.uncancel()  # by the server, whose patience ended
             later = (b"retry-after", str(ShuttingDown.retry_after_s).encode())
-            refusal = HTTPRefusal(503, ShuttingDown(), (later,))
-            return self._refused(refusal, exchange.accepted.single or MediaType.JSON)
+            refusal = HttpError(503, ShuttingDown(), (later,))
+            return self._encode_error(refusal, incoming.accepted.response_type or MediaType.JSON)
 
-    async def _reply(self, exchange: Exchange) -> Response:
+    async def _handle(self, incoming: IncomingRequest) -> AnyHttpResponse:
         """Answer, or tell why not."""
-        media_type = exchange.accepted.single or MediaType.JSON
+        media_type = incoming.accepted.response_type or MediaType.JSON
         try:
-            return await self._answered(exchange)
-        except Refused as refused:
-            if exchange.accepted.prefers_events:
-                return self._events(exchange, only(refused.answer))
-            return await self._told(exchange, refused.answer)
-        except HTTPRefusal as refusal:
-            return self._refused(refusal, media_type)
-        except NotARequest as wrong:
-            status = self._rules.statuses.not_a_request
-            return self._refused(HTTPRefusal(status, BadInput(str(wrong))), media_type)
-        except Malformed as malformed:
-            return self._refused(HTTPRefusal(400, BadInput(str(malformed))), media_type)
+            return await self._dispatch(incoming)
+        except RequestRejected as refused:
+            if incoming.accepted.prefers_event_stream:
+                return self._event_stream(incoming, single(refused.response))
+            return await self._encode_response(incoming, refused.response)
+        except HttpError as refusal:
+            return self._encode_error(refusal, media_type)
+        except NotAGraphQLRequest as wrong:
+            status = self._config.statuses.not_a_graphql_request
+            return self._encode_error(HttpError(status, BadInput(str(wrong))), media_type)
+        except UnreadableRequest as malformed:
+            return self._encode_error(HttpError(400, BadInput(str(malformed))), media_type)
 
-    def _refused(self, refusal: HTTPRefusal, media_type: MediaType) -> Reply:
-        status, told_as = self._rules.statuses.of_refusal(refusal.status, media_type)
-        answer = refusal_of(refusal.problem)
-        return Reply(status, told_as, msgspec.json.encode(answer.content()), refusal.headers)
+    def _encode_error(self, refusal: HttpError, media_type: MediaType) -> HttpResponse:
+        status, told_as = self._config.statuses.for_error(refusal.status, media_type)
+        answer = error_response(refusal.problem)
+        return HttpResponse(status, told_as, msgspec.json.encode(answer.to_dict()), refusal.headers)
 
-    async def _answered(self, exchange: Exchange) -> Response:
-        caller = await self._known(authorizations_of(exchange.scope))
-        if self._single_connection.concerns(exchange):
-            admit = partial(self._admitted, exchange, caller)
-            return await self._single_connection.answer(exchange, caller, admit)
-        requests = await self._requests(exchange, caller)
+    async def _dispatch(self, incoming: IncomingRequest) -> AnyHttpResponse:
+        caller = await self._authenticate(read_authorizations(incoming.scope))
+        if self._single_connection.matches(incoming):
+            admit = partial(self._accept_streamed, incoming, caller)
+            return await self._single_connection.handle(incoming, caller, admit)
+        requests = await self._parse(incoming, caller)
         if isinstance(requests, list):
-            return await self._batch(exchange, requests, caller)
-        admitted = self._admit(exchange, requests, caller)
-        if _is_streamed(exchange.accepted, admitted):
-            events = self._events(exchange, self._streaming.answers(admitted))
-            lost = self._lost(exchange, admitted)
-            return replace(events, is_endless=admitted.is_followed, lost=lost)
-        if admitted.operation.is_incremental:
-            return await self._parts(exchange, admitted)
-        if admitted.is_followed:
-            raise HTTPRefusal(406, BadInput(_STREAMED))
-        return await self._at_once(exchange, admitted)
+            return await self._respond_to_batch(incoming, requests, caller)
+        accepted = self._accept(incoming, requests, caller)
+        if _uses_event_stream(incoming.accepted, accepted):
+            events = self._event_stream(incoming, self._streaming.execute(accepted))
+            wait_revoked = self._revocation_waiter(incoming, accepted)
+            return replace(events, is_endless=accepted.is_subscription, wait_revoked=wait_revoked)
+        if accepted.operation.is_incremental:
+            return await self._respond_in_parts(incoming, accepted)
+        if accepted.is_subscription:
+            raise HttpError(406, BadInput(_STREAMED))
+        return await self._respond_once(incoming, accepted)
 
-    async def _at_once(self, exchange: Exchange, admitted: Admitted) -> Reply | Empty:
-        if exchange.accepted.single is None:
-            raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
-        work = self._pipeline.answer(admitted)
+    async def _respond_once(
+        self, incoming: IncomingRequest, accepted: AcceptedRequest
+    ) -> HttpResponse | EmptyResponse:
+        if incoming.accepted.response_type is None:
+            raise HttpError(406, BadInput(_UNACCEPTABLE))
+        work = self._pipeline.execute(accepted)
         # What changes something goes on when its client has left.
-        if admitted.only_reads:
-            work = while_connected(exchange.receive, work, exchange.direct)
+        if accepted.is_query:
+            work = cancel_on_disconnect(incoming.receive, work, incoming.fast_responder)
         answer = await work
-        reply = await self._told(exchange, answer)
-        if exchange.scope["method"] == "POST" or answer.errors:
+        reply = await self._encode_response(incoming, answer)
+        if incoming.scope["method"] == "POST" or answer.errors:
             return reply
-        if not is_catalog_only(admitted.operation.root_fields):
+        if not is_catalog_only(accepted.operation.root_fields):
             return reply
-        known = exchange.headers.get(b"if-none-match", b"")
-        return validated(reply, tag_of(answer.data), known)
+        known = incoming.headers.get(b"if-none-match", b"")
+        return conditional_response(reply, etag_of(answer.data), known)
 
-    def _admit(self, exchange: Exchange, request: GraphQLRequest, caller: Caller) -> Admitted:
-        admitted = self._pipeline.admit(request, caller)
-        is_change = admitted.operation.type is OperationType.MUTATION
-        if is_change and exchange.scope["method"] != "POST":
-            raise HTTPRefusal(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
-        return admitted
+    def _accept(
+        self, incoming: IncomingRequest, request: GraphQLRequest, caller: Caller
+    ) -> AcceptedRequest:
+        accepted = self._pipeline.accept(request, caller)
+        is_change = accepted.operation.type is OperationType.MUTATION
+        if is_change and incoming.scope["method"] != "POST":
+            raise HttpError(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
+        return accepted
 
-    async def _admitted(self, exchange: Exchange, caller: Caller) -> Admitted:
+    async def _accept_streamed(self, incoming: IncomingRequest, caller: Caller) -> AcceptedRequest:
         """Admit a request whose answers leave by another's stream."""
-        requests = await self._requests(exchange, caller)
+        requests = await self._parse(incoming, caller)
         if isinstance(requests, list):
-            raise NotARequest(_ONE_BY_ONE)
-        return self._admit(exchange, requests, caller)
+            raise NotAGraphQLRequest(_ONE_BY_ONE)
+        return self._accept(incoming, requests, caller)
 
-    def _lost(self, exchange: Exchange, admitted: Admitted) -> Lost | None:
-        if not admitted.is_followed:
+    def _revocation_waiter(
+        self, incoming: IncomingRequest, accepted: AcceptedRequest
+    ) -> RevocationWaiter | None:
+        if not accepted.is_subscription:
             return None
-        authorizations = authorizations_of(exchange.scope)
-        return partial(self._rules.streams.recognition.lost, admitted.caller, authorizations)
+        authorizations = read_authorizations(incoming.scope)
+        return partial(
+            self._config.streams.credential_monitor.wait_revoked, accepted.caller, authorizations
+        )
 
-    def _events(self, exchange: Exchange, answers: AsyncGenerator[Answer, None]) -> EventStream:
-        seen = exchange.headers.get(b"last-event-id", b"").decode("latin-1")
-        return EventStream(events_of(answers, seen), exchange.receive, self._rules.streams)
+    def _event_stream(
+        self, incoming: IncomingRequest, answers: AsyncGenerator[GraphQLResponse, None]
+    ) -> EventStream:
+        seen = incoming.headers.get(b"last-event-id", b"").decode("latin-1")
+        return EventStream(encode_events(answers, seen), incoming.receive, self._config.streams)
 
-    async def _batch(
-        self, exchange: Exchange, requests: Sequence[GraphQLRequest], caller: Caller
-    ) -> Reply:
-        if exchange.accepted.single is None:
-            raise HTTPRefusal(406, BadInput(_UNACCEPTABLE))
-        work = self._rules.batches.answer(requests, caller, self._pipeline)
-        contents = await while_connected(exchange.receive, work, exchange.direct)
-        return await self._encoded(exchange, 200, exchange.accepted.single, contents)
+    async def _respond_to_batch(
+        self, incoming: IncomingRequest, requests: Sequence[GraphQLRequest], caller: Caller
+    ) -> HttpResponse:
+        if incoming.accepted.response_type is None:
+            raise HttpError(406, BadInput(_UNACCEPTABLE))
+        work = self._config.batches.execute(requests, caller, self._pipeline)
+        contents = await cancel_on_disconnect(incoming.receive, work, incoming.fast_responder)
+        return await self._encode(incoming, 200, incoming.accepted.response_type, contents)
 
-    async def _parts(self, exchange: Exchange, admitted: Admitted) -> Reply | Parts:
-        if not exchange.accepted.parts:
-            raise HTTPRefusal(406, BadInput(_IN_PARTS))
-        answers = self._pipeline.stream(admitted)
+    async def _respond_in_parts(
+        self, incoming: IncomingRequest, accepted: AcceptedRequest
+    ) -> HttpResponse | MultipartStream:
+        if not incoming.accepted.multipart:
+            raise HttpError(406, BadInput(_IN_PARTS))
+        answers = self._pipeline.stream(accepted)
         work = anext(answers)
-        first = await (while_connected(exchange.receive, work) if admitted.only_reads else work)
+        first = await (cancel_on_disconnect(incoming.receive, work) if accepted.is_query else work)
         if first.was_executed:
-            return Parts(first, answers, exchange.receive)
-        return await self._told(exchange, first)
+            return MultipartStream(first, answers, incoming.receive)
+        return await self._encode_response(incoming, first)
 
-    async def _known(self, authorizations: Sequence[bytes]) -> Caller:
+    async def _authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         try:
             return await self._authenticator.authenticate(authorizations)
         except Unauthenticated as stranger:
             challenge = (b"www-authenticate", stranger.challenge.encode())
-            raise HTTPRefusal(401, stranger, (challenge,)) from stranger
+            raise HttpError(401, stranger, (challenge,)) from stranger
         except SigningKeysUnavailable as trouble:
             later = (b"retry-after", str(trouble.retry_after_s).encode())
-            raise HTTPRefusal(503, trouble, (later,)) from trouble
+            raise HttpError(503, trouble, (later,)) from trouble
 
-    async def _requests(self, exchange: Exchange, caller: Caller) -> Requests:
-        method = exchange.scope["method"]
+    async def _parse(self, incoming: IncomingRequest, caller: Caller) -> RequestOrBatch:
+        method = incoming.scope["method"]
         if method == "POST":
-            body = await self._rules.bodies.read(exchange.headers, exchange.receive, caller)
+            body = await self._config.bodies.read(incoming.headers, incoming.receive, caller)
             requests = parse_body(body)
         elif method in ("GET", "HEAD"):
-            requests = parse_query_string(exchange.scope["query_string"])
+            requests = parse_query_string(incoming.scope["query_string"])
         else:
             text = f"GraphQL is asked by POST, or by GET; not by {method}."
-            raise HTTPRefusal(405, BadInput(text), (_ALLOW_ALL,))
-        if isinstance(requests, GraphQLRequest) and not requests.names_a_document:
-            raise NotARequest(NO_DOCUMENT)
+            raise HttpError(405, BadInput(text), (_ALLOW_ALL,))
+        if isinstance(requests, GraphQLRequest) and not requests.has_document:
+            raise NotAGraphQLRequest(NO_DOCUMENT)
         return requests
 
-    async def _told(self, exchange: Exchange, answer: Answer) -> Reply:
-        single = exchange.accepted.single or MediaType.JSON
-        status, media_type = self._rules.statuses.of_answer(answer, single)
-        return await self._encoded(exchange, status, media_type, answer.content(), answer.headers)
+    async def _encode_response(
+        self, incoming: IncomingRequest, answer: GraphQLResponse
+    ) -> HttpResponse:
+        single = incoming.accepted.response_type or MediaType.JSON
+        status, media_type = self._config.statuses.for_response(answer, single)
+        return await self._encode(incoming, status, media_type, answer.to_dict(), answer.headers)
 
-    async def _encoded(
+    async def _encode(
         self,
-        exchange: Exchange,
+        incoming: IncomingRequest,
         status: int,
         media_type: MediaType,
         content: object,
         headers: Sequence[Header] = (),
-    ) -> Reply:
-        wanted = exchange.headers.get(b"accept-encoding", b"")
-        body, coding = await self._rules.compression.compress(msgspec.json.encode(content), wanted)
+    ) -> HttpResponse:
+        wanted = incoming.headers.get(b"accept-encoding", b"")
+        body, coding = await self._config.compression.compress(msgspec.json.encode(content), wanted)
         if coding is not None:
             headers = (*headers, (b"content-encoding", coding))
-        if exchange.scope["method"] != "POST":
+        if incoming.scope["method"] != "POST":
             headers = (*headers, *_GET_HEADERS)
-        return Reply(status, media_type, body, headers)
+        return HttpResponse(status, media_type, body, headers)
 
 
-def _is_streamed(accepted: Accepted, admitted: Admitted) -> bool:
+def _uses_event_stream(types: AcceptedTypes, accepted: AcceptedRequest) -> bool:
     """Whether a client wants events, or takes them where nothing else is possible."""
-    if admitted.is_followed:
-        return accepted.events
-    return accepted.prefers_events
+    if accepted.is_subscription:
+        return types.event_stream
+    return types.prefers_event_stream

@@ -36,7 +36,7 @@ class MediaRange:
         """Whether the text is in UTF-8; it is where no charset is named."""
         return self.parameters.get("charset", "utf-8").lower() in _UTF_8
 
-    def precision(self, name: str) -> int:
+    def specificity(self, name: str) -> int:
         """How closely this names a media type: 0 if not, 1 by `*/*`, 2 by `type/*`, 3 in full."""
         if self.name == name:
             return 3
@@ -45,7 +45,7 @@ class MediaRange:
         return 2 if self.name == f"{name.partition('/')[0]}/*" else 0
 
 
-def media_type(text: str) -> MediaRange | None:
+def parse_media_type(text: str) -> MediaRange | None:
     """Read a `Content-Type`; None where it is none."""
     match = _RANGE.match(text)
     if match is None:
@@ -57,12 +57,12 @@ def media_type(text: str) -> MediaRange | None:
         if parameter is None:
             return None
         if parameter[1] is not None:
-            parameters.setdefault(parameter[1].lower(), _unquoted(parameter[2]))
+            parameters.setdefault(parameter[1].lower(), _unquote(parameter[2]))
         position = parameter.end()
     return MediaRange(f"{match[1]}/{match[2]}".lower(), parameters)
 
 
-def accepted_types(text: str) -> Iterator[MediaRange]:
+def parse_accept(text: str) -> Iterator[MediaRange]:
     """Read an `Accept` as widely as clients write it.
 
     What cannot be read is skipped, in a range its parameters alone: refusing a client for it would
@@ -74,22 +74,22 @@ def accepted_types(text: str) -> Iterator[MediaRange]:
             continue
         name = "*/*" if match[1] == "*" else "".join(match[1].split()).lower()
         given = _ACCEPTED_PARAMETER.findall(element, match.end())
-        parameters = {label.lower(): _unquoted(value) for label, value in given}
-        yield MediaRange(name, parameters, _weight(parameters.pop("q", "")))
+        parameters = {label.lower(): _unquote(value) for label, value in given}
+        yield MediaRange(name, parameters, _parse_weight(parameters.pop("q", "")))
 
 
-def weighted_names(text: str) -> dict[str, float]:
+def parse_weights(text: str) -> dict[str, float]:
     """Read an `Accept-Encoding`: the names in lower case, with their weights."""
     weights: dict[str, float] = {}
     for element in text.split(","):
         name, _, parameter = element.partition(";")
         label, _, weight = parameter.partition("=")
         is_weighted = label.strip().lower() == "q"
-        weights[name.strip().lower()] = _weight(weight if is_weighted else "")
+        weights[name.strip().lower()] = _parse_weight(weight if is_weighted else "")
     return weights
 
 
-def _weight(text: str) -> float:
+def _parse_weight(text: str) -> float:
     """Read a weight between 0 and 1; one that cannot be read counts as if it were not given.
 
     A leading 0 is optional, unlike in RFC 9110: Java up to 8 leaves it out.
@@ -98,5 +98,5 @@ def _weight(text: str) -> float:
     return min(float(match[0]), 1.0) if match else 1.0
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value

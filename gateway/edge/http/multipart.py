@@ -12,9 +12,9 @@ import msgspec
 from starlette.types import Receive, Send
 
 from gateway.asgi import Header
-from gateway.edge.answer import Answer
-from gateway.edge.http.reply import STREAMED_HEADERS
-from gateway.edge.lifetimes.disconnects import while_connected
+from gateway.edge.cancellation.disconnects import cancel_on_disconnect
+from gateway.edge.http.http_response import STREAMED_HEADERS
+from gateway.edge.response import GraphQLResponse
 
 _HEADERS: Final = (
     (b"content-type", b'multipart/mixed; boundary="-"'),
@@ -26,15 +26,15 @@ _END: Final = b"--\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class MultipartStream:
     """What is sent for one request, part by part, while its client is there."""
 
-    first: Answer
-    others: AsyncGenerator[Answer, None]
+    first: GraphQLResponse
+    later: AsyncGenerator[GraphQLResponse, None]
     receive: Receive
     headers: Sequence[Header] = ()
 
-    def with_headers(self, headers: Sequence[Header]) -> "Parts":
+    def with_headers(self, headers: Sequence[Header]) -> "MultipartStream":
         """Return it with further headers."""
         return replace(self, headers=(*self.headers, *headers))
 
@@ -42,20 +42,20 @@ class Parts:
         """Send what is there, then what comes."""
         headers = [*_HEADERS, *self.headers]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async with aclosing(self.others):
-            await while_connected(self.receive, self._send_parts(send))
+        async with aclosing(self.later):
+            await cancel_on_disconnect(self.receive, self._send_parts(send))
 
     async def _send_parts(self, send: Send) -> None:
         """Send each part with the boundary after it: a client knows at once that it is whole."""
-        await _send_some(send, _BEGINNING + _printed(self.first))
-        async for answer in self.others:
-            await _send_some(send, _printed(answer))
+        await _send_chunk(send, _BEGINNING + _encode_part(self.first))
+        async for answer in self.later:
+            await _send_chunk(send, _encode_part(answer))
         await send({"type": "http.response.body", "body": _END})
 
 
-def _printed(answer: Answer) -> bytes:
-    return _PART % msgspec.json.encode(answer.content())
+def _encode_part(answer: GraphQLResponse) -> bytes:
+    return _PART % msgspec.json.encode(answer.to_dict())
 
 
-async def _send_some(send: Send, body: bytes) -> None:
+async def _send_chunk(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})

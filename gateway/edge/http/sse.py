@@ -14,12 +14,16 @@ from starlette.types import Receive, Send
 
 from gateway.asgi import Header
 from gateway.auth.errors import Unauthenticated
-from gateway.edge.answer import Answer, refusal_of
-from gateway.edge.http.reply import STREAMED_HEADERS
-from gateway.edge.lifetimes.disconnects import while_connected
-from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.lifetimes.first import first_of
-from gateway.edge.lifetimes.recognition import LOST, Lost, Recognition
+from gateway.edge.cancellation.credential_monitor import (
+    REVOKED,
+    CredentialMonitor,
+    RevocationWaiter,
+)
+from gateway.edge.cancellation.disconnects import cancel_on_disconnect
+from gateway.edge.cancellation.draining import Draining
+from gateway.edge.cancellation.race import race
+from gateway.edge.http.http_response import STREAMED_HEADERS
+from gateway.edge.response import GraphQLResponse, error_response
 
 COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it
 _ALIVE: Final = b":\n\n"
@@ -31,7 +35,7 @@ _HEADERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class StreamRules:
+class StreamConfig:
     """How streams are kept.
 
     Attributes:
@@ -44,7 +48,7 @@ class StreamRules:
     keep_alive_s: float
     sleep: Callable[[float], Awaitable[None]]
     draining: Draining
-    recognition: Recognition
+    credential_monitor: CredentialMonitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ class EventStream:
 
     events: AsyncGenerator[bytes, None]
     receive: Receive
-    rules: StreamRules
+    config: StreamConfig
     is_endless: bool = True
-    lost: Lost | None = None
+    wait_revoked: RevocationWaiter | None = None
     headers: Sequence[Header] = ()
 
     def with_headers(self, headers: Sequence[Header]) -> "EventStream":
@@ -75,45 +79,45 @@ class EventStream:
         headers = [*_HEADERS, *self.headers]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         async with aclosing(self.events):
-            last = await while_connected(self.receive, self._sent(send))
+            last = await cancel_on_disconnect(self.receive, self._send_until_end(send))
         await send({"type": "http.response.body", "body": last})
 
-    async def _sent(self, send: Send) -> bytes:
+    async def _send_until_end(self, send: Send) -> bytes:
         """Send events until the last of them, or until something else ends; the last words."""
-        ends = [self._send_events(send), self._show_life(send)]
+        ends = [self._send_events(send), self._send_keep_alives(send)]
         if self.is_endless:
-            ends.append(self._drained())
-        if self.lost is not None:
-            ends.append(self._told_when(self.lost))
-        return await first_of(*ends)
+            ends.append(self._wait_drained())
+        if self.wait_revoked is not None:
+            ends.append(self._send_revoked(self.wait_revoked))
+        return await race(*ends)
 
     async def _send_events(self, send: Send) -> bytes:
-        await _send_some(send, _ALIVE)  # so that the headers leave before there is an event
+        await _send_chunk(send, _ALIVE)  # so that the headers leave before there is an event
         async for event in self.events:
-            await _send_some(send, event)
+            await _send_chunk(send, event)
         return b""
 
-    async def _show_life(self, send: Send) -> bytes:
+    async def _send_keep_alives(self, send: Send) -> bytes:
         while True:
-            await self.rules.sleep(self.rules.keep_alive_s)
-            await _send_some(send, _ALIVE)
+            await self.config.sleep(self.config.keep_alive_s)
+            await _send_chunk(send, _ALIVE)
 
-    async def _drained(self) -> bytes:
-        await self.rules.draining.begun()
+    async def _wait_drained(self) -> bytes:
+        await self.config.draining.wait_begun()
         return _COME_BACK
 
-    async def _told_when(self, lost: Lost) -> bytes:
-        await lost()
-        told = refusal_of(Unauthenticated(LOST)).content()
+    async def _send_revoked(self, wait_revoked: RevocationWaiter) -> bytes:
+        await wait_revoked()
+        told = error_response(Unauthenticated(REVOKED)).to_dict()
         return b"event: next\ndata: %b\n\n%b" % (msgspec.json.encode(told), COMPLETE)
 
 
-async def _send_some(send: Send, body: bytes) -> None:
+async def _send_chunk(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def events_of(
-    answers: AsyncGenerator[Answer, None], last_event_id: str
+async def encode_events(
+    answers: AsyncGenerator[GraphQLResponse, None], last_event_id: str
 ) -> AsyncGenerator[bytes, None]:
     """Print the answers of one request.
 
@@ -122,7 +126,7 @@ async def events_of(
     """
     async with aclosing(answers):
         async for answer in answers:
-            data = msgspec.json.encode(answer.content())
+            data = msgspec.json.encode(answer.to_dict())
             event_id = hashlib.blake2b(data, digest_size=12).hexdigest()
             if event_id != last_event_id:
                 yield b"event: next\nid: %b\ndata: %b\n\n" % (event_id.encode(), data)
@@ -130,6 +134,6 @@ async def events_of(
     yield COMPLETE
 
 
-async def only(answer: Answer) -> AsyncGenerator[Answer, None]:
+async def single(answer: GraphQLResponse) -> AsyncGenerator[GraphQLResponse, None]:
     """Yield one answer."""
     yield answer

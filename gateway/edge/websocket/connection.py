@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import Final, Never
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, Refused, refusal_of
-from gateway.edge.browsers.origins import Origins
-from gateway.edge.lifetimes.draining import Draining
-from gateway.edge.lifetimes.first import first_of
-from gateway.edge.lifetimes.recognition import LOST, Lost, Recognition
-from gateway.edge.pipeline import Admitted
-from gateway.edge.streaming import TOO_MANY, Streaming
+from gateway.edge.browsers.origins import AllowedOrigins
+from gateway.edge.cancellation.credential_monitor import (
+    REVOKED,
+    CredentialMonitor,
+    RevocationWaiter,
+)
+from gateway.edge.cancellation.draining import Draining
+from gateway.edge.cancellation.race import race
+from gateway.edge.pipeline import AcceptedRequest
+from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
+from gateway.edge.streaming import TOO_MANY_RUNNING, StreamExecutor
 from gateway.edge.websocket.messages import (
     CloseCode,
-    Closing,
+    CloseConnection,
     Complete,
     ConnectionInit,
     Error,
@@ -25,7 +29,7 @@ from gateway.edge.websocket.messages import (
     Pong,
     Subscribe,
 )
-from gateway.edge.websocket.socket import Disconnected, Socket
+from gateway.edge.websocket.socket import ClientDisconnected, MessageSocket
 from gateway.limits.concurrency import ConcurrencyLimit
 from gateway.limits.limit import Limit
 from schema.quoting import quote
@@ -34,7 +38,7 @@ RESTARTING: Final = "The gateway ends; connect again."
 
 
 @dataclass(frozen=True, slots=True)
-class WebSocketRules:
+class WebSocketConfig:
     """How WebSockets are taken.
 
     Attributes:
@@ -46,16 +50,16 @@ class WebSocketRules:
         recognition: tells when they have lost their caller.
     """
 
-    origins: Origins
+    origins: AllowedOrigins
     connections: ConcurrencyLimit
     init_within_s: float
     max_message_bytes: Callable[[], int]
     running: Limit
     draining: Draining
-    recognition: Recognition
+    credential_monitor: CredentialMonitor
 
 
-class Connection:
+class WebSocketConnection:
     """A connection of a known caller: requests by their ids, each answered in its own time.
 
     Args:
@@ -64,53 +68,53 @@ class Connection:
 
     def __init__(
         self,
-        socket: Socket,
-        streaming: Streaming,
+        socket: MessageSocket,
+        streaming: StreamExecutor,
         caller: Caller,
-        lost: Lost,
-        rules: WebSocketRules,
+        wait_revoked: RevocationWaiter,
+        config: WebSocketConfig,
     ) -> None:
         self._socket = socket
         self._streaming = streaming
         self._caller = caller
-        self._lost = lost
-        self._rules = rules
+        self._wait_revoked = wait_revoked
+        self._config = config
         self._running: dict[str, asyncio.Task[None]] = {}
         self._to_be_answered: set[asyncio.Task[None]] = set()
         self._is_draining = False
 
     async def serve(self) -> None:
         """Take messages until the client leaves or has to; nothing is answered after that."""
-        ended: Closing | Disconnected
+        ended: CloseConnection | ClientDisconnected
         async with asyncio.TaskGroup() as requests:
             try:
-                await first_of(self._take_all(requests), self._drain(), self._lose())
-            except (Closing, Disconnected) as end:
+                await race(self._handle_messages(requests), self._drain(), self._end_when_revoked())
+            except (CloseConnection, ClientDisconnected) as end:
                 ended = end
             for task in self._running.values():
                 task.cancel()
         raise ended
 
-    async def _take_all(self, requests: asyncio.TaskGroup) -> Never:
+    async def _handle_messages(self, requests: asyncio.TaskGroup) -> Never:
         while True:
-            await self._take(requests)
+            await self._handle_message(requests)
 
     async def _drain(self) -> Never:
         """Let what has an end be answered when the gateway ends; what has none is to come back."""
-        await self._rules.draining.begun()
+        await self._config.draining.wait_begun()
         self._is_draining = True
         if self._to_be_answered:
             await asyncio.wait(self._to_be_answered)
-        raise Closing(CloseCode.RESTART, RESTARTING)
+        raise CloseConnection(CloseCode.RESTART, RESTARTING)
 
-    async def _lose(self) -> Never:
-        await self._lost()
-        raise Closing(CloseCode.FORBIDDEN, f"Forbidden: {LOST}")
+    async def _end_when_revoked(self) -> Never:
+        await self._wait_revoked()
+        raise CloseConnection(CloseCode.FORBIDDEN, f"Forbidden: {REVOKED}")
 
-    async def _take(self, requests: asyncio.TaskGroup) -> None:
+    async def _handle_message(self, requests: asyncio.TaskGroup) -> None:
         match await self._socket.receive():
             case Subscribe() as message:
-                await self._begin(message, requests)
+                await self._start_operation(message, requests)
             case Complete(id):
                 if (unwanted := self._running.pop(id, None)) is not None:
                     unwanted.cancel()
@@ -118,47 +122,47 @@ class Connection:
                 await self._socket.send(Pong(payload))
             case ConnectionInit():
                 reason = "Too many initialisation requests"
-                raise Closing(CloseCode.TOO_MANY_INITIALISATIONS, reason)
+                raise CloseConnection(CloseCode.TOO_MANY_INITIALISATIONS, reason)
             case Pong():
                 pass
 
-    async def _begin(self, message: Subscribe, requests: asyncio.TaskGroup) -> None:
+    async def _start_operation(self, message: Subscribe, requests: asyncio.TaskGroup) -> None:
         """Let a request be answered; while one is refused, none is read."""
         if message.id in self._running:
             reason = f"Subscriber for {quote(message.id)} already exists"
-            raise Closing(CloseCode.SUBSCRIBER_EXISTS, reason)
+            raise CloseConnection(CloseCode.SUBSCRIBER_EXISTS, reason)
         if self._is_draining:
             return  # it is sent again to whoever is connected to next
         try:
-            admitted = self._admitted(message)
-        except Refused as refused:
-            await self._socket.send(_error(message.id, refused.answer))
+            accepted = self._accept(message)
+        except RequestRejected as refused:
+            await self._socket.send(_error_message(message.id, refused.response))
             return
-        task = requests.create_task(self._answer(message.id, admitted))
+        task = requests.create_task(self._send_responses(message.id, accepted))
         self._running[message.id] = task
-        if not admitted.is_followed:
+        if not accepted.is_subscription:
             self._to_be_answered.add(task)
             task.add_done_callback(self._to_be_answered.discard)
 
-    def _admitted(self, message: Subscribe) -> Admitted:
-        bound = self._rules.running
+    def _accept(self, message: Subscribe) -> AcceptedRequest:
+        bound = self._config.running
         if len(self._running) >= bound.maximum:
-            raise Refused(refusal_of(bound.exceeded(TOO_MANY)))
-        return self._streaming.admit(message.payload, self._caller)
+            raise RequestRejected(error_response(bound.exceeded(TOO_MANY_RUNNING)))
+        return self._streaming.accept(message.payload, self._caller)
 
-    async def _answer(self, id: str, admitted: Admitted) -> None:
+    async def _send_responses(self, id: str, accepted: AcceptedRequest) -> None:
         """Send the answers of one request; its id is free again before the client is told."""
         last: Error | Complete = Complete(id)
-        with suppress(Disconnected):  # whoever receives finds out, too
-            async with aclosing(self._streaming.answers(admitted)) as answers:
+        with suppress(ClientDisconnected):  # whoever receives finds out, too
+            async with aclosing(self._streaming.execute(accepted)) as answers:
                 async for answer in answers:
-                    if answer.is_refusal:
-                        last = _error(id, answer)
+                    if answer.is_rejection:
+                        last = _error_message(id, answer)
                         break
-                    await self._socket.send(Next(id, answer.content()))
+                    await self._socket.send(Next(id, answer.to_dict()))
             self._running.pop(id, None)
             await self._socket.send(last)
 
 
-def _error(id: str, answer: Answer) -> Error:
+def _error_message(id: str, answer: GraphQLResponse) -> Error:
     return Error(id, [error.formatted for error in answer.errors])

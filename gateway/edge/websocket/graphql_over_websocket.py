@@ -14,22 +14,22 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
-from gateway.edge.headers import authorizations_of, headers_of
-from gateway.edge.lifetimes.first import first_of
-from gateway.edge.refusal import HTTPRefusal
-from gateway.edge.streaming import Streaming
-from gateway.edge.websocket.connection import RESTARTING, Connection, WebSocketRules
+from gateway.edge.cancellation.race import race
+from gateway.edge.headers import read_authorizations, read_headers
+from gateway.edge.http_error import HttpError
+from gateway.edge.streaming import StreamExecutor
+from gateway.edge.websocket.connection import RESTARTING, WebSocketConfig, WebSocketConnection
 from gateway.edge.websocket.messages import (
     SUBPROTOCOL,
     CloseCode,
-    Closing,
+    CloseConnection,
     ConnectionAck,
     ConnectionInit,
     Ping,
     Pong,
     Subscribe,
 )
-from gateway.edge.websocket.socket import Disconnected, Socket
+from gateway.edge.websocket.socket import ClientDisconnected, MessageSocket
 from schema.problems import LimitExceeded
 
 LOG: Final = structlog.get_logger("gateway.websocket")
@@ -39,76 +39,78 @@ class GraphQLOverWebSocket:
     """An ASGI app for the WebSockets of one address."""
 
     def __init__(
-        self, streaming: Streaming, authenticator: Authenticator, rules: WebSocketRules
+        self, streaming: StreamExecutor, authenticator: Authenticator, config: WebSocketConfig
     ) -> None:
         self._streaming = streaming
         self._authenticator = authenticator
-        self._rules = rules
+        self._config = config
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection to its end."""
-        socket = Socket(receive, send, self._rules.max_message_bytes())
+        socket = MessageSocket(receive, send, self._config.max_message_bytes())
         try:
-            self._rules.origins.check(headers_of(scope))
-        except HTTPRefusal:
-            await socket.refuse()
+            self._config.origins.require_allowed(read_headers(scope))
+        except HttpError:
+            await socket.reject()
             return
         try:
             await self._serve(scope, socket)
-        except Closing as closing:
+        except CloseConnection as closing:
             await socket.close(closing)
-        except Disconnected:
+        except ClientDisconnected:
             return
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is None or not self._rules.draining.has_begun:
+            if task is None or not self._config.draining.has_begun:
                 raise
             task.uncancel()  # by the server, whose patience ended
-            await socket.close(Closing(CloseCode.RESTART, RESTARTING))
+            await socket.close(CloseConnection(CloseCode.RESTART, RESTARTING))
         except Exception as fault:
             LOG.error("websocket failed", exc_info=fault)
-            await socket.close(Closing(CloseCode.INTERNAL, "Something went wrong here."))
+            await socket.close(CloseConnection(CloseCode.INTERNAL, "Something went wrong here."))
 
-    async def _serve(self, scope: Scope, socket: Socket) -> None:
+    async def _serve(self, scope: Scope, socket: MessageSocket) -> None:
         if SUBPROTOCOL not in scope["subprotocols"]:
             await socket.accept(None)
             reason = f"This gateway speaks {SUBPROTOCOL} alone."
-            raise Closing(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
+            raise CloseConnection(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
         await socket.accept(SUBPROTOCOL)
         init = await self._initialisation(socket)
-        authorizations = authorizations_of(scope) or authorizations_in(init)
+        authorizations = read_authorizations(scope) or find_authorizations(init)
         caller = await self._caller(authorizations)
-        lost = partial(self._rules.recognition.lost, caller, authorizations)
+        wait_revoked = partial(self._config.credential_monitor.wait_revoked, caller, authorizations)
         try:
-            with self._rules.connections.acquire(caller.principal):
+            with self._config.connections.acquire(caller.principal):
                 await socket.send(ConnectionAck())
-                await Connection(socket, self._streaming, caller, lost, self._rules).serve()
+                await WebSocketConnection(
+                    socket, self._streaming, caller, wait_revoked, self._config
+                ).serve()
         except LimitExceeded as reason:
-            raise Closing(CloseCode.TRY_AGAIN_LATER, str(reason)) from reason
+            raise CloseConnection(CloseCode.TRY_AGAIN_LATER, str(reason)) from reason
 
-    async def _initialisation(self, socket: Socket) -> ConnectionInit:
+    async def _initialisation(self, socket: MessageSocket) -> ConnectionInit:
         """Wait for the first message, or for the end of the gateway."""
         try:
-            async with asyncio.timeout(self._rules.init_within_s):
-                return await first_of(_init(socket), self._restart())
+            async with asyncio.timeout(self._config.init_within_s):
+                return await race(_init(socket), self._restart())
         except TimeoutError as late:
             reason = "Connection initialisation timeout"
-            raise Closing(CloseCode.INITIALISATION_TIMEOUT, reason) from late
+            raise CloseConnection(CloseCode.INITIALISATION_TIMEOUT, reason) from late
 
     async def _restart(self) -> Never:
-        await self._rules.draining.begun()
-        raise Closing(CloseCode.RESTART, RESTARTING)
+        await self._config.draining.wait_begun()
+        raise CloseConnection(CloseCode.RESTART, RESTARTING)
 
     async def _caller(self, authorizations: Sequence[bytes]) -> Caller:
         try:
             return await self._authenticator.authenticate(authorizations)
         except Unauthenticated as stranger:
-            raise Closing(CloseCode.FORBIDDEN, f"Forbidden: {stranger}") from stranger
+            raise CloseConnection(CloseCode.FORBIDDEN, f"Forbidden: {stranger}") from stranger
         except SigningKeysUnavailable as trouble:
-            raise Closing(CloseCode.TRY_AGAIN_LATER, str(trouble)) from trouble
+            raise CloseConnection(CloseCode.TRY_AGAIN_LATER, str(trouble)) from trouble
 
 
-async def _init(socket: Socket) -> ConnectionInit:
+async def _init(socket: MessageSocket) -> ConnectionInit:
     """Return the first message; only pings may come before it."""
     while True:
         match await socket.receive():
@@ -117,12 +119,12 @@ async def _init(socket: Socket) -> ConnectionInit:
             case Ping(payload):
                 await socket.send(Pong(payload))
             case Subscribe():
-                raise Closing(CloseCode.UNAUTHORIZED, "Unauthorized: initialise first")
+                raise CloseConnection(CloseCode.UNAUTHORIZED, "Unauthorized: initialise first")
             case _:
                 pass
 
 
-def authorizations_in(init: ConnectionInit) -> list[bytes]:
+def find_authorizations(init: ConnectionInit) -> list[bytes]:
     """Find the header that browsers cannot send with a handshake in what they send after it."""
     payload = init.payload or {}
     given = {**payload, **nested} if isinstance(nested := payload.get("headers"), dict) else payload

@@ -30,7 +30,7 @@ class CloseCode(IntEnum):
     INTERNAL = 4500
 
 
-class Closing(Exception):
+class CloseConnection(Exception):
     """Ends a connection.
 
     Attributes:
@@ -106,13 +106,13 @@ ClientMessage = ConnectionInit | Ping | Pong | Subscribe | Complete
 _DECODER: Final[msgspec.json.Decoder[ClientMessage]] = msgspec.json.Decoder(ClientMessage)
 
 
-def read_message(text: str) -> ClientMessage:
+def decode_message(text: str) -> ClientMessage:
     """Read what a client sent. Raises Closing for anything else."""
     try:
         message = _DECODER.decode(text.removeprefix("\ufeff"))  # a byte order mark
     except (msgspec.DecodeError, RecursionError) as cause:
         reason = f"A message is expected as {SUBPROTOCOL} has it: {cause}"
-        raise Closing(CloseCode.BAD_REQUEST, reason) from cause
+        raise CloseConnection(CloseCode.BAD_REQUEST, reason) from cause
     if isinstance(message, Subscribe) and message.payload.query is None:
         _check_names_document(message.payload)
     return message
@@ -120,11 +120,11 @@ def read_message(text: str) -> ClientMessage:
 
 def _check_names_document(payload: GraphQLRequest) -> None:
     """A text that is empty is a document, which cannot be parsed; none at all is no message."""
-    if not payload.names_a_document:
+    if not payload.has_document:
         reason = "The payload of `subscribe` has to have a `query`, or to name a persisted document"
-        raise Closing(CloseCode.BAD_REQUEST, reason)
+        raise CloseConnection(CloseCode.BAD_REQUEST, reason)
 
 
-def written(message: Message) -> str:
+def encode_message(message: Message) -> str:
     """Write a message."""
     return msgspec.json.encode(message).decode()

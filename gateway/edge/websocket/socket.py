@@ -7,20 +7,20 @@ from starlette.types import Receive, Send
 from gateway.edge.websocket.messages import (
     ClientMessage,
     CloseCode,
-    Closing,
+    CloseConnection,
     Message,
-    read_message,
-    written,
+    decode_message,
+    encode_message,
 )
 
 _LONGEST_REASON_BYTES: Final = 123  # RFC 6455, section 5.5
 
 
-class Disconnected(Exception):
+class ClientDisconnected(Exception):
     """The client has left."""
 
 
-class Socket:
+class MessageSocket:
     """One WebSocket.
 
     The server bounds what it reads ahead and what it has not written yet, so that a client that
@@ -32,7 +32,7 @@ class Socket:
         self._send = send
         self._max_message_bytes = max_message_bytes
 
-    async def refuse(self) -> None:
+    async def reject(self) -> None:
         """End the handshake with 403."""
         await self._receive()
         await self._send({"type": "websocket.close"})
@@ -46,22 +46,24 @@ class Socket:
         """Wait for a message. Raises Disconnected, or Closing for what is no message."""
         event = await self._receive()
         if event["type"] == "websocket.disconnect":
-            raise Disconnected
+            raise ClientDisconnected
         text = event.get("text")
         if text is None:
-            raise Closing(CloseCode.BAD_REQUEST, "Messages are expected as text, not as bytes.")
+            raise CloseConnection(
+                CloseCode.BAD_REQUEST, "Messages are expected as text, not as bytes."
+            )
         if len(text) > self._max_message_bytes:
-            raise Closing(CloseCode.TOO_LARGE, "The message is larger than it may be.")
-        return read_message(text)
+            raise CloseConnection(CloseCode.TOO_LARGE, "The message is larger than it may be.")
+        return decode_message(text)
 
     async def send(self, message: Message) -> None:
         """Send a message. Raises Disconnected."""
         try:
-            await self._send({"type": "websocket.send", "text": written(message)})
+            await self._send({"type": "websocket.send", "text": encode_message(message)})
         except OSError as gone:  # as ASGI has it of a client that has left
-            raise Disconnected from gone
+            raise ClientDisconnected from gone
 
-    async def close(self, closing: Closing) -> None:
+    async def close(self, closing: CloseConnection) -> None:
         """Close, and say why."""
         reason = closing.reason.encode()[:_LONGEST_REASON_BYTES].decode(errors="ignore")
         await self._send({"type": "websocket.close", "code": closing.code.value, "reason": reason})

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msal
 import requests  # what msal sends with
 
-from gateway.upstream.clock import Clock
+from gateway.clock import Clock
 from gateway.upstream.clouds import Cloud
 from gateway.upstream.errors import IssuerUnavailable, NoToken
 from gateway.upstream.faults import printable

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from gateway.upstream.clock import Clock
+from gateway.clock import Clock
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.renewal import Grant, Renewal
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.upstream.clock import Clock
+from gateway.clock import Clock
 from gateway.upstream.errors import NoToken
 from gateway.upstream.scope import SecretToken
 

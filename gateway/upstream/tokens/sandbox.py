@@ -4,7 +4,7 @@ import json
 from typing import Final
 from urllib.parse import urlencode
 
-from gateway.upstream.clock import Clock
+from gateway.clock import Clock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.errors import (
     NoToken,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.clock import SystemClock
 from gateway.doctor.examination import examine
 from gateway.doctor.findings import Finding, Outcome, Report, Step
 from gateway.sandbox.app import Sandbox
@@ -16,7 +17,6 @@ from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import PartnerSettings
 from gateway.settings.masking import MASK
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.scope import SecretToken
 from tests.support.resting_sandbox import resting_sandbox

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.auth.caller import Caller
-from gateway.edge.answer import Answer, Refused
-from gateway.edge.pipeline import Pipeline
+from gateway.edge.pipeline import RequestPipeline
 from gateway.edge.request import GraphQLRequest
+from gateway.edge.response import GraphQLResponse, RequestRejected
 from gateway.engine import Engine, PreparedOperation
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.cost.limit import CostLimit
@@ -32,7 +32,7 @@ def changes_nothing(operation: PreparedOperation, caller: Caller) -> None:
         raise Forbidden("This needs a scope.")
 
 
-def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> Pipeline:
+def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> RequestPipeline:
     """Each request of it makes nine upstream calls, where none was expected."""
 
     def context(caller: Caller) -> RequestContext:
@@ -47,7 +47,7 @@ def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> Pipeli
         calls,
         mutations,
     )
-    return Pipeline(
+    return RequestPipeline(
         Documents([], "open", 1000),
         limits_of(Engine(graph), limits),
         changes_nothing,
@@ -61,33 +61,33 @@ def rate(name: str, units: int) -> RateLimiter:
     return RateLimiter(RateLimit(name, units, 60.0), lambda: 0.0, create_buckets())
 
 
-async def drained(answers: AsyncGenerator[Answer, None]) -> None:
+async def drained(answers: AsyncGenerator[GraphQLResponse, None]) -> None:
     async for _ in answers:
         pass
 
 
 @pytest.mark.parametrize(
     ("query", "kind"),
-    [("subscription { numbers }", "events"), ("{ one }", "stream")],
+    [("subscription { numbers }", "subscribe"), ("{ one }", "stream")],
     ids=["a subscription", "an answer in parts"],
 )
 async def test_what_a_stream_called_is_charged_when_it_ends(query: str, kind: str) -> None:
     world = World()
     asked = pipeline(world, rate("calls", 9), rate("mutations", 1))
     world.tell(1, None)
-    admitted = asked.admit(GraphQLRequest(query), SOMEBODY)
+    admitted = asked.accept(GraphQLRequest(query), SOMEBODY)
 
     await drained(getattr(asked, kind)(admitted))
 
-    with pytest.raises(Refused) as refused:
-        asked.admit(GraphQLRequest(query), SOMEBODY)
-    assert refused.value.answer.status == 429
+    with pytest.raises(RequestRejected) as refused:
+        asked.accept(GraphQLRequest(query), SOMEBODY)
+    assert refused.value.response.status == 429
 
 
 async def test_what_is_forbidden_takes_nothing() -> None:
     asked = pipeline(World(), rate("calls", 1), rate("mutations", 1))
     for _ in range(3):
-        with pytest.raises(Refused) as refused:
-            asked.admit(GraphQLRequest("mutation { buy }"), SOMEBODY)
-        assert refused.value.answer.status == 403
-    asked.admit(GraphQLRequest("{ one }"), SOMEBODY)
+        with pytest.raises(RequestRejected) as refused:
+            asked.accept(GraphQLRequest("mutation { buy }"), SOMEBODY)
+        assert refused.value.response.status == 403
+    asked.accept(GraphQLRequest("{ one }"), SOMEBODY)

@@ -2,7 +2,7 @@ from codecs import BOM_UTF8
 
 import pytest
 
-from gateway.edge.request import GraphQLRequest, Malformed, parse_body, parse_query_string
+from gateway.edge.request import GraphQLRequest, UnreadableRequest, parse_body, parse_query_string
 
 
 def test_a_body_is_a_request() -> None:
@@ -60,7 +60,7 @@ def test_a_list_is_the_requests_of_a_batch() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_request_is_told_why(body: bytes, why: str) -> None:
-    with pytest.raises(Malformed, match=why):
+    with pytest.raises(UnreadableRequest, match=why):
         parse_body(body)
 
 
@@ -83,5 +83,5 @@ def test_a_query_string_is_a_request() -> None:
     ids=["encoded bytes", "raw bytes", "many fields", "variables", "extensions"],
 )
 def test_a_query_string_that_is_no_request_is_told_why(query_string: bytes, why: str) -> None:
-    with pytest.raises(Malformed, match=why):
+    with pytest.raises(UnreadableRequest, match=why):
         parse_query_string(query_string)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.edge.pages.examples import ExampleDocument, ExampleIds, example_documents
+from gateway.edge.site.examples import ExampleDocument, ExampleIds, example_documents
 from tests.gateway.engine.comparisons import (
     EngineComparison,
     every_kind_comparison,

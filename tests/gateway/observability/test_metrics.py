@@ -10,8 +10,8 @@ from prometheus_client import Histogram
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import CollectorRegistry
 
+from gateway.observability.histogram import DurationHistogram
 from gateway.observability.metrics import SHARED_FOLDER_VARIABLE, Metrics
-from gateway.observability.timings import Timings
 
 REQUESTS = "upgrade_gateway_request_duration_seconds"
 
@@ -19,7 +19,7 @@ REQUESTS = "upgrade_gateway_request_duration_seconds"
 def samples(metrics: Metrics, family: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for found in text_string_to_metric_families(metrics.printed().decode())
+        for found in text_string_to_metric_families(metrics.render().decode())
         if found.name == family
         for sample in found.samples
     }
@@ -47,7 +47,7 @@ def test_durations_are_counted_by_their_labels() -> None:
 
 def test_buckets_hold_what_the_client_librarys_own_histogram_would() -> None:
     edges = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10, 30)
-    own, registry = Timings("a", "A.", ("x",)), CollectorRegistry()
+    own, registry = DurationHistogram("a", "A.", ("x",)), CollectorRegistry()
     twin = Histogram("a", "A.", ("x",), buckets=edges, registry=registry)
     for seconds in (*edges, 0.0, 0.0011, 31.0):
         own.observe(("y",), seconds)
@@ -68,7 +68,7 @@ from gateway.observability.metrics import Metrics
 metrics = Metrics()
 for _ in range(int(sys.argv[1])):
     metrics.requests.observe(("query", "ok"), 0.003)
-sys.stdout.buffer.write(metrics.printed())
+sys.stdout.buffer.write(metrics.render())
 """
 
 
@@ -87,4 +87,4 @@ def test_counts_of_processes_that_share_them_are_summed(tmp_path: Path) -> None:
 
 
 def test_the_process_is_described() -> None:
-    assert b"process_cpu_seconds_total" in Metrics().printed()
+    assert b"process_cpu_seconds_total" in Metrics().render()

@@ -11,8 +11,8 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.asgi import Direct, direct_of
-from gateway.edge.http.negotiate import MediaType
-from gateway.edge.http.reply import Reply
+from gateway.edge.http.content_negotiation import MediaType
+from gateway.edge.http.http_response import HttpResponse
 from gateway.serving.direct_http import DirectHTTP
 from tests.support.raw_http import exchanged
 from tests.support.server import serving
@@ -37,7 +37,7 @@ ASKED = {
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the path, directly where that is possible."""
     if scope["type"] == "http":
-        reply = Reply(200, MediaType.JSON, scope["path"].encode() * 100)
+        reply = HttpResponse(200, MediaType.JSON, scope["path"].encode() * 100)
         await reply.send(send, direct_of(scope))
     else:
         await lifespan(receive, send)
@@ -79,7 +79,7 @@ async def test_a_client_that_does_not_read_is_not_written_to_directly() -> None:
         possible.append(direct.respond(200, b"", body))
         if not possible[-1]:
             full.set()
-            await Reply(200, MediaType.JSON, body).send(send)
+            await HttpResponse(200, MediaType.JSON, body).send(send)
 
     full = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -17,7 +17,7 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from gateway.edge.front import Front
+from gateway.edge.app import GatewayApp
 from gateway.serving.servers import Bounds, draining_config
 from tests.support.small_graph import SmallGateway, small_gateway
 from tests.support.sockets import PROTOCOL, connect
@@ -32,7 +32,7 @@ class Served:
         self._server: uvicorn.Server | None = None
 
     @contextlib.asynccontextmanager
-    async def serving(self, front: Front) -> AsyncIterator[str]:
+    async def serving(self, front: GatewayApp) -> AsyncIterator[str]:
         listener = socket.create_server(("127.0.0.1", 0))
         self._server = uvicorn.Server(draining_config(front, Bounds(GRACE_S, 10_000, 60)))
         running = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -71,7 +71,7 @@ async def test_a_mutation_that_is_waited_for_is_answered_before_the_end() -> Non
         await asked(gateway, socket, "mutation { buy }")
         await gateway.world.begun.wait()
         served.stop()
-        await gateway.draining.begun()
+        await gateway.draining.wait_begun()
         gateway.world.may_end.set()
         assert await all_of(socket) == ["next", "complete"]
         assert socket.close_code == 1012

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import pytest
 
+from gateway.clock import SystemClock
 from gateway.sandbox.options import SandboxOptions
 from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, LIST_SUBSCRIPTIONS
 from gateway.upstream.errors import Forbidden
 from gateway.upstream.scope import RequestScope

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.clock import SystemClock
 from gateway.settings import PartnerSettings, ThrottleSettings
-from gateway.upstream.clock import SystemClock
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.opening import base_url, build_client_limits, open_tokens, proxies

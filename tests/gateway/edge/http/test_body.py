@@ -7,7 +7,7 @@ from starlette.types import Message, Receive
 
 from gateway.auth.caller import Caller
 from gateway.edge.http.body import BodyReader
-from gateway.edge.refusal import HTTPRefusal
+from gateway.edge.http_error import HttpError
 from gateway.limits.body import BodyLimits
 from gateway.limits.limit import Limit
 from schema.scopes import Scope
@@ -43,7 +43,7 @@ def reader(within_s: float = NEVER_S) -> BodyReader:
 
 
 async def refused(headers: dict[bytes, bytes], *messages: Message, within_s: float = 60) -> int:
-    with pytest.raises(HTTPRefusal) as caught:
+    with pytest.raises(HttpError) as caught:
         await reader(within_s).read(headers, coming(messages), READER)
     assert (b"connection", b"close") in caught.value.headers
     return caught.value.status
@@ -85,5 +85,5 @@ async def test_a_caller_who_may_change_something_may_send_a_batch() -> None:
     messages = [chunk(b"0123456789", more=True), chunk(b"0123456789", more=False)]
     assert len(await reader().read(JSON, coming(messages), WRITER)) == 20
     messages.insert(0, chunk(b"0", more=True))
-    with pytest.raises(HTTPRefusal):
+    with pytest.raises(HttpError):
         await reader().read(JSON, coming(messages), WRITER)

@@ -5,7 +5,7 @@ import httpx
 import pytest
 import zstandard
 
-from gateway.edge.http.compression import Compression, coding_of
+from gateway.edge.http.compression import ResponseCompressor, choose_coding
 from tests.support.edge import asked
 
 LARGE = {"query": "{ __schema { types { name description fields { name description } } } }"}
@@ -42,13 +42,13 @@ LARGE = {"query": "{ __schema { types { name description fields { name descripti
     ],
 )
 def test_the_best_coding_that_both_know_is_taken(accepted: bytes, expected: bytes | None) -> None:
-    assert coding_of(accepted) == expected
+    assert choose_coding(accepted) == expected
 
 
 @pytest.mark.parametrize("size", [9, 200_000])
 async def test_what_is_compressed_can_be_read_again(size: int) -> None:
     body = b"a" * size
-    compression = Compression(from_bytes=9)
+    compression = ResponseCompressor(min_bytes=9)
     zipped, coding = await compression.compress(body, b"gzip")
     assert (gzip.decompress(zipped), coding) == (body, b"gzip")
     zipped, coding = await compression.compress(body, b"zstd")
@@ -56,17 +56,17 @@ async def test_what_is_compressed_can_be_read_again(size: int) -> None:
 
 
 async def test_a_small_answer_stays_as_it_is() -> None:
-    assert await Compression(from_bytes=9).compress(b"a" * 8, b"gzip") == (b"a" * 8, None)
+    assert await ResponseCompressor(min_bytes=9).compress(b"a" * 8, b"gzip") == (b"a" * 8, None)
 
 
 @pytest.mark.parametrize("accepted", [b"gzip, identity;q=0", b"gzip;q=0.5, *;q=0"])
 async def test_a_small_answer_is_compressed_for_who_refuses_it_as_it_is(accepted: bytes) -> None:
-    zipped, coding = await Compression(from_bytes=9).compress(b"a", accepted)
+    zipped, coding = await ResponseCompressor(min_bytes=9).compress(b"a", accepted)
     assert (gzip.decompress(zipped), coding) == (b"a", b"gzip")
 
 
 async def test_what_cannot_be_had_compressed_comes_as_it_is() -> None:
-    assert await Compression(from_bytes=0).compress(b"a", b"br, identity;q=0") == (b"a", None)
+    assert await ResponseCompressor(min_bytes=0).compress(b"a", b"br, identity;q=0") == (b"a", None)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])

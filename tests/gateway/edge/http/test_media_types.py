@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.edge.http.media_types import MediaRange, accepted_types, media_type, weighted_names
+from gateway.edge.http.media_types import MediaRange, parse_accept, parse_media_type, parse_weights
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from gateway.edge.http.media_types import MediaRange, accepted_types, media_type
     ],
 )
 def test_a_content_type_is_read_or_is_none(text: str, expected: MediaRange | None) -> None:
-    assert media_type(text) == expected
+    assert parse_media_type(text) == expected
 
 
 def test_what_is_no_media_type_is_passed_over() -> None:
     text = ',, a/b;q=0.5, nonsense, c/*;d=",";q=1.0, , g/h;i, e/f;q=0;;j=k l'
-    assert list(accepted_types(text)) == [
+    assert list(parse_accept(text)) == [
         MediaRange("a/b", weight=0.5),
         MediaRange("c/*", {"d": ","}, 1.0),
         MediaRange("g/h"),
@@ -36,12 +36,12 @@ def test_what_is_no_media_type_is_passed_over() -> None:
 
 @pytest.mark.parametrize("text", ["*; q=.2", " * ;q = .2", "*/*;q=.2", "* / * ; Q=0.20000"])
 def test_a_weight_is_read_as_clients_write_it(text: str) -> None:
-    assert list(accepted_types(text)) == [MediaRange("*/*", weight=0.2)]
+    assert list(parse_accept(text)) == [MediaRange("*/*", weight=0.2)]
 
 
 @pytest.mark.parametrize("weight", ["1.", "1.0000", "2", "x", "", "-1", '"1"'])
 def test_a_weight_that_says_nothing_does_not_count(weight: str) -> None:
-    assert list(accepted_types(f"a/b;q={weight}")) == [MediaRange("a/b")]
+    assert list(parse_accept(f"a/b;q={weight}")) == [MediaRange("a/b")]
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_a_weight_that_says_nothing_does_not_count(weight: str) -> None:
     ],
 )
 def test_a_hostile_header_is_read_in_one_go(text: str) -> None:
-    assert all(each.weight == 1.0 for each in accepted_types(text))
+    assert all(each.weight == 1.0 for each in parse_accept(text))
 
 
 def test_codings_have_weights() -> None:
-    assert weighted_names("gzip;q=0.5, ZSTD , br;x=1, *;q=0") == {
+    assert parse_weights("gzip;q=0.5, ZSTD , br;x=1, *;q=0") == {
         "gzip": 0.5, "zstd": 1.0, "br": 1.0, "*": 0.0,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from gateway.app import create_app
 from gateway.settings import Settings
 from tests.support.edge import STATIC, asked
 
-PARTS = {"accept": "multipart/mixed;deferSpec=20220824, application/json"}
+MULTIPART = {"accept": "multipart/mixed;deferSpec=20220824, application/json"}
 DEFERRED = '{ __typename ... @defer(label: "later") { throttle { bucket } } }'
 
 
@@ -27,7 +27,7 @@ def parts_of(answer: httpx.Response) -> list[Any]:
 
 
 async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
-    first, *others = parts_of(await posted(DEFERRED, PARTS))
+    first, *others = parts_of(await posted(DEFERRED, MULTIPART))
     assert first["data"] == {"__typename": "Query"}
     assert first["hasNext"] is True
     assert [pending["label"] for pending in first["pending"]] == ["later"]
@@ -38,7 +38,7 @@ async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
 
 
 async def test_proxies_are_told_to_hand_parts_on_as_they_come() -> None:
-    headers = (await posted(DEFERRED, PARTS)).headers
+    headers = (await posted(DEFERRED, MULTIPART)).headers
     assert headers["x-accel-buffering"] == "no"
     assert headers["cache-control"] == "no-store, no-transform"
     assert headers["x-content-type-options"] == "nosniff"
@@ -46,7 +46,7 @@ async def test_proxies_are_told_to_hand_parts_on_as_they_come() -> None:
 
 async def test_an_error_of_a_later_part_has_its_code() -> None:
     query = '{ __typename ... @defer { node(nodeId: "x") { nodeId } } }'
-    _, *others = parts_of(await posted(query, PARTS))
+    _, *others = parts_of(await posted(query, MULTIPART))
     (piece,) = [piece for other in others for piece in other.get("incremental", ())]
     (error,) = piece["errors"]
     assert error["extensions"]["code"] == "BAD_INPUT"
@@ -54,13 +54,13 @@ async def test_an_error_of_a_later_part_has_its_code() -> None:
 
 
 async def test_what_is_not_put_off_after_all_is_one_part() -> None:
-    (only,) = parts_of(await posted(DEFERRED.replace("label", "if: false, label"), PARTS))
+    (only,) = parts_of(await posted(DEFERRED.replace("label", "if: false, label"), MULTIPART))
     assert only == {"data": {"__typename": "Query", "throttle": []}}
 
 
 async def test_what_cannot_be_executed_is_told_in_one() -> None:
     query = "query A($a: Boolean!) { __typename ... @defer(if: $a) { throttle { bucket } } }"
-    answer = await posted(query, PARTS)
+    answer = await posted(query, MULTIPART)
     assert answer.status_code == 422
     assert "$a" in answer.json()["errors"][0]["message"]
 
@@ -92,7 +92,7 @@ async def test_wrong_arguments_of_stream_are_bad_input(
 ) -> None:
     app = create_app(Settings.model_validate({"partner": STATIC, "engine": engine}))
     body = {"query": streamed(arguments), "variables": variables}
-    for accept in (PARTS["accept"], "text/event-stream", "application/json"):
+    for accept in (MULTIPART["accept"], "text/event-stream", "application/json"):
         answer = await asked("POST", app, json=body, headers={"accept": accept})
         assert answer.text.count('"BAD_INPUT"') == 1
 
@@ -110,7 +110,7 @@ async def test_arguments_of_stream_that_say_nothing_wrong_are_taken(
     arguments: str, variables: dict[str, Any]
 ) -> None:
     body = {"query": streamed(arguments), "variables": variables}
-    first, *_ = parts_of(await asked("POST", json=body, headers=PARTS))
+    first, *_ = parts_of(await asked("POST", json=body, headers=MULTIPART))
     assert first["data"] == {"throttle": []}
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 import pytest
 
-from gateway.edge.lifetimes.recognition import LOST
+from gateway.edge.cancellation.credential_monitor import REVOKED
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
 from tests.support.small_graph import LIFETIME_S, SmallGateway, small_gateway
 from tests.support.waiting import NEVER_S
@@ -195,7 +195,7 @@ async def test_a_subscription_ends_with_the_token_it_was_asked_with(
     (told,) = json.loads(error["data"])["errors"]
     assert error["event"] == "next"
     assert told["extensions"]["code"] == "UNAUTHENTICATED"
-    assert told["message"] == LOST
+    assert told["message"] == REVOKED
     assert last == {"event": "complete", "data": ""}
     async with asyncio.timeout(NEVER_S):
         await gateway.world.left.wait()

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from gateway.edge.lifetimes.recognition import LOST
+from gateway.edge.cancellation.credential_monitor import REVOKED
 from tests.support.small_graph import LIFETIME_S, SmallGateway, World, small_gateway
 from tests.support.sockets import PROTOCOL, connect
 from tests.support.waiting import NEVER_S
@@ -371,7 +371,7 @@ async def test_a_connection_ends_with_the_token_it_was_opened_with(
         gateway.world.tell(1)
         assert (await hear(guest))["payload"] == {"data": {"numbers": 1}}
         gateway.clock.advance(LIFETIME_S)
-        assert await closed(guest) == (4403, f"Forbidden: {LOST}")
+        assert await closed(guest) == (4403, f"Forbidden: {REVOKED}")
         await say(friend, subscribe("{ one }"))
         assert (await hear(friend))["payload"] == {"data": {"one": 1}}
     async with asyncio.timeout(NEVER_S):

@@ -1,0 +1,68 @@
+"""How one GraphQL request begins."""
+
+from gateway.auth.caller import Caller
+from gateway.clock import Clock
+from gateway.limits.reloadable import ReloadableLimits
+from gateway.performing.writes import Writes
+from gateway.settings import Settings
+from gateway.upstream.upstream import Upstream
+from resolvers.context import RequestContext
+from resolvers.loaders import RequestLoaders
+from resolvers.permitted import permitted, permitted_directory
+from schema.scopes import Scope
+
+
+class RequestContextFactory:
+    """Makes the context of each request, of what all of them share."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        limits: ReloadableLimits,
+        upstream: Upstream,
+        writes: Writes,
+        clock: Clock,
+    ) -> None:
+        self._limits = limits
+        self._upstream = upstream
+        self._writes = writes
+        self._clock = clock
+        self._preview_ttl_s = settings.operations.preview_ttl_s
+        self._are_callers_verified = settings.partner.auth != "passthrough"
+
+    def create(self, caller: Caller) -> RequestContext:
+        """Give a caller what it may read and write, a deadline and a budget of calls."""
+        limits, upstream = self._limits.current.numbers, self._upstream
+        scope = upstream.scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
+        self._writes.arrived(caller.principal, caller.token)
+        calls = self._writes.calls.of_mutation()
+        ports = permitted(
+            self._writes.ports(
+                upstream.directory(scope),
+                caller.principal,
+                calls,
+                sees_all=self._sees_all(caller),
+            ),
+            caller.customers,
+        )
+        return RequestContext(
+            directory=ports.directory,
+            loaders=RequestLoaders(ports.directory, ports.operations, ports.batches),
+            correlation_id=scope.correlation_id,
+            max_page_size=limits.max_page_size,
+            operations=ports.operations,
+            batches=ports.batches,
+            product_upgrades=ports.product_upgrades,
+            preview_signer=ports.preview_signer,
+            calls_made=scope.budget.made,
+            operation_calls_made=lambda: calls.made,
+            wall=self._clock.wall,
+            preview_ttl_s=self._preview_ttl_s,
+            renewed_directory=lambda: permitted_directory(
+                upstream.directory(upstream.renewed(scope, limits.deadline_s)), caller.customers
+            ),
+        )
+
+    def _sees_all(self, caller: Caller) -> bool:
+        """Whether every principal's operations are its business; nobody unverified may say so."""
+        return self._are_callers_verified and Scope.ADMIN in caller.scopes

@@ -1,0 +1,118 @@
+"""What the server cuts off because the gateway ends, and its patience too."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.edge.app import GatewayApp
+from tests.support.small_graph import SmallGateway, small_gateway
+
+BUY = "mutation { buy }"
+
+
+@contextlib.asynccontextmanager
+async def unserved() -> AsyncIterator[tuple[SmallGateway, GatewayApp]]:
+    """A gateway whose requests are tasks of the test's own."""
+    fronts: list[GatewayApp] = []
+
+    @contextlib.asynccontextmanager
+    async def serve(front: GatewayApp) -> AsyncIterator[str]:
+        fronts.append(front)
+        yield "http://127.0.0.1"
+
+    async with small_gateway(serve) as gateway:
+        yield gateway, fronts[0]
+
+
+async def test_a_request_that_is_cut_off_is_told_to_ask_again_with_the_same_key() -> None:
+    async with unserved() as (gateway, front):
+        transport = httpx.ASGITransport(front)
+        async with httpx.AsyncClient(transport=transport, base_url=gateway.url) as client:
+            asking = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
+            await gateway.world.begun.wait()
+            gateway.draining.begin()
+            asking.cancel()
+            answer = await asking
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "SHUTTING_DOWN"
+    assert "ask again with the same idempotency key" in error["message"]
+
+
+async def test_a_request_that_somebody_else_cancels_is_not_answered() -> None:
+    async with unserved() as (gateway, front):
+        transport = httpx.ASGITransport(front)
+        async with httpx.AsyncClient(transport=transport, base_url=gateway.url) as client:
+            asking = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
+            await gateway.world.begun.wait()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+
+
+async def test_a_websocket_that_is_cut_off_is_told_to_connect_again() -> None:
+    incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with unserved() as (gateway, front):
+        incoming.put_nowait({"type": "websocket.connect"})
+        for each in (
+            {"type": "connection_init"},
+            {"type": "subscribe", "id": "1", "payload": {"query": BUY}},
+        ):
+            incoming.put_nowait({"type": "websocket.receive", "text": json.dumps(each)})
+        scope = {
+            "type": "websocket",
+            "path": "/graphql",
+            "headers": [(b"host", b"127.0.0.1")],
+            "query_string": b"",
+            "subprotocols": ["graphql-transport-ws"],
+        }
+        serving = asyncio.create_task(front(scope, incoming.get, send))
+        await gateway.world.begun.wait()
+        gateway.draining.begin()
+        serving.cancel()
+        await serving
+
+    assert sent[-1]["type"] == "websocket.close"
+    assert (sent[-1]["code"], sent[-1]["reason"]) == (1012, "The gateway ends; connect again.")
+
+
+async def test_a_stream_that_is_cut_off_ends_with_its_connection() -> None:
+    sent: list[Any] = []
+    body = json.dumps({"query": BUY}).encode()
+    incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": body})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with unserved() as (gateway, front):
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/graphql",
+            "headers": [
+                (b"host", b"127.0.0.1"),
+                (b"accept", b"text/event-stream"),
+                (b"content-type", b"application/json"),
+            ],
+            "query_string": b"",
+        }
+        serving = asyncio.create_task(front(scope, incoming.get, send))
+        await gateway.world.begun.wait()
+        gateway.draining.begin()
+        serving.cancel()
+        await serving
+
+    assert [each["type"] for each in sent[:1]] == ["http.response.start"]
+    assert all(each.get("more_body", True) for each in sent)

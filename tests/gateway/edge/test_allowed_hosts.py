@@ -1,0 +1,149 @@
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from starlette.types import Message
+
+from gateway.edge.allowed_hosts import AllowedHosts
+from gateway.serving.direct_http import DirectHTTP
+from tests.support.edge import app_with
+from tests.support.raw_http import exchanged, status_of
+from tests.support.server import serving
+
+ALLOWED = "gw.example.com *.Internal.example 192.0.2.7 2001:db8::7"
+
+
+def answers(hosts: AllowedHosts, *names: bytes) -> bool:
+    return hosts.allows({"type": "http", "headers": [(b"host", name) for name in names]})
+
+
+@pytest.mark.parametrize("name", [b"localhost:8000", b"127.0.0.1", b"[::1]:80", b"LocalHost"])
+def test_on_loopback_this_machines_names_are_answered(name: bytes) -> None:
+    assert answers(AllowedHosts.from_settings("127.0.0.1"), name)
+
+
+@pytest.mark.parametrize("name", [b"evil.example", b"localhost.evil", b"127.0.0.1:80:80", b""])
+def test_on_loopback_no_other_name_is_answered(name: bytes) -> None:
+    assert not answers(AllowedHosts.from_settings("127.0.0.1"), name)
+
+
+def test_on_loopback_there_is_one_name() -> None:
+    assert not answers(AllowedHosts.from_settings("127.0.0.1"))
+    assert not answers(AllowedHosts.from_settings("127.0.0.1"), b"localhost", b"evil.example")
+
+
+def test_elsewhere_every_name_is_answered() -> None:
+    assert answers(AllowedHosts.from_settings("0.0.0.0"), b"gateway.example")  # noqa: S104 - nothing listens
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"gw.example.com",
+        b"GW.Example.com:443",
+        b"gw.example.com.",
+        b"a.internal.example",
+        b"b.a.internal.example:8000",
+        b"192.0.2.7",
+        b"[2001:db8::7]:8000",
+        b"[2001:DB8:0:0:0:0:0:7]",
+        b"localhost",
+        b"[0:0:0:0:0:0:0:1]",
+    ],
+)
+@pytest.mark.parametrize("listening_on", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nothing listens
+def test_allowed_names_are_answered_and_this_machines_own(listening_on: str, name: bytes) -> None:
+    assert answers(AllowedHosts.from_settings(listening_on, ALLOWED), name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"example.com",
+        b"internal.example",
+        b"xinternal.example",
+        b"evil.example/.internal.example",
+        b"evil.example:80:.internal.example",
+        b"a@gw.example.com",
+        b"gw.example.com.evil.example",
+        b"gw.example.com..",
+        b"*.internal.example",
+        b"2001:db8::7",
+        b"[2001:db8::7",
+        b"\xe9.internal.example",
+        b"192.0.2.8",
+    ],
+)
+@pytest.mark.parametrize("listening_on", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nothing listens
+def test_where_names_are_allowed_no_other_is_answered(listening_on: str, name: bytes) -> None:
+    assert not answers(AllowedHosts.from_settings(listening_on, ALLOWED), name)
+
+
+@pytest.mark.parametrize(
+    ("listening_on", "name"),
+    [("::1", b"[::1]:8000"), ("[::1]", b"[::1]"), ("127.0.0.5", b"127.0.0.5:8000")],
+)
+def test_the_address_that_is_listened_on_is_answered(listening_on: str, name: bytes) -> None:
+    assert answers(AllowedHosts.from_settings(listening_on), name)
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[str]:
+    app = app_with(allowed_hosts=ALLOWED)
+    config = uvicorn.Config(app, http=DirectHTTP, lifespan="off", log_config=None)
+    async with serving(app, config=config) as url:
+        yield url
+
+
+def status_and_text(answer: bytes) -> tuple[int, str]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return status_of(head), body.decode()
+
+
+@pytest.mark.parametrize("path", [b"/live", b"/ready", b"/metrics"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.0\r\n",
+        b"HTTP/1.1\r\nConnection: close\r\n",
+        b"HTTP/1.1\r\nConnection: close\r\nHost: 10.1.2.3:8000\r\n",
+        b"HTTP/1.1\r\nConnection: close\r\nHost: a\r\nHost: b\r\n",
+    ],
+    ids=["HTTP/1.0 without a host", "no host", "an address", "two hosts"],
+)
+async def test_probes_are_answered_for_any_host(served: str, path: bytes, head: bytes) -> None:
+    answer, _ = await exchanged(served, b"GET %b %b\r\n" % (path, head))
+    assert status_of(answer) in (200, 503)
+
+
+@pytest.mark.parametrize("path", [b"/", b"/graphql", b"/schema.graphql", b"/live/", b"//live"])
+async def test_a_refusal_names_the_setting(served: str, path: bytes) -> None:
+    request = b"GET %b HTTP/1.1\r\nConnection: close\r\nHost: %b\r\n\r\n"
+    answer, _ = await exchanged(served, request % (path, b"evil.example"))
+    status, text = status_and_text(answer)
+    assert status == 400
+    assert "'evil.example'" in text
+    assert "UPGRADE_GATEWAY_HTTP__ALLOWED_HOSTS" in text
+    answer, _ = await exchanged(served, request % (path, b"x" * 50_000))
+    assert len(status_and_text(answer)[1]) < 300
+
+
+async def test_a_proxy_on_this_machine_may_keep_the_host(served: str) -> None:
+    answer, _ = await exchanged(
+        served, b"GET / HTTP/1.1\r\nConnection: close\r\nHost: gw.example.com\r\n\r\n"
+    )
+    assert status_of(answer) == 200
+
+
+async def test_a_socket_for_another_name_is_closed() -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/graphql", "headers": [(b"host", b"evil.example")]}
+    await app_with()(scope, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
