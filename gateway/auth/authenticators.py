@@ -110,7 +110,7 @@ class CredentialAuthenticator:
         if credential.startswith(PREFIX):
             if self.api_keys is None:
                 raise Unauthenticated("This gateway takes no API keys: send a JWT")
-            return self.api_keys.value().authenticate(credential)
+            return self.api_keys.current().authenticate(credential)
         if self.jwts is None:
             raise Unauthenticated("This gateway takes API keys alone: send one")
         return await self.jwts.authenticate(credential)
@@ -118,7 +118,7 @@ class CredentialAuthenticator:
     def files_are_current(self) -> bool:
         """Look at both."""
         files = (self.api_keys, self.customers)
-        return all(file is None or file.is_obeyed() for file in files)
+        return all(file is None or file.is_current() for file in files)
 
     async def aclose(self) -> None:
         """Stop fetching signing keys."""

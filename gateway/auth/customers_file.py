@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 
 from gateway.auth.claims import ALL_CUSTOMERS, parse_customer_ids
-from gateway.settings.customer_ids import checked_customer_id
+from gateway.settings.customer_ids import validate_customer_id
 from gateway.settings.principals import is_principal
 from schema.quoting import quote
 
@@ -42,6 +42,6 @@ def validate_customer_list(name: str, ids: object) -> list[str]:
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise ValueError(f'the customers of {shown} are a list such as ["id"], or ["*"] for all')
     try:
-        return [each if each == ALL_CUSTOMERS else checked_customer_id(each) for each in ids]
+        return [each if each == ALL_CUSTOMERS else validate_customer_id(each) for each in ids]
     except ValueError as error:
         raise ValueError(f"the customers of {shown}: {error}") from error

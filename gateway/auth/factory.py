@@ -16,8 +16,8 @@ from gateway.auth.grants import ClaimGrants
 from gateway.clock import Clock
 from gateway.settings import AuthSettings
 from gateway.settings.asked_file import AskedFile
-from gateway.settings.issuers import issuers_of_principals
-from gateway.settings.watched_file import WatchedFile
+from gateway.settings.issuers import principal_issuers
+from gateway.settings.reloading import ReloadingFile
 from gateway.upstream.transport import Transport
 from schema.scopes import granted
 
@@ -47,7 +47,7 @@ def build_authenticator(
     Raises:
         ValueError: names settings that do not fit each other, or a file that cannot be read.
     """
-    if passes_tokens_on and auth.takes_keys:
+    if passes_tokens_on and auth.accepts_api_keys:
         raise ValueError(
             f"auth.mode is '{auth.mode}' and partner.auth is 'passthrough', but an API key leaves"
             " no room for the Partner Center token that is to be passed on; set auth.mode to"
@@ -62,7 +62,7 @@ def build_authenticator(
     keys = _open_file("keys_file", auth.keys_file, parse_keys, clock)
     customers = _open_file("customers_file", auth.customers_file, parse_customers, clock)
     tokens = None
-    if auth.takes_tokens:
+    if auth.accepts_jwts:
         tokens = _build_jwt_authenticator(
             auth, transport, clock, customers, keep_tokens=passes_tokens_on
         )
@@ -86,7 +86,7 @@ def _build_jwt_authenticator(
         issuer = OidcDiscovery(transport, iss, auth.jwks_urls[iss], auth.jwks_timeout_s)
         return TrustedIssuer(name, JwksCache(issuer.fetch_keys, clock, ttl_s=auth.jwks_ttl_s))
 
-    names = issuers_of_principals(auth.issuers)
+    names = principal_issuers(auth.issuers)
     verifier = JwtVerifier(
         {iss: trusted(iss, name) for iss, name in names.items()},
         tuple(auth.audience.split()),
@@ -115,6 +115,6 @@ def _open_file(
     if path is None:
         return None
     try:
-        return AskedFile(WatchedFile(path, parse), clock.monotonic)
+        return AskedFile(ReloadingFile(path, parse), clock.monotonic)
     except ValueError as error:
         raise ValueError(f"auth.{setting}: {error}") from error

@@ -31,5 +31,5 @@ class ClaimGrants:
     def customers(self, claims: Claims) -> frozenset[str] | None:
         """Return whom the file or the claim names; whoever is not in it sees nobody."""
         if self.customers_file is not None:
-            return self.customers_file.value().get(get_subject(claims), frozenset())
+            return self.customers_file.current().get(get_subject(claims), frozenset())
         return get_customer_ids(claims, self.customers_claim) if self.customers_claim else None

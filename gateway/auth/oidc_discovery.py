@@ -6,8 +6,8 @@ from typing import Final
 
 from gateway.auth.errors import SigningKeysUnavailable
 from gateway.auth.jwks import KeySet, parse_jwks
-from gateway.settings.addresses import checked_token_url
-from gateway.settings.masking import masked_url
+from gateway.settings.masking import mask_url
+from gateway.settings.validators import validate_token_url
 from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
 
 _MAX_BYTES: Final = 262_144
@@ -35,28 +35,26 @@ class OidcDiscovery:
         try:
             return parse_jwks(await self._get(url))
         except (ValueError, RecursionError) as error:
-            raise SigningKeysUnavailable(
-                f"{masked_url(url)} has no signing keys: {error}"
-            ) from error
+            raise SigningKeysUnavailable(f"{mask_url(url)} has no signing keys: {error}") from error
 
     async def _discover_jwks_url(self) -> str:
         url = self.issuer.rstrip("/") + _METADATA
         try:
             metadata = json.loads(await self._get(url))
-            named, found = metadata["issuer"], checked_token_url(metadata["jwks_uri"])
+            named, found = metadata["issuer"], validate_token_url(metadata["jwks_uri"])
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise SigningKeysUnavailable(
-                f"{masked_url(url)} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
+                f"{mask_url(url)} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
             ) from error
         if named != self.issuer:  # Discovery 4.3; another's keys would verify its tokens
             raise SigningKeysUnavailable(
-                f"{masked_url(url)} is the metadata of the issuer {repr(named)[:_SHOWN_CHARS]},"
+                f"{mask_url(url)} is the metadata of the issuer {repr(named)[:_SHOWN_CHARS]},"
                 f" auth.issuer names {self.issuer!r}; write it as the metadata does"
             )
         return found
 
     async def _get(self, url: str) -> bytes:
-        headers, shown = (("Accept", "application/json"),), masked_url(url)
+        headers, shown = (("Accept", "application/json"),), mask_url(url)
         try:
             answer = await self.transport.send(
                 OutgoingRequest("GET", url, headers, None, self.timeout_s)

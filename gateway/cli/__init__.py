@@ -55,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with failures_to_print_explained():
             app(arguments, prog_name="upgrade-gateway")
     except Exception as fault:  # noqa: BLE001 - shown as Python would, without secrets
-        from gateway.settings.masking import masked
+        from gateway.settings.masking import mask_secrets
 
-        typer.echo(masked("".join(traceback.format_exception(fault))), err=True)
+        typer.echo(mask_secrets("".join(traceback.format_exception(fault))), err=True)
         sys.exit(1)
 
 

@@ -32,21 +32,21 @@ def doctor(
     """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
     from gateway.doctor.findings import refused_settings
     from gateway.observability import logs
-    from gateway.settings import WrongSettings, load
+    from gateway.settings import SettingsError, load_settings
     from gateway.settings.text_file import read_text
-    from gateway.settings.tokens import checked_token
+    from gateway.settings.tokens import validate_token
     from gateway.upstream.scope import SecretToken
 
     with explained(OSError, ValueError):
         text = read_text(token_file) if token_file else ""
-        token = checked_token(text, "--token-file")
+        token = validate_token(text, "--token-file")
     try:
-        settings = load(os.environ, config)
+        settings = load_settings(os.environ, config)
         # Warnings say again what the report says.
         logs.configure("error", secrets=settings.secrets)
         caller = SecretToken(token) if token else None
         report = asyncio.run(_examined(settings, caller, customer))
-    except WrongSettings as problem:
+    except SettingsError as problem:
         report = refused_settings(str(problem))
     typer.echo(json.dumps(report.as_json(), indent=2) if as_json else _in_words(report))
     raise typer.Exit(0 if report.is_healthy else 1)

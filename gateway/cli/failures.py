@@ -12,8 +12,8 @@ def explained(*problems: type[Exception], exit_code: int = 1) -> Iterator[None]:
     try:
         yield
     except problems as problem:
-        from gateway.settings.masking import masked
+        from gateway.settings.masking import mask_secrets
 
-        for line in masked(str(problem)).splitlines():
+        for line in mask_secrets(str(problem)).splitlines():
             typer.echo(f"upgrade-gateway: {line}", err=True)
         raise typer.Exit(exit_code) from None

@@ -29,10 +29,10 @@ def loaded(config: Path | None, overrides: Mapping[str, Any] | None = None) -> "
 
     Options that were not given are None and do not count.
     """
-    from gateway.settings import WrongSettings, load
+    from gateway.settings import SettingsError, load_settings
 
-    with explained(WrongSettings):
-        return load(os.environ, config, _given(overrides or {}))
+    with explained(SettingsError):
+        return load_settings(os.environ, config, _given(overrides or {}))
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,9 +31,9 @@ def sandbox(
     from gateway.sandbox.options import WorldTooLarge
     from gateway.serving.listening import CannotListen
     from gateway.serving.sandbox import sandbox_options, serve_sandbox
-    from gateway.settings import WrongSettings
+    from gateway.settings import SettingsError
 
-    with explained(WrongSettings, CannotListen, WorldTooLarge):
+    with explained(SettingsError, CannotListen, WorldTooLarge):
         logs.configure(settings.log_level, secrets=settings.secrets)
         options = sandbox_options(settings.sandbox)
         serve_sandbox(host, settings.sandbox.port, options, _announce)

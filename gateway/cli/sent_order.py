@@ -68,8 +68,8 @@ def result_explained(order: SentOrder) -> Iterator[None]:
 
 
 def _end(order: SentOrder, reason: str) -> None:
-    from gateway.settings.masking import masked
+    from gateway.settings.masking import mask_secrets
 
-    for line in (*masked(reason).splitlines(), order.said()):
+    for line in (*mask_secrets(reason).splitlines(), order.said()):
         typer.echo(f"upgrade-gateway: {line}", err=True)
     raise typer.Exit(order.exit_code) from None

@@ -34,11 +34,11 @@ def serve(
         from gateway.sandbox.options import WorldTooLarge
         from gateway.serving.gateway import serve as serve_gateway
         from gateway.serving.listening import CannotListen
-        from gateway.settings import WrongSettings
+        from gateway.settings import SettingsError
 
     given = {"host": host, "port": port, "sandbox": {"port": sandbox_port}}
     settings = loaded(config, given)
-    with explained(WrongSettings, CannotListen, WorldTooLarge):
+    with explained(SettingsError, CannotListen, WorldTooLarge):
         serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
 
 

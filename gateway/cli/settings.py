@@ -11,6 +11,6 @@ def settings(
     ] = False,
 ) -> None:
     """List what can be set."""
-    from gateway.settings.table import as_markdown, as_text
+    from gateway.settings.docs_table import render_markdown, render_text
 
-    typer.echo(as_markdown() if markdown else as_text())
+    typer.echo(render_markdown() if markdown else render_text())

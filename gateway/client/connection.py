@@ -18,9 +18,9 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from gateway.settings.addresses import check_credentials
-from gateway.settings.masking import masked, masked_url
-from gateway.settings.tokens import checked_token
+from gateway.settings.masking import mask_secrets, mask_url
+from gateway.settings.tokens import validate_token
+from gateway.settings.validators import validate_url_credentials
 
 _PATH: Final = "/graphql"
 _LONGEST_ANSWER_S: Final = 90.0
@@ -86,7 +86,7 @@ def connected(url: str, credential: str = "") -> Iterator["Connection"]:
     """
     url = url.strip().rstrip("/").removesuffix(_PATH)
     try:
-        check_credentials(url)
+        validate_url_credentials(url)
         http = httpx.Client(base_url=url, verify=_trusted(), trust_env=False)
     except httpx.InvalidURL:  # whose text quotes parts of it
         raise _wrong_url(url, "expected a URL such as http://127.0.0.1:8000") from None
@@ -106,7 +106,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 def _wrong_url(url: str, expected: str) -> ClientProblem:
-    return ClientProblem(f"--url or GATEWAY_URL is '{masked_url(url)}': {expected}")
+    return ClientProblem(f"--url or GATEWAY_URL is '{mask_url(url)}': {expected}")
 
 
 class Connection:
@@ -122,7 +122,7 @@ class Connection:
 
     def __init__(self, http: httpx.Client, credential: str = "") -> None:
         try:
-            token = checked_token(credential, "--token or GATEWAY_TOKEN")
+            token = validate_token(credential, "--token or GATEWAY_TOKEN")
         except ValueError as unusable:
             raise ClientProblem(str(unusable)) from None
         if token and http.base_url.userinfo:
@@ -132,7 +132,7 @@ class Connection:
             )
         self._http = http
         self._secrets = [token]
-        self._shown_url = masked_url(str(http.base_url))
+        self._shown_url = mask_url(str(http.base_url))
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def ask(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class Connection:
         return content.data
 
     def _unanswered(self, error: httpx.HTTPError) -> ClientProblem:
-        reason = masked(str(error), self._secrets) or type(error).__name__
+        reason = mask_secrets(str(error), self._secrets) or type(error).__name__
         if not isinstance(error, _NEVER_SENT):
             return Unanswered(f"{self._shown_url} did not answer the request it was sent: {reason}")
         if "CERTIFICATE_VERIFY_FAILED" in reason:
@@ -223,7 +223,7 @@ def _read(text: bytes) -> _Content:
 
 
 def _refusal(status: int, errors: list[_Error], secrets: list[str]) -> ClientProblem:
-    text = masked("\n".join(error.message for error in errors), secrets)
+    text = mask_secrets("\n".join(error.message for error in errors), secrets)
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
         return CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")

@@ -12,8 +12,8 @@ from gateway.limits.limits_file import parse_limits
 from gateway.operations.guards_file import guards_of
 from gateway.persisted import manifest
 from gateway.settings import Settings
-from gateway.settings.guards import Guards
-from gateway.settings.principals import PrincipalForms, key_named_by
+from gateway.settings.principals import PrincipalForms, parse_key_name
+from gateway.settings.purchase_policy import PurchasePolicy
 from gateway.settings.text_file import read_text
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def examine_files(settings: Settings) -> list[Finding]:
 def _unknown_keys(
     keys_file: Path | None,
     guards_file: Path | None,
-    guards: Callable[[str], Guards],
+    guards: Callable[[str], PurchasePolicy],
     found: Sequence[Finding],
 ) -> Finding | None:
     """Warn of guards for API keys that are in no keys file, where both files are right."""
@@ -64,7 +64,7 @@ def _unknown_keys(
     if keys_file is None or guards_file is None or wrong & {Step.KEYS_FILE, Step.GUARDS_FILE}:
         return None
     known = sorted(_text(parse_keys)(keys_file).names)
-    named = filter(None, map(key_named_by, _text(guards)(guards_file).callers))
+    named = filter(None, map(parse_key_name, _text(guards)(guards_file).callers))
     unknown = [name for name in named if name not in known]
     if not unknown:
         return None

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from gateway.settings.masking import masked
+from gateway.settings.masking import mask_secrets
 
 
 class Step(StrEnum):
@@ -66,7 +66,7 @@ class Finding:
 
     def masked(self, secrets: Collection[str]) -> "Finding":
         """Return it with secrets masked, whoever quoted them."""
-        detail, cure = (masked(text, secrets) for text in (self.detail, self.cure))
+        detail, cure = (mask_secrets(text, secrets) for text in (self.detail, self.cure))
         return replace(self, detail=detail, cure=cure)
 
     @property

@@ -9,7 +9,7 @@ from gateway.upstream.transport import Transport
 
 async def examine_issuer(auth: AuthSettings, transport: Transport) -> list[Finding]:
     """Ask for the keys; nothing to say where no tokens are taken."""
-    if not auth.takes_tokens:
+    if not auth.accepts_jwts:
         return []
     return [
         await _examine(OidcDiscovery(transport, issuer, url, auth.jwks_timeout_s))

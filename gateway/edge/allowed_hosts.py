@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from gateway.settings.addresses import is_loopback
+from gateway.settings.validators import is_loopback
 from schema.quoting import quote
 
 _PORT: Final = re.compile(r":\d*$")

@@ -28,14 +28,14 @@ _MUTATIONS_PER_MINUTE: Final = 60
 def build_limits(graph: Graph, settings: Settings, clock: Clock) -> ReloadableLimits:
     """Put the limits in force, those of their file too. Raises ValueError where that is wrong."""
     file = open_limits_file(settings.limits)
-    numbers = settings.limits if file is None else file.look()
+    numbers = settings.limits if file is None else file.current()
     return ReloadableLimits(LimitsFactory(graph, settings, clock), numbers, file)
 
 
 def build_engine(graph: Graph, settings: Settings) -> Engine:
     """Make the engine alone. Raises ValueError where the file of limits is wrong."""
     file = open_limits_file(settings.limits)
-    return _build_engine(graph, settings, settings.limits if file is None else file.look())
+    return _build_engine(graph, settings, settings.limits if file is None else file.current())
 
 
 def _build_engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> Engine:

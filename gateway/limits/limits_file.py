@@ -10,17 +10,17 @@ import tomllib
 from functools import partial
 
 from gateway.settings import LimitNumbers, LimitsSettings
-from gateway.settings.told import told
-from gateway.settings.watched_file import WatchedFile
+from gateway.settings.reloading import ReloadingFile
+from gateway.settings.told import describe
 
 
-def open_limits_file(settings: LimitsSettings) -> WatchedFile[LimitNumbers] | None:
+def open_limits_file(settings: LimitsSettings) -> ReloadingFile[LimitNumbers] | None:
     """Watch the file that the settings name, if any. Raises ValueError where it is wrong."""
     if settings.file is None:
         return None
     given = settings.model_dump(exclude={"file"})
     try:
-        return WatchedFile(settings.file, partial(parse_limits, given))
+        return ReloadingFile(settings.file, partial(parse_limits, given))
     except ValueError as error:
         raise ValueError(f"limits.file: {error}") from error
 
@@ -30,4 +30,4 @@ def parse_limits(given: dict[str, object], text: str) -> LimitNumbers:
     try:
         return LimitNumbers.model_validate(given | tomllib.loads(text))
     except ValueError as error:
-        raise ValueError(told(error)) from error
+        raise ValueError(describe(error)) from error

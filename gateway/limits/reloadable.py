@@ -10,7 +10,7 @@ from gateway.engine import Engine
 from gateway.limits.body import BodyLimits
 from gateway.limits.requests import RequestLimits
 from gateway.settings import LimitNumbers
-from gateway.settings.watched_file import WatchedFile
+from gateway.settings.reloading import ReloadingFile
 
 _LOOKED_AT_EVERY_S: Final = 1.0
 
@@ -45,7 +45,7 @@ class ReloadableLimits:
         self,
         make: Callable[[LimitNumbers], Limits],
         numbers: LimitNumbers,
-        file: WatchedFile[LimitNumbers] | None = None,
+        file: ReloadingFile[LimitNumbers] | None = None,
     ) -> None:
         self._make = make
         self._file = file
@@ -66,13 +66,13 @@ class ReloadableLimits:
     @property
     def is_current(self) -> bool:
         """Whether what the file says now is in force, if there is one."""
-        return self._file is None or self._file.is_obeyed
+        return self._file is None or self._file.is_current
 
     async def _follow(
-        self, file: WatchedFile[LimitNumbers], sleep: Callable[[float], Awaitable[None]]
+        self, file: ReloadingFile[LimitNumbers], sleep: Callable[[float], Awaitable[None]]
     ) -> None:
         while True:
             await sleep(_LOOKED_AT_EVERY_S)
-            numbers = file.look()
+            numbers = file.current()
             if numbers != self.current.numbers:
                 self.current = self._make(numbers)

@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gateway.settings.masking import MASK, masked
+from gateway.settings.masking import MASK, mask_secrets
 from schema.quoting import shorten, shorten_middle
 
 _LONGEST_TEXT_CHARS: Final = 1000
@@ -99,11 +99,11 @@ class LogSanitizer:
         return self._text(value if isinstance(value, str) else repr(value))
 
     def _text(self, text: str) -> str:
-        line = _CONTROL.sub(_escape, masked(text, self._secrets))
+        line = _CONTROL.sub(_escape, mask_secrets(text, self._secrets))
         return shorten(line, _LONGEST_TEXT_CHARS)
 
     def _trace(self, value: Any) -> str:
-        trace = _CONTROL_IN_TRACE.sub(_escape, masked(str(value), self._secrets))
+        trace = _CONTROL_IN_TRACE.sub(_escape, mask_secrets(str(value), self._secrets))
         return shorten_middle(trace, _LONGEST_TRACE_CHARS)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from gateway.settings.guards import CallerGuards, Guards
+from gateway.settings.purchase_policy import CallerPolicy, PurchasePolicy
 from resolvers.orders import Order, ProductUpgradeOrder, UpgradeOrder
 
-_EVERYTHING = CallerGuards()
+_EVERYTHING = CallerPolicy()
 
 
-def refusal(guards: Guards, principal: str, orders: Sequence[Order]) -> str | None:
+def refusal(guards: PurchasePolicy, principal: str, orders: Sequence[Order]) -> str | None:
     """Say why orders may not be carried out; None when they may, as far as seats allow."""
     mine = guards.callers.get(principal, _EVERYTHING)
     if not guards.writes:
@@ -18,7 +18,7 @@ def refusal(guards: Guards, principal: str, orders: Sequence[Order]) -> str | No
     return _customer_refusal(guards, orders) or _type_refusal(guards, mine, orders)
 
 
-def _customer_refusal(guards: Guards, orders: Sequence[Order]) -> str | None:
+def _customer_refusal(guards: PurchasePolicy, orders: Sequence[Order]) -> str | None:
     closed = {name.lower() for name, each in guards.customers.items() if not each.writes}
     for order in orders:
         if order.customer_id.lower() in closed:
@@ -26,7 +26,9 @@ def _customer_refusal(guards: Guards, orders: Sequence[Order]) -> str | None:
     return None
 
 
-def _type_refusal(guards: Guards, mine: CallerGuards, orders: Sequence[Order]) -> str | None:
+def _type_refusal(
+    guards: PurchasePolicy, mine: CallerPolicy, orders: Sequence[Order]
+) -> str | None:
     for allowed in (guards.upgrade_types, mine.upgrade_types):
         for order in orders:
             name = type_of(order)
@@ -44,7 +46,7 @@ def type_of(order: Order) -> str:
     return kind.name
 
 
-def ceiling(guards: Guards, principal: str) -> int | None:
+def ceiling(guards: PurchasePolicy, principal: str) -> int | None:
     """Return how many seats a caller may ask for in an hour; None for any number."""
     own = guards.callers.get(principal, _EVERYTHING).seats_per_hour
     return guards.seats_per_hour if own is None else own

@@ -7,10 +7,10 @@ from typing import Final
 import structlog
 
 from gateway.settings.file_state import FileState, file_state
-from gateway.settings.guards import Guards
 from gateway.settings.principals import PrincipalForms
+from gateway.settings.purchase_policy import PurchasePolicy
 from gateway.settings.text_file import read_text
-from gateway.settings.told import told
+from gateway.settings.told import describe
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
@@ -19,14 +19,16 @@ class BrokenGuards(Exception):
     """The file does not say what is allowed."""
 
 
-def guards_of(forms: PrincipalForms, text: str) -> Guards:
+def guards_of(forms: PrincipalForms, text: str) -> PurchasePolicy:
     """Read the file's text. Raises ValueError naming what is wrong, or can match nobody."""
     try:
-        guards = Guards.model_validate(tomllib.loads(text))
+        guards = PurchasePolicy.model_validate(tomllib.loads(text))
     except ValueError as error:
-        raise ValueError(told(error)) from error
+        raise ValueError(describe(error)) from error
     problems = [
-        f"callers: {problem}" for name in guards.callers if (problem := forms.problem(name))
+        f"callers: {problem}"
+        for name in guards.callers
+        if (problem := forms.explain_mismatch(name))
     ]
     if problems:
         raise ValueError("; ".join(problems))
@@ -40,9 +42,9 @@ class GuardsFile:
         self._path = path
         self._forms = forms
         self._seen: FileState | None = None
-        self._found: Guards | BrokenGuards = BrokenGuards("it has not been read")
+        self._found: PurchasePolicy | BrokenGuards = BrokenGuards("it has not been read")
 
-    def current(self) -> Guards:
+    def current(self) -> PurchasePolicy:
         """Return what is allowed. Raises BrokenGuards; each reason is logged once."""
         seen = file_state(self._path)
         if seen is None or seen != self._seen:

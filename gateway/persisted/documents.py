@@ -111,13 +111,13 @@ class Documents:
 
     def obeys_file(self) -> bool:
         """Whether what the file says now is used, if there is one."""
-        return self._file is None or self._file.is_obeyed()
+        return self._file is None or self._file.is_current()
 
     def _is_registered(self, text: str) -> bool:
-        return text in self._registered or (self._file is not None and text in self._file.value())
+        return text in self._registered or (self._file is not None and text in self._file.current())
 
     def _known(self, named: str) -> str:
-        in_file = {} if self._file is None else self._file.value().texts
+        in_file = {} if self._file is None else self._file.current().texts
         text = self._registered.texts.get(named) or in_file.get(named)
         text = text or self._remembered.get(named)
         if text is not None:

@@ -7,7 +7,7 @@ from gateway.persisted.manifest import parse_as, registered
 from gateway.settings import Settings
 from gateway.settings.asked_file import AskedFile
 from gateway.settings.persisted import DocumentPolicy, PersistedSettings
-from gateway.settings.watched_file import WatchedFile
+from gateway.settings.reloading import ReloadingFile
 
 
 def open_documents(
@@ -40,7 +40,7 @@ def _file(
         return None
     parse = parse_as(persisted.file.suffix)
     try:
-        watched = WatchedFile(persisted.file, lambda text: RegisteredDocuments(parse(text)))
+        watched = ReloadingFile(persisted.file, lambda text: RegisteredDocuments(parse(text)))
     except ValueError as error:
         raise ValueError(
             f"persisted.file {error}; make it with 'upgrade-gateway persisted add', or correct the"

@@ -19,9 +19,9 @@ from gateway.serving.garbage import look_seldom
 from gateway.serving.listening import listen, url
 from gateway.serving.sandbox import sandbox_options
 from gateway.serving.signals import drain_on_hangup
-from gateway.settings import Settings, WrongSettings
-from gateway.settings.addresses import NO_PROXY, is_loopback
-from gateway.settings.kubernetes import service_variables
+from gateway.settings import Settings, SettingsError
+from gateway.settings.kubernetes import find_service_variables
+from gateway.settings.validators import NO_PROXY, is_loopback
 
 LOG: Final = structlog.get_logger("gateway.serving")
 
@@ -50,7 +50,7 @@ class AppFactory:
         try:
             app = create_app(self.settings)
         except ValueError as error:
-            raise WrongSettings(str(error)) from error
+            raise SettingsError(str(error)) from error
         look_seldom()
         return app
 
@@ -78,7 +78,7 @@ def serve(
     ):
         make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
-        if ignored := service_variables(os.environ):
+        if ignored := find_service_variables(os.environ):
             LOG.info("ignored the variables of Kubernetes Services", variables=ignored)
         bounds = servers.Bounds(
             grace_s=settings.operations.stop_grace_s,
@@ -95,7 +95,7 @@ def serve(
 def refuse_strangers(settings: Settings) -> None:
     """Raise WrongSettings when others than this machine's users could ask without being known."""
     if settings.auth.mode == "none" and not is_loopback(settings.host):
-        raise WrongSettings(
+        raise SettingsError(
             f"host is '{settings.host}', which other machines reach, and auth.mode is 'none', which"
             " asks nobody who they are; listen on 127.0.0.1, or set auth.mode to 'jwt', 'keys' or"
             " 'jwt_or_keys' (docs/guides/access.md)"
@@ -110,13 +110,13 @@ def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
     """
     partner = settings.partner
     if partner.auth in ("app", "app_user"):
-        raise WrongSettings(
+        raise SettingsError(
             f"partner.auth is '{partner.auth}', whose tokens an embedded sandbox does not know;"
             " leave --sandbox out or set partner.auth to 'sandbox'"
         )
     own = {"", f"http://127.0.0.1:{settings.sandbox.port}"}
     if partner.base_url not in own:
-        raise WrongSettings(
+        raise SettingsError(
             f"partner.base_url is '{partner.base_url}', and --sandbox starts another upstream;"
             " leave one of them out"
         )
@@ -146,7 +146,7 @@ def _upstream(
     """Start a sandbox if one is wanted; yields settings that lead to the upstream."""
     if not with_sandbox:
         if settings.partner.base_url.endswith(":0"):
-            raise WrongSettings(
+            raise SettingsError(
                 "sandbox.port is 0, which does not say where the sandbox is; set"
                 " partner.base_url to its address, or add --sandbox"
             )

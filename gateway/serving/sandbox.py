@@ -6,7 +6,7 @@ from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions
 from gateway.serving import servers
 from gateway.serving.listening import listen, url
-from gateway.settings import SandboxSettings, WrongSettings
+from gateway.settings import SandboxSettings, SettingsError
 
 
 def serve_sandbox(
@@ -28,4 +28,4 @@ def sandbox_options(settings: SandboxSettings) -> SandboxOptions:
             seed=settings.seed,
         )
     except ValueError as error:
-        raise WrongSettings(f"the sandbox cannot be made: {error}") from error
+        raise SettingsError(f"the sandbox cannot be made: {error}") from error

@@ -1,11 +1,11 @@
 """What can be set, from the environment (`UPGRADE_GATEWAY_*`, nested with `__`) or a TOML file."""
 
 from gateway.settings.auth import AuthSettings
+from gateway.settings.errors import SettingsError
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitNumbers, LimitsSettings
-from gateway.settings.loading import load
+from gateway.settings.loading import load_settings
 from gateway.settings.partner import PartnerSettings
-from gateway.settings.problems import WrongSettings
 from gateway.settings.sandbox import SandboxSettings
 from gateway.settings.settings import Settings
 from gateway.settings.throttle import ThrottleSettings
@@ -18,7 +18,7 @@ __all__ = [
     "PartnerSettings",
     "SandboxSettings",
     "Settings",
+    "SettingsError",
     "ThrottleSettings",
-    "WrongSettings",
-    "load",
+    "load_settings",
 ]

@@ -6,8 +6,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from gateway.settings.addresses import checked_token_url
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
+from gateway.settings.validators import validate_token_url
 from schema.scopes import ALL_SCOPES
 
 AuthMode = Literal["none", "jwt", "keys", "jwt_or_keys"]
@@ -18,28 +18,28 @@ ASYMMETRIC: Final = frozenset(
 )
 
 
-def _joined(given: object) -> object:
+def _join_words(given: object) -> object:
     """Take a list, which TOML may hold, as its words."""
     if isinstance(given, list) and all(isinstance(each, str) for each in given):
         return " ".join(given)
     return " ".join(given.split()) if isinstance(given, str) else given
 
 
-Words = Annotated[str, BeforeValidator(_joined)]
+WordList = Annotated[str, BeforeValidator(_join_words)]
 """Words separated by spaces; a list of them is taken too."""
 
 
-class AuthSettings(Part):
+class AuthSettings(SettingsSection):
     """Callers: how they prove who they are, and what they may do."""
 
     mode: AuthMode = Field(
         "none",
         description="How callers prove who they are; `none` trusts all, and only on loopback",
     )
-    issuer: Words = Field(
+    issuer: WordList = Field(
         "", description="`iss` of tokens, the OIDC issuer's URL as it prints it; one or several"
     )
-    audience: Words = Field(
+    audience: WordList = Field(
         "", description="`aud` of tokens: what the issuer calls this gateway; one or several"
     )
     client_as_audience: bool = Field(
@@ -49,13 +49,13 @@ class AuthSettings(Part):
             " in `auth.audience`"
         ),
     )
-    algorithms: Words = Field(
+    algorithms: WordList = Field(
         "RS256", description="Signatures that are accepted, separated by spaces; asymmetric only"
     )
     leeway_s: float = Field(
         30.0, ge=0, le=300, description="Seconds by which clocks may differ, for `exp` and `nbf`"
     )
-    jwks_url: Words = Field(
+    jwks_url: WordList = Field(
         "",
         description=(
             "Where signing keys are: one URL for all issuers, or one for each in the order of"
@@ -66,7 +66,7 @@ class AuthSettings(Part):
     jwks_ttl_s: float = Field(
         600.0, gt=0, description="Seconds after which signing keys are fetched anew"
     )
-    scopes_claim: Words = Field(
+    scopes_claim: WordList = Field(
         "scope",
         min_length=1,
         description=(
@@ -74,14 +74,14 @@ class AuthSettings(Part):
             " `scp roles`, and with a path into objects, such as `realm_access.roles`"
         ),
     )
-    scopes_prefix: Words = Field(
+    scopes_prefix: WordList = Field(
         "",
         description=(
             "What may stand before a scope in a token, such as `api://<application id>/`; one or"
             " several"
         ),
     )
-    default_scopes: Words = Field(
+    default_scopes: WordList = Field(
         "", description="Scopes that every accepted token has, separated by spaces"
     )
     customers_claim: str = Field(
@@ -99,12 +99,12 @@ class AuthSettings(Part):
     )
 
     @property
-    def takes_tokens(self) -> bool:
+    def accepts_jwts(self) -> bool:
         """Whether a JWT is accepted."""
         return self.mode in ("jwt", "jwt_or_keys")
 
     @property
-    def takes_keys(self) -> bool:
+    def accepts_api_keys(self) -> bool:
         """Whether an API key is accepted."""
         return self.mode in ("keys", "jwt_or_keys")
 
@@ -123,33 +123,33 @@ class AuthSettings(Part):
 
     @field_validator("issuer", "jwks_url")
     @classmethod
-    def _are_addresses(cls, urls: str) -> str:
-        return " ".join(map(checked_token_url, urls.split()))
+    def _validate_urls(cls, urls: str) -> str:
+        return " ".join(map(validate_token_url, urls.split()))
 
     @field_validator("algorithms")
     @classmethod
-    def _are_asymmetric(cls, names: str) -> str:
-        return _only(names, ASYMMETRIC) or "RS256"
+    def _validate_algorithms(cls, names: str) -> str:
+        return _require_known(names, ASYMMETRIC) or "RS256"
 
     @field_validator("default_scopes")
     @classmethod
-    def _are_scopes(cls, names: str) -> str:
-        return _only(names, ALL_SCOPES)
+    def _validate_scopes(cls, names: str) -> str:
+        return _require_known(names, ALL_SCOPES)
 
     @model_validator(mode="after")
-    def _mode_has_what_it_needs(self) -> Self:
-        needed = self._needed()
+    def _validate_mode(self) -> Self:
+        needed = self._required_settings()
         if missing := [name for name in needed if not getattr(self, name)]:
-            raise ValueError(f"auth.mode is '{self.mode}', which needs {_named(missing)}")
+            raise ValueError(f"auth.mode is '{self.mode}', which needs {_join_names(missing)}")
         optional = (
             *("jwks_url", "client_as_audience", "scopes_prefix"),
             *("default_scopes", "customers_claim", "customers_file"),
         )
-        usable = {*needed, *(optional if self.takes_tokens else ())}
+        usable = {*needed, *(optional if self.accepts_jwts else ())}
         given = ("issuer", "audience", "keys_file", *optional)
         if unused := [name for name in given if getattr(self, name) and name not in usable]:
             raise ValueError(
-                f"auth.mode is '{self.mode}', which does not use {_named(unused)};"
+                f"auth.mode is '{self.mode}', which does not use {_join_names(unused)};"
                 " choose another auth.mode or leave that out"
             )
         if len(self.jwks_url.split()) not in (0, 1, len(self.issuers)):
@@ -164,12 +164,12 @@ class AuthSettings(Part):
             )
         return self
 
-    def _needed(self) -> list[str]:
-        tokens = ["issuer", "audience"] if self.takes_tokens else []
-        return [*tokens, "keys_file"] if self.takes_keys else tokens
+    def _required_settings(self) -> list[str]:
+        tokens = ["issuer", "audience"] if self.accepts_jwts else []
+        return [*tokens, "keys_file"] if self.accepts_api_keys else tokens
 
 
-def _only(names: str, known: Collection[str]) -> str:
+def _require_known(names: str, known: Collection[str]) -> str:
     """Return the names with one space between them; raises ValueError for one not known."""
     given = names.split()
     if not set(known).issuperset(given):
@@ -177,5 +177,5 @@ def _only(names: str, known: Collection[str]) -> str:
     return " ".join(given)
 
 
-def _named(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return " and ".join(f"auth.{name}" for name in names)

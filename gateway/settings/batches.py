@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class BatchesSettings(Part):
+class BatchesSettings(SettingsSection):
     """Batches of upgrades."""
 
     lines_at_once: int = Field(

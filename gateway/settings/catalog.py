@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class CatalogSettings(Part):
+class CatalogSettings(SettingsSection):
     """The cache of offers and categories, by country and locale."""
 
     cache_ttl_s: float = Field(

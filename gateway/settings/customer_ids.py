@@ -5,7 +5,7 @@ from schema.guids import EXAMPLE, GUID
 _SHOWN_CHARS = 80
 
 
-def checked_customer_id(text: str) -> str:
+def validate_customer_id(text: str) -> str:
     """Return a tenant id as it came. Raises ValueError for one that no customer can have."""
     if GUID.fullmatch(text):
         return text

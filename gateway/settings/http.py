@@ -5,9 +5,9 @@ from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
-from gateway.settings.addresses import is_ip_address
-from gateway.settings.masking import masked_url
-from gateway.settings.part import Part
+from gateway.settings.masking import mask_url
+from gateway.settings.section import SettingsSection
+from gateway.settings.validators import is_ip_address
 from schema.quoting import quote
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -15,7 +15,7 @@ _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\
 _HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 
 
-class HttpSettings(Part):
+class HttpSettings(SettingsSection):
     """GraphQL over HTTP, and browsers."""
 
     statuses: Literal["draft", "legacy"] = Field(
@@ -66,34 +66,34 @@ class HttpSettings(Part):
 
     @field_validator("allowed_hosts")
     @classmethod
-    def _are_hosts(cls, text: str) -> str:
+    def _validate_hosts(cls, text: str) -> str:
         for host in text.split():
             if not _HOST.fullmatch(host) and not is_ip_address(host):
                 raise ValueError(
                     "expected names or addresses without scheme, port and path, such as"
-                    f" gw.example.com or *.example.com; not {quote(masked_url(host))}"
+                    f" gw.example.com or *.example.com; not {quote(mask_url(host))}"
                 )
         return text
 
     @field_validator("allowed_headers")
     @classmethod
-    def _are_header_names(cls, text: str) -> str:
+    def _validate_header_names(cls, text: str) -> str:
         for name in text.split():
             if not _HEADER_NAME.fullmatch(name):
                 raise ValueError(
                     "expected names of headers separated by spaces, such as x-tenant;"
-                    f" not {quote(masked_url(name))}"
+                    f" not {quote(mask_url(name))}"
                 )
         return text
 
     @field_validator("allowed_origins")
     @classmethod
-    def _are_origins(cls, text: str) -> str:
+    def _validate_origins(cls, text: str) -> str:
         for origin in text.split():
             if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
                     "expected origins as browsers send them, such as https://console.example"
                     " or http://localhost:3000, in lower case and without a path;"
-                    f" not {quote(masked_url(origin))}"
+                    f" not {quote(mask_url(origin))}"
                 )
         return text

@@ -15,7 +15,7 @@ _ENTRA: Final = (
 )
 
 
-def issuers_of_principals(issuers: Sequence[str]) -> Mapping[str, str]:
+def principal_issuers(issuers: Sequence[str]) -> Mapping[str, str]:
     """Return, by each issuer, the one that its callers' principals name: the first of its names.
 
     So a caller stays the same, whichever version of a token it brings.

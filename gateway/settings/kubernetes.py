@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gateway.settings.addresses import is_ip_address
+from gateway.settings.validators import is_ip_address
 
 _MAX_PORT: Final = 65535
 _PROTOCOL: Final = r"(?:tcp|udp|sctp)"
@@ -24,7 +24,7 @@ def is_service_variable(name: str, value: str) -> bool:
     return any(shape.fullmatch(name) and is_value(value) for shape, is_value in _SHAPES)
 
 
-def service_variables(environ: Mapping[str, str]) -> list[str]:
+def find_service_variables(environ: Mapping[str, str]) -> list[str]:
     """Name the variables of Services that begin like settings."""
     return sorted(name for name, value in environ.items() if is_service_variable(name, value))
 

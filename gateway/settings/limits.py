@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class LimitNumbers(Part):
+class LimitNumbers(SettingsSection):
     """The numbers, which may change while the gateway runs."""
 
     max_characters: int = Field(100_000, ge=1, description="Characters of a document")

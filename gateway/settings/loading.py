@@ -8,19 +8,19 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, InitSettingsSource
 
+from gateway.settings.errors import (
+    SettingsError,
+    describe_invalid_value,
+    describe_unknown_names,
+    describe_unknown_variables,
+)
 from gateway.settings.kubernetes import is_service_variable
 from gateway.settings.names import CONFIG_VARIABLE, PREFIX
-from gateway.settings.problems import (
-    WrongSettings,
-    unknown_names,
-    unknown_variables,
-    wrong_value,
-)
 from gateway.settings.settings import Settings
 from gateway.settings.text_file import read_text
 
 
-def load(
+def load_settings(
     environ: Mapping[str, str],
     file: Path | None = None,
     overrides: Mapping[str, Any] | None = None,
@@ -43,36 +43,38 @@ def load(
     }
     named = own.pop(CONFIG_VARIABLE, "")
     file = file or (Path(named) if named else None)
-    in_file = _read(file) if file else {}
-    unknown = unknown_variables(own) + (unknown_names(in_file, file) if file else [])
+    in_file = _read_toml(file) if file else {}
+    unknown = describe_unknown_variables(own) + (
+        describe_unknown_names(in_file, file) if file else []
+    )
     if unknown:
-        raise WrongSettings("\n".join(unknown))
+        raise SettingsError("\n".join(unknown))
     sources = (
         InitSettingsSource(Settings, dict(overrides or {})),
-        _environment(own),
+        _environment_source(own),
         InitSettingsSource(Settings, in_file),
     )
     try:
         return Settings(_build_sources=(sources, {}))
     except ValidationError as error:
-        lines = [wrong_value(each, own, file) for each in error.errors()]
-    raise WrongSettings("\n".join(lines))  # without the cause, which holds the values
+        lines = [describe_invalid_value(each, own, file) for each in error.errors()]
+    raise SettingsError("\n".join(lines))  # without the cause, which holds the values
 
 
-def _environment(environ: Mapping[str, str]) -> EnvSettingsSource:
+def _environment_source(environ: Mapping[str, str]) -> EnvSettingsSource:
     """Make a source of the variables that are passed in, not of the process's."""
     source = EnvSettingsSource(Settings)
     source.env_vars = {name.lower(): value for name, value in environ.items()}
     return source
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(file))
     except OSError as error:
-        raise WrongSettings(
+        raise SettingsError(
             f"the settings file '{file}' cannot be read ({error.strerror});"
             f" it was named by --config or {CONFIG_VARIABLE}"
         ) from error
     except ValueError as error:  # of tomllib, and of the encoding
-        raise WrongSettings(f"the settings file '{file}' is not TOML: {error}") from error
+        raise SettingsError(f"the settings file '{file}' is not TOML: {error}") from error

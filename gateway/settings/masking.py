@@ -31,17 +31,17 @@ _HARMLESS_PARAMETERS: Final = ("host", "port")
 _SCHEMES_WITH_HARMLESS_USER: Final = ("postgres", "sqlite:", "file:")
 
 
-def masked(text: str, secrets: Iterable[str] = ()) -> str:
+def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     """Mask what looks like a secret, and every one of `secrets` however it is written."""
-    for form in sorted(_forms(secrets), key=len, reverse=True):
+    for form in sorted(_encoded_forms(secrets), key=len, reverse=True):
         text = text.replace(form, MASK)
-    text = _URL_IN_TEXT.sub(_masked_match, text)
+    text = _URL_IN_TEXT.sub(_mask_match, text)
     for pattern in _PATTERNS:
         text = pattern.sub(rf"\1{MASK}", text)
     return text
 
 
-def masked_url(url: str) -> str:
+def mask_url(url: str) -> str:
     """Return an address without its password, the values of its query and its fragment.
 
     Everything before the last `@` counts as user and password: nothing is shown of a password
@@ -52,22 +52,22 @@ def masked_url(url: str) -> str:
     scheme = found.group() if found else ""
     userinfo, at, rest = url[len(scheme) :].rpartition("@")
     address, question, query = rest.partition("#")[0].partition("?")
-    parameters = "&".join(map(_masked_parameter, query.split("&")))
-    user = _masked_userinfo(scheme, userinfo) if at else ""
-    shown = address if at else _masked_port(address)
-    return masked(f"{scheme}{user}{shown}{question}{parameters}")
+    parameters = "&".join(map(_mask_parameter, query.split("&")))
+    user = _mask_userinfo(scheme, userinfo) if at else ""
+    shown = address if at else _mask_port(address)
+    return mask_secrets(f"{scheme}{user}{shown}{question}{parameters}")
 
 
-def _masked_match(found: re.Match[str]) -> str:
+def _mask_match(found: re.Match[str]) -> str:
     """Mask in a URL inside a text what stands before its `@`: of HTTP, before its path too."""
     scheme, rest = found.groups()
     is_http = scheme.lower().startswith("http")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0] if is_http else rest
     userinfo, at, _ = authority.rpartition("@")
-    return scheme + _masked_userinfo(scheme, userinfo) + rest[len(userinfo) + len(at) :]
+    return scheme + _mask_userinfo(scheme, userinfo) + rest[len(userinfo) + len(at) :]
 
 
-def _masked_userinfo(scheme: str, userinfo: str) -> str:
+def _mask_userinfo(scheme: str, userinfo: str) -> str:
     is_harmless = scheme.strip().lower().startswith(_SCHEMES_WITH_HARMLESS_USER)
     if not userinfo or not is_harmless:
         return ""
@@ -75,19 +75,19 @@ def _masked_userinfo(scheme: str, userinfo: str) -> str:
     return f"{user}:{_MASK_IN_URL}@" if colon else f"{user}@"
 
 
-def _masked_port(address: str) -> str:
+def _mask_port(address: str) -> str:
     """Mask what is no port but a password, where the `@` and the host are missing."""
     return _NO_PORT.sub(rf"\1{_MASK_IN_URL}", address)
 
 
-def _masked_parameter(parameter: str) -> str:
+def _mask_parameter(parameter: str) -> str:
     name, equals, _ = parameter.partition("=")
     if not parameter or name in _HARMLESS_PARAMETERS:
         return parameter
     return f"{name}={_MASK_IN_URL}" if equals else _MASK_IN_URL
 
 
-def _forms(secrets: Iterable[str]) -> set[str]:
+def _encoded_forms(secrets: Iterable[str]) -> set[str]:
     """Each secret as it is, and as URLs, Python and JSON print it."""
     forms: set[str] = set()
     for each in secrets:

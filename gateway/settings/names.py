@@ -14,27 +14,27 @@ CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"
 SettingPath = tuple[str, ...]
 
 
-def fields() -> Iterator[tuple[SettingPath, FieldInfo]]:
+def setting_fields() -> Iterator[tuple[SettingPath, FieldInfo]]:
     """Every setting there is, in the order of the table."""
     for name, field in Settings.model_fields.items():
-        part = part_of(field)
+        part = section_of(field)
         if part is None:
             yield (name,), field
         else:
             yield from (((name, inner), each) for inner, each in part.model_fields.items())
 
 
-def part_of(field: FieldInfo) -> type[BaseModel] | None:
+def section_of(field: FieldInfo) -> type[BaseModel] | None:
     """The section that a field of `Settings` holds; None for a single setting."""
     kind: Any = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
-def variable(path: SettingPath) -> str:
+def env_variable(path: SettingPath) -> str:
     """The environment variable of a setting."""
     return PREFIX + "__".join(path).upper()
 
 
-def dotted(path: SettingPath) -> str:
+def dotted_name(path: SettingPath) -> str:
     """The name of a setting in a file."""
     return ".".join(path)

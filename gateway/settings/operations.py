@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class OperationsSettings(Part):
+class OperationsSettings(SettingsSection):
     """Mutations, which are recorded before they are sent."""
 
     trust_s: float = Field(

@@ -6,15 +6,15 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateway.settings.addresses import NO_PROXY, check_proxy, checked_base_url
-from gateway.settings.part import Part
-from gateway.settings.tokens import checked_token
+from gateway.settings.section import SettingsSection
+from gateway.settings.tokens import validate_token
+from gateway.settings.validators import NO_PROXY, validate_base_url, validate_proxy
 
 Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 
 _APPLICATION: Final = ("tenant_id", "client_id", "client_secret")
 # What each way of obtaining tokens needs; it uses nothing else.
-_NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
+_REQUIRED: Final[dict[Auth, tuple[str, ...]]] = {
     "sandbox": (),
     "static": ("token",),
     "app": _APPLICATION,
@@ -24,7 +24,7 @@ _NEEDS: Final[dict[Auth, tuple[str, ...]]] = {
 _TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
 
 
-class PartnerSettings(Part):
+class PartnerSettings(SettingsSection):
     """The upstream: where Partner Center is and how the gateway proves who it is."""
 
     base_url: str = Field(
@@ -60,49 +60,49 @@ class PartnerSettings(Part):
 
     @field_validator("base_url")
     @classmethod
-    def _is_an_address(cls, url: str) -> str:
-        return checked_base_url(url) if url else url
+    def _validate_base_url(cls, url: str) -> str:
+        return validate_base_url(url) if url else url
 
     @field_validator("token")
     @classmethod
-    def _is_a_token(cls, token: SecretStr) -> SecretStr:
-        return SecretStr(checked_token(token.get_secret_value()))
+    def _validate_token(cls, token: SecretStr) -> SecretStr:
+        return SecretStr(validate_token(token.get_secret_value()))
 
     @field_validator("client_secret")
     @classmethod
-    def _is_one_line(cls, secret: SecretStr) -> SecretStr:
+    def _validate_client_secret(cls, secret: SecretStr) -> SecretStr:
         if not secret.get_secret_value().isprintable():
             raise ValueError("expected the secret alone, without line breaks or control characters")
         return secret
 
     @field_validator("proxy")
     @classmethod
-    def _is_a_proxy(cls, proxy: SecretStr) -> SecretStr:
+    def _validate_proxy(cls, proxy: SecretStr) -> SecretStr:
         url = proxy.get_secret_value().strip()
         if url not in ("", NO_PROXY):
-            check_proxy(url)
+            validate_proxy(url)
         return SecretStr(url)
 
     @field_validator("tenant_id")
     @classmethod
-    def _is_a_tenant(cls, tenant: str) -> str:
+    def _validate_tenant(cls, tenant: str) -> str:
         if not _TENANT.fullmatch(tenant):  # it becomes a part of the authority's address
             raise ValueError("expected a GUID or a domain name")
         return tenant
 
     @model_validator(mode="after")
-    def _auth_has_what_it_needs(self) -> Self:
-        needed = _NEEDS[self.auth]
+    def _validate_auth(self) -> Self:
+        needed = _REQUIRED[self.auth]
         if missing := [name for name in needed if not getattr(self, name)]:
-            raise ValueError(f"partner.auth is '{self.auth}', which needs {_named(missing)}")
-        given = {name for names in _NEEDS.values() for name in names if getattr(self, name)}
+            raise ValueError(f"partner.auth is '{self.auth}', which needs {_join_names(missing)}")
+        given = {name for names in _REQUIRED.values() for name in names if getattr(self, name)}
         if unused := sorted(given - set(needed)):
             raise ValueError(
-                f"partner.auth is '{self.auth}', which does not use {_named(unused)};"
+                f"partner.auth is '{self.auth}', which does not use {_join_names(unused)};"
                 " choose another partner.auth or leave that out"
             )
         return self
 
 
-def _named(names: list[str]) -> str:
+def _join_names(names: list[str]) -> str:
     return " and ".join(f"partner.{name}" for name in names)

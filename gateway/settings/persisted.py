@@ -5,12 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 DocumentPolicy = Literal["open", "mutations-registered", "registered"]
 
 
-class PersistedSettings(Part):
+class PersistedSettings(SettingsSection):
     """Documents that clients name instead of sending them."""
 
     policy: DocumentPolicy | None = Field(

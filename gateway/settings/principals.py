@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.settings.auth import AuthSettings
-from gateway.settings.issuers import issuers_of_principals
+from gateway.settings.issuers import principal_issuers
 from gateway.settings.partner import PartnerSettings
 
 KEY_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -49,7 +49,7 @@ def is_principal(text: str) -> bool:
     return is_key or (text.startswith(f"{_SUBJECT}http") and "|" in text)
 
 
-def key_named_by(principal: str) -> str | None:
+def parse_key_name(principal: str) -> str | None:
     """Return the name of the API key whose principal this is; None for any other principal."""
     return principal.removeprefix(_KEY) if principal.startswith(_KEY) else None
 
@@ -65,39 +65,39 @@ class PrincipalForms:
 
     def __init__(self, auth: AuthSettings, partner: PartnerSettings) -> None:
         self._auth = auth
-        self._forms = _forms(auth, partner)
+        self._forms = _build_forms(auth, partner)
 
-    def problem(self, name: str) -> str | None:
+    def explain_mismatch(self, name: str) -> str | None:
         """Say why no caller can have this principal, and what was expected; None if one can."""
-        if self._has(name):
+        if self._matches(name):
             return None
         expected = " or ".join(form.description for form in self._forms)
         return (
             f"no caller has the principal {name[:_SHOWN_CHARS]!r}; with auth.mode"
-            f" '{self._auth.mode}' it is {expected}{self._suggestion(name)}"
+            f" '{self._auth.mode}' it is {expected}{self._suggest(name)}"
         )
 
-    def _has(self, name: str) -> bool:
+    def _matches(self, name: str) -> bool:
         return any(form.pattern.fullmatch(name) for form in self._forms)
 
-    def _suggestion(self, name: str) -> str:
+    def _suggest(self, name: str) -> str:
         """Suggest the full principal where the bare name of a key or a subject came."""
         bare = name.strip()
         folded = bare.lower()
         candidates = [folded, key_principal(folded)]
         if not folded.startswith((_KEY, _SUBJECT)):
             candidates += [subject_principal(each, bare) for each in _named_issuers(self._auth)]
-        near = next((each for each in candidates if self._has(each)), None)
+        near = next((each for each in candidates if self._matches(each)), None)
         return "" if near is None else f"; did you mean {near[: 2 * _SHOWN_CHARS]!r}?"
 
 
-def _forms(auth: AuthSettings, partner: PartnerSettings) -> list[_Form]:
+def _build_forms(auth: AuthSettings, partner: PartnerSettings) -> list[_Form]:
     if auth.mode == "none":
-        return _unverified(partner)
+        return _unverified_forms(partner)
     forms: list[_Form] = []
-    if auth.takes_keys:
+    if auth.accepts_api_keys:
         forms.append(_Form(re.compile(_KEY + KEY_NAME.pattern), f"'{_KEY}<name>' of an API key"))
-    if auth.takes_tokens:
+    if auth.accepts_jwts:
         for issuer in _named_issuers(auth):
             begins = subject_principal(issuer, "")
             pattern = re.compile(re.escape(begins) + ".+", re.DOTALL)
@@ -107,10 +107,10 @@ def _forms(auth: AuthSettings, partner: PartnerSettings) -> list[_Form]:
 
 def _named_issuers(auth: AuthSettings) -> list[str]:
     """Return the issuers that principals name, once each."""
-    return list(dict.fromkeys(issuers_of_principals(auth.issuers).values()))
+    return list(dict.fromkeys(principal_issuers(auth.issuers).values()))
 
 
-def _unverified(partner: PartnerSettings) -> list[_Form]:
+def _unverified_forms(partner: PartnerSettings) -> list[_Form]:
     shared = shared_principal(partner)
     pattern = re.compile(re.escape(shared))
     if partner.auth != "passthrough":

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class SandboxSettings(Part):
+class SandboxSettings(SettingsSection):
     """The embedded Partner Center."""
 
     port: int = Field(

@@ -5,19 +5,19 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.settings.addresses import passwords_in
 from gateway.settings.auth import AuthSettings
 from gateway.settings.batches import BatchesSettings
 from gateway.settings.catalog import CatalogSettings
-from gateway.settings.guards import GuardsSettings
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
 from gateway.settings.operations import OperationsSettings
 from gateway.settings.partner import PartnerSettings
 from gateway.settings.persisted import PersistedSettings
+from gateway.settings.purchase_policy import GuardsSettings
 from gateway.settings.sandbox import SandboxSettings
 from gateway.settings.streams import StreamsSettings
 from gateway.settings.throttle import ThrottleSettings
+from gateway.settings.validators import find_passwords
 
 
 class Settings(BaseSettings):
@@ -74,14 +74,12 @@ class Settings(BaseSettings):
         """Everything set that must not be shown, for those who mask it."""
         tokens = (self.partner.token, self.partner.client_secret, self.partner.proxy)
         own = [each.get_secret_value() for each in tokens]
-        passwords = (*passwords_in(self.database_url), *passwords_in(own[-1]))
+        passwords = (*find_passwords(self.database_url), *find_passwords(own[-1]))
         return tuple(each for each in (*own, *passwords) if each)
 
     @field_validator("partner")
     @classmethod
-    def _sandbox_has_an_address(
-        cls, partner: PartnerSettings, info: ValidationInfo
-    ) -> PartnerSettings:
+    def _point_at_sandbox(cls, partner: PartnerSettings, info: ValidationInfo) -> PartnerSettings:
         """With `auth = sandbox` the address is never a cloud's, where its tokens mean nothing."""
         sandbox = info.data.get("sandbox")
         if partner.auth != "sandbox" or partner.base_url or sandbox is None:

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class StreamsSettings(Part):
+class StreamsSettings(SettingsSection):
     """Streams of answers: WebSocket and Server-Sent Events."""
 
     max_connections: int = Field(

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from gateway.settings.part import Part
+from gateway.settings.section import SettingsSection
 
 
-class ThrottleSettings(Part):
+class ThrottleSettings(SettingsSection):
     """How hard the upstream may be pressed."""
 
     max_in_flight: int = Field(32, ge=1, description="Upstream calls at the same time")

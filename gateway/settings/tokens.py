@@ -1,7 +1,7 @@
 """Checks the tokens that are set."""
 
 
-def checked_token(text: str, name: str = "") -> str:
+def validate_token(text: str, name: str = "") -> str:
     """Return a token without outer whitespace.
 
     Args:

@@ -5,12 +5,12 @@ from pydantic import ValidationError
 from schema.quoting import shorten
 
 
-def told(error: OSError | ValueError) -> str:
+def describe(error: OSError | ValueError) -> str:
     """Name every wrong member and what was expected; nothing that came is shown."""
     if not isinstance(error, ValidationError):
         return str(error)
-    return "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in error.errors())
+    return "; ".join(f"{_join_path(each['loc'])}: {each['msg']}" for each in error.errors())
 
 
-def _place(path: tuple[int | str, ...]) -> str:
+def _join_path(path: tuple[int | str, ...]) -> str:
     return shorten(".".join(str(part) for part in path))

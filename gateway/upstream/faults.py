@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from gateway.settings.masking import masked
+from gateway.settings.masking import mask_secrets
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.transport import Answer
 from schema.quoting import shorten
@@ -102,7 +102,7 @@ def printable(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
     Vendors have been seen to quote headers back.
     """
     sound = text.encode(errors="replace").decode()  # JSON can hold half of a surrogate pair
-    return shorten(masked(_CONTROL.sub(" ", sound)).strip(), max_chars)
+    return shorten(mask_secrets(_CONTROL.sub(" ", sound)).strip(), max_chars)
 
 
 def _code(value: object) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.settings.addresses import NO_PROXY, check_proxy
+from gateway.settings.validators import NO_PROXY, validate_proxy
 
 _SCHEMES: Final = ("http", "https")
 
@@ -61,7 +61,7 @@ def _proxy(name: str, environ: Mapping[str, str]) -> str | None:
         return None
     proxy = value if "://" in value else f"http://{value}"
     try:
-        check_proxy(proxy)
+        validate_proxy(proxy)
     except ValueError as problem:
         raise ValueError(
             f"{name.upper()} names no proxy that can be used: {problem};"

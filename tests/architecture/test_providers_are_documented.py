@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import load
+from gateway.settings import load_settings
 
 TEXT = Path("docs/guides/access.md").read_text("utf-8").partition("### Common providers")[2]
 PROVIDERS: dict[str, str] = dict(
@@ -24,6 +24,6 @@ def test_their_settings_are_accepted(name: str) -> None:
     text = re.sub(r"<[^>]+>", lambda found: PLACES.get(found[0], "place"), PROVIDERS[name])
     lines = [shlex.split(line)[1] for line in text.splitlines()]
     environ = dict(line.split("=", 1) for line in lines)
-    settings = load({"UPGRADE_GATEWAY_AUTH__MODE": "jwt", **environ})
+    settings = load_settings({"UPGRADE_GATEWAY_AUTH__MODE": "jwt", **environ})
     assert settings.auth.issuers
     assert settings.auth.audience

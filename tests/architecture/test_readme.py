@@ -13,8 +13,8 @@ from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.operations.guards_file import guards_of
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import AuthSettings, PartnerSettings, SandboxSettings
-from gateway.settings.guards import GuardedType
 from gateway.settings.principals import PrincipalForms
+from gateway.settings.purchase_policy import RestrictedUpgradeType
 from tests.support.journey import journey
 from tests.support.upgrades import possible_upgrades, upgraded
 
@@ -93,7 +93,7 @@ def test_the_guards_that_are_shown_let_ordinary_batches_through() -> None:
     auth = AuthSettings.model_validate({"mode": "keys", "keys_file": "keys.toml"})
     guards = guards_of(PrincipalForms(auth, PartnerSettings()), text)
     assert guards.writes
-    assert guards.upgrade_types == frozenset(get_args(GuardedType))
+    assert guards.upgrade_types == frozenset(get_args(RestrictedUpgradeType))
     assert (guards.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"
 
 

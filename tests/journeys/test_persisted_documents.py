@@ -8,7 +8,7 @@ import pytest
 
 from gateway.persisted import manifest
 from gateway.serving.gateway import AppFactory
-from gateway.settings import Settings, WrongSettings
+from gateway.settings import Settings, SettingsError
 from tests.support.clock import HeldClock
 from tests.support.journey import Journey, journey
 
@@ -114,7 +114,7 @@ def test_a_manifest_that_cannot_be_read_stops_the_start(
     if content is not None:
         file.write_text(content, "utf-8")
     settings = Settings.model_validate({"persisted": {"file": file}})
-    with pytest.raises(WrongSettings, match=r"persisted\.json"):
+    with pytest.raises(SettingsError, match=r"persisted\.json"):
         AppFactory(settings)()
 
 

@@ -15,7 +15,7 @@ import gateway.cli
 from gateway.client.connection import ClientProblem, Connection, connected
 from gateway.doctor.findings import Finding, Outcome
 from gateway.doctor.store import examine_store
-from gateway.settings import Settings, WrongSettings, load
+from gateway.settings import Settings, SettingsError, load_settings
 from gateway.settings.names import PREFIX
 from tests.gateway.cli.processes import Ended, run, running
 from tests.support.waiting import NEVER_S
@@ -160,8 +160,8 @@ def test_a_wrong_setting_is_told_without_what_is_secret_in_it(
     text = json.dumps(value)
     file.write_text(f"[{section}]\n{member} = {text}\n" if member else f"{section} = {text}\n")
     for environ, named in (({PREFIX + name: value}, None), ({}, file)):
-        with pytest.raises(WrongSettings) as caught:
-            load(environ, named)
+        with pytest.raises(SettingsError) as caught:
+            load_settings(environ, named)
         assert SECRET not in str(caught.value)
         assert SECRET not in repr(caught.value.__cause__) + repr(caught.value.__context__)
 

@@ -19,7 +19,7 @@ from gateway.operations.store.base import OperationStore
 from gateway.operations.store.health import StoreTimeouts
 from gateway.performing.partner import PartnerByKind
 from gateway.serving.gateway import serve
-from gateway.settings import load
+from gateway.settings import load_settings
 
 POINT = sys.argv[1]
 
@@ -66,4 +66,4 @@ if __name__ == "__main__":
     module: Any = gateway.performing.writes
     module.OperationRuntime = DyingRuntime
     module.PartnerByKind = DyingPartner
-    serve(load(os.environ), lambda started: typer.echo(started.url))
+    serve(load_settings(os.environ), lambda started: typer.echo(started.url))

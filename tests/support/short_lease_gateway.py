@@ -14,11 +14,11 @@ import gateway.performing.writes
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.serving.gateway import serve
-from gateway.settings import load
+from gateway.settings import load_settings
 
 if __name__ == "__main__":
     lease_s = float(sys.argv[1])
     module: Any = gateway.performing.writes
     module.build_store = partial(build_store, lease_s=lease_s)
     module.OperationRuntime = partial(OperationRuntime, renew_every_s=lease_s / 10)
-    serve(load(os.environ), lambda started: typer.echo(started.url))
+    serve(load_settings(os.environ), lambda started: typer.echo(started.url))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.operations.store.base import StoreUnavailable
 from gateway.operations.store.lazy_sqlalchemy import sqlalchemy
 from gateway.operations.store.postgres_url import parse_postgres_url
-from gateway.settings.addresses import passwords_in
-from gateway.settings.masking import masked, masked_url
+from gateway.settings.masking import mask_secrets, mask_url
+from gateway.settings.validators import find_passwords
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -77,8 +77,8 @@ class PostgresDatabase:
             **parameters,
             "client_encoding": "UTF8",
         }
-        self._secrets = passwords_in(url)
-        self._shown = masked_url(url)
+        self._secrets = find_passwords(url)
+        self._shown = mask_url(url)
         self._lock_timeout_ms = max(1, round(lock_timeout_s * 1000))
 
     def __repr__(self) -> str:
@@ -163,7 +163,7 @@ class PostgresDatabase:
     def explain(self, error: Exception) -> str:
         """Say what is wrong and what to do, without the password."""
         cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
-        reason = masked(str(cause).strip(), self._secrets)
+        reason = mask_secrets(str(cause).strip(), self._secrets)
         refused = f"Operations cannot be stored in '{self._shown}': {reason}"
         if getattr(cause, "sqlstate", None) == _NO_RIGHT:
             statement = getattr(error, "statement", None) or ""

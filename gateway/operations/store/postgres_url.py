@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from gateway.operations.store.lazy_sqlalchemy import LazyModule
-from gateway.settings.addresses import SECRET_PARAMETERS, check_credentials, is_ip_address
+from gateway.settings.validators import SECRET_PARAMETERS, is_ip_address, validate_url_credentials
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,7 +39,7 @@ def parse_postgres_url(url: str) -> dict[str, str]:
     Raises:
         ValueError: it cannot be used; the text quotes nothing that may be a password.
     """
-    check_credentials(url)
+    validate_url_credentials(url)
     scheme = _SCHEME.match(url)
     if scheme is None or scheme[1] not in (None, "psycopg"):
         raise ValueError("expected postgresql:// without the name of a driver")

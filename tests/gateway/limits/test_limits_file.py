@@ -15,7 +15,7 @@ def read(path: Path, text: str, **others: int) -> LimitNumbers:
     path.write_text(text)
     file = open_limits_file(LimitsSettings.model_validate({"file": path, **others}))
     assert file is not None
-    return file.look()
+    return file.current()
 
 
 def test_without_a_setting_there_is_no_file() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.operations.guards import ceiling, refusal, seats_refusal
-from gateway.settings.guards import Guards
+from gateway.settings.purchase_policy import PurchasePolicy
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import TransitionType
@@ -15,8 +15,8 @@ TRANSITION = TransitionOrder(SOURCE, "item", 1, TransitionType.TRANSITION_ONLY)
 
 @pytest.mark.parametrize("order", [UPGRADE, PRODUCT, TRANSITION])
 def test_an_empty_file_allows_everything(order: Order) -> None:
-    assert refusal(Guards(), "somebody", [order]) is None
-    assert ceiling(Guards(), "somebody") is None
+    assert refusal(PurchasePolicy(), "somebody", [order]) is None
+    assert ceiling(PurchasePolicy(), "somebody") is None
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_an_empty_file_allows_everything(order: Order) -> None:
     ids=["all", "caller", "customer", "type", "product", "no type", "type of a caller"],
 )
 def test_what_is_forbidden_is_said(guards: dict[str, object], order: Order, said: str) -> None:
-    reason = refusal(Guards.model_validate(guards), "somebody", [PRODUCT, order][-1:])
+    reason = refusal(PurchasePolicy.model_validate(guards), "somebody", [PRODUCT, order][-1:])
     assert reason is not None
     assert said in reason
 
 
 def test_one_forbidden_line_forbids_the_batch() -> None:
-    guards = Guards.model_validate(
+    guards = PurchasePolicy.model_validate(
         {"customers": {"0c39d6d5-c70d-4c55-bc02-f620844f3fd1": {"writes": False}}}
     )
     other = UpgradeOrder(
@@ -54,13 +54,15 @@ def test_one_forbidden_line_forbids_the_batch() -> None:
 
 
 def test_others_are_not_concerned() -> None:
-    guards = Guards.model_validate({"callers": {"other": {"writes": False, "seats_per_hour": 1}}})
+    guards = PurchasePolicy.model_validate(
+        {"callers": {"other": {"writes": False, "seats_per_hour": 1}}}
+    )
     assert refusal(guards, "somebody", [UPGRADE]) is None
     assert ceiling(guards, "somebody") is None
 
 
 def test_a_callers_own_ceiling_replaces_the_general_one() -> None:
-    guards = Guards.model_validate(
+    guards = PurchasePolicy.model_validate(
         {"seats_per_hour": 10, "callers": {"big": {"seats_per_hour": 500}, "plain": {}}}
     )
     assert [ceiling(guards, name) for name in ("big", "plain", "any")] == [500, 10, 10]

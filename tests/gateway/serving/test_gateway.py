@@ -11,7 +11,7 @@ from gateway.serving.gateway import (
     serve,
 )
 from gateway.serving.listening import CannotListen, listen
-from gateway.settings import Settings, WrongSettings
+from gateway.settings import Settings, SettingsError
 
 APPLICATION = {"tenant_id": "t", "client_id": "c", "client_secret": "s"}
 
@@ -24,7 +24,7 @@ def settings(**given: Any) -> Settings:
 def test_the_gateway_is_not_opened_to_strangers(auth: str) -> None:
     own = {"static": {"token": "t"}, "app": APPLICATION}.get(auth, {})
     exposed = settings(host="0.0.0.0", partner={"auth": auth, **own})  # noqa: S104 - refused
-    with pytest.raises(WrongSettings, match=r"host is '0\.0\.0\.0'.*auth\.mode is 'none'"):
+    with pytest.raises(SettingsError, match=r"host is '0\.0\.0\.0'.*auth\.mode is 'none'"):
         refuse_strangers(exposed)
 
 
@@ -70,12 +70,12 @@ def test_operations_of_an_embedded_sandbox_end_with_its_world_unless_a_database_
 def test_a_sandbox_and_another_upstream_exclude_each_other(
     partner: dict[str, str], words: str
 ) -> None:
-    with pytest.raises(WrongSettings, match=words):
+    with pytest.raises(SettingsError, match=words):
         pointed_at(settings(partner=partner), "http://127.0.0.1:5", "/folder")
 
 
 def test_a_sandbox_that_is_nowhere_is_not_served_from() -> None:
-    with pytest.raises(WrongSettings, match=r"sandbox\.port is 0"):
+    with pytest.raises(SettingsError, match=r"sandbox\.port is 0"):
         serve(settings(port=0, sandbox={"port": 0}), lambda started: None)
 
 
@@ -108,7 +108,7 @@ def test_parts_that_do_not_fit_are_told_as_wrong_settings(
     monkeypatch: pytest.MonkeyPatch, restored_logging: None
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(WrongSettings, match=r"partner\.transport is 'pyreqwest'"):
+    with pytest.raises(SettingsError, match=r"partner\.transport is 'pyreqwest'"):
         AppFactory(settings(partner={"transport": "pyreqwest"}))()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.settings.issuers import issuers_of_principals
+from gateway.settings.issuers import principal_issuers
 
 TENANT = "8f3a6c1e-2f57-4d7e-9d3b-0a1f3f0e6c11"
 OTHER = "00000000-2f57-4d7e-9d3b-0a1f3f0e6c11"
@@ -11,8 +11,8 @@ V2 = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 
 
 def test_both_versions_of_a_tenant_are_the_one_that_is_named_first() -> None:
-    assert issuers_of_principals([V2, V1]) == {V2: V2, V1: V2}
-    assert issuers_of_principals([V1, V2]) == {V1: V1, V2: V1}
+    assert principal_issuers([V2, V1]) == {V2: V2, V1: V2}
+    assert principal_issuers([V1, V2]) == {V1: V1, V2: V1}
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ def test_both_versions_of_a_tenant_are_the_one_that_is_named_first() -> None:
     ],
 )
 def test_all_others_are_themselves(other: str) -> None:
-    assert issuers_of_principals([V2, other]) == {V2: V2, other: other}
+    assert principal_issuers([V2, other]) == {V2: V2, other: other}

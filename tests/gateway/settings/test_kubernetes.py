@@ -2,8 +2,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from gateway.settings import Settings, WrongSettings, load
-from gateway.settings.kubernetes import service_variables
+from gateway.settings import Settings, SettingsError, load_settings
+from gateway.settings.kubernetes import find_service_variables
 
 
 def variables(service: str, address: str, port: int, protocol: str = "tcp") -> dict[str, str]:
@@ -37,16 +37,16 @@ SERVICES = {
 
 @pytest.mark.parametrize("environ", SERVICES.values(), ids=SERVICES)
 def test_the_variables_of_a_service_are_no_settings(environ: Mapping[str, str]) -> None:
-    assert load(environ) == Settings()
-    assert service_variables({**environ, "PATH": "/bin", "UPGRADE_GATEWAY_HOST": "::1"}) == sorted(
-        environ
-    )
+    assert load_settings(environ) == Settings()
+    assert find_service_variables(
+        {**environ, "PATH": "/bin", "UPGRADE_GATEWAY_HOST": "::1"}
+    ) == sorted(environ)
 
 
 def test_settings_beside_them_are_read() -> None:
     environ = {**SERVICES["the gateway"], "UPGRADE_GATEWAY_HOST": "::1"}
-    assert load(environ).host == "::1"
-    assert load({**environ, "UPGRADE_GATEWAY_PORT": "8080"}).port == 8080
+    assert load_settings(environ).host == "::1"
+    assert load_settings({**environ, "UPGRADE_GATEWAY_PORT": "8080"}).port == 8080
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,6 @@ def test_settings_beside_them_are_read() -> None:
     ],
 )
 def test_what_is_only_like_them_is_refused(name: str, value: str) -> None:
-    assert service_variables({name: value}) == []
-    with pytest.raises(WrongSettings, match=name):
-        load({name: value})
+    assert find_service_variables({name: value}) == []
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: value})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.settings import Settings, WrongSettings, load
+from gateway.settings import Settings, SettingsError, load_settings
 from gateway.settings.names import CONFIG_VARIABLE, PREFIX
 
 SECRET = "s3cr3t-value"
@@ -14,8 +14,8 @@ def reasons(
     environ: Mapping[str, str], file: Path | None = None, overrides: Mapping[str, Any] | None = None
 ) -> list[str]:
     """What is wrong with settings that must not be accepted, line by line."""
-    with pytest.raises(WrongSettings) as caught:
-        load(environ, file, overrides)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ, file, overrides)
     assert SECRET not in str(caught.value)
     assert SECRET not in repr(caught.value.__cause__) + repr(caught.value.__context__)
     return str(caught.value).splitlines()
@@ -27,18 +27,18 @@ def toml(tmp_path: Path) -> Path:
 
 
 def test_nothing_set_means_the_defaults() -> None:
-    assert load({"PATH": "/bin", "UPGRADE": "1"}) == Settings()
+    assert load_settings({"PATH": "/bin", "UPGRADE": "1"}) == Settings()
 
 
 def test_the_environment_of_the_process_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{PREFIX}PORT", "4711")
-    assert load({}).port == Settings().port == 8000
+    assert load_settings({}).port == Settings().port == 8000
 
 
 def test_overrides_come_before_the_environment_before_the_file(toml: Path) -> None:
     toml.write_text('host = "::1"\nport = 1\n[limits]\nmax_page_size = 200\ndeadline_s = 3\n')
     environ = {f"{PREFIX}PORT": "10", f"{PREFIX}LIMITS__DEADLINE_S": "30"}
-    settings = load(environ, toml, {"port": 100})
+    settings = load_settings(environ, toml, {"port": 100})
     assert (settings.host, settings.port) == ("::1", 100)
     assert (settings.limits.max_page_size, settings.limits.deadline_s) == (200, 30)
 
@@ -49,13 +49,13 @@ def test_the_environment_names_the_file_unless_the_command_line_does(
     toml.write_text("port = 1")
     other = tmp_path / "other.toml"
     other.write_text("port = 2")
-    assert load({CONFIG_VARIABLE: str(toml)}).port == 1
-    assert load({CONFIG_VARIABLE: str(toml)}, other).port == 2
-    assert load({CONFIG_VARIABLE: ""}).port == 8000
+    assert load_settings({CONFIG_VARIABLE: str(toml)}).port == 1
+    assert load_settings({CONFIG_VARIABLE: str(toml)}, other).port == 2
+    assert load_settings({CONFIG_VARIABLE: ""}).port == 8000
 
 
 def test_letter_case_of_a_variable_does_not_matter() -> None:
-    assert load({"upgrade_gateway_partner__cloud": "china"}).partner.cloud == "china"
+    assert load_settings({"upgrade_gateway_partner__cloud": "china"}).partner.cloud == "china"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_unknown_variable_is_named_and_its_value_is_not_shown(name: str, near
 
 @pytest.mark.parametrize("hosts", ["gw.example.com", "*.example.com ::1 [::1] 192.0.2.7", ""])
 def test_hosts_are_names_and_addresses(hosts: str) -> None:
-    assert load({f"{PREFIX}HTTP__ALLOWED_HOSTS": hosts}).http.allowed_hosts == hosts
+    assert load_settings({f"{PREFIX}HTTP__ALLOWED_HOSTS": hosts}).http.allowed_hosts == hosts
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_file_that_is_not_there_is_told() -> None:
 
 def test_a_file_may_begin_with_a_byte_order_mark(toml: Path) -> None:
     toml.write_text("port = 81", "utf-8-sig")
-    assert load({}, toml).port == 81
+    assert load_settings({}, toml).port == 81
 
 
 @pytest.mark.parametrize("content", [b"a b", b"\xff\xfe", b"port = "])

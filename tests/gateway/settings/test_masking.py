@@ -3,7 +3,7 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.settings.masking import MASK, masked, masked_url
+from gateway.settings.masking import MASK, mask_secrets, mask_url
 
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 API_KEY = "ugk_nightly_" + "0a" * 32
@@ -30,8 +30,8 @@ REFRESH_TOKEN = "1.AXoA" + "b-_." * 20
     ],
 )
 def test_what_looks_like_a_secret_is_masked_once_and_for_all(text: str, shown: str) -> None:
-    assert masked(text) == shown
-    assert masked(shown) == shown
+    assert mask_secrets(text) == shown
+    assert mask_secrets(shown) == shown
 
 
 @pytest.mark.parametrize(
@@ -45,17 +45,17 @@ def test_what_looks_like_a_secret_is_masked_once_and_for_all(text: str, shown: s
     ],
 )
 def test_prose_stays_as_it_is(text: str) -> None:
-    assert masked(text) == text
+    assert mask_secrets(text) == text
 
 
 @pytest.mark.parametrize("secret", ["hunter2", "a b/c@d:e", "q'\"\\", "pä\x1bss"])
 def test_a_known_secret_is_masked_in_every_spelling(secret: str) -> None:
     for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")):
-        assert masked(f"<{form}>", [secret]) == f"<{MASK}>"
+        assert mask_secrets(f"<{form}>", [secret]) == f"<{MASK}>"
 
 
 def test_what_is_too_short_to_be_told_from_words_is_not_looked_for() -> None:
-    assert masked("a bad pw", ["pw", ""]) == "a bad pw"
+    assert mask_secrets("a bad pw", ["pw", ""]) == "a bad pw"
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_what_is_too_short_to_be_told_from_words_is_not_looked_for() -> None:
     ],
 )
 def test_a_url_is_shown_without_password_and_query(url: str, shown: str) -> None:
-    assert masked_url(url) == shown
+    assert mask_url(url) == shown

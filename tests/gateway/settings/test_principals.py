@@ -36,7 +36,7 @@ def problem(auth: dict[str, Any], partner: dict[str, Any], name: str) -> str | N
     forms = PrincipalForms(
         AuthSettings.model_validate(auth), PartnerSettings.model_validate(partner)
     )
-    return forms.problem(name)
+    return forms.explain_mismatch(name)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from gateway.settings import PartnerSettings, SandboxSettings, Settings, load
-from gateway.settings.names import fields
+from gateway.settings import PartnerSettings, SandboxSettings, Settings, load_settings
+from gateway.settings.names import setting_fields
 
 
 def test_the_address_of_auth_sandbox_is_the_sandboxs_and_never_a_clouds() -> None:
@@ -29,7 +29,7 @@ def test_secrets_are_masked_wherever_settings_are_printed() -> None:
         "UPGRADE_GATEWAY_PARTNER__CLIENT_SECRET": "s3cr3t",
         "UPGRADE_GATEWAY_PARTNER__REFRESH_TOKEN_FILE": "token",
     }
-    settings = load(environ)
+    settings = load_settings(environ)
     assert settings.partner.client_secret.get_secret_value() == "s3cr3t"
     assert settings.partner.refresh_token_file == Path("token")
     assert "s3cr3t" not in f"{settings!r} {settings} {settings.model_dump()}"
@@ -37,7 +37,7 @@ def test_secrets_are_masked_wherever_settings_are_printed() -> None:
 
 
 def test_every_secret_that_can_be_set_is_known_as_one() -> None:
-    paths = [path for path, field in fields() if field.annotation is SecretStr]
+    paths = [path for path, field in setting_fields() if field.annotation is SecretStr]
     secrets = {path: SecretStr(".".join(path)) for path in paths}
     given: dict[str, dict[str, SecretStr]] = {section: {} for section, _ in paths}
     for (section, name), secret in secrets.items():

@@ -9,84 +9,87 @@ from typing import Any, Final
 from pydantic import SecretStr
 from pydantic_core import ErrorDetails
 
-from gateway.settings.masking import masked_url
-from gateway.settings.names import SettingPath, dotted, fields, variable
+from gateway.settings.masking import mask_url
+from gateway.settings.names import SettingPath, dotted_name, env_variable, setting_fields
 from schema.quoting import quote, shorten
 
 _EXPECTED: Final = "Input should be "
 
 
-class WrongSettings(ValueError):
+class SettingsError(ValueError):
     """The settings cannot be used; one line for each reason, no secret in any."""
 
 
-def unknown_variables(environ: Iterable[str]) -> list[str]:
+def describe_unknown_variables(environ: Iterable[str]) -> list[str]:
     """Explain the variables that name no setting; their values may be secrets and stay unsaid."""
-    known = [variable(path) for path, _ in fields()]
-    return [_unknown(name, known) for name in environ if name.upper() not in known]
+    known = [env_variable(path) for path, _ in setting_fields()]
+    return [_describe_unknown(name, known) for name in environ if name.upper() not in known]
 
 
-def unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
+def describe_unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
     """Explain the names in a file that name no setting."""
-    paths = [path for path, _ in fields()]
+    paths = [path for path, _ in setting_fields()]
     sections = {path[0] for path in paths if len(path) > 1}
-    known = [dotted(path) for path in paths]
+    known = [dotted_name(path) for path in paths]
     named: list[str] = []
     for name, value in in_file.items():
         is_section = name in sections and isinstance(value, Mapping)
         named += [f"{name}.{inner}" for inner in value] if is_section else [name]
     return [
-        f"{_unknown(name, known)} (in '{file}')"
+        f"{_describe_unknown(name, known)} (in '{file}')"
         for name in named
         if name not in known and name not in sections
     ]
 
 
-def wrong_value(error: ErrorDetails, environ: Iterable[str], file: Path | None) -> str:
+def describe_invalid_value(error: ErrorDetails, environ: Iterable[str], file: Path | None) -> str:
     """Explain one error of the model, under the name that the user wrote."""
     path = tuple(str(part) for part in error["loc"])
-    if error["type"] == "value_error" and path not in dict(fields()):
-        return _disagreement(str(error["ctx"]["error"]))
-    return f"{_written(path, environ, file)} {_came(path, error['input'])}{_expected(error)}"
+    if error["type"] == "value_error" and path not in dict(setting_fields()):
+        return _describe_conflict(str(error["ctx"]["error"]))
+    name = _written_name(path, environ, file)
+    return f"{name} {_show_value(path, error['input'])}{_expectation(error)}"
 
 
-def _disagreement(text: str) -> str:
+def _describe_conflict(text: str) -> str:
     """Add the variables of the settings that do not fit each other."""
     variables = [
-        variable(path) for path, _ in fields() if dotted(path) in re.findall(r"[\w.]+\w", text)
+        env_variable(path)
+        for path, _ in setting_fields()
+        if dotted_name(path) in re.findall(r"[\w.]+\w", text)
     ]
     return f"{text} (in the environment: {', '.join(variables)})"
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
+def _describe_unknown(name: str, known: Iterable[str]) -> str:
     folded = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1)
     hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all"
     return f"{shorten(name)} is not a setting; {hint}"
 
 
-def _written(path: SettingPath, environ: Iterable[str], file: Path | None) -> str:
+def _written_name(path: SettingPath, environ: Iterable[str], file: Path | None) -> str:
     for name in environ:
-        if name.upper() == variable(path):
+        if name.upper() == env_variable(path):
             return name
     where = f" in '{file}'" if file else ""
-    return f"{dotted(path)}{where}"
+    return f"{dotted_name(path)}{where}"
 
 
-def _came(path: SettingPath, value: object) -> str:
+def _show_value(path: SettingPath, value: object) -> str:
     """Show a value unless it is a secret, or a section, which may hold one."""
     if not isinstance(value, str | int | float) or _is_secret(path):
         return "is wrong: "
-    shown = masked_url(value) if isinstance(value, str) else value
+    shown = mask_url(value) if isinstance(value, str) else value
     return f"is {quote(shown)}: "
 
 
 def _is_secret(path: SettingPath) -> bool:
-    known = (field for each, field in fields() if each == path)
+    known = (field for each, field in setting_fields() if each == path)
     return all(field.annotation is SecretStr or not field.repr for field in known)
 
 
-def _expected(error: ErrorDetails) -> str:
+def _expectation(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
     if error["type"] in ("model_type", "model_attributes_type"):

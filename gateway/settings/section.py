@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class Part(BaseModel):
+class SettingsSection(BaseModel):
     """A section: cannot be changed, knows its own names only, never shows what came."""
 
     model_config = ConfigDict(

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.settings.addresses import checked_base_url, is_loopback
+from gateway.settings.validators import is_loopback, validate_base_url
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def test_other_machines_may_reach_everything_else(host: str) -> None:
     ],
 )
 def test_an_address_is_scheme_host_and_port(url: str) -> None:
-    assert checked_base_url(url) == url
-    assert checked_base_url(f"{url}/") == url
+    assert validate_base_url(url) == url
+    assert validate_base_url(f"{url}/") == url
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_an_address_is_scheme_host_and_port(url: str) -> None:
 )
 def test_what_an_address_may_not_be_is_said(url: str, expected: str) -> None:
     with pytest.raises(ValueError, match="expected") as caught:
-        checked_base_url(url)
+        validate_base_url(url)
     assert expected in str(caught.value)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.settings.watched_file import WatchedFile
+from gateway.settings.reloading import ReloadingFile
 
 
 @pytest.fixture
@@ -23,56 +23,56 @@ def written(file: Path, text: str) -> None:
 
 def test_a_byte_order_mark_is_no_part_of_what_it_says(file: Path) -> None:
     file.write_text("3", "utf-8-sig")
-    assert WatchedFile(file, int).look() == 3
+    assert ReloadingFile(file, int).current() == 3
 
 
 def test_a_changed_file_is_read_by_the_next_look(file: Path) -> None:
-    watched = WatchedFile(file, int)
+    watched = ReloadingFile(file, int)
     written(file, "2")
-    assert watched.look() == 2
+    assert watched.current() == 2
 
 
 def test_a_file_that_became_wrong_or_went_away_says_what_it_said_last(file: Path) -> None:
-    watched = WatchedFile(file, int)
+    watched = ReloadingFile(file, int)
     with capture_logs() as logged:
         written(file, "two")
-        assert (watched.look(), watched.is_obeyed) == (1, False)
+        assert (watched.current(), watched.is_current) == (1, False)
 
         file.unlink()
-        assert (watched.look(), watched.is_obeyed) == (1, False)
+        assert (watched.current(), watched.is_current) == (1, False)
 
     wrong, gone = (each["reason"] for each in logged)
     assert "number.txt': invalid literal" in wrong
     assert gone == f"'{file}' cannot be read (No such file or directory)"
 
     file.write_text("2")
-    assert (watched.look(), watched.is_obeyed) == (2, True)
+    assert (watched.current(), watched.is_current) == (2, True)
 
 
 def test_a_reason_is_logged_once_for_each_change(file: Path) -> None:
-    watched = WatchedFile(file, int)
+    watched = ReloadingFile(file, int)
     with capture_logs() as logged:
         for text in ("two", "three", "4"):
             written(file, text)
-            watched.look()
-            watched.look()
+            watched.current()
+            watched.current()
     assert [each["log_level"] for each in logged] == ["error", "error", "info"]
 
 
 def test_an_unchanged_file_is_not_read_again(file: Path) -> None:
     read: list[str] = []
-    watched = WatchedFile(file, read.append)
+    watched = ReloadingFile(file, read.append)
     for _ in range(5):
-        watched.look()
+        watched.current()
     assert read == ["1"]
 
 
 def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"missing\.txt' cannot be read"):
-        WatchedFile(tmp_path / "missing.txt", int)
+        ReloadingFile(tmp_path / "missing.txt", int)
 
 
 def test_a_file_that_is_not_text_stops_the_start(file: Path) -> None:
     file.write_bytes(b"\xff")
     with pytest.raises(ValueError, match="expected text in UTF-8"):
-        WatchedFile(file, int)
+        ReloadingFile(file, int)

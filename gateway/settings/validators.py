@@ -39,7 +39,7 @@ def is_ip_address(host: str) -> bool:
     return True
 
 
-def checked_base_url(url: str) -> str:
+def validate_base_url(url: str) -> str:
     """Return the URL without a final slash; raises ValueError unless it is scheme, host and port.
 
     Tokens are sent there, so it must be https except on this machine itself.
@@ -56,7 +56,7 @@ def checked_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def checked_token_url(url: str) -> str:
+def validate_token_url(url: str) -> str:
     """Return the URL of an issuer or of its keys as it is, which is how tokens name it.
 
     Raises ValueError unless it is https, or http on loopback: keys that somebody could exchange
@@ -70,7 +70,7 @@ def checked_token_url(url: str) -> str:
     return url
 
 
-def check_proxy(url: str) -> None:
+def validate_proxy(url: str) -> None:
     """Raise ValueError, which shows nothing of the URL, unless it is a proxy's."""
     try:
         split = urlsplit(url)
@@ -81,7 +81,7 @@ def check_proxy(url: str) -> None:
         raise ValueError("expected the URL of an HTTP proxy, such as http://proxy.example:3128")
 
 
-def check_credentials(url: str) -> None:
+def validate_url_credentials(url: str) -> None:
     """Raise ValueError unless it is certain where user name and password end in a URL.
 
     Every reader of URLs guesses differently where a raw `@` or `/` belongs, and quotes as a host or
@@ -95,7 +95,7 @@ def check_credentials(url: str) -> None:
         raise ValueError(_PERCENT_ENCODE)
 
 
-def passwords_in(url: str) -> list[str]:
+def find_passwords(url: str) -> list[str]:
     """Find the passwords in the URL of a database, as they are before they are encoded."""
     rest = url.partition("://")[2]
     userinfo = rest.rpartition("@")[0]

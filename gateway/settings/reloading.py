@@ -14,7 +14,7 @@ LOG: Final = structlog.get_logger("gateway.settings")
 T = TypeVar("T")
 
 
-class WatchedFile(Generic[T]):
+class ReloadingFile(Generic[T]):
     """What a file says; of a file that became wrong, what it said last.
 
     Args:
@@ -28,28 +28,28 @@ class WatchedFile(Generic[T]):
     """
 
     def __init__(self, path: Path, parse: Callable[[str], T]) -> None:
-        self.is_obeyed = True
+        self.is_current = True
         self._path = path
         self._parse = parse
         self._state = file_state(self._path)
         self._value = self._read()
 
-    def look(self) -> T:
+    def current(self) -> T:
         """Return what it says now; it is read if it is another than it was."""
         state = file_state(self._path)
         if state != self._state:
             self._state = state
-            self._read_again()
+            self._reload()
         return self._value
 
-    def _read_again(self) -> None:
+    def _reload(self) -> None:
         try:
             self._value = self._read()
         except ValueError as error:
-            self.is_obeyed = False
+            self.is_current = False
             LOG.error("a changed file is not used, what it said before is", reason=str(error))
         else:
-            self.is_obeyed = True
+            self.is_current = True
             LOG.info("read a changed file", file=str(self._path))
 
     def _read(self) -> T:

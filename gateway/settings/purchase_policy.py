@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from gateway.settings.customer_ids import checked_customer_id
-from gateway.settings.part import Part
+from gateway.settings.customer_ids import validate_customer_id
+from gateway.settings.section import SettingsSection
 
-GuardedType = Literal[
+RestrictedUpgradeType = Literal[
     "UPGRADE_ONLY",
     "UPGRADE_WITH_LICENSE_TRANSFER",
     "PRODUCT_UPGRADE",
@@ -17,10 +17,10 @@ GuardedType = Literal[
 ]
 
 
-CustomerId = Annotated[str, AfterValidator(checked_customer_id)]
+CustomerId = Annotated[str, AfterValidator(validate_customer_id)]
 
 
-class GuardsSettings(Part):
+class GuardsSettings(SettingsSection):
     """What mutations may do, changed while the gateway runs."""
 
     file: Path | None = Field(
@@ -32,21 +32,21 @@ class GuardsSettings(Part):
     )
 
 
-class CustomerGuards(Part):
+class CustomerPolicy(SettingsSection):
     """What is allowed for one customer."""
 
     writes: bool = True
 
 
-class CallerGuards(Part):
+class CallerPolicy(SettingsSection):
     """What one caller may do; what is not said here is as for all."""
 
     writes: bool = True
     seats_per_hour: int | None = Field(None, ge=0)
-    upgrade_types: frozenset[GuardedType] | None = None
+    upgrade_types: frozenset[RestrictedUpgradeType] | None = None
 
 
-class Guards(Part):
+class PurchasePolicy(SettingsSection):
     """The contents of the file; an empty one allows everything.
 
     Attributes:
@@ -59,6 +59,6 @@ class Guards(Part):
 
     writes: bool = True
     seats_per_hour: int | None = Field(None, ge=0)
-    upgrade_types: frozenset[GuardedType] | None = None
-    customers: dict[CustomerId, CustomerGuards] = Field(default_factory=dict)
-    callers: dict[str, CallerGuards] = Field(default_factory=dict)
+    upgrade_types: frozenset[RestrictedUpgradeType] | None = None
+    customers: dict[CustomerId, CustomerPolicy] = Field(default_factory=dict)
+    callers: dict[str, CallerPolicy] = Field(default_factory=dict)

@@ -2,12 +2,12 @@ import re
 
 import pytest
 
-from gateway.settings import WrongSettings, load
-from gateway.settings.table import as_markdown, as_text, rows
+from gateway.settings import SettingsError, load_settings
+from gateway.settings.docs_table import render_markdown, render_text, setting_rows
 
 
 def test_a_row_tells_kind_bounds_default_and_help() -> None:
-    by_name = {row.name: row for row in rows()}
+    by_name = {row.name: row for row in setting_rows()}
     port = by_name["sandbox.port"]
     assert port.variable == "UPGRADE_GATEWAY_SANDBOX__PORT"
     assert port.kind == "whole number, at least 0, at most 65535"
@@ -23,15 +23,15 @@ def test_a_row_tells_kind_bounds_default_and_help() -> None:
 
 
 def test_secrets_are_marked_and_have_no_default() -> None:
-    secrets = [row for row in rows() if row.kind == "secret text"]
+    secrets = [row for row in setting_rows() if row.kind == "secret text"]
     names = ["partner.token", "partner.client_secret", "partner.proxy"]
     assert [row.name for row in secrets] == names
     assert {row.default for row in secrets} == {"none"}
 
 
 def test_every_setting_is_explained_in_both_forms() -> None:
-    markdown, text = as_markdown(), as_text()
-    for row in rows():
+    markdown, text = render_markdown(), render_text()
+    for row in setting_rows():
         assert row.help
         assert f"| `{row.variable}` | `{row.name}` |" in markdown
         assert f"{row.variable}  (" in text
@@ -39,16 +39,18 @@ def test_every_setting_is_explained_in_both_forms() -> None:
 
 
 def test_only_files_are_paths() -> None:
-    paths = [row.name for row in rows() if row.kind == "path"]
+    paths = [row.name for row in setting_rows() if row.kind == "path"]
     assert paths
     assert [name for name in paths if not name.endswith("file")] == []
 
 
-OF_A_KIND = {row.name: row for row in rows() if row.kind not in ("text", "path", "secret text")}
+OF_A_KIND = {
+    row.name: row for row in setting_rows() if row.kind not in ("text", "path", "secret text")
+}
 
 
 @pytest.mark.parametrize("name", OF_A_KIND)
 def test_a_value_of_another_kind_than_the_table_tells_is_refused(name: str) -> None:
     row = OF_A_KIND[name]
-    with pytest.raises(WrongSettings, match=re.escape(row.variable)):
-        load({row.variable: "nonsense"})
+    with pytest.raises(SettingsError, match=re.escape(row.variable)):
+        load_settings({row.variable: "nonsense"})

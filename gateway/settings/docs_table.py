@@ -9,7 +9,13 @@ import annotated_types
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from gateway.settings.names import CONFIG_VARIABLE, dotted, fields, part_of, variable
+from gateway.settings.names import (
+    CONFIG_VARIABLE,
+    dotted_name,
+    env_variable,
+    section_of,
+    setting_fields,
+)
 from gateway.settings.settings import Settings
 
 _KINDS: Final[dict[type, str]] = {
@@ -34,7 +40,7 @@ This page is printed by `upgrade-gateway settings --markdown`.
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """One setting in words."""
 
     variable: str
@@ -44,34 +50,39 @@ class Row:
     help: str
 
 
-def rows() -> Iterator[Row]:
+def setting_rows() -> Iterator[SettingRow]:
     """Every setting, in the order of the model."""
-    for path, field in fields():
-        yield Row(
-            variable(path), dotted(path), _kind(field), _default(field), field.description or ""
+    for path, field in setting_fields():
+        yield SettingRow(
+            env_variable(path),
+            dotted_name(path),
+            _kind(field),
+            _default(field),
+            field.description or "",
         )
 
 
-def as_markdown() -> str:
+def render_markdown() -> str:
     """The whole of `docs/settings.md`, without its last line feed."""
-    listed = list(rows())
+    listed = list(setting_rows())
     blocks = [_HEAD, _markdown_table([row for row in listed if "." not in row.name])]
     for name, field in Settings.model_fields.items():
-        part = part_of(field)
+        part = section_of(field)
         if part is not None:
             blocks.append(f"\n## {name}\n\n{part.__doc__}\n")
             blocks.append(_markdown_table([r for r in listed if r.name.startswith(f"{name}.")]))
     return "\n".join(blocks)
 
 
-def as_text() -> str:
+def render_text() -> str:
     """Two lines for each setting."""
     return "\n".join(
-        f"{row.variable}  ({row.kind}; default {row.default})\n    {row.help}" for row in rows()
+        f"{row.variable}  ({row.kind}; default {row.default})\n    {row.help}"
+        for row in setting_rows()
     )
 
 
-def _markdown_table(listed: list[Row]) -> str:
+def _markdown_table(listed: list[SettingRow]) -> str:
     lines = ["| Variable | In a file | Value | Default | Meaning |", "|---|---|---|---|---|"]
     for row in listed:
         default = f"`{row.default}`" if row.default != "none" else "none"
