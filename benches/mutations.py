@@ -18,7 +18,7 @@ from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.upstream.catalog_cache import CatalogCache
-from gateway.upstream.commands import PartnerCommands, UpgradeWish
+from gateway.upstream.commands import PartnerCommands, UpgradeCommand
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope
 from schema.keys import SubscriptionKey
@@ -50,7 +50,7 @@ async def bare(graph: GraphOverUpstream, wish: Wish) -> float:
     await directory.subscriptions(wish.customer_id)
     await directory.upgrades(key)
     commands = PartnerCommands(graph._client, scope, f"{began}")
-    order = UpgradeWish(key, wish.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
+    order = UpgradeCommand(key, wish.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
     await commands.perform_upgrade(order)
     return time.perf_counter() - began
 

@@ -98,5 +98,5 @@ class ReadinessChecks:
                 ReadinessStatus.DEGRADED, f"there is no token after {_TOKEN_WITHIN_S:g} s"
             )
         except UpstreamError as error:
-            return ReadinessCheck(ReadinessStatus.DEGRADED, error.public)
+            return ReadinessCheck(ReadinessStatus.DEGRADED, error.public_message)
         return ReadinessCheck(ReadinessStatus.READY, "there is a token")

@@ -54,7 +54,7 @@ class RequestContextFactory:
             batches=ports.batches,
             product_upgrades=ports.product_upgrades,
             preview_signer=ports.preview_signer,
-            calls_made=scope.budget.made,
+            calls_made=scope.budget.get_spent,
             operation_calls_made=lambda: calls.made,
             wall=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,

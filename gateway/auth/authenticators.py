@@ -10,7 +10,7 @@ from gateway.auth.caller import Caller
 from gateway.auth.customers_file import CustomersBySubject
 from gateway.auth.errors import Unauthenticated
 from gateway.settings.asked_file import AskedFile
-from gateway.upstream.scope import SecretToken, durable_principal
+from gateway.upstream.scope import SecretToken, passthrough_principal
 from schema.scopes import ALL_SCOPES
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class PassthroughAuthenticator:
         if not authorizations:
             return self._anonymous
         token = SecretToken(parse_bearer(authorizations))
-        return Caller(durable_principal(token), ALL_SCOPES, None, token)
+        return Caller(passthrough_principal(token), ALL_SCOPES, None, token)
 
     def files_are_current(self) -> bool:
         """There are none."""

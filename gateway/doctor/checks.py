@@ -9,7 +9,7 @@ from gateway.doctor.cures import CURES, MFA_TEXT, cure_of
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.doctor.line import Reply
 from gateway.upstream.errors import (
-    InvalidAnswer,
+    InvalidResponse,
     Throttled,
     TimedOut,
     Unauthorized,
@@ -49,7 +49,7 @@ def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
 def connection(reply: Reply) -> Finding:
     """Whether Partner Center answers; a refusal is an answer."""
     error = reply.error
-    if isinstance(error, Throttled | TimedOut | Unavailable | InvalidAnswer):
+    if isinstance(error, Throttled | TimedOut | Unavailable | InvalidResponse):
         return failed(Step.CONNECTION, error)
     return passed(Step.CONNECTION, "Partner Center answers")
 

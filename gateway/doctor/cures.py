@@ -87,17 +87,17 @@ _CODES_OF_CURES: Final[tuple[tuple[str, str], ...]] = (
 )
 
 _CURES_BY_KIND: Final[Mapping[type[UpstreamError], str]] = {
-    errors.BadInput: _SPELLING,
+    errors.UpstreamBadInput: _SPELLING,
     errors.Unauthorized: "obtain a new token as partner.auth says, for this cloud and tenant",
-    errors.Forbidden: _GRANT,
-    errors.NotFound: "check the id, and that partner.base_url ends before '/v1'",
+    errors.UpstreamForbidden: _GRANT,
+    errors.UpstreamNotFound: "check the id, and that partner.base_url ends before '/v1'",
     errors.Conflict: _LATER,
     errors.Throttled: "wait as long as the vendor says, and let fewer programs ask for this tenant",
     errors.TimedOut: "look at the network and at the vendor's service health, then ask again",
     errors.Unavailable: (
         "check partner.base_url and partner.cloud, name resolution, proxies and firewalls"
     ),
-    errors.InvalidAnswer: (
+    errors.InvalidResponse: (
         "something other than Partner Center answers at partner.base_url, or a proxy changes"
         " what it says"
     ),

@@ -11,11 +11,11 @@ from gateway.doctor.line import Line, Reply, read_items
 from gateway.settings import PartnerSettings
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.nouns.subscription import Subscription
 from gateway.upstream.nouns.upgrade import Upgrade
 from gateway.upstream.opening import base_url, open_tokens
-from gateway.upstream.reading import Reader
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Transport
@@ -29,9 +29,9 @@ _PAGE: Final = Call(
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _SHORTEST_TOKEN: Final = 8  # what is shorter is a word, such as the sandbox's own token
 
-_CUSTOMERS: Final = Reader(Collection[Customer])
-_SUBSCRIPTIONS: Final = Reader(Collection[Subscription])
-_UPGRADES: Final = Reader(Collection[Upgrade])
+_CUSTOMERS: Final = Decoder(Collection[Customer])
+_SUBSCRIPTIONS: Final = Decoder(Collection[Subscription])
+_UPGRADES: Final = Decoder(Collection[Upgrade])
 
 
 async def examine(

@@ -9,7 +9,12 @@ import msgspec
 
 from gateway.clock import Clock
 from gateway.upstream.call import Call
-from gateway.upstream.errors import InvalidAnswer, UpstreamError, failure, refusal
+from gateway.upstream.errors import (
+    InvalidResponse,
+    UpstreamError,
+    error_from_response,
+    error_from_transport,
+)
 from gateway.upstream.transport import (
     Answer,
     HeaderPairs,
@@ -70,11 +75,11 @@ class Line:
         try:
             answer = await self._transport.send(request)
         except TransportFailure as lost:
-            return Reply(error=_correlated(failure(lost), correlation_id))
+            return Reply(error=_correlated(error_from_transport(lost), correlation_id))
         now = self._clock.wall()
         if answer.is_success:
             return Reply(answer, received_s=now)
-        return Reply(answer, _correlated(refusal(answer, now), correlation_id), now)
+        return Reply(answer, _correlated(error_from_response(answer, now), correlation_id), now)
 
 
 def _correlated(error: UpstreamError, correlation_id: str) -> UpstreamError:
@@ -89,5 +94,5 @@ def read_items(reply: Reply, read: Callable[[bytes], Collection[T]]) -> tuple[Re
     try:
         return reply, read(reply.answer.body).items or ()
     except (msgspec.MsgspecError, ValueError) as error:
-        problem = InvalidAnswer(f"the answer is no list of Partner Center: {error}")
+        problem = InvalidResponse(f"the answer is no list of Partner Center: {error}")
         return replace(reply, error=problem), ()

@@ -44,7 +44,7 @@ CODES: Final[dict[type[BaseException], str]] = {
     upstream.Throttled: "THROTTLED",
     upstream.TimedOut: "UPSTREAM_TIMEOUT",
     upstream.Unavailable: "UPSTREAM_UNAVAILABLE",
-    upstream.InvalidAnswer: "UPSTREAM_INVALID",
+    upstream.InvalidResponse: "UPSTREAM_INVALID",
 }
 
 INTERNAL: Final = "INTERNAL"
@@ -143,7 +143,7 @@ def _presented(
 def _message(error: GraphQLError, cause: BaseException | None, code: str) -> str:
     if code == INTERNAL:
         return _MASKED
-    text = cause.public if isinstance(cause, upstream.UpstreamError) else error.message
+    text = cause.public_message if isinstance(cause, upstream.UpstreamError) else error.message
     return shorten_message(text)
 
 

@@ -10,12 +10,12 @@ from gateway.clock import Clock
 from gateway.operations.entries import Checked, Failure, Sent, Trouble
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.errors import (
-    BadInput,
-    Forbidden,
-    NotFound,
     Throttled,
     Unauthorized,
+    UpstreamBadInput,
     UpstreamError,
+    UpstreamForbidden,
+    UpstreamNotFound,
 )
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
@@ -29,7 +29,7 @@ without its token."""
 
 NO_CALLER: Final = Trouble(message="the caller's token is not kept", needs_caller=True)
 _READ_WITHIN_S: Final = 20.0
-_NO: Final = (BadInput, Forbidden, NotFound)
+_NO: Final = (UpstreamBadInput, UpstreamForbidden, UpstreamNotFound)
 _LASTING: Final = (*_NO, Unauthorized)
 
 
@@ -59,7 +59,7 @@ class Acts:
         """Record a read that failed: a no to the order is final, all else is in its way."""
         if not isinstance(error, _NO):
             return Checked(at=self.clock.wall(), trouble=trouble_of(error))
-        is_missing = isinstance(error, NotFound)
+        is_missing = isinstance(error, UpstreamNotFound)
         code = UserErrorCode.NOT_FOUND if is_missing else UserErrorCode.REFUSED_BY_VENDOR
         return Checked(at=self.clock.wall(), refusal=Failure(code=code, message=str(error)))
 

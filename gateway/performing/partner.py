@@ -13,7 +13,7 @@ from gateway.performing.acts import Acts
 from gateway.performing.product_upgrades import PartnerProductUpgrades
 from gateway.performing.transitions import PartnerTransitions
 from gateway.performing.upgrades import PartnerUpgrades
-from gateway.upstream.commands import read_upgrade_result
+from gateway.upstream.commands import decode_upgrade_result
 from gateway.upstream.scope import CallBudget, RequestScope
 from schema.operation import OperationKind
 from schema.upgrade import UpgradeResult
@@ -90,4 +90,4 @@ class PartnerByKind:
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
         """Read a recorded answer."""
-        return read_upgrade_result(body.encode(), customer_id)
+        return decode_upgrade_result(body.encode(), customer_id)

@@ -17,7 +17,7 @@ from gateway.operations.entries import (
 )
 from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, trouble_of
-from gateway.upstream.commands import Performed, upgrade_id_in
+from gateway.upstream.commands import CommandResult, find_upgrade_id
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.write_outcome import Rejected
@@ -75,15 +75,15 @@ class PartnerProductUpgrades(Acts):
         commands = self.commands(scope, record.request_id)
         outcome = await commands.create_product_upgrade(_product(record))
         upgrade_id, status = None, None
-        if isinstance(outcome, Performed):
+        if isinstance(outcome, CommandResult):
             upgrade_id, status = outcome.value, outcome.status
         elif isinstance(outcome, Rejected) and outcome.error.upstream_code in _EXISTS:
-            named = upgrade_id_in(str(outcome.error), _product(record).customer_id)
+            named = find_upgrade_id(str(outcome.error), _product(record).customer_id)
             upgrade_id, status = named, outcome.error.status
         if upgrade_id is not None:
             at = self.clock.wall()
             return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, reference=upgrade_id, status=status)
-        assert not isinstance(outcome, Performed)  # noqa: S101 - it would have had an id
+        assert not isinstance(outcome, CommandResult)  # noqa: S101 - it would have had an id
         sent = self.not_performed(outcome)
         if outcome.error.upstream_code in _EXISTS:  # without a readable id: eligibility tells it
             return msgspec.structs.replace(sent, outcome=AttemptOutcome.UNANSWERED)
@@ -112,7 +112,7 @@ class PartnerProductUpgrades(Acts):
         try:
             status = await self.directory(scope).product_upgrade_status(key)
         except UpstreamError as error:
-            other = upgrade_id_in(str(error), reference, key.product.customer_id)
+            other = find_upgrade_id(str(error), reference, key.product.customer_id)
             if error.upstream_code == _OTHER_ID and other is not None:
                 at = self.clock.wall()
                 return Followed(at=at, progress=Progress.RUNNING, reference=other)

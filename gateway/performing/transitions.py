@@ -19,7 +19,7 @@ from gateway.operations.entries import (
 from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
 from gateway.performing.sources import find, of_offer
-from gateway.upstream.commands import Performed, TransitionWish
+from gateway.upstream.commands import CommandResult, TransitionCommand
 from gateway.upstream.errors import UpstreamError
 from resolvers.eligibility import refusal_of_source
 from resolvers.orders import TransitionOrder
@@ -71,9 +71,9 @@ class PartnerTransitions(Acts):
         if scope is None:
             return self.never_sent(NO_CALLER)
         order = _transition_order(record)
-        wish = TransitionWish(order.source, _members(order))
+        wish = TransitionCommand(order.source, _members(order))
         outcome = await self.commands(scope, record.request_id).create_transition(wish)
-        if not isinstance(outcome, Performed):
+        if not isinstance(outcome, CommandResult):
             return self.not_performed(outcome)
         made = outcome.value
         return Sent(

@@ -9,7 +9,7 @@ from gateway.operations.entries import Checked, Facts, Looked, Sent, Verdict
 from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER, Acts, failure_of, text, trouble_of
 from gateway.performing.sources import find, of_offer
-from gateway.upstream.commands import Performed, UpgradeWish
+from gateway.upstream.commands import CommandResult, UpgradeCommand
 from gateway.upstream.errors import UpstreamError
 from resolvers.eligibility import (
     NOT_UPGRADED,
@@ -77,9 +77,11 @@ class PartnerUpgrades(Acts):
         if scope is None:
             return self.never_sent(NO_CALLER)
         order = _upgrade_order(record)
-        wish = UpgradeWish(order.source, order.target_offer_id, order.upgrade_type, facts.quantity)
+        wish = UpgradeCommand(
+            order.source, order.target_offer_id, order.upgrade_type, facts.quantity
+        )
         outcome = await self.commands(scope, record.request_id).perform_upgrade(wish)
-        if not isinstance(outcome, Performed):
+        if not isinstance(outcome, CommandResult):
             return self.not_performed(outcome)
         result: UpgradeResult = outcome.value
         return Sent(

@@ -15,11 +15,11 @@ from typing import Final
 
 import httpx
 
-from gateway.upstream.deadlines import Deadlines
 from gateway.upstream.http1.connection import Connection, RawAnswer
 from gateway.upstream.http1.head import Head, Malformed, written
 from gateway.upstream.http1.pool import Pool
 from gateway.upstream.response_body import decode_body
+from gateway.upstream.shared_timeouts import SharedTimeouts
 from gateway.upstream.transport import (
     DEFAULT_CONNECT_WITHIN_S,
     DEFAULT_MAX_ANSWER_BYTES,
@@ -58,7 +58,7 @@ class AsyncioTransport:
         self._connect_within_s = connect_within_s
         self._max_answer_bytes = max_answer_bytes
         self._pool = Pool(tls, max_answer_bytes, monotonic)
-        self._deadlines = Deadlines()
+        self._deadlines = SharedTimeouts()
 
     async def send(self, request: OutgoingRequest) -> Answer:
         """Exchange `request` for an answer of any status; raises `TransportFailure`."""
@@ -97,7 +97,7 @@ class AsyncioTransport:
         self, connection: Connection, head: Head, request: OutgoingRequest, deadline: float
     ) -> Answer:
         done = connection.exchange(head.request)
-        self._deadlines.watch(done, deadline, partial(_too_late, request))
+        self._deadlines.add(done, deadline, partial(_too_late, request))
         try:
             raw = await done
         except AnswerTimedOut:
@@ -110,7 +110,7 @@ class AsyncioTransport:
             self._pool.discard(connection)
             raise
         finally:
-            self._deadlines.forget(done)
+            self._deadlines.remove(done)
         self._pool.keep(head.origin, connection)
         return self._answer(raw)
 

@@ -7,11 +7,11 @@ from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.endpoints import Endpoint
-from gateway.upstream.errors import BadInput, NotFound
+from gateway.upstream.errors import UpstreamBadInput, UpstreamNotFound
 from gateway.upstream.nouns import offer as nouns
-from gateway.upstream.outcomes import outcomes
-from gateway.upstream.reading import Reader
+from gateway.upstream.outcomes import gather_results
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.wire.resource import Collection
 from resolvers.ports.directory import OffersKey, OffersPage
@@ -22,17 +22,17 @@ T = TypeVar("T")
 
 # From how many offers on one page of the catalog is read in place of each of them: four calls
 # are few and small, a page holds most of a market and fills the cache for the rest.
-PAGE_FROM_OFFERS: Final = 5
+MIN_OFFERS_FOR_PAGE: Final = 5
 PAGE_SIZE: Final = 500
 # An offer is looked for on so many pages of its market that were read last.
 _PAGES_SEARCHED: Final = 20
 
 # What a market answers for an offer it does not sell (CONTRACT 4.13).
-_NOT_SOLD: Final = frozenset({"800004", "800070", "2100"})
+_NOT_SOLD_CODES: Final = frozenset({"800004", "800070", "2100"})
 
-_OFFER: Final = Reader(nouns.Offer)
-_OFFERS: Final = Reader(Collection[nouns.Offer])
-_CATEGORIES: Final = Reader(Collection[nouns.OfferCategory])
+_OFFER: Final = Decoder(nouns.Offer)
+_OFFERS: Final = Decoder(Collection[nouns.Offer])
+_CATEGORIES: Final = Decoder(Collection[nouns.OfferCategory])
 
 
 class Catalog:
@@ -47,7 +47,7 @@ class Catalog:
         """Read one page, whose offers are then known by id as well."""
         category = (key.category_id or "").lower()
         name = ("page", key.market.folded, category, key.offset, key.size)
-        page = await self._read(name, _page_call(key), lambda body: _page(body, key))
+        page = await self._read(name, _build_page_call(key), lambda body: _page(body, key))
         self._remember_page(key.market, name)
         return page
 
@@ -55,58 +55,66 @@ class Catalog:
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
         """Answer n ids with n offers or refusals, in order, in the fewest calls."""
-        answers = self._known(market, offer_ids)
+        answers = self._find_cached(market, offer_ids)
         unknown = [offer_id for offer_id in offer_ids if offer_id not in answers]
-        if len(unknown) >= PAGE_FROM_OFFERS:
+        if len(unknown) >= MIN_OFFERS_FOR_PAGE:
             page = await self.page(OffersKey(market, None, 0, PAGE_SIZE))
             answers |= {i: page.by_id[i.lower()] for i in unknown if i.lower() in page.by_id}
             unknown = [offer_id for offer_id in unknown if offer_id not in answers]
-        found = await outcomes(self._offer(OfferKey(offer_id, market)) for offer_id in unknown)
+        found = await gather_results(
+            self._read_offer(OfferKey(offer_id, market)) for offer_id in unknown
+        )
         answers |= zip(unknown, found, strict=True)
         return [answers[offer_id] for offer_id in offer_ids]
 
     async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
         """Read the add-ons of an offer."""
-        call = _call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
+        call = _build_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
         name = ("add-ons", key.folded)
         return await self._read(name, call, lambda body: _offers(_OFFERS(body), key.market))
 
     async def categories(self, market: Market) -> Sequence[OfferCategory]:
         """Read the shelves."""
-        call = _call(endpoints.LIST_OFFER_CATEGORIES, market)
+        call = _build_call(endpoints.LIST_OFFER_CATEGORIES, market)
         return await self._read(("categories", market.folded), call, _categories)
 
-    def _known(self, market: Market, offer_ids: Sequence[str]) -> dict[str, Offer | BaseException]:
+    def _find_cached(
+        self, market: Market, offer_ids: Sequence[str]
+    ) -> dict[str, Offer | BaseException]:
         """Find offers that were read before, alone or on a page."""
-        names = cast("Sequence[Hashable]", self._cached(_pages_name(market)) or ())
-        pages = [cast("OffersPage", page) for page in map(self._cached, names) if page is not None]
+        names = cast("Sequence[Hashable]", self._get_cached(_pages_cache_name(market)) or ())
+        pages = [
+            cast("OffersPage", page) for page in map(self._get_cached, names) if page is not None
+        ]
         known: dict[str, Offer | BaseException] = {}
         for offer_id in offer_ids:
             places = (page.by_id.get(offer_id.lower()) for page in pages)
             offer = next(filter(None, places), None)
-            offer = offer or cast("Offer | None", self._cached(_offer_name(market, offer_id)))
+            offer = offer or cast(
+                "Offer | None", self._get_cached(_offer_cache_name(market, offer_id))
+            )
             if offer is not None:
                 known[offer_id] = offer
         return known
 
     def _remember_page(self, market: Market, name: Hashable) -> None:
         """Know a page's offers by id as well, for as long as the page itself is kept."""
-        names = cast("Sequence[Hashable]", self._cached(_pages_name(market)) or ())
+        names = cast("Sequence[Hashable]", self._get_cached(_pages_cache_name(market)) or ())
         others = [other for other in names if other != name]
         latest = (name, *others[: _PAGES_SEARCHED - 1])
-        self._cache.keep(self._cache_key(_pages_name(market)), latest)
+        self._cache.put(self._cache_key(_pages_cache_name(market)), latest)
 
-    async def _offer(self, key: OfferKey) -> Offer:
+    async def _read_offer(self, key: OfferKey) -> Offer:
         try:
             return await self._read(
-                _offer_name(key.market, key.offer_id),
-                _call(endpoints.GET_OFFER, key.market, key.offer_id),
+                _offer_cache_name(key.market, key.offer_id),
+                _build_call(endpoints.GET_OFFER, key.market, key.offer_id),
                 lambda body: nouns.offer(_OFFER(body), key.market),
             )
-        except BadInput as refusal:
-            if refusal.upstream_code not in _NOT_SOLD:
+        except UpstreamBadInput as refusal:
+            if refusal.upstream_code not in _NOT_SOLD_CODES:
                 raise
-            raise NotFound(
+            raise UpstreamNotFound(
                 str(refusal),
                 status=refusal.status,
                 upstream_code=refusal.upstream_code,
@@ -115,21 +123,21 @@ class Catalog:
             ) from refusal
 
     async def _read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> T:
-        cached = self._cached(name)
+        cached = self._get_cached(name)
         if cached is not None:
             return cast("T", cached)
         answer = await self._client.read(call, self._scope, decode)
-        self._cache.keep(self._cache_key(name), answer)
+        self._cache.put(self._cache_key(name), answer)
         return answer
 
-    def _cached(self, name: Hashable) -> object | None:
+    def _get_cached(self, name: Hashable) -> object | None:
         return self._cache.get(self._cache_key(name))
 
     def _cache_key(self, name: Hashable) -> Hashable:
         return self._scope.identity, name
 
 
-def _call(
+def _build_call(
     endpoint: Endpoint, market: Market, *path: str, query: tuple[tuple[str, str], ...] = ()
 ) -> Call:
     return Call(
@@ -140,19 +148,19 @@ def _call(
     )
 
 
-def _offer_name(market: Market, offer_id: str) -> Hashable:
+def _offer_cache_name(market: Market, offer_id: str) -> Hashable:
     return "offer", market.folded, offer_id.lower()
 
 
-def _pages_name(market: Market) -> Hashable:
+def _pages_cache_name(market: Market) -> Hashable:
     return "pages", market.folded
 
 
-def _page_call(key: OffersKey) -> Call:
+def _build_page_call(key: OffersKey) -> Call:
     query = [("offset", str(key.offset)), ("size", str(key.size))]
     if key.category_id is not None:
         query.append(("offer_category_id", key.category_id))
-    return _call(endpoints.LIST_OFFERS, key.market, query=tuple(query))
+    return _build_call(endpoints.LIST_OFFERS, key.market, query=tuple(query))
 
 
 def _page(body: bytes, key: OffersKey) -> OffersPage:

@@ -34,7 +34,7 @@ class CatalogCache:
             return None
         return kept[1]
 
-    def keep(self, key: Hashable, answer: Any) -> None:
+    def put(self, key: Hashable, answer: Any) -> None:
         """Remember an answer; others that are too old, or one too many, are forgotten."""
         if self._ttl_s <= 0:
             return

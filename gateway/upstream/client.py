@@ -73,18 +73,18 @@ class UpstreamClient:
         Raises:
             UpstreamError: no usable answer before the deadline, or no budget for a call.
         """
-        if not call.endpoint.safe:
+        if not call.endpoint.is_safe:
             raise ValueError(f"{call.endpoint.name} changes something and cannot be read")
         scope.budget.spend()
         if self._sender.remaining_s(scope) <= 0:
             raise deadline_exceeded(scope)
-        shared = scope.shared()
+        shared = scope.for_shared_read()
         try:
             return await self._coalescer.share(
                 (self._writes_ended, scope.identity, call.key),
                 scope.deadline,
                 lambda: execute_read(self._sender, call, shared, decode),
-                shared.extend,
+                shared.extend_deadline,
             )
         except TimeoutError as error:
             raise deadline_exceeded(scope) from error
@@ -97,7 +97,7 @@ class UpstreamClient:
             scope: on whose behalf; its correlation id is this attempt's.
             request_id: the operation's own, the same on every attempt (CONTRACT 3.2).
         """
-        if call.endpoint.safe:
+        if call.endpoint.is_safe:
             raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
         try:
             return await send_write(self._sender, call, scope, request_id)

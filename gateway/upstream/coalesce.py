@@ -5,17 +5,17 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 
 from gateway.clock import Clock
-from gateway.upstream.deadlines import Deadlines
 from gateway.upstream.errors import Unavailable, UpstreamError
+from gateway.upstream.shared_timeouts import SharedTimeouts
 
 T = TypeVar("T")
 
 
-class _WaitedTooLong(TimeoutError):
+class _WaiterTimedOut(TimeoutError):
     """One of those who wait has no more time; the others may have."""
 
 
-class _Flight:
+class _SharedRead:
     """A fetch in a task of its own, and those who wait for it.
 
     Attributes:
@@ -23,33 +23,33 @@ class _Flight:
         deadline: the latest that the fetch knows of.
     """
 
-    __slots__ = ("_extend", "began_with", "deadline", "task", "waiters")
+    __slots__ = ("_extend", "deadline", "initial_deadline", "task", "waiters")
 
     def __init__(self, deadline: float, extend: Callable[[float], None] | None) -> None:
-        self.began_with = self.deadline = deadline
+        self.initial_deadline = self.deadline = deadline
         self._extend = extend
         self.waiters: set[asyncio.Future[Any]] = set()
         self.task: asyncio.Task[None]
 
-    def join(self, deadline: float) -> None:
+    def extend_deadline(self, deadline: float) -> None:
         """Let the fetch know of one who waits longer."""
         if self._extend is not None and deadline > self.deadline:
             self.deadline = deadline
             self._extend(deadline)
 
-    def may_end_otherwise(self, error: UpstreamError | TimeoutError, deadline: float) -> bool:
+    def is_worth_repeating(self, error: UpstreamError | TimeoutError, deadline: float) -> bool:
         """Whether a fetch with a later deadline might not fail so."""
         if isinstance(error, UpstreamError):
-            return error.ran_out_of_time and deadline > self.deadline
+            return error.hit_deadline and deadline > self.deadline
         # A fetch that waited for its turn or a token, and not one who waited for the fetch.
-        return not isinstance(error, _WaitedTooLong) and deadline > self.began_with
+        return not isinstance(error, _WaiterTimedOut) and deadline > self.initial_deadline
 
-    def succeed(self, value: object) -> None:
+    def set_result(self, value: object) -> None:
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(value)
 
-    def fail(self, error: BaseException) -> None:
+    def set_exception(self, error: BaseException) -> None:
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_exception(error)
@@ -64,9 +64,9 @@ class Coalescer:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._flights: dict[Hashable, _Flight] = {}
-        self._ending: set[asyncio.Task[None]] = set()  # cancelled, and not gone yet
-        self._deadlines = Deadlines()
+        self._in_flight: dict[Hashable, _SharedRead] = {}
+        self._cancelled: set[asyncio.Task[None]] = set()  # cancelled, and not gone yet
+        self._timeouts = SharedTimeouts()
 
     async def share(
         self,
@@ -89,66 +89,66 @@ class Coalescer:
             TimeoutError: the deadline passed.
         """
         while True:
-            flight = self._flights.get(key)
-            if flight is None:
-                flight = self._begin(key, _Flight(deadline, extend), fetch)
+            shared = self._in_flight.get(key)
+            if shared is None:
+                shared = self._start(key, _SharedRead(deadline, extend), fetch)
             else:
-                flight.join(deadline)
+                shared.extend_deadline(deadline)
             try:
-                value: T = await self._wait(key, flight, deadline)
+                value: T = await self._wait(key, shared, deadline)
             except (UpstreamError, TimeoutError) as error:
-                if not flight.may_end_otherwise(error, deadline):
+                if not shared.is_worth_repeating(error, deadline):
                     raise
             else:
                 return value
 
     async def aclose(self) -> None:
         """Cancel every flight and let it end."""
-        for key, flight in list(self._flights.items()):
-            flight.fail(Unavailable("this gateway is stopping; ask again in a moment"))
-            self._cancel(key, flight)
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        for key, shared in list(self._in_flight.items()):
+            shared.set_exception(Unavailable("this gateway is stopping; ask again in a moment"))
+            self._cancel(key, shared)
+        await asyncio.gather(*self._cancelled, return_exceptions=True)
 
-    def _begin(
-        self, key: Hashable, flight: _Flight, fetch: Callable[[], Coroutine[Any, Any, Any]]
-    ) -> _Flight:
-        self._flights[key] = flight
-        flight.task = asyncio.create_task(self._fly(key, flight, fetch))
-        return flight
+    def _start(
+        self, key: Hashable, shared: _SharedRead, fetch: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> _SharedRead:
+        self._in_flight[key] = shared
+        shared.task = asyncio.create_task(self._run(key, shared, fetch))
+        return shared
 
-    async def _fly(
-        self, key: Hashable, flight: _Flight, fetch: Callable[[], Coroutine[Any, Any, Any]]
+    async def _run(
+        self, key: Hashable, shared: _SharedRead, fetch: Callable[[], Coroutine[Any, Any, Any]]
     ) -> None:
         try:
             value = await fetch()
         except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            flight.fail(error)
+            shared.set_exception(error)
         else:
-            flight.succeed(value)
+            shared.set_result(value)
         finally:
-            self._forget(key, flight)
+            self._remove(key, shared)
 
-    async def _wait(self, key: Hashable, flight: _Flight, deadline: float) -> Any:
+    async def _wait(self, key: Hashable, shared: _SharedRead, deadline: float) -> Any:
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
-        flight.waiters.add(waiter)
-        at = loop.time() + deadline - self._clock.monotonic()
-        self._deadlines.watch(waiter, at, _WaitedTooLong)
+        shared.waiters.add(waiter)
+        expires_at = loop.time() + deadline - self._clock.monotonic()
+        self._timeouts.add(waiter, expires_at, _WaiterTimedOut)
         try:
             return await waiter
         finally:
-            self._deadlines.forget(waiter)
-            flight.waiters.discard(waiter)
-            if not flight.waiters and not flight.task.done():
-                self._cancel(key, flight)
+            self._timeouts.remove(waiter)
+            shared.waiters.discard(waiter)
+            if not shared.waiters and not shared.task.done():
+                self._cancel(key, shared)
 
-    def _cancel(self, key: Hashable, flight: _Flight) -> None:
-        self._forget(key, flight)
-        flight.task.cancel()
-        self._ending.add(flight.task)
-        flight.task.add_done_callback(self._ending.discard)
+    def _cancel(self, key: Hashable, shared: _SharedRead) -> None:
+        self._remove(key, shared)
+        shared.task.cancel()
+        self._cancelled.add(shared.task)
+        shared.task.add_done_callback(self._cancelled.discard)
 
-    def _forget(self, key: Hashable, flight: _Flight) -> None:
+    def _remove(self, key: Hashable, shared: _SharedRead) -> None:
         """Let nobody join it any more."""
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+        if self._in_flight.get(key) is shared:
+            del self._in_flight[key]

@@ -14,12 +14,12 @@ import msgspec
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
-from gateway.upstream.faults import printable
+from gateway.upstream.decoding import Decoder, UnexpectedErrorBody
+from gateway.upstream.error_body import sanitize
 from gateway.upstream.mapping import product_upgrade
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.reading import FaultBody, Reader
 from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import Answer
@@ -37,8 +37,8 @@ from schema.upgrade import UpgradeResult, UpgradeType
 
 T = TypeVar("T")
 
-_RESULT: Final = Reader(WireUpgradeResult)
-_TRANSITION: Final = Reader(transition.Transition)
+_RESULT: Final = Decoder(WireUpgradeResult)
+_TRANSITION: Final = Decoder(transition.Transition)
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COLLECTION: Final = "productupgrades"
 # "original upgrade {id}", "upgrade request {id}", "upgrade ID {id}", "upgradeId: '{id}'".
@@ -55,7 +55,7 @@ _UPGRADE_TYPE_NUMBERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Performed(Generic[T]):
+class CommandResult(Generic[T]):
     """A write that was accepted: what its answer says, and the answer's body as it came.
 
     Attributes:
@@ -67,11 +67,11 @@ class Performed(Generic[T]):
     status: int
 
 
-CommandOutcome = NeverSent | Unconfirmed | Rejected | Performed[T]
+CommandOutcome = NeverSent | Unconfirmed | Rejected | CommandResult[T]
 
 
 @dataclass(frozen=True, slots=True)
-class UpgradeWish:
+class UpgradeCommand:
     """Which upgrade of a subscription to perform."""
 
     source: SubscriptionKey
@@ -81,7 +81,7 @@ class UpgradeWish:
 
 
 @dataclass(frozen=True, slots=True)
-class TransitionWish:
+class TransitionCommand:
     """Which transition of a subscription to make; members are CONTRACT 4.18's."""
 
     source: SubscriptionKey
@@ -100,46 +100,50 @@ class PartnerCommands:
         self._scope = scope
         self._request_id = request_id
 
-    async def perform_upgrade(self, wish: UpgradeWish) -> CommandOutcome[UpgradeResult]:
+    async def perform_upgrade(self, command: UpgradeCommand) -> CommandOutcome[UpgradeResult]:
         """Buy the target of an upgrade."""
         body = {
-            "targetOffer": {"id": wish.target_offer_id},
-            "upgradeType": _UPGRADE_TYPE_NUMBERS[wish.upgrade_type],
-            "quantity": wish.quantity,
+            "targetOffer": {"id": command.target_offer_id},
+            "upgradeType": _UPGRADE_TYPE_NUMBERS[command.upgrade_type],
+            "quantity": command.quantity,
         }
-        return await self._perform(
-            Call(endpoints.PERFORM_UPGRADE, _path(wish.source), body=msgspec.json.encode(body)),
-            lambda answer: read_upgrade_result(answer.body, wish.source.customer_id),
+        return await self._execute(
+            Call(
+                endpoints.PERFORM_UPGRADE,
+                _path_arguments(command.source),
+                body=msgspec.json.encode(body),
+            ),
+            lambda answer: decode_upgrade_result(answer.body, command.source.customer_id),
         )
 
     async def create_product_upgrade(self, key: ProductUpgradeKey) -> CommandOutcome[str]:
         """Request the upgrade of a customer's products; the value is the upgrade's id."""
-        return await self._perform(
+        return await self._execute(
             Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.request(key)),
-            _created_upgrade_id,
+            _decode_created_upgrade_id,
         )
 
-    async def create_transition(self, wish: TransitionWish) -> CommandOutcome[Transition]:
+    async def create_transition(self, command: TransitionCommand) -> CommandOutcome[Transition]:
         """Begin a transition."""
-        body = msgspec.json.encode(wish.members)
-        return await self._perform(
-            Call(endpoints.CREATE_TRANSITION, _path(wish.source), body=body),
-            lambda answer: read_transition(answer.body),
+        body = msgspec.json.encode(command.members)
+        return await self._execute(
+            Call(endpoints.CREATE_TRANSITION, _path_arguments(command.source), body=body),
+            lambda answer: decode_transition(answer.body),
         )
 
-    async def _perform(self, call: Call, read: Callable[[Answer], T]) -> CommandOutcome[T]:
+    async def _execute(self, call: Call, read: Callable[[Answer], T]) -> CommandOutcome[T]:
         outcome = await self._client.send_once(call, self._scope, self._request_id)
         if not isinstance(outcome, Accepted):
             return outcome
         try:
             answer = outcome.response
-            return Performed(read(answer), answer.body, answer.status)
+            return CommandResult(read(answer), answer.body, answer.status)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            code = error.code if isinstance(error, FaultBody) else None
-            return unreadable_response(outcome, printable(str(error), max_chars=200), code)
+            code = error.code if isinstance(error, UnexpectedErrorBody) else None
+            return unreadable_response(outcome, sanitize(str(error), max_chars=200), code)
 
 
-def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
+def decode_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
     """Read UpgradeResult; raises ValueError for a body that names neither end nor an error.
 
     Such a body would otherwise pass for a success in which nothing happened.
@@ -150,12 +154,12 @@ def read_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
     return upgrade_result(sent, customer_id)
 
 
-def read_transition(body: bytes) -> Transition:
+def decode_transition(body: bytes) -> Transition:
     """Read Transition."""
     return transition_mapping.transition(_TRANSITION(body))
 
 
-def upgrade_id_of(location: str) -> str | None:
+def parse_upgrade_id(location: str) -> str | None:
     """Find a product upgrade's id in `Location`: the GUID behind `productUpgrades`.
 
     An absolute URL, a leading slash, a `/v1` prefix and a trailing `/status` are all tolerated
@@ -166,33 +170,33 @@ def upgrade_id_of(location: str) -> str | None:
     if _COLLECTION in names:
         behind = parts[names.index(_COLLECTION) + 1 :][:1]
         return next((part for part in behind if _GUID.fullmatch(part)), None)
-    return _only(part for part in parts if _GUID.fullmatch(part))
+    return _single_id(part for part in parts if _GUID.fullmatch(part))
 
 
-def upgrade_id_in(text: str, *others: str) -> str | None:
+def find_upgrade_id(text: str, *others: str) -> str | None:
     """Find the id that the text of 900109, 900110 or 900111 calls an upgrade's (CONTRACT 8.1).
 
     None where no GUID is called that, or several are. Those in `others` do not count.
     """
     known = {other.lower() for other in others}
-    return _only(each for each in _UPGRADE_ID.findall(text) if each.lower() not in known)
+    return _single_id(each for each in _UPGRADE_ID.findall(text) if each.lower() not in known)
 
 
-def _only(ids: Iterable[str]) -> str | None:
+def _single_id(ids: Iterable[str]) -> str | None:
     """Return the only id, in whatever case it is repeated."""
     found = {each.lower(): each for each in ids}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _created_upgrade_id(answer: Answer) -> str:
+def _decode_created_upgrade_id(answer: Answer) -> str:
     """Read the id from `Location`, else from a body, which only the reference promises (G10)."""
-    found = upgrade_id_of(answer.headers.get("Location", "")) or _id_in_body(answer.body)
+    found = parse_upgrade_id(answer.headers.get("Location", "")) or _find_id_in_body(answer.body)
     if found is None:
         raise ValueError("it names no upgrade, neither in Location nor in its body")
     return found
 
 
-def _id_in_body(body: bytes) -> str | None:
+def _find_id_in_body(body: bytes) -> str | None:
     try:
         members: Any = json.loads(to_utf8(body, "") or b"{}")
     except (ValueError, RecursionError):
@@ -201,5 +205,5 @@ def _id_in_body(body: bytes) -> str | None:
     return found if isinstance(found, str) and _GUID.fullmatch(found) else None
 
 
-def _path(source: SubscriptionKey) -> tuple[str, str]:
+def _path_arguments(source: SubscriptionKey) -> tuple[str, str]:
     return source.customer_id, source.subscription_id

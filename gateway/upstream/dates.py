@@ -9,7 +9,7 @@ from typing import Final
 _NUMBER: Final = re.compile(r"[0-9]{9,14}(?:\.[0-9]+)?")
 _SCRIPT_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
 # From the year 5138 on in seconds, and from 1973 on in milliseconds.
-_LEAST_MILLISECONDS: Final = 100_000_000_000
+_MIN_MILLISECONDS: Final = 100_000_000_000
 _PARTS: Final = re.compile(
     r"""([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})
         (?:[T\s]\s*([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.,]([0-9]+))?)?)?
@@ -20,21 +20,21 @@ _PARTS: Final = re.compile(
 _AMERICAN: Final = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 
 
-def read_date(value: str) -> datetime | None:
+def parse_date(value: str) -> datetime | None:
     """Return a date in UTC, cut to microseconds; None for what cannot be read as one.
 
     UTC is assumed where there is no zone.
     """
-    for read in _READERS:
+    for parse in _PARSERS:
         try:
-            parsed = read(value)
+            parsed = parse(value)
         except (ValueError, TypeError, OverflowError, IndexError, OSError):
             continue
-        return _in_utc(parsed)
+        return _to_utc(parsed)
     return None
 
 
-def _in_utc(parsed: datetime) -> datetime:
+def _to_utc(parsed: datetime) -> datetime:
     if parsed.tzinfo is None:
         return parsed.replace(tzinfo=UTC)
     try:
@@ -43,7 +43,7 @@ def _in_utc(parsed: datetime) -> datetime:
         return parsed.replace(tzinfo=UTC)
 
 
-def _read_parts(value: str) -> datetime:
+def _parse_parts(value: str) -> datetime:
     """Read what is nearly ISO 8601: blanks, casing, lengths, leap seconds and the hour 24."""
     text = re.sub(r"\s*:\s*", ":", value.strip().upper())
     found = _PARTS.fullmatch(text)
@@ -63,7 +63,7 @@ def _read_parts(value: str) -> datetime:
     return date + time - (-offset if sign == "-" else offset)
 
 
-def _read_number(value: str) -> datetime:
+def _parse_number(value: str) -> datetime:
     """Read seconds or milliseconds since 1970, or 14 digits without a separator."""
     text = value.strip()
     script_date = _SCRIPT_DATE.fullmatch(text)
@@ -74,10 +74,10 @@ def _read_number(value: str) -> datetime:
     number = float(text)
     if len(text) == len("20190304091241") and text.isdecimal():
         return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return datetime.fromtimestamp(number / 1000 if number >= _LEAST_MILLISECONDS else number, UTC)
+    return datetime.fromtimestamp(number / 1000 if number >= _MIN_MILLISECONDS else number, UTC)
 
 
-def _read_american(value: str) -> datetime:
+def _parse_american(value: str) -> datetime:
     for form in _AMERICAN:
         try:
             return datetime.strptime(value.strip(), form).replace(tzinfo=UTC)
@@ -86,10 +86,10 @@ def _read_american(value: str) -> datetime:
     raise ValueError(value)
 
 
-_READERS: Final[tuple[Callable[[str], datetime], ...]] = (
+_PARSERS: Final[tuple[Callable[[str], datetime], ...]] = (
     datetime.fromisoformat,
-    _read_parts,
-    _read_number,
+    _parse_parts,
+    _parse_number,
     email.utils.parsedate_to_datetime,
-    _read_american,
+    _parse_american,
 )

@@ -10,7 +10,8 @@ from gateway.upstream.call import Call
 from gateway.upstream.catalog import Catalog
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
-from gateway.upstream.customers import continuation, customers_call
+from gateway.upstream.customer_pages import build_customers_call, find_continuation
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.mapping import customer as customer_mapping
 from gateway.upstream.mapping import product_upgrade as product_upgrade_mapping
@@ -18,7 +19,6 @@ from gateway.upstream.mapping import provisioning as provisioning_mapping
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns import subscription as subscription_nouns
 from gateway.upstream.nouns import upgrade as upgrade_nouns
-from gateway.upstream.reading import Reader
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.wire import customer, product_upgrade, subscription, transition
 from gateway.upstream.wire.resource import Collection
@@ -42,16 +42,16 @@ from schema.upgrade import Upgrade
 
 T = TypeVar("T")
 
-_CUSTOMERS: Final = Reader(Collection[customer.Customer])
-_CUSTOMER: Final = Reader(customer.Customer)
-_SUBSCRIPTIONS: Final = Reader(Collection[subscription_nouns.Subscription])
-_SUBSCRIPTION: Final = Reader(subscription_nouns.Subscription)
-_PROVISIONING_STATUS: Final = Reader(subscription.SubscriptionProvisioningStatus)
-_UPGRADES: Final = Reader(Collection[upgrade_nouns.Upgrade])
-_ELIGIBILITY: Final = Reader(product_upgrade.ProductUpgradesEligibility)
-_STATUS: Final = Reader(product_upgrade.ProductUpgradesStatus)
-_TRANSITION_ELIGIBILITIES: Final = Reader(Collection[transition.TransitionEligibility])
-_TRANSITIONS: Final = Reader(Collection[transition.Transition])
+_CUSTOMERS: Final = Decoder(Collection[customer.Customer])
+_CUSTOMER: Final = Decoder(customer.Customer)
+_SUBSCRIPTIONS: Final = Decoder(Collection[subscription_nouns.Subscription])
+_SUBSCRIPTION: Final = Decoder(subscription_nouns.Subscription)
+_PROVISIONING_STATUS: Final = Decoder(subscription.SubscriptionProvisioningStatus)
+_UPGRADES: Final = Decoder(Collection[upgrade_nouns.Upgrade])
+_ELIGIBILITY: Final = Decoder(product_upgrade.ProductUpgradesEligibility)
+_STATUS: Final = Decoder(product_upgrade.ProductUpgradesStatus)
+_TRANSITION_ELIGIBILITIES: Final = Decoder(Collection[transition.TransitionEligibility])
+_TRANSITIONS: Final = Decoder(Collection[transition.Transition])
 
 
 class PartnerDirectory:
@@ -64,7 +64,7 @@ class PartnerDirectory:
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
         """Read one page of customers."""
-        return await self._read(customers_call(key), _customers_page)
+        return await self._read(build_customers_call(key), _customers_page)
 
     async def customer(self, customer_id: str) -> Customer:
         """Read one whole customer."""
@@ -190,4 +190,4 @@ def _of_subscription(
 def _customers_page(body: bytes) -> CustomersPage:
     sent = _CUSTOMERS(body)
     listed = [customer_mapping.listed_customer(item) for item in sent.items or ()]
-    return CustomersPage(listed, continuation(sent))
+    return CustomersPage(listed, find_continuation(sent))

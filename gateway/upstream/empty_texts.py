@@ -15,17 +15,17 @@ Clear = Callable[[Any], None]
 _Members = list[tuple[str, Clear | None]]
 
 
-def filled(info: inspect.Type) -> bool:
+def is_nonempty_text(info: inspect.Type) -> bool:
     """Whether a type is text that has a character at least."""
     return isinstance(info, inspect.StrType) and bool(info.min_length)
 
 
-def without_empty_texts(model: Any) -> Callable[[bytes], bytes]:
+def build_empty_text_remover(model: Any) -> Callable[[bytes], bytes]:
     """Make the function that takes a model's optional texts out of a body where empty.
 
     Texts that are required stay, and so does everything whose shape the model leaves open.
     """
-    clear = _compiled(inspect.type_info(model), {}) or _nothing
+    clear = _compile_clear(inspect.type_info(model), {}) or _clear_nothing
 
     def cleared(body: bytes) -> bytes:
         loaded = msgspec.json.decode(body)
@@ -35,31 +35,32 @@ def without_empty_texts(model: Any) -> Callable[[bytes], bytes]:
     return cleared
 
 
-def _compiled(info: inspect.Type, known: dict[type, _Members]) -> Clear | None:
+def _compile_clear(info: inspect.Type, known: dict[type, _Members]) -> Clear | None:
     """Compile for a type; None where no optional text is within."""
     if isinstance(info, inspect.UnionType):
         types = [member for member in info.types if not isinstance(member, inspect.NoneType)]
-        return _compiled(types[0], known) if len(types) == 1 else None
+        return _compile_clear(types[0], known) if len(types) == 1 else None
     if isinstance(info, inspect.VarTupleType | inspect.ListType):
-        clear = _compiled(info.item_type, known)
+        clear = _compile_clear(info.item_type, known)
         return None if clear is None else partial(_clear_each, clear)
     if not isinstance(info, inspect.StructType):
         return None
     if info.cls not in known:  # a type that contains itself fills its list later
         members = known[info.cls] = []
-        members += _members(info, known)
+        members += _compile_members(info, known)
     return partial(_clear_members, known[info.cls])
 
 
-def _members(info: inspect.StructType, known: dict[type, _Members]) -> _Members:
+def _compile_members(info: inspect.StructType, known: dict[type, _Members]) -> _Members:
     compiled = (
-        (f.encode_name, _is_optional_text(f.type), _compiled(f.type, known)) for f in info.fields
+        (f.encode_name, _is_optional_text(f.type), _compile_clear(f.type, known))
+        for f in info.fields
     )
     return [(name, clear) for name, is_text, clear in compiled if is_text or clear is not None]
 
 
 def _is_optional_text(info: inspect.Type) -> bool:
-    return isinstance(info, inspect.UnionType) and any(map(filled, info.types))
+    return isinstance(info, inspect.UnionType) and any(map(is_nonempty_text, info.types))
 
 
 def _clear_members(members: _Members, loaded: Any) -> None:
@@ -79,5 +80,5 @@ def _clear_each(clear: Clear, loaded: Any) -> None:
             clear(item)
 
 
-def _nothing(loaded: Any) -> None:
+def _clear_nothing(loaded: Any) -> None:
     """There is no optional text in the model."""

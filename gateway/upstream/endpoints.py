@@ -36,8 +36,8 @@ class Endpoint:
     method: str
     path: str
     bucket: UpstreamBucket
-    per_customer: bool = False
-    safe: bool = True
+    is_per_customer: bool = False
+    is_safe: bool = True
     needs_user: bool = False
 
 
@@ -47,60 +47,64 @@ _OFFER: Final = "/v1/offers/{}"
 _PRODUCT_UPGRADES: Final = "/v1/productUpgrades"
 
 
-def _of_customer(
+def _customer_endpoint(
     name: str, method: str, path: str, bucket: UpstreamBucket = UpstreamBucket.CUSTOMER_READS
 ) -> Endpoint:
-    return Endpoint(name, method, path, bucket, per_customer=True, safe=method == "GET")
+    return Endpoint(name, method, path, bucket, is_per_customer=True, is_safe=method == "GET")
 
 
-def _of_catalog(name: str, path: str) -> Endpoint:
+def _catalog_endpoint(name: str, path: str) -> Endpoint:
     return Endpoint(name, "GET", path, UpstreamBucket.CATALOG)
 
 
-def _of_product_upgrades(name: str, path: str, *, safe: bool) -> Endpoint:
-    return Endpoint(name, "POST", path, UpstreamBucket.PRODUCT_UPGRADES, safe=safe, needs_user=True)
+def _product_upgrade_endpoint(name: str, path: str, *, is_safe: bool) -> Endpoint:
+    return Endpoint(
+        name, "POST", path, UpstreamBucket.PRODUCT_UPGRADES, is_safe=is_safe, needs_user=True
+    )
 
 
 LIST_CUSTOMERS: Final = Endpoint(
     "list_customers", "GET", "/v1/customers", UpstreamBucket.CUSTOMER_LIST
 )
-GET_CUSTOMER: Final = _of_customer("get_customer", "GET", _CUSTOMER)
-LIST_SUBSCRIPTIONS: Final = _of_customer("list_subscriptions", "GET", _CUSTOMER + "/subscriptions")
-GET_SUBSCRIPTION: Final = _of_customer("get_subscription", "GET", _SUBSCRIPTION)
-LIST_ADD_ONS: Final = _of_customer("list_add_ons", "GET", _SUBSCRIPTION + "/addons")
+GET_CUSTOMER: Final = _customer_endpoint("get_customer", "GET", _CUSTOMER)
+LIST_SUBSCRIPTIONS: Final = _customer_endpoint(
+    "list_subscriptions", "GET", _CUSTOMER + "/subscriptions"
+)
+GET_SUBSCRIPTION: Final = _customer_endpoint("get_subscription", "GET", _SUBSCRIPTION)
+LIST_ADD_ONS: Final = _customer_endpoint("list_add_ons", "GET", _SUBSCRIPTION + "/addons")
 GET_PROVISIONING_STATUS: Final = replace(
-    _of_customer("get_provisioning_status", "GET", _SUBSCRIPTION + "/provisioningstatus"),
+    _customer_endpoint("get_provisioning_status", "GET", _SUBSCRIPTION + "/provisioningstatus"),
     needs_user=True,
 )
-LIST_UPGRADES: Final = _of_customer(
+LIST_UPGRADES: Final = _customer_endpoint(
     "list_upgrades", "GET", _SUBSCRIPTION + "/upgrades", UpstreamBucket.UPGRADES
 )
-PERFORM_UPGRADE: Final = _of_customer(
+PERFORM_UPGRADE: Final = _customer_endpoint(
     "perform_upgrade", "POST", _SUBSCRIPTION + "/upgrades", UpstreamBucket.UPGRADES
 )
-PRODUCT_UPGRADE_ELIGIBILITY: Final = _of_product_upgrades(
-    "product_upgrade_eligibility", _PRODUCT_UPGRADES + "/eligibility", safe=True
+PRODUCT_UPGRADE_ELIGIBILITY: Final = _product_upgrade_endpoint(
+    "product_upgrade_eligibility", _PRODUCT_UPGRADES + "/eligibility", is_safe=True
 )
-CREATE_PRODUCT_UPGRADE: Final = _of_product_upgrades(
-    "create_product_upgrade", _PRODUCT_UPGRADES, safe=False
+CREATE_PRODUCT_UPGRADE: Final = _product_upgrade_endpoint(
+    "create_product_upgrade", _PRODUCT_UPGRADES, is_safe=False
 )
-PRODUCT_UPGRADE_STATUS: Final = _of_product_upgrades(
-    "product_upgrade_status", _PRODUCT_UPGRADES + "/{}/status", safe=True
+PRODUCT_UPGRADE_STATUS: Final = _product_upgrade_endpoint(
+    "product_upgrade_status", _PRODUCT_UPGRADES + "/{}/status", is_safe=True
 )
-LIST_OFFERS: Final = _of_catalog("list_offers", "/v1/offers")
-GET_OFFER: Final = _of_catalog("get_offer", _OFFER)
-LIST_OFFER_ADD_ONS: Final = _of_catalog("list_offer_add_ons", _OFFER + "/addons")
-LIST_OFFER_CATEGORIES: Final = _of_catalog("list_offer_categories", "/v1/offercategories")
-LIST_TRANSITION_ELIGIBILITIES: Final = _of_customer(
+LIST_OFFERS: Final = _catalog_endpoint("list_offers", "/v1/offers")
+GET_OFFER: Final = _catalog_endpoint("get_offer", _OFFER)
+LIST_OFFER_ADD_ONS: Final = _catalog_endpoint("list_offer_add_ons", _OFFER + "/addons")
+LIST_OFFER_CATEGORIES: Final = _catalog_endpoint("list_offer_categories", "/v1/offercategories")
+LIST_TRANSITION_ELIGIBILITIES: Final = _customer_endpoint(
     "list_transition_eligibilities",
     "GET",
     _SUBSCRIPTION + "/transitionEligibilities",
     UpstreamBucket.TRANSITIONS,
 )
-LIST_TRANSITIONS: Final = _of_customer(
+LIST_TRANSITIONS: Final = _customer_endpoint(
     "list_transitions", "GET", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
-CREATE_TRANSITION: Final = _of_customer(
+CREATE_TRANSITION: Final = _customer_endpoint(
     "create_transition", "POST", _SUBSCRIPTION + "/transitions", UpstreamBucket.TRANSITIONS
 )
 

@@ -1,28 +1,28 @@
-"""What a call can end with, and the translation of refusals and failed exchanges into it.
+"""Errors of upstream calls, and how responses and failed exchanges become errors.
 
 ::
 
     UpstreamError
-    ├── BadInput            the vendor does not accept what was asked
-    ├── Unauthorized        no token, or one that is not accepted
-    │   └── NoToken         this gateway itself has none
-    ├── Forbidden           a good token that does not permit this
-    ├── NotFound
-    ├── Conflict            the state of things does not permit this now
-    ├── Throttled           too many calls; `retry_after_s` says when to come back
-    ├── TimedOut            no answer, or none in time; what was sent may have been done
-    ├── Unavailable         cannot be reached, or fails
-    │   └── IssuerUnavailable   whoever issues this gateway's tokens
-    ├── InvalidAnswer       an answer that cannot be read
-    └── CallBudgetExceeded  our own limit: raised before a call that would pass the request's cap
+    ├── UpstreamBadInput    the vendor rejects the input
+    ├── Unauthorized        there is no token, or the vendor rejects it
+    │   └── NoToken         the gateway itself has no token
+    ├── UpstreamForbidden   the token is valid and does not permit the call
+    ├── UpstreamNotFound
+    ├── Conflict            the current state of the resource does not permit the call
+    ├── Throttled           too many calls; `retry_after_s` says when to retry
+    ├── TimedOut            no response in time; the request may have been executed
+    ├── Unavailable         the vendor cannot be reached, or fails
+    │   └── IssuerUnavailable   the issuer of the gateway's tokens cannot be reached
+    ├── InvalidResponse     the response cannot be decoded
+    └── CallBudgetExceeded  the gateway's own limit: raised before the call that exceeds it
 """
 
 import re
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.upstream.dates import read_date
-from gateway.upstream.faults import printable, read_fault
+from gateway.upstream.dates import parse_date
+from gateway.upstream.error_body import parse_error_body, sanitize
 from gateway.upstream.transport import (
     Answer,
     AnswerLost,
@@ -47,7 +47,7 @@ class UpstreamError(Exception):
     """
 
     retry_after_s: float | None = None
-    ran_out_of_time: bool = False
+    hit_deadline: bool = False
 
     def __init__(
         self,
@@ -65,19 +65,19 @@ class UpstreamError(Exception):
         self.correlation_id = correlation_id
 
     @property
-    def public(self) -> str:
+    def public_message(self) -> str:
         """What the caller of the gateway may be told."""
         return str(self)
 
-    def quote(self, answered: "UpstreamError") -> None:
+    def copy_response_details(self, original: "UpstreamError") -> None:
         """Take over what the vendor said in an answer that led to this error."""
-        self.status = answered.status
-        self.upstream_code = answered.upstream_code
-        self.request_id = answered.request_id
-        self.correlation_id = answered.correlation_id
+        self.status = original.status
+        self.upstream_code = original.upstream_code
+        self.request_id = original.request_id
+        self.correlation_id = original.correlation_id
 
 
-class BadInput(UpstreamError, problems.BadInput):
+class UpstreamBadInput(UpstreamError, problems.BadInput):
     """What was asked is not accepted: an identifier, a value or a combination of them."""
 
 
@@ -89,7 +89,7 @@ class NoToken(Unauthorized):
     """This gateway itself has no token; the message names its settings and is for its operator."""
 
     @property
-    def public(self) -> str:
+    def public_message(self) -> str:
         """Tell the caller no more than whom to ask."""
         return (
             "This gateway has no valid Partner Center token. Its operator finds the reason in the"
@@ -97,11 +97,11 @@ class NoToken(Unauthorized):
         )
 
 
-class Forbidden(UpstreamError, problems.Forbidden):
+class UpstreamForbidden(UpstreamError, problems.Forbidden):
     """The token is good and does not permit this."""
 
 
-class NotFound(UpstreamError, problems.NotFound):
+class UpstreamNotFound(UpstreamError, problems.NotFound):
     """There is no such thing, or not for this partner."""
 
 
@@ -119,7 +119,7 @@ class Throttled(UpstreamError):
     retry_after_s: float = 0.0
 
     @classmethod
-    def until(cls, message: str, retry_after_s: float) -> "Throttled":
+    def for_delay(cls, message: str, retry_after_s: float) -> "Throttled":
         """Build one for a wait of ours, before any answer."""
         error = cls(message)
         error.retry_after_s = retry_after_s
@@ -130,25 +130,25 @@ class TimedOut(UpstreamError):
     """There is no answer, or none in time; what was sent may have been done."""
 
     @property
-    def public(self) -> str:
+    def public_message(self) -> str:
         """Say that the vendor failed."""
-        return _said_by_the_vendor(self)
+        return _attribute_to_vendor(self)
 
 
 class Unavailable(UpstreamError):
     """The vendor cannot be reached, or answers with a failure of its own."""
 
     @property
-    def public(self) -> str:
+    def public_message(self) -> str:
         """Say that the vendor failed."""
-        return _said_by_the_vendor(self)
+        return _attribute_to_vendor(self)
 
 
 class IssuerUnavailable(Unavailable):
     """Whoever issues this gateway's tokens cannot be reached; the message is for its operator."""
 
     @property
-    def public(self) -> str:
+    def public_message(self) -> str:
         """Tell the caller no more than that it may pass."""
         return (
             "Microsoft's identity platform, which issues this gateway's Partner Center tokens,"
@@ -156,7 +156,7 @@ class IssuerUnavailable(Unavailable):
         )
 
 
-class InvalidAnswer(UpstreamError):
+class InvalidResponse(UpstreamError):
     """The answer cannot be read: cut, too long, or not what the contract says."""
 
 
@@ -168,8 +168,8 @@ class CallBudgetExceeded(UpstreamError, problems.LimitExceeded):
 
 _BY_STATUS: Final[dict[int, type[UpstreamError]]] = {
     401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
+    403: UpstreamForbidden,
+    404: UpstreamNotFound,
     408: TimedOut,
     409: Conflict,
     412: Conflict,
@@ -187,49 +187,51 @@ MAX_RETRY_AFTER_S: Final = 600.0
 """Longest wait that the vendor may ask for, unless it is set otherwise."""
 
 # Azure's services say it in milliseconds too, which is more exact.
-_MILLISECONDS: Final = ("retry-after-ms", "x-ms-retry-after-ms")
+_MILLISECOND_HEADERS: Final = ("retry-after-ms", "x-ms-retry-after-ms")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 
 
-def refusal(
-    answer: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+def error_from_response(
+    response: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
 ) -> UpstreamError:
     """Translate an answer that is not a success (CONTRACT 8.1, 8.2).
 
     Args:
-        answer: any answer whose status is not 2xx.
+        response: any answer whose status is not 2xx.
         now: seconds since the epoch, for a `Retry-After` that names a date.
         max_retry_after_s: whatever it asks for, no longer wait is taken over.
     """
-    fault = read_fault(answer)
-    kind = _BY_STATUS_AND_CODE.get((answer.status, fault.code or "")) or _kind(answer.status)
-    error = kind(
-        fault.description,
-        status=answer.status,
-        upstream_code=fault.code,
-        request_id=_identifier(answer, "MS-RequestId"),
-        correlation_id=_identifier(answer, "MS-CorrelationId"),
+    body = parse_error_body(response)
+    error_class = _BY_STATUS_AND_CODE.get((response.status, body.code or "")) or _error_class(
+        response.status
     )
-    wait_s = _asked_wait_s(answer.headers, now)
-    if wait_s is None and isinstance(error, Throttled):
-        wait_s = _DEFAULT_RETRY_AFTER_S
-    if wait_s is not None:
-        error.retry_after_s = min(wait_s, max_retry_after_s)
+    error = error_class(
+        body.description,
+        status=response.status,
+        upstream_code=body.code,
+        request_id=_response_id(response, "MS-RequestId"),
+        correlation_id=_response_id(response, "MS-CorrelationId"),
+    )
+    delay_s = _requested_delay_s(response.headers, now)
+    if delay_s is None and isinstance(error, Throttled):
+        delay_s = _DEFAULT_RETRY_AFTER_S
+    if delay_s is not None:
+        error.retry_after_s = min(delay_s, max_retry_after_s)
     return error
 
 
-def failure(outcome: TransportFailure) -> UpstreamError:
+def error_from_transport(failure: TransportFailure) -> UpstreamError:
     """Translate an exchange without a complete answer."""
-    if isinstance(outcome, NotSent):
-        return Unavailable(f"Partner Center cannot be reached: {outcome}")
-    if isinstance(outcome, AnswerTimedOut):
-        return TimedOut(f"Partner Center did not answer in time: {outcome}")
-    if isinstance(outcome, AnswerLost) and not isinstance(outcome, AnswerTruncated):
-        return TimedOut(f"Partner Center did not answer: {outcome}")
-    return InvalidAnswer(f"Partner Center's answer cannot be read: {outcome}")
+    if isinstance(failure, NotSent):
+        return Unavailable(f"Partner Center cannot be reached: {failure}")
+    if isinstance(failure, AnswerTimedOut):
+        return TimedOut(f"Partner Center did not answer in time: {failure}")
+    if isinstance(failure, AnswerLost) and not isinstance(failure, AnswerTruncated):
+        return TimedOut(f"Partner Center did not answer: {failure}")
+    return InvalidResponse(f"Partner Center's answer cannot be read: {failure}")
 
 
-def _said_by_the_vendor(error: UpstreamError) -> str:
+def _attribute_to_vendor(error: UpstreamError) -> str:
     """Introduce what the vendor said of its own failure, which could be read as the gateway's."""
     text = str(error)
     if error.status is None or text.startswith("Partner Center"):
@@ -237,32 +239,32 @@ def _said_by_the_vendor(error: UpstreamError) -> str:
     return f"Partner Center failed with HTTP {error.status}: {text}"
 
 
-def _kind(status: int) -> type[UpstreamError]:
+def _error_class(status: int) -> type[UpstreamError]:
     known = _BY_STATUS.get(status)
     if known is not None:
         return known
     if 400 <= status < 500:  # noqa: PLR2004 - the classes of RFC 9110
-        return BadInput
-    return Unavailable if status >= 500 else InvalidAnswer  # noqa: PLR2004 - likewise
+        return UpstreamBadInput
+    return Unavailable if status >= 500 else InvalidResponse  # noqa: PLR2004 - likewise
 
 
-def _identifier(answer: Answer, name: str) -> str | None:
-    value = answer.headers.get(name)
-    return printable(value, max_chars=100) if value else None
+def _response_id(response: Answer, name: str) -> str | None:
+    value = response.headers.get(name)
+    return sanitize(value, max_chars=100) if value else None
 
 
-def _asked_wait_s(headers: Mapping[str, str], now: float) -> float | None:
-    for name in _MILLISECONDS:
+def _requested_delay_s(headers: Mapping[str, str], now: float) -> float | None:
+    for name in _MILLISECOND_HEADERS:
         value = headers.get(name, "").strip()
         if _NUMBER.fullmatch(value):
             return max(0.0, float(value) / 1000)
-    return retry_after_s(headers.get("Retry-After", ""), now)
+    return parse_retry_after(headers.get("Retry-After", ""), now)
 
 
-def retry_after_s(value: str, now: float) -> float | None:
+def parse_retry_after(value: str, now: float) -> float | None:
     """Read `Retry-After`, seconds or a date in any form; None when it is neither."""
     text = value.strip()
     if _NUMBER.fullmatch(text):
         return max(0.0, float(text))
-    date = read_date(text)
+    date = parse_date(text)
     return None if date is None else max(0.0, date.timestamp() - now)

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Hashable
 
-from gateway.upstream.deadlines import Deadlines
+from gateway.upstream.shared_timeouts import SharedTimeouts
 
 
 class FairSemaphore:
@@ -15,7 +15,7 @@ class FairSemaphore:
 
     def __init__(self, max_in_flight: int) -> None:
         self._free = max_in_flight
-        self._timeouts = Deadlines()
+        self._timeouts = SharedTimeouts()
         # The ring of owners: the first is served next and, if it waits for more, put last.
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
@@ -37,7 +37,7 @@ class FairSemaphore:
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
         self._queues.setdefault(owner, deque()).append(waiter)
-        self._timeouts.watch(waiter, loop.time() + timeout_s, TimeoutError)
+        self._timeouts.add(waiter, loop.time() + timeout_s, TimeoutError)
         try:
             await waiter
         except asyncio.CancelledError:
@@ -45,7 +45,7 @@ class FairSemaphore:
                 self.release()
             raise
         finally:
-            self._timeouts.forget(waiter)
+            self._timeouts.remove(waiter)
 
     def release(self) -> None:
         """Give the place to the next owner's first call."""

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def outcomes(waits: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
+async def gather_results(reads: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
     """Answer n waits with n values or exceptions, in order; one alone needs no task."""
-    listed = list(waits)
+    listed = list(reads)
     if len(listed) != 1:
         return await asyncio.gather(*listed, return_exceptions=True)
     try:

@@ -8,21 +8,21 @@ from typing import TypeVar
 import msgspec
 
 from gateway.upstream.call import Call
+from gateway.upstream.decoding import UnexpectedErrorBody
+from gateway.upstream.error_body import sanitize
 from gateway.upstream.errors import (
-    InvalidAnswer,
+    InvalidResponse,
     NoToken,
     Throttled,
     TimedOut,
     Unauthorized,
     Unavailable,
     UpstreamError,
-    failure,
-    refusal,
+    error_from_response,
+    error_from_transport,
 )
-from gateway.upstream.faults import printable
-from gateway.upstream.reading import FaultBody
 from gateway.upstream.request_sender import RequestSender
-from gateway.upstream.retry import Attempt, GiveUp, next_step
+from gateway.upstream.retry_policy import Attempt, Stop, decide
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import Answer, TransportFailure
 
@@ -71,13 +71,13 @@ async def _retry(
     outcome: Answer | UpstreamError | TransportFailure = first_failure
     attempt = Attempt(1, sender.limits.max_attempts)
     while not isinstance(outcome, Answer):
-        error = failure(outcome) if isinstance(outcome, TransportFailure) else outcome
-        step = next_step(attempt, outcome, sender.remaining_s(scope), sender.jitter())
-        if isinstance(step, GiveUp):
+        error = error_from_transport(outcome) if isinstance(outcome, TransportFailure) else outcome
+        step = decide(attempt, outcome, sender.remaining_s(scope), sender.jitter())
+        if isinstance(step, Stop):
             raise _final_error(error, step, scope)
-        if not scope.budget.take():
+        if not scope.budget.try_spend():
             raise error
-        await sender.clock.sleep(step.seconds)
+        await sender.clock.sleep(step.delay_s)
         rejected = _RejectedToken(token, error) if step.refresh_token else None
         is_refreshed = attempt.token_refreshed or step.refresh_token
         attempt = replace(attempt, number=attempt.number + 1, token_refreshed=is_refreshed)
@@ -109,7 +109,7 @@ async def _attempt(
         if response.is_success:
             slot.is_accepted = True
             return token, response
-        error = refusal(response, sender.clock.wall(), sender.limits.max_retry_after_s)
+        error = error_from_response(response, sender.clock.wall(), sender.limits.max_retry_after_s)
         slot.retry_after_s = error.retry_after_s if isinstance(error, Throttled) else None
         slot.is_accepted = slot.retry_after_s is None
         return token, error
@@ -123,7 +123,7 @@ async def _get_token(
             return await sender.tokens.bearer(scope, refused=rejected.token if rejected else None)
     except Unauthorized as no_other:
         if rejected is not None:
-            no_other.quote(rejected.error)
+            no_other.copy_response_details(rejected.error)
         raise
 
 
@@ -133,15 +133,15 @@ def deadline_exceeded(scope: RequestScope) -> TimedOut:
         "Partner Center did not answer before the deadline of this request",
         correlation_id=scope.correlation_id,
     )
-    error.ran_out_of_time = True
+    error.hit_deadline = True
     return error
 
 
-def _final_error(error: UpstreamError, step: GiveUp, scope: RequestScope) -> UpstreamError:
+def _final_error(error: UpstreamError, step: Stop, scope: RequestScope) -> UpstreamError:
     """Say of a silence that the request's time ended it, not the vendor."""
-    if step.for_lack_of_time and isinstance(error, TimedOut) and error.status is None:
+    if step.hit_deadline and isinstance(error, TimedOut) and error.status is None:
         return deadline_exceeded(scope)
-    error.ran_out_of_time = step.for_lack_of_time
+    error.hit_deadline = step.hit_deadline
     return error
 
 
@@ -154,11 +154,11 @@ def _decode(call: Call, response: Answer, decode: Callable[[bytes], T]) -> T:
     try:
         return decode(response.body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise InvalidAnswer(
+        raise InvalidResponse(
             f"Partner Center's answer to {call.endpoint.name} cannot be read:"
-            f" {printable(str(error), max_chars=200)}",
+            f" {sanitize(str(error), max_chars=200)}",
             status=response.status,
-            upstream_code=error.code if isinstance(error, FaultBody) else None,
+            upstream_code=error.code if isinstance(error, UnexpectedErrorBody) else None,
             request_id=response.headers.get("MS-RequestId"),
             correlation_id=response.headers.get("MS-CorrelationId"),
         ) from error

@@ -108,10 +108,10 @@ def _rate_limit_scope(call: Call, scope: RequestScope) -> RateLimitScope:
 
 def _pause_too_long(key: RateLimitScope, delay_s: float) -> Throttled:
     subject = f"customer {key.customer_id}" if key.customer_id else "this partner"
-    throttled = Throttled.until(
+    throttled = Throttled.for_delay(
         f"Partner Center takes no more {key.bucket.value.replace('_', ' ')} calls for {subject}"
         f" for {math.ceil(delay_s)} s, which is longer than this request may take; ask again then",
         delay_s,
     )
-    throttled.ran_out_of_time = True
+    throttled.hit_deadline = True
     return throttled

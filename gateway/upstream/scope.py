@@ -29,43 +29,47 @@ class CallBudget:
     """Counts the upstream calls of one request against its cap.
 
     Args:
-        on_take: is told of each call that is taken.
+        on_spend: is told of each call that is taken.
 
     Attributes:
         is_told: whether a refusal tells the cap; in production that is the operator's.
     """
 
-    __slots__ = ("_on_take", "is_told", "max_calls", "spent")
+    __slots__ = ("_on_spend", "max_calls", "reveal_limit", "spent")
 
     def __init__(
-        self, max_calls: int, on_take: Callable[[], None] | None = None, *, is_told: bool = False
+        self,
+        max_calls: int,
+        on_spend: Callable[[], None] | None = None,
+        *,
+        reveal_limit: bool = False,
     ) -> None:
         self.max_calls = max_calls
-        self.is_told = is_told
+        self.reveal_limit = reveal_limit
         self.spent = 0
-        self._on_take = on_take
+        self._on_spend = on_spend
 
-    def take(self) -> bool:
+    def try_spend(self) -> bool:
         """Take one call if there is one left; whether there was."""
         if self.spent >= self.max_calls:
             return False
         self.spent += 1
-        if self._on_take is not None:
-            self._on_take()
+        if self._on_spend is not None:
+            self._on_spend()
         return True
 
-    def made(self) -> int:
+    def get_spent(self) -> int:
         """Return how many calls were taken so far."""
         return self.spent
 
     def spend(self) -> None:
         """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
-        if not self.take():
+        if not self.try_spend():
             error = CallBudgetExceeded(
                 "this request needs more upstream calls than one may make;"
                 " ask for fewer objects at once"
             )
-            error.bound = self.max_calls if self.is_told else None
+            error.bound = self.max_calls if self.reveal_limit else None
             raise error
 
 
@@ -90,24 +94,24 @@ class RequestScope(msgspec.Struct, eq=False):
     budget: CallBudget
     token: SecretToken | None = None
 
-    def shared(self) -> "RequestScope":
+    def for_shared_read(self) -> "RequestScope":
         """Return the scope of a read that goes on when this request has left."""
         return RequestScope(
             self.identity, self.correlation_id, self.deadline, self.budget, self.token
         )
 
-    def extend(self, deadline: float) -> None:
+    def extend_deadline(self, deadline: float) -> None:
         """Let a shared read know of a request that waits longer."""
         self.deadline = max(self.deadline, deadline)
 
 
-def caller_identity(token: SecretToken, key: bytes) -> str:
+def hash_caller_identity(token: SecretToken, key: bytes) -> str:
     """Name a pass-through caller without keeping its token: a digest keyed by the process."""
     digest = hashlib.blake2b(token.reveal().encode(), key=key[:64], digest_size=16)
     return f"caller-{digest.hexdigest()}"
 
 
-def durable_principal(token: SecretToken) -> str:
+def passthrough_principal(token: SecretToken) -> str:
     """Name a pass-through caller for what outlives the process: a digest of its token.
 
     Without a key, because another process has to find the same name. A token is too long to be

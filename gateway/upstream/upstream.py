@@ -68,7 +68,7 @@ class Upstream:
             token=token,
             correlation_id=self._new_correlation_id(),
             deadline=self._clock.monotonic() + deadline_s,
-            budget=CallBudget(max_calls, is_told=self._tells_limits),
+            budget=CallBudget(max_calls, reveal_limit=self._tells_limits),
         )
 
     def renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:

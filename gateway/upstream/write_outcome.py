@@ -14,10 +14,10 @@ from typing import Final
 
 from gateway.upstream.errors import (
     MAX_RETRY_AFTER_S,
-    InvalidAnswer,
+    InvalidResponse,
     UpstreamError,
-    failure,
-    refusal,
+    error_from_response,
+    error_from_transport,
 )
 from gateway.upstream.transport import Answer, NotSent, TransportFailure
 
@@ -73,20 +73,20 @@ def outcome_from_response(
     """
     if response.is_success:
         return Accepted(response)
-    error = refusal(response, now, max_retry_after_s)
+    error = error_from_response(response, now, max_retry_after_s)
     return Rejected(error) if response.status in _DEFINITE_REJECTIONS else Unconfirmed(error)
 
 
-def outcome_from_failure(lost: TransportFailure) -> NeverSent | Unconfirmed:
+def outcome_from_failure(failure: TransportFailure) -> NeverSent | Unconfirmed:
     """Judge an exchange without a complete answer."""
-    error = failure(lost)
-    return NeverSent(error) if isinstance(lost, NotSent) else Unconfirmed(error)
+    error = error_from_transport(failure)
+    return NeverSent(error) if isinstance(failure, NotSent) else Unconfirmed(error)
 
 
 def unreadable_response(accepted: Accepted, reason: str, code: str | None = None) -> Unconfirmed:
     """Judge a 2xx whose body says nothing: what was done has to be looked up."""
     return Unconfirmed(
-        InvalidAnswer(
+        InvalidResponse(
             f"Partner Center's answer cannot be read: {reason}",
             status=accepted.response.status,
             upstream_code=code,

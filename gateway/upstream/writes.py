@@ -5,7 +5,7 @@ from dataclasses import replace
 from gateway.upstream.call import Call
 from gateway.upstream.errors import Throttled, TimedOut, Unauthorized, UpstreamError
 from gateway.upstream.request_sender import RequestSender
-from gateway.upstream.retry import is_hopeless_token
+from gateway.upstream.retry_policy import is_unrecoverable_token
 from gateway.upstream.scheduler import Slot
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import TransportFailure
@@ -64,7 +64,7 @@ async def _replace_token(
     sender: RequestSender, outcome: Rejected, scope: RequestScope, rejected_token: str
 ) -> Rejected:
     """Have a refused token replaced, so that the next attempt carries another."""
-    if is_hopeless_token(outcome.error):
+    if is_unrecoverable_token(outcome.error):
         return outcome
     try:
         fresh = await sender.tokens.bearer(scope, refused=rejected_token)

@@ -6,9 +6,9 @@ from typing import Any, Final
 import pytest
 import strawberry
 
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.reading import Reader
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.upgrade import UpgradeResult
@@ -187,7 +187,7 @@ async def test_every_member_of_an_answer_is_in_the_graph(type_name: str) -> None
 
 
 async def test_users_whose_licenses_were_not_moved_are_in_the_graph() -> None:
-    sent = Reader(WireUpgradeResult)(json.dumps(RESULT).encode())
+    sent = Decoder(WireUpgradeResult)(json.dumps(RESULT).encode())
     noun = upgrade_result(sent, CUSTOMER)
 
     @strawberry.type

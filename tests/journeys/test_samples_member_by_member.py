@@ -8,11 +8,11 @@ import pytest
 import strawberry
 from strawberry.types.base import StrawberryObjectDefinition
 
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.endpoints import ENDPOINTS
 from gateway.upstream.mapping.transition import transition
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.reading import Reader
 from gateway.upstream.wire.transition import Transition as WireTransition
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
@@ -181,12 +181,12 @@ async def test_every_member_of_an_answer_is_in_the_graph(reading: Reading) -> No
 
 
 async def test_every_member_of_a_performed_upgrade_is_in_the_graph() -> None:
-    sent = Reader(WireUpgradeResult)(samples()["perform-upgrade.response"].body)
+    sent = Decoder(WireUpgradeResult)(samples()["perform-upgrade.response"].body)
     await _assert_told("perform-upgrade.response", UpgradeResult, upgrade_result(sent, CUSTOMER))
 
 
 async def test_every_member_of_a_created_transition_is_in_the_graph() -> None:
-    sent = Reader(WireTransition)(samples()["create-transition.response"].body)
+    sent = Decoder(WireTransition)(samples()["create-transition.response"].body)
     await _assert_told("create-transition.response", Transition, transition(sent))
 
 

@@ -3,9 +3,9 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
 from gateway.upstream.nouns.upgrade import upgrade
-from gateway.upstream.reading import Reader
 from resolvers.eligibility import quantity_of, refusal_of_upgrade
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
@@ -16,7 +16,7 @@ from tests.support.directory import a_subscription
 KEY: Final = SubscriptionKey("customer-1", "subscription-1")
 ORDER: Final = UpgradeOrder(KEY, "offer-1", UpgradeType.UPGRADE_ONLY)
 SOURCE: Final = a_subscription("customer-1", 1, quantity=5)
-_READ: Final = Reader(WireUpgrade)
+_READ: Final = Decoder(WireUpgrade)
 
 
 def listed(offer: dict[str, Any] | None = None, **members: Any) -> Upgrade:

@@ -138,7 +138,7 @@ class GraphOverUpstream:
             renewed_directory=lambda: directory,
             wall=SystemClock().wall,
             preview_ttl_s=900.0,
-            calls_made=scope.budget.made,
+            calls_made=scope.budget.get_spent,
         )
 
     async def ask(self, document: str, **variables: object) -> Asked:

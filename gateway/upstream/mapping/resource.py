@@ -5,12 +5,12 @@ from typing import Final, cast
 from msgspec import MsgspecError, Raw
 
 import schema.resource as graph
-from gateway.upstream.errors import InvalidAnswer
+from gateway.upstream.decoding import Decoder
+from gateway.upstream.errors import InvalidResponse
 from gateway.upstream.mapping.values import text
-from gateway.upstream.reading import Reader
 from gateway.upstream.wire import resource as wire
 
-_LINKS: Final = Reader(cast("type[wire.Links | None]", wire.Links | None))
+_LINKS: Final = Decoder(cast("type[wire.Links | None]", wire.Links | None))
 
 
 def attributes(sent: wire.Attributes | None) -> graph.ResourceAttributes | None:
@@ -45,7 +45,7 @@ def read_links(sent: Raw) -> wire.Links | None:
     try:
         return _LINKS(bytes(sent))
     except (MsgspecError, ValueError, RecursionError) as cause:
-        raise InvalidAnswer("Partner Center's answer has links that cannot be read") from cause
+        raise InvalidResponse("Partner Center's answer has links that cannot be read") from cause
 
 
 def links_in(sent: Raw) -> graph.ResourceLinks | None:

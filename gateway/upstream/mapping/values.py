@@ -6,7 +6,7 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
-from gateway.upstream.dates import read_date
+from gateway.upstream.dates import parse_date
 from gateway.upstream.wire.resource import PassedThrough
 
 
@@ -32,7 +32,7 @@ def texts(values: Iterable[str] | None) -> list[str]:
 
 def instant(value: str | None) -> datetime | None:
     """Null for nothing and for what is no date, which its `raw` neighbour keeps."""
-    return read_date(value) if value else None
+    return parse_date(value) if value else None
 
 
 def passed_through(value: PassedThrough) -> JSON | None:

@@ -1,7 +1,7 @@
 """Tokens that someone else obtained: one from the settings, or each caller's own."""
 
 from gateway.upstream.errors import NoToken, Unauthorized
-from gateway.upstream.scope import RequestScope, SecretToken, caller_identity
+from gateway.upstream.scope import RequestScope, SecretToken, hash_caller_identity
 
 
 class StaticTokens:
@@ -42,7 +42,7 @@ class PassThroughTokens:
 
     def identity(self, caller: SecretToken | None) -> str:
         """Digest the caller's token; every caller without one is the same."""
-        return caller_identity(caller, self._key) if caller else "caller-without-token"
+        return hash_caller_identity(caller, self._key) if caller else "caller-without-token"
 
     def at_hand(self, scope: RequestScope) -> str | None:
         """Return the caller's token, if there is one."""

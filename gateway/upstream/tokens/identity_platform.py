@@ -15,8 +15,8 @@ import requests  # what msal sends with
 
 from gateway.clock import Clock
 from gateway.upstream.clouds import Cloud
+from gateway.upstream.error_body import sanitize
 from gateway.upstream.errors import IssuerUnavailable, NoToken
-from gateway.upstream.faults import printable
 from gateway.upstream.proxies import Proxies
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.own import OwnTokens
@@ -143,7 +143,7 @@ def _asking(ask: Callable[[], Any]) -> Any:
         answer = ask()
     except (OSError, RuntimeError, msal.exceptions.MsalServiceError) as error:
         raise IssuerUnavailable(
-            f"the identity platform cannot be reached or fails: {printable(str(error))}"
+            f"the identity platform cannot be reached or fails: {sanitize(str(error))}"
         ) from error
     except ValueError as error:
         raise NoToken(
@@ -155,9 +155,9 @@ def _asking(ask: Callable[[], Any]) -> Any:
 
 
 def _refused(answer: Any) -> NoToken:
-    code = printable(str(answer["error"]), max_chars=60)
+    code = sanitize(str(answer["error"]), max_chars=60)
     cure = _CURES.get(code, "see the identity platform's text")
-    said = printable(str(answer.get("error_description") or "no reason given"), max_chars=300)
+    said = sanitize(str(answer.get("error_description") or "no reason given"), max_chars=300)
     return NoToken(
         f"the identity platform issues no token ({code}): {cure}; it says: {said}",
         upstream_code=code,

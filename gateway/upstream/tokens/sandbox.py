@@ -11,8 +11,8 @@ from gateway.upstream.errors import (
     TimedOut,
     Unavailable,
     UpstreamError,
-    failure,
-    refusal,
+    error_from_response,
+    error_from_transport,
 )
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.own import OwnTokens
@@ -60,9 +60,9 @@ class SandboxTokens(OwnTokens):
         try:
             answer = await self._transport.send(request)
         except TransportFailure as lost:
-            raise failure(lost) from lost
+            raise error_from_transport(lost) from lost
         if not answer.is_success:
-            raise _refused(refusal(answer, self._clock.wall()))
+            raise _refused(error_from_response(answer, self._clock.wall()))
         return read_grant(_members(answer), self._clock.wall())
 
 

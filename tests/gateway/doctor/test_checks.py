@@ -44,8 +44,8 @@ def test_why_there_is_no_token_is_told_once(
     [
         errors.Unavailable("down"),
         errors.TimedOut("slow"),
-        errors.InvalidAnswer("a web page"),
-        Throttled.until("too many", 5),
+        errors.InvalidResponse("a web page"),
+        Throttled.for_delay("too many", 5),
     ],
 )
 def test_without_a_usable_answer_there_is_no_connection(error: UpstreamError) -> None:
@@ -55,7 +55,7 @@ def test_without_a_usable_answer_there_is_no_connection(error: UpstreamError) ->
 
 
 def test_a_refusal_shows_that_there_is_a_connection() -> None:
-    assert checks.connection(refused(errors.Forbidden("no"))).outcome is Outcome.PASSED
+    assert checks.connection(refused(errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_answer_tells_of_the_mfa_claim(claim: str, outcome: Outcome) -> None
 
 
 def test_a_token_that_is_refused_for_something_else_says_nothing_of_mfa() -> None:
-    assert checks.mfa(Reply(error=errors.Forbidden("no"))).outcome is Outcome.PASSED
+    assert checks.mfa(Reply(error=errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("text", ["Authentication failed. MFA required. (10001)"])
@@ -96,7 +96,7 @@ def test_a_refused_input_shows_that_a_user_is_there(status: int) -> None:
 def test_an_application_that_is_meant_to_have_no_user_is_only_warned(
     is_application: bool, outcome: Outcome
 ) -> None:
-    reply = refused(errors.Forbidden("no", status=403, upstream_code="900329"))
+    reply = refused(errors.UpstreamForbidden("no", status=403, upstream_code="900329"))
     finding = checks.user_context(reply, is_application=is_application)
     assert finding.outcome is outcome
     assert "app_user" in finding.cure
@@ -141,7 +141,7 @@ def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: Reply) -> 
 
 
 def test_the_longest_pause_of_the_refused_calls_is_told() -> None:
-    refusals = [Reply(error=Throttled.until("too many", wait_s)) for wait_s in (5, 57)]
+    refusals = [Reply(error=Throttled.for_delay("too many", wait_s)) for wait_s in (5, 57)]
     finding = checks.throttle([answered(), *refusals])
     assert finding.outcome is Outcome.FAILED
     assert finding.detail == "2 of 3 calls refused; open again in 57 s"

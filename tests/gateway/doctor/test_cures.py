@@ -23,22 +23,22 @@ def test_every_code_of_the_vendors_table_has_a_cure_and_no_other() -> None:
 
 
 def test_the_code_decides_before_the_kind_of_error() -> None:
-    error = errors.Forbidden("refused", status=403, upstream_code="900329")
+    error = errors.UpstreamForbidden("refused", status=403, upstream_code="900329")
     assert "app_user" in cure_of(error)
 
 
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
-        (errors.BadInput, "compare"),
+        (errors.UpstreamBadInput, "compare"),
         (errors.Unauthorized, "new token"),
-        (errors.Forbidden, "GDAP"),
-        (errors.NotFound, "check the id"),
+        (errors.UpstreamForbidden, "GDAP"),
+        (errors.UpstreamNotFound, "check the id"),
         (errors.Conflict, "wait"),
         (errors.Throttled, "wait"),
         (errors.TimedOut, "network"),
         (errors.Unavailable, "partner.base_url"),
-        (errors.InvalidAnswer, "proxy"),
+        (errors.InvalidResponse, "proxy"),
     ],
 )
 def test_an_unknown_code_is_cured_by_the_kind_of_error(

@@ -32,15 +32,15 @@ def codes(error: GraphQLError) -> dict[str, Any]:
         (problems.BadInput, "BAD_INPUT"),
         (problems.NotFound, "NOT_FOUND"),
         (problems.LimitExceeded, "LIMIT_EXCEEDED"),
-        (upstream.BadInput, "BAD_INPUT"),
+        (upstream.UpstreamBadInput, "BAD_INPUT"),
         (upstream.Unauthorized, "UNAUTHENTICATED"),
-        (upstream.Forbidden, "FORBIDDEN"),
-        (upstream.NotFound, "NOT_FOUND"),
+        (upstream.UpstreamForbidden, "FORBIDDEN"),
+        (upstream.UpstreamNotFound, "NOT_FOUND"),
         (upstream.Conflict, "CONFLICT"),
         (upstream.Throttled, "THROTTLED"),
         (upstream.TimedOut, "UPSTREAM_TIMEOUT"),
         (upstream.Unavailable, "UPSTREAM_UNAVAILABLE"),
-        (upstream.InvalidAnswer, "UPSTREAM_INVALID"),
+        (upstream.InvalidResponse, "UPSTREAM_INVALID"),
         (upstream.CallBudgetExceeded, "LIMIT_EXCEEDED"),
     ],
     ids=lambda value: getattr(value, "__qualname__", value),
@@ -105,7 +105,7 @@ def test_what_the_vendor_said_is_told_and_what_it_did_not_say_is_left_out() -> N
 def test_when_to_come_back_is_told_in_whole_seconds_never_too_early(
     wait_s: float, told: int
 ) -> None:
-    presented = one(failed(upstream.Throttled.until("Wait.", wait_s)))
+    presented = one(failed(upstream.Throttled.for_delay("Wait.", wait_s)))
     assert codes(presented)["retryAfterSeconds"] == told
 
 

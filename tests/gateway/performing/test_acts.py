@@ -4,17 +4,17 @@ import pytest
 
 from gateway.performing.acts import Acts
 from gateway.upstream.errors import (
-    BadInput,
     Conflict,
-    Forbidden,
-    InvalidAnswer,
-    NotFound,
+    InvalidResponse,
     NoToken,
     Throttled,
     TimedOut,
     Unauthorized,
     Unavailable,
+    UpstreamBadInput,
     UpstreamError,
+    UpstreamForbidden,
+    UpstreamNotFound,
 )
 from schema.operation import UserErrorCode
 from tests.support.clock import FakeClock
@@ -30,9 +30,9 @@ ACTS = Acts(begin=unused, directory=unused, commands=unused, clock=FakeClock())
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        (NotFound, UserErrorCode.NOT_FOUND),
-        (Forbidden, UserErrorCode.REFUSED_BY_VENDOR),
-        (BadInput, UserErrorCode.REFUSED_BY_VENDOR),
+        (UpstreamNotFound, UserErrorCode.NOT_FOUND),
+        (UpstreamForbidden, UserErrorCode.REFUSED_BY_VENDOR),
+        (UpstreamBadInput, UserErrorCode.REFUSED_BY_VENDOR),
     ],
 )
 def test_the_vendors_no_while_checking_is_final(
@@ -62,7 +62,7 @@ def test_how_long_the_vendor_asks_to_wait_is_recorded(
         (Unauthorized, False),
         (NoToken, False),
         (Conflict, True),
-        (InvalidAnswer, True),
+        (InvalidResponse, True),
         (Throttled, True),
         (TimedOut, True),
         (Unavailable, True),

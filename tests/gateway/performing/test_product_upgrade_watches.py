@@ -10,7 +10,7 @@ from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.performing.acts import Acts
 from gateway.performing.product_upgrade_watches import ProductUpgradeWatches
-from gateway.upstream.errors import NotFound, Unauthorized, Unavailable
+from gateway.upstream.errors import Unauthorized, Unavailable, UpstreamNotFound
 from gateway.upstream.scope import CallBudget, RequestScope
 from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
 from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
@@ -67,11 +67,11 @@ async def test_what_may_pass_does_not_end_it(tmp_path: Path) -> None:
 
 
 async def test_what_does_not_pass_ends_it(tmp_path: Path) -> None:
-    watched = watches(tmp_path, FakeClock(), [PENDING, NotFound("it is gone")])
+    watched = watches(tmp_path, FakeClock(), [PENDING, UpstreamNotFound("it is gone")])
     found = watched.watch("somebody", KEY)
 
     assert await anext(found) == PENDING
-    with pytest.raises(NotFound, match="it is gone"):
+    with pytest.raises(UpstreamNotFound, match="it is gone"):
         await anext(found)
 
 

@@ -10,8 +10,8 @@ from gateway.operations.entries import Facts, Followed, Looked, Progress, Verdic
 from gateway.operations.record import new_record
 from gateway.performing.acts import Acts
 from gateway.performing.transitions import PartnerTransitions, progress_of, refusal_of_order
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.mapping.transition import eligibility
-from gateway.upstream.reading import Reader
 from gateway.upstream.wire.transition import TransitionEligibility as WireEligibility
 from resolvers.orders import TransitionOrder
 from schema.keys import SubscriptionKey
@@ -24,7 +24,7 @@ from schema.transition import (
     TransitionEventStatus,
     TransitionType,
 )
-from tests.gateway.upstream.scripted import request_scope
+from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.clock import FakeClock
 from tests.support.directory import MemoryDirectory
 from tests.support.pretend_partner import POLICY
@@ -115,7 +115,7 @@ INTO: Final = replace(ORDER, to_subscription_id=RECEIVER)
 CAN: Final = {"transitionType": "transition_only", "isEligible": True}
 CANNOT: Final = {**CAN, "isEligible": False}
 RECEIVES: Final = {"subscriptionId": RECEIVER.upper(), "isEligible": True}
-_READ: Final = Reader(WireEligibility)
+_READ: Final = Decoder(WireEligibility)
 
 
 def listed(*details: Any, **members: Any) -> TransitionEligibility:
@@ -240,7 +240,7 @@ def transitions_over(*made: Transition) -> PartnerTransitions:
         raise AssertionError("nothing is sent")
 
     directory = MemoryDirectory(transitions=list(made))
-    acts = Acts(lambda *_: request_scope(), lambda _: directory, never, FakeClock())
+    acts = Acts(lambda *_: build_scope(), lambda _: directory, never, FakeClock())
     return PartnerTransitions(acts.begin, acts.directory, acts.commands, acts.clock)
 
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.auth.api_keys import format_key, format_key_entry, parse_keys
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms, shared_principal
-from gateway.upstream.scope import SecretToken, durable_principal
+from gateway.upstream.scope import SecretToken, passthrough_principal
 
 ISSUER = "https://issuer.test"
 KEYS: dict[str, Any] = {"mode": "keys", "keys_file": "keys.toml"}
@@ -23,7 +23,7 @@ PASSTHROUGH: dict[str, Any] = {"auth": "passthrough"}
 APP: dict[str, Any] = {"auth": "app", "tenant_id": "t", "client_id": "c", "client_secret": "s"}
 APP_USER: dict[str, Any] = {**APP, "auth": "app_user", "refresh_token_file": "kept"}
 STATIC: dict[str, Any] = {"auth": "static", "token": "abc"}
-OF_TOKEN = durable_principal(SecretToken("a token"))
+OF_TOKEN = passthrough_principal(SecretToken("a token"))
 KEY = format_key("billing", bytes(32))
 OF_KEY = (
     parse_keys(format_key_entry("billing", KEY, ["upgrades:read"], ["*"]))

@@ -2,7 +2,7 @@ import pytest
 
 from gateway.upstream.call import Call
 from gateway.upstream.endpoints import GET_CUSTOMER, GET_OFFER, LIST_CUSTOMERS, LIST_OFFERS
-from gateway.upstream.errors import BadInput, InvalidAnswer
+from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
 
 TOKEN = ("MS-ContinuationToken", "a/b=,c")
 
@@ -18,7 +18,7 @@ def test_arguments_are_encoded_into_the_path_and_the_query() -> None:
     ids=["empty", "blank", "dot", "dots", "newline", "nul", "long"],
 )
 def test_what_cannot_be_an_identifier_is_refused_before_it_reaches_a_path(argument: str) -> None:
-    with pytest.raises(BadInput, match="identifier"):
+    with pytest.raises(UpstreamBadInput, match="identifier"):
         Call(GET_CUSTOMER, (argument,))
 
 
@@ -63,31 +63,31 @@ def test_a_call_is_counted_for_its_customer_or_for_the_partner() -> None:
 )
 def test_the_next_page_keeps_the_path_and_takes_the_query_and_headers_of_the_link(uri: str) -> None:
     first = Call(LIST_CUSTOMERS, query=(("size", "2"),), headers=(("X-Locale", "de-DE"),))
-    following = first.follow(uri, (TOKEN,))
+    following = first.follow_link(uri, (TOKEN,))
     assert following.url_path == "/v1/customers?size=2&seekOperation=Next"
     assert following.headers == (("X-Locale", "de-DE"), TOKEN)
 
 
 def test_a_further_page_replaces_the_continuation_token() -> None:
     second = Call(LIST_CUSTOMERS, headers=(TOKEN,))
-    third = second.follow("/customers?seekOperation=Next", (("ms-continuationtoken", "z"),))
+    third = second.follow_link("/customers?seekOperation=Next", (("ms-continuationtoken", "z"),))
     assert third.headers == (("ms-continuationtoken", "z"),)
 
 
 def test_a_link_to_another_operation_is_an_invalid_answer() -> None:
-    with pytest.raises(InvalidAnswer, match="leads elsewhere"):
-        Call(LIST_OFFERS).follow("/v1/customers?offset=2", ())
+    with pytest.raises(InvalidResponse, match="leads elsewhere"):
+        Call(LIST_OFFERS).follow_link("/v1/customers?offset=2", ())
 
 
 @pytest.mark.parametrize("value", ["b\r\nC: d", "é", "x" * 8_000])
 def test_a_link_with_a_malformed_header_is_an_invalid_answer(value: str) -> None:
-    with pytest.raises(InvalidAnswer, match="malformed"):
-        Call(LIST_CUSTOMERS).follow("/customers", ((TOKEN[0], value),))
+    with pytest.raises(InvalidResponse, match="malformed"):
+        Call(LIST_CUSTOMERS).follow_link("/customers", ((TOKEN[0], value),))
 
 
 def test_a_link_that_is_no_address_is_an_invalid_answer() -> None:
-    with pytest.raises(InvalidAnswer, match="no address"):
-        Call(LIST_CUSTOMERS).follow("http://[::1/customers", ())
+    with pytest.raises(InvalidResponse, match="no address"):
+        Call(LIST_CUSTOMERS).follow_link("http://[::1/customers", ())
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_link_that_is_no_address_is_an_invalid_answer() -> None:
     ],
 )
 def test_only_the_vendors_own_headers_of_a_link_are_sent(name: str) -> None:
-    assert Call(LIST_CUSTOMERS).follow("/customers", ((name, "x"), TOKEN)).headers == (TOKEN,)
+    assert Call(LIST_CUSTOMERS).follow_link("/customers", ((name, "x"), TOKEN)).headers == (TOKEN,)
 
 
 def test_half_of_a_surrogate_pair_is_bad_input() -> None:
-    with pytest.raises(BadInput, match="surrogate"):
+    with pytest.raises(UpstreamBadInput, match="surrogate"):
         Call(LIST_CUSTOMERS, query=(("filter", "\ud800"),))

@@ -78,7 +78,7 @@ async def test_an_offer_that_is_not_sold_is_not_found(status: int, code: int) ->
     async with graph_over({"get_offer": reply}) as graph:
         (error,) = await offers(graph).offers(US, ["one"])
         await offers(graph).offers(US, ["one"])
-    assert isinstance(error, errors.NotFound)
+    assert isinstance(error, errors.UpstreamNotFound)
     assert isinstance(error, problems.NotFound)
     assert (str(error), error.status) == ("Not here.", status)
     assert (error.upstream_code, error.request_id) == (str(code), "r")
@@ -90,7 +90,7 @@ async def test_another_refusal_keeps_its_kind() -> None:
     reply = Reply({"code": 800002, "description": "No."}, 400)
     async with graph_over({"get_offer": reply}) as graph:
         (error,) = await offers(graph).offers(US, ["one"])
-    assert type(error) is errors.BadInput
+    assert type(error) is errors.UpstreamBadInput
 
 
 async def test_offers_that_are_not_sold_are_left_out_of_upgrade_targets() -> None:

@@ -9,7 +9,7 @@ def cache(clock: FakeClock, max_entries: int = 3, ttl_s: float = 60) -> CatalogC
 def test_an_answer_is_told_until_it_is_too_old() -> None:
     clock = FakeClock()
     kept = cache(clock)
-    kept.keep("a", 1)
+    kept.put("a", 1)
     clock.now += 59
     assert kept.get("a") == 1
     clock.now += 1
@@ -23,7 +23,7 @@ def test_what_was_never_answered_is_not_told() -> None:
 def test_the_oldest_is_dropped_for_one_too_many() -> None:
     kept = cache(FakeClock())
     for key in "abcd":
-        kept.keep(key, key)
+        kept.put(key, key)
     assert [kept.get(key) for key in "abcd"] == [None, "b", "c", "d"]
 
 
@@ -31,23 +31,23 @@ def test_an_answer_that_came_again_is_as_new_as_any() -> None:
     clock = FakeClock()
     kept = cache(clock)
     for key in "abca":
-        kept.keep(key, key)
+        kept.put(key, key)
         clock.now += 1
-    kept.keep("d", "d")
+    kept.put("d", "d")
     assert [kept.get(key) for key in "abcd"] == ["a", None, "c", "d"]
 
 
 def test_what_is_too_old_takes_no_place() -> None:
     clock = FakeClock()
     kept = cache(clock)
-    kept.keep("a", 1)
-    kept.keep("b", 1)
+    kept.put("a", 1)
+    kept.put("b", 1)
     clock.now += 60
-    kept.keep("c", 1)
+    kept.put("c", 1)
     assert len(kept) == 1
 
 
 def test_without_a_time_nothing_is_kept() -> None:
     kept = cache(FakeClock(), ttl_s=0)
-    kept.keep("a", 1)
+    kept.put("a", 1)
     assert len(kept) == 0

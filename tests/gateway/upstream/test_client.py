@@ -9,12 +9,12 @@ from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, TimedOut, Unavailable
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport import AnswerTimedOut, OutgoingRequest
-from tests.gateway.upstream.scripted import (
-    Reply,
+from tests.gateway.upstream.scripted_client import (
+    ScriptedReply,
     ScriptedTransport,
-    answer,
-    client_of,
-    request_scope,
+    build_client,
+    build_scope,
+    response,
 )
 from tests.support.clock import FakeClock
 from tests.support.waiting import settle
@@ -25,12 +25,12 @@ CALL = Call(GET_CUSTOMER, ("customer-1",))
 async def test_a_write_cannot_be_read() -> None:
     call = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
     with pytest.raises(ValueError, match="perform_upgrade changes something"):
-        await client_of(ScriptedTransport()).read(call, request_scope(), json.loads)
+        await build_client(ScriptedTransport()).read(call, build_scope(), json.loads)
 
 
 async def test_identical_reads_of_two_requests_are_one_call_and_both_pay_for_it() -> None:
-    transport = ScriptedTransport(answer(200, {"id": "a"}))
-    client, first, second = client_of(transport), request_scope(), request_scope()
+    transport = ScriptedTransport(response(200, {"id": "a"}))
+    client, first, second = build_client(transport), build_scope(), build_scope()
     one, other = await asyncio.gather(
         client.read(CALL, first, json.loads), client.read(CALL, second, json.loads)
     )
@@ -40,18 +40,18 @@ async def test_identical_reads_of_two_requests_are_one_call_and_both_pay_for_it(
 
 
 async def test_principals_share_nothing() -> None:
-    transport = ScriptedTransport(answer(200, 1), answer(200, 2))
-    client = client_of(transport)
+    transport = ScriptedTransport(response(200, 1), response(200, 2))
+    client = build_client(transport)
     one, other = await asyncio.gather(
-        client.read(CALL, request_scope(identity="a"), json.loads),
-        client.read(CALL, request_scope(identity="b"), json.loads),
+        client.read(CALL, build_scope(identity="a"), json.loads),
+        client.read(CALL, build_scope(identity="b"), json.loads),
     )
     assert (one, other) == (1, 2)
 
 
 async def test_the_call_that_would_pass_the_requests_cap_is_not_sent() -> None:
-    transport = ScriptedTransport(answer())
-    client, scope = client_of(transport), request_scope(max_calls=1)
+    transport = ScriptedTransport(response())
+    client, scope = build_client(transport), build_scope(max_calls=1)
     await client.read(CALL, scope, json.loads)
     with pytest.raises(CallBudgetExceeded):
         await client.read(CALL, scope, json.loads)
@@ -66,7 +66,7 @@ class HeldTransport(ScriptedTransport):
         self.released = asyncio.Event()
         self.in_flight = self.most_in_flight = 0
 
-    async def _hold(self, request: OutgoingRequest) -> Reply:
+    async def _hold(self, request: OutgoingRequest) -> ScriptedReply:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -76,15 +76,15 @@ class HeldTransport(ScriptedTransport):
             return AnswerTimedOut("no complete answer")
         finally:
             self.in_flight -= 1
-        return answer(200, request.url)
+        return response(200, request.url)
 
 
 async def test_no_more_calls_are_in_flight_than_set_over_all_requests() -> None:
     transport = HeldTransport()
-    client = client_of(transport, limits=ClientLimits(max_in_flight=3))
+    client = build_client(transport, limits=ClientLimits(max_in_flight=3))
     tasks = [
         asyncio.create_task(
-            client.read(Call(GET_CUSTOMER, (f"{number}",)), request_scope(), json.loads)
+            client.read(Call(GET_CUSTOMER, (f"{number}",)), build_scope(), json.loads)
         )
         for number in range(20)
     ]
@@ -97,7 +97,7 @@ async def test_no_more_calls_are_in_flight_than_set_over_all_requests() -> None:
 
 async def test_a_read_that_is_cancelled_is_cancelled_upstream_too() -> None:
     transport = HeldTransport()
-    task = asyncio.create_task(client_of(transport).read(CALL, request_scope(), json.loads))
+    task = asyncio.create_task(build_client(transport).read(CALL, build_scope(), json.loads))
     await settle()
     assert transport.in_flight == 1
     task.cancel()
@@ -108,7 +108,7 @@ async def test_a_read_that_is_cancelled_is_cancelled_upstream_too() -> None:
 async def test_a_read_after_its_deadline_is_not_sent() -> None:
     transport = ScriptedTransport()
     with pytest.raises(TimedOut, match="before the deadline") as raised:
-        await client_of(transport).read(CALL, request_scope(deadline=1000.0), json.loads)
+        await build_client(transport).read(CALL, build_scope(deadline=1000.0), json.loads)
     assert raised.value.correlation_id == "correlation-1"
     assert transport.requests == []
 
@@ -116,17 +116,17 @@ async def test_a_read_after_its_deadline_is_not_sent() -> None:
 async def test_silence_ends_at_the_deadline() -> None:
     transport = HeldTransport()
     with pytest.raises(TimedOut, match="before the deadline"):
-        await client_of(transport).read(CALL, request_scope(deadline=1000.02), json.loads)
+        await build_client(transport).read(CALL, build_scope(deadline=1000.02), json.loads)
     await settle()
     assert transport.in_flight == 0
 
 
 async def test_a_patient_request_does_not_inherit_the_deadline_of_a_hurried_one() -> None:
     transport = HeldTransport()
-    client = client_of(transport)
-    hurried = asyncio.create_task(client.read(CALL, request_scope(deadline=1000.02), json.loads))
+    client = build_client(transport)
+    hurried = asyncio.create_task(client.read(CALL, build_scope(deadline=1000.02), json.loads))
     await asyncio.sleep(0)
-    patient = asyncio.create_task(client.read(CALL, request_scope(), json.loads))
+    patient = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
     with pytest.raises(TimedOut):
         await hurried
     transport.released.set()
@@ -135,10 +135,10 @@ async def test_a_patient_request_does_not_inherit_the_deadline_of_a_hurried_one(
 
 async def test_clients_with_less_patience_than_the_vendor_needs_share_one_call() -> None:
     transport = HeldTransport()
-    client = client_of(transport)
+    client = build_client(transport)
     readers: list[asyncio.Task[object]] = []
     for _ in range(40):
-        readers.append(asyncio.create_task(client.read(CALL, request_scope(), json.loads)))
+        readers.append(asyncio.create_task(client.read(CALL, build_scope(), json.loads)))
         await settle()
         for impatient in readers[:-3]:
             impatient.cancel()
@@ -150,9 +150,9 @@ async def test_clients_with_less_patience_than_the_vendor_needs_share_one_call()
 
 async def test_a_read_is_sent_again_for_those_who_wait_longer_than_the_first() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(answer(503, {}, Retry_After="7"), answer(200, 1))
-    client = client_of(transport, clock)
-    scopes = [request_scope(deadline=clock.now + wait_s) for wait_s in (5.0, 30.0)]
+    transport = ScriptedTransport(response(503, {}, Retry_After="7"), response(200, 1))
+    client = build_client(transport, clock)
+    scopes = [build_scope(deadline=clock.now + wait_s) for wait_s in (5.0, 30.0)]
     reads = [client.read(CALL, scope, json.loads) for scope in scopes]
     assert await asyncio.gather(*reads) == [1, 1]
     assert (clock.slept, len(transport.requests)) == ([7.0], 2)
@@ -161,8 +161,8 @@ async def test_a_read_is_sent_again_for_those_who_wait_longer_than_the_first() -
 
 async def test_requests_take_turns_though_each_read_has_a_scope_of_its_own() -> None:
     transport = HeldTransport()
-    client = client_of(transport, limits=ClientLimits(max_in_flight=1))
-    many, one = request_scope(), request_scope()
+    client = build_client(transport, limits=ClientLimits(max_in_flight=1))
+    many, one = build_scope(), build_scope()
 
     def read(name: str, scope: RequestScope) -> asyncio.Task[object]:
         return asyncio.create_task(client.read(Call(GET_CUSTOMER, (name,)), scope, json.loads))
@@ -179,8 +179,8 @@ async def test_requests_take_turns_though_each_read_has_a_scope_of_its_own() -> 
 
 async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transport() -> None:
     transport = HeldTransport()
-    client = client_of(transport)
-    task = asyncio.create_task(client.read(CALL, request_scope(), json.loads))
+    client = build_client(transport)
+    task = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
     await settle()
     await client.aclose()
     assert (transport.in_flight, transport.is_closed) == (0, True)
@@ -190,9 +190,9 @@ async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transpor
 
 async def test_identical_reads_of_a_failing_upstream_are_the_sends_of_one() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(*[answer(503, {})] * 80)
-    client = client_of(transport, clock)
-    scopes = [request_scope(deadline=clock.now + 20 + number) for number in range(20)]
+    transport = ScriptedTransport(*[response(503, {})] * 80)
+    client = build_client(transport, clock)
+    scopes = [build_scope(deadline=clock.now + 20 + number) for number in range(20)]
     reads = [client.read(CALL, scope, json.loads) for scope in scopes]
     outcomes = await asyncio.gather(*reads, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {Unavailable}

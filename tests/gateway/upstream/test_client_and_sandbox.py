@@ -12,11 +12,11 @@ from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, LIST_SUBSCRIPTIONS
-from gateway.upstream.errors import Forbidden
+from gateway.upstream.errors import UpstreamForbidden
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transports import choose
-from tests.gateway.upstream.scripted import request_scope
+from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
@@ -37,7 +37,7 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient
 
 
 def scope() -> RequestScope:
-    return request_scope(SystemClock().monotonic() + NEVER_S / 2, identity="sandbox")
+    return build_scope(SystemClock().monotonic() + NEVER_S / 2, identity="sandbox")
 
 
 def decode(body: bytes) -> Any:
@@ -53,7 +53,7 @@ async def test_pages_of_customers_are_followed_to_the_last(client: UpstreamClien
         if following is None:
             break
         pairs = tuple((header["key"], header["value"]) for header in following["headers"])
-        call = call.follow(following["uri"], pairs)
+        call = call.follow_link(following["uri"], pairs)
     assert len(set(names)) == len(names) == 14
 
 
@@ -70,7 +70,7 @@ async def test_a_customer_of_another_partner_is_refused_with_the_vendors_code(
     client: UpstreamClient,
 ) -> None:
     stranger = Call(GET_CUSTOMER, ("00000000-0000-0000-0000-000000000001",))
-    with pytest.raises(Forbidden) as raised:
+    with pytest.raises(UpstreamForbidden) as raised:
         await client.read(stranger, scope(), decode)
     assert raised.value.upstream_code == "20002"
     assert raised.value.request_id

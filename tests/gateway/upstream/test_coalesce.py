@@ -12,7 +12,7 @@ from tests.support.waiting import settle
 
 def too_slow() -> TimedOut:
     error = TimedOut("late")
-    error.ran_out_of_time = True
+    error.hit_deadline = True
     return error
 
 
@@ -165,7 +165,7 @@ async def test_a_read_that_is_left_as_it_begins_leaves_nothing_behind(
     await asyncio.sleep(0)
     task.cancel()
     await settle()
-    assert (coalescer._flights, coalescer._ending) == ({}, set())
+    assert (coalescer._in_flight, coalescer._cancelled) == ({}, set())
 
 
 async def test_a_follower_waits_no_longer_than_it_has_time(coalescer: Coalescer) -> None:

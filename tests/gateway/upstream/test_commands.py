@@ -4,28 +4,33 @@ from typing import Any
 import pytest
 
 from gateway.upstream.commands import (
+    CommandResult,
     PartnerCommands,
-    Performed,
-    TransitionWish,
-    UpgradeWish,
-    upgrade_id_in,
-    upgrade_id_of,
+    TransitionCommand,
+    UpgradeCommand,
+    find_upgrade_id,
+    parse_upgrade_id,
 )
 from gateway.upstream.transport import Answer
 from gateway.upstream.write_outcome import Rejected, Unconfirmed
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.upgrade import UpgradeResult, UpgradeType
-from tests.gateway.upstream.scripted import ScriptedTransport, answer, client_of, request_scope
+from tests.gateway.upstream.scripted_client import (
+    ScriptedTransport,
+    build_client,
+    build_scope,
+    response,
+)
 
 ID = "5d3f8a3f-4a0e-4b75-8b6f-7b1b7c3f6a1e"
 CUSTOMER = "0c39d6d5-c70d-4c55-bc02-f620844f3fd1"
 OTHER = "7a1f6b52-94a5-4c2c-8a37-1f2a9a0f5b11"
 SOURCE = SubscriptionKey("customer-1", "subscription-1")
-WISH = UpgradeWish(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 3)
+WISH = UpgradeCommand(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 3)
 
 
 def commands_of(transport: ScriptedTransport) -> PartnerCommands:
-    return PartnerCommands(client_of(transport), request_scope(), "request-1")
+    return PartnerCommands(build_client(transport), build_scope(), "request-1")
 
 
 async def performed(reply: Answer) -> Any:
@@ -33,7 +38,7 @@ async def performed(reply: Answer) -> Any:
 
 
 async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() -> None:
-    transport = ScriptedTransport(answer(200, {"sourceSubscriptionId": "a", "upgradeType": 1}))
+    transport = ScriptedTransport(response(200, {"sourceSubscriptionId": "a", "upgradeType": 1}))
     outcome = await commands_of(transport).perform_upgrade(WISH)
     sent = transport.requests[0]
     assert sent.method == "POST"
@@ -44,17 +49,17 @@ async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() 
         "quantity": 3,
     }
     assert transport.sent_headers(0)["MS-RequestId"] == "request-1"
-    assert isinstance(outcome, Performed)
+    assert isinstance(outcome, CommandResult)
     assert isinstance(outcome.value, UpgradeResult)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"sourceSubscr', b"<html>", b"[]"])
 async def test_a_success_that_cannot_be_read_counts_as_unanswered(body: bytes) -> None:
-    assert isinstance(await performed(answer(200, body)), Unconfirmed)
+    assert isinstance(await performed(response(200, body)), Unconfirmed)
 
 
 async def test_a_refusal_is_handed_on() -> None:
-    assert isinstance(await performed(answer(403, {"code": 13605})), Rejected)
+    assert isinstance(await performed(response(403, {"code": 13605})), Rejected)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ async def test_a_refusal_is_handed_on() -> None:
     ],
 )
 def test_the_upgrade_id_is_found_in_any_location(location: str) -> None:
-    assert (upgrade_id_of(location) or "").lower() == ID
+    assert (parse_upgrade_id(location) or "").lower() == ID
 
 
 @pytest.mark.parametrize(
@@ -86,7 +91,7 @@ def test_the_upgrade_id_is_found_in_any_location(location: str) -> None:
     ],
 )
 def test_a_location_that_does_not_say_which_id_has_none(location: str) -> None:
-    assert upgrade_id_of(location) is None
+    assert parse_upgrade_id(location) is None
 
 
 @pytest.mark.parametrize(
@@ -105,7 +110,7 @@ def test_a_location_that_does_not_say_which_id_has_none(location: str) -> None:
     ],
 )
 def test_the_upgrade_id_is_the_one_that_a_text_calls_so(text: str) -> None:
-    assert (upgrade_id_in(text, OTHER.upper(), CUSTOMER.upper()) or "").lower() == ID
+    assert (find_upgrade_id(text, OTHER.upper(), CUSTOMER.upper()) or "").lower() == ID
 
 
 @pytest.mark.parametrize(
@@ -125,36 +130,36 @@ def test_the_upgrade_id_is_the_one_that_a_text_calls_so(text: str) -> None:
     ],
 )
 def test_no_id_is_taken_that_a_text_does_not_clearly_call_an_upgrades(text: str) -> None:
-    assert upgrade_id_in(text, OTHER, CUSTOMER) is None
+    assert find_upgrade_id(text, OTHER, CUSTOMER) is None
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        answer(202, b"", Location=f"productUpgrades/{ID}"),
-        answer(202, {"id": ID}),
-        answer(202, b"\xef\xbb\xbf" + json.dumps({"Id": ID}).encode()),
+        response(202, b"", Location=f"productUpgrades/{ID}"),
+        response(202, {"id": ID}),
+        response(202, b"\xef\xbb\xbf" + json.dumps({"Id": ID}).encode()),
     ],
     ids=["location", "body", "body with a mark"],
 )
 async def test_a_created_product_upgrade_is_known_by_its_id(reply: Answer) -> None:
     commands = commands_of(ScriptedTransport(reply))
     outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
-    assert isinstance(outcome, Performed)
+    assert isinstance(outcome, CommandResult)
     assert outcome.value == ID
 
 
 @pytest.mark.parametrize("body", [b"", b"nothing", b"[]", b'{"id": 7}'])
 async def test_a_202_that_names_no_upgrade_counts_as_unanswered(body: bytes) -> None:
-    commands = commands_of(ScriptedTransport(answer(202, body)))
+    commands = commands_of(ScriptedTransport(response(202, body)))
     outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
     assert isinstance(outcome, Unconfirmed)
 
 
 async def test_a_transition_is_sent_with_its_members() -> None:
-    transport = ScriptedTransport(answer(200, {"toCatalogItemId": "p:s:a", "quantity": 2}))
-    wish = TransitionWish(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
+    transport = ScriptedTransport(response(200, {"toCatalogItemId": "p:s:a", "quantity": 2}))
+    wish = TransitionCommand(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
     outcome = await commands_of(transport).create_transition(wish)
     assert json.loads(transport.requests[0].body or b"") == dict(wish.members)
-    assert isinstance(outcome, Performed)
+    assert isinstance(outcome, CommandResult)
     assert outcome.value.to_catalog_item_id == "p:s:a"

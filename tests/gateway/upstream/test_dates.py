@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.upstream.dates import read_date
+from gateway.upstream.dates import parse_date
 
 EXPECTED = datetime(2019, 3, 4, 9, 12, 41, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ EXPECTED = datetime(2019, 3, 4, 9, 12, 41, tzinfo=UTC)
     ],
 )
 def test_a_date_is_read_in_every_form(value: str) -> None:
-    assert read_date(value) == EXPECTED
+    assert parse_date(value) == EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_date_is_read_in_every_form(value: str) -> None:
     ],
 )
 def test_what_is_not_said_of_a_date_is_0_and_utc(value: str, expected: str) -> None:
-    read = read_date(value)
+    read = parse_date(value)
     assert read is not None
     assert read.isoformat() == expected
 
@@ -87,4 +87,4 @@ def test_what_is_not_said_of_a_date_is_0_and_utc(value: str, expected: str) -> N
     ],
 )
 def test_what_is_no_date_is_none(value: str) -> None:
-    assert read_date(value) is None
+    assert parse_date(value) is None

@@ -11,7 +11,7 @@ def test_the_table_has_the_18_operations_of_the_contract_under_different_names()
 
 
 def test_only_the_three_writes_are_not_safe() -> None:
-    writes = {endpoint.name for endpoint in ENDPOINTS if not endpoint.safe}
+    writes = {endpoint.name for endpoint in ENDPOINTS if not endpoint.is_safe}
     assert writes == {"perform_upgrade", "create_product_upgrade", "create_transition"}
 
 
@@ -26,7 +26,7 @@ def test_operations_that_refuse_app_only_tokens_say_so() -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_what_is_counted_per_customer_has_the_customer_in_its_path(endpoint: Endpoint) -> None:
-    assert endpoint.per_customer == endpoint.path.startswith("/v1/customers/{}")
+    assert endpoint.is_per_customer == endpoint.path.startswith("/v1/customers/{}")
 
 
 def test_both_methods_of_a_throttled_path_share_its_bucket() -> None:

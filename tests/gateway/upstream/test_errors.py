@@ -1,7 +1,12 @@
 import pytest
 
 from gateway.upstream import errors
-from gateway.upstream.errors import Throttled, failure, refusal, retry_after_s
+from gateway.upstream.errors import (
+    Throttled,
+    error_from_response,
+    error_from_transport,
+    parse_retry_after,
+)
 from gateway.upstream.transport import (
     AnswerLost,
     AnswerTimedOut,
@@ -10,7 +15,7 @@ from gateway.upstream.transport import (
     NotSent,
     TransportFailure,
 )
-from tests.gateway.upstream.scripted import answer
+from tests.gateway.upstream.scripted_client import response
 
 NOW = 1_700_000_000.0
 
@@ -18,21 +23,21 @@ NOW = 1_700_000_000.0
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (302, None, errors.InvalidAnswer),
-        (400, 2000, errors.BadInput),
-        (400, 2006, errors.BadInput),
+        (302, None, errors.InvalidResponse),
+        (400, 2000, errors.UpstreamBadInput),
+        (400, 2006, errors.UpstreamBadInput),
         (400, 2055, errors.Conflict),
         (400, 800082, errors.Conflict),
         (400, 900110, errors.Conflict),
         (401, 900421, errors.Unauthorized),
-        (403, 2006, errors.Forbidden),
-        (404, 3000, errors.NotFound),
-        (405, None, errors.BadInput),
-        (406, None, errors.BadInput),
+        (403, 2006, errors.UpstreamForbidden),
+        (404, 3000, errors.UpstreamNotFound),
+        (405, None, errors.UpstreamBadInput),
+        (406, None, errors.UpstreamBadInput),
         (408, None, errors.TimedOut),
         (409, 900278, errors.Conflict),
         (412, None, errors.Conflict),
-        (417, 800036, errors.BadInput),
+        (417, 800036, errors.UpstreamBadInput),
         (429, None, errors.Throttled),
         (500, 800003, errors.Unavailable),
         (501, 0, errors.Unavailable),
@@ -45,19 +50,19 @@ NOW = 1_700_000_000.0
 def test_status_and_code_decide_the_kind_of_a_refusal(
     status: int, code: int | None, kind: type[errors.UpstreamError]
 ) -> None:
-    error = refusal(answer(status, {"code": code, "description": "No."}), NOW)
+    error = error_from_response(response(status, {"code": code, "description": "No."}), NOW)
     assert type(error) is kind
     assert (error.status, error.upstream_code) == (status, None if code is None else str(code))
     assert str(error) == "No."
 
 
 def test_a_refusal_keeps_the_ids_that_the_vendor_answered_with() -> None:
-    error = refusal(answer(404, {}, ms_requestid="r\n1", MS_CorrelationId="c"), NOW)
+    error = error_from_response(response(404, {}, ms_requestid="r\n1", MS_CorrelationId="c"), NOW)
     assert (error.request_id, error.correlation_id) == ("r 1", "c")
 
 
 def test_a_refusal_without_ids_has_none() -> None:
-    error = refusal(answer(404, {}), NOW)
+    error = error_from_response(response(404, {}), NOW)
     assert (error.request_id, error.correlation_id) == (None, None)
 
 
@@ -87,11 +92,13 @@ def test_a_refusal_without_ids_has_none() -> None:
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
-    assert retry_after_s(value, NOW) == seconds
+    assert parse_retry_after(value, NOW) == seconds
 
 
 def test_a_429_says_when_to_come_back() -> None:
-    error = refusal(answer(429, {"statusCode": 429, "message": "Wait."}, Retry_After="57"), NOW)
+    error = error_from_response(
+        response(429, {"statusCode": 429, "message": "Wait."}, Retry_After="57"), NOW
+    )
     assert isinstance(error, Throttled)
     assert (error.retry_after_s, str(error)) == (57.0, "Wait.")
 
@@ -111,18 +118,21 @@ def test_a_429_says_when_to_come_back() -> None:
     ],
 )
 def test_what_a_429_asks_for_is_bounded(headers: dict[str, str], seconds: float) -> None:
-    assert refusal(answer(429, {}, **headers), NOW).retry_after_s == seconds
-    assert refusal(answer(429, {}, **headers), NOW, max_retry_after_s=0.5).retry_after_s == 0.5
+    assert error_from_response(response(429, {}, **headers), NOW).retry_after_s == seconds
+    assert (
+        error_from_response(response(429, {}, **headers), NOW, max_retry_after_s=0.5).retry_after_s
+        == 0.5
+    )
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_other_refusals_say_when_to_come_back_only_if_the_vendor_does(status: int) -> None:
-    assert refusal(answer(status, {}, Retry_After="3"), NOW).retry_after_s == 3.0
-    assert refusal(answer(status, {}), NOW).retry_after_s is None
+    assert error_from_response(response(status, {}, Retry_After="3"), NOW).retry_after_s == 3.0
+    assert error_from_response(response(status, {}), NOW).retry_after_s is None
 
 
 def test_a_429_without_retry_after_still_waits() -> None:
-    error = refusal(answer(429, {}), NOW)
+    error = error_from_response(response(429, {}), NOW)
     assert isinstance(error, Throttled)
     assert error.retry_after_s > 0
 
@@ -133,15 +143,15 @@ def test_a_429_without_retry_after_still_waits() -> None:
         (NotSent("refused"), errors.Unavailable),
         (AnswerTimedOut("20 s"), errors.TimedOut),
         (AnswerLost("reset"), errors.TimedOut),
-        (AnswerTruncated("3 of 100"), errors.InvalidAnswer),
-        (AnswerTooLarge("more than 10"), errors.InvalidAnswer),
+        (AnswerTruncated("3 of 100"), errors.InvalidResponse),
+        (AnswerTooLarge("more than 10"), errors.InvalidResponse),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
 def test_a_failed_exchange_becomes_an_error_that_says_how(
     outcome: TransportFailure, kind: type[errors.UpstreamError]
 ) -> None:
-    error = failure(outcome)
+    error = error_from_transport(outcome)
     assert type(error) is kind
     assert str(outcome) in str(error)
 
@@ -162,11 +172,15 @@ def test_the_drawn_tree_names_every_error() -> None:
     [(500, "Try later.", "HTTP 500: Try later."), (504, "Late.", "HTTP 504: Late.")],
 )
 def test_a_failure_of_the_vendor_reads_as_the_vendors(status: int, text: str, told: str) -> None:
-    error = refusal(answer(status, {"code": 800003, "description": text}), NOW)
-    assert error.public == f"Partner Center failed with {told}"
+    error = error_from_response(response(status, {"code": 800003, "description": text}), NOW)
+    assert error.public_message == f"Partner Center failed with {told}"
 
 
 def test_what_names_the_vendor_already_is_told_as_it_is() -> None:
-    assert refusal(answer(503, {}), NOW).public.startswith("Partner Center answered HTTP 503")
-    assert failure(NotSent("refused")).public.startswith("Partner Center cannot be reached")
-    assert "Microsoft's identity platform" in errors.IssuerUnavailable("secret").public
+    assert error_from_response(response(503, {}), NOW).public_message.startswith(
+        "Partner Center answered HTTP 503"
+    )
+    assert error_from_transport(NotSent("refused")).public_message.startswith(
+        "Partner Center cannot be reached"
+    )
+    assert "Microsoft's identity platform" in errors.IssuerUnavailable("secret").public_message

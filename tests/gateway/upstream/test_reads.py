@@ -10,43 +10,43 @@ from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_UPGRADES, UpstreamBucket
 from gateway.upstream.errors import (
-    Forbidden,
-    InvalidAnswer,
+    InvalidResponse,
     Throttled,
     TimedOut,
     Unauthorized,
     Unavailable,
     UpstreamError,
+    UpstreamForbidden,
 )
 from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.given import StaticTokens
 from gateway.upstream.transport import AnswerLost, AnswerTruncated, NotSent
-from tests.gateway.upstream.scripted import (
-    Reply,
+from tests.gateway.upstream.scripted_client import (
+    ScriptedReply,
     ScriptedTransport,
-    answer,
-    client_of,
-    request_scope,
+    build_client,
+    build_scope,
+    response,
 )
 from tests.support.clock import FakeClock
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
-BUSY = answer(503, {"code": 1, "description": "Busy."})
+BUSY = response(503, {"code": 1, "description": "Busy."})
 
 
 async def test_a_lost_answer_is_retried_with_the_same_request_id() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(AnswerLost("reset"), BUSY, NotSent("refused"), answer(200, 1))
-    assert await client_of(transport, clock).read(CALL, request_scope(), json.loads) == 1
+    transport = ScriptedTransport(AnswerLost("reset"), BUSY, NotSent("refused"), response(200, 1))
+    assert await build_client(transport, clock).read(CALL, build_scope(), json.loads) == 1
     assert clock.slept == [0.5, 1.5, 3.5]
     assert len({transport.sent_headers(index)["MS-RequestId"] for index in range(4)}) == 1
 
 
 async def test_each_call_has_a_request_id_of_its_own() -> None:
-    transport = ScriptedTransport(answer(), answer())
-    client = client_of(transport)
+    transport = ScriptedTransport(response(), response())
+    client = build_client(transport)
     for _ in range(2):
-        await client.read(CALL, request_scope(), json.loads)
+        await client.read(CALL, build_scope(), json.loads)
     assert len({transport.sent_headers(index)["MS-RequestId"] for index in range(2)}) == 2
 
 
@@ -56,16 +56,16 @@ async def test_each_call_has_a_request_id_of_its_own() -> None:
         (BUSY, Unavailable),
         (NotSent("refused"), Unavailable),
         (AnswerLost("reset"), TimedOut),
-        (AnswerTruncated("3 of 100"), InvalidAnswer),
+        (AnswerTruncated("3 of 100"), InvalidResponse),
     ],
     ids=["busy", "unreachable", "cut before the answer", "cut inside the answer"],
 )
 async def test_what_keeps_failing_is_given_up_after_the_last_attempt(
-    reply: Reply, kind: type[UpstreamError]
+    reply: ScriptedReply, kind: type[UpstreamError]
 ) -> None:
     transport = ScriptedTransport(*[reply] * 4)
     with pytest.raises(kind) as raised:
-        await client_of(transport).read(CALL, request_scope(), json.loads)
+        await build_client(transport).read(CALL, build_scope(), json.loads)
     assert type(raised.value) is kind
     assert len(transport.requests) == 4
     assert raised.value.request_id == transport.sent_headers(0)["MS-RequestId"]
@@ -73,10 +73,10 @@ async def test_what_keeps_failing_is_given_up_after_the_last_attempt(
 
 
 async def test_a_refusal_is_final_and_keeps_the_vendors_ids() -> None:
-    refused = answer(403, {"code": 20002, "description": "No."}, MS_CorrelationId="theirs")
+    refused = response(403, {"code": 20002, "description": "No."}, MS_CorrelationId="theirs")
     transport = ScriptedTransport(refused)
-    with pytest.raises(Forbidden) as raised:
-        await client_of(transport).read(CALL, request_scope(), json.loads)
+    with pytest.raises(UpstreamForbidden) as raised:
+        await build_client(transport).read(CALL, build_scope(), json.loads)
     assert (raised.value.upstream_code, raised.value.correlation_id) == ("20002", "theirs")
     assert len(transport.requests) == 1
 
@@ -99,97 +99,97 @@ class Shape(msgspec.Struct):
 async def test_an_answer_that_cannot_be_read_is_invalid_and_not_asked_for_again(
     body: bytes, decode: Callable[[bytes], object]
 ) -> None:
-    transport = ScriptedTransport(answer(200, body), answer(200, {"id": "a"}))
-    client = client_of(transport)
-    with pytest.raises(InvalidAnswer, match="answer to get_customer cannot be read") as raised:
-        await client.read(CALL, request_scope(), decode)
+    transport = ScriptedTransport(response(200, body), response(200, {"id": "a"}))
+    client = build_client(transport)
+    with pytest.raises(InvalidResponse, match="answer to get_customer cannot be read") as raised:
+        await client.read(CALL, build_scope(), decode)
     assert raised.value.correlation_id == "correlation-1"
     assert len(transport.requests) == 1
-    await client.read(CALL, request_scope(), decode)  # and it was not kept
+    await client.read(CALL, build_scope(), decode)  # and it was not kept
 
 
 async def test_a_redirect_is_an_invalid_answer_and_is_not_followed() -> None:
-    transport = ScriptedTransport(answer(302, b"", Location="http://evil.test/"))
-    with pytest.raises(InvalidAnswer, match="302"):
-        await client_of(transport).read(CALL, request_scope(), json.loads)
+    transport = ScriptedTransport(response(302, b"", Location="http://evil.test/"))
+    with pytest.raises(InvalidResponse, match="302"):
+        await build_client(transport).read(CALL, build_scope(), json.loads)
     assert len(transport.requests) == 1
 
 
 async def test_an_expired_token_is_replaced_once() -> None:
-    expired = answer(401, {"code": 400, "description": "Access denied."})
-    transport = ScriptedTransport(expired, answer(200, 1))
-    assert await client_of(transport).read(CALL, request_scope(), json.loads) == 1
+    expired = response(401, {"code": 400, "description": "Access denied."})
+    transport = ScriptedTransport(expired, response(200, 1))
+    assert await build_client(transport).read(CALL, build_scope(), json.loads) == 1
     tokens = [transport.sent_headers(index)["Authorization"] for index in range(2)]
     assert tokens == ["Bearer token-1", "Bearer token-2"]
 
 
 async def test_a_second_refusal_of_tokens_is_final() -> None:
-    transport = ScriptedTransport(*[answer(401, {"code": 400})] * 2)
+    transport = ScriptedTransport(*[response(401, {"code": 400})] * 2)
     with pytest.raises(Unauthorized):
-        await client_of(transport).read(CALL, request_scope(), json.loads)
+        await build_client(transport).read(CALL, build_scope(), json.loads)
     assert len(transport.requests) == 2
 
 
 async def test_a_refused_token_that_cannot_be_replaced_says_what_to_do() -> None:
-    transport = ScriptedTransport(answer(401, {"code": 400}))
-    client = client_of(transport, tokens=StaticTokens(SecretToken("fixed-token")))
+    transport = ScriptedTransport(response(401, {"code": 400}))
+    client = build_client(transport, tokens=StaticTokens(SecretToken("fixed-token")))
     with pytest.raises(Unauthorized, match="set a new one") as raised:
-        await client.read(CALL, request_scope(), json.loads)
+        await client.read(CALL, build_scope(), json.loads)
     assert raised.value.correlation_id == "correlation-1"
     assert "fixed-token" not in repr(raised.value)
 
 
 async def test_a_429_pauses_its_scope_and_the_call_is_sent_when_the_pause_is_over() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(answer(429, {}, Retry_After="7"), answer(200, 1))
-    assert await client_of(transport, clock).read(CALL, request_scope(), json.loads) == 1
+    transport = ScriptedTransport(response(429, {}, Retry_After="7"), response(200, 1))
+    assert await build_client(transport, clock).read(CALL, build_scope(), json.loads) == 1
     assert clock.now == 1007.0
 
 
 async def test_a_pause_that_outlasts_the_deadline_is_reported_without_waiting_or_sending() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(answer(429, {}, Retry_After="57"), answer(200, 1))
-    client = client_of(transport, clock)
+    transport = ScriptedTransport(response(429, {}, Retry_After="57"), response(200, 1))
+    client = build_client(transport, clock)
     for _ in range(2):
         with pytest.raises(Throttled) as raised:
-            await client.read(CALL, request_scope(), json.loads)
+            await client.read(CALL, build_scope(), json.loads)
         assert raised.value.retry_after_s == 57.0
     assert (len(transport.requests), clock.slept) == (1, [])
     elsewhere = Call(LIST_UPGRADES, ("customer-1", "subscription-1"))
-    assert await client.read(elsewhere, request_scope(), json.loads) == 1
+    assert await client.read(elsewhere, build_scope(), json.loads) == 1
     [state] = client.rate_limit_states("partner")
     assert (state.bucket, state.paused_for_s) == (UpstreamBucket.CUSTOMER_READS, 57.0)
 
 
 async def test_a_scope_is_never_shut_for_longer_than_is_set() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(answer(429, {}, Retry_After="9" * 30), answer(200, 1))
-    client = client_of(transport, clock, limits=ClientLimits(max_retry_after_s=60.0))
+    transport = ScriptedTransport(response(429, {}, Retry_After="9" * 30), response(200, 1))
+    client = build_client(transport, clock, limits=ClientLimits(max_retry_after_s=60.0))
     with pytest.raises(Throttled) as raised:
-        await client.read(CALL, request_scope(), json.loads)
+        await client.read(CALL, build_scope(), json.loads)
     assert raised.value.retry_after_s == 60.0
-    later = request_scope(deadline=clock.now + 90)
+    later = build_scope(deadline=clock.now + 90)
     assert await client.read(CALL, later, json.loads) == 1
 
 
 async def test_a_busy_vendor_is_asked_again_no_sooner_than_it_says() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(answer(503, {}, Retry_After="3"), answer(200, 1))
-    assert await client_of(transport, clock).read(CALL, request_scope(), json.loads) == 1
+    transport = ScriptedTransport(response(503, {}, Retry_After="3"), response(200, 1))
+    assert await build_client(transport, clock).read(CALL, build_scope(), json.loads) == 1
     assert clock.slept == [3.0]
 
 
 async def test_an_attempt_has_its_share_of_time_whatever_the_first_who_asked_has() -> None:
-    transport = ScriptedTransport(answer(), answer())
-    client = client_of(transport, limits=ClientLimits(attempt_timeout_s=20.0))
-    await client.read(CALL, request_scope(deadline=1005.0), json.loads)
-    await client.read(CALL, request_scope(deadline=1100.0), json.loads)
+    transport = ScriptedTransport(response(), response())
+    client = build_client(transport, limits=ClientLimits(attempt_timeout_s=20.0))
+    await client.read(CALL, build_scope(deadline=1005.0), json.loads)
+    await client.read(CALL, build_scope(deadline=1100.0), json.loads)
     assert [request.timeout_s for request in transport.requests] == [20.0, 20.0]
 
 
 async def test_sends_of_a_failing_read_are_within_the_requests_cap() -> None:
-    transport = ScriptedTransport(*[answer(503, {})] * 4)
-    scope = request_scope(max_calls=2)
+    transport = ScriptedTransport(*[response(503, {})] * 4)
+    scope = build_scope(max_calls=2)
     with pytest.raises(Unavailable):
-        await client_of(transport).read(CALL, scope, json.loads)
+        await build_client(transport).read(CALL, scope, json.loads)
     assert (len(transport.requests), scope.budget.spent) == (2, 2)

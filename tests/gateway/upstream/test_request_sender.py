@@ -2,14 +2,19 @@ import json
 
 from gateway.upstream.call import Call
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_OFFERS, PRODUCT_UPGRADE_ELIGIBILITY
-from tests.gateway.upstream.scripted import ScriptedTransport, answer, client_of, request_scope
+from tests.gateway.upstream.scripted_client import (
+    ScriptedTransport,
+    build_client,
+    build_scope,
+    response,
+)
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
 
 
 async def test_a_read_sends_the_headers_of_the_contract_and_decodes_the_answer() -> None:
-    transport = ScriptedTransport(answer(200, {"id": "customer-1"}))
-    assert await client_of(transport).read(CALL, request_scope(), json.loads) == {
+    transport = ScriptedTransport(response(200, {"id": "customer-1"}))
+    assert await build_client(transport).read(CALL, build_scope(), json.loads) == {
         "id": "customer-1"
     }
     sent = transport.requests[0]
@@ -28,16 +33,16 @@ async def test_a_read_sends_the_headers_of_the_contract_and_decodes_the_answer()
 
 
 async def test_a_locale_of_the_call_replaces_the_default() -> None:
-    transport = ScriptedTransport(answer())
+    transport = ScriptedTransport(response())
     call = Call(LIST_OFFERS, query=(("country", "DE"),), headers=(("X-Locale", "de-DE"),))
-    await client_of(transport).read(call, request_scope(), json.loads)
+    await build_client(transport).read(call, build_scope(), json.loads)
     locales = [value for name, value in transport.requests[0].headers if name == "X-Locale"]
     assert locales == ["de-DE"]
 
 
 async def test_a_read_by_post_has_a_body_and_its_type() -> None:
-    transport = ScriptedTransport(answer())
+    transport = ScriptedTransport(response())
     call = Call(PRODUCT_UPGRADE_ELIGIBILITY, body=b'{"customerId":"a"}')
-    await client_of(transport).read(call, request_scope(), json.loads)
+    await build_client(transport).read(call, build_scope(), json.loads)
     assert transport.requests[0].body == b'{"customerId":"a"}'
     assert transport.sent_headers(0)["Content-Type"] == "application/json"

@@ -9,7 +9,7 @@ from gateway.upstream.fair_semaphore import FairSemaphore
 from gateway.upstream.rate_limits import RateLimitTracker, WindowLimit
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
-from tests.gateway.upstream.scripted import request_scope
+from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.clock import FakeClock
 from tests.support.waiting import settle
 
@@ -26,7 +26,7 @@ class Visitor:
         self._ends = asyncio.Event()
         self.is_in = False
         self._retry_after_s: float | None = None
-        self.task = asyncio.create_task(self._visit(admission, call, scope or request_scope()))
+        self.task = asyncio.create_task(self._visit(admission, call, scope or build_scope()))
 
     async def _visit(self, admission: RequestScheduler, call: Call, scope: RequestScope) -> None:
         at_once = admission.try_acquire(call, scope)

@@ -17,33 +17,33 @@ from gateway.upstream.write_outcome import (
     outcome_from_failure,
     outcome_from_response,
 )
-from tests.gateway.upstream.scripted import answer
+from tests.gateway.upstream.scripted_client import response
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 def test_a_2xx_is_accepted(status: int) -> None:
-    assert isinstance(outcome_from_response(answer(status), 0), Accepted)
+    assert isinstance(outcome_from_response(response(status), 0), Accepted)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 417, 429, 501])
 def test_a_definite_no_is_refused(status: int) -> None:
-    assert isinstance(outcome_from_response(answer(status), 0), Rejected)
+    assert isinstance(outcome_from_response(response(status), 0), Rejected)
 
 
 @pytest.mark.parametrize("status", [100, 302, 408, 500, 502, 503, 504, 505, 520])
 def test_what_decides_nothing_is_unanswered(status: int) -> None:
-    assert isinstance(outcome_from_response(answer(status), 0), Unconfirmed)
+    assert isinstance(outcome_from_response(response(status), 0), Unconfirmed)
 
 
 def test_a_429_says_when_to_come_back() -> None:
-    outcome = outcome_from_response(answer(429, Retry_After="57"), 0)
+    outcome = outcome_from_response(response(429, Retry_After="57"), 0)
     assert isinstance(outcome, Rejected)
     assert isinstance(outcome.error, Throttled)
     assert outcome.error.retry_after_s == 57
 
 
 def test_a_conflict_keeps_its_code() -> None:
-    outcome = outcome_from_response(answer(409, {"code": 900109, "description": "Running."}), 0)
+    outcome = outcome_from_response(response(409, {"code": 900109, "description": "Running."}), 0)
     assert isinstance(outcome, Rejected)
     assert isinstance(outcome.error, Conflict)
     assert outcome.error.upstream_code == "900109"

@@ -11,21 +11,21 @@ from gateway.upstream.tokens import Tokens
 from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
 from gateway.upstream.transport import AnswerLost, NotSent
 from gateway.upstream.write_outcome import Accepted, NeverSent, Rejected, Unconfirmed
-from tests.gateway.upstream.scripted import (
-    Reply,
+from tests.gateway.upstream.scripted_client import (
+    ScriptedReply,
     ScriptedTokens,
     ScriptedTransport,
-    answer,
-    client_of,
-    request_scope,
+    build_client,
+    build_scope,
+    response,
 )
 
 CALL = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
 
 
 async def test_a_write_is_sent_once_under_the_given_ids() -> None:
-    transport = ScriptedTransport(answer(200, {}))
-    outcome = await client_of(transport).send_once(CALL, request_scope(), "request-1")
+    transport = ScriptedTransport(response(200, {}))
+    outcome = await build_client(transport).send_once(CALL, build_scope(), "request-1")
     assert isinstance(outcome, Accepted)
     headers = transport.sent_headers(0)
     assert headers["MS-RequestId"] == "request-1"
@@ -36,25 +36,25 @@ async def test_a_write_is_sent_once_under_the_given_ids() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (answer(503), Unconfirmed),
+        (response(503), Unconfirmed),
         (AnswerLost("reset"), Unconfirmed),
         (NotSent("refused"), NeverSent),
-        (answer(403, {"code": 2006}), Rejected),
-        (answer(429, Retry_After="57"), Rejected),
+        (response(403, {"code": 2006}), Rejected),
+        (response(429, Retry_After="57"), Rejected),
     ],
     ids=["503", "lost", "no connection", "403", "429"],
 )
-async def test_nothing_is_sent_again(reply: Reply, kind: type[object]) -> None:
+async def test_nothing_is_sent_again(reply: ScriptedReply, kind: type[object]) -> None:
     transport = ScriptedTransport(reply)
-    assert isinstance(await client_of(transport).send_once(CALL, request_scope(), "r"), kind)
+    assert isinstance(await build_client(transport).send_once(CALL, build_scope(), "r"), kind)
     assert len(transport.requests) == 1
 
 
 async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
-    transport = ScriptedTransport(answer(429, Retry_After="57"))
-    client = client_of(transport)
-    await client.send_once(CALL, request_scope(), "r")
-    outcome = await client.send_once(CALL, request_scope(), "r")
+    transport = ScriptedTransport(response(429, Retry_After="57"))
+    client = build_client(transport)
+    await client.send_once(CALL, build_scope(), "r")
+    outcome = await client.send_once(CALL, build_scope(), "r")
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Throttled)
     assert outcome.error.retry_after_s == 57
@@ -62,43 +62,45 @@ async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
 
 
 async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
-    transport = ScriptedTransport(answer(200, {}), answer(200, {}))
-    client = client_of(transport, limits=ClientLimits(write_timeout_s=20.0))
+    transport = ScriptedTransport(response(200, {}), response(200, {}))
+    client = build_client(transport, limits=ClientLimits(write_timeout_s=20.0))
     for deadline in (1005.0, 1100.0):
-        await client.send_once(CALL, request_scope(deadline=deadline), "r")
+        await client.send_once(CALL, build_scope(deadline=deadline), "r")
     assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
 
 
 async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
-    transport = ScriptedTransport(answer(503, Retry_After="3"), answer(503, Retry_After="9" * 30))
-    client = client_of(transport, limits=ClientLimits(max_retry_after_s=60.0))
-    outcomes = [await client.send_once(CALL, request_scope(), "r") for _ in range(2)]
+    transport = ScriptedTransport(
+        response(503, Retry_After="3"), response(503, Retry_After="9" * 30)
+    )
+    client = build_client(transport, limits=ClientLimits(max_retry_after_s=60.0))
+    outcomes = [await client.send_once(CALL, build_scope(), "r") for _ in range(2)]
     assert [o.error.retry_after_s for o in outcomes if isinstance(o, Unconfirmed)] == [3.0, 60.0]
 
 
 async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
-    transport = ScriptedTransport(answer(401), answer(200, {}))
-    client = client_of(transport)
-    outcome = await client.send_once(CALL, request_scope(), "r")
+    transport = ScriptedTransport(response(401), response(200, {}))
+    client = build_client(transport)
+    outcome = await client.send_once(CALL, build_scope(), "r")
     assert isinstance(outcome, Rejected)
     assert outcome.has_fresh_token
-    assert isinstance(await client.send_once(CALL, request_scope(), "r"), Accepted)
+    assert isinstance(await client.send_once(CALL, build_scope(), "r"), Accepted)
     assert transport.sent_headers(1)["Authorization"] == "Bearer token-2"
 
 
 @pytest.mark.parametrize(
     ("reply", "tokens"),
     [
-        (answer(401, {"code": 900421}), ScriptedTokens()),
-        (answer(401), StaticTokens(SecretToken("secret"))),
+        (response(401, {"code": 900421}), ScriptedTokens()),
+        (response(401), StaticTokens(SecretToken("secret"))),
     ],
     ids=["MFA is missing", "there is no other token"],
 )
 async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
-    reply: Reply, tokens: Tokens
+    reply: ScriptedReply, tokens: Tokens
 ) -> None:
-    outcome = await client_of(ScriptedTransport(reply), tokens=tokens).send_once(
-        CALL, request_scope(), "r"
+    outcome = await build_client(ScriptedTransport(reply), tokens=tokens).send_once(
+        CALL, build_scope(), "r"
     )
     assert isinstance(outcome, Rejected)
     assert not outcome.has_fresh_token
@@ -106,16 +108,16 @@ async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
 
 async def test_without_a_token_nothing_leaves() -> None:
     transport = ScriptedTransport()
-    client = client_of(transport, tokens=PassThroughTokens(b"key"))
-    outcome = await client.send_once(CALL, request_scope(), "r")
+    client = build_client(transport, tokens=PassThroughTokens(b"key"))
+    outcome = await client.send_once(CALL, build_scope(), "r")
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Unauthorized)
 
 
 async def test_without_budget_or_time_nothing_leaves() -> None:
-    client = client_of(ScriptedTransport())
-    poor = await client.send_once(CALL, request_scope(max_calls=0), "r")
-    late = await client.send_once(CALL, request_scope(deadline=0), "r")
+    client = build_client(ScriptedTransport())
+    poor = await client.send_once(CALL, build_scope(max_calls=0), "r")
+    late = await client.send_once(CALL, build_scope(deadline=0), "r")
     assert isinstance(poor, NeverSent)
     assert isinstance(poor.error, CallBudgetExceeded)
     assert isinstance(late, NeverSent)
@@ -124,6 +126,6 @@ async def test_without_budget_or_time_nothing_leaves() -> None:
 
 async def test_a_read_is_no_write() -> None:
     with pytest.raises(ValueError, match="get_customer changes nothing"):
-        await client_of(ScriptedTransport()).send_once(
-            Call(GET_CUSTOMER, ("customer-1",)), request_scope(), "r"
+        await build_client(ScriptedTransport()).send_once(
+            Call(GET_CUSTOMER, ("customer-1",)), build_scope(), "r"
         )

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
-from gateway.upstream.catalog import PAGE_FROM_OFFERS
+from gateway.upstream.catalog import MIN_OFFERS_FOR_PAGE
 from resolvers.ports.directory import Directory, OffersKey, OffersPage
 from schema.keys import Market
 from schema.offer import Offer
@@ -45,7 +45,7 @@ class CountedDirectory:
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
         unknown = {(market, offer_id) for offer_id in offer_ids} - self._known
-        self.calls += 1 if len(unknown) >= PAGE_FROM_OFFERS else len(unknown)
+        self.calls += 1 if len(unknown) >= MIN_OFFERS_FOR_PAGE else len(unknown)
         found = await self._directory.offers(market, offer_ids)
         self._known |= unknown
         return found

@@ -16,7 +16,7 @@ from gateway.upstream.tokens.identity_platform import (
     client_through,
 )
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
-from tests.gateway.upstream.scripted import request_scope
+from tests.gateway.upstream.scripted_client import build_scope
 from tests.gateway.upstream.tokens.identity_platform_server import (
     AUTHORITY,
     IdentityPlatform,
@@ -47,7 +47,7 @@ async def test_an_application_asks_its_authority_and_no_other_host() -> None:
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
-        assert await tokens.bearer(request_scope()) == "access-1"
+        assert await tokens.bearer(build_scope()) == "access-1"
     assert platform.asked_urls == [
         f"{AUTHORITY}/tenant-1/v2.0/.well-known/openid-configuration",
         f"{AUTHORITY}/tenant-1/oauth2/v2.0/token",
@@ -85,9 +85,9 @@ async def test_a_refused_application_token_is_not_taken_from_msals_cache() -> No
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
-        calls = [tokens.bearer(request_scope()) for _ in range(5)]
+        calls = [tokens.bearer(build_scope()) for _ in range(5)]
         assert set(await asyncio.gather(*calls)) == {"access-1"}
-        assert await tokens.bearer(request_scope(), refused="access-1") == "access-2"
+        assert await tokens.bearer(build_scope(), refused="access-1") == "access-2"
 
 
 async def test_a_user_is_asked_for_with_the_refresh_token_of_the_file(
@@ -96,7 +96,7 @@ async def test_a_user_is_asked_for_with_the_refresh_token_of_the_file(
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
-        assert await tokens.bearer(request_scope()) == "access-1"
+        assert await tokens.bearer(build_scope()) == "access-1"
     [form] = platform.forms
     assert (form["grant_type"], form["refresh_token"]) == ("refresh_token", "refresh-old")
     assert SCOPE in form["scope"]
@@ -108,9 +108,9 @@ async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshT
     platform.rotates_to = "refresh-new"
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
-        await tokens.bearer(request_scope())
+        await tokens.bearer(build_scope())
         assert file.read().reveal() == "refresh-new"
-        await tokens.bearer(request_scope(), refused="access-1")
+        await tokens.bearer(build_scope(), refused="access-1")
     assert [form["refresh_token"] for form in platform.forms] == ["refresh-old", "refresh-new"]
 
 
@@ -130,7 +130,7 @@ async def test_a_refusal_says_what_a_person_must_do(
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
         with pytest.raises(Unauthorized, match=f"{cure}.*AADSTS1: no. X") as raised:
-            await tokens.bearer(request_scope())
+            await tokens.bearer(build_scope())
     assert raised.value.upstream_code == code
     assert SECRET not in str(raised.value)
     assert "refresh-old" not in str(raised.value)
@@ -140,7 +140,7 @@ async def test_a_tenant_nobody_knows_is_named_as_the_cause() -> None:
     async with IdentityPlatform().running() as http_client:
         tokens = AppTokens(application(http_client, tenant_id="unknown"), FakeClock())
         with pytest.raises(Unauthorized, match=r"does not know partner\.tenant_id"):
-            await tokens.bearer(request_scope())
+            await tokens.bearer(build_scope())
 
 
 async def test_a_platform_that_fails_is_unavailable() -> None:
@@ -149,7 +149,7 @@ async def test_a_platform_that_fails_is_unavailable() -> None:
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
         with pytest.raises(Unavailable, match="identity platform"):
-            await tokens.bearer(request_scope())
+            await tokens.bearer(build_scope())
 
 
 async def test_a_platform_that_cannot_be_reached_is_unavailable() -> None:
@@ -159,7 +159,7 @@ async def test_a_platform_that_cannot_be_reached_is_unavailable() -> None:
 
     tokens = AppTokens(application(Unplugged()), FakeClock())  # type: ignore[arg-type]
     with pytest.raises(Unavailable, match="unplugged"):
-        await tokens.bearer(request_scope())
+        await tokens.bearer(build_scope())
 
 
 def test_what_is_missing_is_named_before_anything_is_asked() -> None:

@@ -6,7 +6,7 @@ import pytest
 from gateway.upstream.errors import Unauthorized, Unavailable
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transport import Answer, NotSent
-from tests.gateway.upstream.scripted import ScriptedTransport, answer, request_scope
+from tests.gateway.upstream.scripted_client import ScriptedTransport, build_scope, response
 from tests.support.clock import FakeClock
 
 GRANTED = {"access_token": "sandbox-token", "expires_in": "3599", "token_type": "Bearer"}
@@ -17,10 +17,10 @@ def tokens_of(transport: ScriptedTransport) -> SandboxTokens:
 
 
 async def test_the_sandbox_is_asked_by_the_refresh_token_flow_of_the_contract() -> None:
-    transport = ScriptedTransport(answer(200, GRANTED))
+    transport = ScriptedTransport(response(200, GRANTED))
     tokens = tokens_of(transport)
-    assert await tokens.bearer(request_scope()) == "sandbox-token"
-    assert await tokens.bearer(request_scope()) == "sandbox-token"
+    assert await tokens.bearer(build_scope()) == "sandbox-token"
+    assert await tokens.bearer(build_scope()) == "sandbox-token"
     [request] = transport.requests
     assert request.method == "POST"
     assert re.fullmatch(r"http://sandbox\.test/[0-9a-f-]{36}/oauth2/token", request.url)
@@ -35,27 +35,27 @@ async def test_the_sandbox_is_asked_by_the_refresh_token_flow_of_the_contract() 
 
 async def test_a_refused_token_is_asked_for_anew() -> None:
     second = {**GRANTED, "access_token": "second"}
-    transport = ScriptedTransport(answer(200, GRANTED), answer(200, second))
+    transport = ScriptedTransport(response(200, GRANTED), response(200, second))
     tokens = tokens_of(transport)
-    await tokens.bearer(request_scope())
-    assert await tokens.bearer(request_scope(), refused="sandbox-token") == "second"
+    await tokens.bearer(build_scope())
+    assert await tokens.bearer(build_scope(), refused="sandbox-token") == "second"
 
 
 @pytest.mark.parametrize(
     ("reply", "part"),
     [
-        (answer(404, b"Not Found"), "Not Found; is partner.base_url a sandbox"),
-        (answer(400, {"error": "invalid_grant", "error_description": "Dead."}), "Dead"),
-        (answer(200, b"<html>"), "did not answer with an object"),
-        (answer(200, b"[]"), "did not answer with an object"),
+        (response(404, b"Not Found"), "Not Found; is partner.base_url a sandbox"),
+        (response(400, {"error": "invalid_grant", "error_description": "Dead."}), "Dead"),
+        (response(200, b"<html>"), "did not answer with an object"),
+        (response(200, b"[]"), "did not answer with an object"),
     ],
     ids=["not a sandbox", "refused", "not JSON", "no object"],
 )
 async def test_what_is_no_grant_says_why(reply: Answer, part: str) -> None:
     with pytest.raises(Unauthorized, match=part):
-        await tokens_of(ScriptedTransport(reply)).bearer(request_scope())
+        await tokens_of(ScriptedTransport(reply)).bearer(build_scope())
 
 
 async def test_a_sandbox_that_is_not_running_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        await tokens_of(ScriptedTransport(NotSent("refused"))).bearer(request_scope())
+        await tokens_of(ScriptedTransport(NotSent("refused"))).bearer(build_scope())

@@ -11,12 +11,12 @@ from gateway.upstream.tokens import Tokens
 from gateway.upstream.transport import Answer, Headers, OutgoingRequest, TransportFailure
 from tests.support.clock import FakeClock
 
-Reply = Answer | TransportFailure
-Script = Callable[[OutgoingRequest], Awaitable[Reply]]
+ScriptedReply = Answer | TransportFailure
+Script = Callable[[OutgoingRequest], Awaitable[ScriptedReply]]
 
 
 class ScriptedTransport:
-    def __init__(self, *replies: Reply, script: Script | None = None) -> None:
+    def __init__(self, *replies: ScriptedReply, script: Script | None = None) -> None:
         self._replies = list(replies)
         self._script = script
         self.requests: list[OutgoingRequest] = []
@@ -55,13 +55,13 @@ class ScriptedTokens:
         return f"token-{self.number}"
 
 
-def answer(status: int = 200, body: object = None, **headers: str) -> Answer:
+def response(status: int = 200, body: object = None, **headers: str) -> Answer:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
     return Answer(status, Headers(pairs), content)
 
 
-def request_scope(
+def build_scope(
     deadline: float = 1030.0,
     *,
     identity: str = "partner",
@@ -71,7 +71,7 @@ def request_scope(
     return RequestScope(identity, "correlation-1", deadline, CallBudget(max_calls), token)
 
 
-def client_of(
+def build_client(
     transport: ScriptedTransport,
     clock: FakeClock | None = None,
     *,

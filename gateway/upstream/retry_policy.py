@@ -12,12 +12,12 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.transport import AnswerTooLarge, TransportFailure
 
-_PASSING_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
+_RETRYABLE_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
 # Another token of the same kind is refused too: a retired audience, or nobody passed MFA.
-_HOPELESS_TOKEN_CODES: Final = frozenset({"900420", "900421"})
+_UNRECOVERABLE_TOKEN_CODES: Final = frozenset({"900420", "900421"})
 # The vendor's own SDK waits these; ours are scaled down at random so that clients do not march.
-_WAITS_S: Final = (0.5, 1.5, 3.5)
-_SHORTEST_PAUSE_S: Final = 1.0
+_BACKOFF_S: Final = (0.5, 1.5, 3.5)
+_MIN_PAUSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +36,26 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class RetryAfter:
     """Send again after so many seconds, with a fresh token if it says so."""
 
-    seconds: float
+    delay_s: float
     refresh_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class Stop:
     """This outcome is final, if only because there is no time for another send."""
 
-    for_lack_of_time: bool = False
+    hit_deadline: bool = False
 
 
-def next_step(
+def decide(
     attempt: Attempt,
     outcome: UpstreamError | TransportFailure,
     remaining_s: float,
     jitter: float,
-) -> Wait | GiveUp:
+) -> RetryAfter | Stop:
     """Decide after a failed attempt of a read.
 
     Args:
@@ -66,37 +66,41 @@ def next_step(
     """
     is_throttled = isinstance(outcome, Throttled)
     if attempt.number >= attempt.max_attempts and not is_throttled:
-        return GiveUp()
-    step = _wished_step(attempt, outcome, jitter)
-    if isinstance(step, Wait) and step.seconds >= remaining_s:
-        return GiveUp(for_lack_of_time=True)
+        return Stop()
+    step = _desired_step(attempt, outcome, jitter)
+    if isinstance(step, RetryAfter) and step.delay_s >= remaining_s:
+        return Stop(hit_deadline=True)
     return step
 
 
-def is_hopeless_token(refusal: UpstreamError) -> bool:
+def is_unrecoverable_token(error: UpstreamError) -> bool:
     """Whether another token of the same kind would be refused too."""
-    return refusal.upstream_code in _HOPELESS_TOKEN_CODES
+    return error.upstream_code in _UNRECOVERABLE_TOKEN_CODES
 
 
-def _wished_step(
+def _desired_step(
     attempt: Attempt, outcome: UpstreamError | TransportFailure, jitter: float
-) -> Wait | GiveUp:
-    backoff_s = _WAITS_S[min(attempt.number, len(_WAITS_S)) - 1] * jitter
+) -> RetryAfter | Stop:
+    backoff_s = _BACKOFF_S[min(attempt.number, len(_BACKOFF_S)) - 1] * jitter
     if isinstance(outcome, Throttled):
         # What was asked at first, and more each time that was not enough (CONTRACT 9). Being
         # told to wait is no failure: the deadline bounds these sends, not their number.
         extra_s = backoff_s if attempt.number > 1 else 0.0
-        return Wait(max(outcome.retry_after_s, _SHORTEST_PAUSE_S) + extra_s)
+        return RetryAfter(max(outcome.retry_after_s, _MIN_PAUSE_S) + extra_s)
     if isinstance(outcome, Unauthorized):
-        hopeless = is_hopeless_token(outcome)
-        return GiveUp() if hopeless or attempt.token_refreshed else Wait(0.0, refresh_token=True)
+        unrecoverable = is_unrecoverable_token(outcome)
+        return (
+            Stop()
+            if unrecoverable or attempt.token_refreshed
+            else RetryAfter(0.0, refresh_token=True)
+        )
     if isinstance(outcome, UpstreamError):
-        asked_s = outcome.retry_after_s or 0.0
-        return Wait(max(backoff_s, asked_s)) if _may_pass(outcome) else GiveUp()
-    return GiveUp() if isinstance(outcome, AnswerTooLarge) else Wait(backoff_s)
+        requested_s = outcome.retry_after_s or 0.0
+        return RetryAfter(max(backoff_s, requested_s)) if _is_temporary(outcome) else Stop()
+    return Stop() if isinstance(outcome, AnswerTooLarge) else RetryAfter(backoff_s)
 
 
-def _may_pass(error: UpstreamError) -> bool:
+def _is_temporary(error: UpstreamError) -> bool:
     """No status at all: whoever issues tokens did not answer."""
-    silent = error.status is None and isinstance(error, TimedOut | Unavailable)
-    return silent or error.status in _PASSING_STATUSES
+    has_no_response = error.status is None and isinstance(error, TimedOut | Unavailable)
+    return has_no_response or error.status in _RETRYABLE_STATUSES

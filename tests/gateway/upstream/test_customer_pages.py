@@ -3,15 +3,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from gateway.upstream.customers import continuation, customers_call
-from gateway.upstream.errors import BadInput, InvalidAnswer
-from gateway.upstream.reading import Reader
+from gateway.upstream.customer_pages import build_customers_call, find_continuation
+from gateway.upstream.decoding import Decoder
+from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
 from resolvers.ports.directory import Continuation, CustomersKey
 from tests.support.samples import samples
 
-READ = Reader(Collection[Customer])
+READ = Decoder(Collection[Customer])
 TOKEN = "d19617b8,a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=,0d81c700"
 HEADER = ("MS-ContinuationToken", TOKEN)
 
@@ -29,11 +29,11 @@ def query_of(url_path: str) -> dict[str, str]:
 
 
 def test_the_first_page_is_asked_for_by_its_size() -> None:
-    assert customers_call(CustomersKey(40)).url_path == "/v1/customers?size=40"
+    assert build_customers_call(CustomersKey(40)).url_path == "/v1/customers?size=40"
 
 
 def test_a_filter_is_the_documents_condition() -> None:
-    call = customers_call(CustomersKey(40, 'Cont"é'))
+    call = build_customers_call(CustomersKey(40, 'Cont"é'))
     assert query_of(call.url_path)["size"] == "40"
     assert json.loads(query_of(call.url_path)["filter"]) == {
         "Field": "CompanyName",
@@ -44,26 +44,26 @@ def test_a_filter_is_the_documents_condition() -> None:
 
 def test_the_documents_own_filter_is_written_as_they_write_it() -> None:
     printed = samples()["list-customers-filtered.request"].path or ""
-    own = customers_call(CustomersKey(0, "Cont")).url_path
+    own = build_customers_call(CustomersKey(0, "Cont")).url_path
     assert own == printed
 
 
 def test_a_continued_page_is_asked_for_as_its_link_says() -> None:
     key = CustomersKey(40, "Cont", Continuation("/customers?size=2?seekOperation=Next", (HEADER,)))
-    call = customers_call(key)
+    call = build_customers_call(key)
     assert call.url_path == "/v1/customers?size=2&seekOperation=Next"
     assert call.headers == (HEADER,)
 
 
 def test_a_continuation_that_leads_elsewhere_is_not_followed() -> None:
     key = CustomersKey(40, None, Continuation("https://evil.example/v1/invoices", ()))
-    with pytest.raises(BadInput, match="cursor of a page of customers"):
-        customers_call(key)
+    with pytest.raises(UpstreamBadInput, match="cursor of a page of customers"):
+        build_customers_call(key)
 
 
 def test_a_page_whose_link_leads_elsewhere_is_an_invalid_answer() -> None:
-    with pytest.raises(InvalidAnswer, match="leads elsewhere"):
-        continuation(page(links={"next": link("/v1/invoices")}))
+    with pytest.raises(InvalidResponse, match="leads elsewhere"):
+        find_continuation(page(links={"next": link("/v1/invoices")}))
 
 
 NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
@@ -114,14 +114,14 @@ NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
 def test_a_page_tells_where_it_goes_on(
     sent: Collection[Customer], expected: Continuation | None
 ) -> None:
-    assert continuation(sent) == expected
+    assert find_continuation(sent) == expected
 
 
 def test_the_printed_envelope_is_continued_by_its_link_and_token() -> None:
     printed = samples()["seek-paging-first-page.invoice-lineitems.response"].json
     uri = printed["links"]["next"]["uri"].replace("/invoices/G000024135/lineitems", "/customers")
     printed["links"]["next"]["uri"] = uri
-    found = continuation(page(**{**printed, "items": []}))
+    found = find_continuation(page(**{**printed, "items": []}))
     assert found is not None
     assert found.uri == uri
     assert found.headers == (("MS-ContinuationToken", printed["continuationToken"]),)

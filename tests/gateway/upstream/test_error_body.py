@@ -1,63 +1,63 @@
 import pytest
 
 from gateway.settings.masking import MASK
-from gateway.upstream.faults import Fault, printable, read_fault
+from gateway.upstream.error_body import ErrorBody, parse_error_body, sanitize
 from gateway.upstream.transport import Answer, Headers
 
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln"
 
 
-def fault(status: int, body: bytes) -> Fault:
-    return read_fault(Answer(status, Headers(()), body))
+def fault(status: int, body: bytes) -> ErrorBody:
+    return parse_error_body(Answer(status, Headers(()), body))
 
 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b'{"code":2000,"description":"Bad.","data":[],"source":"X"}', Fault("2000", "Bad.")),
-        (b'{"Code":"20002","Description":"No relation."}', Fault("20002", "No relation.")),
-        (b'\xef\xbb\xbf{"code":1000,"description":"BOM."}', Fault("1000", "BOM.")),
-        ('{"code":1000,"description":"BOM."}'.encode("utf-16"), Fault("1000", "BOM.")),
-        (b'{"code":5,"message":"Named otherwise."}', Fault("5", "Named otherwise.")),
-        (b'{"code":true,"description":"Odd."}', Fault(None, "Odd.")),
-        (b'{"code":{"a":1},"description":"Odd."}', Fault(None, "Odd.")),
-        (b'{"statusCode":429,"message":"In 57 seconds."}', Fault(None, "In 57 seconds.")),
+        (b'{"code":2000,"description":"Bad.","data":[],"source":"X"}', ErrorBody("2000", "Bad.")),
+        (b'{"Code":"20002","Description":"No relation."}', ErrorBody("20002", "No relation.")),
+        (b'\xef\xbb\xbf{"code":1000,"description":"BOM."}', ErrorBody("1000", "BOM.")),
+        ('{"code":1000,"description":"BOM."}'.encode("utf-16"), ErrorBody("1000", "BOM.")),
+        (b'{"code":5,"message":"Named otherwise."}', ErrorBody("5", "Named otherwise.")),
+        (b'{"code":true,"description":"Odd."}', ErrorBody(None, "Odd.")),
+        (b'{"code":{"a":1},"description":"Odd."}', ErrorBody(None, "Odd.")),
+        (b'{"statusCode":429,"message":"In 57 seconds."}', ErrorBody(None, "In 57 seconds.")),
         (
             b'{"error":"invalid_grant","error_description":"Dead."}',
-            Fault("invalid_grant", "Dead."),
+            ErrorBody("invalid_grant", "Dead."),
         ),
         (
             b"Authentication failed. MFA required. (10001)",
-            Fault(None, "Authentication failed. MFA required. (10001)"),
+            ErrorBody(None, "Authentication failed. MFA required. (10001)"),
         ),
-        (b'["a"]', Fault(None, '["a"]')),
-        (b'{"error":{"code":"900308","message":"No right."}}', Fault("900308", "No right.")),
-        (b'{"Error":{"Code":20002,"Message":"No."}}', Fault("20002", "No.")),
+        (b'["a"]', ErrorBody(None, '["a"]')),
+        (b'{"error":{"code":"900308","message":"No right."}}', ErrorBody("900308", "No right.")),
+        (b'{"Error":{"Code":20002,"Message":"No."}}', ErrorBody("20002", "No.")),
         (
             b'{"error":{"code":"X","message":{"lang":"en-US","value":"Why."},"innererror":{}}}',
-            Fault("X", "Why."),
+            ErrorBody("X", "Why."),
         ),
         (
             b'{"odata.error":{"code":"X","message":{"lang":"en","value":"Why."}}}',
-            Fault("X", "Why."),
+            ErrorBody("X", "Why."),
         ),
         (
             b'{"type":"about:blank","title":"Forbidden","status":403,"detail":"Why.","code":7}',
-            Fault("7", "Why."),
+            ErrorBody("7", "Why."),
         ),
-        (b'{"title":"Not allowed","status":403}', Fault(None, "Not allowed")),
+        (b'{"title":"Not allowed","status":403}', ErrorBody(None, "Not allowed")),
         (
             b'{"title":"One or more errors","errors":{"Quantity":["Too many."]}}',
-            Fault(None, "Too many."),
+            ErrorBody(None, "Too many."),
         ),
-        (b'{"errors":[{"code":1,"message":"A."},{"code":2}]}', Fault("1", "A.")),
-        (b'{"errors":["A."]}', Fault(None, "A.")),
-        (b'[{"errorCode":"1","errorMessage":"A."}]', Fault("1", "A.")),
-        (b'{"code":"","error":{"code":2,"message":"A."}}', Fault("2", "A.")),
-        (b'{"error":"Bad Request"}', Fault(None, "Bad Request")),
-        (b'{"error":"invalid_client"}', Fault("invalid_client", "invalid_client")),
-        (b'"Go away."', Fault(None, "Go away.")),
-        (b'{"code":1,"description":"half \\ud83d"}', Fault("1", "half ?")),
+        (b'{"errors":[{"code":1,"message":"A."},{"code":2}]}', ErrorBody("1", "A.")),
+        (b'{"errors":["A."]}', ErrorBody(None, "A.")),
+        (b'[{"errorCode":"1","errorMessage":"A."}]', ErrorBody("1", "A.")),
+        (b'{"code":"","error":{"code":2,"message":"A."}}', ErrorBody("2", "A.")),
+        (b'{"error":"Bad Request"}', ErrorBody(None, "Bad Request")),
+        (b'{"error":"invalid_client"}', ErrorBody("invalid_client", "invalid_client")),
+        (b'"Go away."', ErrorBody(None, "Go away.")),
+        (b'{"code":1,"description":"half \\ud83d"}', ErrorBody("1", "half ?")),
     ],
     ids=[
         "fault with an integer code",
@@ -88,7 +88,7 @@ def fault(status: int, body: bytes) -> Fault:
         "half of a surrogate pair",
     ],
 )
-def test_every_shape_of_a_refusal_is_read(body: bytes, expected: Fault) -> None:
+def test_every_shape_of_a_refusal_is_read(body: bytes, expected: ErrorBody) -> None:
     assert fault(400, body) == expected
 
 
@@ -114,15 +114,15 @@ def test_bytes_that_are_no_text_and_json_too_deep_are_refusals_all_the_same() ->
 
 
 def test_foreign_text_is_one_bounded_line() -> None:
-    assert printable("a\r\n\x00\x1b[31mb\u2028c") == "a [31mb c"
-    assert len(printable("x" * 5000)) == 500
+    assert sanitize("a\r\n\x00\x1b[31mb\u2028c") == "a [31mb c"
+    assert len(sanitize("x" * 5000)) == 500
 
 
 @pytest.mark.parametrize(
     "text", [f"Header 'Bearer {JWT}' refused", f"token {JWT}.", "bearer abcdefghijk"]
 )
 def test_a_token_that_the_vendor_quotes_is_removed(text: str) -> None:
-    shown = printable(text)
+    shown = sanitize(text)
     assert JWT not in shown
     assert "abcdefghijk" not in shown
     assert MASK in shown
