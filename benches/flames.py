@@ -1,6 +1,6 @@
 """Where the time goes: a flame graph of the gateway under each question, and shares of its layers.
 
-    python -m benches.flames [--py-spy py-spy] [--folder docs/flames] [--seconds 4]
+    python -m benches.flames [--py-spy py-spy] [--folder flames] [--seconds 4]
 
 py-spy is not among the locked packages: `pip install py-spy` somewhere, and name it. A sample
 belongs to the innermost layer that it is in; what libraries do for a layer is the layer's.
@@ -101,7 +101,7 @@ def main() -> None:
     """Draw as told."""
     parser = options(__doc__)
     parser.add_argument("--py-spy", default="py-spy", metavar="COMMAND")
-    parser.add_argument("--folder", type=Path, default=Path("docs/flames"))
+    parser.add_argument("--folder", type=Path, default=Path("flames"))
     parser.add_argument("--seconds", type=float, default=4.0)
     told = parser.parse_args()
     told.folder.mkdir(parents=True, exist_ok=True)

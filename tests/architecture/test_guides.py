@@ -1,0 +1,108 @@
+"""The guides' examples, executed."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import typer
+
+from gateway.auth.api_keys import format_key, format_key_entry
+from gateway.cli import app
+from gateway.operations.guards_file import guards_of
+from gateway.settings import AuthSettings, PartnerSettings
+from gateway.settings.principals import PrincipalForms
+from gateway.settings.purchase_policy import RestrictedUpgradeType
+from tests.support.journey import journey
+from tests.support.upgrades import possible_upgrades, upgraded
+
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(guide: str, language: str) -> list[str]:
+    """The fenced code blocks of a language, in order."""
+    text = (GUIDES / guide).read_text("utf-8")
+    return [block for name, block in BLOCK.findall(text) if name == language]
+
+
+def commands() -> list[str]:
+    """Every command line of the gateway in a guide, without its comment."""
+    lines = [
+        line
+        for guide in sorted(GUIDES.glob("*.md"))
+        for block in blocks(guide.name, "sh")
+        for line in block.splitlines()
+    ]
+    found = (re.search(r"\bupgrade-gateway (.*)", line) for line in lines)
+    return [shlex.join(shlex.split(match[1], comments=True)) for match in found if match]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_has_the_arguments_that_the_guide_gives(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "upgrades.csv").touch()
+    (tmp_path / "queries").mkdir()
+    context = typer.main.get_command(app).make_context("upgrade-gateway", shlex.split(command))
+    while isinstance(context.command, typer.core.TyperGroup):
+        words = [*context._protected_args, *context.args]
+        name, found, rest = context.command.resolve_command(context, words)
+        assert found is not None
+        context = found.make_context(name, rest, parent=context)
+
+
+async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks("purchase-policy.md", "toml") if "[callers." in block]
+    guarded = tomllib.loads(example)
+    (closed_customer,) = guarded["customers"]
+    keys = {name: format_key(name, bytes(32)) for name in ("billing", "reports")}
+    guards, keys_file = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    keys_file.write_text(
+        "\n".join(
+            format_key_entry(name, key, ["upgrades:write"], ["*"]) for name, key in keys.items()
+        )
+    )
+    guards.write_text(example)
+    settings = {"auth": {"mode": "keys", "keys_file": keys_file}, "guards": {"file": guards}}
+    async with journey(settings=settings) as gateway:
+        customer_id = gateway.sandbox.world.examples.legacy_customer_id
+        gateway.client.headers["Authorization"] = f"Bearer {keys['billing']}"
+        wish, other = (await possible_upgrades(gateway.client, customer_id))[:2]
+        elsewhere = {**other.input("key-2"), "customerId": closed_customer}
+        bought = await upgraded(gateway.client, wish.input("key-1"))
+        closed = await upgraded(gateway.client, elsewhere)
+        gateway.client.headers["Authorization"] = f"Bearer {keys['reports']}"
+        refused = await upgraded(gateway.client, other.input("key-1"))
+
+    assert bought["operation"]["state"] == "DONE"
+    for payload, said in ((closed, f"for customer {closed_customer}"), (refused, "your purchases")):
+        (error,) = payload["userErrors"]
+        assert (error["code"], payload["operation"]) == ("FORBIDDEN_BY_OPERATOR", None)
+        assert said in error["message"]
+
+
+def test_the_guards_that_are_shown_let_ordinary_batches_through() -> None:
+    (text,) = blocks("purchase-policy.md", "toml")
+    auth = AuthSettings.model_validate({"mode": "keys", "keys_file": "keys.toml"})
+    guards = guards_of(PrincipalForms(auth, PartnerSettings()), text)
+    assert guards.writes
+    assert guards.upgrade_types == frozenset(get_args(RestrictedUpgradeType))
+    assert (guards.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"
+
+
+async def test_probes_answer_as_they_are_described(tmp_path: Path) -> None:
+    guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
+    guards.write_text("wrong")
+    key = format_key("prometheus", bytes(32))
+    keys.write_text(format_key_entry("prometheus", key, ["upgrades:read"], ["*"]))
+    auth = {"mode": "keys", "keys_file": keys}
+    async with journey(settings={"auth": auth, "guards": {"file": guards}}) as gateway:
+        live, ready = [await gateway.client.get(path) for path in ("/live", "/ready")]
+        stranger = await gateway.client.get("/metrics")
+        known = await gateway.client.get("/metrics", headers={"Authorization": f"Bearer {key}"})
+    assert (live.status_code, ready.status_code, ready.json()["status"]) == (200, 200, "degraded")
+    assert (stranger.status_code, known.status_code) == (401, 200)
