@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
-LOCKED := --locked --extra fast
+LOCKED := --locked
 
 .PHONY: help setup run sandbox test lint tools audit pythons installs format schema bench lock pages clean
 

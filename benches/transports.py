@@ -64,7 +64,7 @@ def main() -> None:
     """Measure as told."""
     parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    kinds = ["asyncio", "pyreqwest"]
+    kinds = ["asyncio", "httpx"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
     told = parser.parse_args()
     garbage.look_seldom()  # as the server does

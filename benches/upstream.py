@@ -5,7 +5,7 @@ every loader's answer is awaited by a task of its own and the members are read. 
 recorded bodies as static files from another process. Transports take turns; figures are CPU time
 of this process for one question, medians of all turns.
 
-    python -m benches.upstream [--rounds 31] [--transports asyncio,pyreqwest,httpx]
+    python -m benches.upstream [--rounds 31] [--transports asyncio,httpx]
 """
 
 import asyncio
@@ -174,7 +174,7 @@ def main() -> None:
     """Measure as told."""
     parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=31)
-    kinds = ["asyncio", "pyreqwest"]
+    kinds = ["asyncio", "httpx"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
     told = parser.parse_args()
     garbage.look_seldom()  # as the server does

@@ -152,9 +152,9 @@ async def test_the_upstream_bench_asks_four_questions() -> None:
 
 
 async def test_the_transports_bench_compares_clients() -> None:
-    report = await transports.measure(["asyncio", "pyreqwest"], rounds=1)
+    report = await transports.measure(["asyncio", "httpx"], rounds=1)
 
-    assert column(report, "client") == ["asyncio", "pyreqwest"]
+    assert column(report, "client") == ["asyncio", "httpx"]
     assert min(numbers(report, "µs CPU a call")) > 0
 
 

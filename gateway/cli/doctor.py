@@ -65,11 +65,8 @@ async def _examined(
     from gateway.upstream.opening import proxies
 
     try:
-        transports.installed(settings.partner.transport)
-        # HTTPX whatever is set: this process ends right after its last call, and pyreqwest's
-        # threads have crashed interpreters that end so soon after a broken connection.
         transport = transports.choose(
-            "httpx",
+            settings.partner.transport,
             connect_within_s=settings.partner.connect_within_s,
             proxies=proxies(settings.partner),
         )

@@ -44,7 +44,7 @@ class PartnerSettings(SettingsSection):
     refresh_token_file: Path | None = Field(
         None, description="Where `app_user` keeps its refresh token, mode 0600"
     )
-    transport: Literal["auto", "asyncio", "httpx", "pyreqwest"] = Field(
+    transport: Literal["auto", "asyncio", "httpx"] = Field(
         "auto",
         description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest, in whose"
         " place `httpx` sends what goes through a proxy",
@@ -67,6 +67,13 @@ class PartnerSettings(SettingsSection):
     @classmethod
     def _validate_token(cls, token: SecretStr) -> SecretStr:
         return SecretStr(validate_token(token.get_secret_value()))
+
+    @field_validator("transport", mode="before")
+    @classmethod
+    def _validate_transport(cls, transport: object) -> object:
+        if transport == "pyreqwest":
+            raise ValueError("'pyreqwest' is not supported any more; use 'auto' or 'httpx'")
+        return transport
 
     @field_validator("client_secret")
     @classmethod

@@ -119,12 +119,3 @@ def test_doctor_tells_why_a_gateway_could_not_buy() -> None:
     assert (result.exit_code, result.stderr) == (1, "")
     assert outcomes["operations store"] == outcomes["guards file"] == "FAILED"
     assert "the-password" not in result.output
-
-
-def test_doctor_tells_of_a_transport_that_is_not_installed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    result = invoke("doctor", UPGRADE_GATEWAY_PARTNER__TRANSPORT="pyreqwest")
-    assert result.exit_code == 1
-    assert "partner.transport is 'pyreqwest', which is not installed" in result.stdout

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,11 +106,17 @@ def test_the_sandboxs_port_is_tried_before_anything_is_started() -> None:
 
 
 def test_parts_that_do_not_fit_are_told_as_wrong_settings(
-    monkeypatch: pytest.MonkeyPatch, restored_logging: None
+    tmp_path: Path, restored_logging: None
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match=r"partner\.transport is 'pyreqwest'"):
-        AppFactory(settings(partner={"transport": "pyreqwest"}))()
+    partner = {
+        "auth": "app_user",
+        "tenant_id": "example.org",
+        "client_id": "a",
+        "client_secret": "b",
+        "refresh_token_file": tmp_path / "missing",
+    }
+    with pytest.raises(SettingsError, match=r"partner\.refresh_token_file .* cannot be read"):
+        AppFactory(settings(partner=partner))()
 
 
 def test_what_workers_are_given_survives_the_way_to_another_process() -> None:

@@ -18,3 +18,8 @@ def test_a_proxy_is_one_or_none(proxy: str) -> None:
 def test_what_is_no_proxy_is_refused(proxy: str) -> None:
     with pytest.raises(ValidationError, match="expected the URL of an HTTP proxy"):
         PartnerSettings.model_validate({"proxy": proxy})
+
+
+def test_the_transport_that_was_removed_is_named_in_the_error() -> None:
+    with pytest.raises(ValidationError, match="'pyreqwest' is not supported any more; use 'auto'"):
+        PartnerSettings.model_validate({"transport": "pyreqwest"})

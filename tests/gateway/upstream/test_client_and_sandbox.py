@@ -22,9 +22,9 @@ from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
 
-@pytest.fixture(params=["asyncio", "httpx", "pyreqwest"])
+@pytest.fixture(params=["asyncio", "httpx"])
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
-    kind: Literal["asyncio", "httpx", "pyreqwest"] = request.param
+    kind: Literal["asyncio", "httpx"] = request.param
     clock, transport = SystemClock(), choose(kind, connect_within_s=NEVER_S)
     async with serving(resting_sandbox(SandboxOptions(customers=14))) as url:
         tokens, pressure = (

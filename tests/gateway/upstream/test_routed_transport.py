@@ -17,7 +17,7 @@ from tests.support.certificates import certificate
 from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S
 
-KINDS = ["auto", "asyncio", "httpx", "pyreqwest"]
+KINDS = ["auto", "asyncio", "httpx"]
 Open = Callable[[Proxies], RoutedTransport]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import importlib.util
 from collections.abc import AsyncIterator
 
 import httpx
@@ -10,7 +9,6 @@ import pytest
 
 from gateway.upstream.asyncio_transport import AsyncioTransport
 from gateway.upstream.httpx_transport import HttpxTransport
-from gateway.upstream.pyreqwest_transport import PyreqwestTransport
 from gateway.upstream.transport import (
     Answer,
     AnswerLost,
@@ -22,7 +20,7 @@ from gateway.upstream.transport import (
     OutgoingRequest,
     Transport,
 )
-from gateway.upstream.transports import choose
+from gateway.upstream.transports import Kind, choose
 from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S
 
@@ -31,8 +29,8 @@ MAX_ANSWER_BYTES = 10_000
 
 
 @pytest.fixture(
-    params=[AsyncioTransport, HttpxTransport, PyreqwestTransport],
-    ids=["asyncio", "httpx", "pyreqwest"],
+    params=[AsyncioTransport, HttpxTransport],
+    ids=["asyncio", "httpx"],
 )
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
     opened: Transport = request.param(connect_within_s=NEVER_S, max_answer_bytes=MAX_ANSWER_BYTES)
@@ -429,26 +427,8 @@ def test_a_request_and_its_answer_do_not_print_what_is_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_installed", "expected"),
-    [
-        ("auto", True, AsyncioTransport),
-        ("auto", False, AsyncioTransport),
-        ("asyncio", True, AsyncioTransport),
-        ("httpx", True, HttpxTransport),
-        ("pyreqwest", True, PyreqwestTransport),
-    ],
+    ("kind", "expected"),
+    [("auto", AsyncioTransport), ("asyncio", AsyncioTransport), ("httpx", HttpxTransport)],
 )
-def test_the_client_that_is_asked_for_is_taken(
-    monkeypatch: pytest.MonkeyPatch, kind: str, *, is_installed: bool, expected: type
-) -> None:
-    if not is_installed:
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert type(choose(kind)) is expected  # type: ignore[arg-type]
-
-
-def test_asking_for_a_client_that_is_not_installed_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"upgrade-gateway\[fast\]"):
-        choose("pyreqwest")
+def test_the_transport_of_the_settings_is_created(kind: Kind, expected: type) -> None:
+    assert type(choose(kind)) is expected
