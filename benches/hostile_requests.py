@@ -19,8 +19,8 @@ from pathlib import Path
 
 from gateway.app import create_app
 from gateway.observability import logs
-from gateway.serving import servers
-from gateway.serving.listening import listen, url
+from gateway.server import uvicorn_runner
+from gateway.server.listener import listener_url, open_listener
 from gateway.settings import Settings
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post
 from tests.support.edge import STATIC
@@ -32,11 +32,11 @@ WELL_BEHAVED = post({"query": "{ __typename }"})
 @contextlib.contextmanager
 def served() -> Iterator[tuple[str, int]]:
     """Serve in another process; its address and its id."""
-    with listen("127.0.0.1", 0, "nothing") as listener:
+    with open_listener("127.0.0.1", 0, "nothing") as listener:
         process = multiprocessing.get_context("fork").Process(target=_serve, args=(listener,))
         process.start()
         try:
-            yield url(listener), process.pid or 0
+            yield listener_url(listener), process.pid or 0
         finally:
             process.terminate()
             process.join()
@@ -47,8 +47,8 @@ def _serve(listener: object) -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         logs.configure("info", nowhere)
         app = create_app(settings)
-        bounds = servers.Bounds(1.0, settings.limits.max_body_bytes, 60)
-        servers.drain_on_signal(app, listener, bounds)  # type: ignore[arg-type]
+        bounds = uvicorn_runner.ServerLimits(1.0, settings.limits.max_body_bytes, 60)
+        uvicorn_runner.serve_draining(app, listener, bounds)  # type: ignore[arg-type]
 
 
 def cpu_ms(pid: int) -> float:

@@ -14,7 +14,7 @@ import uvloop
 from benches.bodies import upstream_of
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
-from gateway.serving import garbage
+from gateway.server import gc_tuning
 from gateway.upstream import transports
 from gateway.upstream.transport import OutgoingRequest, Transport
 
@@ -67,7 +67,7 @@ def main() -> None:
     kinds = ["asyncio", "httpx"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
     told = parser.parse_args()
-    garbage.look_seldom()  # as the server does
+    gc_tuning.tune_for_serving()  # as the server does
     publish([uvloop.run(measure(told.transports, told.rounds))], told)
 
 

@@ -21,7 +21,7 @@ from benches.queries import SUBSCRIPTIONS
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
 from gateway.clock import SystemClock
-from gateway.serving import garbage
+from gateway.server import gc_tuning
 from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
@@ -177,7 +177,7 @@ def main() -> None:
     kinds = ["asyncio", "httpx"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
     told = parser.parse_args()
-    garbage.look_seldom()  # as the server does
+    gc_tuning.tune_for_serving()  # as the server does
     publish([uvloop.run(measure(told.transports, told.rounds))], told)
 
 

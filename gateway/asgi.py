@@ -11,7 +11,7 @@ Header: TypeAlias = tuple[bytes, bytes]
 _EXTENSION: Final = "upgrade_gateway.direct"
 
 
-class Direct(Protocol):
+class FastResponder(Protocol):
     """What the gateway's own server offers for a request besides messages, which cost more."""
 
     def respond(self, status: int, fields: bytes, body: bytes) -> bool:
@@ -24,22 +24,22 @@ class Direct(Protocol):
         """
         ...
 
-    def watch(self, when_lost: Callable[[], None]) -> None:
+    def on_disconnect(self, when_lost: Callable[[], None]) -> None:
         """Have it told once when the client has hung up, even if that was before."""
         ...
 
-    def unwatch(self) -> None:
+    def clear_on_disconnect(self) -> None:
         """Have nobody told."""
         ...
 
 
-def direct_of(scope: Scope) -> Direct | None:
+def get_fast_responder(scope: Scope) -> FastResponder | None:
     """Return what a request's server offers; None for servers that know nothing of it."""
     extensions = scope.get("extensions")
-    found: Direct | None = extensions.get(_EXTENSION) if extensions else None
+    found: FastResponder | None = extensions.get(_EXTENSION) if extensions else None
     return found
 
 
-def with_direct(scope: Scope, direct: Direct) -> None:
+def attach_fast_responder(scope: Scope, direct: FastResponder) -> None:
     """Offer it for a request."""
     scope["extensions"] = {_EXTENSION: direct}

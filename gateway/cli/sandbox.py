@@ -6,7 +6,7 @@ import typer
 
 from gateway.cli.failures import explained
 from gateway.cli.options import Config, Port, loaded
-from gateway.serving.signals import exit_on_signals
+from gateway.server.signals import exit_on_signals
 
 if TYPE_CHECKING:
     from gateway.sandbox.app import Sandbox
@@ -29,11 +29,11 @@ def sandbox(
 
     from gateway.observability import logs
     from gateway.sandbox.options import WorldTooLarge
-    from gateway.serving.listening import CannotListen
-    from gateway.serving.sandbox import sandbox_options, serve_sandbox
+    from gateway.server.listener import ListenError
+    from gateway.server.sandbox import sandbox_options, serve_sandbox
     from gateway.settings import SettingsError
 
-    with explained(SettingsError, CannotListen, WorldTooLarge):
+    with explained(SettingsError, ListenError, WorldTooLarge):
         logs.configure(settings.log_level, secrets=settings.secrets)
         options = sandbox_options(settings.sandbox)
         serve_sandbox(host, settings.sandbox.port, options, _announce)

@@ -6,11 +6,11 @@ import typer
 
 from gateway.cli.failures import explained
 from gateway.cli.options import Config, Port, loaded
-from gateway.serving.garbage import never_looking
-from gateway.serving.signals import exit_on_signals
+from gateway.server.gc_tuning import gc_disabled_imports
+from gateway.server.signals import exit_on_signals
 
 if TYPE_CHECKING:
-    from gateway.serving.gateway import Started
+    from gateway.server.gateway import ServedGateway
 
 
 def serve(
@@ -30,19 +30,19 @@ def serve(
 ) -> None:
     """Serve the graph until SIGTERM or Ctrl+C."""
     exit_on_signals()
-    with never_looking():
+    with gc_disabled_imports():
         from gateway.sandbox.options import WorldTooLarge
-        from gateway.serving.gateway import serve as serve_gateway
-        from gateway.serving.listening import CannotListen
+        from gateway.server.gateway import serve_gateway
+        from gateway.server.listener import ListenError
         from gateway.settings import SettingsError
 
     given = {"host": host, "port": port, "sandbox": {"port": sandbox_port}}
     settings = loaded(config, given)
-    with explained(SettingsError, CannotListen, WorldTooLarge):
+    with explained(SettingsError, ListenError, WorldTooLarge):
         serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
 
 
-def _announce(started: "Started") -> None:
+def _announce(started: "ServedGateway") -> None:
     """Say what to open; on stdout, which nothing else is written to."""
     from gateway.edge.site.landing import example_command
     from gateway.sandbox.app import describe

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.persisted import manifest
-from gateway.serving.gateway import AppFactory
+from gateway.server.gateway import AppFactory
 from gateway.settings import Settings, SettingsError
 from tests.support.clock import HeldClock
 from tests.support.journey import Journey, journey

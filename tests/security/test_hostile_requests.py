@@ -15,7 +15,7 @@ import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
 from gateway.app import create_app
-from gateway.serving.servers import Bounds, draining_config
+from gateway.server.uvicorn_runner import ServerLimits, draining_config
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post, request
 from tests.support.patience import patient_settings
 from tests.support.raw_http import exchange, exchanged, status_of
@@ -40,7 +40,7 @@ async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
         }
     )
     app = create_app(settings)
-    bounds = Bounds(settings.operations.stop_grace_s, settings.limits.max_body_bytes, 60)
+    bounds = ServerLimits(settings.operations.stop_grace_s, settings.limits.max_body_bytes, 60)
     async with serving(app, config=draining_config(app, bounds)) as address:
         yield address
 

@@ -18,7 +18,7 @@ from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import OperationStore
 from gateway.operations.store.health import StoreTimeouts
 from gateway.performing.partner import PartnerByKind
-from gateway.serving.gateway import serve
+from gateway.server.gateway import serve_gateway
 from gateway.settings import load_settings
 
 POINT = sys.argv[1]
@@ -66,4 +66,4 @@ if __name__ == "__main__":
     module: Any = gateway.performing.writes
     module.OperationRuntime = DyingRuntime
     module.PartnerByKind = DyingPartner
-    serve(load_settings(os.environ), lambda started: typer.echo(started.url))
+    serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

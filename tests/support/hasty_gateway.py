@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 import gateway.upstream.upstream
-from gateway.serving.gateway import serve
+from gateway.server.gateway import serve_gateway
 from gateway.settings import ThrottleSettings, load_settings
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.opening import build_client_limits
@@ -23,4 +23,4 @@ def hasty(throttle: ThrottleSettings) -> ClientLimits:
 if __name__ == "__main__":
     module: Any = gateway.upstream.upstream
     module.build_client_limits = hasty
-    serve(load_settings(os.environ), lambda started: typer.echo(started.url))
+    serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

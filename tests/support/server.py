@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from gateway.serving.direct_http import DirectHTTP
+from gateway.server.fast_path import FastPathHTTP
 from tests.support.waiting import NEVER_S
 
 
@@ -17,7 +17,7 @@ from tests.support.waiting import NEVER_S
 async def serving(
     app: Any,
     *,
-    http: str | type[asyncio.Protocol] = DirectHTTP,
+    http: str | type[asyncio.Protocol] = FastPathHTTP,
     config: uvicorn.Config | None = None,
 ) -> AsyncIterator[str]:
     """Yield the base URL of `app`, served on a free port of 127.0.0.1 until the block ends.

@@ -13,7 +13,7 @@ import typer
 import gateway.performing.writes
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
-from gateway.serving.gateway import serve
+from gateway.server.gateway import serve_gateway
 from gateway.settings import load_settings
 
 if __name__ == "__main__":
@@ -21,4 +21,4 @@ if __name__ == "__main__":
     module: Any = gateway.performing.writes
     module.build_store = partial(build_store, lease_s=lease_s)
     module.OperationRuntime = partial(OperationRuntime, renew_every_s=lease_s / 10)
-    serve(load_settings(os.environ), lambda started: typer.echo(started.url))
+    serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

@@ -7,7 +7,7 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from gateway.asgi import Direct
+from gateway.asgi import FastResponder
 from gateway.edge.cancellation.cancel_scope import CancelScope
 from gateway.edge.cancellation.watcher import run_with_watcher
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 async def cancel_on_disconnect(
-    receive: Receive, work: Awaitable[T], direct: Direct | None = None
+    receive: Receive, work: Awaitable[T], direct: FastResponder | None = None
 ) -> T:
     """Return what the work returns; cancel it and raise ClientDisconnect if the client leaves.
 
@@ -36,18 +36,18 @@ async def cancel_on_disconnect(
 class _ServerDisconnectWatcher:
     """Is told by the server when the client has left."""
 
-    def __init__(self, direct: Direct) -> None:
+    def __init__(self, direct: FastResponder) -> None:
         self.leaving = CancelScope()
         self._direct = direct
 
     def start(self) -> None:
         """Begin to watch."""
         self.leaving.bind()
-        self._direct.watch(self.leaving.cancel)
+        self._direct.on_disconnect(self.leaving.cancel)
 
     def stop(self) -> None:
         """Watch no longer."""
-        self._direct.unwatch()
+        self._direct.clear_on_disconnect()
 
 
 class _ReceiveDisconnectWatcher:

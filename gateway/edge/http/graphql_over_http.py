@@ -16,7 +16,7 @@ from graphql import OperationType
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from gateway.asgi import Header, direct_of
+from gateway.asgi import Header, get_fast_responder
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
@@ -119,7 +119,7 @@ class GraphQLOverHTTP:
             return
         accepted = self._negotiator.negotiate(headers.get(b"accept", b"*/*"))
         with contextlib.suppress(ClientDisconnect):
-            direct = direct_of(scope)
+            direct = get_fast_responder(scope)
             reply = await self._handle_until_shutdown(
                 IncomingRequest(scope, receive, headers, accepted, direct)
             )

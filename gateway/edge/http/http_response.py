@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from starlette.types import Send
 
-from gateway.asgi import Direct, Header
+from gateway.asgi import FastResponder, Header
 from gateway.edge.browsers.security_headers import DATA_HEADERS
 from gateway.edge.http.content_negotiation import MediaType
 
@@ -37,7 +37,7 @@ class HttpResponse(msgspec.Struct, frozen=True):
         """Return it with further headers."""
         return msgspec.structs.replace(self, headers=(*self.headers, *headers))
 
-    async def send(self, send: Send, direct: Direct | None = None) -> None:
+    async def send(self, send: Send, direct: FastResponder | None = None) -> None:
         """Send it; one without headers of its own directly, where that is possible."""
         fields = None if self.headers else _FIELDS[self.media_type]
         if direct and fields and direct.respond(self.status, fields, self.body):

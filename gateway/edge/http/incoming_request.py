@@ -3,7 +3,7 @@
 import msgspec
 from starlette.types import Receive, Scope
 
-from gateway.asgi import Direct
+from gateway.asgi import FastResponder
 from gateway.edge.headers import RequestHeaders
 from gateway.edge.http.content_negotiation import AcceptedTypes
 
@@ -19,4 +19,4 @@ class IncomingRequest(msgspec.Struct, frozen=True):
     receive: Receive
     headers: RequestHeaders
     accepted: AcceptedTypes
-    fast_responder: Direct | None
+    fast_responder: FastResponder | None

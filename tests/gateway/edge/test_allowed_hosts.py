@@ -5,7 +5,7 @@ import uvicorn
 from starlette.types import Message
 
 from gateway.edge.allowed_hosts import AllowedHosts
-from gateway.serving.direct_http import DirectHTTP
+from gateway.server.fast_path import FastPathHTTP
 from tests.support.edge import app_with
 from tests.support.raw_http import exchanged, status_of
 from tests.support.server import serving
@@ -90,7 +90,7 @@ def test_the_address_that_is_listened_on_is_answered(listening_on: str, name: by
 @pytest.fixture
 async def served() -> AsyncIterator[str]:
     app = app_with(allowed_hosts=ALLOWED)
-    config = uvicorn.Config(app, http=DirectHTTP, lifespan="off", log_config=None)
+    config = uvicorn.Config(app, http=FastPathHTTP, lifespan="off", log_config=None)
     async with serving(app, config=config) as url:
         yield url
 

@@ -2,7 +2,7 @@ import pytest
 
 from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
 from gateway.sandbox.shapes import SHAPES
-from gateway.serving.sandbox import sandbox_options
+from gateway.server.sandbox import sandbox_options
 from gateway.settings import SandboxSettings
 
 

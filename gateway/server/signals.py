@@ -12,7 +12,7 @@ def exit_on_signals() -> None:
     signal once more, for these.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
+        signal.signal(number, _exit)
     drain_on_hangup()
 
 
@@ -23,7 +23,7 @@ def drain_on_hangup() -> None:
         signal.signal(hangup, _terminate)
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 

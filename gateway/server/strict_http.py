@@ -19,27 +19,27 @@ from uvicorn.protocols.http.httptools_impl import (
 _VERSIONS: Final = ("1.1", "1.0")
 
 
-class UnacceptableRequest(Exception):
+class UnacceptableHead(Exception):
     """A head that httptools reads, and this server refuses; says why."""
 
 
 class StrictHTTP(HttpToolsProtocol):
     """Ignores every `Upgrade` but a WebSocket's, and refuses what can be framed in two ways."""
 
-    is_refused = False
+    is_rejected = False
     is_chunked = False
 
     def data_received(self, data: bytes) -> None:
         """Read requests; nothing is read any more after one that was refused."""
         self._unset_keepalive_if_required()
-        while data and not self.is_refused:
+        while data and not self.is_rejected:
             data = self._feed(data)
 
     def on_headers_complete(self) -> None:
         """Let the app have the request."""
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
-                raise UnacceptableRequest("CONNECT is not supported: this server is no proxy.")
+                raise UnacceptableHead("CONNECT is not supported: this server is no proxy.")
             if not self._should_upgrade():
                 return  # `_feed` reads the head again
         self.is_chunked = _is_chunked(self.headers, self.parser.get_http_version())
@@ -55,14 +55,14 @@ class StrictHTTP(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what came, and say why."""
-        self.refuse(400, msg)
+        self.reject(400, msg)
 
-    def refuse(self, status: int, reason: str) -> None:
+    def reject(self, status: int, reason: str) -> None:
         """Respond and close; requests that came whole before it are answered first."""
-        if self.is_refused:
+        if self.is_rejected:
             return
-        self.is_refused = True
-        if (cycle := self._unanswered()) is not None:
+        self.is_rejected = True
+        if (cycle := self._pending_cycle()) is not None:
             if not cycle.more_body:
                 cycle.keep_alive = False  # closes with its response
                 return
@@ -76,14 +76,14 @@ class StrictHTTP(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over, unless a response is still to be sent on it."""
-        if self._unanswered() is not None:
-            self.refuse(400, "A WebSocket begins when every response before it is complete.")
+        if self._pending_cycle() is not None:
+            self.reject(400, "A WebSocket begins when every response before it is complete.")
             return
         super().handle_websocket_upgrade()
         if not self.transport.get_protocol().handshake_initiated:  # type: ignore[attr-defined]
-            self.refuse(400, "The head of a WebSocket has at most 128 fields of 8 KiB; send less.")
+            self.reject(400, "The head of a WebSocket has at most 128 fields of 8 KiB; send less.")
 
-    def _unanswered(self) -> RequestResponseCycle | None:
+    def _pending_cycle(self) -> RequestResponseCycle | None:
         """Find the latest request, if its response is still to come."""
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first
         return None if cycle is None or cycle.response_complete else cycle
@@ -103,7 +103,7 @@ class StrictHTTP(HttpToolsProtocol):
             return head + rest
         except httptools.HttpParserError as error:
             cause = error.__context__
-            known = isinstance(cause, UnacceptableRequest)
+            known = isinstance(cause, UnacceptableHead)
             self.send_400_response(str(cause) if known else f"This is not HTTP/1.1: {error}.")
         return b""
 
@@ -132,8 +132,8 @@ def _announces_body(name: bytes, value: bytes) -> bool:
 def _is_chunked(headers: list[tuple[bytes, bytes]], version: str) -> bool:
     """Tell how the body is framed; raises UnacceptableRequest where that is not clear."""
     if version not in _VERSIONS:
-        raise UnacceptableRequest(f"HTTP/{version} is not supported; send HTTP/1.1.")
+        raise UnacceptableHead(f"HTTP/{version} is not supported; send HTTP/1.1.")
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
     if codings and (codings != [b"chunked"] or version != "1.1"):
-        raise UnacceptableRequest("Transfer-Encoding has to be chunked alone, in HTTP/1.1.")
+        raise UnacceptableHead("Transfer-Encoding has to be chunked alone, in HTTP/1.1.")
     return bool(codings)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.serving.signals import exit_on_signals
+from gateway.server.signals import exit_on_signals
 
 
 @pytest.fixture(autouse=True)

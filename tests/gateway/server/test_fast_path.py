@@ -10,10 +10,10 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.asgi import Direct, direct_of
+from gateway.asgi import FastResponder, get_fast_responder
 from gateway.edge.http.content_negotiation import MediaType
 from gateway.edge.http.http_response import HttpResponse
-from gateway.serving.direct_http import DirectHTTP
+from gateway.server.fast_path import FastPathHTTP
 from tests.support.raw_http import exchanged
 from tests.support.server import serving
 
@@ -38,7 +38,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the path, directly where that is possible."""
     if scope["type"] == "http":
         reply = HttpResponse(200, MediaType.JSON, scope["path"].encode() * 100)
-        await reply.send(send, direct_of(scope))
+        await reply.send(send, get_fast_responder(scope))
     else:
         await lifespan(receive, send)
 
@@ -58,7 +58,7 @@ def undated(answer: bytes) -> list[bytes]:
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 async def test_answers_are_those_that_messages_would_have_made(asked: bytes) -> None:
     async with (
-        serving(app, http=DirectHTTP) as direct,
+        serving(app, http=FastPathHTTP) as direct,
         serving(app, http=HttpToolsProtocol) as plain,
     ):
         found = [(await exchanged(url, asked))[0] for url in (direct, plain)]
@@ -74,7 +74,7 @@ async def test_a_client_that_does_not_read_is_not_written_to_directly() -> None:
         if scope["type"] != "http":
             await lifespan(receive, send)
             return
-        direct = direct_of(scope)
+        direct = get_fast_responder(scope)
         assert direct is not None
         possible.append(direct.respond(200, b"", body))
         if not possible[-1]:
@@ -83,7 +83,7 @@ async def test_a_client_that_does_not_read_is_not_written_to_directly() -> None:
 
     full = asyncio.Event()
     loop = asyncio.get_running_loop()
-    async with serving(flooding, http=DirectHTTP) as url:
+    async with serving(flooding, http=FastPathHTTP) as url:
         with socket.socket() as client:
             client.setblocking(False)
             await loop.sock_connect(client, ("127.0.0.1", urlsplit(url).port))
@@ -109,7 +109,7 @@ class Watching:
         if self._until_gone:
             while await kind(receive) != "http.disconnect":
                 pass
-        watched(direct_of(scope))(self.is_told.set)
+        watched(get_fast_responder(scope))(self.is_told.set)
         await self.is_told.wait()
 
 
@@ -118,15 +118,15 @@ async def kind(receive: Receive) -> str:
     return str(message["type"])
 
 
-def watched(direct: Direct | None) -> Callable[[Callable[[], None]], None]:
+def watched(direct: FastResponder | None) -> Callable[[Callable[[], None]], None]:
     assert direct is not None
-    return direct.watch
+    return direct.on_disconnect
 
 
 @pytest.mark.parametrize("until_gone", [False, True], ids=["leaves-later", "has-left-before"])
 async def test_whoever_watches_is_told_that_the_client_has_left(until_gone: bool) -> None:
     app = Watching(until_gone=until_gone)
-    async with serving(app, http=DirectHTTP) as url:
+    async with serving(app, http=FastPathHTTP) as url:
         _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
         writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         await app.has_begun.wait()
@@ -142,15 +142,15 @@ async def test_whoever_watches_no_longer_is_not_told() -> None:
         if scope["type"] != "http":
             await lifespan(receive, send)
             return
-        direct = direct_of(scope)
+        direct = get_fast_responder(scope)
         assert direct is not None
-        direct.watch(lambda: told.append("left"))
-        direct.unwatch()
+        direct.on_disconnect(lambda: told.append("left"))
+        direct.clear_on_disconnect()
         while await kind(receive) != "http.disconnect":
             pass
         ended.set()
 
-    async with serving(app, http=DirectHTTP) as url:
+    async with serving(app, http=FastPathHTTP) as url:
         _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
         writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         writer.close()

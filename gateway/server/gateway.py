@@ -14,22 +14,24 @@ from gateway.app import create_app
 from gateway.edge.app import GatewayApp
 from gateway.observability import logs
 from gateway.sandbox.app import Sandbox, create_sandbox
-from gateway.serving import servers
-from gateway.serving.garbage import look_seldom
-from gateway.serving.listening import listen, url
-from gateway.serving.sandbox import sandbox_options
-from gateway.serving.signals import drain_on_hangup
+from gateway.server import uvicorn_runner
+from gateway.server.gc_tuning import tune_for_serving
+from gateway.server.listener import listener_url, open_listener
+from gateway.server.sandbox import sandbox_options
+from gateway.server.signals import drain_on_hangup
 from gateway.settings import Settings, SettingsError
 from gateway.settings.kubernetes import find_service_variables
 from gateway.settings.validators import NO_PROXY, is_loopback
 
-LOG: Final = structlog.get_logger("gateway.serving")
+LOG: Final = structlog.get_logger("gateway.server")
 
-_SANDBOX_PORT: Final = "--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
+_SANDBOX_PORT_OPTIONS: Final = (
+    "--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class ServedGateway:
     """What is being served, and the upstream; the sandbox is there when it is embedded."""
 
     url: str
@@ -51,13 +53,13 @@ class AppFactory:
             app = create_app(self.settings)
         except ValueError as error:
             raise SettingsError(str(error)) from error
-        look_seldom()
+        tune_for_serving()
         return app
 
 
-def serve(
+def serve_gateway(
     settings: Settings,
-    announce: Callable[[Started], None],
+    announce: Callable[[ServedGateway], None],
     *,
     with_sandbox: bool = False,
     workers: int = 1,
@@ -70,29 +72,29 @@ def serve(
         with_sandbox: whether the upstream is a sandbox, started in this process.
         workers: processes of the gateway; the sandbox stays in this one.
     """
-    refuse_strangers(settings)
+    require_auth_off_loopback(settings)
     cure = "--port or UPGRADE_GATEWAY_PORT"
     with (
-        listen(settings.host, settings.port, cure) as listener,
-        _upstream(settings, with_sandbox=with_sandbox) as (usable, sandbox),
+        open_listener(settings.host, settings.port, cure) as listener,
+        _started_upstream(settings, with_sandbox=with_sandbox) as (usable, sandbox),
     ):
         make_app = AppFactory(usable)
         app = make_app()  # for workers too: what does not fit is said here, and once
         if ignored := find_service_variables(os.environ):
             LOG.info("ignored the variables of Kubernetes Services", variables=ignored)
-        bounds = servers.Bounds(
-            grace_s=settings.operations.stop_grace_s,
+        bounds = uvicorn_runner.ServerLimits(
+            shutdown_grace_s=settings.operations.stop_grace_s,
             max_message_bytes=settings.limits.max_body_bytes,
             keep_alive_s=settings.http.keep_alive_s,
         )
-        announce(Started(url(listener), usable.partner.base_url, sandbox))
+        announce(ServedGateway(listener_url(listener), usable.partner.base_url, sandbox))
         if workers == 1:
-            servers.drain_on_signal(app, listener, bounds)
+            uvicorn_runner.serve_draining(app, listener, bounds)
         else:
-            servers.drain_workers_on_signal(make_app, listener, bounds, workers=workers)
+            uvicorn_runner.serve_workers(make_app, listener, bounds, workers=workers)
 
 
-def refuse_strangers(settings: Settings) -> None:
+def require_auth_off_loopback(settings: Settings) -> None:
     """Raise WrongSettings when others than this machine's users could ask without being known."""
     if settings.auth.mode == "none" and not is_loopback(settings.host):
         raise SettingsError(
@@ -102,7 +104,7 @@ def refuse_strangers(settings: Settings) -> None:
         )
 
 
-def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
+def with_embedded_sandbox(settings: Settings, sandbox_url: str, folder: str) -> Settings:
     """Return the settings with an embedded sandbox as their upstream.
 
     Its world ends with the process, so its operations are kept in a folder that does too, unless
@@ -128,7 +130,7 @@ def pointed_at(settings: Settings, sandbox_url: str, folder: str) -> Settings:
     return settings.model_copy(update=changes)
 
 
-def embedded_sandbox_port(settings: Settings) -> int:
+def choose_sandbox_port(settings: Settings) -> int:
     """Return 0, for a free port, when the gateway's own port is set and the sandbox's is not.
 
     Two gateways on one machine differ in their own port, and must not share the default of the
@@ -140,7 +142,7 @@ def embedded_sandbox_port(settings: Settings) -> int:
 
 
 @contextlib.contextmanager
-def _upstream(
+def _started_upstream(
     settings: Settings, *, with_sandbox: bool
 ) -> Iterator[tuple[Settings, Sandbox | None]]:
     """Start a sandbox if one is wanted; yields settings that lead to the upstream."""
@@ -154,10 +156,12 @@ def _upstream(
         return
     options = sandbox_options(settings.sandbox)
     with (
-        listen("127.0.0.1", embedded_sandbox_port(settings), _SANDBOX_PORT) as listener,
+        open_listener(
+            "127.0.0.1", choose_sandbox_port(settings), _SANDBOX_PORT_OPTIONS
+        ) as listener,
         tempfile.TemporaryDirectory(prefix="upgrade-gateway-") as folder,
     ):
-        settings = pointed_at(settings, url(listener), folder)
+        settings = with_embedded_sandbox(settings, listener_url(listener), folder)
         sandbox = create_sandbox(options)
-        with servers.serving_in_thread(sandbox, listener):
+        with uvicorn_runner.serve_in_thread(sandbox, listener):
             yield settings, sandbox

@@ -3,21 +3,21 @@ import socket
 
 import pytest
 
-from gateway.serving.listening import CannotListen, listen, url
+from gateway.server.listener import ListenError, listener_url, open_listener
 from tests.support.waiting import NEVER_S
 
 
 def test_port_0_takes_a_free_one_and_the_url_has_it() -> None:
-    with listen("127.0.0.1", 0, "--port") as listener:
+    with open_listener("127.0.0.1", 0, "--port") as listener:
         port = listener.getsockname()[1]
-        assert url(listener) == f"http://127.0.0.1:{port}"
+        assert listener_url(listener) == f"http://127.0.0.1:{port}"
         with socket.create_connection(("127.0.0.1", port), timeout=NEVER_S):
             pass  # accepted into the backlog, though nobody serves yet
 
 
 def test_an_address_of_version_6_stands_in_brackets() -> None:
-    with listen("::1", 0, "--port") as listener:
-        assert url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
+    with open_listener("::1", 0, "--port") as listener:
+        assert listener_url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
 
 
 @pytest.mark.parametrize(("address", "shown"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])  # noqa: S104 - every interface is the case
@@ -27,22 +27,22 @@ def test_every_interface_is_shown_as_this_machine(address: str, shown: str) -> N
             return address, 80
 
     with Listener() as listener:
-        assert url(listener) == f"http://{shown}:80"
+        assert listener_url(listener) == f"http://{shown}:80"
 
 
 def test_a_port_in_use_is_told_with_the_cure() -> None:
-    with listen("127.0.0.1", 0, "--port") as listener:
+    with open_listener("127.0.0.1", 0, "--port") as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(CannotListen) as caught:
-            listen("127.0.0.1", port, "--port")
+        with pytest.raises(ListenError) as caught:
+            open_listener("127.0.0.1", port, "--port")
     assert str(caught.value) == (
         f"port {port} of 127.0.0.1 is in use by another program; choose another with --port"
     )
 
 
 def test_a_name_that_is_no_address_is_told() -> None:
-    with pytest.raises(CannotListen, match=r"'256\.0\.0\.1' is no address of this machine"):
-        listen("256.0.0.1", 0, "--host")
+    with pytest.raises(ListenError, match=r"'256\.0\.0\.1' is no address of this machine"):
+        open_listener("256.0.0.1", 0, "--host")
 
 
 @pytest.mark.parametrize(
@@ -59,5 +59,5 @@ def test_what_the_system_refuses_is_told(
         raise OSError(number, errno.errorcode[number])
 
     monkeypatch.setattr(socket.socket, "bind", refuse)
-    with pytest.raises(CannotListen, match=words):
-        listen("192.0.2.1", 80, "--port")
+    with pytest.raises(ListenError, match=words):
+        open_listener("192.0.2.1", 80, "--port")

@@ -10,37 +10,37 @@ from typing import cast
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from gateway.asgi import with_direct
-from gateway.serving.bounded_http import BoundedHTTP
+from gateway.asgi import attach_fast_responder
+from gateway.server.bounded_http import BoundedHTTP
 
 
-class DirectHTTP(BoundedHTTP):
+class FastPathHTTP(BoundedHTTP):
     """Offers `gateway.asgi.Direct` for every request."""
 
-    is_lost = False
-    when_lost: Callable[[], None] | None = None
+    is_disconnected = False
+    on_disconnect: Callable[[], None] | None = None
 
     def on_headers_complete(self) -> None:
         """Offer it: the app begins in a task of its own, after this."""
         before = self.cycle
         super().on_headers_complete()
         if self.cycle is not before:  # the same where a WebSocket begins
-            with_direct(cast("Scope", self.scope), DirectResponse(self, self.cycle))
+            attach_fast_responder(cast("Scope", self.scope), CycleFastResponder(self, self.cycle))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever watches. Of the requests of a connection one is answered at a time."""
         super().connection_lost(exc)
-        self.is_lost = True
-        if self.when_lost is not None:
-            self.when_lost()
+        self.is_disconnected = True
+        if self.on_disconnect is not None:
+            self.on_disconnect()
 
 
-class DirectResponse:
+class CycleFastResponder:
     """One request's way past the messages."""
 
     __slots__ = ("_cycle", "_protocol")
 
-    def __init__(self, protocol: DirectHTTP, cycle: RequestResponseCycle) -> None:
+    def __init__(self, protocol: FastPathHTTP, cycle: RequestResponseCycle) -> None:
         self._protocol = protocol
         self._cycle = cycle
 
@@ -63,12 +63,12 @@ class DirectResponse:
         ]  # which holds this, and would keep all until garbage is sought
         return True
 
-    def watch(self, when_lost: Callable[[], None]) -> None:
+    def on_disconnect(self, when_lost: Callable[[], None]) -> None:
         """Have it told of the connection's end."""
-        self._protocol.when_lost = when_lost
-        if self._protocol.is_lost:
+        self._protocol.on_disconnect = when_lost
+        if self._protocol.is_disconnected:
             self._protocol.loop.call_soon(when_lost)
 
-    def unwatch(self) -> None:
+    def clear_on_disconnect(self) -> None:
         """Tell nobody."""
-        self._protocol.when_lost = None
+        self._protocol.on_disconnect = None

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from gateway.serving.gateway import (
+from gateway.server.gateway import (
     AppFactory,
-    embedded_sandbox_port,
-    pointed_at,
-    refuse_strangers,
-    serve,
+    choose_sandbox_port,
+    require_auth_off_loopback,
+    serve_gateway,
+    with_embedded_sandbox,
 )
-from gateway.serving.listening import CannotListen, listen
+from gateway.server.listener import ListenError, open_listener
 from gateway.settings import Settings, SettingsError
 
 APPLICATION = {"tenant_id": "t", "client_id": "c", "client_secret": "s"}
@@ -26,39 +26,42 @@ def test_the_gateway_is_not_opened_to_strangers(auth: str) -> None:
     own = {"static": {"token": "t"}, "app": APPLICATION}.get(auth, {})
     exposed = settings(host="0.0.0.0", partner={"auth": auth, **own})  # noqa: S104 - refused
     with pytest.raises(SettingsError, match=r"host is '0\.0\.0\.0'.*auth\.mode is 'none'"):
-        refuse_strangers(exposed)
+        require_auth_off_loopback(exposed)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_on_loopback_nobody_has_to_say_who_they_are(host: str) -> None:
-    refuse_strangers(settings(host=host))
+    require_auth_off_loopback(settings(host=host))
 
 
 def test_callers_who_are_known_may_come_from_anywhere() -> None:
     auth = {"mode": "jwt", "issuer": "https://issuer.example", "audience": "api://gateway"}
-    refuse_strangers(settings(host="0.0.0.0", auth=auth))  # noqa: S104 - the case
+    require_auth_off_loopback(settings(host="0.0.0.0", auth=auth))  # noqa: S104 - the case
 
 
 def test_an_embedded_sandbox_becomes_the_upstream() -> None:
-    pointed = pointed_at(settings(sandbox={"port": 0}), "http://127.0.0.1:5", "/folder")
+    pointed = with_embedded_sandbox(settings(sandbox={"port": 0}), "http://127.0.0.1:5", "/folder")
     assert pointed.partner.base_url == "http://127.0.0.1:5"
     static = settings(partner={"auth": "static", "token": "sandbox"})
     assert (
-        pointed_at(static, "http://127.0.0.1:5", "/folder").partner.base_url == "http://127.0.0.1:5"
+        with_embedded_sandbox(static, "http://127.0.0.1:5", "/folder").partner.base_url
+        == "http://127.0.0.1:5"
     )
 
 
 def test_an_embedded_sandbox_is_asked_without_a_proxy() -> None:
     proxied = settings(partner={"proxy": "http://proxy.example:3128"})
-    pointed = pointed_at(proxied, "http://127.0.0.1:5", "/folder")
+    pointed = with_embedded_sandbox(proxied, "http://127.0.0.1:5", "/folder")
     assert pointed.partner.proxy.get_secret_value() == "none"
 
 
 def test_operations_of_an_embedded_sandbox_end_with_its_world_unless_a_database_is_set() -> None:
     address = "http://127.0.0.1:5"
     kept = settings(database_url="sqlite:///mine.db")
-    assert pointed_at(settings(), address, "/folder").database_url.startswith("sqlite:////folder/")
-    assert pointed_at(kept, address, "/folder").database_url == "sqlite:///mine.db"
+    assert with_embedded_sandbox(settings(), address, "/folder").database_url.startswith(
+        "sqlite:////folder/"
+    )
+    assert with_embedded_sandbox(kept, address, "/folder").database_url == "sqlite:///mine.db"
 
 
 @pytest.mark.parametrize(
@@ -72,12 +75,12 @@ def test_a_sandbox_and_another_upstream_exclude_each_other(
     partner: dict[str, str], words: str
 ) -> None:
     with pytest.raises(SettingsError, match=words):
-        pointed_at(settings(partner=partner), "http://127.0.0.1:5", "/folder")
+        with_embedded_sandbox(settings(partner=partner), "http://127.0.0.1:5", "/folder")
 
 
 def test_a_sandbox_that_is_nowhere_is_not_served_from() -> None:
     with pytest.raises(SettingsError, match=r"sandbox\.port is 0"):
-        serve(settings(port=0, sandbox={"port": 0}), lambda started: None)
+        serve_gateway(settings(port=0, sandbox={"port": 0}), lambda started: None)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +98,14 @@ def test_a_sandbox_that_is_nowhere_is_not_served_from() -> None:
 def test_a_gateway_on_a_port_of_its_own_gives_its_sandbox_a_free_one(
     given: dict[str, Any], port: int
 ) -> None:
-    assert embedded_sandbox_port(settings(**given)) == port
+    assert choose_sandbox_port(settings(**given)) == port
 
 
 def test_the_sandboxs_port_is_tried_before_anything_is_started() -> None:
-    with listen("127.0.0.1", 0, "") as other:
+    with open_listener("127.0.0.1", 0, "") as other:
         taken = settings(port=0, sandbox={"port": other.getsockname()[1]})
-        with pytest.raises(CannotListen, match="--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT"):
-            serve(taken, lambda started: None, with_sandbox=True)
+        with pytest.raises(ListenError, match="--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT"):
+            serve_gateway(taken, lambda started: None, with_sandbox=True)
 
 
 def test_parts_that_do_not_fit_are_told_as_wrong_settings(

@@ -7,10 +7,10 @@ whoever reads them; the head of a request is read before anybody is asked, so it
 from asyncio import TimerHandle, Transport
 from typing import Final
 
-from gateway.serving.strict_http import StrictHTTP
+from gateway.server.strict_http import StrictHTTP
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-HEAD_WITHIN_S: Final = 10.0
+HEAD_TIMEOUT_S: Final = 10.0
 
 _END: Final = b"\r\n\r\n"
 _HEAD_REASON: Final = f"The head of a request has at most {MAX_HEAD_BYTES} bytes; send less."
@@ -26,7 +26,7 @@ class BoundedHTTP(StrictHTTP):
     What chunks have besides their data is bounded likewise: nobody else counts it.
     """
 
-    head_within_s = HEAD_WITHIN_S
+    head_timeout_s = HEAD_TIMEOUT_S
     _is_head_open = True
     _head_bytes = 0
     _last_bytes = b""
@@ -36,7 +36,7 @@ class BoundedHTTP(StrictHTTP):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Expect a head."""
         super().connection_made(transport)
-        self._await_head()
+        self._start_head_timer()
 
     def on_message_begin(self) -> None:
         """Count anew, for the first request or the next on a connection."""
@@ -65,51 +65,51 @@ class BoundedHTTP(StrictHTTP):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; what mostly comes is a whole head, which costs a few comparisons."""
-        if len(data) + self._head_bytes > MAX_HEAD_BYTES and not self._holds_head(data):
-            self.refuse(431, _HEAD_REASON)
+        if len(data) + self._head_bytes > MAX_HEAD_BYTES and not self._head_ends_within_limit(data):
+            self.reject(431, _HEAD_REASON)
         was_chunked = self.is_chunked
         super().data_received(data)
         if self.is_chunked:
             self._count_chunks(len(data) if was_chunked else 0)
-        if self._is_head_open and not self.is_refused:
-            self._wait_for_more(data)
+        if self._is_head_open and not self.is_rejected:
+            self._count_head(data)
         elif self._head_timer is not None:
-            self._stop_waiting()
+            self._stop_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing more."""
-        self._stop_waiting()
+        self._stop_head_timer()
         super().connection_lost(exc)
 
     def _begin_head(self) -> None:
         self._is_head_open, self._head_bytes, self._last_bytes = True, 0, b""
 
-    def _holds_head(self, data: bytes) -> bool:
+    def _head_ends_within_limit(self, data: bytes) -> bool:
         """Whether a head that is being read ends within its bound; a body may come behind it."""
         if not self._is_head_open:
             return True
         left = MAX_HEAD_BYTES - self._head_bytes
         return _END in self._last_bytes + data[:left]
 
-    def _wait_for_more(self, data: bytes) -> None:
+    def _count_head(self, data: bytes) -> None:
         ended = data.rfind(_END)  # a request before this head, or empty lines
         self._head_bytes += len(data) - (ended + len(_END) if ended >= 0 else 0)
         self._last_bytes = data[-len(_END) + 1 :]
         if self._head_bytes > MAX_HEAD_BYTES:
-            self.refuse(431, _HEAD_REASON)
+            self.reject(431, _HEAD_REASON)
         elif self._head_timer is None:
-            self._await_head()
+            self._start_head_timer()
 
     def _count_chunks(self, received: int) -> None:
         """Count what came of a chunked body; nothing of the segment that its head ended in."""
         self._chunk_bytes = self._chunk_bytes + received if received else 0
         if self._chunk_bytes > MAX_HEAD_BYTES:
-            self.refuse(413, _CHUNKS_REASON)
+            self.reject(413, _CHUNKS_REASON)
 
-    def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(self.head_within_s, self.transport.close)
+    def _start_head_timer(self) -> None:
+        self._head_timer = self.loop.call_later(self.head_timeout_s, self.transport.close)
 
-    def _stop_waiting(self) -> None:
+    def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

@@ -7,17 +7,17 @@ from typing import Final
 _BACKLOG: Final = 2048
 
 
-class CannotListen(Exception):
+class ListenError(Exception):
     """An address that cannot be listened on; says which, why, and what to do."""
 
 
-def listen(host: str, port: int, cure: str) -> socket.socket:
+def open_listener(host: str, port: int, remedy: str) -> socket.socket:
     """Open a socket whose connections wait in the backlog until somebody serves them.
 
     Args:
         host: a name or an address of this machine.
         port: 0 takes a free one.
-        cure: what chooses another address, said when this one cannot be had.
+        remedy: what chooses another address, said when this one cannot be had.
     """
     try:
         # With the protocol named: asyncio switches Nagle's algorithm off for such sockets alone.
@@ -25,7 +25,7 @@ def listen(host: str, port: int, cure: str) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise CannotListen(f"'{host}' is no address of this machine: {error.strerror}") from error
+        raise ListenError(f"'{host}' is no address of this machine: {error.strerror}") from error
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -34,21 +34,21 @@ def listen(host: str, port: int, cure: str) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise CannotListen(_reason(host, port, error, cure)) from error
+        raise ListenError(_describe_error(host, port, error, remedy)) from error
     listener.setblocking(False)
     return listener
 
 
-def url(listener: socket.socket) -> str:
+def listener_url(listener: socket.socket) -> str:
     """The address as a browser on this machine understands it."""
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not to listen on
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def _reason(host: str, port: int, error: OSError, cure: str) -> str:
+def _describe_error(host: str, port: int, error: OSError, remedy: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use by another program; choose another with {cure}"
+        return f"port {port} of {host} is in use by another program; choose another with {remedy}"
     if error.errno == errno.EACCES:
-        return f"port {port} needs privileges that this user lacks; choose one with {cure}"
-    return f"cannot listen on {host}, port {port}: {error.strerror}; choose others with {cure}"
+        return f"port {port} needs privileges that this user lacks; choose one with {remedy}"
+    return f"cannot listen on {host}, port {port}: {error.strerror}; choose others with {remedy}"

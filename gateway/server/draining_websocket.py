@@ -8,7 +8,7 @@ from typing import Final, cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
 
-from gateway.serving.draining_http import Drainable
+from gateway.server.draining_http import Drainable
 
 IDLE_BEFORE_CLOSE_S: Final = 1.0
 
@@ -16,7 +16,7 @@ IDLE_BEFORE_CLOSE_S: Final = 1.0
 class DrainingWebSocket(WebSocketsSansIOProtocol):
     """Serves a Drainable, which closes its connections with 1012 when it has been told."""
 
-    _closes_by_s: float | None = None
+    _close_deadline_s: float | None = None
 
     def shutdown(self) -> None:
         """Tell the app; a connection that it has not taken yet, or has closed, is given up."""
@@ -26,10 +26,10 @@ class DrainingWebSocket(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read messages; what comes after one that cannot be read is thrown away."""
-        if self._closes_by_s is None:
+        if self._close_deadline_s is None:
             super().data_received(data)
         else:
-            self._close_when_idle(self._closes_by_s)
+            self._close_when_idle(self._close_deadline_s)
 
     def handle_parser_exception(self) -> None:
         """Close because of what the client sends, and let it send the rest.
@@ -50,7 +50,7 @@ class DrainingWebSocket(WebSocketsSansIOProtocol):
         if self.conn.parser_exc is None:  # a text that is not UTF-8: the close frame is answered
             self.close_timer = self.loop.call_at(closes_by_s, self.transport.close)
         else:
-            self._closes_by_s = closes_by_s
+            self._close_deadline_s = closes_by_s
             self._close_when_idle(closes_by_s)
 
     def _close_when_idle(self, at_latest_s: float) -> None:

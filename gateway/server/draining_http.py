@@ -6,7 +6,7 @@ they have no end of their own.
 
 from typing import Protocol, cast
 
-from gateway.serving.direct_http import DirectHTTP
+from gateway.server.fast_path import FastPathHTTP
 
 
 class Drainable(Protocol):
@@ -17,7 +17,7 @@ class Drainable(Protocol):
         ...
 
 
-class DrainingHTTP(DirectHTTP):
+class DrainingHTTP(FastPathHTTP):
     """Serves a Drainable."""
 
     def shutdown(self) -> None:

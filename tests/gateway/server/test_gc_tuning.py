@@ -5,8 +5,8 @@ import sys
 
 SEEN_AFTERWARDS = """
 import gc
-from gateway.serving.garbage import look_seldom
-look_seldom()
+from gateway.server.gc_tuning import tune_for_serving
+tune_for_serving()
 print(gc.get_freeze_count() > 1_000, len(gc.get_objects()) < 1_000, gc.isenabled())
 class Node: pass
 node = Node()
@@ -18,9 +18,9 @@ print(gc.collect() > 0)
 
 LOADED_UNLOOKED = """
 import gc
-from gateway.serving.garbage import never_looking
+from gateway.server.gc_tuning import gc_disabled_imports
 before = gc.get_freeze_count()
-with never_looking():
+with gc_disabled_imports():
     print(not gc.isenabled())
     code = [[number] for number in range(5_000)]
 print(gc.isenabled(), gc.get_freeze_count() - before > 5_000)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from gateway.serving.bounded_http import HEAD_WITHIN_S, MAX_HEAD_BYTES, BoundedHTTP
+from gateway.server.bounded_http import HEAD_TIMEOUT_S, MAX_HEAD_BYTES, BoundedHTTP
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
 FLOOD = b"X-Flood: " + b"x" * 1000 + b"\r\n"
@@ -75,7 +75,7 @@ class Connection(asyncio.Transport):
         await asyncio.gather(*self.protocol.tasks)
 
     def head_timers(self) -> list[Callable[[], None]]:
-        return [action for delay_s, action in self.timers if delay_s == HEAD_WITHIN_S]
+        return [action for delay_s, action in self.timers if delay_s == HEAD_TIMEOUT_S]
 
 
 async def test_a_connection_on_which_nothing_comes_is_closed() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions
-from gateway.serving import servers
-from gateway.serving.listening import listen, url
+from gateway.server import uvicorn_runner
+from gateway.server.listener import listener_url, open_listener
 from gateway.settings import SandboxSettings, SettingsError
 
 
@@ -13,10 +13,10 @@ def serve_sandbox(
     host: str, port: int, options: SandboxOptions, announce: Callable[[Sandbox, str], None]
 ) -> None:
     """Serve a new world until a signal comes; announces the sandbox and its address."""
-    with listen(host, port, "--port or UPGRADE_GATEWAY_SANDBOX__PORT") as listener:
+    with open_listener(host, port, "--port or UPGRADE_GATEWAY_SANDBOX__PORT") as listener:
         sandbox = create_sandbox(options)
-        announce(sandbox, url(listener))
-        servers.serve_until_signal(sandbox, listener)
+        announce(sandbox, listener_url(listener))
+        uvicorn_runner.serve_until_signal(sandbox, listener)
 
 
 def sandbox_options(settings: SandboxSettings) -> SandboxOptions:

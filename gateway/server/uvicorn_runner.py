@@ -15,14 +15,14 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.observability.metrics import SHARED_FOLDER_VARIABLE
-from gateway.serving.bounded_http import BoundedHTTP
-from gateway.serving.draining_http import Drainable, DrainingHTTP
-from gateway.serving.draining_websocket import DrainingWebSocket
+from gateway.server.bounded_http import BoundedHTTP
+from gateway.server.draining_http import Drainable, DrainingHTTP
+from gateway.server.draining_websocket import DrainingWebSocket
 
-_STOP_WITHIN_S: Final = 10
+_STOP_TIMEOUT_S: Final = 10
 # A worker answers its supervisor only when its modules are imported: seconds of CPU time, many more
 # on a busy machine. uvicorn's own 5 s would kill one after another there, and none would serve.
-_WORKER_ANSWERS_WITHIN_S: Final = 120
+_WORKER_HEALTHCHECK_TIMEOUT_S: Final = 120
 
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
@@ -31,7 +31,7 @@ def serve_until_signal(app: Any, listener: socket.socket) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ServerLimits:
     """How far the server of the gateway goes.
 
     Attributes:
@@ -40,23 +40,27 @@ class Bounds:
         keep_alive_s: how long a connection may be idle between requests.
     """
 
-    grace_s: float
+    shutdown_grace_s: float
     max_message_bytes: int
     keep_alive_s: int
 
 
-def drain_on_signal(app: Drainable, listener: socket.socket, bounds: Bounds) -> None:
+def serve_draining(app: Drainable, listener: socket.socket, bounds: ServerLimits) -> None:
     """Serve likewise; the app is told of the signal."""
     uvicorn.Server(draining_config(app, bounds)).run(sockets=[listener])
 
 
-def drain_workers_on_signal(
-    make_app: Callable[[], Drainable], listener: socket.socket, bounds: Bounds, *, workers: int
+def serve_workers(
+    make_app: Callable[[], Drainable],
+    listener: socket.socket,
+    bounds: ServerLimits,
+    *,
+    workers: int,
 ) -> None:
     """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
     config = draining_config(make_app, bounds, factory=True, workers=workers)
-    config.timeout_worker_healthcheck = _WORKER_ANSWERS_WITHIN_S
-    with _counts_shared():
+    config.timeout_worker_healthcheck = _WORKER_HEALTHCHECK_TIMEOUT_S
+    with _shared_metrics_folder():
         _Supervisor(config, sockets=[listener]).run()
 
 
@@ -75,7 +79,7 @@ class _Supervisor(Multiprocess):
 
 
 @contextlib.contextmanager
-def _counts_shared() -> Iterator[None]:
+def _shared_metrics_folder() -> Iterator[None]:
     """Let processes that are started share their counts, in a folder that lasts as long as they."""
     if SHARED_FOLDER_VARIABLE in os.environ:
         yield
@@ -88,19 +92,19 @@ def _counts_shared() -> Iterator[None]:
             del os.environ[SHARED_FOLDER_VARIABLE]
 
 
-def draining_config(app: Any, bounds: Bounds, **others: Any) -> uvicorn.Config:
+def draining_config(app: Any, bounds: ServerLimits, **others: Any) -> uvicorn.Config:
     """Configure a server that tells its app of its end."""
     config = _config(app, **others)
     config.http = DrainingHTTP
     config.ws = DrainingWebSocket
-    config.timeout_graceful_shutdown = math.ceil(bounds.grace_s)
+    config.timeout_graceful_shutdown = math.ceil(bounds.shutdown_grace_s)
     config.ws_max_size = bounds.max_message_bytes
     config.timeout_keep_alive = bounds.keep_alive_s
     return config
 
 
 @contextlib.contextmanager
-def serving_in_thread(app: Any, listener: socket.socket) -> Iterator[None]:
+def serve_in_thread(app: Any, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread with its own loop until the block ends."""
     server = uvicorn.Server(_config(app))
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
@@ -109,7 +113,7 @@ def serving_in_thread(app: Any, listener: socket.socket) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join(_STOP_WITHIN_S)
+        thread.join(_STOP_TIMEOUT_S)
 
 
 def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
@@ -124,5 +128,5 @@ def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Con
         server_header=False,
         proxy_headers=False,
         ws_per_message_deflate=False,  # its windows would be most of a connection's memory
-        timeout_graceful_shutdown=_STOP_WITHIN_S,
+        timeout_graceful_shutdown=_STOP_TIMEOUT_S,
     )
