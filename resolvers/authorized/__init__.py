@@ -1,0 +1,1 @@
+"""The ports of a caller who may access only some customers."""
