@@ -52,9 +52,9 @@ async def measure(lines: int) -> Report:
         began = time.perf_counter()
         submitted = await batches.submit(orders(lines), "key-1")
         recorded = time.perf_counter()
-        ended = await batches.outcome(submitted.id, 3600)
+        ended = await batches.wait_for_outcome(submitted.id, 3600)
         finished = time.perf_counter()
-        await batches.batch(submitted.id)
+        await batches.find(submitted.id)
         read = time.perf_counter()
         grown_mib = _resident_mib() - size_mib
         await engine.stop(grace_s=5)

@@ -25,8 +25,8 @@ from benches.report import Figure, Report, options, publish
 from gateway.engine import Engine, record, to_plain
 from resolvers.context import RequestContext
 from resolvers.graph import build_graph
-from resolvers.loaders import RequestLoaders
 from resolvers.ports.directory import OffersKey
+from resolvers.request_loaders import RequestLoaders
 from schema.keys import Market, SubscriptionKey
 from tests.gateway.engine.fake_directory import FakeDirectory, guid
 from tests.support.directory import context_over
@@ -61,7 +61,7 @@ async def answering() -> RequestContext:
     answers = SimpleNamespace(
         offer=Answer((await directory.offers(Market(), ["offer-1"]))[0]),
         offers=Answer(await directory.offers_page(OffersKey(Market(), None, 0, 300))),
-        whole_customer=Answer(await directory.customer(guid(1))),
+        full_customer=Answer(await directory.customer(guid(1))),
         subscriptions=Answer(await directory.subscriptions(guid(1))),
         upgrades=Answer(await directory.upgrades(SubscriptionKey(guid(1), guid(1)))),
     )

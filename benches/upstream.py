@@ -29,8 +29,8 @@ from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
 from gateway.upstream.tokens.given import StaticTokens
-from resolvers.loaders import RequestLoaders
 from resolvers.ports.directory import OffersKey
+from resolvers.request_loaders import RequestLoaders
 from schema.keys import CustomerKey, Market, OfferKey
 from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations
@@ -73,7 +73,7 @@ async def nested(loaders: RequestLoaders, customer_id: str) -> object:
         ]
 
     key = CustomerKey(customer_id)
-    customer = await loaders.whole_customer.load(key)
+    customer = await loaders.full_customer.load(key)
     subscriptions = await loaders.subscriptions.load(key)
     return (
         (customer.id, customer.company_profile.company_name),
@@ -104,7 +104,7 @@ async def shared(loaders: RequestLoaders, customer_id: str) -> object:
         return offer.id, offer.name
 
     key = CustomerKey(customer_id)
-    customer = await loaders.whole_customer.load(key)
+    customer = await loaders.full_customer.load(key)
     subscriptions = await loaders.subscriptions.load(key)
     return (
         (customer.id, customer.company_profile.company_name),

@@ -6,9 +6,9 @@ from gateway.limits.reloadable import ReloadableLimits
 from gateway.performing.writes import Writes
 from gateway.settings import Settings
 from gateway.upstream.upstream import Upstream
+from resolvers.authorized.ports import authorize_directory, authorize_ports
 from resolvers.context import RequestContext
-from resolvers.loaders import RequestLoaders
-from resolvers.permitted import permitted, permitted_directory
+from resolvers.request_loaders import RequestLoaders
 from schema.scopes import Scope
 
 
@@ -36,7 +36,7 @@ class RequestContextFactory:
         scope = upstream.scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.arrived(caller.principal, caller.token)
         calls = self._writes.calls.of_mutation()
-        ports = permitted(
+        ports = authorize_ports(
             self._writes.ports(
                 upstream.directory(scope),
                 caller.principal,
@@ -56,9 +56,9 @@ class RequestContextFactory:
             preview_signer=ports.preview_signer,
             calls_made=scope.budget.get_spent,
             operation_calls_made=lambda: calls.made,
-            wall=self._clock.wall,
+            wall_clock=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,
-            renewed_directory=lambda: permitted_directory(
+            create_directory=lambda: authorize_directory(
                 upstream.directory(upstream.renewed(scope, limits.deadline_s)), caller.customers
             ),
         )

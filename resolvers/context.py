@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from resolvers.loaders import RequestLoaders
 from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
 from resolvers.ports.preview_signer import PreviewSigner
 from resolvers.ports.product_upgrades import ProductUpgrades
+from resolvers.request_loaders import RequestLoaders
 
 
 class RequestContext(msgspec.Struct, frozen=True, eq=False):
@@ -24,7 +24,7 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
         calls_made: counts the upstream calls of the request so far.
         operation_calls_made: counts those of what its mutation ordered, while it waited.
         wall: tells the seconds since the epoch.
-        renewed_directory: makes one whose time starts now, within the same budget of calls.
+        create_directory: makes one whose time starts now, within the same budget of calls.
     """
 
     directory: Directory
@@ -35,12 +35,12 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
     batches: Batches
     product_upgrades: ProductUpgrades
     preview_signer: PreviewSigner
-    renewed_directory: Callable[[], Directory]
+    create_directory: Callable[[], Directory]
     calls_made: Callable[[], int]
-    wall: Callable[[], float]
+    wall_clock: Callable[[], float]
     preview_ttl_s: float
     operation_calls_made: Callable[[], int] = lambda: 0
 
-    def begin_again(self) -> None:
+    def reset_reads(self) -> None:
         """Forget what was read, after something has changed: what follows is read anew."""
-        self.loaders.begin_again(self.renewed_directory())
+        self.loaders.reset(self.create_directory())

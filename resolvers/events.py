@@ -9,11 +9,11 @@ from resolvers.context import RequestContext
 T = TypeVar("T")
 
 
-async def afresh(
+async def with_fresh_reads(
     context: RequestContext, changes: AsyncGenerator[T, None]
 ) -> AsyncGenerator[T, None]:
     """Forget before each event what was read for the one before it."""
     async with aclosing(changes):
         async for change in changes:
-            context.begin_again()
+            context.reset_reads()
             yield change

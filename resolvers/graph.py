@@ -18,10 +18,10 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import ExecutionContext
 
 from resolvers.mutation import Mutation
-from resolvers.one_purchase import OnePurchase
 from resolvers.query import Query
+from resolvers.single_purchase_rule import SinglePurchaseRule
 from resolvers.subscription import Subscription
-from schema.access import scope_of
+from schema.access import find_required_scope
 from schema.scalars import CONFIG
 from schema.scopes import Scope
 
@@ -36,7 +36,10 @@ is not possible. `upgradePreview` shows what an upgrade would do; `upgradeSubscr
 Whatever is read from elsewhere may be null: a source that fails costs its own field, and `errors`
 has the reason, its path and a correlation id."""
 
-RULES: Final[tuple[type[ASTValidationRule], ...]] = (*specified_rules, OnePurchase)
+VALIDATION_RULES: Final[tuple[type[ASTValidationRule], ...]] = (
+    *specified_rules,
+    SinglePurchaseRule,
+)
 """What a document must obey."""
 
 
@@ -62,7 +65,7 @@ class Graph(strawberry.Schema):
         """Raises LookupError naming a root field that asks for none: nobody could be refused it."""
         graph = self._schema
         return {
-            operation: {name: _scope(name, field) for name, field in root.fields.items()}
+            operation: {name: _require_scope(name, field) for name, field in root.fields.items()}
             for operation in OperationType
             if (root := graph.get_root_type(operation)) is not None
         }
@@ -73,8 +76,10 @@ class Graph(strawberry.Schema):
         """Stay silent: most errors are the client's own, and whoever serves it logs the rest."""
 
 
-def _scope(name: str, field: GraphQLField) -> Scope:
-    scope = scope_of(field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].directives)
+def _require_scope(name: str, field: GraphQLField) -> Scope:
+    scope = find_required_scope(
+        field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].directives
+    )
     if scope is None:
         raise LookupError(f"{name} is a root field without @requiresScope")
     return scope

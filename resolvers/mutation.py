@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 import strawberry
 
-from resolvers import batches, upgrades
+from resolvers import batch_mutations, operation_mutations
 from resolvers.context import RequestContext
-from schema.access import ADMINISTERS, WRITES
+from schema.access import REQUIRES_ADMIN, REQUIRES_WRITE
 from schema.batch import (
     CancelBatchInput,
     CancelBatchPayload,
@@ -14,7 +14,7 @@ from schema.batch import (
     UpgradeSubscriptionsPayload,
 )
 from schema.cost import PURCHASE
-from schema.writes import (
+from schema.mutation_types import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
     SettleOperationInput,
@@ -42,39 +42,39 @@ class Mutation:
             "Upgrade a legacy license subscription. It happens once for each idempotency key, "
             "whatever becomes of the connection; refusals are data."
         ),
-        directives=(*WRITES, *PURCHASE),
+        directives=(*REQUIRES_WRITE, *PURCHASE),
     )
     async def upgrade_subscription(
         self, info: Info, input: Annotated[UpgradeSubscriptionInput, _ORDER]
     ) -> UpgradeSubscriptionPayload | None:
         """Two upstream calls to check it, one to do it."""
-        return await upgrades.upgrade_subscription(info.context, input)
+        return await operation_mutations.upgrade_subscription(info.context, input)
 
     @strawberry.mutation(
         description=(
             "Move a customer's legacy Azure subscriptions to the Azure plan. An upgrade that "
             "exists already is followed instead of begun again."
         ),
-        directives=(*WRITES, *PURCHASE),
+        directives=(*REQUIRES_WRITE, *PURCHASE),
     )
     async def request_product_upgrade(
         self, info: Info, input: Annotated[RequestProductUpgradeInput, _ORDER]
     ) -> RequestProductUpgradePayload | None:
         """One call to check it, one to do it, then one for each look at how far it is."""
-        return await upgrades.request_product_upgrade(info.context, input)
+        return await operation_mutations.request_product_upgrade(info.context, input)
 
     @strawberry.mutation(
         description=(
             "Turn a subscription into a new commerce catalog item, and follow it until its "
             "conversion and the reassignment of licenses have ended."
         ),
-        directives=(*WRITES, *PURCHASE),
+        directives=(*REQUIRES_WRITE, *PURCHASE),
     )
     async def transition_subscription(
         self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]
     ) -> TransitionSubscriptionPayload | None:
         """Three calls to check it, one to do it, then one for each look at its events."""
-        return await upgrades.transition_subscription(info.context, input)
+        return await operation_mutations.transition_subscription(info.context, input)
 
     @strawberry.mutation(
         description=(
@@ -82,36 +82,36 @@ class Mutation:
             "each is checked and carried out as `upgradeSubscription` would, those of one "
             "customer one after another, so that a throttled customer delays no other."
         ),
-        directives=WRITES,
+        directives=REQUIRES_WRITE,
     )
     async def upgrade_subscriptions(
         self, info: Info, input: Annotated[UpgradeSubscriptionsInput, _BATCH]
     ) -> UpgradeSubscriptionsPayload | None:
         """Two upstream calls to check each line, one to do it."""
-        return await batches.upgrade_subscriptions(info.context, input)
+        return await batch_mutations.upgrade_subscriptions(info.context, input)
 
     @strawberry.mutation(
         description=(
             "Send nothing more of a batch. Lines that were sent are finished, the others become "
             "CANCELLED."
         ),
-        directives=WRITES,
+        directives=REQUIRES_WRITE,
     )
     async def cancel_batch(
         self, info: Info, input: Annotated[CancelBatchInput, _CANCELLED]
     ) -> CancelBatchPayload | None:
         """No upstream call."""
-        return await batches.cancel_batch(info.context, input)
+        return await batch_mutations.cancel_batch(info.context, input)
 
     @strawberry.mutation(
         description=(
             "Give an operation that is IN_DOUBT its end, after looking at the subscriptions. "
             "Nothing is sent."
         ),
-        directives=ADMINISTERS,
+        directives=REQUIRES_ADMIN,
     )
     async def settle_operation(
         self, info: Info, input: Annotated[SettleOperationInput, _DECISION]
     ) -> SettleOperationPayload | None:
         """No upstream call."""
-        return await upgrades.settle_operation(info.context, input)
+        return await operation_mutations.settle_operation(info.context, input)

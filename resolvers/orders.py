@@ -5,17 +5,17 @@ from typing import Final
 
 from schema import arguments
 from schema.batch import UpgradeLineInput
+from schema.errors import InvalidInput
 from schema.keys import ProductUpgradeKey, SubscriptionKey
-from schema.operation import OperationKind
-from schema.preview import UpgradePreviewInput
-from schema.problems import BadInput
-from schema.transition import TransitionType
-from schema.upgrade import UpgradeType
-from schema.writes import (
+from schema.mutation_types import (
     RequestProductUpgradeInput,
     TransitionSubscriptionInput,
     UpgradeSubscriptionInput,
 )
+from schema.operation import OperationKind
+from schema.preview import UpgradePreviewInput
+from schema.transition import TransitionType
+from schema.upgrade import UpgradeType
 
 _UPGRADE_TYPES: Final = {UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER}
 _TRANSITION_TYPES: Final = {
@@ -99,45 +99,47 @@ class TransitionOrder:
 Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 
 
-def upgrade(
+def parse_upgrade(
     input: UpgradeSubscriptionInput | UpgradeLineInput | UpgradePreviewInput,
 ) -> UpgradeOrder:
-    """Read the payload of an upgrade. Raises BadInput naming the argument that is wrong."""
+    """Read the payload of an upgrade. Raises InvalidInput naming the argument that is wrong."""
     if input.upgrade_type not in _UPGRADE_TYPES:
         expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"
-        raise BadInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")
+        raise InvalidInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")
     return UpgradeOrder(
-        source=_source(input.customer_id, input.subscription_id),
-        target_offer_id=arguments.offer_id("targetOfferId", input.target_offer_id),
+        source=_parse_source(input.customer_id, input.subscription_id),
+        target_offer_id=arguments.parse_offer_id("targetOfferId", input.target_offer_id),
         upgrade_type=input.upgrade_type,
-        quantity=None if input.quantity is None else _quantity(input.quantity),
+        quantity=None if input.quantity is None else _parse_quantity(input.quantity),
     )
 
 
-def product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOrder:
-    """Read the payload of a product upgrade. Raises BadInput naming the wrong argument."""
+def parse_product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOrder:
+    """Read the payload of a product upgrade. Raises InvalidInput naming the wrong argument."""
     return ProductUpgradeOrder(
         ProductUpgradeKey(
-            arguments.guid("customerId", input.customer_id),
-            arguments.product_family("productFamily", input.product_family),
-            arguments.request_attributes("attributes", input.attributes),
+            arguments.parse_guid("customerId", input.customer_id),
+            arguments.parse_product_family("productFamily", input.product_family),
+            arguments.parse_request_attributes("attributes", input.attributes),
         )
     )
 
 
-def transition(input: TransitionSubscriptionInput) -> TransitionOrder:
-    """Read the payload of a transition. Raises BadInput naming the argument that is wrong."""
+def parse_transition(input: TransitionSubscriptionInput) -> TransitionOrder:
+    """Read the payload of a transition. Raises InvalidInput naming the argument that is wrong."""
     if input.transition_type not in _TRANSITION_TYPES:
         expected = "TRANSITION_ONLY or TRANSITION_WITH_LICENSE_TRANSFER"
-        raise BadInput(f"transitionType is {expected}, not {input.transition_type.name}.")
+        raise InvalidInput(f"transitionType is {expected}, not {input.transition_type.name}.")
     receiver = input.to_subscription_id
     return TransitionOrder(
-        source=_source(input.customer_id, input.subscription_id),
-        to_catalog_item_id=arguments.catalog_item_id("toCatalogItemId", input.to_catalog_item_id),
-        quantity=_quantity(input.quantity),
+        source=_parse_source(input.customer_id, input.subscription_id),
+        to_catalog_item_id=arguments.parse_catalog_item_id(
+            "toCatalogItemId", input.to_catalog_item_id
+        ),
+        quantity=_parse_quantity(input.quantity),
         transition_type=input.transition_type,
         to_subscription_id=(
-            None if receiver is None else arguments.guid("toSubscriptionId", receiver)
+            None if receiver is None else arguments.parse_guid("toSubscriptionId", receiver)
         ),
         term_duration=input.term_duration,
         billing_cycle=input.billing_cycle,
@@ -145,13 +147,14 @@ def transition(input: TransitionSubscriptionInput) -> TransitionOrder:
     )
 
 
-def _source(customer_id: str, subscription_id: str) -> SubscriptionKey:
+def _parse_source(customer_id: str, subscription_id: str) -> SubscriptionKey:
     return SubscriptionKey(
-        arguments.guid("customerId", customer_id), arguments.guid("subscriptionId", subscription_id)
+        arguments.parse_guid("customerId", customer_id),
+        arguments.parse_guid("subscriptionId", subscription_id),
     )
 
 
-def _quantity(quantity: int) -> int:
+def _parse_quantity(quantity: int) -> int:
     if quantity < 1:
-        raise BadInput(f"quantity is 1 or more, not {quantity}.")
+        raise InvalidInput(f"quantity is 1 or more, not {quantity}.")
     return quantity

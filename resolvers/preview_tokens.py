@@ -13,68 +13,68 @@ import msgspec
 
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.preview_signer import PreviewSigner
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 from schema.quoting import quote
 
 _EndsAt = Annotated[int, msgspec.Meta(ge=0)]
 _Facts = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
-_READER: Final = msgspec.json.Decoder(tuple[_EndsAt, _Facts])
+_DECODER: Final = msgspec.json.Decoder(tuple[_EndsAt, _Facts])
 _MAX_CHARS: Final = 200
 
 
-async def signed(signer: PreviewSigner, facts: str, expires_at: float) -> str:
+async def create_token(signer: PreviewSigner, facts: str, expires_at: float) -> str:
     """Make the token of a preview. Raises OperationsUnavailable while it cannot be signed."""
-    content = packed(facts, expires_at)
+    content = encode(facts, expires_at)
     return f"{content}.{await signer.sign(content)}"
 
 
-async def authenticated(signer: PreviewSigner, name: str, token: str) -> str:
+async def verify_token(signer: PreviewSigner, name: str, token: str) -> str:
     """Return what a token says, packed.
 
     Raises:
-        BadInput: no preview of this principal gave it.
+        InvalidInput: no preview of this principal gave it.
         OperationsUnavailable: it cannot be told.
     """
     content, _, signature = token.rpartition(".")
     if len(token) > _MAX_CHARS or not token.isascii() or not content:
-        raise _foreign(name, token)
+        raise _invalid_token(name, token)
     # Texts are compared, not the bytes they stand for: several Base64 texts stand for the same.
     if not hmac.compare_digest(await signer.sign(content), signature):
-        raise _foreign(name, token)
-    unpacked(name, content)
+        raise _invalid_token(name, token)
+    decode(name, content)
     return content
 
 
-async def bound_to_preview(
+async def attach_preview(
     order: UpgradeOrder, token: str | None, signer: PreviewSigner
 ) -> UpgradeOrder:
     """Hold an order to the preview whose token came with it.
 
     Raises:
-        BadInput: no preview of this principal gave the token.
+        InvalidInput: no preview of this principal gave the token.
         OperationsUnavailable: the token cannot be checked now.
     """
     if token is None:
         return order
-    return replace(order, preview=await authenticated(signer, "previewToken", token))
+    return replace(order, preview=await verify_token(signer, "previewToken", token))
 
 
-def packed(facts: str, expires_at: float) -> str:
+def encode(facts: str, expires_at: float) -> str:
     """Pack facts and an end."""
     token = base64.urlsafe_b64encode(msgspec.json.encode((int(expires_at), facts)))
     return token.decode().rstrip("=")
 
 
-def unpacked(name: str, content: str) -> tuple[int, str]:
-    """Return the end and the facts. Raises BadInput for what no preview can have packed."""
+def decode(name: str, content: str) -> tuple[int, str]:
+    """Return the end and the facts. Raises InvalidInput for what no preview can have packed."""
     padded = content + "=" * (-len(content) % 4)
     try:
-        return _READER.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return _DECODER.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, msgspec.DecodeError):
-        raise _foreign(name, content) from None
+        raise _invalid_token(name, content) from None
 
 
-def _foreign(name: str, token: str) -> BadInput:
+def _invalid_token(name: str, token: str) -> InvalidInput:
     expected = "a previewToken that upgradePreview gave you"
     came = f"{quote(token)}; look at a new preview, or leave it out"
-    return BadInput(f"{name} is {expected}, not {came}.")
+    return InvalidInput(f"{name} is {expected}, not {came}.")

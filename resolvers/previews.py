@@ -5,18 +5,19 @@ from datetime import UTC, datetime
 
 from resolvers import orders, preview_tokens
 from resolvers.context import RequestContext
-from resolvers.eligibility import (
-    NOT_UPGRADED,
-    facts_of,
-    path_of,
-    quantity_of,
-    refusal_of_source,
-    refusal_of_upgrade,
-)
+from resolvers.operation_mutations import input_error
 from resolvers.orders import UpgradeOrder
-from resolvers.ports.refusals import OperationsUnavailable
-from resolvers.upgrades import invalid
+from resolvers.ports.errors import OperationsUnavailable
+from resolvers.validation import (
+    OTHER_MUTATIONS,
+    digest_facts,
+    find_upgrade_path,
+    resolve_quantity,
+    validate_source,
+    validate_upgrade,
+)
 from schema.customer_subscription import CustomerSubscription
+from schema.errors import InvalidInput, NotFound
 from schema.operation import UserError, UserErrorCode
 from schema.preview import (
     PreviewWarning,
@@ -24,62 +25,61 @@ from schema.preview import (
     UpgradePreview,
     UpgradePreviewInput,
 )
-from schema.problems import BadInput, NotFound
 from schema.upgrade import Upgrade, UpgradeType
 
 
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
     """Read the source and its upgrades, and say what the mutation would make of them."""
     try:
-        order = orders.upgrade(input)
-    except BadInput as problem:
-        return UpgradePreview(is_eligible=False, user_errors=[invalid(problem)])
+        order = orders.parse_upgrade(input)
+    except InvalidInput as problem:
+        return UpgradePreview(is_eligible=False, user_errors=[input_error(problem)])
     try:
         source = await context.loaders.subscription.load(order.source)
     except NotFound as problem:
         missing = UserError(code=UserErrorCode.NOT_FOUND, message=str(problem))
         return UpgradePreview(is_eligible=False, user_errors=[missing])
-    return await _preview_of(context, order, source)
+    return await _build_preview(context, order, source)
 
 
-async def _preview_of(
+async def _build_preview(
     context: RequestContext, order: UpgradeOrder, source: CustomerSubscription
 ) -> UpgradePreview:
-    refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
+    refusal = validate_source(source, order.source, OTHER_MUTATIONS)
     if refusal is not None:
         return UpgradePreview(is_eligible=False, user_errors=[refusal], source=order.source)
     upgrades, add_ons = await asyncio.gather(
-        context.loaders.upgrades.load(order.source), _add_ons(context, source)
+        context.loaders.upgrades.load(order.source), _load_add_ons(context, source)
     )
-    path = path_of(order, upgrades)
-    refusal = refusal_of_upgrade(order, source, upgrades)
+    path = find_upgrade_path(order, upgrades)
+    refusal = validate_upgrade(order, source, upgrades)
     if path is None:
         errors = [refusal] if refusal else []
         return UpgradePreview(is_eligible=False, user_errors=errors, source=order.source)
-    preview = _preview(order, source, path, add_ons)
+    preview = _describe_upgrade(order, source, path, add_ons)
     if refusal is not None:
         preview.user_errors = [refusal]
         return preview
-    expires_at = context.wall() + context.preview_ttl_s
-    facts = facts_of(order, source, path)
+    expires_at = context.wall_clock() + context.preview_ttl_s
+    facts = digest_facts(order, source, path)
     try:
-        preview.preview_token = await preview_tokens.signed(
+        preview.preview_token = await preview_tokens.create_token(
             context.preview_signer, facts, expires_at
         )
     except OperationsUnavailable as reason:
         # The mutation would answer the same now, with a token or without one.
-        preview.user_errors = [_unsigned(reason)]
+        preview.user_errors = [_unsigned_error(reason)]
         return preview
     preview.expires_at = datetime.fromtimestamp(int(expires_at), UTC)
     return preview
 
 
-def _unsigned(reason: OperationsUnavailable) -> UserError:
+def _unsigned_error(reason: OperationsUnavailable) -> UserError:
     message = f"There is no previewToken now, and nothing can be bought: {reason}; ask again later."
     return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=message)
 
 
-def _preview(
+def _describe_upgrade(
     order: UpgradeOrder,
     source: CustomerSubscription,
     path: Upgrade,
@@ -89,19 +89,21 @@ def _preview(
         is_eligible=path.is_eligible,
         upgrade_errors=path.upgrade_errors,
         target_offer=path.target_offer,
-        quantity=quantity_of(order, path, source),
+        quantity=resolve_quantity(order, path, source),
         minimum_quantity=path.target_offer.minimum_quantity,
         maximum_quantity=path.target_offer.maximum_quantity,
         source_afterwards=(
             "Taken out of service once every user's license has moved; the vendor does not say"
             " when, or under which status."
         ),
-        warnings=_warnings(order, add_ons),
+        warnings=_build_warnings(order, add_ons),
         source=order.source,
     )
 
 
-def _warnings(order: UpgradeOrder, add_ons: list[CustomerSubscription]) -> list[PreviewWarning]:
+def _build_warnings(
+    order: UpgradeOrder, add_ons: list[CustomerSubscription]
+) -> list[PreviewWarning]:
     warnings = []
     if add_ons:
         names = ", ".join(each.friendly_name or each.id for each in add_ons)
@@ -116,7 +118,7 @@ def _warnings(order: UpgradeOrder, add_ons: list[CustomerSubscription]) -> list[
     return warnings
 
 
-async def _add_ons(
+async def _load_add_ons(
     context: RequestContext, source: CustomerSubscription
 ) -> list[CustomerSubscription]:
     held = await context.directory.subscriptions(source.key.customer_id)

@@ -14,19 +14,19 @@ Request = Annotated[
 UpgradeId = Annotated[strawberry.ID, strawberry.argument(description="The upgrade's id, a GUID.")]
 
 
-def product_upgrade(request: ProductUpgradeRequest) -> ProductUpgradeKey:
+def parse_product_upgrade_key(request: ProductUpgradeRequest) -> ProductUpgradeKey:
     """Check whose products are meant."""
     return ProductUpgradeKey(
-        arguments.guid("request.customerId", request.customer_id),
-        arguments.product_family("request.productFamily", request.product_family),
-        arguments.request_attributes("request.attributes", request.attributes),
+        arguments.parse_guid("request.customerId", request.customer_id),
+        arguments.parse_product_family("request.productFamily", request.product_family),
+        arguments.parse_request_attributes("request.attributes", request.attributes),
     )
 
 
-def product_upgrade_status(
+def parse_product_upgrade_status_key(
     upgrade_id: str, request: ProductUpgradeRequest
 ) -> ProductUpgradeStatusKey:
     """Check which upgrade is meant: the vendor asks for the customer and the family again."""
     return ProductUpgradeStatusKey(
-        arguments.guid("upgradeId", upgrade_id), product_upgrade(request)
+        arguments.parse_guid("upgradeId", upgrade_id), parse_product_upgrade_key(request)
     )

@@ -5,17 +5,17 @@ from typing import Annotated
 import strawberry
 
 from resolvers import product_upgrades
-from resolvers.batches import batch_connection, one_batch
+from resolvers.batch_mutations import batch_connection, get_batch
 from resolvers.context import RequestContext
-from resolvers.customers import customer_connection
+from resolvers.customer_pages import customer_connection
 from resolvers.nodes import find_node
-from resolvers.offers import offer_connection
-from resolvers.operations import one_operation, operation_connection
+from resolvers.offer_pages import offer_connection
+from resolvers.operation_queries import get_operation, operation_connection
 from resolvers.ports.operations import OperationsKey
 from resolvers.previews import upgrade_preview
 from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
-from schema.access import READS
+from schema.access import REQUIRES_READ
 from schema.arguments import DEFAULT_PAGE_SIZE, After, Country, CustomerId, First, Locale
 from schema.batch import UpgradeBatch, UpgradeBatchConnection
 from schema.cost import ONE_CALL, PREVIEW
@@ -31,7 +31,7 @@ from schema.keys import (
 from schema.node import Node
 from schema.offer import Offer, OfferCategory, OfferConnection
 from schema.operation import OperationState, UpgradeOperation, UpgradeOperationConnection
-from schema.pagination import checked_first
+from schema.pagination import validate_first
 from schema.preview import UpgradePreview, UpgradePreviewInput
 from schema.product_upgrade import (
     ProductUpgradesEligibility,
@@ -52,15 +52,15 @@ Principal = Annotated[
 class Query:
     """Every field checks its arguments, then asks one loader."""
 
-    @strawberry.field(description="One customer.", directives=(*READS, *ONE_CALL))
+    @strawberry.field(description="One customer.", directives=(*REQUIRES_READ, *ONE_CALL))
     async def customer(self, info: Info, id: CustomerId) -> Customer | None:
         """Read the whole customer: a list has only a part of it."""
-        key = CustomerKey(arguments.guid("id", id))
-        return await info.context.loaders.whole_customer.load(key)
+        key = CustomerKey(arguments.parse_guid("id", id))
+        return await info.context.loaders.full_customer.load(key)
 
     @strawberry.field(
         description="The partner's customers, in the vendor's order.",
-        directives=(*READS, *ONE_CALL),
+        directives=(*REQUIRES_READ, *ONE_CALL),
     )
     async def customers(
         self,
@@ -73,12 +73,14 @@ class Query:
         ] = None,
     ) -> CustomerConnection | None:
         """Page through the vendor's list."""
-        checked_first(first, info.context.max_page_size)
+        validate_first(first, info.context.max_page_size)
         return await customer_connection(
             info.context.loaders, first, after, company_name_starts_with
         )
 
-    @strawberry.field(description="One subscription of a customer.", directives=(*READS, *ONE_CALL))
+    @strawberry.field(
+        description="One subscription of a customer.", directives=(*REQUIRES_READ, *ONE_CALL)
+    )
     async def subscription(
         self,
         info: Info,
@@ -88,11 +90,13 @@ class Query:
         ],
     ) -> CustomerSubscription | None:
         """Several of one customer are one call."""
-        key = SubscriptionKey(arguments.guid("customerId", customer_id), arguments.guid("id", id))
+        key = SubscriptionKey(
+            arguments.parse_guid("customerId", customer_id), arguments.parse_guid("id", id)
+        )
         return await info.context.loaders.subscription.load(key)
 
     @strawberry.field(
-        description="One offer of the legacy catalog.", directives=(*READS, *ONE_CALL)
+        description="One offer of the legacy catalog.", directives=(*REQUIRES_READ, *ONE_CALL)
     )
     async def offer(
         self,
@@ -104,10 +108,12 @@ class Query:
         locale: Locale = DEFAULT_LOCALE,
     ) -> Offer | None:
         """Many of one market are as few calls as its catalog allows."""
-        key = OfferKey(arguments.offer_id("id", id), arguments.market(country, locale))
+        key = OfferKey(arguments.parse_offer_id("id", id), arguments.parse_market(country, locale))
         return await info.context.loaders.offer.load(key)
 
-    @strawberry.field(description="The legacy catalog of a market.", directives=(*READS, *ONE_CALL))
+    @strawberry.field(
+        description="The legacy catalog of a market.", directives=(*REQUIRES_READ, *ONE_CALL)
+    )
     async def offers(
         self,
         info: Info,
@@ -120,32 +126,38 @@ class Query:
         after: After = None,
     ) -> OfferConnection | None:
         """Page through the catalog."""
-        checked_first(first, info.context.max_page_size)
-        market = arguments.market(country, locale)
-        category = None if category_id is None else arguments.category_id("categoryId", category_id)
+        validate_first(first, info.context.max_page_size)
+        market = arguments.parse_market(country, locale)
+        category = (
+            None if category_id is None else arguments.parse_category_id("categoryId", category_id)
+        )
         return await offer_connection(info.context.loaders, market, category, first, after)
 
     @strawberry.field(
-        description="The categories of a market's legacy catalog.", directives=(*READS, *ONE_CALL)
+        description="The categories of a market's legacy catalog.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
     )
     async def offer_categories(
         self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
     ) -> list[OfferCategory] | None:
         """By rank."""
-        market = arguments.market(country, locale)
+        market = arguments.parse_market(country, locale)
         return list(await info.context.loaders.offer_categories.load(market))
 
     @strawberry.field(
-        description="Whether a customer's products can be upgraded.", directives=(*READS, *ONE_CALL)
+        description="Whether a customer's products can be upgraded.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
     )
     async def product_upgrade_eligibility(
         self, info: Info, request: Request
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, to the Azure plan."""
-        key = product_upgrades.product_upgrade(request)
+        key = product_upgrades.parse_product_upgrade_key(request)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
-    @strawberry.field(description="How far a product upgrade is.", directives=(*READS, *ONE_CALL))
+    @strawberry.field(
+        description="How far a product upgrade is.", directives=(*REQUIRES_READ, *ONE_CALL)
+    )
     async def product_upgrade_status(
         self,
         info: Info,
@@ -153,18 +165,20 @@ class Query:
         request: Request,
     ) -> ProductUpgradesStatus | None:
         """The vendor asks for the customer and the family again."""
-        key = product_upgrades.product_upgrade_status(upgrade_id, request)
+        key = product_upgrades.parse_product_upgrade_status_key(upgrade_id, request)
         return await info.context.loaders.product_upgrade_status.load(key)
 
     @strawberry.field(
         description="How the vendor's throttling stands for this caller. No upstream call.",
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     def throttle(self, info: Info) -> list[ThrottleScope] | None:
         """As far as this process has seen it."""
         return list(info.context.directory.throttle())
 
-    @strawberry.field(description="Anything by its `nodeId`.", directives=(*READS, *ONE_CALL))
+    @strawberry.field(
+        description="Anything by its `nodeId`.", directives=(*REQUIRES_READ, *ONE_CALL)
+    )
     async def node(
         self,
         info: Info,
@@ -178,7 +192,7 @@ class Query:
 
     @strawberry.field(
         description="What an upgrade of a subscription would do. Nothing is sent that writes.",
-        directives=(*READS, *PREVIEW),
+        directives=(*REQUIRES_READ, *PREVIEW),
     )
     async def upgrade_preview(
         self,
@@ -194,7 +208,7 @@ class Query:
         description=(
             "One of your operations; with `upgrades:admin`, of anybody's. No upstream call."
         ),
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def operation(
         self,
@@ -202,11 +216,11 @@ class Query:
         id: Annotated[strawberry.ID, strawberry.argument(description="The operation's `id`.")],
     ) -> UpgradeOperation | None:
         """As it stands now."""
-        return await one_operation(info.context.operations, id)
+        return await get_operation(info.context.operations, id)
 
     @strawberry.field(
         description="The operation of one of your keys; null when it stands for none yet.",
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def operation_by_key(
         self,
@@ -217,14 +231,14 @@ class Query:
         principal: Principal = None,
     ) -> UpgradeOperation | None:
         """Find out what became of a mutation whose answer was lost."""
-        key = arguments.operation_key("idempotencyKey", idempotency_key)
-        return await info.context.operations.by_key(key, principal)
+        key = arguments.parse_operation_key("idempotencyKey", idempotency_key)
+        return await info.context.operations.find_by_key(key, principal)
 
     @strawberry.field(
         description=(
             "Your operations, newest first; with `upgrades:admin`, everybody's. No upstream call."
         ),
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def operations(
         self,
@@ -240,24 +254,26 @@ class Query:
         ] = None,
     ) -> UpgradeOperationConnection | None:
         """Page through what is recorded."""
-        checked_first(first, info.context.max_page_size)
-        customer = None if customer_id is None else arguments.guid("customerId", customer_id)
+        validate_first(first, info.context.max_page_size)
+        customer = None if customer_id is None else arguments.parse_guid("customerId", customer_id)
         return await operation_connection(
             info.context.operations, OperationsKey(first, None, states or (), customer), after
         )
 
-    @strawberry.field(description="One of your batches. No upstream call.", directives=READS)
+    @strawberry.field(
+        description="One of your batches. No upstream call.", directives=REQUIRES_READ
+    )
     async def batch(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The batch's `id`.")],
     ) -> UpgradeBatch | None:
         """As it stands now."""
-        return await one_batch(info.context.batches, id)
+        return await get_batch(info.context.batches, id)
 
     @strawberry.field(
         description="The batch that a key stands for; null when there is none. No upstream call.",
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def batch_by_key(
         self,
@@ -269,18 +285,18 @@ class Query:
         principal: Principal = None,
     ) -> UpgradeBatch | None:
         """Find out what became of a batch whose answer was lost."""
-        key = arguments.idempotency_key("idempotencyKey", idempotency_key)
-        return await info.context.batches.by_key(key, principal)
+        key = arguments.parse_idempotency_key("idempotencyKey", idempotency_key)
+        return await info.context.batches.find_by_key(key, principal)
 
     @strawberry.field(
         description=(
             "Your batches, newest first; with `upgrades:admin`, everybody's. No upstream call."
         ),
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def batches(
         self, info: Info, first: First = DEFAULT_PAGE_SIZE, after: After = None
     ) -> UpgradeBatchConnection | None:
         """Page through what is recorded."""
-        checked_first(first, info.context.max_page_size)
+        validate_first(first, info.context.max_page_size)
         return await batch_connection(info.context.batches, first, after)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.batches import one_batch
+from resolvers.batch_mutations import get_batch
 from resolvers.context import RequestContext
-from resolvers.events import afresh
-from resolvers.operations import one_operation
-from resolvers.product_upgrades import Request, UpgradeId, product_upgrade_status
-from schema.access import READS
+from resolvers.events import with_fresh_reads
+from resolvers.operation_queries import get_operation
+from resolvers.product_upgrades import Request, UpgradeId, parse_product_upgrade_status_key
+from schema.access import REQUIRES_READ
 from schema.batch import UpgradeBatch
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesStatus
@@ -28,7 +28,7 @@ class Subscription:
     """Every field follows one thing; a thousand followers cost what one costs."""
 
     @strawberry.subscription(
-        description="One of your operations. No upstream call.", directives=READS
+        description="One of your operations. No upstream call.", directives=REQUIRES_READ
     )
     async def operation(
         self,
@@ -36,12 +36,12 @@ class Subscription:
         id: Annotated[strawberry.ID, strawberry.argument(description="The operation's `id`.")],
     ) -> AsyncGenerator[UpgradeOperation, None]:
         """It goes on whether anybody follows it or not."""
-        await one_operation(info.context.operations, id)
-        return afresh(info.context, info.context.operations.watch(id))
+        await get_operation(info.context.operations, id)
+        return with_fresh_reads(info.context, info.context.operations.watch(id))
 
     @strawberry.subscription(
         description="One of your batches; several changes at once are one event. No upstream call.",
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def batch(
         self,
@@ -49,19 +49,19 @@ class Subscription:
         id: Annotated[strawberry.ID, strawberry.argument(description="The batch's `id`.")],
     ) -> AsyncGenerator[UpgradeBatch, None]:
         """It goes on whether anybody follows it or not."""
-        await one_batch(info.context.batches, id)
-        return afresh(info.context, info.context.batches.watch(id))
+        await get_batch(info.context.batches, id)
+        return with_fresh_reads(info.context, info.context.batches.watch(id))
 
     @strawberry.subscription(
         description=(
             "How far a product upgrade is. The vendor is asked after 5 s, then less and less "
             "often, once a minute in the end; all who follow share these calls."
         ),
-        directives=READS,
+        directives=REQUIRES_READ,
     )
     async def product_upgrade_status(
         self, info: Info, upgrade_id: UpgradeId, request: Request
     ) -> AsyncGenerator[ProductUpgradesStatus, None]:
         """None is made where an operation asks already."""
-        key = product_upgrade_status(upgrade_id, request)
-        return afresh(info.context, info.context.product_upgrades.watch(key))
+        key = parse_product_upgrade_status_key(upgrade_id, request)
+        return with_fresh_reads(info.context, info.context.product_upgrades.watch(key))

@@ -20,12 +20,12 @@ class RequiresScope:
     scope: str = strawberry.directive_field(name="scope")
 
 
-READS: Final = (RequiresScope(scope=Scope.READ.value),)
-WRITES: Final = (RequiresScope(scope=Scope.WRITE.value),)
-ADMINISTERS: Final = (RequiresScope(scope=Scope.ADMIN.value),)
+REQUIRES_READ: Final = (RequiresScope(scope=Scope.READ.value),)
+REQUIRES_WRITE: Final = (RequiresScope(scope=Scope.WRITE.value),)
+REQUIRES_ADMIN: Final = (RequiresScope(scope=Scope.ADMIN.value),)
 
 
-def scope_of(directives: Sequence[object]) -> Scope | None:
+def find_required_scope(directives: Sequence[object]) -> Scope | None:
     """Return the scope that a field's directives ask for; None where none does."""
     for directive in directives:
         if isinstance(directive, RequiresScope):

@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 import strawberry
 
-from schema.guids import EXAMPLE, GUID
+from schema.errors import InvalidInput
+from schema.guids import EXAMPLE_GUID, GUID
 from schema.keys import Market, RequestAttributes
-from schema.problems import BadInput
 from schema.quoting import quote
 from schema.resource import ResourceAttributesInput
 
@@ -37,91 +37,93 @@ _MAX_NOTE_CHARS: Final = 1000
 _LINE_NUMBER: Final = re.compile(r"#[0-9]+\Z")
 _MAX_KEY_CHARS: Final = 255
 _MAX_ATTRIBUTE_CHARS: Final = 255
-_FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
+_PRODUCT_FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,63}")
 
 
-def guid(name: str, value: str) -> str:
+def parse_guid(name: str, value: str) -> str:
     """Return a GUID as it came; the vendor compares them without case."""
     if GUID.fullmatch(value):
         return value
-    raise _wrong(name, f"a GUID such as {EXAMPLE}", value)
+    raise _invalid(name, f"a GUID such as {EXAMPLE_GUID}", value)
 
 
-def offer_id(name: str, value: str) -> str:
+def parse_offer_id(name: str, value: str) -> str:
     """Return the id of a legacy offer. New commerce items are not in this catalog."""
     if _OFFER_ID.fullmatch(value):
         return value
-    raise _wrong(name, "the id of a legacy offer, a GUID or MS-AZR-…", value)
+    raise _invalid(name, "the id of a legacy offer, a GUID or MS-AZR-…", value)
 
 
-def category_id(name: str, value: str) -> str:
+def parse_category_id(name: str, value: str) -> str:
     """Return the id of a category, such as `Enterprise_Key`."""
     if _OFFER_ID.fullmatch(value):
         return value
-    raise _wrong(name, "the id of one of offerCategories, such as Enterprise_Key", value)
+    raise _invalid(name, "the id of one of offerCategories, such as Enterprise_Key", value)
 
 
-def market(country: str, locale: str) -> Market:
+def parse_market(country: str, locale: str) -> Market:
     """Return a market whose parts are well formed; whether it is sold in, the vendor knows."""
     if not _COUNTRY.fullmatch(country):
-        raise _wrong("country", "two letters of ISO 3166 such as US", country)
+        raise _invalid("country", "two letters of ISO 3166 such as US", country)
     if not _LOCALE.fullmatch(locale):
-        raise _wrong("locale", "a language and a country such as en-US", locale)
+        raise _invalid("locale", "a language and a country such as en-US", locale)
     return Market(country, locale)
 
 
-def catalog_item_id(name: str, value: str) -> str:
+def parse_catalog_item_id(name: str, value: str) -> str:
     """Return the id of a new commerce catalog item."""
     if _CATALOG_ITEM.fullmatch(value):
         return value
-    raise _wrong(name, "a catalog item such as CFQ7TTC0LF8Q:0001:CFQ7TTC0KDLJ", value)
+    raise _invalid(name, "a catalog item such as CFQ7TTC0LF8Q:0001:CFQ7TTC0KDLJ", value)
 
 
-def note(name: str, value: str) -> str:
+def parse_note(name: str, value: str) -> str:
     """Return a text that people write for people."""
     if 1 <= len(value.strip()) <= _MAX_NOTE_CHARS:
         return value.strip()
-    raise BadInput(f"{name} is 1 to {_MAX_NOTE_CHARS} characters, not {len(value)}.")
+    raise InvalidInput(f"{name} is 1 to {_MAX_NOTE_CHARS} characters, not {len(value)}.")
 
 
-def idempotency_key(name: str, value: str) -> str:
+def parse_idempotency_key(name: str, value: str) -> str:
     """Return a key that can be stored, logged and read out over the telephone.
 
     A key may stand for one thing only, so none is like that of a batch's line.
     """
     if _LINE_NUMBER.search(value):
-        raise BadInput(
+        raise InvalidInput(
             f"{name} ends in # and a number, as the keys of a batch's lines do: {quote(value)}."
             " Choose another one."
         )
-    return _key(name, value)
+    return _parse_key(name, value)
 
 
-def operation_key(name: str, value: str) -> str:
+def parse_operation_key(name: str, value: str) -> str:
     """Return the key of an operation, which may be a line of a batch."""
     number = _LINE_NUMBER.search(value)
     if number is not None:
-        _key(name, value[: number.start()])
+        _parse_key(name, value[: number.start()])
         return value
-    return _key(name, value)
+    return _parse_key(name, value)
 
 
-def _key(name: str, value: str) -> str:
+def _parse_key(name: str, value: str) -> str:
     if not value.isprintable():
-        raise BadInput(f"{name} has characters that cannot be printed: {quote(value)}.")
+        raise InvalidInput(f"{name} has characters that cannot be printed: {quote(value)}.")
     if value.strip() and len(value) <= _MAX_KEY_CHARS:
         return value
-    raise BadInput(f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {quote(value)}.")
+    raise InvalidInput(
+        f"{name} is 1 to {_MAX_KEY_CHARS} characters, not {len(value)}: {quote(value)}."
+    )
 
 
-def product_family(name: str, value: str) -> str:
+def parse_product_family(name: str, value: str) -> str:
     """Return a product family, such as `azure`."""
-    if _FAMILY.fullmatch(value):
+    if _PRODUCT_FAMILY.fullmatch(value):
         return value
-    raise _wrong(name, "a product family such as azure", value)
+    raise _invalid(name, "a product family such as azure", value)
 
 
-def request_attributes(
+def parse_request_attributes(
     name: str, value: ResourceAttributesInput | None
 ) -> RequestAttributes | None:
     """Return attributes of a request, printable and of at most 255 characters each."""
@@ -129,9 +131,9 @@ def request_attributes(
         return None
     for member, text in (("etag", value.etag), ("objectType", value.object_type)):
         if text is not None and not (text.isprintable() and len(text) <= _MAX_ATTRIBUTE_CHARS):
-            raise _wrong(f"{name}.{member}", "up to 255 printable characters", text)
+            raise _invalid(f"{name}.{member}", "up to 255 printable characters", text)
     return RequestAttributes(value.etag, value.object_type)
 
 
-def _wrong(name: str, expected: str, value: str) -> BadInput:
-    return BadInput(f"{name} is {expected}, not {quote(value)}.")
+def _invalid(name: str, expected: str, value: str) -> InvalidInput:
+    return InvalidInput(f"{name} is {expected}, not {quote(value)}.")

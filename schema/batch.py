@@ -12,17 +12,17 @@ from strawberry import field
 
 from schema.arguments import DEFAULT_PAGE_SIZE, After, First
 from schema.context import Info
+from schema.errors import InvalidInput
 from schema.keys import BatchLinesKey
 from schema.node import Node, encode_node_id
 from schema.operation import OPEN_STATES, OperationState, UpgradeOperation, UserError
 from schema.pagination import (
     Connection,
-    checked_first,
+    build_page_info,
     decode_cursor,
     encode_cursor,
-    page_info,
+    validate_first,
 )
-from schema.problems import BadInput
 from schema.upgrade import UpgradeType
 
 
@@ -60,17 +60,17 @@ class BatchCounts:
     cancelled: int = field(description="Lines cancelled before anything was sent.")
 
 
-def counts_of(states: Sequence[OperationState]) -> BatchCounts:
+def count_by_state(states: Sequence[OperationState]) -> BatchCounts:
     """Count the lines by state."""
     found = Counter(states)
     return BatchCounts(
         total=len(states),
         open=sum(found[state] for state in OPEN_STATES),
-        **{name: found[OperationState[name.upper()]] for name in _COUNTED},
+        **{name: found[OperationState[name.upper()]] for name in _COUNTED_STATES},
     )
 
 
-_COUNTED = (
+_COUNTED_STATES = (
     "accepted",
     "running",
     "waiting",
@@ -140,10 +140,10 @@ class UpgradeBatch(Node):
         ] = None,
     ) -> UpgradeBatchLineConnection | None:
         """Read them as they stand now."""
-        checked_first(first, info.context.max_page_size)
+        validate_first(first, info.context.max_page_size)
         wanted = frozenset(states or ())
         connection = ["lines", self.id, *sorted(state.name for state in wanted)]
-        behind = 0 if after is None else _number(decode_cursor(after, connection))
+        behind = 0 if after is None else _parse_number(decode_cursor(after, connection))
         key = BatchLinesKey(self.id, first, behind, wanted)
         page = await info.context.loaders.batch_lines.load(key)
         return _connection(page, connection, has_previous=after is not None)
@@ -163,15 +163,15 @@ def _connection(
     return UpgradeBatchLineConnection(
         nodes=list(page.lines),
         cursor_at=cursor_at,
-        page_info=page_info(
+        page_info=build_page_info(
             len(page.lines), cursor_at, has_next=page.has_next, has_previous=has_previous
         ),
     )
 
 
-def _number(position: object) -> int:
+def _parse_number(position: object) -> int:
     if not isinstance(position, int):
-        raise BadInput("after is a cursor of a page of lines. Start again without it.")
+        raise InvalidInput("after is a cursor of a page of lines. Start again without it.")
     return position
 
 

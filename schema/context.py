@@ -47,7 +47,7 @@ class Loaders(Protocol):
         ...
 
     @property
-    def whole_customer(self) -> Loader[CustomerKey, "Customer"]:
+    def full_customer(self) -> Loader[CustomerKey, "Customer"]:
         """The customer with every member."""
         ...
 

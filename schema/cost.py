@@ -17,7 +17,7 @@ from strawberry.schema_directive import Location
         "list without `size` has as many items as its `first` says."
     ),
 )
-class Cost:
+class UpstreamCalls:
     """Stands where a resolver asks a loader.
 
     Attributes:
@@ -36,57 +36,59 @@ class Cost:
     size: int | None = directive_field(name="size", default=UNSET)
 
 
-def cost_of(directives: Iterable[object]) -> Cost | None:
+def find_upstream_calls(directives: Iterable[object]) -> UpstreamCalls | None:
     """Return the cost among a field's directives; None where it has none."""
-    return next((each for each in directives if isinstance(each, Cost)), None)
+    return next((each for each in directives if isinstance(each, UpstreamCalls)), None)
 
 
-ONE_CALL: Final = (Cost(calls=1),)
+ONE_CALL: Final = (UpstreamCalls(calls=1),)
 """One call for each object that the field is asked of."""
 
-A_LIST_EACH: Final = (Cost(calls=1, size=5),)
+SHORT_LIST: Final = (UpstreamCalls(calls=1, size=5),)
 """One call for each object, answered by a short list."""
 
-SUBSCRIPTIONS_OF_A_CUSTOMER: Final = (
-    Cost(calls=1, per=["Customer"], shared="subscriptions", size=20),
+CUSTOMER_SUBSCRIPTIONS: Final = (
+    UpstreamCalls(calls=1, per=["Customer"], shared="subscriptions", size=20),
 )
 """One call for each customer. Most have far fewer subscriptions than a page may hold."""
 
-WHOLE_CUSTOMER: Final = (Cost(calls=1, per=["Customer"], shared="customer"),)
+FULL_CUSTOMER: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="customer"),)
 """The customer by its id, read once for all members that lists leave out."""
 
-CUSTOMER_ABOVE: Final = (Cost(calls=1, per=["Customer"]),)
+PER_CUSTOMER: Final = (UpstreamCalls(calls=1, per=["Customer"]),)
 """One call for the customer that all these objects belong to."""
 
-SUBSCRIPTION_ABOVE: Final = (Cost(calls=1, per=["CustomerSubscription"]),)
+PER_SUBSCRIPTION: Final = (UpstreamCalls(calls=1, per=["CustomerSubscription"]),)
 """One call for the subscription that all these objects belong to."""
 
-SUBSCRIPTION_LIST_ABOVE: Final = (Cost(calls=1, per=["Customer"], shared="subscriptions"),)
+SUBSCRIPTION_LIST: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="subscriptions"),)
 """The list of a customer's subscriptions, which answers for each of them."""
 
-SUBSCRIPTIONS_OF_A_PRODUCT_UPGRADE: Final = (
-    Cost(calls=1, per=["Customer", "ProductUpgradesStatus"], shared="subscriptions"),
+PRODUCT_UPGRADE_SUBSCRIPTIONS: Final = (
+    UpstreamCalls(calls=1, per=["Customer", "ProductUpgradesStatus"], shared="subscriptions"),
 )
 """Likewise, for all products of one product upgrade."""
 
-ADD_ONS: Final = (Cost(calls=1, per=["Customer"], shared="subscriptions", size=5),)
+ADD_ONS: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="subscriptions", size=5),)
 """Likewise, answered by a short list."""
 
-OFFERS_OF_A_CUSTOMER: Final = (Cost(calls=1, per=["Customer"], at_most=5),)
+CUSTOMER_OFFERS: Final = (UpstreamCalls(calls=1, per=["Customer"], at_most=5),)
 """Offers by id, up to four one by one, more by a page; those asked for together share it."""
 
-LINKED_OFFERS: Final = (Cost(calls=5, per=["OfferConnection", "CustomerSubscription"], size=5),)
+LINKED_OFFERS: Final = (
+    UpstreamCalls(calls=5, per=["OfferConnection", "CustomerSubscription"], size=5),
+)
 """Offers that offers name, likewise."""
 
-RECORDED_OPERATIONS: Final = (Cost(size=5),)
+RECORDED_OPERATIONS: Final = (UpstreamCalls(size=5),)
 """No upstream call, but what is below may need some."""
 
-LINE_ITEMS: Final = (Cost(size=5),)
+LINE_ITEMS: Final = (UpstreamCalls(size=5),)
 """Likewise: products lead to subscriptions."""
 
-PREVIEW: Final = (Cost(calls=3),)
+PREVIEW: Final = (UpstreamCalls(calls=3),)
 """The subscription, its upgrades, and the customer's list for its add-ons."""
 
-PURCHASE: Final = (Cost(calls=5),)
+PURCHASE: Final = (UpstreamCalls(calls=5),)
 """Up to four calls to check and one to do it. They are the operation's: it makes them on its own,
 under the throttle, as it does all that follows; a batch costs its request nothing."""

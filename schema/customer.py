@@ -14,21 +14,21 @@ from strawberry import field
 from schema import arguments
 from schema.arguments import DEFAULT_PAGE_SIZE, After, First
 from schema.context import Info
-from schema.contract_terms import SubscriptionStatus
-from schema.cost import ONE_CALL, SUBSCRIPTIONS_OF_A_CUSTOMER, WHOLE_CUSTOMER
+from schema.cost import CUSTOMER_SUBSCRIPTIONS, FULL_CUSTOMER, ONE_CALL
 from schema.customer_subscription import CustomerSubscription, CustomerSubscriptionConnection
+from schema.errors import InvalidInput
 from schema.keys import CustomerKey, ProductUpgradeKey
 from schema.node import Node, encode_node_id
 from schema.pagination import (
     Connection,
-    checked_first,
+    build_page_info,
     decode_cursor,
     encode_cursor,
-    page_info,
+    validate_first,
 )
-from schema.problems import BadInput
 from schema.product_upgrade import ProductUpgradesEligibility
 from schema.resource import ResourceAttributes, ResourceLinks
+from schema.subscription_terms import SubscriptionStatus
 
 
 @strawberry.enum(description="What the partner is to a customer.")
@@ -80,38 +80,38 @@ class CompanyProfile:
         default=None, description="What the vendor says about the resource itself."
     )
     customer: strawberry.Private[CustomerKey]
-    is_whole: strawberry.Private[bool] = True
-    whole_address: strawberry.Private[Address | None] = None
-    whole_email: strawberry.Private[str | None] = None
-    whole_registration: strawberry.Private[str | None] = None
+    is_full: strawberry.Private[bool] = True
+    full_address: strawberry.Private[Address | None] = None
+    full_email: strawberry.Private[str | None] = None
+    full_registration: strawberry.Private[str | None] = None
 
     @strawberry.field(
         description="Where it is; null without delegated administration of the customer.",
-        directives=WHOLE_CUSTOMER,
+        directives=FULL_CUSTOMER,
     )
     async def address(self, info: Info) -> Address | None:
         """One call where the customer came from a list."""
-        return (await self._whole(info)).whole_address
+        return (await self._load_full(info)).full_address
 
     @strawberry.field(
         description="Its e-mail address; null without delegated administration of the customer.",
-        directives=WHOLE_CUSTOMER,
+        directives=FULL_CUSTOMER,
     )
     async def email(self, info: Info) -> str | None:
         """One call where the customer came from a list."""
-        return (await self._whole(info)).whole_email
+        return (await self._load_full(info)).full_email
 
     @strawberry.field(
-        description="Its number in a register of organizations.", directives=WHOLE_CUSTOMER
+        description="Its number in a register of organizations.", directives=FULL_CUSTOMER
     )
     async def organization_registration_number(self, info: Info) -> str | None:
         """One call where the customer came from a list."""
-        return (await self._whole(info)).whole_registration
+        return (await self._load_full(info)).full_registration
 
-    async def _whole(self, info: Info) -> "CompanyProfile":
-        if self.is_whole:
+    async def _load_full(self, info: Info) -> "CompanyProfile":
+        if self.is_full:
             return self
-        customer = await info.context.loaders.whole_customer.load(self.customer)
+        customer = await info.context.loaders.full_customer.load(self.customer)
         return customer.company_profile
 
 
@@ -174,42 +174,42 @@ class Customer(Node):
 
     @strawberry.field(
         description="The id in the vendor's commerce system; never used in paths.",
-        directives=WHOLE_CUSTOMER,
+        directives=FULL_CUSTOMER,
     )
     async def commerce_id(self, info: Info) -> strawberry.ID | None:
         """One call where the customer came from a list, as for the four below."""
-        commerce_id = (await self._whole(info)).commerce_id
+        commerce_id = (await self._load_detail(info)).commerce_id
         return None if commerce_id is None else strawberry.ID(commerce_id)
 
-    @strawberry.field(description="Who is billed.", directives=WHOLE_CUSTOMER)
+    @strawberry.field(description="Who is billed.", directives=FULL_CUSTOMER)
     async def billing_profile(self, info: Info) -> BillingProfile | None:
         """CONTRACT 5.6: carried by a get only."""
-        return (await self._whole(info)).billing_profile
+        return (await self._load_detail(info)).billing_profile
 
     @strawberry.field(
         description="Whether the partner may administer; without it upgrades are refused.",
-        directives=WHOLE_CUSTOMER,
+        directives=FULL_CUSTOMER,
     )
     async def allow_delegated_access(self, info: Info) -> bool | None:
         """CONTRACT 5.6: carried by a get only."""
-        return (await self._whole(info)).allow_delegated_access
+        return (await self._load_detail(info)).allow_delegated_access
 
-    @strawberry.field(description="The tenant's domains.", directives=WHOLE_CUSTOMER)
+    @strawberry.field(description="The tenant's domains.", directives=FULL_CUSTOMER)
     async def custom_domains(self, info: Info) -> list[str] | None:
         """CONTRACT 5.6: carried by a get only."""
-        return list((await self._whole(info)).custom_domains)
+        return list((await self._load_detail(info)).custom_domains)
 
     @strawberry.field(
-        description="The indirect reseller, where there is one.", directives=WHOLE_CUSTOMER
+        description="The indirect reseller, where there is one.", directives=FULL_CUSTOMER
     )
     async def associated_partner_id(self, info: Info) -> strawberry.ID | None:
         """CONTRACT 5.6: indirect model only."""
-        partner_id = (await self._whole(info)).associated_partner_id
+        partner_id = (await self._load_detail(info)).associated_partner_id
         return None if partner_id is None else strawberry.ID(partner_id)
 
     @strawberry.field(
         description="The customer's subscriptions, add-ons included. One call.",
-        directives=SUBSCRIPTIONS_OF_A_CUSTOMER,
+        directives=CUSTOMER_SUBSCRIPTIONS,
     )
     async def subscriptions(
         self,
@@ -222,11 +222,11 @@ class Customer(Node):
         ] = None,
     ) -> CustomerSubscriptionConnection | None:
         """Cut the page out of the vendor's one list."""
-        checked_first(first, info.context.max_page_size)
+        validate_first(first, info.context.max_page_size)
         wanted = None if statuses is None else frozenset(statuses)
         names = sorted(status.name for status in wanted or ())
         connection = ["subscriptions", self.id.lower(), *names]
-        start = 0 if after is None else _position(decode_cursor(after, connection))
+        start = 0 if after is None else _parse_position(decode_cursor(after, connection))
         listed = await info.context.loaders.subscriptions.load(self.key)
         matching = [s for s in listed if wanted is None or s.status in wanted]
         return _subscription_page(matching, start, first, connection)
@@ -243,14 +243,14 @@ class Customer(Node):
         ] = "azure",
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, whose upgrades are asked of the customer (CONTRACT 4.9)."""
-        family = arguments.product_family("productFamily", product_family)
+        family = arguments.parse_product_family("productFamily", product_family)
         key = ProductUpgradeKey(self.id, family)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
-    async def _whole(self, info: Info) -> CustomerDetail:
+    async def _load_detail(self, info: Info) -> CustomerDetail:
         if self.detail is not None:
             return self.detail
-        customer = await info.context.loaders.whole_customer.load(self.key)
+        customer = await info.context.loaders.full_customer.load(self.key)
         return customer.detail or CustomerDetail()
 
 
@@ -259,9 +259,9 @@ class CustomerConnection(Connection[Customer]):
     """Customers in the vendor's order."""
 
 
-def _position(position: object) -> int:
+def _parse_position(position: object) -> int:
     if not isinstance(position, int):
-        raise BadInput("after is a cursor of a page of subscriptions. Start again without it.")
+        raise InvalidInput("after is a cursor of a page of subscriptions. Start again without it.")
     return position
 
 
@@ -276,7 +276,7 @@ def _subscription_page(
         nodes=nodes,
         cursor_at=cursor_at,
         total_count=len(matching),
-        page_info=page_info(
+        page_info=build_page_info(
             len(nodes),
             cursor_at,
             has_next=start + len(nodes) < len(matching),

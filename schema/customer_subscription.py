@@ -16,23 +16,14 @@ from schema import arguments
 from schema.arguments import Locale
 from schema.billing import BillingCycle, BillingType
 from schema.context import Info
-from schema.contract_terms import (
-    CommerceFamily,
-    ContractType,
-    ProductType,
-    RefundableQuantity,
-    RefundOption,
-    SubscriptionStatus,
-    TermInstructions,
-)
 from schema.cost import (
-    A_LIST_EACH,
     ADD_ONS,
-    CUSTOMER_ABOVE,
-    OFFERS_OF_A_CUSTOMER,
+    CUSTOMER_OFFERS,
     ONE_CALL,
+    PER_CUSTOMER,
     RECORDED_OPERATIONS,
-    SUBSCRIPTION_LIST_ABOVE,
+    SHORT_LIST,
+    SUBSCRIPTION_LIST,
 )
 from schema.keys import (
     DEFAULT_LOCALE,
@@ -46,6 +37,15 @@ from schema.offer import Offer
 from schema.pagination import Connection
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.resource import Link, ResourceAttributes, ResourceLinks
+from schema.subscription_terms import (
+    CommerceFamily,
+    ContractType,
+    ProductType,
+    RefundableQuantity,
+    RefundOption,
+    SubscriptionStatus,
+    TermInstructions,
+)
 from schema.transition import EligibilityType, Transition, TransitionEligibility
 from schema.upgrade import Upgrade, UpgradeType
 
@@ -195,7 +195,7 @@ class CustomerSubscription(Node):
             "CustomerSubscription", self.key.customer_id, self.key.subscription_id
         )
 
-    @strawberry.field(description="The customer who subscribes.", directives=CUSTOMER_ABOVE)
+    @strawberry.field(description="The customer who subscribes.", directives=PER_CUSTOMER)
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Follow back; no further call where the customer was read in this request."""
         return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
@@ -206,7 +206,7 @@ class CustomerSubscription(Node):
             "Without `country` the one its own link names, or US."
         ),
         graphql_type=Offer | None,
-        directives=OFFERS_OF_A_CUSTOMER,
+        directives=CUSTOMER_OFFERS,
     )
     def offer(
         self,
@@ -221,11 +221,11 @@ class CustomerSubscription(Node):
         own = self.market_offer
         if own is None:
             return None
-        key = OfferKey(own.offer_id, arguments.market(country or own.market.country, locale))
+        key = OfferKey(own.offer_id, arguments.parse_market(country or own.market.country, locale))
         return info.context.loaders.offer.load(key)
 
     @strawberry.field(
-        description="The subscription an add-on extends.", directives=SUBSCRIPTION_LIST_ABOVE
+        description="The subscription an add-on extends.", directives=SUBSCRIPTION_LIST
     )
     async def parent(self, info: Info) -> "CustomerSubscription | None":
         """Follow `parentSubscriptionId`."""
@@ -253,7 +253,7 @@ class CustomerSubscription(Node):
             "subscription; empty without a call in the other families."
         ),
         graphql_type=list[Upgrade] | None,
-        directives=A_LIST_EACH,
+        directives=SHORT_LIST,
     )
     def upgrades(
         self,
@@ -271,14 +271,14 @@ class CustomerSubscription(Node):
         upgrades = info.context.loaders.upgrades.load(self.key)
         if upgrade_type is None and not eligible_only:
             return upgrades
-        return _chosen(upgrades, upgrade_type, eligible_only=eligible_only)
+        return _filter_upgrades(upgrades, upgrade_type, eligible_only=eligible_only)
 
     @strawberry.field(
         description=(
             "The catalog items it could become. One call for each license subscription, "
             "legacy or new commerce; empty without a call for Azure."
         ),
-        directives=A_LIST_EACH,
+        directives=SHORT_LIST,
     )
     async def transition_eligibilities(
         self,
@@ -297,7 +297,7 @@ class CustomerSubscription(Node):
 
     @strawberry.field(
         description="Its transitions; empty without a call for legacy, which has none.",
-        directives=A_LIST_EACH,
+        directives=SHORT_LIST,
     )
     async def transitions(self, info: Info) -> list[Transition] | None:
         """One call for each new commerce subscription."""
@@ -321,7 +321,7 @@ class CustomerSubscriptionConnection(Connection[CustomerSubscription]):
     total_count: int = field(description="Subscriptions of the customer that match.")
 
 
-async def _chosen(
+async def _filter_upgrades(
     upgrades: Awaitable[Sequence[Upgrade]], upgrade_type: UpgradeType | None, *, eligible_only: bool
 ) -> list[Upgrade]:
     return [

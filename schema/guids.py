@@ -4,4 +4,4 @@ import re
 from typing import Final
 
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-EXAMPLE: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
+EXAMPLE_GUID: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"

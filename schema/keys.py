@@ -1,7 +1,7 @@
 """What loaders are asked by. Arguments are part of a key, ids are kept as given.
 
 The vendor compares GUIDs and offer ids without regard to case (CONTRACT 11, Q19) and mixes
-both cases for one id, so a key's `folded` form, not the key, is what a loader remembers.
+both cases for one id, so a key's `normalized` form, not the key, is what a loader remembers.
 
 Keys are made by the dozen in a request, which msgspec does in less time than dataclasses.
 """
@@ -24,7 +24,7 @@ class CustomerKey(msgspec.Struct, frozen=True):
     customer_id: str
 
     @property
-    def folded(self) -> str:
+    def normalized(self) -> str:
         """The form two spellings of one customer share."""
         return self.customer_id.lower()
 
@@ -36,7 +36,7 @@ class SubscriptionKey(msgspec.Struct, frozen=True):
     subscription_id: str
 
     @property
-    def folded(self) -> tuple[str, str]:
+    def normalized(self) -> tuple[str, str]:
         """The form two spellings of one subscription share."""
         return self.customer_id.lower(), self.subscription_id.lower()
 
@@ -48,9 +48,9 @@ class TransitionEligibilitiesKey(msgspec.Struct, frozen=True):
     scheduled: bool
 
     @property
-    def folded(self) -> tuple[tuple[str, str], bool]:
+    def normalized(self) -> tuple[tuple[str, str], bool]:
         """The form two spellings of one key share."""
-        return self.subscription.folded, self.scheduled
+        return self.subscription.normalized, self.scheduled
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -60,7 +60,7 @@ class Market(msgspec.Struct, frozen=True):
     locale: str = DEFAULT_LOCALE
 
     @property
-    def folded(self) -> tuple[str, str]:
+    def normalized(self) -> tuple[str, str]:
         """The form two spellings of one market share."""
         return self.country.lower(), self.locale.lower()
 
@@ -72,9 +72,9 @@ class OfferKey(msgspec.Struct, frozen=True):
     market: Market
 
     @property
-    def folded(self) -> tuple[str, str, str]:
+    def normalized(self) -> tuple[str, str, str]:
         """The form two spellings of one offer share."""
-        return self.offer_id.lower(), *self.market.folded
+        return self.offer_id.lower(), *self.market.normalized
 
 
 class RequestAttributes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -96,7 +96,7 @@ class ProductUpgradeKey(msgspec.Struct, frozen=True, omit_defaults=True):
     attributes: RequestAttributes | None = None
 
     @property
-    def folded(self) -> tuple[str, str]:
+    def normalized(self) -> tuple[str, str]:
         """The form two spellings of one key share."""
         return self.customer_id.lower(), self.product_family.lower()
 
@@ -108,9 +108,9 @@ class ProductUpgradeStatusKey(msgspec.Struct, frozen=True):
     product: ProductUpgradeKey
 
     @property
-    def folded(self) -> tuple[str, tuple[str, str]]:
+    def normalized(self) -> tuple[str, tuple[str, str]]:
         """The form two spellings of one key share."""
-        return self.upgrade_id.lower(), self.product.folded
+        return self.upgrade_id.lower(), self.product.normalized
 
 
 class BatchLinesKey(msgspec.Struct, frozen=True):
@@ -122,10 +122,10 @@ class BatchLinesKey(msgspec.Struct, frozen=True):
 
     batch_id: str
     first: int
-    behind: int = 0
+    after_number: int = 0
     states: "Collection[OperationState]" = ()
 
     @property
-    def folded(self) -> "BatchLinesKey":
+    def normalized(self) -> "BatchLinesKey":
         """Pages have no second spelling."""
         return self

@@ -7,7 +7,7 @@ import json
 import strawberry
 from strawberry.types import get_object_definition
 
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 from schema.quoting import quote
 
 
@@ -18,19 +18,19 @@ def encode_node_id(typename: str, *parts: str) -> strawberry.ID:
 
 
 def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
-    """Unpack a type's name and its ids. Raises BadInput for an id that was never handed out."""
+    """Unpack a type's name and its ids. Raises InvalidInput for an id that was never handed out."""
     try:
         padded = node_id + "=" * (-len(node_id) % 4)
         typename, *parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError, RecursionError) as cause:
-        raise _unknown(node_id) from cause
+        raise _invalid_node_id(node_id) from cause
     if not isinstance(typename, str) or not all(isinstance(part, str) for part in parts):
-        raise _unknown(node_id)
+        raise _invalid_node_id(node_id)
     return typename, tuple(parts)
 
 
-def _unknown(node_id: str) -> BadInput:
-    return BadInput(f"nodeId is a value of a field named nodeId, not {quote(node_id)}.")
+def _invalid_node_id(node_id: str) -> InvalidInput:
+    return InvalidInput(f"nodeId is a value of a field named nodeId, not {quote(node_id)}.")
 
 
 @strawberry.interface(description="Something that can be fetched again by its `nodeId`.")

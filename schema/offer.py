@@ -10,11 +10,11 @@ from strawberry.scalars import JSON
 
 from schema.billing import BillingCycle, BillingType
 from schema.context import Info
-from schema.cost import A_LIST_EACH, LINKED_OFFERS
+from schema.cost import LINKED_OFFERS, SHORT_LIST
+from schema.errors import NotFound
 from schema.keys import Market, OfferKey
 from schema.node import Node, encode_node_id
 from schema.pagination import Connection
-from schema.problems import NotFound
 from schema.resource import Link, ResourceAttributes, ResourceLinks
 
 
@@ -190,7 +190,7 @@ class Offer(Node):
     )
     async def upgrade_targets(self, info: Info) -> list["Offer"] | None:
         """Follow `upgradeTargetOffers` in this offer's market."""
-        return await _sold(self.upgrade_target_offers, self.market, info)
+        return await _load_available(self.upgrade_target_offers, self.market, info)
 
     @strawberry.field(
         description="The offers an add-on needs one of; those not sold here are left out.",
@@ -198,9 +198,9 @@ class Offer(Node):
     )
     async def prerequisites(self, info: Info) -> list["Offer"] | None:
         """Follow `prerequisiteOffers` in this offer's market."""
-        return await _sold(self.prerequisite_offers, self.market, info)
+        return await _load_available(self.prerequisite_offers, self.market, info)
 
-    @strawberry.field(description="The add-ons that can be bought to it.", directives=A_LIST_EACH)
+    @strawberry.field(description="The add-ons that can be bought to it.", directives=SHORT_LIST)
     async def add_ons(self, info: Info) -> list["Offer"] | None:
         """One call, none where the vendor says that there are no add-ons."""
         if self.has_add_ons is False:
@@ -214,7 +214,7 @@ class OfferConnection(Connection[Offer]):
     """Offers by rank, as the vendor lists them."""
 
 
-async def _sold(ids: Sequence[str], market: Market, info: Info) -> list[Offer]:
+async def _load_available(ids: Sequence[str], market: Market, info: Info) -> list[Offer]:
     """Load offers, leaving out those the market does not know; any other error is raised."""
     load = info.context.loaders.offer.load
     found = await asyncio.gather(

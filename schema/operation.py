@@ -8,12 +8,12 @@ import strawberry
 from strawberry import field
 
 from schema.context import Info
-from schema.cost import CUSTOMER_ABOVE, SUBSCRIPTION_ABOVE
+from schema.cost import PER_CUSTOMER, PER_SUBSCRIPTION
+from schema.errors import NotFound
 from schema.keys import CustomerKey, SubscriptionKey
 from schema.node import Node, encode_node_id
 from schema.order import OperationOrder
 from schema.pagination import Connection
-from schema.problems import NotFound
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult
@@ -151,8 +151,10 @@ class UserErrorCode(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A code this graph does not know.")
 
 
-@strawberry.enum(description="How to ask again after an error, once its reason is gone.")
-class Retry(Enum):
+@strawberry.enum(
+    name="Retry", description="How to ask again after an error, once its reason is gone."
+)
+class RetryAdvice(Enum):
     """Whether an error has used its idempotency key up."""
 
     SAME_KEY = strawberry.enum_value(
@@ -171,17 +173,17 @@ class Retry(Enum):
 
 
 _IN_DOUBT_CODES: Final = frozenset({UserErrorCode.OUTCOME_UNKNOWN, UserErrorCode.EARLIER_IN_DOUBT})
-_POINTLESS_CODES: Final = frozenset({UserErrorCode.NOT_IN_DOUBT, UserErrorCode.BATCH_ENDED})
+_NO_RETRY_CODES: Final = frozenset({UserErrorCode.NOT_IN_DOUBT, UserErrorCode.BATCH_ENDED})
 
 
-def retry_after(code: UserErrorCode, *, is_recorded: bool) -> Retry:
+def decide_retry(code: UserErrorCode, *, is_recorded: bool) -> RetryAdvice:
     """Decide how to ask again; `is_recorded` for the failure of an operation."""
     if code in _IN_DOUBT_CODES:
-        return Retry.AFTER_SETTLEMENT
-    if code in _POINTLESS_CODES:
-        return Retry.NONE
+        return RetryAdvice.AFTER_SETTLEMENT
+    if code in _NO_RETRY_CODES:
+        return RetryAdvice.NONE
     is_used_up = is_recorded or code is UserErrorCode.IDEMPOTENCY_KEY_REUSED
-    return Retry.NEW_KEY if is_used_up else Retry.SAME_KEY
+    return RetryAdvice.NEW_KEY if is_used_up else RetryAdvice.SAME_KEY
 
 
 @strawberry.type(description="Why something was not done.")
@@ -193,12 +195,12 @@ class UserError:
     field: list[str] | None = strawberry.field(
         default=None, description="The argument that is wrong, as a path; null where none is."
     )
-    retry_override: strawberry.Private[Retry | None] = None
+    retry_override: strawberry.Private[RetryAdvice | None] = None
 
     @strawberry.field(description="How to ask again, once the reason is gone.")
-    def retry(self) -> Retry:
+    def retry(self) -> RetryAdvice:
         """Tell by the code, unless an operation keeps this answer or there is no key at all."""
-        return self.retry_override or retry_after(self.code, is_recorded=False)
+        return self.retry_override or decide_retry(self.code, is_recorded=False)
 
 
 @strawberry.enum(description="How far an attempt got.")
@@ -284,7 +286,7 @@ class UpgradeOperation(Node):
         return encode_node_id("UpgradeOperation", self.id)
 
     @strawberry.field(
-        description="The customer whose products it upgrades.", directives=CUSTOMER_ABOVE
+        description="The customer whose products it upgrades.", directives=PER_CUSTOMER
     )
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Read as it is now."""
@@ -292,7 +294,7 @@ class UpgradeOperation(Node):
 
     @strawberry.field(
         description="The subscription it upgrades, as it is now; null for product upgrades.",
-        directives=SUBSCRIPTION_ABOVE,
+        directives=PER_SUBSCRIPTION,
     )
     async def source_subscription(self, info: Info) -> LazySubscription | None:
         """A subscription that is gone is null too: the operation outlives it."""

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from schema.problems import BadInput, LimitExceeded
+from schema.errors import InvalidInput, LimitExceeded
 from schema.quoting import quote
 
 T = TypeVar("T")
@@ -28,18 +28,18 @@ def encode_cursor(connection: Sequence[str], position: object) -> str:
 
 
 def decode_cursor(cursor: str, connection: Sequence[str]) -> object:
-    """Unpack a position. Raises BadInput for a cursor of another connection or an altered one."""
+    """Unpack a position. Raises InvalidInput unless this connection issued the cursor."""
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as cause:
-        raise _foreign(cursor) from cause
+        raise _invalid_cursor(cursor) from cause
     checksum, payload = packed[:_CHECKSUM_BYTES], packed[_CHECKSUM_BYTES:]
     if checksum != _checksum(connection, payload):
-        raise _foreign(cursor)
+        raise _invalid_cursor(cursor)
     try:
         position: object = json.loads(payload)
     except (ValueError, RecursionError) as cause:
-        raise _foreign(cursor) from cause
+        raise _invalid_cursor(cursor) from cause
     return position
 
 
@@ -48,20 +48,20 @@ def _checksum(connection: Sequence[str], payload: bytes) -> bytes:
     return hashlib.blake2b(named, digest_size=_CHECKSUM_BYTES).digest()
 
 
-def _foreign(cursor: str) -> BadInput:
-    return BadInput(
+def _invalid_cursor(cursor: str) -> InvalidInput:
+    return InvalidInput(
         "after is a cursor that this connection handed out for the same arguments "
         f"(pageInfo.endCursor), not {quote(cursor)}. Start again without it."
     )
 
 
-def checked_first(first: int, max_page_size: int) -> int:
-    """Return `first`. Raises BadInput below 1, LimitExceeded beyond the largest page."""
+def validate_first(first: int, max_page_size: int) -> int:
+    """Return `first`. Raises InvalidInput below 1, LimitExceeded beyond the largest page."""
     if first < 1:
-        raise BadInput(f"first is a number from 1 up, not {first}.")
+        raise InvalidInput(f"first is a number from 1 up, not {first}.")
     if first > max_page_size:
         message = f"first is a number from 1 to {max_page_size}, not {first}: ask for more pages."
-        raise LimitExceeded.of("page_size", message, max_page_size)
+        raise LimitExceeded.for_rule("page_size", message, max_page_size)
     return first
 
 
@@ -103,7 +103,7 @@ class Connection(Generic[T]):
         ]
 
 
-def page_info(
+def build_page_info(
     count: int, cursor_at: Callable[[int], str], *, has_next: bool, has_previous: bool
 ) -> PageInfo:
     """Describe a page of `count` nodes."""

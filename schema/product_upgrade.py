@@ -8,9 +8,9 @@ import strawberry
 from strawberry import field
 
 from schema.context import Info
-from schema.cost import CUSTOMER_ABOVE, LINE_ITEMS, ONE_CALL, SUBSCRIPTIONS_OF_A_PRODUCT_UPGRADE
+from schema.cost import LINE_ITEMS, ONE_CALL, PER_CUSTOMER, PRODUCT_UPGRADE_SUBSCRIPTIONS
 from schema.keys import CustomerKey, ProductUpgradeKey, ProductUpgradeStatusKey
-from schema.recorded import recorded
+from schema.recorded import hide_links_from_msgspec
 from schema.resource import ResourceAttributes, ResourceAttributesInput
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ErrorDetails:
     )
 
 
-@recorded
+@hide_links_from_msgspec
 @strawberry.type(description="A product before or after its upgrade.")
 class UpgradeProduct:
     """CONTRACT 5.3, UpgradeProduct.
@@ -83,7 +83,7 @@ class UpgradeProduct:
             "The customer's subscription with this `id` or `entitlementId`; null where there is "
             "none. The customer's subscriptions are read once for all products."
         ),
-        directives=SUBSCRIPTIONS_OF_A_PRODUCT_UPGRADE,
+        directives=PRODUCT_UPGRADE_SUBSCRIPTIONS,
     )
     async def subscription(self, info: Info) -> LazySubscription | None:
         """Find it in the customer's list, which may have been read already."""
@@ -113,7 +113,7 @@ class UpgradesLineItem:
     )
 
 
-@recorded
+@hide_links_from_msgspec
 @strawberry.type(description="A product upgrade and how far it is.")
 class ProductUpgradesStatus:
     """CONTRACT 5.3, ProductUpgradesStatus.
@@ -136,7 +136,7 @@ class ProductUpgradesStatus:
     customer_id: strawberry.Private[str | None] = None
 
     @strawberry.field(
-        description="The customer whose products are upgraded.", directives=CUSTOMER_ABOVE
+        description="The customer whose products are upgraded.", directives=PER_CUSTOMER
     )
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Follow the question's customer; the vendor's answer names none."""
@@ -159,12 +159,12 @@ class ProductUpgradesEligibility:
     attributes: ResourceAttributes | None = field(
         default=None, description="What the vendor says about the resource itself."
     )
-    asked: strawberry.Private[ProductUpgradeKey]
+    key: strawberry.Private[ProductUpgradeKey]
 
-    @strawberry.field(description="The customer that was asked about.", directives=CUSTOMER_ABOVE)
+    @strawberry.field(description="The customer that was asked about.", directives=PER_CUSTOMER)
     async def customer(self, info: Info) -> LazyCustomer | None:
         """Follow the question's customer: the answer's id is not reliable (CONTRACT 11, Q26)."""
-        return await info.context.loaders.customer.load(CustomerKey(self.asked.customer_id))
+        return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
 
     @strawberry.field(
         description="The upgrade that exists for the family; null if none does.",
@@ -174,5 +174,5 @@ class ProductUpgradesEligibility:
         """Follow `upgradeId`."""
         if self.upgrade_id is None:
             return None
-        key = ProductUpgradeStatusKey(self.upgrade_id, self.asked)
+        key = ProductUpgradeStatusKey(self.upgrade_id, self.key)
         return await info.context.loaders.product_upgrade_status.load(key)

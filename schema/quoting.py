@@ -7,8 +7,8 @@ MAX_QUOTED_CHARS: Final = 80
 MAX_MESSAGE_CHARS: Final = 1000
 
 # graphql-core's: names in single quotes, and values to the end of the message.
-_QUOTED: Final = re.compile(rf"""(?<!\w)(['"])([^'"]{{{MAX_QUOTED_CHARS}}})[^'"]+\1(?!\w)""")
-_VALUE: Final = re.compile(
+_QUOTED_NAME: Final = re.compile(rf"""(?<!\w)(['"])([^'"]{{{MAX_QUOTED_CHARS}}})[^'"]+\1(?!\w)""")
+_QUOTED_VALUE: Final = re.compile(
     rf"(\bfound: |(?<!invalid )\bvalue: )(.{{{MAX_QUOTED_CHARS}}}).+", re.DOTALL
 )
 
@@ -39,5 +39,5 @@ def shorten_message(message: str) -> str:
     """Cut off what the message of a library quotes: names and values of 500 kB, for example."""
     if len(message) <= MAX_QUOTED_CHARS:
         return message
-    cut = _VALUE.sub(r"\1\2…", _QUOTED.sub(r"\1\2…\1", message))
+    cut = _QUOTED_VALUE.sub(r"\1\2…", _QUOTED_NAME.sub(r"\1\2…\1", message))
     return shorten_middle(cut, MAX_MESSAGE_CHARS)

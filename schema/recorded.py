@@ -6,9 +6,9 @@ from typing import TypeVar
 T = TypeVar("T", bound=type)
 
 
-def recorded(noun: T) -> T:
+def hide_links_from_msgspec(graph_type: T) -> T:
     """Leave a noun's links to Strawberry: msgspec finds no annotation for them and fails."""
-    links = [field.name for field in dataclasses.fields(noun) if not field.init]
+    links = [field.name for field in dataclasses.fields(graph_type) if not field.init]
     for name in links:
-        del vars(noun)["__dataclass_fields__"][name]
-    return noun
+        del vars(graph_type)["__dataclass_fields__"][name]
+    return graph_type

@@ -19,7 +19,7 @@ class Scope(StrEnum):
 ALL_SCOPES: Final = frozenset(Scope)
 
 
-def granted(names: Iterable[str]) -> frozenset[Scope]:
+def expand_scopes(names: Iterable[str]) -> frozenset[Scope]:
     """Return the scopes that some names stand for, with what they include.
 
     A name that is none of this gateway's is for somebody else and stands for nothing.

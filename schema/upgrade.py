@@ -8,7 +8,7 @@ from strawberry import field
 from strawberry.scalars import JSON
 
 from schema.context import Info
-from schema.cost import ONE_CALL, SUBSCRIPTION_ABOVE
+from schema.cost import ONE_CALL, PER_SUBSCRIPTION
 from schema.keys import SubscriptionKey
 from schema.offer import Offer
 from schema.resource import ResourceAttributes
@@ -127,7 +127,7 @@ class Upgrade:
     )
     source: strawberry.Private[SubscriptionKey]
 
-    @strawberry.field(description="The subscription to be upgraded.", directives=SUBSCRIPTION_ABOVE)
+    @strawberry.field(description="The subscription to be upgraded.", directives=PER_SUBSCRIPTION)
     async def source_subscription(self, info: Info) -> LazySubscription | None:
         """Follow back; no further call where the subscription was read in this request."""
         return await info.context.loaders.subscription.load(self.source)
@@ -185,19 +185,19 @@ class UpgradeResult:
     customer_id: strawberry.Private[str]
 
     @strawberry.field(
-        description="The subscription that was upgraded.", directives=SUBSCRIPTION_ABOVE
+        description="The subscription that was upgraded.", directives=PER_SUBSCRIPTION
     )
     async def source_subscription(self, info: Info) -> LazySubscription | None:
         """Follow `sourceSubscriptionId`."""
-        return await _subscription(self.customer_id, self.source_subscription_id, info)
+        return await _load_subscription(self.customer_id, self.source_subscription_id, info)
 
     @strawberry.field(description="The subscription that was bought.", directives=ONE_CALL)
     async def target_subscription(self, info: Info) -> LazySubscription | None:
         """Follow `targetSubscriptionId`."""
-        return await _subscription(self.customer_id, self.target_subscription_id, info)
+        return await _load_subscription(self.customer_id, self.target_subscription_id, info)
 
 
-async def _subscription(
+async def _load_subscription(
     customer_id: str, subscription_id: str | None, info: Info
 ) -> LazySubscription | None:
     if subscription_id is None:

@@ -19,7 +19,7 @@ from gateway.auth.customers_file import validate_customer_list
 from gateway.auth.errors import Unauthenticated
 from gateway.settings.principals import KEY_NAME, key_principal
 from schema.quoting import quote, shorten
-from schema.scopes import ALL_SCOPES, granted
+from schema.scopes import ALL_SCOPES, expand_scopes
 
 PREFIX: Final = "ugk_"
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
@@ -93,7 +93,7 @@ def _parse_entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     if not isinstance(scopes, list) or not scopes or not ALL_SCOPES.issuperset(map(str, scopes)):
         raise ValueError(f"[keys.{name}] needs scopes out of {', '.join(sorted(ALL_SCOPES))}")
     customers = parse_customer_ids(validate_customer_list(name, entry.get("customers")))
-    caller = Caller(key_principal(name), granted(scopes), customers, expires_at=math.inf)
+    caller = Caller(key_principal(name), expand_scopes(scopes), customers, expires_at=math.inf)
     return bytes.fromhex(kept[1]), caller
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.auth.errors import Unauthenticated
-from schema.scopes import Scope, granted
+from schema.scopes import Scope, expand_scopes
 
 Claims = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ def parse_scopes(claims: Claims, paths: Iterable[str], prefixes: Iterable[str]) 
     """Return the scopes that some claims name, with or without one of the prefixes."""
     words = [word for path in paths for word in _split_words(find_claim(claims, path))]
     bare = [word.removeprefix(each) for word in words for each in prefixes]
-    return granted([*words, *bare])
+    return expand_scopes([*words, *bare])
 
 
 def get_customer_ids(claims: Claims, path: str) -> frozenset[str] | None:

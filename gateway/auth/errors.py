@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from schema.problems import Problem
+from schema.errors import RequestError
 
 
-class Unauthenticated(Problem):
+class Unauthenticated(RequestError):
     """No credential came, or none that is accepted; the text is shown and holds nothing of it.
 
     Attributes:
@@ -20,7 +20,7 @@ class Unauthenticated(Problem):
         self.challenge = f'Bearer realm="upgrade-gateway"{described}'
 
 
-class SigningKeysUnavailable(Problem):
+class SigningKeysUnavailable(RequestError):
     """The issuer's signing keys cannot be had, so nobody can tell who this is; ask again later.
 
     Attributes:

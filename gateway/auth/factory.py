@@ -19,7 +19,7 @@ from gateway.settings.asked_file import AskedFile
 from gateway.settings.issuers import principal_issuers
 from gateway.settings.reloading import ReloadingFile
 from gateway.upstream.transport import Transport
-from schema.scopes import granted
+from schema.scopes import expand_scopes
 
 if TYPE_CHECKING:
     from gateway.auth.jwt_authenticator import JwtAuthenticator
@@ -96,7 +96,7 @@ def _build_jwt_authenticator(
     grants = ClaimGrants(
         tuple(auth.scopes_claim.split()),
         tuple(auth.scopes_prefix.split()),
-        granted(auth.default_scopes.split()),
+        expand_scopes(auth.default_scopes.split()),
         auth.customers_claim,
         customers,
     )

@@ -8,7 +8,7 @@ from graphql import OperationType
 
 from gateway.auth.caller import Caller
 from gateway.engine.prepare import PreparedOperation
-from schema.problems import Forbidden
+from schema.errors import Forbidden
 from schema.scopes import Scope
 
 RootScopes = Mapping[OperationType, Mapping[str, Scope]]

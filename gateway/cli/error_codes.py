@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.edge.error_codes import MEANINGS
-from schema.operation import UserErrorCode, retry_after
+from schema.operation import UserErrorCode, decide_retry
 
 _HEAD: Final = """# Error codes
 
@@ -32,8 +32,8 @@ def error_codes() -> str:
         (
             f"`{code.name}`",
             _description(code),
-            f"`{retry_after(code, is_recorded=False).name}`",
-            f"`{retry_after(code, is_recorded=True).name}`",
+            f"`{decide_retry(code, is_recorded=False).name}`",
+            f"`{decide_retry(code, is_recorded=True).name}`",
         )
         for code in codes
     )

@@ -21,17 +21,17 @@ from gateway.persisted.problems import (
     PersistedQueryRequired,
 )
 from gateway.upstream import errors as upstream
-from resolvers.ports.refusals import OperationsUnavailable
-from schema import problems
+from resolvers.ports.errors import OperationsUnavailable
+from schema import errors
 from schema.quoting import shorten_message
 
 LOG: Final = structlog.get_logger("gateway.failures")
 
 CODES: Final[dict[type[BaseException], str]] = {
-    problems.BadInput: "BAD_INPUT",
-    problems.NotFound: "NOT_FOUND",
-    problems.Forbidden: "FORBIDDEN",
-    problems.LimitExceeded: "LIMIT_EXCEEDED",
+    errors.InvalidInput: "BAD_INPUT",
+    errors.NotFound: "NOT_FOUND",
+    errors.Forbidden: "FORBIDDEN",
+    errors.LimitExceeded: "LIMIT_EXCEEDED",
     PersistedQueryNotFound: "PERSISTED_QUERY_NOT_FOUND",
     PersistedQueryNotSupported: "PERSISTED_QUERY_NOT_SUPPORTED",
     PersistedQueryRequired: "PERSISTED_QUERY_REQUIRED",
@@ -150,10 +150,10 @@ def _message(error: GraphQLError, cause: BaseException | None, code: str) -> str
 def _details(cause: BaseException | None) -> dict[str, Any]:
     """Add which limit it was, what the vendor said, and when to come back."""
     details: dict[str, Any] = {}
-    if isinstance(cause, problems.LimitExceeded):
+    if isinstance(cause, errors.LimitExceeded):
         details["rule"] = cause.rule
-        if cause.bound is not None:
-            details["limit"] = cause.bound
+        if cause.maximum is not None:
+            details["limit"] = cause.maximum
     if isinstance(cause, CostExceeded):
         details["cost"] = cause.cost
     if isinstance(cause, RateLimitExceeded):

@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 from gateway.asgi import Header
 from gateway.edge.http_error import HttpError
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 
 RequestHeaders = dict[bytes, bytes]
 
@@ -38,7 +38,7 @@ def _joined(pairs: list[Header]) -> RequestHeaders:
             headers[name] = value
         elif name in _ONCE:
             text = f"The header {name.decode('latin-1')} came twice; send it once."
-            raise HttpError(400, BadInput(text))
+            raise HttpError(400, InvalidInput(text))
         else:
             headers[name] += b", " + value
     return headers

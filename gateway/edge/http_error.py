@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.asgi import Header
-from schema.problems import Problem
+from schema.errors import RequestError
 
 
 class HttpError(Exception):
@@ -15,7 +15,7 @@ class HttpError(Exception):
         headers: what the status asks for besides, such as `Allow`.
     """
 
-    def __init__(self, status: int, problem: Problem, headers: Sequence[Header] = ()) -> None:
+    def __init__(self, status: int, problem: RequestError, headers: Sequence[Header] = ()) -> None:
         super().__init__(str(problem))
         self.status = status
         self.problem = problem

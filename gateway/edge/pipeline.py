@@ -30,7 +30,7 @@ from gateway.limits.reloadable import ReloadableLimits
 from gateway.limits.requests import RequestCost
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
-from schema.problems import BadInput, Forbidden, Problem
+from schema.errors import Forbidden, InvalidInput, RequestError
 from schema.quoting import quote
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class RequestPipeline:
         started_s = self._monotonic()
         try:
             return self._accept(request, caller)
-        except (InvalidDocument, Problem) as reason:
+        except (InvalidDocument, RequestError) as reason:
             refused = _rejection(reason)
             took_s = self._monotonic() - started_s
             self._observe((_UNKNOWN, refused.response.outcome), took_s)
@@ -248,16 +248,16 @@ def _failed_response(errors: Sequence[GraphQLError], correlation_id: str) -> Gra
     return GraphQLResponse(errors=format_errors(errors, correlation_id), was_executed=False)
 
 
-def _no_operation_error(name: str | None) -> BadInput:
+def _no_operation_error(name: str | None) -> InvalidInput:
     if name:
-        return BadInput(f"The document has no operation named {quote(name)}.")
-    return BadInput(
+        return InvalidInput(f"The document has no operation named {quote(name)}.")
+    return InvalidInput(
         "An operation name is needed, for the document does not have exactly one operation;"
         " send it as `operationName`."
     )
 
 
-def _rejection(reason: InvalidDocument | Problem) -> RequestRejected:
+def _rejection(reason: InvalidDocument | RequestError) -> RequestRejected:
     if isinstance(reason, InvalidDocument):
         status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
         return RequestRejected(error_list_response(reason.errors, status))

@@ -12,7 +12,7 @@ from gateway.edge.pipeline import AcceptedRequest, RequestPipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.edge.response import GraphQLResponse, error_response
 from gateway.limits.concurrency import ConcurrencyLimit
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 TOO_MANY_RUNNING: Final = "So many requests are being answered on this connection; wait for one."
 

@@ -18,7 +18,7 @@ from gateway.limits.validation.context_cache import IdentityKeyedCache
 from gateway.limits.validation.field_merging import with_linear_merging
 from gateway.limits.variables import VariableLimits
 from gateway.settings import LimitNumbers, Settings
-from resolvers.graph import RULES, Graph
+from resolvers.graph import VALIDATION_RULES, Graph
 
 _LEAST_COST_BOUND: Final = 1000
 _CALLS_PER_MINUTE: Final = 60_000
@@ -42,7 +42,7 @@ def _build_engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> En
     limits = DocumentLimits.from_settings(numbers, reveal_values=settings.profile == "dev")
     return Engine(
         graph,
-        rules=[IdentityKeyedCache, *with_linear_merging(RULES)],
+        rules=[IdentityKeyedCache, *with_linear_merging(VALIDATION_RULES)],
         parse=limits.parse,
         compile_plans=settings.engine == "compiled",
         result_type=record,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +24,6 @@ class Limit:
 
     def exceeded(self, message: str) -> LimitExceeded:
         """Build the refusal."""
-        return LimitExceeded.of(self.rule, message, self.maximum if self.reveal_value else None)
+        return LimitExceeded.for_rule(
+            self.rule, message, self.maximum if self.reveal_value else None
+        )

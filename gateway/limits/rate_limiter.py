@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from cachetools import LRUCache
 
 from gateway.asgi import Header
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 Buckets: TypeAlias = LRUCache[str, float]
 """By caller, when its bucket will have leaked empty: as full a share of any quota."""

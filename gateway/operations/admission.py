@@ -9,7 +9,7 @@ from gateway.operations.guards import ceiling, refusal, seats_refusal
 from gateway.operations.guards_file import BrokenGuards, GuardsFile
 from gateway.operations.seats import SeatQuota
 from resolvers.orders import Order
-from resolvers.ports.refusals import OrderForbidden
+from resolvers.ports.errors import OrderForbidden
 
 _BROKEN: Final = (
     "The guards of this gateway cannot be read, so nothing is bought until its operator has"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from strawberry import ID
 
 from gateway.operations.batch_record import BatchRecord
-from schema.batch import BatchState, UpgradeBatch, counts_of
+from schema.batch import BatchState, UpgradeBatch, count_by_state
 from schema.operation import OperationState
 
 
@@ -41,7 +41,7 @@ def shown(found: BatchStanding) -> UpgradeBatch:
         id=ID(found.record.id),
         state=found.state,
         idempotency_key=found.record.idempotency_key,
-        counts=counts_of(found.states),
+        counts=count_by_state(found.states),
         created_at=_instant(found.record.created_at),
         updated_at=_instant(found.updated_at),
         cancelled_at=None if found.cancelled_at is None else _instant(found.cancelled_at),

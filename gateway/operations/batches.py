@@ -26,7 +26,7 @@ from gateway.operations.store.base import (
 )
 from gateway.operations.store.health import StoreHealth
 from gateway.operations.submissions import Submissions
-from resolvers.ports.refusals import KeyReused
+from resolvers.ports.errors import KeyReused
 from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")

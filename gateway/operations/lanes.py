@@ -12,7 +12,7 @@ from gateway.operations.partner import Clock
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing
 from gateway.operations.store.base import StoreUnavailable
-from resolvers.ports.refusals import OperationsUnavailable
+from resolvers.ports.errors import OperationsUnavailable
 from schema.operation import OperationState
 
 LOG: Final = structlog.get_logger("gateway.operations")

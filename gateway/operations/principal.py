@@ -24,8 +24,8 @@ from gateway.operations.runtime import OperationRuntime
 from gateway.operations.standing import Standing, shown
 from gateway.operations.store.base import OperationFilter
 from resolvers.orders import Order
+from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage, Position
-from resolvers.ports.refusals import KeyReused
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
 
@@ -81,10 +81,10 @@ class PrincipalOperations:
             raise KeyReused
         return await self._found(record.id)
 
-    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+    async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
         """Wait for the end, or for the time."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(timeout_s):
                 ended = await self._engine.ended(operation_id)
                 if ended is not None:
                     self._calls.stop()
@@ -92,23 +92,23 @@ class PrincipalOperations:
         self._calls.stop()
         return await self._found(operation_id)
 
-    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+    async def find(self, operation_id: str) -> UpgradeOperation | None:
         """Find an operation that this principal may see."""
         if not operation_id.startswith(self._prefix):
             return None
         found = await self._engine.reader.standing(operation_id)
         return None if found is None else self._shown(found)
 
-    async def by_key(
+    async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
         """Find the operation of a key, or the line of a batch that bears it."""
         whose = principal or self._principal
-        found = await self.operation(operation_id(whose, idempotency_key))
+        found = await self.find(operation_id(whose, idempotency_key))
         batch_key, _, number = idempotency_key.rpartition("#")
         if found is not None or not number.isdecimal():
             return found
-        return await self.operation(line_id(operation_id(whose, batch_key), int(number)))
+        return await self.find(line_id(operation_id(whose, batch_key), int(number)))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
         """Yield it as it stands and after changes, up to its end."""
@@ -122,7 +122,7 @@ class PrincipalOperations:
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
         """Give an operation in doubt its end, once."""
-        if await self.operation(operation_id) is None:
+        if await self.find(operation_id) is None:
             return None
         found = await self._engine.reader.standing(operation_id)
         if found is None or found.state is not OperationState.IN_DOUBT:
@@ -139,11 +139,11 @@ class PrincipalOperations:
             raise NotInDoubt("It has been settled otherwise at the same time.")
         return await self._found(operation_id)
 
-    async def page(self, key: OperationsKey) -> OperationsPage:
+    async def list_page(self, key: OperationsKey) -> OperationsPage:
         """Read on from a position until there are enough that fit."""
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
-        behind = key.behind
+        behind = key.after
         while True:
             scanned = await self._scan(key.customer_id, behind)
             for found in scanned:
@@ -157,7 +157,7 @@ class PrincipalOperations:
             if len(scanned) < _SCANNED:
                 return OperationsPage(operations, positions, has_next=False)
 
-    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+    async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Find them by what they change."""
         wanted = OperationFilter(
             _SCANNED, principal=self._visible, subject=subscription_subject(key)

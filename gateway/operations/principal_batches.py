@@ -14,9 +14,9 @@ from gateway.operations.runtime import OperationRuntime
 from gateway.operations.standing import shown as operation_shown
 from gateway.operations.store.base import OperationFilter
 from resolvers.orders import UpgradeOrder
-from resolvers.ports.batches import BatchEnded, BatchesPage
+from resolvers.ports.batches import BatchAlreadyEnded, BatchesPage
+from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import Position
-from resolvers.ports.refusals import KeyReused
 from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 
@@ -71,40 +71,40 @@ class PrincipalBatches:
             raise KeyReused
         return shown(await self._found(record.id))
 
-    async def outcome(self, batch_id: str, within_s: float) -> UpgradeBatch:
+    async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
         """Wait for the end, or for the time."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(timeout_s):
                 await self._batches.ended(batch_id)
         self._calls.stop()
         return shown(await self._found(batch_id))
 
-    async def batch(self, batch_id: str) -> UpgradeBatch | None:
+    async def find(self, batch_id: str) -> UpgradeBatch | None:
         """Find a batch that this principal may see."""
         found = await self._own(batch_id)
         return None if found is None else shown(found)
 
-    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+    async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
         """Find the batch of a key, of another principal where it may see that."""
-        return await self.batch(operation_id(principal or self._principal, idempotency_key))
+        return await self.find(operation_id(principal or self._principal, idempotency_key))
 
-    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+    async def list_page(self, first: int, after: Position | None) -> BatchesPage:
         """Read on from a position, and see whether more follow."""
         visible = None if self._sees_all else self._principal
-        wanted = OperationFilter(first + 1, principal=visible, before=behind)
+        wanted = OperationFilter(first + 1, principal=visible, before=after)
         found = await self._batches.find(wanted)
         positions = [(created_us(each.record.created_at), each.record.id) for each in found]
         return BatchesPage(
             [shown(each) for each in found[:first]], positions[:first], has_next=len(found) > first
         )
 
-    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+    async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
         """Pick the lines that fit, and read the operations of one page of them."""
         found = await self._found(key.batch_id)
         numbers = [
             number
             for number, state in enumerate(found.states, 1)
-            if number > key.behind and (not key.states or state in key.states)
+            if number > key.after_number and (not key.states or state in key.states)
         ]
         ids = [line_id(found.record.id, number) for number in numbers[: key.first]]
         lines = [
@@ -120,7 +120,7 @@ class PrincipalBatches:
         if found is None:
             return None
         if found.is_final and found.cancelled_at is None:
-            raise BatchEnded
+            raise BatchAlreadyEnded
         if found.cancelled_at is None:
             at = self._engine.clock.wall()
             await self._batches.cancel(

@@ -69,7 +69,7 @@ class Record(Stored, frozen=True, kw_only=True):
         """What it changes; no two operations may change the same at a time."""
         order = self.order
         if isinstance(order, ProductUpgradeOrder):
-            return ":".join(("product", *order.product.folded))
+            return ":".join(("product", *order.product.normalized))
         return subscription_subject(order.source)
 
 
@@ -116,7 +116,7 @@ def principal_prefix(principal: str) -> str:
 
 def subscription_subject(key: SubscriptionKey) -> str:
     """Name what an operation on a subscription changes; ids are compared without case."""
-    return ":".join(("subscription", *key.folded))
+    return ":".join(("subscription", *key.normalized))
 
 
 def created_us(created_at: float) -> int:

@@ -34,7 +34,7 @@ from gateway.operations.submissions import Submissions
 from gateway.operations.turns import Turns
 from gateway.operations.watching import Watches
 from gateway.operations.workflows import Workflows
-from resolvers.ports.refusals import KeyReused
+from resolvers.ports.errors import KeyReused
 
 LOG: Final = structlog.get_logger("gateway.operations")
 

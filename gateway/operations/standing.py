@@ -29,12 +29,12 @@ from schema.operation import (
     AttemptOutcome,
     OperationKind,
     OperationState,
-    Retry,
+    RetryAdvice,
     UpgradeAttempt,
     UpgradeOperation,
     UserError,
     UserErrorCode,
-    retry_after,
+    decide_retry,
 )
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
@@ -231,8 +231,8 @@ def _status(sent: Sent | None) -> int | None:
 def _user_error(failure: Failure | None) -> UserError | None:
     if failure is None:
         return None
-    message, retry = failure.message, retry_after(failure.code, is_recorded=True)
-    if retry is Retry.NEW_KEY:
+    message, retry = failure.message, decide_retry(failure.code, is_recorded=True)
+    if retry is RetryAdvice.NEW_KEY:
         message = f"{message.rstrip('.')}. {_NEW_KEY}"
     return UserError(code=failure.code, message=message, field=failure.field, retry_override=retry)
 

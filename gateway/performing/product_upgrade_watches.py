@@ -36,7 +36,7 @@ class ProductUpgradeWatches:
         """
         identity = self._begin(principal).identity
         return self._shared.follow(
-            (identity, key.folded), lambda: self._changes(principal, identity, key)
+            (identity, key.normalized), lambda: self._changes(principal, identity, key)
         )
 
     async def _changes(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from resolvers.orders import Order, ProductUpgradeOrder, UpgradeOrder
 from resolvers.ports.directory import Directory
-from schema.problems import NotFound
+from schema.errors import NotFound
 
 
 async def seats_of(directory: Directory, orders: Sequence[Order]) -> int:

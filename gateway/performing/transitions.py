@@ -21,13 +21,13 @@ from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
 from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import CommandResult, TransitionCommand
 from gateway.upstream.errors import UpstreamError
-from resolvers.eligibility import refusal_of_source
 from resolvers.orders import TransitionOrder
 from resolvers.ports.directory import Directory
-from schema.contract_terms import CommerceFamily, SubscriptionStatus
+from resolvers.validation import validate_source
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import TransitionEligibilitiesKey
 from schema.operation import AttemptOutcome, UserErrorCode
+from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.transition import (
     TargetSubscriptionEligibilityDetail,
     Transition,
@@ -53,7 +53,7 @@ class PartnerTransitions(Acts):
         try:
             held = await directory.subscriptions(order.source.customer_id)
             source = find(held, order.source.subscription_id)
-            refusal = failure_of(refusal_of_source(source, order.source, _OTHER_MUTATION))
+            refusal = failure_of(validate_source(source, order.source, _OTHER_MUTATION))
             if refusal is None:
                 key = TransitionEligibilitiesKey(order.source, scheduled=False)
                 listed = await directory.transition_eligibilities(key)

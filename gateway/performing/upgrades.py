@@ -11,18 +11,18 @@ from gateway.performing.acts import NO_CALLER, Acts, failure_of, text, trouble_o
 from gateway.performing.sources import find, of_offer
 from gateway.upstream.commands import CommandResult, UpgradeCommand
 from gateway.upstream.errors import UpstreamError
-from resolvers.eligibility import (
-    NOT_UPGRADED,
-    path_of,
-    quantity_of,
-    refusal_of_preview,
-    refusal_of_source,
-    refusal_of_upgrade,
-)
 from resolvers.orders import UpgradeOrder
-from schema.contract_terms import SubscriptionStatus
+from resolvers.validation import (
+    OTHER_MUTATIONS,
+    find_upgrade_path,
+    resolve_quantity,
+    validate_preview,
+    validate_source,
+    validate_upgrade,
+)
 from schema.customer_subscription import CustomerSubscription
 from schema.operation import AttemptOutcome
+from schema.subscription_terms import SubscriptionStatus
 from schema.upgrade import Upgrade, UpgradeError, UpgradeResult
 
 
@@ -39,17 +39,17 @@ class PartnerUpgrades(Acts):
         try:
             held = await directory.subscriptions(order.source.customer_id)
             source = find(held, order.source.subscription_id)
-            refusal = refusal_of_source(source, order.source, NOT_UPGRADED)
+            refusal = validate_source(source, order.source, OTHER_MUTATIONS)
             upgrades = () if refusal else await directory.upgrades(order.source)
         except UpstreamError as error:
             return self.not_checked(error)
         if refusal is not None or source is None:
             return Checked(at=self.clock.wall(), refusal=failure_of(refusal))
         checked = self._compared(order, source, held, upgrades)
-        path = path_of(order, upgrades)
+        path = find_upgrade_path(order, upgrades)
         if checked.refusal is not None or path is None:
             return checked
-        stale = refusal_of_preview(order, source, path, record.created_at)
+        stale = validate_preview(order, source, path, record.created_at)
         return Checked(at=checked.at, refusal=failure_of(stale)) if stale else checked
 
     def _compared(
@@ -59,9 +59,9 @@ class PartnerUpgrades(Acts):
         held: Sequence[CustomerSubscription],
         upgrades: Sequence[Upgrade],
     ) -> Checked:
-        refusal = refusal_of_upgrade(order, source, upgrades)
-        path = path_of(order, upgrades)
-        quantity = None if path is None else quantity_of(order, path, source)
+        refusal = validate_upgrade(order, source, upgrades)
+        path = find_upgrade_path(order, upgrades)
+        quantity = None if path is None else resolve_quantity(order, path, source)
         if refusal is not None or quantity is None:
             body = _reasons(order, path.upgrade_errors if path else ())
             return Checked(at=self.clock.wall(), refusal=failure_of(refusal), body=body)

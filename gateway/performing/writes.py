@@ -29,7 +29,7 @@ from gateway.settings import Settings
 from gateway.settings.principals import PrincipalForms
 from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.upstream import Upstream
-from resolvers.permitted import Ports
+from resolvers.authorized.ports import RequestPorts
 from resolvers.ports.directory import Directory
 
 _WRITE_WITHIN_S: Final = 90.0
@@ -90,12 +90,12 @@ class Writes:
         calls: MutationCalls | None = None,
         *,
         sees_all: bool,
-    ) -> Ports:
+    ) -> RequestPorts:
         """Join a directory with the writes of one principal, who may see everybody's."""
         gate = None
         if self.admission is not None:
             gate = Gate(self.admission, principal, partial(seats_of, directory))
-        return Ports(
+        return RequestPorts(
             directory=directory,
             operations=PrincipalOperations(
                 self.engine, principal, self._policy, gate, calls, sees_all=sees_all

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.engine import Engine, InvalidDocument
 from gateway.persisted.manifest import RegisteredDocument
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gateway.persisted.problems import (
 )
 from gateway.settings.asked_file import AskedFile
 from gateway.settings.persisted import DocumentPolicy
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 
 NO_DOCUMENT: Final = 'No GraphQL document came; send it as `query`, e.g. "{ __typename }".'
 _SHA256_PREFIX: Final = "sha256:"
@@ -76,18 +76,18 @@ class Documents:
     def text_of(
         self, query: str | None, document_id: str | None, extensions: Mapping[str, Any] | None
     ) -> str:
-        """Find the text. Raises BadInput, PersistedQueryNotFound, PersistedQueryNotSupported."""
+        """Raises InvalidInput, PersistedQueryNotFound, PersistedQueryNotSupported."""
         named = _named(document_id, extensions)
         if named is None:
             if not query:
-                raise BadInput(NO_DOCUMENT)
+                raise InvalidInput(NO_DOCUMENT)
             return query
         if query is None:
             return self._known(named)
         if document_id is not None:
-            raise BadInput("The document comes twice: send `documentId` or `query`, not both.")
+            raise InvalidInput("The document comes twice: send `documentId` or `query`, not both.")
         if hash_of(query) != named:
-            raise BadInput("sha256Hash is not the SHA-256 of the query that came with it.")
+            raise InvalidInput("sha256Hash is not the SHA-256 of the query that came with it.")
         return query
 
     def remember(self, text: str, extensions: Mapping[str, Any] | None) -> None:
@@ -142,8 +142,8 @@ def _named(document_id: str | None, extensions: Mapping[str, Any] | None) -> str
     if not extensions or (persisted := extensions.get("persistedQuery")) is None:
         return None
     if not isinstance(persisted, Mapping) or persisted.get("version") != _APQ_VERSION:
-        raise BadInput('extensions.persistedQuery is {"version": 1, "sha256Hash": "…"}.')
+        raise InvalidInput('extensions.persistedQuery is {"version": 1, "sha256Hash": "…"}.')
     named = persisted.get("sha256Hash")
     if not isinstance(named, str):
-        raise BadInput("extensions.persistedQuery.sha256Hash is a text: the query's SHA-256.")
+        raise InvalidInput("extensions.persistedQuery.sha256Hash is a text: the query's SHA-256.")
     return named.lower()

@@ -1,6 +1,6 @@
 """Customers as files name them."""
 
-from schema.guids import EXAMPLE, GUID
+from schema.guids import EXAMPLE_GUID, GUID
 
 _SHOWN_CHARS = 80
 
@@ -10,5 +10,6 @@ def validate_customer_id(text: str) -> str:
     if GUID.fullmatch(text):
         return text
     raise ValueError(
-        f"no customer has the id {text[:_SHOWN_CHARS]!r}; expected a tenant id such as {EXAMPLE}"
+        f"no customer has the id {text[:_SHOWN_CHARS]!r};"
+        f" expected a tenant id such as {EXAMPLE_GUID}"
     )

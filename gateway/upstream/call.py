@@ -24,7 +24,7 @@ _MAX_LINK_HEADER_CHARS: Final = 8_000
 
 @dataclass(slots=True)  # not frozen, which would cost more than everything else about it
 class Call:
-    """An operation with its arguments; raises `BadInput` for one that cannot be part of a path.
+    """An operation with its arguments; raises `InvalidInput` for one that cannot be part of a path.
 
     Never changed once it is made.
 

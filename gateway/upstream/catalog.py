@@ -46,7 +46,7 @@ class Catalog:
     async def page(self, key: OffersKey) -> OffersPage:
         """Read one page, whose offers are then known by id as well."""
         category = (key.category_id or "").lower()
-        name = ("page", key.market.folded, category, key.offset, key.size)
+        name = ("page", key.market.normalized, category, key.offset, key.size)
         page = await self._read(name, _build_page_call(key), lambda body: _page(body, key))
         self._remember_page(key.market, name)
         return page
@@ -70,13 +70,13 @@ class Catalog:
     async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
         """Read the add-ons of an offer."""
         call = _build_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
-        name = ("add-ons", key.folded)
+        name = ("add-ons", key.normalized)
         return await self._read(name, call, lambda body: _offers(_OFFERS(body), key.market))
 
     async def categories(self, market: Market) -> Sequence[OfferCategory]:
         """Read the shelves."""
         call = _build_call(endpoints.LIST_OFFER_CATEGORIES, market)
-        return await self._read(("categories", market.folded), call, _categories)
+        return await self._read(("categories", market.normalized), call, _categories)
 
     def _find_cached(
         self, market: Market, offer_ids: Sequence[str]
@@ -149,11 +149,11 @@ def _build_call(
 
 
 def _offer_cache_name(market: Market, offer_id: str) -> Hashable:
-    return "offer", market.folded, offer_id.lower()
+    return "offer", market.normalized, offer_id.lower()
 
 
 def _pages_cache_name(market: Market) -> Hashable:
-    return "pages", market.folded
+    return "pages", market.normalized
 
 
 def _build_page_call(key: OffersKey) -> Call:

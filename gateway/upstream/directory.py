@@ -69,7 +69,7 @@ class PartnerDirectory:
     async def customer(self, customer_id: str) -> Customer:
         """Read one whole customer."""
         call = Call(endpoints.GET_CUSTOMER, (customer_id,))
-        return await self._read(call, lambda body: customer_mapping.whole_customer(_CUSTOMER(body)))
+        return await self._read(call, lambda body: customer_mapping.full_customer(_CUSTOMER(body)))
 
     async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
         """Read all subscriptions of a customer."""

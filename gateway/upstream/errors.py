@@ -31,7 +31,7 @@ from gateway.upstream.transport import (
     NotSent,
     TransportFailure,
 )
-from schema import problems
+from schema import errors
 
 
 class UpstreamError(Exception):
@@ -77,7 +77,7 @@ class UpstreamError(Exception):
         self.correlation_id = original.correlation_id
 
 
-class UpstreamBadInput(UpstreamError, problems.BadInput):
+class UpstreamBadInput(UpstreamError, errors.InvalidInput):
     """What was asked is not accepted: an identifier, a value or a combination of them."""
 
 
@@ -97,11 +97,11 @@ class NoToken(Unauthorized):
         )
 
 
-class UpstreamForbidden(UpstreamError, problems.Forbidden):
+class UpstreamForbidden(UpstreamError, errors.Forbidden):
     """The token is good and does not permit this."""
 
 
-class UpstreamNotFound(UpstreamError, problems.NotFound):
+class UpstreamNotFound(UpstreamError, errors.NotFound):
     """There is no such thing, or not for this partner."""
 
 
@@ -160,7 +160,7 @@ class InvalidResponse(UpstreamError):
     """The answer cannot be read: cut, too long, or not what the contract says."""
 
 
-class CallBudgetExceeded(UpstreamError, problems.LimitExceeded):
+class CallBudgetExceeded(UpstreamError, errors.LimitExceeded):
     """The request has used up the upstream calls it may make; nothing was sent."""
 
     rule = "upstream_calls"

@@ -69,7 +69,7 @@ class CallBudget:
                 "this request needs more upstream calls than one may make;"
                 " ask for fewer objects at once"
             )
-            error.bound = self.max_calls if self.reveal_limit else None
+            error.maximum = self.max_calls if self.reveal_limit else None
             raise error
 
 

@@ -10,7 +10,7 @@ from schema.batch import BatchLinesPage, UpgradeBatch
 from schema.keys import BatchLinesKey
 
 
-class BatchEnded(Exception):
+class BatchAlreadyEnded(Exception):
     """Every line of the batch has ended, so that nothing is left to cancel."""
 
 
@@ -37,23 +37,23 @@ class Batches(Protocol):
         """
         ...
 
-    async def outcome(self, batch_id: str, within_s: float) -> UpgradeBatch:
+    async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
         """Return a batch when every line has ended, or as it stands when the time is up."""
         ...
 
-    async def batch(self, batch_id: str) -> UpgradeBatch | None:
+    async def find(self, batch_id: str) -> UpgradeBatch | None:
         """Find a batch; None for another principal's."""
         ...
 
-    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+    async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
         """Find the batch of a key, of another principal where this one may see that."""
         ...
 
-    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+    async def list_page(self, first: int, after: Position | None) -> BatchesPage:
         """Read a page of batches, newest first, behind a position or from the newest."""
         ...
 
-    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+    async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
         """Read a page of lines. Raises LookupError for another principal's batch."""
         ...
 

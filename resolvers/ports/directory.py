@@ -40,7 +40,7 @@ class CustomersKey:
     continuation: Continuation | None = None
 
     @property
-    def folded(self) -> "CustomersKey":
+    def normalized(self) -> "CustomersKey":
         """Pages have no second spelling."""
         return self
 
@@ -63,7 +63,7 @@ class OffersKey:
     size: int
 
     @property
-    def folded(self) -> "OffersKey":
+    def normalized(self) -> "OffersKey":
         """Pages have no second spelling."""
         return self
 
@@ -85,7 +85,7 @@ class Directory(Protocol):
     """Reads from Partner Center on behalf of one request.
 
     Every method raises what the upstream refused with; a refusal never concerns another call.
-    What does not exist is a `schema.problems.NotFound`.
+    What does not exist is a `schema.errors.NotFound`.
     """
 
     async def customers(self, key: CustomersKey) -> CustomersPage:

@@ -26,7 +26,7 @@ class OperationsKey:
     """
 
     first: int
-    behind: Position | None = None
+    after: Position | None = None
     states: Collection[OperationState] = ()
     customer_id: str | None = None
 
@@ -55,15 +55,15 @@ class Operations(Protocol):
         """
         ...
 
-    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+    async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
         """Return an operation when it has ended, or as it stands when the time is up."""
         ...
 
-    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+    async def find(self, operation_id: str) -> UpgradeOperation | None:
         """Find an operation; None for another principal's."""
         ...
 
-    async def by_key(
+    async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
         """Find the operation of a key, of another principal where this one may see that."""
@@ -87,10 +87,10 @@ class Operations(Protocol):
         """
         ...
 
-    async def page(self, key: OperationsKey) -> OperationsPage:
+    async def list_page(self, key: OperationsKey) -> OperationsPage:
         """Read a page of operations."""
         ...
 
-    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+    async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Read the operations on a subscription, newest first."""
         ...

@@ -1,13 +1,13 @@
 import pytest
 
-from resolvers.loaders import RequestLoaders
 from resolvers.nodes import find_node
+from resolvers.request_loaders import RequestLoaders
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
+from schema.errors import InvalidInput
 from schema.keys import Market
 from schema.node import encode_node_id
 from schema.offer import Offer
-from schema.problems import BadInput
 from tests.support.batches import NoBatches
 from tests.support.directory import MemoryDirectory, a_subscription, an_offer, guid, whole
 from tests.support.operations import NoOperations
@@ -57,7 +57,7 @@ async def test_a_node_is_found_again_by_its_node_id(
 )
 async def test_an_id_of_no_node_is_refused_without_a_call(node_id: str, message: str) -> None:
     asked = directory()
-    with pytest.raises(BadInput, match=message):
+    with pytest.raises(InvalidInput, match=message):
         await find_node(
             RequestLoaders(asked, NoOperations(), NoBatches()), NoOperations(), NoBatches(), node_id
         )

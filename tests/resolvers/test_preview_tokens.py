@@ -5,8 +5,8 @@ import pytest
 
 from resolvers import preview_tokens
 from resolvers.orders import UpgradeOrder
+from schema.errors import InvalidInput
 from schema.keys import SubscriptionKey
-from schema.problems import BadInput
 from schema.upgrade import UpgradeType
 from tests.support.operations import PretendSigner
 
@@ -22,65 +22,65 @@ ORDER = UpgradeOrder(SubscriptionKey("c", "s"), "offer-1", UpgradeType.UPGRADE_O
 
 
 async def test_an_order_is_bound_to_what_its_token_says() -> None:
-    token = await preview_tokens.signed(MINE, FACTS, 1_700_000_000.9)
-    bound = await preview_tokens.bound_to_preview(ORDER, token, MINE)
+    token = await preview_tokens.create_token(MINE, FACTS, 1_700_000_000.9)
+    bound = await preview_tokens.attach_preview(ORDER, token, MINE)
     assert bound.preview is not None
-    assert preview_tokens.unpacked("previewToken", bound.preview) == (1_700_000_000, FACTS)
-    assert await preview_tokens.bound_to_preview(ORDER, None, MINE) == ORDER
+    assert preview_tokens.decode("previewToken", bound.preview) == (1_700_000_000, FACTS)
+    assert await preview_tokens.attach_preview(ORDER, None, MINE) == ORDER
 
 
 async def test_no_character_of_a_token_can_be_changed_left_out_or_added() -> None:
-    token = await preview_tokens.signed(MINE, FACTS, 1_700_000_000)
+    token = await preview_tokens.create_token(MINE, FACTS, 1_700_000_000)
     altered = {token[:at] + each + token[at + 1 :] for at in range(len(token)) for each in "A.-é"}
     shorter = {token[:at] for at in range(len(token))}
     longer = {token + each for each in ("=", "A", ".", "\n", "\0")} | {
         each + token for each in "A."
     }
     for each in (altered | shorter | longer) - {token}:
-        with pytest.raises(BadInput, match=r"^previewToken is a .*; look at a new preview"):
-            await preview_tokens.bound_to_preview(ORDER, each, MINE)
+        with pytest.raises(InvalidInput, match=r"^previewToken is a .*; look at a new preview"):
+            await preview_tokens.attach_preview(ORDER, each, MINE)
 
 
 async def test_a_later_end_or_other_facts_need_another_signature() -> None:
-    token = await preview_tokens.signed(MINE, FACTS, 1_700_000_000)
+    token = await preview_tokens.create_token(MINE, FACTS, 1_700_000_000)
     signature = token.rpartition(".")[2]
     for facts, ends_at in ((FACTS, 1_731_536_000), (FACTS[::-1], 1_700_000_000)):
-        forged = f"{preview_tokens.packed(facts, ends_at)}.{signature}"
-        with pytest.raises(BadInput):
-            await preview_tokens.bound_to_preview(ORDER, forged, MINE)
+        forged = f"{preview_tokens.encode(facts, ends_at)}.{signature}"
+        with pytest.raises(InvalidInput):
+            await preview_tokens.attach_preview(ORDER, forged, MINE)
 
 
 @pytest.mark.parametrize(
     "token",
     [
-        pytest.param(preview_tokens.packed(FACTS, 1), id="unsigned"),
-        pytest.param(f"{preview_tokens.packed(FACTS, 1)}.", id="empty signature"),
-        pytest.param(f".{preview_tokens.packed(FACTS, 1)}", id="signature alone"),
+        pytest.param(preview_tokens.encode(FACTS, 1), id="unsigned"),
+        pytest.param(f"{preview_tokens.encode(FACTS, 1)}.", id="empty signature"),
+        pytest.param(f".{preview_tokens.encode(FACTS, 1)}", id="signature alone"),
         pytest.param("." * 150, id="dots"),
         pytest.param("\ud800.\ud800", id="no text"),
         pytest.param("W" * 100_000 + ".W", id="long"),
     ],
 )
 async def test_what_is_not_signed_is_refused(token: str) -> None:
-    with pytest.raises(BadInput):
-        await preview_tokens.bound_to_preview(ORDER, token, MINE)
+    with pytest.raises(InvalidInput):
+        await preview_tokens.attach_preview(ORDER, token, MINE)
 
 
 async def test_another_principals_token_is_refused() -> None:
-    token = await preview_tokens.signed(THEIRS, FACTS, 1_700_000_000)
-    with pytest.raises(BadInput):
-        await preview_tokens.bound_to_preview(ORDER, token, MINE)
+    token = await preview_tokens.create_token(THEIRS, FACTS, 1_700_000_000)
+    with pytest.raises(InvalidInput):
+        await preview_tokens.attach_preview(ORDER, token, MINE)
 
 
 async def test_what_is_signed_is_still_read_with_care() -> None:
     content = handed(["soon", FACTS])
-    with pytest.raises(BadInput):
-        await preview_tokens.bound_to_preview(ORDER, f"{content}.{await MINE.sign(content)}", MINE)
+    with pytest.raises(InvalidInput):
+        await preview_tokens.attach_preview(ORDER, f"{content}.{await MINE.sign(content)}", MINE)
 
 
 def test_a_token_tells_what_was_packed() -> None:
-    token = preview_tokens.packed(FACTS, 1_700_000_000.9)
-    assert preview_tokens.unpacked("previewToken", token) == (1_700_000_000, FACTS)
+    token = preview_tokens.encode(FACTS, 1_700_000_000.9)
+    assert preview_tokens.decode("previewToken", token) == (1_700_000_000, FACTS)
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_a_token_tells_what_was_packed() -> None:
     ],
 )
 def test_what_no_preview_gave_is_named_with_the_cure(token: str) -> None:
-    with pytest.raises(BadInput, match=r"^previewToken is a .* not .*; look at a new preview"):
-        preview_tokens.unpacked("previewToken", token)
+    with pytest.raises(InvalidInput, match=r"^previewToken is a .* not .*; look at a new preview"):
+        preview_tokens.decode("previewToken", token)

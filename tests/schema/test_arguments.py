@@ -1,44 +1,44 @@
 import pytest
 
 from schema import arguments
+from schema.errors import InvalidInput
 from schema.keys import Market
-from schema.problems import BadInput
 
 GUID = "eebd1b55-5360-4438-a11d-5c06918c3014"
 
 
 @pytest.mark.parametrize("value", [GUID, GUID.upper()])
 def test_a_guid_is_kept_as_it_came(value: str) -> None:
-    assert arguments.guid("id", value) == value
+    assert arguments.parse_guid("id", value) == value
 
 
 @pytest.mark.parametrize(
     "value", ["", "x", GUID[:-1], f"{GUID} ", f"{GUID}\n", f"{{{GUID}}}", "../" + GUID, "٣" * 36]
 )
 def test_what_is_no_guid_is_named(value: str) -> None:
-    with pytest.raises(BadInput) as problem:
-        arguments.guid("customerId", value)
+    with pytest.raises(InvalidInput) as problem:
+        arguments.parse_guid("customerId", value)
     assert str(problem.value).startswith("customerId is a GUID such as ")
     assert repr(value[:80]) in str(problem.value)
 
 
 @pytest.mark.parametrize("value", [GUID, "MS-AZR-0145P", "Enterprise_Key"])
 def test_offers_and_categories_have_plain_ids(value: str) -> None:
-    assert arguments.offer_id("id", value) == value
-    assert arguments.category_id("categoryId", value) == value
+    assert arguments.parse_offer_id("id", value) == value
+    assert arguments.parse_category_id("categoryId", value) == value
 
 
 @pytest.mark.parametrize("value", ["", "CFQ7TTC0LH18:0001:CFQ7TTC0K971", "-a", "a/b", "a" * 65])
 def test_other_ids_of_offers_and_categories_are_refused(value: str) -> None:
-    with pytest.raises(BadInput, match="id is the id of a legacy offer"):
-        arguments.offer_id("id", value)
-    with pytest.raises(BadInput, match="categoryId is the id of one of offerCategories"):
-        arguments.category_id("categoryId", value)
+    with pytest.raises(InvalidInput, match="id is the id of a legacy offer"):
+        arguments.parse_offer_id("id", value)
+    with pytest.raises(InvalidInput, match="categoryId is the id of one of offerCategories"):
+        arguments.parse_category_id("categoryId", value)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "EN-us", "zh-Hans-CN", "es-419"])
 def test_a_market_is_a_country_and_a_locale(locale: str) -> None:
-    assert arguments.market("us", locale) == Market("us", locale)
+    assert arguments.parse_market("us", locale) == Market("us", locale)
 
 
 @pytest.mark.parametrize(
@@ -54,41 +54,45 @@ def test_a_market_is_a_country_and_a_locale(locale: str) -> None:
     ],
 )
 def test_a_malformed_market_is_refused(country: str, locale: str, message: str) -> None:
-    with pytest.raises(BadInput, match=message):
-        arguments.market(country, locale)
+    with pytest.raises(InvalidInput, match=message):
+        arguments.parse_market(country, locale)
 
 
 @pytest.mark.parametrize("value", ["azure", "Azure", "Azure plan"])
 def test_a_product_family_is_words(value: str) -> None:
-    assert arguments.product_family("productFamily", value) == value
+    assert arguments.parse_product_family("productFamily", value) == value
 
 
 @pytest.mark.parametrize("value", ["", " azure", "azure;", "a" * 65])
 def test_what_is_no_product_family_is_refused(value: str) -> None:
-    with pytest.raises(BadInput, match="productFamily is a product family such as azure"):
-        arguments.product_family("productFamily", value)
+    with pytest.raises(InvalidInput, match="productFamily is a product family such as azure"):
+        arguments.parse_product_family("productFamily", value)
 
 
 def test_a_message_quotes_no_more_than_a_line_of_what_came() -> None:
-    with pytest.raises(BadInput) as problem:
-        arguments.guid("id", "x" * 10_000)
+    with pytest.raises(InvalidInput) as problem:
+        arguments.parse_guid("id", "x" * 10_000)
     assert len(str(problem.value)) < 200
 
 
 @pytest.mark.parametrize("key", ["k", "order-4711", "#", "#x", "7", "a#7b", "k" * 255])
 def test_a_key_is_printable(key: str) -> None:
-    assert arguments.idempotency_key("key", key) == arguments.operation_key("key", key) == key
+    assert (
+        arguments.parse_idempotency_key("key", key)
+        == arguments.parse_operation_key("key", key)
+        == key
+    )
 
 
 @pytest.mark.parametrize("key", ["renewals#1", "a#07", "a#1#2", "k" * 255 + "#5000"])
 def test_the_key_of_a_line_stands_for_nothing_else_and_is_looked_up(key: str) -> None:
-    with pytest.raises(BadInput, match="ends in # and a number"):
-        arguments.idempotency_key("key", key)
-    assert arguments.operation_key("key", key) == key
+    with pytest.raises(InvalidInput, match="ends in # and a number"):
+        arguments.parse_idempotency_key("key", key)
+    assert arguments.parse_operation_key("key", key) == key
 
 
 @pytest.mark.parametrize("key", ["", " ", "line\nfeed", "k" * 256, "#7"])
 def test_what_cannot_be_read_out_is_no_key(key: str) -> None:
-    for read in (arguments.idempotency_key, arguments.operation_key):
-        with pytest.raises(BadInput, match=r"^key "):
+    for read in (arguments.parse_idempotency_key, arguments.parse_operation_key):
+        with pytest.raises(InvalidInput, match=r"^key "):
             read("key", key)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schema.errors import InvalidInput
 from schema.node import Node, decode_node_id, encode_node_id
-from schema.problems import BadInput
 
 
 @given(st.text(), st.lists(st.text()))
@@ -40,7 +40,7 @@ def _packed(text: bytes) -> str:
     ids=lambda node_id: node_id[:12],
 )
 def test_an_id_that_was_never_handed_out_is_refused_with_a_line_of_it(node_id: str) -> None:
-    with pytest.raises(BadInput) as problem:
+    with pytest.raises(InvalidInput) as problem:
         decode_node_id(node_id)
     assert repr(node_id[:80]) in str(problem.value)
 

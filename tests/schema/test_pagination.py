@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schema.errors import InvalidInput, LimitExceeded
 from schema.pagination import (
     Connection,
     _checksum,
-    checked_first,
+    build_page_info,
     decode_cursor,
     encode_cursor,
-    page_info,
+    validate_first,
 )
-from schema.problems import BadInput, LimitExceeded
 
 NAMED = ["subscriptions", "customer-1"]
 JSON_VALUES = st.recursive(
@@ -33,7 +33,7 @@ def test_a_cursor_tells_the_position_it_was_made_of(position: object) -> None:
     ids=str,
 )
 def test_a_cursor_of_another_connection_is_refused(other: list[str]) -> None:
-    with pytest.raises(BadInput, match="this connection handed out"):
+    with pytest.raises(InvalidInput, match="this connection handed out"):
         decode_cursor(encode_cursor(other, 3), NAMED)
 
 
@@ -41,7 +41,7 @@ def test_a_cursor_of_another_connection_is_refused(other: list[str]) -> None:
 def test_a_cursor_with_one_letter_altered_is_refused(index: int) -> None:
     cursor = encode_cursor(NAMED, 12)
     letter = "A" if cursor[index] != "A" else "B"
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         decode_cursor(cursor[:index] + letter + cursor[index + 1 :], NAMED)
 
 
@@ -49,7 +49,7 @@ def test_a_cursor_with_one_letter_altered_is_refused(index: int) -> None:
     "cursor", ["", "x", "!!!!", "Ünicode", "AAAA", "QUJD" * 5000, " ", encode_cursor([], 1)[:-1]]
 )
 def test_what_was_never_a_cursor_is_refused_with_a_line_of_it(cursor: str) -> None:
-    with pytest.raises(BadInput) as problem:
+    with pytest.raises(InvalidInput) as problem:
         decode_cursor(cursor, NAMED)
     assert repr(cursor[:80]) in str(problem.value)
 
@@ -58,29 +58,29 @@ def test_what_was_never_a_cursor_is_refused_with_a_line_of_it(cursor: str) -> No
 def test_a_cursor_forged_around_no_json_is_refused(payload: bytes) -> None:
 
     forged = base64.urlsafe_b64encode(_checksum(NAMED, payload) + payload).decode()
-    with pytest.raises(BadInput):
+    with pytest.raises(InvalidInput):
         decode_cursor(forged, NAMED)
 
 
 @pytest.mark.parametrize("first", [1, 50, 100])
 def test_first_within_its_range_is_taken(first: int) -> None:
-    assert checked_first(first, 100) == first
+    assert validate_first(first, 100) == first
 
 
 @pytest.mark.parametrize("first", [-1, 0])
 def test_first_below_its_range_is_named(first: int) -> None:
-    with pytest.raises(BadInput, match=f"first is a number from 1 up, not {first}."):
-        checked_first(first, 100)
+    with pytest.raises(InvalidInput, match=f"first is a number from 1 up, not {first}."):
+        validate_first(first, 100)
 
 
 def test_first_beyond_the_largest_page_is_a_limit() -> None:
     with pytest.raises(LimitExceeded, match="first is a number from 1 to 100, not 101") as caught:
-        checked_first(101, 100)
-    assert (caught.value.rule, caught.value.bound) == ("page_size", 100)
+        validate_first(101, 100)
+    assert (caught.value.rule, caught.value.maximum) == ("page_size", 100)
 
 
 def test_edges_pair_nodes_with_the_cursors_of_the_page() -> None:
-    info = page_info(2, str, has_next=True, has_previous=False)
+    info = build_page_info(2, str, has_next=True, has_previous=False)
     page = Connection(nodes=["a", "b"], page_info=info, cursor_at=str)
     assert [(edge.cursor, edge.node) for edge in page.edges()] == [("0", "a"), ("1", "b")]
     assert (info.start_cursor, info.end_cursor) == ("0", "1")
@@ -88,5 +88,5 @@ def test_edges_pair_nodes_with_the_cursors_of_the_page() -> None:
 
 
 def test_an_empty_page_has_no_cursors() -> None:
-    info = page_info(0, str, has_next=False, has_previous=True)
+    info = build_page_info(0, str, has_next=False, has_previous=True)
     assert info.start_cursor is info.end_cursor is None

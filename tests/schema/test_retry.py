@@ -1,27 +1,27 @@
 import pytest
 
-from schema.operation import Retry, UserErrorCode, retry_after
+from schema.operation import RetryAdvice, UserErrorCode, decide_retry
 
 
 @pytest.mark.parametrize(
     ("code", "is_recorded", "expected"),
     [
-        (UserErrorCode.INVALID_INPUT, False, Retry.SAME_KEY),
-        (UserErrorCode.STORE_UNAVAILABLE, False, Retry.SAME_KEY),
-        (UserErrorCode.FORBIDDEN_BY_OPERATOR, False, Retry.SAME_KEY),
-        (UserErrorCode.NOT_FOUND, False, Retry.SAME_KEY),
-        (UserErrorCode.NOT_FOUND, True, Retry.NEW_KEY),
-        (UserErrorCode.UPGRADE_IN_PROGRESS, True, Retry.NEW_KEY),
-        (UserErrorCode.NOT_SENT, True, Retry.NEW_KEY),
-        (UserErrorCode.SETTLED_AS_NOT_DONE, True, Retry.NEW_KEY),
-        (UserErrorCode.IDEMPOTENCY_KEY_REUSED, False, Retry.NEW_KEY),
-        (UserErrorCode.EARLIER_IN_DOUBT, True, Retry.AFTER_SETTLEMENT),
-        (UserErrorCode.OUTCOME_UNKNOWN, True, Retry.AFTER_SETTLEMENT),
-        (UserErrorCode.NOT_IN_DOUBT, False, Retry.NONE),
-        (UserErrorCode.BATCH_ENDED, False, Retry.NONE),
+        (UserErrorCode.INVALID_INPUT, False, RetryAdvice.SAME_KEY),
+        (UserErrorCode.STORE_UNAVAILABLE, False, RetryAdvice.SAME_KEY),
+        (UserErrorCode.FORBIDDEN_BY_OPERATOR, False, RetryAdvice.SAME_KEY),
+        (UserErrorCode.NOT_FOUND, False, RetryAdvice.SAME_KEY),
+        (UserErrorCode.NOT_FOUND, True, RetryAdvice.NEW_KEY),
+        (UserErrorCode.UPGRADE_IN_PROGRESS, True, RetryAdvice.NEW_KEY),
+        (UserErrorCode.NOT_SENT, True, RetryAdvice.NEW_KEY),
+        (UserErrorCode.SETTLED_AS_NOT_DONE, True, RetryAdvice.NEW_KEY),
+        (UserErrorCode.IDEMPOTENCY_KEY_REUSED, False, RetryAdvice.NEW_KEY),
+        (UserErrorCode.EARLIER_IN_DOUBT, True, RetryAdvice.AFTER_SETTLEMENT),
+        (UserErrorCode.OUTCOME_UNKNOWN, True, RetryAdvice.AFTER_SETTLEMENT),
+        (UserErrorCode.NOT_IN_DOUBT, False, RetryAdvice.NONE),
+        (UserErrorCode.BATCH_ENDED, False, RetryAdvice.NONE),
     ],
 )
 def test_an_error_says_how_to_ask_again(
-    code: UserErrorCode, is_recorded: bool, expected: Retry
+    code: UserErrorCode, is_recorded: bool, expected: RetryAdvice
 ) -> None:
-    assert retry_after(code, is_recorded=is_recorded) is expected
+    assert decide_retry(code, is_recorded=is_recorded) is expected

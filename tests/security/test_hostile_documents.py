@@ -7,7 +7,7 @@ from gateway.engine import Engine, InvalidDocument
 from gateway.limits.factory import build_engine
 from gateway.settings import Settings
 from resolvers.graph import build_graph
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 from tests.security.hostile_documents import HOSTILE, Hostile
 from tests.support.work import calls_of
 

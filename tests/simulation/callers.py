@@ -10,9 +10,9 @@ from typing import Any, Final, Protocol
 
 from gateway.operations.record import operation_id
 from resolvers.orders import Order, UpgradeOrder
-from resolvers.ports.batches import BatchEnded
+from resolvers.ports.batches import BatchAlreadyEnded
+from resolvers.ports.errors import OperationsUnavailable
 from resolvers.ports.operations import NotInDoubt, OperationsKey
-from resolvers.ports.refusals import OperationsUnavailable
 from schema.batch import BatchState
 from schema.keys import BatchLinesKey
 from schema.operation import OPEN_STATES, OperationState, UpgradeOperation
@@ -101,7 +101,7 @@ class Callers:
         self.acknowledged[wish.id] = wish
         self.world.trace(run, f"{wish.key} is acknowledged: {submitted.state.name}")
         begun_at = self._now()
-        self._tell(run, await operations.outcome(submitted.id, within_s), begun_at)
+        self._tell(run, await operations.wait_for_outcome(submitted.id, within_s), begun_at)
 
     async def _submit_batch(self, run: ProcessRun, wish: Wish, within_s: float) -> None:
         batches, begun_at = run.batches(wish.principal), self._now()
@@ -111,7 +111,9 @@ class Callers:
         self.acknowledged[wish.id] = wish
         self.world.trace(run, f"batch {wish.key} is acknowledged: {submitted.state.name}")
         begun_at = self._now()
-        self.world.ledger.tell_batch(await batches.outcome(submitted.id, within_s), begun_at)
+        self.world.ledger.tell_batch(
+            await batches.wait_for_outcome(submitted.id, within_s), begun_at
+        )
 
     async def read(self) -> None:
         """Read anything that was acknowledged, anywhere, again and again."""
@@ -140,27 +142,27 @@ class Callers:
             return
         operations, begun_at = run.operations(wish.principal), self._now()
         if way == 0:
-            found = await operations.by_key(wish.key)
+            found = await operations.find_by_key(wish.key)
             if found is None:
                 self.world.ledger.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
                 return
             self._tell(run, found, begun_at)
         elif way == 1:
-            for each in (await operations.page(OperationsKey(100))).operations:
+            for each in (await operations.list_page(OperationsKey(100))).operations:
                 self._tell(run, each, begun_at)
         elif isinstance(wish.orders[0], UpgradeOrder):
-            for each in await operations.of_subscription(wish.orders[0].source):
+            for each in await operations.list_for_subscription(wish.orders[0].source):
                 self._tell(run, each, begun_at)
 
     async def _read_batch(self, run: ProcessRun, wish: Wish) -> None:
         batches, begun_at = run.batches(wish.principal), self._now()
-        found = await batches.batch(wish.id)
+        found = await batches.find(wish.id)
         if found is None:
             self.world.ledger.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
             return
         self.world.ledger.tell_batch(found, begun_at)
         begun_at = self._now()
-        for line in (await batches.lines(BatchLinesKey(wish.id, 100))).lines:
+        for line in (await batches.list_lines(BatchLinesKey(wish.id, 100))).lines:
             self._tell(run, line.operation, begun_at)
 
     async def watch(self) -> None:
@@ -196,7 +198,7 @@ class Callers:
         begun_at = self._now()
         try:
             found = await run.batches(wish.principal).cancel(wish.id)
-        except BatchEnded:
+        except BatchAlreadyEnded:
             return
         assert found is not None
         self.world.ledger.tell_batch(found, begun_at)

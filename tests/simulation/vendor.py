@@ -31,10 +31,10 @@ from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER
 from gateway.performing.upgrades import seen
 from resolvers.orders import TransitionOrder, UpgradeOrder
-from schema.contract_terms import CommerceFamily, SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, UserErrorCode
+from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.upgrade import UpgradeResult
 from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
 from tests.simulation.loop import Actor, SimulatedLoop

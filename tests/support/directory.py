@@ -6,15 +6,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gateway.upstream.mapping.customer import listed_customer, whole_customer
+from gateway.upstream.mapping.customer import full_customer, listed_customer
 from gateway.upstream.nouns.offer import Offer as WireOffer
 from gateway.upstream.nouns.offer import offer as offer_noun
 from gateway.upstream.nouns.subscription import Subscription as WireSubscription
 from gateway.upstream.nouns.subscription import subscription as subscription_noun
 from gateway.upstream.wire.customer import Customer as WireCustomer
 from resolvers.context import RequestContext
-from resolvers.loaders import RequestLoaders
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
+from resolvers.request_loaders import RequestLoaders
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import (
@@ -174,8 +174,8 @@ def context_over(
         batches=batches,
         product_upgrades=NoProductUpgrades(),
         preview_signer=PretendSigner(),
-        renewed_directory=lambda: directory,
-        wall=lambda: 0.0,
+        create_directory=lambda: directory,
+        wall_clock=lambda: 0.0,
         preview_ttl_s=900.0,
         calls_made=lambda: 0,
     )
@@ -183,4 +183,4 @@ def context_over(
 
 def whole(number: int) -> Customer:
     """As a call for that customer carries it."""
-    return whole_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))
+    return full_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))

@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from resolvers.orders import Order
+from resolvers.ports.errors import OperationsUnavailable
 from resolvers.ports.operations import OperationsKey, OperationsPage
-from resolvers.ports.refusals import OperationsUnavailable
 from schema.keys import ProductUpgradeStatusKey, SubscriptionKey
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesStatus
@@ -16,13 +16,13 @@ class NoOperations:
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
         raise OperationsUnavailable("this test keeps no operations")
 
-    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+    async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
         raise LookupError(operation_id)
 
-    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+    async def find(self, operation_id: str) -> UpgradeOperation | None:
         return None
 
-    async def by_key(
+    async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
         return None
@@ -37,10 +37,10 @@ class NoOperations:
     ) -> UpgradeOperation | None:
         return None
 
-    async def page(self, key: OperationsKey) -> OperationsPage:
+    async def list_page(self, key: OperationsKey) -> OperationsPage:
         return OperationsPage([], [], has_next=False)
 
-    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+    async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         return []
 
 

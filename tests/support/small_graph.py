@@ -27,7 +27,7 @@ from gateway.limits.variables import VariableLimits
 from gateway.persisted.documents import Documents
 from gateway.settings import LimitNumbers
 from resolvers.context import RequestContext
-from schema.problems import NotFound
+from schema.errors import NotFound
 from tests.support.clock import HeldClock
 from tests.support.directory import MemoryDirectory, context_over
 from tests.support.limits import limits_of

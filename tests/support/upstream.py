@@ -27,7 +27,7 @@ from gateway.upstream.tokens.given import StaticTokens
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
-from resolvers.loaders import RequestLoaders
+from resolvers.request_loaders import RequestLoaders
 from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations, NoProductUpgrades, PretendSigner
 from tests.support.server import serving
@@ -135,8 +135,8 @@ class GraphOverUpstream:
             batches=batches,
             product_upgrades=NoProductUpgrades(),
             preview_signer=PretendSigner(),
-            renewed_directory=lambda: directory,
-            wall=SystemClock().wall,
+            create_directory=lambda: directory,
+            wall_clock=SystemClock().wall,
             preview_ttl_s=900.0,
             calls_made=scope.budget.get_spent,
         )

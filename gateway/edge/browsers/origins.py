@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from gateway.edge.headers import RequestHeaders
 from gateway.edge.http_error import HttpError
-from schema.problems import Forbidden
+from schema.errors import Forbidden
 from schema.quoting import quote
 
 _OWN_SITES = {b"same-origin", b"none"}  # none: the user, by address bar or bookmark

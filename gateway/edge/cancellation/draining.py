@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from schema.problems import Problem
+from schema.errors import RequestError
 
 _CUT_OFF: Final = (
     "The gateway is shutting down and could not answer in time. What was recorded goes on; ask"
@@ -12,7 +12,7 @@ _CUT_OFF: Final = (
 )
 
 
-class ShuttingDown(Problem):
+class ShuttingDown(RequestError):
     """A request lasted longer than the gateway waits when it is stopped."""
 
     retry_after_s: Final = 1

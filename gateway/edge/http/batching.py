@@ -8,7 +8,7 @@ from gateway.auth.caller import Caller
 from gateway.edge.pipeline import RequestPipeline
 from gateway.edge.request import GraphQLRequest, NotAGraphQLRequest
 from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 
 
 class BatchRequestHandler:
@@ -46,10 +46,10 @@ async def _execute_one(
     except RequestRejected as refused:
         return refused.response
     if not accepted.is_query:
-        return error_response(BadInput("Only queries are taken in an array; send this alone."))
+        return error_response(InvalidInput("Only queries are taken in an array; send this alone."))
     if accepted.operation.is_incremental:
         text = (
             "A response to @defer or @stream comes in parts, so not in an array; send this alone."
         )
-        return error_response(BadInput(text))
+        return error_response(InvalidInput(text))
     return await pipeline.execute(accepted)

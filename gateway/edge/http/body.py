@@ -16,7 +16,7 @@ from gateway.edge.http.media_types import parse_media_type
 from gateway.edge.http_error import HttpError
 from gateway.limits.body import BodyLimits
 from gateway.limits.limit import Limit
-from schema.problems import BadInput, LimitExceeded
+from schema.errors import InvalidInput, LimitExceeded
 from schema.scopes import Scope
 
 # What is left of a body that is not read must not be taken for the next request.
@@ -51,7 +51,9 @@ class BodyReader:
             return await run_with_watcher(_received(receive, size), timer)
         except asyncio.CancelledError as cause:
             if timer.lateness.uncancel():
-                late = LimitExceeded.of("body_time", "The body took longer to come than it may.")
+                late = LimitExceeded.for_rule(
+                    "body_time", "The body took longer to come than it may."
+                )
                 raise HttpError(408, late, _CLOSE) from cause
             raise
 
@@ -60,9 +62,9 @@ class BodyReader:
         kind = headers.get(b"content-type", b"")
         refusal_of_type = self._refusal if len(kind) <= _LONGEST_KEPT else _refusal_of_type
         if refusal := refusal_of_type(kind):
-            raise HttpError(415, BadInput(refusal), _CLOSE)
+            raise HttpError(415, InvalidInput(refusal), _CLOSE)
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise HttpError(415, BadInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
+            raise HttpError(415, InvalidInput(_PLAIN_EXPECTED), (*_CLOSE, *_ONLY_IDENTITY))
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length[:_LONGEST_LENGTH]) > size.maximum:
             raise _too_large(size)

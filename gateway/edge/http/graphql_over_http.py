@@ -50,7 +50,7 @@ from gateway.edge.request import (
 from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
 from gateway.edge.streaming import StreamExecutor
 from gateway.persisted.documents import NO_DOCUMENT
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 
 _ALLOW_ALL: Final[Header] = (b"allow", cors.METHODS)
 _ALLOW_POST: Final[Header] = (b"allow", b"POST")
@@ -155,9 +155,9 @@ class GraphQLOverHTTP:
             return self._encode_error(refusal, media_type)
         except NotAGraphQLRequest as wrong:
             status = self._config.statuses.not_a_graphql_request
-            return self._encode_error(HttpError(status, BadInput(str(wrong))), media_type)
+            return self._encode_error(HttpError(status, InvalidInput(str(wrong))), media_type)
         except UnreadableRequest as malformed:
-            return self._encode_error(HttpError(400, BadInput(str(malformed))), media_type)
+            return self._encode_error(HttpError(400, InvalidInput(str(malformed))), media_type)
 
     def _encode_error(self, refusal: HttpError, media_type: MediaType) -> HttpResponse:
         status, told_as = self._config.statuses.for_error(refusal.status, media_type)
@@ -180,14 +180,14 @@ class GraphQLOverHTTP:
         if accepted.operation.is_incremental:
             return await self._respond_in_parts(incoming, accepted)
         if accepted.is_subscription:
-            raise HttpError(406, BadInput(_STREAMED))
+            raise HttpError(406, InvalidInput(_STREAMED))
         return await self._respond_once(incoming, accepted)
 
     async def _respond_once(
         self, incoming: IncomingRequest, accepted: AcceptedRequest
     ) -> HttpResponse | EmptyResponse:
         if incoming.accepted.response_type is None:
-            raise HttpError(406, BadInput(_UNACCEPTABLE))
+            raise HttpError(406, InvalidInput(_UNACCEPTABLE))
         work = self._pipeline.execute(accepted)
         # What changes something goes on when its client has left.
         if accepted.is_query:
@@ -207,7 +207,7 @@ class GraphQLOverHTTP:
         accepted = self._pipeline.accept(request, caller)
         is_change = accepted.operation.type is OperationType.MUTATION
         if is_change and incoming.scope["method"] != "POST":
-            raise HttpError(405, BadInput(_CHANGING_GET), (_ALLOW_POST,))
+            raise HttpError(405, InvalidInput(_CHANGING_GET), (_ALLOW_POST,))
         return accepted
 
     async def _accept_streamed(self, incoming: IncomingRequest, caller: Caller) -> AcceptedRequest:
@@ -237,7 +237,7 @@ class GraphQLOverHTTP:
         self, incoming: IncomingRequest, requests: Sequence[GraphQLRequest], caller: Caller
     ) -> HttpResponse:
         if incoming.accepted.response_type is None:
-            raise HttpError(406, BadInput(_UNACCEPTABLE))
+            raise HttpError(406, InvalidInput(_UNACCEPTABLE))
         work = self._config.batches.execute(requests, caller, self._pipeline)
         contents = await cancel_on_disconnect(incoming.receive, work, incoming.fast_responder)
         return await self._encode(incoming, 200, incoming.accepted.response_type, contents)
@@ -246,7 +246,7 @@ class GraphQLOverHTTP:
         self, incoming: IncomingRequest, accepted: AcceptedRequest
     ) -> HttpResponse | MultipartStream:
         if not incoming.accepted.multipart:
-            raise HttpError(406, BadInput(_IN_PARTS))
+            raise HttpError(406, InvalidInput(_IN_PARTS))
         answers = self._pipeline.stream(accepted)
         work = anext(answers)
         first = await (cancel_on_disconnect(incoming.receive, work) if accepted.is_query else work)
@@ -273,7 +273,7 @@ class GraphQLOverHTTP:
             requests = parse_query_string(incoming.scope["query_string"])
         else:
             text = f"GraphQL is asked by POST, or by GET; not by {method}."
-            raise HttpError(405, BadInput(text), (_ALLOW_ALL,))
+            raise HttpError(405, InvalidInput(text), (_ALLOW_ALL,))
         if isinstance(requests, GraphQLRequest) and not requests.has_document:
             raise NotAGraphQLRequest(NO_DOCUMENT)
         return requests

@@ -29,7 +29,7 @@ from gateway.edge.response import GraphQLResponse, error_response
 from gateway.edge.streaming import TOO_MANY_RUNNING, StreamExecutor
 from gateway.limits.concurrency import ConcurrencyLimit
 from gateway.limits.limit import Limit
-from schema.problems import BadInput, LimitExceeded, NotFound
+from schema.errors import InvalidInput, LimitExceeded, NotFound
 
 _TOKEN_HEADER: Final = b"x-graphql-event-stream-token"
 _OPENED_WITHIN_S: Final = 30.0
@@ -123,7 +123,7 @@ class SseSingleConnection:
 
     def _open(self, reservation: StreamReservation, request: IncomingRequest) -> EventStream:
         if reservation.is_open:
-            raise HttpError(409, BadInput(_SECOND))
+            raise HttpError(409, InvalidInput(_SECOND))
         reservation.is_open = True
         return EventStream(self._events(reservation), request.receive, self._config)
 
@@ -151,9 +151,9 @@ class SseSingleConnection:
     ) -> HttpResponse:
         operation_id = (accepted.request.extensions or {}).get("operationId")
         if not isinstance(operation_id, str) or not operation_id:
-            raise HttpError(400, BadInput(_NO_ID))
+            raise HttpError(400, InvalidInput(_NO_ID))
         if operation_id in reservation.running:
-            raise HttpError(409, BadInput(_SAME_ID))
+            raise HttpError(409, InvalidInput(_SAME_ID))
         if len(reservation.running) >= self._bound.maximum:
             raise HttpError(429, self._bound.exceeded(TOO_MANY_RUNNING))
         wait_revoked = partial(
@@ -206,7 +206,7 @@ def _reservation_parameters(request: IncomingRequest) -> dict[str, str]:
 
 def _stop_operation(reservation: StreamReservation, operation_id: str) -> HttpResponse:
     if not operation_id:
-        raise HttpError(400, BadInput(_NO_ID))
+        raise HttpError(400, InvalidInput(_NO_ID))
     task = reservation.running.pop(operation_id, None)
     if task is not None:
         task.cancel()

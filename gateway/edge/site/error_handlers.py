@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
-from schema.problems import Forbidden
+from schema.errors import Forbidden
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 

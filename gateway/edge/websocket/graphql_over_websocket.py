@@ -30,7 +30,7 @@ from gateway.edge.websocket.messages import (
     Subscribe,
 )
 from gateway.edge.websocket.socket import ClientDisconnected, MessageSocket
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 LOG: Final = structlog.get_logger("gateway.websocket")
 

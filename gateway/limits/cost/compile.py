@@ -22,9 +22,9 @@ from graphql import (
 
 from gateway.limits.cost.estimate import CostEstimate, CostStep, Size
 from gateway.limits.cost.fields import CostField, CostFields
-from schema.cost import Cost, cost_of
+from schema.cost import UpstreamCalls, find_upstream_calls
 
-_NOTHING: Final = Cost()
+_NOTHING: Final = UpstreamCalls()
 
 
 def compile_estimate(
@@ -104,7 +104,7 @@ class _Compiler:
         ]
         return self.steps(level, (*path, _Level(named, page)))
 
-    def _is_counted(self, cost: Cost, above: _Level, conditions: Sequence[Any]) -> bool:
+    def _is_counted(self, cost: UpstreamCalls, above: _Level, conditions: Sequence[Any]) -> bool:
         """Whether these calls are another field's too; what is conditional is shared with none."""
         if not cost.shared or conditions:
             return False
@@ -112,7 +112,7 @@ class _Compiler:
         above.shared.add(cost.shared)
         return is_counted
 
-    def _page(self, selected: CostField, cost: Cost) -> Size | None:
+    def _page(self, selected: CostField, cost: UpstreamCalls) -> Size | None:
         """Return the size of a page as `first` has it; None for what is no page."""
         first = selected.definition.args.get("first")
         if first is None:
@@ -127,16 +127,16 @@ class _Compiler:
         return _constant(_items(asked, default, most))
 
 
-def _size(selected: CostField, cost: Cost, above: _Level) -> Size:
+def _size(selected: CostField, cost: UpstreamCalls, above: _Level) -> Size:
     """Return how many objects a field answers with, for each it is asked of."""
     if not is_list_type(get_nullable_type(selected.definition.type)):
         return _constant(1)
     return above.page or _constant(cost.size or 1)
 
 
-def _cost(selected: CostField) -> Cost:
+def _cost(selected: CostField) -> UpstreamCalls:
     declared = selected.definition.extensions.get("strawberry-definition")
-    return cost_of(getattr(declared, "directives", ())) or _NOTHING
+    return find_upstream_calls(getattr(declared, "directives", ())) or _NOTHING
 
 
 def _depth_of(types: Sequence[str], path: tuple[_Level, ...]) -> int:

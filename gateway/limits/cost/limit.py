@@ -10,7 +10,7 @@ from gateway.engine.prepare import PreparedOperation
 from gateway.limits.cost.compile import compile_estimate
 from gateway.limits.cost.estimate import CostEstimate
 from gateway.limits.limit import Limit
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 _LONGEST_PATH: Final = 200
 
@@ -50,7 +50,7 @@ class CostLimit:
         limit = self._bound.maximum if self._bound.reveal_value else None
         allowed = "too many" if limit is None else f"{limit:,} allowed"
         field = path[:_LONGEST_PATH]
-        error = CostExceeded.of(
+        error = CostExceeded.for_rule(
             self._bound.rule,
             f"Estimated {estimated:,} upstream calls, {allowed}; `{field}` accounts for {most:,}."
             " Ask for smaller pages or fewer fields.",

@@ -10,7 +10,7 @@ from typing import Final, Self
 import structlog
 
 from gateway.operations.store.base import StoreUnavailable
-from resolvers.ports.refusals import OperationsUnavailable
+from resolvers.ports.errors import OperationsUnavailable
 
 LOG: Final = structlog.get_logger("gateway.operations")
 

@@ -1,6 +1,6 @@
 """What was agreed for a subscription. Source: CONTRACT 5.5."""
 
-import schema.contract_terms as graph
+import schema.subscription_terms as graph
 from gateway.upstream.mapping import enums
 from gateway.upstream.mapping.values import identifier, instant, text
 from gateway.upstream.wire import subscription as wire

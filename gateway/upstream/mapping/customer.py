@@ -15,7 +15,7 @@ def listed_customer(sent: wire.Customer) -> graph.Customer:
     return _customer(sent, None)
 
 
-def whole_customer(sent: wire.Customer) -> graph.Customer:
+def full_customer(sent: wire.Customer) -> graph.Customer:
     """Map a customer that was asked for by its id."""
     detail = graph.CustomerDetail(
         commerce_id=text(sent.commerce_id),
@@ -47,13 +47,13 @@ def _company_profile(
 ) -> graph.CompanyProfile:
     return graph.CompanyProfile(
         customer=customer,
-        is_whole=is_whole,
+        is_full=is_whole,
         tenant_id=identifier(sent.tenant_id),
         domain=text(sent.domain),
         company_name=text(sent.company_name),
-        whole_address=_address(sent.address),
-        whole_email=text(sent.email),
-        whole_registration=text(sent.organization_registration_number),
+        full_address=_address(sent.address),
+        full_email=text(sent.email),
+        full_registration=text(sent.organization_registration_number),
         links=links(sent.links),
         attributes=attributes(sent.attributes),
     )

@@ -5,11 +5,11 @@ from typing import Final, Generic, TypeVar
 
 from gateway.upstream.wire.resource import Enumerated
 from schema.billing import BillingCycle, BillingType
-from schema.contract_terms import ContractType, RefundType, SubscriptionStatus
 from schema.customer import CustomerPartnerRelationship
 from schema.offer import LimitUnitOfMeasure
 from schema.product_upgrade import ProductUpgradeState
 from schema.provisioning import ProvisioningStatus
+from schema.subscription_terms import ContractType, RefundType, SubscriptionStatus
 from schema.transition import (
     TargetSubscriptionErrorCode,
     TransitionErrorCode,

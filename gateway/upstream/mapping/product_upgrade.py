@@ -24,7 +24,7 @@ def eligibility(
 ) -> graph.ProductUpgradesEligibility:
     """Map the answer about a customer; only the question tells whose it is (Q26)."""
     return graph.ProductUpgradesEligibility(
-        asked=asked,
+        key=asked,
         customer_id=identifier(sent.customer_id),
         product_family=text(sent.product_family),
         is_eligible=bool(sent.is_eligible),

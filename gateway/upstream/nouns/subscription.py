@@ -6,8 +6,8 @@ from typing import Final, cast
 
 from msgspec import Raw, field
 
-import schema.contract_terms as terms
 import schema.customer_subscription as graph
+import schema.subscription_terms as terms
 from gateway.upstream.mapping import contract_terms, enums
 from gateway.upstream.mapping.resource import attributes, link, read_links
 from gateway.upstream.mapping.values import instant, texts

@@ -7,7 +7,7 @@ from gateway.auth.scope_policy import ScopePolicy
 from gateway.engine import Engine
 from resolvers.graph import Graph, build_graph
 from resolvers.query import Query
-from schema.problems import Forbidden
+from schema.errors import Forbidden
 from schema.scopes import Scope
 
 READ, WRITE, ADMIN = Scope.READ, Scope.WRITE, Scope.ADMIN

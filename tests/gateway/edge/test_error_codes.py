@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from gateway.edge.error_codes import INTERNAL, find_code, format_errors
 from gateway.upstream import errors as upstream
-from schema import problems
+from schema import errors
 from tests.support.upstream import Reply, graph_over
 
 CORRELATION = "correlation-1"
@@ -29,9 +29,9 @@ def codes(error: GraphQLError) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        (problems.BadInput, "BAD_INPUT"),
-        (problems.NotFound, "NOT_FOUND"),
-        (problems.LimitExceeded, "LIMIT_EXCEEDED"),
+        (errors.InvalidInput, "BAD_INPUT"),
+        (errors.NotFound, "NOT_FOUND"),
+        (errors.LimitExceeded, "LIMIT_EXCEEDED"),
         (upstream.UpstreamBadInput, "BAD_INPUT"),
         (upstream.Unauthorized, "UNAUTHENTICATED"),
         (upstream.UpstreamForbidden, "FORBIDDEN"),
@@ -57,7 +57,7 @@ def test_a_problem_keeps_its_words_and_gets_its_code(kind: type[Exception], code
 
 @pytest.mark.parametrize(
     "kind",
-    [*upstream.UpstreamError.__subclasses__(), *problems.Problem.__subclasses__()],
+    [*upstream.UpstreamError.__subclasses__(), *errors.RequestError.__subclasses__()],
     ids=lambda kind: f"{kind.__module__}.{kind.__name__}",
 )
 def test_no_kind_of_problem_is_without_a_code(kind: type[Exception]) -> None:
@@ -77,7 +77,7 @@ def test_what_only_the_operator_may_know_is_logged_and_not_told(
 
 
 def test_a_subclass_has_the_code_of_its_class() -> None:
-    class Gone(problems.NotFound):
+    class Gone(errors.NotFound):
         pass
 
     assert find_code(Gone()) == "NOT_FOUND"
@@ -166,7 +166,7 @@ def test_a_value_that_cannot_be_told_is_a_fault_of_ours() -> None:
 
 
 def test_a_problem_within_errors_of_the_engine_is_found() -> None:
-    inner = GraphQLError("No.", original_error=problems.BadInput("No."))
+    inner = GraphQLError("No.", original_error=errors.InvalidInput("No."))
     error = GraphQLError("No.", path=["customers"], original_error=inner)
     assert codes(one(error))["code"] == "BAD_INPUT"
 

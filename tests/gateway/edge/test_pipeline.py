@@ -18,7 +18,7 @@ from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariableLimits
 from gateway.persisted.documents import Documents
 from resolvers.context import RequestContext
-from schema.problems import Forbidden
+from schema.errors import Forbidden
 from tests.support.directory import MemoryDirectory, context_over
 from tests.support.limits import limits_of
 from tests.support.small_graph import World, small_graph

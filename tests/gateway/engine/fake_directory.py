@@ -21,6 +21,7 @@ from resolvers.ports.directory import (
 )
 from schema.customer import CompanyProfile, Customer, CustomerDetail
 from schema.customer_subscription import CustomerSubscription
+from schema.errors import NotFound
 from schema.keys import (
     CustomerKey,
     Market,
@@ -31,7 +32,6 @@ from schema.keys import (
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer, OfferCategory
-from schema.problems import NotFound
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope

@@ -11,7 +11,7 @@ from gateway.limits.limit import Limit
 from gateway.limits.selections import count_selections
 from gateway.limits.tokens import parse_limited
 from gateway.settings import LimitsSettings
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 from tests.security.hostile_documents import HOSTILE
 
 LIMITS = DocumentLimits.from_settings(LimitsSettings(), reveal_values=True)
@@ -132,7 +132,7 @@ def test_the_number_is_told_where_it_may_be(told: int | None, *, are_told: bool)
         DocumentLimits.from_settings(LimitsSettings(), reveal_values=are_told).parse(
             f"{{ a {{ {aliases} }} }}"
         )
-    assert caught.value.bound == told
+    assert caught.value.maximum == told
     assert "15" not in str(caught.value)
 
 

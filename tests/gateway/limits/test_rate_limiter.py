@@ -3,7 +3,7 @@ import pytest
 from gateway.limits.concurrency import ConcurrencyLimit
 from gateway.limits.limit import Limit
 from gateway.limits.rate_limiter import RateLimit, RateLimiter, RateLimitExceeded, create_buckets
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 
 class Seconds:

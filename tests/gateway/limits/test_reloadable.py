@@ -11,7 +11,7 @@ from gateway.limits.rate_limiter import RateLimitExceeded
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.settings import LimitsSettings, Settings
 from resolvers.graph import build_graph
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 from tests.support.clock import FakeClock
 
 GRAPH = build_graph()

@@ -10,7 +10,7 @@ from gateway.limits.rate_limiter import RateLimit, RateLimiter, RateLimitExceede
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariableLimits
 from resolvers.graph import build_graph
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 GRAPH = build_graph()
 ENGINE = Engine(GRAPH)

@@ -4,7 +4,7 @@ from graphql import OperationType
 from gateway.limits.limit import Limit
 from gateway.limits.nesting import check_nesting
 from gateway.limits.variables import VariableLimits
-from schema.problems import LimitExceeded
+from schema.errors import LimitExceeded
 
 DEPTH = Limit("value_depth", 3)
 

@@ -55,7 +55,7 @@ async def until(
 ) -> UpgradeBatch:
     """Wait until a batch is as it should come to be."""
     found = await eventually(
-        lambda: batches.batch(batch.id), lambda found: found is not None and is_so(found)
+        lambda: batches.find(batch.id), lambda found: found is not None and is_so(found)
     )
     assert found is not None
     return found
@@ -83,7 +83,7 @@ async def final(clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch
 
 
 async def lines_of(batches: PrincipalBatches, batch: UpgradeBatch) -> Sequence[UpgradeBatchLine]:
-    return (await batches.lines(BatchLinesKey(batch.id, 100))).lines
+    return (await batches.list_lines(BatchLinesKey(batch.id, 100))).lines
 
 
 def throttled_once(*subscriptions: str) -> Callable[[Record], str]:

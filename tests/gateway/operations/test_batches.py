@@ -8,8 +8,8 @@ import pytest
 
 from gateway.operations.entries import Checked, Trouble
 from gateway.operations.record import Policy, Record, principal_prefix
-from resolvers.ports.batches import BatchEnded
-from resolvers.ports.refusals import OperationsUnavailable
+from resolvers.ports.batches import BatchAlreadyEnded
+from resolvers.ports.errors import OperationsUnavailable
 from schema.batch import BatchState
 from schema.operation import OperationState
 from tests.gateway.operations.batching import (
@@ -42,9 +42,9 @@ async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
         busy = (await lines_of(batches, batch))[0].operation
         sent_before = [each for each in market.sendings if each.startswith("busy")]
         clock.advance(56.9)
-        still = await batches.batch(batch.id)
+        still = await batches.find(batch.id)
         clock.advance(0.2)
-        ended = await batches.outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
 
     assert waiting.counts.waiting == 1
     assert waiting.counts.accepted == 1
@@ -71,7 +71,7 @@ async def test_many_throttled_customers_leave_places_to_others(database_url: str
         batch = await batches.submit(orders(*crowd, "a", "b"), "key-1")
         waiting = await held(clock, batches, batch, waiting=12, done=2)
         clock.advance(57.1)
-        ended = await batches.outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
     assert waiting.state is BatchState.RUNNING
     assert ended.counts.done == 14
 
@@ -86,7 +86,7 @@ async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str
         clock.advance(Policy().give_up_s + 1)
         second = await held(clock, batches, batch, waiting=1, done=1)
         clock.advance(57.1)
-        ended = await batches.outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
 
     assert second.counts.failed == 0
     assert ended.counts.done == 2
@@ -103,7 +103,7 @@ async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str)
         cancelling = await batches.cancel(batch.id)
         market.hides_purchases = False
         clock.advance(60)
-        ended = await batches.outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
 
     assert cancelling is not None
     assert cancelling.state is BatchState.CANCELLING
@@ -114,8 +114,8 @@ async def test_an_ended_batch_cannot_be_cancelled(database_url: str) -> None:
     async with running(database_url, PretendMarket(FakeClock())) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a"), "key-1")
-        await batches.outcome(batch.id, NEVER_S)
-        with pytest.raises(BatchEnded):
+        await batches.wait_for_outcome(batch.id, NEVER_S)
+        with pytest.raises(BatchAlreadyEnded):
             await batches.cancel(batch.id)
 
 
@@ -123,11 +123,11 @@ async def test_without_a_store_no_batch_is_begun(database_url: str) -> None:
     market = PretendMarket(FakeClock())
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a"), "key-1")
-        await batches_of(engine).outcome(batch.id, NEVER_S)
+        await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
     with pytest.raises(OperationsUnavailable):
         await batches_of(engine).submit(orders("b"), "key-2")
     with pytest.raises(OperationsUnavailable):
-        await batches_of(engine, "nobody").batch(f"{principal_prefix('nobody')}1")
+        await batches_of(engine, "nobody").find(f"{principal_prefix('nobody')}1")
     assert list(market.purchases) == ["a-1"]
 
 
@@ -157,7 +157,7 @@ async def test_lines_that_wait_for_their_caller_can_be_cancelled(database_url: s
         batch = await batches.submit(orders(*"abcdefgh"), "key-1")
         await until(batches, batch, lambda found: found.counts.waiting == 8)
         await batches.cancel(batch.id)
-        ended = await batches.outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
     assert ended.counts.cancelled == 8
 
 
@@ -181,7 +181,7 @@ async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> Non
         first = await batches.submit(orders(*"aabbccddeeff"), "key-1")
         more = [replace(each, target_offer_id="offer-2") for each in orders(*"aabb")]
         second = await batches.submit(more, "key-2")
-        await batches.outcome(first.id, NEVER_S)
-        await batches.outcome(second.id, NEVER_S)
+        await batches.wait_for_outcome(first.id, NEVER_S)
+        await batches.wait_for_outcome(second.id, NEVER_S)
     assert most <= 4
     assert [each for each in market.sendings if each.startswith("a")] == ["a-1", "a-2"]

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import OperationsKey
-from resolvers.ports.refusals import KeyReused
 from schema.batch import BatchState
 from schema.keys import BatchLinesKey
 from schema.operation import OperationState
@@ -50,11 +50,11 @@ async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None
     )
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a", "b", "a"), "key-1")
-        ended = await batches_of(engine).outcome(batch.id, NEVER_S)
+        ended = await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
-        later = await batches.outcome(batch.id, NEVER_S)
-        refused = await batches.lines(
+        later = await batches.wait_for_outcome(batch.id, NEVER_S)
+        refused = await batches.list_lines(
             BatchLinesKey(batch.id, 10, states=frozenset({OperationState.REFUSED}))
         )
         seen = [each async for each in batches.watch(batch.id)]
@@ -74,13 +74,13 @@ async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
         batch = await batches.submit(orders("busy", "busy", "busy", "a"), "key-1")
         await held(clock, batches, batch, waiting=1, done=1)
         await batches.cancel(batch.id)
-        ended = await batches.outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
         again = await batches.cancel(batch.id)
         states = [line.operation.state for line in await lines_of(batches, batch)]
     async with running(database_url, market) as engine:
-        later = await batches_of(engine).batch(batch.id)
-        unbegun = await operations_of(engine).operation(f"{batch.id}.3")
-        beyond = await operations_of(engine).operation(f"{batch.id}.5")
+        later = await batches_of(engine).find(batch.id)
+        unbegun = await operations_of(engine).find(f"{batch.id}.3")
+        beyond = await operations_of(engine).find(f"{batch.id}.5")
 
     assert ended.state is BatchState.CANCELLED
     assert ended.cancelled_at is not None
@@ -106,7 +106,7 @@ async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
         await batches.cancel(batch.id)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
-        cancelling = await batches.batch(batch.id)
+        cancelling = await batches.find(batch.id)
         market.hides_purchases = False
         ended = await final(clock, batches, batch)
 
@@ -123,7 +123,7 @@ async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(databas
         submitted = await asyncio.gather(
             *(batches_of(engine).submit(wanted, "key-1") for _ in range(50))
         )
-        await batches_of(engine).outcome(submitted[0].id, NEVER_S)
+        await batches_of(engine).wait_for_outcome(submitted[0].id, NEVER_S)
     assert len({each.id for each in submitted}) == 1
     assert len(market.sendings) == 5
 
@@ -140,16 +140,16 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
             await mine.submit(orders("d"), "key-2")
         with pytest.raises(KeyReused):
             await operations_of(engine).submit(orders("d")[0], "key-1")
-        assert await other.batch(batch.id) is None
+        assert await other.find(batch.id) is None
         assert await other.cancel(batch.id) is None
         assert [each async for each in other.watch(batch.id)] == []
         with pytest.raises(LookupError):
-            await other.lines(BatchLinesKey(batch.id, 10))
-        assert await operations_of(engine).operation(batch.id) is None
+            await other.list_lines(BatchLinesKey(batch.id, 10))
+        assert await operations_of(engine).find(batch.id) is None
         theirs = await other.submit(orders("e"), "key-1")
-        await mine.outcome(batch.id, NEVER_S)
-        await other.outcome(theirs.id, NEVER_S)
-        await operations_of(engine).outcome(single.id, NEVER_S)
+        await mine.wait_for_outcome(batch.id, NEVER_S)
+        await other.wait_for_outcome(theirs.id, NEVER_S)
+        await operations_of(engine).wait_for_outcome(single.id, NEVER_S)
     assert theirs.id != batch.id
     assert sorted(market.purchases) == ["a-1", "b-1", "c-1", "e-1"]
 
@@ -159,9 +159,9 @@ async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) ->
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "b"), "key-1")
-        doubtful = await batches.outcome(batch.id, NEVER_S)
+        doubtful = await batches.wait_for_outcome(batch.id, NEVER_S)
         await operations_of(engine).settle(f"{batch.id}.1", is_done=True, note="seen")
-        settled = await batches.batch(batch.id)
+        settled = await batches.find(batch.id)
     assert doubtful.counts.in_doubt == 2
     assert settled is not None
     assert (settled.counts.in_doubt, settled.counts.done) == (1, 1)
@@ -170,11 +170,11 @@ async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) ->
 async def test_lines_are_among_the_operations_of_their_subscription(database_url: str) -> None:
     async with running(database_url, PretendMarket(FakeClock())) as engine:
         batch = await batches_of(engine).submit(orders("a", "b"), "key-1")
-        await batches_of(engine).outcome(batch.id, NEVER_S)
+        await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
         operations = operations_of(engine)
-        of_b = await operations.of_subscription(orders("b")[0].source)
-        page = await operations.page(OperationsKey(first=10))
-        by_key = await operations.by_key("key-1#2")
+        of_b = await operations.list_for_subscription(orders("b")[0].source)
+        page = await operations.list_page(OperationsKey(first=10))
+        by_key = await operations.find_by_key("key-1#2")
     assert [each.id for each in of_b] == [f"{batch.id}.2"]
     assert {each.id for each in page.operations} == {f"{batch.id}.1", f"{batch.id}.2"}
     assert by_key == of_b[0]

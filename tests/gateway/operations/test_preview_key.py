@@ -10,7 +10,7 @@ import pytest
 from gateway.operations.preview_key import PreviewKey, PrincipalPreviewSigner
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreHealth
-from resolvers.ports.refusals import OperationsUnavailable
+from resolvers.ports.errors import OperationsUnavailable
 from tests.gateway.operations.batching import running
 from tests.support.clock import FakeClock
 from tests.support.pretend_market import PretendMarket

@@ -21,8 +21,8 @@ from gateway.operations.seats import SeatQuota
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from resolvers.orders import UpgradeOrder
+from resolvers.ports.errors import KeyReused, OperationsUnavailable
 from resolvers.ports.operations import OperationsKey
-from resolvers.ports.refusals import KeyReused, OperationsUnavailable
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation, UserErrorCode
 from schema.upgrade import UpgradeResult
@@ -112,7 +112,8 @@ async def when(
     operations: PrincipalOperations, key: str, state: OperationState
 ) -> UpgradeOperation:
     found = await eventually(
-        lambda: operations.by_key(key), lambda found: found is not None and found.state is state
+        lambda: operations.find_by_key(key),
+        lambda found: found is not None and found.state is state,
     )
     assert found is not None
     return found
@@ -180,9 +181,9 @@ async def test_a_fault_of_ours_ends_it_with_the_truth(
     partner = Broken(FakeClock(), after_sending=after_sending)
     async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        found = await operations_of(engine).outcome(submitted.id, NEVER_S)
+        found = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
     async with running(database_url, partner) as engine:
-        later = await operations_of(engine).outcome(submitted.id, NEVER_S)
+        later = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
 
     assert found.state is state
     assert later.state is state
@@ -193,16 +194,16 @@ async def test_finished_operations_are_read_after_a_restart(database_url: str) -
     partner = Partner(FakeClock())
     async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        done = await operations_of(engine).outcome(submitted.id, NEVER_S)
+        done = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
-        assert await mine.operation(done.id) == done
-        assert await mine.by_key("key-1") == done
-        assert list(await mine.of_subscription(ORDER.source)) == [done]
-        assert (await mine.page(OperationsKey(first=10))).operations == [done]
+        assert await mine.find(done.id) == done
+        assert await mine.find_by_key("key-1") == done
+        assert list(await mine.list_for_subscription(ORDER.source)) == [done]
+        assert (await mine.list_page(OperationsKey(first=10))).operations == [done]
         assert await mine.submit(ORDER, "key-1") == done
-        assert await other.operation(done.id) is None
-        assert (await other.page(OperationsKey(first=10))).operations == []
+        assert await other.find(done.id) is None
+        assert (await other.list_page(OperationsKey(first=10))).operations == []
 
 
 async def test_another_payload_is_refused_after_a_restart_too(database_url: str) -> None:
@@ -228,7 +229,9 @@ async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
         submitted = await asyncio.gather(
             *(operations.submit(order, order.source.subscription_id) for order in orders)
         )
-        ended = await asyncio.gather(*(operations.outcome(each.id, NEVER_S) for each in submitted))
+        ended = await asyncio.gather(
+            *(operations.wait_for_outcome(each.id, NEVER_S) for each in submitted)
+        )
 
     assert {each.state for each in ended} == {OperationState.DONE}
     assert partner.purchases == 200
@@ -260,7 +263,7 @@ async def test_a_record_that_is_not_confirmed_in_time_is_told_so_and_found_by_it
         with locked(database_url), pytest.raises(OperationsUnavailable, match="may be recorded"):
             await operations.submit(ORDER, "key-1")
         again = await operations.submit(ORDER, "key-1")
-        ended = await operations.outcome(again.id, NEVER_S)
+        ended = await operations.wait_for_outcome(again.id, NEVER_S)
 
     assert ended.state is OperationState.DONE
     assert partner.purchases == 1
@@ -277,7 +280,7 @@ async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
                 await operations_of(engine).submit(ORDER, "key-1")
         await eventually(engine.unavailable_reason, lambda found: found is None)
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        ended = await operations_of(engine).outcome(submitted.id, NEVER_S)
+        ended = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
     assert reason is not None
     assert ended.state is OperationState.DONE
 
@@ -295,7 +298,7 @@ async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: 
         (tmp_path / "folder").unlink()
         await eventually(engine.unavailable_reason, lambda found: found is None)
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        ended = await operations_of(engine).outcome(submitted.id, NEVER_S)
+        ended = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
     finally:
         await engine.stop(grace_s=NEVER_S)
     assert before is not None
@@ -317,12 +320,12 @@ async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: st
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
         first = await mine.submit(ORDER, "key-1")
-        doubtful = await mine.outcome(first.id, NEVER_S)
+        doubtful = await mine.wait_for_outcome(first.id, NEVER_S)
         second = await other.submit(ORDER, "key-2")
-        refused = await other.outcome(second.id, NEVER_S)
+        refused = await other.wait_for_outcome(second.id, NEVER_S)
         await mine.settle(first.id, is_done=False, note="looked")
         third = await other.submit(ORDER, "key-3")
-        bought = await other.outcome(third.id, NEVER_S)
+        bought = await other.wait_for_outcome(third.id, NEVER_S)
 
     assert doubtful.state is OperationState.IN_DOUBT
     assert refused.state is OperationState.REFUSED
@@ -365,11 +368,11 @@ async def paged(
     seen: list[UpgradeOperation] = []
     key = OperationsKey(first=2)
     while True:
-        page = await operations.page(key)
+        page = await operations.list_page(key)
         seen += page.operations
         if not page.has_next:
             return seen
-        key = replace(key, behind=page.positions[-1])
+        key = replace(key, after=page.positions[-1])
         if arriving is not None:
             await arriving()
 
@@ -393,8 +396,8 @@ async def test_pages_are_sorted_by_creation_whatever_the_order_of_their_records(
             await other.submit(ordered(number + 100), f"key-{number}")
         found = await paged(mine)
         customer = ORDER.source.customer_id.upper()
-        of_customer = await mine.page(OperationsKey(first=10, customer_id=customer))
-        of_nobody = await mine.page(OperationsKey(first=10, customer_id="customer-2"))
+        of_customer = await mine.list_page(OperationsKey(first=10, customer_id=customer))
+        of_nobody = await mine.list_page(OperationsKey(first=10, customer_id="customer-2"))
         admin = await paged(PrincipalOperations(engine, "admin", Policy(), sees_all=True))
 
     ids = [each.id for each in found]
@@ -419,7 +422,7 @@ async def test_pages_neither_repeat_nor_skip_while_operations_arrive(database_ur
 
         for _ in range(7):
             await arriving()
-        before = [each.id for each in (await mine.page(OperationsKey(first=100))).operations]
+        before = [each.id for each in (await mine.list_page(OperationsKey(first=100))).operations]
         seen = [each.id for each in await paged(mine, arriving)]
 
     assert len(before) == 7
@@ -433,12 +436,12 @@ async def test_who_looks_after_operations_sees_and_settles_those_of_all(
     async with running(database_url, partner) as engine:
         theirs = operations_of(engine)
         submitted = await theirs.submit(ORDER, "key-1")
-        await theirs.outcome(submitted.id, NEVER_S)
+        await theirs.wait_for_outcome(submitted.id, NEVER_S)
         admin = PrincipalOperations(engine, "admin", Policy(), sees_all=True)
-        page = await admin.page(OperationsKey(first=10))
-        own = await admin.by_key("key-1")
+        page = await admin.list_page(OperationsKey(first=10))
+        own = await admin.find_by_key("key-1")
         settled = await admin.settle(submitted.id, is_done=True, note="seen in the portal")
-        seen = await theirs.operation(submitted.id)
+        seen = await theirs.find(submitted.id)
 
     assert [found.principal for found in page.operations] == ["somebody"]
     assert own is None

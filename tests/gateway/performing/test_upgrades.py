@@ -3,9 +3,9 @@ from strawberry import ID
 
 from gateway.operations.entries import Facts, Verdict
 from gateway.performing.upgrades import seen
-from schema.contract_terms import CommerceFamily, SubscriptionStatus
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
+from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from tests.support.pretend_partner import ORDER
 
 

@@ -13,7 +13,7 @@ from gateway.persisted.problems import (
     PersistedQueryRequired,
 )
 from gateway.settings.persisted import DocumentPolicy
-from schema.problems import BadInput
+from schema.errors import InvalidInput
 
 KNOWN = registered("query Known { __typename }")
 OTHER = "query Other { __typename }"
@@ -102,7 +102,7 @@ def test_without_room_clients_are_told_to_send_the_text() -> None:
 def test_a_request_that_names_no_document_is_told_why(
     query: str | None, document_id: str | None, extensions: dict[str, Any] | None, words: str
 ) -> None:
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(InvalidInput, match=words):
         documents().text_of(query, document_id, extensions)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.upstream import errors
 from resolvers.ports.directory import OffersKey
-from schema import problems
+from schema import errors as schema_errors
 from schema.keys import Market
 from tests.support.upstream import Reply, ScriptedGraph, graph_over
 
@@ -79,7 +79,7 @@ async def test_an_offer_that_is_not_sold_is_not_found(status: int, code: int) ->
         (error,) = await offers(graph).offers(US, ["one"])
         await offers(graph).offers(US, ["one"])
     assert isinstance(error, errors.UpstreamNotFound)
-    assert isinstance(error, problems.NotFound)
+    assert isinstance(error, schema_errors.NotFound)
     assert (str(error), error.status) == ("Not here.", status)
     assert (error.upstream_code, error.request_id) == (str(code), "r")
     assert error.correlation_id

@@ -18,7 +18,7 @@ def test_the_call_that_would_pass_the_cap_is_refused_and_not_counted() -> None:
     budget.spend()
     with pytest.raises(CallBudgetExceeded, match="more upstream calls than one may") as caught:
         budget.spend()
-    assert (budget.spent, caught.value.bound) == (2, 2)
+    assert (budget.spent, caught.value.maximum) == (2, 2)
 
 
 def test_two_requests_of_one_principal_are_not_the_same_request() -> None:

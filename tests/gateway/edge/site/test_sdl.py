@@ -9,7 +9,7 @@ from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.settings import Settings
 from tests.support.edge import STATIC, app_with, client_of
 
-READS, ADMINISTERS = format_key("reads", bytes(32)), format_key("administers", bytes(range(32)))
+READS, REQUIRES_ADMIN = format_key("reads", bytes(32)), format_key("administers", bytes(range(32)))
 
 
 async def test_the_schema_is_text_that_a_browser_shows() -> None:
@@ -24,7 +24,7 @@ async def test_the_schema_is_text_that_a_browser_shows() -> None:
     [
         ("production", "", 401),
         ("production", READS, 403),
-        ("production", ADMINISTERS, 200),
+        ("production", REQUIRES_ADMIN, 200),
         ("dev", "", 401),
         ("dev", READS, 200),
     ],
@@ -36,7 +36,7 @@ async def test_the_schema_is_for_who_may_introspect(
     file = tmp_path / "keys.toml"
     entries = (
         format_key_entry("reads", READS, ["upgrades:read"], ["*"]),
-        format_key_entry("administers", ADMINISTERS, ["upgrades:admin"], ["*"]),
+        format_key_entry("administers", REQUIRES_ADMIN, ["upgrades:admin"], ["*"]),
     )
     file.write_text("\n".join(entries), "utf-8")
     auth = {"mode": "keys", "keys_file": file}

@@ -18,7 +18,7 @@ from gateway.engine import Engine
 from gateway.limits.cost.compile import compile_estimate
 from gateway.limits.cost.estimate import CostEstimate
 from resolvers.graph import build_graph
-from schema.cost import cost_of
+from schema.cost import find_upstream_calls
 from tests.gateway.engine.comparisons import graph_comparison
 from tests.gateway.limits.cost.counted_directory import CountedDirectory
 from tests.support.directory import context_over
@@ -162,7 +162,7 @@ def test_lists_above_what_costs_calls_have_a_size() -> None:
         if _is_list(field.type)
         and get_named_type(field.type).name in dear
         and not type_.name.endswith("Connection")
-        and not (cost := cost_of(field.extensions["strawberry-definition"].directives))
+        and not (cost := find_upstream_calls(field.extensions["strawberry-definition"].directives))
         and cost is None
     ]
     assert unsized == []
@@ -185,7 +185,7 @@ def _types_above_costs() -> set[str]:
             type_.name
             for type_ in _objects()
             for field in type_.fields.values()
-            if cost_of(field.extensions["strawberry-definition"].directives)
+            if find_upstream_calls(field.extensions["strawberry-definition"].directives)
             or get_named_type(field.type).name in found
         }
         if more <= found:

@@ -6,11 +6,11 @@ from graphql import parse, validate
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.limits.validation.context_cache import IdentityKeyedCache
 from gateway.limits.validation.field_merging import with_linear_merging
-from resolvers.graph import RULES, build_graph
+from resolvers.graph import VALIDATION_RULES, build_graph
 from tests.support.work import calls_of
 
 SCHEMA = unwrap_schema(build_graph())
-LINEAR = with_linear_merging(RULES)
+LINEAR = with_linear_merging(VALIDATION_RULES)
 READ = "customer(id: $c) { subscriptions(first: $f) { totalCount } }"
 DOCUMENTS = {
     "valid": f"query ($c: ID!, $f: Int) {{ {READ} }}",

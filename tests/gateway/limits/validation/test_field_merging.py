@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from gateway.limits.validation.field_merging import FieldsCanMerge, with_linear_merging
-from resolvers.graph import RULES, build_graph
+from resolvers.graph import VALIDATION_RULES, build_graph
 
 SCHEMA = build_schema(
     """
@@ -147,10 +147,10 @@ def test_what_other_rules_refuse_is_left_to_them(text: str) -> None:
 
 
 def test_it_takes_the_place_of_the_slow_rule() -> None:
-    rules = with_linear_merging(RULES)
+    rules = with_linear_merging(VALIDATION_RULES)
     assert FieldsCanMerge in rules
     assert OverlappingFieldsCanBeMergedRule not in rules
-    assert len(rules) == len(RULES)
+    assert len(rules) == len(VALIDATION_RULES)
 
 
 def test_interfaces_of_the_graph_have_leaves_alone() -> None:

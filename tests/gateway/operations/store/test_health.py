@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from gateway.operations.store.base import StoreUnavailable
 from gateway.operations.store.health import StoreHealth, StoreTimeouts
-from resolvers.ports.refusals import OperationsUnavailable
+from resolvers.ports.errors import OperationsUnavailable
 from tests.support.clock import FakeClock
 from tests.support.waiting import PATIENT, settle
 

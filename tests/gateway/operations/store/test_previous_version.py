@@ -190,19 +190,19 @@ def operations_of(runtime: OperationRuntime, principal: str = PRINCIPAL) -> Prin
 
 
 async def by_key(runtime: OperationRuntime, key: str) -> UpgradeOperation:
-    found = await operations_of(runtime).by_key(key)
+    found = await operations_of(runtime).find_by_key(key)
     assert found is not None
     return found
 
 
 async def states_of(runtime: OperationRuntime) -> dict[str, OperationState]:
-    page = await operations_of(runtime).page(OperationsKey(first=100))
+    page = await operations_of(runtime).list_page(OperationsKey(first=100))
     return {each.idempotency_key: each.state for each in page.operations}
 
 
 async def batch_of_key(runtime: OperationRuntime, key: str) -> UpgradeBatch:
     batches = PrincipalBatches(runtime, PRINCIPAL, Policy())
-    found = await batches.batch(operation_id(PRINCIPAL, key))
+    found = await batches.find(operation_id(PRINCIPAL, key))
     assert found is not None
     return found
 
@@ -220,8 +220,10 @@ async def test_everything_is_read(url: str) -> None:
         throttled = await by_key(runtime, "throttled-1")
         away = await by_key(runtime, "away-1")
         lost = await by_key(runtime, "lost-1")
-        theirs = await operations_of(runtime, "key:reports").page(OperationsKey(first=100))
-        of_source = await operations_of(runtime).of_subscription(order("Subscription-0").source)
+        theirs = await operations_of(runtime, "key:reports").list_page(OperationsKey(first=100))
+        of_source = await operations_of(runtime).list_for_subscription(
+            order("Subscription-0").source
+        )
 
     assert states == STATES
     assert done.request_id == requests_of_before(url)["done-1"]
@@ -281,7 +283,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
             lambda: batch_of_key(runtime, "hang-cancelled"),
             lambda found: found.state is BatchState.CANCELLED,
         )
-        lines = await PrincipalBatches(runtime, PRINCIPAL, Policy()).lines(
+        lines = await PrincipalBatches(runtime, PRINCIPAL, Policy()).list_lines(
             BatchLinesKey(str(cancelled.id), 10)
         )
 

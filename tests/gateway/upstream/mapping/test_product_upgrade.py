@@ -8,9 +8,9 @@ from gateway.upstream.mapping.product_upgrade import request
 from resolvers import orders, product_upgrades
 from resolvers.orders import ProductUpgradeOrder
 from schema.keys import ProductUpgradeKey
+from schema.mutation_types import RequestProductUpgradeInput
 from schema.product_upgrade import ProductUpgradeRequest
 from schema.resource import ResourceAttributesInput
-from schema.writes import RequestProductUpgradeInput
 from tests.support.directory import guid
 
 ATTRIBUTES = ResourceAttributesInput(object_type="ProductUpgradeRequest")
@@ -19,7 +19,7 @@ WHOLE = {**PLAIN, "attributes": {"objectType": "ProductUpgradeRequest"}}
 
 
 def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
-    return orders.product_upgrade(
+    return orders.parse_product_upgrade(
         RequestProductUpgradeInput(
             idempotency_key="key-1",
             customer_id=guid(1),  # type: ignore[arg-type]
@@ -30,7 +30,7 @@ def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
 
 def test_attributes_of_a_question_are_sent() -> None:
     asked = ProductUpgradeRequest(customer_id=guid(1), attributes=ATTRIBUTES)  # type: ignore[arg-type]
-    assert json.loads(request(product_upgrades.product_upgrade(asked))) == WHOLE
+    assert json.loads(request(product_upgrades.parse_product_upgrade_key(asked))) == WHOLE
 
 
 def test_attributes_of_an_order_are_recorded_and_sent() -> None:
@@ -46,4 +46,4 @@ def test_an_order_without_attributes_is_recorded_as_it_was_before_there_were_any
 
 
 def test_attributes_do_not_say_which_upgrade_is_meant() -> None:
-    assert ordered(ATTRIBUTES).product.folded == ProductUpgradeKey(guid(1), "AZURE").folded
+    assert ordered(ATTRIBUTES).product.normalized == ProductUpgradeKey(guid(1), "AZURE").normalized

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from resolvers import preview_tokens
 from resolvers.orders import UpgradeOrder
-from schema.contract_terms import CommerceFamily
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.operation import UserError, UserErrorCode
+from schema.subscription_terms import CommerceFamily
 from schema.upgrade import Upgrade
 
 
-def refusal_of_source(
+def validate_source(
     source: CustomerSubscription | None,
     asked: SubscriptionKey,
     other_mutations: Mapping[CommerceFamily, str],
@@ -37,24 +37,24 @@ def refusal_of_source(
 
 
 # Whom `upgradeSubscription` sends elsewhere.
-NOT_UPGRADED: Mapping[CommerceFamily, str] = {
+OTHER_MUTATIONS: Mapping[CommerceFamily, str] = {
     CommerceFamily.NEW_COMMERCE: "transitionSubscription",
     CommerceFamily.LEGACY_AZURE: "requestProductUpgrade",
 }
 
 
-def path_of(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
+def find_upgrade_path(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
     """Find the upgrade that is ordered; of several, one that is not possible."""
     wanted = order.target_offer_id.lower(), order.upgrade_type
     listed = (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted)
     return min(listed, key=lambda upgrade: upgrade.is_eligible, default=None)
 
 
-def refusal_of_upgrade(
+def validate_upgrade(
     order: UpgradeOrder, source: CustomerSubscription, upgrades: Sequence[Upgrade]
 ) -> UserError | None:
     """Refuse what the vendor says is not possible now."""
-    path = path_of(order, upgrades)
+    path = find_upgrade_path(order, upgrades)
     if path is None:
         known = sorted({str(each.target_offer.id) for each in upgrades})
         named = f"it can become {', '.join(known)}" if known else "it has no upgrade at all"
@@ -64,14 +64,14 @@ def refusal_of_upgrade(
         reasons = [e.description or e.code.name for e in path.upgrade_errors]
         message = "Not possible now: " + ("; ".join(reasons) or "the vendor gives no reason")
         return UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
-    return _refusal_of_quantity(order, source, path)
+    return _validate_quantity(order, source, path)
 
 
-def _refusal_of_quantity(
+def _validate_quantity(
     order: UpgradeOrder, source: CustomerSubscription, path: Upgrade
 ) -> UserError | None:
     """Hold what would be bought against the offer, whoever has named the quantity."""
-    quantity, offer = quantity_of(order, path, source), path.target_offer
+    quantity, offer = resolve_quantity(order, path, source), path.target_offer
     field = ["input", "quantity"]
     if quantity is None:
         message = "quantity is missing: Partner Center does not say how many licenses there are."
@@ -84,19 +84,21 @@ def _refusal_of_quantity(
     return UserError(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
 
 
-def quantity_of(order: UpgradeOrder, path: Upgrade, source: CustomerSubscription) -> int | None:
+def resolve_quantity(
+    order: UpgradeOrder, path: Upgrade, source: CustomerSubscription
+) -> int | None:
     """How many licenses would be bought; None when nobody says."""
     return order.quantity or path.quantity or source.quantity or None
 
 
-def facts_of(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -> str:
+def digest_facts(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -> str:
     """Digest what a preview showed; any of it may change until the mutation comes."""
     offer = path.target_offer
     facts = [
-        *order.source.folded,
+        *order.source.normalized,
         order.target_offer_id.lower(),
         order.upgrade_type.name,
-        quantity_of(order, path, source),
+        resolve_quantity(order, path, source),
         source.quantity,
         source.raw_status,
         path.is_eligible,
@@ -107,19 +109,19 @@ def facts_of(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -
     return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
 
 
-def refusal_of_preview(
+def validate_preview(
     order: UpgradeOrder, source: CustomerSubscription, path: Upgrade, asked_at: float
 ) -> UserError | None:
     """Refuse an order whose preview has ended or shows what is not so any more."""
     if order.preview is None:
         return None
-    expires_at, facts = preview_tokens.unpacked("previewToken", order.preview)
+    expires_at, facts = preview_tokens.decode("previewToken", order.preview)
     field = ["input", "previewToken"]
     if asked_at >= expires_at:
         ended = datetime.fromtimestamp(expires_at, UTC).isoformat(timespec="seconds")
         message = f"The preview ended at {ended}; look at a new one."
         return UserError(code=UserErrorCode.PREVIEW_EXPIRED, message=message, field=field)
-    if facts == facts_of(order, source, path):
+    if facts == digest_facts(order, source, path):
         return None
     message = "Something has changed since the preview; look at a new one."
     return UserError(code=UserErrorCode.PREVIEW_CHANGED, message=message, field=field)

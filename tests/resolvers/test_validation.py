@@ -6,8 +6,8 @@ import pytest
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
 from gateway.upstream.nouns.upgrade import upgrade
-from resolvers.eligibility import quantity_of, refusal_of_upgrade
 from resolvers.orders import UpgradeOrder
+from resolvers.validation import resolve_quantity, validate_upgrade
 from schema.keys import SubscriptionKey
 from schema.operation import UserErrorCode
 from schema.upgrade import Upgrade, UpgradeType
@@ -45,7 +45,7 @@ CAN: Final = listed(isEligible=True, quantity=5)
 )
 def test_only_what_is_listed_as_eligible_is_sent(path: Upgrade) -> None:
     for paths in ([path], [CAN, path], [path, CAN]):
-        refusal = refusal_of_upgrade(ORDER, SOURCE, paths)
+        refusal = validate_upgrade(ORDER, SOURCE, paths)
         is_other_type = path.upgrade_type is not UpgradeType.UPGRADE_ONLY
         if is_other_type and CAN in paths:
             assert refusal is None
@@ -68,8 +68,8 @@ def test_a_quantity_that_nobody_says_is_not_guessed(
     path: Upgrade, held: int | None, quantity: int | None
 ) -> None:
     source = a_subscription("customer-1", 1, quantity=held)
-    assert quantity_of(ORDER, path, source) == quantity
-    refusal = refusal_of_upgrade(ORDER, source, [path])
+    assert resolve_quantity(ORDER, path, source) == quantity
+    refusal = validate_upgrade(ORDER, source, [path])
     assert (refusal is None) == (quantity is not None)
 
 
@@ -85,5 +85,5 @@ def test_a_quantity_that_nobody_says_is_not_guessed(
 def test_the_vendors_own_quantity_is_held_against_the_offer_too(
     bounds: dict[str, Any], message: str | None
 ) -> None:
-    refusal = refusal_of_upgrade(ORDER, SOURCE, [listed(bounds, isEligible=True)])
+    refusal = validate_upgrade(ORDER, SOURCE, [listed(bounds, isEligible=True)])
     assert (None if refusal is None else refusal.message) == message

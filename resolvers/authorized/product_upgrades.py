@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncGenerator
 
-from resolvers.access import check_customer
+from resolvers.authorized.customers import check_customer
 from resolvers.ports.product_upgrades import ProductUpgrades
 from schema.keys import ProductUpgradeStatusKey
 from schema.product_upgrade import ProductUpgradesStatus
 
 
-class PermittedProductUpgrades:
+class AuthorizedProductUpgrades:
     """Follows nothing of another customer.
 
     Args:

@@ -4,18 +4,18 @@ from dataclasses import replace
 from typing import Final
 
 from resolvers.ports.operations import Operations, OperationsKey, Position
+from schema.errors import InvalidInput, NotFound
 from schema.operation import UpgradeOperation, UpgradeOperationConnection
-from schema.pagination import decode_cursor, encode_cursor, page_info
-from schema.problems import BadInput, NotFound
+from schema.pagination import build_page_info, decode_cursor, encode_cursor
 from schema.quoting import quote
 
 # Cursors can be forged; no store takes a longer number.
-_LATEST_US: Final = 2**63
+_MAX_TIMESTAMP_US: Final = 2**63
 
 
-async def one_operation(operations: Operations, operation_id: str) -> UpgradeOperation:
+async def get_operation(operations: Operations, operation_id: str) -> UpgradeOperation:
     """Find one of the caller's operations; another's is as unknown as none."""
-    found = await operations.operation(operation_id)
+    found = await operations.find(operation_id)
     if found is None:
         raise NotFound(
             f"You have no operation {quote(operation_id)}. `operations` lists those you have."
@@ -29,13 +29,13 @@ async def operation_connection(
     """Answer with up to `first` operations behind a cursor, which names the last one before it."""
     states = sorted(state.name for state in key.states)
     connection = ["operations", (key.customer_id or "").lower(), *states]
-    behind = None if after is None else read_position(decode_cursor(after, connection))
-    page = await operations.page(replace(key, behind=behind))
+    behind = None if after is None else parse_position(decode_cursor(after, connection))
+    page = await operations.list_page(replace(key, after=behind))
 
     def cursor_at(index: int) -> str:
         return encode_cursor(connection, page.positions[index])
 
-    info = page_info(
+    info = build_page_info(
         len(page.operations), cursor_at, has_next=page.has_next, has_previous=behind is not None
     )
     return UpgradeOperationConnection(
@@ -43,12 +43,12 @@ async def operation_connection(
     )
 
 
-def read_position(position: object) -> Position:
-    """Read what a cursor of operations or batches names. Raises BadInput."""
+def parse_position(position: object) -> Position:
+    """Read what a cursor of operations or batches names. Raises InvalidInput."""
     match position:
-        case [int(created), str(recorded_id)] if 0 <= created < _LATEST_US and (
+        case [int(created), str(recorded_id)] if 0 <= created < _MAX_TIMESTAMP_US and (
             recorded_id.isprintable()
         ):
             return created, recorded_id
         case _:
-            raise BadInput("after is a cursor of another list. Start again without it.")
+            raise InvalidInput("after is a cursor of another list. Start again without it.")

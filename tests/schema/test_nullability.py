@@ -6,7 +6,7 @@ from strawberry.types.field import StrawberryField
 
 from gateway.engine.graphql_internals import unwrap_schema
 from resolvers.graph import build_graph
-from schema.cost import cost_of
+from schema.cost import find_upstream_calls
 
 
 def test_every_root_field_of_queries_and_mutations_may_be_null() -> None:
@@ -34,5 +34,5 @@ def test_every_field_that_is_waited_for_may_be_null() -> None:
 
 def _is_waited_for(definition: StrawberryField) -> bool:
     """Whether a coroutine answers, or a future of an upstream call."""
-    resolver, cost = definition.base_resolver, cost_of(definition.directives)
+    resolver, cost = definition.base_resolver, find_upstream_calls(definition.directives)
     return (resolver is not None and resolver.is_async) or (cost is not None and cost.calls > 0)

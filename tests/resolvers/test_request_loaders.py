@@ -3,12 +3,12 @@ import gc
 
 import pytest
 
-from resolvers.loaders import RequestLoaders
-from resolvers.loading import SingleLoader
+from resolvers.dataloaders import KeyLoader
 from resolvers.ports.directory import CustomersKey, CustomersPage, OffersKey, OffersPage
+from resolvers.request_loaders import RequestLoaders
 from schema.customer import Customer
+from schema.errors import NotFound
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
-from schema.problems import NotFound
 from tests.support.batches import NoBatches
 from tests.support.directory import (
     MemoryDirectory,
@@ -42,8 +42,8 @@ async def test_the_same_key_in_any_casing_is_asked_once() -> None:
     directory = MemoryDirectory(customer=whole(10))
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     spellings = [guid(10), guid(10).upper()]
-    await asyncio.gather(*(loaders.whole_customer.load(CustomerKey(i)) for i in spellings))
-    await loaders.whole_customer.load(CustomerKey(guid(10)))
+    await asyncio.gather(*(loaders.full_customer.load(CustomerKey(i)) for i in spellings))
+    await loaders.full_customer.load(CustomerKey(guid(10)))
     assert directory.asked == [("customer", guid(10))]
 
 
@@ -51,15 +51,15 @@ async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
     directory = MemoryDirectory(customer=whole(1))
     directory.gate.clear()
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
-    impatient = asyncio.ensure_future(loaders.whole_customer.load(KEY))
-    patient = asyncio.ensure_future(loaders.whole_customer.load(KEY))
+    impatient = asyncio.ensure_future(loaders.full_customer.load(KEY))
+    patient = asyncio.ensure_future(loaders.full_customer.load(KEY))
     await asyncio.sleep(0)
     impatient.cancel()
     directory.gate.set()
     assert (await patient).id == CUSTOMER
     with pytest.raises(asyncio.CancelledError):
         await impatient
-    assert (await loaders.whole_customer.load(KEY)).id == CUSTOMER
+    assert (await loaders.full_customer.load(KEY)).id == CUSTOMER
     assert directory.calls("customer") == 1
 
 
@@ -68,7 +68,7 @@ async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for _ in range(2):
         with pytest.raises(NotFound):
-            await loaders.whole_customer.load(KEY)
+            await loaders.full_customer.load(KEY)
     assert directory.calls("customer") == 1
 
 
@@ -178,14 +178,14 @@ async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> No
     await loaders.customers.load(CustomersKey(50))
     assert (await loaders.customer.load(KEY)).detail is None
     assert directory.calls("customer") == 0
-    assert (await loaders.whole_customer.load(KEY)).detail is not None
+    assert (await loaders.full_customer.load(KEY)).detail is not None
     assert directory.calls("customer") == 1
 
 
 async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
     directory = MemoryDirectory(customer=whole(1))
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
-    thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.whole_customer.load(KEY))
+    thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.full_customer.load(KEY))
     assert thin is full
     assert directory.calls("customer") == 1
 
@@ -226,7 +226,7 @@ async def test_a_refusal_that_nobody_waits_for_any_more_is_not_logged() -> None:
         await released.wait()
         raise NotFound("gone")
 
-    loader = SingleLoader(refuse_late)
+    loader = KeyLoader(refuse_late)
     waiter = asyncio.ensure_future(loader.load(CustomerKey(guid(1))))
     await asyncio.sleep(0)
     waiter.cancel()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from resolvers.access import check_customer, is_permitted
+from resolvers.authorized.customers import check_customer, is_authorized
 from resolvers.ports.directory import (
     Continuation,
     CustomersKey,
@@ -14,6 +14,7 @@ from resolvers.ports.directory import (
 )
 from schema.customer import Customer
 from schema.customer_subscription import CustomerSubscription
+from schema.errors import Forbidden, InvalidInput, NotFound
 from schema.keys import (
     Market,
     OfferKey,
@@ -23,17 +24,16 @@ from schema.keys import (
     TransitionEligibilitiesKey,
 )
 from schema.offer import Offer, OfferCategory
-from schema.problems import BadInput, Forbidden, NotFound
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
 from schema.transition import Transition, TransitionEligibility
 from schema.upgrade import Upgrade
 
-_BEHIND = "behind:"
+_AFTER_PREFIX = "behind:"
 
 
-class PermittedDirectory:
+class AuthorizedDirectory:
     """Asks for nothing of another customer. The catalog is of no customer, and everybody's.
 
     Args:
@@ -49,16 +49,18 @@ class PermittedDirectory:
 
         One that the vendor no longer knows is left out; that it refuses all of them is raised.
         """
-        behind = _id_behind(key.continuation)
+        behind = _parse_last_id(key.continuation)
         left = sorted(each for each in self._customers if each > behind)
         asked = left[: key.size]
         read = await asyncio.gather(
             *(self._directory.customer(each) for each in asked), return_exceptions=True
         )
         prefix = (key.company_name_starts_with or "").casefold()
-        found = [each for each in _found(read) if _starts_with(each, prefix)]
+        found = [each for each in _drop_missing(read) if _starts_with(each, prefix)]
         has_more = len(left) > len(asked)
-        return CustomersPage(found, Continuation(_BEHIND + asked[-1], ()) if has_more else None)
+        return CustomersPage(
+            found, Continuation(_AFTER_PREFIX + asked[-1], ()) if has_more else None
+        )
 
     async def customer(self, customer_id: str) -> Customer:
         """Read one of the caller's."""
@@ -132,22 +134,22 @@ class PermittedDirectory:
         return [
             scope
             for scope in self._directory.throttle()
-            if scope.customer_id is None or is_permitted(self._customers, scope.customer_id)
+            if scope.customer_id is None or is_authorized(self._customers, scope.customer_id)
         ]
 
     def _check(self, customer_id: str) -> None:
         check_customer(self._customers, customer_id)
 
 
-def _id_behind(continuation: Continuation | None) -> str:
+def _parse_last_id(continuation: Continuation | None) -> str:
     if continuation is None:
         return ""
-    if not continuation.uri.startswith(_BEHIND):  # a cursor of somebody who saw all
-        raise BadInput("after is a cursor of a page of customers. Start again without it.")
-    return continuation.uri.removeprefix(_BEHIND)
+    if not continuation.uri.startswith(_AFTER_PREFIX):  # a cursor of somebody who saw all
+        raise InvalidInput("after is a cursor of a page of customers. Start again without it.")
+    return continuation.uri.removeprefix(_AFTER_PREFIX)
 
 
-def _found(read: Sequence[Customer | BaseException]) -> list[Customer]:
+def _drop_missing(read: Sequence[Customer | BaseException]) -> list[Customer]:
     """Leave out what is refused for one customer alone; raise any other failure."""
     found = [each for each in read if isinstance(each, Customer)]
     failures = [each for each in read if isinstance(each, BaseException)]

@@ -8,17 +8,17 @@ from typing import Any, cast
 import pytest
 import strawberry
 
-from resolvers.permitted_batches import PermittedBatches
-from resolvers.permitted_directory import PermittedDirectory
-from resolvers.permitted_operations import PermittedOperations
+from resolvers.authorized.batches import AuthorizedBatches
+from resolvers.authorized.directory import AuthorizedDirectory
+from resolvers.authorized.operations import AuthorizedOperations
 from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Continuation, CustomersKey
 from resolvers.ports.operations import Operations, OperationsKey, OperationsPage
 from schema.batch import BatchLinesPage, UpgradeBatchLine
+from schema.errors import Forbidden, InvalidInput, LimitExceeded, NotFound
 from schema.keys import BatchLinesKey
 from schema.operation import OperationKind, OperationState, UpgradeOperation
 from schema.order import OperationOrder
-from schema.problems import BadInput, Forbidden, LimitExceeded, NotFound
 from tests.support.directory import MemoryDirectory, guid, whole
 
 MINE = guid(1)
@@ -29,10 +29,10 @@ def number(customer_id: str) -> int:
     return int(customer_id[-12:])
 
 
-def limited(**answers: Any) -> tuple[PermittedDirectory, MemoryDirectory]:
+def limited(**answers: Any) -> tuple[AuthorizedDirectory, MemoryDirectory]:
     answers.setdefault("customer", lambda customer_id: whole(number(customer_id)))
     inner = MemoryDirectory(**answers)
-    return PermittedDirectory(inner, MY_CUSTOMERS), inner
+    return AuthorizedDirectory(inner, MY_CUSTOMERS), inner
 
 
 async def test_a_page_of_customers_goes_on_behind_its_last() -> None:
@@ -52,7 +52,7 @@ async def test_a_cursor_of_somebody_who_sees_all_is_refused() -> None:
     directory, inner = limited()
     foreign = Continuation("/v1/customers?seekOperation=Next", ())
 
-    with pytest.raises(BadInput, match="Start again without it"):
+    with pytest.raises(InvalidInput, match="Start again without it"):
         await directory.customers(CustomersKey(2, continuation=foreign))
     assert inner.asked == []
 
@@ -117,7 +117,7 @@ async def test_a_failure_that_is_no_refusal_is_told_though_others_were_found() -
 async def test_ids_are_compared_without_case_and_a_refusal_names_no_more_than_was_asked() -> None:
     customers = frozenset({"abcdef00-0000-4000-8000-000000000001"})
     inner = MemoryDirectory(customer=whole(1))
-    directory = PermittedDirectory(inner, customers)
+    directory = AuthorizedDirectory(inner, customers)
 
     await directory.customer("ABCDEF00-0000-4000-8000-000000000001")
     with pytest.raises(Forbidden, match=r"'x{80}'… is not one of yours"):
@@ -146,19 +146,19 @@ class Recorded:
 
     operations: Sequence[UpgradeOperation]
 
-    async def page(self, key: OperationsKey) -> OperationsPage:
-        start = 0 if key.behind is None else key.behind[0]
+    async def list_page(self, key: OperationsKey) -> OperationsPage:
+        start = 0 if key.after is None else key.after[0]
         chosen = self.operations[start : start + key.first]
         positions = [(start + n, each.id) for n, each in enumerate(chosen, 1)]
         return OperationsPage(chosen, positions, start + key.first < len(self.operations))
 
-    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        chosen = self.operations[key.behind : key.behind + key.first]
+    async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
+        chosen = self.operations[key.after_number : key.after_number + key.first]
         lines = [
-            UpgradeBatchLine(number=key.behind + n, operation=each)
+            UpgradeBatchLine(number=key.after_number + n, operation=each)
             for n, each in enumerate(chosen, 1)
         ]
-        return BatchLinesPage(lines, key.behind + key.first < len(self.operations))
+        return BatchLinesPage(lines, key.after_number + key.first < len(self.operations))
 
 
 # Every third is one of the caller's.
@@ -168,11 +168,11 @@ OTHERS = [operation(n, guid(9)) for n in range(4)]
 
 @pytest.mark.parametrize("first", [1, 2, 3, 4, 50])
 async def test_pages_of_operations_are_as_full_as_they_can_be(first: int) -> None:
-    operations = PermittedOperations(cast("Operations", Recorded(MIXED)), MY_CUSTOMERS)
+    operations = AuthorizedOperations(cast("Operations", Recorded(MIXED)), MY_CUSTOMERS)
     seen: list[str] = []
     key = OperationsKey(first)
     while True:
-        page = await operations.page(key)
+        page = await operations.list_page(key)
         seen += [each.id for each in page.operations]
         if not page.has_next:
             break
@@ -184,11 +184,11 @@ async def test_pages_of_operations_are_as_full_as_they_can_be(first: int) -> Non
 
 @pytest.mark.parametrize("first", [1, 2, 3, 4, 50])
 async def test_pages_of_lines_are_as_full_as_they_can_be(first: int) -> None:
-    batches = PermittedBatches(cast("Batches", Recorded(MIXED)), MY_CUSTOMERS)
+    batches = AuthorizedBatches(cast("Batches", Recorded(MIXED)), MY_CUSTOMERS)
     seen: list[int] = []
     key = BatchLinesKey("batch", first)
     while True:
-        page = await batches.lines(key)
+        page = await batches.list_lines(key)
         seen += [line.number for line in page.lines]
         if not page.has_next:
             break
@@ -200,8 +200,8 @@ async def test_pages_of_lines_are_as_full_as_they_can_be(first: int) -> None:
 
 async def test_where_all_are_anothers_there_is_no_next_page() -> None:
     recorded = Recorded(OTHERS)
-    operations = PermittedOperations(cast("Operations", recorded), MY_CUSTOMERS)
-    batches = PermittedBatches(cast("Batches", recorded), MY_CUSTOMERS)
+    operations = AuthorizedOperations(cast("Operations", recorded), MY_CUSTOMERS)
+    batches = AuthorizedBatches(cast("Batches", recorded), MY_CUSTOMERS)
 
-    assert await operations.page(OperationsKey(2)) == OperationsPage([], [], has_next=False)
-    assert await batches.lines(BatchLinesKey("batch", 2)) == BatchLinesPage([], False)
+    assert await operations.list_page(OperationsKey(2)) == OperationsPage([], [], has_next=False)
+    assert await batches.list_lines(BatchLinesKey("batch", 2)) == BatchLinesPage([], False)

@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from resolvers.access import check_customer, is_permitted
+from resolvers.authorized.customers import check_customer, is_authorized
 from resolvers.orders import Order
 from resolvers.ports.operations import Operations, OperationsKey, OperationsPage, Position
 from schema.keys import SubscriptionKey
 from schema.operation import UpgradeOperation
 
 
-class PermittedOperations:
+class AuthorizedOperations:
     """Orders nothing for another customer, and knows no operation on one.
 
     Those are known no more, too, that were ordered before the customer was taken from the caller.
@@ -29,25 +29,25 @@ class PermittedOperations:
         check_customer(self._customers, order.customer_id)
         return await self._operations.submit(order, idempotency_key)
 
-    async def outcome(self, operation_id: str, within_s: float) -> UpgradeOperation:
+    async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
         """Wait for an operation that was submitted here."""
-        found = await self._operations.outcome(operation_id, within_s)
+        found = await self._operations.wait_for_outcome(operation_id, timeout_s)
         check_customer(self._customers, found.order.customer_id)
         return found
 
-    async def operation(self, operation_id: str) -> UpgradeOperation | None:
+    async def find(self, operation_id: str) -> UpgradeOperation | None:
         """Find an operation on a customer of the caller's."""
-        return self._permitted(await self._operations.operation(operation_id))
+        return self._only_authorized(await self._operations.find(operation_id))
 
-    async def by_key(
+    async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
         """Find the operation of a key, where it is on a customer of the caller's."""
-        return self._permitted(await self._operations.by_key(idempotency_key, principal))
+        return self._only_authorized(await self._operations.find_by_key(idempotency_key, principal))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
         """Yield an operation on a customer of the caller's as it changes."""
-        if await self.operation(operation_id) is None:
+        if await self.find(operation_id) is None:
             return
         async with aclosing(self._operations.watch(operation_id)) as changes:
             async for change in changes:
@@ -57,18 +57,18 @@ class PermittedOperations:
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
         """Settle an operation on a customer of the caller's."""
-        if await self.operation(operation_id) is None:
+        if await self.find(operation_id) is None:
             return None
         return await self._operations.settle(operation_id, is_done=is_done, note=note)
 
-    async def page(self, key: OperationsKey) -> OperationsPage:
+    async def list_page(self, key: OperationsKey) -> OperationsPage:
         """Read on until there are enough that are the caller's to see, and one more."""
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
         while True:
-            page = await self._operations.page(key)
+            page = await self._operations.list_page(key)
             for operation, position in zip(page.operations, page.positions, strict=True):
-                if not is_permitted(self._customers, operation.order.customer_id):
+                if not is_authorized(self._customers, operation.order.customer_id):
                     continue
                 if len(operations) == key.first:
                     return OperationsPage(operations, positions, has_next=True)
@@ -76,14 +76,14 @@ class PermittedOperations:
                 positions.append(position)
             if not page.has_next or not page.positions:
                 return OperationsPage(operations, positions, has_next=False)
-            key = replace(key, behind=page.positions[-1])
+            key = replace(key, after=page.positions[-1])
 
-    async def of_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
+    async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
         """Read those on a subscription of a customer of the caller's."""
         check_customer(self._customers, key.customer_id)
-        return await self._operations.of_subscription(key)
+        return await self._operations.list_for_subscription(key)
 
-    def _permitted(self, found: UpgradeOperation | None) -> UpgradeOperation | None:
-        if found is None or not is_permitted(self._customers, found.order.customer_id):
+    def _only_authorized(self, found: UpgradeOperation | None) -> UpgradeOperation | None:
+        if found is None or not is_authorized(self._customers, found.order.customer_id):
             return None
         return found

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from resolvers.customers import Place, behind, customer_connection
-from resolvers.loaders import RequestLoaders
+from resolvers.customer_pages import CursorPosition, customer_connection, position_after
 from resolvers.ports.directory import Continuation, CustomersKey, CustomersPage
+from resolvers.request_loaders import RequestLoaders
 from schema.customer import CustomerConnection
+from schema.errors import InvalidInput
 from schema.pagination import encode_cursor
-from schema.problems import BadInput
 from tests.support.batches import NoBatches
 from tests.support.directory import MemoryDirectory, guid, thin_customer
 from tests.support.operations import NoOperations
@@ -94,7 +94,7 @@ async def test_a_continued_page_is_asked_for_with_its_link_and_filter() -> None:
 async def test_a_cursor_of_another_filter_is_refused() -> None:
     directory = vendor(10)
     page = await ask(directory, 4, starts="Cont")
-    with pytest.raises(BadInput, match="for the same arguments"):
+    with pytest.raises(InvalidInput, match="for the same arguments"):
         await ask(directory, 4, page.page_info.end_cursor)
 
 
@@ -121,15 +121,17 @@ async def test_a_cursor_of_another_filter_is_refused() -> None:
 )
 async def test_a_cursor_that_names_no_place_is_refused(position: Any) -> None:
     cursor = encode_cursor(["customers", ""], position)
-    with pytest.raises(BadInput, match="cursor of a page of customers"):
+    with pytest.raises(InvalidInput, match="cursor of a page of customers"):
         await ask(vendor(10), 4, cursor)
 
 
 def test_behind_the_last_node_of_a_page_is_the_start_of_the_next() -> None:
     page = CustomersPage([thin_customer(0), thin_customer(1)], NEXT)
-    assert behind(page, Place(), 0) == Place(1)
-    assert behind(page, Place(), 1) == Place(0, NEXT)
-    assert behind(CustomersPage(page.customers, None), Place(), 1) == Place(2)
+    assert position_after(page, CursorPosition(), 0) == CursorPosition(1)
+    assert position_after(page, CursorPosition(), 1) == CursorPosition(0, NEXT)
+    assert position_after(
+        CustomersPage(page.customers, None), CursorPosition(), 1
+    ) == CursorPosition(2)
 
 
 async def test_an_empty_page_with_a_link_is_continued_behind_it() -> None:

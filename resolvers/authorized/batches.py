@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from msgspec.structs import replace
 
-from resolvers.access import check_customer, is_permitted
+from resolvers.authorized.customers import check_customer, is_authorized
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.batches import Batches, BatchesPage
 from resolvers.ports.operations import Position
@@ -12,7 +12,7 @@ from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey
 
 
-class PermittedBatches:
+class AuthorizedBatches:
     """Orders nothing for another customer, and shows no line of one.
 
     A batch itself names no customer; it stays the caller's when a customer in it no longer is.
@@ -31,32 +31,32 @@ class PermittedBatches:
             check_customer(self._customers, order.customer_id)
         return await self._batches.submit(orders, idempotency_key)
 
-    async def outcome(self, batch_id: str, within_s: float) -> UpgradeBatch:
+    async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
         """Wait for the end of a batch."""
-        return await self._batches.outcome(batch_id, within_s)
+        return await self._batches.wait_for_outcome(batch_id, timeout_s)
 
-    async def batch(self, batch_id: str) -> UpgradeBatch | None:
+    async def find(self, batch_id: str) -> UpgradeBatch | None:
         """Find a batch of the caller's."""
-        return await self._batches.batch(batch_id)
+        return await self._batches.find(batch_id)
 
-    async def by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
+    async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
         """Find a batch of the caller's."""
-        return await self._batches.by_key(idempotency_key, principal)
+        return await self._batches.find_by_key(idempotency_key, principal)
 
-    async def page(self, first: int, behind: Position | None) -> BatchesPage:
+    async def list_page(self, first: int, after: Position | None) -> BatchesPage:
         """Read a page of batches of the caller's."""
-        return await self._batches.page(first, behind)
+        return await self._batches.list_page(first, after)
 
-    async def lines(self, key: BatchLinesKey) -> BatchLinesPage:
+    async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
         """Read on until there are enough lines that are the caller's to see, and one more."""
         lines: list[UpgradeBatchLine] = []
         wanted = key.first
         while True:
-            page = await self._batches.lines(key)
-            lines += [line for line in page.lines if self._is_permitted(line)]
+            page = await self._batches.list_lines(key)
+            lines += [line for line in page.lines if self._is_authorized(line)]
             if len(lines) > wanted or not page.has_next or not page.lines:
                 return BatchLinesPage(lines[:wanted], len(lines) > wanted)
-            key = replace(key, behind=page.lines[-1].number)
+            key = replace(key, after_number=page.lines[-1].number)
 
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
         """Send nothing more of a batch of the caller's."""
@@ -66,5 +66,5 @@ class PermittedBatches:
         """Yield a batch of the caller's as it changes."""
         return self._batches.watch(batch_id)
 
-    def _is_permitted(self, line: UpgradeBatchLine) -> bool:
-        return is_permitted(self._customers, line.operation.order.customer_id)
+    def _is_authorized(self, line: UpgradeBatchLine) -> bool:
+        return is_authorized(self._customers, line.operation.order.customer_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from strawberry import ID
 
-from resolvers.batches import cancel_batch, read_lines, upgrade_subscriptions
+from resolvers.batch_mutations import cancel_batch, parse_lines, upgrade_subscriptions
 from schema.batch import CancelBatchInput, UpgradeLineInput, UpgradeSubscriptionsInput
 from schema.operation import UserErrorCode
 from schema.upgrade import UpgradeType
@@ -22,7 +22,7 @@ def line(number: int) -> UpgradeLineInput:
 
 
 def test_lines_are_read_in_their_order() -> None:
-    read, errors = read_lines([line(3), line(2)])
+    read, errors = parse_lines([line(3), line(2)])
     assert errors == []
     assert [order.source.subscription_id for order in read] == [guid(3), guid(2)]
 
@@ -46,7 +46,7 @@ def test_lines_are_read_in_their_order() -> None:
     ids=["id", "quantity", "type", "twice"],
 )
 def test_a_wrong_line_is_named(wrong: UpgradeLineInput, path: str, message: str) -> None:
-    _, (error,) = read_lines([line(1), wrong])
+    _, (error,) = parse_lines([line(1), wrong])
     assert error.code is UserErrorCode.INVALID_INPUT
     assert error.field == ["input", "lines", "1", path]
     assert error.message.startswith(message)
@@ -54,14 +54,14 @@ def test_a_wrong_line_is_named(wrong: UpgradeLineInput, path: str, message: str)
 
 @pytest.mark.parametrize(("count", "cure"), [(0, "name one at least"), (5_001, "send several")])
 def test_a_batch_is_1_to_5000_lines(count: int, cure: str) -> None:
-    read, (error,) = read_lines([line(1)] * count)
+    read, (error,) = parse_lines([line(1)] * count)
     assert read == []
     assert error.field == ["input", "lines"]
     assert f"not {count}; {cure}" in error.message
 
 
 def test_many_wrong_lines_are_told_of_by_the_first_of_them() -> None:
-    _, errors = read_lines([replace(line(1), quantity=0)] * 100)
+    _, errors = parse_lines([replace(line(1), quantity=0)] * 100)
     assert len(errors) == 20
 
 

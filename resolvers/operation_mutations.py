@@ -7,13 +7,11 @@ from typing import Final, Protocol
 from resolvers import orders, preview_tokens
 from resolvers.context import RequestContext
 from resolvers.orders import Order
+from resolvers.ports.errors import KeyReused, OperationsUnavailable, OrderForbidden
 from resolvers.ports.operations import NotInDoubt
-from resolvers.ports.refusals import KeyReused, OperationsUnavailable, OrderForbidden
 from schema import arguments
-from schema.operation import Retry, UpgradeOperation, UserError, UserErrorCode
-from schema.problems import BadInput, Forbidden
-from schema.quoting import quote
-from schema.writes import (
+from schema.errors import Forbidden, InvalidInput
+from schema.mutation_types import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,
     SettledOutcome,
@@ -24,6 +22,8 @@ from schema.writes import (
     UpgradeSubscriptionInput,
     UpgradeSubscriptionPayload,
 )
+from schema.operation import RetryAdvice, UpgradeOperation, UserError, UserErrorCode
+from schema.quoting import quote
 
 KEY_REUSED: Final = UserError(
     code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,
@@ -33,8 +33,8 @@ KEY_REUSED: Final = UserError(
     ),
     field=["input", "idempotencyKey"],
 )
-_LONGEST_WAIT_S: Final = 60
-UNSUBMITTED: Final = (KeyReused, Forbidden, OrderForbidden, OperationsUnavailable)
+_MAX_WAIT_S: Final = 60
+SUBMISSION_ERRORS: Final = (KeyReused, Forbidden, OrderForbidden, OperationsUnavailable)
 
 
 async def upgrade_subscription(
@@ -43,12 +43,12 @@ async def upgrade_subscription(
     """Upgrade a subscription once; what stands in the way is data."""
 
     async def read() -> Order:
-        order = orders.upgrade(input)
-        return await preview_tokens.bound_to_preview(
+        order = orders.parse_upgrade(input)
+        return await preview_tokens.attach_preview(
             order, input.preview_token, context.preview_signer
         )
 
-    done = await ordered(context, input, read)
+    done = await place_order(context, input, read)
     result = done.operation.result if done.operation else None
     return UpgradeSubscriptionPayload(
         operation=done.operation, result=result, user_errors=done.errors
@@ -61,9 +61,9 @@ async def request_product_upgrade(
     """Upgrade a customer's products once."""
 
     async def read() -> Order:
-        return orders.product_upgrade(input)
+        return orders.parse_product_upgrade(input)
 
-    done = await ordered(context, input, read)
+    done = await place_order(context, input, read)
     return RequestProductUpgradePayload(operation=done.operation, user_errors=done.errors)
 
 
@@ -73,9 +73,9 @@ async def transition_subscription(
     """Turn a subscription into another catalog item once."""
 
     async def read() -> Order:
-        return orders.transition(input)
+        return orders.parse_transition(input)
 
-    done = await ordered(context, input, read)
+    done = await place_order(context, input, read)
     return TransitionSubscriptionPayload(operation=done.operation, user_errors=done.errors)
 
 
@@ -84,17 +84,17 @@ async def settle_operation(
 ) -> SettleOperationPayload:
     """Write down what somebody found out."""
     try:
-        note = arguments.note("note", input.note)
-    except BadInput as problem:
-        return SettleOperationPayload(user_errors=[invalid(problem)])
+        note = arguments.parse_note("note", input.note)
+    except InvalidInput as problem:
+        return SettleOperationPayload(user_errors=[input_error(problem)])
     is_done = input.outcome is SettledOutcome.DONE
     try:
         found = await context.operations.settle(input.operation_id, is_done=is_done, note=note)
     except OperationsUnavailable as reason:
-        return SettleOperationPayload(user_errors=[unavailable(reason)])
+        return SettleOperationPayload(user_errors=[unavailable_error(reason)])
     except NotInDoubt as reason:
         error = UserError(code=UserErrorCode.NOT_IN_DOUBT, message=str(reason))
-        found = await context.operations.operation(input.operation_id)
+        found = await context.operations.find(input.operation_id)
         return SettleOperationPayload(operation=found, user_errors=[error])
     if found is None:
         message = f"You have no operation {quote(input.operation_id)}."
@@ -102,13 +102,13 @@ async def settle_operation(
             code=UserErrorCode.NOT_FOUND,
             message=message,
             field=["input", "operationId"],
-            retry_override=Retry.NONE,
+            retry_override=RetryAdvice.NONE,
         )
         return SettleOperationPayload(user_errors=[error])
     return SettleOperationPayload(operation=found)
 
 
-class Keyed(Protocol):
+class IdempotentInput(Protocol):
     """The input of a mutation that orders something."""
 
     idempotency_key: str
@@ -116,62 +116,62 @@ class Keyed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class OrderOutcome:
     """An operation as it stands, and what stands in its way."""
 
     operation: UpgradeOperation | None
     errors: list[UserError]
 
 
-async def ordered(
-    context: RequestContext, input: Keyed, read_order: Callable[[], Awaitable[Order]]
-) -> Done:
+async def place_order(
+    context: RequestContext, input: IdempotentInput, read_order: Callable[[], Awaitable[Order]]
+) -> OrderOutcome:
     """Read an order, submit it and wait.
 
-    `read_order` raises BadInput for a wrong argument, OperationsUnavailable if it cannot tell.
+    `read_order` raises InvalidInput for a wrong argument, OperationsUnavailable if it cannot tell.
     """
     try:
-        key = arguments.idempotency_key("idempotencyKey", input.idempotency_key)
+        key = arguments.parse_idempotency_key("idempotencyKey", input.idempotency_key)
         order = await read_order()
-        wait_s = read_wait(input.wait_seconds)
-    except BadInput as problem:
-        return Done(None, [invalid(problem)])
+        wait_s = parse_wait_s(input.wait_seconds)
+    except InvalidInput as problem:
+        return OrderOutcome(None, [input_error(problem)])
     except OperationsUnavailable as reason:
-        return Done(None, [unavailable(reason)])
-    found = await performed(context, order, key, wait_s)
+        return OrderOutcome(None, [unavailable_error(reason)])
+    found = await submit_and_wait(context, order, key, wait_s)
     if isinstance(found, UserError):
-        return Done(None, [found])
-    return Done(found, [] if found.failure is None else [found.failure])
+        return OrderOutcome(None, [found])
+    return OrderOutcome(found, [] if found.failure is None else [found.failure])
 
 
-async def performed(
+async def submit_and_wait(
     context: RequestContext, order: Order, key: str, wait_s: float
 ) -> UpgradeOperation | UserError:
     """Submit an order and wait for its end; afterwards everything is read anew."""
     try:
         submitted = await context.operations.submit(order, key)
-    except UNSUBMITTED as reason:
-        return unsubmitted(reason)
-    found = await context.operations.outcome(submitted.id, wait_s)
-    context.begin_again()
+    except SUBMISSION_ERRORS as reason:
+        return submission_error(reason)
+    found = await context.operations.wait_for_outcome(submitted.id, wait_s)
+    context.reset_reads()
     return found
 
 
-def read_wait(wait_seconds: int) -> float:
-    """Return how long to wait. Raises BadInput outside 0 to 60."""
-    if 0 <= wait_seconds <= _LONGEST_WAIT_S:
+def parse_wait_s(wait_seconds: int) -> float:
+    """Return how long to wait. Raises InvalidInput outside 0 to 60."""
+    if 0 <= wait_seconds <= _MAX_WAIT_S:
         return float(wait_seconds)
-    raise BadInput(f"waitSeconds is from 0 to {_LONGEST_WAIT_S}, not {wait_seconds}.")
+    raise InvalidInput(f"waitSeconds is from 0 to {_MAX_WAIT_S}, not {wait_seconds}.")
 
 
-def invalid(problem: BadInput) -> UserError:
+def input_error(problem: InvalidInput) -> UserError:
     """Say which argument is wrong; every message of `schema.arguments` begins with its name."""
     message = str(problem)
     argument = message.partition(" ")[0]
     return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
 
 
-def unsubmitted(
+def submission_error(
     reason: KeyReused | Forbidden | OrderForbidden | OperationsUnavailable,
 ) -> UserError:
     """Say why an order was not taken."""
@@ -180,13 +180,13 @@ def unsubmitted(
     if isinstance(reason, Forbidden):
         return UserError(code=UserErrorCode.NOT_FOUND, message=str(reason))
     if isinstance(reason, OperationsUnavailable):
-        return unavailable(reason)
+        return unavailable_error(reason)
     return UserError(
         code=UserErrorCode.FORBIDDEN_BY_OPERATOR, message=f"Nothing was sent: {reason}"
     )
 
 
-def unavailable(reason: OperationsUnavailable) -> UserError:
+def unavailable_error(reason: OperationsUnavailable) -> UserError:
     """Say that nothing can be recorded now; whether it was before is not known."""
     if reason.may_be_recorded:
         message = f"{reason}. Ask again with the same idempotency key."

@@ -12,73 +12,73 @@ from typing import Any, Generic, Protocol, TypeVar
 from aiodataloader import DataLoader
 
 
-class Key(Protocol):
+class LoaderKey(Protocol):
     """A loader's key."""
 
     @property
-    def folded(self) -> Hashable:
+    def normalized(self) -> Hashable:
         """The form equal keys share."""
         ...
 
 
-K = TypeVar("K", bound=Key)
+K = TypeVar("K", bound=LoaderKey)
 V = TypeVar("V")
-Batch = Callable[[list[K]], Coroutine[Any, Any, Sequence[V | BaseException]]]
+LoadBatch = Callable[[list[K]], Coroutine[Any, Any, Sequence[V | BaseException]]]
 
 
-class SingleLoader(Generic[K, V]):
+class KeyLoader(Generic[K, V]):
     """Loads each key as soon as it is asked for: no call answers two, so none waits for another."""
 
     def __init__(self, load_one: Callable[[K], Coroutine[Any, Any, V]]) -> None:
         self._load_one = load_one
-        self._answers: dict[Hashable, asyncio.Future[V]] = {}
+        self._futures: dict[Hashable, asyncio.Future[V]] = {}
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """Answer one key; a refusal is raised."""
-        folded = key.folded
-        answer = self._answers.get(folded)
+        normalized = key.normalized
+        answer = self._futures.get(normalized)
         if answer is None:
             loop = asyncio.get_running_loop()
-            answer = self._answers[folded] = loop.create_task(self._load_one(key))
-        return waiting_for(answer)
+            answer = self._futures[normalized] = loop.create_task(self._load_one(key))
+        return shielded(answer)
 
     def prime(self, key: K, value: V) -> None:
         """Remember an answer that came with another call."""
-        if key.folded not in self._answers:
+        if key.normalized not in self._futures:
             answer = asyncio.get_running_loop().create_future()
             answer.set_result(value)
-            self._answers[key.folded] = answer
+            self._futures[key.normalized] = answer
 
     def has(self, key: K) -> bool:
         """Whether the key was asked for already."""
-        return key.folded in self._answers
+        return key.normalized in self._futures
 
     def cancel(self) -> None:
         """Stop what is being loaded: nobody waits for it any more."""
-        for answer in self._answers.values():
+        for answer in self._futures.values():
             answer.cancel()
 
 
-class BatchLoader(DataLoader[K, V]):
+class _GroupLoader(DataLoader[K, V]):
     """Gathers the keys of one tick and asks for all of them in one call.
 
     The batch answers refusals as values, which are remembered like answers.
     """
 
-    def __init__(self, batch_load: Batch[K, V]) -> None:
+    def __init__(self, batch_load: LoadBatch[K, V]) -> None:
         super().__init__()
         self._load_batch = batch_load
         self._running: set[asyncio.Task[Any] | None] = set()
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """Answer one key; a refusal is raised."""
-        return waiting_for(super().load(key))
+        return shielded(super().load(key))
 
     # These two are methods, as aiodataloader allows: given to it, they would hold what holds them.
 
     def get_cache_key(self, key: K) -> Any:
         """Return the form equal keys share."""
-        return key.folded
+        return key.normalized
 
     async def batch_load_fn(self, keys: list[K]) -> list[Any]:
         """Make the refusal of a whole batch each key's own, which aiodataloader would forget."""
@@ -97,20 +97,20 @@ class BatchLoader(DataLoader[K, V]):
             task.cancel()
 
 
-class GroupedLoader(Generic[K, V]):
+class BatchingLoader(Generic[K, V]):
     """One batching loader for each group of keys that one call can answer."""
 
-    def __init__(self, group_of: Callable[[K], Hashable], batch_load: Batch[K, V]) -> None:
+    def __init__(self, group_of: Callable[[K], Hashable], batch_load: LoadBatch[K, V]) -> None:
         self._group_of = group_of
         self._batch_load = batch_load
-        self._groups: dict[Hashable, BatchLoader[K, V]] = {}
+        self._groups: dict[Hashable, _GroupLoader[K, V]] = {}
 
     def load(self, key: K) -> "asyncio.Future[V]":
         """Answer one key, together with those of its group that are asked in the same tick."""
         name = self._group_of(key)
         group = self._groups.get(name)
         if group is None:
-            group = self._groups[name] = BatchLoader(self._batch_load)
+            group = self._groups[name] = _GroupLoader(self._batch_load)
         return group.load(key)
 
     def cancel(self) -> None:
@@ -119,7 +119,7 @@ class GroupedLoader(Generic[K, V]):
             group.cancel()
 
 
-def waiting_for(answer: "asyncio.Future[V]") -> "asyncio.Future[V]":
+def shielded(answer: "asyncio.Future[V]") -> "asyncio.Future[V]":
     """Return a future with the same end, whose cancellation ends nothing else.
 
     As `asyncio.shield`, at a third of its cost; and a refusal that nobody reads is not logged.
@@ -127,11 +127,11 @@ def waiting_for(answer: "asyncio.Future[V]") -> "asyncio.Future[V]":
     if answer.done():
         return answer
     waiter: asyncio.Future[V] = answer.get_loop().create_future()
-    answer.add_done_callback(partial(_hand_on, waiter))
+    answer.add_done_callback(partial(_copy_result, waiter))
     return waiter
 
 
-def _hand_on(waiter: "asyncio.Future[V]", answer: "asyncio.Future[V]") -> None:
+def _copy_result(waiter: "asyncio.Future[V]", answer: "asyncio.Future[V]") -> None:
     if answer.cancelled():
         waiter.cancel()
         return

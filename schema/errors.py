@@ -1,7 +1,7 @@
 """What can be wrong with a request, whoever finds it.
 
-Problem                 a top-level error with a code of its own
-├── BadInput            BAD_INPUT: an argument is not what it should be
+RequestError                 a top-level error with a code of its own
+├── InvalidInput        BAD_INPUT: an argument is not what it should be
 ├── NotFound            NOT_FOUND: there is no such thing, or not for this caller
 ├── Forbidden           FORBIDDEN: it may exist, and is not for this caller
 └── LimitExceeded       LIMIT_EXCEEDED: the request would cost more than one may
@@ -12,23 +12,23 @@ Refusals of an upgrade are not problems: they are data (`UpgradeError`, `UserErr
 from typing import Self
 
 
-class Problem(Exception):
+class RequestError(Exception):
     """A request error that its sender can understand; the text is shown as it is."""
 
 
-class BadInput(Problem):
+class InvalidInput(RequestError):
     """An argument is wrong; the text names it, what came and what was expected."""
 
 
-class NotFound(Problem):
+class NotFound(RequestError):
     """The thing asked for does not exist, or not for this caller."""
 
 
-class Forbidden(Problem):
+class Forbidden(RequestError):
     """This caller may not do or see this; the text says what it lacks."""
 
 
-class LimitExceeded(Problem):
+class LimitExceeded(RequestError):
     """A limit of one request is reached; nothing was sent beyond it.
 
     Attributes:
@@ -37,12 +37,12 @@ class LimitExceeded(Problem):
     """
 
     rule: str = "request"
-    bound: int | None = None
+    maximum: int | None = None
 
     @classmethod
-    def of(cls, rule: str, advice: str, bound: int | None = None) -> Self:
+    def for_rule(cls, rule: str, advice: str, bound: int | None = None) -> Self:
         """Build one for a rule; the advice says what to do instead."""
         error = cls(advice)
         error.rule = rule
-        error.bound = bound
+        error.maximum = bound
         return error

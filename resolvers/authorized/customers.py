@@ -5,18 +5,18 @@ customer that is not the partner's. It is decided by the id alone, before anythi
 customer that exists and one that does not are answered alike, in the same time.
 """
 
-from schema.problems import Forbidden
+from schema.errors import Forbidden
 from schema.quoting import quote
 
 
-def is_permitted(customers: frozenset[str], customer_id: str) -> bool:
+def is_authorized(customers: frozenset[str], customer_id: str) -> bool:
     """Whether a customer is one of a caller's, whose ids are in lower case."""
     return customer_id.lower() in customers
 
 
 def check_customer(customers: frozenset[str], customer_id: str) -> None:
     """Raise Forbidden for a customer that is not one of a caller's."""
-    if not is_permitted(customers, customer_id):
+    if not is_authorized(customers, customer_id):
         raise Forbidden(
             f"Customer {quote(customer_id)} is not one of yours; `customers` lists those that are."
         )

@@ -28,7 +28,7 @@ PURCHASES: Final = frozenset(
 )
 
 
-class OnePurchase(ValidationRule):
+class SinglePurchaseRule(ValidationRule):
     """At most one purchase in a mutation, aliases and fragments included."""
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
@@ -51,11 +51,11 @@ class OnePurchase(ValidationRule):
                 if node.name.value in PURCHASES:
                     yield node
             elif isinstance(node, FragmentSpreadNode):
-                yield from self._of_fragment(node.name.value, entered)
+                yield from self._purchases_in_fragment(node.name.value, entered)
             elif isinstance(node, InlineFragmentNode):
                 yield from self._purchases(node.selection_set, entered)
 
-    def _of_fragment(self, name: str, entered: frozenset[str]) -> Iterator[FieldNode]:
+    def _purchases_in_fragment(self, name: str, entered: frozenset[str]) -> Iterator[FieldNode]:
         """Enter a fragment once: another rule refuses one that spreads itself."""
         fragment = self.context.get_fragment(name)
         if fragment is not None and name not in entered:
