@@ -29,8 +29,8 @@ from gateway.limits.factory import build_limits
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.observability.metrics import Metrics
 from gateway.performing.writes import Writes
-from gateway.persisted.documents import Documents
-from gateway.persisted.opening import open_documents
+from gateway.persisted.documents import DocumentRegistry
+from gateway.persisted.factory import build_document_registry
 from gateway.readiness import ReadinessChecks
 from gateway.request_context import RequestContextFactory
 from gateway.settings import Settings
@@ -52,7 +52,7 @@ class Components:
     graph: Graph
     limits: ReloadableLimits
     upstream: Upstream
-    documents: Documents
+    documents: DocumentRegistry
     authenticator: Authenticator
     scope_policy: ScopePolicy
     writes: Writes
@@ -72,7 +72,7 @@ class Components:
             graph=graph,
             limits=limits,
             upstream=upstream,
-            documents=open_documents(settings, OWN_DOCUMENTS, clock.monotonic),
+            documents=build_document_registry(settings, OWN_DOCUMENTS, clock.monotonic),
             authenticator=_build_authenticator(settings, upstream, clock),
             scope_policy=_build_scope_policy(settings, graph),
             writes=Writes(

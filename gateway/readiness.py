@@ -9,7 +9,7 @@ from gateway.edge.site.probes import Readiness, ReadinessCheck, ReadinessStatus
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.operations.admission import Admission
 from gateway.operations.runtime import OperationRuntime
-from gateway.persisted.documents import Documents
+from gateway.persisted.documents import DocumentRegistry
 from gateway.upstream.errors import UpstreamError
 
 _TOKEN_WITHIN_S: Final = 2.0
@@ -37,7 +37,7 @@ class ReadinessChecks:
         admission: Admission | None,
         limits: ReloadableLimits,
         callers: Authenticator,
-        documents: Documents,
+        documents: DocumentRegistry,
     ) -> None:
         self._token = token
         self._engine = engine
@@ -81,7 +81,7 @@ class ReadinessChecks:
         )
 
     def _documents_check(self) -> ReadinessCheck:
-        if self._documents.obeys_file():
+        if self._documents.file_is_current():
             return ReadinessCheck(ReadinessStatus.READY, "documents are registered as it is set")
         return ReadinessCheck(
             ReadinessStatus.DEGRADED, f"the file of registered documents {_LAST_GOOD_ONE}"

@@ -30,14 +30,14 @@ def add(
     config: Config = None,
 ) -> None:
     """Register documents; none is when one of them does not fit the graph and its limits."""
-    from gateway.persisted.manifest import write
+    from gateway.persisted.manifest import write_manifest
 
     known = documents_in(manifest) if manifest.exists() else []
     added = [document for file in files for document in documents_in(file)]
     refuse_broken(added, loaded(config))
     together = {document.id: document for document in (*known, *added)}
     with explained(OSError):
-        write(manifest, list(together.values()))
+        write_manifest(manifest, list(together.values()))
     typer.echo(f"{len(together) - len(known)} added, {len(together)} in {manifest}")
 
 
@@ -59,13 +59,13 @@ def list_(manifest: Manifest = _DEFAULT) -> None:
 
 def documents_in(file: Path) -> "list[RegisteredDocument]":
     """Read documents, or print why they cannot be read, and exit."""
-    from gateway.persisted.manifest import WrongManifest, read
+    from gateway.persisted.manifest import ManifestError, read_documents
 
-    with explained(WrongManifest):
+    with explained(ManifestError):
         try:
-            return read(file)
+            return read_documents(file)
         except OSError as error:
-            raise WrongManifest(
+            raise ManifestError(
                 f"'{file}' cannot be read ({error.strerror}); name another file, or make a"
                 " manifest with 'upgrade-gateway persisted add'"
             ) from error
@@ -74,12 +74,12 @@ def documents_in(file: Path) -> "list[RegisteredDocument]":
 def refuse_broken(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
     """Print why documents would not be run, by the graph or its limits, and exit, if some are."""
     from gateway.limits.factory import build_engine
-    from gateway.persisted.checking import broken
+    from gateway.persisted.checking import find_invalid
     from resolvers.graph import build_graph
 
     reasons = [
         f"broken: {each.document.type} {each.document.name} ({each.document.id}): {each.reason}"
-        for each in broken(documents, build_engine(build_graph(), settings))
+        for each in find_invalid(documents, build_engine(build_graph(), settings))
     ]
     for reason in reasons:
         typer.echo(reason, err=True)

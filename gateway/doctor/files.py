@@ -44,7 +44,7 @@ def examine_files(settings: Settings) -> list[Finding]:
         (
             Step.DOCUMENTS_FILE,
             settings.persisted.file,
-            manifest.read,
+            manifest.read_documents,
             "write it with 'upgrade-gateway persisted add'",
         ),
     )
@@ -92,7 +92,7 @@ def _file(step: Step, path: Path, read: Callable[[Path], object], cure: str) -> 
     except OSError as error:
         detail = f"'{path}' cannot be read ({error.strerror})"
         return Finding(step, Outcome.FAILED, detail, f"correct its path or rights; {cure}")
-    except manifest.WrongManifest as error:
+    except manifest.ManifestError as error:
         return Finding(step, Outcome.FAILED, str(error), cure)  # names the file itself
     except ValueError as error:
         return Finding(step, Outcome.FAILED, f"'{path}': {error}", cure)

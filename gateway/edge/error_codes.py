@@ -15,7 +15,7 @@ from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.cancellation.draining import ShuttingDown
 from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.rate_limiter import RateLimitExceeded
-from gateway.persisted.problems import (
+from gateway.persisted.errors import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
     PersistedQueryRequired,

@@ -28,7 +28,7 @@ from gateway.limits.cost.limit import CostExceeded
 from gateway.limits.rate_limiter import RateLimitExceeded
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.limits.requests import RequestCost
-from gateway.persisted.documents import Documents
+from gateway.persisted.documents import DocumentRegistry
 from resolvers.context import RequestContext
 from schema.errors import Forbidden, InvalidInput, RequestError
 from schema.quoting import quote
@@ -77,7 +77,7 @@ class RequestPipeline:
 
     def __init__(
         self,
-        documents: Documents,
+        documents: DocumentRegistry,
         limits: ReloadableLimits,
         check_scopes: CheckScopes,
         create_context: CreateContext,
@@ -105,13 +105,13 @@ class RequestPipeline:
 
     def _accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
         documents, limits = self._documents, self._limits.current
-        text = documents.text_of(request.query, request.document_id, request.extensions)
+        text = documents.resolve(request.query, request.document_id, request.extensions)
         document = limits.engine.prepare(text)
         documents.remember(text, request.extensions)
         operation = document.operation(request.operation_name or None)
         if operation is None:
             raise _no_operation_error(request.operation_name)
-        documents.admit(text, operation.type)
+        documents.check_policy(text, operation.type)
         self._check_scopes(operation, caller)
         cost = limits.requests.check(operation, request.variables, caller.principal)
         operation.check_incremental(request.variables or {})

@@ -9,17 +9,19 @@ from schema.errors import LimitExceeded
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class InvalidRegistration:
     """A document that would be refused, and why."""
 
     document: RegisteredDocument
     reason: str
 
 
-def broken(documents: Iterable[RegisteredDocument], engine: Engine) -> Iterator[Broken]:
+def find_invalid(
+    documents: Iterable[RegisteredDocument], engine: Engine
+) -> Iterator[InvalidRegistration]:
     """Find the documents that the engine refuses."""
     for document in documents:
         try:
             engine.prepare(document.body)
         except (InvalidDocument, LimitExceeded) as refused:
-            yield Broken(document, str(refused))
+            yield InvalidRegistration(document, str(refused))

@@ -20,7 +20,7 @@ from schema.quoting import quote
 _FORMAT: Final = "apollo-persisted-query-manifest"
 
 
-class WrongManifest(ValueError):
+class ManifestError(ValueError):
     """A file that holds no documents, in words for whoever named it."""
 
 
@@ -47,17 +47,17 @@ class _Manifest(msgspec.Struct, frozen=True):
     operations: list[RegisteredDocument]
 
 
-def read(file: Path) -> list[RegisteredDocument]:
+def read_documents(file: Path) -> list[RegisteredDocument]:
     """Read a manifest, or a `.graphql` file of one operation. Raises WrongManifest, OSError."""
     try:
-        return parse_as(file.suffix)(read_text(file))
+        return parser_for(file.suffix)(read_text(file))
     except ValueError as error:
-        raise WrongManifest(f"'{file}': {error}") from error
+        raise ManifestError(f"'{file}': {error}") from error
 
 
-def parse_as(suffix: str) -> Callable[[str], list[RegisteredDocument]]:
+def parser_for(suffix: str) -> Callable[[str], list[RegisteredDocument]]:
     """Return what reads a file's text, a manifest or one operation; it raises ValueError."""
-    return parse_manifest if suffix == ".json" else lambda text: [registered(text)]
+    return parse_manifest if suffix == ".json" else lambda text: [parse_document(text)]
 
 
 def parse_manifest(text: str) -> list[RegisteredDocument]:
@@ -65,18 +65,20 @@ def parse_manifest(text: str) -> list[RegisteredDocument]:
     try:
         texts = msgspec.json.decode(text, type=dict[str, str])
     except msgspec.DecodeError:
-        return _listed(text)
-    return [_by_hash(*each) for each in texts.items()] if texts else _listed(text)
+        return _parse_apollo_manifest(text)
+    return (
+        [_parse_with_id(*each) for each in texts.items()] if texts else _parse_apollo_manifest(text)
+    )
 
 
-def _by_hash(id: str, text: str) -> RegisteredDocument:
+def _parse_with_id(id: str, text: str) -> RegisteredDocument:
     try:
-        return msgspec.structs.replace(registered(text), id=id)
+        return msgspec.structs.replace(parse_document(text), id=id)
     except ValueError as error:
         raise ValueError(f"document {quote(id)}: {error}") from error
 
 
-def _listed(text: str) -> list[RegisteredDocument]:
+def _parse_apollo_manifest(text: str) -> list[RegisteredDocument]:
     try:
         documents = msgspec.json.decode(text, type=_Manifest).operations
     except msgspec.DecodeError as error:
@@ -90,14 +92,14 @@ def _listed(text: str) -> list[RegisteredDocument]:
     return documents
 
 
-def write(file: Path, documents: Sequence[RegisteredDocument]) -> None:
+def write_manifest(file: Path, documents: Sequence[RegisteredDocument]) -> None:
     """Write a manifest, sorted so that changes read well."""
     ordered = sorted(documents, key=lambda document: (document.name, document.id))
     manifest = _Manifest(_FORMAT, 1, ordered)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
 
 
-def registered(text: str) -> RegisteredDocument:
+def parse_document(text: str) -> RegisteredDocument:
     """Name a document by its hash. Raises ValueError where it is not one named operation."""
     try:
         definitions = parse(text).definitions
@@ -109,9 +111,11 @@ def registered(text: str) -> RegisteredDocument:
     (operation,) = operations
     if operation.name is None:
         raise ValueError(f"its {operation.operation.value} has no name; give it one")
-    return RegisteredDocument(hash_of(text), operation.name.value, operation.operation.value, text)
+    return RegisteredDocument(
+        hash_document(text), operation.name.value, operation.operation.value, text
+    )
 
 
-def hash_of(text: str) -> str:
+def hash_document(text: str) -> str:
     """Return the SHA-256 of a document in hexadecimal, its name for clients."""
     return sha256(text.encode()).hexdigest()

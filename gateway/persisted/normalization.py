@@ -23,10 +23,10 @@ def normalize(document: DocumentNode) -> str:
     nothing and tells no more than the graph does, so it makes no other document.
     """
     plain: DocumentNode = visit(document, _WithoutTypenames())
-    return "\n".join(print_ast(each) for each in sorted(plain.definitions, key=_place))
+    return "\n".join(print_ast(each) for each in sorted(plain.definitions, key=_sort_key))
 
 
-def _place(definition: DefinitionNode) -> tuple[str, str]:
+def _sort_key(definition: DefinitionNode) -> tuple[str, str]:
     is_named = isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
     name = getattr(definition, "name", None) if is_named else None
     return definition.kind, name.value if name else ""

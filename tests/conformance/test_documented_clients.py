@@ -66,7 +66,7 @@ async def test_a_cache_tells_offers_of_two_markets_apart(folder: Path, client: s
         offer_id = await an_offer_id(finding)
     registered = folder / "registered.json"
     query = QUERY % (offer_id, offer_id)
-    manifest.write(registered, [manifest.registered(text) for text in (query, SETTLE)])
+    manifest.write_manifest(registered, [manifest.parse_document(text) for text in (query, SETTLE)])
     persisted = {"file": registered, "policy": "registered"}
     async with served_journey(settings={"persisted": persisted}) as gateway:
         url = f"{gateway.url}/graphql"

@@ -24,7 +24,7 @@ async def sent(of: Journey, **body: object) -> dict[str, Any]:
 
 
 def persisted(text: str) -> dict[str, object]:
-    return {"persistedQuery": {"version": 1, "sha256Hash": manifest.hash_of(text)}}
+    return {"persistedQuery": {"version": 1, "sha256Hash": manifest.hash_document(text)}}
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
@@ -33,7 +33,7 @@ def codes(answer: dict[str, Any]) -> list[str]:
 
 def registering(folder: Path, *texts: str, **changes: object) -> dict[str, Any]:
     file = folder / "persisted.json"
-    manifest.write(file, [manifest.registered(text) for text in texts])
+    manifest.write_manifest(file, [manifest.parse_document(text) for text in texts])
     return {"persisted": {"file": file, **changes}}
 
 
@@ -46,7 +46,7 @@ async def test_an_automatic_persisted_query_is_sent_whole_once() -> None:
         assert whole["data"]["offerCategories"]
         known = await sent(of, extensions=persisted(ASK))
         assert known["data"] == whole["data"]
-        by_id = await sent(of, documentId=f"sha256:{manifest.hash_of(ASK)}")
+        by_id = await sent(of, documentId=f"sha256:{manifest.hash_document(ASK)}")
         assert by_id["data"] == whole["data"]
 
 
@@ -70,7 +70,7 @@ async def test_a_get_names_a_registered_document(tmp_path: Path) -> None:
     async with journey(settings=registering(tmp_path, ASK)) as of:
         answer = await of.client.get(
             "/graphql",
-            params={"documentId": manifest.hash_of(ASK)},
+            params={"documentId": manifest.hash_document(ASK)},
             headers={"Accept": "application/json"},
         )
         assert answer.json()["data"]["offerCategories"]
@@ -101,7 +101,7 @@ async def test_a_changed_manifest_is_obeyed_without_a_restart(tmp_path: Path) ->
 
         settings["persisted"]["file"].write_text("{")
         clock.advance(1)
-        assert (await sent(of, documentId=manifest.hash_of(other)))["data"]
+        assert (await sent(of, documentId=manifest.hash_document(other)))["data"]
         ready = (await of.client.get("/ready")).json()
         assert ready["checks"]["documents"]["status"] == "degraded"
 

@@ -24,7 +24,7 @@ from gateway.limits.limit import Limit
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariableLimits
-from gateway.persisted.documents import Documents
+from gateway.persisted.documents import DocumentRegistry
 from gateway.settings import LimitNumbers
 from resolvers.context import RequestContext
 from schema.errors import NotFound
@@ -117,7 +117,7 @@ def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
         return context_over(MemoryDirectory())
 
     return RequestPipeline(
-        Documents([], "open", 1000),
+        DocumentRegistry([], "open", 1000),
         limits,
         lambda operation, caller: None,
         context,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app
-from gateway.persisted.manifest import hash_of
+from gateway.persisted.manifest import hash_document
 
 ASK = 'query Ask { offer(id: "a") { id } }'
 BUY = "query Buy { nothingLikeThis }"
@@ -28,7 +28,7 @@ def test_documents_are_added_listed_and_checked(tmp_path: Path) -> None:
     again = invoke("persisted", "add", *files(tmp_path, ask=ASK), "--manifest", manifest)
     assert again.stdout == f"0 added, 1 in {manifest}\n"
     listed = invoke("persisted", "list", "--manifest", manifest)
-    assert listed.stdout == f"{hash_of(ASK)}  query         Ask\n"
+    assert listed.stdout == f"{hash_document(ASK)}  query         Ask\n"
     checked = invoke("persisted", "check", "--manifest", manifest)
     assert (checked.exit_code, checked.stdout) == (0, "1 documents fit the graph\n")
 

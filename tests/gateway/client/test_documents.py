@@ -5,9 +5,9 @@ from graphql import OperationType
 
 from gateway.client import documents
 from gateway.limits.factory import build_engine
-from gateway.persisted.checking import broken
-from gateway.persisted.manifest import registered
-from gateway.persisted.opening import open_documents
+from gateway.persisted.checking import find_invalid
+from gateway.persisted.factory import build_document_registry
+from gateway.persisted.manifest import parse_document
 from gateway.settings import Settings
 from resolvers.graph import build_graph
 
@@ -21,13 +21,13 @@ def test_every_document_is_among_those_that_are_registered() -> None:
 def test_they_fit_the_graph_and_its_limits() -> None:
     settings = Settings.model_validate({"profile": "production"})
     engine = build_engine(build_graph(), settings)
-    assert list(broken(map(registered, documents.ALL), engine)) == []
+    assert list(find_invalid(map(parse_document, documents.ALL), engine)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_they_run_where_only_registered_documents_do(name: str) -> None:
     settings = Settings.model_validate({"persisted": {"policy": "registered"}})
-    found = open_documents(settings, documents.ALL, lambda: 0.0)
+    found = build_document_registry(settings, documents.ALL, lambda: 0.0)
     text = vars(documents)[name]
-    found.admit(text, OperationType.MUTATION)
-    assert found.text_of(None, registered(text).id, None) == text
+    found.check_policy(text, OperationType.MUTATION)
+    assert found.resolve(None, parse_document(text).id, None) == text

@@ -16,7 +16,7 @@ from gateway.limits.limit import Limit
 from gateway.limits.rate_limiter import RateLimit, RateLimiter, create_buckets
 from gateway.limits.requests import RequestLimits
 from gateway.limits.variables import VariableLimits
-from gateway.persisted.documents import Documents
+from gateway.persisted.documents import DocumentRegistry
 from resolvers.context import RequestContext
 from schema.errors import Forbidden
 from tests.support.directory import MemoryDirectory, context_over
@@ -48,7 +48,7 @@ def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> Reques
         mutations,
     )
     return RequestPipeline(
-        Documents([], "open", 1000),
+        DocumentRegistry([], "open", 1000),
         limits_of(Engine(graph), limits),
         changes_nothing,
         context,

@@ -5,22 +5,24 @@ from typing import Any
 import pytest
 from graphql import OperationType
 
-from gateway.persisted.documents import Documents
-from gateway.persisted.manifest import hash_of, registered
-from gateway.persisted.problems import (
+from gateway.persisted.documents import DocumentRegistry
+from gateway.persisted.errors import (
     PersistedQueryNotFound,
     PersistedQueryNotSupported,
     PersistedQueryRequired,
 )
+from gateway.persisted.manifest import hash_document, parse_document
 from gateway.settings.persisted import DocumentPolicy
 from schema.errors import InvalidInput
 
-KNOWN = registered("query Known { __typename }")
+KNOWN = parse_document("query Known { __typename }")
 OTHER = "query Other { __typename }"
 
 
-def documents(policy: DocumentPolicy = "open", remembered_max_characters: int = 1_000) -> Documents:
-    return Documents([KNOWN], policy, remembered_max_characters)
+def documents(
+    policy: DocumentPolicy = "open", remembered_max_characters: int = 1_000
+) -> DocumentRegistry:
+    return DocumentRegistry([KNOWN], policy, remembered_max_characters)
 
 
 def persisted(hash_: object, version: object = 1) -> dict[str, Any]:
@@ -40,50 +42,50 @@ def persisted(hash_: object, version: object = 1) -> dict[str, Any]:
 def test_a_registered_document_is_found_by_its_name(
     document_id: str | None, extensions: dict[str, Any] | None
 ) -> None:
-    assert documents().text_of(None, document_id, extensions) == KNOWN.body
+    assert documents().resolve(None, document_id, extensions) == KNOWN.body
 
 
 def test_a_text_that_comes_whole_is_taken_as_it_is() -> None:
-    assert documents().text_of(OTHER, None, {"other": 1}) == OTHER
+    assert documents().resolve(OTHER, None, {"other": 1}) == OTHER
 
 
 def test_a_remembered_document_is_found_by_its_hash() -> None:
     found = documents()
-    extensions = persisted(hash_of(OTHER))
+    extensions = persisted(hash_document(OTHER))
     with pytest.raises(PersistedQueryNotFound):
-        found.text_of(None, None, extensions)
-    assert found.text_of(OTHER, None, extensions) == OTHER
+        found.resolve(None, None, extensions)
+    assert found.resolve(OTHER, None, extensions) == OTHER
     found.remember(OTHER, extensions)
-    assert found.text_of(None, None, extensions) == OTHER
+    assert found.resolve(None, None, extensions) == OTHER
 
 
 def test_what_was_remembered_longest_ago_makes_room() -> None:
     found = documents(remembered_max_characters=2 * len(OTHER))
     texts = [OTHER.replace("Other", f"Othe{n}") for n in range(3)]
     for text in texts:
-        found.remember(text, persisted(hash_of(text)))
+        found.remember(text, persisted(hash_document(text)))
     with pytest.raises(PersistedQueryNotFound):
-        found.text_of(None, None, persisted(hash_of(texts[0])))
-    assert found.text_of(None, None, persisted(hash_of(texts[2]))) == texts[2]
+        found.resolve(None, None, persisted(hash_document(texts[0])))
+    assert found.resolve(None, None, persisted(hash_document(texts[2]))) == texts[2]
 
 
 def test_a_document_beyond_the_room_is_not_remembered() -> None:
     found = documents(remembered_max_characters=len(OTHER) - 1)
-    found.remember(OTHER, persisted(hash_of(OTHER)))
+    found.remember(OTHER, persisted(hash_document(OTHER)))
     with pytest.raises(PersistedQueryNotFound):
-        found.text_of(None, None, persisted(hash_of(OTHER)))
+        found.resolve(None, None, persisted(hash_document(OTHER)))
 
 
 def test_a_document_without_a_hash_is_not_remembered() -> None:
     found = documents()
     found.remember(OTHER, None)
     with pytest.raises(PersistedQueryNotFound):
-        found.text_of(None, hash_of(OTHER), None)
+        found.resolve(None, hash_document(OTHER), None)
 
 
 def test_without_room_clients_are_told_to_send_the_text() -> None:
     with pytest.raises(PersistedQueryNotSupported, match=r"^PersistedQueryNotSupported$"):
-        documents(remembered_max_characters=0).text_of(None, None, persisted(hash_of(OTHER)))
+        documents(remembered_max_characters=0).resolve(None, None, persisted(hash_document(OTHER)))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_request_that_names_no_document_is_told_why(
     query: str | None, document_id: str | None, extensions: dict[str, Any] | None, words: str
 ) -> None:
     with pytest.raises(InvalidInput, match=words):
-        documents().text_of(query, document_id, extensions)
+        documents().resolve(query, document_id, extensions)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ def test_the_policy_says_what_runs_without_being_registered(
 ) -> None:
     found = documents(policy)
     if may_run:
-        found.admit(text, operation_type)
+        found.check_policy(text, operation_type)
         return
     with pytest.raises(PersistedQueryRequired, match="Only registered"):
-        found.admit(text, operation_type)
+        found.check_policy(text, operation_type)

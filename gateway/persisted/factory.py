@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable
 
-from gateway.persisted.documents import Documents, RegisteredDocuments
-from gateway.persisted.manifest import parse_as, registered
+from gateway.persisted.documents import DocumentRegistry, RegisteredDocuments
+from gateway.persisted.manifest import parse_document, parser_for
 from gateway.settings import Settings
 from gateway.settings.asked_file import AskedFile
 from gateway.settings.persisted import DocumentPolicy, PersistedSettings
 from gateway.settings.reloading import ReloadingFile
 
 
-def open_documents(
+def build_document_registry(
     settings: Settings, own_texts: Iterable[str], monotonic: Callable[[], float]
-) -> Documents:
+) -> DocumentRegistry:
     """Read the registered documents, and again whenever their file has changed.
 
     Args:
@@ -25,20 +25,20 @@ def open_documents(
     """
     persisted = settings.persisted
     default: DocumentPolicy = "open" if settings.profile == "dev" else "mutations-registered"
-    return Documents(
-        map(registered, own_texts),
+    return DocumentRegistry(
+        map(parse_document, own_texts),
         persisted.policy or default,
         persisted.remembered_max_characters,
-        _file(persisted, monotonic),
+        _open_file(persisted, monotonic),
     )
 
 
-def _file(
+def _open_file(
     persisted: PersistedSettings, monotonic: Callable[[], float]
 ) -> AskedFile[RegisteredDocuments] | None:
     if persisted.file is None:
         return None
-    parse = parse_as(persisted.file.suffix)
+    parse = parser_for(persisted.file.suffix)
     try:
         watched = ReloadingFile(persisted.file, lambda text: RegisteredDocuments(parse(text)))
     except ValueError as error:
