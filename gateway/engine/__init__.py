@@ -1,4 +1,4 @@
-"""Runs GraphQL documents on a Strawberry schema through compiled plans. README.md says how."""
+"""Executes GraphQL documents on a Strawberry schema through compiled plans; see README.md."""
 
 from gateway.engine.compile.result_types import dictionary, record, to_plain
 from gateway.engine.engine import Engine

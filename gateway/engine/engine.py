@@ -1,4 +1,4 @@
-"""The engine: documents in, results out."""
+"""The engine: executes documents on a Strawberry schema."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import lru_cache
@@ -15,10 +15,11 @@ from strawberry.types import ExecutionResult
 from gateway.engine.compile.result_types import ResultType, dictionary
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.engine.prepare import InvalidDocument, PreparedDocument, prepare_document
-from gateway.engine.run.execution import Execution, ExecutionRequest
+from gateway.engine.run.execution import Execution
 from gateway.engine.run.subscribe import ResultStream, subscribe_results
+from gateway.engine.types import ExecutionRequest
 
-# Extensions whose work the engine does itself, or that only concern documents it hands on.
+# The engine caches documents itself, and documents with directives use the fallback.
 _SUPPORTED_EXTENSIONS: Final[set[type[SchemaExtension]]] = {
     ParserCache,
     ValidationCache,
@@ -27,16 +28,16 @@ _SUPPORTED_EXTENSIONS: Final[set[type[SchemaExtension]]] = {
 
 
 class Engine:
-    """Executes documents on a schema, through plans where it can, as Strawberry does where not.
+    """Executes documents through compiled plans, or through Strawberry where plans cannot.
 
     Args:
         schema: the schema.
-        rules: what a document must obey, besides Strawberry's own two rules.
-        parse: reads a document; what it refuses is not validated.
-        compiles: whether plans are made; without, every valid document is handed on.
-        max_documents: how many documents are kept with their plans. Invalid ones are not kept,
-            so that nobody can push out the others with them. One takes about 0.1 MB.
-        shape: `record` where results are only encoded, by msgspec; `plain` reads their data.
+        rules: the validation rules, besides Strawberry's own two.
+        parse: parses a document; documents for which it raises an error are not validated.
+        compile_plans: if false, Strawberry executes every document.
+        max_documents: how many documents are kept with their plans; one takes about 0.1 MB.
+            Invalid documents are not kept, so they cannot displace valid ones.
+        result_type: `record` if results are only encoded, by msgspec; `to_plain` converts them.
     """
 
     def __init__(
@@ -56,7 +57,10 @@ class Engine:
         )
 
     def prepare(self, text: str) -> PreparedDocument:
-        """Parse and validate, or remember. Raises InvalidDocument, and what `parse` raises."""
+        """Parse and validate a document, or return it from the cache.
+
+        Raises InvalidDocument, and every error of `parse` that is not a GraphQLError.
+        """
         return self._prepare(text)
 
     async def execute(
@@ -69,10 +73,10 @@ class Engine:
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Run one operation of a document.
+        """Execute one operation of a document.
 
-        An invalid document is a result with its errors. What a schema with incremental delivery
-        delivers in parts is returned as Strawberry returns it.
+        For an invalid document the result has its errors. For a document with @defer or @stream
+        it is Strawberry's incremental result.
         """
         if isinstance(document, str):
             try:
@@ -93,8 +97,8 @@ class Engine:
         plan = operation.plan(values.coerced)
         if plan is None:
             return await self._fallback(document, request)
-        run = Execution(plan, values, request)
-        return ExecutionResult(await run.execute(), run.errors or None)
+        execution = Execution(plan, values, request)
+        return ExecutionResult(await execution.execute(), execution.errors or None)
 
     async def stream(
         self,
@@ -106,10 +110,10 @@ class Engine:
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> AsyncGenerator[Any, None]:
-        """Run an operation that is answered in parts, as Strawberry streams it.
+        """Execute an operation with several results, through Strawberry.
 
-        A result for each event of a subscription; graphql-core's own frames for what a schema with
-        incremental delivery puts off.
+        Yields a result for each event of a subscription, and graphql-core's incremental results
+        for @defer and @stream.
         """
         return await self._schema.stream(
             document.text,
@@ -130,9 +134,9 @@ class Engine:
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ResultStream:
-        """Run a subscription: a result for each event.
+        """Execute a subscription and yield a result for each event.
 
-        Raises NoEvents, when it is first asked for one, where there are none to come.
+        The first iteration raises SubscriptionRejected if the subscription cannot start.
         """
         request = ExecutionRequest(
             context, root_value, variables or {}, operation_name, operation_extensions
@@ -140,14 +144,13 @@ class Engine:
         return subscribe_results(self._schema, document.document, request)
 
     def _operation_error(self, document: PreparedDocument, name: str | None) -> ExecutionResult:
-        """Let graphql-core say what is wrong with the name, or with there being none."""
+        """Return graphql-core's error for a missing or unknown operation name."""
         built = Executor.build(unwrap_schema(self._schema), document.document, operation_name=name)
         return ExecutionResult(None, built if isinstance(built, list) else None)
 
     async def _fallback(
         self, document: PreparedDocument, request: ExecutionRequest
     ) -> ExecutionResult:
-        """Execute as Strawberry does, with all that the schema has of its own."""
         return await self._schema.execute(
             document.text,
             variable_values=request.variables,
@@ -159,7 +162,7 @@ class Engine:
 
 
 def _is_plannable(schema: Schema) -> bool:
-    """Whether nothing of the schema's own stands between a document and its resolvers."""
+    """Whether a schema has no extension and no execution context that could change results."""
     return schema.execution_context_class is StrawberryGraphQLCoreExecutionContext and all(
         type(extension) in _SUPPORTED_EXTENSIONS for extension in schema.get_extensions()
     )

@@ -1,7 +1,7 @@
-"""Arguments of `@defer` and `@stream` that are wrong, found before anything is executed.
+"""Checks the arguments of `@defer` and `@stream` before anything is executed.
 
-Validation finds what a document shows by itself. The rest depends on variables, and graphql-core
-finds it while it executes: after a mutation has changed something, as an error of a resolver.
+Validation checks literal arguments. graphql-core checks variables during execution, when a
+mutation may have changed something already, and reports an error of a resolver.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ def check_incremental(
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: VariableValues,
 ) -> None:
-    """Raise GraphQLError for the first wrong use of @defer or @stream."""
+    """Raise GraphQLError for the first invalid @defer or @stream."""
     for selection in _selections(operation, fragments):
         is_field = isinstance(selection, FieldNode)
         directive = GraphQLStreamDirective if is_field else GraphQLDeferDirective
@@ -34,27 +34,27 @@ def check_incremental(
         if values is None or values["if"] is False:
             continue
         if operation.operation is OperationType.SUBSCRIPTION:
-            text = f"@{directive.name} is not possible in a subscription; set its `if` to false."
+            text = f"@{directive.name} is not supported in subscriptions. Set its `if` to false."
             raise GraphQLError(text, selection)
         initial_count = values["initialCount"] if is_field else 0
         if initial_count is None or initial_count < 0:
-            came = "null" if initial_count is None else initial_count
-            text = f"The `initialCount` of @stream must be 0 or greater; {came} was given."
+            received = "null" if initial_count is None else initial_count
+            text = f"The `initialCount` of @stream must be 0 or greater, but is {received}."
             raise GraphQLError(text, selection)
 
 
 def _selections(
     operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> Iterator[SelectionNode]:
-    """Yield all selections of an operation, going into each fragment once."""
-    entered: set[str] = set()
-    left = [operation.selection_set]
-    while left:
-        for each in left.pop().selections:
-            yield each
-            if isinstance(each, FragmentSpreadNode):
-                if each.name.value not in entered:
-                    entered.add(each.name.value)
-                    left.append(fragments[each.name.value].selection_set)
-            elif isinstance(each, FieldNode | InlineFragmentNode) and each.selection_set:
-                left.append(each.selection_set)
+    """Yield all selections of an operation, those of each fragment once."""
+    visited: set[str] = set()
+    remaining = [operation.selection_set]
+    while remaining:
+        for node in remaining.pop().selections:
+            yield node
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value not in visited:
+                    visited.add(node.name.value)
+                    remaining.append(fragments[node.name.value].selection_set)
+            elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
+                remaining.append(node.selection_set)

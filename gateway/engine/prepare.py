@@ -1,4 +1,4 @@
-"""From a document's text to what can be run: parsed, validated and looked over once."""
+"""Prepares documents: parses and validates them, and decides how they can be executed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -30,24 +30,26 @@ from strawberry.schema import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.engine.compile.plan import PlanCompiler
+from gateway.engine.compile.plan import compile_plan
 from gateway.engine.compile.result_types import ResultType, dictionary
 from gateway.engine.graphql_internals import unwrap_schema
 from gateway.engine.incremental import check_incremental
+from gateway.engine.types import Plan
 from gateway.engine.variables import VariableCoercion
 
 _MAX_PLANS_PER_OPERATION: Final = 16
-_MAX_ERRORS: Final = 20  # nobody reads more, and each may be searched a suggestion for
+# Nobody reads more errors, and for each one graphql-core may search for a suggestion.
+_MAX_ERRORS: Final = 20
 _CONDITIONS: Final = {GraphQLSkipDirective.name, GraphQLIncludeDirective.name}
 _INCREMENTAL: Final = {GraphQLDeferDirective.name, GraphQLStreamDirective.name}
 _INTROSPECTION: Final = {"__schema", "__type"}
 
 
 class InvalidDocument(Exception):
-    """A text that is no document, or a document that does not fit the schema.
+    """The text is not a GraphQL document, or is not valid for the schema.
 
     Attributes:
-        errors: what is wrong, as the response has it.
+        errors: the `errors` of the response.
     """
 
     def __init__(self, errors: Sequence[GraphQLError]) -> None:
@@ -56,15 +58,14 @@ class InvalidDocument(Exception):
 
 
 class PreparedOperation:
-    """One operation of a valid document. It keeps its plans.
+    """One operation of a valid document, with its compiled plans.
 
     Attributes:
-        type: whether it is a query, a mutation or a subscription.
         node: its syntax tree.
-        fragments: those of its document, by name.
-        is_plannable: whether plans can do all that is in it.
-        root_fields: names of its root fields, those in fragments and under conditions included.
-        is_incremental: whether its document puts parts of the answer off.
+        fragments: the fragments of its document, by name.
+        is_plannable: whether plans support everything that it uses.
+        root_fields: the names of its root fields, in fragments and under conditions too.
+        is_incremental: whether its document uses @defer or @stream.
     """
 
     def __init__(
@@ -72,33 +73,35 @@ class PreparedOperation:
         schema: Schema,
         node: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
-        survey: "_FeatureScan",
-        shape: ResultType,
+        features: "_FeatureScan",
+        result_type: ResultType,
     ) -> None:
         self.type = node.operation
         self.node = node
         self.fragments = fragments
         self.root_fields = _root_field_names(node.selection_set, fragments)
         self.is_plannable = (
-            self.type is not OperationType.SUBSCRIPTION and not survey.needs_fallback
+            self.type is not OperationType.SUBSCRIPTION and not features.needs_fallback
         )
-        self.is_incremental = survey.is_incremental
-        self._conditions = sorted(survey.conditions)
+        self.is_incremental = features.is_incremental
+        self._conditions = sorted(features.conditions)
         self._variables = VariableCoercion(unwrap_schema(schema), node)
         self._plan = lru_cache(maxsize=_MAX_PLANS_PER_OPERATION)(
-            lambda truths: PlanCompiler(schema, fragments, node, dict(truths), shape)
+            lambda condition_values: compile_plan(
+                schema, fragments, node, dict(condition_values), result_type
+            )
         )
 
-    def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        """Coerce its variables; the errors where they do not fit."""
-        return self._variables.coerce(given)
+    def coerce(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """Return the coerced variables, or the errors."""
+        return self._variables.coerce(variables)
 
-    def check_incremental(self, given: Mapping[str, Any]) -> None:
-        """Check @defer and @stream under its variables. Raises InvalidDocument.
+    def check_incremental(self, variables: Mapping[str, Any]) -> None:
+        """Raise InvalidDocument if an argument of @defer or @stream is invalid.
 
-        Variables that cannot be coerced are left to the execution, which says so.
+        Variables that cannot be coerced are ignored here; execution reports them.
         """
-        values = self.coerce(given) if self.is_incremental else []
+        values = self.coerce(variables) if self.is_incremental else []
         if isinstance(values, list):
             return
         try:
@@ -106,39 +109,38 @@ class PreparedOperation:
         except GraphQLError as error:
             raise InvalidDocument([error]) from error
 
-    def plan(self, variables: Mapping[str, Any]) -> PlanCompiler | None:
-        """Return the plan for coerced variables; None where they make no condition true or false.
+    def plan(self, variables: Mapping[str, Any]) -> Plan | None:
+        """Return the plan for coerced variables, compiled at most once for each set of conditions.
 
-        A nullable variable may be null in a condition: graphql-core knows what to say of that.
+        None if a variable in @skip or @include is null; graphql-core reports that error.
         """
         if not self._conditions:
             return self._plan(())
-        truths = tuple((name, variables[name]) for name in self._conditions if name in variables)
-        if not all(isinstance(truth, bool) for _, truth in truths):
+        values = tuple((name, variables[name]) for name in self._conditions if name in variables)
+        if not all(isinstance(value, bool) for _, value in values):
             return None
-        return self._plan(truths)
+        return self._plan(values)
 
 
 class PreparedDocument:
     """A valid document.
 
     Attributes:
-        text: the document as it came.
         document: its syntax tree.
     """
 
     def __init__(
-        self, schema: Schema, text: str, document: DocumentNode, shape: ResultType
+        self, schema: Schema, text: str, document: DocumentNode, result_type: ResultType
     ) -> None:
         self.text = text
         self.document = document
         definitions = document.definitions
         fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-        survey = _FeatureScan()
-        visit(document, survey)
+        features = _FeatureScan()
+        visit(document, features)
         self._operations = {
             node.name.value if node.name else None: PreparedOperation(
-                schema, node, fragments, survey, shape
+                schema, node, fragments, features, result_type
             )
             for node in definitions
             if isinstance(node, OperationDefinitionNode)
@@ -148,7 +150,10 @@ class PreparedDocument:
         self._only = operations[0] if len(operations) == 1 else None
 
     def operation(self, name: str | None = None) -> PreparedOperation | None:
-        """Return the operation of a name, or the only one; None where that is none or several."""
+        """Return the operation with this name, or without a name the only one.
+
+        None if there is no such operation, or several and no name.
+        """
         if name is not None:
             return self._operations.get(name)
         return self._only
@@ -157,24 +162,23 @@ class PreparedDocument:
 def _root_field_names(
     selections: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> frozenset[str]:
-    """Name the fields of a selection set, going into each fragment once."""
     names: set[str] = set()
-    entered: set[str] = set()
-    left = [selections]
-    while left:
-        for each in left.pop().selections:
-            if isinstance(each, FieldNode):
-                names.add(each.name.value)
-            elif isinstance(each, InlineFragmentNode):
-                left.append(each.selection_set)
-            elif isinstance(each, FragmentSpreadNode) and each.name.value not in entered:
-                entered.add(each.name.value)
-                left.append(fragments[each.name.value].selection_set)
+    visited: set[str] = set()
+    remaining = [selections]
+    while remaining:
+        for node in remaining.pop().selections:
+            if isinstance(node, FieldNode):
+                names.add(node.name.value)
+            elif isinstance(node, InlineFragmentNode):
+                remaining.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                remaining.append(fragments[node.name.value].selection_set)
     return frozenset(names)
 
 
 class _FeatureScan(Visitor):
-    """Finds what plans depend on and what is beyond them."""
+    """Finds what a document uses that plans depend on or do not support."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -183,11 +187,9 @@ class _FeatureScan(Visitor):
         self.is_incremental = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
-        """Leave introspection to graphql-core."""
         self.needs_fallback |= node.name.value in _INTROSPECTION
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        """Note the variables of conditions; leave all other directives to graphql-core."""
         if node.name.value not in _CONDITIONS:
             self.needs_fallback = True
             self.is_incremental |= node.name.value in _INCREMENTAL
@@ -196,7 +198,7 @@ class _FeatureScan(Visitor):
         self.conditions |= {v.name.value for v in values if isinstance(v, VariableNode)}
 
     def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: Any) -> None:
-        """Leave fragments with variables of their own, an experiment, to graphql-core."""
+        # Fragments with variables of their own are an experiment of graphql-core.
         self.needs_fallback |= bool(node.variable_definitions)
 
 
@@ -205,23 +207,25 @@ def prepare_document(
     text: str,
     rules: Sequence[type[ASTValidationRule]],
     parse: Callable[[str], DocumentNode],
-    shape: ResultType = dictionary,
+    result_type: ResultType = dictionary,
 ) -> PreparedDocument:
-    """Parse and validate. Raises InvalidDocument, and what `parse` raises besides GraphQLError."""
+    """Parse and validate a document.
+
+    Raises InvalidDocument, and every error of `parse` that is not a GraphQLError.
+    """
     try:
         document = parse(text)
     except GraphQLError as error:
         raise InvalidDocument([error]) from error
-    # Strawberry's own two rules come after the others, as in its executor.
+    # Strawberry's own two rules come last, as in its executor.
     all_rules = [*rules, MaybeNullValidationRule, OneOfInputValidationRule]
-    hides_suggestions = schema.config.disable_field_suggestions
     errors = validate(
         unwrap_schema(schema),
         document,
         all_rules,
         max_errors=_MAX_ERRORS,
-        hide_suggestions=hides_suggestions,
+        hide_suggestions=schema.config.disable_field_suggestions,
     )
     if errors:
         raise InvalidDocument(errors)
-    return PreparedDocument(schema, text, document, shape)
+    return PreparedDocument(schema, text, document, result_type)

@@ -1,4 +1,4 @@
-"""The variables of one operation: coerced by graphql-core, or taken over where they are right."""
+"""Coerces the variables of an operation; values that are right as they are skip graphql-core."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,17 +17,18 @@ from graphql import (
     is_non_null_type,
 )
 from graphql.execution import VariableValues
-from graphql.execution.get_variable_signature import (
+
+from gateway.engine.graphql_internals import (
     GraphQLVariableSignature,
+    VariableValueSource,
     get_variable_signature,
 )
-from graphql.execution.values import VariableValueSource
 
-_MAX_ERRORS: Final = 50  # as many as graphql-core reports
+_MAX_ERRORS: Final = 50  # the default of graphql-core
 _MISSING: Final = object()
 
-# Values of exactly this class are what graphql-core would return for them.
-_COERCED: Final[dict[GraphQLNamedType, type]] = {
+# graphql-core returns a value of exactly this class unchanged.
+_UNCHANGED_CLASSES: Final[dict[GraphQLNamedType, type]] = {
     GraphQLString: str,
     GraphQLID: str,
     GraphQLBoolean: bool,
@@ -35,7 +36,7 @@ _COERCED: Final[dict[GraphQLNamedType, type]] = {
 
 
 class VariableCoercion:
-    """Coerces the variables of an operation."""
+    """Coerces the variables of one operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
@@ -43,33 +44,34 @@ class VariableCoercion:
         self._signatures: list[tuple[GraphQLVariableSignature, type, bool]] | None = []
         for definition in self._definitions:
             signature = get_variable_signature(schema, definition)
-            expected = None if isinstance(signature, GraphQLError) else _expected(signature.type)
-            if isinstance(signature, GraphQLError) or expected is None:
+            class_ = None if isinstance(signature, GraphQLError) else _class_of(signature.type)
+            if isinstance(signature, GraphQLError) or class_ is None:
                 self._signatures = None
                 break
-            self._signatures.append((signature, expected, not is_non_null_type(signature.type)))
+            self._signatures.append((signature, class_, not is_non_null_type(signature.type)))
 
-    def coerce(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        """Return the values, or what is wrong with them."""
-        return self._take_unchanged(given) or get_variable_values(
-            self._schema, self._definitions, dict(given), max_errors=_MAX_ERRORS
+    def coerce(self, variables: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """Return the coerced values, or the errors."""
+        return self._take_unchanged(variables) or get_variable_values(
+            self._schema, self._definitions, dict(variables), max_errors=_MAX_ERRORS
         )
 
-    def _take_unchanged(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """Take values over that are right as they are; None where one is not, or is missing."""
+    def _take_unchanged(self, variables: Mapping[str, Any]) -> VariableValues | None:
+        """Return the values if none is missing or needs coercion, else None."""
         if self._signatures is None:
             return None
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for signature, expected, is_nullable in self._signatures:
-            value = given.get(signature.name, _MISSING)
-            if value.__class__ is not expected and not (value is None and is_nullable):
+        for signature, class_, is_nullable in self._signatures:
+            value = variables.get(signature.name, _MISSING)
+            if value.__class__ is not class_ and not (value is None and is_nullable):
                 return None
             sources[signature.name] = VariableValueSource(signature, value)
             coerced[signature.name] = value
         return VariableValues(sources, coerced)
 
 
-def _expected(type_: GraphQLInputType) -> type | None:
+def _class_of(type_: GraphQLInputType) -> type | None:
+    """Return the class whose values are valid for a type without coercion, if there is one."""
     nullable = get_nullable_type(type_)
-    return _COERCED.get(nullable) if isinstance(nullable, GraphQLNamedType) else None
+    return _UNCHANGED_CLASSES.get(nullable) if isinstance(nullable, GraphQLNamedType) else None

@@ -1,9 +1,12 @@
-"""Prints Python that makes the object of a response; `compile.py` shows what comes of it."""
+"""Generates the Python code that resolves and completes the fields of an object.
+
+`plan.py` shows an example. Text of a document gets into the code as string literals only.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from graphql import (
     GraphQLLeafType,
@@ -14,6 +17,7 @@ from graphql import (
     is_list_type,
 )
 from graphql.execution import Executor
+from strawberry.schema import Schema
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from gateway.engine.compile import leaves
@@ -28,107 +32,106 @@ from gateway.engine.compile.fields import (
 )
 from gateway.engine.compile.objects import ObjectCompleter
 from gateway.engine.compile.result_types import ResultType
+from gateway.engine.compile.selections import FieldSelections, SelectionCompiler
 from gateway.engine.run.resolve_info import LazyResolveInfo
 from gateway.engine.types import MergedFields
-
-if TYPE_CHECKING:
-    from gateway.engine.compile.plan import PlanCompiler
-    from gateway.engine.compile.selections import FieldSelections
 
 _TYPENAME: Final = "__typename"
 
 
 @dataclass(frozen=True, slots=True)
 class _FieldCode:
-    """A field that is being printed.
+    """A field for which code is generated.
 
     Attributes:
-        origin: where its value comes from.
-        inlined: the fields of its object, where they are written into the function around it.
-        number: tells its names from those of other fields.
+        inlined: the fields of its object, if their code is part of the same function.
+        number: distinguishes its names from those of other fields.
     """
 
     field: Field
-    origin: ValueSource
-    selections: "FieldSelections"
-    inlined: "_Entries | None"
+    source: ValueSource
+    selections: FieldSelections
+    inlined: "_FieldCodes | None"
     number: int
 
     @property
     def value(self) -> str:
-        """The variable for its value."""
+        """The variable that holds its value."""
         return f"v{self.number}"
 
     @property
-    def spot(self) -> str:
-        """The name of the field in the function."""
+    def slot(self) -> str:
+        """The name of its Field."""
         return f"F{self.number}"
 
     @property
-    def needs_place(self) -> bool:
-        """Whether usual values need the place of the object around them."""
-        is_inside = _is_leaf(self.field) or self.inlined is not None
-        return not (is_inside and isinstance(self.origin, AttributeRead))
+    def needs_path(self) -> bool:
+        """Whether completing its usual values needs the path of the object around it."""
+        is_without_path = _is_leaf(self.field) or self.inlined is not None
+        return not (is_without_path and isinstance(self.source, AttributeRead))
 
-    def place(self, around: "_ObjectCode") -> str:
-        """Print the first two members of its place."""
-        return f"{around.place}, {self.field.key!r}"
+    def position(self, parent: "_ParentCode") -> str:
+        """The arguments for its position: the parent's path and its own key."""
+        return f"{parent.path}, {self.field.key!r}"
 
 
-# By response key; None is `__typename`.
-_Entries = Mapping[str, _FieldCode | None]
+_FieldCodes: TypeAlias = Mapping[str, _FieldCode | None]
+"""By response key; None for `__typename`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _ObjectCode:
-    """The object that fields are printed for: expressions for it and for its place."""
+class _ParentCode:
+    """The expressions for an object whose fields are resolved, and for its path."""
 
     source: str
-    place: str
+    path: str
 
 
 class CodeGenerator:
-    """Prints one function.
+    """Generates one function.
 
     Attributes:
-        names: what the names in it stand for.
+        names: the globals of the function.
     """
 
-    def __init__(self, plan: "PlanCompiler", shape: ResultType) -> None:
-        self._plan = plan
-        self._shape = shape
+    def __init__(
+        self, schema: Schema, compiler: SelectionCompiler, result_type: ResultType
+    ) -> None:
+        self._schema = schema
+        self._compiler = compiler
+        self._result_type = result_type
         self.names: dict[str, Any] = {"LazyResolveInfo": LazyResolveInfo, **leaves.NAMES}
         self._count = 0
 
     def define(
         self, verb: str, type_: GraphQLObjectType, arguments: str, lines: Iterable[str]
     ) -> Callable[..., Any]:
-        """Turn lines into a function."""
+        """Compile a function with these lines as its body."""
         name = f"{verb}_{type_.name}"
         source = "\n".join([f"def {name}({arguments}):", *indented(lines)])
         exec(compile(source, f"<engine: {name}>", "exec"), self.names)  # noqa: S102 - names are identifiers, texts are literals
         return cast("Callable[..., Any]", self.names[name])
 
-    def object(
-        self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields], place: str
+    def object_lines(
+        self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields], path: str
     ) -> list[str]:
-        """Print what makes `made` of `source`."""
-        entries = self._entries(type_, fields)
-        printed = [entry for entry in entries.values() if entry is not None]
+        """Return the lines that create `result` from `source`."""
+        codes = self._field_codes(type_, fields)
+        resolved = [code for code in codes.values() if code is not None]
         lines = []
-        if any(entry.needs_place for entry in printed):
-            lines.append(f"here = {place}")
-            place = "here"
-        inside = [entry.value for entry in printed if entry.inlined is not None]
+        if any(code.needs_path for code in resolved):
+            lines.append(f"path = {path}")
+            path = "path"
+        nested = [code.value for code in resolved if code.inlined is not None]
         return [
             *lines,
-            *self._made("made", type_, entries, _ObjectCode("source", place)),
-            "if run.unattached:",
-            f"    run.attach({', '.join([place, 'made', *inside])})",
+            *self._result_lines("result", type_, codes, _ParentCode("source", path)),
+            "if execution.unattached:",
+            f"    execution.attach({', '.join([path, 'result', *nested])})",
         ]
 
-    def is_known(self, value: str, objects: ObjectCompleter, number: int) -> str:
-        """Print the condition that a value is an object of a type for certain."""
+    def type_condition(self, value: str, objects: ObjectCompleter, number: int) -> str:
+        """Return the condition that a value is known to be an object of the type."""
         self.names[f"K{number}"] = objects.known_classes
         condition = f"{value}.__class__ in K{number}"
         if len(objects.known_classes) == 1:
@@ -138,135 +141,144 @@ class CodeGenerator:
             condition += f" and getattr({value}, {TYPE_CAST_ATTRIBUTE!r}, None) is None"
         return condition
 
-    def _entries(self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields]) -> _Entries:
+    def _field_codes(
+        self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields]
+    ) -> _FieldCodes:
         return {
             key: None
-            if details[0].node.name.value == _TYPENAME
-            else self._entry(Field(self._plan, type_, key, details))
-            for key, details in fields.items()
+            if merged[0].node.name.value == _TYPENAME
+            else self._field_code(Field(self._schema, type_, key, merged))
+            for key, merged in fields.items()
         }
 
-    def _entry(self, field: Field) -> _FieldCode:
+    def _field_code(self, field: Field) -> _FieldCode:
         self._count += 1
         number = self._count
-        origin, selections = find_value_source(field), self._plan.selections(field.details)
+        source = find_value_source(field)
+        selections = FieldSelections(self._compiler, field.details)
         field.complete = build_completer(field.definition.type, field, selections)
         self.names[f"F{number}"] = field
-        return _FieldCode(field, origin, selections, self._inlined(field, selections), number)
+        return _FieldCode(field, source, selections, self._inline(field, selections), number)
 
-    def _inlined(self, field: Field, selections: "FieldSelections") -> _Entries | None:
-        """Return the fields of a field's object where they are leaves read from attributes alone.
+    def _inline(self, field: Field, selections: FieldSelections) -> _FieldCodes | None:
+        """Return the fields of a field's object if all of them are leaves read from attributes.
 
-        Such an object is written into the function around it, which saves a call. Looking one
-        level ahead is safe: fragments within fragments multiply with every level.
+        Their code becomes part of the function around them, which saves a call. Only one level is
+        inlined: with fragments in fragments the code would double with every level.
         """
         type_ = get_nullable_type(field.definition.type)
         if not isinstance(type_, GraphQLObjectType):
             return None
         fields = selections.subfields(type_)
-        named = {k: d for k, d in fields.items() if d[0].node.name.value != _TYPENAME}
-        read = [Field(self._plan, type_, key, details) for key, details in named.items()]
-        if not all(_is_leaf(f) and isinstance(find_value_source(f), AttributeRead) for f in read):
+        named = {key: m for key, m in fields.items() if m[0].node.name.value != _TYPENAME}
+        inner = [Field(self._schema, type_, key, merged) for key, merged in named.items()]
+        if not all(_is_leaf(f) and isinstance(find_value_source(f), AttributeRead) for f in inner):
             return None
-        return self._entries(type_, fields)
+        return self._field_codes(type_, fields)
 
-    def _made(
-        self, target: str, type_: GraphQLObjectType, entries: _Entries, around: _ObjectCode
+    def _result_lines(
+        self, target: str, type_: GraphQLObjectType, codes: _FieldCodes, parent: _ParentCode
     ) -> list[str]:
-        """Print what makes the object of a response: read, complete, report, field by field."""
+        """Return the lines that resolve and complete all fields and create the result object."""
         lines: list[str] = []
-        for key, entry in entries.items():
-            if entry is not None:
+        for key, code in codes.items():
+            if code is not None:
+                failure = f"execution.fail(error, {parent.path}, {key!r}, {code.slot})"
                 lines += [
                     "try:",
-                    *indented(self._value(entry, around)),
+                    *indented(self._value_lines(code, parent)),
                     "except Exception as error:",
-                    f"    {entry.value} = run.fail(error, {around.place}, {key!r}, {entry.spot})",
+                    f"    {code.value} = {failure}",
                 ]
-        values = {k: repr(type_.name) if e is None else e.value for k, e in entries.items()}
-        return [*lines, f"{target} = {self._shape(type_.name, values, self.names)}"]
+        values = {k: repr(type_.name) if c is None else c.value for k, c in codes.items()}
+        return [*lines, f"{target} = {self._result_type(type_.name, values, self.names)}"]
 
-    def _value(self, entry: _FieldCode, around: _ObjectCode) -> list[str]:
-        read = self._read(entry, around)
-        if isinstance(entry.origin, ResolverCall) and entry.origin.is_async:
-            place = entry.place(around)
-            later = f"run.defer({read}, {entry.spot}.complete, {place}, {entry.spot})"
-            return [f"{entry.value} = {later}"]
-        return [f"{entry.value} = {read}", *self._completed(entry, around)]
+    def _value_lines(self, code: _FieldCode, parent: _ParentCode) -> list[str]:
+        read = self._read_expression(code, parent)
+        if isinstance(code.source, ResolverCall) and code.source.is_async:
+            position = code.position(parent)
+            deferred = f"execution.defer({read}, {code.slot}.complete, {position}, {code.slot})"
+            return [f"{code.value} = {deferred}"]
+        return [f"{code.value} = {read}", *self._completion_lines(code, parent)]
 
-    def _read(self, entry: _FieldCode, around: _ObjectCode) -> str:
-        origin = entry.origin
-        if isinstance(origin, AttributeRead):
-            name, source = origin.name, around.source
-            return f"{source}.{name}" if origin.is_plain else f"getattr({source}, {name!r})"
-        self.names[f"R{entry.number}"] = origin.function
-        return f"R{entry.number}({', '.join(self._arguments(origin, entry, around))})"
+    def _read_expression(self, code: _FieldCode, parent: _ParentCode) -> str:
+        source = code.source
+        if isinstance(source, AttributeRead):
+            if source.is_plain:
+                return f"{parent.source}.{source.name}"
+            return f"getattr({parent.source}, {source.name!r})"
+        self.names[f"R{code.number}"] = source.function
+        return f"R{code.number}({', '.join(self._call_arguments(source, code, parent))})"
 
-    def _arguments(
-        self, origin: ResolverCall | ResolveFunction, entry: _FieldCode, around: _ObjectCode
+    def _call_arguments(
+        self, source: ResolverCall | ResolveFunction, code: _FieldCode, parent: _ParentCode
     ) -> Iterable[str]:
-        number, source, here = entry.number, around.source, around.place
-        if isinstance(origin, ResolveFunction):
-            yield f"{source}, LazyResolveInfo(run, F{number}, {here})"
+        number = code.number
+        if isinstance(source, ResolveFunction):
+            yield f"{parent.source}, LazyResolveInfo(execution, F{number}, {parent.path})"
         else:
-            if origin.is_method:
-                yield source
-            yield from (f"{name}={source}" for name in origin.source_names)
-            if origin.info_name is not None:
-                yield f"{origin.info_name}=F{number}.build_info(run, {here})"
-        arguments = origin.arguments
+            if source.is_method:
+                yield parent.source
+            yield from (f"{name}={parent.source}" for name in source.source_names)
+            if source.info_name is not None:
+                yield f"{source.info_name}=F{number}.build_info(execution, {parent.path})"
+        arguments = source.arguments
         self.names[f"A{number}"] = arguments if arguments.constant is None else arguments.constant
         if arguments.constant is None:
-            yield f"**A{number}.get(run, {here})"
+            yield f"**A{number}.get(execution, {parent.path})"
         elif arguments.constant:
             yield f"**A{number}"
 
-    def _completed(self, entry: _FieldCode, around: _ObjectCode) -> list[str]:
-        """Print the usual way for a type's values; all others are admitted."""
-        field, value = entry.field, entry.value
-        admit = f"    {value} = {entry.spot}.complete_or_defer({value}, {entry.place(around)}, run)"
+    def _completion_lines(self, code: _FieldCode, parent: _ParentCode) -> list[str]:
+        """Return the fast completion of the type's usual values, and the general one of others."""
+        field, value = code.field, code.value
+        general = f"{code.slot}.complete_or_defer({value}, {code.position(parent)}, execution)"
+        complete_others = f"    {value} = {general}"
         type_ = get_nullable_type(field.definition.type)
-        if is_leaf_type(type_) and (unusual := leaves.coercion_condition(type_, value)) is not None:
+        if is_leaf_type(type_) and (condition := leaves.coercion_condition(type_, value)):
             or_null = "" if field.is_non_null else f" and {value} is not None"
-            return [f"if ({unusual}){or_null}:", admit]
-        condition, lines = self._usual(type_, entry, around)
-        rest = "else:" if field.is_non_null else f"elif {value} is not None:"
-        return [f"if {condition}:", *indented(lines), rest, admit]
+            return [f"if ({condition}){or_null}:", complete_others]
+        is_usual, complete_usual = self._fast_completion(type_, code, parent)
+        otherwise = "else:" if field.is_non_null else f"elif {value} is not None:"
+        return [f"if {is_usual}:", *indented(complete_usual), otherwise, complete_others]
 
-    def _usual(
-        self, type_: GraphQLNullableType, entry: _FieldCode, around: _ObjectCode
+    def _fast_completion(
+        self, type_: GraphQLNullableType, code: _FieldCode, parent: _ParentCode
     ) -> tuple[str, list[str]]:
-        """Say how a type's usual values are recognised, and print what is done with them."""
-        number, value, place = entry.number, entry.value, entry.place(around)
+        """Return the condition that recognizes a type's usual values, and their completion."""
+        number, value = code.number, code.value
         if is_list_type(type_):
-            self.names[f"L{number}"] = build_present_completer(type_, entry.field, entry.selections)
-            return f"{value}.__class__ is list", [f"{value} = L{number}({value}, {place}, run)"]
+            self.names[f"L{number}"] = build_present_completer(type_, code.field, code.selections)
+            completed = f"L{number}({value}, {code.position(parent)}, execution)"
+            return f"{value}.__class__ is list", [f"{value} = {completed}"]
         if isinstance(type_, GraphQLObjectType):
-            return self._usual_object(type_, entry, around)
+            return self._fast_object_completion(type_, code, parent)
         if is_leaf_type(type_):
-            return self._usual_leaf(type_, entry)
+            return self._fast_leaf_completion(type_, code)
         return "False", ["pass"]
 
-    def _usual_leaf(self, type_: GraphQLLeafType, entry: _FieldCode) -> tuple[str, list[str]]:
-        number, value = entry.number, entry.value
+    def _fast_leaf_completion(
+        self, type_: GraphQLLeafType, code: _FieldCode
+    ) -> tuple[str, list[str]]:
+        number, value = code.number, code.value
         enum = leaves.enum_outputs(type_)
         if enum is None:
             self.names[f"S{number}"] = partial(Executor.complete_leaf_value, type_)
-            return f"{value}.__class__ in VALUES", [f"{value} = S{number}({value})"]
+            return f"{value}.__class__ in PLAIN_CLASSES", [f"{value} = S{number}({value})"]
         self.names[f"E{number}"], self.names[f"N{number}"] = enum
         return f"{value}.__class__ is E{number}", [f"{value} = N{number}[{value}._name_]"]
 
-    def _usual_object(
-        self, type_: GraphQLObjectType, entry: _FieldCode, around: _ObjectCode
+    def _fast_object_completion(
+        self, type_: GraphQLObjectType, code: _FieldCode, parent: _ParentCode
     ) -> tuple[str, list[str]]:
-        number, value, place = entry.number, entry.value, entry.place(around)
-        objects = entry.selections.object_completer(type_, entry.field)
-        condition = self.is_known(value, objects, number)
-        if entry.inlined is None:
+        number, value, position = code.number, code.value, code.position(parent)
+        objects = code.selections.object_completer(type_, code.field)
+        is_known = self.type_condition(value, objects, number)
+        if code.inlined is None:
             self.names[f"O{number}"] = objects
-            return condition, [f"{value} = O{number}.function({value}, {place}, run)"]
-        inside = _ObjectCode(value, f"({place}, {entry.spot})")
-        return condition, self._made(value, type_, entry.inlined, inside)
+            return is_known, [f"{value} = O{number}.function({value}, {position}, execution)"]
+        inner = _ParentCode(value, f"({position}, {code.slot})")
+        return is_known, self._result_lines(value, type_, code.inlined, inner)
 
 
 def _is_leaf(field: Field) -> bool:
@@ -274,5 +286,4 @@ def _is_leaf(field: Field) -> bool:
 
 
 def indented(lines: Iterable[str], levels: int = 1) -> list[str]:
-    """Move lines to the right, into a block."""
     return [f"{'    ' * levels}{line}" for line in lines]

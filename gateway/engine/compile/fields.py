@@ -1,10 +1,10 @@
-"""One field of a plan: where its value comes from and what becomes of it."""
+"""The fields of a plan, and how the value of each is obtained."""
 
 import keyword
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLField,
@@ -13,39 +13,38 @@ from graphql import (
     is_non_null_type,
 )
 from strawberry.execution import optimized_is_awaitable
+from strawberry.schema import Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from gateway.engine.compile.arguments import ResolverArguments
+from gateway.engine.graphql_internals import unwrap_schema
+from gateway.engine.run.execution import Execution
 from gateway.engine.run.resolve_info import LazyResolveInfo
-from gateway.engine.types import FieldSlot, MergedFields, ResponsePath, ValueCompleter
-
-if TYPE_CHECKING:
-    from gateway.engine.compile.plan import PlanCompiler
-    from gateway.engine.run.execution import Execution
+from gateway.engine.types import MergedFields, PlanField, ResponsePath, ValueCompleter
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeRead:
-    """Read from the source, as Strawberry's default resolver does."""
+    """The value is an attribute of the source, as with Strawberry's default resolver."""
 
     name: str
 
     @property
     def is_plain(self) -> bool:
-        """Whether it can be written behind a dot."""
+        """Whether the name can follow a dot in Python."""
         return self.name.isidentifier() and not keyword.iskeyword(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolverCall:
-    """Returned by a resolver that nothing stands in front of.
+    """The value is what the resolver returns, called directly.
 
     Attributes:
-        is_method: the source is the first argument.
-        source_names: keywords that take the source as well.
-        info_name: keyword that takes the info.
+        is_method: the source is the first positional argument.
+        source_names: keyword arguments that receive the source too.
+        info_name: the keyword argument that receives the info, if any.
     """
 
     function: Callable[..., Any]
@@ -56,106 +55,97 @@ class ResolverCall:
 
     @property
     def is_async(self) -> bool:
-        """Whether it returns a coroutine for certain."""
+        """Whether it always returns a coroutine."""
         return iscoroutinefunction(self.function)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveFunction:
-    """Returned by the field's own resolve function: it has permissions, extensions, a hook."""
+    """The value is what the field's resolve function returns.
+
+    It is needed for permissions, extensions and exception handlers.
+    """
 
     function: Callable[..., Any]
     arguments: ResolverArguments
 
 
-ValueSource = AttributeRead | ResolverCall | ResolveFunction
+ValueSource: TypeAlias = AttributeRead | ResolverCall | ResolveFunction
 
 
-class Field(FieldSlot):
-    """A field of one object type in one plan.
+class Field(PlanField):
+    """A field that is being compiled.
 
     Attributes:
-        key: its name in the response.
-        name: its name in the schema.
-        strawberry: the definition that Strawberry made it of, if any.
-        complete: makes what the response has of what the resolver returned.
+        strawberry: Strawberry's definition of the field, if it has one.
+        complete: completes the resolved value; set by the code generator.
     """
 
-    __slots__ = (
-        "_info_class",
-        "complete",
-        "definition",
-        "details",
-        "key",
-        "name",
-        "parent_type",
-        "plan",
-        "strawberry",
-    )
+    __slots__ = ("_info_class", "complete", "schema", "strawberry")
 
     complete: ValueCompleter
 
     def __init__(
-        self, plan: "PlanCompiler", parent_type: GraphQLObjectType, key: str, details: MergedFields
+        self, schema: Schema, parent_type: GraphQLObjectType, key: str, fields: MergedFields
     ) -> None:
-        self.plan = plan
-        self._info_class = plan.strawberry_schema.config.info_class
+        self.schema = schema
+        self._info_class = schema.config.info_class
         self.parent_type = parent_type
         self.key = key
-        self.details = list(details)
-        self.name = details[0].node.name.value
-        definition = plan.schema.get_field(parent_type, self.name)
+        self.details = list(fields)
+        self.name = fields[0].node.name.value
+        definition = unwrap_schema(schema).get_field(parent_type, self.name)
         if definition is None:
-            raise LookupError(f"{parent_type} has no field {self.name}: validate the document.")
+            raise LookupError(f"{parent_type} has no field {self.name}. Validate the document.")
         self.definition: GraphQLField = definition
-        made_of = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        self.strawberry = made_of if isinstance(made_of, StrawberryField) else None
+        origin = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        self.strawberry = origin if isinstance(origin, StrawberryField) else None
         super().__init__(self, parent_type.name, is_non_null=is_non_null_type(definition.type))
 
     def complete_or_defer(
-        self, value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+        self, value: Any, parent: ResponsePath | None, key: str | int, execution: Execution
     ) -> Any:
-        """Complete what was returned; what must be awaited is completed when it is there."""
+        """Complete a resolved value, or return a placeholder if it must be awaited."""
         if optimized_is_awaitable(value):
-            return run.defer(value, self.complete, above, key, self)
-        return self.complete(value, above, key, run)
+            return execution.defer(value, self.complete, parent, key, self)
+        return self.complete(value, parent, key, execution)
 
-    def build_info(self, run: "Execution", above: ResponsePath | None) -> Info[Any, Any]:
-        """Make the info that Strawberry's resolvers get."""
-        return self._info_class(LazyResolveInfo(run, self, above), self.strawberry)  # type: ignore[arg-type] # it has all that an info has; `cast` would cost a call for every field
+    def build_info(self, execution: Execution, parent: ResponsePath | None) -> Info[Any, Any]:
+        """Build Strawberry's info for a resolver."""
+        return self._info_class(LazyResolveInfo(execution, self, parent), self.strawberry)  # type: ignore[arg-type] # it has all attributes of an info; `cast` would cost a call for every field
 
 
 def find_value_source(field: Field) -> ValueSource:
-    """Find the shortest way to a field's value that gives what its resolve function gives."""
+    """Return the fastest source that gives the same value as the field's resolve function."""
     strawberry = field.strawberry
     if strawberry is None or not _has_strawberry_resolver(field, strawberry):
-        return _resolve(field)
+        return _resolve_function(field)
     if strawberry.is_basic_field:
         is_getattr = strawberry.default_resolver is getattr
-        return AttributeRead(strawberry.python_name) if is_getattr else _resolve(field)
+        return AttributeRead(strawberry.python_name) if is_getattr else _resolve_function(field)
     resolver = strawberry.base_resolver
     if resolver is None or strawberry.extensions or not callable(resolver.wrapped_func):
-        return _resolve(field)
+        return _resolve_function(field)
     if resolver.is_async and not iscoroutinefunction(resolver.wrapped_func):
-        return _resolve(field)
+        return _resolve_function(field)
     source_names = (resolver.parent_parameter, resolver.root_parameter)
     return ResolverCall(
         function=resolver.wrapped_func,
-        arguments=ResolverArguments(field, convert_for=strawberry),
+        arguments=ResolverArguments(field.schema, field, strawberry, field.build_info),
         is_method=resolver.self_parameter is not None,
         source_names=tuple(dict.fromkeys(p.name for p in source_names if p is not None)),
         info_name=None if resolver.info_parameter is None else resolver.info_parameter.name,
     )
 
 
-def _resolve(field: Field) -> ResolveFunction:
+def _resolve_function(field: Field) -> ResolveFunction:
     function = field.definition.resolve or default_field_resolver
-    return ResolveFunction(function, ResolverArguments(field, convert_for=None))
+    return ResolveFunction(function, ResolverArguments(field.schema, field, None, field.build_info))
 
 
 def _has_strawberry_resolver(field: Field, strawberry: StrawberryField) -> bool:
-    """Whether the resolve function is Strawberry's own, around Strawberry's own field."""
-    if field.plan.strawberry_schema.exception_handlers:
+    """Whether the resolve function is exactly the one that Strawberry builds by default."""
+    if field.schema.exception_handlers:
         return False
     function = field.definition.resolve
     return (

@@ -1,8 +1,8 @@
-"""Which leaf values may stand in a response as they are.
+"""Decides which leaf values can be used in a response without coercion.
 
-graphql-core's coercion of the built-in scalars returns the value itself where it has exactly the
-right Python type. What is here recognises those values, one by one as Python expressions and all
-of a list at once; all others take graphql-core's way.
+graphql-core's coercion of a built-in scalar returns the value itself if it has exactly the right
+Python type. This module recognizes these values, in generated code and for whole lists; all other
+values are coerced by graphql-core.
 """
 
 from collections.abc import Callable
@@ -23,14 +23,15 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 
-# Half of the range that GraphQL allows: CPython compares numbers of 30 bits much faster.
-_LARGEST: Final = 2**30 - 1
+# Half of the range of GraphQL's Int: CPython compares integers of 30 bits much faster.
+_LARGEST_FAST_INT: Final = 2**30 - 1
 
 _COERCION_CONDITIONS: Final[dict[GraphQLLeafType, str]] = {
     GraphQLString: "{v}.__class__ is not str",
     GraphQLID: "{v}.__class__ is not str",
     GraphQLBoolean: "{v}.__class__ is not bool",
-    GraphQLInt: f"{{v}}.__class__ is not int or {{v}} > {_LARGEST} or {{v}} < -{_LARGEST}",
+    GraphQLInt: "{v}.__class__ is not int"
+    f" or {{v}} > {_LARGEST_FAST_INT} or {{v}} < -{_LARGEST_FAST_INT}",
     GraphQLFloat: "{v}.__class__ is not float or not isfinite({v})",
 }
 _CLASSES: Final[dict[GraphQLLeafType, type]] = {
@@ -39,41 +40,52 @@ _CLASSES: Final[dict[GraphQLLeafType, type]] = {
     GraphQLBoolean: bool,
 }
 
-# Classes whose instances are neither null nor errors nor awaitable, whatever the scalar.
-_VALUES: Final = frozenset({str, int, float, bool, dict, datetime, date, time, Decimal, UUID})
+# Instances of these classes are neither null nor errors nor awaitable, so that custom scalars can
+# serialize them directly.
+_PLAIN_CLASSES: Final = frozenset(
+    {str, int, float, bool, dict, datetime, date, time, Decimal, UUID}
+)
 
-NAMES: Final = {"isfinite": isfinite, "VALUES": _VALUES}
+NAMES: Final = {"isfinite": isfinite, "PLAIN_CLASSES": _PLAIN_CLASSES}
+"""The names that the expressions of this module use."""
 
 
 def coercion_condition(leaf: GraphQLLeafType, variable: str) -> str | None:
-    """Return an expression that is false where a variable's value needs no coercion.
+    """Return an expression that is true if a variable's value needs coercion.
 
-    None where every value needs it.
+    None if every value of the type needs it.
     """
-    printed = _COERCION_CONDITIONS.get(leaf)
-    return None if printed is None else printed.format(v=variable)
+    condition = _COERCION_CONDITIONS.get(leaf)
+    return None if condition is None else condition.format(v=variable)
 
 
 def list_check(leaf: GraphQLLeafType) -> Callable[[list[Any]], bool] | None:
-    """Return the test that no item of a list needs coercion; None where there is no quick one."""
+    """Return a function that checks that no item of a list needs coercion.
+
+    None if there is no quick check for the type.
+    """
     class_ = _CLASSES.get(leaf)
     if class_ is None:
         return None
     classes = {class_}
 
-    def are_of_class(items: list[Any]) -> bool:
+    def are_all_of_class(items: list[Any]) -> bool:
         return classes.issuperset(map(type, items))
 
-    return are_of_class
+    return are_all_of_class
 
 
 def enum_outputs(leaf: GraphQLLeafType) -> tuple[type[Enum], dict[str, Any]] | None:
-    """Return the Python enum behind a GraphQL one and what each of its members is printed as."""
-    # Flags have values that are no members. Subclasses of Strawberry's type may print otherwise.
+    """Return the Python enum of a GraphQL enum, and the output of each member by its name.
+
+    None if the leaf is no enum, or its output does not depend on the member's name alone.
+    """
+    # Flags have values that are no members, and subclasses of Strawberry's enum type may override
+    # the output.
     if type(leaf) is not CustomGraphQLEnumType or issubclass(leaf.wrapped_cls, Flag):
         return None
     members = cast("type[Enum]", leaf.wrapped_cls)
     try:
         return members, {member.name: leaf.coerce_output_value(member) for member in members}
     except ValueError:
-        return None  # a member that the schema leaves out, which is an error where it comes up
+        return None  # the schema leaves a member out; using it is an error of its field

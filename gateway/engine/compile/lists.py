@@ -1,10 +1,10 @@
-"""Makes what the response has of lists: those of leaves at once, those of objects in one loop.
+"""Builds the functions that complete lists: leaves all at once, objects in one loop.
 
-Section 6.4.3 of the specification, "Value Completion", for list types.
+Source: https://spec.graphql.org/draft/#sec-Value-Completion
 """
 
 from collections.abc import AsyncIterable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from graphql import (
     GraphQLError,
@@ -19,56 +19,58 @@ from graphql.pyutils import is_iterable
 from strawberry.execution import optimized_is_awaitable
 
 from gateway.engine.compile import leaves
+from gateway.engine.compile.selections import FieldSelections
+from gateway.engine.run.execution import Execution
 from gateway.engine.run.pending import discard
 from gateway.engine.types import FieldSlot, ItemAppender, ResponsePath, ValueCompleter
 
-if TYPE_CHECKING:
-    from gateway.engine.compile.selections import FieldSelections
-    from gateway.engine.run.execution import Execution
-
 _READY_LISTS: Final = (list, tuple)
 
-CompleterBuilder = Callable[[GraphQLOutputType, FieldSlot, "FieldSelections"], ValueCompleter]
+CompleterBuilder: TypeAlias = Callable[
+    [GraphQLOutputType, FieldSlot, FieldSelections], ValueCompleter
+]
 
 
 def build_list_completer(
     type_: GraphQLList[Any],
-    spot: FieldSlot,
-    selections: "FieldSelections",
-    completer: CompleterBuilder,
+    slot: FieldSlot,
+    selections: FieldSelections,
+    build_completer: CompleterBuilder,
 ) -> ValueCompleter:
-    """Make the closure for lists, with the maker of closures for their items."""
-    item_spot = FieldSlot(spot.field, None, is_non_null=is_non_null_type(type_.of_type))
-    complete_item = completer(type_.of_type, item_spot, selections)
-    receive = _item_appender(type_.of_type, item_spot, selections, complete_item)
-    complete = _list_completer(receive, spot)
+    """Build the completer of a list type; `build_completer` builds that of its items."""
+    item_slot = FieldSlot(slot.field, None, is_non_null=is_non_null_type(type_.of_type))
+    complete_item = build_completer(type_.of_type, item_slot, selections)
+    append_items = _item_appender(type_.of_type, item_slot, selections, complete_item)
+    complete = _list_completer(append_items, slot)
     leaf = get_nullable_type(type_.of_type)
-    are_usual = leaves.list_check(leaf) if is_leaf_type(leaf) else None
-    return complete if are_usual is None else _leaf_list_completer(are_usual, complete)
+    need_no_coercion = leaves.list_check(leaf) if is_leaf_type(leaf) else None
+    return (
+        complete if need_no_coercion is None else _leaf_list_completer(need_no_coercion, complete)
+    )
 
 
 def _leaf_list_completer(
-    are_usual: Callable[[list[Any]], bool], complete: ValueCompleter
+    need_no_coercion: Callable[[list[Any]], bool], complete: ValueCompleter
 ) -> ValueCompleter:
     def complete_leaves(
-        value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+        value: Any, parent: ResponsePath | None, key: str | int, execution: Execution
     ) -> Any:
-        if value.__class__ is list and are_usual(value):
+        if value.__class__ is list and need_no_coercion(value):
             return value.copy()
-        return complete(value, above, key, run)
+        return complete(value, parent, key, execution)
 
     return complete_leaves
 
 
-def _list_completer(receive: ItemAppender, spot: FieldSlot) -> ValueCompleter:
-    field = spot.field
+def _list_completer(append_items: ItemAppender, slot: FieldSlot) -> ValueCompleter:
+    field = slot.field
 
     def complete_list(
-        value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+        value: Any, parent: ResponsePath | None, key: str | int, execution: Execution
     ) -> Any:
         if value.__class__ not in _READY_LISTS:
             if _is_async_iterable(value):
-                return run.defer(_collect(value), complete_list, above, key, spot)
+                return execution.defer(_collect(value), complete_list, parent, key, slot)
             if not is_iterable(value):
                 raise GraphQLError(
                     "Expected Iterable, but did not find one for field"
@@ -76,14 +78,14 @@ def _list_completer(receive: ItemAppender, spot: FieldSlot) -> ValueCompleter:
                 )
         items = iter(value)
         completed: list[Any] = []
-        here = (above, key, spot)
+        path = (parent, key, slot)
         try:
-            receive(items, completed, here, run)
+            append_items(items, completed, path, execution)
         except Exception:
             _discard_rest(items)
             raise
-        if run.unattached:
-            run.attach(here, completed)
+        if execution.unattached:
+            execution.attach(path, completed)
         return completed
 
     return complete_list
@@ -91,33 +93,31 @@ def _list_completer(receive: ItemAppender, spot: FieldSlot) -> ValueCompleter:
 
 def _item_appender(
     type_: GraphQLOutputType,
-    spot: FieldSlot,
-    selections: "FieldSelections",
+    slot: FieldSlot,
+    selections: FieldSelections,
     complete: ValueCompleter,
 ) -> ItemAppender:
-    """Make the loop over the items of a list."""
-
-    def receive_item(
-        item: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+    def complete_item(
+        item: Any, parent: ResponsePath | None, key: str | int, execution: Execution
     ) -> Any:
         try:
             if optimized_is_awaitable(item):
-                return run.defer(item, complete, above, key, spot)
-            return complete(item, above, key, run)
+                return execution.defer(item, complete, parent, key, slot)
+            return complete(item, parent, key, execution)
         except Exception as error:  # noqa: BLE001 - any error of an item is reported there
-            return run.fail(error, above, key, spot)
+            return execution.fail(error, parent, key, slot)
 
-    def receive(
-        items: Iterator[Any], completed: list[Any], here: ResponsePath, run: "Execution"
+    def append_items(
+        items: Iterator[Any], completed: list[Any], path: ResponsePath, execution: Execution
     ) -> None:
         for index, item in enumerate(items):
-            completed.append(receive_item(item, here, index, run))
+            completed.append(complete_item(item, path, index, execution))
 
     nullable = get_nullable_type(type_)
-    # Where null may stand an error ends with its item, which only receive_item can see to.
-    if spot.is_non_null and isinstance(nullable, GraphQLObjectType):
-        return selections.item_appender(nullable, spot, receive_item)
-    return receive
+    # The compiled loop cannot replace an item by null, so it serves only items that are non-null.
+    if slot.is_non_null and isinstance(nullable, GraphQLObjectType):
+        return selections.item_appender(nullable, slot, complete_item)
+    return append_items
 
 
 def _is_async_iterable(value: Any) -> TypeGuard[AsyncIterable[Any]]:
@@ -129,7 +129,7 @@ async def _collect(items: AsyncIterable[Any]) -> list[Any]:
 
 
 def _discard_rest(items: Iterator[Any]) -> None:
-    """Drop what nobody will await now that an item has nulled the list."""
+    """Discard the awaitables that follow the item whose error nulled the list."""
     try:
         for item in items:
             if optimized_is_awaitable(item):

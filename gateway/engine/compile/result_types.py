@@ -1,33 +1,36 @@
-"""How the objects of a response are made: as dictionaries, or as records that encode faster.
+"""The two kinds of objects that a response can consist of: dictionaries and records.
 
-A record is a msgspec Struct whose class knows the keys: making one takes a third of the time of a
-dictionary, encoding it half. Dictionaries are for those who look into the data themselves.
+A record is a msgspec Struct with a class for each set of keys. Creating one takes a third of the
+time of creating a dictionary, encoding one half. Dictionaries suit callers that read the data.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
 from msgspec import Struct, defstruct
 
-# Prints the expression that makes an object of a type from expressions of its values, by response
-# key. What the expression needs besides them is added to the names.
-ResultType = Callable[[str, Mapping[str, str], MutableMapping[str, Any]], str]
+ResultType: TypeAlias = Callable[[str, Mapping[str, str], MutableMapping[str, Any]], str]
+"""Returns the expression that creates an object of a type.
+
+The arguments are the type's name, the expression for each response key, and the names that the
+generated code may use, to which the function adds its own.
+"""
 
 
 def dictionary(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
-    """Print a dictionary display: objects as graphql-core makes them."""
+    """Create objects as dictionaries, as graphql-core does."""
     return f"{{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}"
 
 
 def record(typename: str, values: Mapping[str, str], names: MutableMapping[str, Any]) -> str:
-    """Print a call of a Record's class, which `msgspec.json.encode` prints as an object."""
+    """Create objects as ResultRecords, which `msgspec.json.encode` encodes as JSON objects."""
     name = f"Record{len(names)}"
     names[name] = _record_class(typename, tuple(values))
     return f"{name}({', '.join(values.values())})"
 
 
 class ResultRecord(Struct):
-    """An object of a response, which can be written to by its keys like a dictionary."""
+    """An object of a response. Its values are read and written by key, as in a dictionary."""
 
     attribute_of: ClassVar[Mapping[str, str]]
 
@@ -39,7 +42,7 @@ class ResultRecord(Struct):
 
 
 def to_plain(data: Any) -> Any:
-    """Return data with dictionaries for records."""
+    """Convert records to dictionaries, at every level."""
     if isinstance(data, ResultRecord):
         return {key: to_plain(data[key]) for key in data.attribute_of}
     if isinstance(data, dict):
@@ -50,13 +53,13 @@ def to_plain(data: Any) -> Any:
 
 
 def _record_class(typename: str, keys: tuple[str, ...]) -> type[ResultRecord]:
-    # Keys may be Python's keywords, or names that mean something to classes.
+    # Keys may be keywords of Python, or names with a meaning in classes.
     attribute_of = {key: f"f{number}" for number, key in enumerate(keys)}
-    made = defstruct(
+    created = defstruct(
         typename,
         [(attribute, Any) for attribute in attribute_of.values()],
         bases=(ResultRecord,),
         namespace={"attribute_of": attribute_of},
         rename={attribute: key for key, attribute in attribute_of.items()},
     )
-    return cast("type[ResultRecord]", made)
+    return cast("type[ResultRecord]", created)

@@ -1,72 +1,93 @@
-"""What a field asks of the objects that its values can be: compiled when the first one comes."""
+"""Selections on the objects of a field, which are compiled when the first object arrives."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from graphql import GraphQLObjectType
 
-from gateway.engine.compile.functions import compile_items, compile_object
 from gateway.engine.compile.objects import ObjectCompleter
-from gateway.engine.types import FieldSlot, ItemAppender, MergedFields, ResponsePath, ValueCompleter
+from gateway.engine.run.execution import Execution
+from gateway.engine.types import (
+    FieldSlot,
+    ItemAppender,
+    MergedFields,
+    ResponsePath,
+    ValueCompleter,
+)
 
-if TYPE_CHECKING:
-    from gateway.engine.compile.plan import PlanCompiler
-    from gateway.engine.run.execution import Execution
+
+class SelectionCompiler(Protocol):
+    """Compiles selections; implemented by `plan.PlanCompiler`, which imports this module."""
+
+    def subfields(
+        self, type_: GraphQLObjectType, fields: MergedFields
+    ) -> Mapping[str, MergedFields]: ...
+
+    def compile_object(
+        self, type_: GraphQLObjectType, fields: Mapping[str, MergedFields], slot: FieldSlot
+    ) -> ValueCompleter: ...
+
+    def compile_items(
+        self,
+        objects: ObjectCompleter,
+        fields: Mapping[str, MergedFields],
+        complete_item: ValueCompleter,
+    ) -> ItemAppender: ...
 
 
 class FieldSelections:
-    """What a field's merged selections ask of each object type that its values can be of.
+    """The merged selections of a field, for each object type that its values can have.
 
-    Selections that no data reaches cost nothing, however often fragments repeat them: functions
-    are compiled when the first object comes.
+    Selections that no object reaches are never compiled, however often fragments repeat them.
     """
 
-    __slots__ = ("_details", "_objects", "_plan")
+    __slots__ = ("_compiler", "_completers", "_fields")
 
-    def __init__(self, plan: "PlanCompiler", details: MergedFields) -> None:
-        self._plan = plan
-        self._details = details
-        self._objects: dict[GraphQLObjectType, ObjectCompleter] = {}
+    def __init__(self, compiler: SelectionCompiler, fields: MergedFields) -> None:
+        self._compiler = compiler
+        self._fields = fields
+        self._completers: dict[GraphQLObjectType, ObjectCompleter] = {}
 
     def subfields(self, type_: GraphQLObjectType) -> Mapping[str, MergedFields]:
-        """Return the fields that are asked of a type, by response key."""
-        return self._plan.subfields(type_, self._details)
+        """Return the fields that are selected on a type, by response key."""
+        return self._compiler.subfields(type_, self._fields)
 
-    def object_completer(self, type_: GraphQLObjectType, spot: FieldSlot) -> ObjectCompleter:
-        """Return the one Objects of a type; a field's objects stand at one spot alone."""
-        found = self._objects.get(type_)
+    def object_completer(self, type_: GraphQLObjectType, slot: FieldSlot) -> ObjectCompleter:
+        """Return the completer of a type; all objects of a field have the same slot."""
+        found = self._completers.get(type_)
         if found is None:
-            found = self._objects[type_] = ObjectCompleter(
-                type_, spot, self._compiling(type_, spot)
-            )
+            function = self._compile_later(type_, slot)
+            found = self._completers[type_] = ObjectCompleter(type_, slot, function)
         return found
 
     def item_appender(
-        self, type_: GraphQLObjectType, spot: FieldSlot, receive_item: ValueCompleter
+        self, type_: GraphQLObjectType, slot: FieldSlot, complete_item: ValueCompleter
     ) -> ItemAppender:
-        """Return the loop over a list of objects; what is no such object is received for itself."""
+        """Return the loop over a list of objects; `complete_item` completes all other items."""
         compiled: ItemAppender | None = None
 
-        def receive(
-            items: Iterator[Any], completed: list[Any], here: ResponsePath, run: "Execution"
+        def append_items(
+            items: Iterator[Any], completed: list[Any], path: ResponsePath, execution: Execution
         ) -> None:
             nonlocal compiled
             if compiled is None:
-                objects = self.object_completer(type_, spot)
-                compiled = compile_items(self._plan, objects, self.subfields(type_), receive_item)
-            compiled(items, completed, here, run)
+                objects = self.object_completer(type_, slot)
+                fields = self.subfields(type_)
+                compiled = self._compiler.compile_items(objects, fields, complete_item)
+            compiled(items, completed, path, execution)
 
-        return receive
+        return append_items
 
-    def _compiling(self, type_: GraphQLObjectType, spot: FieldSlot) -> ValueCompleter:
-        """Make what stands in for a function until the first object comes."""
+    def _compile_later(self, type_: GraphQLObjectType, slot: FieldSlot) -> ValueCompleter:
+        """Return a function that compiles itself when it is called for the first time."""
 
         def compile_first(
-            value: Any, above: ResponsePath | None, key: str | int, run: "Execution"
+            value: Any, parent: ResponsePath | None, key: str | int, execution: Execution
         ) -> Any:
-            objects = self._objects[type_]
+            objects = self._completers[type_]
             if objects.function is compile_first:
-                objects.function = compile_object(self._plan, type_, self.subfields(type_), spot)
-            return objects.function(value, above, key, run)
+                fields = self.subfields(type_)
+                objects.function = self._compiler.compile_object(type_, fields, slot)
+            return objects.function(value, parent, key, execution)
 
         return compile_first

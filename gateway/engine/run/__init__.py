@@ -1,1 +1,1 @@
-"""Executes plans."""
+"""Executes compiled plans."""

@@ -1,72 +1,64 @@
-"""Runs a plan: its functions first, then whatever they wait for, as it comes.
+"""Executes a plan and waits for the values that are not available at once.
 
-A value that must be awaited leaves a `Pending` in its place. When everything that could be run
-at once has been run, all Pendings are waited for together. When a value is there it is completed
-and written where its Pending stood, and what the value in turn waits for joins the others. No
-branch of the response waits for another, and there is nothing to put together at the end.
+A value that must be awaited leaves a PendingValue in the response. When everything that can run
+without waiting has run, all pending values are awaited together. Each value that arrives is
+completed and replaces its PendingValue; what it waits for in turn joins the others. No branch of
+the response waits for another.
 
-A coroutine is awaited by a task of its own, since resolvers may use timeouts and task groups,
-which belong to tasks; a single Pending, as at the top of most queries, by the request's own.
-Futures, which loaders hand out, need no tasks: the request's own takes all that are done.
+A coroutine gets a task of its own, because resolvers may use timeouts and task groups, which
+belong to tasks. A single pending value, as at the top of most queries, is awaited in the task of
+the request. Futures, which loaders return, need no task.
 """
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from graphql import GraphQLError, located_error
 from graphql.execution import VariableValues
 from strawberry.execution import optimized_is_awaitable
 
 from gateway.engine.run.pending import PendingValue, discard, retrieve_exception
-from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter, path_keys
-
-if TYPE_CHECKING:
-    from gateway.engine.compile.arguments import ResolverArguments
-    from gateway.engine.compile.plan import PlanCompiler
-
-
-class ExecutionRequest(NamedTuple):
-    """What one execution is given besides its document."""
-
-    context: Any
-    root_value: Any
-    variables: dict[str, Any]
-    operation_name: str | None
-    operation_extensions: dict[str, Any] | None
+from gateway.engine.types import (
+    ExecutionRequest,
+    FieldSlot,
+    Plan,
+    ResponsePath,
+    ValueCompleter,
+    path_keys,
+)
 
 
 class Execution:
     """One execution of a plan.
 
     Attributes:
-        data: the response's data so far.
-        errors: the errors so far, in the order in which they were caught.
-        unplaced: what is pending in containers that are being made.
-        shared_arguments: arguments that are the same for every call in this run.
+        data: the data of the response so far.
+        errors: the errors so far, in the order in which they occurred.
+        unattached: the pending values whose object or list is not created yet.
+        shared_arguments: arguments that are equal for all calls, by their ResolverArguments.
     """
 
-    def __init__(
-        self, plan: "PlanCompiler", variables: VariableValues, request: ExecutionRequest
-    ) -> None:
+    def __init__(self, plan: Plan, variables: VariableValues, request: ExecutionRequest) -> None:
         self.plan = plan
         self.variables = variables
         self.request = request
         self.data: dict[str, Any] | None = None
         self.errors: list[GraphQLError] = []
         self.unattached: list[PendingValue] = []
-        self.shared_arguments: dict[ResolverArguments, Mapping[str, Any]] = {}
+        self.shared_arguments: dict[object, Mapping[str, Any]] = {}
         self._attached: list[PendingValue] = []
         self._nulled_paths: set[tuple[str | int, ...]] = set()
         self._in_flight: set[PendingValue] = set()
         self._ready: list[PendingValue] = []
         self._failure: BaseException | None = None
         self._wakeup: asyncio.Future[None] | None = None
-        self._tracked_tasks: list[asyncio.Future[Any]] = []  # the loop itself forgets its tasks
+        # The event loop holds only weak references to its tasks.
+        self._tracked_tasks: list[asyncio.Future[Any]] = []
 
     async def execute(self) -> dict[str, Any] | None:
-        """Run every step of the plan; a null that reaches the root ends the run."""
+        """Run all steps of the plan. Returns the data; None if a null reached the root."""
         merged: dict[str, Any] = {}
         try:
             for step in self.plan.steps:
@@ -75,7 +67,7 @@ class Execution:
                     return None
                 merged.update(self.data)
         finally:
-            for pending in (*self.unattached, *self._attached):  # none, unless the request is over
+            for pending in (*self.unattached, *self._attached):  # empty unless cancelled
                 discard(pending.awaitable)
         return merged
 
@@ -93,42 +85,43 @@ class Execution:
         self,
         awaitable: Awaitable[Any],
         complete: ValueCompleter,
-        above: ResponsePath | None,
+        parent: ResponsePath | None,
         key: str | int,
-        spot: FieldSlot,
+        slot: FieldSlot,
     ) -> PendingValue:
-        """Put off completing a value until it is there."""
-        pending = PendingValue(awaitable, complete, above, key, spot)
+        """Return the placeholder for a value that is completed when the awaitable is done."""
+        pending = PendingValue(awaitable, complete, parent, key, slot)
         self.unattached.append(pending)
         return pending
 
-    def attach(self, here: ResponsePath | None, made: Any, *inside: Any) -> None:
-        """Tell what is pending that the object or list at a place is made.
+    def attach(self, path: ResponsePath | None, created: Any, *nested: Any) -> None:
+        """Tell pending values that the object or list at a path, which holds them, is created.
 
-        What is not pending in itself may be in the objects inside that were made with it.
+        `nested` are the values that were created with it and may hold pending values themselves.
         """
-        unplaced = []
+        unattached = []
         for pending in self.unattached:
-            container = made if pending.above is here else pending.find_container((made, *inside))
+            is_direct = pending.parent is path
+            container = created if is_direct else pending.find_container((created, *nested))
             if container is None:
-                unplaced.append(pending)
+                unattached.append(pending)
             else:
                 pending.container = container
                 self._attached.append(pending)
-        self.unattached = unplaced
+        self.unattached = unattached
 
     def fail(
-        self, error: Exception, above: ResponsePath | None, key: str | int, spot: FieldSlot
+        self, error: Exception, parent: ResponsePath | None, key: str | int, slot: FieldSlot
     ) -> None:
-        """Report an error and leave null, or raise it on where null may not stand."""
-        keys = [*path_keys(above), key]
-        located = located_error(error, spot.nodes, keys)
-        if spot.is_non_null:
+        """Report an error and return None as the value. Raises it where null is not allowed."""
+        keys = [*path_keys(parent), key]
+        located = located_error(error, slot.nodes, keys)
+        if slot.is_non_null:
             raise located
         self._report(located, tuple(keys))
 
     def track(self, values: Sequence[Any]) -> None:
-        """Look after what a resolver started and will not await."""
+        """Run awaitables that a resolver started and does not await itself."""
         for value in values:
             if optimized_is_awaitable(value):
                 task = asyncio.ensure_future(value)
@@ -136,23 +129,24 @@ class Execution:
                 self._tracked_tasks.append(task)
 
     def _report(self, error: GraphQLError, keys: tuple[str | int, ...]) -> None:
-        """Note an error and the null it leaves, and give up what is pending below that null."""
+        """Add an error, and discard what is pending below the null that the error leaves."""
         self.errors.append(error)
         self._nulled_paths.add(keys)
         if self.unattached:
-            dropped = [p for p in self.unattached if _is_below(p, keys)]
-            for pending in dropped:
+            discarded = [p for p in self.unattached if _is_below(p, keys)]
+            for pending in discarded:
                 discard(pending.awaitable)
-            self.unattached = [p for p in self.unattached if p not in dropped]
+            self.unattached = [p for p in self.unattached if p not in discarded]
 
     def _is_nulled(self, pending: PendingValue) -> bool:
-        """Whether a null stands where the pending value would, or above."""
+        """Whether a null has replaced the pending value or an object around it."""
         if not self._nulled_paths:
             return False
         keys = pending.keys
         return any(keys[:length] in self._nulled_paths for length in range(len(keys) + 1))
 
     def _set_null(self, keys: tuple[str | int, ...], error: GraphQLError) -> None:
+        """Report an error, write null at the path, and cancel what is pending below it."""
         self._report(error, keys)
         if not keys:
             self.data = None
@@ -167,7 +161,7 @@ class Execution:
                 pending.future.cancel()
 
     async def _await_value(self, pending: PendingValue) -> None:
-        """Await one value and put it where it belongs."""
+        """Await one value and store it in the response."""
         if self._nulled_paths and self._is_nulled(pending):
             discard(pending.awaitable)
             return
@@ -181,31 +175,31 @@ class Execution:
             self._start_waiting()
 
     def _store_value(self, pending: PendingValue, value: Any) -> None:
-        """Complete a value that is there and write it where it belongs."""
+        """Complete a value and write it over its placeholder."""
         if self._nulled_paths and self._is_nulled(pending):
             return
         try:
-            value = pending.complete(value, pending.above, pending.key, self)
+            value = pending.complete(value, pending.parent, pending.key, self)
         except Exception as error:  # noqa: BLE001 - any error of a field is reported there
             self._store_error(pending, error)
             return
         pending.container[pending.key] = value
         if self.unattached:
-            self.attach(pending.above, pending.container)
+            self.attach(pending.parent, pending.container)
 
     def _store_error(self, pending: PendingValue, error: Exception) -> None:
-        """Null the nearest place above a failed value where null may stand."""
+        """Report an error and write null at the nearest path that allows it."""
         if self._is_nulled(pending):
             return
         keys = pending.keys
         located = located_error(error, pending.slot.nodes, list(keys))
-        place: ResponsePath | None = (pending.above, pending.key, pending.slot)
-        while place is not None and place[2].is_non_null:
-            place = place[0]
-        self._set_null(tuple(path_keys(place)), located)
+        path: ResponsePath | None = (pending.parent, pending.key, pending.slot)
+        while path is not None and path[2].is_non_null:
+            path = path[0]
+        self._set_null(tuple(path_keys(path)), located)
 
     async def _await_all(self) -> None:
-        """Wait for all values that are pending, and all that become so, side by side."""
+        """Await all pending values concurrently, and those that they lead to."""
         loop = asyncio.get_running_loop()
         self._start_waiting()
         try:
@@ -224,9 +218,9 @@ class Execution:
                 await asyncio.wait({pending.future for pending in self._in_flight})
 
     def _start_waiting(self) -> None:
-        """Begin to wait for what is pending in containers that are made."""
-        placed, self._attached = self._attached, []
-        for pending in placed:
+        """Start to await the pending values whose containers are created."""
+        attached, self._attached = self._attached, []
+        for pending in attached:
             if self._nulled_paths and self._is_nulled(pending):
                 discard(pending.awaitable)
                 continue
@@ -239,31 +233,31 @@ class Execution:
                 pending.future.add_done_callback(partial(self._on_task_done, pending))
 
     def _on_future_done(self, pending: PendingValue, future: "asyncio.Future[Any]") -> None:
-        """Leave the value of a future to the request's own task."""
+        """Leave a future's value to the task of the request."""
         retrieve_exception(future)
         if not pending.is_discarded:
             self._ready.append(pending)
         self._stop_waiting(pending)
 
     def _on_task_done(self, pending: PendingValue, task: "asyncio.Future[Any]") -> None:
-        """Look at how the task of a value ended."""
+        """Note how the task of a value ended; it stores the value itself."""
         if not task.cancelled():
             self._failure = task.exception() or self._failure
         else:
             discard(pending.awaitable)
-            if not pending.is_discarded:  # the resolver gave up, and the request with it
+            if not pending.is_discarded:  # the resolver cancelled itself, so the request ends
                 self._failure = asyncio.CancelledError()
         self._stop_waiting(pending)
 
     def _stop_waiting(self, pending: PendingValue) -> None:
-        """Wait for a value no more, and wake the request's task if there is something to do."""
+        """Remove a value from those in flight; wake the request's task if it has work."""
         self._in_flight.remove(pending)
-        is_due = self._ready or self._failure or not self._in_flight
-        if is_due and self._wakeup is not None and not self._wakeup.done():
+        has_work = self._ready or self._failure or not self._in_flight
+        if has_work and self._wakeup is not None and not self._wakeup.done():
             self._wakeup.set_result(None)
 
     def _store_ready(self) -> None:
-        """Put the values of futures where they belong."""
+        """Store the values of all futures that are done."""
         ready, self._ready = self._ready, []
         for pending in ready:
             try:

@@ -1,4 +1,4 @@
-"""Values that a response waits for."""
+"""Values of a response that are not available yet."""
 
 from asyncio import Future
 from collections.abc import Awaitable, Iterable
@@ -9,22 +9,22 @@ from gateway.engine.types import FieldSlot, ResponsePath, ValueCompleter, path_k
 
 
 class PendingValue:
-    """Stands in the response where a value will be, which keeps the order of the keys.
+    """Stands in the response for a value that must be awaited, which keeps the order of the keys.
 
     Attributes:
-        container: the dictionary or list it stands in, once that is made.
-        future: what is being waited for: the awaitable itself, or a task that awaits it.
-        is_dropped: nobody waits for it any more, since a null stands above it.
+        container: the object or list that it is in; None until that is created.
+        future: the awaitable itself if it is a future, else the task that awaits it.
+        is_discarded: a null replaced it or an object around it, so its result is not used.
     """
 
     __slots__ = (
-        "above",
         "awaitable",
         "complete",
         "container",
         "future",
         "is_discarded",
         "key",
+        "parent",
         "slot",
     )
 
@@ -34,38 +34,38 @@ class PendingValue:
         self,
         awaitable: Awaitable[Any],
         complete: ValueCompleter,
-        above: ResponsePath | None,
+        parent: ResponsePath | None,
         key: str | int,
-        spot: FieldSlot,
+        slot: FieldSlot,
     ) -> None:
         self.awaitable = awaitable
         self.complete = complete
-        self.above = above
+        self.parent = parent
         self.key: Any = key
-        self.slot = spot
+        self.slot = slot
         self.container: Any = None
         self.is_discarded = False
 
     @property
     def keys(self) -> tuple[str | int, ...]:
-        """Where it stands, from the root down."""
-        return (*path_keys(self.above), self.key)
+        """The keys from the root of the response to the value."""
+        return (*path_keys(self.parent), self.key)
 
-    def find_container(self, containers: Iterable[Any]) -> Any:
-        """Return which of some values is the object or list it was made for; None: none of them."""
-        for container in containers:
+    def find_container(self, candidates: Iterable[Any]) -> Any:
+        """Return the object or list that has this value at its key; None if none of them has."""
+        for candidate in candidates:
             try:
-                if container[self.key] is self:
-                    return container
-            except (LookupError, TypeError):  # another kind of container, or none
+                if candidate[self.key] is self:
+                    return candidate
+            except (LookupError, TypeError):  # no container, or one with other keys
                 continue
         return None
 
 
 def discard(awaitable: Awaitable[Any]) -> None:
-    """Give up something that was never awaited, so that nothing complains of it.
+    """Close a coroutine that will not be awaited, so that Python does not warn about it.
 
-    A future may have other waiters: it is left alone, and its error is looked at for it.
+    A future is not cancelled, since others may await it; its error is marked as retrieved.
     """
     if iscoroutine(awaitable):
         awaitable.close()
@@ -74,6 +74,6 @@ def discard(awaitable: Awaitable[Any]) -> None:
 
 
 def retrieve_exception(future: "Future[Any]") -> None:
-    """Take note of how a future ended, which asyncio would otherwise complain of."""
+    """Mark a future's exception as retrieved, so that asyncio does not log it."""
     if not future.cancelled():
         future.exception()

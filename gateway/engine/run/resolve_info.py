@@ -1,7 +1,7 @@
-"""What a resolver may know of its field, found out only when it asks."""
+"""The info that resolvers receive; each part is computed when a resolver reads it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -16,105 +16,90 @@ from graphql import (
 from graphql.pyutils import Path, gather_with_cancel
 from strawberry.execution import optimized_is_awaitable
 
-from gateway.engine.types import FieldSlot, ResponsePath, graphql_path
-
-if TYPE_CHECKING:
-    from gateway.engine.compile.fields import Field
-    from gateway.engine.run.execution import Execution
+from gateway.engine.run.execution import Execution
+from gateway.engine.types import FieldSlot, PlanField, ResponsePath, graphql_path
 
 
 class LazyResolveInfo:
-    """Has the attributes of graphql-core's GraphQLResolveInfo, as Strawberry extends it."""
+    """Has the attributes of graphql-core's GraphQLResolveInfo, with Strawberry's additions."""
 
-    __slots__ = ("_above", "_field", "_run", "context")
+    __slots__ = ("_execution", "_field", "_parent", "context")
 
-    def __init__(self, run: "Execution", field: "Field", above: ResponsePath | None) -> None:
-        self._run = run
+    def __init__(self, execution: Execution, field: PlanField, parent: ResponsePath | None) -> None:
+        self._execution = execution
         self._field = field
-        self._above = above
-        self.context = run.request.context
+        self._parent = parent
+        self.context = execution.request.context
 
     @property
     def field_name(self) -> str:
-        """The field's name in the schema."""
         return self._field.name
 
     @property
     def field_nodes(self) -> list[FieldNode]:
-        """The selections that asked for the field, merged."""
         return self._field.nodes
 
     @property
     def return_type(self) -> GraphQLOutputType:
-        """The field's type in the schema."""
         return self._field.definition.type
 
     @property
     def parent_type(self) -> GraphQLObjectType:
-        """The object type around the field."""
         return self._field.parent_type
 
     @property
     def path(self) -> Path:
-        """Where the field is in the response."""
-        return Path(graphql_path(self._above), self._field.key, self._field.typename)
+        return Path(graphql_path(self._parent), self._field.key, self._field.typename)
 
     @property
     def schema(self) -> GraphQLSchema:
-        """The schema that is executed."""
-        return self._field.plan.schema
+        return self._execution.plan.schema
 
     @property
     def fragments(self) -> dict[str, FragmentDefinitionNode]:
-        """The document's fragments by name."""
-        return self._field.plan.fragment_definitions
+        return self._execution.plan.fragments
 
     @property
     def root_value(self) -> Any:
-        """What the root fields are resolved on."""
-        return self._run.request.root_value
+        return self._execution.request.root_value
 
     @property
     def operation(self) -> OperationDefinitionNode:
-        """The operation that is executed."""
-        return self._field.plan.operation
+        return self._execution.plan.operation
 
     @property
     def variable_values(self) -> dict[str, Any]:
-        """The operation's variables, coerced."""
-        return self._run.variables.coerced
+        return self._execution.variables.coerced
 
     @property
     def is_awaitable(self) -> Callable[[Any], bool]:
-        """The test for what must be awaited."""
         return optimized_is_awaitable
 
     @property
     def abort_signal(self) -> None:
-        """None: a request is ended by cancelling its task."""
+        """None: a request is aborted by cancelling its task."""
         return None
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:
-        """Helpers for resolvers that await several things at once."""
-        return GraphQLResolveInfoHelpers(gather=_gather, track=self._run.track)
+        return GraphQLResolveInfoHelpers(gather=_gather, track=self._execution.track)
 
     @property
     def operation_extensions(self) -> dict[str, Any] | None:
-        """The `extensions` that came with the request."""
-        return self._run.request.operation_extensions
+        """The `extensions` of the request."""
+        return self._execution.request.operation_extensions
 
 
 def build_resolve_info(
-    run: "Execution", spot: FieldSlot, above: ResponsePath | None
+    execution: Execution, slot: FieldSlot, parent: ResponsePath | None
 ) -> GraphQLResolveInfo[Any]:
-    """Make the info of a field for something that stands at its spot, or in its lists."""
-    field = spot.field
-    if spot is not field:
-        while above is not None and above[2] is not field:
-            above = above[0]
-        above = None if above is None else above[0]
-    return cast("GraphQLResolveInfo[Any]", LazyResolveInfo(run, field, above))
+    """Build the info of the field that a slot belongs to, for a value with this parent path."""
+    field = slot.field
+    if slot is not field:  # an item: go up from its lists to the field
+        while parent is not None and parent[2] is not field:
+            parent = parent[0]
+        parent = None if parent is None else parent[0]
+    return cast("GraphQLResolveInfo[Any]", LazyResolveInfo(execution, field, parent))
 
 
 def _gather(awaitables: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:

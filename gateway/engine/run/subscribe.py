@@ -1,6 +1,6 @@
-"""Subscriptions: graphql-core's own, on documents that are prepared already.
+"""Runs subscriptions on graphql-core, without parsing and validating the document again.
 
-Strawberry's way would parse and validate the text once more, without the rules of `prepare`.
+Strawberry's own `subscribe` would do both, and would not apply the rules of `prepare.py`.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -13,14 +13,16 @@ from strawberry.schema import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.engine.graphql_internals import unwrap_schema
-from gateway.engine.run.execution import ExecutionRequest
+from gateway.engine.types import ExecutionRequest
+
+ResultStream: TypeAlias = AsyncGenerator[ExecutionResult, None]
 
 
 class SubscriptionRejected(Exception):
-    """A subscription that yields nothing: its variables do not fit, or its field refuses.
+    """A subscription failed before its first event, for example because of its variables.
 
     Attributes:
-        errors: why, as the response has it.
+        errors: the `errors` of the response.
     """
 
     def __init__(self, errors: Sequence[GraphQLError]) -> None:
@@ -28,14 +30,11 @@ class SubscriptionRejected(Exception):
         self.errors = list(errors)
 
 
-ResultStream: TypeAlias = AsyncGenerator[ExecutionResult, None]
-
-
 async def subscribe_results(
     schema: Schema, document: DocumentNode, request: ExecutionRequest
 ) -> ResultStream:
-    """Return a result for each event. Raises NoEvents; what its source raises, it raises."""
-    begun = subscribe(
+    """Yield a result for each event. Raises SubscriptionRejected, and errors of the source."""
+    subscribed = subscribe(
         unwrap_schema(schema),
         document,
         root_value=request.root_value,
@@ -45,7 +44,7 @@ async def subscribe_results(
         executor_class=StrawberryGraphQLCoreExecutionContext,
         operation_extensions=request.operation_extensions,
     )
-    results = await begun if isawaitable(begun) else begun
+    results = await subscribed if isawaitable(subscribed) else subscribed
     if isinstance(results, ExecutionResult):
         raise SubscriptionRejected(results.errors or [])
     async with aclosing(cast("ResultStream", results)) as events:

@@ -40,17 +40,17 @@ def check(text: str, variables: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "variables", "message"),
     [
-        ("query A { thing { numbers @stream(initialCount: -1) } }", {}, "-1 was given"),
+        ("query A { thing { numbers @stream(initialCount: -1) } }", {}, "but is -1"),
         (
             "query A($n: Int) { thing { ...F } }"
             " fragment F on Thing { numbers @stream(initialCount: $n) }",
             {"n": None},
-            "null was given",
+            "but is null",
         ),
         (
             "query A($n: Int) { ... { thing { ... @defer { numbers @stream(initialCount: $n) }}}}",
             {"n": -(2**31)},
-            "-2147483648 was given",
+            "but is -2147483648",
         ),
         (
             "query A($if: Boolean) { thing { ... @defer(if: $if) { numbers } } }",
@@ -60,12 +60,12 @@ def check(text: str, variables: dict[str, Any]) -> None:
         (
             "subscription A($if: Boolean!) { things { numbers @stream(if: $if) } }",
             {"if": True},
-            "@stream is not possible in a subscription",
+            "@stream is not supported in subscriptions",
         ),
         (
             "subscription A($if: Boolean!) { things { ... @defer(if: $if) { numbers } } }",
             {"if": True},
-            "@defer is not possible in a subscription",
+            "@defer is not supported in subscriptions",
         ),
     ],
     ids=["literal", "fragment", "nested", "condition", "subscribed stream", "subscribed defer"],
