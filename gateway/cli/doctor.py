@@ -30,7 +30,7 @@ def doctor(
     config: Config = None,
 ) -> None:
     """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
-    from gateway.doctor.findings import refused_settings
+    from gateway.doctor.findings import report_invalid_settings
     from gateway.observability import logs
     from gateway.settings import SettingsError, load_settings
     from gateway.settings.text_file import read_text
@@ -47,7 +47,7 @@ def doctor(
         caller = SecretToken(token) if token else None
         report = asyncio.run(_examined(settings, caller, customer))
     except SettingsError as problem:
-        report = refused_settings(str(problem))
+        report = report_invalid_settings(str(problem))
     typer.echo(json.dumps(report.as_json(), indent=2) if as_json else _in_words(report))
     raise typer.Exit(0 if report.is_healthy else 1)
 
@@ -56,11 +56,11 @@ async def _examined(
     settings: "Settings", caller: "SecretToken | None", customer_id: str | None
 ) -> "Report":
     from gateway.clock import SystemClock
-    from gateway.doctor.examination import examine
-    from gateway.doctor.files import examine_files
-    from gateway.doctor.findings import Report, refused_settings
-    from gateway.doctor.issuer import examine_issuer
-    from gateway.doctor.store import examine_store
+    from gateway.doctor.files import check_files
+    from gateway.doctor.findings import Report, report_invalid_settings
+    from gateway.doctor.issuer import check_issuers
+    from gateway.doctor.partner_center import check_partner_center
+    from gateway.doctor.store import check_store
     from gateway.upstream import transports
     from gateway.upstream.opening import proxies
 
@@ -71,14 +71,14 @@ async def _examined(
             proxies=proxies(settings.partner),
         )
     except ValueError as problem:
-        return refused_settings(str(problem))
+        return report_invalid_settings(str(problem))
     try:
-        of_partner = await examine(
+        of_partner = await check_partner_center(
             settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
         )
-        of_store = await examine_store(settings)
-        of_issuer = await examine_issuer(settings.auth, transport)
-        of_files = examine_files(settings)
+        of_store = await check_store(settings)
+        of_issuer = await check_issuers(settings.auth, transport)
+        of_files = check_files(settings)
         findings = (*of_partner.findings, of_store, *of_issuer, *of_files)
         return Report([each.masked(settings.secrets) for each in findings])
     finally:
@@ -92,4 +92,4 @@ def _in_words(report: "Report") -> str:
 def _lines(finding: "Finding") -> list[str]:
     outcome = typer.style(f"{finding.outcome:<10}", fg=_COLOURS.get(finding.outcome))
     lines = [f"{outcome}{finding.step:<18}{finding.detail}"]
-    return [*lines, f"{'':28}→ {finding.cure}"] if finding.cure else lines
+    return [*lines, f"{'':28}→ {finding.remedy}"] if finding.remedy else lines

@@ -21,24 +21,24 @@ T = TypeVar("T")
 _MOST_NAMES: Final = 10
 
 
-def examine_files(settings: Settings) -> list[Finding]:
+def check_files(settings: Settings) -> list[Finding]:
     """Read the files, one finding each; nothing to say of those that are not set."""
     auth, limits = settings.auth, settings.limits
     numbers = partial(parse_limits, limits.model_dump(exclude={"file"}))
     guards = partial(guards_of, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
-        (Step.KEYS_FILE, auth.keys_file, _text(parse_keys), "see docs/guides/access.md"),
+        (Step.KEYS_FILE, auth.keys_file, _with_text(parse_keys), "see docs/guides/access.md"),
         (
             Step.CUSTOMERS_FILE,
             auth.customers_file,
-            _text(parse_customers),
+            _with_text(parse_customers),
             "see docs/guides/access.md",
         ),
-        (Step.LIMITS_FILE, limits.file, _text(numbers), "see docs/guides/limits.md"),
+        (Step.LIMITS_FILE, limits.file, _with_text(numbers), "see docs/guides/limits.md"),
         (
             Step.GUARDS_FILE,
             settings.guards.file,
-            _text(guards),
+            _with_text(guards),
             "see 'Guards' in README.md; until it is right nothing is bought",
         ),
         (
@@ -48,12 +48,12 @@ def examine_files(settings: Settings) -> list[Finding]:
             "write it with 'upgrade-gateway persisted add'",
         ),
     )
-    found = [_file(step, path, read, cure) for step, path, read, cure in readers if path]
-    warning = _unknown_keys(auth.keys_file, settings.guards.file, guards, found)
+    found = [_check_file(step, path, read, cure) for step, path, read, cure in readers if path]
+    warning = _warn_of_unknown_keys(auth.keys_file, settings.guards.file, guards, found)
     return [warning if warning and each.step is Step.GUARDS_FILE else each for each in found]
 
 
-def _unknown_keys(
+def _warn_of_unknown_keys(
     keys_file: Path | None,
     guards_file: Path | None,
     guards: Callable[[str], PurchasePolicy],
@@ -63,30 +63,30 @@ def _unknown_keys(
     wrong = {finding.step for finding in found if finding.outcome is Outcome.FAILED}
     if keys_file is None or guards_file is None or wrong & {Step.KEYS_FILE, Step.GUARDS_FILE}:
         return None
-    known = sorted(_text(parse_keys)(keys_file).names)
-    named = filter(None, map(parse_key_name, _text(guards)(guards_file).callers))
+    known = sorted(_with_text(parse_keys)(keys_file).names)
+    named = filter(None, map(parse_key_name, _with_text(guards)(guards_file).callers))
     unknown = [name for name in named if name not in known]
     if not unknown:
         return None
     return Finding(
         Step.GUARDS_FILE,
         Outcome.WARNING,
-        f"'{guards_file}' guards {_listed(unknown)}; '{keys_file}' has no such API key",
-        f"correct the name or add the key; its keys are {_listed(known) or 'none'}",
+        f"'{guards_file}' guards {_join_names(unknown)}; '{keys_file}' has no such API key",
+        f"correct the name or add the key; its keys are {_join_names(known) or 'none'}",
     )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMES
     shown = ", ".join(map(repr, names[:_MOST_NAMES]))
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _text(parse: Callable[[str], T]) -> Callable[[Path], T]:
+def _with_text(parse: Callable[[str], T]) -> Callable[[Path], T]:
     return lambda path: parse(read_text(path))
 
 
-def _file(step: Step, path: Path, read: Callable[[Path], object], cure: str) -> Finding:
+def _check_file(step: Step, path: Path, read: Callable[[Path], object], cure: str) -> Finding:
     try:
         read(path)
     except OSError as error:

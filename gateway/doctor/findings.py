@@ -1,7 +1,7 @@
 """What the doctor says: a finding for each step, in order."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -62,15 +62,23 @@ class Finding:
     step: Step
     outcome: Outcome
     detail: str
-    cure: str = ""
+    remedy: str = ""
 
     def masked(self, secrets: Collection[str]) -> "Finding":
         """Return it with secrets masked, whoever quoted them."""
-        detail, cure = (mask_secrets(text, secrets) for text in (self.detail, self.cure))
-        return replace(self, detail=detail, cure=cure)
+        detail, remedy = (mask_secrets(text, secrets) for text in (self.detail, self.remedy))
+        return replace(self, detail=detail, remedy=remedy)
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "step": self.step,
+            "outcome": self.outcome,
+            "detail": self.detail,
+            "cure": self.remedy,
+        }
 
     @property
-    def permits_next(self) -> bool:
+    def allows_next(self) -> bool:
         """Whether the steps that need this one can be tried."""
         return self.outcome in (Outcome.PASSED, Outcome.WARNING)
 
@@ -90,7 +98,7 @@ class Report:
         """The report for programs."""
         return {
             "healthy": self.is_healthy,
-            "findings": [asdict(finding) for finding in self.findings],
+            "findings": [finding.as_json() for finding in self.findings],
         }
 
 
@@ -99,7 +107,7 @@ def not_tried(step: Step, why: str) -> Finding:
     return Finding(step, Outcome.NOT_TRIED, why)
 
 
-def refused_settings(reason: str) -> Report:
+def report_invalid_settings(reason: str) -> Report:
     """The report on settings that stop the start: nothing else can be tried."""
     first = Finding(
         Step.SETTINGS, Outcome.FAILED, reason, "correct them; docs/settings.md lists all"

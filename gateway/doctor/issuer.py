@@ -7,17 +7,17 @@ from gateway.settings import AuthSettings
 from gateway.upstream.transport import Transport
 
 
-async def examine_issuer(auth: AuthSettings, transport: Transport) -> list[Finding]:
+async def check_issuers(auth: AuthSettings, transport: Transport) -> list[Finding]:
     """Ask for the keys; nothing to say where no tokens are taken."""
     if not auth.accepts_jwts:
         return []
     return [
-        await _examine(OidcDiscovery(transport, issuer, url, auth.jwks_timeout_s))
+        await _check_issuer(OidcDiscovery(transport, issuer, url, auth.jwks_timeout_s))
         for issuer, url in auth.jwks_urls.items()
     ]
 
 
-async def _examine(issuer: OidcDiscovery) -> Finding:
+async def _check_issuer(issuer: OidcDiscovery) -> Finding:
     try:
         found = await issuer.fetch_keys()
     except SigningKeysUnavailable as trouble:

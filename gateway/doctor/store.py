@@ -7,7 +7,7 @@ from gateway.operations.store.health import StoreTimeouts
 from gateway.settings import Settings
 
 
-async def examine_store(settings: Settings) -> Finding:
+async def check_store(settings: Settings) -> Finding:
     """Open the database, and leave it as it was; what is wrong names its cure itself."""
     timeouts = StoreTimeouts.from_setting(settings.operations.refuse_after_s)
     try:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 import gateway.cli
 from gateway.client.connection import ClientProblem, Connection, connected
 from gateway.doctor.findings import Finding, Outcome
-from gateway.doctor.store import examine_store
+from gateway.doctor.store import check_store
 from gateway.settings import Settings, SettingsError, load_settings
 from gateway.settings.names import PREFIX
 from tests.gateway.cli.processes import Ended, run, running
@@ -72,7 +72,7 @@ def silent(ended: Ended) -> Ended:
 
 
 async def store_finding(url: str) -> Finding:
-    finding = await examine_store(Settings.model_validate({"database_url": url}))
+    finding = await check_store(Settings.model_validate({"database_url": url}))
     assert SECRET not in repr(finding)
     assert finding.outcome is Outcome.FAILED
     return finding
@@ -80,7 +80,7 @@ async def store_finding(url: str) -> Finding:
 
 @pytest.mark.parametrize("password", AMBIGUOUS_PASSWORDS, ids=repr)
 async def test_a_password_that_has_to_be_percent_encoded_is_asked_for_so(password: str) -> None:
-    assert "percent-encoded" in (await store_finding(with_password(password))).cure
+    assert "percent-encoded" in (await store_finding(with_password(password))).remedy
 
 
 @pytest.mark.parametrize("url", OTHER_DATABASES)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.auth.api_keys import format_key, format_key_entry
-from gateway.doctor.files import examine_files
+from gateway.doctor.files import check_files
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.settings import Settings
 
@@ -27,12 +27,12 @@ def found(section: str, name: str, file: Path) -> Finding:
     issued = {"mode": "jwt", "issuer": "https://issuer.test", "audience": "a"}
     of_callers = {"keys_file": {"mode": "keys"}, "customers_file": issued}
     given = {section: {name: file, **of_callers.get(name, {})}}
-    (finding,) = examine_files(Settings.model_validate(given))
+    (finding,) = check_files(Settings.model_validate(given))
     return finding
 
 
 def test_without_files_there_is_nothing_to_say() -> None:
-    assert examine_files(Settings()) == []
+    assert check_files(Settings()) == []
 
 
 @pytest.mark.parametrize(("step", "section", "name"), FILES, ids=IDS)
@@ -42,7 +42,7 @@ def test_a_file_that_is_missing_is_named_with_what_to_do(
     finding = found(section, name, tmp_path / "file.json")
     assert (finding.step, finding.outcome) == (step, Outcome.FAILED)
     assert "file.json' cannot be read (No such file" in finding.detail
-    assert finding.cure.startswith("correct its path or rights; ")
+    assert finding.remedy.startswith("correct its path or rights; ")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_guard_for_a_key_that_does_not_exist_is_warned_of(
     keys.write_text(KEYS)
     guards.write_text(f'[callers."{guarded}"]\nwrites = false')
     given = {"auth": {"mode": "keys", "keys_file": keys}, "guards": {"file": guards}}
-    _, finding = examine_files(Settings.model_validate(given))
+    _, finding = check_files(Settings.model_validate(given))
     assert (finding.step, finding.outcome) == (Step.GUARDS_FILE, outcome)
     assert said in finding.detail
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.doctor.findings import Outcome, Step
-from gateway.doctor.issuer import examine_issuer
+from gateway.doctor.issuer import check_issuers
 from gateway.settings import AuthSettings
 from gateway.upstream.httpx_transport import HttpxTransport
 from tests.support.issuer import AUDIENCE, Issuer
@@ -17,7 +17,7 @@ async def found(**auth: Any) -> dict[Step, tuple[Outcome, str]]:
     settings = AuthSettings.model_validate({"jwks_timeout_s": NEVER_S, **auth})
     transport = HttpxTransport(connect_within_s=NEVER_S)
     try:
-        findings = await examine_issuer(settings, transport)
+        findings = await check_issuers(settings, transport)
     finally:
         await transport.aclose()
     return {finding.step: (finding.outcome, finding.detail) for finding in findings}

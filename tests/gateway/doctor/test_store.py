@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from gateway.doctor.findings import Finding, Outcome
-from gateway.doctor.store import examine_store
+from gateway.doctor.store import check_store
 from gateway.settings import Settings
 from gateway.settings.operations import OperationsSettings
 from tests.support.postgres import PostgresServer
@@ -16,7 +16,7 @@ from tests.support.waiting import NEVER_S
 
 async def found(url: str) -> Finding:
     patient = OperationsSettings(refuse_after_s=NEVER_S)
-    return await examine_store(Settings(database_url=url, operations=patient))
+    return await check_store(Settings(database_url=url, operations=patient))
 
 
 def names_in(folder: Path) -> list[str]:
@@ -64,7 +64,7 @@ async def test_a_server_that_is_not_there_is_told_on_one_line_without_the_passwo
 
 async def test_an_address_of_nothing_is_told_without_showing_it() -> None:
     finding = await found("mysql://user:secret@host/name")
-    assert (finding.outcome, "expected sqlite:///" in finding.cure) == (Outcome.FAILED, True)
+    assert (finding.outcome, "expected sqlite:///" in finding.remedy) == (Outcome.FAILED, True)
     assert "secret" not in repr(finding)
 
 

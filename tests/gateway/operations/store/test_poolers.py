@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from gateway.doctor.findings import Outcome
-from gateway.doctor.store import examine_store
+from gateway.doctor.store import check_store
 from gateway.operations.entries import Settlement
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store
@@ -46,7 +46,7 @@ def lent(postgres: PostgresServer) -> Iterator[str]:
 
 async def test_operations_are_stored_through_it(pooled: str) -> None:
     patient = OperationsSettings(refuse_after_s=NEVER_S)
-    finding = await examine_store(Settings(database_url=pooled, operations=patient))
+    finding = await check_store(Settings(database_url=pooled, operations=patient))
     assert finding.outcome is Outcome.PASSED
     async with opened(pooled) as store, opened(pooled) as other:
         await store.acquire_lease("one")

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.doctor import checks
+from gateway.doctor import evaluate
 from gateway.doctor.findings import Outcome, Step
-from gateway.doctor.line import Reply
+from gateway.doctor.probe import ProbeResult
 from gateway.upstream import errors
 from gateway.upstream.errors import Throttled, UpstreamError
 from gateway.upstream.transport import Answer, Headers
@@ -13,12 +13,12 @@ NOON = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
 
 
-def answered(**headers: str) -> Reply:
-    return Reply(Answer(200, Headers(list(headers.items())), b"{}"))
+def answered(**headers: str) -> ProbeResult:
+    return ProbeResult(Answer(200, Headers(list(headers.items())), b"{}"))
 
 
-def refused(error: UpstreamError) -> Reply:
-    return Reply(Answer(error.status or 500, Headers([]), b""), error)
+def refused(error: UpstreamError) -> ProbeResult:
+    return ProbeResult(Answer(error.status or 500, Headers([]), b""), error)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def refused(error: UpstreamError) -> Reply:
 def test_why_there_is_no_token_is_told_once(
     error: UpstreamError, is_sandbox: bool, cure: str
 ) -> None:
-    finding = checks.token(error, is_sandbox=is_sandbox)
+    finding = evaluate.token(error, is_sandbox=is_sandbox)
     assert (finding.outcome, finding.detail) == (Outcome.FAILED, str(error))
-    assert cure in finding.cure
-    assert bool(finding.cure) is bool(cure)
+    assert cure in finding.remedy
+    assert bool(finding.remedy) is bool(cure)
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,13 @@ def test_why_there_is_no_token_is_told_once(
     ],
 )
 def test_without_a_usable_answer_there_is_no_connection(error: UpstreamError) -> None:
-    finding = checks.connection(Reply(error=error))
+    finding = evaluate.connection(ProbeResult(error=error))
     assert (finding.outcome, finding.detail) == (Outcome.FAILED, str(error))
-    assert finding.cure
+    assert finding.remedy
 
 
 def test_a_refusal_shows_that_there_is_a_connection() -> None:
-    assert checks.connection(refused(errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
+    assert evaluate.connection(refused(errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
@@ -68,26 +68,26 @@ def test_a_refusal_shows_that_there_is_a_connection() -> None:
     ],
 )
 def test_the_answer_tells_of_the_mfa_claim(claim: str, outcome: Outcome) -> None:
-    assert checks.mfa(answered(isMfaCompliant=claim)).outcome is outcome
+    assert evaluate.mfa(answered(isMfaCompliant=claim)).outcome is outcome
 
 
 def test_a_token_that_is_refused_for_something_else_says_nothing_of_mfa() -> None:
-    assert checks.mfa(Reply(error=errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
+    assert evaluate.mfa(ProbeResult(error=errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize("text", ["Authentication failed. MFA required. (10001)"])
 def test_the_plain_text_of_2020_is_known(text: str) -> None:
     reply = refused(errors.Unauthorized(text, status=401))
-    assert checks.audience(reply).outcome is Outcome.PASSED
-    finding = checks.mfa(reply)
+    assert evaluate.audience(reply).outcome is Outcome.PASSED
+    finding = evaluate.mfa(reply)
     assert finding.outcome is Outcome.FAILED
-    assert "sign in with MFA" in finding.cure
+    assert "sign in with MFA" in finding.remedy
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409])
 def test_a_refused_input_shows_that_a_user_is_there(status: int) -> None:
     reply = refused(UpstreamError("not there", status=status, upstream_code="20003"))
-    assert checks.user_context(reply, is_application=False).outcome is Outcome.PASSED
+    assert evaluate.user_context(reply, is_application=False).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
@@ -97,18 +97,18 @@ def test_an_application_that_is_meant_to_have_no_user_is_only_warned(
     is_application: bool, outcome: Outcome
 ) -> None:
     reply = refused(errors.UpstreamForbidden("no", status=403, upstream_code="900329"))
-    finding = checks.user_context(reply, is_application=is_application)
+    finding = evaluate.user_context(reply, is_application=is_application)
     assert finding.outcome is outcome
-    assert "app_user" in finding.cure
+    assert "app_user" in finding.remedy
 
 
 def test_an_outage_says_nothing_of_the_user() -> None:
     reply = refused(errors.Unavailable("down", status=503))
-    assert checks.user_context(reply, is_application=False).outcome is Outcome.FAILED
+    assert evaluate.user_context(reply, is_application=False).outcome is Outcome.FAILED
 
 
 def test_an_empty_list_is_worth_a_warning() -> None:
-    finding = checks.listing(Step.CUSTOMERS, answered(), 0, "customers")
+    finding = evaluate.listing(Step.CUSTOMERS, answered(), 0, "customers")
     assert (finding.outcome, finding.detail) == (
         Outcome.WARNING,
         "the answer holds no customers",
@@ -129,19 +129,19 @@ def test_an_empty_list_is_worth_a_warning() -> None:
 def test_tokens_break_when_the_clock_is_five_minutes_off(
     ahead_s: float, outcome: Outcome, words: str
 ) -> None:
-    finding = checks.clock(replace(answered(Date=DATE), received_s=NOON + ahead_s))
+    finding = evaluate.clock(replace(answered(Date=DATE), received_s=NOON + ahead_s))
     assert finding.outcome is outcome
     assert words in finding.detail
-    assert ("NTP" in finding.cure) is (outcome is not Outcome.PASSED)
+    assert ("NTP" in finding.remedy) is (outcome is not Outcome.PASSED)
 
 
-@pytest.mark.parametrize("reply", [answered(), answered(Date="soon"), Reply()])
-def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: Reply) -> None:
-    assert checks.clock(replace(reply, received_s=NOON)).outcome is Outcome.WARNING
+@pytest.mark.parametrize("reply", [answered(), answered(Date="soon"), ProbeResult()])
+def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: ProbeResult) -> None:
+    assert evaluate.clock(replace(reply, received_s=NOON)).outcome is Outcome.WARNING
 
 
 def test_the_longest_pause_of_the_refused_calls_is_told() -> None:
-    refusals = [Reply(error=Throttled.for_delay("too many", wait_s)) for wait_s in (5, 57)]
-    finding = checks.throttle([answered(), *refusals])
+    refusals = [ProbeResult(error=Throttled.for_delay("too many", wait_s)) for wait_s in (5, 57)]
+    finding = evaluate.throttle([answered(), *refusals])
     assert finding.outcome is Outcome.FAILED
     assert finding.detail == "2 of 3 calls refused; open again in 57 s"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from gateway.doctor.cures import CURES, MFA_TEXT, cure_of
 from gateway.doctor.findings import Finding, Outcome, Step
-from gateway.doctor.line import Reply
+from gateway.doctor.probe import ProbeResult
+from gateway.doctor.remedies import MFA_TEXT, REMEDIES, remedy_for
 from gateway.upstream.errors import (
     InvalidResponse,
     Throttled,
@@ -33,7 +33,7 @@ def failed(step: Step, error: UpstreamError) -> Finding:
     """A step that ended with an error, with the vendor's code and the cure for it."""
     code = f" (code {error.upstream_code})" if error.upstream_code else ""
     found = f"; correlation id {error.correlation_id}" if error.correlation_id else ""
-    return Finding(step, Outcome.FAILED, f"{error}{code}{found}", cure_of(error))
+    return Finding(step, Outcome.FAILED, f"{error}{code}{found}", remedy_for(error))
 
 
 def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
@@ -46,7 +46,7 @@ def token(error: UpstreamError, *, is_sandbox: bool) -> Finding:
     return failed(Step.TOKEN, error)
 
 
-def connection(reply: Reply) -> Finding:
+def connection(reply: ProbeResult) -> Finding:
     """Whether Partner Center answers; a refusal is an answer."""
     error = reply.error
     if isinstance(error, Throttled | TimedOut | Unavailable | InvalidResponse):
@@ -54,18 +54,18 @@ def connection(reply: Reply) -> Finding:
     return passed(Step.CONNECTION, "Partner Center answers")
 
 
-def audience(reply: Reply) -> Finding:
+def audience(reply: ProbeResult) -> Finding:
     """Whether the token is one for this API."""
     if isinstance(reply.error, Unauthorized) and not _lacks_mfa(reply.error):
         return failed(Step.AUDIENCE, reply.error)
     return passed(Step.AUDIENCE, "the token is accepted for this API")
 
 
-def mfa(reply: Reply) -> Finding:
+def mfa(reply: ProbeResult) -> Finding:
     """Whether the token shows that its user passed MFA, which calls with a user need."""
     if reply.error is not None and _lacks_mfa(reply.error):
-        return replace(failed(Step.MFA, reply.error), cure=CURES[MFA_MISSING])
-    told = reply.answer.headers.get("isMfaCompliant", "") if reply.answer else ""
+        return replace(failed(Step.MFA, reply.error), remedy=REMEDIES[MFA_MISSING])
+    told = reply.response.headers.get("isMfaCompliant", "") if reply.response else ""
     if told.strip().lower() == "true":
         return passed(Step.MFA, "the token carries the claim")
     if told:
@@ -73,12 +73,12 @@ def mfa(reply: Reply) -> Finding:
             Step.MFA,
             Outcome.WARNING,
             "the token does not carry the claim; good for an application, not for a user",
-            f"with an application and a user: {CURES[MFA_MISSING]}",
+            f"with an application and a user: {REMEDIES[MFA_MISSING]}",
         )
     return passed(Step.MFA, "calls are not refused; whether the claim is there was not told")
 
 
-def user_context(reply: Reply, *, is_application: bool) -> Finding:
+def user_context(reply: ProbeResult, *, is_application: bool) -> Finding:
     """Whether operations that need a user are open.
 
     Args:
@@ -94,7 +94,7 @@ def user_context(reply: Reply, *, is_application: bool) -> Finding:
     return failed(Step.USER_CONTEXT, error)
 
 
-def listing(step: Step, reply: Reply, count: int, things: str) -> Finding:
+def listing(step: Step, reply: ProbeResult, count: int, things: str) -> Finding:
     """Whether a list could be read; an empty one leaves nothing to go on with."""
     if reply.error is not None:
         return failed(step, reply.error)
@@ -103,10 +103,10 @@ def listing(step: Step, reply: Reply, count: int, things: str) -> Finding:
     return passed(step, f"{count} {things} read")
 
 
-def clock(reply: Reply) -> Finding:
+def clock(reply: ProbeResult) -> Finding:
     """Whether this machine's time was the vendor's when the answer came."""
     try:
-        date = reply.answer.headers["Date"] if reply.answer else ""
+        date = reply.response.headers["Date"] if reply.response else ""
         skew_s = reply.received_s - email.utils.parsedate_to_datetime(date).timestamp()
     except (KeyError, ValueError):
         return Finding(Step.CLOCK, Outcome.WARNING, "the answer does not tell the time")
@@ -118,13 +118,13 @@ def clock(reply: Reply) -> Finding:
     return Finding(Step.CLOCK, outcome, detail, "synchronise the clock, as with NTP")
 
 
-def throttle(replies: Sequence[Reply]) -> Finding:
+def throttle(replies: Sequence[ProbeResult]) -> Finding:
     """Whether any of the calls was refused because there were too many."""
     waits = [r.error.retry_after_s for r in replies if isinstance(r.error, Throttled)]
     if not waits:
         return passed(Step.THROTTLE, f"none of {len(replies)} calls was refused for their number")
     detail = f"{len(waits)} of {len(replies)} calls refused; open again in {max(waits):.0f} s"
-    return Finding(Step.THROTTLE, Outcome.FAILED, detail, cure_of(Throttled("")))
+    return Finding(Step.THROTTLE, Outcome.FAILED, detail, remedy_for(Throttled("")))
 
 
 def _lacks_mfa(error: UpstreamError) -> bool:

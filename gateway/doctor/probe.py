@@ -31,34 +31,34 @@ _HEADERS: Final[HeaderPairs] = (("Accept", "application/json"), ("X-Locale", "en
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ProbeResult:
     """What came of one call: an answer, an error, or both when the answer is a refusal.
 
     Attributes:
         received_s: when the answer came, seconds since the epoch.
     """
 
-    answer: Answer | None = None
+    response: Answer | None = None
     error: UpstreamError | None = None
     received_s: float = 0.0
 
 
-class Line:
+class ProbeClient:
     """A connection that remembers the replies of all its calls."""
 
     def __init__(self, transport: Transport, base_url: str, clock: Clock) -> None:
         self._transport = transport
         self._base_url = base_url
         self._clock = clock
-        self.replies: list[Reply] = []
+        self.results: list[ProbeResult] = []
 
-    async def ask(self, call: Call, token: str) -> Reply:
+    async def send(self, call: Call, token: str) -> ProbeResult:
         """Send a call once."""
-        reply = await self._reply(call, token)
-        self.replies.append(reply)
+        reply = await self._send_once(call, token)
+        self.results.append(reply)
         return reply
 
-    async def _reply(self, call: Call, token: str) -> Reply:
+    async def _send_once(self, call: Call, token: str) -> ProbeResult:
         correlation_id = str(uuid.uuid4())
         own = (
             ("Authorization", f"Bearer {token}"),
@@ -75,24 +75,30 @@ class Line:
         try:
             answer = await self._transport.send(request)
         except TransportFailure as lost:
-            return Reply(error=_correlated(error_from_transport(lost), correlation_id))
+            return ProbeResult(
+                error=_with_correlation_id(error_from_transport(lost), correlation_id)
+            )
         now = self._clock.wall()
         if answer.is_success:
-            return Reply(answer, received_s=now)
-        return Reply(answer, _correlated(error_from_response(answer, now), correlation_id), now)
+            return ProbeResult(answer, received_s=now)
+        return ProbeResult(
+            answer, _with_correlation_id(error_from_response(answer, now), correlation_id), now
+        )
 
 
-def _correlated(error: UpstreamError, correlation_id: str) -> UpstreamError:
+def _with_correlation_id(error: UpstreamError, correlation_id: str) -> UpstreamError:
     error.correlation_id = error.correlation_id or correlation_id
     return error
 
 
-def read_items(reply: Reply, read: Callable[[bytes], Collection[T]]) -> tuple[Reply, tuple[T, ...]]:
+def decode_items(
+    reply: ProbeResult, read: Callable[[bytes], Collection[T]]
+) -> tuple[ProbeResult, tuple[T, ...]]:
     """Read a list; an answer that cannot be read becomes a reply with `InvalidAnswer`."""
-    if reply.answer is None or reply.error is not None:
+    if reply.response is None or reply.error is not None:
         return reply, ()
     try:
-        return reply, read(reply.answer.body).items or ()
+        return reply, read(reply.response.body).items or ()
     except (msgspec.MsgspecError, ValueError) as error:
         problem = InvalidResponse(f"the answer is no list of Partner Center: {error}")
         return replace(reply, error=problem), ()

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.doctor import checks
+from gateway.doctor import evaluate
 from gateway.doctor.findings import NEEDS, Finding, Report, Step, not_tried
-from gateway.doctor.line import Line, Reply, read_items
+from gateway.doctor.probe import ProbeClient, ProbeResult, decode_items
 from gateway.settings import PartnerSettings
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
@@ -34,7 +34,7 @@ _SUBSCRIPTIONS: Final = Decoder(Collection[Subscription])
 _UPGRADES: Final = Decoder(Collection[Upgrade])
 
 
-async def examine(
+async def check_partner_center(
     partner: PartnerSettings,
     transport: Transport,
     clock: Clock,
@@ -52,12 +52,12 @@ async def examine(
         customer_id: whose subscriptions are read; the first customer's by default.
     """
     tokens = open_tokens(partner, transport, clock)
-    examination = _Examination(partner, tokens, transport, clock)
+    examination = _PartnerCenterChecks(partner, tokens, transport, clock)
     examination.caller, examination.customer_id = caller, customer_id
-    return Report(await examination.findings())
+    return Report(await examination.run())
 
 
-class _Examination:
+class _PartnerCenterChecks:
     """One run; what a step finds out is remembered for those that follow."""
 
     def __init__(
@@ -66,15 +66,15 @@ class _Examination:
         self._partner = partner
         self._tokens = tokens
         self._clock = clock
-        self._line = Line(transport, base_url(partner), clock)
+        self._client = ProbeClient(transport, base_url(partner), clock)
         self._token = ""
-        self._page = Reply()
+        self._page = ProbeResult()
         self._customer_count = 0
         self._subscription_id = ""
         self.caller: SecretToken | None = None
         self.customer_id: str | None = None
 
-    async def findings(self) -> list[Finding]:
+    async def run(self) -> list[Finding]:
         """Try every step whose need is met."""
         checks_by_step: Mapping[Step, Callable[[], Awaitable[Finding]]] = {
             Step.SETTINGS: self._settings,
@@ -92,15 +92,15 @@ class _Examination:
         found: dict[Step, Finding] = {}
         for step, check in checks_by_step.items():
             need = NEEDS.get(step)
-            if need is None or found[need].permits_next:
-                found[step] = self._without_token(await _tried(step, check))
+            if need is None or found[need].allows_next:
+                found[step] = self._without_token(await _run_step(step, check))
             else:
                 found[step] = not_tried(step, f"needs: {need}")
         return list(found.values())
 
     async def _settings(self) -> Finding:
         detail = f"partner.auth '{self._partner.auth}' at {base_url(self._partner)}"
-        return checks.passed(Step.SETTINGS, detail)
+        return evaluate.passed(Step.SETTINGS, detail)
 
     async def _obtain_token(self) -> Finding:
         if self._partner.auth == "passthrough" and self.caller is None:
@@ -115,53 +115,53 @@ class _Examination:
         try:
             self._token = await self._tokens.bearer(scope)
         except UpstreamError as error:
-            return checks.token(error, is_sandbox=self._partner.auth == "sandbox")
-        return checks.passed(Step.TOKEN, "there is a token")
+            return evaluate.token(error, is_sandbox=self._partner.auth == "sandbox")
+        return evaluate.passed(Step.TOKEN, "there is a token")
 
     async def _connection(self) -> Finding:
-        reply = await self._line.ask(_PAGE, self._token)
-        self._page, customers = read_items(reply, _CUSTOMERS)
+        reply = await self._client.send(_PAGE, self._token)
+        self._page, customers = decode_items(reply, _CUSTOMERS)
         self._customer_count = len(customers)
         if self.customer_id is None and customers:
             self.customer_id = customers[0].id
-        return checks.connection(self._page)
+        return evaluate.connection(self._page)
 
     async def _audience(self) -> Finding:
-        return checks.audience(self._page)
+        return evaluate.audience(self._page)
 
     async def _mfa(self) -> Finding:
-        return checks.mfa(self._page)
+        return evaluate.mfa(self._page)
 
     async def _user_context(self) -> Finding:
         """Ask for something that is not there: who may ask is decided first."""
         arguments = (self.customer_id or _NOBODY, _NOBODY)
         call = Call(endpoints.GET_PROVISIONING_STATUS, arguments)
-        reply = await self._line.ask(call, self._token)
-        return checks.user_context(reply, is_application=self._partner.auth == "app")
+        reply = await self._client.send(call, self._token)
+        return evaluate.user_context(reply, is_application=self._partner.auth == "app")
 
     async def _customers(self) -> Finding:
-        return checks.listing(Step.CUSTOMERS, self._page, self._customer_count, "customers")
+        return evaluate.listing(Step.CUSTOMERS, self._page, self._customer_count, "customers")
 
     async def _subscriptions(self) -> Finding:
         if self.customer_id is None:
             return not_tried(Step.SUBSCRIPTIONS, "there is no customer to ask about")
         call = Call(endpoints.LIST_SUBSCRIPTIONS, (self.customer_id,))
-        reply, items = read_items(await self._line.ask(call, self._token), _SUBSCRIPTIONS)
+        reply, items = decode_items(await self._client.send(call, self._token), _SUBSCRIPTIONS)
         self._subscription_id = items[0].id if items else ""
-        return checks.listing(Step.SUBSCRIPTIONS, reply, len(items), "subscriptions")
+        return evaluate.listing(Step.SUBSCRIPTIONS, reply, len(items), "subscriptions")
 
     async def _upgrades(self) -> Finding:
         if not (self.customer_id and self._subscription_id):
             return not_tried(Step.UPGRADES, "there is no subscription to ask about")
         call = Call(endpoints.LIST_UPGRADES, (self.customer_id, self._subscription_id))
-        reply, items = read_items(await self._line.ask(call, self._token), _UPGRADES)
-        return checks.listing(Step.UPGRADES, reply, len(items), "upgrades")
+        reply, items = decode_items(await self._client.send(call, self._token), _UPGRADES)
+        return evaluate.listing(Step.UPGRADES, reply, len(items), "upgrades")
 
     async def _clock_skew(self) -> Finding:
-        return checks.clock(self._page)
+        return evaluate.clock(self._page)
 
     async def _throttle(self) -> Finding:
-        return checks.throttle(self._line.replies)
+        return evaluate.throttle(self._client.results)
 
     def _without_token(self, finding: Finding) -> Finding:
         """Mask the token in what the vendor said; what looks like one is masked already."""
@@ -169,9 +169,9 @@ class _Examination:
         return finding.masked(secrets)
 
 
-async def _tried(step: Step, check: Callable[[], Awaitable[Finding]]) -> Finding:
+async def _run_step(step: Step, check: Callable[[], Awaitable[Finding]]) -> Finding:
     """Find an argument that cannot be sent, such as a customer that is no identifier."""
     try:
         return await check()
     except UpstreamError as error:
-        return checks.failed(step, error)
+        return evaluate.failed(step, error)

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.doctor.cures import CURES, cure_of
+from gateway.doctor.remedies import REMEDIES, remedy_for
 from gateway.upstream import errors
 from gateway.upstream.errors import UpstreamError
 
@@ -18,13 +18,13 @@ VENDOR_CODES = """
 
 
 def test_every_code_of_the_vendors_table_has_a_cure_and_no_other() -> None:
-    assert set(CURES) == set(VENDOR_CODES.split())
-    assert all(CURES.values())
+    assert set(REMEDIES) == set(VENDOR_CODES.split())
+    assert all(REMEDIES.values())
 
 
 def test_the_code_decides_before_the_kind_of_error() -> None:
     error = errors.UpstreamForbidden("refused", status=403, upstream_code="900329")
-    assert "app_user" in cure_of(error)
+    assert "app_user" in remedy_for(error)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_the_code_decides_before_the_kind_of_error() -> None:
 def test_an_unknown_code_is_cured_by_the_kind_of_error(
     kind: type[UpstreamError], word: str
 ) -> None:
-    assert word in cure_of(kind("failed", upstream_code="4711"))
-    assert word in cure_of(kind("failed"))
+    assert word in remedy_for(kind("failed", upstream_code="4711"))
+    assert word in remedy_for(kind("failed"))
 
 
 def test_an_error_of_our_own_has_no_cure() -> None:
-    assert cure_of(errors.CallBudgetExceeded("too many")) == ""
+    assert remedy_for(errors.CallBudgetExceeded("too many")) == ""

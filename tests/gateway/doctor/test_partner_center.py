@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import SystemClock
-from gateway.doctor.examination import examine
 from gateway.doctor.findings import Finding, Outcome, Report, Step
+from gateway.doctor.partner_center import check_partner_center
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions
@@ -38,7 +38,7 @@ class Patient:
         self, *, caller: str = "", customer_id: str | None = None, **partner: object
     ) -> Report:
         settings = PartnerSettings.model_validate({"base_url": self.url, **partner})
-        return await examine(
+        return await check_partner_center(
             settings,
             self._transport,
             SystemClock(),
@@ -112,7 +112,7 @@ async def test_the_first_call_shows_what_is_wrong_and_the_rest_is_not_tried(
     report = await patient.fault("list_customers", kind)
     assert of_outcome(report, Outcome.FAILED) == {step}
     assert of_outcome(report, Outcome.NOT_TRIED) == untried
-    assert word in by_step(report)[step].cure
+    assert word in by_step(report)[step].remedy
     assert not report.is_healthy
     assert len(patient.sandbox.calls) == 1
 
@@ -133,14 +133,14 @@ async def test_a_missing_role_is_found_at_the_list_that_needs_it(
     assert of_outcome(report, Outcome.NOT_TRIED) == untried
     finding = by_step(report)[step]
     assert "(code 900308)" in finding.detail
-    assert "GDAP" in finding.cure
+    assert "GDAP" in finding.remedy
 
 
 async def test_an_application_without_a_user_reads_but_lacks_the_user(patient: Patient) -> None:
     report = await patient.fault("get_provisioning_status", FaultKind.APP_ONLY_REFUSED)
     assert of_outcome(report, Outcome.FAILED) == {Step.USER_CONTEXT}
     assert of_outcome(report, Outcome.NOT_TRIED) == set()
-    assert "app_user" in by_step(report)[Step.USER_CONTEXT].cure
+    assert "app_user" in by_step(report)[Step.USER_CONTEXT].remedy
 
 
 async def test_a_throttled_call_is_told_with_its_pause(patient: Patient) -> None:
@@ -164,7 +164,7 @@ async def test_a_refused_token_request_leaves_nothing_to_try(patient: Patient) -
 async def test_an_address_where_nobody_listens_names_how_to_start_one(patient: Patient) -> None:
     report = await patient.report(base_url="http://127.0.0.1:1")
     assert of_outcome(report, Outcome.FAILED) == {Step.TOKEN}
-    assert "upgrade-gateway sandbox" in by_step(report)[Step.TOKEN].cure
+    assert "upgrade-gateway sandbox" in by_step(report)[Step.TOKEN].remedy
 
 
 async def test_a_vendor_that_quotes_the_token_back_does_not_spread_it(patient: Patient) -> None:
@@ -189,7 +189,7 @@ async def test_the_customer_who_is_named_is_read(patient: Patient) -> None:
     foreign = patient.sandbox.world.examples.foreign_customer_id
     report = await patient.report(customer_id=foreign)
     assert of_outcome(report, Outcome.FAILED) == {Step.SUBSCRIPTIONS}
-    assert "relationship" in by_step(report)[Step.SUBSCRIPTIONS].cure
+    assert "relationship" in by_step(report)[Step.SUBSCRIPTIONS].remedy
 
 
 async def test_a_customer_that_is_no_identifier_is_told_and_not_asked_for(
@@ -209,7 +209,7 @@ async def test_a_refresh_token_file_that_is_not_there_is_named(
     assert finding.outcome is Outcome.FAILED
     assert str(file) in finding.detail
     assert "create it" in finding.detail
-    assert finding.cure == "", "the source of the tokens has said it"
+    assert finding.remedy == "", "the source of the tokens has said it"
 
 
 def partner_with(customers: list[str]) -> Starlette:

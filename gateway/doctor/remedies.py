@@ -18,7 +18,7 @@ _AGREEMENT: Final = "have the agreement accepted in Partner Center"
 _NOT_FOR_THIS: Final = "this purchase is not possible here: see what the customer may buy"
 _TARGET: Final = "choose as toSubscriptionId another active subscription to the same catalog item"
 
-_CODES_OF_CURES: Final[tuple[tuple[str, str], ...]] = (
+_REMEDIES_BY_CODES: Final[tuple[tuple[str, str], ...]] = (
     ("400 800001", "obtain a new token; if that is refused too, it is for another partner tenant"),
     (
         "900420",
@@ -86,7 +86,7 @@ _CODES_OF_CURES: Final[tuple[tuple[str, str], ...]] = (
     ("900130", "the Azure subscription was bought too recently: ask again in some days"),
 )
 
-_CURES_BY_KIND: Final[Mapping[type[UpstreamError], str]] = {
+_REMEDIES_BY_ERROR: Final[Mapping[type[UpstreamError], str]] = {
     errors.UpstreamBadInput: _SPELLING,
     errors.Unauthorized: "obtain a new token as partner.auth says, for this cloud and tenant",
     errors.UpstreamForbidden: _GRANT,
@@ -106,17 +106,17 @@ _CURES_BY_KIND: Final[Mapping[type[UpstreamError], str]] = {
 MFA_TEXT: Final = "MFA required"
 
 
-def _spread() -> Iterator[tuple[str, str]]:
-    for codes, cure in _CODES_OF_CURES:
+def _by_single_code() -> Iterator[tuple[str, str]]:
+    for codes, cure in _REMEDIES_BY_CODES:
         yield from ((code, cure) for code in codes.split())
 
 
-CURES: Final[Mapping[str, str]] = dict(_spread())
+REMEDIES: Final[Mapping[str, str]] = dict(_by_single_code())
 
 
-def cure_of(error: UpstreamError) -> str:
+def remedy_for(error: UpstreamError) -> str:
     """Say what to do: by the vendor's code, else by the kind of failure; empty for other kinds."""
-    if error.upstream_code is not None and error.upstream_code in CURES:
-        return CURES[error.upstream_code]
+    if error.upstream_code is not None and error.upstream_code in REMEDIES:
+        return REMEDIES[error.upstream_code]
     kinds = type(error).__mro__
-    return next((_CURES_BY_KIND[kind] for kind in kinds if kind in _CURES_BY_KIND), "")
+    return next((_REMEDIES_BY_ERROR[kind] for kind in kinds if kind in _REMEDIES_BY_ERROR), "")
