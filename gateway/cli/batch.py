@@ -14,10 +14,10 @@ BatchId = Annotated[str, typer.Argument(help="The batch's id.")]
 @app.command()
 def show(id: BatchId, url: Url = DEFAULT_URL, token: Token = "") -> None:
     """Print a batch with its counts and each line that was not done, as JSON."""
-    from gateway.client.batch import described_batch
+    from gateway.client.batch import describe_batch
 
     with connected(url, token) as gateway:
-        print_json(described_batch(gateway, id))
+        print_json(describe_batch(gateway, id))
 
 
 @app.command()
@@ -33,10 +33,10 @@ def cancel(
 
     3: nothing was left to cancel. 5: lines that were sent have not ended yet.
     """
-    from gateway.client.batch import cancel
+    from gateway.client.batch import cancel_batch
 
     with connected(url, token) as gateway:
-        payload = cancel(gateway, id, wait)
+        payload = cancel_batch(gateway, id, wait)
     for error in payload["userErrors"]:
         typer.echo(f"{error['code']}: {error['message']}", err=True)
     if payload["batch"] is not None:

@@ -10,7 +10,7 @@ import typer
 from gateway.cli.failures import explained
 
 if TYPE_CHECKING:
-    from gateway.client.connection import Connection
+    from gateway.client.gateway_client import GatewayClient
 
 Url = Annotated[str, typer.Option(help="Where the gateway is.", envvar="GATEWAY_URL")]
 Token = Annotated[
@@ -34,12 +34,12 @@ class Exit(IntEnum):
 
 
 @contextlib.contextmanager
-def connected(url: str, token: str) -> Iterator["Connection"]:
+def connected(url: str, token: str) -> Iterator["GatewayClient"]:
     """Connect for as long as a verb runs; what goes wrong is explained, and ends it with 1."""
-    from gateway.client import connection
+    from gateway.client import gateway_client
 
     with (
-        explained(connection.ClientProblem),
-        connection.connected(url, token) as gateway,
+        explained(gateway_client.ClientError),
+        gateway_client.connect(url, token) as gateway,
     ):
         yield gateway

@@ -11,7 +11,7 @@ from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
 from gateway.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from gateway.client.connection import Connection
+    from gateway.client.gateway_client import GatewayClient
     from gateway.client.operations import Operation
 
 app = typer.Typer(
@@ -55,11 +55,11 @@ def list_operations(
 
     When, state, kind, id, customer, subscription, principal, key and why it is not done.
     """
-    from gateway.client.operations import listed
+    from gateway.client.operations import format_line
 
     with connected(url, token) as gateway:
         for found in islice(_found(gateway, state or [], customer, batch), first):
-            typer.echo(listed(found))
+            typer.echo(format_line(found))
 
 
 @app.command()
@@ -69,17 +69,17 @@ def show(
     token: Token = "",
 ) -> None:
     """Print all that is recorded of an operation, as JSON; of a batch what `batch show` prints."""
-    from gateway.client.batch import described_batch
-    from gateway.client.connection import RequestRefused
-    from gateway.client.operations import operation
+    from gateway.client.batch import describe_batch
+    from gateway.client.gateway_client import ErrorResponse
+    from gateway.client.operations import get_operation
 
     with connected(url, token) as gateway:
         try:
-            found = operation(gateway, id)
-        except RequestRefused as unknown:
+            found = get_operation(gateway, id)
+        except ErrorResponse as unknown:
             try:
-                found = described_batch(gateway, id)
-            except RequestRefused:
+                found = describe_batch(gateway, id)
+            except ErrorResponse:
                 raise unknown from None
         print_json(found)
 
@@ -96,12 +96,12 @@ def export(
     ),
 ) -> None:
     """Print every operation you may see, newest first; a table is CSV in UTF-8."""
-    from gateway.client.operations import COLUMNS, row
+    from gateway.client.operations import COLUMNS, to_row
 
     with connected(url, token) as gateway:
         found = _found(gateway, state or [], customer, batch)
         if format is Format.CSV:
-            print_table(COLUMNS, (row(each) for each in found))
+            print_table(COLUMNS, (to_row(each) for each in found))
             return
         for each in found:
             print_json(each, indent=None)
@@ -119,10 +119,10 @@ def settle(
 
     Needs the scope upgrades:admin. Check the subscription in Partner Center first.
     """
-    from gateway.client.operations import settle
+    from gateway.client.operations import settle_operation
 
     with connected(url, token) as gateway:
-        payload = settle(gateway, id, outcome.value, note)
+        payload = settle_operation(gateway, id, outcome.value, note)
     for error in payload["userErrors"]:
         typer.echo(f"{error['code']}: {error['message']}", err=True)
     if payload["userErrors"]:
@@ -131,14 +131,14 @@ def settle(
 
 
 def _found(
-    gateway: "Connection", states: Sequence[str], customer: str | None, batch: str | None
+    gateway: "GatewayClient", states: Sequence[str], customer: str | None, batch: str | None
 ) -> "Iterator[Operation]":
-    from gateway.client.batch import batch_lines
-    from gateway.client.operations import operations
+    from gateway.client.batch import list_batch_lines
+    from gateway.client.operations import list_operations
 
     if batch is None:
-        yield from operations(gateway, states, customer)
+        yield from list_operations(gateway, states, customer)
         return
-    for _, found in batch_lines(gateway, batch, states):
+    for _, found in list_batch_lines(gateway, batch, states):
         if customer is None or found["order"]["customerId"].lower() == customer.lower():
             yield found

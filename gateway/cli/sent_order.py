@@ -50,13 +50,13 @@ def result_explained(order: SentOrder) -> Iterator[None]:
 
     That is when the gateway stops answering, on Ctrl+C, or when the output cannot be written.
     """
-    from gateway.client.connection import ClientProblem, Unanswered
+    from gateway.client.gateway_client import ClientError, NoResponse
 
     try:
         yield
-    except Unanswered as problem:
+    except NoResponse as problem:
         _end(order, str(problem))
-    except ClientProblem as problem:
+    except ClientError as problem:
         if order.id is None:
             raise
         _end(order, str(problem))

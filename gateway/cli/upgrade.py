@@ -30,13 +30,13 @@ def preview(
     token: Token = "",
 ) -> None:
     """Show what an upgrade would do, as JSON; ends with 3 where it is not possible."""
-    from gateway.client.connection import InputRefused
-    from gateway.client.upgrades import Wish, preview
+    from gateway.client.gateway_client import InputRejected
+    from gateway.client.upgrades import UpgradeArguments, preview_upgrade
 
-    wish = Wish(customer, subscription, offer, _type(with_licenses), quantity)
-    refused = explained(InputRefused, exit_code=Exit.NOT_DONE)
+    wish = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
+    refused = explained(InputRejected, exit_code=Exit.NOT_DONE)
     with connected(url, token) as gateway, refused:
-        found = preview(gateway, wish)
+        found = preview_upgrade(gateway, wish)
     print_json(found)
     for error in found["userErrors"]:
         typer.echo(f"upgrade-gateway: {error['message']}", err=True)
@@ -61,12 +61,12 @@ def upgrade(
 
     3: it was not done. 4: nobody knows whether it was. 5: it goes on; see `watch`.
     """
-    from gateway.client.upgrades import Wish, upgrade
+    from gateway.client.upgrades import UpgradeArguments, submit_upgrade
 
-    wish = Wish(customer, subscription, offer, _type(with_licenses), quantity)
+    wish = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
     order = SentOrder(key)
     with connected(url, token) as gateway, result_explained(order):
-        payload = upgrade(gateway, wish, key, wait)
+        payload = submit_upgrade(gateway, wish, key, wait)
         recorded = payload["operation"] or {}
         order.id, order.state = recorded.get("id"), recorded.get("state")
         print_json(payload)
@@ -75,13 +75,13 @@ def upgrade(
 
 def end_by(state: str | None) -> None:
     """End as an operation's state says; without an operation nothing was done."""
-    from gateway.client.states import DONE, OPEN
+    from gateway.client.states import DONE_STATES, OPEN_STATES
 
-    if state in OPEN:
+    if state in OPEN_STATES:
         raise typer.Exit(Exit.STILL_OPEN)
     if state == "IN_DOUBT":
         raise typer.Exit(Exit.IN_DOUBT)
-    if state not in DONE:
+    if state not in DONE_STATES:
         raise typer.Exit(Exit.NOT_DONE)
 
 

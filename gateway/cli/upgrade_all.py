@@ -38,9 +38,9 @@ def upgrade_all(
 
     Prints each line that was not done, by its number in the table.
     """
-    from gateway.client.batch import batch_lines, submit
-    from gateway.client.batch_report import report_lines, write_report
-    from gateway.client.states import NOT_DONE
+    from gateway.client.batch import list_batch_lines, submit_batch
+    from gateway.client.batch_report import build_report, write_report
+    from gateway.client.states import NOT_DONE_STATES
     from gateway.client.upgrade_table import read_upgrades
 
     order = SentOrder(key)
@@ -51,7 +51,7 @@ def upgrade_all(
                 report.open("a").close()  # refused before anything is ordered
         numbers = list(upgrades)
         with result_explained(order):
-            payload = submit(gateway, list(upgrades.values()), key)
+            payload = submit_batch(gateway, list(upgrades.values()), key)
             for error in payload["userErrors"]:
                 typer.echo(_in_table(error, file, numbers), err=True)
             if payload["batch"] is None:
@@ -59,14 +59,14 @@ def upgrade_all(
             order.id = payload["batch"]["id"]
             typer.echo(order.id)
             found = follow(gateway, order)
-            states = () if report else NOT_DONE
-            lines = report_lines(batch_lines(gateway, order.id, states), numbers)
+            states = () if report else NOT_DONE_STATES
+            lines = build_report(list_batch_lines(gateway, order.id, states), numbers)
             if report is not None:
                 with report.open("w", encoding="utf-8", newline="") as table:
                     write_report(lines, table)
             for line in lines:
                 if not line.is_done:
-                    typer.echo(line.text(str(file)))
+                    typer.echo(line.format(str(file)))
             end_by_progress(found)
 
 

@@ -8,8 +8,8 @@ from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
 from gateway.cli.sent_order import SentOrder, result_explained
 
 if TYPE_CHECKING:
-    from gateway.client.connection import Connection
-    from gateway.client.watching import Progress
+    from gateway.client.gateway_client import GatewayClient
+    from gateway.client.progress import Progress
 
 
 def watch(
@@ -22,26 +22,26 @@ def watch(
     Prints what was not done, and why. 3: something was not done. 4: of something nobody knows
     whether it was. 5: it goes on.
     """
-    from gateway.client.batch import batch_lines
-    from gateway.client.batch_report import report_lines
-    from gateway.client.operations import operation, reason
-    from gateway.client.states import NOT_DONE
-    from gateway.client.watching import progress
+    from gateway.client.batch import list_batch_lines
+    from gateway.client.batch_report import build_report
+    from gateway.client.operations import failure_reason, get_operation
+    from gateway.client.progress import get_progress
+    from gateway.client.states import NOT_DONE_STATES
 
     with connected(url, token) as gateway:
-        progress(gateway, id)  # refuses an unknown id before anything is said to go on
+        get_progress(gateway, id)  # refuses an unknown id before anything is said to go on
         order = SentOrder(id=id)
         with result_explained(order):
             found = follow(gateway, order)
-            if found.is_batch and found.bad:
-                for line in report_lines(batch_lines(gateway, id, NOT_DONE)):
-                    typer.echo(line.text("line"))
-            elif found.bad:
-                typer.echo(": ".join(filter(None, reason(operation(gateway, id)))))
+            if found.is_batch and found.not_done:
+                for line in build_report(list_batch_lines(gateway, id, NOT_DONE_STATES)):
+                    typer.echo(line.format("line"))
+            elif found.not_done:
+                typer.echo(": ".join(filter(None, failure_reason(get_operation(gateway, id)))))
             end_by_progress(found)
 
 
-def follow(gateway: "Connection", order: SentOrder) -> "Progress":
+def follow(gateway: "GatewayClient", order: SentOrder) -> "Progress":
     """Follow what was ordered to its end, with a bar. Raises ClientProblem."""
     import time
 
@@ -49,13 +49,13 @@ def follow(gateway: "Connection", order: SentOrder) -> "Progress":
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    from gateway.client.watching import watched
+    from gateway.client.progress import watch_progress
 
     # The bar is for people, so it does not go where a program reads.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(order.id or "")
-        for found in watched(gateway, order.id or "", time.sleep):
+        for found in watch_progress(gateway, order.id or "", time.sleep):
             order.state = found.state
             bar.update(task, description=found.state, completed=found.ended, total=found.total)
     return found
@@ -63,8 +63,8 @@ def follow(gateway: "Connection", order: SentOrder) -> "Progress":
 
 def end_by_progress(found: "Progress") -> None:
     """Print how something ended, and end as it did."""
-    typer.echo(f"{found.state}: {found.ended - found.bad} of {found.total} done")
-    if found.doubtful:
+    typer.echo(f"{found.state}: {found.ended - found.not_done} of {found.total} done")
+    if found.in_doubt:
         raise typer.Exit(Exit.IN_DOUBT)
-    if found.bad:
+    if found.not_done:
         raise typer.Exit(Exit.NOT_DONE)

@@ -5,31 +5,33 @@ from dataclasses import asdict
 from typing import Any
 
 from gateway.client import documents
-from gateway.client.batch_report import Line, report_lines
-from gateway.client.connection import Connection
-from gateway.client.states import NOT_DONE
-from gateway.client.upgrade_table import Upgrade
+from gateway.client.batch_report import NumberedOperation, build_report
+from gateway.client.gateway_client import GatewayClient
+from gateway.client.states import NOT_DONE_STATES
+from gateway.client.upgrade_table import UpgradeLine
 
 
-def submit(gateway: Connection, lines: Sequence[Upgrade], key: str) -> dict[str, Any]:
+def submit_batch(gateway: GatewayClient, lines: Sequence[UpgradeLine], key: str) -> dict[str, Any]:
     """Order all lines as one batch, without waiting. Raises ClientProblem."""
     ordered = {"idempotencyKey": key, "lines": lines, "waitSeconds": 0}
-    answer = gateway.ask(documents.SUBMIT_BATCH, {"input": ordered})
+    answer = gateway.execute(documents.SUBMIT_BATCH, {"input": ordered})
     payload: dict[str, Any] = answer["upgradeSubscriptions"]
     return payload
 
 
-def batch(gateway: Connection, batch_id: str) -> dict[str, Any]:
+def get_batch(gateway: GatewayClient, batch_id: str) -> dict[str, Any]:
     """Read a batch with its counts. Raises ClientProblem, for an unknown one too."""
-    found: dict[str, Any] = gateway.ask(documents.BATCH, {"id": batch_id})["batch"]
+    found: dict[str, Any] = gateway.execute(documents.BATCH, {"id": batch_id})["batch"]
     return found
 
 
-def batch_lines(gateway: Connection, batch_id: str, states: Sequence[str] = ()) -> Iterator[Line]:
+def list_batch_lines(
+    gateway: GatewayClient, batch_id: str, states: Sequence[str] = ()
+) -> Iterator[NumberedOperation]:
     """Read the lines of a batch in order, all or those in some states. Raises ClientProblem."""
     variables = {"id": batch_id, "states": list(states) or None, "after": None}
     while True:
-        page = gateway.ask(documents.BATCH_LINES, variables)["batch"]["lines"]
+        page = gateway.execute(documents.BATCH_LINES, variables)["batch"]["lines"]
         for line in page["nodes"]:
             yield line["number"], line["operation"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -37,16 +39,16 @@ def batch_lines(gateway: Connection, batch_id: str, states: Sequence[str] = ()) 
         variables = {**variables, "after": page["pageInfo"]["endCursor"]}
 
 
-def described_batch(gateway: Connection, batch_id: str) -> dict[str, Any]:
+def describe_batch(gateway: GatewayClient, batch_id: str) -> dict[str, Any]:
     """Read a batch with the lines that were not done under `notDone`. Raises ClientProblem."""
-    found = batch(gateway, batch_id)
-    lines = report_lines(batch_lines(gateway, batch_id, NOT_DONE))
+    found = get_batch(gateway, batch_id)
+    lines = build_report(list_batch_lines(gateway, batch_id, NOT_DONE_STATES))
     return {**found, "notDone": [asdict(line) for line in lines]}
 
 
-def cancel(gateway: Connection, batch_id: str, wait_s: int) -> dict[str, Any]:
+def cancel_batch(gateway: GatewayClient, batch_id: str, wait_s: int) -> dict[str, Any]:
     """Send nothing more of a batch. Raises ClientProblem."""
     cancelled = {"batchId": batch_id, "waitSeconds": wait_s}
-    answer = gateway.ask(documents.CANCEL_BATCH, {"input": cancelled})
+    answer = gateway.execute(documents.CANCEL_BATCH, {"input": cancelled})
     payload: dict[str, Any] = answer["cancelBatch"]
     return payload

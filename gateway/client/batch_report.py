@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TextIO
 
-from gateway.client.operations import Operation, reason
-from gateway.client.spreadsheet import as_cell
-from gateway.client.states import DONE
+from gateway.client.operations import Operation, failure_reason
+from gateway.client.spreadsheet import escape_cell
+from gateway.client.states import DONE_STATES
 
-Line = tuple[int, Operation]
+NumberedOperation = tuple[int, Operation]
 """An operation and its number in its batch, from 1."""
 
 
@@ -34,23 +34,25 @@ class ReportLine:
     @property
     def is_done(self) -> bool:
         """Whether it was bought."""
-        return self.state in DONE
+        return self.state in DONE_STATES
 
-    def text(self, name: str) -> str:
+    def format(self, name: str) -> str:
         """Print it on one line, beginning with a name and its number."""
         why = ": ".join(filter(None, (self.code, self.message)))
         where = f"{name}:{self.line}: {self.state} {self.customerId} {self.subscriptionId}"
         return " ".join(f"{where} {why}".split())
 
 
-def report_lines(lines: Iterable[Line], numbers: Sequence[int] = ()) -> list[ReportLine]:
+def build_report(
+    lines: Iterable[NumberedOperation], numbers: Sequence[int] = ()
+) -> list[ReportLine]:
     """Turn lines of a batch into a report.
 
     Args:
         lines: as they are read from the gateway.
         numbers: of the lines in their file, in the order they were sent.
     """
-    return [_report_line(numbers[n - 1] if numbers else n, found) for n, found in lines]
+    return [_build_report_line(numbers[n - 1] if numbers else n, found) for n, found in lines]
 
 
 def write_report(lines: Iterable[ReportLine], file: TextIO) -> None:
@@ -58,11 +60,11 @@ def write_report(lines: Iterable[ReportLine], file: TextIO) -> None:
     table = csv.DictWriter(file, [each.name for each in fields(ReportLine)])
     table.writeheader()
     for line in lines:
-        table.writerow({name: as_cell(str(value)) for name, value in asdict(line).items()})
+        table.writerow({name: escape_cell(str(value)) for name, value in asdict(line).items()})
 
 
-def _report_line(number: int, found: Operation) -> ReportLine:
-    code, message = ("", "") if found["state"] in DONE else reason(found)
+def _build_report_line(number: int, found: Operation) -> ReportLine:
+    code, message = ("", "") if found["state"] in DONE_STATES else failure_reason(found)
     return ReportLine(
         line=number,
         state=found["state"],

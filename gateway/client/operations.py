@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from gateway.client import documents
-from gateway.client.connection import Connection
-from gateway.client.spreadsheet import as_cell
-from gateway.client.states import DONE
+from gateway.client.gateway_client import GatewayClient
+from gateway.client.spreadsheet import escape_cell
+from gateway.client.states import DONE_STATES
 
 # What a line of a table says of an operation, in this order.
 COLUMNS: Final = (
@@ -32,22 +32,22 @@ COLUMNS: Final = (
 Operation = dict[str, Any]
 
 
-def operation(gateway: Connection, operation_id: str) -> Operation:
+def get_operation(gateway: GatewayClient, operation_id: str) -> Operation:
     """Read one. Raises ClientProblem, for an unknown one too."""
-    found: Operation = gateway.ask(documents.OPERATION, {"id": operation_id})["operation"]
+    found: Operation = gateway.execute(documents.OPERATION, {"id": operation_id})["operation"]
     return found
 
 
-def operations(
-    gateway: Connection, states: Sequence[str], customer_id: str | None, most: int | None = None
+def list_operations(
+    gateway: GatewayClient, states: Sequence[str], customer_id: str | None, limit: int | None = None
 ) -> Iterator[Operation]:
     """Read all that may be seen, newest first; at most so many. Raises ClientProblem."""
     variables = {"states": list(states) or None, "customerId": customer_id, "after": None}
     count = 0
     while True:
-        page = gateway.ask(documents.OPERATIONS, variables)["operations"]
+        page = gateway.execute(documents.OPERATIONS, variables)["operations"]
         for found in page["nodes"]:
-            if count == most:
+            if count == limit:
                 return
             count += 1
             yield found
@@ -56,14 +56,18 @@ def operations(
         variables = {**variables, "after": page["pageInfo"]["endCursor"]}
 
 
-def settle(gateway: Connection, operation_id: str, outcome: str, note: str) -> dict[str, Any]:
+def settle_operation(
+    gateway: GatewayClient, operation_id: str, outcome: str, note: str
+) -> dict[str, Any]:
     """Record what became of an operation that is IN_DOUBT. Raises ClientProblem."""
     settled = {"operationId": operation_id, "outcome": outcome, "note": note}
-    payload: dict[str, Any] = gateway.ask(documents.SETTLE, {"input": settled})["settleOperation"]
+    payload: dict[str, Any] = gateway.execute(documents.SETTLE, {"input": settled})[
+        "settleOperation"
+    ]
     return payload
 
 
-def reason(found: Operation) -> tuple[str, str]:
+def failure_reason(found: Operation) -> tuple[str, str]:
     """Return code and message of why an operation is not done; both empty if nothing is known."""
     failure = found["failure"] or {"code": "", "message": found["waitingFor"] or ""}
     message = failure["message"]
@@ -72,10 +76,10 @@ def reason(found: Operation) -> tuple[str, str]:
     return failure["code"], message
 
 
-def listed(found: Operation) -> str:
+def format_line(found: Operation) -> str:
     """Print an operation on one line."""
     order = found["order"]
-    why = "" if found["state"] in DONE else ": ".join(filter(None, reason(found)))
+    why = "" if found["state"] in DONE_STATES else ": ".join(filter(None, failure_reason(found)))
     columns = (
         *(found["createdAt"], found["state"], found["kind"], found["id"]),
         *(order["customerId"], order["subscriptionId"] or "-"),
@@ -84,7 +88,7 @@ def listed(found: Operation) -> str:
     return "  ".join(columns).rstrip()
 
 
-def row(found: Operation) -> dict[str, str]:
+def to_row(found: Operation) -> dict[str, str]:
     """Flatten an operation for a table; correlation ids in the order they were sent."""
     failure, order = found["failure"] or {}, found["order"]
     targets = (order["targetOfferId"], order["toCatalogItemId"], order["productFamily"])
@@ -97,4 +101,4 @@ def row(found: Operation) -> dict[str, str]:
         "failureCode": failure.get("code"),
         "failureMessage": failure.get("message"),
     }
-    return {name: as_cell(str(flat[name] or "")) for name in COLUMNS}
+    return {name: escape_cell(str(flat[name] or "")) for name in COLUMNS}

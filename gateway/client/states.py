@@ -2,6 +2,6 @@
 
 from typing import Final
 
-DONE: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
-OPEN: Final = frozenset({"ACCEPTED", "RUNNING", "WAITING"})
-NOT_DONE: Final = ("REFUSED", "FAILED", "IN_DOUBT", "CANCELLED")
+DONE_STATES: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
+OPEN_STATES: Final = frozenset({"ACCEPTED", "RUNNING", "WAITING"})
+NOT_DONE_STATES: Final = ("REFUSED", "FAILED", "IN_DOUBT", "CANCELLED")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.client import documents
-from gateway.client.connection import Connection
+from gateway.client.gateway_client import GatewayClient
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class UpgradeArguments:
     """An upgrade to preview or to order."""
 
     customer_id: str
@@ -17,7 +17,7 @@ class Wish:
     upgrade_type: str
     quantity: int | None
 
-    def input(self, **others: object) -> dict[str, object]:
+    def to_input(self, **others: object) -> dict[str, object]:
         """Return the arguments of the graph."""
         return {
             "customerId": self.customer_id,
@@ -29,16 +29,18 @@ class Wish:
         }
 
 
-def preview(gateway: Connection, wish: Wish) -> dict[str, Any]:
+def preview_upgrade(gateway: GatewayClient, wish: UpgradeArguments) -> dict[str, Any]:
     """See what an upgrade would do. Raises ClientProblem."""
-    answer = gateway.ask(documents.PREVIEW, {"input": wish.input()})
+    answer = gateway.execute(documents.PREVIEW, {"input": wish.to_input()})
     found: dict[str, Any] = answer["upgradePreview"]
     return found
 
 
-def upgrade(gateway: Connection, wish: Wish, key: str, wait_s: int) -> dict[str, Any]:
+def submit_upgrade(
+    gateway: GatewayClient, wish: UpgradeArguments, key: str, wait_s: int
+) -> dict[str, Any]:
     """Order an upgrade and wait for its end. Raises ClientProblem."""
-    ordered = wish.input(idempotencyKey=key, waitSeconds=wait_s)
-    answer = gateway.ask(documents.UPGRADE, {"input": ordered})
+    ordered = wish.to_input(idempotencyKey=key, waitSeconds=wait_s)
+    answer = gateway.execute(documents.UPGRADE, {"input": ordered})
     payload: dict[str, Any] = answer["upgradeSubscription"]
     return payload

@@ -14,12 +14,12 @@ from typer.testing import CliRunner, Result
 
 from gateway.app import create_app
 from gateway.cli import app
-from gateway.client.batch import submit
-from gateway.client.connection import Connection
+from gateway.client.batch import submit_batch
+from gateway.client.gateway_client import GatewayClient
+from gateway.client.progress import stream_progress
 from gateway.client.upgrade_table import read_upgrades
-from gateway.client.upgrades import Wish as Order
-from gateway.client.upgrades import upgrade
-from gateway.client.watching import told
+from gateway.client.upgrades import UpgradeArguments as Order
+from gateway.client.upgrades import submit_upgrade
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.patience import patient_settings
@@ -223,7 +223,7 @@ async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
         upgrades = list(read_upgrades(table.read_text().splitlines(), "").values())
-        payload = await asyncio.to_thread(submit, Connection(http), upgrades, "key-1")
+        payload = await asyncio.to_thread(submit_batch, GatewayClient(http), upgrades, "key-1")
     batch_id = payload["batch"]["id"]
     async with asyncio.timeout(NEVER_S):
         await running.sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
@@ -268,11 +268,11 @@ async def test_a_table_that_may_mean_something_else_buys_nothing(
 async def test_the_gateway_tells_who_watches_without_being_asked_again(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
-        gateway = Connection(http)
+        gateway = GatewayClient(http)
         customer, subscription, offer = place(running.wishes[0])
         order = Order(customer, subscription, offer, "UPGRADE_ONLY", None)
-        payload = await asyncio.to_thread(upgrade, gateway, order, "key-1", 0)
-        states = told(gateway, payload["operation"]["id"])
+        payload = await asyncio.to_thread(submit_upgrade, gateway, order, "key-1", 0)
+        states = stream_progress(gateway, payload["operation"]["id"])
         first = await asyncio.to_thread(next, states)
         running.sandbox.faults.release()
         rest = await asyncio.to_thread(list, states)

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import gateway.cli
-from gateway.client.connection import ClientProblem, Connection, connected
+from gateway.client.gateway_client import ClientError, GatewayClient, connect
 from gateway.doctor.findings import Finding, Outcome
 from gateway.doctor.store import check_store
 from gateway.settings import Settings, SettingsError, load_settings
@@ -270,15 +270,15 @@ def test_what_a_gateway_says_is_shown_without_the_credential() -> None:
         return httpx.Response(200, json={"errors": [{"message": said}]})
 
     http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
-    with pytest.raises(ClientProblem) as raised:
-        Connection(http, SECRET).ask("{ here }", {})
+    with pytest.raises(ClientError) as raised:
+        GatewayClient(http, SECRET).execute("{ here }", {})
     assert SECRET not in str(raised.value)
 
 
 def test_a_user_in_the_url_and_a_credential_exclude_each_other() -> None:
     with (
-        pytest.raises(ClientProblem, match="a request can carry one of them"),
-        connected(f"http://u:{SECRET}@{NOWHERE}", SECRET),
+        pytest.raises(ClientError, match="a request can carry one of them"),
+        connect(f"http://u:{SECRET}@{NOWHERE}", SECRET),
     ):
         pass
 

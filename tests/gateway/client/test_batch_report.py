@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from gateway.client.batch_report import report_lines, write_report
+from gateway.client.batch_report import build_report, write_report
 
 
 def found(state: str, **others: Any) -> dict[str, Any]:
@@ -24,19 +24,19 @@ REFUSED = found("REFUSED", failure={"code": "NOT_ELIGIBLE", "message": "why\nnot
 
 
 def test_a_line_is_told_by_its_number_in_the_file_with_its_reason() -> None:
-    (line,) = report_lines([(2, REFUSED)], [2, 4, 5])
-    assert line.text("a.csv") == "a.csv:4: REFUSED c s NOT_ELIGIBLE: why not"
+    (line,) = build_report([(2, REFUSED)], [2, 4, 5])
+    assert line.format("a.csv") == "a.csv:4: REFUSED c s NOT_ELIGIBLE: why not"
     assert not line.is_done
 
 
 def test_without_a_file_it_is_told_by_its_number_in_the_batch() -> None:
-    (line,) = report_lines([(2, REFUSED)])
-    assert line.text("line").startswith("line:2: REFUSED")
+    (line,) = build_report([(2, REFUSED)])
+    assert line.format("line").startswith("line:2: REFUSED")
 
 
 def test_a_line_in_doubt_is_told_with_what_to_do() -> None:
     failure = {"code": "OUTCOME_UNKNOWN", "message": "It is not known."}
-    (line,) = report_lines([(1, found("IN_DOUBT", failure=failure))])
+    (line,) = build_report([(1, found("IN_DOUBT", failure=failure))])
     assert line.code == "OUTCOME_UNKNOWN"
     assert line.message == "It is not known. See 'upgrade-gateway operations settle op-1'."
 
@@ -45,7 +45,7 @@ def test_a_report_is_a_table_that_runs_nothing_in_a_spreadsheet() -> None:
     done = found("DONE", result={"targetSubscriptionId": "t"})
     evil = found("REFUSED", failure={"code": "X", "message": "=1+1"})
     file = io.StringIO(newline="")
-    write_report(report_lines([(1, done), (2, evil)], [2, 3]), file)
+    write_report(build_report([(1, done), (2, evil)], [2, 3]), file)
     rows = list(csv.DictReader(io.StringIO(file.getvalue())))
     assert [(row["line"], row["state"], row["code"]) for row in rows] == [
         ("2", "DONE", ""),

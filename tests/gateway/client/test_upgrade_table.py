@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.client.upgrade_table import WrongTable, read_upgrades
+from gateway.client.upgrade_table import TableError, read_upgrades
 
 HEADER = "customerId,subscriptionId,targetOfferId,upgradeType,quantity"
 LINE = {"customerId": "c", "subscriptionId": "s", "targetOfferId": "o", "upgradeType": "T"}
@@ -15,7 +15,7 @@ def quantities(*lines: str) -> list[object]:
 
 
 def refusal(*lines: str) -> str:
-    with pytest.raises(WrongTable) as refused:
+    with pytest.raises(TableError) as refused:
         read_upgrades(lines, "table.csv")
     return str(refused.value)
 
@@ -179,6 +179,6 @@ def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
     file.write_text(HEADER, "utf-16")
     with (
         file.open(encoding="utf-8-sig") as text,
-        pytest.raises(WrongTable, match=r"not UTF-8 \(.*\); save it as 'CSV UTF-8"),
+        pytest.raises(TableError, match=r"not UTF-8 \(.*\); save it as 'CSV UTF-8"),
     ):
         read_upgrades(text, "table.csv")

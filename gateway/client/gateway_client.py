@@ -23,9 +23,9 @@ from gateway.settings.tokens import validate_token
 from gateway.settings.validators import validate_url_credentials
 
 _PATH: Final = "/graphql"
-_LONGEST_ANSWER_S: Final = 90.0
+_RESPONSE_TIMEOUT_S: Final = 90.0
 # A stream that lives shows it more often than this.
-_LONGEST_SILENCE_S: Final = 60.0
+_STREAM_TIMEOUT_S: Final = 60.0
 _UNAUTHORIZED: Final = (401, 403)
 _SERVER_ERROR: Final = 500
 # Raised before the first byte of a request leaves.
@@ -39,47 +39,47 @@ _NEVER_SENT: Final = (
 )
 
 
-class ClientProblem(Exception):
+class ClientError(Exception):
     """A request came to nothing; the text says why and what to do."""
 
 
-class Unreachable(ClientProblem):
+class GatewayUnreachable(ClientError):
     """No gateway answers there."""
 
 
-class Unanswered(ClientProblem):
+class NoResponse(ClientError):
     """The request was sent and may have taken effect; no answer of the gateway came."""
 
 
-class CredentialRefused(ClientProblem):
+class CredentialRejected(ClientError):
     """The gateway does not know the caller, or does not let it do this."""
 
 
-class RequestRefused(ClientProblem):
+class ErrorResponse(ClientError):
     """The gateway answered with errors."""
 
 
-class InputRefused(RequestRefused):
+class InputRejected(ErrorResponse):
     """An argument is not what it should be."""
 
 
-class _Error(msgspec.Struct, frozen=True):
+class _GraphQLErrorBody(msgspec.Struct, frozen=True):
     message: str
     extensions: dict[str, Any] = {}
 
 
-class _Content(msgspec.Struct, frozen=True):
+class _ResponseBody(msgspec.Struct, frozen=True):
     """An answer in GraphQL; one without data and errors is none."""
 
     data: dict[str, Any] | None = None
-    errors: list[_Error] = []
+    errors: list[_GraphQLErrorBody] = []
 
 
-_CONTENT: Final = msgspec.json.Decoder(_Content)
+_RESPONSE_BODY: Final = msgspec.json.Decoder(_ResponseBody)
 
 
 @contextlib.contextmanager
-def connected(url: str, credential: str = "") -> Iterator["Connection"]:
+def connect(url: str, credential: str = "") -> Iterator["GatewayClient"]:
     """Connect to the gateway at a URL; a user name and a password in it are for a proxy.
 
     SSL_CERT_FILE and SSL_CERT_DIR name certificate authorities to trust. Raises ClientProblem.
@@ -87,29 +87,29 @@ def connected(url: str, credential: str = "") -> Iterator["Connection"]:
     url = url.strip().rstrip("/").removesuffix(_PATH)
     try:
         validate_url_credentials(url)
-        http = httpx.Client(base_url=url, verify=_trusted(), trust_env=False)
+        http = httpx.Client(base_url=url, verify=_build_ssl_context(), trust_env=False)
     except httpx.InvalidURL:  # whose text quotes parts of it
-        raise _wrong_url(url, "expected a URL such as http://127.0.0.1:8000") from None
+        raise _invalid_url(url, "expected a URL such as http://127.0.0.1:8000") from None
     except ValueError as unclear:
-        raise _wrong_url(url, str(unclear)) from None
+        raise _invalid_url(url, str(unclear)) from None
     with http:
-        yield Connection(http, credential)
+        yield GatewayClient(http, credential)
 
 
-def _trusted() -> ssl.SSLContext:
+def _build_ssl_context() -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError too
-        raise ClientProblem(
+        raise ClientError(
             f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read ({error})"
         ) from error
 
 
-def _wrong_url(url: str, expected: str) -> ClientProblem:
-    return ClientProblem(f"--url or GATEWAY_URL is '{mask_url(url)}': {expected}")
+def _invalid_url(url: str, expected: str) -> ClientError:
+    return ClientError(f"--url or GATEWAY_URL is '{mask_url(url)}': {expected}")
 
 
-class Connection:
+class GatewayClient:
     """A gateway, and as whom it is asked.
 
     Args:
@@ -124,50 +124,52 @@ class Connection:
         try:
             token = validate_token(credential, "--token or GATEWAY_TOKEN")
         except ValueError as unusable:
-            raise ClientProblem(str(unusable)) from None
+            raise ClientError(str(unusable)) from None
         if token and http.base_url.userinfo:
-            raise ClientProblem(
+            raise ClientError(
                 "--url or GATEWAY_URL holds a user name, and --token or GATEWAY_TOKEN a credential;"
                 " a request can carry one of them: leave the other out"
             )
         self._http = http
         self._secrets = [token]
-        self._shown_url = mask_url(str(http.base_url))
+        self._masked_url = mask_url(str(http.base_url))
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def ask(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
+    def execute(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
         """Return the data of a document's answer. Raises ClientProblem."""
         try:
             answer = self._http.post(
                 _PATH,
                 json={"query": document, "variables": variables},
                 headers=self._headers,
-                timeout=_LONGEST_ANSWER_S,
+                timeout=_RESPONSE_TIMEOUT_S,
             )
         except UnicodeEncodeError as error:
-            raise ClientProblem("an argument is not UTF-8 text; correct its encoding") from error
+            raise ClientError("an argument is not UTF-8 text; correct its encoding") from error
         except httpx.HTTPError as error:
-            raise self._unanswered(error) from error
-        content = self._content(answer)
+            raise self._transport_error(error) from error
+        content = self._decode(answer)
         if content.errors or content.data is None:
-            raise _refusal(answer.status_code, content.errors, self._secrets)
+            raise _error_from_response(answer.status_code, content.errors, self._secrets)
         return content.data
 
-    def _unanswered(self, error: httpx.HTTPError) -> ClientProblem:
+    def _transport_error(self, error: httpx.HTTPError) -> ClientError:
         reason = mask_secrets(str(error), self._secrets) or type(error).__name__
         if not isinstance(error, _NEVER_SENT):
-            return Unanswered(f"{self._shown_url} did not answer the request it was sent: {reason}")
+            return NoResponse(
+                f"{self._masked_url} did not answer the request it was sent: {reason}"
+            )
         if "CERTIFICATE_VERIFY_FAILED" in reason:
-            return Unreachable(
-                f"the certificate of {self._shown_url} is not trusted ({reason}); if a private CA"
+            return GatewayUnreachable(
+                f"the certificate of {self._masked_url} is not trusted ({reason}); if a private CA"
                 " signed it, name the file of that CA's certificate in SSL_CERT_FILE"
             )
-        return Unreachable(
-            f"no gateway answers at {self._shown_url} ({reason}); start one with"
+        return GatewayUnreachable(
+            f"no gateway answers at {self._masked_url} ({reason}); start one with"
             " `upgrade-gateway serve`, or say where it is with --url"
         )
 
-    def follow(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    def subscribe(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
         """Yield the data of a subscription's answers until its stream ends, whatever ended it.
 
         Where there is no such stream it yields nothing; why, `ask` finds out.
@@ -179,59 +181,61 @@ class Connection:
                 _PATH,
                 json={"query": document, "variables": variables},
                 headers={**self._headers, "Accept": "text/event-stream"},
-                timeout=_LONGEST_SILENCE_S,
+                timeout=_STREAM_TIMEOUT_S,
             ) as answer,
         ):
             if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
-                yield from _data_in(answer.iter_lines())
+                yield from _parse_events(answer.iter_lines())
 
-    def _content(self, answer: httpx.Response) -> _Content:
-        content = _read(answer.content)
+    def _decode(self, answer: httpx.Response) -> _ResponseBody:
+        content = _decode_body(answer.content)
         if content.data or content.errors:
             return content
         if answer.status_code in _UNAUTHORIZED:
-            raise CredentialRefused(f"{self._shown_url} refuses the credential; see --token")
+            raise CredentialRejected(f"{self._masked_url} refuses the credential; see --token")
         kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
         if answer.status_code >= _SERVER_ERROR:
-            raise Unanswered(
-                f"{self._shown_url} answered {answer.status_code} with {kind} where GraphQL was"
+            raise NoResponse(
+                f"{self._masked_url} answered {answer.status_code} with {kind} where GraphQL was"
                 " expected; the gateway or a proxy before it has failed or is stopping"
             )
-        raise Unreachable(
-            f"{self._shown_url} answered {answer.status_code} with {kind} where GraphQL was"
+        raise GatewayUnreachable(
+            f"{self._masked_url} answered {answer.status_code} with {kind} where GraphQL was"
             " expected; it is no gateway: say where one is with --url"
         )
 
 
-def _data_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _parse_events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Read events up to the first that has no data; the gateway prints one on a line."""
     for line in lines:
         name, _, text = line.partition(":")
         if name != "data":
             continue
-        content = _read(text.encode())
+        content = _decode_body(text.encode())
         if content.errors or not content.data:
             return
         yield content.data
 
 
-def _read(text: bytes) -> _Content:
+def _decode_body(text: bytes) -> _ResponseBody:
     try:
-        return _CONTENT.decode(text)
+        return _RESPONSE_BODY.decode(text)
     except (msgspec.MsgspecError, ValueError):
-        return _Content()
+        return _ResponseBody()
 
 
-def _refusal(status: int, errors: list[_Error], secrets: list[str]) -> ClientProblem:
+def _error_from_response(
+    status: int, errors: list[_GraphQLErrorBody], secrets: list[str]
+) -> ClientError:
     text = mask_secrets("\n".join(error.message for error in errors), secrets)
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
-        return CredentialRefused(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
+        return CredentialRejected(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
     if "PERSISTED_QUERY_REQUIRED" in codes:
-        return RequestRefused(
+        return ErrorResponse(
             f"{text}\na gateway knows the documents of its own version of this command: use the"
             " version that the gateway has"
         )
     if "INTERNAL" in codes:
-        return Unanswered(text)
-    return InputRefused(text) if codes == {"BAD_INPUT"} else RequestRefused(text)
+        return NoResponse(text)
+    return InputRejected(text) if codes == {"BAD_INPUT"} else ErrorResponse(text)

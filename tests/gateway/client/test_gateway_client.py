@@ -9,23 +9,23 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.client.connection import (
-    ClientProblem,
-    Connection,
-    CredentialRefused,
-    InputRefused,
-    RequestRefused,
-    Unanswered,
-    Unreachable,
-    connected,
+from gateway.client.gateway_client import (
+    ClientError,
+    CredentialRejected,
+    ErrorResponse,
+    GatewayClient,
+    GatewayUnreachable,
+    InputRejected,
+    NoResponse,
+    connect,
 )
-from gateway.client.operations import COLUMNS, operations, row
-from gateway.client.watching import of_batch, of_operation, watched
+from gateway.client.operations import COLUMNS, list_operations, to_row
+from gateway.client.progress import batch_progress, operation_progress, watch_progress
 from tests.support.certificates import certificate
 from tests.support.misbehaving_server import saying, whole
 
 
-def answering(*answers: httpx.Response) -> tuple[Connection, list[httpx.Request]]:
+def answering(*answers: httpx.Response) -> tuple[GatewayClient, list[httpx.Request]]:
     """A gateway with these answers, in turn, and what it was asked."""
     asked: list[httpx.Request] = []
     left = list(answers)
@@ -35,7 +35,7 @@ def answering(*answers: httpx.Response) -> tuple[Connection, list[httpx.Request]
         return left.pop(0)
 
     http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
-    return Connection(http, "secret-token"), asked
+    return GatewayClient(http, "secret-token"), asked
 
 
 def data(**content: object) -> httpx.Response:
@@ -49,7 +49,7 @@ def errors(status: int, code: str) -> httpx.Response:
 
 def test_data_is_returned_and_the_credential_sent() -> None:
     gateway, asked = answering(data(here=1))
-    assert gateway.ask("{ here }", {"a": 1}) == {"here": 1}
+    assert gateway.execute("{ here }", {"a": 1}) == {"here": 1}
     assert asked[0].headers["Authorization"] == "Bearer secret-token"
     assert json.loads(asked[0].content) == {"query": "{ here }", "variables": {"a": 1}}
 
@@ -57,24 +57,36 @@ def test_data_is_returned_and_the_credential_sent() -> None:
 @pytest.mark.parametrize(
     ("answer", "problem", "said"),
     [
-        (errors(200, "NOT_FOUND"), RequestRefused, "a reason"),
-        (errors(200, "BAD_INPUT"), InputRefused, "a reason"),
-        (errors(401, "UNAUTHENTICATED"), CredentialRefused, "GATEWAY_TOKEN"),
-        (errors(200, "FORBIDDEN"), CredentialRefused, "a reason"),
-        (httpx.Response(401, text="no"), CredentialRefused, "refuses the credential"),
+        (errors(200, "NOT_FOUND"), ErrorResponse, "a reason"),
+        (errors(200, "BAD_INPUT"), InputRejected, "a reason"),
+        (errors(401, "UNAUTHENTICATED"), CredentialRejected, "GATEWAY_TOKEN"),
+        (errors(200, "FORBIDDEN"), CredentialRejected, "a reason"),
+        (httpx.Response(401, text="no"), CredentialRejected, "refuses the credential"),
         (
             httpx.Response(502, html="<html>"),
-            Unanswered,
+            NoResponse,
             "answered 502 with text/html where GraphQL",
         ),
-        (errors(200, "INTERNAL"), Unanswered, "a reason"),
-        (errors(422, "PERSISTED_QUERY_REQUIRED"), RequestRefused, "use the version that"),
-        (httpx.Response(200, html="<html>"), Unreachable, "it is no gateway"),
-        (httpx.Response(200, json=[1]), Unreachable, "no gateway: say where one is with --url"),
-        (httpx.Response(200, json={"data": [1]}), Unreachable, "with application/json where"),
-        (httpx.Response(200, json={"data": {}}), Unreachable, "where GraphQL was expected"),
-        (httpx.Response(200, json={"errors": ["no"]}), Unreachable, "where GraphQL was expected"),
-        (httpx.Response(200, content=b'"\xff"'), Unreachable, "with no content type"),
+        (errors(200, "INTERNAL"), NoResponse, "a reason"),
+        (errors(422, "PERSISTED_QUERY_REQUIRED"), ErrorResponse, "use the version that"),
+        (httpx.Response(200, html="<html>"), GatewayUnreachable, "it is no gateway"),
+        (
+            httpx.Response(200, json=[1]),
+            GatewayUnreachable,
+            "no gateway: say where one is with --url",
+        ),
+        (
+            httpx.Response(200, json={"data": [1]}),
+            GatewayUnreachable,
+            "with application/json where",
+        ),
+        (httpx.Response(200, json={"data": {}}), GatewayUnreachable, "where GraphQL was expected"),
+        (
+            httpx.Response(200, json={"errors": ["no"]}),
+            GatewayUnreachable,
+            "where GraphQL was expected",
+        ),
+        (httpx.Response(200, content=b'"\xff"'), GatewayUnreachable, "with no content type"),
     ],
     ids=[
         "error",
@@ -94,20 +106,20 @@ def test_data_is_returned_and_the_credential_sent() -> None:
     ],
 )
 def test_what_is_wrong_is_told(
-    answer: httpx.Response, problem: type[ClientProblem], said: str
+    answer: httpx.Response, problem: type[ClientError], said: str
 ) -> None:
     gateway, _ = answering(answer)
     with pytest.raises(problem, match=said) as raised:
-        gateway.ask("{ here }", {})
+        gateway.execute("{ here }", {})
     assert "secret-token" not in str(raised.value)
 
 
-def failing(error: Exception) -> Connection:
+def failing(error: Exception) -> GatewayClient:
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 
     http = httpx.Client(transport=httpx.MockTransport(fail), base_url="http://gateway.test")
-    return Connection(http)
+    return GatewayClient(http)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +133,14 @@ def failing(error: Exception) -> Connection:
     ids=lambda error: type(error).__name__,
 )
 def test_a_request_that_may_have_arrived_is_told_apart(error: Exception) -> None:
-    with pytest.raises(Unanswered, match=r"did not answer the request it was sent: [A-Za-z]+"):
-        failing(error).ask("{ here }", {})
+    with pytest.raises(NoResponse, match=r"did not answer the request it was sent: [A-Za-z]+"):
+        failing(error).execute("{ here }", {})
 
 
 def test_a_certificate_of_a_private_ca_is_told_with_its_cure() -> None:
     untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer")
-    with pytest.raises(Unreachable, match=r"is not trusted .*SSL_CERT_FILE"):
-        failing(untrusted).ask("{ here }", {})
+    with pytest.raises(GatewayUnreachable, match=r"is not trusted .*SSL_CERT_FILE"):
+        failing(untrusted).execute("{ here }", {})
 
 
 async def test_the_ca_that_ssl_cert_file_names_is_trusted(
@@ -144,13 +156,13 @@ async def test_the_ca_that_ssl_cert_file_names_is_trusted(
         writer.close()
 
     def ask(url: str) -> dict[str, Any]:
-        with connected(url) as gateway:
-            return gateway.ask("{ here }", {})
+        with connect(url) as gateway:
+            return gateway.execute("{ here }", {})
 
     server = await asyncio.start_server(answer, "localhost", 0, ssl=context, family=2)
     async with server:
         url = f"https://localhost:{server.sockets[0].getsockname()[1]}"
-        with pytest.raises(Unreachable, match="is not trusted"):
+        with pytest.raises(GatewayUnreachable, match="is not trusted"):
             await asyncio.to_thread(ask, url)
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
         assert await asyncio.to_thread(ask, url) == {"here": 1}
@@ -158,14 +170,14 @@ async def test_the_ca_that_ssl_cert_file_names_is_trusted(
 
 def test_text_that_no_request_can_carry_is_refused() -> None:
     gateway, asked = answering()
-    with pytest.raises(ClientProblem, match="not UTF-8 text"):
-        gateway.ask("{ here }", {"key": "\udcff"})
+    with pytest.raises(ClientError, match="not UTF-8 text"):
+        gateway.execute("{ here }", {"key": "\udcff"})
     assert asked == []
 
 
 @pytest.mark.parametrize("path", ["", "/", "/graphql", "/graphql/", "/team/graphql"])
 def test_the_address_of_the_graph_is_accepted_too(path: str) -> None:
-    with connected(f"https://gateway.test{path}") as gateway:
+    with connect(f"https://gateway.test{path}") as gateway:
         url = gateway._http.base_url.join("graphql")
     assert url.path == ("/team/graphql" if "team" in path else "/graphql")
 
@@ -178,7 +190,7 @@ def test_a_file_of_authorities_that_holds_none_is_refused(
     if content is not None:
         file.write_text(content)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    with pytest.raises(ClientProblem, match="SSL_CERT_FILE"), connected("https://gateway.test"):
+    with pytest.raises(ClientError, match="SSL_CERT_FILE"), connect("https://gateway.test"):
         pass
 
 
@@ -187,8 +199,10 @@ def test_a_gateway_that_is_down_is_told_with_its_address() -> None:
         raise httpx.ConnectError("refused")
 
     http = httpx.Client(transport=httpx.MockTransport(down), base_url="http://gateway.test")
-    with pytest.raises(Unreachable, match=r"no gateway answers at http://gateway.test.*--url"):
-        Connection(http).ask("{ here }", {})
+    with pytest.raises(
+        GatewayUnreachable, match=r"no gateway answers at http://gateway.test.*--url"
+    ):
+        GatewayClient(http).execute("{ here }", {})
 
 
 ORDER = {"customerId": "c", "targetOfferId": None, "toCatalogItemId": "item", "productFamily": None}
@@ -214,20 +228,20 @@ def page(*nodes: object, cursor: str | None) -> httpx.Response:
 
 def test_all_pages_are_read() -> None:
     gateway, asked = answering(page(found(1), cursor="x"), page(found(2), cursor=None))
-    assert [each["id"] for each in operations(gateway, [], None)] == ["1", "2"]
+    assert [each["id"] for each in list_operations(gateway, [], None)] == ["1", "2"]
     assert json.loads(asked[1].content)["variables"]["after"] == "x"
 
 
 def test_no_page_is_read_that_is_not_wanted() -> None:
     gateway, asked = answering(page(found(1), found(2), cursor="x"))
-    assert [each["id"] for each in operations(gateway, ["DONE"], "c", 1)] == ["1"]
+    assert [each["id"] for each in list_operations(gateway, ["DONE"], "c", 1)] == ["1"]
     assert len(asked) == 1
 
 
 def test_a_row_is_flat_and_runs_nothing_in_a_spreadsheet() -> None:
     attempts = [{"correlationId": "a"}, {"correlationId": "b"}]
     failure = {"code": "NOT_SENT", "message": "why"}
-    flat = row(found(1, idempotencyKey="=1+1", attempts=attempts, failure=failure))
+    flat = to_row(found(1, idempotencyKey="=1+1", attempts=attempts, failure=failure))
     assert tuple(flat) == COLUMNS
     assert flat["correlationIds"] == "a b"
     assert flat["idempotencyKey"] == "'=1+1"
@@ -239,12 +253,12 @@ COUNTS = {"total": 4, "open": 1, "done": 1, "doneWithLicenseErrors": 1, "inDoubt
 
 
 def test_progress_counts_what_was_not_bought() -> None:
-    batch = of_batch({"state": "RUNNING", "counts": COUNTS})
-    assert (batch.total, batch.ended, batch.bad, batch.doubtful) == (4, 3, 1, 1)
+    batch = batch_progress({"state": "RUNNING", "counts": COUNTS})
+    assert (batch.total, batch.ended, batch.not_done, batch.in_doubt) == (4, 3, 1, 1)
     assert not batch.is_final
-    assert of_operation({"state": "WAITING"}).ended == 0
-    assert of_operation({"state": "IN_DOUBT"}).doubtful == 1
-    assert of_operation({"state": "DONE_WITH_LICENSE_ERRORS"}).bad == 0
+    assert operation_progress({"state": "WAITING"}).ended == 0
+    assert operation_progress({"state": "IN_DOUBT"}).in_doubt == 1
+    assert operation_progress({"state": "DONE_WITH_LICENSE_ERRORS"}).not_done == 0
 
 
 def test_watching_asks_less_often_while_nothing_changes() -> None:
@@ -256,7 +270,7 @@ def test_watching_asks_less_often_while_nothing_changes() -> None:
     ]
     gateway, _ = answering(*answers)
     slept: list[float] = []
-    assert [each.state for each in watched(gateway, "id", slept.append)] == states
+    assert [each.state for each in watch_progress(gateway, "id", slept.append)] == states
     assert slept == [0.5, 0.5, 1, 2, 4, 5, 5]
 
 
@@ -276,7 +290,7 @@ def test_what_the_gateway_tells_is_not_asked_for() -> None:
     stream = streamed(":\n\n", told("RUNNING"), told("WAITING"), told("DONE"))
     gateway, asked = answering(unknown, data(operation={"state": "ACCEPTED"}), unknown, stream)
     slept: list[float] = []
-    states = [each.state for each in watched(gateway, "id", slept.append)]
+    states = [each.state for each in watch_progress(gateway, "id", slept.append)]
     assert (states, slept) == (["ACCEPTED", "RUNNING", "WAITING", "DONE"], [])
     assert asked[-1].headers["Accept"] == "text/event-stream"
     assert asked[-1].headers["Authorization"] == "Bearer secret-token"
@@ -298,7 +312,7 @@ def test_a_stream_that_stops_telling_is_asked_about(ending: str) -> None:
     stream = streamed(told("WAITING"), ending)
     gateway, _ = answering(unknown, running, unknown, stream, unknown, done)
     slept: list[float] = []
-    states = [each.state for each in watched(gateway, "id", slept.append)]
+    states = [each.state for each in watch_progress(gateway, "id", slept.append)]
     assert (states, slept) == (["RUNNING", "WAITING", "DONE"], [0.5])
 
 
@@ -313,5 +327,5 @@ def test_a_broken_stream_is_asked_about() -> None:
         return found
 
     http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
-    states = [each.state for each in watched(Connection(http), "id", lambda _: None)]
+    states = [each.state for each in watch_progress(GatewayClient(http), "id", lambda _: None)]
     assert states == ["RUNNING", "DONE"]

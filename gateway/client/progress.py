@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.client import documents
-from gateway.client.connection import Connection, RequestRefused
-from gateway.client.operations import operation
-from gateway.client.states import DONE, OPEN
+from gateway.client.gateway_client import ErrorResponse, GatewayClient
+from gateway.client.operations import get_operation
+from gateway.client.states import DONE_STATES, OPEN_STATES
 
-_FIRST_PAUSE_S: Final = 0.5
-_LONGEST_PAUSE_S: Final = 5.0
+_INITIAL_DELAY_S: Final = 0.5
+_MAX_DELAY_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Progress:
 
     total: int
     ended: int
-    bad: int
-    doubtful: int
+    not_done: int
+    in_doubt: int
     state: str
     is_batch: bool
 
@@ -35,22 +35,24 @@ class Progress:
         return self.ended == self.total
 
 
-def progress(gateway: Connection, id: str) -> Progress:
+def get_progress(gateway: GatewayClient, id: str) -> Progress:
     """Read how far an operation or a batch is. Raises ClientProblem, where it is neither too."""
     try:
-        return of_batch(gateway.ask(documents.BATCH, {"id": id})["batch"])
-    except RequestRefused:
-        return of_operation(operation(gateway, id))
+        return batch_progress(gateway.execute(documents.BATCH, {"id": id})["batch"])
+    except ErrorResponse:
+        return operation_progress(get_operation(gateway, id))
 
 
-def of_operation(found: dict[str, Any]) -> Progress:
+def operation_progress(found: dict[str, Any]) -> Progress:
     """Tell an operation's progress: it has ended, or it has not."""
     state = str(found["state"])
-    is_bad = state not in OPEN | DONE
-    return Progress(1, int(state not in OPEN), int(is_bad), int(state == "IN_DOUBT"), state, False)
+    is_bad = state not in OPEN_STATES | DONE_STATES
+    return Progress(
+        1, int(state not in OPEN_STATES), int(is_bad), int(state == "IN_DOUBT"), state, False
+    )
 
 
-def of_batch(found: dict[str, Any]) -> Progress:
+def batch_progress(found: dict[str, Any]) -> Progress:
     """Count a batch's lines."""
     counts = found["counts"]
     total, open_lines = counts["total"], counts["open"]
@@ -58,30 +60,32 @@ def of_batch(found: dict[str, Any]) -> Progress:
     return Progress(total, total - open_lines, bad, counts["inDoubt"], found["state"], True)
 
 
-def watched(gateway: Connection, id: str, sleep: Callable[[float], None]) -> Iterator[Progress]:
+def watch_progress(
+    gateway: GatewayClient, id: str, sleep: Callable[[float], None]
+) -> Iterator[Progress]:
     """Yield how far it is until it has ended: what the gateway tells of its own accord.
 
     Where it tells nothing, or stops telling, it is asked; less often while nothing changes.
     """
     last: Progress | None = None
-    pause_s = _FIRST_PAUSE_S
+    pause_s = _INITIAL_DELAY_S
     while True:
-        found = progress(gateway, id)
+        found = get_progress(gateway, id)
         yield found
         if found.is_final:
             return
-        for found in told(gateway, id):
+        for found in stream_progress(gateway, id):
             yield found
             if found.is_final:
                 return
-        pause_s = _FIRST_PAUSE_S if found != last else min(2 * pause_s, _LONGEST_PAUSE_S)
+        pause_s = _INITIAL_DELAY_S if found != last else min(2 * pause_s, _MAX_DELAY_S)
         last = found
         sleep(pause_s)
 
 
-def told(gateway: Connection, id: str) -> Iterator[Progress]:
+def stream_progress(gateway: GatewayClient, id: str) -> Iterator[Progress]:
     """Yield what a gateway tells while it does; an id that is no batch's is an operation's."""
-    for content in gateway.follow(documents.FOLLOW_BATCH, {"id": id}):
-        yield of_batch(content["batch"])
-    for content in gateway.follow(documents.FOLLOW_OPERATION, {"id": id}):
-        yield of_operation(content["operation"])
+    for content in gateway.subscribe(documents.FOLLOW_BATCH, {"id": id}):
+        yield batch_progress(content["batch"])
+    for content in gateway.subscribe(documents.FOLLOW_OPERATION, {"id": id}):
+        yield operation_progress(content["operation"])
