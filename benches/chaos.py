@@ -278,7 +278,7 @@ async def measure_batch(plan: Plan, postgres: PostgresServer) -> Report:
         performed = sandbox.world.upgrades_performed
         for part in range(1, 5):
             enough = part * plan.lines / 6
-            await sandbox.calls.until(partial(_is_reached, performed, enough))
+            await sandbox.calls.wait_until(partial(_is_reached, performed, enough))
             if part == 4:
                 await asyncio.to_thread(postgres.stop, "immediate")
                 await asyncio.to_thread(postgres.start)

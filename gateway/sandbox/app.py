@@ -11,18 +11,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from gateway.sandbox.calls import CallLog
+from gateway.sandbox.call_handler import ORIGINAL_PATH, CallHandler
+from gateway.sandbox.call_log import CallLog
 from gateway.sandbox.capacity import check_capacity, memory_bytes
 from gateway.sandbox.clock import AdjustableClock
 from gateway.sandbox.control import control_routes
-from gateway.sandbox.delivery import Connection
-from gateway.sandbox.exchange import ORIGINAL_PATH, Exchange
+from gateway.sandbox.errors import vendor_error
 from gateway.sandbox.faults import FaultScript
+from gateway.sandbox.handler_request import Handler
 from gateway.sandbox.operations import OPERATIONS
 from gateway.sandbox.options import SandboxOptions
-from gateway.sandbox.parts import Parts
-from gateway.sandbox.refusals import fault
-from gateway.sandbox.requests import Handler
+from gateway.sandbox.quirks import WireProfile
+from gateway.sandbox.response_writer import ResponseWriter
 from gateway.sandbox.routes import (
     customers,
     offers,
@@ -31,9 +31,9 @@ from gateway.sandbox.routes import (
     transitions,
     upgrades,
 )
-from gateway.sandbox.routes.token import TokenExchange
+from gateway.sandbox.routes.token import TokenEndpoint
+from gateway.sandbox.state import SandboxState
 from gateway.sandbox.throttle import Throttle
-from gateway.sandbox.wire import WireProfile
 from gateway.sandbox.world import World
 
 HANDLERS: Final[Mapping[str, Handler]] = {
@@ -63,7 +63,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 class Sandbox:
     """An embedded Partner Center; the attributes let code in the same process steer it."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: SandboxState) -> None:
         self._parts = parts
         self.app = Starlette(
             routes=[*_operation_routes(parts), *_token_routes(parts), *control_routes(parts)],
@@ -77,7 +77,7 @@ class Sandbox:
                 **scope,
                 "path": scope["path"].lower(),
                 ORIGINAL_PATH: scope["path"],
-                Connection.KEY: Connection(receive, send),
+                ResponseWriter.KEY: ResponseWriter(receive, send),
             }
         await self.app(scope, receive, send)
 
@@ -134,7 +134,7 @@ def create_sandbox(
     """
     options = options or SandboxOptions()
     check_capacity(options, memory_bytes())
-    return Sandbox(Parts.of(options, AdjustableClock(clock)))
+    return Sandbox(SandboxState.create(options, AdjustableClock(clock)))
 
 
 def describe(sandbox: Sandbox, url: str) -> str:
@@ -154,19 +154,19 @@ def describe(sandbox: Sandbox, url: str) -> str:
     )
 
 
-def _operation_routes(parts: Parts) -> list[BaseRoute]:
+def _operation_routes(parts: SandboxState) -> list[BaseRoute]:
     return [
         Route(
             operation.path,
-            Exchange(operation, HANDLERS[operation.name], parts),
+            CallHandler(operation, HANDLERS[operation.name], parts),
             methods=[operation.method],
         )
         for operation in OPERATIONS
     ]
 
 
-def _token_routes(parts: Parts) -> list[BaseRoute]:
-    endpoint = TokenExchange(parts)
+def _token_routes(parts: SandboxState) -> list[BaseRoute]:
+    endpoint = TokenEndpoint(parts)
     paths = ("/{tenant}/oauth2/token", "/{tenant}/oauth2/v2.0/token")
     return [Route(path, endpoint, methods=["POST"]) for path in paths]
 
@@ -176,4 +176,4 @@ async def _no_operation(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     text = f"There is no operation {request.method} {request.url.path}."
     headers = error.headers if isinstance(error, HTTPException) else None
-    return JSONResponse(fault(1000, text), status, headers)
+    return JSONResponse(vendor_error(1000, text), status, headers)

@@ -11,16 +11,16 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.sandbox import upgrades
 from gateway.sandbox.enums import SubscriptionStatus
+from gateway.sandbox.errors import VendorError
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.operations import OPERATION_NAMES
 from gateway.sandbox.options import ThrottleOptions
-from gateway.sandbox.parsing import parsed
-from gateway.sandbox.parts import Parts
-from gateway.sandbox.refusals import Refusal
-from gateway.sandbox.wire import Quirk, WireProfile
+from gateway.sandbox.parsing import parse_object
+from gateway.sandbox.quirks import Quirk, WireProfile
+from gateway.sandbox.state import SandboxState
 
 _JSON = dict[str, Any]
-_Handler = Callable[[Request, Parts], Awaitable[_JSON]]
+_Handler = Callable[[Request, SandboxState], Awaitable[_JSON]]
 ADDRESSES: Final = {
     "GET /_sandbox/examples": "ids worth trying",
     "GET, DELETE /_sandbox/calls": "what was called",
@@ -47,12 +47,12 @@ class _Wire:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Held:
+class _SubscriptionTarget:
     customer_id: str
     subscription_id: str
 
 
-def control_routes(parts: Parts) -> list[BaseRoute]:
+def control_routes(parts: SandboxState) -> list[BaseRoute]:
     """The routes, each refused to other machines."""
     table: list[tuple[str, str, _Handler]] = [
         ("GET", "", _index),
@@ -76,7 +76,7 @@ def control_routes(parts: Parts) -> list[BaseRoute]:
         ("POST", "/reset", _reset),
     ]
     return [
-        Route(f"/_sandbox{path}", _guarded(handler, parts), methods=[method])
+        Route(f"/_sandbox{path}", _require_loopback(handler, parts), methods=[method])
         for method, path, handler in table
     ]
 
@@ -91,13 +91,15 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _guarded(handler: _Handler, parts: Parts) -> Callable[[Request], Awaitable[Response]]:
+def _require_loopback(
+    handler: _Handler, parts: SandboxState
+) -> Callable[[Request], Awaitable[Response]]:
     async def guarded(request: Request) -> Response:
         if not is_loopback(request.client.host if request.client else None):
             return JSONResponse({"error": "the control address serves this machine alone"}, 403)
         try:
             return JSONResponse(await handler(request, parts))
-        except (ValueError, Refusal) as wrong:
+        except (ValueError, VendorError) as wrong:
             return JSONResponse({"error": str(wrong)}, 400)
         except RecursionError:
             return JSONResponse({"error": "the body's JSON is nested too deeply"}, 400)
@@ -112,7 +114,7 @@ async def _object(request: Request) -> _JSON:
     return body
 
 
-async def _index(_: Request, __: Parts) -> _JSON:
+async def _index(_: Request, __: SandboxState) -> _JSON:
     return {
         "addresses": ADDRESSES,
         "faultKinds": list(FaultKind),
@@ -121,11 +123,11 @@ async def _index(_: Request, __: Parts) -> _JSON:
     }
 
 
-async def _examples(_: Request, parts: Parts) -> _JSON:
+async def _examples(_: Request, parts: SandboxState) -> _JSON:
     return dataclasses.asdict(parts.world.examples)
 
 
-async def _calls(_: Request, parts: Parts) -> _JSON:
+async def _calls(_: Request, parts: SandboxState) -> _JSON:
     return {
         "count": len(parts.calls),
         "in_flight": parts.calls.in_flight,
@@ -135,84 +137,82 @@ async def _calls(_: Request, parts: Parts) -> _JSON:
     }
 
 
-async def _clear_calls(request: Request, parts: Parts) -> _JSON:
+async def _clear_calls(request: Request, parts: SandboxState) -> _JSON:
     parts.calls.clear()
     return await _calls(request, parts)
 
 
-async def _faults(_: Request, parts: Parts) -> _JSON:
+async def _faults(_: Request, parts: SandboxState) -> _JSON:
     return {"faults": parts.faults.as_json()}
 
 
-async def _add_faults(request: Request, parts: Parts) -> _JSON:
+async def _add_faults(request: Request, parts: SandboxState) -> _JSON:
     body = await request.json()
     faults = [Fault.from_json(each) for each in (body if isinstance(body, list) else [body])]
     parts.faults.add(*faults)
     return await _faults(request, parts)
 
 
-async def _clear_faults(request: Request, parts: Parts) -> _JSON:
+async def _clear_faults(request: Request, parts: SandboxState) -> _JSON:
     parts.faults.clear()
     return await _faults(request, parts)
 
 
-async def _release_faults(request: Request, parts: Parts) -> _JSON:
+async def _release_faults(request: Request, parts: SandboxState) -> _JSON:
     parts.faults.release()
     return await _faults(request, parts)
 
 
-async def _clock(_: Request, parts: Parts) -> _JSON:
+async def _clock(_: Request, parts: SandboxState) -> _JSON:
     return {"now_s": parts.clock()}
 
 
-async def _advance_clock(request: Request, parts: Parts) -> _JSON:
-    parts.clock.advance(parsed(await _object(request), _Advance).advance_s)
+async def _advance_clock(request: Request, parts: SandboxState) -> _JSON:
+    parts.clock.advance(parse_object(await _object(request), _Advance).advance_s)
     return await _clock(request, parts)
 
 
-async def _wire(_: Request, parts: Parts) -> _JSON:
+async def _wire(_: Request, parts: SandboxState) -> _JSON:
     return {"quirks": sorted(parts.wire.quirks)}
 
 
-async def _set_wire(request: Request, parts: Parts) -> _JSON:
-    parts.wire = WireProfile.of(parsed(await _object(request), _Wire).quirks)
+async def _set_wire(request: Request, parts: SandboxState) -> _JSON:
+    parts.wire = WireProfile.of(parse_object(await _object(request), _Wire).quirks)
     return await _wire(request, parts)
 
 
-async def _throttle(_: Request, parts: Parts) -> _JSON:
+async def _throttle(_: Request, parts: SandboxState) -> _JSON:
     return dataclasses.asdict(parts.throttle.options)
 
 
-async def _set_throttle(request: Request, parts: Parts) -> _JSON:
+async def _set_throttle(request: Request, parts: SandboxState) -> _JSON:
     now = dataclasses.asdict(parts.throttle.options)
-    parts.throttle.configure(parsed({**now, **await _object(request)}, ThrottleOptions))
+    parts.throttle.configure(parse_object({**now, **await _object(request)}, ThrottleOptions))
     return await _throttle(request, parts)
 
 
-async def _upgrades(_: Request, parts: Parts) -> _JSON:
+async def _upgrades(_: Request, parts: SandboxState) -> _JSON:
     return {"performed": dict(parts.world.upgrades_performed)}
 
 
-async def _free_licenses(request: Request, parts: Parts) -> _JSON:
+async def _free_licenses(request: Request, parts: SandboxState) -> _JSON:
     """Retire a source which had stayed active because users still held its licenses (G3)."""
-    held, world = parsed(await _object(request), _Held), parts.world
+    held, world = parse_object(await _object(request), _SubscriptionTarget), parts.world
     account, source = world.subscription(held.customer_id, held.subscription_id, parts.clock())
-    world.keep(account)
-    upgrades.take_out_of_service(
-        source, SubscriptionStatus[world.options.source_after_upgrade.upper()]
-    )
+    world.save(account)
+    upgrades.suspend_source(source, SubscriptionStatus[world.options.source_after_upgrade.upper()])
     return {"subscription_id": source.id, "status": source.status.value}
 
 
-async def _idempotency(_: Request, parts: Parts) -> _JSON:
+async def _idempotency(_: Request, parts: SandboxState) -> _JSON:
     return {"remembered": len(parts.idempotency)}
 
 
-async def _clear_idempotency(request: Request, parts: Parts) -> _JSON:
+async def _clear_idempotency(request: Request, parts: SandboxState) -> _JSON:
     parts.idempotency.clear()
     return await _idempotency(request, parts)
 
 
-async def _reset(request: Request, parts: Parts) -> _JSON:
+async def _reset(request: Request, parts: SandboxState) -> _JSON:
     parts.reset()
     return await _examples(request, parts)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.sandbox import shapes
+from gateway.sandbox import sample_customers
 from gateway.sandbox.catalog import Catalog
 from gateway.sandbox.enums import SubscriptionStatus
 from gateway.sandbox.records import Account, Family, Subscription, Trait
@@ -71,47 +71,47 @@ def find_examples(
 ) -> Examples:
     """Look the ids up in the hand-shaped customers, given in their order."""
     ids = [account.profile.id for account in accounts]
-    contoso, fabrikam = accounts[shapes.CONTOSO], accounts[shapes.FABRIKAM]
+    contoso, fabrikam = accounts[sample_customers.CONTOSO], accounts[sample_customers.FABRIKAM]
     add_on = _first(contoso, lambda each: each.parent_id is not None)
     return Examples(
-        customer_id=ids[shapes.CONTOSO],
-        upgradable_subscription_id=_of(contoso, "o365-e1"),
+        customer_id=ids[sample_customers.CONTOSO],
+        upgradable_subscription_id=_with_family(contoso, "o365-e1"),
         upgrade_target_offer_id=catalog.offers["o365-e3"].id,
         suspended_subscription_id=_first(
             contoso, lambda each: each.status is SubscriptionStatus.SUSPENDED
         ).id,
         subscription_with_add_ons_id=str(add_on.parent_id),
         add_on_subscription_id=add_on.id,
-        unprovisioned_subscription_id=_of(contoso, "powerapps-p1"),
+        unprovisioned_subscription_id=_with_family(contoso, "powerapps-p1"),
         license_errors_subscription_id=_first(
             contoso, lambda each: Trait.USERS_CANNOT_MOVE in each.trait
         ).id,
-        pathless_subscription_id=_of(contoso, "m365-e5"),
-        transition_customer_id=ids[shapes.FABRIKAM],
-        new_commerce_subscription_id=_of(fabrikam, "o365-e1"),
-        transitioned_subscription_id=_of(fabrikam, "business-basic"),
-        running_transition_subscription_id=_of(fabrikam, "m365-f1"),
-        failed_transition_subscription_id=_of(fabrikam, "ems-e3"),
-        failed_reassignment_subscription_id=_of(fabrikam, "exchange-p1"),
-        azure_customer_id=ids[shapes.TAILSPIN],
-        azure_subscription_id=accounts[shapes.TAILSPIN].azure()[0].id,
-        running_product_upgrade_customer_id=ids[shapes.NORTHWIND],
-        running_product_upgrade_id=_upgrade_of(accounts[shapes.NORTHWIND]),
-        pending_product_upgrade_customer_id=ids[shapes.MARGIES],
-        pending_product_upgrade_id=_upgrade_of(accounts[shapes.MARGIES]),
-        completed_product_upgrade_customer_id=ids[shapes.ADVENTURE_WORKS],
-        completed_product_upgrade_id=_upgrade_of(accounts[shapes.ADVENTURE_WORKS]),
-        failed_product_upgrade_customer_id=ids[shapes.WIDE_WORLD],
-        failed_product_upgrade_id=_upgrade_of(accounts[shapes.WIDE_WORLD]),
-        failing_azure_customer_id=ids[shapes.TREY],
-        suspended_azure_customer_id=ids[shapes.LITWARE],
-        young_azure_customer_id=ids[shapes.PROSEWARE],
-        without_azure_customer_id=ids[shapes.ALPINE],
-        without_agreement_customer_id=ids[shapes.WOODGROVE],
-        without_delegated_admin_customer_id=ids[shapes.NORTHWIND],
-        without_granular_admin_customer_id=ids[shapes.ADVENTURE_WORKS],
-        legacy_customer_id=ids[shapes.COHO],
-        four_offers_customer_id=ids[shapes.GRAPHIC],
+        pathless_subscription_id=_with_family(contoso, "m365-e5"),
+        transition_customer_id=ids[sample_customers.FABRIKAM],
+        new_commerce_subscription_id=_with_family(fabrikam, "o365-e1"),
+        transitioned_subscription_id=_with_family(fabrikam, "business-basic"),
+        running_transition_subscription_id=_with_family(fabrikam, "m365-f1"),
+        failed_transition_subscription_id=_with_family(fabrikam, "ems-e3"),
+        failed_reassignment_subscription_id=_with_family(fabrikam, "exchange-p1"),
+        azure_customer_id=ids[sample_customers.TAILSPIN],
+        azure_subscription_id=accounts[sample_customers.TAILSPIN].azure()[0].id,
+        running_product_upgrade_customer_id=ids[sample_customers.NORTHWIND],
+        running_product_upgrade_id=_upgrade_of(accounts[sample_customers.NORTHWIND]),
+        pending_product_upgrade_customer_id=ids[sample_customers.MARGIES],
+        pending_product_upgrade_id=_upgrade_of(accounts[sample_customers.MARGIES]),
+        completed_product_upgrade_customer_id=ids[sample_customers.ADVENTURE_WORKS],
+        completed_product_upgrade_id=_upgrade_of(accounts[sample_customers.ADVENTURE_WORKS]),
+        failed_product_upgrade_customer_id=ids[sample_customers.WIDE_WORLD],
+        failed_product_upgrade_id=_upgrade_of(accounts[sample_customers.WIDE_WORLD]),
+        failing_azure_customer_id=ids[sample_customers.TREY],
+        suspended_azure_customer_id=ids[sample_customers.LITWARE],
+        young_azure_customer_id=ids[sample_customers.PROSEWARE],
+        without_azure_customer_id=ids[sample_customers.ALPINE],
+        without_agreement_customer_id=ids[sample_customers.WOODGROVE],
+        without_delegated_admin_customer_id=ids[sample_customers.NORTHWIND],
+        without_granular_admin_customer_id=ids[sample_customers.ADVENTURE_WORKS],
+        legacy_customer_id=ids[sample_customers.COHO],
+        four_offers_customer_id=ids[sample_customers.GRAPHIC],
         offer_id=catalog.offers["o365-e1"].id,
         add_on_offer_id=catalog.offers["archiving"].id,
         us_only_offer_id=catalog.offers["rms-gov"].id,
@@ -124,7 +124,7 @@ def _first(account: Account, fits: Callable[[Subscription], bool]) -> Subscripti
     return next(each for each in account.subscriptions.values() if fits(each))
 
 
-def _of(account: Account, item: str) -> str:
+def _with_family(account: Account, item: str) -> str:
     families = {Family.LEGACY, Family.MODERN}
     return _first(account, lambda each: each.item == item and each.family in families).id
 

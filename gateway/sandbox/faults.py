@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from gateway.sandbox.operations import OPERATION_NAMES
-from gateway.sandbox.parsing import parsed
+from gateway.sandbox.parsing import parse_object
 
 
 class FaultKind(StrEnum):
@@ -83,7 +83,7 @@ class Fault:
         kind = body.get("kind") if isinstance(body, Mapping) else None
         if isinstance(body, Mapping) and kind not in set(FaultKind):
             raise ValueError(f"unknown kind '{kind}'; known are {', '.join(FaultKind)}")
-        return parsed(body, cls)
+        return parse_object(body, cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Target:
 
 
 @dataclass(slots=True)
-class _Line:
+class _ScriptedFault:
     fault: Fault
     seen: int = 0
 
@@ -107,7 +107,7 @@ class _Line:
 
     def hits(self, target: Target) -> bool:
         """Count the call if it fits; whether it is hit."""
-        if self.is_spent or not _fits(self.fault, target):
+        if self.is_spent or not _matches(self.fault, target):
             return False
         self.seen += 1
         return self.seen > self.fault.skip
@@ -117,13 +117,13 @@ class _Line:
 class FaultScript:
     """The faults that are still to come, in the order in which they were added."""
 
-    _lines: list[_Line] = field(default_factory=list)
+    _lines: list[_ScriptedFault] = field(default_factory=list)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once, for the calls held so far; those to come wait for its successor."""
 
     def add(self, *faults: Fault) -> None:
         """Append faults; a call can be hit by several."""
-        self._lines.extend(_Line(fault) for fault in faults)
+        self._lines.extend(_ScriptedFault(fault) for fault in faults)
 
     def clear(self) -> None:
         """Drop every fault; calls that one of them holds go on."""
@@ -136,10 +136,10 @@ class FaultScript:
         self._released.set()
         self._released = asyncio.Event()
 
-    def take(self, target: Target) -> "Hits":
+    def take(self, target: Target) -> "MatchedFaults":
         """The faults that hit this call, which are used up by it."""
         hit = tuple(line.fault for line in self._lines if line.hits(target))
-        hits = Hits(hit, self._released)
+        hits = MatchedFaults(hit, self._released)
         if hits.faults:
             self._lines = [line for line in self._lines if not line.is_spent]
         return hits
@@ -153,7 +153,7 @@ class FaultScript:
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
+class MatchedFaults:
     """The faults of one call."""
 
     faults: tuple[Fault, ...]
@@ -180,7 +180,7 @@ REFUSALS: Final = {
 }
 
 
-def _fits(fault: Fault, target: Target) -> bool:
+def _matches(fault: Fault, target: Target) -> bool:
     pairs = (
         (fault.operation, target.operation),
         (fault.customer_id, target.customer_id),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.sandbox.identity import guid
-from gateway.sandbox.instants import Instant
 from gateway.sandbox.options import Credentials
+from gateway.sandbox.timestamps import Instant
 from gateway.sandbox.tokens import Principal, TokenMint
 
 WITHOUT_MFA: Final = "-without-mfa"

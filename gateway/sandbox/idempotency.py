@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.sandbox.delivery import Reply
-from gateway.sandbox.refusals import invalid_input
+from gateway.sandbox.errors import invalid_input
+from gateway.sandbox.response_writer import SandboxResponse
 
 KEPT_STATUSES: Final = frozenset({200, 201, 202, 204, 400, 403, 404, 409})
 _MAX_ENTRIES: Final = 50_000
@@ -34,7 +34,7 @@ class _Entry:
     body: bytes
     expires_s: float
     done: asyncio.Event = field(default_factory=asyncio.Event)
-    reply: Reply | None = None
+    reply: SandboxResponse | None = None
 
 
 class Idempotency:
@@ -46,8 +46,8 @@ class Idempotency:
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
 
     async def once(
-        self, key: Key, body: bytes, now_s: float, work: Callable[[], Awaitable[Reply]]
-    ) -> tuple[Reply, bool]:
+        self, key: Key, body: bytes, now_s: float, work: Callable[[], Awaitable[SandboxResponse]]
+    ) -> tuple[SandboxResponse, bool]:
         """The answer to a write, and whether it was given before; does `work` where it was not.
 
         When the work that others wait for breaks off without an answer, one of them does it anew.

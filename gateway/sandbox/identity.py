@@ -17,7 +17,7 @@ def is_guid(text: str) -> bool:
     return GUID.fullmatch(text) is not None
 
 
-def digest(*parts: object, size: int = 16) -> int:
+def hash_parts(*parts: object, size: int = 16) -> int:
     """A number of `size` bytes that is always the same for the same parts."""
     text = "\x1f".join(map(str, parts)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=size).digest())
@@ -25,12 +25,12 @@ def digest(*parts: object, size: int = 16) -> int:
 
 def guid(*parts: object) -> str:
     """A version 4 GUID that is always the same for the same parts."""
-    return _dashed((digest(*parts) & _RANDOM_BITS) | _VERSION_AND_VARIANT)
+    return _dashed((hash_parts(*parts) & _RANDOM_BITS) | _VERSION_AND_VARIANT)
 
 
 def indexed_guid(seed: int, index: int) -> str:
     """The GUID of the customer at `index`: `index_of` finds the index again without a table."""
-    upper = _upper_bits(seed, index)
+    upper = _top_bits(seed, index)
     return _dashed((upper << _INDEX_BITS) | (index ^ _mask(seed, upper)))
 
 
@@ -39,21 +39,21 @@ def index_of(seed: int, text: str) -> int | None:
     value = int(text.replace("-", ""), 16)
     upper = value >> _INDEX_BITS
     index = (value & _INDEX_MASK) ^ _mask(seed, upper)
-    return index if _upper_bits(seed, index) == upper else None
+    return index if _top_bits(seed, index) == upper else None
 
 
-def dice(*parts: object) -> random.Random:
+def seeded_random(*parts: object) -> random.Random:
     """A random generator that throws the same numbers for the same parts."""
-    return random.Random(digest(*parts))  # noqa: S311 - a world to repeat, not a secret to keep
+    return random.Random(hash_parts(*parts))  # noqa: S311 - a world to repeat, not a secret to keep
 
 
-def _upper_bits(seed: int, index: int) -> int:
-    value = (digest("customer", seed, index) & _RANDOM_BITS) | _VERSION_AND_VARIANT
+def _top_bits(seed: int, index: int) -> int:
+    value = (hash_parts("customer", seed, index) & _RANDOM_BITS) | _VERSION_AND_VARIANT
     return value >> _INDEX_BITS
 
 
 def _mask(seed: int, upper: int) -> int:
-    return digest("index", seed, upper, size=4)
+    return hash_parts("index", seed, upper, size=4)
 
 
 def _dashed(value: int) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.sandbox.wire import WireProfile
+from gateway.sandbox.quirks import WireProfile
 
 API_AUDIENCE: Final = "https://api.partnercenter.microsoft.com"
 CHINA_AUDIENCE: Final = "https://partner.partnercenterapi.microsoftonline.cn"

@@ -9,7 +9,7 @@ import msgspec
 T = TypeVar("T")
 
 
-def parsed(body: object, kind: type[T]) -> T:
+def parse_object(body: object, kind: type[T]) -> T:
     """The object as the dataclass `kind`; members that are left out keep their defaults.
 
     Raises ValueError that names the wrong member and what was expected.

@@ -5,8 +5,7 @@ from typing import Final
 
 from gateway.sandbox.catalog import AZURE_KEY, Catalog
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
-from gateway.sandbox.identity import dice, guid
-from gateway.sandbox.instants import DAY_S, NEVER_S
+from gateway.sandbox.identity import guid, seeded_random
 from gateway.sandbox.options import FamilyShares
 from gateway.sandbox.records import (
     Account,
@@ -18,6 +17,7 @@ from gateway.sandbox.records import (
     Trait,
     Transition,
 )
+from gateway.sandbox.timestamps import DAY_S, NEVER_S
 
 _STATUSES: Final = (
     *(SubscriptionStatus.ACTIVE,) * 17,
@@ -31,7 +31,7 @@ _ADD_ON_SHARE: Final = 0.12
 _MAX_AZURE: Final = 3
 
 
-class Draft:
+class CustomerBuilder:
     """One customer in the making; what it adds depends on the seed and the order of calls alone.
 
     `now_s` is the start of the world, to which all times relate.
@@ -39,7 +39,7 @@ class Draft:
 
     def __init__(self, catalog: Catalog, seed: int, profile: Profile, now_s: float) -> None:
         self.account = Account(profile)
-        self.throw: Random = dice("account", seed, profile.index)
+        self.throw: Random = seeded_random("account", seed, profile.index)
         self._catalog = catalog
         self._seed = seed
         self._now_s = now_s
@@ -170,13 +170,13 @@ class Draft:
         return fresh
 
 
-def populate(draft: Draft, catalog: Catalog, size: int, shares: FamilyShares) -> None:
+def populate(draft: CustomerBuilder, catalog: Catalog, size: int, shares: FamilyShares) -> None:
     """Add random subscriptions until the customer has `size` of them."""
     while len(draft.account.subscriptions) < size:
         _add_one(draft, catalog, size, shares)
 
 
-def _add_one(draft: Draft, catalog: Catalog, size: int, shares: FamilyShares) -> None:
+def _add_one(draft: CustomerBuilder, catalog: Catalog, size: int, shares: FamilyShares) -> None:
     throw = draft.throw
     weights = (shares.legacy, shares.modern, shares.azure)
     family = throw.choices((Family.LEGACY, Family.MODERN, Family.AZURE), weights)[0]

@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.sandbox.catalog import PLAN_KEY
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
-from gateway.sandbox.instants import DAY_S, NEVER_S
+from gateway.sandbox.errors import VendorError
 from gateway.sandbox.options import Timings
 from gateway.sandbox.records import (
     Account,
@@ -19,7 +19,7 @@ from gateway.sandbox.records import (
     ProductUpgradeState,
     Subscription,
 )
-from gateway.sandbox.refusals import Refusal
+from gateway.sandbox.timestamps import DAY_S, NEVER_S
 
 FAILURE_CODE: Final = "900120"
 FAILURE_TEXT: Final = "The upgrade cannot be processed."
@@ -36,7 +36,7 @@ class Eligibility:
     reason: str | None = None
 
 
-def state_of(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> ProductUpgradeState:
+def compute_state(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> ProductUpgradeState:
     """Where the upgrade stands at this time."""
     if upgrade.stops_at is not None:
         return upgrade.stops_at
@@ -48,52 +48,52 @@ def state_of(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> Product
     return ProductUpgradeState.FAILED if upgrade.fails else ProductUpgradeState.COMPLETED
 
 
-def completed_s(upgrade: ProductUpgrade, timings: Timings) -> float:
+def completion_time_s(upgrade: ProductUpgrade, timings: Timings) -> float:
     """When the upgrade is or was done."""
     return upgrade.created_s + timings.upgrade_pending_s + timings.upgrade_in_progress_s
 
 
-def settle(account: Account, now_s: float, timings: Timings) -> None:
+def advance(account: Account, now_s: float, timings: Timings) -> None:
     """Give the plan and suspend the old subscriptions where an upgrade has been completed."""
     for upgrade in account.product_upgrades:
-        done = state_of(upgrade, now_s, timings) is ProductUpgradeState.COMPLETED
+        done = compute_state(upgrade, now_s, timings) is ProductUpgradeState.COMPLETED
         if done and not upgrade.is_applied:
-            _apply(account, upgrade, completed_s(upgrade, timings))
+            _apply(account, upgrade, completion_time_s(upgrade, timings))
             upgrade.is_applied = True
 
 
-def eligibility(account: Account, now_s: float, timings: Timings) -> Eligibility:
+def check_eligibility(account: Account, now_s: float, timings: Timings) -> Eligibility:
     """Answer 4.9; what would hinder creation is told as a reason, not as an error."""
     latest = _latest(account)
     if latest is not None:
-        state = state_of(latest, now_s, timings)
+        state = compute_state(latest, now_s, timings)
         if state in _RUNNING:
             return Eligibility(False, latest.id, "An upgrade for this customer is in progress.")
         if state is ProductUpgradeState.COMPLETED:
             return Eligibility(False, latest.id, "This customer already has an Azure plan.")
-    hindrance = _hindrance(account, now_s)
+    hindrance = _ineligibility_reason(account, now_s)
     latest_id = latest.id if latest else None
     if hindrance is not None:
         return Eligibility(False, latest_id, hindrance.description)
     return Eligibility(True, latest_id)
 
 
-def admit(account: Account, now_s: float, timings: Timings) -> None:
+def create(account: Account, now_s: float, timings: Timings) -> None:
     """Raise the Refusal that 4.10 answers with, or let the upgrade begin."""
     latest = _latest(account)
     if latest is not None:
-        state = state_of(latest, now_s, timings)
+        state = compute_state(latest, now_s, timings)
         if state in _RUNNING:
-            raise Refusal(
+            raise VendorError(
                 409,
                 900109,
                 f"This upgrade isn't allowed as original upgrade {latest.id} is in progress",
             )
         if state is ProductUpgradeState.COMPLETED:
-            raise Refusal(
+            raise VendorError(
                 400, 900110, f"Can't process the upgrade request for completed upgrade {latest.id}"
             )
-    hindrance = _hindrance(account, now_s)
+    hindrance = _ineligibility_reason(account, now_s)
     if hindrance is not None:
         raise hindrance
 
@@ -102,11 +102,11 @@ def find(account: Account, upgrade_id: str) -> ProductUpgrade:
     """The upgrade that 4.11 asks about; raises Refusal 900106 or 900111."""
     latest = _latest(account)
     if latest is None:
-        raise Refusal(404, 900106, "No upgrade request was found for this customer.")
+        raise VendorError(404, 900106, "No upgrade request was found for this customer.")
     for upgrade in account.product_upgrades:
         if upgrade.id == upgrade_id.lower():
             return upgrade
-    raise Refusal(
+    raise VendorError(
         400,
         900111,
         f"The upgrade ID provided doesn't belong to customer {account.profile.id}."
@@ -118,16 +118,16 @@ def _latest(account: Account) -> ProductUpgrade | None:
     return account.product_upgrades[-1] if account.product_upgrades else None
 
 
-def _hindrance(account: Account, now_s: float) -> Refusal | None:
+def _ineligibility_reason(account: Account, now_s: float) -> VendorError | None:
     azure = account.azure()
     if not azure:
-        return Refusal(403, 900108, "The customer has no Azure subscriptions.")
+        return VendorError(403, 900108, "The customer has no Azure subscriptions.")
     if any(each.status is SubscriptionStatus.SUSPENDED for each in azure):
-        return Refusal(403, 900105, "The customer has suspended Azure subscriptions.")
+        return VendorError(403, 900105, "The customer has suspended Azure subscriptions.")
     if any(now_s - each.created_s < _YOUNG_S for each in azure):
-        return Refusal(403, 900130, "An Azure subscription was bought too recently.")
+        return VendorError(403, 900130, "An Azure subscription was bought too recently.")
     if not account.has_accepted_agreement:
-        return Refusal(403, 13605, "The customer has not accepted the customer agreement.")
+        return VendorError(403, 13605, "The customer has not accepted the customer agreement.")
     return None
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.sandbox import refusals
+from gateway.sandbox import errors
 from gateway.sandbox.identity import guid
 from gateway.sandbox.options import Credentials
 
@@ -122,18 +122,18 @@ def authenticate(
     scheme, _, token = authorization.partition(" ")
     principal = mint.read(token.strip()) if scheme.lower() == "bearer" else None
     if principal is None or principal.expires_s <= now_s:
-        raise refusals.access_denied()
+        raise errors.access_denied()
     if principal.audience.rstrip("/").lower() not in {
         each.rstrip("/").lower() for each in audiences
     }:
-        raise refusals.audience_refused(principal.audience)
+        raise errors.wrong_audience(principal.audience)
     return principal
 
 
 def require_mfa(principal: Principal) -> None:
     """Refuse users without a second factor; applications are not affected."""
     if principal.is_user and not principal.has_mfa:
-        raise refusals.mfa_missing()
+        raise errors.mfa_missing()
 
 
 def _base64(value: dict[str, Any]) -> str:

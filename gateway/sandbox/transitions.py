@@ -17,7 +17,7 @@ from gateway.sandbox.enums import (
 )
 from gateway.sandbox.options import Timings
 from gateway.sandbox.records import Account, Family, Subscription, Trait, Transition
-from gateway.sandbox.upgrades import Circumstances
+from gateway.sandbox.upgrades import UpgradeContext
 
 TRANSITION_TYPES: Final = ("transition_only", "transition_with_license_transfer")
 TERM_MONTHS: Final = {"": 0, "P1M": 1, "P1Y": 12, "P3Y": 36}
@@ -59,7 +59,7 @@ class Eligibility:
     receivers: tuple[SeatEligibility, ...] | None
 
 
-def targets(source: Subscription, catalog: Catalog) -> list[Product]:
+def list_targets(source: Subscription, catalog: Catalog) -> list[Product]:
     """The products that the subscription can become; a legacy one also becomes its own heir."""
     heir = catalog.products.get(source.item)
     if heir is None or source.family not in {Family.LEGACY, Family.MODERN}:
@@ -68,11 +68,11 @@ def targets(source: Subscription, catalog: Catalog) -> list[Product]:
     return [heir, *upgrades] if source.family is Family.LEGACY else upgrades
 
 
-def eligibilities(
+def list_eligibilities(
     account: Account,
     source: Subscription,
     catalog: Catalog,
-    around: Circumstances,
+    around: UpgradeContext,
     *,
     is_scheduled: bool = False,
 ) -> list[Eligibility]:
@@ -82,21 +82,21 @@ def eligibilities(
             product=product,
             quantity=source.quantity,
             types=tuple(
-                TypeEligibility(each, problems(account, source, product, each, around))
+                TypeEligibility(each, find_problems(account, source, product, each, around))
                 for each in TRANSITION_TYPES
             ),
             receivers=None if is_scheduled else _receivers(account, source, product, around),
         )
-        for product in targets(source, catalog)
+        for product in list_targets(source, catalog)
     ]
 
 
-def problems(
+def find_problems(
     account: Account,
     source: Subscription,
     target: Product,
     transition_type: str,
-    around: Circumstances,
+    around: UpgradeContext,
 ) -> tuple[TransitionErrorCode, ...]:
     """Every reason against the transition; empty when it is possible now."""
     found = []
@@ -107,11 +107,11 @@ def problems(
     if any(each.is_active for each in account.add_ons_of(source)):
         found.append(TransitionErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT)
     if transition_type == TRANSITION_TYPES[1]:
-        found.extend(_problems_of_the_transfer(account, source, target, around))
+        found.extend(_transfer_problems(account, source, target, around))
     return tuple(found)
 
 
-def receiver_problems(
+def find_receiver_problems(
     source: Subscription, receiver: Subscription, now_s: float
 ) -> tuple[TargetSubscriptionErrorCode, ...]:
     """Every reason why an existing subscription cannot receive the source's seats."""
@@ -127,7 +127,7 @@ def receiver_problems(
     return tuple(found)
 
 
-def events(transition: Transition, now_s: float, timings: Timings) -> list[Event]:
+def list_events(transition: Transition, now_s: float, timings: Timings) -> list[Event]:
     """What has happened so far, in order."""
     begun = [Event("Conversion", "Started", transition.created_s)]
     converted_s = transition.created_s + timings.conversion_s
@@ -148,21 +148,21 @@ def events(transition: Transition, now_s: float, timings: Timings) -> list[Event
 
 def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
     """Whether another transition of the same subscription has to wait."""
-    return events(transition, now_s, timings)[-1].status == "Started"
+    return list_events(transition, now_s, timings)[-1].status == "Started"
 
 
-def settle(account: Account, now_s: float, timings: Timings) -> None:
+def advance(account: Account, now_s: float, timings: Timings) -> None:
     """Move the seats of every conversion that has been completed by now."""
     for transition in [each for past in account.transitions.values() for each in past]:
         if transition.is_applied:
             continue
-        if any(each.status == "Completed" for each in events(transition, now_s, timings)):
+        if any(each.status == "Completed" for each in list_events(transition, now_s, timings)):
             _move_seats(account, transition, transition.created_s + timings.conversion_s)
             transition.is_applied = True
 
 
-def _problems_of_the_transfer(
-    account: Account, source: Subscription, target: Product, around: Circumstances
+def _transfer_problems(
+    account: Account, source: Subscription, target: Product, around: UpgradeContext
 ) -> list[TransitionErrorCode]:
     found = []
     if account.owns_active(Family.MODERN, target.key):
@@ -177,10 +177,10 @@ def _problems_of_the_transfer(
 
 
 def _receivers(
-    account: Account, source: Subscription, target: Product, around: Circumstances
+    account: Account, source: Subscription, target: Product, around: UpgradeContext
 ) -> tuple[SeatEligibility, ...]:
     return tuple(
-        SeatEligibility(each, receiver_problems(source, each, around.now_s))
+        SeatEligibility(each, find_receiver_problems(source, each, around.now_s))
         for each in account.subscriptions.values()
         if each.family is Family.MODERN and each.item == target.key and each.id != source.id
     )

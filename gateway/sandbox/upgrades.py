@@ -9,7 +9,7 @@ from typing import Final
 from gateway.sandbox.catalog import Catalog, Offer
 from gateway.sandbox.enums import SubscriptionStatus, UpgradeErrorCode, UpgradeType
 from gateway.sandbox.identity import guid
-from gateway.sandbox.names import people
+from gateway.sandbox.profiles import create_people
 from gateway.sandbox.records import Account, Family, Subscription, Trait
 
 UPGRADE_TYPES: Final = (UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER)
@@ -58,7 +58,7 @@ _TEXTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class UpgradeProblem:
     """One reason why an upgrade is refused."""
 
     code: UpgradeErrorCode
@@ -71,7 +71,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class UpgradeContext:
     """What matters of who asks and when, and how long a purchase takes to be provisioned."""
 
     is_user: bool
@@ -80,7 +80,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class UpgradeRequest:
     """An upgrade that somebody asks for; None as quantity means that of the source."""
 
     offer_id: str
@@ -98,108 +98,116 @@ class StuckUser:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class UpgradeOutcome:
     """What came of a wish: a target, or problems and no target."""
 
     source: Subscription
     upgrade_type: UpgradeType
     target: Subscription | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[UpgradeProblem, ...] = ()
     stuck_users: tuple[StuckUser, ...] = ()
 
 
-def targets(source: Subscription, catalog: Catalog) -> list[Offer]:
+def list_targets(source: Subscription, catalog: Catalog) -> list[Offer]:
     """The offers that the subscription can be upgraded to; none for other generations (G12)."""
     if source.family is not Family.LEGACY:
         return []
     return [catalog.offers[key] for key in catalog.offers[source.item].upgrades]
 
 
-def problems(
+def find_problems(
     account: Account,
     source: Subscription,
     target: Offer,
     upgrade_type: UpgradeType,
-    around: Circumstances,
-) -> tuple[Problem, ...]:
+    around: UpgradeContext,
+) -> tuple[UpgradeProblem, ...]:
     """Every reason against the upgrade; empty when it is possible now."""
-    found = _problems_of_the_source(account, source, around)
+    found = _source_problems(account, source, around)
     if source.cycle not in target.cycles:
         code = UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE
-        found.append(Problem(code, str(source.cycle.value)))
+        found.append(UpgradeProblem(code, str(source.cycle.value)))
     owns_target = account.owns_active(Family.LEGACY, target.key)
     if owns_target and "concurrent" in target.flags:
-        found.append(Problem(UpgradeErrorCode.CONCURRENCY_CONFLICTS, target.id))
+        found.append(UpgradeProblem(UpgradeErrorCode.CONCURRENCY_CONFLICTS, target.id))
     if upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER:
         if owns_target:
-            found.append(Problem(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES, target.id))
-        found.extend(_problems_of_the_permission(account, around))
+            found.append(UpgradeProblem(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES, target.id))
+        found.extend(_permission_problems(account, around))
     return tuple(found)
 
 
 def perform(
-    account: Account, source: Subscription, wish: Wish, catalog: Catalog, around: Circumstances
-) -> Outcome:
+    account: Account,
+    source: Subscription,
+    wish: UpgradeRequest,
+    catalog: Catalog,
+    around: UpgradeContext,
+) -> UpgradeOutcome:
     """Decide the wish and record the target in the account; the source is left to `retire`."""
-    paths = targets(source, catalog)
+    paths = list_targets(source, catalog)
     if not paths:
-        return _refused(source, wish, Problem(UpgradeErrorCode.NO_UPGRADE_PATHS))
+        return _refuse(source, wish, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))
     target = next((each for each in paths if each.id.lower() == wish.offer_id.lower()), None)
     if target is None:
         code = UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND
-        return _refused(source, wish, Problem(code, wish.offer_id))
-    against = problems(account, source, target, wish.upgrade_type, around)
+        return _refuse(source, wish, UpgradeProblem(code, wish.offer_id))
+    against = find_problems(account, source, target, wish.upgrade_type, around)
     if against:
-        return _refused(source, wish, *against)
+        return _refuse(source, wish, *against)
     bought = _buy(account, source, target, wish, around)
-    return Outcome(source, wish.upgrade_type, bought, stuck_users=_stuck_users(source, wish))
+    return UpgradeOutcome(source, wish.upgrade_type, bought, stuck_users=_stuck_users(source, wish))
 
 
-def retire(outcome: Outcome, status: SubscriptionStatus) -> None:
+def retire(outcome: UpgradeOutcome, status: SubscriptionStatus) -> None:
     """Take the source out of service, unless users still hold its licenses (G3)."""
     if outcome.target is not None and not outcome.stuck_users:
-        take_out_of_service(outcome.source, status)
+        suspend_source(outcome.source, status)
 
 
-def take_out_of_service(source: Subscription, status: SubscriptionStatus) -> None:
+def suspend_source(source: Subscription, status: SubscriptionStatus) -> None:
     """Give the source the status that follows an upgrade."""
     source.status = status
     source.version += 1
 
 
-def _refused(source: Subscription, wish: Wish, *against: Problem) -> Outcome:
-    return Outcome(source, wish.upgrade_type, problems=against)
+def _refuse(source: Subscription, wish: UpgradeRequest, *against: UpgradeProblem) -> UpgradeOutcome:
+    return UpgradeOutcome(source, wish.upgrade_type, problems=against)
 
 
-def _problems_of_the_source(
-    account: Account, source: Subscription, around: Circumstances
-) -> list[Problem]:
+def _source_problems(
+    account: Account, source: Subscription, around: UpgradeContext
+) -> list[UpgradeProblem]:
     found = []
     if not source.is_active:
         code = UpgradeErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE
-        found.append(Problem(code, str(source.status.value)))
+        found.append(UpgradeProblem(code, str(source.status.value)))
     if around.now_s < source.provisioned_s:
-        found.append(Problem(UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED))
+        found.append(UpgradeProblem(UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED))
     if any(each.is_active for each in account.add_ons_of(source)):
-        found.append(Problem(UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT))
+        found.append(UpgradeProblem(UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT))
     if Trait.UPGRADE_REFUSED in source.trait:
-        found.append(Problem(UpgradeErrorCode.OTHER, "Contact support."))
+        found.append(UpgradeProblem(UpgradeErrorCode.OTHER, "Contact support."))
     return found
 
 
-def _problems_of_the_permission(account: Account, around: Circumstances) -> list[Problem]:
+def _permission_problems(account: Account, around: UpgradeContext) -> list[UpgradeProblem]:
     found = []
     if not account.allows_delegated_access:
-        found.append(Problem(UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED))
+        found.append(UpgradeProblem(UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED))
     if not account.has_granular_admin:
-        found.append(Problem(UpgradeErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS))
+        found.append(UpgradeProblem(UpgradeErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS))
     if not around.is_user:
-        found.append(Problem(UpgradeErrorCode.USER_CONTEXT_REQUIRED))
+        found.append(UpgradeProblem(UpgradeErrorCode.USER_CONTEXT_REQUIRED))
     return found
 
 
 def _buy(
-    account: Account, source: Subscription, target: Offer, wish: Wish, around: Circumstances
+    account: Account,
+    source: Subscription,
+    target: Offer,
+    wish: UpgradeRequest,
+    around: UpgradeContext,
 ) -> Subscription:
     ordinal = len(account.subscriptions)
     fresh = replace(
@@ -219,11 +227,11 @@ def _buy(
     return fresh
 
 
-def _stuck_users(source: Subscription, wish: Wish) -> tuple[StuckUser, ...]:
+def _stuck_users(source: Subscription, wish: UpgradeRequest) -> tuple[StuckUser, ...]:
     transfers = wish.upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER
     if not transfers or Trait.USERS_CANNOT_MOVE not in source.trait:
         return ()
-    persons = people(source.id, count=_STUCK_USERS)
+    persons = create_people(source.id, count=_STUCK_USERS)
     return tuple(
         StuckUser(
             object_id=guid("user", source.id, number),

@@ -11,19 +11,19 @@ from typing import Final
 
 from gateway.sandbox import product_upgrades, transitions
 from gateway.sandbox.catalog import Catalog, load_catalog
-from gateway.sandbox.examples import Examples, find_examples
-from gateway.sandbox.identity import guid, index_of, is_guid
-from gateway.sandbox.names import profile_of
-from gateway.sandbox.options import FamilyShares, SandboxOptions
-from gateway.sandbox.population import Draft, populate
-from gateway.sandbox.records import Account, Profile, Subscription
-from gateway.sandbox.refusals import (
-    malformed,
+from gateway.sandbox.errors import (
+    malformed_body,
     no_subscription,
     removed_customer,
     unrelated_customer,
 )
-from gateway.sandbox.shapes import SHAPES
+from gateway.sandbox.examples import Examples, find_examples
+from gateway.sandbox.identity import guid, index_of, is_guid
+from gateway.sandbox.options import FamilyShares, SandboxOptions
+from gateway.sandbox.population import CustomerBuilder, populate
+from gateway.sandbox.profiles import create_profile
+from gateway.sandbox.records import Account, Profile, Subscription
+from gateway.sandbox.sample_customers import SHAPES
 
 _CACHED_CUSTOMERS: Final = 1_000
 _REMOVED_CUSTOMERS: Final = 3
@@ -62,8 +62,8 @@ class World:
         """Who the customer at `index` is; indexes beyond the last are the removed ones."""
         if index < len(SHAPES):
             name, country, _ = SHAPES[index]
-            return profile_of(self.options.seed, index, name, country)
-        return profile_of(self.options.seed, index)
+            return create_profile(self.options.seed, index, name, country)
+        return create_profile(self.options.seed, index)
 
     def profiles(self, start: int = 0) -> Iterator[Profile]:
         """The customers from `start` on, in the order in which they are listed."""
@@ -72,7 +72,7 @@ class World:
     def index(self, customer_id: str) -> int:
         """The position of a customer; raises the Refusal of G18 for everybody else."""
         if not is_guid(customer_id):
-            raise malformed("Customer id", customer_id, "a GUID")
+            raise malformed_body("Customer id", customer_id, "a GUID")
         index = index_of(self.options.seed, customer_id)
         if index is None or index >= self.options.customers + _REMOVED_CUSTOMERS:
             raise unrelated_customer()
@@ -83,9 +83,9 @@ class World:
     def account(self, customer_id: str, now_s: float) -> Account:
         """The customer as it is at this time, to be read only."""
         index = self.index(customer_id)
-        account = self._changed.get(index) or self._cached(index)
-        product_upgrades.settle(account, now_s, self.options.timings)
-        transitions.settle(account, now_s, self.options.timings)
+        account = self._changed.get(index) or self._get_cached(index)
+        product_upgrades.advance(account, now_s, self.options.timings)
+        transitions.advance(account, now_s, self.options.timings)
         return account
 
     def subscription(
@@ -94,19 +94,19 @@ class World:
         """A subscription and who has it; raises Refusal when there is none."""
         account = self.account(customer_id, now_s)
         if not is_guid(subscription_id):
-            raise malformed("Subscription id", subscription_id, "a GUID")
+            raise malformed_body("Subscription id", subscription_id, "a GUID")
         found = account.subscriptions.get(subscription_id.lower())
         if found is None:
             raise no_subscription(subscription_id)
         return account, found
 
-    def keep(self, account: Account) -> None:
+    def save(self, account: Account) -> None:
         """Remember that the account differs from what the seed says; call it before a change."""
         index = account.profile.index
         self._unchanged.pop(index, None)
         self._changed[index] = account
 
-    def _cached(self, index: int) -> Account:
+    def _get_cached(self, index: int) -> Account:
         account = self._unchanged.get(index)
         if account is None:
             account = self._unchanged[index] = self._derive(index)
@@ -118,7 +118,7 @@ class World:
 
     def _derive(self, index: int) -> Account:
         options = self.options
-        draft = Draft(self.catalog, options.seed, self.profile(index), self.started_s)
+        draft = CustomerBuilder(self.catalog, options.seed, self.profile(index), self.started_s)
         shares = options.shares
         if index < len(SHAPES):
             SHAPES[index][2](draft, self.catalog)

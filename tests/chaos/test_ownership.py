@@ -64,7 +64,7 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
                 for place, (key, wish) in enumerate(keys.items()):
                     to = (a, b)[place % 2]
                     group.create_task(recorder.upgrade(to.name, to.client, key, wish))
-                await sandbox.calls.until(
+                await sandbox.calls.wait_until(
                     lambda calls: len(calls.running("perform_upgrade")) == _KEYS
                 )
                 victim = (a, b)[number % 2]
@@ -138,7 +138,7 @@ async def test_after_standing_still_a_replica_tells_what_others_have_finished_at
     ):
         sandbox.faults.add(HELD)
         waiting = group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
-        await sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
+        await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         with a.paused():
             sandbox.faults.release()
             await recorder.until_ended({"b": b.client}, ["key-1"])

@@ -40,7 +40,7 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
             asking = [
                 group.create_task(replica.client.post("/graphql", json=each)) for each in documents
             ]
-            await sandbox.calls.until(
+            await sandbox.calls.wait_until(
                 lambda calls: (
                     bool(calls.running("perform_upgrade")) and bool(calls.running("list_offers"))
                 )

@@ -85,7 +85,7 @@ async def bought_meanwhile(
     clients = {replica.name: replica.client}
     async with recorder.following(clients, ["key-1"]), asyncio.TaskGroup() as group:
         group.create_task(recorder.upgrade(replica.name, replica.client, "key-1", wish))
-        await sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
+        await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         with broken:
             await eventually(replica.ready, lambda status: status == "degraded")
             sandbox.faults.release()
@@ -189,7 +189,7 @@ async def test_what_may_be_recorded_is_not_told_to_be_unsent(
             connection.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
             told = await recorder.upgrade("a", a.client, "key-1", wish)
             sandbox.faults.add(HELD)
-        await sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
+        await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         await a.kill()
     sandbox.faults.release()
     async with running_replica(environ, "b") as b:

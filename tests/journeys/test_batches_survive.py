@@ -74,7 +74,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
         ):
             payload = await ordered(client, batch_input("key-1", wishes, waitSeconds=0))
             batch_id = payload["batch"]["id"]
-            await sandbox.calls.until(lambda _: performed.total() >= KILLED_AT)
+            await sandbox.calls.wait_until(lambda _: performed.total() >= KILLED_AT)
             running.kill()
             await running.wait()
         bought_before = performed.total()
@@ -95,7 +95,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
     for wish in wishes:
         posts = [
             call
-            for call in sandbox.calls.of("perform_upgrade")
+            for call in sandbox.calls.for_operation("perform_upgrade")
             if wish.subscription_id in call.path
         ]
         # Whether a send came too late to be seen in time is the machine's affair: its id guards it.

@@ -226,7 +226,7 @@ async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
         payload = await asyncio.to_thread(submit_batch, GatewayClient(http), upgrades, "key-1")
     batch_id = payload["batch"]["id"]
     async with asyncio.timeout(NEVER_S):
-        await running.sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
+        await running.sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
     cancelling = await run("batch", "cancel", batch_id, "--wait", "0", *at)
     running.sandbox.faults.release()
     watched = await run("watch", batch_id, *at)

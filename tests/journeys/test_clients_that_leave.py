@@ -40,7 +40,7 @@ async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
             httpx.AsyncClient(base_url=address, timeout=NEVER_S) as client,
         ):
             leaving = asyncio.create_task(client.post("/graphql", json=body))
-            await sandbox.calls.until(lambda calls: len(calls.running("list_upgrades")) == 4)
+            await sandbox.calls.wait_until(lambda calls: len(calls.running("list_upgrades")) == 4)
             leaving.cancel()
             while await upgrades_in_flight(client):
                 pass
@@ -50,5 +50,7 @@ async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
             answer = await client.post("/graphql", json=other)
 
     assert "errors" not in answer.json()
-    of_the_leaver = [c for c in sandbox.calls.of("list_upgrades") if customer_id not in c.path]
+    of_the_leaver = [
+        c for c in sandbox.calls.for_operation("list_upgrades") if customer_id not in c.path
+    ]
     assert len(of_the_leaver) == 4

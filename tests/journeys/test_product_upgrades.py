@@ -128,7 +128,7 @@ async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
     (attempt,) = payload["operation"]["attempts"]
     assert (attempt["outcome"], attempt["upstreamStatus"]) == ("ACCEPTED", status)
     assert gateway.sandbox.calls.count("create_product_upgrade") == 1
-    followed = gateway.sandbox.calls.of("get_product_upgrade_status")
+    followed = gateway.sandbox.calls.for_operation("get_product_upgrade_status")
     assert examples.failed_product_upgrade_id in followed[0].path
 
 
@@ -143,7 +143,9 @@ async def test_the_upgrade_that_the_customer_is_mapped_to_is_followed_and_no_oth
 
     payload = await requested(gateway, examples.failed_product_upgrade_customer_id)
 
-    followed = [call.path for call in gateway.sandbox.calls.of("get_product_upgrade_status")]
+    followed = [
+        call.path for call in gateway.sandbox.calls.for_operation("get_product_upgrade_status")
+    ]
     assert foreign_id in followed[0]
     assert all(examples.failed_product_upgrade_id in path for path in followed[1:])
     assert payload["operation"]["productUpgrade"]["id"] == examples.failed_product_upgrade_id
@@ -161,7 +163,9 @@ async def test_an_id_that_is_not_called_an_upgrades_is_not_followed(
 
     payload = await requested(gateway, customer_id)
 
-    followed = [call.path for call in gateway.sandbox.calls.of("get_product_upgrade_status")]
+    followed = [
+        call.path for call in gateway.sandbox.calls.for_operation("get_product_upgrade_status")
+    ]
     assert not any(customer_id in path for path in followed)
     assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
     assert payload["operation"]["state"] == "DONE"
@@ -177,7 +181,9 @@ async def test_a_lost_answer_ends_done_after_one_upgrade(gateway: Journey, kind:
     assert payload["operation"]["state"] == "DONE"
     assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
     assert list(gateway.sandbox.world.upgrades_performed.values()) == [1]
-    request_ids = {c.request_id for c in gateway.sandbox.calls.of("create_product_upgrade")}
+    request_ids = {
+        c.request_id for c in gateway.sandbox.calls.for_operation("create_product_upgrade")
+    }
     assert request_ids == {payload["operation"]["requestId"]}
 
 

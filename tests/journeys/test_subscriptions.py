@@ -190,7 +190,7 @@ async def test_an_operation_that_asks_already_asks_for_all_who_follow() -> None:
         wish = {"idempotencyKey": "k", "customerId": examples.azure_customer_id, "waitSeconds": 0}
         await gateway.data(PRODUCT_UPGRADE, input=wish)
         await clock.until_asleep(1)
-        (asked,) = calls.of("get_product_upgrade_status")
+        (asked,) = calls.for_operation("get_product_upgrade_status")
         upgrade_id = asked.path.split("/")[-2]
         upgrade = {"upgradeId": upgrade_id, "request": {"customerId": wish["customerId"]}}
         socket = await stack.enter_async_context(graphql_socket(gateway.url))

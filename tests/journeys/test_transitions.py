@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
-from gateway.sandbox.wire import WireProfile
+from gateway.sandbox.quirks import WireProfile
 from tests.support.journey import Journey, journey
 from tests.support.sandbox_clock import SandboxClock
 from tests.support.upgrades import ask
@@ -104,7 +104,7 @@ async def test_what_is_not_eligible_is_not_sent_whether_or_not_the_vendor_says_w
 ) -> None:
     account = gateway.sandbox.world.account(str(wish["customerId"]), gateway.sandbox.clock())
     account.allows_delegated_access = False
-    gateway.sandbox.world.keep(account)
+    gateway.sandbox.world.save(account)
     gateway.sandbox.wire = WireProfile.of(quirks)
 
     payload = await transitioned(gateway, {**wish, **changes})
@@ -134,7 +134,7 @@ async def test_a_lost_answer_ends_done_after_one_transition(
     assert payload["operation"]["state"] == "DONE"
     assert payload["operation"]["attempts"][0]["outcome"] == "UNANSWERED"
     assert list(gateway.sandbox.world.upgrades_performed.values()) == [1]
-    request_ids = {c.request_id for c in gateway.sandbox.calls.of("create_transition")}
+    request_ids = {c.request_id for c in gateway.sandbox.calls.for_operation("create_transition")}
     assert request_ids == {payload["operation"]["requestId"]}
 
 

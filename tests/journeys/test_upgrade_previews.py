@@ -122,7 +122,7 @@ async def test_a_changed_fact_refuses_it(gateway: Journey, wish: Wish, change: s
             wish.customer_id, wish.subscription_id, gateway.sandbox.clock()
         )
         source.quantity += 1
-        world.keep(account)
+        world.save(account)
 
     payload = await upgraded(gateway.client, wish.input("key-1", **others))
 

@@ -33,7 +33,7 @@ async def test_an_upgrade_is_performed_once_and_read_back(gateway: Journey, wish
     assert outcomes(payload) == ["ACCEPTED"]
     assert operation["sourceSubscription"] == {"status": "SUSPENDED"}
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
-    (sent,) = gateway.sandbox.calls.of("perform_upgrade")
+    (sent,) = gateway.sandbox.calls.for_operation("perform_upgrade")
     assert sent.request_id == operation["requestId"]
     assert sent.correlation_id == operation["attempts"][0]["correlationId"]
 

@@ -101,7 +101,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
     assert payload["operation"]["state"] == "DONE"
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
     assert sandbox.world.upgrades_performed[wish.subscription_id] == 1
-    request_ids = {call.request_id for call in sandbox.calls.of("perform_upgrade")}
+    request_ids = {call.request_id for call in sandbox.calls.for_operation("perform_upgrade")}
     assert request_ids == {payload["operation"]["requestId"]}
 
 

@@ -72,7 +72,7 @@ async def test_passing_trouble_ends_done_after_one_purchase(
     assert outcomes(payload) == expected
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
     assert bought(gateway) == [1]
-    sent = gateway.sandbox.calls.of("perform_upgrade")
+    sent = gateway.sandbox.calls.for_operation("perform_upgrade")
     assert len(sent) == len(expected)
     assert {call.request_id for call in sent} == {payload["operation"]["requestId"]}
     assert len({call.correlation_id for call in sent}) == len(sent)
@@ -129,7 +129,7 @@ async def test_a_429_makes_its_operation_wait_and_no_other_customers() -> None:
         asking = asyncio.create_task(upgraded(gateway.client, wish.input("key-1")))
         waiting = await state_when(gateway, "key-1", "WAITING")
         elsewhere = await upgraded(gateway.client, other.input("key-2"))
-        calls_before = len(gateway.sandbox.calls.of("perform_upgrade"))
+        calls_before = len(gateway.sandbox.calls.for_operation("perform_upgrade"))
         clock.advance(56.9)
         still = await state_when(gateway, "key-1", "WAITING")
         clock.advance(0.2)

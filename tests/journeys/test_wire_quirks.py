@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from strawberry.scalars import JSON
 
-from gateway.sandbox.wire import Quirk, WireProfile
+from gateway.sandbox.quirks import Quirk, WireProfile
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.clouds import CLOUDS

@@ -13,7 +13,7 @@ from gateway.app import create_app
 from gateway.clock import Clock
 from gateway.edge.app import GatewayApp
 from gateway.sandbox.app import Sandbox
-from gateway.sandbox.calls import CallLog
+from gateway.sandbox.call_log import CallLog
 from gateway.sandbox.options import SandboxOptions
 from tests.support.patience import patient_settings
 from tests.support.resting_sandbox import resting_sandbox
@@ -63,7 +63,7 @@ class Journey:
         calls = self.sandbox.calls
         try:
             async with asyncio.timeout(NEVER_S):
-                await calls.until(is_so)
+                await calls.wait_until(is_so)
         except TimeoutError:
             raise AssertionError(f"{calls.in_flight} in flight, made {self.calls()}") from None
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
-from gateway.sandbox.wire import Quirk, WireProfile
+from gateway.sandbox.quirks import Quirk, WireProfile
 from tests.support.members import Members
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving

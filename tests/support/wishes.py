@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.enums import UpgradeType
-from gateway.sandbox.upgrades import Circumstances, problems, targets
+from gateway.sandbox.upgrades import UpgradeContext, find_problems, list_targets
 from tests.support.upgrades import Wish
 
 
 def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
     """Upgrades that are possible whatever is upgraded beside them."""
-    world, around = sandbox.world, Circumstances(is_user=True, now_s=sandbox.clock())
+    world, around = sandbox.world, UpgradeContext(is_user=True, now_s=sandbox.clock())
     for profile in world.profiles():
         account = world.account(profile.id, around.now_s)
         taken: set[str] = set()
         for source in account.subscriptions.values():
-            for target in targets(source, world.catalog):
-                against = problems(account, source, target, UpgradeType.UPGRADE_ONLY, around)
+            for target in list_targets(source, world.catalog):
+                against = find_problems(account, source, target, UpgradeType.UPGRADE_ONLY, around)
                 if not against and target.id not in taken:
                     taken.add(target.id)
                     yield Wish(profile.id, source.id, target.id)

@@ -2,11 +2,11 @@
 
 from gateway.sandbox.bodies.envelope import Body, attributes, link
 from gateway.sandbox.enums import Relationship
-from gateway.sandbox.identity import digest, guid
+from gateway.sandbox.identity import guid, hash_parts
 from gateway.sandbox.records import Account, Profile
 
 
-def listed(profile: Profile) -> Body:
+def list_item(profile: Profile) -> Body:
     """An item of the customer list."""
     return {
         "id": profile.id,
@@ -60,7 +60,7 @@ def _address(profile: Profile) -> Body:
 
 
 def _billing(profile: Profile) -> Body:
-    etag = str(digest("billing", profile.id, size=8) - 2**63)
+    etag = str(hash_parts("billing", profile.id, size=8) - 2**63)
     return {
         "id": guid("billing", profile.id),
         "firstName": profile.first_name,

@@ -2,16 +2,16 @@
 
 from gateway.sandbox.bodies.envelope import Body
 from gateway.sandbox.identity import guid
-from gateway.sandbox.instants import Instant
 from gateway.sandbox.options import Timings
 from gateway.sandbox.product_upgrades import (
     FAILURE_CODE,
     FAILURE_TEXT,
     Eligibility,
-    completed_s,
-    state_of,
+    completion_time_s,
+    compute_state,
 )
 from gateway.sandbox.records import ProductUpgrade, ProductUpgradeState
+from gateway.sandbox.timestamps import Instant
 
 
 def eligibility(found: Eligibility, customer_id: str, family: str) -> Body:
@@ -30,7 +30,7 @@ def eligibility(found: Eligibility, customer_id: str, family: str) -> Body:
 
 def status(upgrade: ProductUpgrade, family: str, now_s: float, timings: Timings) -> Body:
     """The answer to 4.11, one line for each Azure subscription."""
-    state = state_of(upgrade, now_s, timings)
+    state = compute_state(upgrade, now_s, timings)
     body: Body = {
         "id": upgrade.id,
         "status": state.value,
@@ -51,7 +51,7 @@ def _line(
     if state is ProductUpgradeState.COMPLETED:
         plan_id = guid("plan-line", upgrade.plan_id, source_id)
         line["targetProduct"] = {"id": plan_id, "name": "Microsoft Azure plan"}
-        line["upgradedDate"] = Instant(completed_s(upgrade, timings), digits=7)
+        line["upgradedDate"] = Instant(completion_time_s(upgrade, timings), digits=7)
     line["status"] = state.value
     if state is ProductUpgradeState.FAILED:
         line["errorDetails"] = _error_details()

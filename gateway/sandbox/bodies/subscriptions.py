@@ -12,8 +12,8 @@ from gateway.sandbox.enums import (
     SubscriptionStatus,
 )
 from gateway.sandbox.identity import guid
-from gateway.sandbox.instants import DAY_S, Instant, midnight
 from gateway.sandbox.records import Account, Family, Subscription
+from gateway.sandbox.timestamps import DAY_S, Instant, midnight
 
 PARTNER_MPN_ID: Final = "4847383"
 _CANCELLATION_S: Final = 7 * DAY_S

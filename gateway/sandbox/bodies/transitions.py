@@ -3,8 +3,8 @@
 from gateway.sandbox.bodies.envelope import Body, attributes
 from gateway.sandbox.catalog import Catalog
 from gateway.sandbox.enums import Numbered, TargetSubscriptionErrorCode, TransitionErrorCode
-from gateway.sandbox.instants import Instant
 from gateway.sandbox.records import Family, Subscription, Transition
+from gateway.sandbox.timestamps import Instant
 from gateway.sandbox.transitions import TRANSITION_TYPES, Eligibility, Event
 
 

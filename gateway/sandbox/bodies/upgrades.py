@@ -4,14 +4,14 @@ from gateway.sandbox.bodies.envelope import Body, attributes
 from gateway.sandbox.bodies.offers import offer
 from gateway.sandbox.catalog import Catalog, Market, Offer
 from gateway.sandbox.enums import Numbered, UpgradeType
-from gateway.sandbox.refusals import fault
-from gateway.sandbox.upgrades import Outcome, Problem, StuckUser
+from gateway.sandbox.errors import vendor_error
+from gateway.sandbox.upgrades import StuckUser, UpgradeOutcome, UpgradeProblem
 
 
 def upgrade(
     target: Offer,
     upgrade_type: UpgradeType,
-    against: tuple[Problem, ...],
+    against: tuple[UpgradeProblem, ...],
     quantity: int,
     catalog: Catalog,
     market: Market,
@@ -27,7 +27,7 @@ def upgrade(
     }
 
 
-def result(outcome: Outcome) -> Body:
+def result(outcome: UpgradeOutcome) -> Body:
     """The answer to a performed upgrade; no target where nothing was bought (G4)."""
     body: Body = {"sourceSubscriptionId": outcome.source.id}
     if outcome.target is not None:
@@ -40,7 +40,7 @@ def result(outcome: Outcome) -> Body:
     }
 
 
-def _problem(problem: Problem) -> Body:
+def _problem(problem: UpgradeProblem) -> Body:
     body: Body = {"code": Numbered(problem.code), "description": problem.text}
     if problem.details is not None:
         body["additionalDetails"] = problem.details
@@ -49,7 +49,7 @@ def _problem(problem: Problem) -> Body:
 
 
 def _stuck_user(user: StuckUser) -> Body:
-    quota = fault(
+    quota = vendor_error(
         60012,
         "We are sorry, it looks like you have run out of licenses. "
         "Buy more licenses, and then try again.",

@@ -11,10 +11,10 @@ import msgspec
 
 from gateway.sandbox.bodies import customers
 from gateway.sandbox.bodies.envelope import Body, collection, link
+from gateway.sandbox.errors import malformed_body
+from gateway.sandbox.handler_request import HandlerRequest, HandlerResponse
 from gateway.sandbox.identity import guid
 from gateway.sandbox.records import Profile
-from gateway.sandbox.refusals import malformed
-from gateway.sandbox.requests import Answer, Ask
 from gateway.sandbox.world import World
 
 DEFAULT_SIZE: Final = 500
@@ -30,12 +30,12 @@ _FIELDS: Final[dict[str, Callable[[Profile], str]]] = {
 }
 
 
-def list_customers(world: World, ask: Ask) -> Answer:
+def list_customers(world: World, ask: HandlerRequest) -> HandlerResponse:
     """A page of customers; the next one is reached with the token in its `next` link."""
     token = ask.headers.get("ms-continuationtoken")
     seek = ask.query.get("seekoperation", "")
     if seek and seek.lower() not in _NEXT:
-        raise malformed("seekOperation", seek, "Next")
+        raise malformed_body("seekOperation", seek, "Next")
     if seek:
         start, size, filter_text = _position(world, token or "")
     else:
@@ -44,19 +44,19 @@ def list_customers(world: World, ask: Ask) -> Answer:
     page, rest = found[:size], found[size:]
     next_token = _token(world, rest[0].index, size, filter_text) if rest else None
     body = collection(
-        [customers.listed(profile) for profile in page], _links(size, filter_text, next_token)
+        [customers.list_item(profile) for profile in page], _links(size, filter_text, next_token)
     )
     if next_token:
         body["continuationToken"] = next_token
-    return Answer(body)
+    return HandlerResponse(body)
 
 
-def get_customer(world: World, ask: Ask) -> Answer:
+def get_customer(world: World, ask: HandlerRequest) -> HandlerResponse:
     """One customer."""
-    return Answer(customers.full(world.account(ask.path["customer"], ask.now_s)))
+    return HandlerResponse(customers.full(world.account(ask.path["customer"], ask.now_s)))
 
 
-def _size(ask: Ask) -> int:
+def _size(ask: HandlerRequest) -> int:
     """The page size; 0 means the server's own, more than the maximum means the maximum (G17)."""
     return min(ask.whole_number("size", 0) or DEFAULT_SIZE, DEFAULT_SIZE)
 
@@ -72,13 +72,13 @@ def _filter(text: str) -> tuple[Callable[[Profile], str], str]:
     try:
         parsed: dict[str, Any] = {key.lower(): each for key, each in json.loads(text).items()}
     except (ValueError, AttributeError):
-        raise malformed("filter", text, "a JSON object") from None
+        raise malformed_body("filter", text, "a JSON object") from None
     value_of = _FIELDS.get(str(parsed.get("field", "")).lower())
     if value_of is None:
-        raise malformed("filter.Field", str(parsed.get("field")), "CompanyName or Domain")
+        raise malformed_body("filter.Field", str(parsed.get("field")), "CompanyName or Domain")
     operator = str(parsed.get("operator", "")).lower().replace("_", "")
     if operator != "startswith":
-        raise malformed("filter.Operator", str(parsed.get("operator")), "starts_with")
+        raise malformed_body("filter.Operator", str(parsed.get("operator")), "starts_with")
     return value_of, str(parsed.get("value", "")).lower()
 
 
@@ -104,7 +104,7 @@ def _position(world: World, token: str) -> tuple[int, int, str]:
         text = base64.b64decode(encoded, validate=True)
         index, size, filter_text = msgspec.json.decode(text, type=tuple[int, int, str])
     except (IndexError, ValueError, msgspec.DecodeError):
-        raise malformed("MS-ContinuationToken", token, "a token of an earlier page") from None
+        raise malformed_body("MS-ContinuationToken", token, "a token of an earlier page") from None
     if token != _token(world, index, size, filter_text):
-        raise malformed("MS-ContinuationToken", token, "a token of an earlier page, unaltered")
+        raise malformed_body("MS-ContinuationToken", token, "a token of an earlier page, unaltered")
     return index, size, filter_text

@@ -4,43 +4,43 @@ from collections.abc import Iterable
 
 from gateway.sandbox.bodies import subscriptions
 from gateway.sandbox.bodies.envelope import collection, link
+from gateway.sandbox.errors import VendorError, invalid_input
+from gateway.sandbox.handler_request import HandlerRequest, HandlerResponse
 from gateway.sandbox.records import Account, Family, Subscription
-from gateway.sandbox.refusals import Refusal, invalid_input
-from gateway.sandbox.requests import Answer, Ask
 from gateway.sandbox.world import World
 
 
-def list_subscriptions(world: World, ask: Ask) -> Answer:
+def list_subscriptions(world: World, ask: HandlerRequest) -> HandlerResponse:
     """All subscriptions, add-ons included; unpaged."""
     account = world.account(ask.path["customer"], ask.now_s)
     uri = f"/customers/{account.profile.id}/subscriptions"
-    return _listed(world, account, _filtered(account, ask), uri)
+    return _list_bodies(world, account, _filter_by_type(account, ask), uri)
 
 
-def get_subscription(world: World, ask: Ask) -> Answer:
+def get_subscription(world: World, ask: HandlerRequest) -> HandlerResponse:
     """One subscription."""
     account, found = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
-    return Answer(subscriptions.subscription(found, account, world.catalog))
+    return HandlerResponse(subscriptions.subscription(found, account, world.catalog))
 
 
-def list_add_ons(world: World, ask: Ask) -> Answer:
+def list_add_ons(world: World, ask: HandlerRequest) -> HandlerResponse:
     """The subscriptions whose parent this is."""
     account, parent = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
     uri = f"/customers/{account.profile.id}/subscriptions/{parent.id}/addons"
-    return _listed(world, account, account.add_ons_of(parent), uri)
+    return _list_bodies(world, account, account.add_ons_of(parent), uri)
 
 
-def get_provisioning_status(world: World, ask: Ask) -> Answer:
+def get_provisioning_status(world: World, ask: HandlerRequest) -> HandlerResponse:
     """Whether the licenses have arrived; needs delegated admin, and there is none for Azure."""
     account, found = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
     if not account.allows_delegated_access:
-        raise Refusal(403, 900308, "The privileges on the customer are insufficient.")
+        raise VendorError(403, 900308, "The privileges on the customer are insufficient.")
     if found.family in {Family.AZURE, Family.PLAN}:
-        raise Refusal(404, 800007, "Provisioning information is not available.")
-    return Answer(subscriptions.provisioning_status(found, ask.now_s))
+        raise VendorError(404, 800007, "Provisioning information is not available.")
+    return HandlerResponse(subscriptions.provisioning_status(found, ask.now_s))
 
 
-def _filtered(account: Account, ask: Ask) -> Iterable[Subscription]:
+def _filter_by_type(account: Account, ask: HandlerRequest) -> Iterable[Subscription]:
     order_id, mpn_id = ask.query.get("order_id"), ask.query.get("mpn_id")
     if order_id and mpn_id:
         raise invalid_input("order_id and mpn_id exclude each other")
@@ -54,6 +54,8 @@ def _filtered(account: Account, ask: Ask) -> Iterable[Subscription]:
     return found
 
 
-def _listed(world: World, account: Account, found: Iterable[Subscription], uri: str) -> Answer:
+def _list_bodies(
+    world: World, account: Account, found: Iterable[Subscription], uri: str
+) -> HandlerResponse:
     items = [subscriptions.subscription(each, account, world.catalog) for each in found]
-    return Answer(collection(items, {"self": link(uri)}))
+    return HandlerResponse(collection(items, {"self": link(uri)}))

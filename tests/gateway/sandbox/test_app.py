@@ -10,7 +10,7 @@ from gateway.sandbox.examples import Examples
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.operations import OPERATIONS
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
-from gateway.sandbox.wire import WireProfile
+from gateway.sandbox.quirks import WireProfile
 
 
 @pytest.fixture
@@ -201,9 +201,9 @@ async def test_concurrent_duplicates_are_performed_once_and_answered_alike(
     sandbox.faults.add(Fault(FaultKind.HOLD, operation="perform_upgrade"))
     headers = {"MS-RequestId": "a"}
     first = asyncio.create_task(api.post(upgrades, json=wish, headers=headers))
-    await sandbox.calls.until(lambda calls: calls.in_flight == 1)
+    await sandbox.calls.wait_until(lambda calls: calls.in_flight == 1)
     second = asyncio.create_task(api.post(upgrades, json=wish, headers=headers))
-    await sandbox.calls.until(lambda calls: calls.in_flight == 2)
+    await sandbox.calls.wait_until(lambda calls: calls.in_flight == 2)
     sandbox.faults.release()
     answers = [await first, await second]
     assert answers[0].content == answers[1].content

@@ -8,7 +8,7 @@ from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.capacity import check_capacity, memory_bytes, needed_bytes
 from gateway.sandbox.enums import UpgradeType
 from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions, WorldTooLarge
-from gateway.sandbox.upgrades import Circumstances, Wish
+from gateway.sandbox.upgrades import UpgradeContext, UpgradeRequest
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
@@ -16,11 +16,11 @@ from tests.gateway.sandbox.conftest import NOW_S
 def upgrade_everything(world: World, customer_id: str) -> None:
     """Upgrade each subscription once that has anywhere to go."""
     account = world.account(customer_id, NOW_S)
-    world.keep(account)
-    around = Circumstances(is_user=True, now_s=NOW_S)
+    world.save(account)
+    around = UpgradeContext(is_user=True, now_s=NOW_S)
     for source in list(account.subscriptions.values()):
-        for target in upgrades.targets(source, world.catalog)[:1]:
-            wish = Wish(target.id, UpgradeType.UPGRADE_ONLY)
+        for target in upgrades.list_targets(source, world.catalog)[:1]:
+            wish = UpgradeRequest(target.id, UpgradeType.UPGRADE_ONLY)
             upgrades.perform(account, source, wish, world.catalog, around)
 
 

@@ -7,7 +7,7 @@ from gateway.sandbox.app import Sandbox
 from gateway.sandbox.control import is_loopback
 from gateway.sandbox.examples import Examples
 from gateway.sandbox.identity import is_guid
-from gateway.sandbox.wire import Quirk
+from gateway.sandbox.quirks import Quirk
 from tests.gateway.sandbox.conftest import NOW_S
 
 
@@ -97,7 +97,7 @@ async def test_held_calls_are_let_go(
 ) -> None:
     await api.post("/_sandbox/faults", json={"kind": "hold", "times": None})
     held = [asyncio.create_task(api.get(f"/v1/customers/{examples.customer_id}")) for _ in range(2)]
-    await sandbox.calls.until(lambda calls: len(calls.running("get_customer")) == 2)
+    await sandbox.calls.wait_until(lambda calls: len(calls.running("get_customer")) == 2)
     assert not any(call.done() for call in held)
     await api.request(method, f"/_sandbox{path}")
     assert [(await call).status_code for call in held] == [200, 200]

@@ -4,25 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.sandbox.delivery import Reply
+from gateway.sandbox.errors import VendorError
 from gateway.sandbox.idempotency import KEPT_STATUSES, Idempotency, Key
-from gateway.sandbox.refusals import Refusal
+from gateway.sandbox.response_writer import SandboxResponse
 
 KEY = Key("partner", "POST", "/v1/productupgrades", "id")
-OK = Reply(200, (), b"{}")
-OTHER = Reply(200, (), b"[]")
+OK = SandboxResponse(200, (), b"{}")
+OTHER = SandboxResponse(200, (), b"[]")
 
 
-def answering(reply: Reply) -> Callable[[], Awaitable[Reply]]:
+def answering(reply: SandboxResponse) -> Callable[[], Awaitable[SandboxResponse]]:
     """Work that is done at once."""
 
-    async def work() -> Reply:
+    async def work() -> SandboxResponse:
         return reply
 
     return work
 
 
-async def never() -> Reply:
+async def never() -> SandboxResponse:
     """Work that must not be done."""
     raise AssertionError
 
@@ -31,16 +31,18 @@ class Work:
     """Work that runs until the test says how it ends."""
 
     def __init__(self) -> None:
-        self.outcome: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.outcome: asyncio.Future[SandboxResponse] = asyncio.get_running_loop().create_future()
 
-    async def __call__(self) -> Reply:
+    async def __call__(self) -> SandboxResponse:
         return await self.outcome
 
 
-async def begun(memory: Idempotency, work: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
+async def begun(
+    memory: Idempotency, work: Callable[[], Awaitable[SandboxResponse]]
+) -> asyncio.Task[SandboxResponse]:
     """Start a write and let it run as far as it goes."""
 
-    async def written() -> Reply:
+    async def written() -> SandboxResponse:
         return (await memory.once(KEY, b"", 0, work))[0]
 
     task = asyncio.create_task(written())
@@ -63,7 +65,7 @@ async def test_an_answer_is_forgotten_after_its_time() -> None:
 async def test_another_body_under_the_same_id_is_refused() -> None:
     memory = Idempotency(60)
     await memory.once(KEY, b"body", 0, answering(OK))
-    with pytest.raises(Refusal, match="400 800002"):
+    with pytest.raises(VendorError, match="400 800002"):
         await memory.once(KEY, b"other", 0, never)
 
 
@@ -71,14 +73,14 @@ async def test_another_body_under_the_same_id_is_refused() -> None:
 async def test_final_answers_are_kept(status: int) -> None:
     assert status in KEPT_STATUSES
     memory = Idempotency(60)
-    await memory.once(KEY, b"", 0, answering(Reply(status, (), b"")))
+    await memory.once(KEY, b"", 0, answering(SandboxResponse(status, (), b"")))
     assert len(memory) == 1
 
 
 @pytest.mark.parametrize("status", [401, 408, 429, 500, 503])
 async def test_answers_that_a_retry_may_change_are_not_kept(status: int) -> None:
     memory = Idempotency(60)
-    await memory.once(KEY, b"", 0, answering(Reply(status, (), b"")))
+    await memory.once(KEY, b"", 0, answering(SandboxResponse(status, (), b"")))
     assert await memory.once(KEY, b"", 0, answering(OK)) == (OK, False)
 
 
@@ -87,7 +89,7 @@ async def test_a_second_call_waits_for_the_first_and_gets_its_answer(status: int
     memory, work = Idempotency(60), Work()
     first, second = await begun(memory, work), await begun(memory, never)
     assert not second.done()
-    work.outcome.set_result(Reply(status, (), b""))
+    work.outcome.set_result(SandboxResponse(status, (), b""))
     assert await second is await first
 
 
@@ -114,7 +116,7 @@ async def test_a_write_that_was_cleared_away_leaves_a_new_one_under_its_id_alone
     first = await begun(memory, work)
     memory.clear()
     assert await memory.once(KEY, b"", 0, answering(OTHER)) == (OTHER, False)
-    work.outcome.set_result(Reply(500, (), b""))
+    work.outcome.set_result(SandboxResponse(500, (), b""))
     await first
     assert await memory.once(KEY, b"", 0, never) == (OTHER, True)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.sandbox.identity import dice, guid, index_of, indexed_guid, is_guid
+from gateway.sandbox.identity import guid, index_of, indexed_guid, is_guid, seeded_random
 
 
 @pytest.mark.parametrize("index", [0, 1, 9_999, 2**32 - 1])
@@ -42,5 +42,5 @@ def test_only_dashed_hexadecimal_is_a_guid(text: str, expected: bool) -> None:
 
 
 def test_dice_throw_the_same_for_the_same_parts() -> None:
-    assert dice("x", 1).random() == dice("x", 1).random()
-    assert dice("x", 1).random() != dice("x", 2).random()
+    assert seeded_random("x", 1).random() == seeded_random("x", 1).random()
+    assert seeded_random("x", 1).random() != seeded_random("x", 2).random()

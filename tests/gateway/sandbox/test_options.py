@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
-from gateway.sandbox.shapes import SHAPES
+from gateway.sandbox.sample_customers import SHAPES
 from gateway.server.sandbox import sandbox_options
 from gateway.settings import SandboxSettings
 

@@ -9,13 +9,13 @@ from gateway.sandbox.bodies.envelope import collection, link
 from gateway.sandbox.bodies.offers import offer
 from gateway.sandbox.catalog import Market
 from gateway.sandbox.enums import BillingCycle, Numbered, UpgradeErrorCode, UpgradeType
-from gateway.sandbox.instants import Instant
+from gateway.sandbox.errors import vendor_error
 from gateway.sandbox.options import Timings
 from gateway.sandbox.product_upgrades import Eligibility
-from gateway.sandbox.quirks import UNKNOWN_NUMBER, bent, rendered
-from gateway.sandbox.refusals import fault
-from gateway.sandbox.transitions import events
-from gateway.sandbox.wire import Quirk, WireProfile, encode
+from gateway.sandbox.quirks import Quirk, WireProfile, encode
+from gateway.sandbox.rendering import UNKNOWN_NUMBER, apply_quirks, render
+from gateway.sandbox.timestamps import Instant
+from gateway.sandbox.transitions import list_events
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
@@ -30,7 +30,7 @@ BODY: dict[str, Any] = {
 
 
 def seen(body: Any, *quirks: Quirk) -> Any:
-    return json.loads(rendered(body, WireProfile(frozenset(quirks))).decode("utf-8-sig"))
+    return json.loads(render(body, WireProfile(frozenset(quirks))).decode("utf-8-sig"))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def transition(world: World) -> dict[str, Any]:
     account = world.account(world.examples.transition_customer_id, NOW_S)
     source = account.subscriptions[world.examples.running_transition_subscription_id]
     record = account.transitions[source.id][0]
-    happened = events(record, NOW_S, Timings())
+    happened = list_events(record, NOW_S, Timings())
     return transitions.transition(record, happened, source, world.catalog)
 
 
@@ -50,7 +50,7 @@ def subscription(world: World) -> dict[str, Any]:
 
 
 def test_q01_a_byte_order_mark_precedes_the_body() -> None:
-    raw = rendered({"a": 1}, WireProfile.of(["bom"]))
+    raw = render({"a": 1}, WireProfile.of(["bom"]))
     assert raw == b'\xef\xbb\xbf{"a":1}'
 
 
@@ -92,12 +92,12 @@ def test_states_can_be_unknown_too() -> None:
 
 
 def test_q04_fault_codes_can_be_strings() -> None:
-    assert seen(fault(20003, "x"), Quirk.FAULT_CODE_STRING)["code"] == "20003"
+    assert seen(vendor_error(20003, "x"), Quirk.FAULT_CODE_STRING)["code"] == "20003"
     assert seen({"code": 7}, Quirk.FAULT_CODE_STRING)["code"] == 7
 
 
 def test_q06_faults_can_lack_data() -> None:
-    assert "data" not in seen(fault(20003, "x"), Quirk.FAULT_WITHOUT_DATA)
+    assert "data" not in seen(vendor_error(20003, "x"), Quirk.FAULT_WITHOUT_DATA)
     assert "data" in seen({"data": []}, Quirk.FAULT_WITHOUT_DATA)
 
 
@@ -215,7 +215,7 @@ def test_quirks_combine(transition: dict[str, Any]) -> None:
 
 
 def test_without_quirks_bending_changes_nothing(subscription: dict[str, Any]) -> None:
-    assert encode(bent(subscription, WireProfile())) == encode(subscription)
+    assert encode(apply_quirks(subscription, WireProfile())) == encode(subscription)
 
 
 def test_unknown_quirks_are_refused_with_the_known_ones() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
+from gateway.sandbox.errors import VendorError
 from gateway.sandbox.options import API_AUDIENCE, Credentials
-from gateway.sandbox.refusals import Refusal
 from gateway.sandbox.tokens import Principal, TokenMint, authenticate, require_mfa
 from tests.gateway.sandbox.conftest import NOW_S
 
@@ -10,7 +10,7 @@ USER = Principal("tenant", API_AUDIENCE, NOW_S + 3600, is_user=True, has_mfa=Tru
 
 
 def code(authorization: str, now_s: float = NOW_S) -> int:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(VendorError) as refused:
         authenticate(authorization, MINT, (API_AUDIENCE,), now_s)
     assert refused.value.status == 401
     return refused.value.code
@@ -70,7 +70,7 @@ def test_tokens_for_another_audience_are_refused() -> None:
 
 def test_users_without_a_second_factor_are_refused() -> None:
     principal = authenticate("Bearer sandbox-without-mfa", MINT, (API_AUDIENCE,), NOW_S)
-    with pytest.raises(Refusal, match="401 900421"):
+    with pytest.raises(VendorError, match="401 900421"):
         require_mfa(principal)
 
 

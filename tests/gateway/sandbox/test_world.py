@@ -3,10 +3,10 @@ from collections import Counter
 
 import pytest
 
+from gateway.sandbox.errors import VendorError
 from gateway.sandbox.identity import guid, is_guid
 from gateway.sandbox.options import MIN_CUSTOMERS, FamilyShares, SandboxOptions
 from gateway.sandbox.records import Account, Family
-from gateway.sandbox.refusals import Refusal
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
@@ -68,7 +68,7 @@ def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten()
 def test_a_changed_customer_is_never_forgotten() -> None:
     world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
     first = world.account(world.profile(20).id, NOW_S)
-    world.keep(first)
+    world.save(first)
     for profile in world.profiles(21):
         world.account(profile.id, NOW_S)
     assert world.account(first.profile.id, NOW_S) is first
@@ -90,22 +90,22 @@ def test_a_cached_customer_is_not_derived_twice(world: World) -> None:
 def test_other_customers_are_refused(
     world: World, customer_id: str, status: int, code: int
 ) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(VendorError) as refused:
         world.account(customer_id, NOW_S)
     assert (refused.value.status, refused.value.code) == (status, code)
 
 
 def test_removed_customers_are_not_found(world: World) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(VendorError) as refused:
         world.account(world.examples.removed_customer_id, NOW_S)
     assert (refused.value.status, refused.value.code) == (404, 60003)
 
 
 def test_unknown_and_malformed_subscriptions_are_refused(world: World) -> None:
     customer_id = world.examples.customer_id
-    with pytest.raises(Refusal, match="404 20003"):
+    with pytest.raises(VendorError, match="404 20003"):
         world.subscription(customer_id, guid("none"), NOW_S)
-    with pytest.raises(Refusal, match="400 2000: Subscription id must be a GUID, not 'x'"):
+    with pytest.raises(VendorError, match="400 2000: Subscription id must be a GUID, not 'x'"):
         world.subscription(customer_id, "x", NOW_S)
 
 

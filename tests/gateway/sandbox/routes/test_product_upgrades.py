@@ -7,7 +7,7 @@ from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.examples import Examples
 from gateway.sandbox.identity import guid
 from gateway.sandbox.options import SandboxOptions
-from gateway.sandbox.wire import WireProfile
+from gateway.sandbox.quirks import WireProfile
 from tests.support.samples import samples
 
 

@@ -10,7 +10,7 @@ _TRICKLED_PIECES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SandboxResponse:
     """An answer as bytes; header names are in the case in which they go out."""
 
     status: int
@@ -18,7 +18,7 @@ class Reply:
     content: bytes
 
 
-class Connection:
+class ResponseWriter:
     """The connection of one request, as the server gave it to the outermost application.
 
     ASGI has no message that breaks a connection, so uvicorn's transport is taken from the object
@@ -32,23 +32,23 @@ class Connection:
         self._send = send
 
     @classmethod
-    def of(cls, scope: Scope) -> "Connection":
+    def of(cls, scope: Scope) -> "ResponseWriter":
         """The connection that the outermost application put into the scope."""
-        found: Connection = scope[cls.KEY]
+        found: ResponseWriter = scope[cls.KEY]
         return found
 
-    async def send(self, reply: Reply) -> None:
+    async def send(self, reply: SandboxResponse) -> None:
         """Answer as a server should."""
         await self._start(reply, len(reply.content))
         await self._send({"type": "http.response.body", "body": reply.content})
 
-    async def send_part(self, reply: Reply, part: bytes) -> None:
+    async def send_part(self, reply: SandboxResponse, part: bytes) -> None:
         """Promise the whole length, send a part and break the connection."""
         await self._start(reply, len(reply.content))
         await self._send({"type": "http.response.body", "body": part, "more_body": True})
         await self.cut()
 
-    async def trickle(self, reply: Reply, lasting_s: float, sleep: Sleep) -> None:
+    async def trickle(self, reply: SandboxResponse, lasting_s: float, sleep: Sleep) -> None:
         """Send the body in small pieces over the given time."""
         await self._start(reply, len(reply.content))
         size = max(1, -(-len(reply.content) // _TRICKLED_PIECES))
@@ -70,7 +70,7 @@ class Connection:
         while (await self._receive())["type"] != "http.disconnect":
             pass  # the server sees an unfinished answer as an error until it knows of the end
 
-    async def _start(self, reply: Reply, length: int) -> None:
+    async def _start(self, reply: SandboxResponse, length: int) -> None:
         headers = [*reply.headers, ("Content-Length", str(length))]
         await self._send(
             {

@@ -53,32 +53,32 @@ class CallLog:
     def __iter__(self) -> Iterator[LoggedCall]:
         return iter(self.entries)
 
-    def of(self, operation: str) -> list[LoggedCall]:
+    def for_operation(self, operation: str) -> list[LoggedCall]:
         """The calls of one operation."""
         return [call for call in self.entries if call.operation == operation]
 
     def count(self, operation: str | None = None) -> int:
         """How many calls there were, of one operation or of all."""
-        return len(self.entries) if operation is None else len(self.of(operation))
+        return len(self.entries) if operation is None else len(self.for_operation(operation))
 
     def running(self, operation: str) -> list[LoggedCall]:
         """The calls of one operation that are in flight."""
-        return [call for call in self.of(operation) if call.ended_s is None]
+        return [call for call in self.for_operation(operation) if call.ended_s is None]
 
-    def begin(self, call: LoggedCall) -> None:
+    def start(self, call: LoggedCall) -> None:
         """Log an API call at its start."""
         self.entries.append(call)
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
-        self._tell()
+        self._notify()
 
-    def end(self, call: LoggedCall, ended_s: float) -> None:
+    def finish(self, call: LoggedCall, ended_s: float) -> None:
         """Complete an API call that was begun."""
         call.ended_s = ended_s
         self.in_flight -= 1
-        self._tell()
+        self._notify()
 
-    async def until(self, is_so: Callable[["CallLog"], bool]) -> None:
+    async def wait_until(self, is_so: Callable[["CallLog"], bool]) -> None:
         """Wait until it is so of this log; asked anew when an API call begins or ends."""
         while not is_so(self):
             await self._changed.wait()
@@ -89,6 +89,6 @@ class CallLog:
         self.token_requests.clear()
         self.max_in_flight = self.in_flight
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()

@@ -5,16 +5,16 @@ from typing import Final
 
 from gateway.sandbox.catalog import Catalog
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
-from gateway.sandbox.instants import DAY_S
-from gateway.sandbox.population import Draft
+from gateway.sandbox.population import CustomerBuilder
 from gateway.sandbox.records import ProductUpgradeState, Trait
+from gateway.sandbox.timestamps import DAY_S
 
 _HOUR_S: Final = 3600.0
 
-Shape = Callable[[Draft, Catalog], None]
+Shape = Callable[[CustomerBuilder, Catalog], None]
 
 
-def _every_upgrade_error(draft: Draft, _: Catalog) -> None:
+def _every_upgrade_error(draft: CustomerBuilder, _: Catalog) -> None:
     """Every refusal that lies in the subscription, next to upgrades that are open."""
     draft.legacy("o365-e1", cycle=BillingCycle.MONTHLY)
     draft.legacy("business-essentials", cycle=BillingCycle.MONTHLY)
@@ -36,7 +36,7 @@ def _every_upgrade_error(draft: Draft, _: Catalog) -> None:
     draft.azure()
 
 
-def _every_transition_state(draft: Draft, _: Catalog) -> None:
+def _every_transition_state(draft: CustomerBuilder, _: Catalog) -> None:
     """Conversions and reassignments that run, are done and have failed."""
     draft.modern("o365-e1", term="P1Y")
     done = draft.modern("business-basic")
@@ -57,7 +57,7 @@ def _every_transition_state(draft: Draft, _: Catalog) -> None:
     draft.legacy("o365-e1")
 
 
-def _without_delegated_admin(draft: Draft, _: Catalog) -> None:
+def _without_delegated_admin(draft: CustomerBuilder, _: Catalog) -> None:
     draft.account.allows_delegated_access = False
     draft.legacy("o365-e1")
     draft.modern("o365-e1")
@@ -65,7 +65,7 @@ def _without_delegated_admin(draft: Draft, _: Catalog) -> None:
     draft.product_upgrade(ProductUpgradeState.IN_PROGRESS)
 
 
-def _without_granular_admin(draft: Draft, _: Catalog) -> None:
+def _without_granular_admin(draft: CustomerBuilder, _: Catalog) -> None:
     draft.account.has_granular_admin = False
     draft.legacy("o365-e3")
     draft.azure()
@@ -73,52 +73,52 @@ def _without_granular_admin(draft: Draft, _: Catalog) -> None:
     draft.product_upgrade(ProductUpgradeState.COMPLETED)
 
 
-def _failed_product_upgrade(draft: Draft, _: Catalog) -> None:
+def _failed_product_upgrade(draft: CustomerBuilder, _: Catalog) -> None:
     draft.azure()
     draft.product_upgrade(ProductUpgradeState.FAILED)
 
 
-def _pending_product_upgrade(draft: Draft, _: Catalog) -> None:
+def _pending_product_upgrade(draft: CustomerBuilder, _: Catalog) -> None:
     draft.azure()
     draft.product_upgrade(ProductUpgradeState.PENDING)
 
 
-def _ready_for_the_azure_plan(draft: Draft, _: Catalog) -> None:
+def _ready_for_the_azure_plan(draft: CustomerBuilder, _: Catalog) -> None:
     draft.azure()
     draft.azure()
 
 
-def _suspended_azure(draft: Draft, _: Catalog) -> None:
+def _suspended_azure(draft: CustomerBuilder, _: Catalog) -> None:
     draft.azure(status=SubscriptionStatus.SUSPENDED)
 
 
-def _young_azure(draft: Draft, _: Catalog) -> None:
+def _young_azure(draft: CustomerBuilder, _: Catalog) -> None:
     draft.azure(age_days=0)
 
 
-def _without_agreement(draft: Draft, _: Catalog) -> None:
+def _without_agreement(draft: CustomerBuilder, _: Catalog) -> None:
     draft.account.has_accepted_agreement = False
     draft.azure()
     draft.legacy("business-essentials")
 
 
-def _without_azure(draft: Draft, _: Catalog) -> None:
+def _without_azure(draft: CustomerBuilder, _: Catalog) -> None:
     draft.legacy("business-premium")
 
 
-def _azure_upgrade_will_fail(draft: Draft, _: Catalog) -> None:
+def _azure_upgrade_will_fail(draft: CustomerBuilder, _: Catalog) -> None:
     draft.account.next_upgrade_fails = True
     draft.azure()
 
 
-def _all_legacy(draft: Draft, catalog: Catalog) -> None:
+def _all_legacy(draft: CustomerBuilder, catalog: Catalog) -> None:
     """Twenty license subscriptions to as many offers."""
     upgradable = [key for key in catalog.sellable if catalog.offers[key].upgrades]
     for key in upgradable[:20]:
         draft.legacy(key)
 
 
-def _four_offers(draft: Draft, _: Catalog) -> None:
+def _four_offers(draft: CustomerBuilder, _: Catalog) -> None:
     """Twenty license subscriptions to four offers."""
     for key in ("o365-e1", "exchange-p1", "business-essentials", "aad-basic") * 5:
         draft.legacy(key)

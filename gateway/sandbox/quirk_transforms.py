@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from gateway.sandbox.identity import guid
-from gateway.sandbox.wire import Quirk
+from gateway.sandbox.quirks import Quirk
 
 _Object = dict[str, Any]
 UNKNOWN_NAME: Final = "not_yet_invented"

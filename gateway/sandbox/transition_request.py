@@ -6,9 +6,9 @@ from typing import Any, Final
 from gateway.sandbox import transitions
 from gateway.sandbox.catalog import Catalog, Product
 from gateway.sandbox.enums import BillingCycle, TargetSubscriptionErrorCode, TransitionErrorCode
+from gateway.sandbox.errors import VendorError, invalid_input
 from gateway.sandbox.records import Account, Family, Subscription
-from gateway.sandbox.refusals import Refusal, invalid_input
-from gateway.sandbox.upgrades import Circumstances
+from gateway.sandbox.upgrades import UpgradeContext
 
 _CYCLE_MONTHS: Final = {
     BillingCycle.MONTHLY: 1,
@@ -25,7 +25,7 @@ _RECEIVER_REFUSALS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class TransitionRequest:
     """A transition that may begin."""
 
     product: Product
@@ -36,24 +36,24 @@ class Conversion:
     receiver_id: str | None
 
 
-def read_conversion(
+def parse_transition_request(
     body: dict[str, Any],
     account: Account,
     source: Subscription,
     catalog: Catalog,
-    around: Circumstances,
-) -> Conversion:
+    around: UpgradeContext,
+) -> TransitionRequest:
     """Check the request (member names in lower case) against the account; raises Refusal."""
     product = _product(body, source, catalog)
     transition_type = str(body.get("transitiontype", "")).lower()
     if transition_type not in transitions.TRANSITION_TYPES:
         raise invalid_input("transitionType must be transition_only or …_with_license_transfer")
-    against = transitions.problems(account, source, product, transition_type, around)
+    against = transitions.find_problems(account, source, product, transition_type, around)
     if against:
         raise _ineligible(against[0])
     receiver = _receiver(body, account, source, product, around)
     term, cycle = _term_and_cycle(body, receiver or source, source)
-    return Conversion(
+    return TransitionRequest(
         product=product,
         quantity=_quantity(body, source),
         moves_licenses=transition_type == transitions.TRANSITION_TYPES[1],
@@ -67,10 +67,10 @@ def _product(body: dict[str, Any], source: Subscription, catalog: Catalog) -> Pr
     wanted = body.get("tocatalogitemid")
     if not isinstance(wanted, str) or not wanted:
         raise invalid_input("toCatalogItemId is missing")
-    for product in transitions.targets(source, catalog):
+    for product in transitions.list_targets(source, catalog):
         if product.id.lower() == wanted.lower():
             return product
-    raise Refusal(400, 800024, f"Catalog item {wanted} is not eligible for this transaction.")
+    raise VendorError(400, 800024, f"Catalog item {wanted} is not eligible for this transaction.")
 
 
 def _quantity(body: dict[str, Any], source: Subscription) -> int:
@@ -78,19 +78,21 @@ def _quantity(body: dict[str, Any], source: Subscription) -> int:
     if isinstance(quantity, bool) or not isinstance(quantity, int):
         raise invalid_input("quantity is missing or not a whole number")
     if not 1 <= quantity <= source.quantity:
-        raise Refusal(400, 2002, f"The quantity must be between 1 and {source.quantity}.")
+        raise VendorError(400, 2002, f"The quantity must be between 1 and {source.quantity}.")
     return quantity
 
 
-def _ineligible(code: TransitionErrorCode) -> Refusal:
+def _ineligible(code: TransitionErrorCode) -> VendorError:
     if code is TransitionErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED:
-        return Refusal(403, 900308, "The privileges on the customer are insufficient.")
+        return VendorError(403, 900308, "The privileges on the customer are insufficient.")
     if code is TransitionErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE:
-        return Refusal(400, 800012, "The subscription is not active.")
+        return VendorError(400, 800012, "The subscription is not active.")
     if code is TransitionErrorCode.SUBSCRIPTION_NOT_PROVISIONED:
-        return Refusal(409, 800082, "The subscription is not ready for an update.")
+        return VendorError(409, 800082, "The subscription is not ready for an update.")
     words = str(code.value).replace("_", " ")
-    return Refusal(400, 800024, f"The subscription is not eligible for this transaction: {words}.")
+    return VendorError(
+        400, 800024, f"The subscription is not eligible for this transaction: {words}."
+    )
 
 
 def _receiver(
@@ -98,21 +100,21 @@ def _receiver(
     account: Account,
     source: Subscription,
     product: Product,
-    around: Circumstances,
+    around: UpgradeContext,
 ) -> Subscription | None:
     wanted = body.get("tosubscriptionid")
     if not wanted:
         return None
     receiver = account.subscriptions.get(str(wanted).lower())
     if receiver is None:
-        raise Refusal(404, 20003, f"Subscription {wanted} was not found.")
+        raise VendorError(404, 20003, f"Subscription {wanted} was not found.")
     if receiver.id == source.id:
-        raise Refusal(400, 900259, "toSubscriptionId is the source subscription.")
+        raise VendorError(400, 900259, "toSubscriptionId is the source subscription.")
     if receiver.family is not Family.MODERN or receiver.item != product.key:
-        raise Refusal(400, 900260, "toSubscriptionId has another catalog item.")
-    for problem in transitions.receiver_problems(source, receiver, around.now_s):
+        raise VendorError(400, 900260, "toSubscriptionId has another catalog item.")
+    for problem in transitions.find_receiver_problems(source, receiver, around.now_s):
         code, words = _RECEIVER_REFUSALS[problem]
-        raise Refusal(400, code, f"toSubscriptionId {words}.")
+        raise VendorError(400, code, f"toSubscriptionId {words}.")
     return receiver
 
 
@@ -121,13 +123,15 @@ def _term_and_cycle(
 ) -> tuple[str, BillingCycle]:
     term = str(body.get("termduration") or default.term or "P1Y").upper()
     if term not in transitions.TERM_MONTHS:
-        raise Refusal(400, 900268, f"'{term}' is not a term; P1M, P1Y and P3Y are.")
+        raise VendorError(400, 900268, f"'{term}' is not a term; P1M, P1Y and P3Y are.")
     if transitions.TERM_MONTHS[term] < transitions.TERM_MONTHS[source.term]:
-        raise Refusal(400, 900267, f"The term {term} is shorter than the source's {source.term}.")
+        raise VendorError(
+            400, 900267, f"The term {term} is shorter than the source's {source.term}."
+        )
     name = str(body.get("billingcycle") or default.cycle.value)
     cycle = next((each for each in _CYCLE_MONTHS if each.value == name.lower()), None)
     if cycle is None:
-        raise Refusal(400, 900269, f"'{name}' is not a billing cycle for this subscription.")
+        raise VendorError(400, 900269, f"'{name}' is not a billing cycle for this subscription.")
     if _CYCLE_MONTHS[cycle] > transitions.TERM_MONTHS[term]:
-        raise Refusal(400, 900270, f"The cycle {name} is longer than the term {term}.")
+        raise VendorError(400, 900270, f"The cycle {name} is longer than the term {term}.")
     return term, cycle

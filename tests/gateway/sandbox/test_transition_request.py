@@ -2,60 +2,60 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox.conversion import Conversion, read_conversion
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
-from gateway.sandbox.instants import DAY_S
-from gateway.sandbox.population import Draft
+from gateway.sandbox.errors import VendorError
+from gateway.sandbox.population import CustomerBuilder
 from gateway.sandbox.records import Subscription
-from gateway.sandbox.refusals import Refusal
-from gateway.sandbox.upgrades import Circumstances
+from gateway.sandbox.timestamps import DAY_S
+from gateway.sandbox.transition_request import TransitionRequest, parse_transition_request
+from gateway.sandbox.upgrades import UpgradeContext
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
-USER = Circumstances(is_user=True, now_s=NOW_S)
+USER = UpgradeContext(is_user=True, now_s=NOW_S)
 
 
 @pytest.fixture
-def draft(world: World) -> Draft:
-    return Draft(world.catalog, 1, world.profile(0), NOW_S)
+def draft(world: World) -> CustomerBuilder:
+    return CustomerBuilder(world.catalog, 1, world.profile(0), NOW_S)
 
 
 def read(
     world: World,
-    draft: Draft,
+    draft: CustomerBuilder,
     source: Subscription,
     change: dict[str, Any],
-    around: Circumstances = USER,
-) -> Conversion:
+    around: UpgradeContext = USER,
+) -> TransitionRequest:
     body = {
         "tocatalogitemid": world.catalog.products["m365-e3"].id.lower(),
         "quantity": source.quantity,
         "transitiontype": "transition_only",
         **change,
     }
-    return read_conversion(body, draft.account, source, world.catalog, around)
+    return parse_transition_request(body, draft.account, source, world.catalog, around)
 
 
 def code(
     world: World,
-    draft: Draft,
+    draft: CustomerBuilder,
     source: Subscription,
     change: dict[str, Any],
-    around: Circumstances = USER,
+    around: UpgradeContext = USER,
 ) -> int:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(VendorError) as refused:
         read(world, draft, source, change, around)
     return refused.value.code
 
 
-def receiving(draft: Draft, source: Subscription) -> Subscription:
+def receiving(draft: CustomerBuilder, source: Subscription) -> Subscription:
     receiver = draft.modern("m365-e3", term="P3Y")
     receiver.created_s = NOW_S - 30 * DAY_S
     receiver.ends_s = source.ends_s + DAY_S
     return receiver
 
 
-def test_term_and_cycle_default_to_the_sources(world: World, draft: Draft) -> None:
+def test_term_and_cycle_default_to_the_sources(world: World, draft: CustomerBuilder) -> None:
     source = draft.modern("o365-e3", term="P1Y")
     wanted = read(world, draft, source, {})
     assert (wanted.term, wanted.cycle) == ("P1Y", source.cycle)
@@ -63,13 +63,15 @@ def test_term_and_cycle_default_to_the_sources(world: World, draft: Draft) -> No
     assert not wanted.moves_licenses
 
 
-def test_term_and_cycle_can_be_chosen_in_any_letter_case(world: World, draft: Draft) -> None:
+def test_term_and_cycle_can_be_chosen_in_any_letter_case(
+    world: World, draft: CustomerBuilder
+) -> None:
     source = draft.modern("o365-e3", term="P1Y")
     wanted = read(world, draft, source, {"termduration": "p3y", "billingcycle": "Annual"})
     assert (wanted.term, wanted.cycle) == ("P3Y", BillingCycle.ANNUAL)
 
 
-def test_a_receiver_keeps_its_term_and_cycle(world: World, draft: Draft) -> None:
+def test_a_receiver_keeps_its_term_and_cycle(world: World, draft: CustomerBuilder) -> None:
     source = draft.modern("o365-e3", term="P1Y")
     receiver = receiving(draft, source)
     wanted = read(world, draft, source, {"tosubscriptionid": receiver.id.upper()})
@@ -77,7 +79,7 @@ def test_a_receiver_keeps_its_term_and_cycle(world: World, draft: Draft) -> None
 
 
 def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
-    world: World, draft: Draft
+    world: World, draft: CustomerBuilder
 ) -> None:
     source = draft.modern("o365-e3", term="P1Y")
     receiver = receiving(draft, source)
@@ -105,7 +107,7 @@ def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
 )
 def test_sources_that_are_not_ready_are_refused(
     world: World,
-    draft: Draft,
+    draft: CustomerBuilder,
     status: SubscriptionStatus,
     is_provisioned: bool,
     expected: int,
@@ -114,10 +116,10 @@ def test_sources_that_are_not_ready_are_refused(
     assert code(world, draft, source, {}) == expected
 
 
-def test_permissions_are_refused_as_such(world: World, draft: Draft) -> None:
+def test_permissions_are_refused_as_such(world: World, draft: CustomerBuilder) -> None:
     source = draft.modern("o365-e3")
     change = {"transitiontype": "transition_with_license_transfer"}
-    app = Circumstances(is_user=False, now_s=NOW_S)
+    app = UpgradeContext(is_user=False, now_s=NOW_S)
     assert code(world, draft, source, change, app) == 800024
     draft.account.allows_delegated_access = False
     assert code(world, draft, source, change) == 900308

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.sandbox.catalog import COUNTRIES, LOCALES, Market
-from gateway.sandbox.refusals import invalid_input, malformed
+from gateway.sandbox.errors import invalid_input, malformed_body
 from gateway.sandbox.tokens import Principal
 from gateway.sandbox.world import World
 
@@ -15,7 +15,7 @@ _MAX_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class HandlerRequest:
     """What is asked of a handler. Query and header names are in lower case."""
 
     principal: Principal
@@ -33,7 +33,7 @@ class Ask:
             raise invalid_input("the body is not JSON") from None
         if not isinstance(parsed, dict):
             raise invalid_input("the body is not a JSON object")
-        lowered: dict[str, Any] = _lowered(parsed)
+        lowered: dict[str, Any] = _lowercase_names(parsed)
         return lowered
 
     def locale(self) -> str:
@@ -41,7 +41,7 @@ class Ask:
         asked = self.headers.get("x-locale", "").strip() or _DEFAULT_LOCALE
         found = next((each for each in LOCALES if each.lower() == asked.lower()), None)
         if found is None:
-            raise malformed("X-Locale", asked, f"one of {', '.join(LOCALES)}")
+            raise malformed_body("X-Locale", asked, f"one of {', '.join(LOCALES)}")
         return found
 
     def market(self) -> Market:
@@ -50,7 +50,7 @@ class Ask:
         if not country:
             raise invalid_input("the query parameter country is missing")
         if country.upper() not in COUNTRIES:
-            raise malformed("country", country, f"one of {', '.join(COUNTRIES)}")
+            raise malformed_body("country", country, f"one of {', '.join(COUNTRIES)}")
         return Market(country.upper(), self.locale())
 
     def whole_number(self, name: str, default: int) -> int:
@@ -59,12 +59,12 @@ class Ask:
         if not text:
             return default
         if not text.isdecimal() or len(text) > _MAX_DIGITS:
-            raise malformed(name, text, "a whole number")
+            raise malformed_body(name, text, "a whole number")
         return int(text)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HandlerResponse:
     """What a handler answers; `body` None is no body."""
 
     body: Any = None
@@ -72,12 +72,12 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[World, Ask], Answer]
+Handler = Callable[[World, HandlerRequest], HandlerResponse]
 
 
-def _lowered(value: Any) -> Any:
+def _lowercase_names(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key.lower(): _lowered(each) for key, each in value.items()}
+        return {key.lower(): _lowercase_names(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_lowered(each) for each in value]
+        return [_lowercase_names(each) for each in value]
     return value

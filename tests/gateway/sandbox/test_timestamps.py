@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.sandbox.instants import NEVER_S, Instant, midnight
+from gateway.sandbox.timestamps import NEVER_S, Instant, midnight
 
 MOMENT_S = 1_610_128_874.748861
 

@@ -3,21 +3,21 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from gateway.sandbox.calls import CallLog
+from gateway.sandbox.call_log import CallLog
 from gateway.sandbox.clock import AdjustableClock
-from gateway.sandbox.delivery import Sleep
 from gateway.sandbox.faults import FaultScript
 from gateway.sandbox.grants import RefreshTokens
 from gateway.sandbox.idempotency import Idempotency
 from gateway.sandbox.options import SandboxOptions
+from gateway.sandbox.quirks import WireProfile
+from gateway.sandbox.response_writer import Sleep
 from gateway.sandbox.throttle import Throttle
 from gateway.sandbox.tokens import TokenMint
-from gateway.sandbox.wire import WireProfile
 from gateway.sandbox.world import World
 
 
 @dataclass(slots=True)
-class Parts:
+class SandboxState:
     """Everything with a state; the control address replaces some of it."""
 
     world: World
@@ -32,7 +32,7 @@ class Parts:
     sleep: Sleep = field(default=asyncio.sleep)
 
     @classmethod
-    def of(cls, options: SandboxOptions, clock: AdjustableClock) -> "Parts":
+    def create(cls, options: SandboxOptions, clock: AdjustableClock) -> "SandboxState":
         """Make new parts for a world that begins now."""
         return cls(
             world=World(options, clock()),

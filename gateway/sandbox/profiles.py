@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.sandbox.identity import dice, indexed_guid
+from gateway.sandbox.identity import indexed_guid, seeded_random
 from gateway.sandbox.records import Profile
 
 
 @dataclass(frozen=True, slots=True)
-class _Land:
+class _Country:
     culture: str
     heads: tuple[str, ...]
     trades: tuple[str, ...]
@@ -21,7 +21,7 @@ class _Land:
 
 
 _LANDS: Final = {
-    "US": _Land(
+    "US": _Country(
         culture="en-US",
         heads=(
             *(
@@ -52,7 +52,7 @@ _LANDS: Final = {
         ),
         phone_prefix="425555",
     ),
-    "DE": _Land(
+    "DE": _Country(
         culture="de-DE",
         heads=(
             *("Nordlicht", "Rheintal", "Alster", "Schwarzwald", "Hansa", "Isar", "Elbe", "Main"),
@@ -79,9 +79,9 @@ _LANDS: Final = {
 _GERMAN_SHARE: Final = 0.35
 
 
-def profile_of(seed: int, index: int, company_name: str = "", country: str = "") -> Profile:
+def create_profile(seed: int, index: int, company_name: str = "", country: str = "") -> Profile:
     """Invent the customer at `index`; a given company name or country is kept."""
-    throw = dice("profile", seed, index)
+    throw = seeded_random("profile", seed, index)
     country = country or ("DE" if throw.random() < _GERMAN_SHARE else "US")
     land = _LANDS[country]
     invented = " ".join(map(throw.choice, (land.heads, land.trades, land.forms)))
@@ -104,9 +104,9 @@ def profile_of(seed: int, index: int, company_name: str = "", country: str = "")
     )
 
 
-def people(*parts: object, count: int) -> list[tuple[str, str]]:
+def create_people(*parts: object, count: int) -> list[tuple[str, str]]:
     """Invent `count` persons as pairs of first and last name."""
-    throw = dice("people", *parts)
+    throw = seeded_random("people", *parts)
     land = _LANDS["US"]
     return [(throw.choice(land.first_names), throw.choice(land.last_names)) for _ in range(count)]
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from gateway.sandbox.app import Sandbox
+from gateway.sandbox.fault_injection import MFA_TEXT
 from gateway.sandbox.faults import Fault, FaultKind
-from gateway.sandbox.mischief import MFA_TEXT
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
@@ -56,7 +56,7 @@ async def test_a_cut_before_the_work_does_nothing(
     with pytest.raises(httpx.RemoteProtocolError):
         await client.post(upgrade[0], json=upgrade[1])
     assert not sandbox.world.upgrades_performed
-    call = sandbox.calls.of("perform_upgrade")[0]
+    call = sandbox.calls.for_operation("perform_upgrade")[0]
     assert (call.status, call.faults) == (None, ("cut-before",))
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
-from gateway.sandbox.delivery import Reply
+from gateway.sandbox.errors import VendorError
+from gateway.sandbox.handler_request import HandlerResponse
 from gateway.sandbox.identity import guid
-from gateway.sandbox.quirks import rendered
-from gateway.sandbox.refusals import Refusal
-from gateway.sandbox.requests import Answer
-from gateway.sandbox.wire import Quirk, WireProfile
+from gateway.sandbox.quirks import Quirk, WireProfile
+from gateway.sandbox.rendering import render
+from gateway.sandbox.response_writer import SandboxResponse
 
 JSON: Final = "application/json; charset=utf-8"
 REALM: Final = "OAuth realm=urn:cpsvc:cpid:60"
@@ -17,29 +17,31 @@ _THROTTLED: Final = 429
 _UNAUTHORIZED: Final = 401
 
 
-def reply_to(answer: Answer, asked: Mapping[str, str], wire: WireProfile) -> Reply:
+def build_response(
+    answer: HandlerResponse, asked: Mapping[str, str], wire: WireProfile
+) -> SandboxResponse:
     """Write an answer to a request with these headers (lower case)."""
-    headers = {**tracing_headers(asked, wire), **_located(answer, asked, wire)}
+    headers = {**tracing_headers(asked, wire), **_with_location(answer, asked, wire)}
     if answer.body is None:
-        return Reply(answer.status, tuple(headers.items()), b"")
+        return SandboxResponse(answer.status, tuple(headers.items()), b"")
     if Quirk.NO_CONTENT_TYPE not in wire:
         headers["Content-Type"] = JSON
-    return Reply(answer.status, tuple(headers.items()), rendered(answer.body, wire))
+    return SandboxResponse(answer.status, tuple(headers.items()), render(answer.body, wire))
 
 
-def refused(refusal: Refusal) -> Answer:
+def error_response(refusal: VendorError) -> HandlerResponse:
     """The answer to a request that is refused with a fault."""
     headers = {"WWW-Authenticate": REALM} if refusal.status == _UNAUTHORIZED else {}
-    return Answer(refusal.body(), refusal.status, headers)
+    return HandlerResponse(refusal.body(), refusal.status, headers)
 
 
-def throttled(wait_s: int, retry_after: str | None = None) -> Answer:
+def throttled_response(wait_s: int, retry_after: str | None = None) -> HandlerResponse:
     """The answer of the vendor's front door, whose body is not a fault (Q5)."""
     body: dict[str, Any] = {
         "statusCode": _THROTTLED,
         "message": f"Rate limit is exceeded. Try again in {wait_s} seconds.",
     }
-    return Answer(body, _THROTTLED, {"Retry-After": retry_after or str(wait_s)})
+    return HandlerResponse(body, _THROTTLED, {"Retry-After": retry_after or str(wait_s)})
 
 
 def tracing_headers(asked: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
@@ -58,7 +60,9 @@ def tracing_headers(asked: Mapping[str, str], wire: WireProfile) -> dict[str, st
     }
 
 
-def _located(answer: Answer, asked: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
+def _with_location(
+    answer: HandlerResponse, asked: Mapping[str, str], wire: WireProfile
+) -> dict[str, str]:
     """The answer's headers, with a Location that is whole in the profile which wants it (Q7)."""
     headers = dict(answer.headers)
     if "Location" in headers and Quirk.LOCATION_ABSOLUTE in wire:

@@ -1,6 +1,6 @@
 import asyncio
 
-from gateway.sandbox.calls import CallLog, LoggedCall
+from gateway.sandbox.call_log import CallLog, LoggedCall
 
 
 def a_call(operation: str = "get_customer") -> LoggedCall:
@@ -8,25 +8,27 @@ def a_call(operation: str = "get_customer") -> LoggedCall:
 
 
 async def test_what_is_so_already_is_not_waited_for() -> None:
-    await CallLog(kept=5).until(lambda calls: calls.in_flight == 0)
+    await CallLog(kept=5).wait_until(lambda calls: calls.in_flight == 0)
 
 
 async def test_a_wait_ends_with_the_call_that_makes_it_so() -> None:
     log, call = CallLog(kept=5), a_call()
-    begun = asyncio.create_task(log.until(lambda calls: calls.in_flight == 1))
-    ended = asyncio.create_task(log.until(lambda calls: calls.count() == 1 and not calls.in_flight))
+    begun = asyncio.create_task(log.wait_until(lambda calls: calls.in_flight == 1))
+    ended = asyncio.create_task(
+        log.wait_until(lambda calls: calls.count() == 1 and not calls.in_flight)
+    )
     await asyncio.sleep(0)
-    log.begin(call)
+    log.start(call)
     await begun
     assert not ended.done()
-    log.end(call, ended_s=1)
+    log.finish(call, ended_s=1)
     await ended
 
 
 def test_running_calls_are_told_by_their_operation() -> None:
     log, ended, running = CallLog(kept=5), a_call(), a_call()
     for call in (ended, running, a_call("list_offers")):
-        log.begin(call)
-    log.end(ended, ended_s=1)
+        log.start(call)
+    log.finish(ended, ended_s=1)
     assert log.running("get_customer") == [running]
     assert log.running("list_customers") == []
