@@ -15,8 +15,8 @@ from benches.bodies import upstream_of
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
 from gateway.server import gc_tuning
-from gateway.upstream import transports
-from gateway.upstream.transport import OutgoingRequest, Transport
+from gateway.upstream.transport.base import OutgoingRequest, Transport
+from gateway.upstream.transport.factory import TransportKind, create_transport
 
 IN_FLIGHT: Final = 22
 BURSTS: Final = 40
@@ -37,7 +37,7 @@ async def microseconds(transport: Transport, url: str, bursts: int) -> float:
 
 async def compare(kinds: list[str], rounds: int, url: str) -> dict[str, float]:
     """Take the median of each client."""
-    opened = {kind: transports.choose(cast("transports.Kind", kind)) for kind in kinds}
+    opened = {kind: create_transport(cast("TransportKind", kind)) for kind in kinds}
     taken: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(rounds):
         for kind, transport in opened.items():

@@ -22,13 +22,13 @@ from benches.report import Figure, Report, options, publish
 from benches.servers import served
 from gateway.clock import SystemClock
 from gateway.server import gc_tuning
-from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
-from gateway.upstream.tokens.given import StaticTokens
+from gateway.upstream.tokens.static import StaticTokens
+from gateway.upstream.transport.factory import TransportKind, create_transport
 from resolvers.ports.directory import OffersKey
 from resolvers.request_loaders import RequestLoaders
 from schema.keys import CustomerKey, Market, OfferKey
@@ -125,7 +125,7 @@ class Asker:
 
     def __init__(self, kind: str, url: str) -> None:
         self._clock = SystemClock()
-        self._transport = transports.choose(cast("transports.Kind", kind))
+        self._transport = create_transport(cast("TransportKind", kind))
         tokens = StaticTokens(SecretToken("bench" * 300))
         self._client = UpstreamClient(
             self._transport, tokens, url, clock=self._clock, limits=ClientLimits()

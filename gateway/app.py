@@ -35,9 +35,9 @@ from gateway.readiness import ReadinessChecks
 from gateway.request_context import RequestContextFactory
 from gateway.settings import Settings
 from gateway.settings.principals import shared_principal
-from gateway.upstream.opening import base_url
+from gateway.upstream.factory import resolve_base_url
+from gateway.upstream.partner_center import PartnerCenter
 from gateway.upstream.sandbox_examples import SandboxExamples
-from gateway.upstream.upstream import Upstream
 from resolvers.graph import Graph, build_graph
 from schema.scopes import Scope
 
@@ -51,7 +51,7 @@ class Components:
     metrics: Metrics
     graph: Graph
     limits: ReloadableLimits
-    upstream: Upstream
+    upstream: PartnerCenter
     documents: DocumentRegistry
     authenticator: Authenticator
     scope_policy: ScopePolicy
@@ -64,7 +64,7 @@ class Components:
         metrics = Metrics()
         graph = build_graph(suggests_fields=settings.profile == "dev")
         limits = build_limits(graph, settings, clock)
-        upstream = Upstream(settings, metrics.upstream_calls.observe, clock)
+        upstream = PartnerCenter(settings, metrics.upstream_calls.observe, clock)
         return cls(
             settings=settings,
             clock=clock,
@@ -117,7 +117,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> GatewayApp:
     return GatewayApp(hosts, {"/graphql": graphiql}, behind, components.draining)
 
 
-def _build_authenticator(settings: Settings, upstream: Upstream, clock: Clock) -> Authenticator:
+def _build_authenticator(
+    settings: Settings, upstream: PartnerCenter, clock: Clock
+) -> Authenticator:
     return build_authenticator(
         settings.auth,
         upstream.transport,
@@ -153,7 +155,7 @@ def _build_pipeline(components: Components) -> RequestPipeline:
 
 def _site_app(components: Components, pages: BuiltPages) -> Starlette:
     """Answer at all addresses but GraphQL's."""
-    address = base_url(components.settings.partner)
+    address = resolve_base_url(components.settings.partner)
     return Starlette(
         routes=[
             *landing.routes(pages, version=gateway.__version__, upstream=address),
@@ -175,7 +177,7 @@ def _site_app(components: Components, pages: BuiltPages) -> Starlette:
 def _build_readiness(components: Components) -> ReadinessChecks:
     has_own_tokens = components.settings.partner.auth != "passthrough"
     return ReadinessChecks(
-        components.upstream.have_token if has_own_tokens else None,
+        components.upstream.ensure_token if has_own_tokens else None,
         components.writes.engine,
         components.writes.admission,
         components.limits,
@@ -187,7 +189,10 @@ def _build_readiness(components: Components) -> ReadinessChecks:
 def _build_sandbox_examples(components: Components) -> SandboxExamples | None:
     if components.settings.partner.auth != "sandbox":
         return None
-    address, within_s = base_url(components.settings.partner), components.settings.limits.deadline_s
+    address, within_s = (
+        resolve_base_url(components.settings.partner),
+        components.settings.limits.deadline_s,
+    )
     return SandboxExamples(components.upstream.transport, address, within_s)
 
 

@@ -5,7 +5,7 @@ from gateway.clock import Clock
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.performing.writes import Writes
 from gateway.settings import Settings
-from gateway.upstream.upstream import Upstream
+from gateway.upstream.partner_center import PartnerCenter
 from resolvers.authorized.ports import authorize_directory, authorize_ports
 from resolvers.context import RequestContext
 from resolvers.request_loaders import RequestLoaders
@@ -19,7 +19,7 @@ class RequestContextFactory:
         self,
         settings: Settings,
         limits: ReloadableLimits,
-        upstream: Upstream,
+        upstream: PartnerCenter,
         writes: Writes,
         clock: Clock,
     ) -> None:
@@ -33,12 +33,12 @@ class RequestContextFactory:
     def create(self, caller: Caller) -> RequestContext:
         """Give a caller what it may read and write, a deadline and a budget of calls."""
         limits, upstream = self._limits.current.numbers, self._upstream
-        scope = upstream.scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
+        scope = upstream.create_scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.arrived(caller.principal, caller.token)
         calls = self._writes.calls.of_mutation()
         ports = authorize_ports(
             self._writes.ports(
-                upstream.directory(scope),
+                upstream.create_directory(scope),
                 caller.principal,
                 calls,
                 sees_all=self._sees_all(caller),
@@ -59,7 +59,8 @@ class RequestContextFactory:
             wall_clock=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,
             create_directory=lambda: authorize_directory(
-                upstream.directory(upstream.renewed(scope, limits.deadline_s)), caller.customers
+                upstream.create_directory(upstream.with_new_deadline(scope, limits.deadline_s)),
+                caller.customers,
             ),
         )
 

@@ -18,7 +18,7 @@ from gateway.settings import AuthSettings
 from gateway.settings.asked_file import AskedFile
 from gateway.settings.issuers import principal_issuers
 from gateway.settings.reloading import ReloadingFile
-from gateway.upstream.transport import Transport
+from gateway.upstream.transport.base import Transport
 from schema.scopes import expand_scopes
 
 if TYPE_CHECKING:

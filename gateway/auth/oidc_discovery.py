@@ -8,7 +8,7 @@ from gateway.auth.errors import SigningKeysUnavailable
 from gateway.auth.jwks import KeySet, parse_jwks
 from gateway.settings.masking import mask_url
 from gateway.settings.validators import validate_token_url
-from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
+from gateway.upstream.transport.base import OutgoingRequest, Transport, TransportError
 
 _MAX_BYTES: Final = 262_144
 _METADATA: Final = "/.well-known/openid-configuration"
@@ -59,7 +59,7 @@ class OidcDiscovery:
             answer = await self.transport.send(
                 OutgoingRequest("GET", url, headers, None, self.timeout_s)
             )
-        except TransportFailure as failure:
+        except TransportError as failure:
             raise SigningKeysUnavailable(f"{shown} cannot be read: {failure}") from failure
         if answer.status != _OK:
             raise SigningKeysUnavailable(f"{shown} answered {answer.status}, not {_OK}")

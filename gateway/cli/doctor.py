@@ -61,14 +61,14 @@ async def _examined(
     from gateway.doctor.issuer import check_issuers
     from gateway.doctor.partner_center import check_partner_center
     from gateway.doctor.store import check_store
-    from gateway.upstream import transports
-    from gateway.upstream.opening import proxies
+    from gateway.upstream.factory import load_proxies
+    from gateway.upstream.transport.factory import create_transport
 
     try:
-        transport = transports.choose(
+        transport = create_transport(
             settings.partner.transport,
-            connect_within_s=settings.partner.connect_within_s,
-            proxies=proxies(settings.partner),
+            connect_timeout_s=settings.partner.connect_within_s,
+            proxies=load_proxies(settings.partner),
         )
     except ValueError as problem:
         return report_invalid_settings(str(problem))

@@ -4,7 +4,7 @@ from gateway.auth.errors import SigningKeysUnavailable
 from gateway.auth.oidc_discovery import OidcDiscovery
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.settings import AuthSettings
-from gateway.upstream.transport import Transport
+from gateway.upstream.transport.base import Transport
 
 
 async def check_issuers(auth: AuthSettings, transport: Transport) -> list[Finding]:

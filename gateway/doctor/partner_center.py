@@ -13,12 +13,12 @@ from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.errors import UpstreamError
+from gateway.upstream.factory import build_tokens, resolve_base_url
 from gateway.upstream.nouns.subscription import Subscription
 from gateway.upstream.nouns.upgrade import Upgrade
-from gateway.upstream.opening import base_url, open_tokens
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.transport import Transport
+from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.transport.base import Transport
 from gateway.upstream.wire.customer import Customer
 from gateway.upstream.wire.resource import Collection
 
@@ -51,7 +51,7 @@ async def check_partner_center(
         caller: a caller's token, where callers bring their own.
         customer_id: whose subscriptions are read; the first customer's by default.
     """
-    tokens = open_tokens(partner, transport, clock)
+    tokens = build_tokens(partner, transport, clock)
     examination = _PartnerCenterChecks(partner, tokens, transport, clock)
     examination.caller, examination.customer_id = caller, customer_id
     return Report(await examination.run())
@@ -61,12 +61,12 @@ class _PartnerCenterChecks:
     """One run; what a step finds out is remembered for those that follow."""
 
     def __init__(
-        self, partner: PartnerSettings, tokens: Tokens, transport: Transport, clock: Clock
+        self, partner: PartnerSettings, tokens: TokenProvider, transport: Transport, clock: Clock
     ) -> None:
         self._partner = partner
         self._tokens = tokens
         self._clock = clock
-        self._client = ProbeClient(transport, base_url(partner), clock)
+        self._client = ProbeClient(transport, resolve_base_url(partner), clock)
         self._token = ""
         self._page = ProbeResult()
         self._customer_count = 0
@@ -99,7 +99,7 @@ class _PartnerCenterChecks:
         return list(found.values())
 
     async def _settings(self) -> Finding:
-        detail = f"partner.auth '{self._partner.auth}' at {base_url(self._partner)}"
+        detail = f"partner.auth '{self._partner.auth}' at {resolve_base_url(self._partner)}"
         return evaluate.passed(Step.SETTINGS, detail)
 
     async def _obtain_token(self) -> Finding:
@@ -113,7 +113,7 @@ class _PartnerCenterChecks:
             token=self.caller,
         )
         try:
-            self._token = await self._tokens.bearer(scope)
+            self._token = await self._tokens.get(scope)
         except UpstreamError as error:
             return evaluate.token(error, is_sandbox=self._partner.auth == "sandbox")
         return evaluate.passed(Step.TOKEN, "there is a token")

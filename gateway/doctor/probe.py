@@ -15,12 +15,12 @@ from gateway.upstream.errors import (
     error_from_response,
     error_from_transport,
 )
-from gateway.upstream.transport import (
-    Answer,
+from gateway.upstream.transport.base import (
     HeaderPairs,
     OutgoingRequest,
     Transport,
-    TransportFailure,
+    TransportError,
+    UpstreamResponse,
 )
 from gateway.upstream.wire.resource import Collection
 
@@ -38,7 +38,7 @@ class ProbeResult:
         received_s: when the answer came, seconds since the epoch.
     """
 
-    response: Answer | None = None
+    response: UpstreamResponse | None = None
     error: UpstreamError | None = None
     received_s: float = 0.0
 
@@ -74,7 +74,7 @@ class ProbeClient:
         )
         try:
             answer = await self._transport.send(request)
-        except TransportFailure as lost:
+        except TransportError as lost:
             return ProbeResult(
                 error=_with_correlation_id(error_from_transport(lost), correlation_id)
             )

@@ -27,8 +27,8 @@ from gateway.performing.product_upgrade_watches import (
 from gateway.performing.seats import seats_of
 from gateway.settings import Settings
 from gateway.settings.principals import PrincipalForms
+from gateway.upstream.partner_center import PartnerCenter
 from gateway.upstream.scope import RequestScope, SecretToken
-from gateway.upstream.upstream import Upstream
 from resolvers.authorized.ports import RequestPorts
 from resolvers.ports.directory import Directory
 
@@ -49,7 +49,11 @@ class Writes:
     """
 
     def __init__(
-        self, settings: Settings, upstream: Upstream, clock: Clock, max_calls: Callable[[], int]
+        self,
+        settings: Settings,
+        upstream: PartnerCenter,
+        clock: Clock,
+        max_calls: Callable[[], int],
     ) -> None:
         self._upstream = upstream
         self._max_calls = max_calls
@@ -60,7 +64,7 @@ class Writes:
         self._policy = Policy(
             trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
         )
-        acts = Acts(self._begin, upstream.directory, upstream.commands, clock)
+        acts = Acts(self._begin, upstream.create_directory, upstream.create_commands, clock)
         self.calls = OperationCalls()
         timeouts = StoreTimeouts.from_setting(kept.refuse_after_s)
         self.engine = OperationRuntime(
@@ -112,5 +116,5 @@ class Writes:
         token = self._tokens_of.get(principal)
         if token is None and self._needs_callers_tokens:
             return None
-        scope = self._upstream.scope(token, _WRITE_WITHIN_S, self._max_calls())
+        scope = self._upstream.create_scope(token, _WRITE_WITHIN_S, self._max_calls())
         return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
-from gateway.upstream.transport import HeaderPairs
+from gateway.upstream.transport.base import HeaderPairs
 from schema import quoting
 
 _MAX_PATH_ARGUMENT_CHARS: Final = 200

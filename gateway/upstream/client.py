@@ -18,8 +18,8 @@ from gateway.upstream.reads import deadline_exceeded, execute_read
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.transport import Transport
+from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.transport.base import Transport
 from gateway.upstream.write_outcome import WriteOutcome
 from gateway.upstream.writes import send_write
 
@@ -37,7 +37,7 @@ class UpstreamClient:
     def __init__(
         self,
         transport: Transport,
-        tokens: Tokens,
+        tokens: TokenProvider,
         base_url: str,
         *,
         clock: Clock,

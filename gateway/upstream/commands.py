@@ -20,9 +20,9 @@ from gateway.upstream.mapping import product_upgrade
 from gateway.upstream.mapping import transition as transition_mapping
 from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
 from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.response_body import to_utf8
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.transport import Answer
+from gateway.upstream.transport.base import UpstreamResponse
+from gateway.upstream.transport.response_body import to_utf8
 from gateway.upstream.wire import transition
 from gateway.upstream.write_outcome import (
     Accepted,
@@ -131,7 +131,9 @@ class PartnerCommands:
             lambda answer: decode_transition(answer.body),
         )
 
-    async def _execute(self, call: Call, read: Callable[[Answer], T]) -> CommandOutcome[T]:
+    async def _execute(
+        self, call: Call, read: Callable[[UpstreamResponse], T]
+    ) -> CommandOutcome[T]:
         outcome = await self._client.send_once(call, self._scope, self._request_id)
         if not isinstance(outcome, Accepted):
             return outcome
@@ -188,7 +190,7 @@ def _single_id(ids: Iterable[str]) -> str | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _decode_created_upgrade_id(answer: Answer) -> str:
+def _decode_created_upgrade_id(answer: UpstreamResponse) -> str:
     """Read the id from `Location`, else from a body, which only the reference promises (G10)."""
     found = parse_upgrade_id(answer.headers.get("Location", "")) or _find_id_in_body(answer.body)
     if found is None:

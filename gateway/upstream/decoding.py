@@ -18,7 +18,7 @@ from msgspec import inspect
 
 from gateway.upstream.empty_texts import build_empty_text_remover, is_nonempty_text
 from gateway.upstream.error_body import find_error
-from gateway.upstream.response_body import to_utf8
+from gateway.upstream.transport.response_body import to_utf8
 
 T = TypeVar("T")
 Coerce = Callable[[Any], Any]

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Final
 
 from gateway.settings.masking import mask_secrets
-from gateway.upstream.response_body import to_utf8
-from gateway.upstream.transport import Answer
+from gateway.upstream.transport.base import UpstreamResponse
+from gateway.upstream.transport.response_body import to_utf8
 from schema.quoting import shorten
 
 _MAX_DESCRIPTION_CHARS: Final = 500
@@ -35,7 +35,7 @@ class ErrorBody:
 _EMPTY: Final = ErrorBody(None, "")
 
 
-def parse_error_body(response: Answer) -> ErrorBody:
+def parse_error_body(response: UpstreamResponse) -> ErrorBody:
     """Read any refusal; what explains nothing is described by its status."""
     body = to_utf8(response.body, response.headers.get("Content-Type", ""))
     text = body.decode(errors="replace").strip()

@@ -23,13 +23,13 @@ from typing import Final
 
 from gateway.upstream.dates import parse_date
 from gateway.upstream.error_body import parse_error_body, sanitize
-from gateway.upstream.transport import (
-    Answer,
-    AnswerLost,
-    AnswerTimedOut,
-    AnswerTruncated,
-    NotSent,
-    TransportFailure,
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
+    IncompleteResponse,
+    ResponseTimeout,
+    TransportError,
+    UpstreamResponse,
 )
 from schema import errors
 
@@ -192,7 +192,7 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 
 
 def error_from_response(
-    response: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+    response: UpstreamResponse, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
 ) -> UpstreamError:
     """Translate an answer that is not a success (CONTRACT 8.1, 8.2).
 
@@ -220,13 +220,13 @@ def error_from_response(
     return error
 
 
-def error_from_transport(failure: TransportFailure) -> UpstreamError:
+def error_from_transport(failure: TransportError) -> UpstreamError:
     """Translate an exchange without a complete answer."""
-    if isinstance(failure, NotSent):
+    if isinstance(failure, ConnectFailed):
         return Unavailable(f"Partner Center cannot be reached: {failure}")
-    if isinstance(failure, AnswerTimedOut):
+    if isinstance(failure, ResponseTimeout):
         return TimedOut(f"Partner Center did not answer in time: {failure}")
-    if isinstance(failure, AnswerLost) and not isinstance(failure, AnswerTruncated):
+    if isinstance(failure, ConnectionLost) and not isinstance(failure, IncompleteResponse):
         return TimedOut(f"Partner Center did not answer: {failure}")
     return InvalidResponse(f"Partner Center's answer cannot be read: {failure}")
 
@@ -248,7 +248,7 @@ def _error_class(status: int) -> type[UpstreamError]:
     return Unavailable if status >= 500 else InvalidResponse  # noqa: PLR2004 - likewise
 
 
-def _response_id(response: Answer, name: str) -> str | None:
+def _response_id(response: UpstreamResponse, name: str) -> str | None:
     value = response.headers.get(name)
     return sanitize(value, max_chars=100) if value else None
 

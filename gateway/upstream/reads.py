@@ -24,7 +24,7 @@ from gateway.upstream.errors import (
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.retry_policy import Attempt, Stop, decide
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.transport import Answer, TransportFailure
+from gateway.upstream.transport.base import TransportError, UpstreamResponse
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ async def execute_read(
     request_id = sender.new_request_id()
     try:
         token, outcome = await _attempt(sender, call, scope, request_id, None)
-        if not isinstance(outcome, Answer):
+        if not isinstance(outcome, UpstreamResponse):
             outcome = await _retry(sender, call, scope, request_id, token, outcome)
         return _decode(call, outcome, decode)
     except UpstreamError as error:
@@ -65,13 +65,13 @@ async def _retry(
     scope: RequestScope,
     request_id: str,
     token: str | None,
-    first_failure: UpstreamError | TransportFailure,
-) -> Answer:
+    first_failure: UpstreamError | TransportError,
+) -> UpstreamResponse:
     """Send again until there is a success, under one request id, or `next_step` gives up."""
-    outcome: Answer | UpstreamError | TransportFailure = first_failure
+    outcome: UpstreamResponse | UpstreamError | TransportError = first_failure
     attempt = Attempt(1, sender.limits.max_attempts)
-    while not isinstance(outcome, Answer):
-        error = error_from_transport(outcome) if isinstance(outcome, TransportFailure) else outcome
+    while not isinstance(outcome, UpstreamResponse):
+        error = error_from_transport(outcome) if isinstance(outcome, TransportError) else outcome
         step = decide(attempt, outcome, sender.remaining_s(scope), sender.jitter())
         if isinstance(step, Stop):
             raise _final_error(error, step, scope)
@@ -91,11 +91,11 @@ async def _attempt(
     scope: RequestScope,
     request_id: str,
     rejected: _RejectedToken | None,
-) -> tuple[str | None, Answer | UpstreamError | TransportFailure]:
+) -> tuple[str | None, UpstreamResponse | UpstreamError | TransportError]:
     """Send once when it is this call's turn; returns the token used and what came of it."""
     free_slot = sender.scheduler.try_acquire(call, scope)
     with free_slot or await sender.scheduler.acquire(call, scope, scope.deadline) as slot:
-        token = None if rejected else sender.tokens.at_hand(scope)
+        token = None if rejected else sender.tokens.cached(scope)
         try:
             token = token or await _get_token(sender, scope, rejected)
         except (TimedOut, Unavailable) as passing:
@@ -104,7 +104,7 @@ async def _attempt(
         timeout_s = sender.limits.attempt_timeout_s
         try:
             response = await sender.send(call, scope, request_id, token, timeout_s)
-        except TransportFailure as lost:
+        except TransportError as lost:
             return token, lost
         if response.is_success:
             slot.is_accepted = True
@@ -120,7 +120,7 @@ async def _get_token(
 ) -> str:
     try:
         async with asyncio.timeout(sender.remaining_s(scope)):
-            return await sender.tokens.bearer(scope, refused=rejected.token if rejected else None)
+            return await sender.tokens.get(scope, rejected=rejected.token if rejected else None)
     except Unauthorized as no_other:
         if rejected is not None:
             no_other.copy_response_details(rejected.error)
@@ -150,7 +150,7 @@ def _may_have_been_sent(error: UpstreamError) -> bool:
     return not (is_our_throttling or isinstance(error, NoToken))
 
 
-def _decode(call: Call, response: Answer, decode: Callable[[bytes], T]) -> T:
+def _decode(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]) -> T:
     try:
         return decode(response.body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:

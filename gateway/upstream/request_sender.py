@@ -11,8 +11,13 @@ from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.transport import Answer, HeaderPairs, OutgoingRequest, Transport
+from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.transport.base import (
+    HeaderPairs,
+    OutgoingRequest,
+    Transport,
+    UpstreamResponse,
+)
 
 _COMMON_HEADERS: Final[HeaderPairs] = (
     ("Accept", "application/json"),
@@ -36,7 +41,7 @@ class RequestSender:
     """
 
     transport: Transport
-    tokens: Tokens
+    tokens: TokenProvider
     base_url: str
     clock: Clock
     limits: ClientLimits
@@ -46,7 +51,7 @@ class RequestSender:
 
     def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
-    ) -> Awaitable[Answer]:
+    ) -> Awaitable[UpstreamResponse]:
         """Send once and wait at most `timeout_s`.
 
         What is returned raises `TransportFailure` when it is awaited.

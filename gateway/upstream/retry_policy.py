@@ -10,7 +10,7 @@ from gateway.upstream.errors import (
     Unavailable,
     UpstreamError,
 )
-from gateway.upstream.transport import AnswerTooLarge, TransportFailure
+from gateway.upstream.transport.base import ResponseTooLarge, TransportError
 
 _RETRYABLE_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
 # Another token of the same kind is refused too: a retired audience, or nobody passed MFA.
@@ -52,7 +52,7 @@ class Stop:
 
 def decide(
     attempt: Attempt,
-    outcome: UpstreamError | TransportFailure,
+    outcome: UpstreamError | TransportError,
     remaining_s: float,
     jitter: float,
 ) -> RetryAfter | Stop:
@@ -79,7 +79,7 @@ def is_unrecoverable_token(error: UpstreamError) -> bool:
 
 
 def _desired_step(
-    attempt: Attempt, outcome: UpstreamError | TransportFailure, jitter: float
+    attempt: Attempt, outcome: UpstreamError | TransportError, jitter: float
 ) -> RetryAfter | Stop:
     backoff_s = _BACKOFF_S[min(attempt.number, len(_BACKOFF_S)) - 1] * jitter
     if isinstance(outcome, Throttled):
@@ -97,7 +97,7 @@ def _desired_step(
     if isinstance(outcome, UpstreamError):
         requested_s = outcome.retry_after_s or 0.0
         return RetryAfter(max(backoff_s, requested_s)) if _is_temporary(outcome) else Stop()
-    return Stop() if isinstance(outcome, AnswerTooLarge) else RetryAfter(backoff_s)
+    return Stop() if isinstance(outcome, ResponseTooLarge) else RetryAfter(backoff_s)
 
 
 def _is_temporary(error: UpstreamError) -> bool:

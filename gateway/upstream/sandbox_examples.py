@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from gateway.upstream.transport import OutgoingRequest, Transport, TransportFailure
+from gateway.upstream.transport.base import OutgoingRequest, Transport, TransportError
 
 
 class SandboxExamples:
@@ -30,6 +30,6 @@ class SandboxExamples:
         try:
             answer = await self._transport.send(request)
             known = json.loads(answer.body) if answer.is_success else None
-        except (TransportFailure, ValueError):
+        except (TransportError, ValueError):
             return None
         return known if isinstance(known, dict) else None

@@ -19,7 +19,7 @@ from gateway.upstream.errors import (
     error_from_response,
     error_from_transport,
 )
-from gateway.upstream.transport import Answer, NotSent, TransportFailure
+from gateway.upstream.transport.base import ConnectFailed, TransportError, UpstreamResponse
 
 # CONTRACT 8.2: of all other 5xx, and of 408, nobody knows whether the work was done.
 _DEFINITE_REJECTIONS: Final = frozenset({*range(400, 500), 501} - {408})
@@ -55,14 +55,14 @@ class Rejected:
 class Accepted:
     """Answered with 2xx, which alone does not mean success (CONTRACT 0, rule 8)."""
 
-    response: Answer
+    response: UpstreamResponse
 
 
 WriteOutcome = NeverSent | Unconfirmed | Rejected | Accepted
 
 
 def outcome_from_response(
-    response: Answer, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
+    response: UpstreamResponse, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
 ) -> Unconfirmed | Rejected | Accepted:
     """Judge a complete answer.
 
@@ -77,10 +77,10 @@ def outcome_from_response(
     return Rejected(error) if response.status in _DEFINITE_REJECTIONS else Unconfirmed(error)
 
 
-def outcome_from_failure(failure: TransportFailure) -> NeverSent | Unconfirmed:
+def outcome_from_failure(failure: TransportError) -> NeverSent | Unconfirmed:
     """Judge an exchange without a complete answer."""
     error = error_from_transport(failure)
-    return NeverSent(error) if isinstance(failure, NotSent) else Unconfirmed(error)
+    return NeverSent(error) if isinstance(failure, ConnectFailed) else Unconfirmed(error)
 
 
 def unreadable_response(accepted: Accepted, reason: str, code: str | None = None) -> Unconfirmed:

@@ -8,7 +8,7 @@ from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.retry_policy import is_unrecoverable_token
 from gateway.upstream.scheduler import Slot
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.transport import TransportFailure
+from gateway.upstream.transport.base import TransportError
 from gateway.upstream.write_outcome import (
     NeverSent,
     Rejected,
@@ -30,7 +30,7 @@ async def send_write(
         )  # whoever sends a write says that it waits
         free_slot = sender.scheduler.try_acquire(call, scope)
         with free_slot or await sender.scheduler.acquire(call, scope, must_open_by) as slot:
-            token = await sender.tokens.bearer(scope)
+            token = await sender.tokens.get(scope)
             if sender.remaining_s(scope) <= 0:
                 raise TimeoutError
             return await _send(sender, call, scope, request_id, token, slot)
@@ -47,7 +47,7 @@ async def _send(
     try:
         timeout_s = min(sender.remaining_s(scope), sender.limits.write_timeout_s)
         response = await sender.send(call, scope, request_id, token, timeout_s)
-    except TransportFailure as lost:
+    except TransportError as lost:
         return outcome_from_failure(lost)
     outcome = outcome_from_response(response, sender.clock.wall(), sender.limits.max_retry_after_s)
     if isinstance(outcome, Rejected):
@@ -67,7 +67,7 @@ async def _replace_token(
     if is_unrecoverable_token(outcome.error):
         return outcome
     try:
-        fresh = await sender.tokens.bearer(scope, refused=rejected_token)
+        fresh = await sender.tokens.get(scope, rejected=rejected_token)
     except UpstreamError:
         return outcome
     return replace(outcome, has_fresh_token=fresh != rejected_token)

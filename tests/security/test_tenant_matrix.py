@@ -27,7 +27,7 @@ from gateway.performing.writes import Writes
 from gateway.request_context import RequestContextFactory
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
-from gateway.upstream.upstream import Upstream
+from gateway.upstream.partner_center import PartnerCenter
 from resolvers.graph import build_graph
 from schema.scopes import ALL_SCOPES
 from tests.support.every_path import Paths
@@ -211,7 +211,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         schema = build_graph()
         limits = build_limits(schema, settings, SystemClock())
         clock = SystemClock()
-        upstream = Upstream(settings, Metrics().upstream_calls.observe, clock)
+        upstream = PartnerCenter(settings, Metrics().upstream_calls.observe, clock)
         writes = Writes(settings, upstream, clock, lambda: FAR_TOO_MUCH)
         await writes.engine.start()
         contexts = RequestContextFactory(settings, limits, upstream, writes, clock)

@@ -9,11 +9,11 @@ from typing import Any
 
 import typer
 
-import gateway.upstream.upstream
+import gateway.upstream.partner_center
 from gateway.server.gateway import serve_gateway
 from gateway.settings import ThrottleSettings, load_settings
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.opening import build_client_limits
+from gateway.upstream.factory import build_client_limits
 
 
 def hasty(throttle: ThrottleSettings) -> ClientLimits:
@@ -21,6 +21,6 @@ def hasty(throttle: ThrottleSettings) -> ClientLimits:
 
 
 if __name__ == "__main__":
-    module: Any = gateway.upstream.upstream
+    module: Any = gateway.upstream.partner_center
     module.build_client_limits = hasty
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from gateway.upstream.transport import OutgoingRequest
+from gateway.upstream.transport.base import OutgoingRequest
 from tests.support.waiting import NEVER_S
 
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -15,16 +15,16 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.clock import SystemClock
 from gateway.edge.error_codes import format_errors
-from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.endpoints import ENDPOINTS
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.tokens.given import StaticTokens
+from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.sandbox import SandboxTokens
+from gateway.upstream.tokens.static import StaticTokens
+from gateway.upstream.transport.factory import create_transport
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.request_loaders import RequestLoaders
@@ -187,7 +187,7 @@ async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGrap
 async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
     """Open a graph to a sandbox, as the user whom every sandbox has."""
     async with contextlib.AsyncExitStack() as stack:
-        transport = transports.choose("auto", connect_within_s=NEVER_S)
+        transport = create_transport("auto", connect_timeout_s=NEVER_S)
         stack.push_async_callback(transport.aclose)
         tokens = SandboxTokens(transport, sandbox_url, SystemClock())
         client = await stack.enter_async_context(_client(sandbox_url, tokens))
@@ -195,10 +195,10 @@ async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
 
 
 @contextlib.asynccontextmanager
-async def _client(base_url: str, tokens: Tokens) -> AsyncIterator[UpstreamClient]:
+async def _client(base_url: str, tokens: TokenProvider) -> AsyncIterator[UpstreamClient]:
     """Send every call once."""
     pressure = ClientLimits(max_attempts=1, attempt_timeout_s=NEVER_S)
-    transport = transports.choose("auto", connect_within_s=NEVER_S)
+    transport = create_transport("auto", connect_timeout_s=NEVER_S)
     client = UpstreamClient(transport, tokens, base_url, clock=SystemClock(), limits=pressure)
     try:
         yield client

@@ -17,14 +17,14 @@ from gateway.clock import Clock
 from gateway.upstream.clouds import Cloud
 from gateway.upstream.error_body import sanitize
 from gateway.upstream.errors import IssuerUnavailable, NoToken
-from gateway.upstream.proxies import Proxies
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens.own import OwnTokens
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
-from gateway.upstream.tokens.renewal import Grant, read_grant
+from gateway.upstream.tokens.refresher import IssuedToken, parse_token_response
+from gateway.upstream.tokens.shared import SharedTokens
+from gateway.upstream.transport.proxies import ProxyConfig
 
 _TIMEOUT_S: Final = 30
-_CURES: Final = {
+_REMEDIES: Final = {
     "invalid_grant": "a person must consent again and partner.refresh_token_file be written anew",
     "interaction_required": "a person must consent again, passing MFA",
     "invalid_client": "partner.client_id or partner.client_secret is wrong or has expired",
@@ -34,7 +34,7 @@ _CURES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class AppRegistration:
     """Who the gateway is for the identity platform.
 
     Attributes:
@@ -62,7 +62,7 @@ class Application:
         """Everything consented to for the API's audience."""
         return [f"{self.cloud.resource}/.default"]
 
-    def open(self) -> Any:
+    def build_msal_client(self) -> Any:
         """Build msal's application; blocks for one call to the authority."""
         return msal.ConfidentialClientApplication(
             self.client_id,
@@ -74,7 +74,7 @@ class Application:
         )
 
 
-def client_through(proxies: Proxies) -> Any:
+def build_proxied_session(proxies: ProxyConfig) -> Any:
     """Make what msal sends with through proxies, or through none, whatever the environment says."""
     session: Any = requests.Session()
     # Of a session's own proxies and the environment's, requests would prefer the latter.
@@ -83,10 +83,10 @@ def client_through(proxies: Proxies) -> Any:
     return session
 
 
-class AppTokens(OwnTokens):
+class AppTokens(SharedTokens):
     """Tokens of the application alone; some operations refuse them (CONTRACT 1.4)."""
 
-    def __init__(self, application: Application, clock: Clock) -> None:
+    def __init__(self, application: AppRegistration, clock: Clock) -> None:
         super().__init__(clock)
         self._application = application
         self._msal: Any = None
@@ -95,19 +95,19 @@ class AppTokens(OwnTokens):
         """Name the application."""
         return f"app-{self._application.tenant_id}-{self._application.client_id}"
 
-    async def _obtain(self) -> Grant:
-        return await _granted(self._ask, self._clock)
+    async def _fetch_token(self) -> IssuedToken:
+        return await _run_in_thread(self._request_token, self._clock)
 
-    def _ask(self) -> Any:
-        self._msal = self._msal or self._application.open()
+    def _request_token(self) -> Any:
+        self._msal = self._msal or self._application.build_msal_client()
         self._msal.remove_tokens_for_client()  # ours to keep; msal would return a refused one again
         return self._msal.acquire_token_for_client(self._application.scopes)
 
 
-class AppUserTokens(OwnTokens):
+class AppUserTokens(SharedTokens):
     """Tokens of the application on behalf of a user who consented and passed MFA."""
 
-    def __init__(self, application: Application, file: RefreshTokenFile, clock: Clock) -> None:
+    def __init__(self, application: AppRegistration, file: RefreshTokenFile, clock: Clock) -> None:
         super().__init__(clock)
         self._application = application
         self._file = file
@@ -117,13 +117,13 @@ class AppUserTokens(OwnTokens):
         """Name the application and that it has its user."""
         return f"app-user-{self._application.tenant_id}-{self._application.client_id}"
 
-    async def _obtain(self) -> Grant:
-        return await _granted(self._ask, self._clock)
+    async def _fetch_token(self) -> IssuedToken:
+        return await _run_in_thread(self._request_token, self._clock)
 
-    def _ask(self) -> Any:
+    def _request_token(self) -> Any:
         # Read each time: a person who consents again replaces the file while the gateway runs.
         old = self._file.read()
-        self._msal = self._msal or self._application.open()
+        self._msal = self._msal or self._application.build_msal_client()
         answer = self._msal.acquire_token_by_refresh_token(
             old.reveal(), scopes=self._application.scopes
         )
@@ -133,11 +133,11 @@ class AppUserTokens(OwnTokens):
         return answer
 
 
-async def _granted(ask: Callable[[], Any], clock: Clock) -> Grant:
-    return read_grant(await asyncio.to_thread(_asking, ask), clock.wall())
+async def _run_in_thread(ask: Callable[[], Any], clock: Clock) -> IssuedToken:
+    return parse_token_response(await asyncio.to_thread(_translate_errors, ask), clock.wall())
 
 
-def _asking(ask: Callable[[], Any]) -> Any:
+def _translate_errors(ask: Callable[[], Any]) -> Any:
     """Run one exchange with the identity platform; returns the members of its success."""
     try:
         answer = ask()
@@ -150,13 +150,13 @@ def _asking(ask: Callable[[], Any]) -> Any:
             "the identity platform does not know partner.tenant_id in this partner.cloud"
         ) from error
     if "error" in answer:
-        raise _refused(answer)
+        raise _rejection(answer)
     return answer
 
 
-def _refused(answer: Any) -> NoToken:
+def _rejection(answer: Any) -> NoToken:
     code = sanitize(str(answer["error"]), max_chars=60)
-    cure = _CURES.get(code, "see the identity platform's text")
+    cure = _REMEDIES.get(code, "see the identity platform's text")
     said = sanitize(str(answer.get("error_description") or "no reason given"), max_chars=300)
     return NoToken(
         f"the identity platform issues no token ({code}): {cure}; it says: {said}",

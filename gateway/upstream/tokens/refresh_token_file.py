@@ -26,16 +26,16 @@ class RefreshTokenFile:
         """Return the token, refusing a file that others could have read."""
         try:
             with self._path.open("rb") as file:
-                self._check(os.fstat(file.fileno()))
+                self._check_permissions(os.fstat(file.fileno()))
                 text = file.read(_MAX_BYTES + 1)
         except OSError as error:
-            raise self._problem(
+            raise self._error(
                 f"cannot be read ({error.strerror}); create it with the refresh token of the"
                 " consent, owned by the gateway's user, mode 0600"
             ) from error
         token = text.decode("utf-8-sig", errors="replace").strip()
         if not token or len(text) > _MAX_BYTES or not token.isascii() or len(token.split()) > 1:
-            raise self._problem("must hold one refresh token and nothing else")
+            raise self._error("must hold one refresh token and nothing else")
         return SecretToken(token)
 
     def replace(self, token: SecretToken) -> None:
@@ -54,26 +54,26 @@ class RefreshTokenFile:
                 raise
             _flush_directory(target.parent)
         except OSError as error:
-            raise self._problem(
+            raise self._error(
                 f"cannot be replaced ({error.strerror}), and the old token may stop working;"
                 " let the gateway's user write to its directory"
             ) from error
 
-    def _check(self, status: os.stat_result) -> None:
+    def _check_permissions(self, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
-            raise self._problem("is not a regular file")
+            raise self._error("is not a regular file")
         if not hasattr(os, "geteuid"):
             return  # Windows has neither owners nor modes here; its access lists are not read
         if status.st_uid != os.geteuid():
-            raise self._problem(
+            raise self._error(
                 f"belongs to user {status.st_uid}, and the gateway runs as user {os.geteuid()};"
                 " change its owner"
             )
         mode = stat.S_IMODE(status.st_mode)
         if mode & 0o077:
-            raise self._problem(f"has mode {mode:04o}, which lets others read it; chmod it 0600")
+            raise self._error(f"has mode {mode:04o}, which lets others read it; chmod it 0600")
 
-    def _problem(self, text: str) -> NoToken:
+    def _error(self, text: str) -> NoToken:
         return NoToken(f"{_SETTING} {str(self._path)!r} {text}")
 
 

@@ -15,9 +15,14 @@ from gateway.upstream.errors import (
     error_from_transport,
 )
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens.own import OwnTokens
-from gateway.upstream.tokens.renewal import Grant, read_grant
-from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
+from gateway.upstream.tokens.refresher import IssuedToken, parse_token_response
+from gateway.upstream.tokens.shared import SharedTokens
+from gateway.upstream.transport.base import (
+    OutgoingRequest,
+    Transport,
+    TransportError,
+    UpstreamResponse,
+)
 
 _TIMEOUT_S: Final = 30.0
 # What every sandbox knows: its one partner, and an application and a user who consented there.
@@ -35,7 +40,7 @@ _FORM: Final = urlencode(
 ).encode()
 
 
-class SandboxTokens(OwnTokens):
+class SandboxTokens(SharedTokens):
     """A user of the sandbox who has passed MFA.
 
     Args:
@@ -54,19 +59,19 @@ class SandboxTokens(OwnTokens):
         """Name the sandbox's one partner."""
         return "sandbox"
 
-    async def _obtain(self) -> Grant:
+    async def _fetch_token(self) -> IssuedToken:
         headers = (("Content-Type", "application/x-www-form-urlencoded"),)
         request = OutgoingRequest("POST", self._url, headers, _FORM, _TIMEOUT_S)
         try:
             answer = await self._transport.send(request)
-        except TransportFailure as lost:
+        except TransportError as lost:
             raise error_from_transport(lost) from lost
         if not answer.is_success:
-            raise _refused(error_from_response(answer, self._clock.wall()))
-        return read_grant(_members(answer), self._clock.wall())
+            raise _rejection(error_from_response(answer, self._clock.wall()))
+        return parse_token_response(_parse_members(answer), self._clock.wall())
 
 
-def _refused(error: UpstreamError) -> UpstreamError:
+def _rejection(error: UpstreamError) -> UpstreamError:
     if isinstance(error, TimedOut | Unavailable):
         return error
     return NoToken(
@@ -76,7 +81,7 @@ def _refused(error: UpstreamError) -> UpstreamError:
     )
 
 
-def _members(answer: Answer) -> dict[str, object]:
+def _parse_members(answer: UpstreamResponse) -> dict[str, object]:
     try:
         document = json.loads(answer.body)
     except ValueError:

@@ -14,7 +14,7 @@ from gateway.auth.jwks import KeySet
 from gateway.auth.jwks_cache import JwksCache
 from gateway.auth.jwt_verifier import JwtVerifier, TrustedIssuer
 from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
-from gateway.upstream.httpx_transport import HttpxTransport
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.clock import FakeClock
 from tests.support.issuer import AUDIENCE, Issuer, SigningKey
 from tests.support.waiting import NEVER_S
@@ -27,7 +27,7 @@ def verifier_of(issuer: str, keys: JwksCache, *, client_as_audience: bool = Fals
 
 @pytest.fixture
 async def verifier(issuer: Issuer) -> AsyncIterator[JwtVerifier]:
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     asked = AskedIssuer(transport, issuer.url, "", NEVER_S)
     keys = JwksCache(asked.fetch_keys, FakeClock(), ttl_s=600)
     yield verifier_of(issuer.url, keys)

@@ -12,15 +12,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gateway.auth.errors import SigningKeysUnavailable
 from gateway.auth.jwks import KeySet, parse_jwks
 from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
-from gateway.upstream.httpx_transport import HttpxTransport
-from gateway.upstream.transport import Answer, Headers, OutgoingRequest
+from gateway.upstream.transport.base import Headers, OutgoingRequest, UpstreamResponse
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.issuer import Issuer, SigningKey
 from tests.support.waiting import NEVER_S
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[HttpxTransport]:
-    opened = HttpxTransport(connect_within_s=NEVER_S)
+    opened = HttpxTransport(connect_timeout_s=NEVER_S)
     yield opened
     await opened.aclose()
 
@@ -29,9 +29,9 @@ class OneAnswer:
     """A transport that answers everything alike."""
 
     def __init__(self, body: bytes, status: int = 200) -> None:
-        self._answer = Answer(status, Headers([]), body)
+        self._answer = UpstreamResponse(status, Headers([]), body)
 
-    async def send(self, request: OutgoingRequest) -> Answer:
+    async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         return self._answer
 
     async def aclose(self) -> None:

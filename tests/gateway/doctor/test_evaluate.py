@@ -7,18 +7,18 @@ from gateway.doctor.findings import Outcome, Step
 from gateway.doctor.probe import ProbeResult
 from gateway.upstream import errors
 from gateway.upstream.errors import Throttled, UpstreamError
-from gateway.upstream.transport import Answer, Headers
+from gateway.upstream.transport.base import Headers, UpstreamResponse
 
 NOON = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
 
 
 def answered(**headers: str) -> ProbeResult:
-    return ProbeResult(Answer(200, Headers(list(headers.items())), b"{}"))
+    return ProbeResult(UpstreamResponse(200, Headers(list(headers.items())), b"{}"))
 
 
 def refused(error: UpstreamError) -> ProbeResult:
-    return ProbeResult(Answer(error.status or 500, Headers([]), b""), error)
+    return ProbeResult(UpstreamResponse(error.status or 500, Headers([]), b""), error)
 
 
 @pytest.mark.parametrize(

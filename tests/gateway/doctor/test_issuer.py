@@ -7,7 +7,7 @@ import pytest
 from gateway.doctor.findings import Outcome, Step
 from gateway.doctor.issuer import check_issuers
 from gateway.settings import AuthSettings
-from gateway.upstream.httpx_transport import HttpxTransport
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
@@ -15,7 +15,7 @@ from tests.support.waiting import NEVER_S
 
 async def found(**auth: Any) -> dict[Step, tuple[Outcome, str]]:
     settings = AuthSettings.model_validate({"jwks_timeout_s": NEVER_S, **auth})
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     try:
         findings = await check_issuers(settings, transport)
     finally:

@@ -17,8 +17,8 @@ from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import PartnerSettings
 from gateway.settings.masking import MASK
-from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.scope import SecretToken
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
@@ -55,7 +55,7 @@ class Patient:
 @pytest.fixture
 async def patient() -> AsyncIterator[Patient]:
     sandbox = resting_sandbox(SandboxOptions(customers=14))
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(sandbox) as url:
         yield Patient(sandbox, url, transport)
         await transport.aclose()

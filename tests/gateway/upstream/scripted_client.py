@@ -7,11 +7,16 @@ from collections.abc import Awaitable, Callable
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.transport import Answer, Headers, OutgoingRequest, TransportFailure
+from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.transport.base import (
+    Headers,
+    OutgoingRequest,
+    TransportError,
+    UpstreamResponse,
+)
 from tests.support.clock import FakeClock
 
-ScriptedReply = Answer | TransportFailure
+ScriptedReply = UpstreamResponse | TransportError
 Script = Callable[[OutgoingRequest], Awaitable[ScriptedReply]]
 
 
@@ -22,11 +27,11 @@ class ScriptedTransport:
         self.requests: list[OutgoingRequest] = []
         self.is_closed = False
 
-    async def send(self, request: OutgoingRequest) -> Answer:
+    async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         self.requests.append(request)
         await asyncio.sleep(0)  # no answer comes before others have had a turn
         reply = await self._script(request) if self._script else self._replies.pop(0)
-        if isinstance(reply, TransportFailure):
+        if isinstance(reply, TransportError):
             raise reply
         return reply
 
@@ -46,19 +51,19 @@ class ScriptedTokens:
     def identity(self, caller: SecretToken | None) -> str:
         return "partner"
 
-    def at_hand(self, scope: RequestScope) -> str | None:
+    def cached(self, scope: RequestScope) -> str | None:
         return f"token-{self.number}"
 
-    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
-        if refused == f"token-{self.number}":
+    async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
+        if rejected == f"token-{self.number}":
             self.number += 1
         return f"token-{self.number}"
 
 
-def response(status: int = 200, body: object = None, **headers: str) -> Answer:
+def response(status: int = 200, body: object = None, **headers: str) -> UpstreamResponse:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    return Answer(status, Headers(pairs), content)
+    return UpstreamResponse(status, Headers(pairs), content)
 
 
 def build_scope(
@@ -75,7 +80,7 @@ def build_client(
     transport: ScriptedTransport,
     clock: FakeClock | None = None,
     *,
-    tokens: Tokens | None = None,
+    tokens: TokenProvider | None = None,
     limits: ClientLimits | None = None,
 ) -> UpstreamClient:
     return UpstreamClient(

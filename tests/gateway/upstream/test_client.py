@@ -8,7 +8,7 @@ from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, TimedOut, Unavailable
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.transport import AnswerTimedOut, OutgoingRequest
+from gateway.upstream.transport.base import OutgoingRequest, ResponseTimeout
 from tests.gateway.upstream.scripted_client import (
     ScriptedReply,
     ScriptedTransport,
@@ -73,7 +73,7 @@ class HeldTransport(ScriptedTransport):
             async with asyncio.timeout(request.timeout_s):
                 await self.released.wait()
         except TimeoutError:
-            return AnswerTimedOut("no complete answer")
+            return ResponseTimeout("no complete answer")
         finally:
             self.in_flight -= 1
         return response(200, request.url)

@@ -15,7 +15,7 @@ from gateway.upstream.endpoints import GET_CUSTOMER, LIST_CUSTOMERS, LIST_SUBSCR
 from gateway.upstream.errors import UpstreamForbidden
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
-from gateway.upstream.transports import choose
+from gateway.upstream.transport.factory import create_transport
 from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
@@ -25,7 +25,7 @@ from tests.support.waiting import NEVER_S
 @pytest.fixture(params=["asyncio", "httpx"])
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
     kind: Literal["asyncio", "httpx"] = request.param
-    clock, transport = SystemClock(), choose(kind, connect_within_s=NEVER_S)
+    clock, transport = SystemClock(), create_transport(kind, connect_timeout_s=NEVER_S)
     async with serving(resting_sandbox(SandboxOptions(customers=14))) as url:
         tokens, pressure = (
             SandboxTokens(transport, url, clock),

@@ -11,7 +11,7 @@ from gateway.upstream.commands import (
     find_upgrade_id,
     parse_upgrade_id,
 )
-from gateway.upstream.transport import Answer
+from gateway.upstream.transport.base import UpstreamResponse
 from gateway.upstream.write_outcome import Rejected, Unconfirmed
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.upgrade import UpgradeResult, UpgradeType
@@ -33,7 +33,7 @@ def commands_of(transport: ScriptedTransport) -> PartnerCommands:
     return PartnerCommands(build_client(transport), build_scope(), "request-1")
 
 
-async def performed(reply: Answer) -> Any:
+async def performed(reply: UpstreamResponse) -> Any:
     return await commands_of(ScriptedTransport(reply)).perform_upgrade(WISH)
 
 
@@ -142,7 +142,7 @@ def test_no_id_is_taken_that_a_text_does_not_clearly_call_an_upgrades(text: str)
     ],
     ids=["location", "body", "body with a mark"],
 )
-async def test_a_created_product_upgrade_is_known_by_its_id(reply: Answer) -> None:
+async def test_a_created_product_upgrade_is_known_by_its_id(reply: UpstreamResponse) -> None:
     commands = commands_of(ScriptedTransport(reply))
     outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
     assert isinstance(outcome, CommandResult)

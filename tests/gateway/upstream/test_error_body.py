@@ -2,13 +2,13 @@ import pytest
 
 from gateway.settings.masking import MASK
 from gateway.upstream.error_body import ErrorBody, parse_error_body, sanitize
-from gateway.upstream.transport import Answer, Headers
+from gateway.upstream.transport.base import Headers, UpstreamResponse
 
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln"
 
 
 def fault(status: int, body: bytes) -> ErrorBody:
-    return parse_error_body(Answer(status, Headers(()), body))
+    return parse_error_body(UpstreamResponse(status, Headers(()), body))
 
 
 @pytest.mark.parametrize(

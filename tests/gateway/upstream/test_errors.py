@@ -7,13 +7,13 @@ from gateway.upstream.errors import (
     error_from_transport,
     parse_retry_after,
 )
-from gateway.upstream.transport import (
-    AnswerLost,
-    AnswerTimedOut,
-    AnswerTooLarge,
-    AnswerTruncated,
-    NotSent,
-    TransportFailure,
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
+    IncompleteResponse,
+    ResponseTimeout,
+    ResponseTooLarge,
+    TransportError,
 )
 from tests.gateway.upstream.scripted_client import response
 
@@ -140,16 +140,16 @@ def test_a_429_without_retry_after_still_waits() -> None:
 @pytest.mark.parametrize(
     ("outcome", "kind"),
     [
-        (NotSent("refused"), errors.Unavailable),
-        (AnswerTimedOut("20 s"), errors.TimedOut),
-        (AnswerLost("reset"), errors.TimedOut),
-        (AnswerTruncated("3 of 100"), errors.InvalidResponse),
-        (AnswerTooLarge("more than 10"), errors.InvalidResponse),
+        (ConnectFailed("refused"), errors.Unavailable),
+        (ResponseTimeout("20 s"), errors.TimedOut),
+        (ConnectionLost("reset"), errors.TimedOut),
+        (IncompleteResponse("3 of 100"), errors.InvalidResponse),
+        (ResponseTooLarge("more than 10"), errors.InvalidResponse),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
 def test_a_failed_exchange_becomes_an_error_that_says_how(
-    outcome: TransportFailure, kind: type[errors.UpstreamError]
+    outcome: TransportError, kind: type[errors.UpstreamError]
 ) -> None:
     error = error_from_transport(outcome)
     assert type(error) is kind
@@ -180,7 +180,7 @@ def test_what_names_the_vendor_already_is_told_as_it_is() -> None:
     assert error_from_response(response(503, {}), NOW).public_message.startswith(
         "Partner Center answered HTTP 503"
     )
-    assert error_from_transport(NotSent("refused")).public_message.startswith(
+    assert error_from_transport(ConnectFailed("refused")).public_message.startswith(
         "Partner Center cannot be reached"
     )
     assert "Microsoft's identity platform" in errors.IssuerUnavailable("secret").public_message

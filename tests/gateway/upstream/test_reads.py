@@ -19,8 +19,8 @@ from gateway.upstream.errors import (
     UpstreamForbidden,
 )
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens.given import StaticTokens
-from gateway.upstream.transport import AnswerLost, AnswerTruncated, NotSent
+from gateway.upstream.tokens.static import StaticTokens
+from gateway.upstream.transport.base import ConnectFailed, ConnectionLost, IncompleteResponse
 from tests.gateway.upstream.scripted_client import (
     ScriptedReply,
     ScriptedTransport,
@@ -36,7 +36,9 @@ BUSY = response(503, {"code": 1, "description": "Busy."})
 
 async def test_a_lost_answer_is_retried_with_the_same_request_id() -> None:
     clock = FakeClock()
-    transport = ScriptedTransport(AnswerLost("reset"), BUSY, NotSent("refused"), response(200, 1))
+    transport = ScriptedTransport(
+        ConnectionLost("reset"), BUSY, ConnectFailed("refused"), response(200, 1)
+    )
     assert await build_client(transport, clock).read(CALL, build_scope(), json.loads) == 1
     assert clock.slept == [0.5, 1.5, 3.5]
     assert len({transport.sent_headers(index)["MS-RequestId"] for index in range(4)}) == 1
@@ -54,9 +56,9 @@ async def test_each_call_has_a_request_id_of_its_own() -> None:
     ("reply", "kind"),
     [
         (BUSY, Unavailable),
-        (NotSent("refused"), Unavailable),
-        (AnswerLost("reset"), TimedOut),
-        (AnswerTruncated("3 of 100"), InvalidResponse),
+        (ConnectFailed("refused"), Unavailable),
+        (ConnectionLost("reset"), TimedOut),
+        (IncompleteResponse("3 of 100"), InvalidResponse),
     ],
     ids=["busy", "unreachable", "cut before the answer", "cut inside the answer"],
 )

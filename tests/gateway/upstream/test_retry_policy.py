@@ -2,13 +2,13 @@ import pytest
 
 from gateway.upstream.errors import Throttled, UpstreamError, error_from_response
 from gateway.upstream.retry_policy import Attempt, RetryAfter, Stop, decide
-from gateway.upstream.transport import (
-    AnswerLost,
-    AnswerTimedOut,
-    AnswerTooLarge,
-    AnswerTruncated,
-    NotSent,
-    TransportFailure,
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
+    IncompleteResponse,
+    ResponseTimeout,
+    ResponseTooLarge,
+    TransportError,
 )
 from tests.gateway.upstream.scripted_client import response
 
@@ -45,16 +45,16 @@ def test_a_definite_answer_is_never_asked_for_again(status: int) -> None:
 @pytest.mark.parametrize(
     ("lost", "is_retried"),
     [
-        (NotSent("x"), True),
-        (AnswerTimedOut("x"), True),
-        (AnswerLost("x"), True),
-        (AnswerTruncated("x"), True),
-        (AnswerTooLarge("x"), False),
+        (ConnectFailed("x"), True),
+        (ResponseTimeout("x"), True),
+        (ConnectionLost("x"), True),
+        (IncompleteResponse("x"), True),
+        (ResponseTooLarge("x"), False),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_a_broken_exchange_is_tried_again_and_a_huge_answer_is_not(
-    lost: TransportFailure, is_retried: bool
+    lost: TransportError, is_retried: bool
 ) -> None:
     assert isinstance(decide(FIRST, lost, 30.0, jitter=0.5), RetryAfter) == is_retried
 
@@ -68,8 +68,8 @@ def test_waits_grow_like_the_vendors_own_and_are_scaled_by_jitter(
     assert decide(attempt, refused(503), 30.0, jitter=0.5) == RetryAfter(seconds / 2)
 
 
-@pytest.mark.parametrize("outcome", [refused(503), refused(401), NotSent("x")])
-def test_the_last_attempt_is_final(outcome: UpstreamError | TransportFailure) -> None:
+@pytest.mark.parametrize("outcome", [refused(503), refused(401), ConnectFailed("x")])
+def test_the_last_attempt_is_final(outcome: UpstreamError | TransportError) -> None:
     assert decide(Attempt(4, max_attempts=4), outcome, 30.0, jitter=0.0) == Stop()
 
 

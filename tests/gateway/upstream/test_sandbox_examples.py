@@ -1,15 +1,15 @@
 from starlette.applications import Starlette
 
 from gateway.sandbox.app import create_sandbox
-from gateway.upstream.httpx_transport import HttpxTransport
 from gateway.upstream.sandbox_examples import SandboxExamples
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
 
 async def test_a_sandbox_names_ids_of_its_world() -> None:
     sandbox = create_sandbox()
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(sandbox) as address:
         known = await SandboxExamples(transport, address, NEVER_S)()
     await transport.aclose()
@@ -19,7 +19,7 @@ async def test_a_sandbox_names_ids_of_its_world() -> None:
 
 
 async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(create_sandbox()) as address:
         examples = SandboxExamples(transport, address, NEVER_S)
         known = await examples()
@@ -29,7 +29,7 @@ async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
 
 
 async def test_another_server_or_none_names_no_ids() -> None:
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(Starlette()) as address:
         assert await SandboxExamples(transport, address, NEVER_S)() is None
     assert await SandboxExamples(transport, address, NEVER_S)() is None

@@ -1,13 +1,13 @@
 import pytest
 
 from gateway.upstream.errors import Conflict, Throttled, Unavailable
-from gateway.upstream.transport import (
-    AnswerLost,
-    AnswerTimedOut,
-    AnswerTooLarge,
-    AnswerTruncated,
-    NotSent,
-    TransportFailure,
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
+    IncompleteResponse,
+    ResponseTimeout,
+    ResponseTooLarge,
+    TransportError,
 )
 from gateway.upstream.write_outcome import (
     Accepted,
@@ -50,11 +50,13 @@ def test_a_conflict_keeps_its_code() -> None:
 
 
 def test_no_connection_is_never_sent() -> None:
-    outcome = outcome_from_failure(NotSent("refused"))
+    outcome = outcome_from_failure(ConnectFailed("refused"))
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Unavailable)
 
 
-@pytest.mark.parametrize("lost", [AnswerLost, AnswerTimedOut, AnswerTooLarge, AnswerTruncated])
-def test_every_other_broken_exchange_is_unanswered(lost: type[TransportFailure]) -> None:
+@pytest.mark.parametrize(
+    "lost", [ConnectionLost, ResponseTimeout, ResponseTooLarge, IncompleteResponse]
+)
+def test_every_other_broken_exchange_is_unanswered(lost: type[TransportError]) -> None:
     assert isinstance(outcome_from_failure(lost("gone")), Unconfirmed)

@@ -7,9 +7,9 @@ from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
-from gateway.upstream.transport import AnswerLost, NotSent
+from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
+from gateway.upstream.transport.base import ConnectFailed, ConnectionLost
 from gateway.upstream.write_outcome import Accepted, NeverSent, Rejected, Unconfirmed
 from tests.gateway.upstream.scripted_client import (
     ScriptedReply,
@@ -37,8 +37,8 @@ async def test_a_write_is_sent_once_under_the_given_ids() -> None:
     ("reply", "kind"),
     [
         (response(503), Unconfirmed),
-        (AnswerLost("reset"), Unconfirmed),
-        (NotSent("refused"), NeverSent),
+        (ConnectionLost("reset"), Unconfirmed),
+        (ConnectFailed("refused"), NeverSent),
         (response(403, {"code": 2006}), Rejected),
         (response(429, Retry_After="57"), Rejected),
     ],
@@ -97,7 +97,7 @@ async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
     ids=["MFA is missing", "there is no other token"],
 )
 async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
-    reply: ScriptedReply, tokens: Tokens
+    reply: ScriptedReply, tokens: TokenProvider
 ) -> None:
     outcome = await build_client(ScriptedTransport(reply), tokens=tokens).send_once(
         CALL, build_scope(), "r"

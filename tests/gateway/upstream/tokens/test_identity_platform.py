@@ -6,16 +6,16 @@ import pytest
 
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.errors import Unauthorized, Unavailable
-from gateway.upstream.proxies import find_proxies
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens import Tokens
+from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.identity_platform import (
-    Application,
+    AppRegistration,
     AppTokens,
     AppUserTokens,
-    client_through,
+    build_proxied_session,
 )
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
+from gateway.upstream.transport.proxies import load_proxy_config
 from tests.gateway.upstream.scripted_client import build_scope
 from tests.gateway.upstream.tokens.identity_platform_server import (
     AUTHORITY,
@@ -30,9 +30,9 @@ SECRET = "client-secret-value"
 SCOPE = "https://api.partnercenter.microsoft.com/.default"
 
 
-def application(http_client: MsalHttpClient | None = None, **changed: Any) -> Application:
+def application(http_client: MsalHttpClient | None = None, **changed: Any) -> AppRegistration:
     given = {"tenant_id": "tenant-1", "client_id": "client-1", "client_secret": SecretToken(SECRET)}
-    return Application(CLOUDS["global"], **{**given, **changed}, http_client=http_client)
+    return AppRegistration(CLOUDS["global"], **{**given, **changed}, http_client=http_client)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_an_application_asks_its_authority_and_no_other_host() -> None:
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
-        assert await tokens.bearer(build_scope()) == "access-1"
+        assert await tokens.get(build_scope()) == "access-1"
     assert platform.asked_urls == [
         f"{AUTHORITY}/tenant-1/v2.0/.well-known/openid-configuration",
         f"{AUTHORITY}/tenant-1/oauth2/v2.0/token",
@@ -62,7 +62,7 @@ async def test_the_identity_platform_is_asked_through_a_proxy_that_is_set(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with answering(saying(whole(b"by proxy"))) as url:
-        session = client_through(find_proxies(url, {}))
+        session = build_proxied_session(load_proxy_config(url, {}))
         answer = await asyncio.to_thread(session.get, "http://login.test/")
         assert answer.text == "by proxy"
         answer.close()
@@ -74,7 +74,7 @@ async def test_the_identity_platform_is_asked_without_a_proxy_where_none_is_set(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with answering(saying(whole(b"direct"))) as url:
-        session = client_through(find_proxies("none", {}))
+        session = build_proxied_session(load_proxy_config("none", {}))
         answer = await asyncio.to_thread(session.get, url)
         assert answer.text == "direct"
         answer.close()
@@ -85,9 +85,9 @@ async def test_a_refused_application_token_is_not_taken_from_msals_cache() -> No
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
-        calls = [tokens.bearer(build_scope()) for _ in range(5)]
+        calls = [tokens.get(build_scope()) for _ in range(5)]
         assert set(await asyncio.gather(*calls)) == {"access-1"}
-        assert await tokens.bearer(build_scope(), refused="access-1") == "access-2"
+        assert await tokens.get(build_scope(), rejected="access-1") == "access-2"
 
 
 async def test_a_user_is_asked_for_with_the_refresh_token_of_the_file(
@@ -96,7 +96,7 @@ async def test_a_user_is_asked_for_with_the_refresh_token_of_the_file(
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
-        assert await tokens.bearer(build_scope()) == "access-1"
+        assert await tokens.get(build_scope()) == "access-1"
     [form] = platform.forms
     assert (form["grant_type"], form["refresh_token"]) == ("refresh_token", "refresh-old")
     assert SCOPE in form["scope"]
@@ -108,9 +108,9 @@ async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshT
     platform.rotates_to = "refresh-new"
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
-        await tokens.bearer(build_scope())
+        await tokens.get(build_scope())
         assert file.read().reveal() == "refresh-new"
-        await tokens.bearer(build_scope(), refused="access-1")
+        await tokens.get(build_scope(), rejected="access-1")
     assert [form["refresh_token"] for form in platform.forms] == ["refresh-old", "refresh-new"]
 
 
@@ -130,7 +130,7 @@ async def test_a_refusal_says_what_a_person_must_do(
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
         with pytest.raises(Unauthorized, match=f"{cure}.*AADSTS1: no. X") as raised:
-            await tokens.bearer(build_scope())
+            await tokens.get(build_scope())
     assert raised.value.upstream_code == code
     assert SECRET not in str(raised.value)
     assert "refresh-old" not in str(raised.value)
@@ -140,7 +140,7 @@ async def test_a_tenant_nobody_knows_is_named_as_the_cause() -> None:
     async with IdentityPlatform().running() as http_client:
         tokens = AppTokens(application(http_client, tenant_id="unknown"), FakeClock())
         with pytest.raises(Unauthorized, match=r"does not know partner\.tenant_id"):
-            await tokens.bearer(build_scope())
+            await tokens.get(build_scope())
 
 
 async def test_a_platform_that_fails_is_unavailable() -> None:
@@ -149,7 +149,7 @@ async def test_a_platform_that_fails_is_unavailable() -> None:
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
         with pytest.raises(Unavailable, match="identity platform"):
-            await tokens.bearer(build_scope())
+            await tokens.get(build_scope())
 
 
 async def test_a_platform_that_cannot_be_reached_is_unavailable() -> None:
@@ -159,7 +159,7 @@ async def test_a_platform_that_cannot_be_reached_is_unavailable() -> None:
 
     tokens = AppTokens(application(Unplugged()), FakeClock())  # type: ignore[arg-type]
     with pytest.raises(Unavailable, match="unplugged"):
-        await tokens.bearer(build_scope())
+        await tokens.get(build_scope())
 
 
 def test_what_is_missing_is_named_before_anything_is_asked() -> None:
@@ -168,7 +168,7 @@ def test_what_is_missing_is_named_before_anything_is_asked() -> None:
 
 
 def test_an_application_and_its_user_are_different_principals(file: RefreshTokenFile) -> None:
-    principals: list[Tokens] = [
+    principals: list[TokenProvider] = [
         AppTokens(application(), FakeClock()),
         AppUserTokens(application(), file, FakeClock()),
     ]

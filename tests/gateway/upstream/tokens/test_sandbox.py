@@ -5,7 +5,7 @@ import pytest
 
 from gateway.upstream.errors import Unauthorized, Unavailable
 from gateway.upstream.tokens.sandbox import SandboxTokens
-from gateway.upstream.transport import Answer, NotSent
+from gateway.upstream.transport.base import ConnectFailed, UpstreamResponse
 from tests.gateway.upstream.scripted_client import ScriptedTransport, build_scope, response
 from tests.support.clock import FakeClock
 
@@ -19,8 +19,8 @@ def tokens_of(transport: ScriptedTransport) -> SandboxTokens:
 async def test_the_sandbox_is_asked_by_the_refresh_token_flow_of_the_contract() -> None:
     transport = ScriptedTransport(response(200, GRANTED))
     tokens = tokens_of(transport)
-    assert await tokens.bearer(build_scope()) == "sandbox-token"
-    assert await tokens.bearer(build_scope()) == "sandbox-token"
+    assert await tokens.get(build_scope()) == "sandbox-token"
+    assert await tokens.get(build_scope()) == "sandbox-token"
     [request] = transport.requests
     assert request.method == "POST"
     assert re.fullmatch(r"http://sandbox\.test/[0-9a-f-]{36}/oauth2/token", request.url)
@@ -37,8 +37,8 @@ async def test_a_refused_token_is_asked_for_anew() -> None:
     second = {**GRANTED, "access_token": "second"}
     transport = ScriptedTransport(response(200, GRANTED), response(200, second))
     tokens = tokens_of(transport)
-    await tokens.bearer(build_scope())
-    assert await tokens.bearer(build_scope(), refused="sandbox-token") == "second"
+    await tokens.get(build_scope())
+    assert await tokens.get(build_scope(), rejected="sandbox-token") == "second"
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ async def test_a_refused_token_is_asked_for_anew() -> None:
     ],
     ids=["not a sandbox", "refused", "not JSON", "no object"],
 )
-async def test_what_is_no_grant_says_why(reply: Answer, part: str) -> None:
+async def test_what_is_no_grant_says_why(reply: UpstreamResponse, part: str) -> None:
     with pytest.raises(Unauthorized, match=part):
-        await tokens_of(ScriptedTransport(reply)).bearer(build_scope())
+        await tokens_of(ScriptedTransport(reply)).get(build_scope())
 
 
 async def test_a_sandbox_that_is_not_running_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        await tokens_of(ScriptedTransport(NotSent("refused"))).bearer(build_scope())
+        await tokens_of(ScriptedTransport(ConnectFailed("refused"))).get(build_scope())

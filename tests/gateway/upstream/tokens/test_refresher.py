@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from gateway.upstream.errors import Unauthorized, Unavailable
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens.renewal import Grant, Renewal, read_grant
+from gateway.upstream.tokens.refresher import IssuedToken, TokenRefresher, parse_token_response
 from tests.support.clock import FakeClock
 from tests.support.waiting import settle
 
@@ -20,13 +20,13 @@ class Issuer:
         self.may_answer.set()
         self.failures: list[Exception] = []
 
-    async def __call__(self) -> Grant:
+    async def __call__(self) -> IssuedToken:
         self.asked += 1
         number = self.asked
         await self.may_answer.wait()
         if self.failures:
             raise self.failures.pop(0)
-        return Grant(SecretToken(f"token-{number}"), self.lifetime_s)
+        return IssuedToken(SecretToken(f"token-{number}"), self.lifetime_s)
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,17 @@ async def test_a_token_is_renewed_beside_the_calls_that_use_it(
     lifetime_s: float, renewed_after_s: float
 ) -> None:
     clock, issuer = FakeClock(), Issuer(lifetime_s)
-    renewal = Renewal(issuer, clock)
-    assert await renewal.token() == "token-1"
+    renewal = TokenRefresher(issuer, clock)
+    assert await renewal.get() == "token-1"
     clock.now += renewed_after_s - 1
-    assert await renewal.token() == renewal.at_hand() == "token-1"
+    assert await renewal.get() == renewal.cached() == "token-1"
     await settle()
     assert issuer.asked == 1
     clock.now += 1
-    assert renewal.at_hand() is None
-    assert await renewal.token() == "token-1"
+    assert renewal.cached() is None
+    assert await renewal.get() == "token-1"
     await settle()
-    assert renewal.at_hand() == "token-2"
+    assert renewal.cached() == "token-2"
 
 
 @pytest.mark.parametrize(("lifetime_s", "unused_after_s"), [(3600.0, 3540.0), (20.0, 10.0)])
@@ -54,13 +54,13 @@ async def test_a_token_that_is_about_to_expire_is_used_no_more(
     lifetime_s: float, unused_after_s: float
 ) -> None:
     clock, issuer = FakeClock(), Issuer(lifetime_s)
-    renewal = Renewal(issuer, clock)
-    await renewal.token()
+    renewal = TokenRefresher(issuer, clock)
+    await renewal.get()
     issuer.may_answer.clear()
     clock.now += unused_after_s - 1
-    assert await renewal.token() == "token-1"
+    assert await renewal.get() == "token-1"
     clock.now += 1
-    waiter = asyncio.create_task(renewal.token())
+    waiter = asyncio.create_task(renewal.get())
     await settle()
     assert not waiter.done()
     issuer.may_answer.set()
@@ -70,68 +70,68 @@ async def test_a_token_that_is_about_to_expire_is_used_no_more(
 
 async def test_no_call_fails_while_the_issuer_is_away_for_minutes() -> None:
     clock, issuer = FakeClock(), Issuer()
-    renewal = Renewal(issuer, clock)
-    await renewal.token()
+    renewal = TokenRefresher(issuer, clock)
+    await renewal.get()
     clock.now += 3300
     issuer.failures += [Unavailable("down")] * 2
     with capture_logs() as logged:
         for _ in range(11):
-            assert await renewal.token() == "token-1"
+            assert await renewal.get() == "token-1"
             await settle()
             clock.now += 1
-    assert renewal.at_hand() == "token-4"
+    assert renewal.cached() == "token-4"
     assert [(each["log_level"], each["reason"]) for each in logged] == [("warning", "down")] * 2
 
 
 async def test_however_many_calls_need_a_token_it_is_asked_for_once() -> None:
     issuer = Issuer()
-    renewal = Renewal(issuer, FakeClock())
-    assert set(await asyncio.gather(*[renewal.token() for _ in range(10)])) == {"token-1"}
+    renewal = TokenRefresher(issuer, FakeClock())
+    assert set(await asyncio.gather(*[renewal.get() for _ in range(10)])) == {"token-1"}
     assert issuer.asked == 1
 
 
 async def test_calls_that_were_refused_with_the_same_token_cause_one_renewal() -> None:
     issuer = Issuer()
-    renewal = Renewal(issuer, FakeClock())
-    refused = await renewal.token()
+    renewal = TokenRefresher(issuer, FakeClock())
+    refused = await renewal.get()
     for _ in range(3):
-        assert await renewal.token(refused=refused) == "token-2"
+        assert await renewal.get(rejected=refused) == "token-2"
     assert issuer.asked == 2
 
 
 async def test_a_cancelled_waiter_does_not_stop_the_renewal() -> None:
     issuer = Issuer()
     issuer.may_answer.clear()
-    renewal = Renewal(issuer, FakeClock())
-    waiter = asyncio.create_task(renewal.token())
+    renewal = TokenRefresher(issuer, FakeClock())
+    waiter = asyncio.create_task(renewal.get())
     await settle()
     waiter.cancel()
     await settle()
     issuer.may_answer.set()
-    assert await renewal.token() == "token-1"
+    assert await renewal.get() == "token-1"
     assert issuer.asked == 1
 
 
 async def test_a_failed_renewal_is_tried_again_by_the_next_call() -> None:
     issuer = Issuer()
     issuer.failures.append(Unavailable("down"))
-    renewal = Renewal(issuer, FakeClock())
+    renewal = TokenRefresher(issuer, FakeClock())
     with pytest.raises(Unavailable):
-        await renewal.token()
-    assert await renewal.token() == "token-2"
+        await renewal.get()
+    assert await renewal.get() == "token-2"
 
 
 async def test_a_renewal_that_fails_when_nobody_waits_any_more_is_no_loose_end() -> None:
     issuer = Issuer()
     issuer.may_answer.clear()
     issuer.failures.append(Unavailable("down"))
-    renewal = Renewal(issuer, FakeClock())
-    waiter = asyncio.create_task(renewal.token())
+    renewal = TokenRefresher(issuer, FakeClock())
+    waiter = asyncio.create_task(renewal.get())
     await settle()
     waiter.cancel()
     issuer.may_answer.set()
     await settle()
-    assert await renewal.token() == "token-2"
+    assert await renewal.get() == "token-2"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ async def test_a_renewal_that_fails_when_nobody_waits_any_more_is_no_loose_end()
 def test_a_lifetime_is_read_from_whichever_member_parses(
     members: dict[str, object], lifetime_s: float
 ) -> None:
-    grant = read_grant({"access_token": "secret-value", **members}, NOW)
+    grant = parse_token_response({"access_token": "secret-value", **members}, NOW)
     assert grant.lifetime_s == lifetime_s
     assert "secret-value" not in repr(grant)
 
@@ -166,4 +166,4 @@ def test_an_answer_that_grants_nothing_usable_says_why(
     members: dict[str, object], part: str
 ) -> None:
     with pytest.raises(Unauthorized, match=part):
-        read_grant(members, NOW)
+        parse_token_response(members, NOW)

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from gateway.upstream.asyncio_transport import AsyncioTransport
-from gateway.upstream.http1.connection import Connection
-from gateway.upstream.http1.head import Malformed, written
-from gateway.upstream.transport import (
-    AnswerLost,
-    AnswerTooLarge,
-    AnswerTruncated,
-    NotSent,
+from gateway.upstream.transport.asyncio_transport import AsyncioTransport
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
+    IncompleteResponse,
     OutgoingRequest,
+    ResponseTooLarge,
 )
+from gateway.upstream.transport.http1.connection import Http1Connection
+from gateway.upstream.transport.http1.request_serializer import UnsendableRequest, serialize_request
 from tests.support.certificates import certificate
 from tests.support.clock import FakeClock
 from tests.support.misbehaving_server import answering, get, saying, whole
@@ -26,13 +26,13 @@ from tests.support.waiting import NEVER_S, eventually
 
 OK = whole(b"ok")
 
-patient_transport = partial(AsyncioTransport, connect_within_s=NEVER_S)
+patient_transport = partial(AsyncioTransport, connect_timeout_s=NEVER_S)
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[AsyncioTransport]:
     # However slow the machine is, connections have not been idle for long.
-    opened = patient_transport(max_answer_bytes=10_000, monotonic=FakeClock().monotonic)
+    opened = patient_transport(max_response_bytes=10_000, monotonic=FakeClock().monotonic)
     yield opened
     await opened.aclose()
 
@@ -79,7 +79,7 @@ async def test_a_post_on_a_connection_that_the_server_has_left_is_lost_and_not_s
     server = OnceThenGone()
     async with answering(server) as url:
         await transport.send(post(url))
-        with pytest.raises(AnswerLost):
+        with pytest.raises(ConnectionLost):
             await transport.send(post(url))
     assert (server.connections, server.requests) == (1, 2)
 
@@ -121,7 +121,7 @@ async def test_a_get_whose_answer_has_begun_is_not_sent_again(
     server = OnceThenGone(farewell=b"HTTP/1.1 2")
     async with answering(server) as url:
         await transport.send(get(url))
-        with pytest.raises(AnswerLost):
+        with pytest.raises(ConnectionLost):
             await transport.send(get(url))
     assert server.connections == 1
 
@@ -188,11 +188,11 @@ async def test_a_body_is_read_however_it_is_delimited(
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, AnswerTooLarge),
-        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", AnswerLost),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n", AnswerTruncated),
-        (whole(b"?", b"Content-Encoding: br"), AnswerTruncated),
-        (whole(b"\x1f\x8b\x08\x00", b"Content-Encoding: gzip"), AnswerTruncated),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, ResponseTooLarge),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", ConnectionLost),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n", IncompleteResponse),
+        (whole(b"?", b"Content-Encoding: br"), IncompleteResponse),
+        (whole(b"\x1f\x8b\x08\x00", b"Content-Encoding: gzip"), IncompleteResponse),
     ],
     ids=["endless head", "another protocol", "a broken chunk", "not asked for", "half a gzip"],
 )
@@ -215,7 +215,7 @@ class Wire(asyncio.Transport):
 
 
 async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connection_open() -> None:
-    connection = Connection(asyncio.get_running_loop(), max_answer_bytes=1_000_000)
+    connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
     connection.connection_made(Wire())
     done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
     connection.data_received(whole(b"x" * 200_000))
@@ -224,7 +224,7 @@ async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connec
 
 
 async def test_a_body_in_chunks_of_a_byte_takes_hardly_more_than_its_length() -> None:
-    connection = Connection(asyncio.get_running_loop(), max_answer_bytes=1_000_000)
+    connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
     connection.connection_made(Wire())
     done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
     connection.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -239,7 +239,7 @@ async def test_a_body_in_chunks_of_a_byte_takes_hardly_more_than_its_length() ->
 
 async def test_informational_answers_without_end_are_given_up(transport: AsyncioTransport) -> None:
     async with answering(saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 10_000)) as url:
-        with pytest.raises(AnswerTooLarge):
+        with pytest.raises(ResponseTooLarge):
             await transport.send(get(url))
 
 
@@ -256,7 +256,7 @@ async def test_closing_fails_what_is_in_flight() -> None:
         task = asyncio.create_task(transport.send(get(url)))
         await arrived.wait()
         await transport.aclose()
-        with pytest.raises(AnswerLost, match="stopping"):
+        with pytest.raises(ConnectionLost, match="stopping"):
             await task
 
 
@@ -275,12 +275,14 @@ async def test_closing_fails_what_is_in_flight() -> None:
     ids=repr,
 )
 def test_nothing_malformed_is_written(request_: OutgoingRequest) -> None:
-    with pytest.raises(Malformed):
-        written(request_)
+    with pytest.raises(UnsendableRequest):
+        serialize_request(request_)
 
 
 def test_a_request_is_written_in_one_piece() -> None:
-    head = written(OutgoingRequest("POST", "https://[::1]:8443/v1?a=b", (("X", "y"),), b"{}", 1.0))
+    head = serialize_request(
+        OutgoingRequest("POST", "https://[::1]:8443/v1?a=b", (("X", "y"),), b"{}", 1.0)
+    )
     assert (head.origin.host, head.origin.port, head.origin.is_tls) == ("::1", 8443, True)
     assert head.request == (
         b"POST /v1?a=b HTTP/1.1\r\nHost: [::1]:8443\r\nX: y\r\nAccept-Encoding: gzip\r\n"
@@ -307,11 +309,13 @@ async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
     tmp_path: Path, transport: AsyncioTransport
 ) -> None:
     file = certificate(tmp_path)
-    trusting = patient_transport(tls=lambda: ssl.create_default_context(cafile=str(file)))
+    trusting = patient_transport(
+        create_tls_context=lambda: ssl.create_default_context(cafile=str(file))
+    )
     async with serving_tls(file) as port:
-        with pytest.raises(NotSent, match="certificate"):
+        with pytest.raises(ConnectFailed, match="certificate"):
             await transport.send(get(f"https://localhost:{port}/"))
-        with pytest.raises(NotSent, match=r"127\.0\.0\.1"):
+        with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1"):
             await trusting.send(get(f"https://127.0.0.1:{port}/"))
         assert (await trusting.send(get(f"https://localhost:{port}/"))).body == b"ok"
     await trusting.aclose()

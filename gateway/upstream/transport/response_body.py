@@ -11,11 +11,11 @@ from email.message import Message
 from functools import lru_cache
 from typing import Final
 
-from gateway.upstream.transport import (
-    AnswerTooLarge,
-    AnswerTruncated,
-    TransportFailure,
-    is_refusal,
+from gateway.upstream.transport.base import (
+    IncompleteResponse,
+    ResponseTooLarge,
+    TransportError,
+    is_unsuccessful,
 )
 
 # What framing may add to a body; each part is counted as a chunk, with its size and line ends.
@@ -24,12 +24,12 @@ _CHUNK_FRAMING_BYTES: Final = 5
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 # A gzip member counts as at least so many bytes: empty ones cost time and add nothing.
-_LEAST_MEMBER_BYTES: Final = 1024
+_MIN_MEMBER_BYTES: Final = 1024
 _FIRST_WINDOW: Final = 512
 _LAST_WINDOW: Final = 65_536
 
 # UTF-32's before UTF-16's, whose first two bytes are the same in little endian.
-_MARKS: Final = (
+_BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -37,7 +37,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # JSON and plain text begin with ASCII, of which the other bytes are 0 (RFC 4627, 3).
-_ZEROS: Final[dict[tuple[bool, ...], str]] = {
+_ZERO_PATTERNS: Final[dict[tuple[bool, ...], str]] = {
     (True, True, True, False): "utf-32-be",
     (False, True, True, True): "utf-32-le",
     (True, False, True, False): "utf-16-be",
@@ -58,7 +58,7 @@ async def read_parts(parts: AsyncIterable[bytes], max_bytes: int) -> bytes:
         body += part
         received_bytes += len(part) + _CHUNK_FRAMING_BYTES
         if len(body) > max_bytes or received_bytes > max_bytes + _MAX_FRAMING_BYTES:
-            raise AnswerTooLarge(f"more than {max_bytes} bytes")
+            raise ResponseTooLarge(f"more than {max_bytes} bytes")
     return bytes(body)
 
 
@@ -80,8 +80,8 @@ def decode_body(
     if encoding:
         try:
             raw = _decompress(raw, encoding, max_bytes)
-        except TransportFailure:
-            if not is_refusal(status):
+        except TransportError:
+            if not is_unsuccessful(status):
                 raise
             return b""
     return to_utf8(raw, content_type)
@@ -96,10 +96,10 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
     is_marked = body[:1] and (body[0] in _MARKED_OR_ZERO or body[1:2] == b"\0")
     if charset is None and not is_marked:
         return body
-    for mark, marked in _MARKS:
+    for mark, marked in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _recode(body[len(mark) :], marked)
-    unmarked = _ZEROS.get(tuple(byte == 0 for byte in (2 * body[:4])[:4]))
+    unmarked = _ZERO_PATTERNS.get(tuple(byte == 0 for byte in (2 * body[:4])[:4]))
     if unmarked is not None:
         return _recode(body, unmarked)
     # Many servers name a charset and send UTF-8, which other text hardly ever looks like.
@@ -143,23 +143,23 @@ def _decompress(body: bytes, encoding: str, max_bytes: int) -> bytes:
     if not body or not codings:
         return body
     if codings not in (["gzip"], ["x-gzip"]):
-        raise AnswerTruncated("the answer is compressed in a way that was not asked for")
+        raise IncompleteResponse("the answer is compressed in a way that was not asked for")
     try:
         return _gunzip(body, max_bytes)
     except zlib.error as error:
-        raise AnswerTruncated(f"the answer cannot be decompressed: {error}") from error
+        raise IncompleteResponse(f"the answer cannot be decompressed: {error}") from error
 
 
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
     """Decompress every member of a gzip stream (RFC 1952, 2.2)."""
     first = zlib.decompressobj(_GZIP_WINDOW)
     members = [first.decompress(body, max_bytes + 1)]
-    _check(first, len(members[0]), max_bytes)
+    _check_member(first, len(members[0]), max_bytes)
     at, left_bytes = len(body) - len(first.unused_data), max_bytes - len(members[0])
     while body.startswith(_GZIP_MAGIC, at):  # what else follows is padding
         member, at = _gunzip_member(body, at, left_bytes)
         members.append(member)
-        left_bytes -= max(len(member), _LEAST_MEMBER_BYTES)
+        left_bytes -= max(len(member), _MIN_MEMBER_BYTES)
     return members[0] if len(members) == 1 else b"".join(members)
 
 
@@ -175,12 +175,12 @@ def _gunzip_member(body: bytes, at: int, max_bytes: int) -> tuple[bytes, int]:
         unpacked += member.decompress(fed, max(0, max_bytes) + 1 - len(unpacked))
         at += len(fed) - len(member.unused_data)
         window = min(2 * window, _LAST_WINDOW)
-    _check(member, len(unpacked), max_bytes)
+    _check_member(member, len(unpacked), max_bytes)
     return bytes(unpacked), at
 
 
-def _check(member: "zlib._Decompress", unpacked_bytes: int, max_bytes: int) -> None:
+def _check_member(member: "zlib._Decompress", unpacked_bytes: int, max_bytes: int) -> None:
     if unpacked_bytes > max_bytes:
-        raise AnswerTooLarge("the decompressed answer has more bytes than are read")
+        raise ResponseTooLarge("the decompressed answer has more bytes than are read")
     if not member.eof:
-        raise AnswerTruncated("the answer's compressed body broke off")
+        raise IncompleteResponse("the answer's compressed body broke off")

@@ -7,25 +7,25 @@ from msgspec.structs import replace
 from gateway.clock import Clock
 from gateway.observability.correlation import CorrelationIds
 from gateway.settings import Settings
-from gateway.upstream import transports
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.commands import PartnerCommands
 from gateway.upstream.directory import PartnerDirectory
-from gateway.upstream.measured import MeasuredTransport, Observe
-from gateway.upstream.opening import (
-    base_url,
+from gateway.upstream.factory import (
     build_client_limits,
-    check_files,
-    open_tokens,
-    proxies,
+    build_tokens,
+    check_refresh_token_file,
+    load_proxies,
+    resolve_base_url,
 )
 from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.transport import Transport
+from gateway.upstream.tokens.base import TokenProvider
+from gateway.upstream.transport.base import Transport
+from gateway.upstream.transport.factory import create_transport
+from gateway.upstream.transport.instrumented import InstrumentedTransport, Observe
 
 
-class Upstream:
+class PartnerCenter:
     """One client with its tokens, and what is kept of the catalog.
 
     Args:
@@ -41,19 +41,19 @@ class Upstream:
         self._clock = clock
         self._new_correlation_id = CorrelationIds(Random())  # noqa: S311 - they prove nothing
         partner = settings.partner
-        self._tells_limits = settings.profile == "dev"
-        check_files(partner)
-        transport = transports.choose(
+        self._reveal_limits = settings.profile == "dev"
+        check_refresh_token_file(partner)
+        transport = create_transport(
             partner.transport,
-            connect_within_s=partner.connect_within_s,
-            proxies=proxies(partner),
+            connect_timeout_s=partner.connect_within_s,
+            proxies=load_proxies(partner),
         )
-        self.transport: Transport = MeasuredTransport(transport, observe, clock.monotonic)
-        self.tokens: Tokens = open_tokens(partner, self.transport, clock)
+        self.transport: Transport = InstrumentedTransport(transport, observe, clock.monotonic)
+        self.tokens: TokenProvider = build_tokens(partner, self.transport, clock)
         self.client = UpstreamClient(
             self.transport,
             self.tokens,
-            base_url(partner),
+            resolve_base_url(partner),
             clock=clock,
             limits=build_client_limits(settings.throttle),
         )
@@ -61,28 +61,30 @@ class Upstream:
             settings.catalog.cache_max_entries, settings.catalog.cache_ttl_s, clock.monotonic
         )
 
-    def scope(self, token: SecretToken | None, deadline_s: float, max_calls: int) -> RequestScope:
+    def create_scope(
+        self, token: SecretToken | None, deadline_s: float, max_calls: int
+    ) -> RequestScope:
         """Begin a request's use of the upstream."""
         return RequestScope(
             identity=self.tokens.identity(token),
             token=token,
             correlation_id=self._new_correlation_id(),
             deadline=self._clock.monotonic() + deadline_s,
-            budget=CallBudget(max_calls, reveal_limit=self._tells_limits),
+            budget=CallBudget(max_calls, reveal_limit=self._reveal_limits),
         )
 
-    def renewed(self, scope: RequestScope, deadline_s: float) -> RequestScope:
+    def with_new_deadline(self, scope: RequestScope, deadline_s: float) -> RequestScope:
         """Let the time of a request begin again; its budget goes on."""
         return replace(scope, deadline=self._clock.monotonic() + deadline_s)
 
-    def directory(self, scope: RequestScope) -> PartnerDirectory:
+    def create_directory(self, scope: RequestScope) -> PartnerDirectory:
         """Read on behalf of one request."""
         return PartnerDirectory(self.client, scope, self._catalog)
 
-    def commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
+    def create_commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
         """Write on behalf of one request, under a request id."""
         return PartnerCommands(self.client, scope, request_id)
 
-    async def have_token(self, within_s: float) -> None:
+    async def ensure_token(self, timeout_s: float) -> None:
         """Have a token of the gateway's own; no call is made with it. Raises UpstreamError."""
-        await self.tokens.bearer(self.scope(None, within_s, max_calls=0))
+        await self.tokens.get(self.create_scope(None, timeout_s, max_calls=0))

@@ -8,26 +8,26 @@ from typing import cast
 
 import pytest
 
-from gateway.upstream import transports
-from gateway.upstream.proxies import Proxies, find_proxies
-from gateway.upstream.routed_transport import RoutedTransport
-from gateway.upstream.transport import NotSent
-from tests.gateway.upstream.test_asyncio_transport import serving_tls
+from gateway.upstream.transport.base import ConnectFailed
+from gateway.upstream.transport.factory import TransportKind, create_transport
+from gateway.upstream.transport.proxies import ProxyConfig, load_proxy_config
+from gateway.upstream.transport.proxy_routing import ProxyRoutingTransport
+from tests.gateway.upstream.transport.test_asyncio_transport import serving_tls
 from tests.support.certificates import certificate
 from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S
 
 KINDS = ["auto", "asyncio", "httpx"]
-Open = Callable[[Proxies], RoutedTransport]
+Open = Callable[[ProxyConfig], ProxyRoutingTransport]
 
 
 @pytest.fixture(params=KINDS)
 async def open_routed(request: pytest.FixtureRequest) -> AsyncIterator[Open]:
-    opened: list[RoutedTransport] = []
+    opened: list[ProxyRoutingTransport] = []
 
-    def open_one(proxies: Proxies) -> RoutedTransport:
-        transport = transports.choose(request.param, connect_within_s=NEVER_S, proxies=proxies)
-        opened.append(cast("RoutedTransport", transport))
+    def open_one(proxies: ProxyConfig) -> ProxyRoutingTransport:
+        transport = create_transport(request.param, connect_timeout_s=NEVER_S, proxies=proxies)
+        opened.append(cast("ProxyRoutingTransport", transport))
         return opened[-1]
 
     yield open_one
@@ -76,7 +76,7 @@ async def test_a_proxy_is_asked_where_there_is_one_and_the_host_itself_otherwise
     proxy = Proxy()
     async with answering(proxy) as proxy_url, answering(saying(whole(b"direct"))) as url:
         transport = open_routed(
-            find_proxies("", {"HTTP_PROXY": proxy_url, "NO_PROXY": url.partition("//")[2]})
+            load_proxy_config("", {"HTTP_PROXY": proxy_url, "NO_PROXY": url.partition("//")[2]})
         )
         assert (await transport.send(get(f"{url}/v1"))).body == b"direct"
         assert (await transport.send(get("http://partner.test/v1?a=b"))).body == b"by proxy"
@@ -87,8 +87,8 @@ async def test_a_tunnel_that_is_refused_means_that_nothing_was_sent(open_routed:
     proxy = Proxy(refuses=True)
     async with answering(proxy) as proxy_url:
         user = proxy_url.replace("//", "//user:password@")
-        transport = open_routed(find_proxies(user, {}))
-        with pytest.raises(NotSent) as raised:
+        transport = open_routed(load_proxy_config(user, {}))
+        with pytest.raises(ConnectFailed) as raised:
             await transport.send(get("https://partner.test/v1", Authorization="Bearer secret"))
     (head,) = proxy.heads
     assert head.startswith("CONNECT partner.test:443 ")
@@ -102,25 +102,25 @@ async def test_a_proxy_that_cannot_be_reached_means_that_nothing_was_sent(
 ) -> None:
     async with answering(saying()) as gone:
         pass
-    with pytest.raises(NotSent, match="no connection"):
-        await open_routed(find_proxies(gone, {})).send(get("https://partner.test/v1"))
+    with pytest.raises(ConnectFailed, match="no connection"):
+        await open_routed(load_proxy_config(gone, {})).send(get("https://partner.test/v1"))
 
 
 @pytest.mark.parametrize("kind", ["auto", "httpx"])
 async def test_what_is_asked_through_a_tunnel_is_encrypted_to_its_end(
-    kind: transports.Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: TransportKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     proxy = Proxy()
     async with answering(proxy) as proxy_url, serving_tls(file) as port:
-        proxies = find_proxies("", {"HTTPS_PROXY": proxy_url})
-        transport = transports.choose(kind, connect_within_s=NEVER_S, proxies=proxies)
+        proxies = load_proxy_config("", {"HTTPS_PROXY": proxy_url})
+        transport = create_transport(kind, connect_timeout_s=NEVER_S, proxies=proxies)
         assert (await transport.send(get(f"https://localhost:{port}/"))).body == b"ok"
         await transport.aclose()
     assert [head.split()[1] for head in proxy.heads] == [f"localhost:{port}"]
 
 
 async def test_what_is_no_address_is_not_sent(open_routed: Open) -> None:
-    with pytest.raises(NotSent, match="malformed"):
-        await open_routed(find_proxies("http://p:1", {})).send(get("http://[::1/"))
+    with pytest.raises(ConnectFailed, match="malformed"):
+        await open_routed(load_proxy_config("http://p:1", {})).send(get("http://[::1/"))

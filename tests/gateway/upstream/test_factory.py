@@ -5,11 +5,16 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.clouds import CLOUDS
-from gateway.upstream.httpx_transport import HttpxTransport
-from gateway.upstream.opening import base_url, build_client_limits, open_tokens, proxies
-from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
+from gateway.upstream.factory import (
+    build_client_limits,
+    build_tokens,
+    load_proxies,
+    resolve_base_url,
+)
 from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
 from gateway.upstream.tokens.sandbox import SandboxTokens
+from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.waiting import NEVER_S
 
 APPLICATION = {
@@ -36,10 +41,10 @@ APPLICATION = {
 async def test_each_way_of_authentication_has_its_tokens(
     given: dict[str, object], expected: type
 ) -> None:
-    transport = HttpxTransport(connect_within_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=NEVER_S)
     partner = PartnerSettings.model_validate(given)
 
-    assert isinstance(open_tokens(partner, transport, SystemClock()), expected)
+    assert isinstance(build_tokens(partner, transport, SystemClock()), expected)
     await transport.aclose()
 
 
@@ -47,7 +52,7 @@ async def test_each_way_of_authentication_has_its_tokens(
 def test_without_an_address_the_clouds_own_is_called(cloud: str) -> None:
     partner = PartnerSettings.model_validate({"auth": "static", "token": "abc", "cloud": cloud})
 
-    assert base_url(partner) == CLOUDS[partner.cloud].base_url
+    assert resolve_base_url(partner) == CLOUDS[partner.cloud].base_url
 
 
 def test_what_the_vendor_may_ask_for_is_what_is_set() -> None:
@@ -57,9 +62,9 @@ def test_what_the_vendor_may_ask_for_is_what_is_set() -> None:
 def test_proxies_are_the_environments_unless_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://theirs:1")
     asked = "https://api.partnercenter.microsoft.com/"
-    assert proxies(PartnerSettings()).find(asked) == "http://theirs:1"
+    assert load_proxies(PartnerSettings()).find_proxy(asked) == "http://theirs:1"
     own = PartnerSettings.model_validate({"proxy": "http://own:1"})
-    assert proxies(own).find(asked) == "http://own:1"
+    assert load_proxies(own).find_proxy(asked) == "http://own:1"
 
 
 def test_a_limit_of_reads_is_enforced_only_where_it_is_set() -> None:

@@ -2,5 +2,5 @@
 
 `head.py` writes requests, `connection.py` reads answers (with httptools, the parser the server
 uses as well), `pool.py` opens connections and keeps them. What an exchange means to its caller is
-decided in `gateway/upstream/asyncio_transport.py`.
+decided in `gateway/upstream/transport/asyncio_transport.py`.
 """

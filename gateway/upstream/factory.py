@@ -11,45 +11,45 @@ from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.errors import NoToken
-from gateway.upstream.proxies import Proxies, find_proxies
 from gateway.upstream.rate_limits import WindowLimit
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens import Tokens
-from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
+from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from gateway.upstream.tokens.sandbox import SandboxTokens
-from gateway.upstream.transport import Transport
+from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
+from gateway.upstream.transport.base import Transport
+from gateway.upstream.transport.proxies import ProxyConfig, load_proxy_config
 
 if TYPE_CHECKING:
-    from gateway.upstream.tokens.identity_platform import Application
+    from gateway.upstream.tokens.identity_platform import AppRegistration
 
 
-def base_url(partner: PartnerSettings) -> str:
+def resolve_base_url(partner: PartnerSettings) -> str:
     """Return the API's address: the one that is set, or the cloud's."""
     return partner.base_url or CLOUDS[partner.cloud].base_url
 
 
-def open_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -> Tokens:
+def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -> TokenProvider:
     """Choose how tokens are obtained. Raises ValueError naming a setting that does not do."""
     match partner.auth:
         case "sandbox":
-            return SandboxTokens(transport, base_url(partner), clock)
+            return SandboxTokens(transport, resolve_base_url(partner), clock)
         case "static":
             return StaticTokens(SecretToken(partner.token.get_secret_value()))
         case "passthrough":
             return PassThroughTokens(secrets.token_bytes(32))
         case "app":
-            return _app_tokens(partner, clock)
+            return _build_app_tokens(partner, clock)
         case "app_user":
-            return _app_user_tokens(partner, clock)
+            return _build_app_user_tokens(partner, clock)
 
 
-def proxies(partner: PartnerSettings) -> Proxies:
+def load_proxies(partner: PartnerSettings) -> ProxyConfig:
     """Find the proxies. Raises ValueError naming a variable that holds none that can be used."""
-    return find_proxies(partner.proxy.get_secret_value(), os.environ)
+    return load_proxy_config(partner.proxy.get_secret_value(), os.environ)
 
 
-def check_files(partner: PartnerSettings) -> None:
+def check_refresh_token_file(partner: PartnerSettings) -> None:
     """Raise ValueError for a refresh token file with which every request would fail."""
     if partner.refresh_token_file is None:
         return
@@ -72,36 +72,36 @@ def build_client_limits(throttle: ThrottleSettings) -> ClientLimits:
     )
 
 
-def _app_tokens(partner: PartnerSettings, clock: Clock) -> Tokens:
+def _build_app_tokens(partner: PartnerSettings, clock: Clock) -> TokenProvider:
     from gateway.upstream.tokens.identity_platform import AppTokens
 
-    return AppTokens(_application(partner), clock)
+    return AppTokens(_build_app_registration(partner), clock)
 
 
-def _app_user_tokens(partner: PartnerSettings, clock: Clock) -> Tokens:
+def _build_app_user_tokens(partner: PartnerSettings, clock: Clock) -> TokenProvider:
     from gateway.upstream.tokens.identity_platform import AppUserTokens
 
     # Settings refuse `app_user` without a file.
     file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
-    return AppUserTokens(_application(partner), file, clock)
+    return AppUserTokens(_build_app_registration(partner), file, clock)
 
 
-def _application(partner: PartnerSettings) -> "Application":
-    from gateway.upstream.tokens.identity_platform import Application
+def _build_app_registration(partner: PartnerSettings) -> "AppRegistration":
+    from gateway.upstream.tokens.identity_platform import AppRegistration
 
-    return Application(
+    return AppRegistration(
         CLOUDS[partner.cloud],
         partner.tenant_id,
         partner.client_id,
         SecretToken(partner.client_secret.get_secret_value()),
-        http_client=_token_client(partner),
+        http_client=_build_msal_session(partner),
     )
 
 
-def _token_client(partner: PartnerSettings) -> Any:
+def _build_msal_session(partner: PartnerSettings) -> Any:
     """Make what msal sends with if a proxy is set; its own goes by the environment."""
     if not partner.proxy.get_secret_value():
         return None
-    from gateway.upstream.tokens.identity_platform import client_through
+    from gateway.upstream.tokens.identity_platform import build_proxied_session
 
-    return client_through(proxies(partner))
+    return build_proxied_session(load_proxies(partner))

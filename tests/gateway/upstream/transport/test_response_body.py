@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
-from gateway.upstream.response_body import decode_body, to_utf8
-from gateway.upstream.transport import AnswerTooLarge
+from gateway.upstream.transport.base import ResponseTooLarge
+from gateway.upstream.transport.response_body import decode_body, to_utf8
 
 JSON = '{"text":"Größe 東京"}'
 
@@ -69,7 +69,7 @@ def test_what_is_not_what_its_mark_says_is_left_as_it_is(body: bytes) -> None:
 
 def test_members_that_hold_nothing_are_refused_before_all_are_read() -> None:
     body = gzip.compress(b"") * 500_000
-    with pytest.raises(AnswerTooLarge):
+    with pytest.raises(ResponseTooLarge):
         decode_body(200, body, encoding="gzip", content_type="", max_bytes=32 * 2**20)
 
 

@@ -5,23 +5,23 @@ from typing import Final, cast
 
 import httptools
 
-from gateway.upstream.transport import (
-    AnswerLost,
-    AnswerTooLarge,
-    AnswerTruncated,
-    TransportFailure,
-    is_refusal,
+from gateway.upstream.transport.base import (
+    ConnectionLost,
+    IncompleteResponse,
+    ResponseTooLarge,
+    TransportError,
+    is_unsuccessful,
 )
 
 # Of heads, trailers, chunk extensions and informational answers, in reads that hold no body.
 _MAX_HEAD_BYTES: Final = 64 * 1024
 # Shorter parts of a body are joined at once: a list of them takes many times their length.
 _SHORT_PART_BYTES: Final = 1024
-_FINAL_STATUSES_FROM: Final = 200
+_FIRST_FINAL_STATUS: Final = 200
 _DELIMITERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class RawAnswer:
+class RawResponse:
     """An answer as far as it has been read.
 
     Attributes:
@@ -42,7 +42,7 @@ class RawAnswer:
         self.is_delimited = False
 
 
-class Connection(asyncio.Protocol):
+class Http1Connection(asyncio.Protocol):
     """Writes a request and reads its answer; what cannot be read ends the connection.
 
     Attributes:
@@ -50,34 +50,34 @@ class Connection(asyncio.Protocol):
         has_begun: something of the present answer has arrived.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, max_answer_bytes: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, max_response_bytes: int) -> None:
         self.is_open = False
-        self.has_begun = False
+        self.has_response_begun = False
         self._loop = loop
-        self._max_answer_bytes = max_answer_bytes
+        self._max_response_bytes = max_response_bytes
         self._transport: asyncio.Transport
         self._parser = httptools.HttpResponseParser(self)
-        self._done: asyncio.Future[RawAnswer] | None = None
-        self._answer = RawAnswer()
+        self._waiter: asyncio.Future[RawResponse] | None = None
+        self._response = RawResponse()
         self._received_bytes = self._head_bytes = self._body_bytes = 0
 
-    def exchange(self, request: bytes) -> "asyncio.Future[RawAnswer]":
+    def exchange(self, request: bytes) -> "asyncio.Future[RawResponse]":
         """Send a request; the future ends with its answer or a `TransportFailure`."""
-        self.has_begun = False
+        self.has_response_begun = False
         self._received_bytes = self._head_bytes = self._body_bytes = 0
-        self._done = self._loop.create_future()
+        self._waiter = self._loop.create_future()
         self._transport.write(request)
-        return self._done
+        return self._waiter
 
     def abort(self) -> None:
         """Hang up at once, whatever is going on."""
         self.is_open = False
-        self._done = None
+        self._waiter = None
         self._transport.abort()
 
     def close(self) -> None:
         """Hang up, failing an exchange that is going on."""
-        self._broken("this gateway is stopping")
+        self._fail_broken("this gateway is stopping")
 
     # What the loop calls.
 
@@ -88,71 +88,71 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; data that nobody asked for ends the connection."""
-        if self._done is None:
+        if self._waiter is None:
             self.abort()
             return
-        self.has_begun = True
+        self.has_response_begun = True
         body_bytes = self._body_bytes
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._broken("it is no HTTP that can be read")
+            self._fail_broken("it is no HTTP that can be read")
             return
-        if self._done is not None:
-            self._bound(len(data), is_body=self._body_bytes > body_bytes)
+        if self._waiter is not None:
+            self._enforce_limits(len(data), is_body=self._body_bytes > body_bytes)
 
-    def _bound(self, received_bytes: int, *, is_body: bool) -> None:
+    def _enforce_limits(self, received_bytes: int, *, is_body: bool) -> None:
         """Count every byte of an answer that is still to come, however it is framed."""
         self._received_bytes += received_bytes
-        if self._received_bytes > self._max_answer_bytes + _MAX_HEAD_BYTES:
-            self._fail(AnswerTooLarge(f"more than {self._max_answer_bytes} bytes"))
+        if self._received_bytes > self._max_response_bytes + _MAX_HEAD_BYTES:
+            self._fail(ResponseTooLarge(f"more than {self._max_response_bytes} bytes"))
         elif not is_body:
             self._head_bytes += received_bytes
             if self._head_bytes > _MAX_HEAD_BYTES:
-                self._fail(AnswerTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
+                self._fail(ResponseTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
 
     def connection_lost(self, error: Exception | None) -> None:
         """End an answer that ends so, and fail any other."""
         self.is_open = False
-        if self._done is None:
+        if self._waiter is None:
             return
-        answer = self._answer
-        if error is None and answer.status and not answer.is_delimited:
+        response = self._response
+        if error is None and response.status and not response.is_delimited:
             self._finish()
             return
-        self._broken("closed" if error is None else str(error) or type(error).__name__)
+        self._fail_broken("closed" if error is None else str(error) or type(error).__name__)
 
     # What the parser calls.
 
     def on_message_begin(self) -> None:
         """Refuse a second answer to one request."""
-        if self._done is None:
+        if self._waiter is None:
             self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; those that delimit the body are known by now to be sound."""
-        if self._answer.status:
+        if self._response.status:
             return  # a trailer, which says nothing of the body any more
-        self._answer.headers.append((name, value))
-        folded = name.lower()
-        if folded in _DELIMITERS:
-            self._answer.is_delimited = True
-        elif folded == b"content-encoding" and not self._answer.encoding:
-            self._answer.encoding = value
-        elif folded == b"content-type" and not self._answer.content_type:
-            self._answer.content_type = value
+        self._response.headers.append((name, value))
+        normalized = name.lower()
+        if normalized in _DELIMITERS:
+            self._response.is_delimited = True
+        elif normalized == b"content-encoding" and not self._response.encoding:
+            self._response.encoding = value
+        elif normalized == b"content-type" and not self._response.content_type:
+            self._response.content_type = value
 
     def on_headers_complete(self) -> None:
         """Note the status; informational answers come before the one that was asked for."""
-        self._answer.status = self._parser.get_status_code()
+        self._response.status = self._parser.get_status_code()
 
     def on_body(self, part: bytes) -> None:
         """Keep a part of the body, up to the bound."""
         self._body_bytes += len(part)
-        if self._body_bytes > self._max_answer_bytes:
-            self._fail(AnswerTooLarge(f"more than {self._max_answer_bytes} bytes"))
+        if self._body_bytes > self._max_response_bytes:
+            self._fail(ResponseTooLarge(f"more than {self._max_response_bytes} bytes"))
             return
-        parts = self._answer.body
+        parts = self._response.body
         if not parts or len(part) >= _SHORT_PART_BYTES:
             parts.append(part)
         elif isinstance(parts[-1], bytearray):
@@ -162,42 +162,42 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Hand the answer over."""
-        if self._answer.status < _FINAL_STATUSES_FROM:
-            self._answer = RawAnswer()
+        if self._response.status < _FIRST_FINAL_STATUS:
+            self._response = RawResponse()
             return
         if not self._parser.should_keep_alive():
             self.is_open = False
         self._finish()
 
     def _finish(self) -> None:
-        done, self._done = self._done, None
-        if done is not None and not done.done():
-            done.set_result(self._answer)
-        self._answer = RawAnswer()
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(self._response)
+        self._response = RawResponse()
         if not self.is_open:
             self._transport.close()
 
-    def _broken(self, reason: str) -> None:
-        if self._answer.status:
-            self._fail(AnswerTruncated(f"the answer broke off: {reason}"))
+    def _fail_broken(self, reason: str) -> None:
+        if self._response.status:
+            self._fail(IncompleteResponse(f"the answer broke off: {reason}"))
         else:
-            self._fail(AnswerLost(f"the connection broke before an answer: {reason}"))
+            self._fail(ConnectionLost(f"the connection broke before an answer: {reason}"))
 
-    def refusal(self) -> RawAnswer | None:
+    def take_unsuccessful_response(self) -> RawResponse | None:
         """Return an answer whose status alone says no, without its body."""
-        if not is_refusal(self._answer.status):
+        if not is_unsuccessful(self._response.status):
             return None
-        self._answer.body.clear()
-        self._answer.encoding = b""
-        return self._answer
+        self._response.body.clear()
+        self._response.encoding = b""
+        return self._response
 
-    def _fail(self, failure: TransportFailure) -> None:
-        done = self._done
+    def _fail(self, error: TransportError) -> None:
+        waiter = self._waiter
         self.abort()
-        if done is None or done.done():
+        if waiter is None or waiter.done():
             return
-        refusal = self.refusal()
-        if refusal is None:
-            done.set_exception(failure)
+        unsuccessful = self.take_unsuccessful_response()
+        if unsuccessful is None:
+            waiter.set_exception(error)
         else:
-            done.set_result(refusal)
+            waiter.set_result(unsuccessful)

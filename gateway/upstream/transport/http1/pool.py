@@ -7,42 +7,42 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Final
 
-from gateway.upstream.http1.connection import Connection
-from gateway.upstream.http1.head import Origin
+from gateway.upstream.transport.http1.connection import Http1Connection
+from gateway.upstream.transport.http1.request_serializer import Origin
 
-_MAX_IDLE: Final = 256
+_MAX_IDLE_CONNECTIONS: Final = 256
 _MAX_IDLE_S: Final = 60.0  # most servers hang up later than that, or say so earlier
 
 
-class Pool:
+class ConnectionPool:
     """The connections of one transport.
 
     How many are open at once is decided above, by how many calls are let through.
 
     Args:
-        tls: makes what verifies whom TLS connections lead to, when there is the first.
-        max_answer_bytes: longest body that is read.
+        create_tls_context: called for the first TLS connection.
+        max_response_bytes: longest body that is read.
         monotonic: a clock, in seconds.
     """
 
     def __init__(
         self,
-        tls: Callable[[], ssl.SSLContext],
-        max_answer_bytes: int,
+        create_tls_context: Callable[[], ssl.SSLContext],
+        max_response_bytes: int,
         monotonic: Callable[[], float],
     ) -> None:
-        self._make_tls = tls
-        self._max_answer_bytes = max_answer_bytes
+        self._create_tls_context = create_tls_context
+        self._max_response_bytes = max_response_bytes
         self._monotonic = monotonic
         # By origin, oldest first, with the time since when each is idle.
-        self._idle: dict[Origin, deque[tuple[float, Connection]]] = {}
-        self._open: set[Connection] = set()
+        self._idle: dict[Origin, deque[tuple[float, Http1Connection]]] = {}
+        self._open: set[Http1Connection] = set()
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return self._make_tls()
+    def _tls_context(self) -> ssl.SSLContext:
+        return self._create_tls_context()
 
-    def idle(self, origin: Origin, max_idle_s: float) -> Connection | None:
+    def take_idle(self, origin: Origin, max_idle_s: float) -> Http1Connection | None:
         """Take the connection that was used last, if it is open and was used lately enough.
 
         One that was not is left to whoever minds less.
@@ -60,19 +60,19 @@ class Pool:
                 return connection
         return None
 
-    async def connect(self, origin: Origin) -> Connection:
+    async def connect(self, origin: Origin) -> Http1Connection:
         """Open a connection; raises OSError."""
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
-            lambda: Connection(loop, self._max_answer_bytes),
+            lambda: Http1Connection(loop, self._max_response_bytes),
             origin.host,
             origin.port,
-            ssl=self._tls if origin.is_tls else None,
+            ssl=self._tls_context if origin.is_tls else None,
         )
         self._open.add(connection)
         return connection
 
-    def keep(self, origin: Origin, connection: Connection) -> None:
+    def put_back(self, origin: Origin, connection: Http1Connection) -> None:
         """Take a connection back after a complete exchange."""
         if not connection.is_open:
             self._open.discard(connection)
@@ -81,10 +81,10 @@ class Pool:
         if kept is None:
             kept = self._idle[origin] = deque()
         kept.append((self._monotonic(), connection))
-        if len(kept) > _MAX_IDLE:
+        if len(kept) > _MAX_IDLE_CONNECTIONS:
             self.discard(kept.popleft()[1])
 
-    def discard(self, connection: Connection) -> None:
+    def discard(self, connection: Http1Connection) -> None:
         """Hang up."""
         self._open.discard(connection)
         connection.abort()

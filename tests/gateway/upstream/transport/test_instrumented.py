@@ -5,23 +5,23 @@ import itertools
 
 import pytest
 
-from gateway.upstream.measured import MeasuredTransport
-from gateway.upstream.transport import (
-    Answer,
-    AnswerTimedOut,
+from gateway.upstream.transport.base import (
     Headers,
     OutgoingRequest,
+    ResponseTimeout,
+    UpstreamResponse,
 )
+from gateway.upstream.transport.instrumented import InstrumentedTransport
 
 
 class OneEnd:
     """Answers, or fails, as it is told."""
 
-    def __init__(self, end: Answer | BaseException) -> None:
+    def __init__(self, end: UpstreamResponse | BaseException) -> None:
         self._end = end
         self.is_closed = False
 
-    async def send(self, request: OutgoingRequest) -> Answer:
+    async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         if isinstance(self._end, BaseException):
             raise self._end
         return self._end
@@ -39,8 +39,8 @@ def seconds() -> "itertools.count[float]":
 
 async def test_an_answer_is_counted_by_its_status() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
-    answer = Answer(429, Headers(()), b"")
-    transport = MeasuredTransport(
+    answer = UpstreamResponse(429, Headers(()), b"")
+    transport = InstrumentedTransport(
         OneEnd(answer), lambda *what: seen.append(what), seconds().__next__
     )
     assert await transport.send(REQUEST) is answer
@@ -49,17 +49,17 @@ async def test_an_answer_is_counted_by_its_status() -> None:
 
 async def test_a_failure_is_counted_by_what_failed_and_goes_on() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
-    transport = MeasuredTransport(
-        OneEnd(AnswerTimedOut()), lambda *what: seen.append(what), seconds().__next__
+    transport = InstrumentedTransport(
+        OneEnd(ResponseTimeout()), lambda *what: seen.append(what), seconds().__next__
     )
-    with pytest.raises(AnswerTimedOut):
+    with pytest.raises(ResponseTimeout):
         await transport.send(REQUEST)
-    assert seen == [(("GET", "AnswerTimedOut"), 0.5)]
+    assert seen == [(("GET", "ResponseTimeout"), 0.5)]
 
 
 async def test_an_exchange_that_nobody_waits_for_any_more_is_counted() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
-    transport = MeasuredTransport(
+    transport = InstrumentedTransport(
         OneEnd(asyncio.CancelledError()), lambda *what: seen.append(what), seconds().__next__
     )
     with pytest.raises(asyncio.CancelledError):
@@ -68,6 +68,6 @@ async def test_an_exchange_that_nobody_waits_for_any_more_is_counted() -> None:
 
 
 async def test_closing_closes_what_sends() -> None:
-    inner = OneEnd(AnswerTimedOut())
-    await MeasuredTransport(inner, lambda *what: None, seconds().__next__).aclose()
+    inner = OneEnd(ResponseTimeout())
+    await InstrumentedTransport(inner, lambda *what: None, seconds().__next__).aclose()
     assert inner.is_closed

@@ -7,20 +7,20 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway.upstream.asyncio_transport import AsyncioTransport
-from gateway.upstream.httpx_transport import HttpxTransport
-from gateway.upstream.transport import (
-    Answer,
-    AnswerLost,
-    AnswerTimedOut,
-    AnswerTooLarge,
-    AnswerTruncated,
+from gateway.upstream.transport.asyncio_transport import AsyncioTransport
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
     Headers,
-    NotSent,
+    IncompleteResponse,
     OutgoingRequest,
+    ResponseTimeout,
+    ResponseTooLarge,
     Transport,
+    UpstreamResponse,
 )
-from gateway.upstream.transports import Kind, choose
+from gateway.upstream.transport.factory import TransportKind, create_transport
+from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S
 
@@ -33,7 +33,9 @@ MAX_ANSWER_BYTES = 10_000
     ids=["asyncio", "httpx"],
 )
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
-    opened: Transport = request.param(connect_within_s=NEVER_S, max_answer_bytes=MAX_ANSWER_BYTES)
+    opened: Transport = request.param(
+        connect_timeout_s=NEVER_S, max_response_bytes=MAX_ANSWER_BYTES
+    )
     yield opened
     await opened.aclose()
 
@@ -96,15 +98,15 @@ async def test_redirects_are_answers_and_cookies_are_not_kept(transport: Transpo
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        (b"", AnswerLost),
-        (b"HTTP/1.1 20", AnswerLost),
-        (b"no HTTP at all\r\n\r\n", AnswerLost),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", AnswerTruncated),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", AnswerTruncated),
-        (whole(b"not gzip", b"Content-Encoding: gzip"), AnswerTruncated),
-        (whole(b"x" * (MAX_ANSWER_BYTES + 1)), AnswerTooLarge),
-        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_ANSWER_BYTES + 1), AnswerTooLarge),
-        (whole(gzip.compress(bytes(100_000)), b"Content-Encoding: gzip"), AnswerTooLarge),
+        (b"", ConnectionLost),
+        (b"HTTP/1.1 20", ConnectionLost),
+        (b"no HTTP at all\r\n\r\n", ConnectionLost),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", IncompleteResponse),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", IncompleteResponse),
+        (whole(b"not gzip", b"Content-Encoding: gzip"), IncompleteResponse),
+        (whole(b"x" * (MAX_ANSWER_BYTES + 1)), ResponseTooLarge),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_ANSWER_BYTES + 1), ResponseTooLarge),
+        (whole(gzip.compress(bytes(100_000)), b"Content-Encoding: gzip"), ResponseTooLarge),
     ],
     ids=[
         "nothing",
@@ -163,7 +165,7 @@ async def test_a_coding_that_was_not_asked_for_is_no_answer(
     transport: Transport, said: bytes
 ) -> None:
     async with answering(saying(whole(b"?", b"Content-Encoding: " + said))) as url:
-        with pytest.raises(AnswerTruncated, match="not asked for"):
+        with pytest.raises(IncompleteResponse, match="not asked for"):
             await transport.send(get(url))
 
 
@@ -236,14 +238,14 @@ async def test_all_members_count_towards_the_bound_of_an_answer(
     transport: Transport, said: bytes
 ) -> None:
     async with answering(saying(whole(said, GZIP))) as url:
-        with pytest.raises(AnswerTooLarge):
+        with pytest.raises(ResponseTooLarge):
             await transport.send(get(url))
 
 
 async def test_a_member_that_breaks_off_is_no_answer(transport: Transport) -> None:
     said = gzip.compress(b"text") + gzip.compress(b"more")[:-3]
     async with answering(saying(whole(said, GZIP))) as url:
-        with pytest.raises(AnswerTruncated):
+        with pytest.raises(IncompleteResponse):
             await transport.send(get(url))
 
 
@@ -282,7 +284,7 @@ async def test_an_answer_without_end_is_bounded_whatever_it_consists_of(
         await endless(writer, begin, again)
 
     async with answering(serve) as url:
-        with pytest.raises((AnswerTooLarge, AnswerTruncated)):
+        with pytest.raises((ResponseTooLarge, IncompleteResponse)):
             await transport.send(get(url))
 
 
@@ -319,7 +321,7 @@ async def test_a_silent_server_is_given_up_in_time(transport: Transport) -> None
 
     async with answering(serve) as url:
         await transport.send(get(url))  # so that no time goes by with connecting
-        with pytest.raises(AnswerTimedOut, match="within 0"):
+        with pytest.raises(ResponseTimeout, match="within 0"):
             await transport.send(get(url, timeout_s=0.1))
 
 
@@ -336,14 +338,14 @@ async def test_an_answer_that_trickles_is_bounded_as_a_whole(transport: Transpor
 
     async with answering(serve) as url:
         await transport.send(get(url))  # so that no time goes by with connecting
-        with pytest.raises(AnswerTimedOut):
+        with pytest.raises(ResponseTimeout):
             await transport.send(get(url, timeout_s=0.15))
 
 
 async def test_what_finds_nobody_listening_was_never_sent(transport: Transport) -> None:
     async with answering(saying()) as url:
         pass
-    with pytest.raises(NotSent, match="no connection"):
+    with pytest.raises(ConnectFailed, match="no connection"):
         await transport.send(get(url))
 
 
@@ -352,14 +354,14 @@ async def test_a_malformed_header_is_not_sent_and_not_shown(
     transport: Transport, value: str
 ) -> None:
     async with answering(saying(whole(b"ok"))) as url:
-        with pytest.raises(NotSent, match="malformed") as raised:
+        with pytest.raises(ConnectFailed, match="malformed") as raised:
             await transport.send(get(url, Authorization=value))
     assert SECRET not in repr(raised.value) + repr(raised.value.__cause__)
 
 
 @pytest.mark.parametrize("url", ["gopher://127.0.0.1/", "http://a:b/", ""])
 async def test_a_malformed_address_is_not_sent(transport: Transport, url: str) -> None:
-    with pytest.raises(NotSent, match="malformed"):
+    with pytest.raises(ConnectFailed, match="malformed"):
         await transport.send(get(url))
 
 
@@ -407,11 +409,11 @@ async def test_a_timeout_of_an_httpx_transport_is_told_apart_by_its_phase() -> N
         return httpx.Response(200, content=stalling())
 
     transport = HttpxTransport(httpx.MockTransport(respond))
-    with pytest.raises(NotSent, match="ConnectTimeout"):
+    with pytest.raises(ConnectFailed, match="ConnectTimeout"):
         await transport.send(get("https://example.test/connect"))
-    with pytest.raises(AnswerTimedOut):
+    with pytest.raises(ResponseTimeout):
         await transport.send(get("https://example.test/head"))
-    with pytest.raises(AnswerTimedOut):
+    with pytest.raises(ResponseTimeout):
         await transport.send(get("https://example.test/body"))
 
 
@@ -423,12 +425,14 @@ def test_headers_are_read_without_regard_to_case_and_the_first_of_two_counts() -
 def test_a_request_and_its_answer_do_not_print_what_is_secret() -> None:
     request = OutgoingRequest("GET", "http://x", (("Authorization", SECRET),), b"secret-token", 1.0)
     assert SECRET not in repr(request)
-    assert SECRET not in repr(Answer(200, Headers((("Set-Cookie", SECRET),)), b"secret-token"))
+    assert SECRET not in repr(
+        UpstreamResponse(200, Headers((("Set-Cookie", SECRET),)), b"secret-token")
+    )
 
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [("auto", AsyncioTransport), ("asyncio", AsyncioTransport), ("httpx", HttpxTransport)],
 )
-def test_the_transport_of_the_settings_is_created(kind: Kind, expected: type) -> None:
-    assert type(choose(kind)) is expected
+def test_the_transport_of_the_settings_is_created(kind: TransportKind, expected: type) -> None:
+    assert type(create_transport(kind)) is expected

@@ -14,95 +14,99 @@ from gateway.upstream.scope import SecretToken
 LOG: Final = structlog.get_logger("gateway.tokens")
 
 # The vendor's SDK stops using a token 30 s early; a queued call may need longer to leave.
-_UNUSED_S: Final = 60.0
+_EXPIRY_MARGIN_S: Final = 60.0
 # Time for the identity platform to be away for a while without a call that fails.
-_AHEAD_S: Final = 300.0
-_PAUSE_S: Final = 5.0
+_REFRESH_AHEAD_S: Final = 300.0
+_RETRY_PAUSE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class IssuedToken:
     """A token as issued, with its lifetime from then on."""
 
     token: SecretToken
     lifetime_s: float
 
 
-class Renewal:
+class TokenRefresher:
     """A token that is obtained when first needed and again before it expires.
 
     In its last five minutes it is renewed beside the calls that use it, in its last minute calls
     wait for the new one. One that lives only minutes is used for half its life rather than never.
 
     Args:
-        obtain: asks for a token; runs in a task of its own, so that a cancelled request cannot
+        fetch: asks for a token; runs in a task of its own, so that a cancelled request cannot
             stop it between the answer and keeping what it said.
     """
 
-    def __init__(self, obtain: Callable[[], Awaitable[Grant]], clock: Clock) -> None:
-        self._obtain = obtain
+    def __init__(self, fetch: Callable[[], Awaitable[IssuedToken]], clock: Clock) -> None:
+        self._fetch = fetch
         self._clock = clock
         self._token: str | None = None
-        self._renew_at = 0.0
-        self._unused_from = 0.0
-        self._tried_again_from = 0.0
+        self._refresh_at = 0.0
+        self._unusable_at = 0.0
+        self._next_attempt_at = 0.0
         self._pending: asyncio.Task[str] | None = None
 
-    def at_hand(self) -> str | None:
+    def cached(self) -> str | None:
         """Return the present token unless it is to be renewed."""
-        return self._token if self._clock.monotonic() < self._renew_at else None
+        return self._token if self._clock.monotonic() < self._refresh_at else None
 
-    async def token(self, *, refused: str | None = None) -> str:
+    async def get(self, *, rejected: str | None = None) -> str:
         """Return a token that is neither about to expire nor the refused one."""
         now = self._clock.monotonic()
-        present = self._token if self._token != refused and now < self._unused_from else None
-        if present is not None and now < max(self._renew_at, self._tried_again_from):
+        present = self._token if self._token != rejected and now < self._unusable_at else None
+        if present is not None and now < max(self._refresh_at, self._next_attempt_at):
             return present
         if self._pending is None:
-            self._tried_again_from = now + _PAUSE_S
-            self._pending = asyncio.create_task(self._renew())
-            self._pending.add_done_callback(self._settle)
+            self._next_attempt_at = now + _RETRY_PAUSE_S
+            self._pending = asyncio.create_task(self._refresh())
+            self._pending.add_done_callback(self._on_refreshed)
         return await asyncio.shield(self._pending) if present is None else present
 
-    async def _renew(self) -> str:
-        asked_at = self._clock.monotonic()
-        grant = await self._obtain()
-        self._unused_from = asked_at + grant.lifetime_s - min(_UNUSED_S, grant.lifetime_s / 2)
-        self._renew_at = asked_at + max(grant.lifetime_s - _AHEAD_S, grant.lifetime_s / 4)
-        self._token = grant.token.reveal()
+    async def _refresh(self) -> str:
+        requested_at = self._clock.monotonic()
+        issued = await self._fetch()
+        self._unusable_at = (
+            requested_at + issued.lifetime_s - min(_EXPIRY_MARGIN_S, issued.lifetime_s / 2)
+        )
+        self._refresh_at = requested_at + max(
+            issued.lifetime_s - _REFRESH_AHEAD_S, issued.lifetime_s / 4
+        )
+        self._token = issued.token.reveal()
         return self._token
 
-    def _settle(self, task: asyncio.Task[str]) -> None:
+    def _on_refreshed(self, task: asyncio.Task[str]) -> None:
         self._pending = None
         failed = None if task.cancelled() else task.exception()
         # Whoever waits is told; nobody does while the present token can be used.
-        if failed is not None and self._clock.monotonic() < self._unused_from:
+        if failed is not None and self._clock.monotonic() < self._unusable_at:
             LOG.warning("the gateway's token could not be renewed yet", reason=str(failed))
 
 
-def read_grant(answer: Mapping[str, Any], now: float) -> Grant:
+def parse_token_response(members: Mapping[str, Any], now: float) -> IssuedToken:
     """Read a token endpoint's success (CONTRACT 1.2): its numbers may be strings.
 
     Args:
-        answer: the members of the answer.
+        members: the members of the answer.
         now: seconds since the epoch, for an answer that tells only `expires_on`.
     """
-    token = answer.get("access_token")
+    token = members.get("access_token")
     if not isinstance(token, str) or not token:
         raise NoToken("the token endpoint answered without an access_token")
-    lifetime_s = _seconds(answer.get("expires_in"))
+    lifetime_s = _to_seconds(members.get("expires_in"))
     if lifetime_s is None:
-        expires_on = _seconds(answer.get("expires_on"))
+        expires_on = _to_seconds(members.get("expires_on"))
         lifetime_s = 0.0 if expires_on is None else expires_on - now
     if lifetime_s <= 0:
         raise NoToken(
             "the token endpoint issued a token that has expired already or does not say when it"
             " does; compare this machine's clock with the world's"
         )
-    return Grant(SecretToken(token), lifetime_s)
+    return IssuedToken(SecretToken(token), lifetime_s)
 
 
-def _seconds(value: object) -> float | None:
+def _to_seconds(value: object) -> float | None:
     try:
         return float(value) if isinstance(value, str | int | float) else None
     except ValueError:

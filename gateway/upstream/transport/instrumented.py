@@ -3,7 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
-from gateway.upstream.transport import Answer, OutgoingRequest, Transport, TransportFailure
+from gateway.upstream.transport.base import (
+    OutgoingRequest,
+    Transport,
+    TransportError,
+    UpstreamResponse,
+)
 
 Observe = Callable[[tuple[str, str], float], None]
 """Takes the method and the outcome (a status, or what failed), and the seconds it took.
@@ -12,7 +17,7 @@ Observe = Callable[[tuple[str, str], float], None]
 """
 
 
-class MeasuredTransport:
+class InstrumentedTransport:
     """Sends by another transport and tells how long each exchange took.
 
     Args:
@@ -28,12 +33,12 @@ class MeasuredTransport:
         self._observe = observe
         self._monotonic = monotonic
 
-    async def send(self, request: OutgoingRequest) -> Answer:
+    async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         """Exchange, and tell how it went."""
         started_s = self._monotonic()
         try:
             answer = await self._transport.send(request)
-        except (TransportFailure, asyncio.CancelledError) as failure:
+        except (TransportError, asyncio.CancelledError) as failure:
             is_cancelled = isinstance(failure, asyncio.CancelledError)
             outcome = "Cancelled" if is_cancelled else type(failure).__name__
             self._observe((request.method, outcome), self._monotonic() - started_s)

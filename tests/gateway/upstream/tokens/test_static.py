@@ -2,19 +2,19 @@ import pytest
 
 from gateway.upstream.errors import Unauthorized
 from gateway.upstream.scope import SecretToken
-from gateway.upstream.tokens.given import PassThroughTokens, StaticTokens
+from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
 from tests.gateway.upstream.scripted_client import build_scope
 
 
 async def test_a_static_token_is_the_same_for_all() -> None:
     tokens = StaticTokens(SecretToken("fixed"))
-    assert await tokens.bearer(build_scope()) == "fixed"
+    assert await tokens.get(build_scope()) == "fixed"
     assert tokens.identity(SecretToken("a")) == tokens.identity(None)
 
 
 async def test_a_static_token_that_is_refused_must_be_set_anew() -> None:
     with pytest.raises(Unauthorized, match=r"partner\.token"):
-        await StaticTokens(SecretToken("fixed")).bearer(build_scope(), refused="fixed")
+        await StaticTokens(SecretToken("fixed")).get(build_scope(), rejected="fixed")
 
 
 def test_a_static_token_must_be_given() -> None:
@@ -24,18 +24,18 @@ def test_a_static_token_must_be_given() -> None:
 
 async def test_a_callers_own_token_is_passed_through() -> None:
     scope = build_scope(token=SecretToken("callers"))
-    assert await PassThroughTokens(b"key").bearer(scope) == "callers"
+    assert await PassThroughTokens(b"key").get(scope) == "callers"
 
 
 async def test_a_caller_without_a_token_is_told_to_send_one() -> None:
     with pytest.raises(Unauthorized, match="Authorization: Bearer"):
-        await PassThroughTokens(b"key").bearer(build_scope())
+        await PassThroughTokens(b"key").get(build_scope())
 
 
 async def test_a_caller_whose_token_is_refused_is_told_to_renew_it() -> None:
     scope = build_scope(token=SecretToken("callers"))
     with pytest.raises(Unauthorized, match="obtain a new one") as raised:
-        await PassThroughTokens(b"key").bearer(scope, refused="callers")
+        await PassThroughTokens(b"key").get(scope, rejected="callers")
     assert "callers" not in str(raised.value)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.upstream.proxies import Proxies, find_proxies
+from gateway.upstream.transport.proxies import ProxyConfig, load_proxy_config
 
 HTTPS = "https://api.partnercenter.microsoft.com/v1/customers"
 LOOPBACK = "http://127.0.0.1:8001/v1/customers"
@@ -23,8 +23,8 @@ LOOPBACK = "http://127.0.0.1:8001/v1/customers"
 def test_the_environment_names_the_proxies(
     environ: dict[str, str], https: str | None, http: str | None
 ) -> None:
-    proxies = find_proxies("", environ)
-    assert (proxies.find(HTTPS), proxies.find(LOOPBACK)) == (https, http)
+    proxies = load_proxy_config("", environ)
+    assert (proxies.find_proxy(HTTPS), proxies.find_proxy(LOOPBACK)) == (https, http)
     assert bool(proxies) == bool(https or http)
 
 
@@ -52,25 +52,25 @@ def test_the_environment_names_the_proxies(
 def test_no_proxy_exempts_names_addresses_and_networks(
     exempt: str, url: str, *, is_exempt: bool
 ) -> None:
-    proxies = find_proxies("", {"ALL_PROXY": "http://p:1", "NO_PROXY": exempt})
-    assert proxies.find(url) == (None if is_exempt else "http://p:1")
+    proxies = load_proxy_config("", {"ALL_PROXY": "http://p:1", "NO_PROXY": exempt})
+    assert proxies.find_proxy(url) == (None if is_exempt else "http://p:1")
 
 
 def test_a_setting_overrides_the_environment() -> None:
     environ = {"HTTPS_PROXY": "socks5://p:1", "NO_PROXY": "*"}
-    assert find_proxies("http://own:3128", environ).find(HTTPS) == "http://own:3128"
-    assert find_proxies("none", environ) == Proxies()
+    assert load_proxy_config("http://own:3128", environ).find_proxy(HTTPS) == "http://own:3128"
+    assert load_proxy_config("none", environ) == ProxyConfig()
 
 
 @pytest.mark.parametrize("value", ["socks5://user:secret@p:1", "http://", "http://secret:x", "://"])
 def test_a_proxy_that_cannot_be_used_is_named_by_its_variable_alone(value: str) -> None:
     with pytest.raises(ValueError, match=r"ALL_PROXY names no proxy.*partner\.proxy") as raised:
-        find_proxies("", {"all_proxy": value})
+        load_proxy_config("", {"all_proxy": value})
     assert "secret" not in str(raised.value)
     # Where it is not used it does no harm.
     unused = {"all_proxy": value, "HTTP_PROXY": "http://p:1", "HTTPS_PROXY": "http://p:1"}
-    assert find_proxies("", unused)
+    assert load_proxy_config("", unused)
 
 
 def test_passwords_are_not_printed() -> None:
-    assert "secret" not in repr(find_proxies("http://user:secret@p:1", {}))
+    assert "secret" not in repr(load_proxy_config("http://user:secret@p:1", {}))

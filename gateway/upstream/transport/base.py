@@ -17,33 +17,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-DEFAULT_CONNECT_WITHIN_S = 10.0
-DEFAULT_MAX_ANSWER_BYTES = 32 * 1024 * 1024
+DEFAULT_CONNECT_TIMEOUT_S = 10.0
+DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 
 HeaderPairs = tuple[tuple[str, str], ...]
 
 
-class TransportFailure(Exception):
+class TransportError(Exception):
     """An exchange that ended without a complete answer."""
 
 
-class NotSent(TransportFailure):
+class ConnectFailed(TransportError):
     """No connection was made: the request never left, so sending it again is safe."""
 
 
-class AnswerTimedOut(TransportFailure):
+class ResponseTimeout(TransportError):
     """The time was up before the answer was complete; the request may have been served."""
 
 
-class AnswerLost(TransportFailure):
+class ConnectionLost(TransportError):
     """The connection broke before an answer; the request may have been served."""
 
 
-class AnswerTruncated(AnswerLost):
+class IncompleteResponse(ConnectionLost):
     """The body broke off or cannot be decompressed; the request was served."""
 
 
-class AnswerTooLarge(TransportFailure):
+class ResponseTooLarge(TransportError):
     """The answer is longer than the bound and was not read to its end."""
 
 
@@ -107,7 +107,7 @@ class RawHeaders(Mapping[str, str]):
 
 
 @dataclass(slots=True)
-class Answer:
+class UpstreamResponse:
     """A complete answer of any status; its headers are read without regard to case."""
 
     status: int
@@ -120,7 +120,7 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - the class of RFC 9110
 
 
-def is_refusal(status: int) -> bool:
+def is_unsuccessful(status: int) -> bool:
     """Whether a final status alone says that there is nothing to be had, whatever the body."""
     return status >= 300  # noqa: PLR2004 - the classes of RFC 9110
 
@@ -128,7 +128,7 @@ def is_refusal(status: int) -> bool:
 class Transport(Protocol):
     """Sends one request and returns its whole answer."""
 
-    async def send(self, request: OutgoingRequest) -> Answer:
+    async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         """Exchange `request` for an answer of any status; raises `TransportFailure`."""
         ...
 

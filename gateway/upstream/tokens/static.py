@@ -16,13 +16,13 @@ class StaticTokens:
         """Name the one principal there is."""
         return "static"
 
-    def at_hand(self, scope: RequestScope) -> str | None:
+    def cached(self, scope: RequestScope) -> str | None:
         """Return the token."""
         return self._token.reveal()
 
-    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+    async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
         """Return the token; raises `NoToken` once it has been refused."""
-        if refused is not None:
+        if rejected is not None:
             raise NoToken(
                 "Partner Center refuses the token in partner.token: it has expired or is for"
                 " another audience; set a new one and restart"
@@ -44,17 +44,17 @@ class PassThroughTokens:
         """Digest the caller's token; every caller without one is the same."""
         return hash_caller_identity(caller, self._key) if caller else "caller-without-token"
 
-    def at_hand(self, scope: RequestScope) -> str | None:
+    def cached(self, scope: RequestScope) -> str | None:
         """Return the caller's token, if there is one."""
         return None if scope.token is None else scope.token.reveal()
 
-    async def bearer(self, scope: RequestScope, *, refused: str | None = None) -> str:
+    async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
         """Return the caller's token; raises `Unauthorized` without one or when it was refused."""
         if scope.token is None:
             raise Unauthorized(
                 "this gateway passes your own Partner Center token on and the request had none;"
                 " send it as 'Authorization: Bearer …'"
             )
-        if refused is not None:
+        if rejected is not None:
             raise Unauthorized("Partner Center refuses your token; obtain a new one and ask again")
         return scope.token.reveal()

@@ -13,7 +13,7 @@ _SCHEMES: Final = ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)
-class Proxies:
+class ProxyConfig:
     """The proxies of a process.
 
     Attributes:
@@ -27,7 +27,7 @@ class Proxies:
     def __bool__(self) -> bool:
         return bool(self.by_scheme)
 
-    def find(self, url: str) -> str | None:
+    def find_proxy(self, url: str) -> str | None:
         """Return the URL of the proxy to ask `url` through; None: no proxy."""
         split = urlsplit(url)
         proxy = self.by_scheme.get(split.scheme)
@@ -37,26 +37,26 @@ class Proxies:
         return None if any(_matches(entry, host, port) for entry in self.exempt) else proxy
 
 
-def find_proxies(setting: str, environ: Mapping[str, str]) -> Proxies:
+def load_proxy_config(setting: str, environ: Mapping[str, str]) -> ProxyConfig:
     """Return what `partner.proxy` says, else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
 
     Raises ValueError naming a variable that holds no proxy that can be used.
     """
     if setting == NO_PROXY:
-        return Proxies()
+        return ProxyConfig()
     if setting:
-        return Proxies(dict.fromkeys(_SCHEMES, setting))
-    found = {scheme: _proxy(f"{scheme}_proxy", environ) for scheme in _SCHEMES}
-    fallback = None if all(found.values()) else _proxy("all_proxy", environ)
+        return ProxyConfig(dict.fromkeys(_SCHEMES, setting))
+    found = {scheme: _read_proxy(f"{scheme}_proxy", environ) for scheme in _SCHEMES}
+    fallback = None if all(found.values()) else _read_proxy("all_proxy", environ)
     by_scheme = {scheme: proxy or fallback for scheme, proxy in found.items()}
-    return Proxies(
+    return ProxyConfig(
         {scheme: proxy for scheme, proxy in by_scheme.items() if proxy},
-        tuple(filter(None, re.split(r"[\s,]+", _variable("no_proxy", environ).lower()))),
+        tuple(filter(None, re.split(r"[\s,]+", _read_variable("no_proxy", environ).lower()))),
     )
 
 
-def _proxy(name: str, environ: Mapping[str, str]) -> str | None:
-    value = _variable(name, environ)
+def _read_proxy(name: str, environ: Mapping[str, str]) -> str | None:
+    value = _read_variable(name, environ)
     if not value:
         return None
     proxy = value if "://" in value else f"http://{value}"
@@ -70,7 +70,7 @@ def _proxy(name: str, environ: Mapping[str, str]) -> str | None:
     return proxy
 
 
-def _variable(name: str, environ: Mapping[str, str]) -> str:
+def _read_variable(name: str, environ: Mapping[str, str]) -> str:
     """Read a variable in either case; the lower one counts, as for other programs."""
     return environ.get(name, environ.get(name.upper(), "")).strip()
 
