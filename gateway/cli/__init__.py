@@ -24,7 +24,7 @@ from gateway.cli import (
     upgrade_all,
     watch,
 )
-from gateway.cli.output import failures_to_print_explained
+from gateway.cli.output import exit_on_write_error
 
 app = typer.Typer(
     name="upgrade-gateway",
@@ -52,7 +52,7 @@ app.command("settings")(settings.settings)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line; ends with SystemExit."""
     try:
-        with failures_to_print_explained():
+        with exit_on_write_error():
             app(arguments, prog_name="upgrade-gateway")
     except Exception as fault:  # noqa: BLE001 - shown as Python would, without secrets
         from gateway.settings.masking import mask_secrets

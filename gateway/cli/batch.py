@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
 from gateway.cli.output import print_json
 
 app = typer.Typer(help="Batches of upgrades, as `upgrade-all` orders them.", no_args_is_help=True)
@@ -16,7 +16,7 @@ def show(id: BatchId, url: Url = DEFAULT_URL, token: Token = "") -> None:
     """Print a batch with its counts and each line that was not done, as JSON."""
     from gateway.client.batch import describe_batch
 
-    with connected(url, token) as gateway:
+    with open_client(url, token) as gateway:
         print_json(describe_batch(gateway, id))
 
 
@@ -35,13 +35,13 @@ def cancel(
     """
     from gateway.client.batch import cancel_batch
 
-    with connected(url, token) as gateway:
+    with open_client(url, token) as gateway:
         payload = cancel_batch(gateway, id, wait)
     for error in payload["userErrors"]:
         typer.echo(f"{error['code']}: {error['message']}", err=True)
     if payload["batch"] is not None:
         print_json(payload["batch"])
     if payload["userErrors"]:
-        raise typer.Exit(Exit.NOT_DONE)
+        raise typer.Exit(ExitCode.NOT_DONE)
     if payload["batch"]["counts"]["open"]:
-        raise typer.Exit(Exit.STILL_OPEN)
+        raise typer.Exit(ExitCode.STILL_OPEN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import explained
+from gateway.cli.failures import exit_on
 from gateway.cli.options import Config
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def doctor(
     from gateway.settings.tokens import validate_token
     from gateway.upstream.scope import SecretToken
 
-    with explained(OSError, ValueError):
+    with exit_on(OSError, ValueError):
         text = read_text(token_file) if token_file else ""
         token = validate_token(text, "--token-file")
     try:
@@ -45,14 +45,14 @@ def doctor(
         # Warnings say again what the report says.
         logs.configure("error", secrets=settings.secrets)
         caller = SecretToken(token) if token else None
-        report = asyncio.run(_examined(settings, caller, customer))
+        report = asyncio.run(_run_checks(settings, caller, customer))
     except SettingsError as problem:
         report = report_invalid_settings(str(problem))
-    typer.echo(json.dumps(report.as_json(), indent=2) if as_json else _in_words(report))
+    typer.echo(json.dumps(report.as_json(), indent=2) if as_json else _render(report))
     raise typer.Exit(0 if report.is_healthy else 1)
 
 
-async def _examined(
+async def _run_checks(
     settings: "Settings", caller: "SecretToken | None", customer_id: str | None
 ) -> "Report":
     from gateway.clock import SystemClock
@@ -85,11 +85,11 @@ async def _examined(
         await transport.aclose()
 
 
-def _in_words(report: "Report") -> str:
-    return "\n".join(line for finding in report.findings for line in _lines(finding))
+def _render(report: "Report") -> str:
+    return "\n".join(line for finding in report.findings for line in _render_finding(finding))
 
 
-def _lines(finding: "Finding") -> list[str]:
+def _render_finding(finding: "Finding") -> list[str]:
     outcome = typer.style(f"{finding.outcome:<10}", fg=_COLOURS.get(finding.outcome))
     lines = [f"{outcome}{finding.step:<18}{finding.detail}"]
     return [*lines, f"{'':28}→ {finding.remedy}"] if finding.remedy else lines

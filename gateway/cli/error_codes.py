@@ -25,7 +25,7 @@ _TOP_LEVEL: Final = """
 """
 
 
-def error_codes() -> str:
+def render_error_codes() -> str:
     """Write the page."""
     codes = [code for code in UserErrorCode if code is not UserErrorCode.UNKNOWN]
     refusals = (

@@ -7,7 +7,7 @@ import typer
 
 
 @contextlib.contextmanager
-def explained(*problems: type[Exception], exit_code: int = 1) -> Iterator[None]:
+def exit_on(*problems: type[Exception], exit_code: int = 1) -> Iterator[None]:
     """Print errors of these kinds, which say what came and what to do, without a stack trace."""
     try:
         yield

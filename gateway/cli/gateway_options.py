@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import explained
+from gateway.cli.failures import exit_on
 
 if TYPE_CHECKING:
     from gateway.client.gateway_client import GatewayClient
@@ -25,7 +25,7 @@ Token = Annotated[
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
-class Exit(IntEnum):
+class ExitCode(IntEnum):
     """How a verb ends; 1 is what `explained` prints, 2 is a wrong command line."""
 
     NOT_DONE = 3
@@ -34,12 +34,12 @@ class Exit(IntEnum):
 
 
 @contextlib.contextmanager
-def connected(url: str, token: str) -> Iterator["GatewayClient"]:
+def open_client(url: str, token: str) -> Iterator["GatewayClient"]:
     """Connect for as long as a verb runs; what goes wrong is explained, and ends it with 1."""
     from gateway.client import gateway_client
 
     with (
-        explained(gateway_client.ClientError),
+        exit_on(gateway_client.ClientError),
         gateway_client.connect(url, token) as gateway,
     ):
         yield gateway

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.failures import explained
+from gateway.cli.failures import exit_on
 from schema.scopes import Scope
 
 app = typer.Typer(help="API keys of services that call the gateway.", no_args_is_help=True)
@@ -29,7 +29,7 @@ def new(
     from gateway.auth.api_keys import format_key, format_key_entry
     from gateway.auth.customers_file import validate_customer_list
 
-    with explained(ValueError):
+    with exit_on(ValueError):
         text = format_key(name, secrets.token_bytes(32))
         entry = format_key_entry(
             name, text, [each.value for each in scope], validate_customer_list(name, customer)

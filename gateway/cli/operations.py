@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
 from gateway.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ Batch = Annotated[
 OperationId = Annotated[str, typer.Argument(help="The operation's id.")]
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """How operations are exported."""
 
     JSONL = "jsonl"
     CSV = "csv"
 
 
-class Outcome(StrEnum):
+class SettledOutcome(StrEnum):
     """The outcome of an operation in doubt, as a person has found it."""
 
     DONE = "DONE"
@@ -57,8 +57,8 @@ def list_operations(
     """
     from gateway.client.operations import format_line
 
-    with connected(url, token) as gateway:
-        for found in islice(_found(gateway, state or [], customer, batch), first):
+    with open_client(url, token) as gateway:
+        for found in islice(_list_matching(gateway, state or [], customer, batch), first):
             typer.echo(format_line(found))
 
 
@@ -73,7 +73,7 @@ def show(
     from gateway.client.gateway_client import ErrorResponse
     from gateway.client.operations import get_operation
 
-    with connected(url, token) as gateway:
+    with open_client(url, token) as gateway:
         try:
             found = get_operation(gateway, id)
         except ErrorResponse as unknown:
@@ -91,16 +91,16 @@ def export(
     state: States = None,
     customer: Customer = None,
     batch: Batch = None,
-    format: Annotated[Format, typer.Option(help="A JSON object a line, or a table.")] = (
-        Format.JSONL
+    format: Annotated[ExportFormat, typer.Option(help="A JSON object a line, or a table.")] = (
+        ExportFormat.JSONL
     ),
 ) -> None:
     """Print every operation you may see, newest first; a table is CSV in UTF-8."""
     from gateway.client.operations import COLUMNS, to_row
 
-    with connected(url, token) as gateway:
-        found = _found(gateway, state or [], customer, batch)
-        if format is Format.CSV:
+    with open_client(url, token) as gateway:
+        found = _list_matching(gateway, state or [], customer, batch)
+        if format is ExportFormat.CSV:
             print_table(COLUMNS, (to_row(each) for each in found))
             return
         for each in found:
@@ -110,7 +110,9 @@ def export(
 @app.command()
 def settle(
     id: OperationId,
-    outcome: Annotated[Outcome, typer.Option(help="What the vendor did.", case_sensitive=False)],
+    outcome: Annotated[
+        SettledOutcome, typer.Option(help="What the vendor did.", case_sensitive=False)
+    ],
     note: Annotated[str, typer.Option(help="How it was found out; kept with the operation.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
@@ -121,16 +123,16 @@ def settle(
     """
     from gateway.client.operations import settle_operation
 
-    with connected(url, token) as gateway:
+    with open_client(url, token) as gateway:
         payload = settle_operation(gateway, id, outcome.value, note)
     for error in payload["userErrors"]:
         typer.echo(f"{error['code']}: {error['message']}", err=True)
     if payload["userErrors"]:
-        raise typer.Exit(Exit.NOT_DONE)
+        raise typer.Exit(ExitCode.NOT_DONE)
     print_json(payload["operation"])
 
 
-def _found(
+def _list_matching(
     gateway: "GatewayClient", states: Sequence[str], customer: str | None, batch: str | None
 ) -> "Iterator[Operation]":
     from gateway.client.batch import list_batch_lines

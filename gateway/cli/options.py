@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.failures import explained
+from gateway.cli.failures import exit_on
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -24,21 +24,23 @@ Config = Annotated[
 ]
 
 
-def loaded(config: Path | None, overrides: Mapping[str, Any] | None = None) -> "Settings":
+def load_settings_or_exit(
+    config: Path | None, overrides: Mapping[str, Any] | None = None
+) -> "Settings":
     """Read the settings of this process, or explain what is wrong with them and exit.
 
     Options that were not given are None and do not count.
     """
     from gateway.settings import SettingsError, load_settings
 
-    with explained(SettingsError):
-        return load_settings(os.environ, config, _given(overrides or {}))
+    with exit_on(SettingsError):
+        return load_settings(os.environ, config, _drop_unset(overrides or {}))
 
 
-def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+def _drop_unset(options: Mapping[str, Any]) -> dict[str, Any]:
     """Drop what was not given, sections without anything included."""
     kept = {
-        name: _given(value) if isinstance(value, Mapping) else value
+        name: _drop_unset(value) if isinstance(value, Mapping) else value
         for name, value in options.items()
         if value is not None
     }

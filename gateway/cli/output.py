@@ -24,12 +24,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> No
     table = csv.DictWriter(text, columns)
     table.writeheader()
     for row in rows:
-        typer.echo(_taken(text), nl=False)
+        typer.echo(_take_text(text), nl=False)
         table.writerow(row)
-    typer.echo(_taken(text), nl=False)
+    typer.echo(_take_text(text), nl=False)
 
 
-def _taken(text: io.StringIO) -> bytes:
+def _take_text(text: io.StringIO) -> bytes:
     content = text.getvalue().encode()
     text.seek(0)
     text.truncate()
@@ -37,7 +37,7 @@ def _taken(text: io.StringIO) -> bytes:
 
 
 @contextlib.contextmanager
-def failures_to_print_explained() -> Iterator[None]:
+def exit_on_write_error() -> Iterator[None]:
     """End with 1 where the output cannot be written: silently where its reader has gone.
 
     Characters that the output's encoding does not have are printed as escapes.
@@ -52,11 +52,11 @@ def failures_to_print_explained() -> Iterator[None]:
     except OSError as error:
         discard_output()
         if error.errno != errno.EPIPE:
-            typer.echo(f"upgrade-gateway: {unwritable(error)}", err=True)
+            typer.echo(f"upgrade-gateway: {describe_write_error(error)}", err=True)
         sys.exit(1)
 
 
-def unwritable(error: OSError) -> str:
+def describe_write_error(error: OSError) -> str:
     """Say why the output could not be written."""
     return f"the output cannot be written ({error.strerror or error})"
 

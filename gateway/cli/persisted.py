@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import explained
-from gateway.cli.options import Config, loaded
+from gateway.cli.failures import exit_on
+from gateway.cli.options import Config, load_settings_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +32,11 @@ def add(
     """Register documents; none is when one of them does not fit the graph and its limits."""
     from gateway.persisted.manifest import write_manifest
 
-    known = documents_in(manifest) if manifest.exists() else []
-    added = [document for file in files for document in documents_in(file)]
-    refuse_broken(added, loaded(config))
+    known = read_documents_or_exit(manifest) if manifest.exists() else []
+    added = [document for file in files for document in read_documents_or_exit(file)]
+    exit_if_invalid(added, load_settings_or_exit(config))
     together = {document.id: document for document in (*known, *added)}
-    with explained(OSError):
+    with exit_on(OSError):
         write_manifest(manifest, list(together.values()))
     typer.echo(f"{len(together) - len(known)} added, {len(together)} in {manifest}")
 
@@ -44,24 +44,24 @@ def add(
 @app.command()
 def check(manifest: Manifest = _DEFAULT, config: Config = None) -> None:
     """Check that every registered document still fits the graph; exit code 1 when one does not."""
-    documents = documents_in(manifest)
-    refuse_broken(documents, loaded(config))
+    documents = read_documents_or_exit(manifest)
+    exit_if_invalid(documents, load_settings_or_exit(config))
     typer.echo(f"{len(documents)} documents fit the graph")
 
 
 @app.command("list")
 def list_(manifest: Manifest = _DEFAULT) -> None:
     """List the registered documents."""
-    documents = documents_in(manifest)
+    documents = read_documents_or_exit(manifest)
     for document in documents:
         typer.echo(f"{document.id}  {document.type:12}  {document.name}")
 
 
-def documents_in(file: Path) -> "list[RegisteredDocument]":
+def read_documents_or_exit(file: Path) -> "list[RegisteredDocument]":
     """Read documents, or print why they cannot be read, and exit."""
     from gateway.persisted.manifest import ManifestError, read_documents
 
-    with explained(ManifestError):
+    with exit_on(ManifestError):
         try:
             return read_documents(file)
         except OSError as error:
@@ -71,7 +71,7 @@ def documents_in(file: Path) -> "list[RegisteredDocument]":
             ) from error
 
 
-def refuse_broken(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
+def exit_if_invalid(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
     """Print why documents would not be run, by the graph or its limits, and exit, if some are."""
     from gateway.limits.factory import build_engine
     from gateway.persisted.checking import find_invalid

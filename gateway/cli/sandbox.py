@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import explained
-from gateway.cli.options import Config, Port, loaded
+from gateway.cli.failures import exit_on
+from gateway.cli.options import Config, Port, load_settings_or_exit
 from gateway.server.signals import exit_on_signals
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def sandbox(
     """Serve an imitation of Partner Center alone, until SIGTERM or Ctrl+C."""
     exit_on_signals()
     given = {"port": port, "customers": customers, "subscriptions": subscriptions, "seed": seed}
-    settings = loaded(config, {"sandbox": given})
+    settings = load_settings_or_exit(config, {"sandbox": given})
 
     from gateway.observability import logs
     from gateway.sandbox.options import WorldTooLarge
@@ -33,7 +33,7 @@ def sandbox(
     from gateway.server.sandbox import sandbox_options, serve_sandbox
     from gateway.settings import SettingsError
 
-    with explained(SettingsError, ListenError, WorldTooLarge):
+    with exit_on(SettingsError, ListenError, WorldTooLarge):
         logs.configure(settings.log_level, secrets=settings.secrets)
         options = sandbox_options(settings.sandbox)
         serve_sandbox(host, settings.sandbox.port, options, _announce)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import explained
-from gateway.cli.options import Config, loaded
-from gateway.cli.persisted import documents_in, refuse_broken
+from gateway.cli.failures import exit_on
+from gateway.cli.options import Config, load_settings_or_exit
+from gateway.cli.persisted import exit_if_invalid, read_documents_or_exit
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -27,9 +27,9 @@ def print_() -> None:
 @app.command()
 def errors() -> None:
     """Print the error codes as Markdown: what they mean, and how to ask again."""
-    from gateway.cli.error_codes import error_codes
+    from gateway.cli.error_codes import render_error_codes
 
-    typer.echo(error_codes(), nl=False)
+    typer.echo(render_error_codes(), nl=False)
 
 
 @app.command()
@@ -43,24 +43,26 @@ def check(
 
     Registered documents (the setting persisted.file) that no longer fit the graph fail it too.
     """
-    from gateway.cli.schema_comparison import NotAGraph, compare
+    from gateway.cli.schema_comparison import InvalidSdl, compare_schemas
     from resolvers.graph import build_graph
 
     source = file or resources.files("schema").joinpath("schema.graphql")
-    with explained(NotAGraph, OSError, ValueError):
+    with exit_on(InvalidSdl, OSError, ValueError):
         agreed = source.read_text(encoding="utf-8-sig")
-        found = compare(agreed, build_graph().as_str() + "\n", str(file or "schema.graphql"))
+        found = compare_schemas(
+            agreed, build_graph().as_str() + "\n", str(file or "schema.graphql")
+        )
     for line in found.diff:
         typer.echo(line)
     for text in found.breaking:
         typer.echo(f"breaking: {text}")
     for text in found.dangerous:
         typer.echo(f"dangerous: {text}")
-    _check_persisted(loaded(config))
+    _check_persisted(load_settings_or_exit(config))
     if found.diff:
         raise typer.Exit(1)
 
 
 def _check_persisted(settings: "Settings") -> None:
     if settings.persisted.file is not None:
-        refuse_broken(documents_in(settings.persisted.file), settings)
+        exit_if_invalid(read_documents_or_exit(settings.persisted.file), settings)

@@ -7,12 +7,12 @@ from graphql import GraphQLError, GraphQLSchema, build_schema
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
 
-class NotAGraph(Exception):
+class InvalidSdl(Exception):
     """A text that was to be compared and does not describe a graph."""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SchemaComparison:
     """How a graph differs from the one that was agreed on.
 
     Attributes:
@@ -26,19 +26,19 @@ class Comparison:
     dangerous: tuple[str, ...]
 
 
-def compare(agreed: str, present: str, name: str) -> Comparison:
-    """Compare two graphs in SDL; raises NotAGraph when `agreed` is none.
+def compare_schemas(committed: str, current: str, name: str) -> SchemaComparison:
+    """Compare two graphs in SDL; raises InvalidSdl when `committed` is none.
 
     Args:
-        agreed: what clients rely on.
-        present: what is served.
+        committed: what clients rely on.
+        current: what is served.
         name: of the agreed one, in the diff and in errors.
     """
-    before, after = _graph(agreed, name), build_schema(present)
+    before, after = _graph(committed, name), build_schema(current)
     lines = difflib.unified_diff(
-        agreed.splitlines(), present.splitlines(), name, "this program", lineterm=""
+        committed.splitlines(), current.splitlines(), name, "this program", lineterm=""
     )
-    return Comparison(
+    return SchemaComparison(
         diff=tuple(lines),
         breaking=tuple(each.description for each in find_breaking_changes(before, after)),
         dangerous=tuple(each.description for each in find_dangerous_changes(before, after)),
@@ -50,4 +50,4 @@ def _graph(sdl: str, name: str) -> GraphQLSchema:
         return build_schema(sdl)
     except (GraphQLError, TypeError) as error:  # of the syntax, and of what it means
         reason = str(error).partition("\n")[0]
-        raise NotAGraph(f"'{name}' is not a graph in SDL: {reason}") from error
+        raise InvalidSdl(f"'{name}' is not a graph in SDL: {reason}") from error

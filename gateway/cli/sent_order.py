@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import typer
 
-from gateway.cli.gateway_options import Exit
-from gateway.cli.output import discard_output, unwritable
+from gateway.cli.gateway_options import ExitCode
+from gateway.cli.output import describe_write_error, discard_output
 
 
 @dataclass(slots=True)
@@ -20,13 +20,13 @@ class SentOrder:
         state: as the gateway told it last.
     """
 
-    key: str | None = None
+    idempotency_key: str | None = None
     id: str | None = None
     state: str | None = None
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """Say what is known, and what to do."""
-        key = "" if self.key is None else f" with the key {self.key!r}"
+        key = "" if self.idempotency_key is None else f" with the key {self.idempotency_key!r}"
         if self.id is None:
             return (
                 f"The order{key} was sent; whether it was recorded is not known. Run the same"
@@ -39,13 +39,13 @@ class SentOrder:
         )
 
     @property
-    def exit_code(self) -> Exit:
+    def exit_code(self) -> ExitCode:
         """How a command ends that cannot tell the result."""
-        return Exit.IN_DOUBT if self.id is None else Exit.STILL_OPEN
+        return ExitCode.IN_DOUBT if self.id is None else ExitCode.STILL_OPEN
 
 
 @contextlib.contextmanager
-def result_explained(order: SentOrder) -> Iterator[None]:
+def exit_with_order_status(order: SentOrder) -> Iterator[None]:
     """End with 4 or 5, and say where the order stands, when the block cannot tell its result.
 
     That is when the gateway stops answering, on Ctrl+C, or when the output cannot be written.
@@ -55,21 +55,21 @@ def result_explained(order: SentOrder) -> Iterator[None]:
     try:
         yield
     except NoResponse as problem:
-        _end(order, str(problem))
+        _exit(order, str(problem))
     except ClientError as problem:
         if order.id is None:
             raise
-        _end(order, str(problem))
+        _exit(order, str(problem))
     except KeyboardInterrupt:
-        _end(order, "interrupted")
+        _exit(order, "interrupted")
     except OSError as error:
         discard_output()
-        _end(order, unwritable(error))
+        _exit(order, describe_write_error(error))
 
 
-def _end(order: SentOrder, reason: str) -> None:
+def _exit(order: SentOrder, reason: str) -> None:
     from gateway.settings.masking import mask_secrets
 
-    for line in (*mask_secrets(reason).splitlines(), order.said()):
+    for line in (*mask_secrets(reason).splitlines(), order.describe()):
         typer.echo(f"upgrade-gateway: {line}", err=True)
     raise typer.Exit(order.exit_code) from None

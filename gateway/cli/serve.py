@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import explained
-from gateway.cli.options import Config, Port, loaded
+from gateway.cli.failures import exit_on
+from gateway.cli.options import Config, Port, load_settings_or_exit
 from gateway.server.gc_tuning import gc_disabled_imports
 from gateway.server.signals import exit_on_signals
 
@@ -37,8 +37,8 @@ def serve(
         from gateway.settings import SettingsError
 
     given = {"host": host, "port": port, "sandbox": {"port": sandbox_port}}
-    settings = loaded(config, given)
-    with explained(SettingsError, ListenError, WorldTooLarge):
+    settings = load_settings_or_exit(config, given)
+    with exit_on(SettingsError, ListenError, WorldTooLarge):
         serve_gateway(settings, _announce, with_sandbox=sandbox, workers=workers)
 
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.failures import explained
-from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
+from gateway.cli.failures import exit_on
+from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
 from gateway.cli.output import print_json
-from gateway.cli.sent_order import SentOrder, result_explained
+from gateway.cli.sent_order import SentOrder, exit_with_order_status
 
 Customer = Annotated[str, typer.Argument(help="The customer's tenant id.")]
 Subscription = Annotated[str, typer.Argument(help="The subscription to upgrade.")]
@@ -34,14 +34,14 @@ def preview(
     from gateway.client.upgrades import UpgradeArguments, preview_upgrade
 
     wish = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
-    refused = explained(InputRejected, exit_code=Exit.NOT_DONE)
-    with connected(url, token) as gateway, refused:
+    refused = exit_on(InputRejected, exit_code=ExitCode.NOT_DONE)
+    with open_client(url, token) as gateway, refused:
         found = preview_upgrade(gateway, wish)
     print_json(found)
     for error in found["userErrors"]:
         typer.echo(f"upgrade-gateway: {error['message']}", err=True)
     if not found["isEligible"]:
-        raise typer.Exit(Exit.NOT_DONE)
+        raise typer.Exit(ExitCode.NOT_DONE)
 
 
 def upgrade(
@@ -65,24 +65,24 @@ def upgrade(
 
     wish = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
     order = SentOrder(key)
-    with connected(url, token) as gateway, result_explained(order):
+    with open_client(url, token) as gateway, exit_with_order_status(order):
         payload = submit_upgrade(gateway, wish, key, wait)
         recorded = payload["operation"] or {}
         order.id, order.state = recorded.get("id"), recorded.get("state")
         print_json(payload)
-        end_by(order.state)
+        exit_with_state(order.state)
 
 
-def end_by(state: str | None) -> None:
+def exit_with_state(state: str | None) -> None:
     """End as an operation's state says; without an operation nothing was done."""
     from gateway.client.states import DONE_STATES, OPEN_STATES
 
     if state in OPEN_STATES:
-        raise typer.Exit(Exit.STILL_OPEN)
+        raise typer.Exit(ExitCode.STILL_OPEN)
     if state == "IN_DOUBT":
-        raise typer.Exit(Exit.IN_DOUBT)
+        raise typer.Exit(ExitCode.IN_DOUBT)
     if state not in DONE_STATES:
-        raise typer.Exit(Exit.NOT_DONE)
+        raise typer.Exit(ExitCode.NOT_DONE)
 
 
 def _type(with_licenses: bool) -> str:

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.failures import explained
-from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
-from gateway.cli.sent_order import SentOrder, result_explained
-from gateway.cli.watch import end_by_progress, follow
+from gateway.cli.failures import exit_on
+from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
+from gateway.cli.sent_order import SentOrder, exit_with_order_status
+from gateway.cli.watch import exit_with_progress, show_progress
 
 
 def upgrade_all(
@@ -44,21 +44,21 @@ def upgrade_all(
     from gateway.client.upgrade_table import read_upgrades
 
     order = SentOrder(key)
-    with connected(url, token) as gateway:
-        with explained(OSError), file.open(encoding="utf-8-sig", newline="") as text:
+    with open_client(url, token) as gateway:
+        with exit_on(OSError), file.open(encoding="utf-8-sig", newline="") as text:
             upgrades = read_upgrades(text, str(file))
             if report is not None:
                 report.open("a").close()  # refused before anything is ordered
         numbers = list(upgrades)
-        with result_explained(order):
+        with exit_with_order_status(order):
             payload = submit_batch(gateway, list(upgrades.values()), key)
             for error in payload["userErrors"]:
-                typer.echo(_in_table(error, file, numbers), err=True)
+                typer.echo(_format_error(error, file, numbers), err=True)
             if payload["batch"] is None:
-                raise typer.Exit(Exit.NOT_DONE)
+                raise typer.Exit(ExitCode.NOT_DONE)
             order.id = payload["batch"]["id"]
             typer.echo(order.id)
-            found = follow(gateway, order)
+            found = show_progress(gateway, order)
             states = () if report else NOT_DONE_STATES
             lines = build_report(list_batch_lines(gateway, order.id, states), numbers)
             if report is not None:
@@ -67,10 +67,10 @@ def upgrade_all(
             for line in lines:
                 if not line.is_done:
                     typer.echo(line.format(str(file)))
-            end_by_progress(found)
+            exit_with_progress(found)
 
 
-def _in_table(error: Mapping[str, Any], file: Path, numbers: Sequence[int]) -> str:
+def _format_error(error: Mapping[str, Any], file: Path, numbers: Sequence[int]) -> str:
     """Say what is wrong with a line by its number in the table, which skips headers and blanks."""
     message = error["message"]
     match error["field"]:

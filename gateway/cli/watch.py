@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.gateway_options import DEFAULT_URL, Exit, Token, Url, connected
-from gateway.cli.sent_order import SentOrder, result_explained
+from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
+from gateway.cli.sent_order import SentOrder, exit_with_order_status
 
 if TYPE_CHECKING:
     from gateway.client.gateway_client import GatewayClient
@@ -28,20 +28,20 @@ def watch(
     from gateway.client.progress import get_progress
     from gateway.client.states import NOT_DONE_STATES
 
-    with connected(url, token) as gateway:
+    with open_client(url, token) as gateway:
         get_progress(gateway, id)  # refuses an unknown id before anything is said to go on
         order = SentOrder(id=id)
-        with result_explained(order):
-            found = follow(gateway, order)
+        with exit_with_order_status(order):
+            found = show_progress(gateway, order)
             if found.is_batch and found.not_done:
                 for line in build_report(list_batch_lines(gateway, id, NOT_DONE_STATES)):
                     typer.echo(line.format("line"))
             elif found.not_done:
                 typer.echo(": ".join(filter(None, failure_reason(get_operation(gateway, id)))))
-            end_by_progress(found)
+            exit_with_progress(found)
 
 
-def follow(gateway: "GatewayClient", order: SentOrder) -> "Progress":
+def show_progress(gateway: "GatewayClient", order: SentOrder) -> "Progress":
     """Follow what was ordered to its end, with a bar. Raises ClientProblem."""
     import time
 
@@ -61,10 +61,10 @@ def follow(gateway: "GatewayClient", order: SentOrder) -> "Progress":
     return found
 
 
-def end_by_progress(found: "Progress") -> None:
+def exit_with_progress(found: "Progress") -> None:
     """Print how something ended, and end as it did."""
     typer.echo(f"{found.state}: {found.ended - found.not_done} of {found.total} done")
     if found.in_doubt:
-        raise typer.Exit(Exit.IN_DOUBT)
+        raise typer.Exit(ExitCode.IN_DOUBT)
     if found.not_done:
-        raise typer.Exit(Exit.NOT_DONE)
+        raise typer.Exit(ExitCode.NOT_DONE)
