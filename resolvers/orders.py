@@ -1,7 +1,6 @@
 """What can be ordered: the payloads of operations, checked and ready to be recorded."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from schema import arguments
 from schema.batch import UpgradeLineInput
@@ -16,12 +15,6 @@ from schema.operation import OperationKind
 from schema.preview import UpgradePreviewInput
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
-
-_UPGRADE_TYPES: Final = {UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER}
-_TRANSITION_TYPES: Final = {
-    TransitionType.TRANSITION_ONLY,
-    TransitionType.TRANSITION_WITH_LICENSE_TRANSFER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,11 @@ class ProductUpgradeOrder:
 
 @dataclass(frozen=True, slots=True)
 class TransitionOrder:
-    """Turn a subscription into another catalog item; members are CONTRACT 4.18's."""
+    """Turn a subscription into another catalog item; members are CONTRACT 4.18's.
+
+    Attributes:
+        billing_cycle: as the vendor spells it, such as `one_time`.
+    """
 
     source: SubscriptionKey
     to_catalog_item_id: str
@@ -103,13 +100,10 @@ def parse_upgrade(
     input: UpgradeSubscriptionInput | UpgradeLineInput | UpgradePreviewInput,
 ) -> UpgradeOrder:
     """Read the payload of an upgrade. Raises InvalidInput naming the argument that is wrong."""
-    if input.upgrade_type not in _UPGRADE_TYPES:
-        expected = "UPGRADE_ONLY or UPGRADE_WITH_LICENSE_TRANSFER"
-        raise InvalidInput(f"upgradeType is {expected}, not {input.upgrade_type.name}.")
     return UpgradeOrder(
         source=_parse_source(input.customer_id, input.subscription_id),
         target_offer_id=arguments.parse_offer_id("targetOfferId", input.target_offer_id),
-        upgrade_type=input.upgrade_type,
+        upgrade_type=UpgradeType[input.upgrade_type.name],
         quantity=None if input.quantity is None else _parse_quantity(input.quantity),
     )
 
@@ -127,22 +121,19 @@ def parse_product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOr
 
 def parse_transition(input: TransitionSubscriptionInput) -> TransitionOrder:
     """Read the payload of a transition. Raises InvalidInput naming the argument that is wrong."""
-    if input.transition_type not in _TRANSITION_TYPES:
-        expected = "TRANSITION_ONLY or TRANSITION_WITH_LICENSE_TRANSFER"
-        raise InvalidInput(f"transitionType is {expected}, not {input.transition_type.name}.")
-    receiver = input.to_subscription_id
+    receiver, cycle = input.to_subscription_id, input.billing_cycle
     return TransitionOrder(
         source=_parse_source(input.customer_id, input.subscription_id),
         to_catalog_item_id=arguments.parse_catalog_item_id(
             "toCatalogItemId", input.to_catalog_item_id
         ),
         quantity=_parse_quantity(input.quantity),
-        transition_type=input.transition_type,
+        transition_type=TransitionType[input.transition_type.name],
         to_subscription_id=(
             None if receiver is None else arguments.parse_guid("toSubscriptionId", receiver)
         ),
         term_duration=input.term_duration,
-        billing_cycle=input.billing_cycle,
+        billing_cycle=None if cycle is None else cycle.name.lower(),
         promotion_id=input.promotion_id,
     )
 

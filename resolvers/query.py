@@ -30,7 +30,12 @@ from schema.keys import (
 )
 from schema.node import Node
 from schema.offer import Offer, OfferCategory, OfferConnection
-from schema.operation import OperationState, UpgradeOperation, UpgradeOperationConnection
+from schema.operation import (
+    OperationState,
+    OperationStateInput,
+    UpgradeOperation,
+    UpgradeOperationConnection,
+)
 from schema.pagination import validate_first
 from schema.preview import UpgradePreview, UpgradePreviewInput
 from schema.product_upgrade import (
@@ -246,7 +251,7 @@ class Query:
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         states: Annotated[
-            list[OperationState] | None,
+            list[OperationStateInput] | None,
             strawberry.argument(description="Only those in one of these states."),
         ] = None,
         customer_id: Annotated[
@@ -256,8 +261,9 @@ class Query:
         """Page through what is recorded."""
         validate_first(first, info.context.max_page_size)
         customer = None if customer_id is None else arguments.parse_guid("customerId", customer_id)
+        wanted = [OperationState[each.name] for each in states or ()]
         return await operation_connection(
-            info.context.operations, OperationsKey(first, None, states or (), customer), after
+            info.context.operations, OperationsKey(first, None, wanted, customer), after
         )
 
     @strawberry.field(

@@ -15,7 +15,13 @@ from schema.context import Info
 from schema.errors import InvalidInput
 from schema.keys import BatchLinesKey
 from schema.node import Node, encode_node_id
-from schema.operation import OPEN_STATES, OperationState, UpgradeOperation, UserError
+from schema.operation import (
+    OPEN_STATES,
+    OperationState,
+    OperationStateInput,
+    UpgradeOperation,
+    UserError,
+)
 from schema.pagination import (
     Connection,
     build_page_info,
@@ -23,7 +29,7 @@ from schema.pagination import (
     encode_cursor,
     validate_first,
 )
-from schema.upgrade import UpgradeType
+from schema.upgrade import UpgradeTypeInput
 
 
 @strawberry.enum(description="Where a batch stands; how its lines ended, `counts` tells.")
@@ -34,7 +40,9 @@ class BatchState(Enum):
     CANCELLING = strawberry.enum_value(
         "CANCELLING", description="Cancelled; lines that were sent are still finished."
     )
-    DONE = strawberry.enum_value("DONE", description="Every line has ended.")
+    COMPLETED = strawberry.enum_value(
+        "COMPLETED", description="Every line has ended, whether it was done or refused."
+    )
     CANCELLED = strawberry.enum_value(
         "CANCELLED", description="Every line has ended, and some were cancelled unsent."
     )
@@ -46,8 +54,8 @@ class BatchCounts:
     """One field for each `OperationState`, and sums."""
 
     total: int = field(description="All lines.")
-    open: int = field(description="Lines that are ACCEPTED, RUNNING or WAITING.")
-    accepted: int = field(description="Lines of which nothing was sent yet.")
+    open: int = field(description="Lines that are QUEUED, RUNNING or WAITING.")
+    queued: int = field(description="Lines of which nothing was sent yet.")
     running: int = field(description="Lines being sent.")
     waiting: int = field(description="Lines that are tried again later.")
     done: int = field(description="Lines that the vendor did.")
@@ -71,7 +79,7 @@ def count_by_state(states: Sequence[OperationState]) -> BatchCounts:
 
 
 _COUNTED_STATES = (
-    "accepted",
+    "queued",
     "running",
     "waiting",
     "done",
@@ -135,13 +143,13 @@ class UpgradeBatch(Node):
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         states: Annotated[
-            list[OperationState] | None,
+            list[OperationStateInput] | None,
             strawberry.argument(description="Only those whose operation is in one of these."),
         ] = None,
     ) -> UpgradeBatchLineConnection | None:
         """Read them as they stand now."""
         validate_first(first, info.context.max_page_size)
-        wanted = frozenset(states or ())
+        wanted = frozenset(OperationState[each.name] for each in states or ())
         connection = ["lines", self.id, *sorted(state.name for state in wanted)]
         behind = 0 if after is None else _parse_number(decode_cursor(after, connection))
         key = BatchLinesKey(self.id, first, behind, wanted)
@@ -184,7 +192,7 @@ class UpgradeLineInput:
         description="The subscription to upgrade, a GUID; in one line of the batch alone."
     )
     target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeType = field(description="What to move; NONE is refused.")
+    upgrade_type: UpgradeTypeInput = field(description="What to move.")
     quantity: int | None = field(
         default=None, description="Licenses to buy; the source's quantity when left out."
     )

@@ -29,3 +29,23 @@ class BillingCycle(Enum):
     UNKNOWN = strawberry.enum_value(
         "UNKNOWN", description="The vendor says unknown, or a value this graph does not know."
     )
+
+
+@strawberry.enum(description="How often a transition should be charged.")
+class BillingCycleInput(Enum):
+    """The values of `BillingCycle` that can be ordered."""
+
+    MONTHLY = strawberry.enum_value("MONTHLY", description="Every month.")
+    ANNUAL = strawberry.enum_value("ANNUAL", description="Every year.")
+    ONE_TIME = strawberry.enum_value("ONE_TIME", description="Once.")
+    TRIENNIAL = strawberry.enum_value("TRIENNIAL", description="Every three years.")
+    BIENNIAL = strawberry.enum_value("BIENNIAL", description="Every two years.")
+
+
+def parse_billing_cycle(raw: str | None) -> BillingCycle | None:
+    """Read a cycle as an order recorded it: `one_time`, or as callers once spelled it."""
+    if raw is None:
+        return None
+    letters = "".join(filter(str.isalpha, raw)).upper()
+    by_letters = {name.replace("_", ""): cycle for name, cycle in BillingCycle.__members__.items()}
+    return by_letters.get(letters, BillingCycle.UNKNOWN)

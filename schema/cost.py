@@ -11,7 +11,7 @@ from strawberry.schema_directive import Location
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
-    name="cost",
+    name="upstreamCalls",
     description=(
         "What a field is expected to cost in upstream calls. A field without it costs none, and a "
         "list without `size` has as many items as its `first` says."

@@ -28,7 +28,7 @@ from schema.pagination import (
 )
 from schema.product_upgrade import ProductUpgradesEligibility
 from schema.resource import ResourceAttributes, ResourceLinks
-from schema.subscription_terms import SubscriptionStatus
+from schema.subscription_terms import SubscriptionStatus, SubscriptionStatusInput
 
 
 @strawberry.enum(description="What the partner is to a customer.")
@@ -217,13 +217,13 @@ class Customer(Node):
         first: First = DEFAULT_PAGE_SIZE,
         after: After = None,
         statuses: Annotated[
-            list[SubscriptionStatus] | None,
+            list[SubscriptionStatusInput] | None,
             strawberry.argument(description="Only those in one of these states."),
         ] = None,
     ) -> CustomerSubscriptionConnection | None:
         """Cut the page out of the vendor's one list."""
         validate_first(first, info.context.max_page_size)
-        wanted = None if statuses is None else frozenset(statuses)
+        wanted = None if statuses is None else {SubscriptionStatus[s.name] for s in statuses}
         names = sorted(status.name for status in wanted or ())
         connection = ["subscriptions", self.id.lower(), *names]
         start = 0 if after is None else _parse_position(decode_cursor(after, connection))

@@ -47,7 +47,7 @@ from schema.subscription_terms import (
     TermInstructions,
 )
 from schema.transition import EligibilityType, Transition, TransitionEligibility
-from schema.upgrade import Upgrade, UpgradeType
+from schema.upgrade import Upgrade, UpgradeType, UpgradeTypeInput
 
 if TYPE_CHECKING:
     from schema.customer import Customer
@@ -262,7 +262,7 @@ class CustomerSubscription(Node):
             bool, strawberry.argument(description="Leave out those that are not possible now.")
         ] = False,
         upgrade_type: Annotated[
-            UpgradeType | None, strawberry.argument(description="Only those that move this.")
+            UpgradeTypeInput | None, strawberry.argument(description="Only those that move this.")
         ] = None,
     ) -> Awaitable[Sequence[Upgrade]] | Sequence[Upgrade]:
         """The arguments choose among the answers of the one call."""
@@ -271,7 +271,8 @@ class CustomerSubscription(Node):
         upgrades = info.context.loaders.upgrades.load(self.key)
         if upgrade_type is None and not eligible_only:
             return upgrades
-        return _filter_upgrades(upgrades, upgrade_type, eligible_only=eligible_only)
+        wanted = None if upgrade_type is None else UpgradeType[upgrade_type.name]
+        return _filter_upgrades(upgrades, wanted, eligible_only=eligible_only)
 
     @strawberry.field(
         description=(

@@ -1,7 +1,7 @@
 """What can be wrong with a request, whoever finds it.
 
 RequestError                 a top-level error with a code of its own
-├── InvalidInput        BAD_INPUT: an argument is not what it should be
+├── InvalidInput        INVALID_INPUT: an argument is not what it should be
 ├── NotFound            NOT_FOUND: there is no such thing, or not for this caller
 ├── Forbidden           FORBIDDEN: it may exist, and is not for this caller
 └── LimitExceeded       LIMIT_EXCEEDED: the request would cost more than one may

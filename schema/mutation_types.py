@@ -5,10 +5,11 @@ from enum import Enum
 import strawberry
 from strawberry import field
 
+from schema.billing import BillingCycleInput
 from schema.operation import UpgradeOperation, UserError
 from schema.resource import ResourceAttributesInput
-from schema.transition import TransitionType
-from schema.upgrade import UpgradeResult, UpgradeType
+from schema.transition import TransitionTypeInput
+from schema.upgrade import UpgradeResult, UpgradeTypeInput
 
 
 @strawberry.input(description="Which subscription to upgrade, and to what.")
@@ -24,7 +25,7 @@ class UpgradeSubscriptionInput:
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     subscription_id: strawberry.ID = field(description="The subscription to upgrade, a GUID.")
     target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeType = field(description="What to move; NONE is refused.")
+    upgrade_type: UpgradeTypeInput = field(description="What to move.")
     quantity: int | None = field(
         default=None, description="Licenses to buy; the source's quantity when left out."
     )
@@ -102,15 +103,15 @@ class TransitionSubscriptionInput:
         description="`catalogItemId` of one of its `transitionEligibilities`."
     )
     quantity: int = field(description="Licenses to move; fewer than it has is a partial one.")
-    transition_type: TransitionType = field(description="What to move; NONE is refused.")
+    transition_type: TransitionTypeInput = field(description="What to move.")
     to_subscription_id: strawberry.ID | None = field(
         default=None, description="An existing subscription to receive the licenses, a GUID."
     )
     term_duration: str | None = field(
         default=None, description="ISO 8601, such as `P1Y`; the source's when left out."
     )
-    billing_cycle: str | None = field(
-        default=None, description="Such as `monthly`; the source's when left out."
+    billing_cycle: BillingCycleInput | None = field(
+        default=None, description="How often to charge; the source's cycle when left out."
     )
     promotion_id: strawberry.ID | None = field(default=None, description="A promotion to use.")
     wait_seconds: int = field(

@@ -48,7 +48,7 @@ class OperationKind(Enum):
 class OperationState(Enum):
     """The last six are final, save that IN_DOUBT can be settled."""
 
-    ACCEPTED = strawberry.enum_value("ACCEPTED", description="Recorded; nothing was sent yet.")
+    QUEUED = strawberry.enum_value("QUEUED", description="Recorded; nothing was sent yet.")
     RUNNING = strawberry.enum_value("RUNNING", description="Being sent, or followed to its end.")
     WAITING = strawberry.enum_value(
         "WAITING", description="Tried again later; `retryAt` says when, if that is known."
@@ -74,7 +74,24 @@ class OperationState(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A state this graph does not know.")
 
 
-OPEN_STATES = frozenset({OperationState.ACCEPTED, OperationState.RUNNING, OperationState.WAITING})
+@strawberry.enum(description="The states to select operations by.")
+class OperationStateInput(Enum):
+    """`OperationState` without the value that says nothing as an argument."""
+
+    QUEUED = strawberry.enum_value("QUEUED", description="Recorded; nothing was sent yet.")
+    RUNNING = strawberry.enum_value("RUNNING", description="Being sent, or polled until it ends.")
+    WAITING = strawberry.enum_value("WAITING", description="Retried later.")
+    DONE = strawberry.enum_value("DONE", description="The vendor executed it.")
+    DONE_WITH_LICENSE_ERRORS = strawberry.enum_value(
+        "DONE_WITH_LICENSE_ERRORS", description="Bought, but some users kept their old license."
+    )
+    REFUSED = strawberry.enum_value("REFUSED", description="Not done for a reason it names.")
+    FAILED = strawberry.enum_value("FAILED", description="Not done because of a fault.")
+    IN_DOUBT = strawberry.enum_value("IN_DOUBT", description="The outcome is unknown.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="Cancelled before it was sent.")
+
+
+OPEN_STATES = frozenset({OperationState.QUEUED, OperationState.RUNNING, OperationState.WAITING})
 
 
 @strawberry.enum(
@@ -214,7 +231,8 @@ class AttemptOutcome(Enum):
         "UNANSWERED", description="Sent, and no answer decides whether it was done."
     )
     REFUSED = strawberry.enum_value("REFUSED", description="Answered with a no.")
-    ACCEPTED = strawberry.enum_value("ACCEPTED", description="Answered with a yes.")
+    # Attempts are stored with this value.
+    SUCCEEDED = strawberry.enum_value("ACCEPTED", description="Answered with a yes.")
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
 
 

@@ -3,6 +3,7 @@
 import strawberry
 from strawberry import field
 
+from schema.billing import BillingCycle
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
 
@@ -41,5 +42,10 @@ class OperationOrder:
         default=None, description="The subscription that receives a transition's licenses."
     )
     term_duration: str | None = field(default=None, description="Of a transition, ISO 8601.")
-    billing_cycle: str | None = field(default=None, description="Of a transition.")
+    billing_cycle: BillingCycle | None = field(
+        default=None, description="How often a transition is charged."
+    )
+    raw_billing_cycle: str | None = field(
+        default=None, description="`billingCycle` as it is sent to the vendor."
+    )
     promotion_id: str | None = field(default=None, description="Of a transition.")

@@ -11,7 +11,7 @@ from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.offer import Offer
 from schema.operation import UserError
-from schema.upgrade import UpgradeError, UpgradeType
+from schema.upgrade import UpgradeError, UpgradeTypeInput
 
 
 @strawberry.input(description="Which upgrade to look at.")
@@ -21,7 +21,7 @@ class UpgradePreviewInput:
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     subscription_id: strawberry.ID = field(description="The subscription to upgrade, a GUID.")
     target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeType = field(description="What to move; NONE is refused.")
+    upgrade_type: UpgradeTypeInput = field(description="What to move.")
     quantity: int | None = field(
         default=None, description="Licenses to buy; the source's quantity when left out."
     )

@@ -23,6 +23,18 @@ class SubscriptionStatus(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
 
 
+@strawberry.enum(description="The states to select subscriptions by.")
+class SubscriptionStatusInput(Enum):
+    """`SubscriptionStatus` without the values that say nothing as an argument."""
+
+    ACTIVE = strawberry.enum_value("ACTIVE", description="In use.")
+    SUSPENDED = strawberry.enum_value("SUSPENDED", description="Closed to its users, kept.")
+    DELETED = strawberry.enum_value("DELETED", description="Gone.")
+    EXPIRED = strawberry.enum_value("EXPIRED", description="Its term is over.")
+    PENDING = strawberry.enum_value("PENDING", description="Being set up.")
+    DISABLED = strawberry.enum_value("DISABLED", description="Expired, its data kept for a while.")
+
+
 @strawberry.enum(description="How a subscription came to be.")
 class ContractType(Enum):
     """CONTRACT 6.5, ContractType."""

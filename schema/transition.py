@@ -34,6 +34,19 @@ class TransitionType(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
 
 
+@strawberry.enum(description="What a transition should move.")
+class TransitionTypeInput(Enum):
+    """The values of `TransitionType` that can be ordered."""
+
+    TRANSITION_ONLY = strawberry.enum_value(
+        "TRANSITION_ONLY", description="The subscription, not the licenses assigned to users."
+    )
+    TRANSITION_WITH_LICENSE_TRANSFER = strawberry.enum_value(
+        "TRANSITION_WITH_LICENSE_TRANSFER",
+        description="The subscription, and each user's license with it.",
+    )
+
+
 @strawberry.enum(
     description="Why a transition is not possible. Number 11 differs from UpgradeErrorCode."
 )

@@ -36,6 +36,19 @@ class UpgradeType(Enum):
     UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
 
 
+@strawberry.enum(description="What an upgrade should move.")
+class UpgradeTypeInput(Enum):
+    """The values of `UpgradeType` that can be ordered."""
+
+    UPGRADE_ONLY = strawberry.enum_value(
+        "UPGRADE_ONLY", description="The subscription, not the licenses assigned to users."
+    )
+    UPGRADE_WITH_LICENSE_TRANSFER = strawberry.enum_value(
+        "UPGRADE_WITH_LICENSE_TRANSFER",
+        description="The subscription, and each user's license with it.",
+    )
+
+
 @strawberry.enum(description="Why an upgrade is not possible. Each value says the cure.")
 class UpgradeErrorCode(Enum):
     """CONTRACT 6.2."""

@@ -24,7 +24,7 @@ _BATCH_FIELDS: Final = """
 fragment Batch on UpgradeBatch {
   id state idempotencyKey createdAt updatedAt cancelledAt
   counts {
-    total open accepted running waiting done doneWithLicenseErrors refused failed inDoubt cancelled
+    total open queued running waiting done doneWithLicenseErrors refused failed inDoubt cancelled
   }
 }
 """
@@ -57,7 +57,7 @@ OPERATION: Final = (
 )
 OPERATIONS: Final = (
     """
-query Operations($after: String, $states: [OperationState!], $customerId: ID) {
+query Operations($after: String, $states: [OperationStateInput!], $customerId: ID) {
   operations(first: 100, after: $after, states: $states, customerId: $customerId) {
     nodes { ...Operation } pageInfo { hasNextPage endCursor }
   }
@@ -82,7 +82,7 @@ mutation SubmitBatch($input: UpgradeSubscriptionsInput!) {
 BATCH: Final = "query Batch($id: ID!) { batch(id: $id) { ...Batch } }" + _BATCH_FIELDS
 BATCH_LINES: Final = (
     """
-query BatchLines($id: ID!, $after: String, $states: [OperationState!]) {
+query BatchLines($id: ID!, $after: String, $states: [OperationStateInput!]) {
   batch(id: $id) {
     lines(first: 100, after: $after, states: $states) {
       nodes { number operation { ...Operation } } pageInfo { hasNextPage endCursor }

@@ -7,7 +7,7 @@
     ├── Unanswered          sent, and the gateway did not answer
     ├── CredentialRefused   401, 403
     └── RequestRefused      top-level errors
-        └── InputRefused    BAD_INPUT
+        └── InputRefused    INVALID_INPUT
 """
 
 import contextlib
@@ -238,4 +238,4 @@ def _error_from_response(
         )
     if "INTERNAL" in codes:
         return NoResponse(text)
-    return InputRejected(text) if codes == {"BAD_INPUT"} else ErrorResponse(text)
+    return InputRejected(text) if codes == {"INVALID_INPUT"} else ErrorResponse(text)

@@ -28,7 +28,7 @@ from schema.quoting import shorten_message
 LOG: Final = structlog.get_logger("gateway.failures")
 
 CODES: Final[dict[type[BaseException], str]] = {
-    errors.InvalidInput: "BAD_INPUT",
+    errors.InvalidInput: "INVALID_INPUT",
     errors.NotFound: "NOT_FOUND",
     errors.Forbidden: "FORBIDDEN",
     errors.LimitExceeded: "LIMIT_EXCEEDED",
@@ -49,7 +49,7 @@ CODES: Final[dict[type[BaseException], str]] = {
 
 INTERNAL: Final = "INTERNAL"
 MEANINGS: Final[dict[str, str]] = {
-    "BAD_INPUT": "The request, its document or an argument is wrong. Correct it.",
+    "INVALID_INPUT": "The request, its document or an argument is wrong. Correct it.",
     "NOT_FOUND": "There is no such thing, or not for this caller. Check the ids.",
     "FORBIDDEN": "The caller lacks the scope or the customer. Ask the gateway's operator.",
     "LIMIT_EXCEEDED": "A limit of this gateway; `rule` and `limit` name it. Ask for less, or later"
@@ -107,7 +107,7 @@ def _log(told: GraphQLError, cause: BaseException | None, correlation_id: str) -
 def find_code(cause: BaseException | None) -> str:
     """Find the code of an exception by its class, INTERNAL for a class that has none."""
     if cause is None:
-        return "BAD_INPUT"  # the document or its variables, refused before anything was run
+        return "INVALID_INPUT"  # the document or its variables, refused before anything was run
     return next((CODES[kind] for kind in type(cause).__mro__ if kind in CODES), INTERNAL)
 
 

@@ -15,7 +15,7 @@ from resolvers.orders import UpgradeOrder
 from schema.operation import OperationState
 
 FINAL_STATES = frozenset(OperationState) - {
-    OperationState.ACCEPTED,
+    OperationState.QUEUED,
     OperationState.RUNNING,
     OperationState.WAITING,
     OperationState.UNKNOWN,

@@ -32,7 +32,7 @@ class BatchStanding:
         if not self.is_final:
             return BatchState.RUNNING if self.cancelled_at is None else BatchState.CANCELLING
         was_cancelled = OperationState.CANCELLED in self.states
-        return BatchState.CANCELLED if was_cancelled else BatchState.DONE
+        return BatchState.CANCELLED if was_cancelled else BatchState.COMPLETED
 
 
 def shown(found: BatchStanding) -> UpgradeBatch:

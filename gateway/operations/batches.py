@@ -244,8 +244,7 @@ class Batches:
             return BatchStanding(record, ended.states, ended.at, cancelled_at, is_final=True)
         begun = await self._store.line_states(record.id)
         states = [
-            begun.get(number) or OperationState.ACCEPTED
-            for number in range(1, len(record.lines) + 1)
+            begun.get(number) or OperationState.QUEUED for number in range(1, len(record.lines) + 1)
         ]
         return BatchStanding(record, states, record.created_at, cancelled_at)
 

@@ -29,7 +29,7 @@ class LiveBatch:
         self.is_loaded = False
         self.is_ending = False
         self.has_let_go = False
-        self.states = [OperationState.ACCEPTED] * len(record.lines)
+        self.states = [OperationState.QUEUED] * len(record.lines)
         self.updated_at = record.created_at
         self.cancelled_at: float | None = None
         self.asked_at = -math.inf

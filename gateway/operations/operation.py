@@ -92,7 +92,7 @@ def after_attempt(history: History, policy: Policy) -> Decision:
     """Decide by how far the last attempt got."""
     sent = history.last
     match sent.outcome:
-        case AttemptOutcome.ACCEPTED:
+        case AttemptOutcome.SUCCEEDED:
             return _after_yes(history)
         case AttemptOutcome.UNANSWERED:
             return Look()
@@ -187,7 +187,7 @@ def _is_answer_to_all(sent: Sent) -> bool:
 
     A refused token says nothing about it: the vendor may still carry that attempt out.
     """
-    return sent.outcome is AttemptOutcome.ACCEPTED or (
+    return sent.outcome is AttemptOutcome.SUCCEEDED or (
         sent.outcome is AttemptOutcome.REFUSED and not _is_token_refused(sent)
     )
 

@@ -3,6 +3,7 @@
 from strawberry import ID
 
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder
+from schema.billing import parse_billing_cycle
 from schema.order import OperationOrder
 
 
@@ -29,7 +30,8 @@ def ordered(order: Order, quantity: int | None) -> OperationOrder:
             transition_type=order.transition_type,
             to_subscription_id=None if receiver is None else ID(receiver),
             term_duration=order.term_duration,
-            billing_cycle=order.billing_cycle,
+            billing_cycle=parse_billing_cycle(order.billing_cycle),
+            raw_billing_cycle=order.billing_cycle,
             promotion_id=order.promotion_id,
         )
     return OperationOrder(

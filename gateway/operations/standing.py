@@ -80,7 +80,7 @@ def standing(record: Record, entries: Sequence[Stored], ended: Ended | None) -> 
     attempts = attempts_in(entries)
     last = entries[-1] if entries else None
     followed = next((e for e in reversed(entries) if isinstance(e, Followed) and e.body), None)
-    state = OperationState.RUNNING if attempts or followed else OperationState.ACCEPTED
+    state = OperationState.RUNNING if attempts or followed else OperationState.QUEUED
     waiting = last if isinstance(last, Waiting) else None
     if waiting is not None:
         state = OperationState.WAITING

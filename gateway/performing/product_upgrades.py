@@ -82,7 +82,9 @@ class PartnerProductUpgrades(Acts):
             upgrade_id, status = named, outcome.error.status
         if upgrade_id is not None:
             at = self.clock.wall()
-            return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, reference=upgrade_id, status=status)
+            return Sent(
+                outcome=AttemptOutcome.SUCCEEDED, at=at, reference=upgrade_id, status=status
+            )
         assert not isinstance(outcome, CommandResult)  # noqa: S101 - it would have had an id
         sent = self.not_performed(outcome)
         if outcome.error.upstream_code in _EXISTS:  # without a readable id: eligibility tells it

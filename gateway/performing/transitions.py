@@ -77,7 +77,7 @@ class PartnerTransitions(Acts):
             return self.not_performed(outcome)
         made = outcome.value
         return Sent(
-            outcome=AttemptOutcome.ACCEPTED,
+            outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),
             reference=made.operation_id if facts.is_listed else None,
             body=msgspec.json.encode(made).decode(),

@@ -85,7 +85,7 @@ class PartnerUpgrades(Acts):
             return self.not_performed(outcome)
         result: UpgradeResult = outcome.value
         return Sent(
-            outcome=AttemptOutcome.ACCEPTED,
+            outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),
             has_errors=bool(result.upgrade_errors),
             has_license_errors=bool(result.license_errors),

@@ -83,7 +83,7 @@ async def test_both_ways_to_execute_are_served_alike(engine: str) -> None:
         got = await client.get("/graphql", params={"query": "{ __schema { queryType { name } } }"})
         unnamed = await client.post("/graphql", json={"query": document})
     assert one.json()["data"] == {"t": "Query", "node": None}
-    assert one.json()["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    assert one.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     assert got.json()["data"] == {"__schema": {"queryType": {"name": "Query"}}}
     assert "operation name" in unnamed.json()["errors"][0]["message"]
 

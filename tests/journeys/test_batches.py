@@ -26,7 +26,7 @@ async def test_every_line_of_a_batch_is_done_once() -> None:
         wishes = await wishes_of(gateway, 12)
         payload = await ordered(gateway.client, batch_input("key-1", wishes))
         batch = payload["batch"]
-        assert batch["state"] == "DONE"
+        assert batch["state"] == "COMPLETED"
         assert (batch["counts"]["total"], batch["counts"]["done"]) == (12, 12)
         assert gateway.calls()["perform_upgrade"] == 12
         lines = await all_lines(gateway.client, batch["id"])

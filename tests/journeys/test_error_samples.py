@@ -12,10 +12,10 @@ DOCUMENT = f'{{ customer(id: "{CUSTOMER}") {{ id }} offerCategories {{ id }} }}'
 
 # Status, code of the graph, code of the vendor.
 TOLD: dict[str, tuple[int, str, str | None]] = {
-    "error.400-2000-other-source.response": (400, "BAD_INPUT", "2000"),
-    "error.400-60012-license-quota.response": (400, "BAD_INPUT", "60012"),
-    "error.400-800090-quantity.response": (400, "BAD_INPUT", "800090"),
-    "error.400-900316.response": (400, "BAD_INPUT", "900316"),
+    "error.400-2000-other-source.response": (400, "INVALID_INPUT", "2000"),
+    "error.400-60012-license-quota.response": (400, "INVALID_INPUT", "60012"),
+    "error.400-800090-quantity.response": (400, "INVALID_INPUT", "800090"),
+    "error.400-900316.response": (400, "INVALID_INPUT", "900316"),
     "error.403-900309-conditional-access.response": (403, "FORBIDDEN", "900309"),
     "error.404-code-3000.response": (404, "NOT_FOUND", "3000"),
     "error.429-throttled.response": (429, "THROTTLED", None),

@@ -23,7 +23,7 @@ async def test_requests_and_upstream_exchanges_are_counted_by_how_they_ended() -
         await of.client.post("/graphql", json={"query": "{ nothingLikeThis }"})
         found = await counts(of)
     assert found["ok", "query"] == 1
-    assert found["BAD_INPUT", "unknown"] == 1
+    assert found["INVALID_INPUT", "unknown"] == 1
     assert found["FORBIDDEN", "query"] == 1
     assert found["GET", "200"] >= 1
     assert found["GET", "403"] == 1

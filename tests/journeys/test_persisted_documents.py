@@ -62,7 +62,7 @@ async def test_a_client_is_told_where_automatic_persisted_queries_are_off() -> N
 async def test_an_invalid_document_is_not_remembered() -> None:
     async with journey() as of:
         wrong = "{ nothingLikeThis }"
-        assert codes(await sent(of, query=wrong, extensions=persisted(wrong))) == ["BAD_INPUT"]
+        assert codes(await sent(of, query=wrong, extensions=persisted(wrong))) == ["INVALID_INPUT"]
         assert codes(await sent(of, extensions=persisted(wrong))) == ["PERSISTED_QUERY_NOT_FOUND"]
 
 

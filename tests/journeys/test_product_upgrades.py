@@ -126,7 +126,7 @@ async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
     payload = await requested(gateway, examples.failed_product_upgrade_customer_id)
 
     (attempt,) = payload["operation"]["attempts"]
-    assert (attempt["outcome"], attempt["upstreamStatus"]) == ("ACCEPTED", status)
+    assert (attempt["outcome"], attempt["upstreamStatus"]) == ("SUCCEEDED", status)
     assert gateway.sandbox.calls.count("create_product_upgrade") == 1
     followed = gateway.sandbox.calls.for_operation("get_product_upgrade_status")
     assert examples.failed_product_upgrade_id in followed[0].path

@@ -91,7 +91,7 @@ async def test_what_was_bought_is_told_where_the_quantity_was_left_out(tmp_path:
 
     quantity = bought["result"]["targetSubscription"]["quantity"]
     assert quantity > 1
-    accepted = {"outcome": "ACCEPTED", "upstreamStatus": 200}
+    accepted = {"outcome": "SUCCEEDED", "upstreamStatus": 200}
     expected = {"state": "DONE", "order": {"quantity": quantity}, "attempts": [accepted]}
     assert at_once["operationByKey"] == later[0]["operationByKey"] == expected
     assert later[1]["operationByKey"]["order"] == {"quantity": 1}
@@ -105,7 +105,7 @@ async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) 
     done = [await upgraded(gateway.client, w.input(f"key-{i}")) for i, w in enumerate(wishes[:3])]
     refused = await upgraded(gateway.client, wishes[0].input("key-again"))
     document = """
-    query Page($after: String, $states: [OperationState!], $customer: ID) {
+    query Page($after: String, $states: [OperationStateInput!], $customer: ID) {
       operations(first: 2, after: $after, states: $states, customerId: $customer) {
         nodes { id } pageInfo { hasNextPage endCursor }
       }

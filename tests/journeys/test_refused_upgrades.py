@@ -104,7 +104,6 @@ async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish
         ({"customerId": "42"}, "customerId"),
         ({"subscriptionId": "42"}, "subscriptionId"),
         ({"targetOfferId": "a b"}, "targetOfferId"),
-        ({"upgradeType": "NONE"}, "upgradeType"),
         ({"quantity": 0}, "quantity"),
         ({"previewToken": "abc"}, "previewToken"),
         ({"waitSeconds": 61}, "waitSeconds"),

@@ -103,7 +103,7 @@ async def test_an_operation_is_followed_from_change_to_change_to_its_end(
     assert first["state"] == "RUNNING"
     assert first["sourceSubscription"] == {"status": "ACTIVE"}
     ended = last["data"]["operation"]
-    assert (ended["state"], ended["attempts"]) == ("DONE", [{"outcome": "ACCEPTED"}])
+    assert (ended["state"], ended["attempts"]) == ("DONE", [{"outcome": "SUCCEEDED"}])
     assert ended["sourceSubscription"] != first["sourceSubscription"]
 
 
@@ -125,7 +125,7 @@ async def test_a_batch_is_followed_to_its_end(gateway: Journey, wish: Wish) -> N
     events = await event_payloads(gateway.client, document, id=payload["batch"]["id"])
 
     last = events[-1]["data"]["batch"]
-    assert last == {"state": "DONE", "counts": {"done": 1, "total": 1}}
+    assert last == {"state": "COMPLETED", "counts": {"done": 1, "total": 1}}
 
 
 async def begun_by_another(gateway: Journey) -> dict[str, Any]:

@@ -15,7 +15,7 @@ TRANSITION: Final = """
 mutation Transition($input: TransitionSubscriptionInput!) {
   transitionSubscription(input: $input) {
     operation {
-      state requestId attempts { outcome upstreamStatus }
+      state requestId attempts { outcome upstreamStatus } order { billingCycle rawBillingCycle }
       transition { operationId toCatalogItemId events { name status } }
     }
     userErrors { code message field }
@@ -79,8 +79,17 @@ async def test_it_is_followed_until_licenses_are_reassigned(
     assert payload["operation"]["state"] == "DONE"
     events = payload["operation"]["transition"]["events"]
     assert {"name": "LICENSE_REASSIGNMENT", "status": "COMPLETED"} in events
-    assert payload["operation"]["attempts"] == [{"outcome": "ACCEPTED", "upstreamStatus": 200}]
+    assert payload["operation"]["attempts"] == [{"outcome": "SUCCEEDED", "upstreamStatus": 200}]
     assert gateway.calls()["create_transition"] == 1
+
+
+async def test_a_billing_cycle_is_sent_in_the_vendors_spelling(
+    gateway: Journey, wish: dict[str, object]
+) -> None:
+    payload = await transitioned(gateway, {**wish, "billingCycle": "MONTHLY"})
+    assert payload["operation"]["state"] == "DONE"
+    ordered = {"billingCycle": "MONTHLY", "rawBillingCycle": "monthly"}
+    assert payload["operation"]["order"] == ordered
 
 
 async def test_events_that_are_listed_newest_first_end_it_too(
@@ -173,10 +182,8 @@ async def test_what_cannot_be_is_refused_and_not_sent(
     too_many = await transitioned(
         gateway, {**wish, "idempotencyKey": "key-2", "quantity": 1_000_000}
     )
-    nothing = await transitioned(gateway, {**wish, "transitionType": "NONE"})
     assert [e["code"] for e in foreign["userErrors"]] == ["NOT_ELIGIBLE"]
     assert [e["code"] for e in too_many["userErrors"]] == ["QUANTITY_OUT_OF_RANGE"]
-    assert nothing["userErrors"][0]["field"] == ["input", "transitionType"]
     assert "create_transition" not in gateway.calls()
 
 

@@ -30,7 +30,7 @@ async def test_an_upgrade_is_performed_once_and_read_back(gateway: Journey, wish
     assert payload["userErrors"] == []
     operation = payload["operation"]
     assert operation["state"] == "DONE"
-    assert outcomes(payload) == ["ACCEPTED"]
+    assert outcomes(payload) == ["SUCCEEDED"]
     assert operation["sourceSubscription"] == {"status": "SUSPENDED"}
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
     (sent,) = gateway.sandbox.calls.for_operation("perform_upgrade")

@@ -113,5 +113,5 @@ async def after_restart(environ: Mapping[str, str], wish: Wish) -> dict[str, Any
     ):
         return await eventually(
             lambda: upgraded(client, wish.input("key-1")),
-            lambda payload: payload["operation"]["state"] not in {"ACCEPTED", "RUNNING", "WAITING"},
+            lambda payload: payload["operation"]["state"] not in {"QUEUED", "RUNNING", "WAITING"},
         )

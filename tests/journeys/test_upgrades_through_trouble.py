@@ -36,27 +36,27 @@ from tests.support.upgrades import (
         ),
         pytest.param(
             Fault(FaultKind.CUT_BEFORE, "perform_upgrade"),
-            ["UNANSWERED", "ACCEPTED"],
+            ["UNANSWERED", "SUCCEEDED"],
             id="request lost",
         ),
         pytest.param(
             Fault(FaultKind.STATUS, "perform_upgrade", status=503, times=2),
-            ["UNANSWERED", "UNANSWERED", "ACCEPTED"],
+            ["UNANSWERED", "UNANSWERED", "SUCCEEDED"],
             id="503 twice",
         ),
         pytest.param(
             Fault(FaultKind.PLAIN_TEXT, "perform_upgrade", status=502),
-            ["UNANSWERED", "ACCEPTED"],
+            ["UNANSWERED", "SUCCEEDED"],
             id="502",
         ),
         pytest.param(
             Fault(FaultKind.TOKEN_EXPIRED, "perform_upgrade"),
-            ["REFUSED", "ACCEPTED"],
+            ["REFUSED", "SUCCEEDED"],
             id="expired token",
         ),
         pytest.param(
             Fault(FaultKind.STATUS, "list_upgrades", status=500, times=4),
-            ["ACCEPTED"],
+            ["SUCCEEDED"],
             id="eligibility cannot be read for long",
         ),
     ],
@@ -139,7 +139,7 @@ async def test_a_429_makes_its_operation_wait_and_no_other_customers() -> None:
     assert elsewhere["operation"]["state"] == "DONE"
     assert calls_before == 2
     assert payload["operation"]["state"] == "DONE"
-    assert outcomes(payload) == ["THROTTLED", "ACCEPTED"]
+    assert outcomes(payload) == ["THROTTLED", "SUCCEEDED"]
 
 
 SETTLE = """

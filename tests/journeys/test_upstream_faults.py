@@ -185,7 +185,7 @@ async def test_bad_input_says_what_was_expected_and_costs_no_call(
     answer = await gateway.ask(document)
 
     failed = failure(answer)
-    assert failed["code"] == "BAD_INPUT"
+    assert failed["code"] == "INVALID_INPUT"
     assert failed["message"].startswith(names)
     assert gateway.calls() == {}
 
@@ -210,7 +210,7 @@ async def test_a_country_without_a_catalog_is_bad_input(gateway: Journey, countr
 
     answer = await gateway.ask(document, country=country)
 
-    assert failure(answer)["code"] == "BAD_INPUT"
+    assert failure(answer)["code"] == "INVALID_INPUT"
 
 
 async def test_readiness_does_not_wait_longer_than_it_says(gateway: Journey) -> None:

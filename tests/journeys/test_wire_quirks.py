@@ -120,7 +120,7 @@ async def test_q04_a_code_is_text_whether_number_or_text(code: object) -> None:
     assert service_fault(Decoder(WireServiceFault)(json.dumps(body).encode())).code == "2006"
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, "FORBIDDEN"), (400, "BAD_INPUT")])
+@pytest.mark.parametrize(("status", "code"), [(403, "FORBIDDEN"), (400, "INVALID_INPUT")])
 async def test_q04_one_code_under_two_statuses_is_two_things(status: int, code: str) -> None:
     assert (await refused_with(status, {"code": 2006, "description": "No."}))["code"] == code
 

@@ -25,7 +25,14 @@ from tests.support.valid_answers import Checker
 OPERATIONS: Final = int(os.environ.get("GENERATED_OPERATIONS", "100"))
 SDL: Final = build_graph().as_str()
 SCHEMA: Final = graphql.build_schema(SDL)
-CODES: Final = {"BAD_INPUT", "NOT_FOUND", "FORBIDDEN", "LIMIT_EXCEEDED", "CONFLICT", "THROTTLED"}
+CODES: Final = {
+    "INVALID_INPUT",
+    "NOT_FOUND",
+    "FORBIDDEN",
+    "LIMIT_EXCEEDED",
+    "CONFLICT",
+    "THROTTLED",
+}
 # All well, refused before it was run, beyond a rate: never a fault of the server.
 STATUSES: Final = {200, 400, 403, 422, 429}
 SCALARS: Final = {

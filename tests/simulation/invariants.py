@@ -165,7 +165,7 @@ class Ledger:
 
     def tell_batch(self, told: UpgradeBatch, begun_at: float) -> None:
         """Somebody is told where a batch stands."""
-        is_final = told.state in {BatchState.DONE, BatchState.CANCELLED}
+        is_final = told.state in {BatchState.COMPLETED, BatchState.CANCELLED}
         ended_at = self._told_batches.get(told.id)
         if is_final:
             self._told_batches.setdefault(told.id, self.time())

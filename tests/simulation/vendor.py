@@ -251,7 +251,7 @@ class SimulatedPartner:
         if answer.is_refusal:
             return _refused("refused", sender.wall())
         return Sent(
-            outcome=AttemptOutcome.ACCEPTED,
+            outcome=AttemptOutcome.SUCCEEDED,
             at=sender.wall(),
             has_errors=answer.reference is None,
             has_license_errors=fate == "license errors" and _is_bought_at_once(record, answer),

@@ -10,7 +10,7 @@ STANDING: Final = """
 fragment Standing on UpgradeBatch {
   id nodeId state idempotencyKey cancelledAt
   counts {
-    total open accepted running waiting done doneWithLicenseErrors refused failed inDoubt cancelled
+    total open queued running waiting done doneWithLicenseErrors refused failed inDoubt cancelled
   }
 }
 """
@@ -34,7 +34,7 @@ mutation Cancel($input: CancelBatchInput!) {
 )
 BATCH: Final = "query Batch($id: ID!) { batch(id: $id) { ...Standing } }" + STANDING
 LINES: Final = """
-query Lines($id: ID!, $first: Int = 100, $after: String, $states: [OperationState!]) {
+query Lines($id: ID!, $first: Int = 100, $after: String, $states: [OperationStateInput!]) {
   batch(id: $id) {
     lines(first: $first, after: $after, states: $states) {
       nodes {

@@ -51,7 +51,7 @@ class PretendMarket:
             self._lose(record, fate)
             return unanswered(at)
         self._perform(record)
-        return Sent(outcome=AttemptOutcome.ACCEPTED, at=at, body=_bought(record))
+        return Sent(outcome=AttemptOutcome.SUCCEEDED, at=at, body=_bought(record))
 
     def _lose(self, record: Record, how: str) -> None:
         if how == "late":

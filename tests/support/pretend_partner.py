@@ -90,7 +90,7 @@ class PretendPartner:
         if fate == "answer lost":
             return unanswered(at)
         return Sent(
-            outcome=AttemptOutcome.ACCEPTED, at=at, has_errors=not is_performed, body=BOUGHT
+            outcome=AttemptOutcome.SUCCEEDED, at=at, has_errors=not is_performed, body=BOUGHT
         )
 
     def _perform(self, request_id: str) -> bool:

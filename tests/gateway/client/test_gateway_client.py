@@ -58,7 +58,7 @@ def test_data_is_returned_and_the_credential_sent() -> None:
     ("answer", "problem", "said"),
     [
         (errors(200, "NOT_FOUND"), ErrorResponse, "a reason"),
-        (errors(200, "BAD_INPUT"), InputRejected, "a reason"),
+        (errors(200, "INVALID_INPUT"), InputRejected, "a reason"),
         (errors(401, "UNAUTHENTICATED"), CredentialRejected, "GATEWAY_TOKEN"),
         (errors(200, "FORBIDDEN"), CredentialRejected, "a reason"),
         (httpx.Response(401, text="no"), CredentialRejected, "refuses the credential"),
@@ -263,7 +263,7 @@ def test_progress_counts_what_was_not_bought() -> None:
 
 def test_watching_asks_less_often_while_nothing_changes() -> None:
     unknown = errors(200, "NOT_FOUND")
-    states = ["ACCEPTED", *["RUNNING"] * 6, "DONE"]
+    states = ["QUEUED", *["RUNNING"] * 6, "DONE"]
     no_stream = (unknown, unknown)
     answers = [
         each for state in states for each in (unknown, data(operation={"state": state}), *no_stream)
@@ -288,10 +288,10 @@ def told(state: str) -> str:
 def test_what_the_gateway_tells_is_not_asked_for() -> None:
     unknown = errors(200, "NOT_FOUND")
     stream = streamed(":\n\n", told("RUNNING"), told("WAITING"), told("DONE"))
-    gateway, asked = answering(unknown, data(operation={"state": "ACCEPTED"}), unknown, stream)
+    gateway, asked = answering(unknown, data(operation={"state": "QUEUED"}), unknown, stream)
     slept: list[float] = []
     states = [each.state for each in watch_progress(gateway, "id", slept.append)]
-    assert (states, slept) == (["ACCEPTED", "RUNNING", "WAITING", "DONE"], [])
+    assert (states, slept) == (["QUEUED", "RUNNING", "WAITING", "DONE"], [])
     assert asked[-1].headers["Accept"] == "text/event-stream"
     assert asked[-1].headers["Authorization"] == "Bearer secret-token"
 

@@ -29,10 +29,10 @@ def codes(error: GraphQLError) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
-        (errors.InvalidInput, "BAD_INPUT"),
+        (errors.InvalidInput, "INVALID_INPUT"),
         (errors.NotFound, "NOT_FOUND"),
         (errors.LimitExceeded, "LIMIT_EXCEEDED"),
-        (upstream.UpstreamBadInput, "BAD_INPUT"),
+        (upstream.UpstreamBadInput, "INVALID_INPUT"),
         (upstream.Unauthorized, "UNAUTHENTICATED"),
         (upstream.UpstreamForbidden, "FORBIDDEN"),
         (upstream.UpstreamNotFound, "NOT_FOUND"),
@@ -134,7 +134,7 @@ def test_input_that_a_message_quotes_is_cut_off_and_nothing_else_is_changed() ->
     formatted = one(error).formatted
     assert formatted["message"] == f"Cannot query field '{'x' * 80}…' on type 'Query'."
     assert formatted["locations"] == [{"line": 1, "column": 3}]
-    assert formatted["extensions"] == {"code": "BAD_INPUT", "correlationId": CORRELATION}
+    assert formatted["extensions"] == {"code": "INVALID_INPUT", "correlationId": CORRELATION}
 
 
 def test_two_faults_are_logged_apart() -> None:
@@ -154,7 +154,7 @@ def test_two_faults_are_logged_apart() -> None:
 def test_a_refused_document_is_bad_input(error: GraphQLError) -> None:
     with capture_logs() as logged:
         presented = one(error)
-    assert (presented.message, codes(presented)["code"]) == (error.message, "BAD_INPUT")
+    assert (presented.message, codes(presented)["code"]) == (error.message, "INVALID_INPUT")
     assert logged == []
 
 
@@ -168,7 +168,7 @@ def test_a_value_that_cannot_be_told_is_a_fault_of_ours() -> None:
 def test_a_problem_within_errors_of_the_engine_is_found() -> None:
     inner = GraphQLError("No.", original_error=errors.InvalidInput("No."))
     error = GraphQLError("No.", path=["customers"], original_error=inner)
-    assert codes(one(error))["code"] == "BAD_INPUT"
+    assert codes(one(error))["code"] == "INVALID_INPUT"
 
 
 async def test_places_in_the_document_are_kept() -> None:
@@ -216,6 +216,6 @@ async def test_bad_input_is_told_so_without_a_call_or_a_log_entry(
     async with graph_over({}) as graph:
         with capture_logs() as logged:
             error = await graph.error(document, **variables)
-    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert error["extensions"]["code"] == "INVALID_INPUT"
     assert logged == []
     assert graph.upstream.received == []

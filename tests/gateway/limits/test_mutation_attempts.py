@@ -10,7 +10,7 @@ from resolvers.graph import build_graph
 
 ENGINE = Engine(build_graph())
 BATCH = 'upgradeSubscriptions(input: {idempotencyKey: "a", lines: %s}) { batch { id } }'
-LINE = '{customerId: "a", subscriptionId: "b", targetOfferId: "c", quantity: 1, upgradeType: NONE}'
+LINE = '{customerId: "a", subscriptionId: "b", targetOfferId: "c", upgradeType: UPGRADE_ONLY}'
 CANCEL = 'cancelBatch(input: {batchId: "a"}) { batch { id } }'
 FRAGMENT = f"fragment F on Mutation {{ {CANCEL} }}"
 VARIABLE = "mutation ($lines: [UpgradeLineInput!]! = [%s]) { " + BATCH % "$lines" + " }"

@@ -77,7 +77,7 @@ async def final(clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch
 
     def is_final(found: UpgradeBatch) -> bool:
         clock.advance(60)
-        return found.state in {BatchState.DONE, BatchState.CANCELLED}
+        return found.state in {BatchState.COMPLETED, BatchState.CANCELLED}
 
     return await until(batches, batch, is_final)
 

@@ -47,13 +47,13 @@ async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
         ended = await batches.wait_for_outcome(batch.id, NEVER_S)
 
     assert waiting.counts.waiting == 1
-    assert waiting.counts.accepted == 1
+    assert waiting.counts.queued == 1
     assert busy.state is OperationState.WAITING
     assert busy.retry_at is not None
     assert busy.retry_at.timestamp() == clock.wall() - 57.1 + 57
     assert sent_before == ["busy-1"]
     assert still == waiting
-    assert ended.state is BatchState.DONE
+    assert ended.state is BatchState.COMPLETED
     assert ended.counts.done == 6
     assert [each for each in market.sendings if each.startswith("busy")] == [
         "busy-1",
@@ -139,7 +139,7 @@ async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
         seen = [each async for each in batches.watch(batch.id)]
     done = [each.counts.done for each in seen]
     assert done == sorted(done)
-    assert seen[-1].state is BatchState.DONE
+    assert seen[-1].state is BatchState.COMPLETED
     assert all(each.state is BatchState.RUNNING for each in seen[:-1])
 
 

@@ -59,7 +59,7 @@ async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None
         )
         seen = [each async for each in batches.watch(batch.id)]
 
-    assert ended.state is BatchState.DONE
+    assert ended.state is BatchState.COMPLETED
     assert (ended.counts.done, ended.counts.refused, ended.counts.open) == (2, 1, 0)
     assert later.counts == ended.counts
     assert [line.number for line in refused.lines] == [2]

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.operations.ordered import ordered
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
+from schema.billing import BillingCycle
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
@@ -49,7 +50,8 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
                 "transition_type": TransitionType.TRANSITION_ONLY,
                 "to_subscription_id": "subscription-2",
                 "term_duration": "P1Y",
-                "billing_cycle": "monthly",
+                "billing_cycle": BillingCycle.MONTHLY,
+                "raw_billing_cycle": "monthly",
                 "promotion_id": "promotion",
             },
             id="transition",

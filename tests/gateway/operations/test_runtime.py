@@ -66,7 +66,7 @@ class Endless(Partner):
 
     async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
         self.purchases += 1
-        return Sent(outcome=AttemptOutcome.ACCEPTED, at=self.clock.wall())
+        return Sent(outcome=AttemptOutcome.SUCCEEDED, at=self.clock.wall())
 
 
 class Broken(Partner):
@@ -133,7 +133,7 @@ async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str)
     assert waiting.retry_at is not None
     assert done.request_id == waiting.request_id
     outcomes = [attempt.outcome for attempt in done.attempts]
-    assert outcomes == [AttemptOutcome.THROTTLED, AttemptOutcome.ACCEPTED]
+    assert outcomes == [AttemptOutcome.THROTTLED, AttemptOutcome.SUCCEEDED]
 
 
 async def test_without_its_callers_token_it_waits_for_the_caller(database_url: str) -> None:

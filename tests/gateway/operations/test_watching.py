@@ -64,7 +64,7 @@ async def test_one_that_runs_here_is_followed_without_asking_the_store_again_and
 
     found = await asyncio.gather(*followers)
 
-    assert found == [["ACCEPTED", "RUNNING", "DONE"]] * 50
+    assert found == [["QUEUED", "RUNNING", "DONE"]] * 50
     assert operations.reads == 3
 
 
@@ -84,7 +84,7 @@ async def test_one_of_another_process_is_asked_about_less_and_less_often() -> No
 
     found = await states(Watches(operations, clock).watch(RECORD.id))
 
-    assert found == ["ACCEPTED", "RUNNING", "DONE"]
+    assert found == ["QUEUED", "RUNNING", "DONE"]
     assert clock.slept == [0.5, 1, 2, 4, 5, 5, 0.5, 1]
 
 

@@ -91,7 +91,7 @@ async def test_an_attempt_of_another_process_is_not_sent_but_looked_for() -> Non
     partner = PretendPartner(FakeClock())
     ended, _ = await carried_out(partner, ["before send"])
     outcomes = [each.sent.outcome for each in ended.attempts if each.sent]
-    assert outcomes == [AttemptOutcome.UNANSWERED, AttemptOutcome.ACCEPTED]
+    assert outcomes == [AttemptOutcome.UNANSWERED, AttemptOutcome.SUCCEEDED]
     assert len(partner.sent) == 1
 
 

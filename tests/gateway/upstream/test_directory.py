@@ -206,7 +206,7 @@ async def test_a_malformed_market_of_a_subscriptions_offer_is_refused_without_a_
     )
     async with graph_over(replies) as graph:
         error = await graph.error(document)
-    assert (error["message"], error["extensions"]["code"]) == (message, "BAD_INPUT")
+    assert (error["message"], error["extensions"]["code"]) == (message, "INVALID_INPUT")
     assert len(graph.upstream.received) == 1
 
 

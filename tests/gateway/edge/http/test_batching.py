@@ -25,7 +25,7 @@ async def test_the_requests_of_an_array_are_answered_in_order() -> None:
 async def test_an_array_that_will_not_do_is_refused_whole(most: int, count: int) -> None:
     answer = await asked("POST", app_with(max_batch=most), json=[ONE] * count)
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ async def test_an_array_that_will_not_do_is_refused_whole(most: int, count: int)
 async def test_what_is_answered_in_parts_is_refused_in_an_array(query: str) -> None:
     answer = await asked("POST", app_with(max_batch=4), json=[{"query": query}, ONE])
     in_parts, other = answer.json()
-    assert in_parts["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+    assert in_parts["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     assert other["data"] == {"__typename": "Query"}
 
 

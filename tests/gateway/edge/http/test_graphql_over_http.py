@@ -221,7 +221,7 @@ async def test_82a3_bf61_text_is_utf_8_in_both_directions() -> None:
 
 async def test_an_error_has_its_code_and_correlation_id_whatever_refused_it() -> None:
     (error,) = (await posted(b"{", JSON)).json()["errors"]
-    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert error["extensions"]["code"] == "INVALID_INPUT"
     assert error["extensions"]["correlationId"]
 
 

@@ -49,7 +49,7 @@ async def test_an_error_of_a_later_part_has_its_code() -> None:
     _, *others = parts_of(await posted(query, MULTIPART))
     (piece,) = [piece for other in others for piece in other.get("incremental", ())]
     (error,) = piece["errors"]
-    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert error["extensions"]["code"] == "INVALID_INPUT"
     assert error["path"] == ["node"]
 
 
@@ -94,7 +94,7 @@ async def test_wrong_arguments_of_stream_are_bad_input(
     body = {"query": streamed(arguments), "variables": variables}
     for accept in (MULTIPART["accept"], "text/event-stream", "application/json"):
         answer = await asked("POST", app, json=body, headers={"accept": accept})
-        assert answer.text.count('"BAD_INPUT"') == 1
+        assert answer.text.count('"INVALID_INPUT"') == 1
 
 
 @pytest.mark.parametrize(

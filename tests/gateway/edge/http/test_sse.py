@@ -109,7 +109,7 @@ async def test_a_refusal_is_told_in_the_stream(client: httpx.AsyncClient, query:
     assert stream.response.status_code == 200
     told = json.loads(refused["data"])
     assert "data" not in told
-    assert told["errors"][0]["extensions"]["code"] in {"BAD_INPUT", "NOT_FOUND"}
+    assert told["errors"][0]["extensions"]["code"] in {"INVALID_INPUT", "NOT_FOUND"}
     assert last["event"] == "complete"
 
 

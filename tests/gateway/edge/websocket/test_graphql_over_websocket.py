@@ -248,11 +248,11 @@ async def test_a_subscription_is_answered_until_its_end_beside_others(
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("{", "BAD_INPUT"),
-        ("{ two }", "BAD_INPUT"),
-        ("", "BAD_INPUT"),
+        ("{", "INVALID_INPUT"),
+        ("{ two }", "INVALID_INPUT"),
+        ("", "INVALID_INPUT"),
         ('subscription { of(id: "x") }', "NOT_FOUND"),
-        ("subscription S($a: Int!) { numbers }", "BAD_INPUT"),
+        ("subscription S($a: Int!) { numbers }", "INVALID_INPUT"),
     ],
     ids=["no document", "no such field", "nothing", "its field refuses", "variables are missing"],
 )

@@ -67,7 +67,7 @@ STATES: Final = {
     "done-batch#1": OperationState.DONE,
     "done-batch#2": OperationState.DONE,
     "hang-batch#1": OperationState.RUNNING,
-    "hang-cancelled#1": OperationState.ACCEPTED,
+    "hang-cancelled#1": OperationState.QUEUED,
 }
 ENDS: Final = STATES | {
     "throttled-1": OperationState.DONE,
@@ -111,7 +111,7 @@ class Partner:
         await self._answer()
         self.sent.append((record.idempotency_key, record.request_id))
         return Sent(
-            outcome=AttemptOutcome.ACCEPTED,
+            outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),
             reference=f"target-of-{record.subject}",
             body="{}",
@@ -227,7 +227,7 @@ async def test_everything_is_read(url: str) -> None:
 
     assert states == STATES
     assert done.request_id == requests_of_before(url)["done-1"]
-    assert [each.outcome for each in done.attempts] == [AttemptOutcome.ACCEPTED]
+    assert [each.outcome for each in done.attempts] == [AttemptOutcome.SUCCEEDED]
     assert done.result is not None
     assert (settled.settled_by, settled.settlement_note) == (PRINCIPAL, "seen in the portal")
     assert throttled.retry_at is not None
@@ -246,7 +246,7 @@ async def test_batches_are_read(url: str) -> None:
         done = await batch_of_key(runtime, "done-batch")
         begun = await batch_of_key(runtime, "hang-batch")
         cancelled = await batch_of_key(runtime, "hang-cancelled")
-    assert (done.state, done.counts.done) == (BatchState.DONE, 2)
+    assert (done.state, done.counts.done) == (BatchState.COMPLETED, 2)
     assert (begun.state, begun.counts.open) == (BatchState.RUNNING, 3)
     assert cancelled.state is BatchState.CANCELLING
     assert cancelled.cancelled_at is not None
@@ -277,7 +277,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
         product = await by_key(runtime, "follow-product")
         batch = await eventually(
             lambda: batch_of_key(runtime, "hang-batch"),
-            lambda found: found.state is BatchState.DONE,
+            lambda found: found.state is BatchState.COMPLETED,
         )
         cancelled = await eventually(
             lambda: batch_of_key(runtime, "hang-cancelled"),
@@ -307,7 +307,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
     assert [each.outcome for each in hang.attempts] == [AttemptOutcome.UNANSWERED]
     assert [each.outcome for each in lost.attempts] == [
         *[AttemptOutcome.UNANSWERED] * 4,
-        AttemptOutcome.ACCEPTED,
+        AttemptOutcome.SUCCEEDED,
     ]
     assert product.failure is not None
     assert product.failure.code is UserErrorCode.FAILED_UPSTREAM
