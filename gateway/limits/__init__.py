@@ -1,4 +1,5 @@
-"""What one document, one request and one caller may ask for: one rule a file.
+"""Limits for one document, one request and one caller.
 
-`documents.py` applies the rules on documents in order, `cost/` estimates upstream calls.
+`document_rules.py` applies the limits for documents, `requests.py` those for requests; `cost/`
+estimates upstream calls.
 """

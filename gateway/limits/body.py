@@ -1,4 +1,4 @@
-"""How large a body may be, and how long it may take to come."""
+"""Limits for the size of a request body, and for the time in which it arrives."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,12 +9,12 @@ from gateway.settings import LimitNumbers
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """The bounds of a body.
+    """The limits for one body.
 
     Attributes:
-        size: of a body, or of a WebSocket message, from whoever only reads.
-        changing_size: of a body from who may change something: batches are long.
-        within_s: in which the whole of it has to come.
+        size: for a body or WebSocket message of a caller that may only read.
+        mutation_size: for a body of a caller that may send mutations; long batches are large.
+        timeout_s: seconds in which the whole body must arrive.
     """
 
     size: Limit
@@ -23,10 +23,9 @@ class BodyLimits:
 
     @classmethod
     def from_settings(cls, numbers: LimitNumbers, *, reveal_values: bool) -> Self:
-        """Take the bounds from the numbers; refusals tell them if they may."""
-        longest = max(numbers.max_batch_bytes, numbers.max_body_bytes)
+        largest = max(numbers.max_batch_bytes, numbers.max_body_bytes)
         return cls(
-            Limit("body_bytes", numbers.max_body_bytes, reveal_values),
-            Limit("body_bytes", longest, reveal_values),
+            Limit("body_bytes", numbers.max_body_bytes, reveal_values, "bytes"),
+            Limit("body_bytes", largest, reveal_values, "bytes"),
             numbers.body_within_s,
         )

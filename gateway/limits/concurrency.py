@@ -1,27 +1,26 @@
-"""What callers hold for a while, such as connections: so many of a kind at a time."""
+"""A limit for what one principal may have at once, such as open connections."""
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from gateway.limits.limit import Limit
 
-_ADVICE: Final = "You have as many of these open as you may; close one, or come back later."
-
 
 class ConcurrencyLimit:
-    """Counts what each caller holds."""
+    """Counts what each principal has; the rule of the limit names it in the plural."""
 
-    def __init__(self, bound: Limit) -> None:
-        self._bound = bound
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
         self._counts: Counter[str] = Counter()
 
     @contextmanager
     def acquire(self, principal: str) -> Iterator[None]:
-        """Count one for the time of the block. Raises LimitExceeded."""
-        if self._counts[principal] >= self._bound.maximum:
-            raise self._bound.exceeded(_ADVICE)
+        """Hold one during the block. Raises LimitExceeded if the principal has too many."""
+        if self._counts[principal] >= self._limit.maximum:
+            raise self._limit.exceeded(
+                f"You have too many open {self._limit.rule}. Close one, or retry later."
+            )
         self._counts[principal] += 1
         try:
             yield

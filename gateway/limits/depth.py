@@ -1,7 +1,7 @@
-"""How deep fields may stand in fields, fragments written out.
+"""The limits for the depth of fields, as if fragments were written out.
 
-Introspection is deep by nature (a type's fields, their arguments, the types of those …) and costs
-no upstream call: it has a bound of its own, counted from `__schema` or `__type`.
+Introspection is deep by its nature (types, their fields, the types of those ...) and costs no
+upstream call, so it has its own limit, counted from `__schema` or `__type`.
 """
 
 from typing import NamedTuple
@@ -11,9 +11,13 @@ from gateway.limits.limit import Limit
 
 
 class Depths(NamedTuple):
-    """The deepest field outside introspection, the deepest inside, and the deepest of all.
+    """The depths of one definition.
 
-    The last is what a fragment adds where it is spread inside introspection.
+    Attributes:
+        fields: of the deepest field outside introspection.
+        introspection: of the deepest field inside introspection.
+        total: of the deepest field at all; what a fragment adds where it is spread inside
+            introspection.
     """
 
     fields: int = 0
@@ -22,35 +26,39 @@ class Depths(NamedTuple):
 
 
 def check_depth(document: FlatDocument, fields: Limit, introspection: Limit) -> None:
-    """Raise LimitExceeded for an operation that is deeper than either bound."""
+    """Raise LimitExceeded for an operation that exceeds either limit."""
     for depths in measure_depths(document):
-        fields.check(depths.fields, "The document nests its fields too deeply; ask in two steps.")
+        fields.check(
+            depths.fields,
+            "The document nests fields too deeply. Select the inner objects in a second request.",
+        )
         introspection.check(
-            depths.introspection, "The document nests its introspection too deeply."
+            depths.introspection,
+            "The document nests introspection fields too deeply. Send a shallower query.",
         )
 
 
 def measure_depths(document: FlatDocument) -> list[Depths]:
-    """Measure each operation, each fragment once."""
-    of_fragment: dict[str, Depths] = {}
+    """Measure each operation; visits each fragment once."""
+    of_fragments: dict[str, Depths] = {}
     for name, fragment in document.fragments.items():
-        of_fragment[name] = _depths(fragment, of_fragment)
-    return [_depths(operation, of_fragment) for operation in document.operations]
+        of_fragments[name] = _measure(fragment, of_fragments)
+    return [_measure(operation, of_fragments) for operation in document.operations]
 
 
-def _depths(outline: FlatDefinition, of_fragment: dict[str, Depths]) -> Depths:
+def _measure(definition: FlatDefinition, of_fragments: dict[str, Depths]) -> Depths:
     fields = introspection = total = 0
-    for place in outline.positions:
-        total = max(total, place.depth)
-        introspection = max(introspection, place.introspection_depth)
-        if not place.introspection_depth:
-            fields = max(fields, place.depth)
-    for place in outline.spreads:
-        below = of_fragment.get(spread_name(place), Depths())
-        total = max(total, place.depth + below.total)
-        if place.introspection_depth:
-            introspection = max(introspection, place.introspection_depth + below.total)
+    for position in definition.positions:
+        total = max(total, position.depth)
+        introspection = max(introspection, position.introspection_depth)
+        if not position.introspection_depth:
+            fields = max(fields, position.depth)
+    for position in definition.spreads:
+        spread = of_fragments.get(spread_name(position), Depths())
+        total = max(total, position.depth + spread.total)
+        if position.introspection_depth:
+            introspection = max(introspection, position.introspection_depth + spread.total)
         else:
-            fields = max(fields, place.depth + below.fields)
-            introspection = max(introspection, below.introspection)
+            fields = max(fields, position.depth + spread.fields)
+            introspection = max(introspection, spread.introspection)
     return Depths(fields, introspection, total)

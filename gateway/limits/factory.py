@@ -1,45 +1,43 @@
-"""Opens what keeps the limits, from the settings."""
+"""Builds the limits, and the engine that applies those for documents, from the settings."""
 
-from functools import partial
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.engine import Engine, record
-from gateway.engine.graphql_internals import unwrap_schema
+from gateway.engine.graphql_internals import IdentityKeyedCache, unwrap_schema
 from gateway.limits.body import BodyLimits
 from gateway.limits.cost.limit import CostLimit
 from gateway.limits.document_rules import DocumentLimits
+from gateway.limits.field_merging import with_linear_merging
 from gateway.limits.limit import Limit
 from gateway.limits.limits_file import open_limits_file
 from gateway.limits.rate_limiter import Buckets, RateLimit, RateLimiter, create_buckets
 from gateway.limits.reloadable import Limits, ReloadableLimits
 from gateway.limits.requests import RequestLimits
-from gateway.limits.validation.context_cache import IdentityKeyedCache
-from gateway.limits.validation.field_merging import with_linear_merging
 from gateway.limits.variables import VariableLimits
 from gateway.settings import LimitNumbers, Settings
 from resolvers.graph import VALIDATION_RULES, Graph
 
-_LEAST_COST_BOUND: Final = 1000
+_MIN_COST_LIMIT: Final = 1000
 _CALLS_PER_MINUTE: Final = 60_000
 _MUTATIONS_PER_MINUTE: Final = 60
 
 
 def build_limits(graph: Graph, settings: Settings, clock: Clock) -> ReloadableLimits:
-    """Put the limits in force, those of their file too. Raises ValueError where that is wrong."""
+    """Build the limits. Raises ValueError if their file is invalid."""
     file = open_limits_file(settings.limits)
     numbers = settings.limits if file is None else file.current()
     return ReloadableLimits(LimitsFactory(graph, settings, clock), numbers, file)
 
 
 def build_engine(graph: Graph, settings: Settings) -> Engine:
-    """Make the engine alone. Raises ValueError where the file of limits is wrong."""
+    """Build only the engine. Raises ValueError if the file of limits is invalid."""
     file = open_limits_file(settings.limits)
     return _build_engine(graph, settings, settings.limits if file is None else file.current())
 
 
 def _build_engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> Engine:
-    limits = DocumentLimits.from_settings(numbers, reveal_values=settings.profile == "dev")
+    limits = DocumentLimits.from_settings(numbers, reveal_values=_reveals_values(settings))
     return Engine(
         graph,
         rules=[IdentityKeyedCache, *with_linear_merging(VALIDATION_RULES)],
@@ -50,7 +48,7 @@ def _build_engine(graph: Graph, settings: Settings, numbers: LimitNumbers) -> En
 
 
 class LimitsFactory:
-    """Makes limits of numbers. What callers have taken already counts under new rates, too."""
+    """Builds limits from numbers. What callers have used counts under new rate limits too."""
 
     def __init__(self, graph: Graph, settings: Settings, clock: Clock) -> None:
         self._graph = graph
@@ -63,34 +61,39 @@ class LimitsFactory:
         return Limits(
             numbers,
             _build_engine(self._graph, self._settings, numbers),
-            self._requests(numbers),
-            BodyLimits.from_settings(numbers, reveal_values=self._settings.profile == "dev"),
+            self._build_request_limits(numbers),
+            BodyLimits.from_settings(numbers, reveal_values=_reveals_values(self._settings)),
         )
 
-    def _requests(self, numbers: LimitNumbers) -> RequestLimits:
-        most_calls = numbers.max_cost or max(numbers.max_upstream_calls, _LEAST_COST_BOUND)
-        bound = partial(Limit, reveal_value=self._settings.profile == "dev")
-        tells_apart = _identifies_callers(self._settings)
-        calls = numbers.calls_per_minute or (_CALLS_PER_MINUTE if tells_apart else None)
-        mutations = numbers.mutations_per_minute or (_MUTATIONS_PER_MINUTE if tells_apart else None)
+    def _build_request_limits(self, numbers: LimitNumbers) -> RequestLimits:
+        reveal = _reveals_values(self._settings)
+        max_cost = numbers.max_cost or max(numbers.max_upstream_calls, _MIN_COST_LIMIT)
+        has_rates = _identifies_callers(self._settings)
+        calls = numbers.calls_per_minute or (_CALLS_PER_MINUTE if has_rates else None)
+        mutations = numbers.mutations_per_minute or (_MUTATIONS_PER_MINUTE if has_rates else None)
         return RequestLimits(
             VariableLimits(
-                bound("variables_size", numbers.max_variables_bytes),
-                bound("variables_size", numbers.max_batch_bytes),
-                bound("value_depth", numbers.max_value_depth),
+                Limit("variables_size", numbers.max_variables_bytes, reveal, "bytes"),
+                Limit("variables_size", numbers.max_batch_bytes, reveal, "bytes"),
+                Limit("value_depth", numbers.max_value_depth, reveal),
             ),
-            CostLimit(unwrap_schema(self._graph), bound("cost", most_calls)),
-            self._rate("calls", calls, self._calls),
-            self._rate("mutations", mutations, self._mutations),
+            CostLimit(unwrap_schema(self._graph), Limit("cost", max_cost, reveal)),
+            self._build_rate_limiter("calls", calls, self._calls),
+            self._build_rate_limiter("mutations", mutations, self._mutations),
         )
 
-    def _rate(self, name: str, per_minute: int | None, buckets: Buckets) -> RateLimiter | None:
-        """Make a rate; none is without end."""
+    def _build_rate_limiter(
+        self, name: str, per_minute: int | None, buckets: Buckets
+    ) -> RateLimiter | None:
         if per_minute is None:
             return None
         return RateLimiter(RateLimit(name, per_minute, 60.0), self._clock.monotonic, buckets)
 
 
+def _reveals_values(settings: Settings) -> bool:
+    return settings.profile == "dev"
+
+
 def _identifies_callers(settings: Settings) -> bool:
-    """Whether callers are; where all are one, they have no rate that nobody has set."""
+    # Without authentication all callers share one bucket, so there is no default rate limit.
     return settings.auth.mode != "none" or settings.partner.auth == "passthrough"

@@ -1,4 +1,4 @@
-"""A document as the rules see it: every definition flattened once, fragments in order of use."""
+"""Flattens a document for the limits: each definition to one list, fragments by dependency."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ from graphql import (
 from gateway.limits.fragment_order import sort_by_dependency
 
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
-# Written out, 95 fragments that each spread the next one twice are 2 to the power of 95
-# selections; beyond this, how many more is of no interest.
-CEILING: Final = 10**12
+# 95 fragments that each spread the next one twice expand to 2 to the power of 95 selections.
+# Counts stop here, far beyond every limit, so that they stay small integers.
+COUNT_CEILING: Final = 10**12
 
 
 class SelectionPosition(NamedTuple):
-    """A selection and where it stands in its definition.
+    """A selection and its position in its definition.
 
     Attributes:
-        depth: fields from the definition's root down to it, a field itself included.
+        depth: the number of fields from the root of the definition to it, itself included.
         introspection_depth: the same from `__schema` or `__type`; 0 outside of them.
     """
 
@@ -37,13 +37,17 @@ class SelectionPosition(NamedTuple):
 
     @property
     def is_root(self) -> bool:
-        """Whether no field stands above it."""
+        """Whether it is not below a field of the definition."""
         return self.depth == isinstance(self.node, FieldNode)
 
 
 @dataclass(frozen=True, slots=True)
 class FlatDefinition:
-    """A definition without its tree: fields, inline fragments and spreads in one list."""
+    """An operation or fragment with all its selections in one list.
+
+    Attributes:
+        spreads: those positions that are fragment spreads.
+    """
 
     definition: OperationDefinitionNode | FragmentDefinitionNode
     positions: list[SelectionPosition] = field(default_factory=list)
@@ -52,10 +56,10 @@ class FlatDefinition:
 
 @dataclass(frozen=True, slots=True)
 class FlatDocument:
-    """All definitions.
+    """All definitions of a document.
 
     Attributes:
-        fragments: by name; every fragment comes after those that it spreads.
+        fragments: by name; each comes after those that it spreads.
     """
 
     operations: list[FlatDefinition]
@@ -63,68 +67,68 @@ class FlatDocument:
 
 
 def flatten(document: DocumentNode) -> FlatDocument:
-    """Flatten a document. Raises GraphQLError where a fragment spreads itself."""
+    """Flatten a document. Raises GraphQLError if a fragment spreads itself."""
     operations, fragments = [], {}
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
-            operations.append(_flattened(definition))
+            operations.append(_flatten(definition))
         elif isinstance(definition, FragmentDefinitionNode):
-            fragments[definition.name.value] = _flattened(definition)
-    uses = {name: list(map(_spread, each.spreads)) for name, each in fragments.items()}
-    return FlatDocument(operations, {n: fragments[n] for n in sort_by_dependency(uses)})
+            fragments[definition.name.value] = _flatten(definition)
+    spreads = {name: list(map(_spread, flat.spreads)) for name, flat in fragments.items()}
+    return FlatDocument(operations, {n: fragments[n] for n in sort_by_dependency(spreads)})
 
 
 def count_expanded(
     document: FlatDocument,
-    own: Callable[[FlatDefinition], int],
-    spreads: Callable[[FlatDefinition], list[SelectionPosition]] = lambda outline: outline.spreads,
+    count_own: Callable[[FlatDefinition], int],
+    find_spreads: Callable[[FlatDefinition], list[SelectionPosition]] = lambda flat: flat.spreads,
 ) -> list[int]:
     """Count something in each operation as if its fragments were written out, up to a ceiling.
 
-    Linear in the document, whatever it expands to: `own` is asked once for each definition.
+    Takes time linear in the document, whatever it expands to.
 
     Args:
-        document: what to count in.
-        own: how many a definition holds itself.
-        spreads: which of its spreads lead to more of them.
+        document: the document.
+        count_own: counts in one definition, without its fragments.
+        find_spreads: the spreads of a definition whose fragments count.
     """
-    of_fragment: dict[str, int] = {}
+    of_fragments: dict[str, int] = {}
 
-    def total(outline: FlatDefinition) -> int:
-        below = sum(of_fragment.get(spread_name(place), 0) for place in spreads(outline))
-        return min(own(outline) + below, CEILING)
+    def count(flat: FlatDefinition) -> int:
+        spread = sum(of_fragments.get(spread_name(p), 0) for p in find_spreads(flat))
+        return min(count_own(flat) + spread, COUNT_CEILING)
 
     for name, fragment in document.fragments.items():
-        of_fragment[name] = total(fragment)
-    return [total(operation) for operation in document.operations]
+        of_fragments[name] = count(fragment)
+    return [count(operation) for operation in document.operations]
 
 
-def spread_name(place: SelectionPosition) -> str:
-    """Return the name of the fragment that is spread at a place."""
-    return _spread(place).name.value
+def spread_name(position: SelectionPosition) -> str:
+    """Return the name of the fragment that is spread at a position."""
+    return _spread(position).name.value
 
 
-def _spread(place: SelectionPosition) -> FragmentSpreadNode:
-    assert isinstance(place.node, FragmentSpreadNode)  # noqa: S101 - what `spreads` holds
-    return place.node
+def _spread(position: SelectionPosition) -> FragmentSpreadNode:
+    assert isinstance(position.node, FragmentSpreadNode)  # noqa: S101 - `spreads` has no others
+    return position.node
 
 
-def _flattened(definition: OperationDefinitionNode | FragmentDefinitionNode) -> FlatDefinition:
-    outline = FlatDefinition(definition)
-    waiting: list[tuple[SelectionSetNode, int, int]] = [(definition.selection_set, 0, 0)]
-    while waiting:
-        selections, depth, introspection_depth = waiting.pop()
+def _flatten(definition: OperationDefinitionNode | FragmentDefinitionNode) -> FlatDefinition:
+    flat = FlatDefinition(definition)
+    remaining: list[tuple[SelectionSetNode, int, int]] = [(definition.selection_set, 0, 0)]
+    while remaining:
+        selections, depth, introspection_depth = remaining.pop()
         for node in selections.selections:
-            place = _place(node, depth, introspection_depth)
-            outline.positions.append(place)
+            position = _position(node, depth, introspection_depth)
+            flat.positions.append(position)
             if isinstance(node, FragmentSpreadNode):
-                outline.spreads.append(place)
+                flat.spreads.append(position)
             elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
-                waiting.append((node.selection_set, place.depth, place.introspection_depth))
-    return outline
+                remaining.append((node.selection_set, position.depth, position.introspection_depth))
+    return flat
 
 
-def _place(node: SelectionNode, depth: int, introspection_depth: int) -> SelectionPosition:
+def _position(node: SelectionNode, depth: int, introspection_depth: int) -> SelectionPosition:
     if not isinstance(node, FieldNode):
         return SelectionPosition(node, depth, introspection_depth)
     is_introspection = introspection_depth > 0 or node.name.value in _INTROSPECTION

@@ -1,7 +1,8 @@
-"""A fragment may not spread itself: such a document has no end.
+"""Orders fragments by their dependencies, and rejects fragments that spread themselves.
 
-GraphQL's own rule says the same, in validation; the other limits run before that and need to know
-in which order to count. Source: https://spec.graphql.org/draft/#sec-Fragment-Spreads-Must-Not-Form-Cycles
+A rule of GraphQL's validation rejects them too, but the limits are applied before validation and
+must count in this order.
+Source: https://spec.graphql.org/draft/#sec-Fragment-Spreads-Must-Not-Form-Cycles
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,35 +12,38 @@ from graphql import FragmentSpreadNode, GraphQLError
 from schema.quoting import quote
 
 
-def sort_by_dependency(uses: Mapping[str, Sequence[FragmentSpreadNode]]) -> list[str]:
-    """Sort fragments so that each comes after those it spreads. Raises GraphQLError for a cycle.
+def sort_by_dependency(spreads: Mapping[str, Sequence[FragmentSpreadNode]]) -> list[str]:
+    """Return the names of fragments, each after those that it spreads.
 
-    Without recursion, because documents decide how long a chain of fragments is.
+    Raises GraphQLError for a cycle. Is not recursive, because a document can chain its fragments
+    deeply.
 
     Args:
-        uses: the spreads in each fragment; those of fragments that do not exist are passed over.
+        spreads: by fragment, its spreads. Spreads of fragments that do not exist are ignored.
     """
-    done: dict[str, None] = {}
-    for name in uses:
-        if name not in done:
-            _finish(name, uses, done)
-    return list(done)
+    sorted_names: dict[str, None] = {}
+    for name in spreads:
+        if name not in sorted_names:
+            _append_with_dependencies(name, spreads, sorted_names)
+    return list(sorted_names)
 
 
-def _finish(
-    name: str, uses: Mapping[str, Sequence[FragmentSpreadNode]], done: dict[str, None]
+def _append_with_dependencies(
+    name: str,
+    spreads: Mapping[str, Sequence[FragmentSpreadNode]],
+    sorted_names: dict[str, None],
 ) -> None:
-    """Finish a fragment and all below it, deepest first."""
-    path: dict[str, Iterator[FragmentSpreadNode]] = {name: iter(uses[name])}
+    path: dict[str, Iterator[FragmentSpreadNode]] = {name: iter(spreads[name])}
     while path:
         current = next(reversed(path))
         for spread in path[current]:
-            used = spread.name.value
-            if used in path:
-                raise GraphQLError(f"Cannot spread fragment {quote(used)} within itself.", spread)
-            if used in uses and used not in done:
-                path[used] = iter(uses[used])
+            dependency = spread.name.value
+            if dependency in path:
+                message = f"Cannot spread fragment {quote(dependency)} within itself."
+                raise GraphQLError(message, spread)
+            if dependency in spreads and dependency not in sorted_names:
+                path[dependency] = iter(spreads[dependency])
                 break
         else:
             path.pop(current)
-            done[current] = None
+            sorted_names[current] = None

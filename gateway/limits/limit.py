@@ -1,4 +1,4 @@
-"""The most that a rule allows, and its refusal."""
+"""A limit with its name and its maximum."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,27 @@ from schema.errors import LimitExceeded
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A rule by its name, with its number.
+    """A maximum, and the error for exceeding it.
 
     Attributes:
-        is_told: whether a refusal tells the number; in production that is the operator's.
+        rule: the name in `extensions` of the error.
+        reveal_value: whether the error tells the maximum; in production it does not.
+        unit: follows the maximum in the error, for example "bytes".
     """
 
     rule: str
     maximum: int
     reveal_value: bool = False
+    unit: str = ""
 
     def check(self, count: int, message: str) -> None:
-        """Raise LimitExceeded with the advice when there are more than the bound."""
+        """Raise LimitExceeded with the message if the count is greater than the maximum."""
         if count > self.maximum:
             raise self.exceeded(message)
 
     def exceeded(self, message: str) -> LimitExceeded:
-        """Build the refusal."""
-        return LimitExceeded.for_rule(
-            self.rule, message, self.maximum if self.reveal_value else None
-        )
+        """Build the error. The message says what is wrong and what to do; the maximum is added."""
+        if not self.reveal_value:
+            return LimitExceeded.for_rule(self.rule, message)
+        maximum = f"{self.maximum:,} {self.unit}".rstrip()
+        return LimitExceeded.for_rule(self.rule, f"{message} The limit is {maximum}.", self.maximum)

@@ -1,4 +1,4 @@
-"""The file that changes the numbers of the limits while the gateway runs.
+"""The TOML file that changes limits while the gateway runs.
 
 ::
 
@@ -15,19 +15,19 @@ from gateway.settings.told import describe
 
 
 def open_limits_file(settings: LimitsSettings) -> ReloadingFile[LimitNumbers] | None:
-    """Watch the file that the settings name, if any. Raises ValueError where it is wrong."""
+    """Open the file that the settings name; None if they name none. Raises ValueError."""
     if settings.file is None:
         return None
-    given = settings.model_dump(exclude={"file"})
+    defaults = settings.model_dump(exclude={"file"})
     try:
-        return ReloadingFile(settings.file, partial(parse_limits, given))
+        return ReloadingFile(settings.file, partial(parse_limits, defaults))
     except ValueError as error:
         raise ValueError(f"limits.file: {error}") from error
 
 
-def parse_limits(given: dict[str, object], text: str) -> LimitNumbers:
-    """Read the file; what it does not say is as given. Raises ValueError naming what is wrong."""
+def parse_limits(defaults: dict[str, object], text: str) -> LimitNumbers:
+    """Parse the file; limits that are not in it have their defaults. Raises ValueError."""
     try:
-        return LimitNumbers.model_validate(given | tomllib.loads(text))
+        return LimitNumbers.model_validate(defaults | tomllib.loads(text))
     except ValueError as error:
         raise ValueError(describe(error)) from error

@@ -1,6 +1,7 @@
-"""How many changes a mutation attempts: each root field one, a list of lines as many as it has.
+"""Counts how many changes a mutation attempts.
 
-Counted as the arguments came: wrong ones are refused by whoever answers the field.
+Each root field is one; a field with a list of lines, such as a batch, is as many as it has lines.
+The arguments are not validated yet; invalid ones are rejected by their field later.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,53 +23,53 @@ Variables: TypeAlias = Mapping[str, Any]
 
 
 def count_mutation_attempts(operation: PreparedOperation, variables: Variables | None) -> int:
-    """Count them, fields under conditions included; fields that are merged are one."""
-    given = {**_defaults(operation), **(variables or {})}
+    """Count attempts, including fields under @skip or @include; merged fields count once."""
+    values = {**_default_values(operation), **(variables or {})}
     fields = {(node.alias or node.name).value: node for node in _root_fields(operation)}
-    return sum(_attempts(field, given) for field in fields.values())
+    return sum(_attempts(field, values) for field in fields.values())
 
 
-def _attempts(field: FieldNode, given: Variables) -> int:
-    lengths = (_longest_list(argument.value, given) for argument in field.arguments or ())
+def _attempts(field: FieldNode, values: Variables) -> int:
+    lengths = (_longest_list(argument.value, values) for argument in field.arguments or ())
     return max(1, max(lengths, default=1))
 
 
-def _longest_list(value: Any, given: Variables) -> int:
-    """Measure lists in objects; what is in a list is not looked into."""
+def _longest_list(value: Any, values: Variables) -> int:
+    """Return the length of the longest list in an argument, in objects too but not in lists."""
     match value:
         case VariableNode():
-            return _longest_list(given.get(value.name.value), given)
+            return _longest_list(values.get(value.name.value), values)
         case ListValueNode():
             return len(value.values)
         case list():
             return len(value)
         case ObjectValueNode():
-            inside: Iterator[Any] = (each.value for each in value.fields)
+            members: Iterator[Any] = (member.value for member in value.fields)
         case dict():
-            inside = iter(value.values())
+            members = iter(value.values())
         case _:
             return 1
-    return max((_longest_list(each, given) for each in inside), default=1)
+    return max((_longest_list(member, values) for member in members), default=1)
 
 
-def _defaults(operation: PreparedOperation) -> dict[str, ValueNode]:
+def _default_values(operation: PreparedOperation) -> dict[str, ValueNode]:
     return {
-        each.variable.name.value: each.default_value
-        for each in operation.node.variable_definitions or ()
-        if each.default_value is not None
+        definition.variable.name.value: definition.default_value
+        for definition in operation.node.variable_definitions or ()
+        if definition.default_value is not None
     }
 
 
 def _root_fields(operation: PreparedOperation) -> Iterator[FieldNode]:
-    """Go through the root, into each fragment once."""
-    entered: set[str] = set()
-    left = [operation.node.selection_set]
-    while left:
-        for node in left.pop().selections:
+    """Yield the root fields; those of a fragment once, however often it is spread."""
+    visited: set[str] = set()
+    remaining = [operation.node.selection_set]
+    while remaining:
+        for node in remaining.pop().selections:
             if isinstance(node, FieldNode):
                 yield node
             elif isinstance(node, InlineFragmentNode):
-                left.append(node.selection_set)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in entered:
-                entered.add(node.name.value)
-                left.append(operation.fragments[node.name.value].selection_set)
+                remaining.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
+                visited.add(node.name.value)
+                remaining.append(operation.fragments[node.name.value].selection_set)

@@ -1,10 +1,10 @@
-"""How much one caller may ask in a time, as a bucket that leaks evenly.
+"""Rate limits for each caller, as buckets that leak evenly.
 
-The headers are those of the IETF's draft "RateLimit header fields for HTTP". Counted in this
-process alone: behind several replicas a caller has as many buckets.
+The headers are those of the IETF draft "RateLimit header fields for HTTP". Each process counts for
+itself, so with several replicas a caller has a bucket in each of them.
 
-The library `limits` is not used: its storage in memory starts a thread for every 10 ms in which
-something may expire, which looks at all callers, and its clock cannot be set.
+The library `limits` is not used: its memory storage starts a thread every 10 ms while entries can
+expire, each of which visits all callers, and its clock cannot be replaced in tests.
 """
 
 import math
@@ -18,18 +18,17 @@ from gateway.asgi import Header
 from schema.errors import LimitExceeded
 
 Buckets: TypeAlias = LRUCache[str, float]
-"""By caller, when its bucket will have leaked empty: as full a share of any quota."""
+"""By caller, the time at which its bucket will be empty, by the monotonic clock."""
 
-_CALLERS: Final = 10_000
-"""Callers remembered at a time; whoever is forgotten begins with an empty bucket."""
+_MAX_CALLERS: Final = 10_000  # a caller that is forgotten starts with an empty bucket
 
 
 class RateLimitExceeded(LimitExceeded):
-    """A caller has asked too much in a time.
+    """A caller has used up its rate limit.
 
     Attributes:
-        retry_after_s: whole seconds until the same may be asked again.
-        headers: what HTTP tells of it.
+        retry_after_s: whole seconds until the same request is accepted.
+        headers: the HTTP headers of the response.
     """
 
     retry_after_s: int = 0
@@ -38,7 +37,7 @@ class RateLimitExceeded(LimitExceeded):
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """So many units in so many seconds, all at once or evenly."""
+    """So many units in a window of so many seconds, evenly or all at once."""
 
     name: str
     units: int
@@ -46,64 +45,63 @@ class RateLimit:
 
     @property
     def policy(self) -> str:
-        """As `RateLimit-Policy` lists it."""
+        """The limit as an entry of the header `RateLimit-Policy`."""
         return f'"{self.name}";q={self.units};w={self.window_s:g}'
 
 
 def create_buckets() -> Buckets:
-    """Make the buckets of callers who have taken nothing."""
-    return LRUCache(_CALLERS)
+    return LRUCache(_MAX_CALLERS)
 
 
 class RateLimiter:
-    """One quota for all callers.
+    """Enforces one rate limit for every caller.
 
     Args:
         monotonic: a clock, in seconds.
-        buckets: what each has taken; they may be another rate's that is in force no longer.
-
-    Attributes:
-        quota: what each may take.
+        buckets: the use so far. A new limiter may continue those of the one that it replaces:
+            a bucket is then as full in proportion as it was.
     """
 
-    def __init__(self, quota: RateLimit, monotonic: Callable[[], float], buckets: Buckets) -> None:
-        self.limit = quota
+    def __init__(self, limit: RateLimit, monotonic: Callable[[], float], buckets: Buckets) -> None:
+        self.limit = limit
         self._monotonic = monotonic
-        self._unit_s = quota.window_s / quota.units
+        self._unit_s = limit.window_s / limit.units
         self._empty_at = buckets
 
     def acquire(self, caller: str, units: int) -> str:
-        """Take units and return what `RateLimit` tells. Raises RateExceeded; then none is taken.
+        """Take units, and return an entry of the header `RateLimit`.
 
-        More units than there ever are need the whole bucket.
+        More units than the limit has take the whole bucket. Raises RateLimitExceeded without
+        taking any.
         """
         now = self._monotonic()
         needed_s = min(units, self.limit.units) * self._unit_s
-        full_s = max(self._empty_at.get(caller, now) - now, 0.0) + needed_s
-        if full_s > self.limit.window_s:
-            raise self._exceeded(full_s - self.limit.window_s, full_s - needed_s)
-        self._empty_at[caller] = now + full_s
-        return self._left(full_s)
+        filled_s = max(self._empty_at.get(caller, now) - now, 0.0) + needed_s
+        if filled_s > self.limit.window_s:
+            raise self._exceeded(filled_s - self.limit.window_s, filled_s - needed_s)
+        self._empty_at[caller] = now + filled_s
+        return self._remaining(filled_s)
 
     def charge(self, caller: str, units: int) -> None:
-        """Take units that have been used already, if need be beyond the quota."""
+        """Take units that are used already, even beyond the limit."""
         now = self._monotonic()
         self._empty_at[caller] = max(self._empty_at.get(caller, now), now) + units * self._unit_s
 
-    def _left(self, full_s: float) -> str:
-        left = max(0, int((self.limit.window_s - full_s) / self._unit_s))
-        return f'"{self.limit.name}";r={left};t={math.ceil(full_s)}'
+    def _remaining(self, filled_s: float) -> str:
+        remaining = max(0, int((self.limit.window_s - filled_s) / self._unit_s))
+        return f'"{self.limit.name}";r={remaining};t={math.ceil(filled_s)}'
 
-    def _exceeded(self, wait_s: float, full_s: float) -> RateLimitExceeded:
-        retry_after_s = math.ceil(wait_s)
+    def _exceeded(self, delay_s: float, filled_s: float) -> RateLimitExceeded:
+        limit, retry_after_s = self.limit, math.ceil(delay_s)
         error = RateLimitExceeded(
-            f"You have asked too much in a short time; ask again in {retry_after_s} s."
+            f"You have exceeded your rate limit of {limit.units:,} {limit.name} in"
+            f" {limit.window_s:g} s. Retry in {retry_after_s} s."
         )
-        error.rule = f"{self.limit.name}_rate"
+        error.rule = f"{limit.name}_rate"
         error.retry_after_s = retry_after_s
         error.headers = (
             (b"retry-after", str(retry_after_s).encode()),
-            (b"ratelimit-policy", self.limit.policy.encode()),
-            (b"ratelimit", self._left(full_s).encode()),
+            (b"ratelimit-policy", limit.policy.encode()),
+            (b"ratelimit", self._remaining(filled_s).encode()),
         )
         return error

@@ -1,4 +1,4 @@
-"""The limits of this process, which may change while it answers."""
+"""The limits of the process, which are replaced when their file changes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,15 +12,15 @@ from gateway.limits.requests import RequestLimits
 from gateway.settings import LimitNumbers
 from gateway.settings.reloading import ReloadingFile
 
-_LOOKED_AT_EVERY_S: Final = 1.0
+_CHECK_INTERVAL_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Whatever follows from the numbers.
+    """The numbers, and everything that is built from them.
 
     Attributes:
-        engine: keeps documents that are within these limits, and none from before.
+        engine: caches only documents that are within these limits.
     """
 
     numbers: LimitNumbers
@@ -30,31 +30,31 @@ class Limits:
 
 
 class ReloadableLimits:
-    """Replaces all limits at once, so that a request meets the old ones or the new.
+    """Replaces all limits at once.
 
     Args:
-        make: builds what follows from numbers.
-        numbers: the first ones.
-        file: says the next ones; None where they never change.
+        build: builds the limits for some numbers.
+        numbers: the first numbers.
+        file: has later numbers; None if they never change.
 
     Attributes:
-        now: read once where several are needed that fit each other.
+        current: the limits in force. Read it once where several limits must fit each other.
     """
 
     def __init__(
         self,
-        make: Callable[[LimitNumbers], Limits],
+        build: Callable[[LimitNumbers], Limits],
         numbers: LimitNumbers,
         file: ReloadingFile[LimitNumbers] | None = None,
     ) -> None:
-        self._make = make
+        self._build = build
         self._file = file
-        self.current = make(numbers)
+        self.current = build(numbers)
 
     @asynccontextmanager
     async def watch(self, sleep: Callable[[float], Awaitable[None]]) -> AsyncIterator[None]:
-        """Follow the file during the block, beside the requests: none of them looks at it."""
-        task = None if self._file is None else asyncio.create_task(self._follow(self._file, sleep))
+        """Check the file every second during the block, so that no request has to."""
+        task = None if self._file is None else asyncio.create_task(self._watch(self._file, sleep))
         try:
             yield
         finally:
@@ -65,14 +65,14 @@ class ReloadableLimits:
 
     @property
     def is_current(self) -> bool:
-        """Whether what the file says now is in force, if there is one."""
+        """Whether the present content of the file is in force, if there is a file."""
         return self._file is None or self._file.is_current
 
-    async def _follow(
+    async def _watch(
         self, file: ReloadingFile[LimitNumbers], sleep: Callable[[float], Awaitable[None]]
     ) -> None:
         while True:
-            await sleep(_LOOKED_AT_EVERY_S)
+            await sleep(_CHECK_INTERVAL_S)
             numbers = file.current()
             if numbers != self.current.numbers:
-                self.current = self._make(numbers)
+                self.current = self._build(numbers)

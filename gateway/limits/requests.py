@@ -1,4 +1,4 @@
-"""Whether an operation may run now: its variables, its cost, and what its caller has left."""
+"""The limits for a request with a known document: variables, cost, and rates of its caller."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from gateway.limits.variables import VariableLimits
 
 
 class RequestCost(msgspec.Struct, frozen=True):
-    """What was granted.
+    """What an accepted request was charged.
 
     Attributes:
-        calls: upstream calls that are expected.
-        headers: what HTTP tells of the caller's rates.
+        calls: the estimated upstream calls.
+        headers: the HTTP headers about the caller's rate limits.
     """
 
     calls: int
@@ -27,13 +27,11 @@ class RequestCost(msgspec.Struct, frozen=True):
 
 
 class RequestLimits:
-    """The rules for what comes with a known document, in order.
+    """Applies the limits in this order: variables, cost, rate of mutations, rate of calls.
 
     Args:
-        variables: the bounds of what comes beside it.
-        cost: the bound of its expected upstream calls.
-        calls_rate: how many of these a caller has; none is without end.
-        mutations_rate: how many attempts to change something; likewise.
+        calls_rate: limits estimated upstream calls; None for no limit.
+        mutations_rate: limits mutation attempts; None for no limit.
     """
 
     def __init__(
@@ -51,29 +49,29 @@ class RequestLimits:
     def check(
         self, operation: PreparedOperation, variables: Mapping[str, Any] | None, caller: str
     ) -> RequestCost:
-        """Take what it needs. Raises LimitExceeded."""
+        """Check all limits and charge the caller. Raises LimitExceeded."""
         self._variables.check(variables, operation.type)
         calls = self._cost.check(operation, variables)
-        rates = self._takes(operation, variables, calls)
-        if not rates:
+        charges = self._charges(operation, variables, calls)
+        if not charges:
             return RequestCost(calls)
-        left = ", ".join([rate.acquire(caller, units) for rate, units in rates])
-        policies = ", ".join([rate.limit.policy for rate, _ in rates])
-        headers = (b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())
+        remaining = ", ".join([limiter.acquire(caller, units) for limiter, units in charges])
+        policies = ", ".join([limiter.limit.policy for limiter, _ in charges])
+        headers = (b"ratelimit-policy", policies.encode()), (b"ratelimit", remaining.encode())
         return RequestCost(calls, headers)
 
-    def _takes(
+    def _charges(
         self, operation: PreparedOperation, variables: Mapping[str, Any] | None, calls: int
     ) -> list[tuple[RateLimiter, int]]:
-        """Find what to take; attempts first, for what is refused then has taken no calls."""
-        takes = []
+        # Mutations come first, so that a request that exceeds their rate takes no calls.
+        charges = []
         if operation.type is OperationType.MUTATION and self._mutations_rate is not None:
-            takes.append((self._mutations_rate, count_mutation_attempts(operation, variables)))
+            charges.append((self._mutations_rate, count_mutation_attempts(operation, variables)))
         if self._calls_rate is not None:
-            takes.append((self._calls_rate, max(calls, 1)))
-        return takes
+            charges.append((self._calls_rate, max(calls, 1)))
+        return charges
 
-    def charge(self, allowed: RequestCost, caller: str, calls: int) -> None:
-        """Take what was used beyond the estimate."""
-        if self._calls_rate is not None and calls > max(allowed.calls, 1):
-            self._calls_rate.charge(caller, calls - max(allowed.calls, 1))
+    def charge(self, cost: RequestCost, caller: str, calls: int) -> None:
+        """Charge the calls that a request made beyond its estimate."""
+        if self._calls_rate is not None and calls > max(cost.calls, 1):
+            self._calls_rate.charge(caller, calls - max(cost.calls, 1))

@@ -114,8 +114,8 @@ async def test_a_refusal_names_estimate_limit_and_the_dearest_field() -> None:
 
     (error,) = answer["errors"]
     assert error["message"] == (
-        f"Estimated 2,101 upstream calls, 1,000 allowed; `{PATH}` accounts for 2,000."
-        " Ask for smaller pages or fewer fields."
+        "The operation needs an estimated 2,101 upstream calls, which exceeds the limit of 1,000."
+        f" The field `{PATH}` needs 2,000 of them. Request smaller pages or fewer fields."
     )
     assert error["extensions"]["cost"] == {
         "estimated": 2101,
@@ -131,7 +131,10 @@ async def test_in_production_a_refusal_keeps_the_limit_to_itself() -> None:
         answer = (await _post(gateway, NESTED, {"first": 100})).json()
 
     (error,) = answer["errors"]
-    assert error["message"].startswith(f"Estimated 2,101 upstream calls, too many; `{PATH}`")
+    assert error["message"].startswith(
+        "The operation needs an estimated 2,101 upstream calls, which exceeds the limit. "
+    )
+    assert "1,000" not in error["message"]
     assert "limit" not in {**error["extensions"], **error["extensions"]["cost"]}
 
 

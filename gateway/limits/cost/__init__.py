@@ -1,1 +1,1 @@
-"""What an operation is expected to cost in upstream calls, before any is made."""
+"""Estimates how many upstream calls an operation needs, before any is made."""

@@ -1,4 +1,4 @@
-"""From an operation to its estimate: what costs nothing is left out."""
+"""Compiles an operation to an estimate of its upstream calls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLCompositeType,
+    GraphQLNamedType,
     GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
@@ -20,11 +21,11 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from gateway.limits.cost.estimate import CostEstimate, CostStep, Size
-from gateway.limits.cost.fields import CostField, CostFields
+from gateway.limits.cost.estimate import CostEstimate, CostStep, ListSize
+from gateway.limits.cost.fields import UNCONDITIONAL, ConditionalSelections, CostField, CostFields
 from schema.cost import UpstreamCalls, find_upstream_calls
 
-_NOTHING: Final = UpstreamCalls()
+_NO_CALLS: Final = UpstreamCalls()
 
 
 def compile_estimate(
@@ -32,115 +33,122 @@ def compile_estimate(
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
 ) -> CostEstimate:
-    """Compile an operation of a valid document; linear in what it selects."""
+    """Compile an operation of a valid document, in time linear in its selections."""
     root = schema.get_root_type(operation.operation)
     if root is None:
         return CostEstimate((), (), {})
     compiler = _Compiler(CostFields(schema, fragments))
-    level = [(root, operation.selection_set, frozenset[tuple[str, bool]]())]
-    steps = compiler.steps(level, (_Level(root),))
-    return CostEstimate(steps, sorted(compiler.names), _defaults(operation))
+    selections = [(root, operation.selection_set, UNCONDITIONAL)]
+    steps = compiler.compile(selections, (_Level(root),))
+    return CostEstimate(steps, sorted(compiler.variable_names), _default_values(operation))
 
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The objects at one depth.
+    """The objects at one depth of the response.
 
     Attributes:
-        page: how many items their lists have; as declared where they are no page.
-        shared: what has been counted for them already.
+        page_size: the length of the lists in a page; None if the type is not a page.
+        counted: the names of shared calls that are counted already.
     """
 
     type: GraphQLCompositeType
-    page: Size | None = None
-    shared: set[str] = field(default_factory=set)
+    page_size: ListSize | None = None
+    counted: set[str] = field(default_factory=set)
 
 
 class _Compiler:
     """Compiles one operation.
 
     Attributes:
-        names: the variables that steps depend on.
+        variable_names: the variables on which the estimate depends.
     """
 
-    def __init__(self, selections: CostFields) -> None:
-        self._selections = selections
-        self.names: set[str] = set()
+    def __init__(self, fields: CostFields) -> None:
+        self._fields = fields
+        self.variable_names: set[str] = set()
 
-    def steps(self, level: Any, path: tuple[_Level, ...]) -> tuple[CostStep, ...]:
-        """Compile the fields of a level; the path ends with it."""
-        found = (self._step(selected, path) for selected in self._selections.merged(level))
-        return tuple(step for step in found if step.calls or step.below)
+    def compile(
+        self, selections: ConditionalSelections, path: tuple[_Level, ...]
+    ) -> tuple[CostStep, ...]:
+        """Compile the fields of the last level of a path; those without calls are left out."""
+        steps = (self._compile_field(field, path) for field in self._fields.merge(selections))
+        return tuple(step for step in steps if step.calls or step.below)
 
-    def _step(self, selected: CostField, path: tuple[_Level, ...]) -> CostStep:
-        cost = _cost(selected)
-        named = get_named_type(selected.definition.type)
-        per = _depth_of(cost.per or (), path)
-        conditions = () if frozenset() in selected.conditions else tuple(selected.conditions)
-        calls = 0 if self._is_counted(cost, path[per], conditions) else cost.calls
-        below = self._below(selected, named, path, self._page(selected, cost))
+    def _compile_field(self, field: CostField, path: tuple[_Level, ...]) -> CostStep:
+        declared = _declared_calls(field)
+        type_ = get_named_type(field.definition.type)
+        per = _depth_of(declared.per or (), path)
+        conditions = () if UNCONDITIONAL in field.conditions else tuple(field.conditions)
+        calls = 0 if self._is_counted(declared, path[per], conditions) else declared.calls
+        below = self._compile_below(field, type_, path, self._page_size(field, declared))
         if calls or below:
-            self.names |= {name for each in conditions for name, _ in each}
-        node = selected.nodes[0]
+            self.variable_names |= {name for each in conditions for name, _ in each}
+        node = field.nodes[0]
         return CostStep(
             key=(node.alias or node.name).value,
             calls=calls,
-            at_most=cost.at_most or cost.calls,
+            max_calls=declared.at_most or declared.calls,
             per=per,
-            returns_level=named is path[per].type and bool(cost.per),
-            size=_size(selected, cost, path[-1]),
+            returns_level=type_ is path[per].type and bool(declared.per),
+            size=_list_size(field, declared, path[-1]),
             conditions=conditions,
             below=below,
         )
 
-    def _below(
-        self, selected: CostField, named: Any, path: tuple[_Level, ...], page: Size | None
+    def _compile_below(
+        self,
+        field: CostField,
+        type_: GraphQLNamedType,
+        path: tuple[_Level, ...],
+        page_size: ListSize | None,
     ) -> tuple[CostStep, ...]:
-        if not is_composite_type(named):
+        if not is_composite_type(type_):
             return ()
-        always = frozenset[tuple[str, bool]]()
-        level = [
-            (named, node.selection_set, always) for node in selected.nodes if node.selection_set
+        selections = [
+            (type_, node.selection_set, UNCONDITIONAL) for node in field.nodes if node.selection_set
         ]
-        return self.steps(level, (*path, _Level(named, page)))
+        return self.compile(selections, (*path, _Level(type_, page_size)))
 
-    def _is_counted(self, cost: UpstreamCalls, above: _Level, conditions: Sequence[Any]) -> bool:
-        """Whether these calls are another field's too; what is conditional is shared with none."""
-        if not cost.shared or conditions:
+    def _is_counted(
+        self, declared: UpstreamCalls, level: _Level, conditions: Sequence[Any]
+    ) -> bool:
+        """Whether another field has the same calls. Calls of a conditional field are not shared."""
+        if not declared.shared or conditions:
             return False
-        is_counted = cost.shared in above.shared
-        above.shared.add(cost.shared)
+        is_counted = declared.shared in level.counted
+        level.counted.add(declared.shared)
         return is_counted
 
-    def _page(self, selected: CostField, cost: UpstreamCalls) -> Size | None:
-        """Return the size of a page as `first` has it; None for what is no page."""
-        first = selected.definition.args.get("first")
+    def _page_size(self, field: CostField, declared: UpstreamCalls) -> ListSize | None:
+        """Return the size of a page from the argument `first`; None for a field without it."""
+        first = field.definition.args.get("first")
         if first is None:
             return None
-        most = cost.size or None
+        maximum = declared.size or None
         default = 1 if first.default_value is Undefined else first.default_value
-        given = _argument(selected.nodes[0], "first")
-        if isinstance(given, VariableNode):
-            self.names.add(given.name.value)
-            return _variable(given.name.value, default, most)
-        asked = int(given.value) if isinstance(given, IntValueNode) else default
-        return _constant(_items(asked, default, most))
+        value = _argument(field.nodes[0], "first")
+        if isinstance(value, VariableNode):
+            self.variable_names.add(value.name.value)
+            return _variable_size(value.name.value, default, maximum)
+        size = int(value.value) if isinstance(value, IntValueNode) else default
+        return _constant_size(_limit_size(size, default, maximum))
 
 
-def _size(selected: CostField, cost: UpstreamCalls, above: _Level) -> Size:
-    """Return how many objects a field answers with, for each it is asked of."""
-    if not is_list_type(get_nullable_type(selected.definition.type)):
-        return _constant(1)
-    return above.page or _constant(cost.size or 1)
+def _list_size(field: CostField, declared: UpstreamCalls, parent: _Level) -> ListSize:
+    """Return how many objects a field returns for each parent."""
+    if not is_list_type(get_nullable_type(field.definition.type)):
+        return _constant_size(1)
+    return parent.page_size or _constant_size(declared.size or 1)
 
 
-def _cost(selected: CostField) -> UpstreamCalls:
-    declared = selected.definition.extensions.get("strawberry-definition")
-    return find_upstream_calls(getattr(declared, "directives", ())) or _NOTHING
+def _declared_calls(field: CostField) -> UpstreamCalls:
+    definition = field.definition.extensions.get("strawberry-definition")
+    return find_upstream_calls(getattr(definition, "directives", ())) or _NO_CALLS
 
 
 def _depth_of(types: Sequence[str], path: tuple[_Level, ...]) -> int:
-    """Return the depth of the nearest level of one of these types; the last one without."""
+    """Return the depth of the nearest level with one of these types, else of the last level."""
     nearest = (depth for depth in range(len(path) - 1, -1, -1) if path[depth].type.name in types)
     return next(nearest, len(path) - 1)
 
@@ -149,23 +157,23 @@ def _argument(node: FieldNode, name: str) -> Any:
     return next((a.value for a in node.arguments or () if a.name.value == name), None)
 
 
-def _items(asked: object, default: int, most: int | None) -> int:
-    """Read a `first` as it came; a wrong one will be refused by whoever answers the field."""
-    size = asked if isinstance(asked, int) and asked > 0 else default
-    return size if most is None else min(size, most)
+def _limit_size(value: object, default: int, maximum: int | None) -> int:
+    """Return the size for a value of `first`; invalid values are rejected by the field later."""
+    size = value if isinstance(value, int) and value > 0 else default
+    return size if maximum is None else min(size, maximum)
 
 
-def _constant(size: int) -> Size:
+def _constant_size(size: int) -> ListSize:
     return lambda _variables: size
 
 
-def _variable(name: str, default: int, most: int | None) -> Size:
-    return lambda variables: _items(variables.get(name), default, most)
+def _variable_size(name: str, default: int, maximum: int | None) -> ListSize:
+    return lambda variables: _limit_size(variables.get(name), default, maximum)
 
 
-def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+def _default_values(operation: OperationDefinitionNode) -> dict[str, Any]:
     return {
-        each.variable.name.value: value_from_ast_untyped(each.default_value)
-        for each in operation.variable_definitions or ()
-        if each.default_value is not None
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is not None
     }

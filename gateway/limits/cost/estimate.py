@@ -1,4 +1,4 @@
-"""The sum: steps that were compiled once, with the variables of one request."""
+"""Computes an estimate from compiled steps and the variables of one request."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,44 +6,45 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-_REMEMBERED_SUMS: Final = 32
+_MAX_CACHED_SUMS: Final = 32
 
 Variables: TypeAlias = Mapping[str, Any]
-Size: TypeAlias = Callable[[Variables], int]
+ListSize: TypeAlias = Callable[[Variables], int]
 Condition: TypeAlias = tuple[str, bool]
-"""A variable of @skip or @include, and what it has to be."""
+"""A variable in @skip or @include, and the value with which the field is selected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CostStep:
-    """A field that costs something, or above one that does.
+    """A field that needs upstream calls, or has such fields below it.
 
     Attributes:
-        key: the field's key in the response.
-        calls: for each object the field is asked of.
-        at_most: for each object of the level that `per` names; the level's depth, 0 for the root.
-        leads_back: whether it answers with the objects of that level.
-        size: how many objects it answers with, for each it is asked of.
-        conditions: it counts if all of one set are met; none is always.
+        key: its key in the response.
+        calls: for each object that has the field.
+        max_calls: for each object of the level `per`.
+        per: the depth of a level of the response; 0 is the root.
+        returns_level: whether the field returns the objects of that level again.
+        size: how many objects it returns for each object that has it.
+        conditions: it is selected if all conditions of one of these sets hold; empty for always.
     """
 
     key: str
     calls: int
-    at_most: int
+    max_calls: int
     per: int
     returns_level: bool
-    size: Size
+    size: ListSize
     conditions: tuple[frozenset[Condition], ...]
     below: tuple["CostStep", ...]
 
 
 class CostEstimate:
-    """Tells the expected upstream calls of one operation.
+    """The estimated upstream calls of one operation.
 
     Args:
-        steps: at the root.
-        names: the variables that change the sum.
-        defaults: of the operation's variables.
+        steps: the steps of the root.
+        names: the variables on which the sum depends.
+        defaults: the default values of the operation's variables.
     """
 
     def __init__(
@@ -52,73 +53,74 @@ class CostEstimate:
         self._steps = steps
         self._names = tuple(names)
         self._defaults = defaults
-        self._fixed = None if self._names else sum_calls(steps, (1,), {})
-        self._sum = lru_cache(maxsize=_REMEMBERED_SUMS)(
+        self._constant = None if self._names else sum_calls(steps, (1,), {})
+        self._sum = lru_cache(maxsize=_MAX_CACHED_SUMS)(
             lambda values: sum_calls(steps, (1,), dict(zip(self._names, values, strict=True)))
         )
 
     def calls(self, variables: Variables | None) -> int:
-        """Sum up; variables are taken as they came, for wrong ones are refused later."""
-        if self._fixed is not None:
-            return self._fixed
-        given = variables or {}
+        """Return the estimate; the variables need not be valid."""
+        if self._constant is not None:
+            return self._constant
+        values = variables or {}
         return self._sum(
-            tuple(_number(given.get(name, self._defaults.get(name))) for name in self._names)
+            tuple(_int_or_none(values.get(name, self._defaults.get(name))) for name in self._names)
         )
 
     def most_expensive_field(self, variables: Variables | None) -> tuple[int, str]:
-        """Return the most calls that one field accounts for, and its path in the response."""
-        calls, path = _dearest(self._steps, (1,), {**self._defaults, **(variables or {})})
+        """Return the most calls of one field, and its path in the response."""
+        values = {**self._defaults, **(variables or {})}
+        calls, path = _most_expensive(self._steps, (1,), values)
         return calls, ".".join(path)
 
 
-def _number(value: object) -> int | None:
-    """Return a number or a truth as it is; nothing else changes a sum."""
+def _int_or_none(value: object) -> int | None:
+    # Only integers and booleans change a sum; other values would only fill the cache.
     return value if isinstance(value, int) else None
 
 
-def sum_calls(steps: Sequence[CostStep], reached: tuple[int, ...], variables: Variables) -> int:
-    """Sum up a level and all below it.
+def sum_calls(steps: Sequence[CostStep], objects: tuple[int, ...], variables: Variables) -> int:
+    """Return the calls of the fields of a level and of all below them.
 
     Args:
         steps: the fields of the level.
-        reached: how many objects there are at each level from the root down to this one.
-        variables: the operation's, defaults included.
+        objects: the number of objects at each level, from the root to this one.
+        variables: the variables, including their default values.
     """
-    calls = 0
-    for step, own, above in _counted(steps, reached, variables):
-        calls += own
+    total = 0
+    for step, calls, sources in _selected_steps(steps, objects, variables):
+        total += calls
         if step.below:
-            found = above * step.size(variables)
-            calls += sum_calls(step.below, (*reached, found), variables)
-    return calls
+            found = sources * step.size(variables)
+            total += sum_calls(step.below, (*objects, found), variables)
+    return total
 
 
-def _dearest(
-    steps: Sequence[CostStep], reached: tuple[int, ...], variables: Variables
+def _most_expensive(
+    steps: Sequence[CostStep], objects: tuple[int, ...], variables: Variables
 ) -> tuple[int, tuple[str, ...]]:
-    """Find the field of most calls among a level and all below it."""
-    dearest: tuple[int, tuple[str, ...]] = (0, ())
-    for step, own, above in _counted(steps, reached, variables):
-        found = above * step.size(variables)
-        below, path = _dearest(step.below, (*reached, found), variables)
-        here = (below, (step.key, *path)) if below > own else (own, (step.key,))
-        dearest = max(dearest, here, key=itemgetter(0))
-    return dearest
+    """Return the calls and the path of the field with most calls, at a level or below."""
+    most: tuple[int, tuple[str, ...]] = (0, ())
+    for step, calls, sources in _selected_steps(steps, objects, variables):
+        found = sources * step.size(variables)
+        below, path = _most_expensive(step.below, (*objects, found), variables)
+        candidate = (below, (step.key, *path)) if below > calls else (calls, (step.key,))
+        most = max(most, candidate, key=itemgetter(0))
+    return most
 
 
-def _counted(
-    steps: Sequence[CostStep], reached: tuple[int, ...], variables: Variables
+def _selected_steps(
+    steps: Sequence[CostStep], objects: tuple[int, ...], variables: Variables
 ) -> Iterator[tuple[CostStep, int, int]]:
-    """Yield the steps whose conditions are met, each with its own calls and what it is asked of."""
-    objects = reached[-1]
+    """Yield the steps whose conditions hold, with their calls and the number of their sources."""
+    parents = objects[-1]
     for step in steps:
-        if step.conditions and not _is_met(step.conditions, variables):
+        if step.conditions and not _holds(step.conditions, variables):
             continue
-        above = min(objects, reached[step.per])
-        own = min(objects * step.calls, above * step.at_most)
-        yield step, own, above if step.returns_level else objects
+        level_objects = min(parents, objects[step.per])
+        calls = min(parents * step.calls, level_objects * step.max_calls)
+        yield step, calls, level_objects if step.returns_level else parents
 
 
-def _is_met(conditions: tuple[frozenset[Condition], ...], variables: Variables) -> bool:
-    return any(all(variables.get(name) is wanted for name, wanted in each) for each in conditions)
+def _holds(conditions: tuple[frozenset[Condition], ...], variables: Variables) -> bool:
+    return any(all(variables.get(name) is value for name, value in each) for each in conditions)

@@ -1,8 +1,8 @@
-"""The fields of one level, merged as execution merges them, with the conditions they have."""
+"""Collects the fields of one level as execution would, with the conditions of each."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from graphql import (
     BooleanValueNode,
@@ -24,13 +24,22 @@ from graphql import (
 
 from gateway.limits.cost.estimate import Condition
 
-Level: TypeAlias = Iterable[tuple[GraphQLCompositeType, SelectionSetNode, frozenset[Condition]]]
-_NEVER: frozenset[Condition] = frozenset({("", True)})
+ConditionalSelections: TypeAlias = Iterable[
+    tuple[GraphQLCompositeType, SelectionSetNode, frozenset[Condition]]
+]
+"""Selection sets of one level, each with its type and the conditions under which it applies."""
+
+UNCONDITIONAL: Final[frozenset[Condition]] = frozenset()
+_NEVER: Final[frozenset[Condition]] = frozenset({("", True)})
 
 
 @dataclass(slots=True)
 class CostField:
-    """One field of a type under one response key, wherever it is written."""
+    """The fields of one type that are merged under one response key.
+
+    Attributes:
+        conditions: for each node, the conditions that must all hold.
+    """
 
     parent: GraphQLCompositeType
     definition: GraphQLField
@@ -39,7 +48,7 @@ class CostField:
 
 
 class CostFields:
-    """Reads selection sets of one valid document."""
+    """Collects fields from the selection sets of one valid document."""
 
     def __init__(
         self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]
@@ -47,51 +56,51 @@ class CostFields:
         self._schema = schema
         self._fragments = fragments
 
-    def merged(self, level: Level) -> Iterable[CostField]:
-        """Collect the fields of a level; those of different types do not become one."""
-        found: dict[tuple[str, str], CostField] = {}
-        waiting = list(level)
-        while waiting:
-            parent, selections, conditions = waiting.pop()
-            for node in selections.selections:
-                met = conditions | _conditions(node)
-                if met >= _NEVER:
+    def merge(self, selections: ConditionalSelections) -> Iterable[CostField]:
+        """Return the fields of a level; fields of different types are not merged."""
+        merged: dict[tuple[str, str], CostField] = {}
+        remaining = list(selections)
+        while remaining:
+            parent, selection_set, conditions = remaining.pop()
+            for node in selection_set.selections:
+                all_conditions = conditions | _conditions(node)
+                if all_conditions >= _NEVER:
                     continue
                 if isinstance(node, FieldNode):
-                    self._add(node, parent, met, found)
+                    self._add(node, parent, all_conditions, merged)
                 else:
-                    waiting.extend(self._entered(node, parent, met))
-        return found.values()
+                    remaining.extend(self._fragment_selections(node, parent, all_conditions))
+        return merged.values()
 
     def _add(
         self,
         node: FieldNode,
         parent: GraphQLCompositeType,
         conditions: frozenset[Condition],
-        found: dict[tuple[str, str], CostField],
+        merged: dict[tuple[str, str], CostField],
     ) -> None:
         definition = self._schema.get_field(parent, node.name.value)
         if definition is None:
             return
         key = parent.name, (node.alias or node.name).value
-        selected = found.setdefault(key, CostField(parent, definition))
-        selected.nodes.append(node)
-        selected.conditions.append(conditions)
+        cost_field = merged.setdefault(key, CostField(parent, definition))
+        cost_field.nodes.append(node)
+        cost_field.conditions.append(conditions)
 
-    def _entered(
+    def _fragment_selections(
         self, node: SelectionNode, parent: GraphQLCompositeType, conditions: frozenset[Condition]
     ) -> Iterator[tuple[GraphQLCompositeType, SelectionSetNode, frozenset[Condition]]]:
-        """Enter a fragment; in an object it is about that object, whatever it is on."""
         if isinstance(node, FragmentSpreadNode):
             fragment: FragmentDefinitionNode | InlineFragmentNode = self._fragments[node.name.value]
         else:
-            assert isinstance(node, InlineFragmentNode)  # noqa: S101 - there are three kinds
+            assert isinstance(node, InlineFragmentNode)  # noqa: S101 - there is no fourth kind
             fragment = node
-        condition = fragment.type_condition
-        if is_object_type(parent) or condition is None:
+        type_condition = fragment.type_condition
+        # On an object the fragment applies to that object, even if it is on an interface.
+        if is_object_type(parent) or type_condition is None:
             yield parent, fragment.selection_set, conditions
             return
-        type_ = self._schema.get_type(condition.name.value)
+        type_ = self._schema.get_type(type_condition.name.value)
         if is_composite_type(type_):
             yield type_, fragment.selection_set, conditions
 
@@ -101,21 +110,25 @@ def _conditions(node: SelectionNode) -> frozenset[Condition]:
 
 
 def _is_condition(directive: DirectiveNode) -> bool:
+    """Whether a directive is @skip or @include and not always true."""
     if directive.name.value not in {"skip", "include"}:
         return False
-    value = _truth(directive)
-    is_always = isinstance(value, BooleanValueNode) and value.value is _wanted(directive)
+    value = _if_argument(directive)
+    is_always = isinstance(value, BooleanValueNode) and value.value is _selecting_value(directive)
     return not is_always
 
 
 def _condition(directive: DirectiveNode) -> Condition:
-    value = _truth(directive)
-    return (value.name.value, _wanted(directive)) if isinstance(value, VariableNode) else ("", True)
+    value = _if_argument(directive)
+    if isinstance(value, VariableNode):
+        return value.name.value, _selecting_value(directive)
+    return "", True  # a literal that never selects the field
 
 
-def _wanted(directive: DirectiveNode) -> bool:
+def _selecting_value(directive: DirectiveNode) -> bool:
+    """Return the value of `if` with which the field is selected."""
     return directive.name.value == "include"
 
 
-def _truth(directive: DirectiveNode) -> ValueNode | None:
+def _if_argument(directive: DirectiveNode) -> ValueNode | None:
     return next((argument.value for argument in directive.arguments or ()), None)

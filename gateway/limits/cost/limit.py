@@ -1,4 +1,4 @@
-"""What an operation may cost in expected upstream calls; refused before any is made."""
+"""The limit for the estimated upstream calls of an operation."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,15 +12,15 @@ from gateway.limits.cost.estimate import CostEstimate
 from gateway.limits.limit import Limit
 from schema.errors import LimitExceeded
 
-_LONGEST_PATH: Final = 200
+_MAX_PATH_LENGTH: Final = 200
 
 
 class CostExceeded(LimitExceeded):
-    """An operation that is expected to need too many upstream calls.
+    """The estimated upstream calls of an operation exceed the limit.
 
     Attributes:
-        estimated: how many.
-        cost: `extensions.cost` of its error.
+        estimated: the estimate.
+        cost: `extensions.cost` of the error.
     """
 
     estimated: int
@@ -28,36 +28,37 @@ class CostExceeded(LimitExceeded):
 
 
 class CostLimit:
-    """Estimates operations; each is compiled when it first comes, and kept as long as it is."""
+    """Estimates operations. An estimate is compiled once and kept as long as its operation."""
 
-    def __init__(self, schema: GraphQLSchema, bound: Limit) -> None:
+    def __init__(self, schema: GraphQLSchema, limit: Limit) -> None:
         self._schema = schema
-        self._bound = bound
+        self._limit = limit
         self._estimates: WeakKeyDictionary[PreparedOperation, CostEstimate] = WeakKeyDictionary()
 
     def check(self, operation: PreparedOperation, variables: Mapping[str, Any] | None) -> int:
-        """Return the expected calls. Raises CostExceeded where they are too many."""
+        """Return the estimated upstream calls. Raises CostExceeded."""
         estimate = self._estimates.get(operation)
         if estimate is None:
             estimate = compile_estimate(self._schema, operation.node, operation.fragments)
             self._estimates[operation] = estimate
         calls = estimate.calls(variables)
-        if calls > self._bound.maximum:
+        if calls > self._limit.maximum:
             raise self._exceeded(calls, *estimate.most_expensive_field(variables))
         return calls
 
-    def _exceeded(self, estimated: int, most: int, path: str) -> CostExceeded:
-        limit = self._bound.maximum if self._bound.reveal_value else None
-        allowed = "too many" if limit is None else f"{limit:,} allowed"
-        field = path[:_LONGEST_PATH]
+    def _exceeded(self, estimated: int, field_calls: int, path: str) -> CostExceeded:
+        maximum = self._limit.maximum if self._limit.reveal_value else None
+        limit = "the limit" if maximum is None else f"the limit of {maximum:,}"
+        field = path[:_MAX_PATH_LENGTH]
         error = CostExceeded.for_rule(
-            self._bound.rule,
-            f"Estimated {estimated:,} upstream calls, {allowed}; `{field}` accounts for {most:,}."
-            " Ask for smaller pages or fewer fields.",
-            limit,
+            self._limit.rule,
+            f"The operation needs an estimated {estimated:,} upstream calls, which exceeds {limit}."
+            f" The field `{field}` needs {field_calls:,} of them."
+            " Request smaller pages or fewer fields.",
+            maximum,
         )
         error.estimated = estimated
-        error.cost = {"estimated": estimated, "field": field, "fieldCalls": most}
-        if limit is not None:
-            error.cost["limit"] = limit
+        error.cost = {"estimated": estimated, "field": field, "fieldCalls": field_calls}
+        if maximum is not None:
+            error.cost["limit"] = maximum
         return error

@@ -1,4 +1,4 @@
-"""Random documents that parse, on no schema: fragments in fragments, cycles now and then."""
+"""Random documents without a schema, with fragments in fragments and occasional cycles."""
 
 import random
 
@@ -6,13 +6,13 @@ _NAMES = ("a", "b", "customers", "nodes", "__schema", "__type", "__typename")
 
 
 class RandomDocuments:
-    """Writes small documents; the same ones for the same seed."""
+    """Generates small documents, always the same for a seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - the same documents every time
 
     def text(self) -> str:
-        """Write a document of one to three operations and up to five fragments."""
+        """Generate a document with one to three operations and up to four fragments."""
         self._fragments = [f"F{number}" for number in range(self._random.randrange(5))]
         operations = [self._operation(n) for n in range(self._random.choice([1, 1, 1, 2, 3]))]
         fragments = [self._fragment(number) for number in range(len(self._fragments))]
@@ -27,7 +27,7 @@ class RandomDocuments:
         return f"{kind} O{number}{variables}{self._directives()} {body}"
 
     def _fragment(self, number: int) -> str:
-        # Later ones alone, so that most documents have an end; any one in one of fifty.
+        # Only one fragment in 50 may spread earlier ones, so that most documents have no cycle.
         reachable = self._fragments if self._chance(0.02) else self._fragments[number + 1 :]
         body = self._selections(1, reachable)
         return f"fragment F{number} on T{self._directives()} {body}"

@@ -1,15 +1,13 @@
-"""Each rule: documents at its bound are read, those beyond it are refused by its name."""
+"""Each limit accepts documents at its maximum, and rejects larger ones with its name."""
 
 from dataclasses import replace
 
 import pytest
 from graphql import GraphQLError, GraphQLSyntaxError, get_introspection_query
 
-from gateway.limits.document_rules import DocumentLimits
-from gateway.limits.flat_document import CEILING, flatten
+from gateway.limits.document_rules import DocumentLimits, count_selections, parse_limited
+from gateway.limits.flat_document import COUNT_CEILING, flatten
 from gateway.limits.limit import Limit
-from gateway.limits.selections import count_selections
-from gateway.limits.tokens import parse_limited
 from gateway.settings import LimitsSettings
 from schema.errors import LimitExceeded
 from tests.security.hostile_documents import HOSTILE
@@ -17,7 +15,7 @@ from tests.security.hostile_documents import HOSTILE
 LIMITS = DocumentLimits.from_settings(LimitsSettings(), reveal_values=True)
 FRAGMENT = "fragment F on Query"
 
-# rule, its bound here, a document at the bound, and documents beyond it
+# rule, maximum, a document at the maximum, and documents beyond it
 CASES = [
     ("characters", 9, "{ a b c }", ["{ a b c }\n"]),
     ("tokens", 5, "{ a b c }", ["{ a b c d }", "{ a b c # comment\n}"]),
@@ -86,57 +84,60 @@ CASES = [
         ],
     ),
 ]
-WITHIN = [pytest.param(rule, most, text, id=rule) for rule, most, text, _ in CASES]
+WITHIN = [pytest.param(rule, maximum, text, id=rule) for rule, maximum, text, _ in CASES]
 BEYOND = [
-    pytest.param(rule, most, text, id=f"{rule}: {text}")
-    for rule, most, _, texts in CASES
+    pytest.param(rule, maximum, text, id=f"{rule}: {text}")
+    for rule, maximum, _, texts in CASES
     for text in texts
 ]
 
 
-def _with(rule: str, most: int) -> DocumentLimits:
-    return replace(LIMITS, **{rule: Limit(rule, most)})
+def _with_limit(rule: str, maximum: int) -> DocumentLimits:
+    return replace(LIMITS, **{rule: Limit(rule, maximum)})
 
 
-@pytest.mark.parametrize(("rule", "most", "text"), WITHIN)
-def test_a_document_at_the_bound_is_read(rule: str, most: int, text: str) -> None:
-    assert _with(rule, most).parse(text).definitions
+@pytest.mark.parametrize(("rule", "maximum", "text"), WITHIN)
+def test_a_document_at_the_maximum_is_accepted(rule: str, maximum: int, text: str) -> None:
+    assert _with_limit(rule, maximum).parse(text).definitions
     with pytest.raises(LimitExceeded):
-        _with(rule, most - 1).parse(text)
+        _with_limit(rule, maximum - 1).parse(text)
 
 
-@pytest.mark.parametrize(("rule", "most", "text"), BEYOND)
-def test_a_document_beyond_the_bound_is_refused_by_the_name_of_its_rule(
-    rule: str, most: int, text: str
+@pytest.mark.parametrize(("rule", "maximum", "text"), BEYOND)
+def test_a_document_beyond_the_maximum_is_rejected_with_the_name_of_the_rule(
+    rule: str, maximum: int, text: str
 ) -> None:
     with pytest.raises(LimitExceeded) as caught:
-        _with(rule, most).parse(text)
+        _with_limit(rule, maximum).parse(text)
     assert caught.value.rule == rule
 
 
 @pytest.mark.parametrize("text", ["{ ...F }" + FRAGMENT + "{ ...F }", "{ a", ""])
-def test_what_is_no_document_is_an_error_of_graphql(text: str) -> None:
+def test_a_text_that_is_not_a_document_is_a_graphql_error(text: str) -> None:
     with pytest.raises(GraphQLError):
         LIMITS.parse(text)
 
 
-def test_a_syntax_error_stays_one() -> None:
+def test_a_syntax_error_is_not_a_limit() -> None:
     with pytest.raises(GraphQLSyntaxError, match="Expected Name"):
         parse_limited("{ a: }", Limit("tokens", 9), Limit("depth", 9))
 
 
-@pytest.mark.parametrize(("are_told", "told"), [(True, 15), (False, None)])
-def test_the_number_is_told_where_it_may_be(told: int | None, *, are_told: bool) -> None:
+@pytest.mark.parametrize(("reveal_values", "maximum"), [(True, 15), (False, None)])
+def test_the_maximum_is_told_only_if_it_may_be_revealed(
+    maximum: int | None, *, reveal_values: bool
+) -> None:
     aliases = " ".join(f"a{number}: a" for number in range(16))
     with pytest.raises(LimitExceeded) as caught:
-        DocumentLimits.from_settings(LimitsSettings(), reveal_values=are_told).parse(
+        DocumentLimits.from_settings(LimitsSettings(), reveal_values=reveal_values).parse(
             f"{{ a {{ {aliases} }} }}"
         )
-    assert caught.value.maximum == told
-    assert "15" not in str(caught.value)
+    assert caught.value.maximum == maximum
+    assert ("The limit is 15." in str(caught.value)) is reveal_values
+    assert ("15" in str(caught.value)) is reveal_values
 
 
-def test_the_usual_introspection_is_within_all_bounds() -> None:
+def test_the_standard_introspection_query_exceeds_no_limit() -> None:
     text = get_introspection_query(
         specified_by_url=True, directive_is_repeatable=True, input_value_deprecation=True
     )
@@ -145,5 +146,5 @@ def test_the_usual_introspection_is_within_all_bounds() -> None:
 
 def test_counts_stop_at_a_ceiling() -> None:
     fan_out = next(each.text for each in HOSTILE if "95" in each.name)
-    document = flatten(parse_limited(fan_out, LIMITS.tokens, LIMITS.depth))
-    assert count_selections(document) == [CEILING]
+    flat = flatten(parse_limited(fan_out, LIMITS.tokens, LIMITS.depth))
+    assert count_selections(flat) == [COUNT_CEILING]

@@ -18,11 +18,11 @@ def read(path: Path, text: str, **others: int) -> LimitNumbers:
     return file.current()
 
 
-def test_without_a_setting_there_is_no_file() -> None:
+def test_there_is_no_file_without_the_setting() -> None:
     assert open_limits_file(LimitsSettings()) is None
 
 
-def test_what_the_file_does_not_say_is_as_the_settings_have_it(path: Path) -> None:
+def test_numbers_that_are_not_in_the_file_come_from_the_settings(path: Path) -> None:
     assert read(path, "max_depth = 5", max_depth=7, max_aliases=3) == LimitNumbers(
         max_depth=5, max_aliases=3
     )
@@ -42,6 +42,6 @@ def test_an_empty_file_changes_nothing(path: Path) -> None:
         ('file = "others.toml"', "file: Extra inputs are not permitted"),
     ],
 )
-def test_a_wrong_file_stops_the_start_and_says_why(path: Path, text: str, reason: str) -> None:
+def test_an_invalid_file_is_an_error_with_the_reason(path: Path, text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=rf"^limits\.file: '.*limits\.toml': {reason}"):
         read(path, text)

@@ -1,5 +1,3 @@
-"""How many changes a mutation attempts."""
-
 from typing import Any
 
 import pytest
@@ -55,7 +53,7 @@ INPUT = (
         "a variable that is missing",
     ],
 )
-def test_each_root_field_and_each_line_is_an_attempt(
+def test_each_root_field_and_each_line_is_one_attempt(
     text: str, variables: dict[str, Any] | None, attempts: int
 ) -> None:
     operation = ENGINE.prepare(text).operation()

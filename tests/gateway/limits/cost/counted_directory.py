@@ -1,4 +1,4 @@
-"""A Directory that counts the upstream calls the real one would make, with an empty catalog."""
+"""A Directory that counts the upstream calls that the real one would make."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
@@ -11,11 +11,7 @@ from tests.gateway.engine.fake_directory import FakeDirectory
 
 
 class CountedDirectory:
-    """Answers from memory.
-
-    Attributes:
-        calls: how many so far.
-    """
+    """Returns fake data; its catalog is empty at first."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -26,14 +22,13 @@ class CountedDirectory:
         return cast("Directory", self)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Count one call for whatever is asked."""
-        ask: Callable[..., Awaitable[Any]] = getattr(self._directory, name)
+        read: Callable[..., Awaitable[Any]] = getattr(self._directory, name)
 
         async def counted(*arguments: Any) -> Any:
             self.calls += 1
-            return await ask(*arguments)
+            return await read(*arguments)
 
-        return ask if name == "throttle" else counted
+        return read if name == "throttle" else counted
 
     async def offers_page(self, key: OffersKey) -> OffersPage:
         self.calls += 1

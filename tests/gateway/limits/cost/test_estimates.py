@@ -1,5 +1,3 @@
-"""Estimates against the calls that are made, over the graph and a directory in memory."""
-
 from typing import Any
 
 import pytest
@@ -96,7 +94,7 @@ def test_an_estimate_counts_calls_page_by_page(text: str, calls: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "variables", "dearest"),
+    ("text", "variables", "expected"),
     [
         ("{ throttle { bucket } }", None, (0, "")),
         (
@@ -119,13 +117,13 @@ def test_an_estimate_counts_calls_page_by_page(text: str, calls: int) -> None:
         ),
     ],
 )
-def test_the_dearest_field_is_found_by_its_path(
-    text: str, variables: dict[str, Any] | None, dearest: tuple[int, str]
+def test_the_most_expensive_field_is_reported_with_its_path(
+    text: str, variables: dict[str, Any] | None, expected: tuple[int, str]
 ) -> None:
-    assert _estimate(text).most_expensive_field(variables) == dearest
+    assert _estimate(text).most_expensive_field(variables) == expected
 
 
-DEPENDS = """
+WITH_VARIABLES = """
 query ($n: Int = 3, $with: Boolean! = true, $without: Boolean! = false) {
   customers(first: $n) {
     nodes { customDomains @include(if: $with) ... @skip(if: $without) { customDomains } }
@@ -148,19 +146,19 @@ query ($n: Int = 3, $with: Boolean! = true, $without: Boolean! = false) {
     ],
     ids=str,
 )
-def test_variables_fill_in_an_estimate(variables: dict[str, Any] | None, calls: int) -> None:
-    assert _calls(DEPENDS, variables) == calls
+def test_an_estimate_depends_on_variables(variables: dict[str, Any] | None, calls: int) -> None:
+    assert _calls(WITH_VARIABLES, variables) == calls
 
 
-def test_lists_above_what_costs_calls_have_a_size() -> None:
-    """Otherwise they count as one object; pages of a connection have that of their `first`."""
-    dear = _types_above_costs()
+def test_lists_with_costs_below_them_declare_a_size() -> None:
+    # Without a size they count as one object. The size of a connection is its `first`.
+    types = _types_above_costs()
     unsized = [
         f"{type_.name}.{name}"
         for type_ in _objects()
         for name, field in type_.fields.items()
         if _is_list(field.type)
-        and get_named_type(field.type).name in dear
+        and get_named_type(field.type).name in types
         and not type_.name.endswith("Connection")
         and not (cost := find_upstream_calls(field.extensions["strawberry-definition"].directives))
         and cost is None
@@ -178,7 +176,7 @@ def _is_list(type_: GraphQLOutputType) -> bool:
 
 
 def _types_above_costs() -> set[str]:
-    """Types from which a field with a cost can be reached."""
+    """Return the types from which a field with a cost can be reached."""
     found: set[str] = set()
     while True:
         more = {

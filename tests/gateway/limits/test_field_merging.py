@@ -14,7 +14,7 @@ from graphql import (
     validate,
 )
 
-from gateway.limits.validation.field_merging import FieldsCanMerge, with_linear_merging
+from gateway.limits.field_merging import FieldsCanMerge, with_linear_merging
 from resolvers.graph import VALIDATION_RULES, build_graph
 
 SCHEMA = build_schema(
@@ -62,18 +62,18 @@ query All {
 """
 
 
-class Writer:
-    """Writes documents whose aliases collide."""
+class CollidingDocuments:
+    """Generates random documents whose aliases often collide."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - the same documents every time
 
-    def document(self) -> str:
+    def generate(self) -> str:
         fragments = [
             f"fragment {name} on {on} {self._selections(on, 2, [])}"
             for name, on in FRAGMENTS.items()
         ]
-        # Fragments that no operation spreads are not looked at: they make a document invalid.
+        # SPREADING uses every fragment, because unused ones are not compared.
         return "\n".join([self._selections("Query", 0, list(FRAGMENTS)), SPREADING, *fragments])
 
     def _selections(self, on: str, depth: int, fragments: list[str]) -> str:
@@ -81,9 +81,9 @@ class Writer:
         return "{" + " ".join(self._selection(on, depth, fragments) for _ in range(count)) + "}"
 
     def _selection(self, on: str, depth: int, fragments: list[str]) -> str:
-        suiting = [name for name in fragments if FRAGMENTS[name] in NARROWER.get(on, [on])]
-        if suiting and self._random.random() < 0.3:
-            return f"...{self._random.choice(suiting)}"
+        applicable = [name for name in fragments if FRAGMENTS[name] in NARROWER.get(on, [on])]
+        if applicable and self._random.random() < 0.3:
+            return f"...{self._random.choice(applicable)}"
         if depth < 4 and self._random.random() < 0.3:
             narrower = self._random.choice(NARROWER.get(on, [on]))
             return f"... on {narrower} {self._selections(narrower, depth + 1, fragments)}"
@@ -100,11 +100,11 @@ def _errors(text: str, rule: type) -> list[GraphQLError]:
     return validate(SCHEMA, parse(text), [rule])
 
 
-def test_the_same_documents_are_valid_as_for_graphql_core() -> None:
-    writer = Writer(7)
+def test_the_same_documents_are_valid_as_with_the_rule_of_graphql_core() -> None:
+    documents = CollidingDocuments(7)
     verdicts = []
     for _ in range(400):
-        text = writer.document()
+        text = documents.generate()
         expected = bool(_errors(text, OverlappingFieldsCanBeMergedRule))
         assert bool(_errors(text, FieldsCanMerge)) is expected, text
         verdicts.append(expected)
@@ -124,7 +124,7 @@ def test_the_same_documents_are_valid_as_for_graphql_core() -> None:
     ],
     ids=["arguments", "fields", "leaves", "nullability", "in a fragment", "streamed", "variables"],
 )
-def test_a_conflict_names_both_fields(text: str) -> None:
+def test_a_conflict_reports_both_fields(text: str) -> None:
     (error, *_) = _errors(text, FieldsCanMerge)
     assert "Use different aliases" in error.message
     assert len(error.nodes or ()) == 2
@@ -142,18 +142,18 @@ def test_a_conflict_names_both_fields(text: str) -> None:
     ],
     ids=["other types", "unknown names", "a cycle", "no such root", "same", "same variable"],
 )
-def test_what_other_rules_refuse_is_left_to_them(text: str) -> None:
+def test_errors_of_other_rules_and_valid_documents_are_not_reported(text: str) -> None:
     assert _errors(text, FieldsCanMerge) == []
 
 
-def test_it_takes_the_place_of_the_slow_rule() -> None:
+def test_it_replaces_the_rule_of_graphql_core() -> None:
     rules = with_linear_merging(VALIDATION_RULES)
     assert FieldsCanMerge in rules
     assert OverlappingFieldsCanBeMergedRule not in rules
     assert len(rules) == len(VALIDATION_RULES)
 
 
-def test_interfaces_of_the_graph_have_leaves_alone() -> None:
+def test_interfaces_of_the_graph_have_only_leaf_fields() -> None:
     types = build_graph()._schema.type_map.values()
     fields = [f for t in types if is_interface_type(t) for f in t.fields.values()]
     assert fields

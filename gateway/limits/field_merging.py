@@ -1,8 +1,8 @@
-"""Fields of one response key must be able to become one: GraphQL's rule, in linear time.
+"""Validates that fields with the same response key can be merged, in linear time.
 
-graphql-core compares every pair: 490 fields of one name, 1.5 KB, are 119,805 of them. Being
-mergeable is an equivalence, so it is enough to compare each field with the first of its group.
-Both rules find the same documents valid.
+graphql-core compares every pair of fields: a document of 1.5 KB with one field 490 times makes it
+compare 119,805 pairs. Whether two fields can be merged is an equivalence relation, so it is enough
+to compare each field with the first of its group. Both rules accept the same documents.
 Source: https://spec.graphql.org/draft/#sec-Field-Selection-Merging
 """
 
@@ -41,19 +41,20 @@ from schema.quoting import quote
 
 
 class MergeCandidate(NamedTuple):
-    """A field, and the type it is selected on."""
+    """A field, and the type on which it is selected."""
 
     parent: GraphQLCompositeType
     node: FieldNode
     definition: GraphQLField
 
 
-Group: TypeAlias = list[MergeCandidate]
-Level: TypeAlias = Iterable[tuple[GraphQLCompositeType, SelectionSetNode]]
+CandidateGroup: TypeAlias = list[MergeCandidate]
+SelectionSets: TypeAlias = Iterable[tuple[GraphQLCompositeType, SelectionSetNode]]
+"""The selection sets whose fields are merged, each with the type that it selects on."""
 
 
 def with_linear_merging(rules: Sequence[type[ASTValidationRule]]) -> list[type[ASTValidationRule]]:
-    """Put the rule of this module in the place of graphql-core's."""
+    """Replace graphql-core's rule by the one of this module."""
     return [FieldsCanMerge if r is OverlappingFieldsCanBeMergedRule else r for r in rules]
 
 
@@ -61,33 +62,32 @@ class FieldsCanMerge(ValidationRule):
     """Checks each operation with its fragments written out.
 
     A field of an interface is compared with those of every object type beside it. That is linear
-    as long as interfaces have leaves alone, as they have in this graph.
+    only because the interfaces of this graph have no fields with selections; a test checks this.
     """
 
     def enter_document(self, document: DocumentNode, *_: Any) -> None:
-        """Check all operations; those whose fragments spread themselves are another rule's."""
         try:
             flatten(document)
         except GraphQLError:
-            return
+            return  # a fragment spreads itself, which another rule reports
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 root = self.context.schema.get_root_type(definition.operation)
                 if root is not None:
-                    level = [(root, definition.selection_set)]
-                    self._compare(level, _all_together, _shape)
-                    self._compare(level, _by_object_type, _request)
+                    selection_sets = [(root, definition.selection_set)]
+                    self._compare(selection_sets, _all_together, _response_shape)
+                    self._compare(selection_sets, _by_object_type, _requested_field)
 
     def _compare(
         self,
-        level: Level,
-        split: Callable[[Group], Iterable[Group]],
+        selection_sets: SelectionSets,
+        split: Callable[[CandidateGroup], Iterable[CandidateGroup]],
         trait: Callable[[MergeCandidate], object],
     ) -> None:
-        """Report every field whose trait is not its group's, here and below."""
-        for key, fields in self._by_response_key(level).items():
+        """Report groups whose fields differ in a trait, at this level and below."""
+        for key, fields in self._by_response_key(selection_sets).items():
             for group in split(fields):
-                self._report_odd(key, group, trait)
+                self._report_conflict(key, group, trait)
                 below = [
                     (type_, field.node.selection_set)
                     for field in group
@@ -97,45 +97,46 @@ class FieldsCanMerge(ValidationRule):
                 if below:
                     self._compare(below, split, trait)
 
-    def _report_odd(
-        self, key: str, group: Group, trait: Callable[[MergeCandidate], object]
+    def _report_conflict(
+        self, key: str, group: CandidateGroup, trait: Callable[[MergeCandidate], object]
     ) -> None:
         if len(group) == 1:
             return
         expected = trait(group[0])
-        odd = next((field for field in group if trait(field) != expected), None)
-        if odd is not None:
+        different = next((field for field in group if trait(field) != expected), None)
+        if different is not None:
             message = (
                 f"Fields {quote(key)} conflict because they are not the same. Use different aliases"
                 " on the fields to fetch both if this was intentional."
             )
-            self.report_error(GraphQLError(message, [group[0].node, odd.node]))
+            self.report_error(GraphQLError(message, [group[0].node, different.node]))
 
-    def _by_response_key(self, level: Level) -> dict[str, Group]:
-        """Collect the fields of selection sets that become one, with those of their fragments."""
-        collected: dict[str, Group] = {}
-        spread: set[str] = set()
-        waiting = list(level)
-        while waiting:
-            parent, selections = waiting.pop()
+    def _by_response_key(self, selection_sets: SelectionSets) -> dict[str, CandidateGroup]:
+        """Collect the fields of selection sets and of their fragments."""
+        collected: dict[str, CandidateGroup] = {}
+        visited: set[str] = set()
+        remaining = list(selection_sets)
+        while remaining:
+            parent, selections = remaining.pop()
             for node in selections.selections:
                 if isinstance(node, FieldNode):
                     definition = self.context.schema.get_field(parent, node.name.value)
                     if definition is not None:
                         key = (node.alias or node.name).value
-                        collected.setdefault(key, []).append(
-                            MergeCandidate(parent, node, definition)
-                        )
+                        candidate = MergeCandidate(parent, node, definition)
+                        collected.setdefault(key, []).append(candidate)
                 else:
-                    waiting.extend(self._entered(node, parent, spread))
+                    remaining.extend(self._fragment_selections(node, parent, visited))
         return collected
 
-    def _entered(self, node: Any, parent: GraphQLCompositeType, spread: set[str]) -> Level:
-        """Enter a fragment, a named one once; one on an unknown type is another rule's."""
+    def _fragment_selections(
+        self, node: Any, parent: GraphQLCompositeType, visited: set[str]
+    ) -> SelectionSets:
+        """Return the selection set of a fragment, unless it was visited or is invalid."""
         if isinstance(node, FragmentSpreadNode):
-            if node.name.value in spread:
+            if node.name.value in visited:
                 return
-            spread.add(node.name.value)
+            visited.add(node.name.value)
             node = self.context.get_fragment(node.name.value)
             if node is None:
                 return
@@ -145,46 +146,49 @@ class FieldsCanMerge(ValidationRule):
             yield type_, node.selection_set
 
 
-def _all_together(fields: Group) -> Iterator[Group]:
+def _all_together(fields: CandidateGroup) -> Iterator[CandidateGroup]:
     yield fields
 
 
-def _by_object_type(fields: Group) -> Iterator[Group]:
-    """Split into those that one object can answer: fields of other types are never merged."""
-    anywhere = [field for field in fields if not is_object_type(field.parent)]
-    groups: dict[str, Group] = {}
+def _by_object_type(fields: CandidateGroup) -> Iterator[CandidateGroup]:
+    """Split into groups that one object can have; fields of different object types never merge."""
+    of_any_type = [field for field in fields if not is_object_type(field.parent)]
+    groups: dict[str, CandidateGroup] = {}
     for field in fields:
         if is_object_type(field.parent):
-            groups.setdefault(field.parent.name, list(anywhere)).append(field)
-    yield from groups.values() or [anywhere]
+            groups.setdefault(field.parent.name, list(of_any_type)).append(field)
+    yield from groups.values() or [of_any_type]
 
 
-def _shape(field: MergeCandidate) -> object:
-    """Return what a client needs to know to read the answer: wrappers, and which leaf."""
+def _response_shape(field: MergeCandidate) -> object:
+    """Return the wrappers of the type, and the type if it is a leaf.
+
+    Fields of one response key must agree in them even on different object types.
+    """
     named = get_named_type(field.definition.type)
     wrappers = str(field.definition.type).replace(named.name, "")
     return wrappers, named.name if is_leaf_type(named) else None
 
 
-def _request(field: MergeCandidate) -> object:
-    """Return what is asked: the field, its arguments, and whether it is streamed."""
-    streamed = [
+def _requested_field(field: MergeCandidate) -> object:
+    """Return the field's name, its arguments, and those of @stream."""
+    streams = [
         _arguments(directive.arguments)
         for directive in field.node.directives or ()
         if directive.name.value == "stream"
     ]
-    return field.node.name.value, _arguments(field.node.arguments), streamed
+    return field.node.name.value, _arguments(field.node.arguments), streams
 
 
 def _arguments(arguments: Sequence[ArgumentNode] | None) -> dict[str, object]:
-    return {a.name.value: _written(a.value) for a in arguments or ()}
+    return {a.name.value: _comparable_value(a.value) for a in arguments or ()}
 
 
-def _written(value: ValueNode) -> object:
-    """Return what is the same for equal values; to sort and print plain ones is dear."""
+def _comparable_value(value: ValueNode) -> object:
     match value:
         case VariableNode():
             return "$", value.name.value
+        # Sorting and printing is slow, so scalars do without.
         case IntValueNode() | FloatValueNode() | EnumValueNode() | BooleanValueNode():
             return value.kind, value.value
         case _:

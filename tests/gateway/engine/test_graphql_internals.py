@@ -1,16 +1,13 @@
-"""Validation with what is kept by identity, against graphql-core's own."""
-
 import pytest
 from graphql import parse, validate
 
-from gateway.engine.graphql_internals import unwrap_schema
-from gateway.limits.validation.context_cache import IdentityKeyedCache
-from gateway.limits.validation.field_merging import with_linear_merging
+from gateway.engine.graphql_internals import IdentityKeyedCache, unwrap_schema
+from gateway.limits.field_merging import with_linear_merging
 from resolvers.graph import VALIDATION_RULES, build_graph
 from tests.support.work import calls_of
 
 SCHEMA = unwrap_schema(build_graph())
-LINEAR = with_linear_merging(VALIDATION_RULES)
+RULES = with_linear_merging(VALIDATION_RULES)
 READ = "customer(id: $c) { subscriptions(first: $f) { totalCount } }"
 DOCUMENTS = {
     "valid": f"query ($c: ID!, $f: Int) {{ {READ} }}",
@@ -30,11 +27,11 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
-def test_the_same_is_found_wrong_in_the_same_words(text: str) -> None:
+def test_caches_keyed_by_identity_lead_to_the_same_errors(text: str) -> None:
     document = parse(text)
-    found = validate(SCHEMA, document, [IdentityKeyedCache, *LINEAR])
-    assert [error.formatted for error in found] == [
-        error.formatted for error in validate(SCHEMA, document, LINEAR)
+    errors = validate(SCHEMA, document, [IdentityKeyedCache, *RULES])
+    assert [error.formatted for error in errors] == [
+        error.formatted for error in validate(SCHEMA, document, RULES)
     ]
 
 
@@ -43,8 +40,8 @@ def test_the_same_is_found_wrong_in_the_same_words(text: str) -> None:
     [("", "first: 1", 0.75), ("query ($f: Int!)", "first: $f", 0.9)],
     ids=["without variables", "with one"],
 )
-def test_it_spares_work(head: str, argument: str, share: float) -> None:
+def test_caches_keyed_by_identity_save_calls(head: str, argument: str, share: float) -> None:
     fields = f"subscriptions({argument}) {{ totalCount }} " * 100
     document = parse(f'{head} {{ customer(id: "a") {{ {fields} }} }}')
-    spared = calls_of(lambda: validate(SCHEMA, document, [IdentityKeyedCache, *LINEAR]))
-    assert spared < share * calls_of(lambda: validate(SCHEMA, document, LINEAR))
+    cached = calls_of(lambda: validate(SCHEMA, document, [IdentityKeyedCache, *RULES]))
+    assert cached < share * calls_of(lambda: validate(SCHEMA, document, RULES))

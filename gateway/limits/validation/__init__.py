@@ -1,1 +1,0 @@
-"""Validation rules that replace slow parts of graphql-core."""
