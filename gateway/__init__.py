@@ -1,4 +1,4 @@
-"""Upgrade Gateway: how the graph is served and how its answers are fetched."""
+"""Upgrade Gateway: serves the graph and calls Partner Center."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""The composition root: settings in, one ASGI app out."""
+"""The composition root: builds the ASGI app from the settings."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -19,11 +19,17 @@ from gateway.edge.allowed_hosts import AllowedHosts
 from gateway.edge.app import GatewayApp
 from gateway.edge.browsers.security_headers import SecurityHeaders
 from gateway.edge.cancellation.draining import Draining
-from gateway.edge.factory import build_graphql_app
+from gateway.edge.factory import build_graphql_apps
 from gateway.edge.pipeline import RequestPipeline
-from gateway.edge.site import error_handlers, landing, metrics, probes, sdl, static
+from gateway.edge.site import landing, probes, static
 from gateway.edge.site.examples import ExampleDocument, ExampleIds, example_documents
 from gateway.edge.site.graphiql import GraphiQLPage
+from gateway.edge.site.protected_routes import (
+    ERROR_HANDLERS,
+    METRICS_PATH,
+    metrics_route,
+    schema_route,
+)
 from gateway.edge.site.static import BuiltPages
 from gateway.limits.factory import build_limits
 from gateway.limits.reloadable import ReloadableLimits
@@ -44,7 +50,7 @@ from schema.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """What lives as long as the process."""
+    """The objects that live as long as the process."""
 
     settings: Settings
     clock: Clock
@@ -60,7 +66,7 @@ class Components:
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock) -> "Components":
-        """Make the parts. Raises ValueError naming a setting that does not fit the others."""
+        """Build everything from the settings. Raises ValueError that names an invalid setting."""
         metrics = Metrics()
         graph = build_graph(suggests_fields=settings.profile == "dev")
         limits = build_limits(graph, settings, clock)
@@ -83,7 +89,7 @@ class Components:
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        """Start what runs beside the requests, and end it."""
+        """Run operations and file watchers beside the requests."""
         starting = asyncio.create_task(self.writes.engine.start())
         try:
             async with self.limits.watch(self.clock.sleep):
@@ -97,10 +103,10 @@ class Components:
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None) -> GatewayApp:
-    """Join the parts. Raises ValueError naming a setting that does not fit the others."""
+    """Build the app. Raises ValueError that names an invalid setting."""
     components = Components.build(settings, clock or SystemClock())
     pages = BuiltPages.load()
-    endpoint = build_graphql_app(
+    graphql = build_graphql_apps(
         settings,
         _build_pipeline(components),
         components.limits,
@@ -108,13 +114,15 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> GatewayApp:
         components.draining,
         components.clock,
     )
-    examples = partial(_load_examples, _build_sandbox_examples(components))
-    graphiql = GraphiQLPage(endpoint, pages, examples)
-    behind = _site_app(components, pages)
-    hosts = AllowedHosts.from_settings(
-        settings.host, settings.http.allowed_hosts, [*probes.PATHS, metrics.PATH]
+    load_examples = partial(_load_examples, _build_sandbox_examples(components))
+    open_paths = [*probes.PATHS, METRICS_PATH]
+    return GatewayApp(
+        AllowedHosts.from_settings(settings.host, settings.http.allowed_hosts, open_paths),
+        graphql,
+        GraphiQLPage(pages, load_examples),
+        _build_site(components, pages),
+        components.draining,
     )
-    return GatewayApp(hosts, {"/graphql": graphiql}, behind, components.draining)
 
 
 def _build_authenticator(
@@ -130,7 +138,7 @@ def _build_authenticator(
 
 
 def _build_scope_policy(settings: Settings, graph: Graph) -> ScopePolicy:
-    """In production, only who administers the gateway may ask for the graph itself."""
+    """Build the policy; in production, introspection needs the scope `admin`."""
     is_open = settings.profile == "dev"
     return ScopePolicy(graph.root_scopes, introspection=None if is_open else Scope.ADMIN)
 
@@ -153,22 +161,20 @@ def _build_pipeline(components: Components) -> RequestPipeline:
     )
 
 
-def _site_app(components: Components, pages: BuiltPages) -> Starlette:
-    """Answer at all addresses but GraphQL's."""
-    address = resolve_base_url(components.settings.partner)
+def _build_site(components: Components, pages: BuiltPages) -> Starlette:
+    """Build the routes of every path but GraphQL's."""
+    authenticator = components.authenticator
+    check_introspection = components.scope_policy.check_introspection
+    upstream_url = resolve_base_url(components.settings.partner)
     return Starlette(
         routes=[
-            *landing.routes(pages, version=gateway.__version__, upstream=address),
+            *landing.routes(pages, version=gateway.__version__, upstream=upstream_url),
             *probes.routes(_build_readiness(components).evaluate),
-            *metrics.routes(components.metrics.render, components.authenticator),
-            *sdl.routes(
-                components.graph.as_str,
-                components.authenticator,
-                components.scope_policy.check_introspection,
-            ),
+            metrics_route(components.metrics.render, authenticator),
+            schema_route(components.graph.as_str, authenticator, check_introspection),
             *static.routes(pages),
         ],
-        exception_handlers=error_handlers.HANDLERS,
+        exception_handlers=ERROR_HANDLERS,
         middleware=[Middleware(SecurityHeaders)],
         lifespan=components.lifespan,
     )
@@ -189,14 +195,15 @@ def _build_readiness(components: Components) -> ReadinessChecks:
 def _build_sandbox_examples(components: Components) -> SandboxExamples | None:
     if components.settings.partner.auth != "sandbox":
         return None
-    address, within_s = (
-        resolve_base_url(components.settings.partner),
-        components.settings.limits.deadline_s,
+    settings = components.settings
+    return SandboxExamples(
+        components.upstream.transport,
+        resolve_base_url(settings.partner),
+        settings.limits.deadline_s,
     )
-    return SandboxExamples(components.upstream.transport, address, within_s)
 
 
 async def _load_examples(sandbox: SandboxExamples | None) -> Sequence[ExampleDocument]:
-    """Return the documents GraphiQL opens with; with ids where a sandbox is behind."""
-    known = None if sandbox is None else await sandbox()
-    return example_documents(None if known is None else ExampleIds.from_sandbox(known))
+    """Return GraphiQL's examples, with ids if the upstream is a sandbox that lists them."""
+    ids = None if sandbox is None else await sandbox()
+    return example_documents(None if ids is None else ExampleIds.from_sandbox(ids))

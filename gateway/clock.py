@@ -1,4 +1,4 @@
-"""Time as an argument."""
+"""The clock, passed as an argument so that tests can control time."""
 
 import asyncio
 import time
@@ -6,27 +6,24 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where upstream code reads the time and waits."""
+    """Reads the time and waits."""
 
     def monotonic(self) -> float:
-        """Return seconds that only ever grow; deadlines are counted in these."""
+        """Return seconds that never decrease; deadlines use them."""
         ...
 
     def wall(self) -> float:
-        """Return seconds since the epoch, for dates that others name."""
+        """Return seconds since the epoch."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
+    async def sleep(self, seconds: float) -> None: ...
 
 
 class SystemClock:
-    """The time of this machine."""
+    """The clock of this machine."""
 
     monotonic = staticmethod(time.monotonic)
     wall = staticmethod(time.time)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait on the running loop."""
         await asyncio.sleep(seconds)

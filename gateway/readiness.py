@@ -1,4 +1,4 @@
-"""Whether requests can be answered now, and as their operator means it."""
+"""The checks behind `/ready`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,91 +12,78 @@ from gateway.operations.runtime import OperationRuntime
 from gateway.persisted.documents import DocumentRegistry
 from gateway.upstream.errors import UpstreamError
 
-_TOKEN_WITHIN_S: Final = 2.0
-_LAST_GOOD_ONE: Final = (
-    "cannot be used; the last good one is in force; the gateway's log says what is wrong"
-)
+_TOKEN_TIMEOUT_S: Final = 2.0
 
 
 class ReadinessChecks:
-    """What `/ready` tells anybody: neither addresses nor paths; no call is spent on asking.
+    """Checks every dependency without calling Partner Center.
+
+    The details are public: they contain neither addresses nor paths.
 
     Args:
-        token: has a token within seconds or raises UpstreamError; None where callers bring theirs.
-        engine: records operations.
-        admission: lets them in; None where all are.
-        limits: may have a file.
-        callers: known by files, or otherwise.
-        documents: may be registered in a file.
+        have_token: gets a token within seconds or raises UpstreamError; None if callers bring
+            their own tokens.
+        admission: None if every operation is admitted.
     """
 
     def __init__(
         self,
-        token: Callable[[float], Awaitable[None]] | None,
-        engine: OperationRuntime,
+        have_token: Callable[[float], Awaitable[None]] | None,
+        operations: OperationRuntime,
         admission: Admission | None,
         limits: ReloadableLimits,
-        callers: Authenticator,
+        authenticator: Authenticator,
         documents: DocumentRegistry,
     ) -> None:
-        self._token = token
-        self._engine = engine
+        self._have_token = have_token
+        self._operations = operations
         self._admission = admission
         self._limits = limits
-        self._callers = callers
+        self._authenticator = authenticator
         self._documents = documents
 
     async def evaluate(self) -> Readiness:
-        """Look at everything there is to look at."""
         return Readiness.from_checks(
             {
-                "token": await self._token_check(),
-                "operations": await self._operations_check(),
-                "limits": self._limits_check(),
-                "callers": self._callers_check(),
-                "documents": self._documents_check(),
+                "token": await self._check_token(),
+                "operations": await self._check_operations(),
+                "limits": _check_file("limits file", is_current=self._limits.is_current),
+                "callers": _check_file(
+                    "file of API keys or customers",
+                    is_current=self._authenticator.files_are_current(),
+                ),
+                "documents": _check_file(
+                    "file of registered documents", is_current=self._documents.file_is_current()
+                ),
             }
         )
 
-    async def _operations_check(self) -> ReadinessCheck:
-        if self._engine.is_starting:
-            return ReadinessCheck(ReadinessStatus.DEGRADED, "operations are starting")
-        trouble = await self._engine.unavailable_reason()
-        if trouble is None and self._admission is not None:
-            trouble = self._admission.trouble()
-        if trouble is None:
-            return ReadinessCheck(ReadinessStatus.READY, "operations can be recorded")
-        return ReadinessCheck(ReadinessStatus.DEGRADED, trouble)
-
-    def _limits_check(self) -> ReadinessCheck:
-        if self._limits.is_current:
-            return ReadinessCheck(ReadinessStatus.READY, "the limits are as they are set")
-        return ReadinessCheck(ReadinessStatus.DEGRADED, f"the file of limits {_LAST_GOOD_ONE}")
-
-    def _callers_check(self) -> ReadinessCheck:
-        if self._callers.files_are_current():
-            return ReadinessCheck(ReadinessStatus.READY, "callers are known as it is set")
-        return ReadinessCheck(
-            ReadinessStatus.DEGRADED, f"the file of keys or of customers {_LAST_GOOD_ONE}"
-        )
-
-    def _documents_check(self) -> ReadinessCheck:
-        if self._documents.file_is_current():
-            return ReadinessCheck(ReadinessStatus.READY, "documents are registered as it is set")
-        return ReadinessCheck(
-            ReadinessStatus.DEGRADED, f"the file of registered documents {_LAST_GOOD_ONE}"
-        )
-
-    async def _token_check(self) -> ReadinessCheck:
-        if self._token is None:
-            return ReadinessCheck(ReadinessStatus.READY, "callers bring their own tokens")
+    async def _check_token(self) -> ReadinessCheck:
+        if self._have_token is None:
+            return ReadinessCheck(ReadinessStatus.READY, "callers send their own tokens")
         try:
-            async with asyncio.timeout(_TOKEN_WITHIN_S):
-                await self._token(_TOKEN_WITHIN_S)
+            async with asyncio.timeout(_TOKEN_TIMEOUT_S):
+                await self._have_token(_TOKEN_TIMEOUT_S)
         except TimeoutError:
-            return ReadinessCheck(
-                ReadinessStatus.DEGRADED, f"there is no token after {_TOKEN_WITHIN_S:g} s"
-            )
+            text = f"the token issuer did not respond within {_TOKEN_TIMEOUT_S:g} s"
+            return ReadinessCheck(ReadinessStatus.DEGRADED, text)
         except UpstreamError as error:
             return ReadinessCheck(ReadinessStatus.DEGRADED, error.public_message)
-        return ReadinessCheck(ReadinessStatus.READY, "there is a token")
+        return ReadinessCheck(ReadinessStatus.READY, "the gateway has a token for Partner Center")
+
+    async def _check_operations(self) -> ReadinessCheck:
+        if self._operations.is_starting:
+            return ReadinessCheck(ReadinessStatus.DEGRADED, "operations are starting")
+        reason = await self._operations.unavailable_reason()
+        if reason is None and self._admission is not None:
+            reason = self._admission.trouble()
+        if reason is None:
+            return ReadinessCheck(ReadinessStatus.READY, "operations can be recorded")
+        return ReadinessCheck(ReadinessStatus.DEGRADED, reason)
+
+
+def _check_file(name: str, *, is_current: bool) -> ReadinessCheck:
+    if is_current:
+        return ReadinessCheck(ReadinessStatus.READY, f"the {name} is in effect, or none is set")
+    text = f"the {name} is invalid; its last valid version is in effect (see the gateway's log)"
+    return ReadinessCheck(ReadinessStatus.DEGRADED, text)

@@ -1,4 +1,4 @@
-"""How one GraphQL request begins."""
+"""Creates the context of each GraphQL request."""
 
 from gateway.auth.caller import Caller
 from gateway.clock import Clock
@@ -13,7 +13,7 @@ from schema.scopes import Scope
 
 
 class RequestContextFactory:
-    """Makes the context of each request, of what all of them share."""
+    """Creates request contexts from the components of the process."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class RequestContextFactory:
         self._are_callers_verified = settings.partner.auth != "passthrough"
 
     def create(self, caller: Caller) -> RequestContext:
-        """Give a caller what it may read and write, a deadline and a budget of calls."""
+        """Create a context with the caller's permissions, a deadline and a call budget."""
         limits, upstream = self._limits.current.numbers, self._upstream
         scope = upstream.create_scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
         self._writes.arrived(caller.principal, caller.token)
@@ -65,5 +65,6 @@ class RequestContextFactory:
         )
 
     def _sees_all(self, caller: Caller) -> bool:
-        """Whether every principal's operations are its business; nobody unverified may say so."""
+        """Whether the caller may read the operations of every principal."""
+        # The scopes of passed-through tokens are not verified, so they grant nothing here.
         return self._are_callers_verified and Scope.ADMIN in caller.scopes

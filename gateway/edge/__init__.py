@@ -1,1 +1,1 @@
-"""Bytes to GraphQL and back: the addresses that the gateway answers, with no rules of its own."""
+"""The HTTP and WebSocket edge: turns bytes into GraphQL requests and responses into bytes."""

@@ -1,4 +1,4 @@
-"""The names that this gateway answers to."""
+"""Checks the Host header against the gateway's names, as a defence against DNS rebinding."""
 
 import ipaddress
 import re
@@ -12,42 +12,40 @@ from schema.quoting import quote
 
 _PORT: Final = re.compile(r":\d*$")
 _NAME: Final = re.compile(r"[a-z0-9_.-]+")
-_OWN_NAMES: Final = ("localhost", "127.0.0.1", "::1")
+_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _SETTING: Final = "http.allowed_hosts (UPGRADE_GATEWAY_HTTP__ALLOWED_HOSTS)"
 
 
 class AllowedHosts:
-    """Knows requests by the host they are for.
+    """The host names that requests may be sent to.
 
     Args:
-        names: without ports, `*.example.com` for every name below example.com; None for all.
-        open_paths: are answered for any host and for none: probes know neither name nor proxy.
+        names: without ports; `*.example.com` allows every name below example.com; None allows all.
+        open_paths: paths that accept any host or none, because probes know neither name nor proxy.
     """
 
     def __init__(self, names: Iterable[str] | None, open_paths: Iterable[str] = ()) -> None:
-        listed = [] if names is None else [_normalize(name) for name in names]
-        self._is_open = names is None
-        self._names = frozenset(name for name in listed if not name.startswith("*"))
-        self._suffixes = tuple(name[1:] for name in listed if name.startswith("*"))
+        normalized = [] if names is None else [_normalize(name) for name in names]
+        self._allows_all = names is None
+        self._names = frozenset(name for name in normalized if not name.startswith("*"))
+        self._suffixes = tuple(name[1:] for name in normalized if name.startswith("*"))
         self._open_paths = frozenset(open_paths)
 
     @classmethod
     def from_settings(
         cls, listen_address: str, allowed: str = "", open_paths: Iterable[str] = ()
     ) -> "AllowedHosts":
-        """Choose the names by the address that is listened on, and add those that are allowed.
+        """Allow loopback names, the listen address and the names in `allowed`.
 
-        On loopback they are this machine's own: a web page could otherwise rebind its name to
-        127.0.0.1 and read with the partner's identity. Elsewhere they are all, unless some are
-        allowed.
+        All names are allowed if the address is not loopback and `allowed` is empty. On loopback, a
+        web page could otherwise rebind its name to 127.0.0.1 and read with the partner's identity.
         """
         if not (allowed or is_loopback(listen_address)):
             return cls(None)
-        return cls([*_OWN_NAMES, listen_address, *allowed.split()], open_paths)
+        return cls([*_LOOPBACK_NAMES, listen_address, *allowed.split()], open_paths)
 
     def allows(self, scope: Scope) -> bool:
-        """Whether a request is meant for this gateway."""
-        if self._is_open:
+        if self._allows_all:
             return True
         hosts = _read_hosts(scope)
         if len(hosts) == 1 and self._matches(hosts[0].lower()):
@@ -55,13 +53,12 @@ class AllowedHosts:
         return scope["type"] == "http" and scope.get("path") in self._open_paths
 
     def explain_rejection(self, scope: Scope) -> str:
-        """Explain why a request is not answered."""
         hosts = _read_hosts(scope)
         if len(hosts) != 1:
-            return "A request needs one Host header, with a name of this gateway."
+            return f"The request has {len(hosts)} Host headers. Send one with the gateway's name."
         return (
-            f"The Host header is {quote(hosts[0])}, which is not a name of this gateway;"
-            f" send one that is, or add it to {_SETTING}."
+            f"The Host header {quote(hosts[0])} is not a name of this gateway. Use an allowed name"
+            f" or add this one to {_SETTING}."
         )
 
     def _matches(self, host: str) -> bool:
@@ -69,8 +66,8 @@ class AllowedHosts:
         if name in self._names:
             return True
         name = _normalize(name)
-        is_below = bool(_NAME.fullmatch(name)) and name.endswith(self._suffixes)
-        return is_below or name in self._names
+        is_subdomain = bool(_NAME.fullmatch(name)) and name.endswith(self._suffixes)
+        return is_subdomain or name in self._names
 
 
 def _read_hosts(scope: Scope) -> list[str]:
@@ -78,10 +75,10 @@ def _read_hosts(scope: Scope) -> list[str]:
 
 
 def _normalize(name: str) -> str:
-    """Write a name as others write it: in lower case, without a last dot, addresses short."""
+    """Return a name in lower case without a final dot; an IP address in its short form."""
     name = name.lower().removesuffix(".")
     try:
         address = ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:
         return name
-    return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - of IP
+    return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004 - IPv6

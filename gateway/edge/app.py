@@ -1,7 +1,7 @@
-"""What stands in front: GraphQL first, everything else behind it."""
+"""The gateway's ASGI app: dispatches each request by protocol and path."""
 
 import asyncio
-from collections.abc import Mapping
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -9,51 +9,64 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.edge.allowed_hosts import AllowedHosts
 from gateway.edge.cancellation.draining import Draining
+from gateway.edge.factory import GraphQLApps
+from gateway.edge.site.graphiql import GraphiQLPage
+
+GRAPHQL_PATH: Final = "/graphql"
+_POLICY_VIOLATION: Final = 1008  # RFC 6455, section 7.4.1
 
 
 class GatewayApp:
-    """The gateway as an ASGI app.
+    """Dispatches requests.
 
-    GraphQL is answered without a router and middleware in between, which would cost more than
-    the rest of the edge (`benches/edge.py`).
+    GraphQL requests do not pass through a router or middleware, which would cost more than the rest
+    of the edge (`benches/edge.py`).
 
     Args:
-        hosts: whom requests may be for.
-        direct: apps by their exact paths, for HTTP and WebSocket alike.
-        pages: what is at all other paths, with the lifespan of the whole.
-        draining: what is told when no more is to begin.
+        hosts: the allowed Host headers.
+        graphql: the apps at `/graphql`.
+        graphiql: the page that browsers get at `/graphql`; None for none.
+        site: every other path, and the lifespan of the whole app.
+        draining: signalled when the server begins to stop.
     """
 
     def __init__(
         self,
         hosts: AllowedHosts,
-        direct: Mapping[str, ASGIApp],
+        graphql: GraphQLApps,
+        graphiql: GraphiQLPage | None,
         site: Starlette,
         draining: Draining,
     ) -> None:
         self._hosts = hosts
-        self._direct = dict(direct)
+        self._graphql = graphql
+        self._graphiql = graphiql
         self.site = site
         self._draining = draining
 
     def drain(self) -> None:
-        """Let what would never end by itself end: the server waits for all that is open."""
+        """End streams that would never end by themselves, for the server waits for all of them."""
         self._draining.begin()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request to the app of its path."""
         try:
-            if scope["type"] == "lifespan":
-                await self.site(scope, receive, send)
-            elif self._hosts.allows(scope):
-                await self._direct.get(scope["path"], self.site)(scope, receive, send)
+            if scope["type"] == "lifespan" or self._hosts.allows(scope):
+                await self._find_app(scope)(scope, receive, send)
             elif scope["type"] == "http":
-                await PlainTextResponse(self._hosts.explain_rejection(scope), 400)(
-                    scope, receive, send
-                )
+                text = self._hosts.explain_rejection(scope)
+                await PlainTextResponse(text, 400)(scope, receive, send)
             else:
-                await send({"type": "websocket.close", "code": 1008})
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         except asyncio.CancelledError:
-            # What was being streamed when the server's patience ended: its connection is closed.
+            # A stream that outlasted the grace period; the server closes its connection.
             if not self._draining.has_begun:
                 raise
+
+    def _find_app(self, scope: Scope) -> ASGIApp:
+        if scope["type"] == "lifespan" or scope["path"] != GRAPHQL_PATH:
+            return self.site
+        if scope["type"] == "websocket":
+            return self._graphql.websocket
+        if self._graphiql is not None and scope["method"] in ("GET", "HEAD"):
+            return self._graphiql if self._graphiql.is_preferred(scope) else self._graphql.http
+        return self._graphql.http

@@ -1,7 +1,8 @@
-"""The one table of what a client is told when something fails.
+"""Error codes: how an exception appears in a response.
 
-A problem keeps its own words and gets its code; anything else is a fault: shown as INTERNAL
-without a word of what happened. Faults and upstream failures are logged with the correlation id.
+An exception of `CODES` keeps its message and gets its code. Every other exception is a fault: the
+response has the code INTERNAL and a fixed message. Faults and upstream errors are logged with the
+correlation id.
 """
 
 import math
@@ -25,7 +26,7 @@ from resolvers.ports.errors import OperationsUnavailable
 from schema import errors
 from schema.quoting import shorten_message
 
-LOG: Final = structlog.get_logger("gateway.failures")
+LOG: Final = structlog.get_logger("gateway.errors")
 
 CODES: Final[dict[type[BaseException], str]] = {
     errors.InvalidInput: "INVALID_INPUT",
@@ -49,51 +50,48 @@ CODES: Final[dict[type[BaseException], str]] = {
 
 INTERNAL: Final = "INTERNAL"
 MEANINGS: Final[dict[str, str]] = {
-    "INVALID_INPUT": "The request, its document or an argument is wrong. Correct it.",
-    "NOT_FOUND": "There is no such thing, or not for this caller. Check the ids.",
-    "FORBIDDEN": "The caller lacks the scope or the customer. Ask the gateway's operator.",
-    "LIMIT_EXCEEDED": "A limit of this gateway; `rule` and `limit` name it. Ask for less, or later"
-    " where `retryAfterSeconds` is set.",
-    "PERSISTED_QUERY_NOT_FOUND": "No document is known by this hash or id. Send its text.",
-    "PERSISTED_QUERY_NOT_SUPPORTED": "Hashes are not remembered here. Send the document.",
-    "PERSISTED_QUERY_REQUIRED": "Only registered documents run here. Have it registered.",
-    "STORE_UNAVAILABLE": "Operations cannot be read or recorded at the moment. Ask again later.",
-    "UNAUTHENTICATED": "The credential is missing, wrong or expired. Bring a new one.",
-    "CONFLICT": "Partner Center refused because of the state of the resource. Read it again.",
-    "THROTTLED": "Partner Center throttles. Ask again after `retryAfterSeconds`.",
-    "UPSTREAM_TIMEOUT": "Partner Center did not answer in time. Ask again.",
-    "UPSTREAM_UNAVAILABLE": "Partner Center, or an issuer of tokens, is away. Ask again.",
-    "SHUTTING_DOWN": "The gateway was stopped before it could answer. Ask again with the same key.",
-    "UPSTREAM_INVALID": "Partner Center answered something unreadable. Report it with the ids.",
-    INTERNAL: "A fault of this gateway. Report it with `correlationId`.",
+    "INVALID_INPUT": "The request, its document or an argument is invalid. Correct it.",
+    "NOT_FOUND": "The object does not exist, or this caller may not read it. Check the ids.",
+    "FORBIDDEN": "The caller lacks the scope or the customer. Ask the operator of the gateway.",
+    "LIMIT_EXCEEDED": "The request exceeds a limit of the gateway, named by `rule`. Request less;"
+    " if `retryAfterSeconds` is set, retry after that time.",
+    "PERSISTED_QUERY_NOT_FOUND": "The gateway has no document with this hash or id. Send its text.",
+    "PERSISTED_QUERY_NOT_SUPPORTED": "The gateway does not store documents by hash. Send the text.",
+    "PERSISTED_QUERY_REQUIRED": "The gateway runs only registered documents. Have it registered.",
+    "STORE_UNAVAILABLE": "The operations store cannot be reached. Retry later with the same key.",
+    "UNAUTHENTICATED": "The credential is missing, invalid or expired. Send a valid one.",
+    "CONFLICT": "Partner Center rejected the call because the resource has changed. Read it again.",
+    "THROTTLED": "Partner Center is rate limiting. Retry after `retryAfterSeconds`.",
+    "UPSTREAM_TIMEOUT": "Partner Center did not respond in time. Retry.",
+    "UPSTREAM_UNAVAILABLE": "Partner Center or a token issuer cannot be reached. Retry.",
+    "SHUTTING_DOWN": "The gateway stopped before it could respond. Retry with the same key.",
+    "UPSTREAM_INVALID": "Partner Center sent an unreadable response. Report it with the ids.",
+    INTERNAL: "The gateway has a defect. Report it with `correlationId`.",
 }
-_MASKED: Final = "Something went wrong here. The correlation id finds it in the logs."
+_MASKED: Final = "The gateway has an internal error. Report it with the `correlationId`."
 
 
 def format_errors(errors: Sequence[GraphQLError], correlation_id: str) -> list[GraphQLError]:
-    """Give every error its code and the correlation id; mask faults; log each cause once."""
+    """Add code and correlation id to every error, mask faults, and log each cause once."""
     logged: set[int] = set()
-    presented = []
+    formatted = []
     for error in errors:
-        cause = _cause(error)
-        told = _presented(error, cause, correlation_id)
+        cause = _find_cause(error)
+        visible = _format_error(error, cause, correlation_id)
         if id(cause) not in logged:
             logged.add(id(cause))
-            _log(told, cause, correlation_id)
-        presented.append(told)
-    return presented
+            _log(visible, cause, correlation_id)
+        formatted.append(visible)
+    return formatted
 
 
-def _log(told: GraphQLError, cause: BaseException | None, correlation_id: str) -> None:
-    """Log a fault with its trace and an upstream failure in its own words.
-
-    What is wrong with a document is its sender's to know: nobody fills the log by sending it.
-    """
+def _log(visible: GraphQLError, cause: BaseException | None, correlation_id: str) -> None:
+    """Log upstream errors and faults, but not invalid requests, which could fill a disk."""
     if isinstance(cause, upstream.UpstreamError):
         LOG.warning(
-            "upstream failure",
+            "upstream error",
             correlation_id=correlation_id,
-            path=told.path,
+            path=visible.path,
             code=find_code(cause),
             reason=str(cause),
             upstream_status=cause.status,
@@ -101,32 +99,32 @@ def _log(told: GraphQLError, cause: BaseException | None, correlation_id: str) -
             upstream_request_id=cause.request_id,
         )
     elif find_code(cause) == INTERNAL:
-        LOG.error("fault", correlation_id=correlation_id, path=told.path, exc_info=cause)
+        LOG.error("fault", correlation_id=correlation_id, path=visible.path, exc_info=cause)
 
 
 def find_code(cause: BaseException | None) -> str:
-    """Find the code of an exception by its class, INTERNAL for a class that has none."""
+    """Return the code of an exception's class or base class; INTERNAL if it has none."""
     if cause is None:
-        return "INVALID_INPUT"  # the document or its variables, refused before anything was run
+        return "INVALID_INPUT"  # the document or its variables are invalid
     return next((CODES[kind] for kind in type(cause).__mro__ if kind in CODES), INTERNAL)
 
 
-def _cause(error: GraphQLError) -> BaseException | None:
-    """Return what a resolver raised; None when the document itself was refused."""
+def _find_cause(error: GraphQLError) -> BaseException | None:
+    """Return the exception that a resolver raised; None if the document is invalid."""
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
-    is_refused_document = isinstance(cause, GraphQLError) and _is_about_the_document(error)
-    return None if is_refused_document else cause
+    is_document_error = isinstance(cause, GraphQLError) and _is_about_document(error)
+    return None if is_document_error else cause
 
 
-def _is_about_the_document(error: GraphQLError) -> bool:
-    """Tell a wrong argument, which points at its value, from a result that cannot be printed."""
+def _is_about_document(error: GraphQLError) -> bool:
+    """Whether the error is an invalid argument rather than a result that cannot be serialized."""
     points_at_fields = all(isinstance(node, FieldNode) for node in error.nodes or ())
     return error.path is None or not points_at_fields
 
 
-def _presented(
+def _format_error(
     error: GraphQLError, cause: BaseException | None, correlation_id: str
 ) -> GraphQLError:
     code = find_code(cause)
@@ -148,7 +146,7 @@ def _message(error: GraphQLError, cause: BaseException | None, code: str) -> str
 
 
 def _details(cause: BaseException | None) -> dict[str, Any]:
-    """Add which limit it was, what the vendor said, and when to come back."""
+    """Return the exceeded limit, the ids of the vendor, and when to retry."""
     details: dict[str, Any] = {}
     if isinstance(cause, errors.LimitExceeded):
         details["rule"] = cause.rule

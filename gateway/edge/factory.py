@@ -1,9 +1,12 @@
-"""Joins what answers at the GraphQL address, from the settings."""
+"""Builds the GraphQL apps of all protocols from the settings."""
 
 import asyncio
 import secrets
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from starlette.types import ASGIApp
 
 from gateway.auth.authenticators import Authenticator
 from gateway.clock import Clock
@@ -11,11 +14,13 @@ from gateway.edge.browsers.cors import Preflight
 from gateway.edge.browsers.origins import AllowedOrigins
 from gateway.edge.cancellation.credential_monitor import CredentialMonitor
 from gateway.edge.cancellation.draining import Draining
-from gateway.edge.endpoint import GraphQLEndpoint
 from gateway.edge.http.batching import BatchRequestHandler
 from gateway.edge.http.body import BodyReader
 from gateway.edge.http.compression import ResponseCompressor
+from gateway.edge.http.execution import HttpExecutor
 from gateway.edge.http.graphql_over_http import GraphQLOverHTTP, HttpConfig
+from gateway.edge.http.incoming_request import RequestReader
+from gateway.edge.http.response_encoder import ResponseEncoder
 from gateway.edge.http.sse import StreamConfig
 from gateway.edge.http.sse_single_connection import SseSingleConnection
 from gateway.edge.http.statuses import DraftStatuses, LegacyStatuses
@@ -31,31 +36,45 @@ from gateway.settings import Settings
 _TOKEN_BYTES: Final = 24
 
 
-def build_graphql_app(
+@dataclass(frozen=True, slots=True)
+class GraphQLApps:
+    """The ASGI apps at the GraphQL path, by protocol."""
+
+    http: ASGIApp
+    websocket: ASGIApp
+
+
+def build_graphql_apps(
     settings: Settings,
     pipeline: RequestPipeline,
     limits: ReloadableLimits,
     authenticator: Authenticator,
     draining: Draining,
     clock: Clock,
-) -> GraphQLEndpoint:
-    """Join the protocols; what a caller may hold is counted over all of them."""
-    bounds, are_told = settings.streams, settings.profile == "dev"
-    connections = ConcurrencyLimit(Limit("connections", bounds.max_connections, are_told))
-    subscriptions = ConcurrencyLimit(Limit("subscriptions", bounds.max_subscriptions, are_told))
-    running = Limit("running", bounds.max_running, are_told)
+) -> GraphQLApps:
+    """Build the apps; limits on a caller's connections and subscriptions span all protocols."""
+    streams, reveals_values = settings.streams, settings.profile == "dev"
+    connections = ConcurrencyLimit(Limit("connections", streams.max_connections, reveals_values))
+    subscriptions = ConcurrencyLimit(
+        Limit("subscriptions", streams.max_subscriptions, reveals_values)
+    )
+    running = Limit("running", streams.max_running, reveals_values)
     streaming = StreamExecutor(pipeline, subscriptions)
     credential_monitor = CredentialMonitor(authenticator, clock)
-    streams = StreamConfig(bounds.keep_alive_s, asyncio.sleep, draining, credential_monitor)
-    new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
+    config = StreamConfig(streams.keep_alive_s, asyncio.sleep, draining, credential_monitor)
     origins = AllowedOrigins(settings.http.allowed_origins.split())
-    return GraphQLEndpoint(
+    encoder = _build_encoder(settings)
+    new_token = partial(secrets.token_urlsafe, _TOKEN_BYTES)
+    return GraphQLApps(
         GraphQLOverHTTP(
-            pipeline,
-            streaming,
-            SseSingleConnection(streaming, connections, running, streams, new_token),
+            HttpConfig(origins, Preflight(settings.http.allowed_headers.split()), draining),
             authenticator,
-            _http_rules(settings, limits, origins, streams),
+            RequestReader(BodyReader(lambda: limits.current.bodies)),
+            SseSingleConnection(streaming, connections, running, config, new_token),
+            HttpExecutor(
+                pipeline, streaming, BatchRequestHandler(settings.http.max_batch), encoder, config
+            ),
+            encoder,
         ),
         GraphQLOverWebSocket(
             streaming,
@@ -63,7 +82,7 @@ def build_graphql_app(
             WebSocketConfig(
                 origins,
                 connections,
-                bounds.init_within_s,
+                streams.init_within_s,
                 lambda: limits.current.bodies.size.maximum,
                 running,
                 draining,
@@ -73,16 +92,6 @@ def build_graphql_app(
     )
 
 
-def _http_rules(
-    settings: Settings, limits: ReloadableLimits, origins: AllowedOrigins, streams: StreamConfig
-) -> HttpConfig:
-    http = settings.http
-    return HttpConfig(
-        origins=origins,
-        preflight=Preflight(http.allowed_headers.split()),
-        bodies=BodyReader(lambda: limits.current.bodies),
-        batches=BatchRequestHandler(http.max_batch),
-        statuses=LegacyStatuses() if http.statuses == "legacy" else DraftStatuses(),
-        compression=ResponseCompressor(http.compress_from_bytes),
-        streams=streams,
-    )
+def _build_encoder(settings: Settings) -> ResponseEncoder:
+    statuses = LegacyStatuses() if settings.http.statuses == "legacy" else DraftStatuses()
+    return ResponseEncoder(statuses, ResponseCompressor(settings.http.compress_from_bytes))

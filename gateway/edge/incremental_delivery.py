@@ -1,8 +1,8 @@
-"""What `@defer` and `@stream` put off, as it is delivered.
+"""Formats incremental delivery: the parts of a response to `@defer` and `@stream`.
 
-Source: graphql-core's incremental delivery, the working group's format of 2023: `pending`,
-`incremental`, `completed`. Each piece also has what clients of the format of 2022 read: its label
-and its whole path, which for items of a list ends in the index of the first of them. @urql/core 6
+Source: the GraphQL working group's format of 2023, as graphql-core implements it: `pending`,
+`incremental`, `completed`. Each part also has the members that clients of the 2022 format read: its
+label and its full path, which ends in the index of the first item for parts of a list. @urql/core 6
 reads that path in both formats.
 """
 
@@ -31,15 +31,15 @@ Path: TypeAlias = Sequence[str | int]
 
 
 class IncrementalDelivery:
-    """Prints the frames of one request; later ones refer to what earlier ones announced."""
+    """Formats the frames of one request; later frames refer to earlier ones by id."""
 
     def __init__(self, correlation_id: str) -> None:
         self._correlation_id = correlation_id
         self._pending: dict[str, PendingResult] = {}
-        self._next_index: dict[str, int] = {}  # of streamed lists, by the id of what is pending
+        self._next_index: dict[str, int] = {}  # of each streamed list, by id
 
     def format_frame(self, frame: IncrementalFrame) -> dict[str, Any]:
-        """Return what a frame has besides data and errors of its own."""
+        """Return the members of a frame besides its `data` and `errors`."""
         announced = frame.pending or ()
         self._pending.update((each.id, each) for each in announced)
         data = _FrameData()
@@ -62,11 +62,11 @@ class IncrementalDelivery:
     def _format_piece(self, piece: IncrementalResult, data: "_FrameData") -> dict[str, Any]:
         piece.errors = self._format_errors(piece.errors)
         announced = self._pending[piece.id]
-        printed: dict[str, Any] = {**piece.formatted}
+        formatted: dict[str, Any] = {**piece.formatted}
         path = [*announced.path, *(piece.sub_path or ())]
         if isinstance(piece, IncrementalStreamResult):
             index = self._next_index.get(piece.id)
-            if index is None:  # announced in this very frame
+            if index is None:  # this frame announced it
                 index = data.length_at(path)
             self._next_index[piece.id] = index + len(piece.items)
             for offset, item in enumerate(piece.items):
@@ -74,10 +74,10 @@ class IncrementalDelivery:
             path.append(index)
         else:
             data.add(path, piece.data)
-        printed["path"] = path
+        formatted["path"] = path
         if announced.label is not None:
-            printed["label"] = announced.label
-        return printed
+            formatted["label"] = announced.label
+        return formatted
 
     def _format_completed(self, completed: CompletedResult) -> dict[str, Any]:
         completed.errors = self._format_errors(completed.errors)
@@ -88,17 +88,17 @@ class IncrementalDelivery:
 
 
 class _FrameData:
-    """The data of one frame by path. A list that is streamed begins in the frame announcing it."""
+    """The data of one frame by path; the first items of a streamed list are among them."""
 
     def __init__(self) -> None:
         self._values: dict[tuple[str | int, ...], list[Any]] = {}
 
     def add(self, path: Path, value: Any) -> None:
-        """Note a value that the frame delivers; several may have the same path."""
+        """Add a value of the frame; several values may have the same path."""
         self._values.setdefault(tuple(path), []).append(value)
 
     def length_at(self, path: Path) -> int:
-        """Return the length of the list at a path, 0 where there is none."""
+        """Return the length of the list at a path; 0 if there is no list."""
         for depth in range(len(path) + 1):
             for value in self._values.get(tuple(path[:depth]), ()):
                 try:

@@ -1,7 +1,7 @@
-"""The one way from a request and its caller to an answer, whatever the protocol.
+"""The stages of every GraphQL request, whatever its protocol.
 
-admit: text of the document → prepared → operation → rules; what does not come through is `Refused`.
-answer, stream, events: a context of its own → executed → presented.
+accept: find the document, prepare it, choose the operation, check scopes and limits.
+execute, stream, subscribe: create the request context, run the engine, build responses.
 """
 
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -9,29 +9,22 @@ from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
 import msgspec
-from graphql import GraphQLError, GraphQLSyntaxError, OperationType
+from graphql import GraphQLError, OperationType
 from graphql.execution import SubsequentIncrementalExecutionResult
 
 from gateway.auth.caller import Caller
 from gateway.edge.error_codes import format_errors
 from gateway.edge.incremental_delivery import FRAME_TYPES, IncrementalDelivery
+from gateway.edge.rejection import cost_extension, reject, unknown_operation_error
 from gateway.edge.request import GraphQLRequest
-from gateway.edge.response import (
-    GraphQLResponse,
-    RequestRejected,
-    error_list_response,
-    error_response,
-)
+from gateway.edge.response import GraphQLResponse
 from gateway.engine import InvalidDocument, SubscriptionRejected
 from gateway.engine.prepare import PreparedDocument, PreparedOperation
-from gateway.limits.cost.limit import CostExceeded
-from gateway.limits.rate_limiter import RateLimitExceeded
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.limits.requests import RequestCost
 from gateway.persisted.documents import DocumentRegistry
 from resolvers.context import RequestContext
-from schema.errors import Forbidden, InvalidInput, RequestError
-from schema.quoting import quote
+from schema.errors import RequestError
 
 T = TypeVar("T")
 
@@ -39,11 +32,12 @@ CheckScopes = Callable[[PreparedOperation, Caller], None]
 CreateContext = Callable[[Caller], RequestContext]
 Observe = Callable[[tuple[str, str], float], None]
 
-_UNKNOWN: Final = "unknown"
+_UNKNOWN_TYPE: Final = "unknown"
+_CANCELLED: Final = "cancelled"
 
 
 class AcceptedRequest(msgspec.Struct, frozen=True):
-    """A request that may be executed now."""
+    """A request that has passed all checks and may be executed."""
 
     request: GraphQLRequest
     caller: Caller
@@ -53,25 +47,23 @@ class AcceptedRequest(msgspec.Struct, frozen=True):
 
     @property
     def is_query(self) -> bool:
-        """Whether it is a query."""
         return self.operation.type is OperationType.QUERY
 
     @property
     def is_subscription(self) -> bool:
-        """Whether it is a subscription."""
         return self.operation.type is OperationType.SUBSCRIPTION
 
 
 class RequestPipeline:
-    """Takes requests from every protocol.
+    """Checks and executes GraphQL requests.
 
     Args:
-        documents: knows the texts that requests name.
-        limits: of texts, and of what a request costs; with the engine that keeps them.
-        check_scopes: raises Forbidden where a caller may not; that takes nothing from its rates.
-        context_of: begins a request.
-        observe: is told of every request that comes this far: its type (`unknown` of what is
-            refused), its outcome, its seconds; of streams when they end.
+        documents: the registered documents and cached persisted queries.
+        limits: the current limits, with the engine that validates documents against them.
+        check_scopes: raises Forbidden; runs before the rate limits, so that it uses none of them.
+        create_context: creates the context of one request.
+        observe: records type, outcome and duration in seconds of each request when it ends; the
+            type of a rejected request is `unknown`.
         monotonic: a clock, in seconds.
     """
 
@@ -93,58 +85,50 @@ class RequestPipeline:
         self._monotonic = monotonic
 
     def accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
-        """Find out whether a request can be executed. Raises Refused."""
+        """Check whether a request may be executed. Raises RequestRejected."""
         started_s = self._monotonic()
-        try:
-            return self._accept(request, caller)
-        except (InvalidDocument, RequestError) as reason:
-            refused = _rejection(reason)
-            took_s = self._monotonic() - started_s
-            self._observe((_UNKNOWN, refused.response.outcome), took_s)
-            raise refused from reason
-
-    def _accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
         documents, limits = self._documents, self._limits.current
-        text = documents.resolve(request.query, request.document_id, request.extensions)
-        document = limits.engine.prepare(text)
-        documents.remember(text, request.extensions)
-        operation = document.operation(request.operation_name or None)
-        if operation is None:
-            raise _no_operation_error(request.operation_name)
-        documents.check_policy(text, operation.type)
-        self._check_scopes(operation, caller)
-        cost = limits.requests.check(operation, request.variables, caller.principal)
-        operation.check_incremental(request.variables or {})
+        try:
+            text = documents.resolve(request.query, request.document_id, request.extensions)
+            document = limits.engine.prepare(text)
+            documents.remember(text, request.extensions)
+            operation = document.operation(request.operation_name or None)
+            if operation is None:
+                raise unknown_operation_error(request.operation_name)
+            documents.check_policy(text, operation.type)
+            self._check_scopes(operation, caller)
+            cost = limits.requests.check(operation, request.variables, caller.principal)
+            operation.check_incremental(request.variables or {})
+        except (InvalidDocument, RequestError) as reason:
+            rejected = reject(reason)
+            duration_s = self._monotonic() - started_s
+            self._observe((_UNKNOWN_TYPE, rejected.response.outcome), duration_s)
+            raise rejected from reason
         return AcceptedRequest(request, caller, document, operation, cost)
 
     async def execute(self, accepted: AcceptedRequest) -> GraphQLResponse:
         """Execute a query or a mutation."""
         started_s = self._monotonic()
-        outcome = "cancelled"
-        try:
-            response = await self._execute(accepted)
-            outcome = response.outcome
-            return response
-        finally:
-            took_s = self._monotonic() - started_s
-            self._observe((accepted.operation.type.value, outcome), took_s)
-
-    async def _execute(self, accepted: AcceptedRequest) -> GraphQLResponse:
+        outcome = _CANCELLED
         context = self._create_context(accepted.caller)
         try:
             result = await _call_engine(self._limits.current.engine.execute, accepted, context)
+            response = _build_response(result.data, result.errors, context, accepted.cost)
+            outcome = response.outcome
+            return response
         finally:
             self._finish(accepted, context)
-        return _build_response(result.data, result.errors, context, accepted.cost)
+            duration_s = self._monotonic() - started_s
+            self._observe((accepted.operation.type.value, outcome), duration_s)
 
     async def stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
-        """Execute a query that is told in parts."""
+        """Execute a query with `@defer` or `@stream`; yield one response for each part."""
         async with aclosing(self._stream(accepted)) as responses:
             async for response in self._observe_stream(accepted, responses):
                 yield response
 
     async def subscribe(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
-        """Execute a subscription; one answer for each event, and one more where it fails."""
+        """Execute a subscription; yield one response for each event, and one if it fails."""
         async with aclosing(self._subscribe(accepted)) as responses:
             async for response in self._observe_stream(accepted, responses):
                 yield response
@@ -152,34 +136,32 @@ class RequestPipeline:
     async def _observe_stream(
         self, accepted: AcceptedRequest, responses: AsyncGenerator[GraphQLResponse, None]
     ) -> AsyncGenerator[GraphQLResponse, None]:
-        """Pass answers on, and tell of the last when they end."""
+        """Pass responses on and observe the outcome of the last one."""
         started_s = self._monotonic()
-        outcome = "cancelled"
+        outcome = _CANCELLED
         try:
             async for response in responses:
                 outcome = response.outcome
                 yield response
         finally:
-            took_s = self._monotonic() - started_s
-            self._observe((accepted.operation.type.value, outcome), took_s)
+            duration_s = self._monotonic() - started_s
+            self._observe((accepted.operation.type.value, outcome), duration_s)
 
     async def _stream(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         context = self._create_context(accepted.caller)
         try:
             results = await _call_engine(self._limits.current.engine.stream, accepted, context)
-            incremental_delivery = IncrementalDelivery(context.correlation_id)
+            delivery = IncrementalDelivery(context.correlation_id)
             async with aclosing(results):
                 async for result in results:
-                    incremental = (
-                        incremental_delivery.format_frame(result)
-                        if isinstance(result, FRAME_TYPES)
-                        else None
+                    frame = (
+                        delivery.format_frame(result) if isinstance(result, FRAME_TYPES) else None
                     )
                     if isinstance(result, SubsequentIncrementalExecutionResult):
-                        yield GraphQLResponse(was_executed=False, incremental=incremental)
+                        yield GraphQLResponse(was_executed=False, incremental=frame)
                         continue
                     response = _build_response(result.data, result.errors, context, accepted.cost)
-                    yield msgspec.structs.replace(response, incremental=incremental)
+                    yield msgspec.structs.replace(response, incremental=frame)
         finally:
             self._finish(accepted, context)
 
@@ -190,18 +172,18 @@ class RequestPipeline:
             async with aclosing(results):
                 async for result in results:
                     yield _build_response(result.data, result.errors, context, accepted.cost)
-        except SubscriptionRejected as none:
-            yield _failed_response(none.errors, context.correlation_id)
-        except Exception as failure:  # noqa: BLE001 - a fault is logged and masked with the others
-            error = GraphQLError(str(failure), original_error=failure)
+        except SubscriptionRejected as rejected:
+            yield _failed_response(rejected.errors, context.correlation_id)
+        except Exception as fault:  # noqa: BLE001 - logged and masked by format_errors
+            error = GraphQLError(str(fault), original_error=fault)
             yield _failed_response([error], context.correlation_id)
         finally:
             self._finish(accepted, context)
 
     def _finish(self, accepted: AcceptedRequest, context: RequestContext) -> None:
-        """Let nothing of a request go on, and charge what it took.
+        """Stop pending loads and charge the upstream calls to the caller's rate limit.
 
-        What its operation took is none of that: it is the estimate's share of a purchase.
+        Calls of an operation are not charged: the rate limits count it as a mutation.
         """
         context.loaders.close()
         self._limits.current.requests.charge(
@@ -209,10 +191,9 @@ class RequestPipeline:
         )
 
 
-def _call_engine(run: Callable[..., T], accepted: AcceptedRequest, context: RequestContext) -> T:
-    """Let the engine run what was admitted, in one of its ways."""
+def _call_engine(method: Callable[..., T], accepted: AcceptedRequest, context: RequestContext) -> T:
     request = accepted.request
-    return run(
+    return method(
         accepted.document,
         context=context,
         variables=request.variables,
@@ -228,42 +209,16 @@ def _build_response(
     cost: RequestCost,
 ) -> GraphQLResponse:
     calls_made = context.calls_made() + context.operation_calls_made()
-    extensions = _cost_extension(cost.calls, calls_made)
+    extensions = cost_extension(cost.calls, calls_made)
     if not errors:
         return GraphQLResponse(data, extensions=extensions, headers=cost.headers)
-    # An error of a field has the field's path; without a field nothing was executed.
+    # A field's error has a path; errors without one mean that execution did not begin.
     was_executed = data is not None or any(error.path is not None for error in errors)
-    told = format_errors(errors, context.correlation_id)
-    return GraphQLResponse(data, told, extensions, was_executed=was_executed, headers=cost.headers)
-
-
-def _cost_extension(estimated: int, actual: int) -> dict[str, Any] | None:
-    """Tell the upstream calls that were expected and made; nothing where there were none."""
-    if not (estimated or actual):
-        return None
-    return {"cost": {"estimated": estimated, "actual": actual}}
+    formatted = format_errors(errors, context.correlation_id)
+    return GraphQLResponse(
+        data, formatted, extensions, was_executed=was_executed, headers=cost.headers
+    )
 
 
 def _failed_response(errors: Sequence[GraphQLError], correlation_id: str) -> GraphQLResponse:
     return GraphQLResponse(errors=format_errors(errors, correlation_id), was_executed=False)
-
-
-def _no_operation_error(name: str | None) -> InvalidInput:
-    if name:
-        return InvalidInput(f"The document has no operation named {quote(name)}.")
-    return InvalidInput(
-        "An operation name is needed, for the document does not have exactly one operation;"
-        " send it as `operationName`."
-    )
-
-
-def _rejection(reason: InvalidDocument | RequestError) -> RequestRejected:
-    if isinstance(reason, InvalidDocument):
-        status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
-        return RequestRejected(error_list_response(reason.errors, status))
-    if isinstance(reason, RateLimitExceeded):
-        return RequestRejected(error_response(reason, 429, reason.headers))
-    refused = error_response(reason, 403 if isinstance(reason, Forbidden) else 422)
-    if isinstance(reason, CostExceeded):
-        refused = msgspec.structs.replace(refused, extensions=_cost_extension(reason.estimated, 0))
-    return RequestRejected(refused)

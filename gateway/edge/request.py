@@ -1,4 +1,4 @@
-"""What a client asks for, by whatever protocol it came."""
+"""GraphQL requests, parsed from a JSON body or a query string."""
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ T = TypeVar("T")
 
 
 class UnreadableRequest(Exception):
-    """What came cannot be read; the text says why, and what was expected."""
+    """The request cannot be parsed; the text says why and what was expected."""
 
 
 class NotAGraphQLRequest(UnreadableRequest):
-    """What came is JSON, but not a GraphQL request's."""
+    """The request is valid JSON but not a GraphQL request."""
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """The one value that HTTP, SSE and WebSocket all produce.
+    """A GraphQL request, the same for HTTP, SSE and WebSocket.
 
     Attributes:
-        query: the document; none where `document_id` or `extensions` names one that is known.
-        operation_name: which of its operations is meant; none or empty for the only one.
-        document_id: names a persisted document, instead of `query`.
+        query: the document; None if `document_id` or `extensions` identifies a stored document.
+        operation_name: the operation to run; None or empty if the document has only one.
+        document_id: the id of a registered document.
     """
 
     query: str | None = None
@@ -35,7 +35,7 @@ class GraphQLRequest(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def has_document(self) -> bool:
-        """Whether it says at all what to execute."""
+        """Whether the request contains or identifies a document."""
         return bool(self.query or self.document_id or "persistedQuery" in (self.extensions or {}))
 
 
@@ -44,52 +44,51 @@ JsonObject: TypeAlias = dict[str, Any] | None
 
 _BODY: Final[msgspec.json.Decoder[RequestOrBatch]] = msgspec.json.Decoder(RequestOrBatch)
 _OBJECT: Final[msgspec.json.Decoder[JsonObject]] = msgspec.json.Decoder(JsonObject)
+_MAX_PARAMETERS: Final = 100
 
 
 def parse_body(body: bytes) -> RequestOrBatch:
-    """Read a JSON body: one request, or the several of a batch. Raises Malformed."""
-    return _decode(_BODY, body, "The body")
+    """Parse a JSON body: one request or an array of requests. Raises UnreadableRequest."""
+    return _decode(_BODY, body, "request body")
 
 
 def parse_query_string(query_string: bytes) -> GraphQLRequest:
-    """Read the query part of an address. Raises Malformed."""
+    """Parse the query string of a URL. Raises UnreadableRequest."""
     try:
-        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=100)
-    except ValueError as cause:  # not ASCII, not UTF-8, or too many of them
+        pairs = parse_qsl(
+            query_string.decode("ascii"), errors="strict", max_num_fields=_MAX_PARAMETERS
+        )
+    except ValueError as cause:  # not ASCII, not UTF-8, or too many parameters
         raise UnreadableRequest(
-            "The query string is expected as application/x-www-form-urlencoded in UTF-8, with"
-            " `query` and perhaps `operationName`, `variables` and `extensions`."
+            "The query string cannot be parsed. Send it as application/x-www-form-urlencoded in"
+            f" UTF-8, with `query` and at most {_MAX_PARAMETERS} parameters."
         ) from cause
-    given = dict(pairs)
+    parameters = dict(pairs)
     return GraphQLRequest(
-        given.get("query"),
-        given.get("operationName"),
-        _parse_object(given, "variables"),
-        _parse_object(given, "extensions"),
-        given.get("documentId"),
+        parameters.get("query"),
+        parameters.get("operationName"),
+        _parse_object(parameters, "variables"),
+        _parse_object(parameters, "extensions"),
+        parameters.get("documentId"),
     )
 
 
-def _parse_object(given: Mapping[str, str], name: str) -> JsonObject:
-    text = given.get(name)
-    return _decode(_OBJECT, text.encode(), f"`{name}`") if text else None
+def _parse_object(parameters: Mapping[str, str], name: str) -> JsonObject:
+    text = parameters.get(name)
+    return _decode(_OBJECT, text.encode(), f"parameter `{name}`") if text else None
 
 
-def _decode(decoder: msgspec.json.Decoder[T], content: bytes, what: str) -> T:
+def _decode(decoder: msgspec.json.Decoder[T], content: bytes, source: str) -> T:
     try:
         # RFC 8259, section 8.1: a byte order mark may be ignored; tools on Windows send it.
         return decoder.decode(content.removeprefix(BOM_UTF8))
     except msgspec.ValidationError as cause:
         raise NotAGraphQLRequest(
-            f'{what} is expected as JSON like {{"query": "…"}}: {cause}.'
+            f'The {source} is not a GraphQL request: {cause}. Send JSON like {{"query": "…"}}.'
         ) from cause
     except UnicodeDecodeError as cause:
-        raise UnreadableRequest(
-            f"{what} is expected as JSON in UTF-8; this is not UTF-8."
-        ) from cause
+        raise UnreadableRequest(f"The {source} is not UTF-8. Send JSON in UTF-8.") from cause
     except RecursionError as cause:
-        raise UnreadableRequest(f"{what} is JSON that is nested too deeply to be read.") from cause
+        raise UnreadableRequest(f"The JSON of the {source} is nested too deeply.") from cause
     except msgspec.DecodeError as cause:
-        raise UnreadableRequest(
-            f"{what} is expected as JSON in UTF-8 and cannot be read: {cause}."
-        ) from cause
+        raise UnreadableRequest(f"The {source} is not valid JSON in UTF-8: {cause}.") from cause

@@ -1,6 +1,5 @@
-"""What a client is told, whatever the protocol."""
+"""Responses to GraphQL requests, and the exceptions that end a request before its execution."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,17 +8,19 @@ from graphql import GraphQLError
 
 from gateway.asgi import Header
 from gateway.edge.error_codes import format_errors
+from gateway.ids import new_uuid
+from schema.errors import RequestError
 
 
 class GraphQLResponse(msgspec.Struct, frozen=True):
-    """What a client is told.
+    """One response; a subscription or an incremental response has several.
 
     Attributes:
-        errors: presented already.
-        was_executed: whether execution began, so that the answer has `data`, if only null.
-        delivery: what else it says where it is one of several.
-        status: the draft's HTTP status of what was not executed.
-        headers: what HTTP has to tell besides, such as when to come back.
+        errors: as clients see them: with codes, and with faults masked.
+        was_executed: whether execution began; the response then has `data`, possibly null.
+        incremental: the members of incremental delivery, such as `hasNext`.
+        status: the HTTP status if nothing was executed.
+        headers: extra HTTP headers, such as `Retry-After`.
     """
 
     data: Any = None
@@ -32,17 +33,16 @@ class GraphQLResponse(msgspec.Struct, frozen=True):
 
     @property
     def is_rejection(self) -> bool:
-        """Whether nothing was executed, and this is why."""
         return not self.was_executed and self.incremental is None
 
     @property
     def outcome(self) -> str:
-        """The code of the first error, `ok` without one."""
+        """The code of the first error, `ok` without errors; a label of metrics."""
         extensions = self.errors[0].extensions if self.errors else None
         return extensions["code"] if extensions else "ok"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the response as GraphQL describes it."""
+        """Return the response as the GraphQL specification formats it."""
         content: dict[str, Any] = {}
         if self.errors:
             content["errors"] = [error.formatted for error in self.errors]
@@ -56,21 +56,33 @@ class GraphQLResponse(msgspec.Struct, frozen=True):
 
 
 class RequestRejected(Exception):
-    """A request that is not executed.
-
-    Attributes:
-        answer: what to tell its client.
-    """
+    """The GraphQL request is not executed; `response` says why."""
 
     def __init__(self, response: GraphQLResponse) -> None:
         super().__init__("; ".join(error.message for error in response.errors))
         self.response = response
 
 
+class HttpError(Exception):
+    """The HTTP request is rejected before its GraphQL request is known.
+
+    Attributes:
+        status: from the GraphQL-over-HTTP draft or RFC 9110.
+        problem: the one error of the response.
+        headers: headers that the status requires, such as `Allow`.
+    """
+
+    def __init__(self, status: int, problem: RequestError, headers: Sequence[Header] = ()) -> None:
+        super().__init__(str(problem))
+        self.status = status
+        self.problem = problem
+        self.headers = headers
+
+
 def error_response(
     problem: Exception, status: int = 422, headers: Sequence[Header] = ()
 ) -> GraphQLResponse:
-    """Tell one reason why nothing is executed, in its own words."""
+    """Build a response with one error, whose message is the text of the exception."""
     error = GraphQLError(str(problem), original_error=problem)
     return error_list_response([error], status, headers)
 
@@ -78,6 +90,5 @@ def error_response(
 def error_list_response(
     errors: Sequence[GraphQLError], status: int, headers: Sequence[Header] = ()
 ) -> GraphQLResponse:
-    """Tell why nothing is executed."""
-    told = format_errors(errors, str(uuid.uuid4()))
-    return GraphQLResponse(errors=told, was_executed=False, status=status, headers=headers)
+    formatted = format_errors(errors, new_uuid())
+    return GraphQLResponse(errors=formatted, was_executed=False, status=status, headers=headers)

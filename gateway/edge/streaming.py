@@ -1,4 +1,4 @@
-"""One request, whatever its kind, as a stream of answers; what SSE and WebSocket share."""
+"""Executes a request of any type as a stream of responses, for SSE and WebSocket."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -7,21 +7,23 @@ from typing import Final
 from graphql import OperationType
 
 from gateway.auth.caller import Caller
-from gateway.edge.cancellation.detached_tasks import DetachedTasks
+from gateway.edge.cancellation.tasks import DetachedTasks
 from gateway.edge.pipeline import AcceptedRequest, RequestPipeline
 from gateway.edge.request import GraphQLRequest
 from gateway.edge.response import GraphQLResponse, error_response
 from gateway.limits.concurrency import ConcurrencyLimit
 from schema.errors import LimitExceeded
 
-TOO_MANY_RUNNING: Final = "So many requests are being answered on this connection; wait for one."
+TOO_MANY_RUNNING: Final = (
+    "This connection has too many requests in progress. Wait until one has completed."
+)
 
 
 class StreamExecutor:
-    """Answers requests in streams.
+    """Executes requests as streams.
 
     Args:
-        subscriptions: how many each caller may have.
+        subscriptions: the subscriptions that each caller may have open.
     """
 
     def __init__(self, pipeline: RequestPipeline, subscriptions: ConcurrencyLimit) -> None:
@@ -30,18 +32,18 @@ class StreamExecutor:
         self._mutations = DetachedTasks()
 
     def accept(self, request: GraphQLRequest, caller: Caller) -> AcceptedRequest:
-        """Find out whether a request can be answered. Raises Refused."""
+        """Check whether a request may be executed. Raises RequestRejected."""
         return self._pipeline.accept(request, caller)
 
     async def execute(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
-        """Yield an answer for each event of a subscription, one for anything else.
+        """Yield one response for each event of a subscription, or the response of the request.
 
-        Who stops reading stops a query and a subscription; a mutation goes on.
+        Closing the generator ends a query or a subscription; a mutation continues.
         """
         responses = self._execute(accepted)
         first = None
         if accepted.operation.type is OperationType.MUTATION:
-            # Not closed below while it goes on without its client.
+            # Outside of the block that closes `responses`: the mutation may outlast its client.
             first = await self._mutations.run(_first(responses))
         async with aclosing(responses):
             if first is not None:
@@ -51,22 +53,22 @@ class StreamExecutor:
 
     async def _execute(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         if accepted.is_subscription:
-            several = self._subscribe(accepted)
+            responses = self._subscribe(accepted)
         elif accepted.operation.is_incremental:
-            several = self._pipeline.stream(accepted)
+            responses = self._pipeline.stream(accepted)
         else:
             yield await self._pipeline.execute(accepted)
             return
-        async with aclosing(several):
-            async for response in several:
+        async with aclosing(responses):
+            async for response in responses:
                 yield response
 
     async def _subscribe(self, accepted: AcceptedRequest) -> AsyncGenerator[GraphQLResponse, None]:
         try:
             with self._subscriptions.acquire(accepted.caller.principal):
                 async with aclosing(self._pipeline.subscribe(accepted)) as events:
-                    async for response in events:
-                        yield response
+                    async for event in events:
+                        yield event
         except LimitExceeded as reason:
             yield error_response(reason)
 

@@ -1,1 +1,1 @@
-"""What is emitted, in one place: logs."""
+"""Logs and metrics."""

@@ -1,8 +1,8 @@
-"""Logging, set up once by the command line: one chain for ours, uvicorn's and warnings.
+"""Logging: one structlog chain for the gateway, uvicorn and warnings.
 
-JSON lines where a program reads them, colours where a person does. Whatever the source, secrets
-are masked, control characters escaped and long texts cut off, so that no value can forge a line,
-move a cursor or fill a disk.
+Terminals get colours, everything else JSON lines. In every event, secrets are masked, control
+characters escaped and long texts cut off, so that no value can forge a line, move a cursor or fill
+a disk.
 """
 
 import logging
@@ -17,8 +17,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from gateway.settings.masking import MASK, mask_secrets
 from schema.quoting import shorten, shorten_middle
 
-_LONGEST_TEXT_CHARS: Final = 1000
-_LONGEST_TRACE_CHARS: Final = 20_000
+_MAX_TEXT_CHARS: Final = 1000
+_MAX_TRACE_CHARS: Final = 20_000
 _SECRET_NAMES: Final = re.compile(r"(?i)authorization|cookie|password|secret|token$|assertion")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_TRACE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -28,9 +28,9 @@ def configure(level: str, stream: TextIO | None = None, *, secrets: Collection[s
     """Send every log message of this process to `stream`, stderr by default.
 
     Args:
-        level: the least severe level that is written, in lower case.
-        stream: decides between JSON and colours by being a terminal or not.
-        secrets: masked wherever they occur, in stack traces of libraries too.
+        level: the least severe level to write, in lower case.
+        stream: gets colours if it is a terminal, JSON lines otherwise.
+        secrets: values to mask everywhere, including stack traces of libraries.
     """
     stream = stream or sys.stderr
     shared: list[Processor] = [
@@ -60,24 +60,23 @@ def configure(level: str, stream: TextIO | None = None, *, secrets: Collection[s
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # uvicorn tells at `info` what the command line says in its own words.
+    # At `info`, uvicorn repeats what the command line prints.
     quiet = logging.NOTSET if level == "debug" else logging.WARNING
     logging.getLogger("uvicorn").setLevel(quiet)
     logging.captureWarnings(capture=True)
 
 
 class LogSanitizer:
-    """A processor of structlog that masks and escapes everything in an event.
+    """A structlog processor that masks and escapes every value of an event.
 
     Args:
-        secrets: masked beside what looks like a secret.
+        secrets: values to mask, besides those that look like a secret.
     """
 
     def __init__(self, secrets: Collection[str] = ()) -> None:
         self._secrets = secrets
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        """Clean one event."""
         return {
             self._text(name): self._trace(value)
             if name == "exception"
@@ -100,17 +99,17 @@ class LogSanitizer:
 
     def _text(self, text: str) -> str:
         line = _CONTROL.sub(_escape, mask_secrets(text, self._secrets))
-        return shorten(line, _LONGEST_TEXT_CHARS)
+        return shorten(line, _MAX_TEXT_CHARS)
 
     def _trace(self, value: Any) -> str:
         trace = _CONTROL_IN_TRACE.sub(_escape, mask_secrets(str(value), self._secrets))
-        return shorten_middle(trace, _LONGEST_TRACE_CHARS)
+        return shorten_middle(trace, _MAX_TRACE_CHARS)
 
 
 def _renderer(*, is_terminal: bool) -> Processor:
     if not is_terminal:
         return structlog.processors.JSONRenderer()
-    # Not the default, which prints local variables: they hold tokens.
+    # The default formatter prints local variables, which may hold tokens.
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
@@ -118,4 +117,4 @@ def _escape(character: re.Match[str]) -> str:
     return character.group().encode("unicode_escape").decode("ascii")
 
 
-clean: Final = LogSanitizer()
+sanitize: Final = LogSanitizer()

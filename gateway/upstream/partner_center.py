@@ -1,11 +1,9 @@
 """Partner Center, as all requests of this process share it."""
 
-from random import Random
-
 from msgspec.structs import replace
 
 from gateway.clock import Clock
-from gateway.observability.correlation import CorrelationIds
+from gateway.ids import UuidGenerator
 from gateway.settings import Settings
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
@@ -39,7 +37,7 @@ class PartnerCenter:
 
     def __init__(self, settings: Settings, observe: Observe, clock: Clock) -> None:
         self._clock = clock
-        self._new_correlation_id = CorrelationIds(Random())  # noqa: S311 - they prove nothing
+        self._new_correlation_id = UuidGenerator()
         partner = settings.partner
         self._reveal_limits = settings.profile == "dev"
         check_refresh_token_file(partner)

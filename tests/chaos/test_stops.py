@@ -57,7 +57,7 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
         assert int(answer.headers["retry-after"]) > 0
         (error,) = answer.json()["errors"]
         assert error["extensions"]["code"] == "SHUTTING_DOWN"
-        assert "ask again with the same idempotency key" in error["message"]
+        assert "Retry with the same idempotency key" in error["message"]
     assert code in (0, -signal.SIGTERM)
     assert "Traceback" not in log.read_text()
     assert again["operation"]["state"] == "DONE"

@@ -47,7 +47,7 @@ def test_a_refresh_token_file_that_cannot_be_read_stops_the_start() -> None:
     [
         (b'{"query": "\xff"}', "not UTF-8"),
         (b'{"variables": {"a": ' + b"[" * 200_000, "nested too deeply"),
-        (b"{", "cannot be read"),
+        (b"{", "not valid JSON"),
     ],
     ids=["not UTF-8", "nested", "cut"],
 )
@@ -85,7 +85,7 @@ async def test_both_ways_to_execute_are_served_alike(engine: str) -> None:
     assert one.json()["data"] == {"t": "Query", "node": None}
     assert one.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     assert got.json()["data"] == {"__schema": {"queryType": {"name": "Query"}}}
-    assert "operation name" in unnamed.json()["errors"][0]["message"]
+    assert "operationName" in unnamed.json()["errors"][0]["message"]
 
 
 async def test_a_document_of_too_many_tokens_is_refused_before_it_is_checked() -> None:

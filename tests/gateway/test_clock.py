@@ -3,7 +3,7 @@ import time
 from gateway.clock import SystemClock
 
 
-async def test_the_systems_clock_waits_and_tells_both_times() -> None:
+async def test_the_system_clock_waits_and_reads_both_times() -> None:
     clock = SystemClock()
     before = clock.monotonic()
     await clock.sleep(0.001)

@@ -3,7 +3,7 @@ import uuid
 from gateway.ids import UuidGenerator
 
 
-def test_every_id_is_another_uuid_of_version_4() -> None:
+def test_ids_are_unique_uuids_of_version_4() -> None:
     new_id = UuidGenerator()
     ids = [new_id() for _ in range(1000)]
     assert len(set(ids)) == 1000
@@ -12,7 +12,7 @@ def test_every_id_is_another_uuid_of_version_4() -> None:
     assert list(map(str, read)) == ids
 
 
-def test_random_bytes_are_drawn_for_many_at_once() -> None:
+def test_random_bytes_are_drawn_for_256_ids_at_once() -> None:
     drawn: list[int] = []
 
     def draw(size: int) -> bytes:

@@ -298,8 +298,8 @@ async def test_a_file_of_keys_that_became_wrong_is_told_without_its_path(tmp_pat
 
     assert wrong == {
         "status": "degraded",
-        "detail": "the file of keys or of customers cannot be used; the last good one is in force;"
-        " the gateway's log says what is wrong",
+        "detail": "the file of API keys or customers is invalid; its last valid version is in"
+        " effect (see the gateway's log)",
     }
     assert known.json()["data"] == {"operations": {"nodes": []}}
     assert corrected["status"] == "ready"

@@ -63,4 +63,4 @@ async def test_identical_reads_of_two_callers_are_two_calls(gateway: Journey) ->
 async def test_readiness_waits_for_nobodys_token(gateway: Journey) -> None:
     ready = await gateway.client.get("/ready")
 
-    assert ready.json()["checks"]["token"]["detail"] == "callers bring their own tokens"
+    assert ready.json()["checks"]["token"]["detail"] == "callers send their own tokens"

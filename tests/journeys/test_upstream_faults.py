@@ -219,4 +219,6 @@ async def test_readiness_does_not_wait_longer_than_it_says(gateway: Journey) -> 
     ready = await gateway.client.get("/ready")
 
     assert ready.status_code == 200
-    assert ready.json()["checks"]["token"]["detail"] == "there is no token after 2 s"
+    assert (
+        ready.json()["checks"]["token"]["detail"] == "the token issuer did not respond within 2 s"
+    )

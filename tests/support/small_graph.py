@@ -15,7 +15,7 @@ from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.allowed_hosts import AllowedHosts
 from gateway.edge.app import GatewayApp
 from gateway.edge.cancellation.draining import Draining
-from gateway.edge.factory import build_graphql_app
+from gateway.edge.factory import build_graphql_apps
 from gateway.edge.pipeline import RequestPipeline
 from gateway.engine import Engine, record
 from gateway.engine.graphql_internals import unwrap_schema
@@ -176,7 +176,7 @@ async def small_gateway(
     given = patient_settings(settings)
     limits = small_limits(world, given.limits)
     doorman = Doorman(clock.wall() + LIFETIME_S)
-    endpoint = build_graphql_app(given, small_pipeline(limits), limits, doorman, draining, clock)
-    front = GatewayApp(AllowedHosts(None), {"/graphql": endpoint}, Starlette(), draining)
+    graphql = build_graphql_apps(given, small_pipeline(limits), limits, doorman, draining, clock)
+    front = GatewayApp(AllowedHosts(None), graphql, None, Starlette(), draining)
     async with serve(front) as url:
         yield SmallGateway(url, world, draining, clock)

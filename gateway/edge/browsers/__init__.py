@@ -1,1 +1,1 @@
-"""What browsers are allowed and told, whatever the protocol."""
+"""Rules for browsers: allowed origins, CORS and security headers."""

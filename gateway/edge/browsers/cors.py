@@ -1,7 +1,7 @@
-"""What allowed pages elsewhere are told, so that their browsers let them ask and read.
+"""CORS headers, which let pages of allowed origins send requests and read responses.
 
-Source: the Fetch standard, "CORS protocol". Credentials are not allowed: the gateway knows callers
-by a header that pages set themselves, never by cookies.
+Source: the Fetch standard, "CORS protocol". Credentials mode is not allowed: callers authenticate
+with a header that pages set themselves, never with cookies.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,8 @@ from gateway.asgi import Header
 
 METHODS: Final = b"GET, HEAD, POST, PUT, DELETE, OPTIONS"
 
-# Headers that the gateway reads, that GraphQL clients add and that tracing libraries add. A browser
-# sends no request at all if a single one of its headers is not allowed.
+# The headers that the gateway reads and those that GraphQL clients and tracing libraries add. A
+# browser does not send the request if one of its headers is not allowed.
 _REQUEST_HEADERS: Final = (
     b"accept, authorization, content-type, if-none-match, last-event-id,"
     b" cache-control, pragma, x-requested-with, x-graphql-event-stream-token,"
@@ -37,15 +37,15 @@ _VARY: Final = (b"vary", b"origin")
 
 
 def response_headers(origin: bytes) -> Sequence[Header]:
-    """Let an allowed page read the answer."""
+    """Return the headers that let a page of this origin read the response."""
     return ((b"access-control-allow-origin", origin), _EXPOSED, _VARY)
 
 
 class Preflight:
-    """Answers OPTIONS.
+    """Builds the headers of responses to OPTIONS.
 
     Args:
-        further_headers: names of headers that allowed pages may send besides the common ones.
+        extra_headers: names of request headers to allow besides the common ones.
     """
 
     def __init__(self, extra_headers: Iterable[str]) -> None:
@@ -53,7 +53,7 @@ class Preflight:
         self._allowed = (b"access-control-allow-headers", b", ".join(names))
 
     def build_headers(self, origin: bytes | None) -> Sequence[Header]:
-        """Return what can be done here, and by the page of an allowed origin."""
+        """Return the allowed methods, with CORS headers if the origin is allowed."""
         if origin is None:
             return ((b"allow", METHODS), _VARY)
         allow_origin = (b"access-control-allow-origin", origin)

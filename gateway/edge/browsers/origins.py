@@ -1,9 +1,8 @@
-"""Which web pages may make a browser ask, whatever the protocol.
+"""Protection against cross-site requests, for HTTP and WebSocket.
 
-A page elsewhere can make its visitor's browser send requests without a preflight: forms, images,
-links, WebSocket handshakes. What they carry decides nothing here, as their shapes grow in number;
-who sends them does, which browsers tell and pages cannot forge. Programs tell nothing of the kind
-and need no protection: nobody makes them ask.
+A page of another site can make its visitor's browser send requests without a preflight: forms,
+images, links, WebSocket handshakes. The check looks only at the origin, which browsers send and
+pages cannot forge. Clients that are not browsers send no origin and need no protection.
 
 Source: the Fetch standard, "`Origin` header"; W3C Fetch Metadata, `Sec-Fetch-Site`.
 """
@@ -11,54 +10,52 @@ Source: the Fetch standard, "`Origin` header"; W3C Fetch Metadata, `Sec-Fetch-Si
 from collections.abc import Iterable
 
 from gateway.edge.headers import RequestHeaders
-from gateway.edge.http_error import HttpError
+from gateway.edge.response import HttpError
 from schema.errors import Forbidden
 from schema.quoting import quote
 
-_OWN_SITES = {b"same-origin", b"none"}  # none: the user, by address bar or bookmark
+_SAME_SITES = {b"same-origin", b"none"}  # none: the user typed the URL or used a bookmark
 
 
 class AllowedOrigins:
-    """The gateway's own pages, and those elsewhere that are allowed.
+    """The origins whose pages may send requests: the gateway's own, and those of the settings.
 
     Args:
-        allowed: such as `https://console.example`, in lower case.
+        allowed: origins such as `https://console.example`, in lower case.
     """
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(origin.encode() for origin in allowed)
 
     def require_allowed(self, headers: RequestHeaders) -> None:
-        """Raise HTTPRefusal for a request of a page that may not ask.
-
-        Browsers that tell only the site, as for links and images, tell it of no allowed page.
-        """
+        """Raise HttpError if the request comes from a page of an origin that is not allowed."""
         origin = headers.get(b"origin")
         if origin is None:
-            is_own = headers.get(b"sec-fetch-site", b"none") in _OWN_SITES
+            # Browsers send only this header for links and images, which no allowed page needs.
+            is_allowed = headers.get(b"sec-fetch-site", b"none") in _SAME_SITES
         else:
-            is_own = origin in self._allowed or _is_own(origin, headers)
-        if not is_own:
-            raise HttpError(403, Forbidden(_refusal(origin)))
+            is_allowed = origin in self._allowed or _is_same_origin(origin, headers)
+        if not is_allowed:
+            raise HttpError(403, Forbidden(_rejection_text(origin)))
 
     def find_allowed_cross_origin(self, headers: RequestHeaders) -> bytes | None:
-        """Return the origin of a page elsewhere that may ask, for CORS to say so."""
+        """Return the request's origin if CORS headers have to allow it."""
         origin = headers.get(b"origin")
         return origin if origin in self._allowed else None
 
 
-def _refusal(origin: bytes | None) -> str:
-    """Name the page as far as its browser does, and the setting that would let it in."""
-    setting = "its operator allows origins with UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS"
-    if origin is None:
-        return f"Pages of other sites may not ask this gateway; {setting}."
-    return f"Pages of {quote(origin.decode('latin-1'))} may not ask this gateway; {setting}."
+def _rejection_text(origin: bytes | None) -> str:
+    pages = "other sites" if origin is None else quote(origin.decode("latin-1"))
+    return (
+        f"Pages of {pages} may not send requests to this gateway. Its operator allows origins with"
+        " UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS."
+    )
 
 
-def _is_own(origin: bytes, headers: RequestHeaders) -> bool:
-    """Whether a page came from here, by the browser's word or by the name we are called by.
+def _is_same_origin(origin: bytes, headers: RequestHeaders) -> bool:
+    """Compare by `Sec-Fetch-Site`, or else the origin's host and port with the Host header.
 
-    Of the origin only the host and port are compared: TLS may end before this process.
+    The scheme is not compared, because a proxy may terminate TLS.
     """
     site = headers.get(b"sec-fetch-site")
     if site is not None:

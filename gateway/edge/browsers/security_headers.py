@@ -1,4 +1,4 @@
-"""What browsers are told to keep from doing with pages and answers.
+"""Security headers of pages and of responses.
 
 Source: OWASP Secure Headers Project; the directives are those of CSP level 3.
 """
@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Answers are data: never to be taken for a page or a script, nor to be embedded by one.
+# Browsers must not interpret responses as pages or scripts, nor let other sites embed them.
 DATA_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -27,10 +27,10 @@ _OTHERS: Final = (
 
 
 class SecurityHeaders:
-    """Adds them to every answer of an app that brings no policy of its own.
+    """ASGI middleware that adds them to responses without a content security policy.
 
     Args:
-        style_nonce: allows the style elements that carry it, besides the gateway's own sheets.
+        style_nonce: allows style elements with this nonce, besides the gateway's own style sheets.
     """
 
     def __init__(self, app: ASGIApp, style_nonce: str | None = None) -> None:
@@ -40,13 +40,13 @@ class SecurityHeaders:
         self._headers = ((b"content-security-policy", policy), *_OTHERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does, with the headers."""
-
-        async def with_headers(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = dict(message.get("headers", ()))
-                if b"content-security-policy" not in own:  # two would both have to allow
+                headers = dict(message.get("headers", ()))
+                if (
+                    b"content-security-policy" not in headers
+                ):  # browsers enforce both of two policies
                     message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        await self._app(scope, receive, send_with_headers)

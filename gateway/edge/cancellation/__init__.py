@@ -1,1 +1,1 @@
-"""How long work lasts: as long as its client, beyond it, until the gateway ends."""
+"""When work ends early: its client disconnects, its credential is revoked, the gateway stops."""

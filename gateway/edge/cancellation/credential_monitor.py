@@ -1,4 +1,4 @@
-"""Whether a caller is still who it was, for what lasts longer than one answer."""
+"""Ends streams and connections whose caller's credential is no longer accepted."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -10,33 +10,36 @@ from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.clock import Clock
 
 RevocationWaiter: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
-"""Waits until a caller is not known any more."""
+"""Returns when the credential of one caller is no longer accepted."""
 
-REVOKED: Final = "The credential has expired or was changed; ask again with one that is accepted."
-_LOOKED_AT_EVERY_S: Final = 10.0
+REVOKED: Final = (
+    "The credential has expired or was changed. Send the request again with a valid credential."
+)
+_CHECK_INTERVAL_S: Final = 10.0
 
 
 class CredentialMonitor:
-    """Looks at credentials again while what was asked with them goes on."""
+    """Authenticates again while a long-running request continues."""
 
     def __init__(self, authenticator: Authenticator, clock: Clock) -> None:
         self._authenticator = authenticator
         self._clock = clock
 
     async def wait_revoked(self, caller: Caller, authorizations: Sequence[bytes]) -> None:
-        """Wait until they are accepted no more, or permit something else.
+        """Return once the credential is rejected or authenticates a different caller.
 
-        At the instant a token expires; withdrawn keys and changed files are noticed in 10 s.
+        A token's expiry is noticed at once; revoked keys and changed files within 10 s. Never
+        returns for a caller without an expiry, which needed no credential.
         """
         if caller.expires_at is None:
             await asyncio.Event().wait()
             return
         while (left_s := caller.expires_at - self._clock.wall()) > 0:
-            await self._clock.sleep(min(left_s, _LOOKED_AT_EVERY_S))
-            if not await self._is_same(caller, authorizations):
+            await self._clock.sleep(min(left_s, _CHECK_INTERVAL_S))
+            if not await self._is_unchanged(caller, authorizations):
                 return
 
-    async def _is_same(self, caller: Caller, authorizations: Sequence[bytes]) -> bool:
+    async def _is_unchanged(self, caller: Caller, authorizations: Sequence[bytes]) -> bool:
         try:
             return await self._authenticator.authenticate(authorizations) == caller
         except Unauthenticated:

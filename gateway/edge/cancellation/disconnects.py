@@ -1,4 +1,4 @@
-"""Work that ends with the client it is done for."""
+"""Cancels work whose client has disconnected."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -8,65 +8,62 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from gateway.asgi import FastResponder
-from gateway.edge.cancellation.cancel_scope import CancelScope
-from gateway.edge.cancellation.watcher import run_with_watcher
+from gateway.edge.cancellation.watcher import CancelScope, run_with_watcher
 
 T = TypeVar("T")
 
 
 async def cancel_on_disconnect(
-    receive: Receive, work: Awaitable[T], direct: FastResponder | None = None
+    receive: Receive, work: Awaitable[T], fast_responder: FastResponder | None = None
 ) -> T:
-    """Return what the work returns; cancel it and raise ClientDisconnect if the client leaves.
+    """Return the work's result; cancel it and raise ClientDisconnect if the client disconnects.
 
-    To be used when the request's body has been read: what is received then is its end. Work that
-    never waits is not watched: nobody could leave meanwhile.
+    Call it after the request body has been read: the next message is then the disconnect. Work that
+    never waits is not watched, because nothing can happen meanwhile.
     """
-    watch = (
-        _ReceiveDisconnectWatcher(receive) if direct is None else _ServerDisconnectWatcher(direct)
+    watcher = (
+        _ReceiveDisconnectWatcher(receive)
+        if fast_responder is None
+        else _ServerDisconnectWatcher(fast_responder)
     )
     try:
-        return await run_with_watcher(work, watch)
+        return await run_with_watcher(work, watcher)
     except asyncio.CancelledError:
-        if watch.leaving.uncancel():
+        if watcher.scope.uncancel():
             raise ClientDisconnect from None
         raise
 
 
 class _ServerDisconnectWatcher:
-    """Is told by the server when the client has left."""
+    """Gets a callback from the gateway's own server."""
 
-    def __init__(self, direct: FastResponder) -> None:
-        self.leaving = CancelScope()
-        self._direct = direct
+    def __init__(self, fast_responder: FastResponder) -> None:
+        self.scope = CancelScope()
+        self._fast_responder = fast_responder
 
     def start(self) -> None:
-        """Begin to watch."""
-        self.leaving.bind()
-        self._direct.on_disconnect(self.leaving.cancel)
+        self.scope.bind()
+        self._fast_responder.on_disconnect(self.scope.cancel)
 
     def stop(self) -> None:
-        """Watch no longer."""
-        self._direct.clear_on_disconnect()
+        self._fast_responder.clear_on_disconnect()
 
 
 class _ReceiveDisconnectWatcher:
-    """Waits for the message that the client has left, which any server sends."""
+    """Waits for the `http.disconnect` message, which every ASGI server sends."""
 
     def __init__(self, receive: Receive) -> None:
-        self.leaving = CancelScope()
+        self.scope = CancelScope()
         self._receive = receive
 
     def start(self) -> None:
-        """Begin to watch."""
-        self.leaving.bind()
-        self._watching = asyncio.create_task(self._until_left())
+        self.scope.bind()
+        self._waiting = asyncio.create_task(self._wait_for_disconnect())
 
     def stop(self) -> None:
-        """Watch no longer."""
-        self._watching.cancel()
+        self._waiting.cancel()
 
-    async def _until_left(self) -> None:
+    async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.leaving.cancel()
+        self.scope.cancel()

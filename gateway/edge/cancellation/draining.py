@@ -1,4 +1,4 @@
-"""The time between the signal that ends the gateway and its end."""
+"""Draining: the time between the signal that stops the gateway and its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,45 +6,43 @@ from typing import Final
 
 from schema.errors import RequestError
 
-_CUT_OFF: Final = (
-    "The gateway is shutting down and could not answer in time. What was recorded goes on; ask"
-    " again with the same idempotency key."
+_INTERRUPTED: Final = (
+    "The gateway stopped before it could finish this request. Recorded operations continue."
+    " Retry with the same idempotency key."
 )
 
 
 class ShuttingDown(RequestError):
-    """A request lasted longer than the gateway waits when it is stopped."""
+    """The request outlasted the shutdown grace period."""
 
     retry_after_s: Final = 1
 
-    def __init__(self, text: str = _CUT_OFF) -> None:
+    def __init__(self, text: str = _INTERRUPTED) -> None:
         super().__init__(text)
 
 
 class Draining:
-    """Tells what would never end by itself that it has to."""
+    """The drain signal, for streams that would otherwise never end."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._begun = asyncio.Event()
+        self._event = asyncio.Event()
         self._began_at: float | None = None
 
     def begin(self) -> None:
-        """Say so; only the first time counts."""
+        """Start draining; later calls change nothing."""
         if self._began_at is None:
             self._began_at = self._monotonic()
-            self._begun.set()
+            self._event.set()
 
     @property
     def has_begun(self) -> bool:
-        """Whether it has been said."""
         return self._began_at is not None
 
     async def wait_begun(self) -> None:
-        """Wait until it is said."""
-        await self._begun.wait()
+        await self._event.wait()
 
     def remaining_s(self, grace_s: float) -> float:
-        """Return what is left of a time that began with it."""
+        """Return the rest of a grace period that started when draining began."""
         passed_s = 0.0 if self._began_at is None else self._monotonic() - self._began_at
         return max(0.0, grace_s - passed_s)

@@ -1,9 +1,10 @@
-"""What is begun only when a request first waits.
+"""Watchers that start only when a request first waits.
 
-Most that a request awaits is there already: its body came with its head, its document reads
-nothing from the vendor. Whatever would watch over the wait costs more than that work itself.
+Most awaits of a request never wait: its body arrived with its head, and its document reads nothing
+from upstream. Starting a watcher for them would cost more than the work itself.
 """
 
+import asyncio
 from collections.abc import Awaitable, Generator
 from types import coroutine
 from typing import Any, Protocol, TypeVar, cast
@@ -12,44 +13,65 @@ T = TypeVar("T")
 
 
 class Watcher(Protocol):
-    """Watches over a wait, in the task that waits."""
+    """Observes a wait from within the task that waits."""
 
-    def start(self) -> None:
-        """Begin to watch."""
-        ...
+    def start(self) -> None: ...
 
     def stop(self) -> None:
-        """Watch no longer; called only after `start`."""
+        """Called only after `start`."""
         ...
+
+
+class CancelScope:
+    """Cancels one task and tells that cancellation from others."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+        self._is_cancelled = False
+
+    def bind(self) -> None:
+        """Make the current task the one to cancel."""
+        self._task = asyncio.current_task()
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._is_cancelled = True
+            self._task.cancel()
+
+    def uncancel(self) -> bool:
+        """Undo this scope's cancellation; True if nothing else cancelled the task."""
+        if self._task is None or not self._is_cancelled:
+            return False
+        return self._task.uncancel() == 0
 
 
 @coroutine
-def run_with_watcher(work: Awaitable[T], watch: Watcher) -> Generator[Any, Any, T]:
-    """Await work, watched from when it first waits until it has ended."""
+def run_with_watcher(work: Awaitable[T], watcher: Watcher) -> Generator[Any, Any, T]:
+    """Await work; the watcher runs from the first time the work waits until it ends."""
     steps = work.__await__()
     try:
         waits_for = next(steps)
     except StopIteration as ended:
         return cast("T", ended.value)
-    watch.start()
+    watcher.start()
     try:
-        return (yield from _resumed(steps, waits_for))
+        return (yield from _continue(steps, waits_for))
     finally:
-        watch.stop()
+        watcher.stop()
 
 
-def _resumed(steps: Generator[Any, Any, T], waits_for: object) -> Generator[Any, Any, T]:
-    """Go on with what has begun and waits; what comes instead of its value is thrown into it."""
+def _continue(steps: Generator[Any, Any, T], waits_for: object) -> Generator[Any, Any, T]:
+    """Run the rest of a started coroutine; an exception from the loop is thrown into it."""
     try:
         yield waits_for
     except BaseException as thrown:  # noqa: BLE001 - above all the cancellation of its task
-        return (yield from _thrown_into(steps, thrown))
+        return (yield from _throw(steps, thrown))
     return (yield from steps)
 
 
-def _thrown_into(steps: Generator[Any, Any, T], thrown: BaseException) -> Generator[Any, Any, T]:
+def _throw(steps: Generator[Any, Any, T], thrown: BaseException) -> Generator[Any, Any, T]:
     try:
         waits_for = steps.throw(thrown)
     except StopIteration as ended:
         return cast("T", ended.value)
-    return (yield from _resumed(steps, waits_for))
+    return (yield from _continue(steps, waits_for))

@@ -1,1 +1,1 @@
-"""GraphQL over HTTP: bodies in; JSON, parts and event streams out."""
+"""GraphQL over HTTP: single responses, multipart responses and Server-Sent Events."""

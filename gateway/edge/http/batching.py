@@ -1,8 +1,8 @@
-"""Several requests in one JSON array."""
+"""Several GraphQL requests in one JSON array."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from gateway.auth.caller import Caller
 from gateway.edge.pipeline import RequestPipeline
@@ -10,15 +10,18 @@ from gateway.edge.request import GraphQLRequest, NotAGraphQLRequest
 from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
 from schema.errors import InvalidInput
 
+_DISABLED: Final = "This gateway does not accept arrays of requests. Send each request alone."
+_QUERIES_ONLY: Final = "An array may contain only queries. Send this request alone."
+_NO_INCREMENTAL: Final = "An array may not contain @defer or @stream. Send this request alone."
+
 
 class BatchRequestHandler:
-    """Answers arrays of requests, up to a bound.
+    """Executes arrays of queries concurrently.
 
-    Mutations are left out: an array is no promise that one comes after the other, and what
-    bounds a caller's attempts should see each of them.
+    Mutations are rejected: an array promises no order, and the limit on mutations counts requests.
 
     Args:
-        most: requests in one array; 0 refuses arrays.
+        max_requests: the largest allowed array; 0 rejects arrays.
     """
 
     def __init__(self, max_requests: int) -> None:
@@ -27,12 +30,15 @@ class BatchRequestHandler:
     async def execute(
         self, requests: Sequence[GraphQLRequest], caller: Caller, pipeline: RequestPipeline
     ) -> list[dict[str, Any]]:
-        """Answer all of them, in their order. Raises NotARequest for an array that will not do."""
+        """Return one response for each request, in order.
+
+        Raises NotAGraphQLRequest if the array is empty, too long or not accepted at all.
+        """
         if self._max_requests == 0:
-            raise NotAGraphQLRequest("Arrays of requests are not taken here; send them one by one.")
+            raise NotAGraphQLRequest(_DISABLED)
         if not 0 < len(requests) <= self._max_requests:
             raise NotAGraphQLRequest(
-                f"The array has {len(requests)} requests; send 1 to {self._max_requests}."
+                f"The array has {len(requests)} requests. Send 1 to {self._max_requests}."
             )
         work = (_execute_one(request, caller, pipeline) for request in requests)
         return [response.to_dict() for response in await asyncio.gather(*work)]
@@ -43,13 +49,10 @@ async def _execute_one(
 ) -> GraphQLResponse:
     try:
         accepted = pipeline.accept(request, caller)
-    except RequestRejected as refused:
-        return refused.response
+    except RequestRejected as rejected:
+        return rejected.response
     if not accepted.is_query:
-        return error_response(InvalidInput("Only queries are taken in an array; send this alone."))
+        return error_response(InvalidInput(_QUERIES_ONLY))
     if accepted.operation.is_incremental:
-        text = (
-            "A response to @defer or @stream comes in parts, so not in an array; send this alone."
-        )
-        return error_response(InvalidInput(text))
+        return error_response(InvalidInput(_NO_INCREMENTAL))
     return await pipeline.execute(accepted)

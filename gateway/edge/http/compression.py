@@ -1,4 +1,4 @@
-"""Large answers, compressed for those who accept it."""
+"""Compresses large responses for clients that accept it."""
 
 import asyncio
 import gzip
@@ -15,57 +15,58 @@ _CODINGS: Final = ("gzip", "zstd")
 # zstd's default level; gzip's 5 takes two thirds of the time of its default for 2 % more bytes.
 _ZSTD_LEVEL: Final = 3
 _GZIP_LEVEL: Final = 5
-_LONGER_THAN_OTHERS_WAIT: Final = 131_072
-_KEPT_HEADERS: Final = 64
-_LONGEST_KEPT: Final = 128
+_COMPRESS_IN_THREAD_BYTES: Final = 131_072  # smaller bodies block the loop for too short to matter
+_CACHED_HEADERS: Final = 64
+_MAX_CACHED_CHARS: Final = 128
 
 
 class ResponseCompressor:
-    """Compresses from a size on.
+    """Compresses response bodies.
 
     Args:
-        from_bytes: smaller answers stay as they are.
+        min_bytes: the size from which bodies are compressed.
     """
 
     def __init__(self, min_bytes: int) -> None:
         self.min_bytes = min_bytes
-        self._remembered = lru_cache(_KEPT_HEADERS)(_choose)
+        self._cached_negotiate = lru_cache(_CACHED_HEADERS)(_negotiate)
 
-    async def compress(self, body: bytes, accepted: bytes) -> tuple[bytes, bytes | None]:
-        """Return the body and the coding it is in now, None where it stays as it is."""
-        if not accepted:
+    async def compress(self, body: bytes, accept_encoding: bytes) -> tuple[bytes, bytes | None]:
+        """Return the body and its content coding; None if it is not compressed."""
+        if not accept_encoding:
             return body, None
-        choose = self._remembered if len(accepted) <= _LONGEST_KEPT else _choose
-        coding, is_required = choose(accepted)
+        is_cacheable = len(accept_encoding) <= _MAX_CACHED_CHARS
+        negotiate = self._cached_negotiate if is_cacheable else _negotiate
+        coding, is_required = negotiate(accept_encoding)
         if coding is None or (len(body) < self.min_bytes and not is_required):
             return body, None
-        if len(body) < _LONGER_THAN_OTHERS_WAIT:
-            return _compressed(body, coding), coding
-        return await asyncio.to_thread(_compressed, body, coding), coding
+        if len(body) < _COMPRESS_IN_THREAD_BYTES:
+            return _compress(body, coding), coding
+        return await asyncio.to_thread(_compress, body, coding), coding
 
 
 def choose_coding(accept_encoding: bytes, available: Sequence[str] = _CODINGS) -> bytes | None:
-    """Choose what the client likes best of the available, the first of them where it likes several.
+    """Return the available coding that the client prefers; on a tie, the first of them.
 
     Source: RFC 9110, section 12.5.3.
     """
     weights = parse_weights(accept_encoding.decode("latin-1"))
-    others = weights.get("*", 0.0)
-    best = max(available, key=lambda coding: weights.get(coding, others))
-    weight = weights.get(best, others)
+    default = weights.get("*", 0.0)
+    best = max(available, key=lambda coding: weights.get(coding, default))
+    weight = weights.get(best, default)
     if weight <= 0 or weights.get("identity", 0.0) > weight:
         return None
     return best.encode()
 
 
-def _choose(accept_encoding: bytes) -> tuple[bytes | None, bool]:
-    """Return the best coding, and whether the client refuses bodies that are not encoded."""
+def _negotiate(accept_encoding: bytes) -> tuple[bytes | None, bool]:
+    """Return the coding to use, and whether the client rejects uncompressed bodies."""
     weights = parse_weights(accept_encoding.decode("latin-1"))
     identity = weights.get("identity", weights.get("*", 1.0))
     return choose_coding(accept_encoding), identity <= 0
 
 
-def _compressed(body: bytes, coding: bytes) -> bytes:
+def _compress(body: bytes, coding: bytes) -> bytes:
     if coding == b"zstd":
         return zstandard.ZstdCompressor(_ZSTD_LEVEL).compress(body)
     return gzip.compress(body, _GZIP_LEVEL, mtime=0)

@@ -1,4 +1,4 @@
-"""From an `Accept` header to what an answer is made of.
+"""Chooses the form of a response from the `Accept` header.
 
 Source: the GraphQL-over-HTTP draft, section "Body", as of August 2026; RFC 9110, 12.5.1.
 """
@@ -12,15 +12,15 @@ from typing import Final
 
 from gateway.edge.http.media_types import MediaRange, parse_accept
 
-_KEPT_HEADERS: Final = 256
-_LONGEST_KEPT: Final = 256
-_MOST_RANGES: Final = 50  # browsers send fewer than ten; of a flood of them the first count
+_CACHED_HEADERS: Final = 256
+_MAX_CACHED_CHARS: Final = 256
+_MAX_RANGES: Final = 50  # browsers send fewer than ten; the rest of a flood is ignored
 
 
 class MediaType(Enum):
-    """What answers are made of, in the order of preference where the client has none.
+    """The media types of responses; the first wins if the client has no preference.
 
-    JSON comes first: whoever takes anything may know nothing of the other one.
+    JSON comes first: a client that accepts anything may not know the other type.
     """
 
     JSON = "application/json"
@@ -33,16 +33,16 @@ class MediaType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AcceptedTypes:
-    """What a client takes.
+    """The forms of response that the client accepts.
 
     Attributes:
-        single: how it wants an answer that comes at once; None for not at all.
-        parts: whether it takes answers in parts.
-        events: whether it takes a stream of events.
-        prefers_events: whether it would rather have one than an answer at once.
-        takes_page: whether it names HTML and takes it as readily as JSON.
-        is_browser: whether it prefers HTML and takes XHTML, as browsers do and Java up to 8 does
-            not, or takes nothing but HTML.
+        response_type: the type of a single response; None if none is accepted.
+        multipart: whether it accepts incremental delivery.
+        event_stream: whether it accepts events.
+        prefers_event_stream: whether it prefers events to a single response.
+        accepts_html: whether it names HTML with at least the weight of JSON.
+        is_browser: whether it prefers HTML and also accepts XHTML, as browsers do and Java up to 8
+            does not, or accepts nothing but HTML.
     """
 
     response_type: MediaType | None
@@ -54,49 +54,48 @@ class AcceptedTypes:
 
 
 class ContentNegotiator:
-    """Reads `Accept` headers, and remembers those it has read: clients have few."""
+    """Parses `Accept` headers; the results are cached, because clients send few different ones."""
 
     def __init__(self) -> None:
-        self._remembered = lru_cache(_KEPT_HEADERS)(_parse_accept)
+        self._cached_parse = lru_cache(_CACHED_HEADERS)(_parse)
 
-    def negotiate(self, header: bytes) -> AcceptedTypes:
-        """Return what the header allows."""
-        if len(header) > _LONGEST_KEPT:
-            return _parse_accept(header)
-        return self._remembered(header)
-
-
-def _parse_accept(header: bytes) -> AcceptedTypes:
-    readable = list(islice(parse_accept(header.decode("latin-1")), _MOST_RANGES))
-    ranges = readable or [MediaRange("*/*")]  # a header that says nothing excludes nothing
-    ranks = {each: _rank(ranges, each) for each in MediaType}
-    response_type = max((MediaType.JSON, MediaType.RESPONSE), key=lambda each: ranks[each])
-    page_weight, page_precision, _ = ranks[MediaType.HTML]
-    names_page = page_precision > _ANYTHING and page_weight > 0
-    return AcceptedTypes(
-        response_type=response_type if ranks[response_type] > _NEVER else None,
-        multipart=ranks[MediaType.MULTIPART] > _NEVER,
-        event_stream=ranks[MediaType.EVENT_STREAM] > _NEVER,
-        prefers_event_stream=_is_named(ranges, MediaType.EVENT_STREAM)
-        and ranks[MediaType.EVENT_STREAM] > ranks[response_type],
-        accepts_html=names_page and page_weight >= ranks[response_type][0],
-        is_browser=names_page
-        and page_weight > ranks[response_type][0]
-        and (ranks[response_type] <= _NEVER or any(each.name == _XHTML for each in ranges)),
-    )
+    def negotiate(self, accept: bytes) -> AcceptedTypes:
+        if len(accept) > _MAX_CACHED_CHARS:
+            return _parse(accept)
+        return self._cached_parse(accept)
 
 
 Rank = tuple[float, int, int]
-_NEVER: Final[Rank] = (0.0, 9, 0)
+"""Weight, specificity and negated position of the range that matches a type best."""
+
+_NOT_ACCEPTED: Final[Rank] = (0.0, 9, 0)
 _XHTML: Final = "application/xhtml+xml"
-_ANYTHING: Final = 1  # the precision of */*
+_WILDCARD_SPECIFICITY: Final = 1
+
+
+def _parse(accept: bytes) -> AcceptedTypes:
+    valid = list(islice(parse_accept(accept.decode("latin-1")), _MAX_RANGES))
+    ranges = valid or [MediaRange("*/*")]  # an unreadable header excludes nothing
+    ranks = {each: _rank(ranges, each) for each in MediaType}
+    response_type = max((MediaType.JSON, MediaType.RESPONSE), key=lambda each: ranks[each])
+    response_rank, events_rank = ranks[response_type], ranks[MediaType.EVENT_STREAM]
+    html_weight, html_specificity, _ = ranks[MediaType.HTML]
+    names_html = html_specificity > _WILDCARD_SPECIFICITY and html_weight > 0
+    return AcceptedTypes(
+        response_type=response_type if response_rank > _NOT_ACCEPTED else None,
+        multipart=ranks[MediaType.MULTIPART] > _NOT_ACCEPTED,
+        event_stream=events_rank > _NOT_ACCEPTED,
+        prefers_event_stream=_is_named(ranges, MediaType.EVENT_STREAM.value)
+        and events_rank > response_rank,
+        accepts_html=names_html and html_weight >= response_rank[0],
+        is_browser=names_html
+        and html_weight > response_rank[0]
+        and (response_rank <= _NOT_ACCEPTED or _is_named(ranges, _XHTML)),
+    )
 
 
 def _rank(ranges: Sequence[MediaRange], wanted: MediaType) -> Rank:
-    """Order by weight, then by how closely it is named, then by who comes first.
-
-    The weight is that of the range that names the type most closely (RFC 9110, 12.5.1).
-    """
+    """Return the rank of a type; the most specific range decides its weight (RFC 9110, 12.5.1)."""
     matching = [
         (each.specificity(wanted.value), -position, each.weight)
         for position, each in enumerate(ranges)
@@ -106,5 +105,5 @@ def _rank(ranges: Sequence[MediaRange], wanted: MediaType) -> Rank:
     return weight, specificity, position
 
 
-def _is_named(ranges: Sequence[MediaRange], wanted: MediaType) -> bool:
-    return any(each.name == wanted.value for each in ranges)
+def _is_named(ranges: Sequence[MediaRange], name: str) -> bool:
+    return any(each.name == name for each in ranges)

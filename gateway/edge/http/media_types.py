@@ -1,4 +1,4 @@
-"""Media types as headers write them. Source: RFC 9110, sections 5.6, 8.3.1 and 12.5.1."""
+"""Parses media types and weights in headers. Source: RFC 9110, 5.6, 8.3.1 and 12.5.1."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,12 +19,12 @@ _WEIGHT: Final = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """One media type, or many by `*`.
+    """A media type, or several by `*`.
 
     Attributes:
         name: `type/subtype` in lower case.
-        parameters: by name in lower case, without the weight.
-        weight: from 0, not acceptable, to 1.
+        parameters: by lower-case name, without the weight.
+        weight: 0 (not acceptable) to 1.
     """
 
     name: str
@@ -33,11 +33,11 @@ class MediaRange:
 
     @property
     def is_utf_8(self) -> bool:
-        """Whether the text is in UTF-8; it is where no charset is named."""
+        """Whether the charset is UTF-8, which is the default."""
         return self.parameters.get("charset", "utf-8").lower() in _UTF_8
 
     def specificity(self, name: str) -> int:
-        """How closely this names a media type: 0 if not, 1 by `*/*`, 2 by `type/*`, 3 in full."""
+        """Return how closely this matches a type: 0 not at all, 1 `*/*`, 2 `type/*`, 3 exactly."""
         if self.name == name:
             return 3
         if self.name == "*/*":
@@ -46,7 +46,7 @@ class MediaRange:
 
 
 def parse_media_type(text: str) -> MediaRange | None:
-    """Read a `Content-Type`; None where it is none."""
+    """Parse a `Content-Type`; None if it is invalid."""
     match = _RANGE.match(text)
     if match is None:
         return None
@@ -63,23 +63,23 @@ def parse_media_type(text: str) -> MediaRange | None:
 
 
 def parse_accept(text: str) -> Iterator[MediaRange]:
-    """Read an `Accept` as widely as clients write it.
+    """Parse an `Accept` header leniently.
 
-    What cannot be read is skipped, in a range its parameters alone: refusing a client for it would
-    help nobody. `*` stands for `*/*`, as Java up to 8 sends it.
+    Invalid ranges and parameters are skipped, because rejecting the request would help no client.
+    `*` means `*/*`; Java up to 8 sends it.
     """
     for element in _ELEMENT.findall(text):
         match = _ACCEPTED.match(element)
         if match is None:
             continue
         name = "*/*" if match[1] == "*" else "".join(match[1].split()).lower()
-        given = _ACCEPTED_PARAMETER.findall(element, match.end())
-        parameters = {label.lower(): _unquote(value) for label, value in given}
+        pairs = _ACCEPTED_PARAMETER.findall(element, match.end())
+        parameters = {label.lower(): _unquote(value) for label, value in pairs}
         yield MediaRange(name, parameters, _parse_weight(parameters.pop("q", "")))
 
 
 def parse_weights(text: str) -> dict[str, float]:
-    """Read an `Accept-Encoding`: the names in lower case, with their weights."""
+    """Parse an `Accept-Encoding` header into weights by lower-case name."""
     weights: dict[str, float] = {}
     for element in text.split(","):
         name, _, parameter = element.partition(";")
@@ -90,9 +90,9 @@ def parse_weights(text: str) -> dict[str, float]:
 
 
 def _parse_weight(text: str) -> float:
-    """Read a weight between 0 and 1; one that cannot be read counts as if it were not given.
+    """Parse a weight between 0 and 1; an invalid or missing weight is 1.
 
-    A leading 0 is optional, unlike in RFC 9110: Java up to 8 leaves it out.
+    A leading 0 is optional, unlike in RFC 9110: Java up to 8 omits it.
     """
     match = _WEIGHT.fullmatch(text.strip())
     return min(float(match[0]), 1.0) if match else 1.0

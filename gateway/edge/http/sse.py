@@ -1,4 +1,4 @@
-"""Answers as Server-Sent Events, and the stream that carries them.
+"""Responses as Server-Sent Events.
 
 Source: PROTOCOL.md of `graphql-sse`; the HTML standard, section "Server-sent events".
 """
@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from starlette.types import Receive, Send
 
-from gateway.asgi import Header
+from gateway.asgi import FastResponder, Header
 from gateway.auth.errors import Unauthenticated
 from gateway.edge.cancellation.credential_monitor import (
     REVOKED,
@@ -21,28 +21,28 @@ from gateway.edge.cancellation.credential_monitor import (
 )
 from gateway.edge.cancellation.disconnects import cancel_on_disconnect
 from gateway.edge.cancellation.draining import Draining
-from gateway.edge.cancellation.race import race
-from gateway.edge.http.http_response import STREAMED_HEADERS
+from gateway.edge.cancellation.tasks import race
+from gateway.edge.http.http_response import STREAM_HEADERS, send_chunk
 from gateway.edge.response import GraphQLResponse, error_response
 
-COMPLETE: Final = b"event: complete\ndata:\n\n"  # without data, EventSource would not tell of it
-_ALIVE: Final = b":\n\n"
-_COME_BACK: Final = b"retry: 1000\n\n"
+COMPLETE: Final = b"event: complete\ndata:\n\n"  # EventSource ignores events without data
+_KEEP_ALIVE: Final = b":\n\n"
+_RECONNECT: Final = b"retry: 1000\n\n"
 _HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    *STREAMED_HEADERS,
+    *STREAM_HEADERS,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class StreamConfig:
-    """How streams are kept.
+    """How event streams are kept open and ended.
 
     Attributes:
-        keep_alive_s: after so many seconds a stream shows that it lives.
-        sleep: waits; in real time, whatever clock the rest goes by.
-        draining: ends the endless ones when the gateway ends.
-        recognition: tells when they have lost their caller.
+        keep_alive_s: the interval of keep-alive comments.
+        sleep: waits in real time, whatever clock the rest of the app uses.
+        draining: ends endless streams.
+        credential_monitor: ends streams whose credential is revoked.
     """
 
     keep_alive_s: float
@@ -53,14 +53,13 @@ class StreamConfig:
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """What is sent for one request, event by event, while its client is there.
+    """A response whose events are sent while the client is connected.
 
-    A client that is slow to read slows down what is sent: `events` is asked for the next one when
-    the last has left.
+    A slow client slows down its source: the next event is requested after the last was sent.
 
     Attributes:
-        is_endless: whether the gateway's end has to end it; what ends by itself is waited for.
-        lost: waits until who asked is not known any more, which ends it; None where that does not.
+        is_endless: whether draining must end the stream; the server waits for other streams.
+        wait_revoked: returns when the stream has to end because its credential was revoked.
     """
 
     events: AsyncGenerator[bytes, None]
@@ -71,11 +70,9 @@ class EventStream:
     headers: Sequence[Header] = ()
 
     def with_headers(self, headers: Sequence[Header]) -> "EventStream":
-        """Return it with further headers."""
         return replace(self, headers=(*self.headers, *headers))
 
-    async def send(self, send: Send) -> None:
-        """Send what comes, and in the end why it ends."""
+    async def send(self, send: Send, fast_responder: FastResponder | None = None) -> None:
         headers = [*_HEADERS, *self.headers]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         async with aclosing(self.events):
@@ -83,50 +80,46 @@ class EventStream:
         await send({"type": "http.response.body", "body": last})
 
     async def _send_until_end(self, send: Send) -> bytes:
-        """Send events until the last of them, or until something else ends; the last words."""
+        """Send events until the stream ends; return the last bytes to send."""
         ends = [self._send_events(send), self._send_keep_alives(send)]
         if self.is_endless:
             ends.append(self._wait_drained())
         if self.wait_revoked is not None:
-            ends.append(self._send_revoked(self.wait_revoked))
+            ends.append(self._wait_revoked(self.wait_revoked))
         return await race(*ends)
 
     async def _send_events(self, send: Send) -> bytes:
-        await _send_chunk(send, _ALIVE)  # so that the headers leave before there is an event
+        await send_chunk(send, _KEEP_ALIVE)  # makes the server send the headers now
         async for event in self.events:
-            await _send_chunk(send, event)
+            await send_chunk(send, event)
         return b""
 
     async def _send_keep_alives(self, send: Send) -> bytes:
         while True:
             await self.config.sleep(self.config.keep_alive_s)
-            await _send_chunk(send, _ALIVE)
+            await send_chunk(send, _KEEP_ALIVE)
 
     async def _wait_drained(self) -> bytes:
         await self.config.draining.wait_begun()
-        return _COME_BACK
+        return _RECONNECT
 
-    async def _send_revoked(self, wait_revoked: RevocationWaiter) -> bytes:
+    async def _wait_revoked(self, wait_revoked: RevocationWaiter) -> bytes:
         await wait_revoked()
-        told = error_response(Unauthenticated(REVOKED)).to_dict()
-        return b"event: next\ndata: %b\n\n%b" % (msgspec.json.encode(told), COMPLETE)
-
-
-async def _send_chunk(send: Send, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+        response = error_response(Unauthenticated(REVOKED)).to_dict()
+        return b"event: next\ndata: %b\n\n%b" % (msgspec.json.encode(response), COMPLETE)
 
 
 async def encode_events(
-    answers: AsyncGenerator[GraphQLResponse, None], last_event_id: str
+    responses: AsyncGenerator[GraphQLResponse, None], last_event_id: str
 ) -> AsyncGenerator[bytes, None]:
-    """Print the answers of one request.
+    """Encode responses as `next` events, then `complete`.
 
-    An event is named by what it says, so a client that comes back, to whatever process, is told
-    only what it does not know: of something that is followed, the latest state is all there is.
+    An event's id is the hash of its content. A client that reconnects, to any process, therefore
+    gets the current state only if it differs from the last one it received.
     """
-    async with aclosing(answers):
-        async for answer in answers:
-            data = msgspec.json.encode(answer.to_dict())
+    async with aclosing(responses):
+        async for response in responses:
+            data = msgspec.json.encode(response.to_dict())
             event_id = hashlib.blake2b(data, digest_size=12).hexdigest()
             if event_id != last_event_id:
                 yield b"event: next\nid: %b\ndata: %b\n\n" % (event_id.encode(), data)
@@ -134,6 +127,5 @@ async def encode_events(
     yield COMPLETE
 
 
-async def single(answer: GraphQLResponse) -> AsyncGenerator[GraphQLResponse, None]:
-    """Yield one answer."""
-    yield answer
+async def single(response: GraphQLResponse) -> AsyncGenerator[GraphQLResponse, None]:
+    yield response

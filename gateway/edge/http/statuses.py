@@ -1,4 +1,4 @@
-"""From an answer to its HTTP status.
+"""HTTP status and media type of responses.
 
 Source: the GraphQL-over-HTTP draft, section "Status Codes", as of August 2026.
 """
@@ -12,56 +12,54 @@ StatusAndType = tuple[int, MediaType]
 
 
 class StatusRules(Protocol):
-    """One reading of the draft."""
+    """One version of the draft."""
 
     @property
     def not_a_graphql_request(self) -> int:
-        """The status of JSON that is no GraphQL request's."""
+        """The status for JSON that is not a GraphQL request."""
         ...
 
-    def for_response(self, answer: GraphQLResponse, media_type: MediaType) -> StatusAndType:
-        """Return what a GraphQL request is answered with, for a client that takes a type."""
+    def for_response(self, response: GraphQLResponse, media_type: MediaType) -> StatusAndType:
+        """Return status and type of a GraphQL response for a client that accepts `media_type`."""
         ...
 
     def for_error(self, status: int, media_type: MediaType) -> StatusAndType:
-        """Return what anything else is answered with."""
+        """Return status and type of an error that precedes the GraphQL request."""
         ...
 
 
 class DraftStatuses:
-    """The draft as it is.
+    """The current draft.
 
-    294 tells those who know it that errors stand beside the data. Without data, an answer calls
-    itself a GraphQL response whatever was accepted: by its status alone it could be a proxy's.
+    Responses without data always have the type of a GraphQL response: their status alone could be
+    that of a proxy.
     """
 
     not_a_graphql_request: Final = 422
 
-    def for_response(self, answer: GraphQLResponse, media_type: MediaType) -> StatusAndType:
-        """Tell by status how far it got."""
-        if not answer.was_executed:
-            return answer.status, MediaType.RESPONSE
-        has_partly_failed = bool(answer.errors) and media_type is MediaType.RESPONSE
-        return 294 if has_partly_failed else 200, media_type
+    def for_response(self, response: GraphQLResponse, media_type: MediaType) -> StatusAndType:
+        if not response.was_executed:
+            return response.status, MediaType.RESPONSE
+        # 294 tells clients that know the draft that the data comes with errors.
+        is_partial = bool(response.errors) and media_type is MediaType.RESPONSE
+        return 294 if is_partial else 200, media_type
 
     def for_error(self, status: int, media_type: MediaType) -> StatusAndType:
-        """Keep the status."""
         return status, MediaType.RESPONSE
 
 
 class LegacyStatuses:
-    """The draft as it was before 2025, and as the audits of `graphql-http` know it."""
+    """The draft before 2025, which the audits of `graphql-http` check."""
 
     not_a_graphql_request: Final = 400
 
-    def for_response(self, answer: GraphQLResponse, media_type: MediaType) -> StatusAndType:
-        """Answer with 200 in JSON what was well-formed, unless it was not for this caller."""
-        if answer.was_executed:
+    def for_response(self, response: GraphQLResponse, media_type: MediaType) -> StatusAndType:
+        """Return 200 for JSON clients if the request was well-formed and permitted."""
+        if response.was_executed:
             return 200, media_type
-        if answer.status not in (400, 422):
-            return answer.status, media_type
+        if response.status not in (400, 422):
+            return response.status, media_type
         return 200 if media_type is MediaType.JSON else 400, media_type
 
     def for_error(self, status: int, media_type: MediaType) -> StatusAndType:
-        """Keep the status and what the client takes."""
         return status, media_type

@@ -1,1 +1,1 @@
-"""What is answered beside GraphQL: pages for browsers, probes, metrics, the graph in SDL."""
+"""Everything but GraphQL: pages for browsers, probes, metrics and the schema."""

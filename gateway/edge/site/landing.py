@@ -1,4 +1,4 @@
-"""`/`: what this is, how it is, and where to go from here."""
+"""The start page at `/`: version, health, and links to everything else."""
 
 import json
 import shlex
@@ -17,14 +17,14 @@ EXAMPLE_QUERY = (
 
 
 def example_command(origin: str) -> str:
-    """A curl command for a POSIX shell that works as it stands against the gateway at `origin`."""
+    """Return a curl command for a POSIX shell that queries the gateway at `origin`."""
     body = json.dumps({"query": EXAMPLE_QUERY})
-    address = shlex.quote(f"{origin.rstrip('/')}/graphql")
-    return f"curl {address} \\\n  -H 'content-type: application/json' \\\n  -d {shlex.quote(body)}"
+    url = shlex.quote(f"{origin.rstrip('/')}/graphql")
+    return f"curl {url} \\\n  -H 'content-type: application/json' \\\n  -d {shlex.quote(body)}"
 
 
 def routes(pages: BuiltPages, *, version: str, upstream: str) -> list[Route]:
-    """The start page; `upstream` says whom it asks, e.g. "the embedded sandbox"."""
+    """Build the route; `upstream` is the address of Partner Center or the sandbox."""
     template = pages.template("landing")
 
     async def landing(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The built pages in `gateway/static`: their templates, and the hashed files that they load."""
+"""The built pages in `gateway/static`: their HTML templates and the hashed files they load."""
 
 import json
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ from schema.quoting import quote
 BUILT_FOLDER = Path(__file__).parents[2] / "static"
 LICENCES = "THIRD_PARTY_LICENSES.txt"
 
-# A hashed name never gets other bytes, so a browser need not ask again for a year.
+# The content of a hashed name never changes, so browsers may cache it for a year.
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
-# Named here, for a machine's own table may lack the fonts or call scripts plain text, and browsers
-# refuse workers and modules of another type.
+# Not the machine's own table: it may lack fonts or map scripts to text/plain, and browsers reject
+# workers and modules of another type.
 MEDIA_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -39,41 +39,41 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class BuiltPages:
-    """What `make pages` built; only the files that its manifest names are served."""
+    """The output of `make pages`; only files of its manifest are served."""
 
     folder: Path
     hashed_names: Mapping[str, str]
 
     @classmethod
     def load(cls, folder: Path = BUILT_FOLDER) -> Self:
-        """Read the manifest; raises FileNotFoundError where the pages were never built."""
+        """Read the manifest. Raises FileNotFoundError if the pages were not built."""
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
         return cls(folder, manifest["files"])
 
     def template(self, page: str) -> Template:
-        """The page's HTML, in which `$name` stands where the server fills something in."""
+        """Return the HTML of a page, with `$name` as placeholders."""
         return Template((self.folder / f"{page}.html").read_text("utf-8"))
 
     def cache_control(self, name: str) -> str | None:
-        """The Cache-Control of a file, None for one that is not served."""
+        """Return the Cache-Control of a file; None if it is not served."""
         if name in self.hashed_names.values():
             return IMMUTABLE
         return REVALIDATE if name == LICENCES else None
 
 
 def routes(pages: BuiltPages) -> list[Route]:
-    """`/static/{name}` for the files of the manifest, compressed where the client takes it."""
+    """Build `/static/{name}` for the files of the manifest, with gzip if the client accepts it."""
 
     async def serve(request: Request) -> Response:
         name = request.path_params["name"]
         cache_control = pages.cache_control(name)
         if cache_control is None:
-            raise HTTPException(404, f"No file {quote(name)} belongs to the pages of this version.")
+            raise HTTPException(404, f"The pages of this version have no file {quote(name)}.")
         file = pages.folder / name
         headers = {"Cache-Control": cache_control}
         return FileResponse(file, headers=headers, media_type=MEDIA_TYPES[file.suffix])
 
-    compressed = Middleware(GZipMiddleware, compresslevel=6)  # 9 takes half as long again for 0.3 %
+    compressed = Middleware(GZipMiddleware, compresslevel=6)  # 9 takes 50 % longer for 0.3 % less
     return [
         Route(
             "/static/{name}", serve, middleware=[Middleware(_NormalizeAcceptEncoding), compressed]
@@ -82,7 +82,7 @@ def routes(pages: BuiltPages) -> list[Route]:
 
 
 class _NormalizeAcceptEncoding:
-    """Tells the middleware behind it whether gzip is accepted: that looks for the word alone."""
+    """Evaluates the weights of Accept-Encoding, because GZipMiddleware only searches for `gzip`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

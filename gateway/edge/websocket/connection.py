@@ -1,4 +1,4 @@
-"""One connection of a known caller, from its acknowledgement to its end."""
+"""One authenticated WebSocket connection, from its acknowledgement to its end."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from gateway.edge.cancellation.credential_monitor import (
     RevocationWaiter,
 )
 from gateway.edge.cancellation.draining import Draining
-from gateway.edge.cancellation.race import race
+from gateway.edge.cancellation.tasks import race
 from gateway.edge.pipeline import AcceptedRequest
 from gateway.edge.response import GraphQLResponse, RequestRejected, error_response
 from gateway.edge.streaming import TOO_MANY_RUNNING, StreamExecutor
@@ -34,25 +34,23 @@ from gateway.limits.concurrency import ConcurrencyLimit
 from gateway.limits.limit import Limit
 from schema.quoting import quote
 
-RESTARTING: Final = "The gateway ends; connect again."
+RESTARTING: Final = "The gateway is restarting. Connect again."
 
 
 @dataclass(frozen=True, slots=True)
 class WebSocketConfig:
-    """How WebSockets are taken.
+    """How WebSocket connections are accepted and ended.
 
     Attributes:
-        connections: how many each caller may have.
-        init_within_s: how long a client may take to say `connection_init`.
-        max_message_bytes: tells the bound of one message for a connection that begins now.
-        running: how many requests each connection may have answered at a time.
-        draining: ends connections when the gateway ends.
-        recognition: tells when they have lost their caller.
+        connections: the connections that each caller may have.
+        init_timeout_s: the time for the client to send `connection_init`.
+        max_message_bytes: returns the current limit; read once for each connection.
+        running: the requests that may be in progress on one connection.
     """
 
     origins: AllowedOrigins
     connections: ConcurrencyLimit
-    init_within_s: float
+    init_timeout_s: float
     max_message_bytes: Callable[[], int]
     running: Limit
     draining: Draining
@@ -60,10 +58,10 @@ class WebSocketConfig:
 
 
 class WebSocketConnection:
-    """A connection of a known caller: requests by their ids, each answered in its own time.
+    """Executes the requests of one connection concurrently, by their ids.
 
     Args:
-        lost: waits until the caller is not known any more.
+        wait_revoked: returns when the caller's credential is no longer accepted.
     """
 
     def __init__(
@@ -80,11 +78,14 @@ class WebSocketConnection:
         self._wait_revoked = wait_revoked
         self._config = config
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._to_be_answered: set[asyncio.Task[None]] = set()
+        self._finite: set[asyncio.Task[None]] = set()  # queries and mutations
         self._is_draining = False
 
-    async def serve(self) -> None:
-        """Take messages until the client leaves or has to; nothing is answered after that."""
+    async def serve(self) -> Never:
+        """Handle messages until the connection ends. Raises CloseConnection, ClientDisconnected.
+
+        All requests are cancelled then; a mutation still completes.
+        """
         ended: CloseConnection | ClientDisconnected
         async with asyncio.TaskGroup() as requests:
             try:
@@ -100,11 +101,11 @@ class WebSocketConnection:
             await self._handle_message(requests)
 
     async def _drain(self) -> Never:
-        """Let what has an end be answered when the gateway ends; what has none is to come back."""
+        """Close after queries and mutations have completed; clients subscribe again elsewhere."""
         await self._config.draining.wait_begun()
         self._is_draining = True
-        if self._to_be_answered:
-            await asyncio.wait(self._to_be_answered)
+        if self._finite:
+            await asyncio.wait(self._finite)
         raise CloseConnection(CloseCode.RESTART, RESTARTING)
 
     async def _end_when_revoked(self) -> Never:
@@ -114,10 +115,10 @@ class WebSocketConnection:
     async def _handle_message(self, requests: asyncio.TaskGroup) -> None:
         match await self._socket.receive():
             case Subscribe() as message:
-                await self._start_operation(message, requests)
+                await self._start_request(message, requests)
             case Complete(id):
-                if (unwanted := self._running.pop(id, None)) is not None:
-                    unwanted.cancel()
+                if (task := self._running.pop(id, None)) is not None:
+                    task.cancel()
             case Ping(payload):
                 await self._socket.send(Pong(payload))
             case ConnectionInit():
@@ -126,43 +127,43 @@ class WebSocketConnection:
             case Pong():
                 pass
 
-    async def _start_operation(self, message: Subscribe, requests: asyncio.TaskGroup) -> None:
-        """Let a request be answered; while one is refused, none is read."""
+    async def _start_request(self, message: Subscribe, requests: asyncio.TaskGroup) -> None:
         if message.id in self._running:
             reason = f"Subscriber for {quote(message.id)} already exists"
             raise CloseConnection(CloseCode.SUBSCRIBER_EXISTS, reason)
         if self._is_draining:
-            return  # it is sent again to whoever is connected to next
+            return  # the client sends it again after it has reconnected
         try:
             accepted = self._accept(message)
-        except RequestRejected as refused:
-            await self._socket.send(_error_message(message.id, refused.response))
+        except RequestRejected as rejected:
+            # Sent before the next message is read, which slows down a client that floods.
+            await self._socket.send(_error_message(message.id, rejected.response))
             return
         task = requests.create_task(self._send_responses(message.id, accepted))
         self._running[message.id] = task
         if not accepted.is_subscription:
-            self._to_be_answered.add(task)
-            task.add_done_callback(self._to_be_answered.discard)
+            self._finite.add(task)
+            task.add_done_callback(self._finite.discard)
 
     def _accept(self, message: Subscribe) -> AcceptedRequest:
-        bound = self._config.running
-        if len(self._running) >= bound.maximum:
-            raise RequestRejected(error_response(bound.exceeded(TOO_MANY_RUNNING)))
+        limit = self._config.running
+        if len(self._running) >= limit.maximum:
+            raise RequestRejected(error_response(limit.exceeded(TOO_MANY_RUNNING)))
         return self._streaming.accept(message.payload, self._caller)
 
     async def _send_responses(self, id: str, accepted: AcceptedRequest) -> None:
-        """Send the answers of one request; its id is free again before the client is told."""
         last: Error | Complete = Complete(id)
-        with suppress(ClientDisconnected):  # whoever receives finds out, too
-            async with aclosing(self._streaming.execute(accepted)) as answers:
-                async for answer in answers:
-                    if answer.is_rejection:
-                        last = _error_message(id, answer)
+        with suppress(ClientDisconnected):  # `receive` raises it too
+            async with aclosing(self._streaming.execute(accepted)) as responses:
+                async for response in responses:
+                    if response.is_rejection:
+                        last = _error_message(id, response)
                         break
-                    await self._socket.send(Next(id, answer.to_dict()))
+                    await self._socket.send(Next(id, response.to_dict()))
+            # Before the last message: the client may reuse the id as soon as it has received it.
             self._running.pop(id, None)
             await self._socket.send(last)
 
 
-def _error_message(id: str, answer: GraphQLResponse) -> Error:
-    return Error(id, [error.formatted for error in answer.errors])
+def _error_message(id: str, response: GraphQLResponse) -> Error:
+    return Error(id, [error.formatted for error in response.errors])

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: the handshake, and one connection after it.
+"""GraphQL over WebSocket: handshake, initialization and authentication of a connection.
 
 Source: PROTOCOL.md of `graphql-ws`, subprotocol `graphql-transport-ws`.
 """
@@ -14,9 +14,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.authenticators import Authenticator
 from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
-from gateway.edge.cancellation.race import race
+from gateway.edge.cancellation.tasks import race
 from gateway.edge.headers import read_authorizations, read_headers
-from gateway.edge.http_error import HttpError
+from gateway.edge.response import HttpError
 from gateway.edge.streaming import StreamExecutor
 from gateway.edge.websocket.connection import RESTARTING, WebSocketConfig, WebSocketConnection
 from gateway.edge.websocket.messages import (
@@ -36,7 +36,7 @@ LOG: Final = structlog.get_logger("gateway.websocket")
 
 
 class GraphQLOverWebSocket:
-    """An ASGI app for the WebSockets of one address."""
+    """The ASGI app for WebSockets at the GraphQL path."""
 
     def __init__(
         self, streaming: StreamExecutor, authenticator: Authenticator, config: WebSocketConfig
@@ -46,7 +46,6 @@ class GraphQLOverWebSocket:
         self._config = config
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection to its end."""
         socket = MessageSocket(receive, send, self._config.max_message_bytes())
         try:
             self._config.origins.require_allowed(read_headers(scope))
@@ -63,21 +62,23 @@ class GraphQLOverWebSocket:
             task = asyncio.current_task()
             if task is None or not self._config.draining.has_begun:
                 raise
-            task.uncancel()  # by the server, whose patience ended
+            task.uncancel()  # the server cancelled it at the end of the grace period
             await socket.close(CloseConnection(CloseCode.RESTART, RESTARTING))
         except Exception as fault:
             LOG.error("websocket failed", exc_info=fault)
-            await socket.close(CloseConnection(CloseCode.INTERNAL, "Something went wrong here."))
+            await socket.close(
+                CloseConnection(CloseCode.INTERNAL, "The gateway has an internal error.")
+            )
 
     async def _serve(self, scope: Scope, socket: MessageSocket) -> None:
         if SUBPROTOCOL not in scope["subprotocols"]:
             await socket.accept(None)
-            reason = f"This gateway speaks {SUBPROTOCOL} alone."
+            reason = f"The gateway supports only the subprotocol {SUBPROTOCOL}."
             raise CloseConnection(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason)
         await socket.accept(SUBPROTOCOL)
-        init = await self._initialisation(socket)
+        init = await self._receive_init(socket)
         authorizations = read_authorizations(scope) or find_authorizations(init)
-        caller = await self._caller(authorizations)
+        caller = await self._authenticate(authorizations)
         wait_revoked = partial(self._config.credential_monitor.wait_revoked, caller, authorizations)
         try:
             with self._config.connections.acquire(caller.principal):
@@ -88,30 +89,30 @@ class GraphQLOverWebSocket:
         except LimitExceeded as reason:
             raise CloseConnection(CloseCode.TRY_AGAIN_LATER, str(reason)) from reason
 
-    async def _initialisation(self, socket: MessageSocket) -> ConnectionInit:
-        """Wait for the first message, or for the end of the gateway."""
+    async def _receive_init(self, socket: MessageSocket) -> ConnectionInit:
+        """Return `connection_init`. Raises CloseConnection if it is late or the gateway drains."""
         try:
-            async with asyncio.timeout(self._config.init_within_s):
-                return await race(_init(socket), self._restart())
+            async with asyncio.timeout(self._config.init_timeout_s):
+                return await race(_receive_init(socket), self._wait_drained())
         except TimeoutError as late:
             reason = "Connection initialisation timeout"
             raise CloseConnection(CloseCode.INITIALISATION_TIMEOUT, reason) from late
 
-    async def _restart(self) -> Never:
+    async def _wait_drained(self) -> Never:
         await self._config.draining.wait_begun()
         raise CloseConnection(CloseCode.RESTART, RESTARTING)
 
-    async def _caller(self, authorizations: Sequence[bytes]) -> Caller:
+    async def _authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         try:
             return await self._authenticator.authenticate(authorizations)
-        except Unauthenticated as stranger:
-            raise CloseConnection(CloseCode.FORBIDDEN, f"Forbidden: {stranger}") from stranger
-        except SigningKeysUnavailable as trouble:
-            raise CloseConnection(CloseCode.TRY_AGAIN_LATER, str(trouble)) from trouble
+        except Unauthenticated as error:
+            raise CloseConnection(CloseCode.FORBIDDEN, f"Forbidden: {error}") from error
+        except SigningKeysUnavailable as error:
+            raise CloseConnection(CloseCode.TRY_AGAIN_LATER, str(error)) from error
 
 
-async def _init(socket: MessageSocket) -> ConnectionInit:
-    """Return the first message; only pings may come before it."""
+async def _receive_init(socket: MessageSocket) -> ConnectionInit:
+    """Return the first message that is neither a ping nor a pong."""
     while True:
         match await socket.receive():
             case ConnectionInit() as init:
@@ -125,11 +126,15 @@ async def _init(socket: MessageSocket) -> ConnectionInit:
 
 
 def find_authorizations(init: ConnectionInit) -> list[bytes]:
-    """Find the header that browsers cannot send with a handshake in what they send after it."""
+    """Return `Authorization` of the payload, because browsers cannot set headers of a handshake.
+
+    Clients send it as a member of the payload or of its `headers`.
+    """
     payload = init.payload or {}
-    given = {**payload, **nested} if isinstance(nested := payload.get("headers"), dict) else payload
+    nested = payload.get("headers")
+    members = {**payload, **nested} if isinstance(nested, dict) else payload
     return [
         value.encode()
-        for name, value in given.items()
+        for name, value in members.items()
         if name.lower() == "authorization" and isinstance(value, str)
     ]

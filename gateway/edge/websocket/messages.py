@@ -1,4 +1,4 @@
-"""The messages of `graphql-transport-ws`, and the codes with which it closes.
+"""Messages and close codes of the subprotocol `graphql-transport-ws`.
 
 Source: PROTOCOL.md of `graphql-ws`; RFC 6455, section 7.4.1, for the codes below 4000.
 """
@@ -11,11 +11,11 @@ import msgspec
 from gateway.edge.request import GraphQLRequest
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
-_LONGEST_ID: Final = 255
+_MAX_ID_LENGTH: Final = 255
 
 
 class CloseCode(IntEnum):
-    """Why a connection is closed."""
+    """Close codes; those from 4400 are of the subprotocol."""
 
     TOO_LARGE = 1009
     RESTART = 1012
@@ -31,12 +31,7 @@ class CloseCode(IntEnum):
 
 
 class CloseConnection(Exception):
-    """Ends a connection.
-
-    Attributes:
-        code: tells programs why.
-        reason: tells people; at most 123 bytes go into a frame.
-    """
+    """The connection must be closed with this code; the reason is cut off at 123 bytes."""
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         super().__init__(reason)
@@ -44,59 +39,59 @@ class CloseConnection(Exception):
         self.reason = reason
 
 
-OperationId = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_ID)]
+OperationId = Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_ID_LENGTH)]
 Payload = dict[str, Any] | None
 
 
 class Message(msgspec.Struct, tag_field="type", frozen=True, omit_defaults=True):
-    """One message; `type` says which."""
+    """A message; its class is its `type`."""
 
 
 class ConnectionInit(Message, tag="connection_init", frozen=True):
-    """The client's first; browsers send here what they cannot put into headers."""
+    """The first message of the client; its payload may contain the credential."""
 
     payload: Payload = None
 
 
 class ConnectionAck(Message, tag="connection_ack", frozen=True):
-    """The server takes requests."""
+    """The server accepts requests now."""
 
 
 class Ping(Message, tag="ping", frozen=True):
-    """Is anybody there; either side."""
+    """A liveness check by either side."""
 
     payload: Payload = None
 
 
 class Pong(Message, tag="pong", frozen=True):
-    """Somebody is."""
+    """The reply to a ping."""
 
     payload: Payload = None
 
 
 class Subscribe(Message, tag="subscribe", frozen=True):
-    """A request, whatever its kind, under an id of the client's."""
+    """A request of any type; the client chooses its id."""
 
     id: OperationId
     payload: GraphQLRequest
 
 
 class Next(Message, tag="next", frozen=True):
-    """An answer."""
+    """A response to the request with this id."""
 
     id: str
     payload: dict[str, Any]
 
 
 class Error(Message, tag="error", frozen=True):
-    """A request is not executed, or no further."""
+    """The request failed before or during execution; its last message."""
 
     id: str
     payload: list[Any]
 
 
 class Complete(Message, tag="complete", frozen=True):
-    """No more answers, or none are wanted any more; either side."""
+    """The server sent all responses, or the client wants no more."""
 
     id: OperationId
 
@@ -107,11 +102,11 @@ _DECODER: Final[msgspec.json.Decoder[ClientMessage]] = msgspec.json.Decoder(Clie
 
 
 def decode_message(text: str) -> ClientMessage:
-    """Read what a client sent. Raises Closing for anything else."""
+    """Decode a message of the client. Raises CloseConnection if it is invalid."""
     try:
         message = _DECODER.decode(text.removeprefix("\ufeff"))  # a byte order mark
     except (msgspec.DecodeError, RecursionError) as cause:
-        reason = f"A message is expected as {SUBPROTOCOL} has it: {cause}"
+        reason = f"The message is not valid in {SUBPROTOCOL}: {cause}"
         raise CloseConnection(CloseCode.BAD_REQUEST, reason) from cause
     if isinstance(message, Subscribe) and message.payload.query is None:
         _check_names_document(message.payload)
@@ -119,12 +114,11 @@ def decode_message(text: str) -> ClientMessage:
 
 
 def _check_names_document(payload: GraphQLRequest) -> None:
-    """A text that is empty is a document, which cannot be parsed; none at all is no message."""
+    # An empty `query` is a document that cannot be parsed; without `query` the message is invalid.
     if not payload.has_document:
-        reason = "The payload of `subscribe` has to have a `query`, or to name a persisted document"
+        reason = "The payload of `subscribe` needs a `query` or the id of a registered document"
         raise CloseConnection(CloseCode.BAD_REQUEST, reason)
 
 
 def encode_message(message: Message) -> str:
-    """Write a message."""
     return msgspec.json.encode(message).decode()

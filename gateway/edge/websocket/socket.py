@@ -1,4 +1,4 @@
-"""A WebSocket as messages instead of ASGI events."""
+"""Sends and receives protocol messages over the ASGI interface of a WebSocket."""
 
 from typing import Final
 
@@ -13,18 +13,18 @@ from gateway.edge.websocket.messages import (
     encode_message,
 )
 
-_LONGEST_REASON_BYTES: Final = 123  # RFC 6455, section 5.5
+_MAX_REASON_BYTES: Final = 123  # RFC 6455, section 5.5
 
 
 class ClientDisconnected(Exception):
-    """The client has left."""
+    """The client has closed the connection or lost it."""
 
 
 class MessageSocket:
     """One WebSocket.
 
-    The server bounds what it reads ahead and what it has not written yet, so that a client that
-    is slow to read slows down whoever sends to it.
+    The ASGI server limits its buffers in both directions, so that a slow client slows down the
+    sender.
     """
 
     def __init__(self, receive: Receive, send: Send, max_message_bytes: int) -> None:
@@ -33,37 +33,38 @@ class MessageSocket:
         self._max_message_bytes = max_message_bytes
 
     async def reject(self) -> None:
-        """End the handshake with 403."""
+        """Reject the handshake with status 403."""
         await self._receive()
         await self._send({"type": "websocket.close"})
 
     async def accept(self, subprotocol: str | None) -> None:
-        """End the handshake well."""
+        """Accept the handshake."""
         await self._receive()
         await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def receive(self) -> ClientMessage:
-        """Wait for a message. Raises Disconnected, or Closing for what is no message."""
+        """Wait for a message. Raises ClientDisconnected, or CloseConnection if it is invalid."""
         event = await self._receive()
         if event["type"] == "websocket.disconnect":
             raise ClientDisconnected
         text = event.get("text")
         if text is None:
             raise CloseConnection(
-                CloseCode.BAD_REQUEST, "Messages are expected as text, not as bytes."
+                CloseCode.BAD_REQUEST, "The message is binary. Send messages as text."
             )
         if len(text) > self._max_message_bytes:
-            raise CloseConnection(CloseCode.TOO_LARGE, "The message is larger than it may be.")
+            raise CloseConnection(
+                CloseCode.TOO_LARGE, "The message is larger than the limit allows."
+            )
         return decode_message(text)
 
     async def send(self, message: Message) -> None:
-        """Send a message. Raises Disconnected."""
+        """Send a message. Raises ClientDisconnected."""
         try:
             await self._send({"type": "websocket.send", "text": encode_message(message)})
-        except OSError as gone:  # as ASGI has it of a client that has left
-            raise ClientDisconnected from gone
+        except OSError as cause:  # what ASGI specifies after a disconnect
+            raise ClientDisconnected from cause
 
     async def close(self, closing: CloseConnection) -> None:
-        """Close, and say why."""
-        reason = closing.reason.encode()[:_LONGEST_REASON_BYTES].decode(errors="ignore")
+        reason = closing.reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
         await self._send({"type": "websocket.close", "code": closing.code.value, "reason": reason})

@@ -97,7 +97,7 @@ def test_the_level_decides_and_what_the_server_says_of_itself_is_for_debugging(
     ids=["bearer", "JWT", "form", "JSON", "prose", "control characters"],
 )
 def test_secrets_are_masked_and_control_characters_escaped(given: str, seen: str) -> None:
-    event = logs.clean(None, "info", {"event": given, "detail": {"inner": [given]}})
+    event = logs.sanitize(None, "info", {"event": given, "detail": {"inner": [given]}})
     assert event == {"event": seen, "detail": {"inner": [seen]}}
 
 
@@ -105,7 +105,7 @@ def test_secrets_are_masked_and_control_characters_escaped(given: str, seen: str
     "name", ["token", "access_token", "Authorization", "client_secret", "Set-Cookie", "password"]
 )
 def test_what_is_named_as_a_secret_is_masked_whatever_it_is(name: str) -> None:
-    assert logs.clean(None, "info", {name: ["abc"]}) == {name: MASK}
+    assert logs.sanitize(None, "info", {name: ["abc"]}) == {name: MASK}
 
 
 def test_values_of_other_types_are_cleaned_as_they_would_be_printed() -> None:
@@ -114,7 +114,7 @@ def test_values_of_other_types_are_cleaned_as_they_would_be_printed() -> None:
             return f"<Request Bearer {JWT}>"
 
     event = {"request": Request(), "ratio": 0.5, "is_retry": True, "nothing": None}
-    assert logs.clean(None, "info", event) == {
+    assert logs.sanitize(None, "info", event) == {
         "request": f"<Request Bearer {MASK}>",
         "ratio": 0.5,
         "is_retry": True,

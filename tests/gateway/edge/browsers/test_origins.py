@@ -53,7 +53,7 @@ async def test_a_refusal_names_the_origin_and_the_setting(
     answer = await asked("POST", json=QUERY, headers={**marks, **JSON})
     (error,) = answer.json()["errors"]
     assert error["message"] == (
-        f"{named} may not ask this gateway; its operator allows origins with"
+        f"{named} may not send requests to this gateway. Its operator allows origins with"
         " UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS."
     )
 

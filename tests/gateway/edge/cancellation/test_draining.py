@@ -42,7 +42,7 @@ async def test_a_request_that_is_cut_off_is_told_to_ask_again_with_the_same_key(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] == "SHUTTING_DOWN"
-    assert "ask again with the same idempotency key" in error["message"]
+    assert "Retry with the same idempotency key" in error["message"]
 
 
 async def test_a_request_that_somebody_else_cancels_is_not_answered() -> None:
@@ -84,7 +84,10 @@ async def test_a_websocket_that_is_cut_off_is_told_to_connect_again() -> None:
         await serving
 
     assert sent[-1]["type"] == "websocket.close"
-    assert (sent[-1]["code"], sent[-1]["reason"]) == (1012, "The gateway ends; connect again.")
+    assert (sent[-1]["code"], sent[-1]["reason"]) == (
+        1012,
+        "The gateway is restarting. Connect again.",
+    )
 
 
 async def test_a_stream_that_is_cut_off_ends_with_its_connection() -> None:

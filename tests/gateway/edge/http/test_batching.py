@@ -17,7 +17,7 @@ async def test_the_requests_of_an_array_are_answered_in_order() -> None:
     assert answer.status_code == 200
     assert first["data"] == {"__typename": "Query"}
     assert "Syntax Error" in unreadable["errors"][0]["message"]
-    assert "Only queries" in change["errors"][0]["message"]
+    assert "only queries" in change["errors"][0]["message"]
     assert "'A'" in unnamed["errors"][0]["message"]
 
 

@@ -7,7 +7,7 @@ from starlette.types import Message, Receive
 
 from gateway.auth.caller import Caller
 from gateway.edge.http.body import BodyReader
-from gateway.edge.http_error import HttpError
+from gateway.edge.response import HttpError
 from gateway.limits.body import BodyLimits
 from gateway.limits.limit import Limit
 from schema.scopes import Scope

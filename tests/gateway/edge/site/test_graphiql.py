@@ -5,9 +5,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.edge.allowed_hosts import AllowedHosts
+from gateway.edge.app import GatewayApp
+from gateway.edge.cancellation.draining import Draining
+from gateway.edge.factory import GraphQLApps
 from gateway.edge.site.examples import ExampleDocument
 from gateway.edge.site.graphiql import GraphiQLPage
 from gateway.edge.site.static import BuiltPages
@@ -24,8 +27,10 @@ async def examples() -> list[ExampleDocument]:
 graph = PlainTextResponse("from the graph")
 
 
-def app() -> Starlette:
-    return Starlette(routes=[Route("/graphql", GraphiQLPage(graph, BuiltPages.load(), examples))])
+def app(graph: ASGIApp = graph) -> GatewayApp:
+    page = GraphiQLPage(BuiltPages.load(), examples)
+    draining = Draining(lambda: 0.0)
+    return GatewayApp(AllowedHosts(None), GraphQLApps(graph, graph), page, Starlette(), draining)
 
 
 def client() -> httpx.AsyncClient:
@@ -126,5 +131,5 @@ async def test_a_socket_goes_through_to_the_graph() -> None:
         raise AssertionError(f"the page sends nothing to a socket: {message}")
 
     scope = {"type": "websocket", "path": "/graphql", "headers": [(b"accept", b"text/html")]}
-    await GraphiQLPage(socket_graph, BuiltPages.load(), examples)(scope, nothing, refuse)
+    await app(socket_graph)(scope, nothing, refuse)
     assert reached == [scope]

@@ -49,13 +49,16 @@ def pages_with_ids(prefix: str) -> list[BaseRoute]:
     built = static.BuiltPages.load()
     names = ("customer", "azure", "upgrading", "new-commerce", "running", "source", "target")
     ids = ExampleIds(*(f"{prefix}-{name}" for name in names))
-    graph = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
 
     async def examples() -> list[ExampleDocument]:
         return example_documents(ids)
 
-    page = GraphiQLPage(graph, built, examples, endpoint="/graphql")
-    return [*static.routes(built), Route("/graphql", page)]
+    page = GraphiQLPage(built, examples, endpoint="/graphql")
+    return [
+        *static.routes(built),
+        Route("/graphql", page, methods=["GET"]),
+        Route("/graphql", answer, methods=["POST"]),
+    ]
 
 
 @pytest.fixture

@@ -165,7 +165,10 @@ async def test_what_is_against_the_protocol_closes(
 async def test_another_subprotocol_is_not_spoken(address: str, offered: list[str] | None) -> None:
     protocols = None if offered is None else [Subprotocol(name) for name in offered]
     async with connect(address, subprotocols=protocols) as socket:
-        assert await closed(socket) == (4406, "This gateway speaks graphql-transport-ws alone.")
+        assert await closed(socket) == (
+            4406,
+            "The gateway supports only the subprotocol graphql-transport-ws.",
+        )
 
 
 async def test_who_does_not_initialise_in_time_is_closed() -> None:
@@ -386,7 +389,7 @@ async def test_at_the_end_of_the_gateway_a_subscription_is_to_come_back_at_once(
         gateway.world.tell(1)
         await hear(socket)
         gateway.draining.begin()
-        assert await closed(socket) == (1012, "The gateway ends; connect again.")
+        assert await closed(socket) == (1012, "The gateway is restarting. Connect again.")
 
 
 async def test_at_the_end_of_the_gateway_what_is_being_answered_is_answered(
