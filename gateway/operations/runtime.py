@@ -147,9 +147,8 @@ class OperationRuntime:
             is_last_look = begun_at >= unconfirmed_at + _UNCONFIRMED_S
             if is_last_look and self._unconfirmed_at == unconfirmed_at:
                 self._unconfirmed_at = None
-        while taken := await self.store.take_over(
-            self._lease.process, with_expired=self._lease.is_steady
-        ):
+        expired = await self._lease.expired_others()
+        while taken := await self.store.take_over(self._lease.process, expired):
             LOG.warning("resumes operations that another process left", count=len(taken))
             self._adopt(taken)
 

@@ -19,7 +19,7 @@ LATE_S: Final = 12.0
 
 DESTRUCTIVE: Final = ("crash", "crash", "stop", "stop", "cut off", "hang", "restart")
 STORE: Final = ("down", "read-only", "slow")
-CLOCKS: Final = ("set clock", "set store clock")
+CLOCKS: Final = ("set clock",)
 OTHERS: Final = ("vendor down", "callers leave")
 POINTS: Final = (
     "record stored",
@@ -157,7 +157,8 @@ class Climate:
             misfortune=random.choice((0.0, 0.2, 0.5, 0.8)) if some else 0.0,
             look_failure=random.choice((0.0, 0.0, 0.1, 0.4)),
         )
-        kinds = _kinds(random, is_trusted=is_trusted)
+        everything = (*DESTRUCTIVE, *STORE, *CLOCKS, *OTHERS)
+        kinds = [kind for kind in everything if random.random() < 0.4]
         climate.plan = _plan(random, kinds, climate.processes)
         climate.ambushes = _ambushes(random, climate.processes)
         return climate
@@ -171,16 +172,6 @@ def _hopeless(*, is_trusted: bool, trusts: bool) -> set[str]:
     if is_trusted:
         return set()
     return {"duplicated", "late"} if trusts else {"duplicated"}
-
-
-def _kinds(random: Random, *, is_trusted: bool) -> list[str]:
-    """Choose kinds of faults.
-
-    A store whose clock jumps takes leases from processes that live and believe in them. That the
-    vendor remembers request ids is then what is left.
-    """
-    kinds = [kind for kind in (*DESTRUCTIVE, *STORE, *CLOCKS, *OTHERS) if random.random() < 0.4]
-    return [kind for kind in kinds if is_trusted or kind != "set store clock"]
 
 
 def _plan(random: Random, kinds: list[str], processes: int) -> tuple[tuple[float, Fault], ...]:

@@ -121,6 +121,16 @@ class SendsWithoutLease(SimulatedRuntime):
         return True
 
 
+class UnwatchedLeases(SimulatedRuntime):
+    """Whoever has not renewed its lease between two looks counts as dead."""
+
+    def __init__(
+        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        self._lease._others._lease_s = 0.0
+
+
 class LostWakeUp(SimulatedRuntime):
     """A caller who comes before the pause has begun is not noticed."""
 
@@ -223,6 +233,7 @@ _RUNTIMES: Final = (
     MemoryTrusted,
     SwallowedOwnershipLost,
     SendsWithoutLease,
+    UnwatchedLeases,
     LostWakeUp,
     ForgottenWrites,
     IgnoredAdoption,

@@ -6,7 +6,7 @@ The transaction of a stopped process takes place now, or when the process is con
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
@@ -92,8 +92,11 @@ class SimulatedStore:
     async def release_lease(self, process: str) -> None:
         await self._write("release", partial(self._tables.release_lease, process))
 
-    async def take_over(self, process: str, *, with_expired: bool) -> list[TakenOver]:
-        act = partial(self._tables.take_over, process, with_expired=with_expired)
+    async def other_leases(self, process: str) -> dict[str, int]:
+        return await self._read("leases", partial(self._tables.other_leases, process))
+
+    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
+        act = partial(self._tables.take_over, process, expired)
         return await self._write("take over", act)
 
     async def owned_by(self, process: str) -> list[TakenOver]:

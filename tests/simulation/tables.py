@@ -6,7 +6,7 @@ are kept as JSON, as there. The one thing a lock lets be seen, rows that `SKIP L
 is drawn.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
@@ -34,10 +34,6 @@ _BOUGHT = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERROR
 
 class Surroundings(Protocol):
     """What the database and its users know of the machine."""
-
-    def store_time(self) -> float:
-        """Return the time by the store's clock, in seconds."""
-        ...
 
     def is_gone(self, process: str) -> bool:
         """Whether the operating system says that a run of a process has ended."""
@@ -75,7 +71,7 @@ class Tables:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        self.leases: dict[str, float] = {}
+        self.leases: dict[str, int] = {}
         self.rows: dict[str, Row] = {}
         self.steps: dict[str, dict[int, tuple[str, bytes]]] = {}
         self.subjects: dict[str, str] = {}
@@ -84,24 +80,25 @@ class Tables:
         self.key: bytes | None = None
 
     def acquire_lease(self, process: str) -> None:
-        self.leases[process] = self._surroundings.store_time() + self.LEASE_S
+        self.leases[process] = self.leases.get(process, -1) + 1
 
     def renew_lease(self, process: str) -> bool:
         if process not in self.leases:
             return False
-        self.leases[process] = self._surroundings.store_time() + self.LEASE_S
+        self.leases[process] += 1
         return True
 
     def release_lease(self, process: str) -> None:
         self.leases.pop(process, None)
 
-    def take_over(self, process: str, *, with_expired: bool) -> list[TakenOver]:
+    def other_leases(self, process: str) -> dict[str, int]:
+        return {other: number for other, number in self.leases.items() if other != process}
+
+    def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
         if process not in self.leases:
             return []
-        now = self._surroundings.store_time()
-        for other, expires_at in list(self.leases.items()):
-            has_expired = with_expired and expires_at < now
-            if other != process and (has_expired or self._surroundings.is_gone(other)):
+        for other, renewals in self.other_leases(process).items():
+            if expired.get(other) == renewals or self._surroundings.is_gone(other):
                 del self.leases[other]
         orphans = [
             row

@@ -70,7 +70,6 @@ class World:
         self.machines = [Machine(number) for number in range(self.climate.processes)]
         self.callers = Callers(self, _repeatable(random.random()))
         self.runs: dict[str, ProcessRun] = {}
-        self.store_offset_s = 0.0
         self._is_wrong = asyncio.Event()
         self._restarts: list[asyncio.Task[None]] = []
         self._passed: Counter[str] = Counter()
@@ -92,9 +91,6 @@ class World:
         self.trace("VIOLATION", violation)
         self.violations.append(violation)
         self._is_wrong.set()
-
-    def store_time(self) -> float:
-        return self.loop.time() + self.store_offset_s
 
     def is_gone(self, process: str) -> bool:
         run = self.runs.get(process.partition("-")[0])
@@ -200,8 +196,6 @@ class World:
             self.loop.later(fault.lasts_s, lambda: self.weather.cut_off.pop(machine.number, None))
         elif fault.kind == "set clock":
             machine.offset_s += self.random.choice((-7200.0, -30.0, 30.0, 7200.0))
-        elif fault.kind == "set store clock":
-            self.store_offset_s += self.random.choice((-30.0, 30.0, 7200.0))
         else:
             self._strike_all(fault)
 

@@ -58,8 +58,3 @@ def execute(url: str, statement: str) -> list[Any]:
     path = url.removeprefix("sqlite:///")
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
         return file.execute(statement.format(s="")).fetchall()
-
-
-def expire_lease(url: str, process: str) -> None:
-    """Let the lease of a process run out."""
-    execute(url, f"UPDATE {{s}}leases SET expires_at = 0 WHERE process = '{process}'")  # noqa: S608

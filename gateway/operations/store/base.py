@@ -7,7 +7,7 @@ and epoch, and fail with `OwnershipLost` once either has changed. A process that
 can therefore neither announce an attempt nor end an operation, whatever it still believes.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -110,7 +110,8 @@ class OperationStore(Protocol):
     """Every method raises StoreUnavailable; methods that take a claim raise OwnershipLost.
 
     Attributes:
-        lease_s: how long a lease lasts from its last renewal, in seconds.
+        lease_s: how long a lease lasts from its last renewal, in seconds; the store has no clock,
+            so whoever wants to know watches the renewals.
     """
 
     lease_s: float
@@ -139,13 +140,19 @@ class OperationStore(Protocol):
         """Give up the lease: others may take over at once."""
         ...
 
-    async def take_over(self, process: str, *, with_expired: bool) -> list[TakenOver]:
+    async def other_leases(self, process: str) -> dict[str, int]:
+        """Read how often each other run of a process has renewed its lease."""
+        ...
+
+    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
         """Take some open operations and batches whose owners are dead.
+
+        An owner is dead when the operating system says that it is gone, when it has given up its
+        lease, or when that has expired.
 
         Args:
             process: the new owner.
-            with_expired: count an owner as dead when its lease has run out; otherwise only when
-                the operating system says that it is gone, or it has given up its lease.
+            expired: leases that have expired, with their renewals; one renewed since is kept.
         """
         ...
 

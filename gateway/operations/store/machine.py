@@ -1,23 +1,16 @@
-"""What the operating system knows: how long the machine runs, and which process has ended.
+"""What the operating system knows: which process has ended.
 
-A lease that has run out tells that its process is dead, but only after its time. On one machine
+A lease that is not renewed tells that its process is dead, but only after its time. On one machine
 the operating system knows at once, as long as both processes see the same process ids.
 """
 
 import os
-import time
 from pathlib import Path
 from typing import Final
 
 _PROC: Final = Path("/proc")
 _BOOT_ID: Final = _PROC / "sys/kernel/random/boot_id"
 _START_TIME: Final = 19  # among the fields of /proc/PID/stat behind the name, see proc(5)
-
-
-def uptime() -> float:
-    """Return seconds since the machine started, sleep included; the same in all its processes."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.time() if clock is None else time.clock_gettime(clock)
 
 
 def own_identity() -> str:

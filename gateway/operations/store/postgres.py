@@ -47,7 +47,7 @@ _NO_RIGHT: Final = "42501"
 
 
 class PostgresDatabase:
-    """One database; its clock is the server's.
+    """One database.
 
     Args:
         url: its parameters are used before those that are set here.
@@ -60,7 +60,6 @@ class PostgresDatabase:
 
     schema = f"{_SCHEMA}."
     old_schema = "dbos."
-    now = "extract(epoch FROM clock_timestamp())::float8"
     for_update = " FOR UPDATE"
     skip_locked = " FOR UPDATE SKIP LOCKED"
     writers = 8
@@ -182,6 +181,8 @@ class PostgresDatabase:
         to = f"TO {_quoted(self._parameters.get('user', 'the user'))};"
         if statement.startswith("CREATE SCHEMA"):
             return f"GRANT CREATE ON DATABASE {_quoted(self._parameters['dbname'])} {to}"
+        if statement.startswith("ALTER TABLE"):
+            return f"ALTER TABLE {statement.split()[2]} OWNER {to}"
         schema = "dbos" if self.old_schema in statement else _SCHEMA
         if "CREATE " in statement:
             return f"GRANT USAGE, CREATE ON SCHEMA {schema} {to}"

@@ -54,7 +54,7 @@ def rehearse(run: Run) -> None:
     """Raise what the database raises. Its rows have an id that no other row has."""
     own = f"rehearsal-{uuid.uuid4()}"
     numbers = dict.fromkeys(
-        ("is_batch", "is_gone", "created_us", "number", "since", "at", "ttl_s", "seats"), 0
+        ("is_batch", "renewals", "created_us", "number", "since", "at", "seats"), 0
     )
     texts = dict.fromkeys(
         ("record", "name", "body", "ended", "state", "settlement", "cancellation"), _TEXT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -87,12 +87,21 @@ class SqlOperationStore(Transactions):
             if self._database.has_previous_version(connection):
                 import_operations(partial(self._run, connection))
             self._run(connection, tables.WRITE_VERSION, version=tables.VERSION)
+        elif version < tables.VERSION:
+            self._update(connection, version)
         elif version > tables.VERSION:
             raise StoreUnavailable(
                 f"The database was written by a newer version of this gateway (its tables are of"
                 f" version {version}, this one knows {tables.VERSION}). Start that version, or set"
                 " database_url to another database."
             )
+
+    def _update(self, connection: Connection, version: int) -> None:
+        """Change the tables of an earlier version; what they hold is kept."""
+        for later in range(version + 1, tables.VERSION + 1):
+            for statement in tables.UPDATES[later]:
+                self._run(connection, statement)
+        self._run(connection, tables.WRITE_VERSION, version=tables.VERSION)
 
     async def dry_run(self) -> None:
         """Do all that a start and a purchase do, and undo it."""
@@ -113,13 +122,7 @@ class SqlOperationStore(Transactions):
         identity = own_identity()
 
         def act(connection: Connection) -> None:
-            self._run(
-                connection,
-                tables.ACQUIRE_LEASE,
-                process=process,
-                identity=identity,
-                ttl_s=self.lease_s,
-            )
+            self._run(connection, tables.ACQUIRE_LEASE, process=process, identity=identity)
 
         await self._write(act)
 
@@ -127,8 +130,7 @@ class SqlOperationStore(Transactions):
         """Renew the lease of a run of a process."""
 
         def act(connection: Connection) -> bool:
-            renewed = self._run(connection, tables.RENEW_LEASE, process=process, ttl_s=self.lease_s)
-            return bool(renewed.rowcount)
+            return bool(self._run(connection, tables.RENEW_LEASE, process=process).rowcount)
 
         return await self._write(act)
 
@@ -138,18 +140,28 @@ class SqlOperationStore(Transactions):
             lambda connection: self._run(connection, tables.RELEASE_LEASE, process=process)
         )
 
-    async def take_over(self, process: str, *, with_expired: bool) -> list[TakenOver]:
+    async def other_leases(self, process: str) -> dict[str, int]:
+        """Read how often each other run of a process has renewed its lease."""
+
+        def act(connection: Connection) -> dict[str, int]:
+            others = self._run(connection, tables.OTHER_LEASES, process=process)
+            return {other: renewals for other, _, renewals in others}
+
+        return await self._read(act)
+
+    async def take_over(self, process: str, expired: Mapping[str, int]) -> list[TakenOver]:
         """Take some open operations and batches whose owners are dead."""
 
         def act(connection: Connection) -> list[TakenOver]:
             if not self._run(connection, tables.HOLD_LEASE, process=process).first():
                 return []
-            for other, identity, has_expired in self._run(
+            for other, identity, renewals in self._run(
                 connection, tables.OTHER_LEASES, process=process
             ).all():
-                gone = is_gone(identity, is_on_this_machine=self._database.is_local)
-                if gone or (has_expired and with_expired):
-                    self._run(connection, tables.REVOKE, process=other, is_gone=int(gone))
+                if expired.get(other) == renewals or is_gone(
+                    identity, is_on_this_machine=self._database.is_local
+                ):
+                    self._run(connection, tables.REVOKE, process=other, renewals=renewals)
             orphans = self._run(connection, tables.ORPHANS, limit=_TAKEN_AT_ONCE).scalars().all()
             taken = [
                 orphan_id

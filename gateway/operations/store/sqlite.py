@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from gateway.operations.store.base import StoreUnavailable
 from gateway.operations.store.lazy_sqlalchemy import sqlalchemy
-from gateway.operations.store.machine import uptime
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -41,7 +40,6 @@ class SQLiteDatabase:
 
     schema = ""
     old_schema = ""
-    now = "uptime()"
     for_update = ""  # a write transaction has the file to itself
     skip_locked = ""
     writers = 1
@@ -103,7 +101,6 @@ class SQLiteDatabase:
         )
         with contextlib.ExitStack() as closing:
             closing.callback(connection.close)
-            connection.create_function("uptime", 0, uptime)
             if not is_dry_run:  # the file remembers it
                 connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")

@@ -1,11 +1,11 @@
 """The tables of operations, in SQL that SQLite and PostgreSQL both understand.
 
-`{s}` stands for the schema, `{now}` for the store's clock.
+`{s}` stands for the schema.
 """
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 CREATE: Final = (
     """
@@ -15,7 +15,7 @@ CREATE: Final = (
     CREATE TABLE IF NOT EXISTS {s}leases (
       process TEXT PRIMARY KEY,
       identity TEXT NOT NULL,
-      expires_at DOUBLE PRECISION NOT NULL
+      renewals BIGINT NOT NULL DEFAULT 0
     )
     """,
     # One table for operations and batches, so that an id stands for one of them alone.
@@ -78,24 +78,31 @@ CREATE: Final = (
     "CREATE INDEX IF NOT EXISTS subjects_operation ON {s}subjects (operation_id)",
     "CREATE INDEX IF NOT EXISTS seats_principal ON {s}seats (principal, reserved_at)",
 )
+# What a version changes in the tables of the one before.
+UPDATES: Final = {
+    2: (
+        "ALTER TABLE {s}leases ADD COLUMN renewals BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE {s}leases DROP COLUMN expires_at",
+    ),
+}
 READ_VERSION: Final = "SELECT max(version) FROM {s}version"
 WRITE_VERSION: Final = "INSERT INTO {s}version (version) VALUES (:version)"
 
 ACQUIRE_LEASE: Final = """
-INSERT INTO {s}leases (process, identity, expires_at) VALUES (:process, :identity, {now} + :ttl_s)
-ON CONFLICT (process) DO UPDATE SET expires_at = excluded.expires_at
+INSERT INTO {s}leases (process, identity) VALUES (:process, :identity)
+ON CONFLICT (process) DO UPDATE SET renewals = leases.renewals + 1
 """
-RENEW_LEASE: Final = "UPDATE {s}leases SET expires_at = {now} + :ttl_s WHERE process = :process"
+RENEW_LEASE: Final = "UPDATE {s}leases SET renewals = renewals + 1 WHERE process = :process"
 RELEASE_LEASE: Final = "DELETE FROM {s}leases WHERE process = :process"
 HOLD_LEASE: Final = "SELECT process FROM {s}leases WHERE process = :process{for_update}"
 OTHER_LEASES: Final = """
-SELECT process, identity, expires_at < {now} FROM {s}leases WHERE process <> :process
+SELECT process, identity, renewals FROM {s}leases WHERE process <> :process
 """
 # A process that stands still may have locked its lease: nobody waits for it.
 REVOKE: Final = """
 DELETE FROM {s}leases WHERE process IN (
   SELECT process FROM {s}leases
-  WHERE process = :process AND (:is_gone = 1 OR expires_at < {now}){skip_locked}
+  WHERE process = :process AND renewals = :renewals{skip_locked}
 )
 """
 ORPHANS: Final = """

@@ -31,7 +31,6 @@ class Database(Protocol):
     Attributes:
         schema: prefix of the tables' names.
         old_schema: likewise of the version before.
-        now: SQL for the store's clock, in seconds.
         for_update: SQL that locks the rows which a transaction has read.
         skip_locked: likewise, leaving out rows that others have locked.
         writers: write transactions at a time.
@@ -40,7 +39,6 @@ class Database(Protocol):
 
     schema: str
     old_schema: str
-    now: str
     for_update: str
     skip_locked: str
     writers: int
@@ -177,7 +175,6 @@ class Transactions:
                 statement.format(
                     s=database.schema,
                     old=database.old_schema,
-                    now=database.now,
                     for_update=database.for_update,
                     skip_locked=database.skip_locked,
                 )

@@ -5,7 +5,8 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from gateway.operations.store.base import StoreUnavailable
+import pytest
+
 from gateway.operations.store.lease import ProcessLease
 
 LEASE_S: Final = 15.0
@@ -15,9 +16,14 @@ class SteppingLoop(asyncio.SelectorEventLoop):
     """A loop whose time passes when a test says so, too."""
 
     ahead_s = 0.0
+    _still_at: float | None = None
 
     def time(self) -> float:
-        return super().time() + self.ahead_s
+        return (self._still_at or super().time()) + self.ahead_s
+
+    def stand_still(self) -> None:
+        """Let no time pass by itself from now on."""
+        self._still_at = super().time()
 
 
 class LeaseStore:
@@ -28,7 +34,8 @@ class LeaseStore:
     def __init__(self, loop: SteppingLoop) -> None:
         self._loop = loop
         self.takes_s = 0.0
-        self.renewed: bool | StoreUnavailable = True
+        self.renewed = True
+        self.others: dict[str, int] = {}
         self.released: list[str] = []
 
     async def acquire_lease(self, process: str) -> None:
@@ -36,9 +43,11 @@ class LeaseStore:
 
     async def renew_lease(self, process: str) -> bool:
         self._loop.ahead_s += self.takes_s
-        if isinstance(self.renewed, StoreUnavailable):
-            raise self.renewed
         return self.renewed
+
+    async def other_leases(self, process: str) -> dict[str, int]:
+        self._loop.ahead_s += self.takes_s
+        return self.others
 
     async def release_lease(self, process: str) -> None:
         self.released.append(process)
@@ -100,25 +109,62 @@ def test_a_lease_that_was_taken_away_or_given_up_is_not_relied_on() -> None:
     run(test)
 
 
-def test_others_have_time_to_renew_theirs_after_the_store_has_failed() -> None:
+def watched(renewals: Callable[[float], dict[str, int]], looks_at: list[float]) -> list[set[str]]:
+    """Who is found to have an expired lease at each look, given the renewals by time."""
+    found: list[set[str]] = []
+
     async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
-        await lease.acquire()
-        assert not lease.is_steady
-        loop.ahead_s += LEASE_S
-        assert lease.is_steady
-        store.renewed = StoreUnavailable("gone")
-        for _ in range(2):
-            try:
-                await lease.renew()
-            except StoreUnavailable:
-                loop.ahead_s += LEASE_S
-        assert not lease.is_steady
-        store.renewed = True
-        await lease.renew()
-        loop.ahead_s += LEASE_S - 1
-        await lease.renew()
-        assert not lease.is_steady
-        loop.ahead_s += 1
-        assert lease.is_steady
+        loop.stand_still()
+        begun_at = loop.time()
+        for at in looks_at:
+            loop.ahead_s = at
+            store.others = renewals(loop.time() - begun_at)
+            found.append(set(await lease.expired_others()))
 
     run(test)
+    return found
+
+
+def test_a_lease_that_is_not_renewed_expires_after_its_time_by_the_clock_of_who_watches() -> None:
+    """At the latest a lease and one renewal after its last renewal."""
+    renewed_last = 6
+    found = watched(
+        lambda at: {"dead": min(int(at), renewed_last) // 3}, [float(at) for at in range(0, 30, 3)]
+    )
+    first = next(place for place, expired in enumerate(found) if expired)
+    assert 3 * first == renewed_last + LEASE_S
+    assert found[first] == {"dead"}
+
+
+def test_a_lease_that_is_renewed_never_expires() -> None:
+    found = watched(lambda at: {"alive": int(at) // 12}, [float(at) for at in range(0, 7200, 3)])
+    assert found == [set()] * len(found)
+
+
+def test_a_lease_that_another_run_takes_is_watched_from_then_on() -> None:
+    found = watched(
+        lambda at: {"one": 0} if at < 14 else {"two": 0}, [float(at) for at in range(0, 30, 3)]
+    )
+    assert found == [set()] * 10
+
+
+@pytest.mark.parametrize("break_s", [LEASE_S / 2, LEASE_S, 7200.0])
+def test_others_have_time_to_renew_theirs_after_a_break_of_the_store_or_of_who_watches(
+    break_s: float,
+) -> None:
+    before, after = 12.0, 12.0 + break_s
+    looks_at = [0.0, 3.0, 6.0, 9.0, before, *(after + 3.0 * number for number in range(6))]
+    found = watched(lambda at: {"waits": 0}, looks_at)
+    assert found == [*[set()] * 10, {"waits"}]
+
+
+def test_looks_that_take_long_count_for_the_time_between_them() -> None:
+    found: list[set[str]] = []
+
+    async def test(loop: SteppingLoop, store: LeaseStore, lease: ProcessLease) -> None:
+        loop.stand_still()
+        store.others, store.takes_s = {"slow": 0}, 3.0
+        found.extend([set(await lease.expired_others()) for _ in range(7)])
+
+    run(test)
+    assert found == [*[set()] * 6, {"slow"}]

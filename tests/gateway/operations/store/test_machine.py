@@ -1,13 +1,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from gateway.operations.store import machine
-from gateway.operations.store.machine import is_gone, own_identity, uptime
+from gateway.operations.store.machine import is_gone, own_identity
 
 OWN = own_identity()
 BOOT, NAMESPACE, PID, STARTED = OWN.split()
@@ -54,18 +53,3 @@ def test_a_child_is_gone_as_soon_as_it_has_ended_whoever_waits_for_it() -> None:
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert (was_gone, is_gone(identity, is_on_this_machine=False)) == (False, True)
-
-
-def test_the_machine_has_run_for_as_long_for_every_process() -> None:
-    asked = "from gateway.operations.store.machine import uptime; print(uptime())"
-    before = uptime()
-    answer = subprocess.run(  # noqa: S603 - a script of ours
-        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
-    )
-    assert before <= float(answer.stdout) <= uptime()
-
-
-def test_setting_the_time_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = uptime()
-    monkeypatch.setattr(time, "time", lambda: 0.0)
-    assert before <= uptime()

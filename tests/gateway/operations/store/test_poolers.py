@@ -71,7 +71,7 @@ async def test_operations_are_stored_through_it(pooled: str) -> None:
         assert await store.settle(settlement) == settlement
         await store.release_lease("one")
         owned = len(await other.owned_by("two"))
-        taken = await other.take_over("two", with_expired=False)
+        taken = await other.take_over("two", {})
         assert owned + len(taken) == 12
 
 

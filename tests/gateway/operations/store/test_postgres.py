@@ -13,8 +13,9 @@ from sqlalchemy import make_url
 
 from gateway.operations.store.base import OperationFilter, StoreUnavailable
 from gateway.operations.store.factory import build_store
+from gateway.operations.store.lease import ProcessLease
 from tests.support.postgres import PostgresServer
-from tests.support.stores import execute, expire_lease, opened, record_of
+from tests.support.stores import execute, opened, record_of
 from tests.support.waiting import PATIENT, eventually
 
 RECORD = record_of("key-1")
@@ -26,6 +27,14 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 WAITING = """
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+# Found before PostgreSQL's own, as a clock is that somebody sets.
+CLOCKS = """
+CREATE SCHEMA clocks;
+CREATE FUNCTION clocks.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql
+  AS $$ SELECT pg_catalog.clock_timestamp() + interval '{offset}' $$;
+CREATE FUNCTION clocks.now() RETURNS timestamptz VOLATILE LANGUAGE sql
+  AS $$ SELECT clocks.clock_timestamp() $$
 """
 TABLES = "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2"
 
@@ -94,14 +103,59 @@ async def test_a_lease_that_is_renewed_while_it_is_being_revoked_is_kept(url: st
         await store.acquire_lease("one")
         await store.acquire_lease("two")
         await store.record(RECORD, "one")
-        expire_lease(url, "one")
+        expired = await store.other_leases("two")
         with psycopg.connect(url) as renewing:
             renewing.execute(
-                "UPDATE upgrade_gateway.leases SET expires_at = 1e12 WHERE process = 'one'"
+                "UPDATE upgrade_gateway.leases SET renewals = renewals + 1 WHERE process = 'one'"
             )
-            assert await store.take_over("two", with_expired=True) == []
+            assert await store.take_over("two", expired) == []
             renewing.commit()
         assert await store.renew_lease("one")
+
+
+def set_clock(url: str, offset: str) -> None:
+    """Set the clock that statements read, as an administrator does the server's."""
+    name = make_url(url).database
+    execute(url, "DROP SCHEMA IF EXISTS clocks CASCADE")
+    execute(url, CLOCKS.format(offset=offset))
+    execute(url, f"ALTER DATABASE {name} SET search_path = clocks, pg_catalog, public")
+    execute(url, END_SESSIONS)
+
+
+async def test_a_dead_process_is_taken_over_in_time_when_the_servers_clock_is_set_back(
+    url: str,
+) -> None:
+    store = build_store(url, PATIENT, lease_s=0.5)
+    await store.open()
+    await store.acquire_lease("dead")
+    await store.record(RECORD, "dead")
+    execute(url, "UPDATE {s}leases SET identity = ''")  # on another machine
+    set_clock(url, "-2 hours")
+    lease = ProcessLease(store, lambda: "alive")
+    await lease.acquire()
+
+    async def take_over() -> int:
+        assert await lease.renew()
+        return len(await store.take_over(lease.process, await lease.expired_others()))
+
+    assert await eventually(take_over, bool) == 1
+    await store.close()
+
+
+async def test_a_living_process_keeps_its_lease_when_the_servers_clock_jumps_forward(
+    url: str,
+) -> None:
+    store = build_store(url, PATIENT)
+    await store.open()
+    one, two = ProcessLease(store, lambda: "one"), ProcessLease(store, lambda: "two")
+    await one.acquire()
+    await two.acquire()
+    await store.record(RECORD, one.process)
+    assert await two.expired_others() == {}
+    set_clock(url, "2 hours")
+    assert await store.take_over(two.process, await two.expired_others()) == []
+    assert await one.renew()
+    await store.close()
 
 
 async def test_a_restart_of_the_server_is_survived(url: str, postgres: PostgresServer) -> None:

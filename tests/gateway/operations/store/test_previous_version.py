@@ -428,7 +428,7 @@ async def test_it_is_imported_once_however_often_and_at_once_it_is_opened(url: s
     record = await stores[0].get(operation_id(PRINCIPAL, "away-1"))
     assert record is not None
     await stores[0].acquire_lease("one")
-    taken = await stores[0].take_over("one", with_expired=False)
+    taken = await stores[0].take_over("one", {})
     await asyncio.gather(*(each.close() for each in stores))
     execute(url, "DELETE FROM {s}seats")
     async with opened(url) as store:

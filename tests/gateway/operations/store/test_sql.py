@@ -25,9 +25,9 @@ from gateway.operations.store.base import (
     TakenOver,
 )
 from gateway.operations.store.factory import build_store
-from gateway.operations.store.sql import LEASE_S, SqlOperationStore
+from gateway.operations.store.sql import SqlOperationStore
 from schema.operation import OperationState
-from tests.support.stores import batch_of, execute, expire_lease, opened, record_of
+from tests.support.stores import batch_of, execute, opened, record_of
 from tests.support.waiting import PATIENT
 
 RECORD: Final = record_of("key-1")
@@ -74,7 +74,7 @@ async def recorded(store: SqlOperationStore, key: str, process: str = "one") -> 
 async def taken_from_one(store: SqlOperationStore) -> TakenOver:
     """Let "one" give up its lease, and "two" take over what it leaves."""
     await store.release_lease("one")
-    (taken,) = await store.take_over("two", with_expired=False)
+    (taken,) = await store.take_over("two", {})
     return taken
 
 
@@ -173,53 +173,51 @@ def replace_states(*states: OperationState) -> BatchEnded:
 
 async def test_what_a_living_process_owns_is_not_taken(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
-    assert await store.take_over("two", with_expired=True) == []
+    assert await store.take_over("two", {}) == []
     assert ids(await store.owned_by("one")) == {RECORD.id}
 
 
-async def test_an_expired_lease_is_revoked_only_when_told_so(
-    store: SqlOperationStore, database_url: str
-) -> None:
+async def test_an_expired_lease_is_revoked_only_when_told_so(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
-    expire_lease(database_url, "one")
-    early = await store.take_over("two", with_expired=False)
-    late = await store.take_over("two", with_expired=True)
+    expired = await store.other_leases("two")
+    early = await store.take_over("two", {})
+    late = await store.take_over("two", expired)
     assert early == []
     assert late == [TakenOver(Claim(RECORD.id, "two", 2), StoredOperation(RECORD))]
     assert not await store.renew_lease("one")
     assert await store.renew_lease("two")
 
 
-async def test_a_renewed_lease_is_never_revoked(
-    store: SqlOperationStore, database_url: str
-) -> None:
+async def test_a_renewed_lease_is_never_revoked(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
-    expire_lease(database_url, "one")
+    expired = await store.other_leases("two")
     assert await store.renew_lease("one")
-    assert await store.take_over("two", with_expired=True) == []
+    assert await store.take_over("two", expired) == []
 
 
-async def test_a_process_without_a_lease_takes_nothing_over(
-    store: SqlOperationStore, database_url: str
-) -> None:
+async def test_a_lease_that_is_acquired_again_is_never_revoked(store: SqlOperationStore) -> None:
+    await recorded(store, "key-1")
+    expired = await store.other_leases("two")
+    await store.acquire_lease("one")
+    assert await store.take_over("two", expired) == []
+
+
+async def test_a_process_without_a_lease_takes_nothing_over(store: SqlOperationStore) -> None:
     await recorded(store, "key-1")
     await store.release_lease("one")
     await store.release_lease("two")
-    assert await store.take_over("two", with_expired=True) == []
+    assert await store.take_over("two", {}) == []
     assert not await store.renew_lease("two")
     await store.acquire_lease("two")
-    assert ids(await store.take_over("two", with_expired=True)) == {RECORD.id}
+    assert ids(await store.take_over("two", {})) == {RECORD.id}
 
 
-async def test_a_lease_lasts_some_seconds_by_the_clock_of_the_store(
-    store: SqlOperationStore, database_url: str
-) -> None:
-    expire_lease(database_url, "one")
-    await store.acquire_lease("one")
-    left = "SELECT expires_at - {now} FROM {s}leases ORDER BY process"
-    found = await store._read(lambda connection: store._run(connection, left).scalars().all())
-    assert len(found) == 2
-    assert all(0 < left_s <= LEASE_S for left_s in found)
+async def test_each_renewal_of_a_lease_is_counted(store: SqlOperationStore) -> None:
+    assert await store.other_leases("two") == {"one": 0}
+    for _ in range(3):
+        await store.renew_lease("one")
+    assert await store.other_leases("two") == {"one": 3}
+    assert await store.other_leases("somebody else") == {"one": 3, "two": 0}
 
 
 async def test_what_a_killed_process_owned_is_taken_at_once(
@@ -235,13 +233,13 @@ async def test_what_a_killed_process_owned_is_taken_at_once(
         try:
             assert child.stdout is not None
             assert await asyncio.to_thread(child.stdout.readline) == b"recorded\n"
-            alive = await store.take_over("two", with_expired=False)
+            alive = await store.take_over("two", {})
         finally:
             child.kill()
         # Killed, and not even waited for by its parent.
         await asyncio.to_thread(child.stdout.read)
         await asyncio.to_thread(wait_until_dead, child.pid)
-        killed = await store.take_over("two", with_expired=False)
+        killed = await store.take_over("two", {})
     assert alive == []
     assert ids(killed) == {record_of("of-the-child").id}
     assert not await store.renew_lease("child")
@@ -263,7 +261,7 @@ async def test_two_that_take_over_at_once_share_what_was_left(
 
     async def taken_by(taker: SqlOperationStore, process: str) -> list[TakenOver]:
         found: list[TakenOver] = []
-        while taken := await taker.take_over(process, with_expired=False):
+        while taken := await taker.take_over(process, {}):
             found += taken
         return found
 
@@ -308,7 +306,7 @@ async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
     await store.cancel_batch(cancellation)
     before = await store.owned_by("one")
     await store.release_lease("one")
-    taken = await store.take_over("two", with_expired=False)
+    taken = await store.take_over("two", {})
 
     assert {each.claim.id: each.stored for each in taken} == {
         claim.id: StoredOperation(RECORD, steps=(PAUSE, Waiting(reason="another"))),
@@ -601,6 +599,30 @@ async def test_many_that_open_at_once_create_the_tables_once(database_url: str) 
     await asyncio.gather(*(each.close() for each in stores))
     assert execute(database_url, "SELECT version FROM {s}version") == [(tables.VERSION,)]
     assert len(keys) == 1
+
+
+async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database_url: str) -> None:
+    async with opened(database_url) as store:
+        await store.acquire_lease("one")
+        await store.record(RECORD, "one")
+    for statement in (
+        "ALTER TABLE {s}leases DROP COLUMN renewals",
+        "ALTER TABLE {s}leases ADD COLUMN expires_at DOUBLE PRECISION NOT NULL DEFAULT 1e12",
+        "UPDATE {s}version SET version = 1",
+    ):
+        execute(database_url, statement)
+
+    trying = build_store(database_url, PATIENT)
+    await trying.dry_run()
+    await trying.close()
+    assert execute(database_url, "SELECT expires_at FROM {s}leases") == [(1e12,)]
+    async with opened(database_url) as store, opened(database_url) as other:
+        await other.acquire_lease("two")
+        assert await store.other_leases("two") == {"one": 0}
+        assert ids(await store.owned_by("one")) == {RECORD.id}
+        assert await store.renew_lease("one")
+        assert ids(await other.take_over("two", {"one": 1})) == {RECORD.id}
+    assert execute(database_url, "SELECT max(version) FROM {s}version") == [(tables.VERSION,)]
 
 
 async def test_tables_of_a_newer_version_are_left_alone(database_url: str) -> None:
