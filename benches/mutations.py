@@ -21,6 +21,7 @@ from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.commands import PartnerCommands, UpgradeCommand
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.scope import CallBudget, RequestScope
+from gateway.upstream.write_outcome import NeverSent
 from schema.keys import SubscriptionKey
 from schema.upgrade import UpgradeType
 from tests.support.journey import Journey, journey
@@ -51,7 +52,9 @@ async def bare(graph: GraphOverUpstream, wish: Wish) -> float:
     await directory.upgrades(key)
     commands = PartnerCommands(graph._client, scope, f"{began}")
     order = UpgradeCommand(key, wish.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
-    await commands.perform_upgrade(order)
+    prepared = await commands.prepare_upgrade(order)
+    assert not isinstance(prepared, NeverSent)
+    await prepared.send()
     return time.perf_counter() - began
 
 

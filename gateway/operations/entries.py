@@ -20,6 +20,22 @@ class Failure(Stored, frozen=True, kw_only=True):
     field: list[str] | None = None
 
 
+class Trouble(Stored, frozen=True, kw_only=True):
+    """Something in the way that is not an answer to the order.
+
+    Attributes:
+        passes: whether it may go away by itself.
+        needs_caller: nobody's token is at hand; the principal has to call again.
+    """
+
+    message: str
+    passes: bool = True
+    needs_caller: bool = False
+    retry_after_s: float | None = None
+    status: int | None = None
+    code: str | None = None
+
+
 class Announcement(Stored, frozen=True, kw_only=True):
     """An attempt that is about to be sent.
 
@@ -39,10 +55,13 @@ class Announced(Stored, frozen=True, kw_only=True):
 
     Attributes:
         cancelled_at: when it was found that nobody wants it any more, instead.
+        trouble: it could not have left, instead; met `at` that time.
     """
 
     announcement: Announcement | None = None
     cancelled_at: float | None = None
+    trouble: Trouble | None = None
+    at: float | None = None
 
 
 class Facts(Stored, frozen=True, kw_only=True):
@@ -57,22 +76,6 @@ class Facts(Stored, frozen=True, kw_only=True):
     quantity: int = 0
     known_ids: tuple[str, ...] = ()
     is_listed: bool = False
-
-
-class Trouble(Stored, frozen=True, kw_only=True):
-    """Something in the way that is not an answer to the order.
-
-    Attributes:
-        passes: whether it may go away by itself.
-        needs_caller: nobody's token is at hand; the principal has to call again.
-    """
-
-    message: str
-    passes: bool = True
-    needs_caller: bool = False
-    retry_after_s: float | None = None
-    status: int | None = None
-    code: str | None = None
 
 
 class Checked(Stored, frozen=True, kw_only=True):

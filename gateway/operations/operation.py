@@ -60,10 +60,12 @@ class History:
 
     Attributes:
         created_at: when the operation was recorded.
+        delays: how often since then something was in the way of another one.
     """
 
     created_at: float
     attempts: tuple[AttemptRecord, ...]
+    delays: int = 0
 
     @property
     def last(self) -> Sent:
@@ -258,5 +260,5 @@ def _pause_s(history: History, trouble: Trouble, policy: Policy) -> float:
     """As long as the vendor asks, within reason; else longer each time."""
     if trouble.retry_after_s is not None:
         return min(max(0.0, trouble.retry_after_s), LONGEST_RETRY_AFTER_S)
-    doublings = min(len(history.attempts), 10)
+    doublings = min(len(history.attempts) + history.delays, 10)
     return min(policy.first_pause_s * 2.0**doublings / 2, _LONGEST_PAUSE_S)

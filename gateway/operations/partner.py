@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent
+from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent, Trouble
 from gateway.operations.record import Record, Stored
 from schema.upgrade import UpgradeResult
 
@@ -26,6 +26,24 @@ class Clock(Protocol):
         ...
 
 
+class Slot(Protocol):
+    """A place among the calls to the vendor, and all else that one order takes to leave at once.
+
+    Others may wait for it: between acquiring and sending there is time to announce the attempt.
+    """
+
+    async def send(self) -> Sent:
+        """Send the order once, under the record's request id, and release the slot.
+
+        One that was held for too long is released already, and nothing is sent.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let others have it; repeating it is safe."""
+        ...
+
+
 class Partner(Protocol):
     """The vendor, as one operation at a time meets it; nothing raises for a refusal."""
 
@@ -33,8 +51,10 @@ class Partner(Protocol):
         """Find out whether the order can be sent; without announcement when it can."""
         ...
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
-        """Send the order once, under the record's request id."""
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        """Wait until the order could leave at once; nothing of it leaves before `Slot.send`."""
         ...
 
     async def look(self, record: Record, facts: Facts) -> Looked:

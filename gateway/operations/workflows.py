@@ -4,9 +4,9 @@ What is decided between the steps is decided from recorded values alone, by `ope
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
@@ -40,7 +40,7 @@ from gateway.operations.operation import (
     may_send_unseen,
     poll_pause_s,
 )
-from gateway.operations.partner import Clock, Journal, Partner
+from gateway.operations.partner import Clock, Journal, Partner, Slot
 from gateway.operations.record import Record
 from schema.operation import AttemptOutcome, OperationKind, OperationState
 
@@ -81,9 +81,47 @@ class Surroundings(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class HeldSlot:
+    """The slot that an operation has, if it has one: from before an announcement to its send."""
+
+    partner: Partner
+    _slot: Slot | None = None
+
+    async def acquire(self, record: Record, facts: Facts, correlation_id: str) -> Trouble | None:
+        """Wait for a slot for an attempt; says what is in the way."""
+        found = await self.partner.acquire_slot(record, facts, correlation_id)
+        if isinstance(found, Trouble):
+            return found
+        self._slot = found
+        return None
+
+    def take(self) -> Slot | None:
+        """Take what is held, to send it."""
+        slot, self._slot = self._slot, None
+        return slot
+
+    def release(self) -> None:
+        """Let others have it; what was announced for it is not sent."""
+        slot = self.take()
+        if slot is not None:
+            slot.release()
+
+    def __enter__(self) -> Self:
+        """Use it."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Hold nothing any more, whatever happened."""
+        self.release()
+
+
 @dataclass(frozen=True, slots=True)
 class Workflows:
     """The workflow of each kind.
+
+    An attempt gets its slot first, is announced then, and sent at once: what waits for a slot in a
+    process that dies was not announced, so that the next process knows that nothing was sent.
 
     Attributes:
         new_id: makes correlation ids.
@@ -104,20 +142,22 @@ class Workflows:
 
     async def upgrade_subscription(self, record: Record, journal: Journal) -> Ended:
         """Upgrade a legacy license subscription: its answer is its end."""
-        checked = await self._checked(record, journal)
-        if isinstance(checked, Ending):
-            return Ended(ending=checked)
-        ended = await self._sent(record, checked, journal)
-        return msgspec.structs.replace(ended, quantity=checked.facts.quantity or None)
+        with HeldSlot(self.partner) as held:
+            checked = await self._checked(record, journal, held)
+            if isinstance(checked, Ending):
+                return Ended(ending=checked)
+            ended = await self._sent(record, checked, journal, held)
+            return msgspec.structs.replace(ended, quantity=checked.facts.quantity or None)
 
     async def begin_and_follow(self, record: Record, journal: Journal) -> Ended:
         """Have the vendor begin a product upgrade or a transition, and follow it to its end."""
-        checked = await self._checked(record, journal)
-        if isinstance(checked, Ending):
-            return Ended(ending=checked)
-        if checked.reference is not None:
-            return Ended(ending=await self._followed(record, checked.reference, journal))
-        ended = await self._sent(record, checked, journal)
+        with HeldSlot(self.partner) as held:
+            checked = await self._checked(record, journal, held)
+            if isinstance(checked, Ending):
+                return Ended(ending=checked)
+            if checked.reference is not None:
+                return Ended(ending=await self._followed(record, checked.reference, journal))
+            ended = await self._sent(record, checked, journal, held)
         reference = ended.ending.reference
         if ended.ending.state is not OperationState.DONE or reference is None:
             return ended
@@ -151,10 +191,11 @@ class Workflows:
             if is_caller_away or not (is_passing or _is_same(found, last)):
                 return msgspec.structs.replace(found, polls=polls)
 
-    async def _checked(self, record: Record, journal: Journal) -> Checked | Ending:
+    async def _checked(self, record: Record, journal: Journal, held: HeldSlot) -> Checked | Ending:
         """Look until the order is refused or its first attempt announced."""
+        history = History(record.created_at, ())
         while True:
-            checked = await journal.step("check", Checked, partial(self._check, record))
+            checked = await journal.step("check", Checked, partial(self._check, record, held))
             if checked.refusal is not None:
                 return Ending(
                     state=OperationState.REFUSED,
@@ -166,19 +207,20 @@ class Workflows:
                 return cancelled(checked.at)
             if checked.trouble is None:
                 return checked
-            history = History(record.created_at, ())
             decision = after_trouble(history, checked.trouble, checked.at, record.policy)
             if isinstance(decision, Ending):
                 return decision
+            history = replace(history, delays=history.delays + 1)
             await self._wait(record, decision, journal, is_unsent=True)
 
-    async def _sent(self, record: Record, checked: Checked, journal: Journal) -> Ended:
+    async def _sent(
+        self, record: Record, checked: Checked, journal: Journal, held: HeldSlot
+    ) -> Ended:
         """Send until it is decided."""
         announcement = checked.announcement
         attempts: tuple[AttemptRecord, ...] = ()
         while announcement is not None:
-            act = partial(self._send, record, checked.facts, announcement)
-            sent = await journal.step("send", Sent, act)
+            sent = await journal.step("send", Sent, partial(self._send, announcement, held))
             attempts = (*attempts, AttemptRecord(announcement=announcement, sent=sent))
             history = History(record.created_at, attempts)
             decision = after_attempt(history, record.policy)
@@ -188,12 +230,29 @@ class Workflows:
                 return Ended(ending=decision, attempts=attempts)
             is_unsent = history.first_unanswered is None
             await self._wait(record, decision, journal, is_unsent=is_unsent)
-            announce = partial(self._announce, record, history)
-            announced = await journal.step("announce", Announced, announce)
-            if announced.cancelled_at is not None:
-                return Ended(ending=cancelled(announced.cancelled_at), attempts=attempts)
+            announced = await self._announced(record, checked.facts, history, journal, held)
+            if isinstance(announced, Ending):
+                return Ended(ending=announced, attempts=attempts)
             announcement = announced.announcement
         return await self._given_up(record, checked, attempts, journal)
+
+    async def _announced(
+        self, record: Record, facts: Facts, history: History, journal: Journal, held: HeldSlot
+    ) -> Announced | Ending:
+        """Wait until another attempt is announced, or it is too late for one."""
+        while True:
+            act = partial(self._announce, record, facts, history, held)
+            announced = await journal.step("announce", Announced, act)
+            if announced.cancelled_at is not None:
+                return cancelled(announced.cancelled_at)
+            if announced.trouble is None or announced.at is None:
+                return announced
+            decision = after_trouble(history, announced.trouble, announced.at, record.policy)
+            if isinstance(decision, Ending):
+                return decision
+            history = replace(history, delays=history.delays + 1)
+            is_unsent = history.first_unanswered is None
+            await self._wait(record, decision, journal, is_unsent=is_unsent)
 
     async def _given_up(
         self,
@@ -238,8 +297,8 @@ class Workflows:
         seconds = _remaining_s(decision, self.clock.wall())
         await self.surroundings.pause(record, seconds, is_unsent=is_unsent)
 
-    async def _check(self, record: Record) -> Checked:
-        """Check, and announce the first attempt with the same record."""
+    async def _check(self, record: Record, held: HeldSlot) -> Checked:
+        """Check, get a slot, and announce the first attempt with the same record."""
         if await self.surroundings.is_cancelled(record):
             return Checked(at=self.clock.wall(), is_cancelled=True)
         conflict = await self.surroundings.acquire_subject(record)
@@ -248,26 +307,55 @@ class Workflows:
         checked = await self.partner.check(record, self.new_id())
         if checked.refusal or checked.trouble or checked.reference:
             return checked
-        return msgspec.structs.replace(checked, announcement=self._announcement(1))
+        correlation_id = self.new_id()
+        trouble = await held.acquire(record, checked.facts, correlation_id)
+        if trouble is not None:
+            return Checked(at=self.clock.wall(), trouble=trouble)
+        if await self.surroundings.is_cancelled(record):
+            held.release()
+            return Checked(at=self.clock.wall(), is_cancelled=True)
+        announcement = self._announcement(1, correlation_id)
+        return msgspec.structs.replace(checked, announcement=announcement)
 
-    async def _announce(self, record: Record, history: History) -> Announced:
+    async def _announce(
+        self, record: Record, facts: Facts, history: History, held: HeldSlot
+    ) -> Announced:
+        """Announce another attempt once it has a slot, unless it is unwanted before or then."""
+        unwanted = await self._unwanted(record, history)
+        if unwanted is not None:
+            return unwanted
+        correlation_id = self.new_id()
+        trouble = await held.acquire(record, facts, correlation_id)
+        if trouble is not None:
+            return Announced(trouble=trouble, at=self.clock.wall())
+        unwanted = await self._unwanted(record, history)
+        if unwanted is not None:
+            held.release()
+            return unwanted
+        number = len(history.attempts) + 1
+        return Announced(announcement=self._announcement(number, correlation_id))
+
+    async def _unwanted(self, record: Record, history: History) -> Announced | None:
+        """Find out whether nobody wants another attempt, or it is too late to send it unseen."""
         if history.first_unanswered is None and await self.surroundings.is_cancelled(record):
             return Announced(cancelled_at=self.clock.wall())
         if not may_send_unseen(history, self.clock.wall(), record.policy):
             return Announced()
-        return Announced(announcement=self._announcement(len(history.attempts) + 1))
+        return None
 
-    async def _send(self, record: Record, facts: Facts, announcement: Announcement) -> Sent:
+    async def _send(self, announcement: Announcement, held: HeldSlot) -> Sent:
         """Send what this very process has announced, once; else it may have been sent already."""
         if announcement.correlation_id not in self.unsent:
             return Sent(
                 outcome=AttemptOutcome.UNANSWERED, at=self.clock.wall(), trouble=_INTERRUPTED
             )
-        if not self.surroundings.may_send:
+        slot = held.take() if self.surroundings.may_send else None
+        if slot is None:
+            held.release()
             # It stood still after the announcement; another process may have gone on meanwhile.
             return Sent(outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), trouble=_OVERDUE)
         self.unsent.remove(announcement.correlation_id)
-        return await self.partner.send(record, facts, announcement.correlation_id)
+        return await slot.send()
 
     async def _look(self, record: Record, facts: Facts) -> Looked:
         """Look what was done; a purchase that another operation has made is none of this one."""
@@ -278,8 +366,7 @@ class Workflows:
             return Looked(at=looked.at, verdict=Verdict.UNCLEAR)
         return looked
 
-    def _announcement(self, number: int) -> Announcement:
-        correlation_id = self.new_id()
+    def _announcement(self, number: int, correlation_id: str) -> Announcement:
         self.unsent.add(correlation_id)
         return Announcement(
             number=number,

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from msgspec.structs import replace
 
 from gateway.clock import Clock
 from gateway.operations.entries import Checked, Failure, Sent, Trouble
-from gateway.upstream.commands import PartnerCommands
+from gateway.operations.partner import Slot
+from gateway.upstream.commands import CommandOutcome, PartnerCommands, PreparedCommand
 from gateway.upstream.errors import (
     Throttled,
     Unauthorized,
@@ -22,6 +23,8 @@ from gateway.upstream.transport.response_body import to_utf8
 from gateway.upstream.write_outcome import NeverSent, Rejected, Unconfirmed
 from resolvers.ports.directory import Directory
 from schema.operation import AttemptOutcome, UserError, UserErrorCode
+
+T = TypeVar("T")
 
 Begin = Callable[[str, str | None], RequestScope | None]
 """Begins the use of the upstream in a principal's name, under a correlation id or a new one; None
@@ -63,15 +66,11 @@ class Acts:
         code = UserErrorCode.NOT_FOUND if is_missing else UserErrorCode.REFUSED_BY_VENDOR
         return Checked(at=self.clock.wall(), refusal=Failure(code=code, message=str(error)))
 
-    def never_sent(self, trouble: Trouble) -> Sent:
-        """Record that nothing left."""
-        return Sent(outcome=AttemptOutcome.NEVER_SENT, at=self.clock.wall(), trouble=trouble)
-
     def not_performed(self, outcome: NeverSent | Unconfirmed | Rejected) -> Sent:
         """Record an attempt that was not accepted."""
         trouble, at = trouble_of(outcome.error), self.clock.wall()
         if isinstance(outcome, NeverSent):
-            return self.never_sent(trouble)
+            return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=trouble)
         if isinstance(outcome, Unconfirmed):
             return Sent(outcome=AttemptOutcome.UNANSWERED, at=at, trouble=trouble)
         if isinstance(outcome.error, Throttled):
@@ -82,6 +81,35 @@ class Acts:
             trouble=trouble,
             has_fresh_token=outcome.has_fresh_token,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSlot(Generic[T]):
+    """Implements `gateway.operations.partner.Slot` with a prepared command.
+
+    Args:
+        read: records what came of it.
+    """
+
+    _command: PreparedCommand[T]
+    _read: Callable[[CommandOutcome[T]], Sent]
+
+    async def send(self) -> Sent:
+        """Send the order, once."""
+        return self._read(await self._command.send())
+
+    def release(self) -> None:
+        """Let others have the turn."""
+        self._command.release()
+
+
+def slot_of(
+    prepared: PreparedCommand[T] | NeverSent, read: Callable[[CommandOutcome[T]], Sent]
+) -> Slot | Trouble:
+    """Make a slot of a prepared command, or say what is in its way."""
+    if isinstance(prepared, NeverSent):
+        return trouble_of(prepared.error)
+    return CommandSlot(prepared, read)
 
 
 def trouble_of(error: UpstreamError) -> Trouble:

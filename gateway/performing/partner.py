@@ -7,7 +7,8 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from gateway.operations.calls import OperationCalls
-from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent
+from gateway.operations.entries import Checked, Facts, Followed, Looked, Trouble
+from gateway.operations.partner import Slot
 from gateway.operations.record import Record
 from gateway.performing.acts import Acts
 from gateway.performing.product_upgrades import PartnerProductUpgrades
@@ -26,8 +27,10 @@ class Kind(Protocol):
         """Find out whether the order can be sent."""
         ...
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
-        """Send the order once."""
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        """Wait until the order could leave at once."""
         ...
 
     async def look(self, record: Record, facts: Facts) -> Looked:
@@ -58,9 +61,11 @@ class PartnerByKind:
         """Find out whether the order can be sent."""
         return await self._kind(record).check(record, correlation_id)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
-        """Send the order once."""
-        return await self._kind(record).send(record, facts, correlation_id)
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        """Wait until the order could leave at once."""
+        return await self._kind(record).acquire_slot(record, facts, correlation_id)
 
     async def look(self, record: Record, facts: Facts) -> Looked:
         """Find out whether the order has been done."""

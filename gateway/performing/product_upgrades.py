@@ -1,6 +1,7 @@
 """Upgrades of a customer's products (CONTRACT 4.9 to 4.11, 10.2)."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -13,11 +14,13 @@ from gateway.operations.entries import (
     Looked,
     Progress,
     Sent,
+    Trouble,
     Verdict,
 )
+from gateway.operations.partner import Slot
 from gateway.operations.record import Record
-from gateway.performing.acts import NO_CALLER, Acts, trouble_of
-from gateway.upstream.commands import CommandResult, find_upgrade_id
+from gateway.performing.acts import NO_CALLER, Acts, slot_of, trouble_of
+from gateway.upstream.commands import CommandOutcome, CommandResult, find_upgrade_id
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.write_outcome import Rejected
@@ -67,18 +70,24 @@ class PartnerProductUpgrades(Acts):
         status = await self.directory(scope).product_upgrade_status(key)
         return status.status is not ProductUpgradeState.FAILED
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
-        """Request it, once; being told of one that exists is as good."""
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        """Wait until it could be requested at once."""
         scope = self.begin(record.principal, correlation_id)
         if scope is None:
-            return self.never_sent(NO_CALLER)
-        commands = self.commands(scope, record.request_id)
-        outcome = await commands.create_product_upgrade(_product(record))
+            return NO_CALLER
+        product = _product(record)
+        prepared = await self.commands(scope, record.request_id).prepare_product_upgrade(product)
+        return slot_of(prepared, partial(self._sent, product))
+
+    def _sent(self, product: ProductUpgradeKey, outcome: CommandOutcome[str]) -> Sent:
+        """Record what came of the request; being told of one that exists is as good."""
         upgrade_id, status = None, None
         if isinstance(outcome, CommandResult):
             upgrade_id, status = outcome.value, outcome.status
         elif isinstance(outcome, Rejected) and outcome.error.upstream_code in _EXISTS:
-            named = find_upgrade_id(str(outcome.error), _product(record).customer_id)
+            named = find_upgrade_id(str(outcome.error), product.customer_id)
             upgrade_id, status = named, outcome.error.status
         if upgrade_id is not None:
             at = self.clock.wall()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,12 +15,14 @@ from gateway.operations.entries import (
     Looked,
     Progress,
     Sent,
+    Trouble,
     Verdict,
 )
+from gateway.operations.partner import Slot
 from gateway.operations.record import Record
-from gateway.performing.acts import NO_CALLER, Acts, failure_of, trouble_of
+from gateway.performing.acts import NO_CALLER, Acts, failure_of, slot_of, trouble_of
 from gateway.performing.sources import find, of_offer
-from gateway.upstream.commands import CommandResult, TransitionCommand
+from gateway.upstream.commands import CommandOutcome, CommandResult, TransitionCommand
 from gateway.upstream.errors import UpstreamError
 from resolvers.orders import TransitionOrder
 from resolvers.ports.directory import Directory
@@ -65,14 +68,19 @@ class PartnerTransitions(Acts):
             return Checked(at=self.clock.wall(), refusal=refusal)
         return Checked(at=self.clock.wall(), facts=facts)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
-        """Begin the transition, once."""
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        """Wait until the transition could begin at once."""
         scope = self.begin(record.principal, correlation_id)
         if scope is None:
-            return self.never_sent(NO_CALLER)
+            return NO_CALLER
         order = _transition_order(record)
         wish = TransitionCommand(order.source, _members(order))
-        outcome = await self.commands(scope, record.request_id).create_transition(wish)
+        prepared = await self.commands(scope, record.request_id).prepare_transition(wish)
+        return slot_of(prepared, partial(self._sent, facts))
+
+    def _sent(self, facts: Facts, outcome: CommandOutcome[Transition]) -> Sent:
         if not isinstance(outcome, CommandResult):
             return self.not_performed(outcome)
         made = outcome.value

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from gateway.operations.entries import Checked, Facts, Looked, Sent, Verdict
+from gateway.operations.entries import Checked, Facts, Looked, Sent, Trouble, Verdict
+from gateway.operations.partner import Slot
 from gateway.operations.record import Record
-from gateway.performing.acts import NO_CALLER, Acts, failure_of, text, trouble_of
+from gateway.performing.acts import NO_CALLER, Acts, failure_of, slot_of, text, trouble_of
 from gateway.performing.sources import find, of_offer
-from gateway.upstream.commands import CommandResult, UpgradeCommand
+from gateway.upstream.commands import CommandOutcome, CommandResult, UpgradeCommand
 from gateway.upstream.errors import UpstreamError
 from resolvers.orders import UpgradeOrder
 from resolvers.validation import (
@@ -71,19 +72,24 @@ class PartnerUpgrades(Acts):
         )
         return Checked(at=self.clock.wall(), facts=facts)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
-        """Perform the upgrade, once."""
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        """Wait until the upgrade could be performed at once."""
         scope = self.begin(record.principal, correlation_id)
         if scope is None:
-            return self.never_sent(NO_CALLER)
+            return NO_CALLER
         order = _upgrade_order(record)
         wish = UpgradeCommand(
             order.source, order.target_offer_id, order.upgrade_type, facts.quantity
         )
-        outcome = await self.commands(scope, record.request_id).perform_upgrade(wish)
+        prepared = await self.commands(scope, record.request_id).prepare_upgrade(wish)
+        return slot_of(prepared, self._sent)
+
+    def _sent(self, outcome: CommandOutcome[UpgradeResult]) -> Sent:
         if not isinstance(outcome, CommandResult):
             return self.not_performed(outcome)
-        result: UpgradeResult = outcome.value
+        result = outcome.value
         return Sent(
             outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),

@@ -1,7 +1,8 @@
 """Calls to the vendor, for all requests of a process at once.
 
 A read is charged to its request's budget, then joins an identical one in flight or starts its own
-(`fetch.py`). A write goes alone and once (`deliver.py`): what comes next is not decided here.
+(`fetch.py`). A write waits for its turn and goes alone and once (`deliver.py`): what comes next is
+not decided here.
 """
 
 import random
@@ -20,8 +21,8 @@ from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
-from gateway.upstream.write_outcome import WriteOutcome
-from gateway.upstream.writes import send_write
+from gateway.upstream.write_outcome import NeverSent
+from gateway.upstream.writes import WriteSlot, acquire_slot
 
 T = TypeVar("T")
 
@@ -89,8 +90,10 @@ class UpstreamClient:
         except TimeoutError as error:
             raise deadline_exceeded(scope) from error
 
-    async def send_once(self, call: Call, scope: RequestScope, request_id: str) -> WriteOutcome:
-        """Send a write at most once and tell how far it got; no refusal is raised.
+    async def acquire_slot(
+        self, call: Call, scope: RequestScope, request_id: str
+    ) -> WriteSlot | NeverSent:
+        """Wait until a write could leave at once; no refusal is raised.
 
         Args:
             call: one whose endpoint changes something.
@@ -99,10 +102,13 @@ class UpstreamClient:
         """
         if call.endpoint.is_safe:
             raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
-        try:
-            return await send_write(self._sender, call, scope, request_id)
-        finally:
-            self._writes_ended += 1
+        slot = await acquire_slot(self._sender, call, scope, request_id)
+        if isinstance(slot, WriteSlot):
+            slot.held.callback(self._count_write)
+        return slot
+
+    def _count_write(self) -> None:
+        self._writes_ended += 1
 
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
         """Describe the throttle scopes that `identity` has in use."""

@@ -18,6 +18,7 @@ class ClientLimits:
         attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
         write_timeout_s: longest wait for the answer to a write, which is not sent again lightly.
         write_patience_s: longest pause of a scope that a write sits out in the queue.
+        write_hold_s: how long a write keeps its turn before it is sent.
         max_retry_after_s: longest wait that the vendor may ask for.
         limits: calls beyond which the vendor is known to refuse, and none is sent.
     """
@@ -27,5 +28,6 @@ class ClientLimits:
     attempt_timeout_s: float = 20.0
     write_timeout_s: float = 60.0
     write_queue_timeout_s: float = 1.0
+    write_hold_s: float = 5.0
     max_retry_after_s: float = MAX_RETRY_AFTER_S
     rate_limits: Mapping[UpstreamBucket, WindowLimit] = field(default_factory=dict)

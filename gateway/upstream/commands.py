@@ -1,4 +1,4 @@
-"""The writes: each builds one call, sends it once and reads what came of it.
+"""The writes: each builds one call, which waits for its turn, is sent once and read.
 
 Source: CONTRACT 4.8, 4.10, 4.18.
 """
@@ -31,6 +31,7 @@ from gateway.upstream.write_outcome import (
     Unconfirmed,
     unreadable_response,
 )
+from gateway.upstream.writes import WriteSlot
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult, UpgradeType
@@ -71,6 +72,34 @@ CommandOutcome = NeverSent | Unconfirmed | Rejected | CommandResult[T]
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedCommand(Generic[T]):
+    """A write that could leave at once, and is sent or released soon.
+
+    Args:
+        read: reads a response of 2xx; raises ValueError.
+    """
+
+    _slot: WriteSlot
+    _read: Callable[[UpstreamResponse], T]
+
+    async def send(self) -> CommandOutcome[T]:
+        """Send it once, and tell how far it got."""
+        outcome = await self._slot.send()
+        if not isinstance(outcome, Accepted):
+            return outcome
+        try:
+            answer = outcome.response
+            return CommandResult(self._read(answer), answer.body, answer.status)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            code = error.code if isinstance(error, UnexpectedErrorBody) else None
+            return unreadable_response(outcome, sanitize(str(error), max_chars=200), code)
+
+    def release(self) -> None:
+        """Let others have its turn; repeating it is safe, and so is doing it after the send."""
+        self._slot.release()
+
+
+@dataclass(frozen=True, slots=True)
 class UpgradeCommand:
     """Which upgrade of a subscription to perform."""
 
@@ -89,7 +118,9 @@ class TransitionCommand:
 
 
 class PartnerCommands:
-    """Writes to Partner Center, each at most once a call; nothing here sends again.
+    """Writes to Partner Center, each prepared and then sent at most once.
+
+    What prevents one from being prepared is returned: nothing left.
 
     Args:
         request_id: of the operation, the same whenever it sends.
@@ -100,14 +131,16 @@ class PartnerCommands:
         self._scope = scope
         self._request_id = request_id
 
-    async def perform_upgrade(self, command: UpgradeCommand) -> CommandOutcome[UpgradeResult]:
-        """Buy the target of an upgrade."""
+    async def prepare_upgrade(
+        self, command: UpgradeCommand
+    ) -> PreparedCommand[UpgradeResult] | NeverSent:
+        """Prepare to buy the target of an upgrade."""
         body = {
             "targetOffer": {"id": command.target_offer_id},
             "upgradeType": _UPGRADE_TYPE_NUMBERS[command.upgrade_type],
             "quantity": command.quantity,
         }
-        return await self._execute(
+        return await self._prepare(
             Call(
                 endpoints.PERFORM_UPGRADE,
                 _path_arguments(command.source),
@@ -116,33 +149,30 @@ class PartnerCommands:
             lambda answer: decode_upgrade_result(answer.body, command.source.customer_id),
         )
 
-    async def create_product_upgrade(self, key: ProductUpgradeKey) -> CommandOutcome[str]:
-        """Request the upgrade of a customer's products; the value is the upgrade's id."""
-        return await self._execute(
+    async def prepare_product_upgrade(
+        self, key: ProductUpgradeKey
+    ) -> PreparedCommand[str] | NeverSent:
+        """Prepare to request the upgrade of a customer's products; the value is its id."""
+        return await self._prepare(
             Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.request(key)),
             _decode_created_upgrade_id,
         )
 
-    async def create_transition(self, command: TransitionCommand) -> CommandOutcome[Transition]:
-        """Begin a transition."""
+    async def prepare_transition(
+        self, command: TransitionCommand
+    ) -> PreparedCommand[Transition] | NeverSent:
+        """Prepare to begin a transition."""
         body = msgspec.json.encode(command.members)
-        return await self._execute(
+        return await self._prepare(
             Call(endpoints.CREATE_TRANSITION, _path_arguments(command.source), body=body),
             lambda answer: decode_transition(answer.body),
         )
 
-    async def _execute(
+    async def _prepare(
         self, call: Call, read: Callable[[UpstreamResponse], T]
-    ) -> CommandOutcome[T]:
-        outcome = await self._client.send_once(call, self._scope, self._request_id)
-        if not isinstance(outcome, Accepted):
-            return outcome
-        try:
-            answer = outcome.response
-            return CommandResult(read(answer), answer.body, answer.status)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            code = error.code if isinstance(error, UnexpectedErrorBody) else None
-            return unreadable_response(outcome, sanitize(str(error), max_chars=200), code)
+    ) -> PreparedCommand[T] | NeverSent:
+        slot = await self._client.acquire_slot(call, self._scope, self._request_id)
+        return slot if isinstance(slot, NeverSent) else PreparedCommand(slot, read)
 
 
 def decode_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:

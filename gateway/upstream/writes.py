@@ -1,6 +1,12 @@
-"""One write: sent at its turn, once; how far it got is the answer."""
+"""Sends a write once: `acquire_slot` waits until it can be sent at once, `WriteSlot` sends it.
 
-from dataclasses import replace
+Between the two, the caller can record that it is about to send.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from gateway.upstream.call import Call
 from gateway.upstream.errors import Throttled, TimedOut, Unauthorized, UpstreamError
@@ -17,57 +23,101 @@ from gateway.upstream.write_outcome import (
     outcome_from_response,
 )
 
+_DEADLINE_HIT: Final = "no slot for this write was free before its deadline"
+_SLOT_EXPIRED: Final = "the slot of this write expired before it was sent"
 
-async def send_write(
+
+async def acquire_slot(
     sender: RequestSender, call: Call, scope: RequestScope, request_id: str
-) -> WriteOutcome:
-    """Charge the write to its request, wait for its turn and send it; raises nothing but bugs."""
+) -> "WriteSlot | NeverSent":
+    """Charge the call to its request, and wait for a slot and a token; raises no UpstreamError."""
     try:
         scope.budget.spend()
         queue_timeout_at = sender.clock.monotonic() + sender.limits.write_queue_timeout_s
-        must_open_by = min(
-            scope.deadline, queue_timeout_at
-        )  # whoever sends a write says that it waits
-        free_slot = sender.scheduler.try_acquire(call, scope)
-        with free_slot or await sender.scheduler.acquire(call, scope, must_open_by) as slot:
+        # Operations report that they wait, so they do not wait here for long.
+        must_open_by = min(scope.deadline, queue_timeout_at)
+        scheduler = sender.scheduler
+        free_slot = scheduler.try_acquire(call, scope)
+        with contextlib.ExitStack() as held:
+            slot = held.enter_context(
+                free_slot or await scheduler.acquire(call, scope, must_open_by)
+            )
             token = await sender.tokens.get(scope)
             if sender.remaining_s(scope) <= 0:
                 raise TimeoutError
-            return await _send(sender, call, scope, request_id, token, slot)
+            return WriteSlot(sender, call, scope, request_id, token, slot, held.pop_all())
     except TimeoutError:
-        return NeverSent(TimedOut("the turn of this write came after its deadline"))
+        return NeverSent(TimedOut(_DEADLINE_HIT))
     except UpstreamError as error:
         return NeverSent(error)
 
 
-async def _send(
-    sender: RequestSender, call: Call, scope: RequestScope, request_id: str, token: str, slot: Slot
-) -> WriteOutcome:
-    """Send with everything in hand; from here on nothing may be raised but cancellation."""
-    try:
-        timeout_s = min(sender.remaining_s(scope), sender.limits.write_timeout_s)
-        response = await sender.send(call, scope, request_id, token, timeout_s)
-    except TransportError as lost:
-        return outcome_from_failure(lost)
-    outcome = outcome_from_response(response, sender.clock.wall(), sender.limits.max_retry_after_s)
-    if isinstance(outcome, Rejected):
-        if isinstance(outcome.error, Throttled):
-            slot.retry_after_s = outcome.error.retry_after_s
+@dataclass(slots=True, eq=False)
+class WriteSlot:
+    """The right to send one write now, with its token.
+
+    The slot is freed when the write is sent or released, and after `write_hold_s`: recording the
+    attempt may take long, and must not keep others from sending.
+
+    Attributes:
+        held: closing it frees the slot.
+    """
+
+    sender: RequestSender
+    call: Call
+    scope: RequestScope
+    request_id: str
+    token: str
+    slot: Slot
+    held: contextlib.ExitStack
+    _is_released: bool = False
+    _expiry: asyncio.TimerHandle = field(init=False)
+
+    def __post_init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._expiry = loop.call_later(self.sender.limits.write_hold_s, self.release)
+
+    def release(self) -> None:
+        """Free the slot; the write can no longer be sent. Idempotent."""
+        self._is_released = True
+        self._expiry.cancel()
+        self.held.close()
+
+    async def send(self) -> WriteOutcome:
+        """Send once; raises no UpstreamError."""
+        if self._is_released:
+            return NeverSent(TimedOut(_SLOT_EXPIRED))
+        self._expiry.cancel()
+        try:
+            if self.sender.remaining_s(self.scope) <= 0:
+                return NeverSent(TimedOut(_DEADLINE_HIT))
+            return await self._send()
+        finally:
+            self.release()
+
+    async def _send(self) -> WriteOutcome:
+        sender, scope, limits = self.sender, self.scope, self.sender.limits
+        try:
+            timeout_s = min(sender.remaining_s(scope), limits.write_timeout_s)
+            response = await sender.send(self.call, scope, self.request_id, self.token, timeout_s)
+        except TransportError as failure:
+            return outcome_from_failure(failure)
+        outcome = outcome_from_response(response, sender.clock.wall(), limits.max_retry_after_s)
+        if isinstance(outcome, Rejected):
+            if isinstance(outcome.error, Throttled):
+                self.slot.retry_after_s = outcome.error.retry_after_s
+                return outcome
+            if isinstance(outcome.error, Unauthorized):
+                outcome = await self._replace_token(outcome)
+        self.slot.is_accepted = True
+        return outcome
+
+    async def _replace_token(self, outcome: Rejected) -> Rejected:
+        """Replace a rejected token, so that the next attempt has another."""
+        if is_unrecoverable_token(outcome.error):
             return outcome
-        if isinstance(outcome.error, Unauthorized):
-            outcome = await _replace_token(sender, outcome, scope, token)
-    slot.is_accepted = True
-    return outcome
-
-
-async def _replace_token(
-    sender: RequestSender, outcome: Rejected, scope: RequestScope, rejected_token: str
-) -> Rejected:
-    """Have a refused token replaced, so that the next attempt carries another."""
-    if is_unrecoverable_token(outcome.error):
-        return outcome
-    try:
-        fresh = await sender.tokens.get(scope, rejected=rejected_token)
-    except UpstreamError:
-        return outcome
-    return replace(outcome, has_fresh_token=fresh != rejected_token)
+        try:
+            fresh = await self.sender.tokens.get(self.scope, rejected=self.token)
+        except UpstreamError:
+            return outcome
+        return replace(outcome, has_fresh_token=fresh != self.token)

@@ -25,12 +25,14 @@ class Death:
         point: one that the gateway knows, see `dying_gateway.py`.
         call: one during which the test kills it, held back by the fault.
         is_forgotten: the vendor has lost its memory of request ids before the restart.
+        is_trusted: the gateway trusts it to have one; else it never sends what it may have sent.
     """
 
     point: str = "never"
     call: str | None = None
     fault: Fault | None = None
     is_forgotten: bool = True
+    is_trusted: bool = True
 
 
 async def kill_during(sandbox: Sandbox, running: Any, death: Death) -> None:
@@ -54,6 +56,8 @@ SLOW_CHECK = Fault(FaultKind.LATENCY, "list_upgrades", seconds=60)
 DEATHS = {
     "before the record": Death(point="before the record"),
     "after the record": Death(call="list_upgrades", fault=SLOW_CHECK),
+    "in the queue": Death(point="in the queue", is_trusted=False),
+    "at its turn": Death(point="before the announcement", is_trusted=False),
     "before the send": Death(point="before the send"),
     "after the send, forgotten": Death(call="perform_upgrade", fault=SLOW_ANSWER),
     "after the send, remembered": Death(
@@ -62,7 +66,7 @@ DEATHS = {
     "after the answer": Death(point="before the answer's commit"),
 }
 # What differs on PostgreSQL is how a death is noticed and a record read back, not when it dies.
-ON_POSTGRESQL = ("before the send", "after the answer")
+ON_POSTGRESQL = ("in the queue", "before the send", "after the answer")
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,8 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
     sandbox = resting_sandbox()
     async with serving(sandbox) as sandbox_url:
         environ = environment(sandbox_url, database_url)
+        if not death.is_trusted:
+            environ["UPGRADE_GATEWAY_OPERATIONS__TRUST_S"] = "0"
         customer = sandbox.world.examples.legacy_customer_id
         async with (
             gateway_process(environ, death.point) as (running, url),

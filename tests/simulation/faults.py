@@ -27,6 +27,8 @@ POINTS: Final = (
     "subject stored",
     "check sent",
     "check stored",
+    "slot wanted",
+    "slot held",
     "post left",
     "post done",
     "credit stored",
@@ -257,6 +259,12 @@ class Weather:
         if self.is_healed or self.random.random() >= self.climate.misfortune:
             return "done"
         return self.random.choice(self.climate.fates)
+
+    def slot_s(self) -> float:
+        """Draw how long a POST waits for its turn."""
+        if self.is_healed or self.random.random() < 0.7:
+            return 0.0
+        return self.random.choice((0.1, 1.0, 10.0)) * self.random.random()
 
     def fails_read(self) -> bool:
         """Draw whether a read at the vendor fails."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.operations.entries import Announced, Checked, Ended, Sent
 from gateway.operations.record import Record, Stored
+from gateway.operations.standing import attempts_in
 from gateway.operations.store.base import StoredOperation
 from schema.batch import BatchState, UpgradeBatch
 from schema.operation import OPEN_STATES, AttemptOutcome, OperationState, UpgradeOperation
@@ -64,6 +65,15 @@ class Ledger:
         self.bought[request_id].append(reference)
         if request_id in self._ended_without:
             self.fail(f"bought {reference} for what {self._ended_without[request_id]}")
+
+    def wants_slot(self, record: Record, run: str) -> None:
+        """An attempt waits for its turn: it must not be announced, as nothing of it has left."""
+        found = self.tables.get(record.id)
+        attempts = attempts_in(found.steps) if found is not None else ()
+        if attempts and attempts[-1].sent is None:
+            announced_by = attempts[-1].announcement.incarnation
+            if announced_by.startswith(f"{run}-"):
+                self.fail(f"{record.id} is announced and has to wait until it can be sent")
 
     def posts(self, record: Record) -> None:
         """A POST leaves: never after one whose fate is unknown, without a look in between."""

@@ -5,6 +5,7 @@ Each is the smallest change that somebody could make by mistake, over the tables
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 from gateway.operations.entries import (
@@ -15,9 +16,10 @@ from gateway.operations.entries import (
     Failure,
     Looked,
     Sent,
+    Trouble,
 )
 from gateway.operations.operation import Decision, History, SendAgain
-from gateway.operations.partner import Journal, Partner
+from gateway.operations.partner import Journal, Partner, Slot
 from gateway.operations.record import Record
 from gateway.operations.running_operation import RunningOperation
 from gateway.operations.store.base import (
@@ -27,7 +29,7 @@ from gateway.operations.store.base import (
     StoredOperation,
     TakenOver,
 )
-from gateway.operations.workflows import Workflows
+from gateway.operations.workflows import HeldSlot, Workflows
 from schema.operation import AttemptOutcome, OperationState, UserErrorCode
 from tests.simulation.processes import SimulatedClock, SimulatedRuntime
 from tests.simulation.tables import Row, Tables
@@ -131,6 +133,37 @@ class UnwatchedLeases(SimulatedRuntime):
         self._lease._others._lease_s = 0.0
 
 
+class _LateSlot:
+    """Is acquired when it is sent, after the announcement."""
+
+    def __init__(self, acquire: Callable[[], Awaitable[Slot | Trouble]]) -> None:
+        self._acquire = acquire
+
+    async def send(self) -> Sent:
+        slot = await self._acquire()
+        if isinstance(slot, Trouble):
+            return Sent(outcome=AttemptOutcome.NEVER_SENT, at=0.0, trouble=slot)
+        return await slot.send()
+
+    def release(self) -> None:
+        pass
+
+
+class AnnouncesBeforeSlot(SimulatedRuntime):
+    """An attempt is announced, and waits for its turn then."""
+
+    def __init__(
+        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+    ) -> None:
+        acquire = partner.acquire_slot
+
+        async def acquire_late(record: Record, facts: Facts, correlation_id: str) -> Slot:
+            return _LateSlot(partial(acquire, record, facts, correlation_id))
+
+        partner.acquire_slot = acquire_late  # type: ignore[method-assign]
+        super().__init__(name, store, partner, clock)
+
+
 class LostWakeUp(SimulatedRuntime):
     """A caller who comes before the pause has begun is not noticed."""
 
@@ -181,8 +214,8 @@ class BlindResend(_OtherWorkflows):
 
 
 class _ForgetfulWorkflows(Workflows):
-    async def _send(self, record: Record, facts: Facts, announcement: Announcement) -> Sent:
-        sent = await super()._send(record, facts, announcement)
+    async def _send(self, announcement: Announcement, held: HeldSlot) -> Sent:
+        sent = await super()._send(announcement, held)
         if announcement.incarnation == self.surroundings.process:
             return sent
         return Sent(outcome=AttemptOutcome.NEVER_SENT, at=sent.at, trouble=sent.trouble)
@@ -234,6 +267,7 @@ _RUNTIMES: Final = (
     SwallowedOwnershipLost,
     SendsWithoutLease,
     UnwatchedLeases,
+    AnnouncesBeforeSlot,
     LostWakeUp,
     ForgottenWrites,
     IgnoredAdoption,

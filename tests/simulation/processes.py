@@ -102,6 +102,8 @@ class Surroundings(Protocol):
 
     def looks(self, run: "ProcessRun", record: Record) -> None: ...
 
+    def wants_slot(self, run: "ProcessRun", record: Record) -> None: ...
+
     def posts(self, run: "ProcessRun", record: Record) -> None: ...
 
 
@@ -110,6 +112,7 @@ class ProcessRun:
 
     Attributes:
         tokens: principals whose tokens it has in memory.
+        partner: its way to the vendor.
     """
 
     def __init__(self, world: Surroundings, machine: Machine) -> None:
@@ -121,11 +124,9 @@ class ProcessRun:
         self._world = world
         self._clock = SimulatedClock(machine, world.loop)
         self._continued: list[Callable[[], None]] = []
+        self.partner = SimulatedPartner(world.vendor, self)
         self.runtime = world.make_runtime(
-            self.name,
-            SimulatedStore(world.tables, self),
-            SimulatedPartner(world.vendor, self),
-            self._clock,
+            self.name, SimulatedStore(world.tables, self), self.partner, self._clock
         )
 
     def __str__(self) -> str:
@@ -228,6 +229,9 @@ class ProcessRun:
 
     def looks(self, record: Record) -> None:
         self._world.looks(self, record)
+
+    def wants_slot(self, record: Record) -> None:
+        self._world.wants_slot(self, record)
 
     def posts(self, record: Record) -> None:
         self._world.posts(self, record)

@@ -3,11 +3,11 @@
 `SimulatedVendor` is the vendor itself, `SimulatedPartner` the way of one process to it. What is
 judged by what a look finds is judged by the gateway's own `gateway.performing`.
 
-It is assumed that nobody else changes these subscriptions, that lists are up to date, and that a
-POST leaves its process in the moment in which the operation sends it (no queue in the client).
+It is assumed that nobody else changes these subscriptions, and that lists are up to date.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -27,6 +27,7 @@ from gateway.operations.entries import (
     Trouble,
     Verdict,
 )
+from gateway.operations.partner import Slot
 from gateway.operations.record import Record
 from gateway.performing.acts import NO_CALLER
 from gateway.performing.upgrades import seen
@@ -40,6 +41,8 @@ from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
 from tests.simulation.loop import Actor, SimulatedLoop
 
 _CONVERSION_S = 15.0
+_SLOT_WITHIN_S = 8.0
+_SLOT_HELD_S = 5.0
 
 
 @dataclass(slots=True)
@@ -193,17 +196,54 @@ class Sender(Protocol):
         """Note a look that found something out."""
         ...
 
+    def wants_slot(self, record: Record) -> None:
+        """Note that an operation waits for its turn to POST."""
+        ...
+
     def posts(self, record: Record) -> None:
         """Note that a POST leaves."""
         ...
 
 
+class SimulatedSlot:
+    """Implements `gateway.operations.partner.Slot`; it ends by itself after some time.
+
+    Args:
+        held: all slots of the process.
+    """
+
+    def __init__(
+        self, post: Callable[[], Awaitable[Sent]], sender: Sender, held: "set[SimulatedSlot]"
+    ) -> None:
+        self._post = post
+        self._sender = sender
+        self._held = held
+        held.add(self)
+        sender.loop.call_later(_SLOT_HELD_S, self.release)
+
+    async def send(self) -> Sent:
+        if self not in self._held:
+            return _not_sent(self._sender.wall(), Trouble(message="it was held for too long"))
+        try:
+            return await self._post()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        self._held.discard(self)
+
+
 class SimulatedPartner:
-    """Implements `gateway.operations.partner.Partner` for a run of a process."""
+    """Implements `gateway.operations.partner.Partner` for a run of a process.
+
+    Attributes:
+        slots: those that are held.
+    """
 
     def __init__(self, vendor: SimulatedVendor, sender: Sender) -> None:
         self._vendor = vendor
         self._sender = sender
+        self.slots: set[SimulatedSlot] = set()
 
     async def check(self, record: Record, correlation_id: str) -> Checked:
         trouble = await self._travel(record)
@@ -229,12 +269,27 @@ class SimulatedPartner:
         known = tuple(each.id for each in held if each.offer_id == order.target_offer_id)
         return Facts(quantity=1, known_ids=known)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
         sender = self._sender
         if sender.actor.is_dead:
             raise asyncio.CancelledError
+        sender.wants_slot(record)
+        sender.passes("slot wanted")
+        slot_s = sender.weather.slot_s()
+        await asyncio.sleep(min(slot_s, _SLOT_WITHIN_S))
         if not sender.has_token(record.principal):
-            return _not_sent(sender.wall(), NO_CALLER)
+            return NO_CALLER
+        if slot_s > _SLOT_WITHIN_S:
+            return Trouble(message="too many calls are on their way", retry_after_s=3.0)
+        sender.passes("slot held")
+        return SimulatedSlot(partial(self._post, record), sender, self.slots)
+
+    async def _post(self, record: Record) -> Sent:
+        sender = self._sender
+        if sender.actor.is_dead:
+            raise asyncio.CancelledError
         fate = sender.weather.post_fate()
         if fate == "never sent":
             await self._back()

@@ -107,6 +107,10 @@ class World:
         self.trace(run.name, f"looks for {record.id}")
         self.ledger.looks(record)
 
+    def wants_slot(self, run: ProcessRun, record: Record) -> None:
+        self.trace(run.name, f"wants a slot for {record.id}")
+        self.ledger.wants_slot(record, run.name)
+
     def posts(self, run: ProcessRun, record: Record) -> None:
         self.trace(run.name, f"posts {record.id}")
         self.ledger.posts(record)
@@ -283,6 +287,8 @@ class World:
         stopping = run.spawn(run.stop(_GRACE_S))
         await asyncio.wait({stopping}, timeout=_STOPPED_S)
         await asyncio.sleep(0.0)
+        if run.partner.slots:
+            self.fail(f"{run.name} has kept {len(run.partner.slots)} slots")
         if run.actor.tasks:
             self.fail(f"{run.name} has not stopped: {run.actor.tasks}")
 

@@ -6,13 +6,15 @@ Run as a program with the point as its argument; settings come from the environm
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import typer
 
 import gateway.performing.writes
-from gateway.operations.entries import Facts, Sent
-from gateway.operations.partner import Clock, Partner
+import gateway.upstream.client
+from gateway.operations.entries import Facts, Sent, Trouble
+from gateway.operations.partner import Clock, Partner, Slot
 from gateway.operations.record import Record
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import OperationStore
@@ -20,6 +22,10 @@ from gateway.operations.store.health import StoreTimeouts
 from gateway.performing.partner import PartnerByKind
 from gateway.server.gateway import serve_gateway
 from gateway.settings import load_settings
+from gateway.upstream import scheduler
+from gateway.upstream.call import Call
+from gateway.upstream.scheduler import RequestScheduler
+from gateway.upstream.scope import RequestScope
 
 POINT = sys.argv[1]
 
@@ -27,6 +33,20 @@ POINT = sys.argv[1]
 def die_at(point: str) -> None:
     if point == POINT:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingScheduler(RequestScheduler):
+    """Has no place for the write that is to die in the queue."""
+
+    def try_acquire(self, call: Call, scope: RequestScope) -> scheduler.Slot | None:
+        if POINT == "in the queue" and not call.endpoint.is_safe:
+            return None
+        return super().try_acquire(call, scope)
+
+    async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> scheduler.Slot:
+        if not call.endpoint.is_safe:
+            die_at("in the queue")
+        return await super().acquire(call, scope, must_open_by)
 
 
 class DyingRuntime(OperationRuntime):
@@ -54,15 +74,33 @@ class DyingRuntime(OperationRuntime):
 
 
 class DyingPartner(PartnerByKind):
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        slot = await super().acquire_slot(record, facts, correlation_id)
+        die_at("before the announcement")
+        return slot if isinstance(slot, Trouble) else DyingSlot(slot, record)
+
+
+@dataclass
+class DyingSlot:
+    slot: Slot
+    record: Record
+
+    async def send(self) -> Sent:
         die_at("before the send")
-        sent = await super().send(record, facts, correlation_id)
+        sent = await self.slot.send()
         die_at("before the answer's commit")
-        die_at(f"before the answer's commit of {record.idempotency_key}")
+        die_at(f"before the answer's commit of {self.record.idempotency_key}")
         return sent
+
+    def release(self) -> None:
+        self.slot.release()
 
 
 if __name__ == "__main__":
+    client: Any = gateway.upstream.client
+    client.Admission = DyingScheduler
     module: Any = gateway.performing.writes
     module.OperationRuntime = DyingRuntime
     module.PartnerByKind = DyingPartner

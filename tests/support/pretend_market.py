@@ -13,10 +13,11 @@ from resolvers.orders import UpgradeOrder
 from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult
 from tests.support.sendings import checked, not_accepted, unanswered
+from tests.support.slots import FreeSlots
 
 
 @dataclass
-class PretendMarket:
+class PretendMarket(FreeSlots):
     """Sells whatever is sent; does nothing twice for a request id unless told to forget it.
 
     Attributes:

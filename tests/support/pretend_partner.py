@@ -14,6 +14,7 @@ from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult, UpgradeType
 from tests.support.clock import FakeClock
 from tests.support.sendings import checked, not_accepted, unanswered
+from tests.support.slots import FreeSlots
 
 S = TypeVar("S", bound=Stored)
 
@@ -60,7 +61,7 @@ class MemoryJournal:
 
 
 @dataclass
-class PretendPartner:
+class PretendPartner(FreeSlots):
     """Sells one upgrade; remembers request ids unless told to forget.
 
     Attributes:

@@ -1,22 +1,33 @@
 """The workflow over a pretended vendor: every fault and every crash, in any order."""
 
 import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.operations.entries import Ended
+from gateway.operations.entries import Ended, Facts, Looked, Sent, Trouble
+from gateway.operations.partner import Slot
+from gateway.operations.record import Policy, Record, Stored
+from gateway.operations.store.base import OwnershipLost
 from gateway.operations.workflows import Workflows
-from schema.operation import AttemptOutcome, OperationState
+from schema.operation import AttemptOutcome, OperationState, UserErrorCode
 from tests.support.clock import FakeClock
 from tests.support.pretend_partner import (
+    POLICY,
     Alone,
     Crash,
     MemoryJournal,
     PretendPartner,
     record_of,
 )
+
+S = TypeVar("S", bound=Stored)
 
 MOMENTS = [
     f"{moment}"
@@ -27,12 +38,16 @@ FATES = ["done", "never sent", "throttled", "request lost", "answer lost", "refu
 
 
 async def carried_out(
-    partner: PretendPartner, crashes: list[str], *, forgets: bool = False
+    partner: PretendPartner,
+    crashes: list[str],
+    *,
+    forgets: bool = False,
+    policy: Policy = POLICY,
 ) -> tuple[Ended, list[object]]:
     """Run an operation through the crashes, each of them once, restarting after each."""
     journal_ends: list[object] = []
     numbers = itertools.count()
-    record = record_of(now=partner.clock.wall())
+    record = record_of(policy, now=partner.clock.wall())
     pending = list(crashes)
 
     def dies(moment: str) -> bool:
@@ -121,3 +136,169 @@ async def test_a_429_is_waited_for_exactly_as_long_as_asked() -> None:
     clock = FakeClock()
     await carried_out(PretendPartner(clock, ["throttled"]), [])
     assert clock.slept == [57]
+
+
+# Slots
+
+
+class Slots(PretendPartner):
+    """A pretended vendor before whom orders wait.
+
+    Attributes:
+        waits_s: how long each order in turn waits for its slot.
+        troubles: what each in turn meets instead of a slot, once it has waited.
+        held: how many slots are held.
+        when_held: called with each slot that is acquired.
+    """
+
+    def __init__(self, clock: FakeClock, script: list[str] | None = None) -> None:
+        super().__init__(clock, script or [])
+        self.waits_s: list[float] = []
+        self.troubles: list[Trouble | None] = []
+        self.held = 0
+        self.when_held: Callable[[], None] = lambda: None
+
+    async def acquire_slot(
+        self, record: Record, facts: Facts, correlation_id: str
+    ) -> Slot | Trouble:
+        if self.waits_s:
+            self.clock.now += self.waits_s.pop(0)
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if trouble is not None:
+            return trouble
+        self.held += 1
+        self.when_held()
+        return HeldOnce(self, partial(self.send, record, facts, correlation_id))
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        assert self.held == 0, "it would wait for itself"
+        return await super().look(record, facts)
+
+
+@dataclass
+class HeldOnce:
+    slots: Slots
+    sending: Callable[[], Awaitable[Sent]]
+    is_held: bool = True
+
+    async def send(self) -> Sent:
+        assert self.is_held
+        try:
+            return await self.sending()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        self.slots.held -= self.is_held
+        self.is_held = False
+
+
+@dataclass
+class FailingJournal(MemoryJournal):
+    """Loses the operation when an attempt is to be announced."""
+
+    async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
+        end = await act()
+        if getattr(end, "announcement", None) is not None:
+            raise OwnershipLost("operation")
+        return end
+
+
+def workflows_of(partner: PretendPartner) -> tuple[Workflows, Alone]:
+    numbers = itertools.count()
+    alone = Alone(partner.clock)
+    return Workflows(partner, alone, partner.clock, lambda: f"id-{next(numbers)}"), alone
+
+
+async def test_a_death_while_it_waits_for_its_slot_leaves_nothing_to_doubt() -> None:
+    clock = FakeClock()
+    partner = Slots(clock)
+    ended, _ = await carried_out(
+        partner,
+        ["after check, before its commit"],
+        policy=msgspec.structs.replace(POLICY, trust_s=0),
+    )
+    assert ended.ending.state is OperationState.DONE
+    assert [each.announcement.number for each in ended.attempts] == [1]
+    assert partner.purchases == 1
+
+
+async def test_an_attempt_is_announced_when_it_has_its_slot() -> None:
+    clock = FakeClock()
+    partner = Slots(clock)
+    began_at = clock.wall()
+    partner.waits_s = [80.0]
+    ended, _ = await carried_out(partner, [])
+    assert [each.announcement.at for each in ended.attempts] == [began_at + 80.0]
+
+
+@pytest.mark.parametrize(("waits_s", "sent"), [(598.0, 2), (600.0, 1)])
+async def test_what_waits_until_the_vendor_has_forgotten_is_not_sent_again(
+    waits_s: float, sent: int
+) -> None:
+    partner = Slots(FakeClock(), ["request lost"])
+    partner.waits_s = [0.0, waits_s]
+    ended, _ = await carried_out(partner, [])
+    assert len(partner.sent) == sent
+    assert ended.ending.state is (OperationState.DONE if sent == 2 else OperationState.IN_DOUBT)
+    assert partner.held == 0
+
+
+async def test_what_is_in_the_way_of_a_slot_is_waited_for_longer_each_time() -> None:
+    clock = FakeClock()
+    partner = Slots(clock, ["never sent"])
+    partner.troubles = [None, *[Trouble(message="no slot")] * 4]
+    ended, _ = await carried_out(partner, [])
+    assert ended.ending.state is OperationState.DONE
+    assert clock.slept == [1, 1, 2, 4, 8]
+    assert len(ended.attempts) == 2
+
+
+async def test_what_never_gets_a_slot_was_never_sent() -> None:
+    partner = Slots(FakeClock())
+    partner.troubles = [Trouble(message="no slot")] * 1000
+    ended, _ = await carried_out(partner, [])
+    assert ended.ending.state is OperationState.FAILED
+    assert ended.ending.failure is not None
+    assert ended.ending.failure.code is UserErrorCode.NOT_SENT
+    assert ended.attempts == ()
+
+
+async def test_an_announcement_that_another_process_prevents_frees_the_slot() -> None:
+    partner = Slots(FakeClock())
+    workflows, _ = workflows_of(partner)
+    with pytest.raises(OwnershipLost):
+        await workflows.carry_out(record_of(now=partner.clock.wall()), FailingJournal())
+    assert partner.held == 0
+    assert partner.sent == []
+
+
+async def test_who_stood_still_after_the_announcement_does_not_send_and_frees_the_slot() -> None:
+    partner = Slots(FakeClock())
+    workflows, _ = workflows_of(partner)
+    owned = iter([False])
+
+    class Overdue(Alone):
+        @property
+        def may_send(self) -> bool:  # type: ignore[override]
+            return next(owned, True)
+
+    workflows = replace(workflows, surroundings=Overdue(partner.clock))
+    ended = await workflows.carry_out(record_of(now=partner.clock.wall()), MemoryJournal())
+    outcomes = [each.sent.outcome for each in ended.attempts if each.sent]
+    assert outcomes == [AttemptOutcome.NEVER_SENT, AttemptOutcome.SUCCEEDED]
+    assert partner.held == 0
+
+
+async def test_what_is_cancelled_while_it_waits_for_its_slot_is_not_announced() -> None:
+    partner = Slots(FakeClock())
+    workflows, alone = workflows_of(partner)
+    partner.when_held = partial(setattr, alone, "is_cancelled", always)
+    ended = await workflows.carry_out(record_of(now=partner.clock.wall()), MemoryJournal())
+    assert ended.ending.state is OperationState.CANCELLED
+    assert partner.sent == []
+    assert partner.held == 0
+
+
+async def always(record: Record) -> bool:
+    return True

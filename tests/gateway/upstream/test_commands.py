@@ -1,4 +1,5 @@
 import json
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -6,13 +7,14 @@ import pytest
 from gateway.upstream.commands import (
     CommandResult,
     PartnerCommands,
+    PreparedCommand,
     TransitionCommand,
     UpgradeCommand,
     find_upgrade_id,
     parse_upgrade_id,
 )
 from gateway.upstream.transport.base import UpstreamResponse
-from gateway.upstream.write_outcome import Rejected, Unconfirmed
+from gateway.upstream.write_outcome import NeverSent, Rejected, Unconfirmed
 from schema.keys import ProductUpgradeKey, SubscriptionKey
 from schema.upgrade import UpgradeResult, UpgradeType
 from tests.gateway.upstream.scripted_client import (
@@ -33,17 +35,23 @@ def commands_of(transport: ScriptedTransport) -> PartnerCommands:
     return PartnerCommands(build_client(transport), build_scope(), "request-1")
 
 
+async def sent(preparing: Awaitable[PreparedCommand[Any] | NeverSent]) -> Any:
+    """Send it as soon as it is prepared."""
+    prepared = await preparing
+    return prepared if isinstance(prepared, NeverSent) else await prepared.send()
+
+
 async def performed(reply: UpstreamResponse) -> Any:
-    return await commands_of(ScriptedTransport(reply)).perform_upgrade(WISH)
+    return await sent(commands_of(ScriptedTransport(reply)).prepare_upgrade(WISH))
 
 
 async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() -> None:
     transport = ScriptedTransport(response(200, {"sourceSubscriptionId": "a", "upgradeType": 1}))
-    outcome = await commands_of(transport).perform_upgrade(WISH)
-    sent = transport.requests[0]
-    assert sent.method == "POST"
-    assert sent.url.endswith("/v1/customers/customer-1/subscriptions/subscription-1/upgrades")
-    assert json.loads(sent.body or b"") == {
+    outcome = await sent(commands_of(transport).prepare_upgrade(WISH))
+    request = transport.requests[0]
+    assert request.method == "POST"
+    assert request.url.endswith("/v1/customers/customer-1/subscriptions/subscription-1/upgrades")
+    assert json.loads(request.body or b"") == {
         "targetOffer": {"id": "offer-1"},
         "upgradeType": 1,
         "quantity": 3,
@@ -144,7 +152,7 @@ def test_no_id_is_taken_that_a_text_does_not_clearly_call_an_upgrades(text: str)
 )
 async def test_a_created_product_upgrade_is_known_by_its_id(reply: UpstreamResponse) -> None:
     commands = commands_of(ScriptedTransport(reply))
-    outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
+    outcome = await sent(commands.prepare_product_upgrade(ProductUpgradeKey("customer-1", "azure")))
     assert isinstance(outcome, CommandResult)
     assert outcome.value == ID
 
@@ -152,14 +160,14 @@ async def test_a_created_product_upgrade_is_known_by_its_id(reply: UpstreamRespo
 @pytest.mark.parametrize("body", [b"", b"nothing", b"[]", b'{"id": 7}'])
 async def test_a_202_that_names_no_upgrade_counts_as_unanswered(body: bytes) -> None:
     commands = commands_of(ScriptedTransport(response(202, body)))
-    outcome = await commands.create_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
+    outcome = await sent(commands.prepare_product_upgrade(ProductUpgradeKey("customer-1", "azure")))
     assert isinstance(outcome, Unconfirmed)
 
 
 async def test_a_transition_is_sent_with_its_members() -> None:
     transport = ScriptedTransport(response(200, {"toCatalogItemId": "p:s:a", "quantity": 2}))
     wish = TransitionCommand(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
-    outcome = await commands_of(transport).create_transition(wish)
+    outcome = await sent(commands_of(transport).prepare_transition(wish))
     assert json.loads(transport.requests[0].body or b"") == dict(wish.members)
     assert isinstance(outcome, CommandResult)
     assert outcome.value.to_catalog_item_id == "p:s:a"

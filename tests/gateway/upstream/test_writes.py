@@ -1,16 +1,25 @@
-"""`Client.send_once`: at most one send, and an honest account of how far it got."""
+"""`UpstreamClient.acquire_slot`: a wait, at most one send, an honest account of how far it got."""
+
+import asyncio
 
 import pytest
 
 from gateway.upstream.call import Call
+from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
-from gateway.upstream.scope import SecretToken
+from gateway.upstream.scope import RequestScope, SecretToken
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
-from gateway.upstream.transport.base import ConnectFailed, ConnectionLost
-from gateway.upstream.write_outcome import Accepted, NeverSent, Rejected, Unconfirmed
+from gateway.upstream.transport.base import (
+    ConnectFailed,
+    ConnectionLost,
+    OutgoingRequest,
+    UpstreamResponse,
+)
+from gateway.upstream.write_outcome import Accepted, NeverSent, Rejected, Unconfirmed, WriteOutcome
+from gateway.upstream.writes import WriteSlot
 from tests.gateway.upstream.scripted_client import (
     ScriptedReply,
     ScriptedTokens,
@@ -19,13 +28,29 @@ from tests.gateway.upstream.scripted_client import (
     build_scope,
     response,
 )
+from tests.support.clock import FakeClock
+from tests.support.waiting import settle
 
 CALL = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
 
 
+async def acquired(client: UpstreamClient, scope: RequestScope | None = None) -> WriteSlot:
+    slot = await client.acquire_slot(CALL, scope or build_scope(), "request-1")
+    assert isinstance(slot, WriteSlot)
+    return slot
+
+
+async def send_once(
+    client: UpstreamClient, scope: RequestScope | None = None, *, request_id: str = "request-1"
+) -> WriteOutcome:
+    """Send as soon as it is possible."""
+    slot = await client.acquire_slot(CALL, scope or build_scope(), request_id)
+    return slot if isinstance(slot, NeverSent) else await slot.send()
+
+
 async def test_a_write_is_sent_once_under_the_given_ids() -> None:
     transport = ScriptedTransport(response(200, {}))
-    outcome = await build_client(transport).send_once(CALL, build_scope(), "request-1")
+    outcome = await send_once(build_client(transport), request_id="request-1")
     assert isinstance(outcome, Accepted)
     headers = transport.sent_headers(0)
     assert headers["MS-RequestId"] == "request-1"
@@ -46,15 +71,15 @@ async def test_a_write_is_sent_once_under_the_given_ids() -> None:
 )
 async def test_nothing_is_sent_again(reply: ScriptedReply, kind: type[object]) -> None:
     transport = ScriptedTransport(reply)
-    assert isinstance(await build_client(transport).send_once(CALL, build_scope(), "r"), kind)
+    assert isinstance(await send_once(build_client(transport)), kind)
     assert len(transport.requests) == 1
 
 
 async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
     transport = ScriptedTransport(response(429, Retry_After="57"))
     client = build_client(transport)
-    await client.send_once(CALL, build_scope(), "r")
-    outcome = await client.send_once(CALL, build_scope(), "r")
+    await send_once(client)
+    outcome = await send_once(client)
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Throttled)
     assert outcome.error.retry_after_s == 57
@@ -65,7 +90,7 @@ async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() ->
     transport = ScriptedTransport(response(200, {}), response(200, {}))
     client = build_client(transport, limits=ClientLimits(write_timeout_s=20.0))
     for deadline in (1005.0, 1100.0):
-        await client.send_once(CALL, build_scope(deadline=deadline), "r")
+        await send_once(client, build_scope(deadline=deadline))
     assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
 
 
@@ -74,17 +99,17 @@ async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
         response(503, Retry_After="3"), response(503, Retry_After="9" * 30)
     )
     client = build_client(transport, limits=ClientLimits(max_retry_after_s=60.0))
-    outcomes = [await client.send_once(CALL, build_scope(), "r") for _ in range(2)]
+    outcomes = [await send_once(client) for _ in range(2)]
     assert [o.error.retry_after_s for o in outcomes if isinstance(o, Unconfirmed)] == [3.0, 60.0]
 
 
 async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
     transport = ScriptedTransport(response(401), response(200, {}))
     client = build_client(transport)
-    outcome = await client.send_once(CALL, build_scope(), "r")
+    outcome = await send_once(client)
     assert isinstance(outcome, Rejected)
     assert outcome.has_fresh_token
-    assert isinstance(await client.send_once(CALL, build_scope(), "r"), Accepted)
+    assert isinstance(await send_once(client), Accepted)
     assert transport.sent_headers(1)["Authorization"] == "Bearer token-2"
 
 
@@ -99,9 +124,7 @@ async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
 async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
     reply: ScriptedReply, tokens: TokenProvider
 ) -> None:
-    outcome = await build_client(ScriptedTransport(reply), tokens=tokens).send_once(
-        CALL, build_scope(), "r"
-    )
+    outcome = await send_once(build_client(ScriptedTransport(reply), tokens=tokens))
     assert isinstance(outcome, Rejected)
     assert not outcome.has_fresh_token
 
@@ -109,15 +132,15 @@ async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
 async def test_without_a_token_nothing_leaves() -> None:
     transport = ScriptedTransport()
     client = build_client(transport, tokens=PassThroughTokens(b"key"))
-    outcome = await client.send_once(CALL, build_scope(), "r")
+    outcome = await send_once(client)
     assert isinstance(outcome, NeverSent)
     assert isinstance(outcome.error, Unauthorized)
 
 
 async def test_without_budget_or_time_nothing_leaves() -> None:
     client = build_client(ScriptedTransport())
-    poor = await client.send_once(CALL, build_scope(max_calls=0), "r")
-    late = await client.send_once(CALL, build_scope(deadline=0), "r")
+    poor = await send_once(client, build_scope(max_calls=0))
+    late = await send_once(client, build_scope(deadline=0))
     assert isinstance(poor, NeverSent)
     assert isinstance(poor.error, CallBudgetExceeded)
     assert isinstance(late, NeverSent)
@@ -126,6 +149,92 @@ async def test_without_budget_or_time_nothing_leaves() -> None:
 
 async def test_a_read_is_no_write() -> None:
     with pytest.raises(ValueError, match="get_customer changes nothing"):
-        await build_client(ScriptedTransport()).send_once(
+        await build_client(ScriptedTransport()).acquire_slot(
             Call(GET_CUSTOMER, ("customer-1",)), build_scope(), "r"
         )
+
+
+async def test_nothing_leaves_before_it_is_sent_and_its_turn_is_kept_until_then() -> None:
+    transport = ScriptedTransport(response(200, {}), response(200, {}))
+    client = build_client(transport, limits=ClientLimits(max_in_flight=1))
+    first = await acquired(client)
+    waiting = asyncio.create_task(send_once(client))
+    await settle()
+    assert transport.requests == []
+    assert not waiting.done()
+    assert isinstance(await first.send(), Accepted)
+    assert isinstance(await waiting, Accepted)
+    assert len(transport.requests) == 2
+
+
+async def test_what_is_released_lets_others_go_and_is_never_sent() -> None:
+    transport = ScriptedTransport(response(200, {}))
+    client = build_client(transport, limits=ClientLimits(max_in_flight=1))
+    slot = await acquired(client)
+    slot.release()
+    slot.release()
+    assert isinstance(await slot.send(), NeverSent)
+    assert isinstance(await send_once(client), Accepted)
+    assert len(transport.requests) == 1
+
+
+async def test_a_turn_that_is_not_used_for_long_is_over() -> None:
+    """As when the database does not take the announcement: reads must go on."""
+    transport = ScriptedTransport(response(200, {}))
+    client = build_client(transport, limits=ClientLimits(max_in_flight=1, write_hold_s=0.0))
+    slot = await acquired(client)
+    assert isinstance(await send_once(client), Accepted)
+    outcome = await slot.send()
+    assert isinstance(outcome, NeverSent)
+    assert isinstance(outcome.error, TimedOut)
+    assert len(transport.requests) == 1
+
+
+async def test_what_is_on_its_way_keeps_its_turn_for_longer() -> None:
+    arrives = asyncio.Event()
+
+    async def arrive(request: OutgoingRequest) -> UpstreamResponse:
+        await arrives.wait()
+        return response(200, {})
+
+    transport = ScriptedTransport(script=arrive)
+    client = build_client(transport, limits=ClientLimits(max_in_flight=1, write_hold_s=0.0))
+    sending = asyncio.create_task(send_once(client))
+    waiting = asyncio.create_task(client.acquire_slot(CALL, build_scope(), "request-2"))
+    await settle()
+    assert len(transport.requests) == 1
+    assert not waiting.done()
+    arrives.set()
+    assert isinstance(await sending, Accepted)
+    assert isinstance(await waiting, WriteSlot)
+
+
+async def test_after_its_deadline_what_is_held_is_not_sent() -> None:
+    clock, transport = FakeClock(), ScriptedTransport()
+    slot = await acquired(build_client(transport, clock), build_scope(clock.monotonic() + 5))
+    await clock.sleep(5)
+    assert isinstance(await slot.send(), NeverSent)
+    assert transport.requests == []
+
+
+async def test_who_leaves_while_it_waits_for_a_token_keeps_no_turn() -> None:
+    tokens = SlowTokens()
+    transport = ScriptedTransport(response(200, {}))
+    client = build_client(transport, tokens=tokens, limits=ClientLimits(max_in_flight=1))
+    leaving = asyncio.create_task(client.acquire_slot(CALL, build_scope(), "r"))
+    await tokens.asked.wait()
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    tokens.issued.set()
+    assert isinstance(await send_once(client), Accepted)
+
+
+class SlowTokens(ScriptedTokens):
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.issued = asyncio.Event(), asyncio.Event()
+
+    async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
+        self.asked.set()
+        await self.issued.wait()
+        return await super().get(scope, rejected=rejected)

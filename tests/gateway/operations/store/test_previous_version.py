@@ -46,6 +46,7 @@ from schema.operation import (
 )
 from schema.upgrade import UpgradeResult, UpgradeType
 from tests.support.clock import HeldClock
+from tests.support.slots import FreeSlots
 from tests.support.stores import execute, opened, record_of
 from tests.support.waiting import PATIENT, eventually
 
@@ -83,7 +84,7 @@ ENDS: Final = STATES | {
 }
 
 
-class Partner:
+class Partner(FreeSlots):
     """Sells everything to a caller who is here; `hang-1` was bought before the kill.
 
     Attributes:
