@@ -365,6 +365,22 @@ async def test_a_user_of_the_tables_need_not_own_them(url: str, reader: str) -> 
         assert await store.record(RECORD, "one") is not None
 
 
+async def test_a_user_who_does_not_own_tables_of_the_first_version_is_told_so(
+    url: str, reader: str
+) -> None:
+    async with opened(url):
+        pass
+    for statement in (
+        "ALTER TABLE {s}leases RENAME renewals TO expires_at",
+        "UPDATE {s}version SET version = 1",
+        USE,
+        WRITE,
+    ):
+        execute(url, statement)
+    reason = await refusal_of(reader)
+    assert 'ALTER TABLE upgrade_gateway.leases OWNER TO "reader";' in reason
+
+
 async def test_a_schema_of_another_role_may_be_used(url: str, reader: str) -> None:
     execute(url, "CREATE SCHEMA upgrade_gateway")
     execute(url, USE)
