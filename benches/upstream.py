@@ -21,12 +21,13 @@ from benches.queries import SUBSCRIPTIONS
 from benches.report import Figure, Report, options, publish
 from benches.servers import served
 from gateway.clock import SystemClock
+from gateway.credentials import SecretToken
 from gateway.server import gc_tuning
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.static import StaticTokens
 from gateway.upstream.transport.factory import TransportKind, create_transport
 from resolvers.ports.directory import OffersKey

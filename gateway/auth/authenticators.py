@@ -9,8 +9,8 @@ from gateway.auth.bearer import parse_bearer
 from gateway.auth.caller import Caller
 from gateway.auth.customers_file import CustomersBySubject
 from gateway.auth.errors import Unauthenticated
+from gateway.credentials import SecretToken, passthrough_principal
 from gateway.settings.asked_file import AskedFile
-from gateway.upstream.scope import SecretToken, passthrough_principal
 from schema.scopes import ALL_SCOPES
 
 if TYPE_CHECKING:

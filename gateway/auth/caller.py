@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gateway.upstream.scope import SecretToken
+from gateway.credentials import SecretToken
 from schema.scopes import Scope
 
 

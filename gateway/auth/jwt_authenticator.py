@@ -10,8 +10,8 @@ from cachetools import LRUCache
 from gateway.auth.caller import Caller
 from gateway.auth.claims import Claims, check_validity_period, get_subject
 from gateway.auth.jwt_verifier import JwtVerifier, VerifiedToken
+from gateway.credentials import SecretToken
 from gateway.settings.principals import subject_principal
-from gateway.upstream.scope import SecretToken
 from schema.scopes import Scope
 
 _CACHE_SIZE: Final = 10_000

@@ -12,9 +12,9 @@ from gateway.cli.failures import exit_on
 from gateway.cli.options import Config
 
 if TYPE_CHECKING:
+    from gateway.credentials import SecretToken
     from gateway.doctor.findings import Finding, Report
     from gateway.settings import Settings
-    from gateway.upstream.scope import SecretToken
 
 _COLOURS = {"ok": "green", "warning": "yellow", "FAILED": "red"}
 
@@ -30,12 +30,12 @@ def doctor(
     config: Config = None,
 ) -> None:
     """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
+    from gateway.credentials import SecretToken
     from gateway.doctor.findings import report_invalid_settings
     from gateway.observability import logs
     from gateway.settings import SettingsError, load_settings
     from gateway.settings.text_file import read_text
     from gateway.settings.tokens import validate_token
-    from gateway.upstream.scope import SecretToken
 
     with exit_on(OSError, ValueError):
         text = read_text(token_file) if token_file else ""

@@ -1,13 +1,14 @@
 """Tries the steps in order, with one token request and four calls at most."""
 
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.doctor import evaluate
 from gateway.doctor.findings import NEEDS, Finding, Report, Step, not_tried
 from gateway.doctor.probe import ProbeClient, ProbeResult, decode_items
+from gateway.ids import new_uuid
 from gateway.settings import PartnerSettings
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
@@ -16,7 +17,7 @@ from gateway.upstream.errors import UpstreamError
 from gateway.upstream.factory import build_tokens, resolve_base_url
 from gateway.upstream.nouns.subscription import Subscription
 from gateway.upstream.nouns.upgrade import Upgrade
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
 from gateway.upstream.wire.customer import Customer
@@ -107,7 +108,7 @@ class _PartnerCenterChecks:
             return not_tried(Step.TOKEN, "callers bring their own; give one with --token-file")
         scope = RequestScope(
             identity=self._tokens.identity(self.caller),
-            correlation_id=str(uuid.uuid4()),
+            correlation_id=new_uuid(),
             deadline=self._clock.monotonic() + _TOKEN_WITHIN_S,
             budget=CallBudget(1),
             token=self.caller,

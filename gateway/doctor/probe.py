@@ -1,6 +1,5 @@
 """Asks Partner Center without retry, queue or cache, so that every answer is seen as it came."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -8,6 +7,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from gateway.clock import Clock
+from gateway.ids import new_uuid
 from gateway.upstream.call import Call
 from gateway.upstream.errors import (
     InvalidResponse,
@@ -59,10 +59,10 @@ class ProbeClient:
         return reply
 
     async def _send_once(self, call: Call, token: str) -> ProbeResult:
-        correlation_id = str(uuid.uuid4())
+        correlation_id = new_uuid()
         own = (
             ("Authorization", f"Bearer {token}"),
-            ("MS-RequestId", str(uuid.uuid4())),
+            ("MS-RequestId", new_uuid()),
             ("MS-CorrelationId", correlation_id),
         )
         request = OutgoingRequest(

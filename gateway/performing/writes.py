@@ -8,6 +8,7 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.operations.admission import Admission, Gate
 from gateway.operations.calls import MutationCalls, OperationCalls
 from gateway.operations.guards_file import GuardsFile
@@ -28,7 +29,7 @@ from gateway.performing.seats import seats_of
 from gateway.settings import Settings
 from gateway.settings.principals import PrincipalForms
 from gateway.upstream.partner_center import PartnerCenter
-from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.upstream.scope import RequestScope
 from resolvers.authorized.ports import RequestPorts
 from resolvers.ports.directory import Directory
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.settings import PartnerSettings, ThrottleSettings
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.endpoints import UpstreamBucket
 from gateway.upstream.errors import NoToken
 from gateway.upstream.rate_limits import WindowLimit
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from gateway.upstream.tokens.sandbox import SandboxTokens

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.ids import UuidGenerator
 from gateway.settings import Settings
 from gateway.upstream.catalog_cache import CatalogCache
@@ -16,7 +17,7 @@ from gateway.upstream.factory import (
     load_proxies,
     resolve_base_url,
 )
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
 from gateway.upstream.transport.factory import create_transport

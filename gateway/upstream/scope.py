@@ -1,28 +1,11 @@
 """What one request of ours carries into every upstream call it makes."""
 
-import hashlib
 from collections.abc import Callable
 
 import msgspec
 
-from gateway.settings.principals import token_principal
+from gateway.credentials import SecretToken
 from gateway.upstream.errors import CallBudgetExceeded
-
-
-class SecretToken:
-    """A bearer token that masks itself wherever it is printed."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the token itself, for the header it is sent in and nothing else."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "SecretToken(**********)"
 
 
 class CallBudget:
@@ -103,18 +86,3 @@ class RequestScope(msgspec.Struct, eq=False):
     def extend_deadline(self, deadline: float) -> None:
         """Let a shared read know of a request that waits longer."""
         self.deadline = max(self.deadline, deadline)
-
-
-def hash_caller_identity(token: SecretToken, key: bytes) -> str:
-    """Name a pass-through caller without keeping its token: a digest keyed by the process."""
-    digest = hashlib.blake2b(token.reveal().encode(), key=key[:64], digest_size=16)
-    return f"caller-{digest.hexdigest()}"
-
-
-def passthrough_principal(token: SecretToken) -> str:
-    """Name a pass-through caller for what outlives the process: a digest of its token.
-
-    Without a key, because another process has to find the same name. A token is too long to be
-    guessed from it.
-    """
-    return token_principal(hashlib.blake2b(token.reveal().encode(), digest_size=16).hexdigest())

@@ -14,13 +14,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.clock import SystemClock
+from gateway.credentials import SecretToken
 from gateway.edge.error_codes import format_errors
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.directory import PartnerDirectory
 from gateway.upstream.endpoints import ENDPOINTS
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.tokens.static import StaticTokens

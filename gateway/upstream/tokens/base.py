@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.credentials import SecretToken
+from gateway.upstream.scope import RequestScope
 
 
 class TokenProvider(Protocol):

@@ -14,10 +14,10 @@ import msal
 import requests  # what msal sends with
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.upstream.clouds import Cloud
 from gateway.upstream.error_body import sanitize
 from gateway.upstream.errors import IssuerUnavailable, NoToken
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 from gateway.upstream.tokens.refresher import IssuedToken, parse_token_response
 from gateway.upstream.tokens.shared import SharedTokens

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from gateway.credentials import SecretToken
 from gateway.upstream.errors import NoToken
-from gateway.upstream.scope import SecretToken
 
 _MAX_BYTES: Final = 64 * 1024
 _SETTING: Final = "partner.refresh_token_file"

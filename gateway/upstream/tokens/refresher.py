@@ -8,8 +8,8 @@ from typing import Any, Final
 import structlog
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.upstream.errors import NoToken
-from gateway.upstream.scope import SecretToken
 
 LOG: Final = structlog.get_logger("gateway.tokens")
 

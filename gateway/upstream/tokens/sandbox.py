@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from gateway.clock import Clock
+from gateway.credentials import SecretToken
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.errors import (
     NoToken,
@@ -14,7 +15,6 @@ from gateway.upstream.errors import (
     error_from_response,
     error_from_transport,
 )
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.refresher import IssuedToken, parse_token_response
 from gateway.upstream.tokens.shared import SharedTokens
 from gateway.upstream.transport.base import (

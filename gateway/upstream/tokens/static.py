@@ -1,7 +1,8 @@
 """Tokens that someone else obtained: one from the settings, or each caller's own."""
 
+from gateway.credentials import SecretToken, hash_caller_identity
 from gateway.upstream.errors import NoToken, Unauthorized
-from gateway.upstream.scope import RequestScope, SecretToken, hash_caller_identity
+from gateway.upstream.scope import RequestScope
 
 
 class StaticTokens:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.clock import SystemClock
+from gateway.credentials import SecretToken
 from gateway.doctor.findings import Finding, Outcome, Report, Step
 from gateway.doctor.partner_center import check_partner_center
 from gateway.sandbox.app import Sandbox
@@ -17,7 +18,6 @@ from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import PartnerSettings
 from gateway.settings.masking import MASK
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving

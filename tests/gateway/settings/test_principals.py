@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from gateway.auth.api_keys import format_key, format_key_entry, parse_keys
+from gateway.credentials import SecretToken, passthrough_principal
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms, shared_principal
-from gateway.upstream.scope import SecretToken, passthrough_principal
 
 ISSUER = "https://issuer.test"
 KEYS: dict[str, Any] = {"mode": "keys", "keys_file": "keys.toml"}

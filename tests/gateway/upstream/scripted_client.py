@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
+from gateway.credentials import SecretToken
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
-from gateway.upstream.scope import CallBudget, RequestScope, SecretToken
+from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import (
     Headers,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from gateway.credentials import SecretToken
 from gateway.upstream.call import Call
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, LIST_UPGRADES, UpstreamBucket
@@ -18,7 +19,6 @@ from gateway.upstream.errors import (
     UpstreamError,
     UpstreamForbidden,
 )
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.static import StaticTokens
 from gateway.upstream.transport.base import ConnectFailed, ConnectionLost, IncompleteResponse
 from tests.gateway.upstream.scripted_client import (

@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from gateway.credentials import SecretToken
 from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
 from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.endpoints import GET_CUSTOMER, PERFORM_UPGRADE
 from gateway.upstream.errors import CallBudgetExceeded, Throttled, TimedOut, Unauthorized
-from gateway.upstream.scope import RequestScope, SecretToken
+from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
 from gateway.upstream.transport.base import (

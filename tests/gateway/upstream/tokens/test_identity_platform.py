@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from gateway.credentials import SecretToken
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.errors import Unauthorized, Unavailable
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.tokens.identity_platform import (
     AppRegistration,

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.credentials import SecretToken
 from gateway.upstream.errors import Unauthorized
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
 
 

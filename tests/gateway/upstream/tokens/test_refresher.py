@@ -3,8 +3,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.credentials import SecretToken
 from gateway.upstream.errors import Unauthorized, Unavailable
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.refresher import IssuedToken, TokenRefresher, parse_token_response
 from tests.support.clock import FakeClock
 from tests.support.waiting import settle

@@ -1,7 +1,7 @@
 import pytest
 
+from gateway.credentials import SecretToken
 from gateway.upstream.errors import Unauthorized
-from gateway.upstream.scope import SecretToken
 from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
 from tests.gateway.upstream.scripted_client import build_scope
 
