@@ -27,9 +27,9 @@ from schema.batch import (
     UpgradeSubscriptionsPayload,
 )
 from schema.errors import InvalidInput, NotFound
-from schema.operation import RetryAdvice, UserError, UserErrorCode
 from schema.pagination import build_page_info, decode_cursor, encode_cursor
 from schema.quoting import quote
+from schema.user_errors import RetryAdvice, UserError, UserErrorCode
 
 _BATCHES: Final = ["batches"]
 _MAX_LINES: Final = 5_000

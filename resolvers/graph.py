@@ -21,7 +21,7 @@ from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.single_purchase_rule import SinglePurchaseRule
 from resolvers.subscription import Subscription
-from schema.access import find_required_scope
+from schema.directives import find_required_scope
 from schema.scalars import CONFIG
 from schema.scopes import Scope
 

@@ -6,14 +6,13 @@ import strawberry
 
 from resolvers import batch_mutations, operation_mutations
 from resolvers.context import RequestContext
-from schema.access import REQUIRES_ADMIN, REQUIRES_WRITE
 from schema.batch import (
     CancelBatchInput,
     CancelBatchPayload,
     UpgradeSubscriptionsInput,
     UpgradeSubscriptionsPayload,
 )
-from schema.cost import PURCHASE
+from schema.directives import PURCHASE, REQUIRES_ADMIN, REQUIRES_WRITE
 from schema.mutation_types import (
     RequestProductUpgradeInput,
     RequestProductUpgradePayload,

@@ -22,8 +22,9 @@ from schema.mutation_types import (
     UpgradeSubscriptionInput,
     UpgradeSubscriptionPayload,
 )
-from schema.operation import RetryAdvice, UpgradeOperation, UserError, UserErrorCode
+from schema.operation import UpgradeOperation
 from schema.quoting import quote
+from schema.user_errors import RetryAdvice, UserError, UserErrorCode
 
 KEY_REUSED: Final = UserError(
     code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,

@@ -18,7 +18,6 @@ from resolvers.validation import (
 )
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import InvalidInput, NotFound
-from schema.operation import UserError, UserErrorCode
 from schema.preview import (
     PreviewWarning,
     PreviewWarningCode,
@@ -26,6 +25,7 @@ from schema.preview import (
     UpgradePreviewInput,
 )
 from schema.upgrade import Upgrade, UpgradeType
+from schema.user_errors import UserError, UserErrorCode
 
 
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:

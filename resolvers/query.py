@@ -4,7 +4,6 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import product_upgrades
 from resolvers.batch_mutations import batch_connection, get_batch
 from resolvers.context import RequestContext
 from resolvers.customer_pages import customer_connection
@@ -13,14 +12,21 @@ from resolvers.offer_pages import offer_connection
 from resolvers.operation_queries import get_operation, operation_connection
 from resolvers.ports.operations import OperationsKey
 from resolvers.previews import upgrade_preview
-from resolvers.product_upgrades import Request, UpgradeId
 from schema import arguments
-from schema.access import REQUIRES_READ
-from schema.arguments import DEFAULT_PAGE_SIZE, After, Country, CustomerId, First, Locale
+from schema.arguments import (
+    DEFAULT_PAGE_SIZE,
+    After,
+    Country,
+    CustomerId,
+    First,
+    Locale,
+    ProductUpgradeArgument,
+    UpgradeId,
+)
 from schema.batch import UpgradeBatch, UpgradeBatchConnection
-from schema.cost import ONE_CALL, PREVIEW
 from schema.customer import Customer, CustomerConnection
 from schema.customer_subscription import CustomerSubscription
+from schema.directives import ONE_CALL, PREVIEW, REQUIRES_READ
 from schema.keys import (
     DEFAULT_COUNTRY,
     DEFAULT_LOCALE,
@@ -154,10 +160,10 @@ class Query:
         directives=(*REQUIRES_READ, *ONE_CALL),
     )
     async def product_upgrade_eligibility(
-        self, info: Info, request: Request
+        self, info: Info, request: ProductUpgradeArgument
     ) -> ProductUpgradesEligibility | None:
         """For legacy Azure, to the Azure plan."""
-        key = product_upgrades.parse_product_upgrade_key(request)
+        key = arguments.parse_product_upgrade_key(request)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
 
     @strawberry.field(
@@ -167,10 +173,10 @@ class Query:
         self,
         info: Info,
         upgrade_id: UpgradeId,
-        request: Request,
+        request: ProductUpgradeArgument,
     ) -> ProductUpgradesStatus | None:
         """The vendor asks for the customer and the family again."""
-        key = product_upgrades.parse_product_upgrade_status_key(upgrade_id, request)
+        key = arguments.parse_product_upgrade_status_key(upgrade_id, request)
         return await info.context.loaders.product_upgrade_status.load(key)
 
     @strawberry.field(

@@ -31,7 +31,8 @@ from schema.offer import Offer, OfferCategory
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
-from schema.transition import Transition, TransitionEligibility
+from schema.transition import Transition
+from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
 
 

@@ -1,21 +1,23 @@
 """The root of subscriptions; bodies read like a table of contents."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from contextlib import aclosing
+from typing import Annotated, TypeVar
 
 import strawberry
 
 from resolvers.batch_mutations import get_batch
 from resolvers.context import RequestContext
-from resolvers.events import with_fresh_reads
 from resolvers.operation_queries import get_operation
-from resolvers.product_upgrades import Request, UpgradeId, parse_product_upgrade_status_key
-from schema.access import REQUIRES_READ
+from schema import arguments
+from schema.arguments import ProductUpgradeArgument, UpgradeId
 from schema.batch import UpgradeBatch
+from schema.directives import REQUIRES_READ
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesStatus
 
 Info = strawberry.Info[RequestContext, None]
+T = TypeVar("T")
 
 
 @strawberry.type(
@@ -37,7 +39,7 @@ class Subscription:
     ) -> AsyncGenerator[UpgradeOperation, None]:
         """It goes on whether anybody follows it or not."""
         await get_operation(info.context.operations, id)
-        return with_fresh_reads(info.context, info.context.operations.watch(id))
+        return _with_fresh_reads(info.context, info.context.operations.watch(id))
 
     @strawberry.subscription(
         description="One of your batches; several changes at once are one event. No upstream call.",
@@ -50,7 +52,7 @@ class Subscription:
     ) -> AsyncGenerator[UpgradeBatch, None]:
         """It goes on whether anybody follows it or not."""
         await get_batch(info.context.batches, id)
-        return with_fresh_reads(info.context, info.context.batches.watch(id))
+        return _with_fresh_reads(info.context, info.context.batches.watch(id))
 
     @strawberry.subscription(
         description=(
@@ -60,8 +62,18 @@ class Subscription:
         directives=REQUIRES_READ,
     )
     async def product_upgrade_status(
-        self, info: Info, upgrade_id: UpgradeId, request: Request
+        self, info: Info, upgrade_id: UpgradeId, request: ProductUpgradeArgument
     ) -> AsyncGenerator[ProductUpgradesStatus, None]:
         """None is made where an operation asks already."""
-        key = parse_product_upgrade_status_key(upgrade_id, request)
-        return with_fresh_reads(info.context, info.context.product_upgrades.watch(key))
+        key = arguments.parse_product_upgrade_status_key(upgrade_id, request)
+        return _with_fresh_reads(info.context, info.context.product_upgrades.watch(key))
+
+
+async def _with_fresh_reads(
+    context: RequestContext, changes: AsyncGenerator[T, None]
+) -> AsyncGenerator[T, None]:
+    """Reset what was read before each event, so that an event shows no data of an earlier one."""
+    async with aclosing(changes):
+        async for change in changes:
+            context.reset_reads()
+            yield change

@@ -9,9 +9,9 @@ from resolvers import preview_tokens
 from resolvers.orders import UpgradeOrder
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
-from schema.operation import UserError, UserErrorCode
 from schema.subscription_terms import CommerceFamily
 from schema.upgrade import Upgrade
+from schema.user_errors import UserError, UserErrorCode
 
 
 def validate_source(

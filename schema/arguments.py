@@ -10,7 +10,13 @@ import strawberry
 
 from schema.errors import InvalidInput
 from schema.guids import EXAMPLE_GUID, GUID
-from schema.keys import Market, RequestAttributes
+from schema.keys import (
+    Market,
+    ProductUpgradeKey,
+    ProductUpgradeStatusKey,
+    RequestAttributes,
+)
+from schema.product_upgrade import ProductUpgradeRequest
 from schema.quoting import quote
 from schema.resource import ResourceAttributesInput
 
@@ -28,6 +34,11 @@ After = Annotated[
     str | None,
     strawberry.argument(description="A cursor to continue behind; none: from the start."),
 ]
+
+ProductUpgradeArgument = Annotated[
+    ProductUpgradeRequest, strawberry.argument(description="Whose products, and of which family.")
+]
+UpgradeId = Annotated[strawberry.ID, strawberry.argument(description="The upgrade's id, a GUID.")]
 
 _OFFER_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
@@ -133,6 +144,24 @@ def parse_request_attributes(
         if text is not None and not (text.isprintable() and len(text) <= _MAX_ATTRIBUTE_CHARS):
             raise _invalid(f"{name}.{member}", "up to 255 printable characters", text)
     return RequestAttributes(value.etag, value.object_type)
+
+
+def parse_product_upgrade_key(request: ProductUpgradeRequest) -> ProductUpgradeKey:
+    """Check whose products are meant."""
+    return ProductUpgradeKey(
+        parse_guid("request.customerId", request.customer_id),
+        parse_product_family("request.productFamily", request.product_family),
+        parse_request_attributes("request.attributes", request.attributes),
+    )
+
+
+def parse_product_upgrade_status_key(
+    upgrade_id: str, request: ProductUpgradeRequest
+) -> ProductUpgradeStatusKey:
+    """Check which upgrade is meant: the vendor asks for the customer and the family again."""
+    return ProductUpgradeStatusKey(
+        parse_guid("upgradeId", upgrade_id), parse_product_upgrade_key(request)
+    )
 
 
 def _invalid(name: str, expected: str, value: str) -> InvalidInput:

@@ -15,13 +15,7 @@ from schema.context import Info
 from schema.errors import InvalidInput
 from schema.keys import BatchLinesKey
 from schema.node import Node, encode_node_id
-from schema.operation import (
-    OPEN_STATES,
-    OperationState,
-    OperationStateInput,
-    UpgradeOperation,
-    UserError,
-)
+from schema.operation import OPEN_STATES, OperationState, OperationStateInput, UpgradeOperation
 from schema.pagination import (
     Connection,
     build_page_info,
@@ -30,6 +24,7 @@ from schema.pagination import (
     validate_first,
 )
 from schema.upgrade import UpgradeTypeInput
+from schema.user_errors import UserError
 
 
 @strawberry.enum(description="Where a batch stands; how its lines ended, `counts` tells.")

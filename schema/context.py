@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from schema.operation import UpgradeOperation
     from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
     from schema.provisioning import SubscriptionProvisioningStatus
-    from schema.transition import Transition, TransitionEligibility
+    from schema.transition import Transition
+    from schema.transition_eligibility import TransitionEligibility
     from schema.upgrade import Upgrade
 
 K_contra = TypeVar("K_contra", contravariant=True)

@@ -6,10 +6,11 @@ import strawberry
 from strawberry import field
 
 from schema.billing import BillingCycleInput
-from schema.operation import UpgradeOperation, UserError
+from schema.operation import UpgradeOperation
 from schema.resource import ResourceAttributesInput
 from schema.transition import TransitionTypeInput
 from schema.upgrade import UpgradeResult, UpgradeTypeInput
+from schema.user_errors import UserError
 
 
 @strawberry.input(description="Which subscription to upgrade, and to what.")

@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from schema.billing import BillingCycle, BillingType
 from schema.context import Info
-from schema.cost import LINKED_OFFERS, SHORT_LIST
+from schema.directives import LINKED_OFFERS, SHORT_LIST
 from schema.errors import NotFound
 from schema.keys import Market, OfferKey
 from schema.node import Node, encode_node_id

@@ -10,8 +10,8 @@ from schema.context import Info
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.offer import Offer
-from schema.operation import UserError
 from schema.upgrade import UpgradeError, UpgradeTypeInput
+from schema.user_errors import UserError
 
 
 @strawberry.input(description="Which upgrade to look at.")

@@ -1,16 +1,16 @@
 """Product upgrades: a customer's legacy Azure to the Azure plan. Source: CONTRACT 5.3, 6.6."""
 
+import dataclasses
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import strawberry
 from strawberry import field
 
 from schema.context import Info
-from schema.cost import LINE_ITEMS, ONE_CALL, PER_CUSTOMER, PRODUCT_UPGRADE_SUBSCRIPTIONS
+from schema.directives import LINE_ITEMS, ONE_CALL, PER_CUSTOMER, PRODUCT_UPGRADE_SUBSCRIPTIONS
 from schema.keys import CustomerKey, ProductUpgradeKey, ProductUpgradeStatusKey
-from schema.recorded import hide_links_from_msgspec
 from schema.resource import ResourceAttributes, ResourceAttributesInput
 
 if TYPE_CHECKING:
@@ -21,6 +21,17 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("schema.customer")]
 LazySubscription = Annotated[
     "CustomerSubscription", strawberry.lazy("schema.customer_subscription")
 ]
+
+
+T = TypeVar("T", bound=type)
+
+
+def _without_links(graph_type: T) -> T:
+    # Operations store these types with msgspec, which fails on the fields of resolvers: they
+    # have no annotation.
+    for name in [each.name for each in dataclasses.fields(graph_type) if not each.init]:
+        del vars(graph_type)["__dataclass_fields__"][name]
+    return graph_type
 
 
 @strawberry.enum(description="How far a product upgrade is.")
@@ -60,7 +71,7 @@ class ErrorDetails:
     )
 
 
-@hide_links_from_msgspec
+@_without_links
 @strawberry.type(description="A product before or after its upgrade.")
 class UpgradeProduct:
     """CONTRACT 5.3, UpgradeProduct.
@@ -113,7 +124,7 @@ class UpgradesLineItem:
     )
 
 
-@hide_links_from_msgspec
+@_without_links
 @strawberry.type(description="A product upgrade and how far it is.")
 class ProductUpgradesStatus:
     """CONTRACT 5.3, ProductUpgradesStatus.

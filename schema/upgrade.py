@@ -8,7 +8,7 @@ from strawberry import field
 from strawberry.scalars import JSON
 
 from schema.context import Info
-from schema.cost import ONE_CALL, PER_SUBSCRIPTION
+from schema.directives import ONE_CALL, PER_SUBSCRIPTION
 from schema.keys import SubscriptionKey
 from schema.offer import Offer
 from schema.resource import ResourceAttributes

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from gateway.edge.error_codes import MEANINGS
-from schema.operation import UserErrorCode, decide_retry
+from schema.user_errors import UserErrorCode, decide_retry
 
 _HEAD: Final = """# Error codes
 

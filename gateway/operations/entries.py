@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from gateway.operations.record import Stored
-from schema.operation import AttemptOutcome, OperationState, UserErrorCode
+from schema.operation import AttemptOutcome, OperationState
+from schema.user_errors import UserErrorCode
 
 
 class Failure(Stored, frozen=True, kw_only=True):

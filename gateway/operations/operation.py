@@ -33,7 +33,8 @@ from gateway.operations.entries import (
     Waiting,
 )
 from gateway.operations.record import Policy
-from schema.operation import AttemptOutcome, OperationState, UserErrorCode
+from schema.operation import AttemptOutcome, OperationState
+from schema.user_errors import UserErrorCode
 
 _LONGEST_PAUSE_S: Final = 60.0
 LONGEST_RETRY_AFTER_S: Final = 3600.0

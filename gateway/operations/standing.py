@@ -29,15 +29,12 @@ from schema.operation import (
     AttemptOutcome,
     OperationKind,
     OperationState,
-    RetryAdvice,
     UpgradeAttempt,
     UpgradeOperation,
-    UserError,
-    UserErrorCode,
-    decide_retry,
 )
 from schema.product_upgrade import ProductUpgradesStatus
 from schema.transition import Transition
+from schema.user_errors import RetryAdvice, UserError, UserErrorCode, decide_retry
 
 T = TypeVar("T")
 

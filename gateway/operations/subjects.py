@@ -5,7 +5,8 @@ The operation that the store has noted first keeps it until its end, and while t
 
 from gateway.operations.entries import Failure
 from gateway.operations.store.base import StoredOperation
-from schema.operation import OperationState, UserErrorCode
+from schema.operation import OperationState
+from schema.user_errors import UserErrorCode
 
 
 def conflict(holder: StoredOperation) -> Failure:

@@ -22,7 +22,8 @@ from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport.response_body import to_utf8
 from gateway.upstream.write_outcome import NeverSent, Rejected, Unconfirmed
 from resolvers.ports.directory import Directory
-from schema.operation import AttemptOutcome, UserError, UserErrorCode
+from schema.operation import AttemptOutcome
+from schema.user_errors import UserError, UserErrorCode
 
 T = TypeVar("T")
 

@@ -26,8 +26,9 @@ from gateway.upstream.scope import RequestScope
 from gateway.upstream.write_outcome import Rejected
 from resolvers.orders import ProductUpgradeOrder
 from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
 from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
+from schema.user_errors import UserErrorCode
 
 # The vendor says that there is an upgrade already, running or completed, and which.
 _EXISTS: Final = {"900109", "900110"}

@@ -29,16 +29,15 @@ from resolvers.ports.directory import Directory
 from resolvers.validation import validate_source
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import TransitionEligibilitiesKey
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
 from schema.subscription_terms import CommerceFamily, SubscriptionStatus
-from schema.transition import (
+from schema.transition import Transition, TransitionEventName, TransitionEventStatus
+from schema.transition_eligibility import (
     TargetSubscriptionEligibilityDetail,
-    Transition,
     TransitionEligibility,
     TransitionEligibilityDetail,
-    TransitionEventName,
-    TransitionEventStatus,
 )
+from schema.user_errors import UserErrorCode
 
 _OTHER_MUTATION: Final = {CommerceFamily.LEGACY_AZURE: "requestProductUpgrade"}
 

@@ -1,16 +1,20 @@
 """The ports as a caller may use them: every path to a row leads through one of these."""
 
+from collections.abc import AsyncGenerator
+
 import msgspec
 
 from resolvers.authorized.batches import AuthorizedBatches
+from resolvers.authorized.customers import check_customer
 from resolvers.authorized.directory import AuthorizedDirectory
 from resolvers.authorized.operations import AuthorizedOperations
-from resolvers.authorized.product_upgrades import AuthorizedProductUpgrades
 from resolvers.ports.batches import Batches
 from resolvers.ports.directory import Directory
 from resolvers.ports.operations import Operations
 from resolvers.ports.preview_signer import PreviewSigner
 from resolvers.ports.product_upgrades import ProductUpgrades
+from schema.keys import ProductUpgradeStatusKey
+from schema.product_upgrade import ProductUpgradesStatus
 
 
 class RequestPorts(msgspec.Struct, frozen=True, eq=False):
@@ -39,3 +43,20 @@ def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> Re
 def authorize_directory(directory: Directory, customers: frozenset[str] | None) -> Directory:
     """Limit a directory alone."""
     return directory if customers is None else AuthorizedDirectory(directory, customers)
+
+
+class AuthorizedProductUpgrades:
+    """Follows nothing of another customer.
+
+    Args:
+        customers: ids in lower case.
+    """
+
+    def __init__(self, product_upgrades: ProductUpgrades, customers: frozenset[str]) -> None:
+        self._product_upgrades = product_upgrades
+        self._customers = customers
+
+    def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Follow an upgrade of a customer of the caller's; raises Forbidden for another."""
+        check_customer(self._customers, key.product.customer_id)
+        return self._product_upgrades.watch(key)

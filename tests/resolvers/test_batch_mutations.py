@@ -7,8 +7,8 @@ from strawberry import ID
 
 from resolvers.batch_mutations import cancel_batch, parse_lines, upgrade_subscriptions
 from schema.batch import CancelBatchInput, UpgradeLineInput, UpgradeSubscriptionsInput
-from schema.operation import UserErrorCode
 from schema.upgrade import UpgradeTypeInput
+from schema.user_errors import UserErrorCode
 from tests.support.directory import MemoryDirectory, context_over, guid
 
 

@@ -9,8 +9,8 @@ from gateway.upstream.nouns.upgrade import upgrade
 from resolvers.orders import UpgradeOrder
 from resolvers.validation import resolve_quantity, validate_upgrade
 from schema.keys import SubscriptionKey
-from schema.operation import UserErrorCode
 from schema.upgrade import Upgrade, UpgradeType
+from schema.user_errors import UserErrorCode
 from tests.support.directory import a_subscription
 
 KEY: Final = SubscriptionKey("customer-1", "subscription-1")

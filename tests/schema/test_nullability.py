@@ -6,7 +6,7 @@ from strawberry.types.field import StrawberryField
 
 from gateway.engine.graphql_internals import unwrap_schema
 from resolvers.graph import build_graph
-from schema.cost import find_upstream_calls
+from schema.directives import find_upstream_calls
 
 
 def test_every_root_field_of_queries_and_mutations_may_be_null() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from schema.operation import RetryAdvice, UserErrorCode, decide_retry
+from schema.user_errors import RetryAdvice, UserErrorCode, decide_retry
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ from gateway.operations.store.base import (
     TakenOver,
 )
 from gateway.operations.workflows import HeldSlot, Workflows
-from schema.operation import AttemptOutcome, OperationState, UserErrorCode
+from schema.operation import AttemptOutcome, OperationState
+from schema.user_errors import UserErrorCode
 from tests.simulation.processes import SimulatedClock, SimulatedRuntime
 from tests.simulation.tables import Row, Tables
 from tests.simulation.world import Variant

@@ -34,9 +34,10 @@ from gateway.performing.upgrades import seen
 from resolvers.orders import TransitionOrder, UpgradeOrder
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
 from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.upgrade import UpgradeResult
+from schema.user_errors import UserErrorCode
 from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
 from tests.simulation.loop import Actor, SimulatedLoop
 

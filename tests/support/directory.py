@@ -29,7 +29,8 @@ from schema.offer import Offer, OfferCategory
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
-from schema.transition import Transition, TransitionEligibility
+from schema.transition import Transition
+from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
 from tests.support.batches import NoBatches
 from tests.support.operations import NoOperations, NoProductUpgrades, PretendSigner

@@ -1,7 +1,8 @@
 """What pretended vendors answer, whatever they sell."""
 
 from gateway.operations.entries import Checked, Facts, Failure, Sent, Trouble
-from schema.operation import AttemptOutcome, UserErrorCode
+from schema.operation import AttemptOutcome
+from schema.user_errors import UserErrorCode
 
 
 def checked(at: float, *, is_sold: bool) -> Checked:

@@ -23,7 +23,7 @@ from graphql import (
 
 from gateway.limits.cost.estimate import CostEstimate, CostStep, ListSize
 from gateway.limits.cost.fields import UNCONDITIONAL, ConditionalSelections, CostField, CostFields
-from schema.cost import UpstreamCalls, find_upstream_calls
+from schema.directives import UpstreamCalls, find_upstream_calls
 
 _NO_CALLS: Final = UpstreamCalls()
 

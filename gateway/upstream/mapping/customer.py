@@ -3,6 +3,7 @@
 from strawberry import ID
 
 import schema.customer as graph
+import schema.customer_profiles as profiles
 from gateway.upstream.mapping import enums
 from gateway.upstream.mapping.resource import attributes, links
 from gateway.upstream.mapping.values import identifier, text, texts
@@ -44,8 +45,8 @@ def _customer(sent: wire.Customer, detail: graph.CustomerDetail | None) -> graph
 
 def _company_profile(
     sent: wire.CompanyProfile, customer: CustomerKey, *, is_whole: bool
-) -> graph.CompanyProfile:
-    return graph.CompanyProfile(
+) -> profiles.CompanyProfile:
+    return profiles.CompanyProfile(
         customer=customer,
         is_full=is_whole,
         tenant_id=identifier(sent.tenant_id),
@@ -59,10 +60,10 @@ def _company_profile(
     )
 
 
-def _billing_profile(sent: wire.BillingProfile | None) -> graph.BillingProfile | None:
+def _billing_profile(sent: wire.BillingProfile | None) -> profiles.BillingProfile | None:
     if sent is None:
         return None
-    return graph.BillingProfile(
+    return profiles.BillingProfile(
         id=identifier(sent.id),
         first_name=text(sent.first_name),
         last_name=text(sent.last_name),
@@ -76,10 +77,10 @@ def _billing_profile(sent: wire.BillingProfile | None) -> graph.BillingProfile |
     )
 
 
-def _address(sent: wire.Address | None) -> graph.Address | None:
+def _address(sent: wire.Address | None) -> profiles.Address | None:
     if sent is None:
         return None
-    return graph.Address(
+    return profiles.Address(
         id=identifier(sent.id),
         country=text(sent.country),
         region=text(sent.region),

@@ -10,13 +10,8 @@ from schema.offer import LimitUnitOfMeasure
 from schema.product_upgrade import ProductUpgradeState
 from schema.provisioning import ProvisioningStatus
 from schema.subscription_terms import ContractType, RefundType, SubscriptionStatus
-from schema.transition import (
-    TargetSubscriptionErrorCode,
-    TransitionErrorCode,
-    TransitionEventName,
-    TransitionEventStatus,
-    TransitionType,
-)
+from schema.transition import TransitionEventName, TransitionEventStatus, TransitionType
+from schema.transition_eligibility import TargetSubscriptionErrorCode, TransitionErrorCode
 from schema.upgrade import UpgradeErrorCode, UpgradeType
 
 E = TypeVar("E", bound=Enum)

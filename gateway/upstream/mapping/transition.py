@@ -1,6 +1,7 @@
 """Transitions of new commerce subscriptions. Source: CONTRACT 5.7."""
 
 import schema.transition as graph
+import schema.transition_eligibility as eligibility_graph
 from gateway.upstream.mapping import enums
 from gateway.upstream.mapping.resource import attributes
 from gateway.upstream.mapping.service_fault import service_fault
@@ -8,9 +9,9 @@ from gateway.upstream.mapping.values import identifier, instant, text
 from gateway.upstream.wire import transition as wire
 
 
-def eligibility(sent: wire.TransitionEligibility) -> graph.TransitionEligibility:
+def eligibility(sent: wire.TransitionEligibility) -> eligibility_graph.TransitionEligibility:
     """Map a TransitionEligibility."""
-    return graph.TransitionEligibility(
+    return eligibility_graph.TransitionEligibility(
         catalog_item_id=identifier(sent.catalog_item_id),
         title=text(sent.title),
         description=text(sent.description),
@@ -44,13 +45,15 @@ def transition(sent: wire.Transition) -> graph.Transition:
     )
 
 
-def _detail(sent: wire.TransitionEligibilityDetail) -> graph.TransitionEligibilityDetail:
-    return graph.TransitionEligibilityDetail(
+def _detail(
+    sent: wire.TransitionEligibilityDetail,
+) -> eligibility_graph.TransitionEligibilityDetail:
+    return eligibility_graph.TransitionEligibilityDetail(
         is_eligible=bool(sent.is_eligible),
         transition_type=enums.TRANSITION_TYPE(sent.transition_type),
         raw_transition_type=enums.raw_text(sent.transition_type),
         errors=[
-            graph.TransitionError(
+            eligibility_graph.TransitionError(
                 code=enums.TRANSITION_ERROR_CODE.required(error.code),
                 raw_code=enums.raw_text(error.code) or "",
                 description=text(error.description),
@@ -62,8 +65,8 @@ def _detail(sent: wire.TransitionEligibilityDetail) -> graph.TransitionEligibili
 
 def _target_detail(
     sent: wire.TargetSubscriptionEligibilityDetail,
-) -> graph.TargetSubscriptionEligibilityDetail:
-    return graph.TargetSubscriptionEligibilityDetail(
+) -> eligibility_graph.TargetSubscriptionEligibilityDetail:
+    return eligibility_graph.TargetSubscriptionEligibilityDetail(
         is_eligible=bool(sent.is_eligible),
         subscription_id=identifier(sent.subscription_id),
         subscription_friendly_name=text(sent.subscription_friendly_name),
@@ -71,7 +74,7 @@ def _target_detail(
         subscription_billing_cycle=enums.BILLING_CYCLE(sent.subscription_billing_cycle),
         raw_subscription_billing_cycle=enums.raw_text(sent.subscription_billing_cycle),
         errors=[
-            graph.TargetSubscriptionError(
+            eligibility_graph.TargetSubscriptionError(
                 code=enums.TARGET_SUBSCRIPTION_ERROR_CODE.required(error.code),
                 raw_code=enums.raw_text(error.code) or "",
                 description=text(error.description),

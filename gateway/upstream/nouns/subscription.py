@@ -26,6 +26,7 @@ from gateway.upstream.wire.subscription import (
     RefundOption,
     TermInstructions,
 )
+from schema import subscription_fields
 from schema.billing import BillingCycle, BillingType
 from schema.keys import DEFAULT_COUNTRY, Market, OfferKey, SubscriptionKey
 
@@ -285,12 +286,12 @@ class Subscription(WireModel):
         return contract_terms.instructions(self.sent_next_charge_instructions)
 
     @property
-    def links(self) -> graph.CustomerSubscriptionLinks | None:
+    def links(self) -> subscription_fields.CustomerSubscriptionLinks | None:
         """Its links."""
         sent = read_links(self.sent_links)
         if sent is None:
             return None
-        return graph.CustomerSubscriptionLinks(
+        return subscription_fields.CustomerSubscriptionLinks(
             self_=link(sent.self_),
             next=link(sent.next),
             previous=link(sent.previous),

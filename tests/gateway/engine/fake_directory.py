@@ -19,7 +19,8 @@ from resolvers.ports.directory import (
     OffersKey,
     OffersPage,
 )
-from schema.customer import CompanyProfile, Customer, CustomerDetail
+from schema.customer import Customer, CustomerDetail
+from schema.customer_profiles import CompanyProfile
 from schema.customer_subscription import CustomerSubscription
 from schema.errors import NotFound
 from schema.keys import (
@@ -35,7 +36,8 @@ from schema.offer import Offer, OfferCategory
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
-from schema.transition import Transition, TransitionEligibility
+from schema.transition import Transition
+from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
 from tests.support.directory import context_over
 

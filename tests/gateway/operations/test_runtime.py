@@ -24,8 +24,9 @@ from resolvers.orders import UpgradeOrder
 from resolvers.ports.errors import KeyReused, OperationsUnavailable
 from resolvers.ports.operations import OperationsKey
 from schema.keys import SubscriptionKey
-from schema.operation import AttemptOutcome, OperationState, UpgradeOperation, UserErrorCode
+from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
 from schema.upgrade import UpgradeResult
+from schema.user_errors import UserErrorCode
 from tests.support.clock import FakeClock, HeldClock
 from tests.support.postgres import PostgresServer
 from tests.support.pretend_partner import ORDER, PretendPartner

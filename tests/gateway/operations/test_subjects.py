@@ -6,7 +6,8 @@ from gateway.operations.entries import Ended, Ending
 from gateway.operations.record import Policy, new_record
 from gateway.operations.store.base import StoredOperation
 from gateway.operations.subjects import conflict
-from schema.operation import OperationState, UserErrorCode
+from schema.operation import OperationState
+from schema.user_errors import UserErrorCode
 from tests.support.pretend_partner import ORDER
 
 RECORD = new_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, policy=Policy())

@@ -16,7 +16,8 @@ from gateway.operations.partner import Slot
 from gateway.operations.record import Policy, Record, Stored
 from gateway.operations.store.base import OwnershipLost
 from gateway.operations.workflows import Workflows
-from schema.operation import AttemptOutcome, OperationState, UserErrorCode
+from schema.operation import AttemptOutcome, OperationState
+from schema.user_errors import UserErrorCode
 from tests.support.clock import FakeClock
 from tests.support.pretend_partner import (
     POLICY,

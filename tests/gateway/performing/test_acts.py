@@ -16,7 +16,7 @@ from gateway.upstream.errors import (
     UpstreamForbidden,
     UpstreamNotFound,
 )
-from schema.operation import UserErrorCode
+from schema.user_errors import UserErrorCode
 from tests.support.clock import FakeClock
 
 

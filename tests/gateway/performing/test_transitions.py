@@ -15,15 +15,15 @@ from gateway.upstream.mapping.transition import eligibility
 from gateway.upstream.wire.transition import TransitionEligibility as WireEligibility
 from resolvers.orders import TransitionOrder
 from schema.keys import SubscriptionKey
-from schema.operation import UserErrorCode
 from schema.transition import (
     Transition,
-    TransitionEligibility,
     TransitionEvent,
     TransitionEventName,
     TransitionEventStatus,
     TransitionType,
 )
+from schema.transition_eligibility import TransitionEligibility
+from schema.user_errors import UserErrorCode
 from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.clock import FakeClock
 from tests.support.directory import MemoryDirectory

@@ -16,7 +16,7 @@ from gateway.engine import Engine
 from gateway.limits.cost.compile import compile_estimate
 from gateway.limits.cost.estimate import CostEstimate
 from resolvers.graph import build_graph
-from schema.cost import find_upstream_calls
+from schema.directives import find_upstream_calls
 from tests.gateway.engine.comparisons import graph_comparison
 from tests.gateway.limits.cost.counted_directory import CountedDirectory
 from tests.support.directory import context_over

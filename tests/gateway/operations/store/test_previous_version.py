@@ -37,14 +37,9 @@ from resolvers.orders import UpgradeOrder
 from resolvers.ports.operations import OperationsKey
 from schema.batch import BatchState, UpgradeBatch
 from schema.keys import BatchLinesKey, SubscriptionKey
-from schema.operation import (
-    AttemptOutcome,
-    OperationKind,
-    OperationState,
-    UpgradeOperation,
-    UserErrorCode,
-)
+from schema.operation import AttemptOutcome, OperationKind, OperationState, UpgradeOperation
 from schema.upgrade import UpgradeResult, UpgradeType
+from schema.user_errors import UserErrorCode
 from tests.support.clock import HeldClock
 from tests.support.slots import FreeSlots
 from tests.support.stores import execute, opened, record_of

@@ -5,8 +5,9 @@ import json
 import msgspec
 
 from gateway.upstream.mapping.product_upgrade import request
-from resolvers import orders, product_upgrades
+from resolvers import orders
 from resolvers.orders import ProductUpgradeOrder
+from schema import arguments
 from schema.keys import ProductUpgradeKey
 from schema.mutation_types import RequestProductUpgradeInput
 from schema.product_upgrade import ProductUpgradeRequest
@@ -30,7 +31,7 @@ def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
 
 def test_attributes_of_a_question_are_sent() -> None:
     asked = ProductUpgradeRequest(customer_id=guid(1), attributes=ATTRIBUTES)  # type: ignore[arg-type]
-    assert json.loads(request(product_upgrades.parse_product_upgrade_key(asked))) == WHOLE
+    assert json.loads(request(arguments.parse_product_upgrade_key(asked))) == WHOLE
 
 
 def test_attributes_of_an_order_are_recorded_and_sent() -> None:
