@@ -15,13 +15,13 @@ from gateway.upstream.call import Call
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.errors import UpstreamError
 from gateway.upstream.factory import build_tokens, resolve_base_url
-from gateway.upstream.nouns.subscription import Subscription
-from gateway.upstream.nouns.upgrade import Upgrade
+from gateway.upstream.models.customer import WireCustomer
+from gateway.upstream.models.resource import WireCollection
+from gateway.upstream.models.subscription import WireSubscription
+from gateway.upstream.models.upgrade import WireUpgrade
 from gateway.upstream.scope import CallBudget, RequestScope
 from gateway.upstream.tokens.base import TokenProvider
 from gateway.upstream.transport.base import Transport
-from gateway.upstream.wire.customer import Customer
-from gateway.upstream.wire.resource import Collection
 
 _TOKEN_WITHIN_S: Final = 30.0
 _PAGE: Final = Call(
@@ -30,9 +30,9 @@ _PAGE: Final = Call(
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _SHORTEST_TOKEN: Final = 8  # what is shorter is a word, such as the sandbox's own token
 
-_CUSTOMERS: Final = Decoder(Collection[Customer])
-_SUBSCRIPTIONS: Final = Decoder(Collection[Subscription])
-_UPGRADES: Final = Decoder(Collection[Upgrade])
+_CUSTOMERS: Final = Decoder(WireCollection[WireCustomer])
+_SUBSCRIPTIONS: Final = Decoder(WireCollection[WireSubscription])
+_UPGRADES: Final = Decoder(WireCollection[WireUpgrade])
 
 
 async def check_partner_center(

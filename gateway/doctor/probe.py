@@ -15,6 +15,7 @@ from gateway.upstream.errors import (
     error_from_response,
     error_from_transport,
 )
+from gateway.upstream.models.resource import WireCollection
 from gateway.upstream.transport.base import (
     HeaderPairs,
     OutgoingRequest,
@@ -22,7 +23,6 @@ from gateway.upstream.transport.base import (
     TransportError,
     UpstreamResponse,
 )
-from gateway.upstream.wire.resource import Collection
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ def _with_correlation_id(error: UpstreamError, correlation_id: str) -> UpstreamE
 
 
 def decode_items(
-    reply: ProbeResult, read: Callable[[bytes], Collection[T]]
+    reply: ProbeResult, read: Callable[[bytes], WireCollection[T]]
 ) -> tuple[ProbeResult, tuple[T, ...]]:
     """Read a list; an answer that cannot be read becomes a reply with `InvalidAnswer`."""
     if reply.response is None or reply.error is not None:

@@ -14,7 +14,7 @@ from gateway.performing.acts import Acts
 from gateway.performing.product_upgrades import PartnerProductUpgrades
 from gateway.performing.transitions import PartnerTransitions
 from gateway.performing.upgrades import PartnerUpgrades
-from gateway.upstream.commands import decode_upgrade_result
+from gateway.upstream.models.upgrade_result import decode_upgrade_result
 from gateway.upstream.scope import CallBudget, RequestScope
 from schema.operation import OperationKind
 from schema.upgrade import UpgradeResult

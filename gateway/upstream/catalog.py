@@ -1,19 +1,23 @@
 """Reads of the legacy catalog: by page, by id, from the cache. Source: CONTRACT 4.12 to 4.15."""
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Final, TypeVar, cast
 
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.catalog_cache import CatalogCache
 from gateway.upstream.client import UpstreamClient
-from gateway.upstream.decoding import Decoder
 from gateway.upstream.endpoints import Endpoint
 from gateway.upstream.errors import UpstreamBadInput, UpstreamNotFound
-from gateway.upstream.nouns import offer as nouns
+from gateway.upstream.models.offer import (
+    decode_categories,
+    decode_offer,
+    decode_offers,
+    decode_offers_page,
+)
 from gateway.upstream.outcomes import gather_results
 from gateway.upstream.scope import RequestScope
-from gateway.upstream.wire.resource import Collection
 from resolvers.ports.directory import OffersKey, OffersPage
 from schema.keys import Market, OfferKey
 from schema.offer import Offer, OfferCategory
@@ -30,10 +34,6 @@ _PAGES_SEARCHED: Final = 20
 # What a market answers for an offer it does not sell (CONTRACT 4.13).
 _NOT_SOLD_CODES: Final = frozenset({"800004", "800070", "2100"})
 
-_OFFER: Final = Decoder(nouns.Offer)
-_OFFERS: Final = Decoder(Collection[nouns.Offer])
-_CATEGORIES: Final = Decoder(Collection[nouns.OfferCategory])
-
 
 class Catalog:
     """The catalog as one request may see it."""
@@ -47,7 +47,7 @@ class Catalog:
         """Read one page, whose offers are then known by id as well."""
         category = (key.category_id or "").lower()
         name = ("page", key.market.normalized, category, key.offset, key.size)
-        page = await self._read(name, _build_page_call(key), lambda body: _page(body, key))
+        page = await self._read(name, _build_page_call(key), partial(decode_offers_page, key=key))
         self._remember_page(key.market, name)
         return page
 
@@ -71,12 +71,12 @@ class Catalog:
         """Read the add-ons of an offer."""
         call = _build_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
         name = ("add-ons", key.normalized)
-        return await self._read(name, call, lambda body: _offers(_OFFERS(body), key.market))
+        return await self._read(name, call, partial(decode_offers, market=key.market))
 
     async def categories(self, market: Market) -> Sequence[OfferCategory]:
         """Read the shelves."""
         call = _build_call(endpoints.LIST_OFFER_CATEGORIES, market)
-        return await self._read(("categories", market.normalized), call, _categories)
+        return await self._read(("categories", market.normalized), call, decode_categories)
 
     def _find_cached(
         self, market: Market, offer_ids: Sequence[str]
@@ -109,7 +109,7 @@ class Catalog:
             return await self._read(
                 _offer_cache_name(key.market, key.offer_id),
                 _build_call(endpoints.GET_OFFER, key.market, key.offer_id),
-                lambda body: nouns.offer(_OFFER(body), key.market),
+                partial(decode_offer, market=key.market),
             )
         except UpstreamBadInput as refusal:
             if refusal.upstream_code not in _NOT_SOLD_CODES:
@@ -161,20 +161,3 @@ def _build_page_call(key: OffersKey) -> Call:
     if key.category_id is not None:
         query.append(("offer_category_id", key.category_id))
     return _build_call(endpoints.LIST_OFFERS, key.market, query=tuple(query))
-
-
-def _page(body: bytes, key: OffersKey) -> OffersPage:
-    sent = _OFFERS(body)
-    if sent.links is None:  # nothing is said (Q14): a full page may have a successor
-        has_next = len(sent.items or ()) >= key.size
-    else:
-        has_next = sent.links.next is not None
-    return OffersPage(_offers(sent, key.market), has_next)
-
-
-def _offers(sent: Collection[nouns.Offer], market: Market) -> Sequence[Offer]:
-    return [nouns.offer(offer, market) for offer in sent.items or ()]
-
-
-def _categories(body: bytes) -> Sequence[OfferCategory]:
-    return [nouns.category(category) for category in _CATEGORIES(body).items or ()]

@@ -14,16 +14,14 @@ import msgspec
 from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.client import UpstreamClient
-from gateway.upstream.decoding import Decoder, UnexpectedErrorBody
+from gateway.upstream.decoding import UnexpectedErrorBody
 from gateway.upstream.error_body import sanitize
-from gateway.upstream.mapping import product_upgrade
-from gateway.upstream.mapping import transition as transition_mapping
-from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
-from gateway.upstream.nouns.upgrade_result import upgrade_result
+from gateway.upstream.models import product_upgrade
+from gateway.upstream.models.transition import decode_transition
+from gateway.upstream.models.upgrade_result import decode_upgrade_result
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport.base import UpstreamResponse
 from gateway.upstream.transport.response_body import to_utf8
-from gateway.upstream.wire import transition
 from gateway.upstream.write_outcome import (
     Accepted,
     NeverSent,
@@ -38,8 +36,6 @@ from schema.upgrade import UpgradeResult, UpgradeType
 
 T = TypeVar("T")
 
-_RESULT: Final = Decoder(WireUpgradeResult)
-_TRANSITION: Final = Decoder(transition.Transition)
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COLLECTION: Final = "productupgrades"
 # "original upgrade {id}", "upgrade request {id}", "upgrade ID {id}", "upgradeId: '{id}'".
@@ -154,7 +150,7 @@ class PartnerCommands:
     ) -> PreparedCommand[str] | NeverSent:
         """Prepare to request the upgrade of a customer's products; the value is its id."""
         return await self._prepare(
-            Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.request(key)),
+            Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.encode_request(key)),
             _decode_created_upgrade_id,
         )
 
@@ -173,22 +169,6 @@ class PartnerCommands:
     ) -> PreparedCommand[T] | NeverSent:
         slot = await self._client.acquire_slot(call, self._scope, self._request_id)
         return slot if isinstance(slot, NeverSent) else PreparedCommand(slot, read)
-
-
-def decode_upgrade_result(body: bytes, customer_id: str) -> UpgradeResult:
-    """Read UpgradeResult; raises ValueError for a body that names neither end nor an error.
-
-    Such a body would otherwise pass for a success in which nothing happened.
-    """
-    sent = _RESULT(body)
-    if not (sent.source_subscription_id or sent.target_subscription_id or sent.upgrade_errors):
-        raise ValueError("it is no result of an upgrade")
-    return upgrade_result(sent, customer_id)
-
-
-def decode_transition(body: bytes) -> Transition:
-    """Read Transition."""
-    return transition_mapping.transition(_TRANSITION(body))
 
 
 def parse_upgrade_id(location: str) -> str | None:

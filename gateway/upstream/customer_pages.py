@@ -1,21 +1,24 @@
-"""Calls for customers, and where their list goes on. Source: CONTRACT 4.1, 7.2."""
+"""Pages of customers and the calls that read them. Source: CONTRACT 4.1, 7.2."""
 
 import json
 from typing import Final
 
 from gateway.upstream.call import Call
+from gateway.upstream.decoding import Decoder
 from gateway.upstream.endpoints import LIST_CUSTOMERS
 from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
-from gateway.upstream.wire.customer import Customer
-from gateway.upstream.wire.resource import Collection
-from resolvers.ports.directory import Continuation, CustomersKey
+from gateway.upstream.models.customer import WireCustomer, to_partial_customer
+from gateway.upstream.models.resource import WireCollection
+from resolvers.ports.directory import Continuation, CustomersKey, CustomersPage
 
 _TOKEN_HEADER: Final = "MS-ContinuationToken"  # noqa: S105 - a header's name
+# For pages that come with a continuation token and without a link (Q14).
 _SYNTHETIC_LINK: Final = "/v1/customers?seekOperation=Next"
+_CUSTOMERS: Final = Decoder(WireCollection[WireCustomer])
 
 
 def build_customers_call(key: CustomersKey) -> Call:
-    """Build the call for a page; a continued one has neither size nor filter of its own."""
+    """Build the call for a page. A link to a next page has size and filter in it already."""
     if key.continuation is not None:
         return _build_next_call(key.continuation)
     if key.company_name_starts_with is None:
@@ -25,29 +28,35 @@ def build_customers_call(key: CustomersKey) -> Call:
         "Value": key.company_name_starts_with,
         "Operator": "starts_with",
     }
-    wanted = json.dumps(condition, separators=(",", ":"), ensure_ascii=False)
-    return Call(LIST_CUSTOMERS, query=(("size", str(key.size)), ("filter", wanted)))
+    filter_ = json.dumps(condition, separators=(",", ":"), ensure_ascii=False)
+    return Call(LIST_CUSTOMERS, query=(("size", str(key.size)), ("filter", filter_)))
 
 
 def _build_next_call(continuation: Continuation) -> Call:
-    """Continue where a cursor says; what was not a link of the vendor's is the client's doing."""
+    # The link is in the caller's cursor: if it is not a link of the vendor's, the cursor is wrong.
     try:
         return Call(LIST_CUSTOMERS).follow_link(continuation.uri, continuation.headers)
     except InvalidResponse as cause:
         raise UpstreamBadInput("after is a cursor of a page of customers. Start again.") from cause
 
 
-def find_continuation(page: Collection[Customer]) -> Continuation | None:
-    """Find where a page goes on: its next link with that link's headers, or only a token (Q14).
+def decode_customers_page(body: bytes) -> CustomersPage:
+    page = _CUSTOMERS(body)
+    customers = [to_partial_customer(wire) for wire in page.items or ()]
+    return CustomersPage(customers, find_continuation(page))
 
-    Raises `InvalidAnswer` for a link that cannot be followed.
+
+def find_continuation(page: WireCollection[WireCustomer]) -> Continuation | None:
+    """Find the link to the next page, with its headers.
+
+    Raises `InvalidResponse` for a link that cannot be followed.
     """
     token = page.continuation_token
-    following = page.links.next if page.links else None
-    if following is None or not following.uri:
+    next_link = page.links.next if page.links else None
+    if next_link is None or not next_link.uri:
         return None if not token else Continuation(_SYNTHETIC_LINK, ((_TOKEN_HEADER, token),))
-    headers = tuple((h.key, h.value) for h in following.headers or () if h.key and h.value)
+    headers = tuple((h.key, h.value) for h in next_link.headers or () if h.key and h.value)
     if token and _TOKEN_HEADER.lower() not in {name.lower() for name, _ in headers}:
         headers += ((_TOKEN_HEADER, token),)
-    Call(LIST_CUSTOMERS).follow_link(following.uri, headers)
-    return Continuation(following.uri, headers)
+    Call(LIST_CUSTOMERS).follow_link(next_link.uri, headers)
+    return Continuation(next_link.uri, headers)

@@ -7,8 +7,7 @@ import pytest
 import strawberry
 
 from gateway.upstream.decoding import Decoder
-from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
-from gateway.upstream.nouns.upgrade_result import upgrade_result
+from gateway.upstream.models.upgrade_result import WireUpgradeResult, to_upgrade_result
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.upgrade import UpgradeResult
@@ -188,7 +187,7 @@ async def test_every_member_of_an_answer_is_in_the_graph(type_name: str) -> None
 
 async def test_users_whose_licenses_were_not_moved_are_in_the_graph() -> None:
     sent = Decoder(WireUpgradeResult)(json.dumps(RESULT).encode())
-    noun = upgrade_result(sent, CUSTOMER)
+    noun = to_upgrade_result(sent, CUSTOMER)
 
     @strawberry.type
     class Query:

@@ -10,10 +10,8 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.endpoints import ENDPOINTS
-from gateway.upstream.mapping.transition import transition
-from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
-from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.wire.transition import Transition as WireTransition
+from gateway.upstream.models.transition import WireTransition, to_transition
+from gateway.upstream.models.upgrade_result import WireUpgradeResult, to_upgrade_result
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.transition import Transition
@@ -182,12 +180,12 @@ async def test_every_member_of_an_answer_is_in_the_graph(reading: Reading) -> No
 
 async def test_every_member_of_a_performed_upgrade_is_in_the_graph() -> None:
     sent = Decoder(WireUpgradeResult)(samples()["perform-upgrade.response"].body)
-    await _assert_told("perform-upgrade.response", UpgradeResult, upgrade_result(sent, CUSTOMER))
+    await _assert_told("perform-upgrade.response", UpgradeResult, to_upgrade_result(sent, CUSTOMER))
 
 
 async def test_every_member_of_a_created_transition_is_in_the_graph() -> None:
     sent = Decoder(WireTransition)(samples()["create-transition.response"].body)
-    await _assert_told("create-transition.response", Transition, transition(sent))
+    await _assert_told("create-transition.response", Transition, to_transition(sent))
 
 
 async def _assert_told(sample_id: str, kind: type[Any], noun: object) -> None:

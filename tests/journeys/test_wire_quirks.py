@@ -18,13 +18,10 @@ from gateway.upstream import endpoints
 from gateway.upstream.call import Call
 from gateway.upstream.clouds import CLOUDS
 from gateway.upstream.decoding import Decoder
-from gateway.upstream.mapping.service_fault import service_fault
-from gateway.upstream.mapping.transition import eligibility
-from gateway.upstream.nouns.offer import Offer as WireOffer
-from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireUpgradeResult
-from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.wire.service_fault import ServiceFault as WireServiceFault
-from gateway.upstream.wire.transition import TransitionEligibility as WireEligibility
+from gateway.upstream.models.offer import WireOffer
+from gateway.upstream.models.service_fault import WireServiceFault, to_service_fault
+from gateway.upstream.models.transition import WireTransitionEligibility, to_eligibility
+from gateway.upstream.models.upgrade_result import WireUpgradeResult, to_upgrade_result
 from tests.support.samples import samples
 from tests.support.sandbox_world import is_raw, sandbox_at_rest, told, values_of, without
 from tests.support.upstream import GraphOverUpstream, Reply, graph_at, graph_over
@@ -94,7 +91,7 @@ async def test_q02_members_are_read_in_any_casing(plain_and_bent: Bend, quirk: Q
 
 def test_q02_the_target_of_an_upgrade_is_read_as_the_documents_spell_it() -> None:
     sent = Decoder(WireUpgradeResult)(b'{"TargetSubscriptionID": "t", "UpgradeErrors": []}')
-    assert upgrade_result(sent, CUSTOMER).target_subscription_id == "t"
+    assert to_upgrade_result(sent, CUSTOMER).target_subscription_id == "t"
 
 
 @of_one_sandbox
@@ -117,7 +114,7 @@ async def test_q03_values_of_the_future_are_unknown_and_stay_readable(plain_and_
 async def test_q04_a_code_is_text_whether_number_or_text(code: object) -> None:
     body = {"code": code, "description": "No.", "data": [], "source": "PartnerFD"}
     assert (await refused_with(403, body))["upstreamCode"] == "2006"
-    assert service_fault(Decoder(WireServiceFault)(json.dumps(body).encode())).code == "2006"
+    assert to_service_fault(Decoder(WireServiceFault)(json.dumps(body).encode())).code == "2006"
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "FORBIDDEN"), (400, "INVALID_INPUT")])
@@ -136,13 +133,13 @@ async def test_q05_throttling_has_a_body_of_its_own() -> None:
 async def test_q06_a_fault_without_data_has_none(rest: dict[str, Any]) -> None:
     body = {"code": 900316, "description": "No.", "source": "PartnerFD", **rest}
     assert (await refused_with(400, body))["upstreamCode"] == "900316"
-    assert service_fault(Decoder(WireServiceFault)(json.dumps(body).encode())).data == JSON([])
+    assert to_service_fault(Decoder(WireServiceFault)(json.dumps(body).encode())).data == JSON([])
 
 
 @pytest.mark.parametrize("data", [["a"], [{"a": [1, None]}], "a"])
 def test_q06_a_fault_with_data_keeps_it(data: object) -> None:
     body = json.dumps({"code": 60012, "data": data}).encode()
-    assert service_fault(Decoder(WireServiceFault)(body)).data == data
+    assert to_service_fault(Decoder(WireServiceFault)(body)).data == data
 
 
 @pytest.mark.parametrize("quirks", [(), (Quirk.LOCATION_ABSOLUTE,)], ids=["relative", "absolute"])
@@ -446,15 +443,17 @@ async def test_q23_spellings_of_events_and_cycles_mean_the_same(
 
 
 async def test_q24_number_11_is_two_codes() -> None:
-    result = upgrade_result(
+    result = to_upgrade_result(
         Decoder(WireUpgradeResult)(b'{"upgradeErrors": [{"code": 11}, {"code": 7}]}'), CUSTOMER
     )
     assert [error.code.name for error in result.upgrade_errors] == [
         "INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS",
         "SUBSCRIPTION_DOES_NOT_HAVE_ANY_UPGRADE_PATHS",
     ]
-    item = eligibility(
-        Decoder(WireEligibility)(b'{"eligibilities": [{"errors": [{"code": 11}, {"code": 7}]}]}')
+    item = to_eligibility(
+        Decoder(WireTransitionEligibility)(
+            b'{"eligibilities": [{"errors": [{"code": 11}, {"code": 7}]}]}'
+        )
     )
     assert [error.code.name for error in item.eligibilities[0].errors] == [
         "CONVERSIONS_NOT_FOUND",

@@ -6,12 +6,10 @@ import pytest
 import strawberry
 
 from gateway.edge.error_codes import format_errors
-from gateway.upstream.mapping import product_upgrade
-from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
-from gateway.upstream.nouns.upgrade import upgrade
-from gateway.upstream.nouns.upgrade_result import UpgradeResult as WireResult
-from gateway.upstream.nouns.upgrade_result import upgrade_result
-from gateway.upstream.wire.product_upgrade import ProductUpgradesEligibility as WireEligibility
+from gateway.upstream.models import product_upgrade
+from gateway.upstream.models.product_upgrade import WireProductUpgradesEligibility
+from gateway.upstream.models.upgrade import WireUpgrade, to_upgrade
+from gateway.upstream.models.upgrade_result import WireUpgradeResult, to_upgrade_result
 from resolvers.graph import Graph
 from resolvers.ports.directory import CustomersPage, OffersPage
 from schema.keys import Market, ProductUpgradeKey, SubscriptionKey
@@ -195,7 +193,9 @@ async def test_arguments_choose_among_the_upgrades_of_one_call(
     key = SubscriptionKey(CUSTOMER, guid(10))
     kinds = [(True, 1), (False, 1), (True, 2)]
     listed = [
-        upgrade(sent(WireUpgrade, target_offer={"id": str(n)}, is_eligible=e, upgrade_type=t), key)
+        to_upgrade(
+            sent(WireUpgrade, target_offer={"id": str(n)}, is_eligible=e, upgrade_type=t), key
+        )
         for n, (e, t) in enumerate(kinds)
     ]
     directory = MemoryDirectory(subscription=a_subscription(CUSTOMER, 10), upgrades=listed)
@@ -213,7 +213,7 @@ async def test_arguments_choose_among_the_upgrades_of_one_call(
 
 async def test_no_upgrade_of_a_product_costs_no_call() -> None:
     asked = ProductUpgradeKey(CUSTOMER, "azure")
-    answer = product_upgrade.eligibility(WireEligibility(is_eligible=True), asked)
+    answer = product_upgrade.to_eligibility(WireProductUpgradesEligibility(is_eligible=True), asked)
     directory = MemoryDirectory(product_upgrade_eligibility=answer)
     data = await ask(
         directory,
@@ -259,8 +259,8 @@ async def test_prerequisites_are_read_in_the_markets_of_their_add_on() -> None:
 
 @pytest.mark.parametrize("target", [guid(11), None])
 async def test_a_result_leads_to_the_subscriptions_it_names(target: str | None) -> None:
-    ended = WireResult(source_subscription_id=guid(10), target_subscription_id=target)
-    noun = upgrade_result(ended, CUSTOMER)
+    ended = WireUpgradeResult(source_subscription_id=guid(10), target_subscription_id=target)
+    noun = to_upgrade_result(ended, CUSTOMER)
 
     @strawberry.type
     class Query:

@@ -4,8 +4,7 @@ from typing import Any, Final
 import pytest
 
 from gateway.upstream.decoding import Decoder
-from gateway.upstream.nouns.upgrade import Upgrade as WireUpgrade
-from gateway.upstream.nouns.upgrade import upgrade
+from gateway.upstream.models.upgrade import WireUpgrade, to_upgrade
 from resolvers.orders import UpgradeOrder
 from resolvers.validation import resolve_quantity, validate_upgrade
 from schema.keys import SubscriptionKey
@@ -23,7 +22,7 @@ def listed(offer: dict[str, Any] | None = None, **members: Any) -> Upgrade:
     """A path as the vendor's JSON lists it."""
     target = {"id": "OFFER-1", **(offer or {})}
     body = {"targetOffer": target, "upgradeType": "upgrade_only", **members}
-    return upgrade(_READ(json.dumps(body).encode()), KEY)
+    return to_upgrade(_READ(json.dumps(body).encode()), KEY)
 
 
 CAN: Final = listed(isEligible=True, quantity=5)

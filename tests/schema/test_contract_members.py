@@ -6,75 +6,79 @@ import msgspec
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType
 
-from gateway.upstream.nouns import offer, upgrade, upgrade_result
-from gateway.upstream.nouns import subscription as subscription_noun
-from gateway.upstream.wire import (
+from gateway.upstream.models import (
     customer,
+    offer,
     product_upgrade,
+    provisioning,
     resource,
     service_fault,
     subscription,
+    subscription_terms,
     transition,
+    upgrade,
+    upgrade_result,
 )
+from gateway.upstream.models.base import WireModel
 from tests.support.upstream import the_graph
 
 ATTRIBUTED: Final = " attributes"
 
 # Graph type, wire model, members as the contract lists them.
 MEMBERS: Final[list[tuple[str, type, str]]] = [
-    ("ResourceAttributes", resource.Attributes, "etag objectType"),
-    ("Link", resource.Link, "uri method headers body"),
-    ("LinkHeader", resource.LinkHeader, "key value"),
-    ("ResourceLinks", resource.Links, "self next previous attributes"),
-    ("OfferLinks", resource.Links, "learnMore self next previous"),
+    ("ResourceAttributes", resource.WireAttributes, "etag objectType"),
+    ("Link", resource.WireLink, "uri method headers body"),
+    ("LinkHeader", resource.WireLinkHeader, "key value"),
+    ("ResourceLinks", resource.WireLinks, "self next previous attributes"),
+    ("OfferLinks", resource.WireLinks, "learnMore self next previous"),
     (
         "CustomerSubscriptionLinks",
-        resource.Links,
+        resource.WireLinks,
         "offer parentSubscription product sku availability activationLinks entitlement"
         " self next previous",
     ),
     (
         "Upgrade",
-        upgrade.Upgrade,
+        upgrade.WireUpgrade,
         "targetOffer upgradeType isEligible quantity upgradeErrors" + ATTRIBUTED,
     ),
     (
         "UpgradeError",
-        upgrade.UpgradeError,
+        upgrade.WireUpgradeError,
         "code description additionalDetails" + ATTRIBUTED,
     ),
     (
         "UpgradeResult",
-        upgrade_result.UpgradeResult,
+        upgrade_result.WireUpgradeResult,
         "sourceSubscriptionId targetSubscriptionId upgradeType upgradeErrors licenseErrors"
         + ATTRIBUTED,
     ),
     (
         "UserLicenseError",
-        upgrade_result.UserLicenseError,
+        upgrade_result.WireUserLicenseError,
         "userObjectId name email errors" + ATTRIBUTED,
     ),
-    ("ServiceFault", service_fault.ServiceFault, "code description data source" + ATTRIBUTED),
+    ("ServiceFault", service_fault.WireServiceFault, "code description data source" + ATTRIBUTED),
     (
         "ProductUpgradesEligibility",
-        product_upgrade.ProductUpgradesEligibility,
+        product_upgrade.WireProductUpgradesEligibility,
         "customerId productFamily isEligible upgradeId reason" + ATTRIBUTED,
     ),
     (
         "ProductUpgradesStatus",
-        product_upgrade.ProductUpgradesStatus,
+        product_upgrade.WireProductUpgradesStatus,
         "id productFamily status lineItems errorDetails" + ATTRIBUTED,
     ),
     (
         "UpgradesLineItem",
-        product_upgrade.UpgradesLineItem,
+        product_upgrade.WireUpgradesLineItem,
         "sourceProduct targetProduct upgradedDate status errorDetails" + ATTRIBUTED,
     ),
-    ("UpgradeProduct", product_upgrade.UpgradeProduct, "id name" + ATTRIBUTED),
-    ("ErrorDetails", product_upgrade.ErrorDetails, "code message description" + ATTRIBUTED),
+    ("UpgradeProduct", product_upgrade.WireUpgradeProduct, "id name" + ATTRIBUTED),
+    ("ErrorDetails", product_upgrade.WireErrorDetails, "code message description" + ATTRIBUTED),
     (
         "Offer",
-        offer.Offer,
+        offer.WireOffer,
         "id name description minimumQuantity maximumQuantity rank uri locale country category"
         " limitUnitOfMeasure limit prerequisiteOffers isAddOn hasAddOns isAvailableForPurchase"
         " isAutoRenewable isTrial billing supportedBillingCycles upgradeTargetOffers"
@@ -83,16 +87,16 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         " acquisitionType actions additionalProperties isMicrosoftProduct supportedCatalogTypes"
         + ATTRIBUTED,
     ),
-    ("OfferProduct", offer.OfferProduct, "id name unit type"),
+    ("OfferProduct", offer.WireOfferProduct, "id name unit type"),
     (
         "AttestationProperties",
-        offer.AttestationProperties,
+        offer.WireAttestationProperties,
         "attestationType enforceAttestation",
     ),
-    ("OfferCategory", offer.OfferCategory, "id name rank locale country links" + ATTRIBUTED),
+    ("OfferCategory", offer.WireOfferCategory, "id name rank locale country links" + ATTRIBUTED),
     (
         "CustomerSubscription",
-        subscription_noun.Subscription,
+        subscription.WireSubscription,
         "id orderId offerId offerName friendlyName entitlementId parentSubscriptionId quantity"
         " unitType creationDate effectiveStartDate commitmentEndDate commitmentEndDateTime"
         " cancellationAllowedUntilDate billingCycleEndDate billingCycleEndDateTime status"
@@ -103,77 +107,81 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
         " scheduledNextTermInstructions nextChargeInstructions consumptionType lineItems links"
         + ATTRIBUTED,
     ),
-    ("ProductType", subscription.ProductType, "id displayName subType"),
-    ("RefundOption", subscription.RefundOption, "type expiresAfter expiresAt"),
-    ("RefundableQuantity", subscription.RefundableQuantity, "totalQuantity details"),
+    ("ProductType", subscription_terms.WireProductType, "id displayName subType"),
+    ("RefundOption", subscription_terms.WireRefundOption, "type expiresAfter expiresAt"),
+    ("RefundableQuantity", subscription_terms.WireRefundableQuantity, "totalQuantity details"),
     (
         "RefundableQuantityDetail",
-        subscription.RefundableQuantityDetail,
+        subscription_terms.WireRefundableQuantityDetail,
         "quantity allowedUntilDateTime",
     ),
-    ("TermInstructions", subscription.TermInstructions, "product quantity customTermEndDate"),
+    (
+        "TermInstructions",
+        subscription_terms.WireTermInstructions,
+        "product quantity customTermEndDate",
+    ),
     (
         "TermProduct",
-        subscription.TermProduct,
+        subscription_terms.WireTermProduct,
         "productId skuId availabilityId billingCycle termDuration promotionId",
     ),
     (
         "SubscriptionProvisioningStatus",
-        subscription.SubscriptionProvisioningStatus,
+        provisioning.WireSubscriptionProvisioningStatus,
         "skuId status quantity endDate" + ATTRIBUTED,
     ),
     (
         "Customer",
-        customer.Customer,
+        customer.WireCustomer,
         "id commerceId companyProfile billingProfile relationshipToPartner allowDelegatedAccess"
         " customDomains associatedPartnerId userCredentials links" + ATTRIBUTED,
     ),
     (
         "CompanyProfile",
-        customer.CompanyProfile,
+        customer.WireCompanyProfile,
         "tenantId domain companyName address email organizationRegistrationNumber links"
         + ATTRIBUTED,
     ),
     (
         "BillingProfile",
-        customer.BillingProfile,
+        customer.WireBillingProfile,
         "id firstName lastName email culture language companyName defaultAddress links"
         + ATTRIBUTED,
     ),
     (
         "Address",
-        customer.Address,
+        customer.WireAddress,
         "id country region city state district addressLine1 addressLine2 addressLine3 postalCode"
         " firstName middleName lastName emailAddress phoneNumber",
     ),
     (
         "TransitionEligibility",
-        transition.TransitionEligibility,
+        transition.WireTransitionEligibility,
         "catalogItemId title description quantity eligibilities subscriptionEligibilities"
         " operationId" + ATTRIBUTED,
     ),
     (
         "TransitionEligibilityDetail",
-        transition.TransitionEligibilityDetail,
+        transition.WireTransitionEligibilityDetail,
         "isEligible transitionType errors",
     ),
     (
         "TargetSubscriptionEligibilityDetail",
-        transition.TargetSubscriptionEligibilityDetail,
+        transition.WireTargetSubscriptionEligibilityDetail,
         "isEligible subscriptionId subscriptionFriendlyName subscriptionTermDuration"
         " subscriptionBillingCycle errors",
     ),
-    ("TransitionError", transition.CodedError, "code description"),
-    ("TargetSubscriptionError", transition.CodedError, "code description"),
+    ("TransitionError", transition.WireCodedError, "code description"),
+    ("TargetSubscriptionError", transition.WireCodedError, "code description"),
     (
         "Transition",
-        transition.Transition,
+        transition.WireTransition,
         "operationId fromCatalogItemId fromSubscriptionId toCatalogItemId toSubscriptionId"
         " quantity termDuration billingCycle transitionType promotionId events" + ATTRIBUTED,
     ),
     (
         "TransitionEvent",
-        transition.TransitionEvent,
+        transition.WireTransitionEvent,
         "name status timestamp errors" + ATTRIBUTED,
     ),
 ]
@@ -221,13 +229,13 @@ def test_a_product_upgrade_is_requested_with_every_member() -> None:
 def test_every_wire_model_is_in_the_table() -> None:
     listed = {model for _, model, _ in MEMBERS}
     modules = (
-        *(customer, product_upgrade, resource, service_fault, subscription, transition),
-        *(offer, subscription_noun, upgrade, upgrade_result),
+        *(customer, offer, product_upgrade, provisioning, resource, service_fault),
+        *(subscription, subscription_terms, transition, upgrade, upgrade_result),
     )
     defined = {
         value
         for module in modules
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, resource.WireModel)
+        if isinstance(value, type) and issubclass(value, WireModel)
     }
-    assert defined - listed == {resource.WireModel, resource.Collection}
+    assert defined - listed == {WireModel, resource.WireCollection}

@@ -6,12 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gateway.upstream.mapping.customer import full_customer, listed_customer
-from gateway.upstream.nouns.offer import Offer as WireOffer
-from gateway.upstream.nouns.offer import offer as offer_noun
-from gateway.upstream.nouns.subscription import Subscription as WireSubscription
-from gateway.upstream.nouns.subscription import subscription as subscription_noun
-from gateway.upstream.wire.customer import Customer as WireCustomer
+from gateway.upstream.models.customer import WireCustomer, to_full_customer, to_partial_customer
+from gateway.upstream.models.offer import WireOffer, to_offer
+from gateway.upstream.models.subscription import WireSubscription, to_subscription
 from resolvers.context import RequestContext
 from resolvers.ports.directory import CustomersKey, CustomersPage, Directory, OffersKey, OffersPage
 from resolvers.request_loaders import RequestLoaders
@@ -55,17 +52,17 @@ def guid(number: int) -> str:
 
 def thin_customer(number: int) -> Customer:
     """As a list carries it."""
-    return listed_customer(WireCustomer(id=guid(number)))
+    return to_partial_customer(WireCustomer(id=guid(number)))
 
 
 def a_subscription(customer_id: str, number: int, **members: Any) -> CustomerSubscription:
     """A subscription of a customer."""
-    return subscription_noun(sent(WireSubscription, id=guid(number), **members), customer_id)
+    return to_subscription(sent(WireSubscription, id=guid(number), **members), customer_id)
 
 
 def an_offer(offer_id: str, market: Market | None = None, **members: Any) -> Offer:
     """An offer of a market."""
-    return offer_noun(sent(WireOffer, id=offer_id, **members), market or Market())
+    return to_offer(sent(WireOffer, id=offer_id, **members), market or Market())
 
 
 class MemoryDirectory:
@@ -184,4 +181,4 @@ def context_over(
 
 def whole(number: int) -> Customer:
     """As a call for that customer carries it."""
-    return full_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))
+    return to_full_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))

@@ -11,8 +11,7 @@ from gateway.operations.record import new_record
 from gateway.performing.acts import Acts
 from gateway.performing.transitions import PartnerTransitions, progress_of, refusal_of_order
 from gateway.upstream.decoding import Decoder
-from gateway.upstream.mapping.transition import eligibility
-from gateway.upstream.wire.transition import TransitionEligibility as WireEligibility
+from gateway.upstream.models.transition import WireTransitionEligibility, to_eligibility
 from resolvers.orders import TransitionOrder
 from schema.keys import SubscriptionKey
 from schema.transition import (
@@ -115,13 +114,13 @@ INTO: Final = replace(ORDER, to_subscription_id=RECEIVER)
 CAN: Final = {"transitionType": "transition_only", "isEligible": True}
 CANNOT: Final = {**CAN, "isEligible": False}
 RECEIVES: Final = {"subscriptionId": RECEIVER.upper(), "isEligible": True}
-_READ: Final = Decoder(WireEligibility)
+_READ: Final = Decoder(WireTransitionEligibility)
 
 
 def listed(*details: Any, **members: Any) -> TransitionEligibility:
     """A target as the vendor's JSON lists it."""
     body = {"catalogItemId": ITEM.lower(), "eligibilities": list(details), **members}
-    return eligibility(_READ(json.dumps(body).encode()))
+    return to_eligibility(_READ(json.dumps(body).encode()))
 
 
 def code_of(order: TransitionOrder, *targets: TransitionEligibility) -> UserErrorCode | None:

@@ -6,12 +6,12 @@ import pytest
 from gateway.upstream.customer_pages import build_customers_call, find_continuation
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.errors import InvalidResponse, UpstreamBadInput
-from gateway.upstream.wire.customer import Customer
-from gateway.upstream.wire.resource import Collection
+from gateway.upstream.models.customer import WireCustomer
+from gateway.upstream.models.resource import WireCollection
 from resolvers.ports.directory import Continuation, CustomersKey
 from tests.support.samples import samples
 
-READ = Decoder(Collection[Customer])
+READ = Decoder(WireCollection[WireCustomer])
 TOKEN = "d19617b8,a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=,0d81c700"
 HEADER = ("MS-ContinuationToken", TOKEN)
 
@@ -20,7 +20,7 @@ def link(uri: object, *headers: dict[str, object]) -> dict[str, object]:
     return {"uri": uri, "method": "GET", "headers": list(headers)}
 
 
-def page(**members: object) -> Collection[Customer]:
+def page(**members: object) -> WireCollection[WireCustomer]:
     return READ(json.dumps({"items": [], **members}).encode())
 
 
@@ -112,7 +112,7 @@ NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
     ],
 )
 def test_a_page_tells_where_it_goes_on(
-    sent: Collection[Customer], expected: Continuation | None
+    sent: WireCollection[WireCustomer], expected: Continuation | None
 ) -> None:
     assert find_continuation(sent) == expected
 

@@ -9,46 +9,47 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.upstream.decoding import Decoder, UnexpectedErrorBody
-from gateway.upstream.nouns.offer import Offer, OfferCategory
-from gateway.upstream.nouns.subscription import Subscription
-from gateway.upstream.nouns.upgrade import Upgrade
-from gateway.upstream.nouns.upgrade_result import UpgradeResult
-from gateway.upstream.wire.customer import Customer
-from gateway.upstream.wire.product_upgrade import (
-    ProductUpgradesEligibility,
-    ProductUpgradesStatus,
+from gateway.upstream.models.base import WireModel
+from gateway.upstream.models.customer import WireCustomer
+from gateway.upstream.models.offer import WireOffer, WireOfferCategory
+from gateway.upstream.models.product_upgrade import (
+    WireProductUpgradesEligibility,
+    WireProductUpgradesStatus,
 )
-from gateway.upstream.wire.resource import Collection, WireModel
-from gateway.upstream.wire.subscription import SubscriptionProvisioningStatus
-from gateway.upstream.wire.transition import Transition, TransitionEligibility
+from gateway.upstream.models.provisioning import WireSubscriptionProvisioningStatus
+from gateway.upstream.models.resource import WireCollection
+from gateway.upstream.models.subscription import WireSubscription
+from gateway.upstream.models.transition import WireTransition, WireTransitionEligibility
+from gateway.upstream.models.upgrade import WireUpgrade
+from gateway.upstream.models.upgrade_result import WireUpgradeResult
 from tests.support.samples import samples
 from tests.support.upstream import CORRELATION_ID, Reply, graph_over
 
-SUBSCRIPTIONS: Final = Decoder(Collection[Subscription])
+SUBSCRIPTIONS: Final = Decoder(WireCollection[WireSubscription])
 MODELS: Final[dict[str, Decoder[Any]]] = {
-    "list-customers.response": Decoder(Collection[Customer]),
-    "list-customers-filtered.response": Decoder(Collection[Customer]),
-    "get-customer.response": Decoder(Customer),
+    "list-customers.response": Decoder(WireCollection[WireCustomer]),
+    "list-customers-filtered.response": Decoder(WireCollection[WireCustomer]),
+    "get-customer.response": Decoder(WireCustomer),
     "list-subscriptions.response": SUBSCRIPTIONS,
     "list-subscriptions.software.response": SUBSCRIPTIONS,
     "list-subscriptions-by-order.response": SUBSCRIPTIONS,
     "list-subscriptions-by-partner.response": SUBSCRIPTIONS,
     "list-subscription-addons.response": SUBSCRIPTIONS,
-    "get-subscription.addon.response": Decoder(Subscription),
-    "get-subscription.azure.response": Decoder(Subscription),
-    "get-subscription.new-commerce.response": Decoder(Subscription),
-    "get-provisioning-status.response": Decoder(SubscriptionProvisioningStatus),
-    "list-upgrades.response": Decoder(Collection[Upgrade]),
-    "perform-upgrade.response": Decoder(UpgradeResult),
-    "product-upgrade-eligibility.response": Decoder(ProductUpgradesEligibility),
-    "product-upgrade-status.response": Decoder(ProductUpgradesStatus),
-    "list-offers.response": Decoder(Collection[Offer]),
-    "get-offer.response": Decoder(Offer),
-    "list-offer-addons.response": Decoder(Collection[Offer]),
-    "list-offer-categories.response": Decoder(Collection[OfferCategory]),
-    "list-transition-eligibilities.response": Decoder(Collection[TransitionEligibility]),
-    "list-transitions.response": Decoder(Collection[Transition]),
-    "create-transition.response": Decoder(Transition),
+    "get-subscription.addon.response": Decoder(WireSubscription),
+    "get-subscription.azure.response": Decoder(WireSubscription),
+    "get-subscription.new-commerce.response": Decoder(WireSubscription),
+    "get-provisioning-status.response": Decoder(WireSubscriptionProvisioningStatus),
+    "list-upgrades.response": Decoder(WireCollection[WireUpgrade]),
+    "perform-upgrade.response": Decoder(WireUpgradeResult),
+    "product-upgrade-eligibility.response": Decoder(WireProductUpgradesEligibility),
+    "product-upgrade-status.response": Decoder(WireProductUpgradesStatus),
+    "list-offers.response": Decoder(WireCollection[WireOffer]),
+    "get-offer.response": Decoder(WireOffer),
+    "list-offer-addons.response": Decoder(WireCollection[WireOffer]),
+    "list-offer-categories.response": Decoder(WireCollection[WireOfferCategory]),
+    "list-transition-eligibilities.response": Decoder(WireCollection[WireTransitionEligibility]),
+    "list-transitions.response": Decoder(WireCollection[WireTransition]),
+    "create-transition.response": Decoder(WireTransition),
 }
 
 
@@ -93,7 +94,7 @@ EMPTY: Final = json.dumps(
 
 @pytest.mark.parametrize("body", [EMPTY, EMPTY.replace("friendlyName", "FriendlyName")])
 def test_an_empty_text_is_an_absent_one_unless_it_is_required_or_passed_through(body: str) -> None:
-    read = Decoder(Subscription)
+    read = Decoder(WireSubscription)
     subscription = read(body.encode())
     assert (subscription.id, subscription.friendly_name) == ("", None)
     assert subscription.unit_type == "licenses"
@@ -159,7 +160,7 @@ def test_no_other_wording_changes_what_is_read(drawn: tuple[str, bytes]) -> None
     ],
 )
 def test_a_number_is_read_from_what_is_one(member: str, expected: int | None) -> None:
-    read = Decoder(Subscription)
+    read = Decoder(WireSubscription)
     assert read(f'{{"id": "s", {member}}}'.encode()).quantity == expected
 
 
@@ -178,14 +179,16 @@ def test_a_number_is_read_from_what_is_one(member: str, expected: int | None) ->
     ],
 )
 def test_a_claim_is_read_from_what_is_one(sent: str, expected: bool | None) -> None:
-    assert Decoder(Subscription)(f'{{"id": "s", "isTrial": {sent}}}'.encode()).is_trial is expected
+    assert (
+        Decoder(WireSubscription)(f'{{"id": "s", "isTrial": {sent}}}'.encode()).is_trial is expected
+    )
 
 
 @pytest.mark.parametrize(
     ("sent", "expected"), [("7", "7"), ("1.5", "1.5"), ("true", "true"), ('{"a":1}', '{"a": 1}')]
 )
 def test_text_is_read_from_anything(sent: str, expected: str) -> None:
-    assert Decoder(Subscription)(f'{{"id": {sent}}}'.encode()).id == expected
+    assert Decoder(WireSubscription)(f'{{"id": {sent}}}'.encode()).id == expected
 
 
 @pytest.mark.parametrize(
@@ -193,8 +196,8 @@ def test_text_is_read_from_anything(sent: str, expected: str) -> None:
     [('["edit", null]', ("edit",)), ('"edit"', ("edit",)), ("null", None), ('""', None)],
 )
 def test_a_list_is_read_from_one_value_too(sent: str, expected: tuple[str, ...] | None) -> None:
-    read = Decoder(Subscription)(f'{{"id": "s", "actions": {sent}}}'.encode())
-    assert read.sent_actions == expected
+    read = Decoder(WireSubscription)(f'{{"id": "s", "actions": {sent}}}'.encode())
+    assert read.wire_actions == expected
 
 
 @pytest.mark.parametrize(
@@ -202,26 +205,27 @@ def test_a_list_is_read_from_one_value_too(sent: str, expected: tuple[str, ...] 
 )
 def test_an_enum_keeps_what_came(sent: str, expected: object) -> None:
     assert (
-        Decoder(Subscription)(f'{{"id": "s", "status": {sent}}}'.encode()).sent_status == expected
+        Decoder(WireSubscription)(f'{{"id": "s", "status": {sent}}}'.encode()).wire_status
+        == expected
     )
 
 
 @pytest.mark.parametrize("sent", ["5", "[]", '"x"'])
 def test_what_is_no_object_is_read_as_none(sent: str) -> None:
-    assert Decoder(Subscription)(f'{{"id": "s", "links": {sent}}}'.encode()).links is None
+    assert Decoder(WireSubscription)(f'{{"id": "s", "links": {sent}}}'.encode()).links is None
 
 
 @pytest.mark.parametrize("value", [[1, 2.5, None, {"a": "b"}], "overage", {"a": []}, 10**30])
 def test_what_is_passed_through_keeps_its_shape(value: object) -> None:
     body = json.dumps({"id": "s", "lineItems": value}).encode()
-    read = Decoder(Subscription)
+    read = Decoder(WireSubscription)
     assert read(body).line_items == value
     assert read.decode_lenient(body).line_items == value
 
 
 def test_a_type_within_its_own_kind_is_read() -> None:
     body = b'{"id": "s", "productType": {"Id": "a", "SubType": {"ID": "b"}}}'
-    kind = Decoder(Subscription)(body).product_type
+    kind = Decoder(WireSubscription)(body).product_type
     assert kind is not None
     assert kind.sub_type is not None
     assert (kind.id, kind.sub_type.id) == ("a", "b")
@@ -302,12 +306,12 @@ BROKEN: Final = {
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
 def test_a_body_is_read_in_every_unicode(encoding: str) -> None:
-    assert Decoder(Customer)('{"id": "\u6771"}'.encode(encoding)).id == "\u6771"
+    assert Decoder(WireCustomer)('{"id": "\u6771"}'.encode(encoding)).id == "\u6771"
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_such_body_is_refused(body: bytes) -> None:
-    read = Decoder(Customer)
+    read = Decoder(WireCustomer)
     with pytest.raises((msgspec.DecodeError, ValueError)):
         read(body)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from gateway.upstream.mapping import enums
-from gateway.upstream.mapping.enums import EnumReader, raw_text
+from gateway.upstream.models import enums
+from gateway.upstream.models.enums import EnumDecoder, raw_enum
 
 # The contract's snake_case names in the order of their numbers; `-` stands for a number unused.
-NUMBERED: dict[str, tuple[EnumReader[Any], str]] = {
+NUMBERED: dict[str, tuple[EnumDecoder[Any], str]] = {
     "UpgradeType": (enums.UPGRADE_TYPE, "none upgrade_only upgrade_with_license_transfer"),
     "UpgradeErrorCode": (
         enums.UPGRADE_ERROR_CODE,
@@ -51,7 +51,7 @@ NUMBERED: dict[str, tuple[EnumReader[Any], str]] = {
     ),
 }
 # Those that the vendor sends as strings alone, and strings whose number nobody knows.
-NAMED: dict[str, tuple[EnumReader[Any], str]] = {
+NAMED: dict[str, tuple[EnumDecoder[Any], str]] = {
     "BillingType": (enums.BILLING_TYPE, "benefit"),
     "LimitUnitOfMeasure": (enums.LIMIT_UNIT_OF_MEASURE, "none concurrent life_time"),
     "RefundType": (enums.REFUND_TYPE, "partial full"),
@@ -72,7 +72,7 @@ def _pascal(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def _cases(table: dict[str, tuple[EnumReader[Any], str]]) -> list[object]:
+def _cases(table: dict[str, tuple[EnumDecoder[Any], str]]) -> list[object]:
     return [
         pytest.param(reader, number, name, id=f"{kind}-{name}")
         for kind, (reader, names) in table.items()
@@ -82,7 +82,7 @@ def _cases(table: dict[str, tuple[EnumReader[Any], str]]) -> list[object]:
 
 
 @pytest.mark.parametrize(("reader", "number", "name"), _cases(NUMBERED) + _cases(NAMED))
-def test_a_name_is_read_in_every_spelling(reader: EnumReader[Any], number: int, name: str) -> None:
+def test_a_name_is_read_in_every_spelling(reader: EnumDecoder[Any], number: int, name: str) -> None:
     pascal = _pascal(name)
     camel = pascal[0].lower() + pascal[1:]
     for spelling in (name, name.upper(), pascal, camel, f"{name} ", f" {pascal}"):
@@ -93,7 +93,7 @@ def test_a_name_is_read_in_every_spelling(reader: EnumReader[Any], number: int, 
 
 @pytest.mark.parametrize(("reader", "number", "name"), _cases(NUMBERED))
 def test_a_number_is_read_as_number_and_as_text(
-    reader: EnumReader[Any], number: int, name: str
+    reader: EnumDecoder[Any], number: int, name: str
 ) -> None:
     for spelling in (number, str(number)):
         member = reader(spelling)
@@ -105,16 +105,16 @@ def test_a_number_is_read_as_number_and_as_text(
     "reader", [case[0] for case in (NUMBERED | NAMED).values()], ids=list(NUMBERED | NAMED)
 )
 @pytest.mark.parametrize("raw", ["value_of_the_future", 4711, "4711", -1, "-1", "1_0", "[]"])
-def test_an_unknown_value_is_kept_as_unknown(reader: EnumReader[Any], raw: str | int) -> None:
+def test_an_unknown_value_is_kept_as_unknown(reader: EnumDecoder[Any], raw: str | int) -> None:
     assert reader.required(raw).name == "UNKNOWN"
-    assert raw_text(raw) == str(raw)
+    assert raw_enum(raw) == str(raw)
 
 
 @pytest.mark.parametrize("absent", [None, ""])
 def test_nothing_is_null_where_it_may_be_and_unknown_where_not(absent: str | None) -> None:
     assert enums.UPGRADE_TYPE(absent) is None
     assert enums.UPGRADE_TYPE.required(absent).name == "UNKNOWN"
-    assert raw_text(absent) is None
+    assert raw_enum(absent) is None
 
 
 def test_every_member_of_the_graphs_enums_can_be_reached() -> None:
@@ -124,7 +124,7 @@ def test_every_member_of_the_graphs_enums_can_be_reached() -> None:
         assert {member.name for member in members} - reachable <= {"UNKNOWN"}, names
 
 
-def _of(members: type[Enum]) -> list[tuple[EnumReader[Any], list[str]]]:
+def _of(members: type[Enum]) -> list[tuple[EnumDecoder[Any], list[str]]]:
     tables = [*NUMBERED.values(), *NAMED.values()]
     return [(r, names.split()) for r, names in tables if type(r.required("?")) is members]
 

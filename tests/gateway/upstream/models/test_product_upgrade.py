@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from gateway.upstream.mapping.product_upgrade import request
+from gateway.upstream.models.product_upgrade import encode_request
 from resolvers import orders
 from resolvers.orders import ProductUpgradeOrder
 from schema import arguments
@@ -31,19 +31,21 @@ def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
 
 def test_attributes_of_a_question_are_sent() -> None:
     asked = ProductUpgradeRequest(customer_id=guid(1), attributes=ATTRIBUTES)  # type: ignore[arg-type]
-    assert json.loads(request(arguments.parse_product_upgrade_key(asked))) == WHOLE
+    assert json.loads(encode_request(arguments.parse_product_upgrade_key(asked))) == WHOLE
 
 
 def test_attributes_of_an_order_are_recorded_and_sent() -> None:
     recorded = msgspec.to_builtins(ordered(ATTRIBUTES))
-    assert json.loads(request(msgspec.convert(recorded, ProductUpgradeOrder).product)) == WHOLE
+    assert (
+        json.loads(encode_request(msgspec.convert(recorded, ProductUpgradeOrder).product)) == WHOLE
+    )
 
 
 def test_an_order_without_attributes_is_recorded_as_it_was_before_there_were_any() -> None:
     order = ordered(None)
     product = {"customer_id": guid(1), "product_family": "azure"}
     assert msgspec.to_builtins(order) == {"product": product}
-    assert json.loads(request(order.product)) == PLAIN
+    assert json.loads(encode_request(order.product)) == PLAIN
 
 
 def test_attributes_do_not_say_which_upgrade_is_meant() -> None:

@@ -1,9 +1,9 @@
-"""Enums in all their forms: snake_case, PascalCase and numbers. Source: CONTRACT 6."""
+"""Enums, which the vendor sends in snake_case, PascalCase or as numbers. Source: CONTRACT 6."""
 
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
-from gateway.upstream.wire.resource import Enumerated
+from gateway.upstream.models.base import WireEnum
 from schema.billing import BillingCycle, BillingType
 from schema.customer import CustomerPartnerRelationship
 from schema.offer import LimitUnitOfMeasure
@@ -19,16 +19,16 @@ E = TypeVar("E", bound=Enum)
 _SEPARATORS: Final = str.maketrans("", "", "_- ")
 
 
-def raw_text(raw: Enumerated) -> str | None:
-    """What came, as text; null for nothing."""
+def raw_enum(raw: WireEnum) -> str | None:
+    """Return an enum's value as sent, as text."""
     return None if raw is None or raw == "" else str(raw)
 
 
-class EnumReader(Generic[E]):
-    """Finds an enum's member by name or number.
+class EnumDecoder(Generic[E]):
+    """Finds an enum's member by its name or number.
 
-    Names are compared without case, underscores, hyphens and spaces. What is not found is the
-    member UNKNOWN, never an error: a new status once broke clients that refused it.
+    Names are compared without regard to case, underscores, hyphens and spaces. A value that is not
+    known becomes the member UNKNOWN, never an error: the vendor adds values.
     """
 
     def __init__(
@@ -39,40 +39,40 @@ class EnumReader(Generic[E]):
     ) -> None:
         self._unknown = members["UNKNOWN"]
         self._by_number = {str(number): members[name] for number, name in enumerate(numbers)}
-        self._by_name = {_folded(member.name): member for member in members}
+        self._by_name = {_normalize(member.name): member for member in members}
         for alias, name in (aliases or {}).items():
-            self._by_name[_folded(alias)] = members[name]
-        # What usually comes, found without folding it.
-        self._usual: dict[Enumerated, E] = {
-            form: member for member in members for form in _usual_forms(member.name)
+            self._by_name[_normalize(alias)] = members[name]
+        # The common spellings are found without normalizing the value.
+        self._by_spelling: dict[WireEnum, E] = {
+            form: member for member in members for form in _common_spellings(member.name)
         }
 
-    def required(self, raw: Enumerated) -> E:
-        """Return UNKNOWN for nothing."""
-        return self._usual.get(raw) or self._found(raw)
+    def required(self, raw: WireEnum) -> E:
+        """Find the member; UNKNOWN where the value is absent."""
+        return self._by_spelling.get(raw) or self._find(raw)
 
-    def __call__(self, raw: Enumerated) -> E | None:
-        """Return None for nothing."""
-        return self._usual.get(raw) or (None if raw is None or raw == "" else self._found(raw))
+    def __call__(self, raw: WireEnum) -> E | None:
+        """Find the member; None where the value is absent."""
+        return self._by_spelling.get(raw) or (None if raw is None or raw == "" else self._find(raw))
 
-    def _found(self, raw: Enumerated) -> E:
+    def _find(self, raw: WireEnum) -> E:
         text = "" if raw is None else str(raw).strip()
-        return self._by_number.get(text) or self._by_name.get(_folded(text), self._unknown)
+        return self._by_number.get(text) or self._by_name.get(_normalize(text), self._unknown)
 
 
-def _usual_forms(name: str) -> tuple[str, str]:
-    """Spell a member in snake_case and in PascalCase."""
+def _common_spellings(name: str) -> tuple[str, str]:
+    """Return a member's name in snake_case and in PascalCase."""
     return name.lower(), name.title().replace("_", "")
 
 
-def _folded(name: str) -> str:
+def _normalize(name: str) -> str:
     return name.translate(_SEPARATORS).casefold()
 
 
-UPGRADE_TYPE: Final = EnumReader(
+UPGRADE_TYPE: Final = EnumDecoder(
     UpgradeType, ("NONE", "UPGRADE_ONLY", "UPGRADE_WITH_LICENSE_TRANSFER")
 )
-UPGRADE_ERROR_CODE: Final = EnumReader(
+UPGRADE_ERROR_CODE: Final = EnumDecoder(
     UpgradeErrorCode,
     (
         "OTHER",
@@ -89,7 +89,7 @@ UPGRADE_ERROR_CODE: Final = EnumReader(
         "INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS",
     ),
 )
-TRANSITION_ERROR_CODE: Final = EnumReader(
+TRANSITION_ERROR_CODE: Final = EnumDecoder(
     TransitionErrorCode,
     (
         "OTHER",
@@ -108,7 +108,7 @@ TRANSITION_ERROR_CODE: Final = EnumReader(
         "INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS",
     ),
 )
-TARGET_SUBSCRIPTION_ERROR_CODE: Final = EnumReader(
+TARGET_SUBSCRIPTION_ERROR_CODE: Final = EnumDecoder(
     TargetSubscriptionErrorCode,
     (
         "UNKNOWN",  # the vendor's numbers begin at 1
@@ -124,30 +124,30 @@ TARGET_SUBSCRIPTION_ERROR_CODE: Final = EnumReader(
         )
     },
 )
-SUBSCRIPTION_STATUS: Final = EnumReader(
+SUBSCRIPTION_STATUS: Final = EnumDecoder(
     SubscriptionStatus,
     ("NONE", "ACTIVE", "SUSPENDED", "DELETED", "EXPIRED", "PENDING", "DISABLED"),
 )
-BILLING_TYPE: Final = EnumReader(BillingType, ("NONE", "USAGE", "LICENSE"))
-BILLING_CYCLE: Final = EnumReader(
+BILLING_TYPE: Final = EnumDecoder(BillingType, ("NONE", "USAGE", "LICENSE"))
+BILLING_CYCLE: Final = EnumDecoder(
     BillingCycle,
     ("UNKNOWN", "MONTHLY", "ANNUAL", "NONE", "ONE_TIME", "TRIENNIAL", "BIENNIAL"),
 )
-CONTRACT_TYPE: Final = EnumReader(ContractType, ("SUBSCRIPTION", "PRODUCT_KEY", "REDEMPTION_CODE"))
-PROVISIONING_STATUS: Final = EnumReader(
+CONTRACT_TYPE: Final = EnumDecoder(ContractType, ("SUBSCRIPTION", "PRODUCT_KEY", "REDEMPTION_CODE"))
+PROVISIONING_STATUS: Final = EnumDecoder(
     ProvisioningStatus, ("NONE", "SUCCESS", "PENDING", "FAILED")
 )
-RELATIONSHIP: Final = EnumReader(
+RELATIONSHIP: Final = EnumDecoder(
     CustomerPartnerRelationship,
     ("UNKNOWN", "RESELLER", "ADVISOR", "SYNDICATION", "MICROSOFT_SUPPORT", "NONE"),
 )
-LIMIT_UNIT_OF_MEASURE: Final = EnumReader(LimitUnitOfMeasure)
-REFUND_TYPE: Final = EnumReader(RefundType)
-PRODUCT_UPGRADE_STATE: Final = EnumReader(ProductUpgradeState)
-TRANSITION_TYPE: Final = EnumReader(TransitionType)
-TRANSITION_EVENT_NAME: Final = EnumReader(
+LIMIT_UNIT_OF_MEASURE: Final = EnumDecoder(LimitUnitOfMeasure)
+REFUND_TYPE: Final = EnumDecoder(RefundType)
+PRODUCT_UPGRADE_STATE: Final = EnumDecoder(ProductUpgradeState)
+TRANSITION_TYPE: Final = EnumDecoder(TransitionType)
+TRANSITION_EVENT_NAME: Final = EnumDecoder(
     TransitionEventName, aliases={"SeatReassignment": "LICENSE_REASSIGNMENT"}
 )
-TRANSITION_EVENT_STATUS: Final = EnumReader(
+TRANSITION_EVENT_STATUS: Final = EnumDecoder(
     TransitionEventStatus, aliases={"Started": "IN_PROGRESS"}
 )

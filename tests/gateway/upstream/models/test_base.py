@@ -5,7 +5,7 @@ import pytest
 from graphql import GraphQLObjectType, build_schema, get_named_type
 
 import schema
-from gateway.upstream.mapping.values import instant
+from gateway.upstream.models.base import to_datetime
 from tests.support.upstream import Reply, graph_over
 
 GRAPH: Final = build_schema((Path(schema.__file__).parent / "schema.graphql").read_text())
@@ -17,7 +17,7 @@ GUID: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
 
 @pytest.mark.parametrize("value", [None, "", "soon"])
 def test_what_is_no_date_is_null(value: str | None) -> None:
-    assert instant(value) is None
+    assert to_datetime(value) is None
 
 
 def test_each_date_of_the_vendors_has_its_text_beside_it() -> None:
