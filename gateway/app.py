@@ -96,7 +96,7 @@ class Components:
                 yield
         finally:
             await starting
-            grace_s = self.draining.remaining_s(self.settings.operations.stop_grace_s)
+            grace_s = self.draining.remaining_s(self.settings.operations.shutdown_grace_s)
             await self.writes.engine.stop(grace_s)
             await self.authenticator.aclose()
             await self.upstream.client.aclose()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
+from gateway.cli.failures import exit_on, print_warning
 from gateway.cli.options import Config
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def doctor(
         text = read_text(token_file) if token_file else ""
         token = validate_token(text, "--token-file")
     try:
-        settings = load_settings(os.environ, config)
+        settings = load_settings(os.environ, config, warn=print_warning)
         # Warnings say again what the report says.
         logs.configure("error", secrets=settings.secrets)
         caller = SecretToken(token) if token else None

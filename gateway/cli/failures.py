@@ -6,6 +6,10 @@ from collections.abc import Iterator
 import typer
 
 
+def print_warning(text: str) -> None:
+    typer.echo(f"upgrade-gateway: {text}", err=True)
+
+
 @contextlib.contextmanager
 def exit_on(*problems: type[Exception], exit_code: int = 1) -> Iterator[None]:
     """Print errors of these kinds, which say what came and what to do, without a stack trace."""

@@ -1,6 +1,7 @@
-"""Options of the verbs that talk to a running gateway, how they end, and how they connect."""
+"""Options, exit codes and connection of the commands that call a running gateway."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated
@@ -12,21 +13,32 @@ from gateway.cli.failures import exit_on
 if TYPE_CHECKING:
     from gateway.client.gateway_client import GatewayClient
 
-Url = Annotated[str, typer.Option(help="Where the gateway is.", envvar="GATEWAY_URL")]
+_URL_VARIABLE = "UPGRADE_GATEWAY_URL"
+_TOKEN_VARIABLE = "UPGRADE_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
+_OLD_VARIABLES = {_URL_VARIABLE: "GATEWAY_URL", _TOKEN_VARIABLE: "GATEWAY_TOKEN"}
+
+Url = Annotated[
+    str,
+    typer.Option(
+        help=f"URL of the gateway.  [env: {_URL_VARIABLE}]",
+        envvar=[_URL_VARIABLE, _OLD_VARIABLES[_URL_VARIABLE]],
+        show_envvar=False,
+    ),
+]
 Token = Annotated[
     str,
     typer.Option(
-        help="JWT or API key, where the gateway asks for one.",
-        envvar="GATEWAY_TOKEN",
+        help=f"JWT or API key, if the gateway requires one.  [env: {_TOKEN_VARIABLE}]",
+        envvar=[_TOKEN_VARIABLE, _OLD_VARIABLES[_TOKEN_VARIABLE]],
         show_default=False,
-        show_envvar=True,
+        show_envvar=False,
     ),
 ]
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 class ExitCode(IntEnum):
-    """How a verb ends; 1 is what `explained` prints, 2 is a wrong command line."""
+    """1 is an error that `exit_on` prints; 2 is an invalid command line."""
 
     NOT_DONE = 3
     IN_DOUBT = 4
@@ -35,11 +47,23 @@ class ExitCode(IntEnum):
 
 @contextlib.contextmanager
 def open_client(url: str, token: str) -> Iterator["GatewayClient"]:
-    """Connect for as long as a verb runs; what goes wrong is explained, and ends it with 1."""
+    """Connect to the gateway; a ClientError is printed and ends the command with 1."""
     from gateway.client import gateway_client
 
-    with (
-        exit_on(gateway_client.ClientError),
-        gateway_client.connect(url, token) as gateway,
-    ):
-        yield gateway
+    with exit_on(gateway_client.ClientError):
+        _warn_of_old_variables()
+        with gateway_client.connect(url, token) as gateway:
+            yield gateway
+
+
+def _warn_of_old_variables() -> None:
+    from gateway.client.gateway_client import ClientError
+
+    for new, old in _OLD_VARIABLES.items():
+        if not os.environ.get(old):
+            continue
+        if os.environ.get(new):
+            raise ClientError(
+                f"{old} and {new} are both set, and are the same setting; unset {old}, its old name"
+            )
+        typer.echo(f"upgrade-gateway: {old} is the old name of {new}; use the new name", err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.failures import exit_on
+from gateway.cli.failures import exit_on, print_warning
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -34,7 +34,7 @@ def load_settings_or_exit(
     from gateway.settings import SettingsError, load_settings
 
     with exit_on(SettingsError):
-        return load_settings(os.environ, config, _drop_unset(overrides or {}))
+        return load_settings(os.environ, config, _drop_unset(overrides or {}), print_warning)
 
 
 def _drop_unset(options: Mapping[str, Any]) -> dict[str, Any]:

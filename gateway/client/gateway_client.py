@@ -106,7 +106,7 @@ def _build_ssl_context() -> ssl.SSLContext:
 
 
 def _invalid_url(url: str, expected: str) -> ClientError:
-    return ClientError(f"--url or GATEWAY_URL is '{mask_url(url)}': {expected}")
+    return ClientError(f"--url or UPGRADE_GATEWAY_URL is '{mask_url(url)}': {expected}")
 
 
 class GatewayClient:
@@ -122,13 +122,14 @@ class GatewayClient:
 
     def __init__(self, http: httpx.Client, credential: str = "") -> None:
         try:
-            token = validate_token(credential, "--token or GATEWAY_TOKEN")
+            token = validate_token(credential, "--token or UPGRADE_GATEWAY_TOKEN")
         except ValueError as unusable:
             raise ClientError(str(unusable)) from None
         if token and http.base_url.userinfo:
             raise ClientError(
-                "--url or GATEWAY_URL holds a user name, and --token or GATEWAY_TOKEN a credential;"
-                " a request can carry one of them: leave the other out"
+                "--url or UPGRADE_GATEWAY_URL contains a user name, and --token or"
+                " UPGRADE_GATEWAY_TOKEN is set too; a request can carry only one credential,"
+                " so remove one of them"
             )
         self._http = http
         self._secrets = [token]
@@ -230,7 +231,7 @@ def _error_from_response(
     text = mask_secrets("\n".join(error.message for error in errors), secrets)
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
-        return CredentialRejected(f"{text}\ncheck the credential, --token or GATEWAY_TOKEN")
+        return CredentialRejected(f"{text}\ncheck the credential, --token or UPGRADE_GATEWAY_TOKEN")
     if "PERSISTED_QUERY_REQUIRED" in codes:
         return ErrorResponse(
             f"{text}\na gateway knows the documents of its own version of this command: use the"

@@ -9,7 +9,7 @@ from gateway.settings import Settings
 
 async def check_store(settings: Settings) -> Finding:
     """Open the database, and leave it as it was; what is wrong names its cure itself."""
-    timeouts = StoreTimeouts.from_setting(settings.operations.refuse_after_s)
+    timeouts = StoreTimeouts.from_setting(settings.operations.store_timeout_s)
     try:
         store = build_store(settings.database_url, timeouts)
     except ValueError as wrong:

@@ -146,7 +146,7 @@ def after_trouble(history: History, trouble: Trouble, now: float, policy: Policy
     """Decide about something in the way before anything was sent: wait, or give up."""
     if trouble.needs_caller:
         return Waiting(reason=_WAITS_FOR_CALLER)
-    if trouble.passes and now < history.created_at + policy.give_up_s:
+    if trouble.passes and now < history.created_at + policy.retry_timeout_s:
         return _wait(trouble.message, now, _pause_s(history, trouble, policy))
     if history.first_unanswered:
         return in_doubt(trouble.message, now)
@@ -158,7 +158,7 @@ def may_send_unseen(history: History, now: float, policy: Policy) -> bool:
     """Whether the vendor would still know an attempt that was perhaps done."""
     unanswered = history.first_unanswered
     # A clock that was set back tells nothing about how long ago it was.
-    return unanswered is None or unanswered.at <= now < unanswered.at + policy.trust_s
+    return unanswered is None or unanswered.at <= now < unanswered.at + policy.idempotency_window_s
 
 
 def after_look(history: History, looked: Looked, policy: Policy) -> Decision:
@@ -262,4 +262,4 @@ def _pause_s(history: History, trouble: Trouble, policy: Policy) -> float:
     if trouble.retry_after_s is not None:
         return min(max(0.0, trouble.retry_after_s), LONGEST_RETRY_AFTER_S)
     doublings = min(len(history.attempts) + history.delays, 10)
-    return min(policy.first_pause_s * 2.0**doublings / 2, _LONGEST_PAUSE_S)
+    return min(policy.initial_backoff_s * 2.0**doublings / 2, _LONGEST_PAUSE_S)

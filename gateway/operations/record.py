@@ -25,14 +25,16 @@ class Policy(Stored, frozen=True, kw_only=True):
     """How long an operation goes on.
 
     Attributes:
-        trust_s: how long the vendor is trusted to know a request id, from its first sending.
-        give_up_s: how long what cannot be sent is tried, from its record.
-        first_pause_s: before the second attempt; doubled before each further one.
+        idempotency_window_s: how long the vendor recognizes a request id, counted from the first
+            attempt.
+        retry_timeout_s: how long sending is retried, counted from when the operation was recorded.
+        initial_backoff_s: the delay before the second attempt; it doubles with each attempt.
     """
 
-    trust_s: float = 600.0
-    give_up_s: float = 3600.0
-    first_pause_s: float = 1.0
+    # The names in stored records are those of version 0.1.0.
+    idempotency_window_s: float = msgspec.field(default=600.0, name="trust_s")
+    retry_timeout_s: float = msgspec.field(default=3600.0, name="give_up_s")
+    initial_backoff_s: float = msgspec.field(default=1.0, name="first_pause_s")
 
 
 class Record(Stored, frozen=True, kw_only=True):

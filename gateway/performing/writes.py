@@ -63,11 +63,13 @@ class Writes:
         self._tokens_of: LRUCache[str, SecretToken] = LRUCache(_REMEMBERED_TOKENS)
         kept = settings.operations
         self._policy = Policy(
-            trust_s=kept.trust_s, give_up_s=kept.give_up_s, first_pause_s=kept.first_pause_s
+            idempotency_window_s=kept.idempotency_window_s,
+            retry_timeout_s=kept.retry_timeout_s,
+            initial_backoff_s=kept.initial_backoff_s,
         )
         acts = Acts(self._begin, upstream.create_directory, upstream.create_commands, clock)
         self.calls = OperationCalls()
-        timeouts = StoreTimeouts.from_setting(kept.refuse_after_s)
+        timeouts = StoreTimeouts.from_setting(kept.store_timeout_s)
         self.engine = OperationRuntime(
             build_store(settings.database_url, timeouts),
             PartnerByKind(acts, self.calls),

@@ -83,7 +83,7 @@ def serve_gateway(
         if ignored := find_service_variables(os.environ):
             LOG.info("ignored the variables of Kubernetes Services", variables=ignored)
         bounds = uvicorn_runner.ServerLimits(
-            shutdown_grace_s=settings.operations.stop_grace_s,
+            shutdown_grace_s=settings.operations.shutdown_grace_s,
             max_message_bytes=settings.limits.max_body_bytes,
             keep_alive_s=settings.http.keep_alive_s,
         )

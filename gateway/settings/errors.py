@@ -42,12 +42,21 @@ def describe_unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
     ]
 
 
-def describe_invalid_value(error: ErrorDetails, environ: Iterable[str], file: Path | None) -> str:
-    """Explain one error of the model, under the name that the user wrote."""
+def describe_invalid_value(
+    error: ErrorDetails, written: Mapping[SettingPath, str], file: Path | None
+) -> str:
+    """Describe a validation error.
+
+    Args:
+        error: from pydantic.
+        written: the names that the user wrote, where they differ from the name in a file.
+        file: the settings file.
+    """
     path = tuple(str(part) for part in error["loc"])
     if error["type"] == "value_error" and path not in dict(setting_fields()):
         return _describe_conflict(str(error["ctx"]["error"]))
-    name = _written_name(path, environ, file)
+    where = f" in '{file}'" if file else ""
+    name = written.get(path) or f"{dotted_name(path)}{where}"
     return f"{name} {_show_value(path, error['input'])}{_expectation(error)}"
 
 
@@ -66,14 +75,6 @@ def _describe_unknown(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name.lower(), folded, n=1)
     hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all"
     return f"{shorten(name)} is not a setting; {hint}"
-
-
-def _written_name(path: SettingPath, environ: Iterable[str], file: Path | None) -> str:
-    for name in environ:
-        if name.upper() == env_variable(path):
-            return name
-    where = f" in '{file}'" if file else ""
-    return f"{dotted_name(path)}{where}"
 
 
 def _show_value(path: SettingPath, value: object) -> str:

@@ -1,9 +1,9 @@
-"""Reads the settings from an environment and a TOML file."""
+"""Loads the settings from the environment and a TOML file."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, InitSettingsSource
@@ -15,54 +15,99 @@ from gateway.settings.errors import (
     describe_unknown_variables,
 )
 from gateway.settings.kubernetes import is_service_variable
-from gateway.settings.names import CONFIG_VARIABLE, PREFIX
+from gateway.settings.names import (
+    CONFIG_VARIABLE,
+    PREFIX,
+    TOKEN_VARIABLE,
+    URL_VARIABLE,
+    SettingPath,
+    env_variable,
+    setting_fields,
+)
+from gateway.settings.renamed import (
+    find_conflicts,
+    find_renamed,
+    with_new_names,
+    with_new_variables,
+)
 from gateway.settings.settings import Settings
 from gateway.settings.text_file import read_text
+
+_NOT_SETTINGS: Final = (CONFIG_VARIABLE, URL_VARIABLE, TOKEN_VARIABLE)
 
 
 def load_settings(
     environ: Mapping[str, str],
     file: Path | None = None,
     overrides: Mapping[str, Any] | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Settings:
-    """Read the settings: overrides before environment before file before defaults.
+    """Load the settings. Overrides win over the environment, which wins over the file.
 
     Args:
-        environ: variables that do not begin with `UPGRADE_GATEWAY_` are ignored, and those that
-            Kubernetes sets for Services of that name.
-        file: TOML; the one that `UPGRADE_GATEWAY_CONFIG` names when None.
-        overrides: what the command line decides; sections are nested.
+        environ: only variables that begin with `UPGRADE_GATEWAY_` are read.
+        file: TOML; by default the file that `UPGRADE_GATEWAY_CONFIG` names.
+        overrides: options of the command line; sections are nested.
+        warn: called with one line for each old name of a setting that is used.
 
     Raises:
-        WrongSettings: names every setting that is unknown or wrong, as it was written.
+        SettingsError: lists every unknown and invalid setting by the name that the user wrote.
     """
-    own = {
-        name: value
-        for name, value in environ.items()
-        if name.upper().startswith(PREFIX) and not is_service_variable(name, value)
-    }
-    named = own.pop(CONFIG_VARIABLE, "")
+    own = {name: value for name, value in environ.items() if _is_setting(name, value)}
+    named = environ.get(CONFIG_VARIABLE, "")
     file = file or (Path(named) if named else None)
     in_file = _read_toml(file) if file else {}
-    unknown = describe_unknown_variables(own) + (
-        describe_unknown_names(in_file, file) if file else []
+    if conflicts := find_conflicts(own, in_file):
+        raise SettingsError("\n".join(conflicts))
+    written = _written_names(own)
+    for old, new, path in find_renamed(own, in_file):
+        written[path] = old
+        if warn is not None:
+            warn(f"{old} is the old name of {new}; use the new name")
+    return _validate(
+        with_new_variables(own), with_new_names(in_file), overrides or {}, written, file
     )
+
+
+def _validate(
+    environ: Mapping[str, str],
+    in_file: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    written: Mapping[SettingPath, str],
+    file: Path | None,
+) -> Settings:
+    unknown = describe_unknown_variables(environ)
+    unknown += describe_unknown_names(in_file, file) if file else []
     if unknown:
         raise SettingsError("\n".join(unknown))
     sources = (
-        InitSettingsSource(Settings, dict(overrides or {})),
-        _environment_source(own),
-        InitSettingsSource(Settings, in_file),
+        InitSettingsSource(Settings, dict(overrides)),
+        _environment_source(environ),
+        InitSettingsSource(Settings, dict(in_file)),
     )
     try:
         return Settings(_build_sources=(sources, {}))
     except ValidationError as error:
-        lines = [describe_invalid_value(each, own, file) for each in error.errors()]
+        lines = [describe_invalid_value(each, written, file) for each in error.errors()]
     raise SettingsError("\n".join(lines))  # without the cause, which holds the values
 
 
+def _is_setting(name: str, value: str) -> bool:
+    upper = name.upper()
+    return (
+        upper.startswith(PREFIX)
+        and upper not in _NOT_SETTINGS
+        and not is_service_variable(name, value)
+    )
+
+
+def _written_names(environ: Mapping[str, str]) -> dict[SettingPath, str]:
+    paths = {env_variable(path): path for path, _ in setting_fields()}
+    return {paths[name.upper()]: name for name in environ if name.upper() in paths}
+
+
 def _environment_source(environ: Mapping[str, str]) -> EnvSettingsSource:
-    """Make a source of the variables that are passed in, not of the process's."""
+    """Read the given variables, not those of this process."""
     source = EnvSettingsSource(Settings)
     source.env_vars = {name.lower(): value for name, value in environ.items()}
     return source
@@ -73,8 +118,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(read_text(file))
     except OSError as error:
         raise SettingsError(
-            f"the settings file '{file}' cannot be read ({error.strerror});"
-            f" it was named by --config or {CONFIG_VARIABLE}"
+            f"cannot read the settings file '{file}' ({error.strerror}); check --config or"
+            f" {CONFIG_VARIABLE}, which names it"
         ) from error
-    except ValueError as error:  # of tomllib, and of the encoding
+    except ValueError as error:  # from tomllib, or from decoding
         raise SettingsError(f"the settings file '{file}' is not TOML: {error}") from error

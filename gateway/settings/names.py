@@ -10,6 +10,9 @@ from gateway.settings.settings import Settings
 
 PREFIX: Final = "UPGRADE_GATEWAY_"
 CONFIG_VARIABLE: Final = f"{PREFIX}CONFIG"
+# Read by the commands that call a gateway; they are not settings of the gateway.
+URL_VARIABLE: Final = f"{PREFIX}URL"
+TOKEN_VARIABLE: Final = f"{PREFIX}TOKEN"
 
 SettingPath = tuple[str, ...]
 

@@ -1,40 +1,41 @@
-"""Mutations, which are recorded before they are sent."""
-
 from pydantic import Field
 
 from gateway.settings.section import SettingsSection
 
 
 class OperationsSettings(SettingsSection):
-    """Mutations, which are recorded before they are sent."""
+    """How mutations are recorded, sent and retried."""
 
-    trust_s: float = Field(
+    idempotency_window_s: float = Field(
         600.0,
         ge=0,
         description=(
-            "Seconds after its first sending in which a write without an answer may be sent again,"
-            " because the vendor still knows its request id; then it is IN_DOUBT"
+            "Seconds, counted from the first attempt, during which Partner Center recognizes a"
+            " repeated request id, so that a purchase without a response may be sent again. After"
+            " that, the operation ends `IN_DOUBT`"
         ),
     )
-    give_up_s: float = Field(
-        3600.0, ge=0, description="Seconds for which a write that cannot be sent is tried"
+    retry_timeout_s: float = Field(
+        3600.0,
+        ge=0,
+        description="Seconds during which an operation that cannot be sent is retried",
     )
-    first_pause_s: float = Field(
+    initial_backoff_s: float = Field(
         1.0,
         gt=0,
-        description="Seconds before a second attempt; doubled for each further one",
+        description="Seconds before the second attempt; doubles with each further attempt",
     )
-    refuse_after_s: float = Field(
+    store_timeout_s: float = Field(
         1.0,
         gt=0,
         description=(
-            "Seconds after which a write that the database does not take is refused; more for a"
-            " database or a machine that is slow at times"
+            "Seconds the database may take to record a mutation before the mutation is refused."
+            " Raise it if the database or the machine is slow at times"
         ),
     )
-    preview_ttl_s: float = Field(
-        900.0, gt=0, description="Seconds for which a preview's token can be used"
-    )
-    stop_grace_s: float = Field(
-        25.0, ge=0, description="Seconds that a stop waits for the answers to writes on their way"
+    preview_ttl_s: float = Field(900.0, gt=0, description="Seconds a preview token is valid")
+    shutdown_grace_s: float = Field(
+        25.0,
+        ge=0,
+        description="Seconds a shutdown waits for requests that are still running",
     )

@@ -10,7 +10,7 @@ from tests.support.upgrades import Wish, first_wish
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[Journey]:
-    async with journey(settings={"operations": {"first_pause_s": 0.01}}) as started:
+    async with journey(settings={"operations": {"initial_backoff_s": 0.01}}) as started:
         yield started
 
 

@@ -38,7 +38,7 @@ def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
     return {
         "auth": {"mode": "keys", "keys_file": str(file)},
         # What is not answered is never sent again, and so is in doubt at once.
-        "operations": {"trust_s": 0},
+        "operations": {"idempotency_window_s": 0},
     }
 
 

@@ -51,7 +51,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         database_url = f"sqlite:///{tmp_path}/operations.db"
         given = {"partner": partner, "database_url": database_url, "profile": "production"}
         # What is not answered is never sent again, and so is in doubt at once.
-        settings = patient_settings({**given, "operations": {"trust_s": 0}})
+        settings = patient_settings({**given, "operations": {"idempotency_window_s": 0}})
         async with (
             serving(create_app(settings)) as url,
             httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
@@ -71,7 +71,7 @@ async def test_an_upgrade_is_previewed_bought_once_and_recorded(running: Running
     bought = await run("upgrade", *place(wish), "--key", "key-1", *at)
     again = await run("upgrade", *place(wish), "--key", "key-1", *at)
     late = await run("preview", *place(wish), *at)
-    other = await run("upgrade", *place(wish), "--key", "key-2", GATEWAY_URL=running.url)
+    other = await run("upgrade", *place(wish), "--key", "key-2", UPGRADE_GATEWAY_URL=running.url)
     operation_id = json.loads(bought.stdout)["operation"]["id"]
     watched = await run("watch", operation_id, *at)
     listed = await run("operations", "list", "--state", "DONE", *at)

@@ -130,7 +130,7 @@ async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "operations.db"
-    settings = {"database_url": f"sqlite:///{path}", "operations": {"refuse_after_s": 1.0}}
+    settings = {"database_url": f"sqlite:///{path}", "operations": {"store_timeout_s": 1.0}}
     async with journey(settings=settings) as gateway:
         wish = await first_wish(gateway)
         await eventually(lambda: gateway.client.get("/ready"), is_ready)

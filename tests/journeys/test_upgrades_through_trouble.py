@@ -81,7 +81,7 @@ async def test_passing_trouble_ends_done_after_one_purchase(
 
 
 async def test_without_an_answer_for_longer_than_the_vendor_remembers_it_is_in_doubt() -> None:
-    settings = {"operations": {"first_pause_s": 0.01, "trust_s": 0.0}}
+    settings = {"operations": {"initial_backoff_s": 0.01, "idempotency_window_s": 0.0}}
     async with journey(settings=settings) as gateway:
         wish = await first_wish(gateway)
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade", times=None))
@@ -160,7 +160,7 @@ async def settled(gateway: Journey, operation_id: str, **others: object) -> dict
 
 @pytest.mark.parametrize(("outcome", "state"), [("DONE", "DONE"), ("NOT_DONE", "FAILED")])
 async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -> None:
-    async with journey(settings={"operations": {"trust_s": 0.0}}) as gateway:
+    async with journey(settings={"operations": {"idempotency_window_s": 0.0}}) as gateway:
         wish = await first_wish(gateway)
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
         doubted = (await upgraded(gateway.client, wish.input("key-1")))["operation"]

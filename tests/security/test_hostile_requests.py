@@ -40,7 +40,7 @@ async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
         }
     )
     app = create_app(settings)
-    bounds = ServerLimits(settings.operations.stop_grace_s, settings.limits.max_body_bytes, 60)
+    bounds = ServerLimits(settings.operations.shutdown_grace_s, settings.limits.max_body_bytes, 60)
     async with serving(app, config=draining_config(app, bounds)) as address:
         yield address
 

@@ -223,9 +223,9 @@ def invoke(*arguments: str, **environ: str) -> Result:
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
 def test_every_verb_keeps_url_and_credential_to_itself(verb: list[str]) -> None:
     for url in (f"http://u:{SECRET}@{NOWHERE}", f"http://u:{SECRET}@{SECRET}@{NOWHERE}"):
-        assert invoke(*verb, GATEWAY_URL=url).exit_code == 1
+        assert invoke(*verb, UPGRADE_GATEWAY_URL=url).exit_code == 1
     for token in (f"{SECRET}\n", f"{SECRET}\n{SECRET}"):
-        asked = invoke(*verb, GATEWAY_TOKEN=token, GATEWAY_URL=f"http://{NOWHERE}")
+        asked = invoke(*verb, UPGRADE_GATEWAY_TOKEN=token, UPGRADE_GATEWAY_URL=f"http://{NOWHERE}")
         assert asked.exit_code == 1
 
 
@@ -235,11 +235,11 @@ def test_every_verb_keeps_url_and_credential_to_itself(verb: list[str]) -> None:
     ids=repr,
 )
 def test_a_credential_is_sent_without_what_surrounds_it_or_refused_unseen(token: str) -> None:
-    environ = {"GATEWAY_URL": f"http://{NOWHERE}"}
+    environ = {"UPGRADE_GATEWAY_URL": f"http://{NOWHERE}"}
     by_option = invoke(*VERBS[0], "--token", token, **environ)
     assert by_option.exit_code == 1
     if "\x00" not in token:
-        assert invoke(*VERBS[0], GATEWAY_TOKEN=token, **environ).output == by_option.output
+        assert invoke(*VERBS[0], UPGRADE_GATEWAY_TOKEN=token, **environ).output == by_option.output
     is_sent = token.strip() == SECRET
     assert ("no gateway answers" if is_sent else "expected the token alone") in by_option.output
 
@@ -260,7 +260,7 @@ def test_a_credential_is_sent_without_what_surrounds_it_or_refused_unseen(token:
     ids=repr,
 )
 def test_a_url_with_a_secret_is_shown_without_it(url: str) -> None:
-    assert invoke(*VERBS[0], GATEWAY_URL=url).exit_code == 1
+    assert invoke(*VERBS[0], UPGRADE_GATEWAY_URL=url).exit_code == 1
     assert invoke(*VERBS[0], "--token", SECRET, "--url", url).exit_code == 1
 
 
@@ -277,7 +277,7 @@ def test_what_a_gateway_says_is_shown_without_the_credential() -> None:
 
 def test_a_user_in_the_url_and_a_credential_exclude_each_other() -> None:
     with (
-        pytest.raises(ClientError, match="a request can carry one of them"),
+        pytest.raises(ClientError, match="a request can carry only one credential"),
         connect(f"http://u:{SECRET}@{NOWHERE}", SECRET),
     ):
         pass

@@ -63,7 +63,11 @@ class World:
         self.random = _repeatable(random.random())
         self.loop = SimulatedLoop(_repeatable(random.random()))
         self.weather = Weather(_repeatable(random.random()), self.climate)
-        self.policy = Policy(trust_s=self.climate.trust_s, give_up_s=GIVE_UP_S, first_pause_s=1.0)
+        self.policy = Policy(
+            idempotency_window_s=self.climate.trust_s,
+            retry_timeout_s=GIVE_UP_S,
+            initial_backoff_s=1.0,
+        )
         self.tables = self.variant.tables(self)
         self.ledger = Ledger(self.climate, self.tables, self.loop.time, self.fail)
         self.vendor = SimulatedVendor(self.climate, self.loop, self.ledger)

@@ -12,7 +12,7 @@ from tests.support.waiting import NEVER_S
 _PATIENT: Final[Mapping[str, Mapping[str, float]]] = {
     "auth": {"jwks_timeout_s": NEVER_S},
     "limits": {"deadline_s": NEVER_S, "body_within_s": NEVER_S},
-    "operations": {"refuse_after_s": NEVER_S / 2},
+    "operations": {"store_timeout_s": NEVER_S / 2},
     "partner": {"connect_within_s": NEVER_S},
     "streams": {"init_within_s": NEVER_S},
 }

@@ -21,7 +21,7 @@ S = TypeVar("S", bound=Stored)
 ORDER = UpgradeOrder(
     SubscriptionKey("customer-1", "subscription-1"), "offer-1", UpgradeType.UPGRADE_ONLY
 )
-POLICY = Policy(trust_s=600, give_up_s=3600, first_pause_s=1)
+POLICY = Policy(idempotency_window_s=600, retry_timeout_s=3600, initial_backoff_s=1)
 BOUGHT = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"target-1"}'
 
 

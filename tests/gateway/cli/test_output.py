@@ -37,7 +37,12 @@ def page(count: int, *, goes_on: bool = False) -> dict[str, Any]:
 
 def shell(line: str, url: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     """Run a command line in a shell; `$GATEWAY` is the command of the product."""
-    given = {"GATEWAY": " ".join(COMMAND), "GATEWAY_URL": url, "PATH": "/usr/bin:/bin", **environ}
+    given = {
+        "GATEWAY": " ".join(COMMAND),
+        "UPGRADE_GATEWAY_URL": url,
+        "PATH": "/usr/bin:/bin",
+        **environ,
+    }
     return subprocess.run(  # noqa: S603 - our own line
         ["/bin/bash", "-o", "pipefail", "-c", line],
         env=given,

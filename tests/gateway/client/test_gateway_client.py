@@ -59,7 +59,7 @@ def test_data_is_returned_and_the_credential_sent() -> None:
     [
         (errors(200, "NOT_FOUND"), ErrorResponse, "a reason"),
         (errors(200, "INVALID_INPUT"), InputRejected, "a reason"),
-        (errors(401, "UNAUTHENTICATED"), CredentialRejected, "GATEWAY_TOKEN"),
+        (errors(401, "UNAUTHENTICATED"), CredentialRejected, "UPGRADE_GATEWAY_TOKEN"),
         (errors(200, "FORBIDDEN"), CredentialRejected, "a reason"),
         (httpx.Response(401, text="no"), CredentialRejected, "refuses the credential"),
         (

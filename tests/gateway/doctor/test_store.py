@@ -15,7 +15,7 @@ from tests.support.waiting import NEVER_S
 
 
 async def found(url: str) -> Finding:
-    patient = OperationsSettings(refuse_after_s=NEVER_S)
+    patient = OperationsSettings(store_timeout_s=NEVER_S)
     return await check_store(Settings(database_url=url, operations=patient))
 
 

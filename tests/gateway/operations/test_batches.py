@@ -83,7 +83,7 @@ async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy"), "key-1")
         await held(clock, batches, batch, waiting=1, done=0)
-        clock.advance(Policy().give_up_s + 1)
+        clock.advance(Policy().retry_timeout_s + 1)
         second = await held(clock, batches, batch, waiting=1, done=1)
         clock.advance(57.1)
         ended = await batches.wait_for_outcome(batch.id, NEVER_S)

@@ -16,7 +16,7 @@ from gateway.operations.operation import History, after_look, may_send_unseen
 from gateway.operations.record import Policy
 from schema.operation import AttemptOutcome, OperationState
 
-POLICY = Policy(trust_s=600)
+POLICY = Policy(idempotency_window_s=600)
 NOT_DONE = Looked(at=20.0, verdict=Verdict.NOT_DONE)
 
 

@@ -24,7 +24,7 @@ MOMENTS = [
     for name in ("check", "send", "announce", "look", "wait")
     for moment in (f"before {name}", f"after {name}, before its commit", f"after {name}")
 ]
-POLICY = Policy(trust_s=600, give_up_s=3600, first_pause_s=1)
+POLICY = Policy(idempotency_window_s=600, retry_timeout_s=3600, initial_backoff_s=1)
 NOT_BOUGHT = {OperationState.REFUSED, OperationState.FAILED, OperationState.CANCELLED}
 LONG_S = 4000.0
 

@@ -198,7 +198,7 @@ def test_settings_that_need_each_other_are_told_together(
 
 def test_a_file_that_is_not_there_is_told() -> None:
     (line,) = reasons({CONFIG_VARIABLE: "nowhere.toml"})
-    assert line.startswith("the settings file 'nowhere.toml' cannot be read (No such file")
+    assert line.startswith("cannot read the settings file 'nowhere.toml' (No such file")
     assert CONFIG_VARIABLE in line
 
 

@@ -45,7 +45,7 @@ def lent(postgres: PostgresServer) -> Iterator[str]:
 
 
 async def test_operations_are_stored_through_it(pooled: str) -> None:
-    patient = OperationsSettings(refuse_after_s=NEVER_S)
+    patient = OperationsSettings(store_timeout_s=NEVER_S)
     finding = await check_store(Settings(database_url=pooled, operations=patient))
     assert finding.outcome is Outcome.PASSED
     async with opened(pooled) as store, opened(pooled) as other:
