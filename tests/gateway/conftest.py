@@ -7,7 +7,7 @@ import structlog
 
 @pytest.fixture
 def restored_logging() -> Iterator[None]:
-    """Leave logging as it was found."""
+    """Restore the logging configuration after the test."""
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
     before = root.handlers, root.level, uvicorn.level
     events = structlog.get_config()

@@ -7,8 +7,8 @@ from gateway.settings import PartnerSettings, Settings
 STATIC = PartnerSettings.model_validate({"auth": "static", "token": "abc"})
 
 
-async def asked_as(host: str) -> httpx.Response:
-    """Ask a gateway on loopback under a name."""
+async def get_with_host(host: str) -> httpx.Response:
+    """Send a request with this Host header to a gateway on loopback."""
     app = create_app(Settings(partner=STATIC))
     transport = httpx.ASGITransport(app)
     async with (
@@ -19,16 +19,16 @@ async def asked_as(host: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "127.0.0.1"])
-async def test_on_loopback_this_machines_names_are_answered(host: str) -> None:
-    assert (await asked_as(host)).status_code == 200
+async def test_on_loopback_loopback_names_are_allowed(host: str) -> None:
+    assert (await get_with_host(host)).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil"])
-async def test_on_loopback_a_name_that_was_rebound_is_refused(host: str) -> None:
-    assert (await asked_as(host)).status_code == 400
+async def test_on_loopback_a_rebound_name_is_rejected(host: str) -> None:
+    assert (await get_with_host(host)).status_code == 400
 
 
-def test_a_refresh_token_file_that_cannot_be_read_stops_the_start() -> None:
+def test_an_unreadable_refresh_token_file_prevents_the_start() -> None:
     partner = PartnerSettings.model_validate(
         {
             "auth": "app_user",
@@ -51,30 +51,28 @@ def test_a_refresh_token_file_that_cannot_be_read_stops_the_start() -> None:
     ],
     ids=["not UTF-8", "nested", "cut"],
 )
-async def test_a_body_that_is_no_request_is_refused_with_what_was_expected(
-    body: bytes, expected: str
-) -> None:
+async def test_the_error_for_an_invalid_body_says_what_is_wrong(body: bytes, expected: str) -> None:
     app = create_app(Settings(partner=STATIC))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        answer = await client.post(
+        response = await client.post(
             "/graphql", content=body, headers={"Content-Type": "application/json"}
         )
-    assert answer.status_code == 400
-    assert expected in answer.text
+    assert response.status_code == 400
+    assert expected in response.text
 
 
 @pytest.mark.parametrize(("profile", "suggests"), [("dev", True), ("production", False)])
-async def test_suggestions_are_for_developers(profile: str, *, suggests: bool) -> None:
+async def test_suggestions_appear_only_in_the_dev_profile(profile: str, *, suggests: bool) -> None:
     app = create_app(Settings.model_validate({"partner": STATIC, "profile": profile}))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        answer = await client.post("/graphql", json={"query": "{ custumers { nodes { id } } }"})
-    assert ("Did you mean" in answer.text) is suggests
+        response = await client.post("/graphql", json={"query": "{ custumers { nodes { id } } }"})
+    assert ("Did you mean" in response.text) is suggests
 
 
 @pytest.mark.parametrize("engine", ["compiled", "graphql_core"])
-async def test_both_ways_to_execute_are_served_alike(engine: str) -> None:
+async def test_both_engines_give_the_same_responses(engine: str) -> None:
     app = create_app(Settings.model_validate({"partner": STATIC, "engine": engine}))
     transport = httpx.ASGITransport(app)
     document = 'query A { t: __typename node(nodeId: "x") { nodeId } } query B { __typename }'
@@ -88,24 +86,24 @@ async def test_both_ways_to_execute_are_served_alike(engine: str) -> None:
     assert "operationName" in unnamed.json()["errors"][0]["message"]
 
 
-async def test_a_document_of_too_many_tokens_is_refused_before_it_is_checked() -> None:
+async def test_a_document_with_too_many_tokens_is_rejected_before_validation() -> None:
     app = create_app(Settings(partner=STATIC))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        answer = await client.post("/graphql", json={"query": "{" + " a" * 2_000 + "}"})
-    assert answer.json()["errors"][0]["extensions"]["rule"] == "tokens"
+        response = await client.post("/graphql", json={"query": "{" + " a" * 2_000 + "}"})
+    assert response.json()["errors"][0]["extensions"]["rule"] == "tokens"
 
 
 @pytest.mark.parametrize(("profile", "limit"), [("dev", 12), ("production", None)])
-async def test_a_limit_is_named_and_its_number_is_for_developers(
+async def test_limit_errors_name_the_rule_and_in_dev_the_value(
     profile: str, limit: int | None
 ) -> None:
     app = create_app(Settings.model_validate({"partner": STATIC, "profile": profile}))
     transport = httpx.ASGITransport(app)
     document = "{" + "a {" * 12 + "a" + "}" * 13
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        answer = await client.post("/graphql", json={"query": document})
-    (error,) = answer.json()["errors"]
+        response = await client.post("/graphql", json={"query": document})
+    (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert error["extensions"]["rule"] == "depth"
     assert error["extensions"].get("limit") == limit

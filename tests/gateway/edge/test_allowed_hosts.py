@@ -13,27 +13,27 @@ from tests.support.server import serving
 ALLOWED = "gw.example.com *.Internal.example 192.0.2.7 2001:db8::7"
 
 
-def answers(hosts: AllowedHosts, *names: bytes) -> bool:
+def responses(hosts: AllowedHosts, *names: bytes) -> bool:
     return hosts.allows({"type": "http", "headers": [(b"host", name) for name in names]})
 
 
 @pytest.mark.parametrize("name", [b"localhost:8000", b"127.0.0.1", b"[::1]:80", b"LocalHost"])
-def test_on_loopback_this_machines_names_are_answered(name: bytes) -> None:
-    assert answers(AllowedHosts.from_settings("127.0.0.1"), name)
+def test_on_loopback_loopback_names_are_allowed(name: bytes) -> None:
+    assert responses(AllowedHosts.from_settings("127.0.0.1"), name)
 
 
 @pytest.mark.parametrize("name", [b"evil.example", b"localhost.evil", b"127.0.0.1:80:80", b""])
-def test_on_loopback_no_other_name_is_answered(name: bytes) -> None:
-    assert not answers(AllowedHosts.from_settings("127.0.0.1"), name)
+def test_on_loopback_other_names_are_rejected(name: bytes) -> None:
+    assert not responses(AllowedHosts.from_settings("127.0.0.1"), name)
 
 
-def test_on_loopback_there_is_one_name() -> None:
-    assert not answers(AllowedHosts.from_settings("127.0.0.1"))
-    assert not answers(AllowedHosts.from_settings("127.0.0.1"), b"localhost", b"evil.example")
+def test_on_loopback_exactly_one_host_header_is_required() -> None:
+    assert not responses(AllowedHosts.from_settings("127.0.0.1"))
+    assert not responses(AllowedHosts.from_settings("127.0.0.1"), b"localhost", b"evil.example")
 
 
-def test_elsewhere_every_name_is_answered() -> None:
-    assert answers(AllowedHosts.from_settings("0.0.0.0"), b"gateway.example")  # noqa: S104 - nothing listens
+def test_on_other_addresses_every_name_is_allowed() -> None:
+    assert responses(AllowedHosts.from_settings("0.0.0.0"), b"gateway.example")  # noqa: S104 - nothing listens
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_elsewhere_every_name_is_answered() -> None:
         b"[0:0:0:0:0:0:0:1]",
     ],
 )
-@pytest.mark.parametrize("listening_on", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nothing listens
-def test_allowed_names_are_answered_and_this_machines_own(listening_on: str, name: bytes) -> None:
-    assert answers(AllowedHosts.from_settings(listening_on, ALLOWED), name)
+@pytest.mark.parametrize("listen_address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nothing listens
+def test_configured_names_and_loopback_names_are_allowed(listen_address: str, name: bytes) -> None:
+    assert responses(AllowedHosts.from_settings(listen_address, ALLOWED), name)
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_allowed_names_are_answered_and_this_machines_own(listening_on: str, nam
         b"192.0.2.8",
     ],
 )
-@pytest.mark.parametrize("listening_on", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nothing listens
-def test_where_names_are_allowed_no_other_is_answered(listening_on: str, name: bytes) -> None:
-    assert not answers(AllowedHosts.from_settings(listening_on, ALLOWED), name)
+@pytest.mark.parametrize("listen_address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nothing listens
+def test_with_configured_names_other_names_are_rejected(listen_address: str, name: bytes) -> None:
+    assert not responses(AllowedHosts.from_settings(listen_address, ALLOWED), name)
 
 
 @pytest.mark.parametrize(
-    ("listening_on", "name"),
+    ("listen_address", "name"),
     [("::1", b"[::1]:8000"), ("[::1]", b"[::1]"), ("127.0.0.5", b"127.0.0.5:8000")],
 )
-def test_the_address_that_is_listened_on_is_answered(listening_on: str, name: bytes) -> None:
-    assert answers(AllowedHosts.from_settings(listening_on), name)
+def test_the_listen_address_is_allowed(listen_address: str, name: bytes) -> None:
+    assert responses(AllowedHosts.from_settings(listen_address), name)
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ async def served() -> AsyncIterator[str]:
         yield url
 
 
-def status_and_text(answer: bytes) -> tuple[int, str]:
-    head, _, body = answer.partition(b"\r\n\r\n")
+def status_and_text(response: bytes) -> tuple[int, str]:
+    head, _, body = response.partition(b"\r\n\r\n")
     return status_of(head), body.decode()
 
 
@@ -111,31 +111,31 @@ def status_and_text(answer: bytes) -> tuple[int, str]:
     ],
     ids=["HTTP/1.0 without a host", "no host", "an address", "two hosts"],
 )
-async def test_probes_are_answered_for_any_host(served: str, path: bytes, head: bytes) -> None:
-    answer, _ = await exchanged(served, b"GET %b %b\r\n" % (path, head))
-    assert status_of(answer) in (200, 503)
+async def test_probes_accept_any_host(served: str, path: bytes, head: bytes) -> None:
+    response, _ = await exchanged(served, b"GET %b %b\r\n" % (path, head))
+    assert status_of(response) in (200, 503)
 
 
 @pytest.mark.parametrize("path", [b"/", b"/graphql", b"/schema.graphql", b"/live/", b"//live"])
-async def test_a_refusal_names_the_setting(served: str, path: bytes) -> None:
+async def test_the_error_names_the_setting(served: str, path: bytes) -> None:
     request = b"GET %b HTTP/1.1\r\nConnection: close\r\nHost: %b\r\n\r\n"
-    answer, _ = await exchanged(served, request % (path, b"evil.example"))
-    status, text = status_and_text(answer)
+    response, _ = await exchanged(served, request % (path, b"evil.example"))
+    status, text = status_and_text(response)
     assert status == 400
     assert "'evil.example'" in text
     assert "UPGRADE_GATEWAY_HTTP__ALLOWED_HOSTS" in text
-    answer, _ = await exchanged(served, request % (path, b"x" * 50_000))
-    assert len(status_and_text(answer)[1]) < 300
+    response, _ = await exchanged(served, request % (path, b"x" * 50_000))
+    assert len(status_and_text(response)[1]) < 300
 
 
-async def test_a_proxy_on_this_machine_may_keep_the_host(served: str) -> None:
-    answer, _ = await exchanged(
+async def test_a_configured_host_is_served(served: str) -> None:
+    response, _ = await exchanged(
         served, b"GET / HTTP/1.1\r\nConnection: close\r\nHost: gw.example.com\r\n\r\n"
     )
-    assert status_of(answer) == 200
+    assert status_of(response) == 200
 
 
-async def test_a_socket_for_another_name_is_closed() -> None:
+async def test_a_websocket_for_another_host_is_closed() -> None:
     sent: list[Message] = []
 
     async def receive() -> Message:

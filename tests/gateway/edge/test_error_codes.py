@@ -45,7 +45,7 @@ def codes(error: GraphQLError) -> dict[str, Any]:
     ],
     ids=lambda value: getattr(value, "__qualname__", value),
 )
-def test_a_problem_keeps_its_words_and_gets_its_code(kind: type[Exception], code: str) -> None:
+def test_a_known_error_keeps_its_message_and_gets_a_code(kind: type[Exception], code: str) -> None:
     with capture_logs() as logged:
         presented = one(failed(kind("In words.")))
     assert presented.message == "In words."
@@ -60,12 +60,12 @@ def test_a_problem_keeps_its_words_and_gets_its_code(kind: type[Exception], code
     [*upstream.UpstreamError.__subclasses__(), *errors.RequestError.__subclasses__()],
     ids=lambda kind: f"{kind.__module__}.{kind.__name__}",
 )
-def test_no_kind_of_problem_is_without_a_code(kind: type[Exception]) -> None:
+def test_every_known_error_class_has_a_code(kind: type[Exception]) -> None:
     assert find_code(kind("In words.")) != INTERNAL
 
 
 @pytest.mark.parametrize("kind", [upstream.NoToken, upstream.IssuerUnavailable])
-def test_what_only_the_operator_may_know_is_logged_and_not_told(
+def test_details_for_the_operator_are_logged_and_not_sent(
     kind: type[upstream.UpstreamError],
 ) -> None:
     with capture_logs() as logged:
@@ -83,7 +83,7 @@ def test_a_subclass_has_the_code_of_its_class() -> None:
     assert find_code(Gone()) == "NOT_FOUND"
 
 
-def test_what_the_vendor_said_is_told_and_what_it_did_not_say_is_left_out() -> None:
+def test_extensions_have_the_members_that_the_vendor_sent() -> None:
     cause = upstream.Conflict(
         "No.", status=409, upstream_code="900278", request_id="r", correlation_id="c"
     )
@@ -102,9 +102,7 @@ def test_what_the_vendor_said_is_told_and_what_it_did_not_say_is_left_out() -> N
 
 
 @pytest.mark.parametrize(("wait_s", "told"), [(57.0, 57), (0.2, 1), (0.0, 0)])
-def test_when_to_come_back_is_told_in_whole_seconds_never_too_early(
-    wait_s: float, told: int
-) -> None:
+def test_retry_after_is_rounded_up_to_whole_seconds(wait_s: float, told: int) -> None:
     presented = one(failed(upstream.Throttled.for_delay("Wait.", wait_s)))
     assert codes(presented)["retryAfterSeconds"] == told
 
@@ -126,7 +124,7 @@ def test_a_fault_is_masked_and_logged_once_with_its_correlation_id(cause: Except
     assert entry["log_level"] == "error"
 
 
-def test_input_that_a_message_quotes_is_cut_off_and_nothing_else_is_changed() -> None:
+def test_long_quoted_input_is_cut_off() -> None:
     source = Source("{ " + "x" * 500_000 + " }")
     error = GraphQLError(
         f"Cannot query field '{'x' * 500_000}' on type 'Query'.", source=source, positions=[2]
@@ -137,7 +135,7 @@ def test_input_that_a_message_quotes_is_cut_off_and_nothing_else_is_changed() ->
     assert formatted["extensions"] == {"code": "INVALID_INPUT", "correlationId": CORRELATION}
 
 
-def test_two_faults_are_logged_apart() -> None:
+def test_two_faults_are_logged_separately() -> None:
     with capture_logs() as logged:
         format_errors([failed(RuntimeError("a")), failed(RuntimeError("b"))], CORRELATION)
     assert len(logged) == 2
@@ -151,27 +149,27 @@ def test_two_faults_are_logged_apart() -> None:
     ],
     ids=["document", "variable"],
 )
-def test_a_refused_document_is_bad_input(error: GraphQLError) -> None:
+def test_an_invalid_document_is_invalid_input(error: GraphQLError) -> None:
     with capture_logs() as logged:
         presented = one(error)
     assert (presented.message, codes(presented)["code"]) == (error.message, "INVALID_INPUT")
     assert logged == []
 
 
-def test_a_value_that_cannot_be_told_is_a_fault_of_ours() -> None:
+def test_a_value_that_cannot_be_serialized_is_a_fault() -> None:
     with capture_logs() as logged:
         presented = one(GraphQLError("Int cannot represent 4.", path=["customer", "quantity"]))
     assert codes(presented)["code"] == INTERNAL
     assert len(logged) == 1
 
 
-def test_a_problem_within_errors_of_the_engine_is_found() -> None:
+def test_a_known_error_wrapped_by_the_engine_is_found() -> None:
     inner = GraphQLError("No.", original_error=errors.InvalidInput("No."))
     error = GraphQLError("No.", path=["customers"], original_error=inner)
     assert codes(one(error))["code"] == "INVALID_INPUT"
 
 
-async def test_places_in_the_document_are_kept() -> None:
+async def test_locations_in_the_document_are_kept() -> None:
     document = '{\n  customer(id: "eebd1b55-5360-4438-a11d-5c06918c3014") { id }\n}'
     refusal = Reply({"code": 1000, "description": "No."}, 404)
     async with graph_over({"get_customer": refusal}) as graph:
@@ -210,7 +208,7 @@ async def test_places_in_the_document_are_kept() -> None:
         "malformed node id",
     ],
 )
-async def test_bad_input_is_told_so_without_a_call_or_a_log_entry(
+async def test_invalid_input_causes_no_call_and_no_log_entry(
     document: str, variables: dict[str, object]
 ) -> None:
     async with graph_over({}) as graph:

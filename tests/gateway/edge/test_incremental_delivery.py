@@ -1,4 +1,4 @@
-"""Where parts say that they belong, for clients of both formats of incremental delivery."""
+"""Paths of parts, for clients of both formats of incremental delivery."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def paths_of(delivery: dict[str, Any]) -> list[Any]:
     return [piece["path"] for piece in delivery["incremental"]]
 
 
-def test_items_go_on_where_those_before_them_ended() -> None:
+def test_the_path_of_streamed_items_continues_the_list() -> None:
     deliveries = IncrementalDelivery("correlation")
     deliveries.format_frame(
         InitialIncrementalExecutionResult(
@@ -37,7 +37,7 @@ def test_items_go_on_where_those_before_them_ended() -> None:
     assert paths_of(second) == [["a", "list", 3]]
 
 
-def test_a_list_may_begin_in_what_is_deferred_and_go_on_in_the_same_frame() -> None:
+def test_a_list_may_start_in_deferred_data_and_continue_in_the_same_frame() -> None:
     deliveries = IncrementalDelivery("correlation")
     deliveries.format_frame(InitialIncrementalExecutionResult({}, pending=[PendingResult("0", [])]))
     delivery = deliveries.format_frame(
@@ -53,7 +53,7 @@ def test_a_list_may_begin_in_what_is_deferred_and_go_on_in_the_same_frame() -> N
     assert paths_of(delivery) == [[], ["a"], ["a", "list", 2]]
 
 
-def test_a_list_may_begin_in_an_item_of_another() -> None:
+def test_a_list_may_start_inside_an_item_of_another_list() -> None:
     deliveries = IncrementalDelivery("correlation")
     deliveries.format_frame(
         InitialIncrementalExecutionResult({"outer": []}, pending=[PendingResult("0", ["outer"])])

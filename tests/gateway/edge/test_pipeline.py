@@ -1,4 +1,4 @@
-"""What a request takes from its caller's rates, whatever the protocol."""
+"""How requests count against the rate limits of their caller."""
 
 from collections.abc import AsyncGenerator
 
@@ -33,7 +33,7 @@ def changes_nothing(operation: PreparedOperation, caller: Caller) -> None:
 
 
 def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> RequestPipeline:
-    """Each request of it makes nine upstream calls, where none was expected."""
+    """Build a pipeline whose requests make nine upstream calls that were not estimated."""
 
     def context(caller: Caller) -> RequestContext:
         return replace(context_over(MemoryDirectory()), calls_made=lambda: CALLS_MADE)
@@ -61,8 +61,8 @@ def rate(name: str, units: int) -> RateLimiter:
     return RateLimiter(RateLimit(name, units, 60.0), lambda: 0.0, create_buckets())
 
 
-async def drained(answers: AsyncGenerator[GraphQLResponse, None]) -> None:
-    async for _ in answers:
+async def drained(responses: AsyncGenerator[GraphQLResponse, None]) -> None:
+    async for _ in responses:
         pass
 
 
@@ -71,20 +71,20 @@ async def drained(answers: AsyncGenerator[GraphQLResponse, None]) -> None:
     [("subscription { numbers }", "subscribe"), ("{ one }", "stream")],
     ids=["a subscription", "an answer in parts"],
 )
-async def test_what_a_stream_called_is_charged_when_it_ends(query: str, kind: str) -> None:
+async def test_upstream_calls_of_a_stream_are_charged_when_it_ends(query: str, kind: str) -> None:
     world = World()
     asked = pipeline(world, rate("calls", 9), rate("mutations", 1))
     world.tell(1, None)
-    admitted = asked.accept(GraphQLRequest(query), SOMEBODY)
+    accepted = asked.accept(GraphQLRequest(query), SOMEBODY)
 
-    await drained(getattr(asked, kind)(admitted))
+    await drained(getattr(asked, kind)(accepted))
 
     with pytest.raises(RequestRejected) as refused:
         asked.accept(GraphQLRequest(query), SOMEBODY)
     assert refused.value.response.status == 429
 
 
-async def test_what_is_forbidden_takes_nothing() -> None:
+async def test_a_forbidden_request_does_not_count_against_rate_limits() -> None:
     asked = pipeline(World(), rate("calls", 1), rate("mutations", 1))
     for _ in range(3):
         with pytest.raises(RequestRejected) as refused:

@@ -5,7 +5,7 @@ import pytest
 from gateway.edge.request import GraphQLRequest, UnreadableRequest, parse_body, parse_query_string
 
 
-def test_a_body_is_a_request() -> None:
+def test_a_json_body_is_parsed() -> None:
     body = b'{"query": "{ a }", "operationName": "A", "variables": {"b": 1}, "extensions": null}'
     assert parse_body(body) == GraphQLRequest("{ a }", "A", {"b": 1}, None)
 
@@ -17,11 +17,11 @@ def test_a_byte_order_mark_before_json_is_ignored() -> None:
     assert in_address == GraphQLRequest("a", variables={})
 
 
-def test_members_of_other_names_are_for_others() -> None:
+def test_unknown_members_are_ignored() -> None:
     assert parse_body(b'{"query": "{ a }", "id": 7}') == GraphQLRequest("{ a }")
 
 
-def test_a_list_is_the_requests_of_a_batch() -> None:
+def test_an_array_is_a_list_of_requests() -> None:
     assert parse_body(b'[{"query": "{ a }"}, {"query": "{ b }"}]') == [
         GraphQLRequest("{ a }"),
         GraphQLRequest("{ b }"),
@@ -59,12 +59,12 @@ def test_a_list_is_the_requests_of_a_batch() -> None:
         "huge integer", "huge float", "deep lists", "deep objects",
     ],
 )  # fmt: skip
-def test_what_is_no_request_is_told_why(body: bytes, why: str) -> None:
+def test_the_error_says_why_a_body_is_invalid(body: bytes, why: str) -> None:
     with pytest.raises(UnreadableRequest, match=why):
         parse_body(body)
 
 
-def test_a_query_string_is_a_request() -> None:
+def test_a_query_string_is_parsed() -> None:
     got = parse_query_string(
         b"query=%7B+a+%7D&operationName=A&variables=%7B%22b%22%3A1%7D&extensions="
     )
@@ -82,6 +82,6 @@ def test_a_query_string_is_a_request() -> None:
     ],
     ids=["encoded bytes", "raw bytes", "many fields", "variables", "extensions"],
 )
-def test_a_query_string_that_is_no_request_is_told_why(query_string: bytes, why: str) -> None:
+def test_the_error_says_why_a_query_string_is_invalid(query_string: bytes, why: str) -> None:
     with pytest.raises(UnreadableRequest, match=why):
         parse_query_string(query_string)

@@ -25,7 +25,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_programs_read_one_json_object_a_line() -> None:
+def test_json_logs_have_one_object_per_line() -> None:
     stream = io.StringIO()
     logs.configure("info", stream)
     structlog.get_logger("gateway.test").warning("throttled", seconds=57, path=["customers", 0])
@@ -40,7 +40,7 @@ def test_programs_read_one_json_object_a_line() -> None:
     }
 
 
-def test_messages_of_libraries_and_warnings_go_the_same_way() -> None:
+def test_messages_of_libraries_and_warnings_use_the_same_format() -> None:
     stream = io.StringIO()
     logs.configure("info", stream)
     logging.getLogger("uvicorn.error").warning("closed %s", "early")
@@ -71,9 +71,7 @@ def test_long_texts_are_cut_off() -> None:
     ("level", "written"),
     [("debug", ["d", "i", "u", "e"]), ("info", ["i", "e"]), ("error", ["e"])],
 )
-def test_the_level_decides_and_what_the_server_says_of_itself_is_for_debugging(
-    level: str, written: list[str]
-) -> None:
+def test_uvicorns_info_messages_appear_only_at_debug(level: str, written: list[str]) -> None:
     stream = io.StringIO()
     logs.configure(level, stream)
     log = structlog.get_logger("gateway.test")
@@ -85,7 +83,7 @@ def test_the_level_decides_and_what_the_server_says_of_itself_is_for_debugging(
 
 
 @pytest.mark.parametrize(
-    ("given", "seen"),
+    ("given", "expected_text"),
     [
         ("Authorization: Bearer abc.def-1", f"Authorization: Bearer {MASK}"),
         (f"got {JWT} back", f"got {MASK} back"),
@@ -96,19 +94,19 @@ def test_the_level_decides_and_what_the_server_says_of_itself_is_for_debugging(
     ],
     ids=["bearer", "JWT", "form", "JSON", "prose", "control characters"],
 )
-def test_secrets_are_masked_and_control_characters_escaped(given: str, seen: str) -> None:
+def test_secrets_are_masked_and_control_characters_escaped(given: str, expected_text: str) -> None:
     event = logs.sanitize(None, "info", {"event": given, "detail": {"inner": [given]}})
-    assert event == {"event": seen, "detail": {"inner": [seen]}}
+    assert event == {"event": expected_text, "detail": {"inner": [expected_text]}}
 
 
 @pytest.mark.parametrize(
     "name", ["token", "access_token", "Authorization", "client_secret", "Set-Cookie", "password"]
 )
-def test_what_is_named_as_a_secret_is_masked_whatever_it_is(name: str) -> None:
+def test_values_with_a_secret_name_are_masked(name: str) -> None:
     assert logs.sanitize(None, "info", {name: ["abc"]}) == {name: MASK}
 
 
-def test_values_of_other_types_are_cleaned_as_they_would_be_printed() -> None:
+def test_values_of_other_types_are_sanitized_as_text() -> None:
     class Request:
         def __repr__(self) -> str:
             return f"<Request Bearer {JWT}>"
@@ -123,7 +121,7 @@ def test_values_of_other_types_are_cleaned_as_they_would_be_printed() -> None:
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()], ids=["JSON", "terminal"])
-def test_a_stack_trace_keeps_its_lines_and_shows_no_local_variable(stream: io.StringIO) -> None:
+def test_a_stack_trace_keeps_its_lines_without_local_variables(stream: io.StringIO) -> None:
     logs.configure("info", stream)
     local_value = "opaque" + "-local"
     try:
@@ -135,7 +133,7 @@ def test_a_stack_trace_keeps_its_lines_and_shows_no_local_variable(stream: io.St
     assert "RuntimeError: refused" in stream.getvalue()
 
 
-def test_a_secret_that_was_set_is_masked_in_what_libraries_log_and_raise() -> None:
+def test_configured_secrets_are_masked_in_messages_of_libraries() -> None:
     stream, secret = io.StringIO(), "pass word"
     logs.configure("info", stream, secrets=[secret])
     try:
@@ -146,7 +144,7 @@ def test_a_secret_that_was_set_is_masked_in_what_libraries_log_and_raise() -> No
     assert stream.getvalue().count(MASK) == 2
 
 
-def test_people_read_lines_without_json() -> None:
+def test_terminals_get_lines_instead_of_json() -> None:
     stream = Terminal()
     logs.configure("info", stream)
     structlog.get_logger("gateway.test").info("ready", port=8000)

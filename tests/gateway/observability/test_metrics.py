@@ -1,4 +1,4 @@
-"""What is counted is printed as Prometheus reads it."""
+"""Metrics in the format of Prometheus."""
 
 import os
 import subprocess
@@ -22,11 +22,11 @@ def samples(metrics: Metrics, family: str) -> dict[tuple[str, tuple[tuple[str, s
     }
 
 
-def test_nothing_counted_is_no_series() -> None:
+def test_without_observations_there_is_no_series() -> None:
     assert samples(Metrics(), REQUESTS) == {}
 
 
-def test_durations_are_counted_by_their_labels() -> None:
+def test_durations_are_counted_by_label() -> None:
     metrics = Metrics()
     for seconds in (0.0005, 0.003, 40.0):
         metrics.requests.observe(("query", "ok"), seconds)
@@ -42,13 +42,13 @@ def test_durations_are_counted_by_their_labels() -> None:
     assert found[f"{REQUESTS}_count", throttled] == 1
 
 
-def test_no_series_says_when_counting_began() -> None:
+def test_there_are_no_created_series() -> None:
     metrics = Metrics()
     metrics.requests.observe(("query", "ok"), 0.2)
     assert b"_created" not in metrics.render()
 
 
-COUNTED_TWICE = """
+OBSERVING_PROCESS = """
 import sys
 from gateway.observability.metrics import Metrics
 
@@ -59,9 +59,9 @@ sys.stdout.buffer.write(metrics.render())
 """
 
 
-def test_counts_of_processes_that_share_them_are_summed(tmp_path: Path) -> None:
+def test_metrics_of_several_processes_are_summed(tmp_path: Path) -> None:
     environ = {**os.environ, SHARED_FOLDER_VARIABLE: str(tmp_path)}
-    command = [sys.executable, "-c", COUNTED_TWICE]
+    command = [sys.executable, "-c", OBSERVING_PROCESS]
     subprocess.run([*command, "2"], env=environ, check=True, capture_output=True)  # noqa: S603
     last = subprocess.run(  # noqa: S603
         [*command, "3"], env=environ, check=True, capture_output=True, text=True
@@ -73,5 +73,5 @@ def test_counts_of_processes_that_share_them_are_summed(tmp_path: Path) -> None:
     assert (below["0.0025"], below["0.005"], below["+Inf"]) == (0, 5, 5)
 
 
-def test_the_process_is_described() -> None:
+def test_process_metrics_are_included() -> None:
     assert b"process_cpu_seconds_total" in Metrics().render()

@@ -1,4 +1,4 @@
-"""What a page elsewhere can make a browser send, and what becomes of it."""
+"""Cross-site requests that pages can make a browser send."""
 
 import httpx
 import pytest
@@ -30,10 +30,10 @@ FOREIGN_IDS = [" ".join(f"{name}={value}" for name, value in each.items()) for e
 
 @pytest.mark.parametrize("marks", FOREIGN, ids=FOREIGN_IDS)
 @pytest.mark.parametrize("accept", ["*/*", "text/event-stream", "multipart/mixed"])
-async def test_a_get_of_a_page_elsewhere_is_refused(marks: dict[str, str], accept: str) -> None:
-    answer = await asked("GET", params=QUERY, headers={**marks, "accept": accept})
-    assert answer.status_code == 403
-    assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+async def test_a_cross_site_get_is_rejected(marks: dict[str, str], accept: str) -> None:
+    response = await asked("GET", params=QUERY, headers={**marks, "accept": accept})
+    assert response.status_code == 403
+    assert response.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ async def test_a_get_of_a_page_elsewhere_is_refused(marks: dict[str, str], accep
     ],
     ids=["an origin", "an opaque one", "none", "a long one", "unprintable"],
 )
-async def test_a_refusal_names_the_origin_and_the_setting(
+async def test_the_error_names_the_origin_and_the_setting(
     marks: dict[str, str], named: str
 ) -> None:
-    answer = await asked("POST", json=QUERY, headers={**marks, **JSON})
-    (error,) = answer.json()["errors"]
+    response = await asked("POST", json=QUERY, headers={**marks, **JSON})
+    (error,) = response.json()["errors"]
     assert error["message"] == (
         f"{named} may not send requests to this gateway. Its operator allows origins with"
         " UPGRADE_GATEWAY_HTTP__ALLOWED_ORIGINS."
@@ -60,21 +60,19 @@ async def test_a_refusal_names_the_origin_and_the_setting(
 
 @pytest.mark.parametrize("marks", FOREIGN, ids=FOREIGN_IDS)
 @pytest.mark.parametrize("content_type", [*SIMPLE_TYPES, "application/json"])
-async def test_a_post_of_a_page_elsewhere_is_refused(
-    marks: dict[str, str], content_type: str
-) -> None:
+async def test_a_cross_site_post_is_rejected(marks: dict[str, str], content_type: str) -> None:
     headers = {**marks, "content-type": content_type}
     assert (await asked("POST", json=QUERY, headers=headers)).status_code == 403
 
 
 @pytest.mark.parametrize("content_type", SIMPLE_TYPES)
-async def test_a_form_is_no_request_even_where_nothing_marks_it(content_type: str) -> None:
-    answer = await asked("POST", json=QUERY, headers={"content-type": content_type})
-    assert answer.status_code == 415
+async def test_a_form_without_browser_headers_is_rejected(content_type: str) -> None:
+    response = await asked("POST", json=QUERY, headers={"content-type": content_type})
+    assert response.status_code == 415
 
 
 @pytest.mark.parametrize("header", ["x-requested-with", "graphql-require-preflight"])
-async def test_a_header_that_pages_can_ask_for_changes_nothing(header: str) -> None:
+async def test_a_header_that_pages_can_set_grants_nothing(header: str) -> None:
     headers = {"origin": EVIL, header: "1", **JSON}
     assert (await asked("POST", json=QUERY, headers=headers)).status_code == 403
 
@@ -91,34 +89,34 @@ async def test_a_header_that_pages_can_ask_for_changes_nothing(header: str) -> N
     ],
     ids=["a program", "own page", "own page, older browser", "own GET", "address bar", "node"],
 )
-async def test_programs_and_own_pages_may_ask(marks: dict[str, str]) -> None:
+async def test_programs_and_same_origin_pages_may_send_requests(marks: dict[str, str]) -> None:
     assert (await asked("GET", params=QUERY, headers=marks)).status_code == 200
     assert (await asked("POST", json=QUERY, headers={**marks, **JSON})).status_code == 200
 
 
-def allows(answer: httpx.Response) -> str | None:
-    allowed: str | None = answer.headers.get("access-control-allow-origin")
+def allows(response: httpx.Response) -> str | None:
+    allowed: str | None = response.headers.get("access-control-allow-origin")
     return allowed
 
 
 async def test_cors_is_off_by_default() -> None:
-    answer = await asked("OPTIONS", headers={"access-control-request-method": "POST"})
-    assert allows(answer) is None
+    response = await asked("OPTIONS", headers={"access-control-request-method": "POST"})
+    assert allows(response) is None
     preflight = {"origin": EVIL, "access-control-request-method": "POST"}
     assert (await asked("OPTIONS", headers=preflight)).status_code == 403
 
 
-async def test_an_allowed_page_elsewhere_may_ask_and_read() -> None:
+async def test_a_page_of_an_allowed_origin_may_send_requests_and_read_responses() -> None:
     app = app_with(allowed_origins=f"{CONSOLE} http://localhost:3000")
     marks = {"origin": CONSOLE, "sec-fetch-site": "cross-site"}
     preflight = await asked("OPTIONS", app, headers=marks)
-    answer = await asked("POST", app, json=QUERY, headers={**marks, **JSON})
+    response = await asked("POST", app, json=QUERY, headers={**marks, **JSON})
     failed = await asked("POST", app, content=b"{", headers={**marks, **JSON})
-    assert (preflight.status_code, answer.status_code, failed.status_code) == (204, 200, 400)
+    assert (preflight.status_code, response.status_code, failed.status_code) == (204, 200, 400)
     assert "authorization" in preflight.headers["access-control-allow-headers"]
-    assert [allows(each) for each in (preflight, answer, failed)] == [CONSOLE] * 3
-    assert "access-control-allow-credentials" not in answer.headers
-    assert "origin" in answer.headers["vary"]
+    assert [allows(each) for each in (preflight, response, failed)] == [CONSOLE] * 3
+    assert "access-control-allow-credentials" not in response.headers
+    assert "origin" in response.headers["vary"]
 
 
 @pytest.mark.parametrize(
@@ -131,26 +129,26 @@ async def test_an_allowed_page_elsewhere_may_ask_and_read() -> None:
     ],
     ids=["W3C and Sentry", "Apollo", "preflight", "identifiers"],
 )
-async def test_headers_of_clients_and_tracing_are_allowed_to_pages_that_are(wanted: str) -> None:
+async def test_allowed_origins_may_send_headers_of_clients_and_tracing(wanted: str) -> None:
     marks = {"origin": CONSOLE, "access-control-request-headers": wanted}
-    answer = await asked("OPTIONS", app_with(allowed_origins=CONSOLE), headers=marks)
-    assert {*wanted.split(", ")} <= allowed_headers_of(answer)
+    response = await asked("OPTIONS", app_with(allowed_origins=CONSOLE), headers=marks)
+    assert {*wanted.split(", ")} <= allowed_headers_of(response)
 
 
-async def test_a_setting_allows_further_headers_to_pages_that_are_allowed() -> None:
+async def test_a_setting_allows_more_headers_to_allowed_origins() -> None:
     app = app_with(allowed_origins=CONSOLE, allowed_headers="X-Tenant x-branch  Accept")
-    answer = await asked("OPTIONS", app, headers={"origin": CONSOLE})
-    assert {"x-tenant", "x-branch", "accept"} <= allowed_headers_of(answer)
+    response = await asked("OPTIONS", app, headers={"origin": CONSOLE})
+    assert {"x-tenant", "x-branch", "accept"} <= allowed_headers_of(response)
     stranger = await asked("OPTIONS", app, headers={"origin": EVIL})
     assert "access-control-allow-headers" not in stranger.headers
 
 
-def allowed_headers_of(answer: httpx.Response) -> set[str]:
-    return {*answer.headers["access-control-allow-headers"].split(", ")}
+def allowed_headers_of(response: httpx.Response) -> set[str]:
+    return {*response.headers["access-control-allow-headers"].split(", ")}
 
 
-async def test_a_page_that_is_not_on_the_list_stays_out() -> None:
+async def test_a_page_of_another_origin_is_rejected() -> None:
     app = app_with(allowed_origins=CONSOLE)
     for origin in (EVIL, f"{CONSOLE}.evil.example", f"{CONSOLE}:8443", CONSOLE.upper()):
-        answer = await asked("POST", app, json=QUERY, headers={"origin": origin, **JSON})
-        assert (answer.status_code, allows(answer)) == (403, None)
+        response = await asked("POST", app, json=QUERY, headers={"origin": origin, **JSON})
+        assert (response.status_code, allows(response)) == (403, None)

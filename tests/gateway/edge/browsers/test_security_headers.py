@@ -14,7 +14,7 @@ async def got(path: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("path", ["/", "/graphql", "/live", "/static/nothing", "/schema.graphql"])
-async def test_everything_a_browser_shows_has_a_policy_without_exceptions(path: str) -> None:
+async def test_every_page_has_a_strict_content_security_policy(path: str) -> None:
     headers = (await got(path)).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -25,7 +25,7 @@ async def test_everything_a_browser_shows_has_a_policy_without_exceptions(path: 
     assert headers["cross-origin-opener-policy"] == "same-origin"
 
 
-async def test_the_nonce_of_graphiqls_styles_is_for_one_time() -> None:
+async def test_every_graphiql_page_has_a_new_nonce() -> None:
     pages = [await got("/graphql") for _ in range(2)]
     nonces = [re.search("nonce-([^']+)", page.headers["content-security-policy"]) for page in pages]
     assert all(

@@ -1,4 +1,4 @@
-"""From when a credential counts no more."""
+"""When a credential is revoked."""
 
 import asyncio
 import math
@@ -16,40 +16,40 @@ from tests.support.waiting import settle
 CREDENTIAL = [b"Bearer of it"]
 
 
-class Register:
-    """Knows whom it is told to know."""
+class FakeAuthenticator:
+    """An authenticator with a settable result."""
 
-    def __init__(self, answer: Caller | Exception) -> None:
-        self.answer = answer
-        self.asked = 0
+    def __init__(self, result: Caller | Exception) -> None:
+        self.result = result
+        self.calls = 0
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
         assert authorizations == CREDENTIAL
-        self.asked += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+        self.calls += 1
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
 
     def files_are_current(self) -> bool:
         return True
 
     async def aclose(self) -> None:
-        """It has nothing to put away."""
+        pass
 
 
-class Watched:
-    """A caller who is watched, and what has become of it."""
+class MonitoredCaller:
+    """A caller whose credential is monitored."""
 
     def __init__(self, expires_at: float | None) -> None:
         self.clock = HeldClock()
         self.caller = Caller("somebody", expires_at=expires_at)
-        self.register = Register(Caller("somebody", expires_at=expires_at))
-        credential_monitor = CredentialMonitor(self.register, self.clock)
+        self.authenticator = FakeAuthenticator(Caller("somebody", expires_at=expires_at))
+        credential_monitor = CredentialMonitor(self.authenticator, self.clock)
         self._revoked = asyncio.create_task(
             credential_monitor.wait_revoked(self.caller, CREDENTIAL)
         )
 
-    async def is_lost_after(self, seconds: float) -> bool:
+    async def is_revoked_after(self, seconds: float) -> bool:
         await settle()
         self.clock.advance(seconds)
         await settle()
@@ -59,15 +59,15 @@ class Watched:
         self._revoked.cancel()
 
 
-async def test_a_token_is_lost_at_the_instant_it_expires() -> None:
-    run_with_watcher = Watched(HeldClock().wall() + 15)
-    assert not await run_with_watcher.is_lost_after(10)
-    assert not await run_with_watcher.is_lost_after(4.5)
-    assert await run_with_watcher.is_lost_after(0.5)
+async def test_a_token_is_revoked_at_the_instant_it_expires() -> None:
+    monitored = MonitoredCaller(HeldClock().wall() + 15)
+    assert not await monitored.is_revoked_after(10)
+    assert not await monitored.is_revoked_after(4.5)
+    assert await monitored.is_revoked_after(0.5)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "result",
     [
         Unauthenticated("It was withdrawn"),
         Caller("somebody", frozenset({Scope.READ})),
@@ -75,26 +75,26 @@ async def test_a_token_is_lost_at_the_instant_it_expires() -> None:
     ],
     ids=["withdrawn", "other scopes", "other customers"],
 )
-async def test_a_key_is_lost_when_it_is_withdrawn_or_permits_something_else(
-    answer: Caller | Exception,
+async def test_a_key_is_revoked_when_it_is_withdrawn_or_its_permissions_change(
+    result: Caller | Exception,
 ) -> None:
-    run_with_watcher = Watched(math.inf)
-    assert not await run_with_watcher.is_lost_after(10)
-    run_with_watcher.register.answer = answer
-    assert await run_with_watcher.is_lost_after(10)
-    assert run_with_watcher.register.asked == 2
+    monitored = MonitoredCaller(math.inf)
+    assert not await monitored.is_revoked_after(10)
+    monitored.authenticator.result = result
+    assert await monitored.is_revoked_after(10)
+    assert monitored.authenticator.calls == 2
 
 
-async def test_who_cannot_be_looked_up_now_is_not_lost_before_its_token_expires() -> None:
-    run_with_watcher = Watched(HeldClock().wall() + 30)
-    run_with_watcher.register.answer = SigningKeysUnavailable("later")
-    assert not await run_with_watcher.is_lost_after(10)
-    assert not await run_with_watcher.is_lost_after(10)
-    assert await run_with_watcher.is_lost_after(10)
+async def test_an_unavailable_issuer_does_not_revoke_a_token_before_it_expires() -> None:
+    monitored = MonitoredCaller(HeldClock().wall() + 30)
+    monitored.authenticator.result = SigningKeysUnavailable("later")
+    assert not await monitored.is_revoked_after(10)
+    assert not await monitored.is_revoked_after(10)
+    assert await monitored.is_revoked_after(10)
 
 
-async def test_whom_nobody_asked_for_a_credential_is_never_lost() -> None:
-    run_with_watcher = Watched(None)
-    assert not await run_with_watcher.is_lost_after(math.inf)
-    assert run_with_watcher.register.asked == 0
-    run_with_watcher.end()
+async def test_a_caller_without_a_credential_is_never_revoked() -> None:
+    monitored = MonitoredCaller(None)
+    assert not await monitored.is_revoked_after(math.inf)
+    assert monitored.authenticator.calls == 0
+    monitored.end()

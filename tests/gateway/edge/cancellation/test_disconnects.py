@@ -8,24 +8,24 @@ from gateway.edge.cancellation.disconnects import cancel_on_disconnect
 
 
 class Client:
-    """A client that leaves when the test says so."""
+    """A client that disconnects when the test sets an event."""
 
     def __init__(self) -> None:
-        self.leaves = asyncio.Event()
+        self.disconnects = asyncio.Event()
 
     async def receive(self) -> Message:
-        await self.leaves.wait()
+        await self.disconnects.wait()
         return {"type": "http.disconnect"}
 
 
-async def test_the_answer_is_returned_while_the_client_is_there() -> None:
+async def test_the_result_is_returned_while_the_client_is_connected() -> None:
     async def work() -> str:
         return "done"
 
     assert await cancel_on_disconnect(Client().receive, work()) == "done"
 
 
-async def test_what_the_work_raises_is_raised() -> None:
+async def test_an_exception_of_the_work_is_raised() -> None:
     async def work() -> str:
         raise LookupError("no")
 
@@ -33,7 +33,7 @@ async def test_what_the_work_raises_is_raised() -> None:
         await cancel_on_disconnect(Client().receive, work())
 
 
-async def test_work_is_cancelled_when_its_client_leaves() -> None:
+async def test_work_is_cancelled_when_its_client_disconnects() -> None:
     client, ended = Client(), asyncio.Event()
 
     async def work() -> None:
@@ -42,13 +42,13 @@ async def test_work_is_cancelled_when_its_client_leaves() -> None:
         finally:
             ended.set()
 
-    client.leaves.set()
+    client.disconnects.set()
     with pytest.raises(ClientDisconnect):
         await cancel_on_disconnect(client.receive, work())
     assert ended.is_set()
 
 
-async def test_work_is_cancelled_with_the_request_it_belongs_to() -> None:
+async def test_work_is_cancelled_with_its_request() -> None:
     ended = asyncio.Event()
 
     async def work() -> None:

@@ -1,4 +1,4 @@
-"""What the server cuts off because the gateway ends, and its patience too."""
+"""Requests that the server cancels at the end of the grace period."""
 
 import asyncio
 import contextlib
@@ -17,46 +17,46 @@ BUY = "mutation { buy }"
 
 @contextlib.asynccontextmanager
 async def unserved() -> AsyncIterator[tuple[SmallGateway, GatewayApp]]:
-    """A gateway whose requests are tasks of the test's own."""
-    fronts: list[GatewayApp] = []
+    """A gateway without a server: each request is a task of the test."""
+    apps: list[GatewayApp] = []
 
     @contextlib.asynccontextmanager
     async def serve(front: GatewayApp) -> AsyncIterator[str]:
-        fronts.append(front)
+        apps.append(front)
         yield "http://127.0.0.1"
 
     async with small_gateway(serve) as gateway:
-        yield gateway, fronts[0]
+        yield gateway, apps[0]
 
 
-async def test_a_request_that_is_cut_off_is_told_to_ask_again_with_the_same_key() -> None:
+async def test_a_request_cancelled_during_draining_gets_503_and_retry_after() -> None:
     async with unserved() as (gateway, front):
         transport = httpx.ASGITransport(front)
         async with httpx.AsyncClient(transport=transport, base_url=gateway.url) as client:
-            asking = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
+            pending = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
             await gateway.world.begun.wait()
             gateway.draining.begin()
-            asking.cancel()
-            answer = await asking
+            pending.cancel()
+            response = await pending
 
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    (error,) = answer.json()["errors"]
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == "SHUTTING_DOWN"
     assert "Retry with the same idempotency key" in error["message"]
 
 
-async def test_a_request_that_somebody_else_cancels_is_not_answered() -> None:
+async def test_a_request_cancelled_for_another_reason_gets_no_response() -> None:
     async with unserved() as (gateway, front):
         transport = httpx.ASGITransport(front)
         async with httpx.AsyncClient(transport=transport, base_url=gateway.url) as client:
-            asking = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
+            pending = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
             await gateway.world.begun.wait()
-            asking.cancel()
+            pending.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await asking
+                await pending
 
 
-async def test_a_websocket_that_is_cut_off_is_told_to_connect_again() -> None:
+async def test_a_websocket_cancelled_during_draining_is_closed_with_restart() -> None:
     incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     sent: list[Any] = []
 
@@ -90,7 +90,7 @@ async def test_a_websocket_that_is_cut_off_is_told_to_connect_again() -> None:
     )
 
 
-async def test_a_stream_that_is_cut_off_ends_with_its_connection() -> None:
+async def test_a_stream_cancelled_during_draining_ends_without_a_last_chunk() -> None:
     sent: list[Any] = []
     body = json.dumps({"query": BUY}).encode()
     incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

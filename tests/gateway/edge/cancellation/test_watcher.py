@@ -5,71 +5,71 @@ import pytest
 from gateway.edge.cancellation.watcher import run_with_watcher
 
 
-class Noting:
-    """Notes what it is told."""
+class RecordingWatcher:
+    """Records its calls."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.calls: list[str] = []
 
     def start(self) -> None:
-        self.told.append("start")
+        self.calls.append("start")
 
     def stop(self) -> None:
-        self.told.append("stop")
+        self.calls.append("stop")
 
 
 async def never() -> None:
     await asyncio.Event().wait()
 
 
-async def test_what_never_waits_is_not_watched() -> None:
+async def test_work_that_never_waits_starts_no_watcher() -> None:
     async def work() -> int:
         return 1
 
-    noting = Noting()
-    assert await run_with_watcher(work(), noting) == 1
-    assert noting.told == []
+    watcher = RecordingWatcher()
+    assert await run_with_watcher(work(), watcher) == 1
+    assert watcher.calls == []
 
 
-async def test_what_waits_several_times_is_watched_once() -> None:
+async def test_work_that_waits_several_times_starts_the_watcher_once() -> None:
     async def work() -> int:
         await asyncio.sleep(0)
-        noting.told.append("again")
+        watcher.calls.append("again")
         await asyncio.sleep(0)
         return 1
 
-    noting = Noting()
-    assert await run_with_watcher(work(), noting) == 1
-    assert noting.told == ["start", "again", "stop"]
+    watcher = RecordingWatcher()
+    assert await run_with_watcher(work(), watcher) == 1
+    assert watcher.calls == ["start", "again", "stop"]
 
 
-async def test_what_fails_after_a_wait_is_watched_no_longer() -> None:
+async def test_the_watcher_stops_when_the_work_fails() -> None:
     async def work() -> None:
         await asyncio.sleep(0)
         raise LookupError
 
-    noting = Noting()
+    watcher = RecordingWatcher()
     with pytest.raises(LookupError):
-        await run_with_watcher(work(), noting)
-    assert noting.told == ["start", "stop"]
+        await run_with_watcher(work(), watcher)
+    assert watcher.calls == ["start", "stop"]
 
 
 async def test_a_cancellation_reaches_the_work() -> None:
-    noting = Noting()
-    task = asyncio.create_task(watched_in_a_task(noting))
+    watcher = RecordingWatcher()
+    task = asyncio.create_task(watched_in_a_task(watcher))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert noting.told == ["start", "stop"]
+    assert watcher.calls == ["start", "stop"]
 
 
-async def watched_in_a_task(noting: Noting) -> None:
-    await run_with_watcher(never(), noting)
+async def watched_in_a_task(watcher: RecordingWatcher) -> None:
+    await run_with_watcher(never(), watcher)
 
 
 @pytest.mark.parametrize("waits", [0, 1], ids=["ends", "waits-once-more"])
-async def test_work_may_answer_its_cancellation(waits: int) -> None:
+async def test_work_may_return_a_result_when_cancelled(waits: int) -> None:
     async def work() -> str:
         try:
             await never()
@@ -79,7 +79,7 @@ async def test_work_may_answer_its_cancellation(waits: int) -> None:
         return "done"
 
     async def request() -> str:
-        return await run_with_watcher(work(), Noting())
+        return await run_with_watcher(work(), RecordingWatcher())
 
     task = asyncio.create_task(request())
     await asyncio.sleep(0)
@@ -87,7 +87,7 @@ async def test_work_may_answer_its_cancellation(waits: int) -> None:
     assert await task == "done"
 
 
-async def test_work_that_is_given_up_is_closed() -> None:
+async def test_abandoned_work_is_closed() -> None:
     closed = []
 
     async def work() -> None:
@@ -97,11 +97,11 @@ async def test_work_that_is_given_up_is_closed() -> None:
             closed.append(True)
 
     async def request() -> None:
-        await run_with_watcher(work(), noting)
+        await run_with_watcher(work(), watcher)
 
-    noting = Noting()
+    watcher = RecordingWatcher()
     waiting = request()
     waiting.send(None)
     waiting.close()
     assert closed == [True]
-    assert noting.told == ["start", "stop"]
+    assert watcher.calls == ["start", "stop"]

@@ -17,7 +17,7 @@ JSON = {b"content-type": b"application/json"}
 
 
 def coming(messages: Iterable[Message]) -> Receive:
-    """Return what was given, then nothing for ever."""
+    """Return these messages, then wait forever."""
     left = iter(messages)
 
     async def receive() -> Message:
@@ -37,37 +37,37 @@ READER = Caller("reader", frozenset({Scope.READ}))
 WRITER = Caller("writer", frozenset({Scope.READ, Scope.WRITE}))
 
 
-def reader(within_s: float = NEVER_S) -> BodyReader:
-    limits = BodyLimits(Limit("body_bytes", 10), Limit("body_bytes", 20), within_s)
+def reader(timeout_s: float = NEVER_S) -> BodyReader:
+    limits = BodyLimits(Limit("body_bytes", 10), Limit("body_bytes", 20), timeout_s)
     return BodyReader(lambda: limits)
 
 
-async def refused(headers: dict[bytes, bytes], *messages: Message, within_s: float = 60) -> int:
+async def refused(headers: dict[bytes, bytes], *messages: Message, timeout_s: float = 60) -> int:
     with pytest.raises(HttpError) as caught:
-        await reader(within_s).read(headers, coming(messages), READER)
+        await reader(timeout_s).read(headers, coming(messages), READER)
     assert (b"connection", b"close") in caught.value.headers
     return caught.value.status
 
 
-async def test_chunks_are_put_together() -> None:
+async def test_chunks_are_joined() -> None:
     messages = [chunk(b"01234", more=True), chunk(b"", more=True), chunk(b"56789", more=False)]
     assert await reader().read(JSON, coming(messages), READER) == b"0123456789"
 
 
-async def test_a_body_is_refused_as_soon_as_it_is_too_large() -> None:
+async def test_a_body_is_rejected_as_soon_as_it_is_too_large() -> None:
     assert await refused(JSON, chunk(b"01234", more=True), chunk(b"567890", more=True)) == 413
 
 
 @pytest.mark.parametrize("length", [b"11", b"9" * 5000])
-async def test_a_body_that_says_it_is_too_large_is_not_read(length: bytes) -> None:
+async def test_a_body_with_a_too_large_content_length_is_not_read(length: bytes) -> None:
     assert await refused({**JSON, b"content-length": length}) == 413
 
 
-async def test_a_body_that_does_not_come_is_waited_for_only_so_long() -> None:
-    assert await refused(JSON, chunk(b"0", more=True), within_s=0.0) == 408
+async def test_a_body_that_does_not_arrive_in_time_gets_408() -> None:
+    assert await refused(JSON, chunk(b"0", more=True), timeout_s=0.0) == 408
 
 
-async def test_a_client_that_leaves_in_the_middle_is_told_nothing() -> None:
+async def test_a_client_that_disconnects_midway_gets_no_response() -> None:
     messages = [chunk(b"0", more=True), {"type": "http.disconnect"}]
     with pytest.raises(ClientDisconnect):
         await reader().read(JSON, coming(messages), READER)
@@ -81,7 +81,7 @@ async def test_a_request_that_is_cancelled_while_reading_stays_cancelled() -> No
         await reading
 
 
-async def test_a_caller_who_may_change_something_may_send_a_batch() -> None:
+async def test_callers_with_the_upgrade_scope_may_send_larger_bodies() -> None:
     messages = [chunk(b"0123456789", more=True), chunk(b"0123456789", more=False)]
     assert len(await reader().read(JSON, coming(messages), WRITER)) == 20
     messages.insert(0, chunk(b"0", more=True))

@@ -41,12 +41,12 @@ LARGE = {"query": "{ __schema { types { name description fields { name descripti
         (b"xgzip, gzipx", None),
     ],
 )
-def test_the_best_coding_that_both_know_is_taken(accepted: bytes, expected: bytes | None) -> None:
+def test_the_preferred_available_coding_is_chosen(accepted: bytes, expected: bytes | None) -> None:
     assert choose_coding(accepted) == expected
 
 
 @pytest.mark.parametrize("size", [9, 200_000])
-async def test_what_is_compressed_can_be_read_again(size: int) -> None:
+async def test_compressed_bodies_can_be_decompressed(size: int) -> None:
     body = b"a" * size
     compression = ResponseCompressor(min_bytes=9)
     zipped, coding = await compression.compress(body, b"gzip")
@@ -55,29 +55,29 @@ async def test_what_is_compressed_can_be_read_again(size: int) -> None:
     assert (zstandard.ZstdDecompressor().decompress(zipped), coding) == (body, b"zstd")
 
 
-async def test_a_small_answer_stays_as_it_is() -> None:
+async def test_a_small_response_is_not_compressed() -> None:
     assert await ResponseCompressor(min_bytes=9).compress(b"a" * 8, b"gzip") == (b"a" * 8, None)
 
 
 @pytest.mark.parametrize("accepted", [b"gzip, identity;q=0", b"gzip;q=0.5, *;q=0"])
-async def test_a_small_answer_is_compressed_for_who_refuses_it_as_it_is(accepted: bytes) -> None:
+async def test_a_small_response_is_compressed_if_identity_is_rejected(accepted: bytes) -> None:
     zipped, coding = await ResponseCompressor(min_bytes=9).compress(b"a", accepted)
     assert (gzip.decompress(zipped), coding) == (b"a", b"gzip")
 
 
-async def test_what_cannot_be_had_compressed_comes_as_it_is() -> None:
+async def test_without_a_common_coding_the_body_is_not_compressed() -> None:
     assert await ResponseCompressor(min_bytes=0).compress(b"a", b"br, identity;q=0") == (b"a", None)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])
-async def test_a_large_answer_comes_compressed_to_who_accepts_it(coding: str) -> None:
+async def test_a_large_response_is_compressed_if_accepted(coding: str) -> None:
     plain = await asked("POST", json=LARGE)
-    answer = await asked("POST", json=LARGE, headers={"accept-encoding": coding})
+    response = await asked("POST", json=LARGE, headers={"accept-encoding": coding})
     assert "content-encoding" not in plain.headers
-    assert answer.headers["content-encoding"] == coding
-    assert int(answer.headers["content-length"]) < len(plain.content) / 3
-    assert data_of(answer) == data_of(plain)
+    assert response.headers["content-encoding"] == coding
+    assert int(response.headers["content-length"]) < len(plain.content) / 3
+    assert data_of(response) == data_of(plain)
 
 
-def data_of(answer: httpx.Response) -> object:
-    return json.loads(answer.content)["data"]
+def data_of(response: httpx.Response) -> object:
+    return json.loads(response.content)["data"]

@@ -8,15 +8,15 @@ from tests.support.upstream import the_graph
 OFFERS = '{ offers(country: "US", first: 3) { nodes { id name } } }'
 
 
-def reached(kind: GraphQLNamedType, seen: set[str]) -> set[str]:
-    if isinstance(kind, GraphQLObjectType) and kind.name not in seen:
-        seen.add(kind.name)
+def reached(kind: GraphQLNamedType, expected_text: set[str]) -> set[str]:
+    if isinstance(kind, GraphQLObjectType) and kind.name not in expected_text:
+        expected_text.add(kind.name)
         for field in kind.fields.values():
-            reached(get_named_type(field.type), seen)
-    return seen
+            reached(get_named_type(field.type), expected_text)
+    return expected_text
 
 
-def test_nothing_but_the_catalog_is_reached_from_its_fields() -> None:
+def test_catalog_fields_reach_only_catalog_types() -> None:
     schema: GraphQLSchema = the_graph()._schema
     assert schema.query_type is not None
     fields = schema.query_type.fields
@@ -29,7 +29,7 @@ def test_nothing_but_the_catalog_is_reached_from_its_fields() -> None:
     assert not [name for name in found if name.startswith(("Customer", "Upgrade", "Subscription"))]
 
 
-async def test_a_client_that_has_a_catalog_answer_is_sent_its_tag_alone() -> None:
+async def test_a_client_with_the_current_etag_gets_304() -> None:
     async with journey() as gateway:
         first = await gateway.client.get("/graphql", params={"query": OFFERS})
         tag = first.headers["etag"]
@@ -52,7 +52,7 @@ async def test_a_client_that_has_a_catalog_answer_is_sent_its_tag_alone() -> Non
             "/graphql", params={"query": "{ customers(first: 1) { nodes { id } } }"}
         )
     assert first.headers["cache-control"] == "private, no-cache"
-    assert {name: answer.status_code for name, answer in again.items()} == {
+    assert {name: response.status_code for name, response in again.items()} == {
         "same": 304,
         "strong": 304,
         "one of several": 304,
@@ -68,7 +68,7 @@ async def test_a_client_that_has_a_catalog_answer_is_sent_its_tag_alone() -> Non
     assert customers.headers["cache-control"] == "no-store"
 
 
-async def test_an_answer_with_errors_has_no_tag() -> None:
-    answer = await asked("GET", params={"query": '{ offer(id: "") { id } }'})
-    assert "errors" in answer.json()
-    assert "etag" not in answer.headers
+async def test_a_response_with_errors_has_no_etag() -> None:
+    response = await asked("GET", params={"query": '{ offer(id: "") { id } }'})
+    assert "errors" in response.json()
+    assert "etag" not in response.headers

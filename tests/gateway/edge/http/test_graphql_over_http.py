@@ -1,4 +1,4 @@
-"""Status codes and media types, by the GraphQL-over-HTTP draft; ids name the audits they follow."""
+"""Status codes and media types of the GraphQL-over-HTTP draft; ids in names are those of audits."""
 
 import json
 from typing import Any
@@ -56,7 +56,7 @@ async def posted(body: Any, headers: dict[str, str], statuses: str = "draft") ->
         "LKJ-query", "6C0-operationName", "476-variables", "58B-extensions", "an array",
     ],
 )  # fmt: skip
-async def test_what_came_decides_the_status(body: Any, response: int, legacy: int) -> None:
+async def test_the_status_depends_on_the_request(body: Any, response: int, legacy: int) -> None:
     by_draft = await posted(body, {**JSON, **RESPONSE})
     assert by_draft.status_code == response
     assert by_draft.headers["content-type"].startswith("application/graphql-response+json")
@@ -69,11 +69,11 @@ async def test_what_came_decides_the_status(body: Any, response: int, legacy: in
 
 
 @pytest.mark.parametrize("body", [{"query": "{"}, UNKNOWN, UNCOERCED], ids=["556A", "74FF", "86EE"])
-async def test_with_legacy_statuses_400_stands_for_422(body: Any) -> None:
+async def test_legacy_statuses_use_400_instead_of_422(body: Any) -> None:
     assert (await posted(body, {**JSON, **RESPONSE}, "legacy")).status_code == 400
 
 
-async def test_an_older_client_is_told_of_a_failure_by_a_type_that_no_proxy_sends() -> None:
+async def test_errors_for_json_clients_have_the_graphql_response_type() -> None:
     answer = await posted(UNKNOWN, {**JSON, **LEGACY})
     assert answer.headers["content-type"].startswith("application/graphql-response+json")
     assert "data" not in answer.json()
@@ -115,7 +115,7 @@ async def test_an_older_client_is_told_of_a_failure_by_a_type_that_no_proxy_send
         "no media type", "no weight", "stray blanks and commas",
     ],
 )  # fmt: skip
-async def test_the_answer_is_of_a_type_that_is_accepted(accept: str | None, expected: str) -> None:
+async def test_the_response_has_an_accepted_type(accept: str | None, expected: str) -> None:
     headers = JSON if accept is None else {**JSON, "accept": accept}
     answer = await posted(TYPENAME, headers)
     assert answer.status_code == 200
@@ -126,7 +126,7 @@ async def test_the_answer_is_of_a_type_that_is_accepted(accept: str | None, expe
     "accept",
     ["text/html", "application/jsonp", "application/json;q=0", "application/json; charset=latin-1"],
 )
-async def test_a_client_that_takes_no_answer_there_is_gets_406(accept: str) -> None:
+async def test_a_client_that_accepts_no_available_type_gets_406(accept: str) -> None:
     assert (await posted(TYPENAME, {**JSON, "accept": accept})).status_code == 406
 
 
@@ -153,12 +153,12 @@ async def test_9abe_a_body_of_another_type_gets_415(content_type: str | None) ->
 
 
 @pytest.mark.parametrize("charset", ["UTF-8", "utf8", '"utf-8"'])
-async def test_the_charset_may_be_written_in_several_ways(charset: str) -> None:
+async def test_utf_8_is_accepted_in_every_spelling(charset: str) -> None:
     answer = await posted(TYPENAME, {"content-type": f"application/json;charset={charset}"})
     assert answer.status_code == 200
 
 
-async def test_a_body_of_another_charset_is_told_what_is_expected() -> None:
+async def test_the_error_for_another_charset_names_utf_8() -> None:
     body = json.dumps(TYPENAME).encode("utf-16")
     declared = await posted(body, {"content-type": "application/json; charset=utf-16"})
     assert declared.status_code == 415
@@ -174,14 +174,14 @@ async def test_a_byte_order_mark_before_a_body_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
-async def test_a_compressed_body_gets_415_with_what_is_taken(coding: str) -> None:
+async def test_a_compressed_body_gets_415_with_accept_encoding(coding: str) -> None:
     answer = await posted(TYPENAME, {**JSON, "content-encoding": coding})
     assert answer.status_code == 415
     assert answer.headers["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize("method", ["PATCH", "QUERY"])
-async def test_other_methods_get_405_with_those_there_are(method: str) -> None:
+async def test_other_methods_get_405_with_the_allowed_methods(method: str) -> None:
     answer = await asked(method)
     assert (answer.status_code, answer.headers["allow"]) == (
         405,
@@ -189,7 +189,7 @@ async def test_other_methods_get_405_with_those_there_are(method: str) -> None:
     )
 
 
-async def test_options_tells_the_methods() -> None:
+async def test_options_returns_the_allowed_methods() -> None:
     answer = await asked("OPTIONS")
     assert (answer.status_code, answer.headers["allow"]) == (
         204,
@@ -197,13 +197,13 @@ async def test_options_tells_the_methods() -> None:
     )
 
 
-async def test_5a70_a_query_is_run_over_get_and_kept_by_nobody() -> None:
+async def test_5a70_a_query_over_get_is_executed_and_not_cached() -> None:
     answer = await asked("GET", params={"query": "{ throttle { bucket } }"})
     assert answer.json() == {"data": {"throttle": []}}
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_6a70_variables_come_as_json_over_get() -> None:
+async def test_6a70_variables_over_get_are_json() -> None:
     query = "query Type($name: String!) { __type(name: $name) { name } }"
     answer = await asked("GET", params={"query": query, "variables": '{"name": "Query"}'})
     assert answer.json() == {"data": {"__type": {"name": "Query"}}}
@@ -219,21 +219,21 @@ async def test_82a3_bf61_text_is_utf_8_in_both_directions() -> None:
     assert answer.json() == {"data": {"__type": None}}
 
 
-async def test_an_error_has_its_code_and_correlation_id_whatever_refused_it() -> None:
+async def test_every_rejection_has_a_code_and_a_correlation_id() -> None:
     (error,) = (await posted(b"{", JSON)).json()["errors"]
     assert error["extensions"]["code"] == "INVALID_INPUT"
     assert error["extensions"]["correlationId"]
 
 
 @pytest.mark.parametrize("name", ["content-type", "origin", "host", "content-encoding"])
-async def test_a_header_that_came_twice_and_may_not_gets_400(name: str) -> None:
+async def test_a_repeated_single_value_header_gets_400(name: str) -> None:
     value = "127.0.0.1" if name == "host" else "application/json"
     headers = [("content-type", "application/json"), (name, value), (name, value)]
     answer = await asked("POST", json=TYPENAME, headers=headers)
     assert answer.status_code == 400
 
 
-async def test_accept_headers_add_up() -> None:
+async def test_several_accept_headers_are_joined() -> None:
     headers = [("accept", "text/html;q=0.1"), ("accept", "application/graphql-response+json")]
     answer = await asked("POST", json=TYPENAME, headers=headers)
     assert answer.headers["content-type"].startswith("application/graphql-response+json")

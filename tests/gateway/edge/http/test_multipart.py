@@ -17,16 +17,16 @@ async def posted(query: str, headers: dict[str, str]) -> httpx.Response:
     return await asked("POST", json={"query": query}, headers=headers)
 
 
-def parts_of(answer: httpx.Response) -> list[Any]:
-    assert answer.headers["content-type"] == 'multipart/mixed; boundary="-"'
-    beginning, *parts, end = re.split(r"\r\n---|^---", answer.text)
+def parts_of(response: httpx.Response) -> list[Any]:
+    assert response.headers["content-type"] == 'multipart/mixed; boundary="-"'
+    beginning, *parts, end = re.split(r"\r\n---|^---", response.text)
     assert (beginning, end) == ("", "--\r\n")
     heads, bodies = zip(*(part.split("\r\n\r\n") for part in parts), strict=True)
     assert set(heads) == {"\r\nContent-Type: application/json; charset=utf-8"}
     return [json.loads(body) for body in bodies]
 
 
-async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
+async def test_deferred_data_arrives_in_its_own_part() -> None:
     first, *others = parts_of(await posted(DEFERRED, MULTIPART))
     assert first["data"] == {"__typename": "Query"}
     assert first["hasNext"] is True
@@ -37,14 +37,14 @@ async def test_what_is_deferred_comes_in_a_part_of_its_own() -> None:
     assert others[-1]["hasNext"] is False
 
 
-async def test_proxies_are_told_to_hand_parts_on_as_they_come() -> None:
+async def test_headers_keep_proxies_from_buffering_parts() -> None:
     headers = (await posted(DEFERRED, MULTIPART)).headers
     assert headers["x-accel-buffering"] == "no"
     assert headers["cache-control"] == "no-store, no-transform"
     assert headers["x-content-type-options"] == "nosniff"
 
 
-async def test_an_error_of_a_later_part_has_its_code() -> None:
+async def test_an_error_in_a_later_part_has_a_code() -> None:
     query = '{ __typename ... @defer { node(nodeId: "x") { nodeId } } }'
     _, *others = parts_of(await posted(query, MULTIPART))
     (piece,) = [piece for other in others for piece in other.get("incremental", ())]
@@ -53,20 +53,20 @@ async def test_an_error_of_a_later_part_has_its_code() -> None:
     assert error["path"] == ["node"]
 
 
-async def test_what_is_not_put_off_after_all_is_one_part() -> None:
+async def test_a_disabled_defer_gives_a_single_response() -> None:
     (only,) = parts_of(await posted(DEFERRED.replace("label", "if: false, label"), MULTIPART))
     assert only == {"data": {"__typename": "Query", "throttle": []}}
 
 
-async def test_what_cannot_be_executed_is_told_in_one() -> None:
+async def test_a_rejected_request_gets_a_single_response() -> None:
     query = "query A($a: Boolean!) { __typename ... @defer(if: $a) { throttle { bucket } } }"
-    answer = await posted(query, MULTIPART)
-    assert answer.status_code == 422
-    assert "$a" in answer.json()["errors"][0]["message"]
+    response = await posted(query, MULTIPART)
+    assert response.status_code == 422
+    assert "$a" in response.json()["errors"][0]["message"]
 
 
 def streamed(arguments: str) -> str:
-    """Stream a list that needs no upstream and is empty; declare the variables that it uses."""
+    """Return a query that streams an empty list and declares the variables that it uses."""
     types = {"$n": "Int", "$if": "Boolean"}
     used = [f"{name}: {type_}" for name, type_ in types.items() if name in arguments]
     variables = f"({', '.join(used)})" if used else ""
@@ -87,14 +87,14 @@ def streamed(arguments: str) -> str:
         ("if: $if", {"if": None}),
     ],
 )
-async def test_wrong_arguments_of_stream_are_bad_input(
+async def test_invalid_arguments_of_stream_are_invalid_input(
     engine: str, arguments: str, variables: dict[str, Any]
 ) -> None:
     app = create_app(Settings.model_validate({"partner": STATIC, "engine": engine}))
     body = {"query": streamed(arguments), "variables": variables}
     for accept in (MULTIPART["accept"], "text/event-stream", "application/json"):
-        answer = await asked("POST", app, json=body, headers={"accept": accept})
-        assert answer.text.count('"INVALID_INPUT"') == 1
+        response = await asked("POST", app, json=body, headers={"accept": accept})
+        assert response.text.count('"INVALID_INPUT"') == 1
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_wrong_arguments_of_stream_are_bad_input(
         ("initialCount: 2147483647", {}),
     ],
 )
-async def test_arguments_of_stream_that_say_nothing_wrong_are_taken(
+async def test_valid_arguments_of_stream_are_accepted(
     arguments: str, variables: dict[str, Any]
 ) -> None:
     body = {"query": streamed(arguments), "variables": variables}
@@ -115,7 +115,7 @@ async def test_arguments_of_stream_that_say_nothing_wrong_are_taken(
 
 
 @pytest.mark.parametrize("accept", ["application/json", "multipart/form-data", "*/*;q=0"])
-async def test_a_client_that_takes_no_parts_gets_none(accept: str) -> None:
-    answer = await posted(DEFERRED, {"accept": accept})
-    assert answer.status_code == 406
-    assert "multipart/mixed" in answer.json()["errors"][0]["message"]
+async def test_a_client_that_does_not_accept_multipart_gets_406(accept: str) -> None:
+    response = await posted(DEFERRED, {"accept": accept})
+    assert response.status_code == 406
+    assert "multipart/mixed" in response.json()["errors"][0]["message"]

@@ -1,4 +1,4 @@
-"""Server-Sent Events, each request with a stream of its own, over real HTTP."""
+"""Server-Sent Events with one stream for each request, over real HTTP."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ async def test_a_subscription_is_a_stream_that_completes(
     assert end == {}
 
 
-async def test_a_page_can_subscribe_by_get_as_event_sources_do(
+async def test_an_event_source_can_subscribe_by_get(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     gateway.world.tell(1, None)
@@ -78,7 +78,7 @@ async def test_a_page_can_subscribe_by_get_as_event_sources_do(
         (NUMBERS, "text/event-stream, multipart/mixed", True),
     ],
 )
-async def test_a_stream_is_chosen_where_it_is_wanted_or_nothing_else_will_do(
+async def test_events_are_sent_if_preferred_or_required(
     gateway: SmallGateway, client: httpx.AsyncClient, query: str, accept: str, is_stream: bool
 ) -> None:
     gateway.world.tell(1, None)
@@ -89,7 +89,7 @@ async def test_a_stream_is_chosen_where_it_is_wanted_or_nothing_else_will_do(
     assert "errors" not in answer.text
 
 
-async def test_a_subscription_needs_a_client_that_takes_events(client: httpx.AsyncClient) -> None:
+async def test_a_subscription_needs_a_client_that_accepts_events(client: httpx.AsyncClient) -> None:
     headers = {"Accept": "application/json"}
     answer = await client.post("/graphql", json={"query": NUMBERS}, headers=headers)
 
@@ -102,7 +102,7 @@ async def test_a_subscription_needs_a_client_that_takes_events(client: httpx.Asy
     ["{", "{ two }", 'subscription { of(id: "x") }'],
     ids=["no document", "no such field", "its field refuses"],
 )
-async def test_a_refusal_is_told_in_the_stream(client: httpx.AsyncClient, query: str) -> None:
+async def test_a_rejection_is_sent_as_an_event(client: httpx.AsyncClient, query: str) -> None:
     async with asked(client, query) as stream:
         refused, last = await stream.all()
 
@@ -113,7 +113,7 @@ async def test_a_refusal_is_told_in_the_stream(client: httpx.AsyncClient, query:
     assert last["event"] == "complete"
 
 
-async def test_whoever_comes_back_is_told_only_what_it_does_not_know(
+async def test_a_reconnecting_client_gets_only_new_states(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     gateway.world.tell(1, 2, None)
@@ -131,7 +131,7 @@ async def test_whoever_comes_back_is_told_only_what_it_does_not_know(
     assert ended == [{"event": "complete", "data": ""}]
 
 
-async def test_who_leaves_is_not_followed_any_more(
+async def test_disconnecting_ends_a_subscription(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS) as stream:
@@ -141,7 +141,7 @@ async def test_who_leaves_is_not_followed_any_more(
         await gateway.world.left.wait()
 
 
-async def test_who_leaves_does_not_stop_a_mutation(
+async def test_disconnecting_does_not_stop_a_mutation(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, "mutation { buy }"):
@@ -151,25 +151,25 @@ async def test_who_leaves_does_not_stop_a_mutation(
         await gateway.world.ended.wait()
 
 
-async def test_a_mutation_is_not_taken_by_get(client: httpx.AsyncClient) -> None:
+async def test_a_mutation_by_get_gets_405(client: httpx.AsyncClient) -> None:
     answer = await client.get("/graphql", params={"query": "mutation { buy }"}, headers=EVENTS)
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-async def test_a_stream_shows_that_it_lives() -> None:
+async def test_a_stream_sends_keep_alive_comments() -> None:
     async with (
         small_gateway(streams={"keep_alive_s": 0.01}) as gateway,
         httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client,
         asked(client, NUMBERS) as stream,
     ):
         lines = stream.response.aiter_lines()
-        seen = [await anext(lines) for _ in range(6)]
+        expected_text = [await anext(lines) for _ in range(6)]
 
-    assert seen == [":", ""] * 3
+    assert expected_text == [":", ""] * 3
 
 
-async def test_the_end_of_the_gateway_sends_clients_away_to_come_back(
+async def test_draining_ends_subscriptions_with_a_reconnect_time(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS) as stream:
@@ -183,7 +183,7 @@ async def test_the_end_of_the_gateway_sends_clients_away_to_come_back(
         await gateway.world.left.wait()
 
 
-async def test_a_subscription_ends_with_the_token_it_was_asked_with(
+async def test_a_subscription_ends_when_its_token_expires(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS, Authorization="guest") as stream:
@@ -201,7 +201,7 @@ async def test_a_subscription_ends_with_the_token_it_was_asked_with(
         await gateway.world.left.wait()
 
 
-async def test_what_is_answered_once_is_answered_after_the_end_of_its_token(
+async def test_a_mutation_completes_after_its_token_has_expired(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, "mutation { buy }", Authorization="guest") as stream:
@@ -213,7 +213,7 @@ async def test_what_is_answered_once_is_answered_after_the_end_of_its_token(
     assert json.loads(answer["data"]) == {"data": {"buy": 7}}
 
 
-async def test_what_is_answered_once_is_answered_at_the_end_of_the_gateway(
+async def test_a_mutation_completes_during_draining(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, "mutation { buy }") as stream:

@@ -1,4 +1,4 @@
-"""Many requests with one event stream, over real HTTP."""
+"""Single connection mode of SSE, over real HTTP."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ def told(event: dict[str, str]) -> tuple[str, Any]:
     return event["event"], json.loads(event["data"])
 
 
-async def test_answers_of_all_requests_come_by_one_stream(
+async def test_responses_to_all_requests_arrive_on_one_stream(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     token = await reserved(client)
@@ -75,14 +75,14 @@ async def test_answers_of_all_requests_come_by_one_stream(
     assert mutation == ("next", {"id": "m", "payload": {"data": {"buy": 7}}})
 
 
-async def test_a_token_can_stand_in_the_address(client: httpx.AsyncClient) -> None:
+async def test_the_token_may_be_a_query_parameter(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
     async with client.stream("GET", f"/graphql?token={token}", headers=EVENTS) as response:
         await ask(client, token, "{ one }")
         assert told(await Stream(response).event())[1]["id"] == "1"
 
 
-async def test_a_stopped_request_is_not_followed_any_more(
+async def test_a_stopped_subscription_is_closed(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     token = await reserved(client)
@@ -100,7 +100,7 @@ async def test_a_stopped_request_is_not_followed_any_more(
     assert (stopped.status_code, again.status_code, nameless.status_code) == (200, 200, 400)
 
 
-async def test_a_stream_that_is_left_takes_its_reservation_along(
+async def test_disconnecting_from_a_stream_discards_its_reservation(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     token = await reserved(client)
@@ -120,7 +120,7 @@ async def test_a_stream_that_is_left_takes_its_reservation_along(
     assert late.status_code == 404
 
 
-async def test_a_reservation_is_its_callers_alone(client: httpx.AsyncClient) -> None:
+async def test_only_its_caller_can_use_a_reservation(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
     stranger = {TOKEN: token, "Authorization": "other"}
     answer = await client.get("/graphql", headers=EVENTS | stranger)
@@ -128,7 +128,7 @@ async def test_a_reservation_is_its_callers_alone(client: httpx.AsyncClient) -> 
     assert answer.status_code == 404
 
 
-async def test_a_reservation_has_one_stream_at_a_time(client: httpx.AsyncClient) -> None:
+async def test_a_reservation_cannot_be_opened_twice(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
     async with opened(client, token) as stream:
         await ask(client, token, "{ one }")
@@ -143,7 +143,7 @@ async def test_a_reservation_has_one_stream_at_a_time(client: httpx.AsyncClient)
     [("{ one }", None, 400), ("{ one }", 1, 400), ("{", "2", 400), ("{ two }", "2", 422)],
     ids=["no id", "a number", "no document", "no such field"],
 )
-async def test_what_is_wrong_with_a_request_is_its_own_answer(
+async def test_an_invalid_request_gets_an_error_status(
     client: httpx.AsyncClient, query: str, operation_id: object, status: int
 ) -> None:
     answer = await ask(client, await reserved(client), query, operation_id)
@@ -152,21 +152,21 @@ async def test_what_is_wrong_with_a_request_is_its_own_answer(
     assert answer.json()["errors"]
 
 
-async def test_an_id_names_one_running_request(client: httpx.AsyncClient) -> None:
+async def test_an_operation_id_cannot_be_used_twice_at_once(client: httpx.AsyncClient) -> None:
     token = await reserved(client)
     first, second = [await ask(client, token, NUMBERS) for _ in range(2)]
 
     assert (first.status_code, second.status_code) == (202, 409)
 
 
-async def test_arrays_are_not_taken_by_a_stream(client: httpx.AsyncClient) -> None:
+async def test_a_stream_rejects_arrays_of_requests(client: httpx.AsyncClient) -> None:
     headers = {TOKEN: await reserved(client)}
     answer = await client.post("/graphql", json=[{"query": "{ one }"}], headers=headers)
 
     assert answer.status_code == 422
 
 
-async def test_a_caller_has_so_many_streams(client: httpx.AsyncClient) -> None:
+async def test_streams_of_a_caller_are_limited(client: httpx.AsyncClient) -> None:
     for _ in range(2):
         await reserved(client)
     refused = await client.put("/graphql")
@@ -175,7 +175,7 @@ async def test_a_caller_has_so_many_streams(client: httpx.AsyncClient) -> None:
     assert refused.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
-async def test_a_stream_has_so_many_requests_answered_at_a_time() -> None:
+async def test_running_requests_of_a_stream_are_limited() -> None:
     async with (
         small_gateway(streams={"max_running": 1}) as served,
         httpx.AsyncClient(base_url=served.url, timeout=NEVER_S) as client,
@@ -188,7 +188,7 @@ async def test_a_stream_has_so_many_requests_answered_at_a_time() -> None:
     assert refused.json()["errors"][0]["extensions"]["rule"] == "running"
 
 
-async def test_a_subscription_ends_with_the_token_it_was_asked_with(
+async def test_a_subscription_ends_when_its_token_expires(
     gateway: SmallGateway,
 ) -> None:
     guest = {"Authorization": "guest"}

@@ -36,22 +36,22 @@ def test_an_example_is_valid_in_the_graph(example: ExampleDocument) -> None:
     assert not isinstance(values, list), values
 
 
-def test_each_tab_has_a_name_of_its_own() -> None:
+def test_tab_names_are_unique() -> None:
     names = [getattr(operation(example).name, "value", "") for example in example_documents(IDS)]
     assert all(names)
     assert len(set(names)) == len(names)
 
 
-def test_the_examples_ask_for_the_given_customers() -> None:
+def test_the_examples_query_the_given_ids() -> None:
     variables = [json.loads(example.variables or "{}") for example in example_documents(IDS)]
     asked_for = json.dumps(variables)
     assert [f.name for f in fields(IDS) if json.dumps(getattr(IDS, f.name)) not in asked_for] == []
 
 
-def test_without_known_ids_only_what_runs_anywhere_is_shown() -> None:
+def test_without_ids_only_generic_examples_are_shown() -> None:
     titles = [example.title for example in example_documents(None)]
     assert titles == ["Customers and their upgrades", "The offer catalog"]
 
 
-def test_the_example_of_the_start_page_is_valid_in_the_graph() -> None:
+def test_the_landing_page_example_is_valid_in_the_graph() -> None:
     assert validate(GRAPH, parse(EXAMPLE_QUERY)) == []

@@ -66,7 +66,7 @@ def client() -> httpx.AsyncClient:
         "post",
     ],
 )  # fmt: skip
-async def test_only_who_reads_html_gets_the_page(
+async def test_only_clients_that_accept_html_get_the_page(
     method: str, accept: str, gets_the_page: bool
 ) -> None:
     async with client() as http:
@@ -86,7 +86,7 @@ async def test_only_who_reads_html_gets_the_page(
         ("text/html,*/*", "other", True),
     ],
 )
-async def test_a_link_with_a_document_is_a_page_for_browsers_alone(
+async def test_a_url_with_a_document_is_a_page_only_for_browsers(
     accept: str, parameter: str, gets_the_page: bool
 ) -> None:
     async with client() as http:
@@ -94,13 +94,13 @@ async def test_a_link_with_a_document_is_a_page_for_browsers_alone(
     assert response.headers["content-type"].startswith("text/html") is gets_the_page
 
 
-async def test_a_cache_keeps_the_page_and_the_answers_apart() -> None:
+async def test_caches_keep_page_and_responses_apart() -> None:
     async with client() as http:
         response = await http.get("/graphql", headers={"accept": CHROME})
     assert response.headers["vary"] == "Accept"
 
 
-async def test_the_page_carries_the_examples_as_data_that_cannot_end_its_block() -> None:
+async def test_examples_cannot_end_the_data_block_of_the_page() -> None:
     async with client() as http:
         page = (await http.get("/graphql", headers={"accept": CHROME})).text
     block = re.search(r'<script type="application/json" id="page-data"[^>]*>(.*?)</script>', page)
@@ -118,7 +118,7 @@ async def test_the_page_carries_the_examples_as_data_that_cannot_end_its_block()
     }
 
 
-async def test_a_socket_goes_through_to_the_graph() -> None:
+async def test_websockets_reach_the_graphql_app() -> None:
     reached: list[Scope] = []
 
     async def socket_graph(scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,13 +17,13 @@ async def landing_page(upstream: str = "the embedded sandbox") -> str:
         return (await http.get("/")).text
 
 
-async def test_the_page_says_what_answers_and_how_to_ask_it() -> None:
+async def test_the_page_names_the_upstream_and_an_example_command() -> None:
     page = await landing_page()
     assert "Version 1.2.3, answering from the embedded sandbox." in page
     assert html.escape(example_command("http://127.0.0.1:8000/")) in page
 
 
-async def test_what_the_page_is_told_stays_text() -> None:
+async def test_values_are_escaped() -> None:
     assert "&lt;script&gt;" in await landing_page("<script>")
 
 
@@ -34,6 +34,6 @@ def test_the_example_command_is_one_shell_command_with_a_valid_document() -> Non
     assert len(parse(body["query"]).definitions) == 1
 
 
-def test_a_strange_host_cannot_add_words_to_the_command() -> None:
+def test_a_hostile_host_cannot_add_words_to_the_command() -> None:
     command = shlex.split(example_command("http://h; rm -rf x/").replace("\\\n", ""))
     assert command[1] == "http://h; rm -rf x/graphql"

@@ -1,4 +1,4 @@
-"""The built pages in a real browser, over a stub of the graph; the journeys drive the real one."""
+"""The built pages in a real browser, with a stub graph; the journeys use the real one."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -38,14 +38,14 @@ ROOT = {"customers": {"nodes": [{"id": "first-customer", "companyName": "Contoso
 QUERY = "query Mine {\n  customers {\n    nodes {\n      id\n    }\n  }\n}"
 
 
-async def answer(request: Request) -> Response:
+async def response(request: Request) -> Response:
     body = await request.json()
     result = await graphql(GRAPH, body["query"], ROOT, operation_name=body.get("operationName"))
     return JSONResponse(result.formatted)
 
 
 def pages_with_ids(prefix: str) -> list[BaseRoute]:
-    """GraphiQL as a gateway shows it whose sandbox has ids beginning with `prefix`."""
+    """GraphiQL of a gateway whose sandbox has ids that start with `prefix`."""
     built = static.BuiltPages.load()
     names = ("customer", "azure", "upgrading", "new-commerce", "running", "source", "target")
     ids = ExampleIds(*(f"{prefix}-{name}" for name in names))
@@ -57,7 +57,7 @@ def pages_with_ids(prefix: str) -> list[BaseRoute]:
     return [
         *static.routes(built),
         Route("/graphql", page, methods=["GET"]),
-        Route("/graphql", answer, methods=["POST"]),
+        Route("/graphql", response, methods=["POST"]),
     ]
 
 
@@ -107,7 +107,7 @@ async def test_graphiql_runs_completes_and_documents_under_a_strict_policy(gatew
     assert tab.errors == []
 
 
-async def test_an_example_opens_in_a_tab_of_its_own(gateway: str) -> None:
+async def test_an_example_opens_in_its_own_tab(gateway: str) -> None:
     async with browser_tab() as tab:
         page = tab.page
         await open_graphiql(page, f"{gateway}/graphql?{urlencode({'query': QUERY})}")
@@ -118,7 +118,7 @@ async def test_an_example_opens_in_a_tab_of_its_own(gateway: str) -> None:
     assert tab.errors == []
 
 
-async def test_former_examples_give_way_to_those_of_the_running_sandbox(gateway: str) -> None:
+async def test_stored_examples_are_replaced_by_those_of_the_running_sandbox(gateway: str) -> None:
     async with browser_tab() as tab:
         page = tab.page
         await open_graphiql(page, f"{gateway}/graphql")
@@ -128,7 +128,7 @@ async def test_former_examples_give_way_to_those_of_the_running_sandbox(gateway:
     assert "first-customer" not in stored
 
 
-async def test_the_readers_own_tabs_outlive_the_examples(gateway: str) -> None:
+async def test_tabs_of_the_user_are_kept(gateway: str) -> None:
     async with browser_tab() as tab:
         page = tab.page
         await open_graphiql(page, f"{gateway}/graphql?{urlencode({'query': QUERY})}")
@@ -137,7 +137,7 @@ async def test_the_readers_own_tabs_outlive_the_examples(gateway: str) -> None:
     assert tab.errors == []
 
 
-async def test_the_start_page_shows_the_health_of_the_moment(
+async def test_the_landing_page_shows_current_health(
     gateway: str, checks: dict[str, ReadinessCheck]
 ) -> None:
     async with browser_tab() as tab:

@@ -17,7 +17,7 @@ def client(readiness: Readiness) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 
 
-async def test_live_says_ok_even_when_nothing_else_works() -> None:
+async def test_live_is_ok_when_nothing_else_works() -> None:
     async with client(Readiness.from_checks({"token": UNAVAILABLE})) as http:
         response = await http.get("/live")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
@@ -33,7 +33,7 @@ async def test_live_says_ok_even_when_nothing_else_works() -> None:
     ],
     ids=["nothing-to-check", "ready", "degraded-still-answers", "unavailable"],
 )
-async def test_ready_is_as_good_as_its_worst_check(
+async def test_ready_has_the_status_of_its_worst_check(
     checks: dict[str, ReadinessCheck], status_code: int, status: str
 ) -> None:
     async with client(Readiness.from_checks(checks)) as http:
@@ -42,7 +42,7 @@ async def test_ready_is_as_good_as_its_worst_check(
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_ready_tells_each_check_with_its_reason() -> None:
+async def test_ready_lists_each_check_with_its_detail() -> None:
     async with client(Readiness.from_checks({"upstream": READY, "throttle": DEGRADED})) as http:
         response = await http.get("/ready")
     assert response.json()["checks"] == {

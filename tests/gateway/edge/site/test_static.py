@@ -33,7 +33,7 @@ def small_pages(tmp_path: Path) -> BuiltPages:
     return BuiltPages.load(tmp_path)
 
 
-async def test_a_hashed_file_may_be_kept_for_ever(small_pages: BuiltPages) -> None:
+async def test_a_hashed_file_is_immutable(small_pages: BuiltPages) -> None:
     async with client(small_pages) as http:
         response = await http.get("/static/page-1A2B3C4D.js")
     assert response.headers["cache-control"] == IMMUTABLE
@@ -54,7 +54,7 @@ async def test_a_hashed_file_may_be_kept_for_ever(small_pages: BuiltPages) -> No
         ("zstd", None),
     ],
 )
-async def test_a_file_is_compressed_for_who_accepts_it(
+async def test_a_file_is_compressed_if_accepted(
     small_pages: BuiltPages, accepted: str, expected: str | None
 ) -> None:
     async with client(small_pages) as http:
@@ -65,7 +65,7 @@ async def test_a_file_is_compressed_for_who_accepts_it(
     assert response.text.startswith("export {};")
 
 
-async def test_the_licences_are_asked_for_anew(small_pages: BuiltPages) -> None:
+async def test_the_licences_are_revalidated(small_pages: BuiltPages) -> None:
     async with client(small_pages) as http:
         response = await http.get("/static/THIRD_PARTY_LICENSES.txt")
     assert response.text == "MIT"
@@ -77,7 +77,7 @@ async def test_the_licences_are_asked_for_anew(small_pages: BuiltPages) -> None:
     ["secret.txt", "page.js", "manifest.json", "..%2fsecret.txt", "%2fetc%2fpasswd", ""],
     ids=["unlisted", "logical-name", "manifest", "parent", "absolute", "folder"],
 )
-async def test_what_the_manifest_does_not_name_is_not_served(
+async def test_files_outside_the_manifest_are_not_served(
     small_pages: BuiltPages, path: str
 ) -> None:
     async with client(small_pages) as http:
@@ -93,7 +93,7 @@ async def test_every_file_of_the_manifest_is_served_with_its_own_type(built: Bui
             assert response.content == (built.folder / name).read_bytes(), name
 
 
-def test_the_folder_holds_what_the_manifest_names_and_the_pages() -> None:
+def test_the_folder_contains_the_manifests_files_and_the_pages() -> None:
     manifest = json.loads((BUILT_FOLDER / "manifest.json").read_text("utf-8"))
     pages = {"graphiql.html", "landing.html", "manifest.json", "THIRD_PARTY_LICENSES.txt"}
     assert {file.name for file in BUILT_FOLDER.iterdir()} == pages | set(manifest["files"].values())
@@ -120,7 +120,7 @@ def test_the_pages_were_built_from_the_committed_sources() -> None:
 
 
 class OutsideAndInline(HTMLParser):
-    """Collects what a strict content security policy would stop."""
+    """Collects what a strict content security policy would block."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class OutsideAndInline(HTMLParser):
 
 
 @pytest.mark.parametrize("page", ["graphiql", "landing"])
-def test_a_page_is_free_of_inline_code_and_foreign_addresses(page: str) -> None:
+def test_a_page_has_no_inline_code_and_no_external_urls(page: str) -> None:
     checker = OutsideAndInline()
     checker.feed((BUILT_FOLDER / f"{page}.html").read_text("utf-8"))
     assert checker.found == []

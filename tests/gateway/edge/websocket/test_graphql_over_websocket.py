@@ -1,4 +1,4 @@
-"""`graphql-transport-ws`, message by message, over real sockets."""
+"""The subprotocol `graphql-transport-ws`, over real sockets."""
 
 import asyncio
 import contextlib
@@ -44,12 +44,12 @@ def world(gateway: SmallGateway) -> World:
     return gateway.world
 
 
-async def say(socket: ClientConnection, *messages: object) -> None:
+async def send_messages(socket: ClientConnection, *messages: object) -> None:
     for message in messages:
         await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
 
-async def hear(socket: ClientConnection) -> dict[str, Any]:
+async def receive_message(socket: ClientConnection) -> dict[str, Any]:
     message: dict[str, Any] = json.loads(await socket.recv())
     return message
 
@@ -57,21 +57,21 @@ async def hear(socket: ClientConnection) -> dict[str, Any]:
 @contextlib.asynccontextmanager
 async def initialised(address: str) -> AsyncIterator[ClientConnection]:
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
-        await say(socket, INIT)
-        assert await hear(socket) == {"type": "connection_ack"}
+        await send_messages(socket, INIT)
+        assert await receive_message(socket) == {"type": "connection_ack"}
         yield socket
 
 
 @contextlib.asynccontextmanager
-async def initialised_as_guest(address: str) -> AsyncIterator[ClientConnection]:
+async def connected_as_guest(address: str) -> AsyncIterator[ClientConnection]:
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
-        await say(socket, {**INIT, "payload": {"authorization": "guest"}})
-        assert await hear(socket) == {"type": "connection_ack"}
+        await send_messages(socket, {**INIT, "payload": {"authorization": "guest"}})
+        assert await receive_message(socket) == {"type": "connection_ack"}
         yield socket
 
 
 async def closed(socket: ClientConnection) -> tuple[int, str]:
-    """Listen until the server closes; the code and the reason."""
+    """Wait until the server closes; return the code and the reason."""
     with contextlib.suppress(ConnectionClosed):
         while True:
             await socket.recv()
@@ -135,34 +135,34 @@ CLOSING: Final[dict[str, tuple[list[object], int]]] = {
     ],
     ids=["an empty query", "a document by its id", "a document by its hash"],
 )
-async def test_a_request_that_cannot_be_executed_is_no_violation(
+async def test_an_invalid_document_does_not_close_the_connection(
     address: str, payload: dict[str, Any]
 ) -> None:
     async with initialised(address) as socket:
-        await say(socket, request(payload))
-        assert (await hear(socket))["type"] == "error"
+        await send_messages(socket, request(payload))
+        assert (await receive_message(socket))["type"] == "error"
 
 
-async def test_an_operation_that_is_not_there_is_named_in_part(address: str) -> None:
+async def test_the_error_for_an_unknown_operation_quotes_a_bounded_name(address: str) -> None:
     async with initialised(address) as socket:
-        await say(socket, request({"query": "{one}", "operationName": "x" * 9000}))
-        (error,) = (await hear(socket))["payload"]
+        await send_messages(socket, request({"query": "{one}", "operationName": "x" * 9000}))
+        (error,) = (await receive_message(socket))["payload"]
     assert error["message"] == f"The document has no operation named '{'x' * 80}'…."
 
 
 @pytest.mark.parametrize(("messages", "code"), CLOSING.values(), ids=CLOSING.keys())
-async def test_what_is_against_the_protocol_closes(
+async def test_protocol_violations_close_the_connection(
     address: str, messages: list[object], code: int
 ) -> None:
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
-        await say(socket, *messages)
+        await send_messages(socket, *messages)
         found, reason = await closed(socket)
 
     assert (found, bool(reason)) == (code, True)
 
 
 @pytest.mark.parametrize("offered", [None, ["graphql-ws"]], ids=["none", "another"])
-async def test_another_subprotocol_is_not_spoken(address: str, offered: list[str] | None) -> None:
+async def test_another_subprotocol_is_rejected(address: str, offered: list[str] | None) -> None:
     protocols = None if offered is None else [Subprotocol(name) for name in offered]
     async with connect(address, subprotocols=protocols) as socket:
         assert await closed(socket) == (
@@ -171,7 +171,7 @@ async def test_another_subprotocol_is_not_spoken(address: str, offered: list[str
         )
 
 
-async def test_who_does_not_initialise_in_time_is_closed() -> None:
+async def test_late_initialisation_closes_the_connection() -> None:
     async with (
         small_gateway(streams={"init_within_s": 0.01}) as gateway,
         connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
@@ -179,10 +179,10 @@ async def test_who_does_not_initialise_in_time_is_closed() -> None:
         assert await closed(socket) == (4408, "Connection initialisation timeout")
 
 
-async def test_pages_of_other_origins_are_refused_at_the_handshake(address: str) -> None:
-    foe = Origin("https://evil.example")
+async def test_other_origins_are_rejected_at_the_handshake(address: str) -> None:
+    evil = Origin("https://evil.example")
     with pytest.raises(InvalidStatus) as refused:
-        await connect(address, subprotocols=[PROTOCOL], origin=foe)
+        await connect(address, subprotocols=[PROTOCOL], origin=evil)
 
     assert refused.value.response.status_code == 403
 
@@ -190,23 +190,25 @@ async def test_pages_of_other_origins_are_refused_at_the_handshake(address: str)
 async def test_pages_of_allowed_origins_may_connect(address: str) -> None:
     friend = Origin("https://console.example")
     async with connect(address, subprotocols=[PROTOCOL], origin=friend) as socket:
-        await say(socket, INIT)
-        assert await hear(socket) == {"type": "connection_ack"}
+        await send_messages(socket, INIT)
+        assert await receive_message(socket) == {"type": "connection_ack"}
 
 
-async def test_a_header_of_the_handshake_is_believed_before_the_init(address: str) -> None:
+async def test_the_handshake_header_takes_precedence_over_the_payload(address: str) -> None:
     headers = {"Authorization": "friend"}
     async with connect(address, subprotocols=[PROTOCOL], additional_headers=headers) as socket:
-        await say(socket, {**INIT, "payload": {"authorization": "foe"}})
-        assert await hear(socket) == {"type": "connection_ack"}
+        await send_messages(socket, {**INIT, "payload": {"authorization": "foe"}})
+        assert await receive_message(socket) == {"type": "connection_ack"}
 
 
-async def test_pings_are_answered_at_any_time(address: str) -> None:
+async def test_pings_get_pongs_at_any_time(address: str) -> None:
     ping = {"type": "ping", "payload": {"a": 1}}
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
-        await say(socket, ping, {"type": "pong"}, {"type": "complete", "id": "1"}, INIT, ping)
-        await say(socket, {"type": "pong"}, {"type": "ping"})
-        heard = [await hear(socket) for _ in range(4)]
+        await send_messages(
+            socket, ping, {"type": "pong"}, {"type": "complete", "id": "1"}, INIT, ping
+        )
+        await send_messages(socket, {"type": "pong"}, {"type": "ping"})
+        heard = [await receive_message(socket) for _ in range(4)]
 
     pong = {"type": "pong", "payload": {"a": 1}}
     assert heard == [pong, {"type": "connection_ack"}, pong, {"type": "pong"}]
@@ -214,16 +216,18 @@ async def test_pings_are_answered_at_any_time(address: str) -> None:
 
 async def test_a_byte_order_mark_before_a_message_is_ignored(address: str) -> None:
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
-        await say(socket, *("\ufeff" + json.dumps(each) for each in (INIT, subscribe("{ one }"))))
-        heard = [await hear(socket) for _ in range(2)]
+        await send_messages(
+            socket, *("\ufeff" + json.dumps(each) for each in (INIT, subscribe("{ one }")))
+        )
+        heard = [await receive_message(socket) for _ in range(2)]
 
     assert [each["type"] for each in heard] == ["connection_ack", "next"]
 
 
-async def test_a_query_is_one_answer(address: str) -> None:
+async def test_a_query_gets_one_response(address: str) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("{ one }"))
-        heard = [await hear(socket) for _ in range(2)]
+        await send_messages(socket, subscribe("{ one }"))
+        heard = [await receive_message(socket) for _ in range(2)]
 
     assert heard == [
         {"type": "next", "id": "1", "payload": {"data": {"one": 1}}},
@@ -231,16 +235,16 @@ async def test_a_query_is_one_answer(address: str) -> None:
     ]
 
 
-async def test_a_subscription_is_answered_until_its_end_beside_others(
-    address: str, world: World
-) -> None:
+async def test_subscriptions_run_concurrently_until_they_end(address: str, world: World) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("subscription { numbers }", "n"), subscribe("{ one }", "q"))
-        assert {(await hear(socket))["id"] for _ in range(2)} == {"q"}
+        await send_messages(
+            socket, subscribe("subscription { numbers }", "n"), subscribe("{ one }", "q")
+        )
+        assert {(await receive_message(socket))["id"] for _ in range(2)} == {"q"}
         world.tell(1, 2, None)
-        heard = [await hear(socket) for _ in range(3)]
-        await say(socket, subscribe("{ one }", "n"))
-        again = await hear(socket)
+        heard = [await receive_message(socket) for _ in range(3)]
+        await send_messages(socket, subscribe("{ one }", "n"))
+        again = await receive_message(socket)
 
     payloads = [message.get("payload") for message in heard]
     assert payloads == [{"data": {"numbers": 1}}, {"data": {"numbers": 2}}, None]
@@ -259,27 +263,25 @@ async def test_a_subscription_is_answered_until_its_end_beside_others(
     ],
     ids=["no document", "no such field", "nothing", "its field refuses", "variables are missing"],
 )
-async def test_what_is_not_executed_is_an_error_that_ends_the_request_alone(
+async def test_a_rejected_request_gets_an_error_message(
     address: str, query: str, code: str
 ) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe(query))
-        refused = await hear(socket)
-        await say(socket, subscribe("{ one }"))
-        answered = await hear(socket)
+        await send_messages(socket, subscribe(query))
+        refused = await receive_message(socket)
+        await send_messages(socket, subscribe("{ one }"))
+        answered = await receive_message(socket)
 
     assert (refused["type"], refused["id"]) == ("error", "1")
     assert refused["payload"][0]["extensions"]["code"] == code
     assert answered["payload"] == {"data": {"one": 1}}
 
 
-async def test_a_fault_in_the_middle_ends_the_stream_without_its_words(
-    address: str, world: World
-) -> None:
+async def test_a_fault_ends_the_subscription_and_is_masked(address: str, world: World) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("subscription { numbers }"))
+        await send_messages(socket, subscribe("subscription { numbers }"))
         world.tell(1, ArithmeticError("secret"))
-        heard = [await hear(socket) for _ in range(2)]
+        heard = [await receive_message(socket) for _ in range(2)]
 
     assert [message["type"] for message in heard] == ["next", "error"]
     (error,) = heard[1]["payload"]
@@ -287,26 +289,26 @@ async def test_a_fault_in_the_middle_ends_the_stream_without_its_words(
     assert "secret" not in error["message"]
 
 
-async def test_what_is_completed_is_not_followed_any_more(address: str, world: World) -> None:
+async def test_complete_ends_a_subscription(address: str, world: World) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("subscription { numbers }"))
+        await send_messages(socket, subscribe("subscription { numbers }"))
         world.tell(1)
-        await hear(socket)
-        await say(socket, {"type": "complete", "id": "1"}, subscribe("{ one }"))
-        answered = await hear(socket)
+        await receive_message(socket)
+        await send_messages(socket, {"type": "complete", "id": "1"}, subscribe("{ one }"))
+        answered = await receive_message(socket)
 
     assert answered["payload"] == {"data": {"one": 1}}
     assert world.followers == 0
 
 
-async def test_who_leaves_takes_subscriptions_along_and_no_mutation(
+async def test_disconnecting_ends_subscriptions_but_not_mutations(
     address: str, world: World
 ) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("subscription { numbers }", "n"))
-        await say(socket, subscribe("mutation { buy }", "m"))
+        await send_messages(socket, subscribe("subscription { numbers }", "n"))
+        await send_messages(socket, subscribe("mutation { buy }", "m"))
         world.tell(1)
-        await hear(socket)
+        await receive_message(socket)
         await world.begun.wait()
     async with asyncio.timeout(NEVER_S):
         await world.left.wait()
@@ -318,91 +320,95 @@ async def test_who_leaves_takes_subscriptions_along_and_no_mutation(
         await world.ended.wait()
 
 
-async def test_a_caller_has_so_many_connections() -> None:
+async def test_connections_of_a_caller_are_limited() -> None:
     async with small_gateway(streams={"max_connections": 1}) as gateway:
         address = gateway.socket_url
         async with (
             initialised(address),
             connect(address, subprotocols=[PROTOCOL]) as second,
         ):
-            await say(second, INIT)
+            await send_messages(second, INIT)
             assert (await closed(second))[0] == 1013
         async with asyncio.timeout(NEVER_S), initialised(address):
             pass
 
 
-async def test_a_connection_has_so_many_requests_answered_at_a_time() -> None:
+async def test_running_requests_of_a_connection_are_limited() -> None:
     async with (
         small_gateway(streams={"max_running": 1}) as gateway,
         initialised(gateway.socket_url) as socket,
     ):
-        await say(socket, subscribe("{waits}"), subscribe("{one}", "2"))
-        refused = await hear(socket)
+        await send_messages(socket, subscribe("{waits}"), subscribe("{one}", "2"))
+        refused = await receive_message(socket)
         assert (refused["type"], refused["id"]) == ("error", "2")
         assert refused["payload"][0]["extensions"]["rule"] == "running"
 
         gateway.world.may_end.set()
-        assert (await hear(socket))["payload"] == {"data": {"waits": 7}}
-        assert await hear(socket) == {"type": "complete", "id": "1"}
-        await say(socket, subscribe("{one}", "3"))
-        assert (await hear(socket))["payload"] == {"data": {"one": 1}}
+        assert (await receive_message(socket))["payload"] == {"data": {"waits": 7}}
+        assert await receive_message(socket) == {"type": "complete", "id": "1"}
+        await send_messages(socket, subscribe("{one}", "3"))
+        assert (await receive_message(socket))["payload"] == {"data": {"one": 1}}
 
 
-async def test_a_caller_has_so_many_subscriptions() -> None:
+async def test_subscriptions_of_a_caller_are_limited() -> None:
     async with (
         small_gateway(streams={"max_subscriptions": 1}) as gateway,
         initialised(gateway.socket_url) as socket,
     ):
-        await say(socket, *(subscribe("subscription { numbers }", name) for name in "ab"))
-        refused = await hear(socket)
+        await send_messages(socket, *(subscribe("subscription { numbers }", name) for name in "ab"))
+        refused = await receive_message(socket)
         gateway.world.tell(None)
-        await hear(socket)
-        await say(socket, subscribe("subscription { numbers }", "c"))
+        await receive_message(socket)
+        await send_messages(socket, subscribe("subscription { numbers }", "c"))
         gateway.world.tell(1)
-        answered = await hear(socket)
+        answered = await receive_message(socket)
 
     assert refused["type"] == "error"
     assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert answered["payload"] == {"data": {"numbers": 1}}
 
 
-async def test_a_connection_ends_with_the_token_it_was_opened_with(
+async def test_a_connection_ends_when_its_token_expires(
     gateway: SmallGateway, address: str
 ) -> None:
-    async with initialised_as_guest(address) as guest, initialised(address) as friend:
-        await say(guest, subscribe("subscription { numbers }"))
+    async with connected_as_guest(address) as guest, initialised(address) as friend:
+        await send_messages(guest, subscribe("subscription { numbers }"))
         gateway.world.tell(1)
-        assert (await hear(guest))["payload"] == {"data": {"numbers": 1}}
+        assert (await receive_message(guest))["payload"] == {"data": {"numbers": 1}}
         gateway.clock.advance(LIFETIME_S)
         assert await closed(guest) == (4403, f"Forbidden: {REVOKED}")
-        await say(friend, subscribe("{ one }"))
-        assert (await hear(friend))["payload"] == {"data": {"one": 1}}
+        await send_messages(friend, subscribe("{ one }"))
+        assert (await receive_message(friend))["payload"] == {"data": {"one": 1}}
     async with asyncio.timeout(NEVER_S):
         await gateway.world.left.wait()
 
 
-async def test_at_the_end_of_the_gateway_a_subscription_is_to_come_back_at_once(
+async def test_draining_closes_connections_with_only_subscriptions(
     gateway: SmallGateway, address: str
 ) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("subscription { numbers }"))
+        await send_messages(socket, subscribe("subscription { numbers }"))
         gateway.world.tell(1)
-        await hear(socket)
+        await receive_message(socket)
         gateway.draining.begin()
         assert await closed(socket) == (1012, "The gateway is restarting. Connect again.")
 
 
-async def test_at_the_end_of_the_gateway_what_is_being_answered_is_answered(
+async def test_draining_waits_for_queries_and_mutations(
     gateway: SmallGateway, address: str
 ) -> None:
     async with initialised(address) as socket:
-        await say(socket, subscribe("mutation { buy }"))
+        await send_messages(socket, subscribe("mutation { buy }"))
         await gateway.world.begun.wait()
         gateway.draining.begin()
-        await say(socket, {"type": "ping"})
-        assert await hear(socket) == {"type": "pong"}
-        await say(socket, subscribe("{ one }", id="2"))
+        await send_messages(socket, {"type": "ping"})
+        assert await receive_message(socket) == {"type": "pong"}
+        await send_messages(socket, subscribe("{ one }", id="2"))
         gateway.world.may_end.set()
-        assert await hear(socket) == {"type": "next", "id": "1", "payload": {"data": {"buy": 7}}}
-        assert await hear(socket) == {"type": "complete", "id": "1"}
+        assert await receive_message(socket) == {
+            "type": "next",
+            "id": "1",
+            "payload": {"data": {"buy": 7}},
+        }
+        assert await receive_message(socket) == {"type": "complete", "id": "1"}
         assert (await closed(socket))[0] == 1012

@@ -1,4 +1,4 @@
-"""The graph as text, for who may introspect it."""
+"""The schema as text."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.edge import STATIC, app_with, client_of
 READS, REQUIRES_ADMIN = format_key("reads", bytes(32)), format_key("administers", bytes(range(32)))
 
 
-async def test_the_schema_is_text_that_a_browser_shows() -> None:
+async def test_the_schema_is_plain_text() -> None:
     async with client_of(app_with()) as client:
         response = await client.get("/schema.graphql")
     assert "type Query {" in response.text
@@ -30,7 +30,7 @@ async def test_the_schema_is_text_that_a_browser_shows() -> None:
     ],
     ids=lambda value: str(value)[:9],
 )
-async def test_the_schema_is_for_who_may_introspect(
+async def test_the_schema_requires_permission_to_introspect(
     tmp_path: Path, profile: str, key: str, status: int
 ) -> None:
     file = tmp_path / "keys.toml"
