@@ -17,7 +17,7 @@ from gateway.limits.factory import build_engine
 from gateway.settings import Settings
 from resolvers.graph import build_graph
 from schema.errors import LimitExceeded
-from tests.security.hostile_documents import HOSTILE
+from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 
 
 def cpu_ms(engine: Engine, text: str, tries: int) -> float:
@@ -37,7 +37,7 @@ def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
     graph = build_graph(suggests_fields=profile == "dev")
     engine = build_engine(graph, Settings(profile=profile))
     engine.prepare("{ __typename }")
-    found = [(cpu_ms(engine, each.text, tries), each) for each in HOSTILE]
+    found = [(cpu_ms(engine, each.text, tries), each) for each in HOSTILE_DOCUMENTS]
     rows: list[dict[str, Figure]] = [
         {
             "document": each.name,

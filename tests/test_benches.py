@@ -27,7 +27,7 @@ from benches import (
 )
 from benches.__main__ import BENCHES
 from benches.report import Figure, Report, options, publish
-from tests.security.hostile_documents import HOSTILE
+from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 from tests.support import postgres
 
 
@@ -141,7 +141,7 @@ def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
 def test_the_hostile_bench_measures_every_document() -> None:
     report = hostile.measure(tries=1, profile="production")
 
-    assert len(report.rows) == len(HOSTILE)
+    assert len(report.rows) == len(HOSTILE_DOCUMENTS)
 
 
 async def test_the_upstream_bench_asks_four_questions() -> None:

@@ -1,4 +1,4 @@
-"""The configurations in docs/guides/clients.md, with the clients that they are for."""
+"""Runs the configurations of docs/guides/clients.md with the clients that they are for."""
 
 import asyncio
 import json
@@ -13,18 +13,18 @@ from resolvers.graph import build_graph
 from tests.support.journey import Journey, served_journey
 from tests.support.node import CLIENTS, NODE, needs_node, run_node
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "clients.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "guides" / "clients.md"
 FILES: Final = dict(
     re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
 )
-# One offer in two markets has one id and two names, and so has two places in a cache.
+# An offer has the same id in two markets but different texts, so a cache must store it twice.
 QUERY: Final = """
 query Offers {
   us: offer(id: "%s", locale: "en-US") { nodeId id country }
   de: offer(id: "%s", country: "DE", locale: "de-DE") { nodeId id country }
 }
 """
-SETTLE: Final = """
+MUTATION: Final = """
 mutation Settle {
   settleOperation(input: {operationId: "o", outcome: DONE, note: "n"}) {
     userErrors { code }
@@ -48,7 +48,7 @@ graphql`
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The files of the page and packages for them."""
+    """A folder with the files of the page and their packages."""
     for name, content in FILES.items():
         (tmp_path / name).write_text(content, "utf-8")
     (tmp_path / "node_modules").symlink_to(CLIENTS / "node_modules")
@@ -61,22 +61,26 @@ def test_the_page_has_a_file_for_each_client() -> None:
 
 @needs_node
 @pytest.mark.parametrize("client", ["urql", "apollo"])
-async def test_a_cache_tells_offers_of_two_markets_apart(folder: Path, client: str) -> None:
-    async with served_journey() as finding:
-        offer_id = await an_offer_id(finding)
+async def test_a_cache_stores_the_offers_of_two_markets_separately(
+    folder: Path, client: str
+) -> None:
+    async with served_journey() as first_gateway:
+        offer_id = await find_offer_id(first_gateway)
     registered = folder / "registered.json"
     query = QUERY % (offer_id, offer_id)
-    manifest.write_manifest(registered, [manifest.parse_document(text) for text in (query, SETTLE)])
+    manifest.write_manifest(
+        registered, [manifest.parse_document(text) for text in (query, MUTATION)]
+    )
     persisted = {"file": registered, "policy": "registered"}
     async with served_journey(settings={"persisted": persisted}) as gateway:
         url = f"{gateway.url}/graphql"
-        asked, again, changed = await run_node(
-            "caches.mjs", client, str(folder), url, query, SETTLE
+        first, second, mutation = await run_node(
+            "caches.mjs", client, str(folder), url, query, MUTATION
         )
 
-    assert (asked["data"]["us"]["country"], asked["data"]["de"]["country"]) == ("US", "DE")
-    assert again["data"] == asked["data"]
-    (error,) = changed["data"]["settleOperation"]["userErrors"]
+    assert (first["data"]["us"]["country"], first["data"]["de"]["country"]) == ("US", "DE")
+    assert second["data"] == first["data"]
+    (error,) = mutation["data"]["settleOperation"]["userErrors"]
     assert error["code"] == "NOT_FOUND"
 
 
@@ -92,19 +96,19 @@ async def test_relay_compiles_persists_and_refetches(folder: Path) -> None:
         artifact.rename(artifact.with_suffix(".mjs"))
 
     persisted = {"file": folder / "persisted.json", "policy": "registered"}
-    async with served_journey() as finding:
-        offer_id = await an_offer_id(finding)
+    async with served_journey() as first_gateway:
+        offer_id = await find_offer_id(first_gateway)
     async with served_journey(settings={"persisted": persisted}) as gateway:
-        told = await run_node("relay.mjs", str(folder), f"{gateway.url}/graphql", offer_id)
+        output = await run_node("relay.mjs", str(folder), f"{gateway.url}/graphql", offer_id)
 
-    us, de = told["asked"]["us"], told["asked"]["de"]
+    us, de = output["asked"]["us"], output["asked"]["de"]
     assert (us["country"], de["country"]) == ("US", "DE")
-    assert {us["nodeId"], de["nodeId"]} <= set(told["records"])
-    assert told["again"]["node"]["__id"] == us["nodeId"]
-    assert told["id"] in json.loads((folder / "persisted.json").read_text())
+    assert {us["nodeId"], de["nodeId"]} <= set(output["records"])
+    assert output["again"]["node"]["__id"] == us["nodeId"]
+    assert output["id"] in json.loads((folder / "persisted.json").read_text())
 
 
-async def an_offer_id(gateway: Journey) -> str:
+async def find_offer_id(gateway: Journey) -> str:
     data: Any = await gateway.data("{ offers(first: 1) { nodes { id } } }")
     offer_id: str = data["offers"]["nodes"][0]["id"]
     return offer_id
@@ -120,5 +124,5 @@ async def compile_with_relay(folder: Path) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    printed, _ = await process.communicate()
-    assert process.returncode == 0, printed.decode()
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()

@@ -1,4 +1,4 @@
-"""The server audits of the npm package `graphql-http`, run by node."""
+"""Runs the server audits of the npm package `graphql-http` in Node."""
 
 from gateway.app import create_app
 from gateway.settings import HttpSettings, PartnerSettings, Settings

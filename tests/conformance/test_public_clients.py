@@ -1,4 +1,4 @@
-"""Public clients, as their users run them: a query, a mutation and a subscription each."""
+"""Public GraphQL clients run a query, a mutation and a subscription against the gateway."""
 
 import json
 import re
@@ -16,10 +16,10 @@ from tests.support.upgrades import possible_upgrades
 from tests.support.waiting import NEVER_S
 
 QUERY = "query Q { customers(first: 1) { nodes { id } } }"
-UPGRADE = """mutation M {
+MUTATION = """mutation M {
   upgradeSubscription(input: %s) { operation { id state } userErrors { message } }
 }"""
-FOLLOW = 'subscription S { operation(id: "%s") { id state } }'
+SUBSCRIPTION = 'subscription S { operation(id: "%s") { id state } }'
 
 
 @pytest.fixture
@@ -30,24 +30,23 @@ async def gateway() -> AsyncIterator[Journey]:
 
 @pytest.fixture
 async def documents(gateway: Journey) -> list[str]:
-    """A query, a mutation and a subscription to the operation that the mutation began."""
+    """A query, a mutation, and a subscription to the operation that the mutation started."""
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     (wish, *_) = await possible_upgrades(gateway.client, customer_id)
     order = {name: json.dumps(value) for name, value in wish.input("key-1").items()}
     order["upgradeType"] = "UPGRADE_ONLY"
-    mutation = UPGRADE % (
+    mutation = MUTATION % (
         "{" + ", ".join(f"{name}: {value}" for name, value in order.items()) + "}"
     )
     operation = (await gateway.data(mutation))["upgradeSubscription"]["operation"]
-    return [QUERY, mutation, FOLLOW % operation["id"]]
+    return [QUERY, mutation, SUBSCRIPTION % operation["id"]]
 
 
 def is_complete(query: Any, mutation: Any, subscription: Any) -> bool:
-    """Whether the answers are those of the documents."""
     done = mutation["upgradeSubscription"]["operation"]
     (customer,) = query["customers"]["nodes"]
-    followed = subscription["operation"]
-    return bool(customer["id"]) and done["state"] == "DONE" and followed["id"] == done["id"]
+    subscribed = subscription["operation"]
+    return bool(customer["id"]) and done["state"] == "DONE" and subscribed["id"] == done["id"]
 
 
 @needs_node
@@ -55,17 +54,17 @@ def is_complete(query: Any, mutation: Any, subscription: Any) -> bool:
     "client",
     ["graphql-ws", "graphql-sse", "graphql-sse, single connection", "urql", "Apollo Client"],
 )
-async def test_a_client_written_for_node_is_served(
+async def test_a_client_for_node_gets_all_responses(
     gateway: Journey, documents: list[str], client: str
 ) -> None:
     url = f"{gateway.url}/graphql"
-    heard = await run_node("reference.mjs", client, url, *documents)
+    responses = await run_node("reference.mjs", client, url, *documents)
 
-    assert [len(answers) for answers in heard] == [1, 1, 1]
-    assert is_complete(*(answers[-1] for answers in heard))
+    assert [len(results) for results in responses] == [1, 1, 1]
+    assert is_complete(*(results[-1] for results in responses))
 
 
-IN_PARTS = [
+INCREMENTAL = [
     "query Q { customers(first: 4) { nodes @stream(initialCount: 1) { id } } }",
     "query Q { customers(first: 4) { nodes @stream { id } } }",
     "query Q { customers(first: 4) { nodes @stream(initialCount: 9) { id } } }",
@@ -77,8 +76,9 @@ IN_PARTS = [
       id subscriptions(first: 3) { nodes @stream(initialCount: 1) { id friendlyName } }
     } } }""",
 ]
-# Apollo Client 4.3.8 misplaces these by the format of 2023, which leaves counting to the client.
-NESTED = [
+# Apollo Client 4.3.8 puts these items into the wrong lists in the format of 2023, in which the
+# client counts items itself.
+NESTED_STREAMS = [
     """query Q { customers(first: 2) { nodes @stream(initialCount: 1) {
       id subscriptions(first: 3) { nodes @stream(initialCount: 1) { id friendlyName } }
     } } }"""
@@ -90,46 +90,48 @@ DIRECTIVE = re.compile(r"@(stream|defer)(\([^)]*\))?")
 @pytest.mark.parametrize(
     ("client", "texts"),
     [
-        ("urql", [*IN_PARTS, *NESTED]),
-        ("Apollo Client, format of 2022", [*IN_PARTS, *NESTED]),
-        ("Apollo Client, format of 2023", IN_PARTS),
+        ("urql", [*INCREMENTAL, *NESTED_STREAMS]),
+        ("Apollo Client, format of 2022", [*INCREMENTAL, *NESTED_STREAMS]),
+        ("Apollo Client, format of 2023", INCREMENTAL),
     ],
     ids=["urql", "Apollo Client, 2022", "Apollo Client, 2023"],
 )
-async def test_a_client_puts_parts_where_they_belong(
+async def test_a_client_merges_incremental_results_correctly(
     gateway: Journey, client: str, texts: list[str]
 ) -> None:
-    whole = [await gateway.data(DIRECTIVE.sub("", text)) for text in texts]
-    heard = await run_node("incremental.mjs", client, f"{gateway.url}/graphql", *texts)
+    complete = [await gateway.data(DIRECTIVE.sub("", text)) for text in texts]
+    merged = await run_node("incremental.mjs", client, f"{gateway.url}/graphql", *texts)
 
-    assert without_type_names(heard) == whole
+    assert without_type_names(merged) == complete
 
 
 def without_type_names(value: Any) -> Any:
-    """Leave out what clients select by themselves."""
+    """Remove `__typename`, which clients select by themselves."""
     if isinstance(value, dict):
         return {k: without_type_names(v) for k, v in value.items() if k != "__typename"}
-    return [without_type_names(each) for each in value] if isinstance(value, list) else value
+    return [without_type_names(item) for item in value] if isinstance(value, list) else value
 
 
 @needs_node
-async def test_a_code_generator_on_node_reads_the_graph(gateway: Journey) -> None:
-    read = await run_node("introspect.mjs", f"{gateway.url}/graphql")
-    assert read["coding"] == "gzip"
-    assert read["types"] > 100
+async def test_a_code_generator_for_node_reads_the_schema(gateway: Journey) -> None:
+    result = await run_node("introspect.mjs", f"{gateway.url}/graphql")
+    assert result["coding"] == "gzip"
+    assert result["types"] > 100
 
 
-async def test_gql_is_served_by_websocket_and_http(gateway: Journey, documents: list[str]) -> None:
+async def test_gql_gets_the_same_responses_by_websocket_and_http(
+    gateway: Journey, documents: list[str]
+) -> None:
     url = f"{gateway.url}/graphql"
     socket = WebsocketsTransport(
         url.replace("http", "ws"), connect_timeout=NEVER_S, ack_timeout=NEVER_S
     )
     by_http = HTTPXAsyncTransport(url, timeout=NEVER_S)
     async with Client(transport=by_http, execute_timeout=NEVER_S) as session:
-        answers: list[Any] = [await session.execute(gql(text)) for text in documents[:2]]
+        responses: list[Any] = [await session.execute(gql(text)) for text in documents[:2]]
     async with Client(transport=socket, execute_timeout=NEVER_S) as session:
         by_socket = [await session.execute(gql(text)) for text in documents[:2]]
-        answers += [event async for event in session.subscribe(gql(documents[2]))]
+        responses += [event async for event in session.subscribe(gql(documents[2]))]
 
-    assert is_complete(*answers)
-    assert by_socket == answers[:2]
+    assert is_complete(*responses)
+    assert by_socket == responses[:2]

@@ -1,4 +1,4 @@
-"""Operations that a generator makes of the schema, with ids that exist and ids that do not.
+"""Executes operations that are generated from the schema, with existing and unknown ids.
 
 `GENERATED_OPERATIONS=10000 pytest tests/security/test_generated_operations.py` runs more of them.
 """
@@ -33,7 +33,7 @@ CODES: Final = {
     "CONFLICT",
     "THROTTLED",
 }
-# All well, refused before it was run, beyond a rate: never a fault of the server.
+# Executed, rejected before execution, or beyond a rate limit; never a server error.
 STATUSES: Final = {200, 400, 403, 422, 429}
 SCALARS: Final = {
     "DateTime": st.datetimes().map(lambda at: StringValueNode(value=f"{at.isoformat()}Z")),
@@ -54,67 +54,67 @@ def gateway(runner: asyncio.Runner) -> Iterator[Journey]:
     runner.run(opened.__aexit__(None, None, None))
 
 
-class Existing(Visitor):
-    """Puts ids that exist into some arguments, and lets no mutation wait."""
+class ExistingIds(Visitor):
+    """Replaces some ids by existing ones, and lets no mutation wait for its operation."""
 
     def __init__(self, pick: Callable[[str, str], str]) -> None:
         super().__init__()
         self._pick = pick
 
     def enter_argument(self, node: graphql.ArgumentNode, *_: Any) -> Any:
-        return self._replaced(node)
+        return self._replace_id(node)
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> Any:
         if node.name.value == "waitSeconds":
-            return _with(node, graphql.IntValueNode(value="0"))
-        return self._replaced(node)
+            return _with_value(node, graphql.IntValueNode(value="0"))
+        return self._replace_id(node)
 
-    def _replaced(self, node: Any) -> Any:
+    def _replace_id(self, node: Any) -> Any:
         name = node.name.value
         is_text = isinstance(node.value, StringValueNode | graphql.IntValueNode)
         if not is_text or not (name == "id" or name.endswith("Id")):
             return None
-        return _with(node, StringValueNode(value=self._pick(name, node.value.value)))
+        return _with_value(node, StringValueNode(value=self._pick(name, node.value.value)))
 
 
-def _with(node: Any, value: graphql.ValueNode) -> Any:
+def _with_value(node: Any, value: graphql.ValueNode) -> Any:
     return type(node)(name=node.name, value=value)
 
 
 @st.composite
 def operations(draw: st.DrawFn, examples: Examples) -> str:
-    """Draw an operation in which about half of the ids exist."""
+    """Generate an operation in which about half of the ids exist."""
     document = draw(from_schema(SDL, custom_scalars=SCALARS, print_ast=lambda node: node))
     assert isinstance(document, DocumentNode)
     known = dataclasses.asdict(examples)
 
-    def pick(name: str, drawn: str) -> str:
+    def pick(name: str, generated: str) -> str:
         kind = {"id": "", "targetOfferId": "offer_id"}.get(name, _snake(name))
-        fitting = sorted(value for key, value in known.items() if key.endswith(kind))
-        return draw(st.sampled_from([drawn, *fitting])) if fitting else drawn
+        matching = sorted(value for key, value in known.items() if key.endswith(kind))
+        return draw(st.sampled_from([generated, *matching])) if matching else generated
 
-    return graphql.print_ast(visit(document, Existing(pick)))
+    return graphql.print_ast(visit(document, ExistingIds(pick)))
 
 
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
-# Threads that keep the operations take random numbers meanwhile.
+# The threads of the operation store use random numbers at the same time.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")
-def test_every_generated_operation_has_a_valid_answer_without_a_fault(
+def test_every_generated_operation_has_a_valid_response_without_a_fault(
     runner: asyncio.Runner, gateway: Journey
 ) -> None:
     @settings(
         max_examples=OPERATIONS,
         database=None,
         derandomize=True,
-        phases=[Phase.generate],  # operations are small; shrinking asks the sandbox for minutes
+        phases=[Phase.generate],  # shrinking takes minutes and gains little
         suppress_health_check=list(HealthCheck),
     )
     @given(operations(gateway.sandbox.world.examples))
     def check(text: str) -> None:
-        answer = runner.run(asked(gateway, text))
+        answer = runner.run(execute(gateway, text))
         for error in answer.get("errors", ()):
             assert error["extensions"]["code"] in CODES, error
         assert_no_secret(str(answer.get("errors")))
@@ -124,7 +124,7 @@ def test_every_generated_operation_has_a_valid_answer_without_a_fault(
     check()
 
 
-async def asked(gateway: Journey, text: str) -> dict[str, Any]:
+async def execute(gateway: Journey, text: str) -> dict[str, Any]:
     response = await gateway.client.post("/graphql", json={"query": text})
     assert response.status_code in STATUSES, response.text
     content: dict[str, Any] = response.json()

@@ -1,4 +1,4 @@
-"""Every hostile request is refused by the server as it is run: little is read, logged and kept."""
+"""The server in its usual configuration rejects hostile requests with little work and logging."""
 
 import asyncio
 import contextlib
@@ -23,15 +23,15 @@ from tests.support.server import serving
 from tests.support.sockets import PROTOCOL, connect
 from tests.support.waiting import NEVER_S
 
-MOST_LOG_BYTES: Final = 1024
-MOST_MEMORY_BYTES: Final = 5 * 2**20
+MAX_LOG_BYTES: Final = 1024
+MAX_MEMORY_BYTES: Final = 5 * 2**20
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @contextlib.asynccontextmanager
-async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
-    """The address of a gateway as it is run."""
+async def running_gateway(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
+    """Yield the URL of a gateway in its usual configuration."""
     settings = patient_settings(
         {
             "partner": {"auth": "static", "token": "abc"},
@@ -48,15 +48,15 @@ async def hardened(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     folder = tmp_path_factory.mktemp("operations")
-    async with hardened(folder, body_within_s=NEVER_S) as address:
-        # Answered when operations have started: what is loaded for them is needed by no request.
+    async with running_gateway(folder, body_within_s=NEVER_S) as address:
+        # The response arrives when operations have started, so that loading them is not measured.
         answer, _ = await exchanged(address, post({"query": "{ operations { nodes { id } } }"}))
         assert status_of(answer) == 200
         yield address
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_REQUESTS, ids=lambda each: each.name)
-async def test_a_hostile_request_is_answered_and_hardly_logged(
+async def test_a_hostile_request_gets_its_status_and_little_logging(
     url: str, session_log: io.StringIO, hostile: HostileRequest
 ) -> None:
     answer, _ = await exchanged(url, hostile.raw)
@@ -64,10 +64,10 @@ async def test_a_hostile_request_is_answered_and_hardly_logged(
     assert status_of(answer) == hostile.status, answer[:600]
     assert b"Traceback" not in answer
     assert b'"INTERNAL"' not in answer
-    assert session_log.tell() <= MOST_LOG_BYTES
+    assert session_log.tell() <= MAX_LOG_BYTES
 
 
-async def test_a_body_of_a_gibibyte_is_hardly_read(url: str) -> None:
+async def test_most_of_a_body_of_1_gib_is_not_read(url: str) -> None:
     head = post(b"", transfer_encoding="chunked")
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     tracemalloc.start()
@@ -79,11 +79,11 @@ async def test_a_body_of_a_gibibyte_is_hardly_read(url: str) -> None:
 
     assert status_of(answer) == 413
     assert b"connection: close" in answer.lower()
-    assert sent_bytes < 2**30 / 32  # most of it in the buffers of the system
-    assert peak_bytes < MOST_MEMORY_BYTES
+    assert sent_bytes < 2**30 / 32  # most of these bytes are in buffers of the system
+    assert peak_bytes < MAX_MEMORY_BYTES
 
 
-async def test_what_is_wrong_with_a_body_needs_little_memory(url: str) -> None:
+async def test_rejecting_a_body_needs_little_memory(url: str) -> None:
     bodies = [each.raw for each in HOSTILE_REQUESTS if b"POST" in each.raw[:4]]
     tracemalloc.start()
     try:
@@ -92,14 +92,14 @@ async def test_what_is_wrong_with_a_body_needs_little_memory(url: str) -> None:
             before_bytes, _ = tracemalloc.get_traced_memory()
             await exchanged(url, raw)
             _, peak_bytes = tracemalloc.get_traced_memory()
-            assert peak_bytes - before_bytes < MOST_MEMORY_BYTES, raw[:80]
+            assert peak_bytes - before_bytes < MAX_MEMORY_BYTES, raw[:80]
     finally:
         tracemalloc.stop()
 
 
-async def test_a_body_that_does_not_come_is_waited_for_so_long(tmp_path: Path) -> None:
+async def test_a_body_that_does_not_arrive_times_out(tmp_path: Path) -> None:
     slow = request("POST", "/graphql", content_type="application/json", content_length="10")
-    async with hardened(tmp_path, body_within_s=0.1) as address:
+    async with running_gateway(tmp_path, body_within_s=0.1) as address:
         answer, _ = await exchanged(address, slow + b"{")
     assert status_of(answer) == 408
     assert b"connection: close" in answer.lower()
@@ -119,7 +119,7 @@ MESSAGES: Final[dict[str, tuple[str | bytes, int]]] = {
 
 
 @pytest.mark.parametrize(("message", "code"), MESSAGES.values(), ids=MESSAGES.keys())
-async def test_a_hostile_message_closes_with_its_code(
+async def test_a_hostile_message_closes_the_socket_with_its_code(
     url: str, session_log: io.StringIO, message: str | bytes, code: int
 ) -> None:
     address = url.replace("http", "ws") + "/graphql"
@@ -132,14 +132,14 @@ async def test_a_hostile_message_closes_with_its_code(
         if not sending.cancelled():
             sending.exception()
         assert socket.close_code == code
-    assert session_log.tell() <= MOST_LOG_BYTES
+    assert session_log.tell() <= MAX_LOG_BYTES
 
 
-async def test_a_flood_of_operations_on_a_socket_leaves_the_gateway_answering(
+async def test_a_flood_of_operations_on_a_socket_does_not_block_other_requests(
     url: str, session_log: io.StringIO
 ) -> None:
     address = url.replace("http", "ws") + "/graphql"
-    # Its answers are not read, its farewell neither.
+    # The client reads neither the responses nor the closing handshake.
     async with connect(address, subprotocols=[PROTOCOL], close_timeout=0) as socket:
         await socket.send('{"type": "connection_init"}')
         await socket.recv()
@@ -150,4 +150,4 @@ async def test_a_flood_of_operations_on_a_socket_leaves_the_gateway_answering(
             )
         answer, _ = await exchanged(url, post({"query": "{ __typename }"}))
         assert status_of(answer) == 200
-    assert session_log.tell() <= MOST_LOG_BYTES
+    assert session_log.tell() <= MAX_LOG_BYTES

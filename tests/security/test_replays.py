@@ -1,5 +1,3 @@
-"""One money mutation, sent again in every shape that a request has, happens once."""
-
 from typing import Any
 
 from tests.support.journey import journey
@@ -9,12 +7,12 @@ FIELDS = "{ operation { id state } userErrors { code } }"
 
 
 def document(count: int) -> str:
-    """The same mutation under so many aliases."""
+    """Return a document with the same mutation under `count` aliases."""
     aliases = [f"a{number}: upgradeSubscription(input: $input) {FIELDS}" for number in range(count)]
     return f"mutation ($input: UpgradeSubscriptionInput!) {{ {' '.join(aliases)} }}"
 
 
-async def test_a_mutation_that_is_replayed_in_every_shape_buys_once() -> None:
+async def test_a_purchase_that_is_repeated_in_every_kind_of_request_happens_once() -> None:
     async with journey(settings={"http": {"max_batch": 10}}) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         wish = (await possible_upgrades(gateway.client, customer_id))[0]

@@ -1,4 +1,4 @@
-"""Runs documents on graphql-core and on the engine."""
+"""Executes documents on graphql-core and on the engine, and compares the results."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,17 @@ from tests.gateway.engine.every_kind import every_kind_schema
 from tests.gateway.engine.fake_directory import FakeDirectory, fake_context, guid
 from tests.gateway.engine.result_equality import Equality, compare_results
 
-EXTENSIONS = {"asked": "by a test"}
+EXTENSIONS = {"sent": "by a test"}
 MISSING_GUID = "00000000-0000-4000-8000-000000000009"
 
 
 @dataclass(slots=True)
 class EngineComparison:
-    """A schema, its engine and what its documents ask with."""
+    """A schema, its engines, and the argument values for its random documents.
+
+    Attributes:
+        encoding: an engine whose results are records.
+    """
 
     name: str
     schema: Schema
@@ -30,19 +34,17 @@ class EngineComparison:
     values: dict[str, list[Any]]
 
     def writer(self, seed: int) -> DocumentWriter:
-        """Make a writer of documents for the schema."""
         return DocumentWriter(self.schema._schema, seed, self.values)
 
     async def compare(self, document: RandomDocument) -> Equality:
-        """Run a document both ways, more than once by plans: first uses differ from later ones."""
+        """Return the least equality of several executions; a plan's first use is special."""
         expected = await self.with_graphql_core(document)
         results = [await self.with_engine(document) for _ in range(2)]
         results.append(await self.with_records(document))
-        found = [compare_results(expected, result) for result in results]
-        return max(found, key=list(Equality).index)
+        equalities = [compare_results(expected, result) for result in results]
+        return max(equalities, key=list(Equality).index)
 
     async def with_graphql_core(self, document: RandomDocument) -> Any:
-        """Run it as Strawberry does."""
         return await self.schema.execute(
             document.text,
             document.variables,
@@ -52,15 +54,13 @@ class EngineComparison:
         )
 
     async def with_engine(self, document: RandomDocument) -> Any:
-        """Run it through a plan."""
-        return await self._by(self.engine, document)
+        return await self._execute(self.engine, document)
 
     async def with_records(self, document: RandomDocument) -> Any:
-        """Run it through a plan that makes records, and make dictionaries of them."""
-        result = await self._by(self.encoding, document)
+        result = await self._execute(self.encoding, document)
         return ExecutionResult(to_plain(result.data), result.errors)
 
-    async def _by(self, engine: Engine, document: RandomDocument) -> Any:
+    async def _execute(self, engine: Engine, document: RandomDocument) -> Any:
         return await engine.execute(
             document.text,
             variables=document.variables,
@@ -71,9 +71,9 @@ class EngineComparison:
 
 
 def graph_comparison() -> EngineComparison:
-    """Compare over this project's own schema and a directory in memory."""
+    """Compare on this project's schema, with a fake directory."""
     graph = build_graph()
-    ids = [guid(1), guid(2), guid(3), MISSING_GUID, "no GUID"]
+    ids = [guid(1), guid(2), guid(3), MISSING_GUID, "not a GUID"]
     values: dict[str, list[Any]] = {
         "id": [*ids, "offer-1", "offer-9"],
         "customerId": ids,
@@ -96,7 +96,6 @@ def graph_comparison() -> EngineComparison:
 
 
 def every_kind_comparison() -> EngineComparison:
-    """Compare over a schema with every kind of type."""
     schema = every_kind_schema()
     values: dict[str, list[Any]] = {
         "number": list(range(9)),

@@ -25,23 +25,23 @@ from graphql import (
     validate,
 )
 
-MOST_FIELDS = 60
+MAX_FIELDS = 60
 
 
 @dataclass(slots=True)
 class RandomDocument:
-    """A document with the variables it is to be run with."""
+    """A document with its variables."""
 
     text: str
     variables: dict[str, Any] = field(default_factory=dict)
 
 
 class DocumentWriter:
-    """Writes documents: aliases, fragments, conditions, arguments, variables, duplicates.
+    """Generates documents with aliases, fragments, conditions, arguments, variables, duplicates.
 
     Args:
-        schema: what the documents are valid for.
-        values: for an argument by its name, or a type by its, what to ask with.
+        schema: the schema for which the documents are valid.
+        values: the values to use, by name of the argument or of the type.
     """
 
     def __init__(
@@ -52,14 +52,14 @@ class DocumentWriter:
         self._values = values or {}
 
     def document(self) -> RandomDocument:
-        """Write one; valid, as validation is asked and what it refuses is thrown away."""
+        """Generate documents until one is valid, and return that."""
         while True:
             document = self._attempt()
             if not validate(self._schema, parse(document.text)):
                 return document
 
     def _attempt(self) -> RandomDocument:
-        self._left = self._random.randrange(1, MOST_FIELDS)
+        self._fields_left = self._random.randrange(1, MAX_FIELDS)
         self._variables: dict[str, tuple[str, Any]] = {}
         self._fragments: dict[str, str] = {}
         is_mutation = self._schema.mutation_type is not None and self._chance(0.1)
@@ -73,14 +73,14 @@ class DocumentWriter:
         given = {name: value for name, (_, value) in self._variables.items()}
         return RandomDocument(text, {n: v for n, v in given.items() if v is not Ellipsis})
 
-    def _chance(self, of: float) -> bool:
-        return self._random.random() < of
+    def _chance(self, probability: float) -> bool:
+        return self._random.random() < probability
 
     def _selections(self, type_: GraphQLNamedType, depth: int) -> str:
         count = self._random.choice([1, 2, 3, 4, 6])
         written = [self._selection(type_, depth) for _ in range(count)]
         if self._chance(0.2):
-            written.append(self._random.choice(written))  # a duplicate, to be merged
+            written.append(self._random.choice(written))  # a duplicate that is merged
         return "{ " + " ".join([*written, "__typename"] if self._chance(0.2) else written) + " }"
 
     def _selection(self, type_: GraphQLNamedType, depth: int) -> str:
@@ -92,11 +92,11 @@ class DocumentWriter:
         return self._field(type_, depth)
 
     def _field(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
-        self._left -= 1
+        self._fields_left -= 1
         fields = {
             name: definition
             for name, definition in type_.fields.items()
-            if (self._left > 0 and depth < 6)
+            if (self._fields_left > 0 and depth < 6)
             or not is_composite_type(get_named_type(definition.type))
         }
         if not fields:
@@ -165,7 +165,7 @@ class DocumentWriter:
         return self._literal(argument.type, self._value(name, argument.type))
 
     def _value(self, name: str, type_: GraphQLInputType) -> Any:
-        """Choose a value as JSON has it."""
+        """Choose a value, as in JSON."""
         if not is_non_null_type(type_) and self._chance(0.1):
             return None
         nullable = get_nullable_type(type_)
@@ -187,7 +187,7 @@ class DocumentWriter:
     def _literal(  # noqa: PLR0911 - one for each kind of value
         self, type_: GraphQLInputType, value: Any
     ) -> str:
-        """Write a value as GraphQL has it."""
+        """Format a value as a GraphQL literal."""
         if value is None:
             return "null"
         nullable = get_nullable_type(type_)

@@ -1,7 +1,7 @@
-"""A schema with every kind of type, whose data has nulls and failures in every position.
+"""A schema with every kind of type, whose data has nulls and errors in every position.
 
-Everything is decided by the number of a `Thing`, so that each execution of a document meets the
-same data: at some numbers a value is null, of the wrong kind, an exception or an awaitable.
+The number of a `Thing` decides its data, so that every execution of a document has the same data.
+At some numbers a value is null, of the wrong type, an exception or an awaitable.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from strawberry.schema.config import StrawberryConfig
 T = TypeVar("T")
 
 
-class Refused(Exception):
-    """Raised by resolvers, with extensions as GraphQLError has them."""
+class ResolverError(Exception):
+    """An error of a resolver, with `extensions` like a GraphQLError."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -44,14 +44,14 @@ class Size(enum.IntEnum):
 
 
 class Even(BasePermission):
-    message = "Odd numbers may not."
+    message = "Odd numbers are not permitted."
 
     def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
         return source is None or source.number % 2 == 0
 
 
 class EvenLater(BasePermission):
-    message = "Odd numbers may not, on reflection."
+    message = "Odd numbers are not permitted, as checked later."
 
     async def has_permission(self, source: Any, info: strawberry.Info, **kwargs: Any) -> bool:
         await asyncio.sleep(0)
@@ -105,7 +105,7 @@ class Stone(Numbered):
 
 @strawberry.type
 class Cloud:
-    """No interfaces, hence no test of its type."""
+    """Has no interfaces, so Strawberry gives it no `is_type_of`."""
 
     name: str
     height: float = 1.5
@@ -115,7 +115,7 @@ LeafOrCloud = Annotated[Leaf | Cloud, strawberry.union("LeafOrCloud")]
 
 
 async def later(value: T | Exception, turns: int = 1) -> T:
-    """Answer after some turns of the loop; raise what is an exception."""
+    """Return a value, or raise it if it is an exception, after some turns of the event loop."""
     for _ in range(turns):
         await asyncio.sleep(0)
     if isinstance(value, Exception):
@@ -123,8 +123,8 @@ async def later(value: T | Exception, turns: int = 1) -> T:
     return value
 
 
-class Later:
-    """An awaitable that, unlike a coroutine, nobody has to await."""
+class LaterAwaitable:
+    """An awaitable that, unlike a coroutine, may stay unawaited."""
 
     def __init__(self, value: Any, turns: int = 1) -> None:
         self._arguments = value, turns
@@ -134,7 +134,7 @@ class Later:
 
 
 def _every(number: int, period: int, odd: Any, usual: T) -> T:
-    """Return something else at every so many numbers."""
+    """Return `odd` for one of `period` numbers, `usual` for the others."""
     chosen: T = odd if number % period == period - 1 else usual
     return chosen
 
@@ -167,16 +167,26 @@ class Scalars:
     cube: list[list[list[int]] | None] | None
 
 
-class Odd:
-    """Prints itself, as a string does."""
-
+class NotAString:
     def __str__(self) -> str:
         return "odd"
 
 
 def scalars(number: int) -> Scalars:
-    """Make scalars; some are of the wrong Python type, some cannot be coerced at all."""
-    wrong = [1, "1", 1.5, True, None, [], {}, Odd(), ValueError("as a value"), float("nan"), 2**40]
+    """Create scalars, some of the wrong Python type, some that cannot be coerced."""
+    wrong = [
+        1,
+        "1",
+        1.5,
+        True,
+        None,
+        [],
+        {},
+        NotAString(),
+        ValueError("as a value"),
+        float("nan"),
+        2**40,
+    ]
     odd = wrong[number % len(wrong)]
     members = dataclasses.fields(Scalars)
     usual: dict[str, Any] = {
@@ -191,7 +201,7 @@ def scalars(number: int) -> Scalars:
         "id": "id",
         "id_or_null": 7,
         "day": date(2026, 1, 31),
-        "moment": datetime(2026, 1, 31, 12),  # noqa: DTZ001 - printed as it is
+        "moment": datetime(2026, 1, 31, 12),  # noqa: DTZ001 - a time without a zone is a case
         "clock": time(12),
         "price": Decimal("1.50"),
         "uuid": UUID(int=number),
@@ -209,9 +219,14 @@ def scalars(number: int) -> Scalars:
         usual[members[(number * 5 + place * 7) % len(members)].name] = odd
     if number % 7 == 3:
         usual["strings"] = (text for text in ("lazily", "made"))
-        usual["matrix"] = ((1, 2), Later([3], number % 3))
-        usual["string_or_null"] = Later("from an attribute")
-        usual["strings_or_nulls"] = [Later("a"), None, Later(Refused("item"), 2), "b"]
+        usual["matrix"] = ((1, 2), LaterAwaitable([3], number % 3))
+        usual["string_or_null"] = LaterAwaitable("from an attribute")
+        usual["strings_or_nulls"] = [
+            LaterAwaitable("a"),
+            None,
+            LaterAwaitable(ResolverError("item"), 2),
+            "b",
+        ]
     return Scalars(**usual)
 
 
@@ -237,12 +252,14 @@ class Thing(Numbered, Coloured):
 
     @strawberry.field
     async def child_later(self, step: int = 1) -> "Thing | None":
-        value = _every(self.number, 6, Refused("no child"), Thing(number=self.number + step))
+        value = _every(self.number, 6, ResolverError("no child"), Thing(number=self.number + step))
         return await later(value, self.number % 4)
 
     @strawberry.field
     async def sure_child_later(self, step: int = 2) -> "Thing":
-        value = _every(self.number, 7, Refused("no sure child"), Thing(number=self.number + step))
+        value = _every(
+            self.number, 7, ResolverError("no sure child"), Thing(number=self.number + step)
+        )
         return await later(value, (self.number + step) % 3)
 
     @strawberry.field
@@ -267,7 +284,7 @@ class Thing(Numbered, Coloured):
     @strawberry.field
     def awaited_children(self, count: int = 3) -> "list[Thing | None]":
         return [
-            later(_every(number, 5, Refused("item"), Thing(number=number)), number % 3)  # type: ignore[misc]
+            later(_every(number, 5, ResolverError("item"), Thing(number=number)), number % 3)  # type: ignore[misc]
             for number in range(self.number, self.number + count)
         ]
 
@@ -276,7 +293,7 @@ class Thing(Numbered, Coloured):
         def lazily() -> Iterator[Thing]:
             yield Thing(number=self.number + 1)
             if self.number % 4 == 2:
-                raise Refused("in the middle")
+                raise ResolverError("in the middle")
             yield Thing(number=self.number + 2)
 
         return lazily()  # type: ignore[return-value]
@@ -316,19 +333,19 @@ class Thing(Numbered, Coloured):
 
     @strawberry.field
     def fails(self) -> str | None:
-        raise Refused("always")
+        raise ResolverError("always")
 
     @strawberry.field
     def surely_fails(self) -> str:
-        return _every(self.number, 3, Refused("returned"), "well")
+        return _every(self.number, 3, ResolverError("returned"), "well")
 
     @strawberry.field
     async def fails_later(self) -> str | None:
-        return await later(Refused("always, later"), self.number % 3)
+        return await later(ResolverError("always, later"), self.number % 3)
 
     @strawberry.field
     async def surely_fails_later(self) -> str:
-        return await later(_every(self.number, 3, Refused("sometimes, later"), "well"))
+        return await later(_every(self.number, 3, ResolverError("sometimes, later"), "well"))
 
     @strawberry.field
     async def at_once(self) -> int:
@@ -443,19 +460,19 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    """Each field notes in the context that it began and ended."""
+    """Each field logs its start and end in the context."""
 
     @strawberry.mutation
     async def change(self, info: strawberry.Info, number: int = 1) -> Thing | None:
         info.context["log"].append(f"begin {number}")
         await later(None, 2)
         info.context["log"].append(f"end {number}")
-        return await later(_every(number, 4, Refused("no change"), Thing(number=number)))
+        return await later(_every(number, 4, ResolverError("no change"), Thing(number=number)))
 
     @strawberry.mutation
     async def sure_change(self, info: strawberry.Info, number: int = 2) -> Thing:
         info.context["log"].append(f"sure {number}")
-        return await later(_every(number, 4, Refused("no sure change"), Thing(number=number)))
+        return await later(_every(number, 4, ResolverError("no sure change"), Thing(number=number)))
 
     @strawberry.mutation
     def change_at_once(self, info: strawberry.Info, number: int = 3) -> Thing | None:
@@ -464,12 +481,11 @@ class Mutation:
 
 
 class QuietSchema(strawberry.Schema):
-    """Does not log the errors that its data is full of."""
+    """Does not log errors, of which the data has many."""
 
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
         pass
 
 
 def every_kind_schema() -> QuietSchema:
-    """Build the schema."""
     return QuietSchema(Query, Mutation, types=[Leaf, Stone], config=StrawberryConfig())

@@ -1,4 +1,4 @@
-"""A Directory in memory: every member of every noun has some value, the same for the same key."""
+"""A Directory in memory. Every field of every object has a value, always the same for a key."""
 
 import asyncio
 import random
@@ -47,25 +47,25 @@ START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def guid(number: int) -> str:
-    """Make the id of a number."""
-    return f"00000000-0000-4000-8000-{number:012o}"  # without a 9: see FakeDirectory
+    # Octal, because FakeDirectory does not find ids that end in 9.
+    return f"00000000-0000-4000-8000-{number:012o}"
 
 
-class Maker:
-    """Makes nouns with all their members, at random from a seed."""
+class RandomObjects:
+    """Creates objects of the graph with random values."""
 
     def __init__(self, seed: object) -> None:
-        self._random = random.Random(str(seed))  # noqa: S311 - the same every time, on purpose
+        self._random = random.Random(str(seed))  # noqa: S311 - values must be reproducible
 
-    def make(self, noun: type[T], depth: int = 0, **private: Any) -> T:
-        """Make a noun; private members are given."""
-        definition = get_object_definition(noun, strict=True)
+    def create(self, type_: type[T], depth: int = 0, **private: Any) -> T:
+        """Create an object; `private` are its members that are no fields."""
+        definition = get_object_definition(type_, strict=True)
         members = {
             field.python_name: self._value(field.resolve_type(), depth)
             for field in definition.fields
             if field.base_resolver is None and field.python_name not in private
         }
-        return noun(**members, **private)
+        return type_(**members, **private)
 
     def _value(self, type_: Any, depth: int) -> Any:
         if isinstance(type_, StrawberryOptional):
@@ -82,70 +82,69 @@ class Maker:
             return self._object(type_, depth + 1)
         return self._scalar(type_)
 
-    def _object(self, noun: type[Any], depth: int) -> Any:
-        if noun is CompanyProfile:
-            return self.make(noun, depth, customer=CustomerKey(guid(1)))
-        return self.make(noun, depth)
+    def _object(self, type_: type[Any], depth: int) -> Any:
+        if type_ is CompanyProfile:
+            return self.create(type_, depth, customer=CustomerKey(guid(1)))
+        return self.create(type_, depth)
 
     def _scalar(self, type_: Any) -> Any:
         number = self._random.randrange(10_000)
-        makers: dict[Any, Any] = {
+        values: dict[Any, Any] = {
             int: number,
             float: number / 8,
             bool: number % 2 == 0,
             datetime: START + timedelta(minutes=number),
             JSON: {"number": number, "list": [None, "text"]},
         }
-        return makers.get(type_, f"text {number}")
+        return values.get(type_, f"text {number}")
 
 
 class FakeDirectory:
-    """Fits `resolvers.ports.directory.Directory`. What ends with a 9 does not exist."""
+    """Implements `resolvers.ports.directory.Directory`. Ids that end in 9 do not exist."""
 
     def __init__(self, offers: int = 25, subscriptions: int = 4, upgrades: int = 3) -> None:
         self._offer_count = offers
         self._subscription_count = subscriptions
         self._upgrade_count = upgrades
-        self._made: dict[tuple[str, object], Any] = {}
+        self._cache: dict[tuple[str, object], Any] = {}
 
-    def _once(self, kind: str, key: object, make: Any) -> Any:
-        """Remember what was made, as an upstream does."""
-        if (kind, key) not in self._made:
-            self._made[kind, key] = make(Maker((kind, key)))
-        return self._made[kind, key]
+    def _cached(self, kind: str, key: object, create: Any) -> Any:
+        if (kind, key) not in self._cache:
+            self._cache[kind, key] = create(RandomObjects((kind, key)))
+        return self._cache[kind, key]
 
-    async def _answer(self, key: str) -> None:
+    async def _respond(self, key: str) -> None:
         await asyncio.sleep(0)
         if key.endswith("9"):
             raise NotFound(f"There is no {key}.")
 
-    def _customer(self, customer_id: str, *, is_whole: bool) -> Customer:
-        def make(maker: Maker) -> Customer:
-            profile = maker.make(
-                CompanyProfile, customer=CustomerKey(customer_id), is_whole=is_whole
+    def _customer(self, customer_id: str, *, is_full: bool) -> Customer:
+        def create(objects: RandomObjects) -> Customer:
+            profile = objects.create(
+                CompanyProfile, customer=CustomerKey(customer_id), is_full=is_full
             )
             detail = CustomerDetail(commerce_id="c", custom_domains=("a.example", "b.example"))
-            return maker.make(
+            return objects.create(
                 Customer,
                 id=customer_id,
                 company_profile=profile,
-                detail=detail if is_whole else None,
+                detail=detail if is_full else None,
             )
 
-        made: Customer = self._once(f"customer {is_whole}", customer_id, make)
-        return made
+        created: Customer = self._cached(f"customer {is_full}", customer_id, create)
+        return created
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
-        await self._answer(key.company_name_starts_with or "")
-        customers = [self._customer(guid(n), is_whole=False) for n in range(1, key.size + 1)][:6]
+        await self._respond(key.company_name_starts_with or "")
+        customers = [self._customer(guid(n), is_full=False) for n in range(1, key.size + 1)][:6]
         return CustomersPage(customers, Continuation("next", (("name", "value"),)))
 
     async def customer(self, customer_id: str) -> Customer:
-        await self._answer(customer_id)
-        return self._customer(customer_id, is_whole=True)
+        await self._respond(customer_id)
+        return self._customer(customer_id, is_full=True)
 
     async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
-        await self._answer(customer_id)
+        await self._respond(customer_id)
         return [
             self._subscription(SubscriptionKey(customer_id, guid(number)))
             for number in range(1, self._subscription_count + 1)
@@ -153,10 +152,10 @@ class FakeDirectory:
 
     def _subscription(self, key: SubscriptionKey) -> CustomerSubscription:
         offer = OfferKey(f"offer-{int(key.subscription_id[-4:], 16) % 12}", Market())
-        made: CustomerSubscription = self._once(
+        created: CustomerSubscription = self._cached(
             "subscription",
             key,
-            lambda maker: maker.make(
+            lambda objects: objects.create(
                 CustomerSubscription,
                 id=key.subscription_id,
                 key=key,
@@ -164,53 +163,55 @@ class FakeDirectory:
                 parent_subscription_id=guid(1),
             ),
         )
-        return made
+        return created
 
     async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
-        await self._answer(key.subscription_id)
+        await self._respond(key.subscription_id)
         return self._subscription(key)
 
     async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
-        await self._answer(key.subscription_id)
-        return Maker(key).make(SubscriptionProvisioningStatus)
+        await self._respond(key.subscription_id)
+        return RandomObjects(key).create(SubscriptionProvisioningStatus)
 
     async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
-        await self._answer(key.subscription_id)
-        made: Sequence[Upgrade] = self._once(
+        await self._respond(key.subscription_id)
+        created: Sequence[Upgrade] = self._cached(
             "upgrades",
             key,
-            lambda maker: [
-                maker.make(Upgrade, source=key, target_offer=self._offer(f"offer-{n}", Market()))
+            lambda objects: [
+                objects.create(
+                    Upgrade, source=key, target_offer=self._offer(f"offer-{n}", Market())
+                )
                 for n in range(self._upgrade_count)
             ],
         )
-        return made
+        return created
 
     async def product_upgrade_eligibility(
         self, key: ProductUpgradeKey
     ) -> ProductUpgradesEligibility:
-        await self._answer(key.customer_id)
-        return Maker(key).make(ProductUpgradesEligibility, asked=key)
+        await self._respond(key.customer_id)
+        return RandomObjects(key).create(ProductUpgradesEligibility, asked=key)
 
     async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
-        await self._answer(key.upgrade_id)
-        return Maker(key).make(ProductUpgradesStatus)
+        await self._respond(key.upgrade_id)
+        return RandomObjects(key).create(ProductUpgradesStatus)
 
     def _offer(self, offer_id: str, market: Market) -> Offer:
-        made: Offer = self._once(
+        created: Offer = self._cached(
             "offer",
             (offer_id, market),
-            lambda maker: maker.make(
+            lambda objects: objects.create(
                 Offer,
                 id=offer_id,
                 market=market,
                 upgrade_target_offers=["offer-1", "offer-9"],
             ),
         )
-        return made
+        return created
 
     async def offers_page(self, key: OffersKey) -> OffersPage:
-        await self._answer(key.category_id or "")
+        await self._respond(key.category_id or "")
         count = min(key.size, self._offer_count)
         offers = [self._offer(f"offer-{n}", key.market) for n in range(count)]
         return OffersPage(offers, has_next=True)
@@ -218,7 +219,7 @@ class FakeDirectory:
     async def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
-        await self._answer(market.country)
+        await self._respond(market.country)
         return [
             NotFound(f"There is no {offer_id}.")
             if offer_id.endswith("9")
@@ -227,27 +228,26 @@ class FakeDirectory:
         ]
 
     async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
-        await self._answer(key.offer_id)
+        await self._respond(key.offer_id)
         return [self._offer(f"{key.offer_id}-{n}", key.market) for n in range(2)]
 
     async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
-        await self._answer(market.country)
-        return [Maker((market, n)).make(OfferCategory) for n in range(3)]
+        await self._respond(market.country)
+        return [RandomObjects((market, n)).create(OfferCategory) for n in range(3)]
 
     async def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
     ) -> Sequence[TransitionEligibility]:
-        await self._answer(key.subscription.subscription_id)
-        return [Maker((key, n)).make(TransitionEligibility) for n in range(2)]
+        await self._respond(key.subscription.subscription_id)
+        return [RandomObjects((key, n)).create(TransitionEligibility) for n in range(2)]
 
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
-        await self._answer(key.subscription_id)
-        return [Maker((key, n)).make(Transition) for n in range(2)]
+        await self._respond(key.subscription_id)
+        return [RandomObjects((key, n)).create(Transition) for n in range(2)]
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        return [Maker(n).make(ThrottleScope) for n in range(3)]
+        return [RandomObjects(n).create(ThrottleScope) for n in range(3)]
 
 
 def fake_context(directory: FakeDirectory) -> RequestContext:
-    """Make the context of one request over a directory."""
     return context_over(directory, max_page_size=500)

@@ -1,9 +1,9 @@
-"""What must be equal between the engine's results and graphql-core's.
+"""Compares a result of the engine with that of graphql-core.
 
-The data, always, and every error, in order, where nothing is asynchronous. With asynchronous
-fields graphql-core's order of errors follows its tasks' timing, so errors are compared as a
-multiset; and where a failure nulls a parent, which of the other failures below that parent are
-still reported depends on who is cancelled first. Of those, the two may report different ones.
+The data must always be equal. Without asynchronous fields the errors must be equal, in order. With
+asynchronous fields the order of graphql-core's errors depends on the timing of its tasks, so they
+may be in another order. If an error nulls a parent, timing also decides which other errors below
+that parent are reported, so these may differ.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from graphql import GraphQLError
 
 
 class Equality(Enum):
-    """How alike two results are, the most alike first."""
+    """How equal two results are, the most equal first."""
 
     SAME = "the same errors in the same order"
     SAME_IN_ANY_ORDER = "the same errors in another order"
@@ -23,41 +23,41 @@ class Equality(Enum):
     DIFFERENT = "different"
 
 
-def compare_results(expected: Any, found: Any) -> Equality:
-    """Compare two results; the order of keys counts."""
-    if _ordered(expected.data) != _ordered(found.data):
+def compare_results(expected: Any, actual: Any) -> Equality:
+    """Compare two results, including the order of keys."""
+    if _comparable(expected.data) != _comparable(actual.data):
         return Equality.DIFFERENT
-    left, right = _errors(expected), _errors(found)
+    left, right = _errors(expected), _errors(actual)
     if left == right:
         return Equality.SAME
     if Counter(left) == Counter(right):
         return Equality.SAME_IN_ANY_ORDER
     nulls = _nulls_above(expected.errors or (), expected.data) | _nulls_above(
-        found.errors or (), expected.data
+        actual.errors or (), expected.data
     )
     return (
         Equality.SAME_BUT_BELOW_NULLS
-        if _outside(expected, nulls) == _outside(found, nulls)
-        and _covers(expected, nulls)
-        and _covers(found, nulls)
+        if _outside(expected, nulls) == _outside(actual, nulls)
+        and _has_error_for_each(expected, nulls)
+        and _has_error_for_each(actual, nulls)
         else Equality.DIFFERENT
     )
 
 
-def _ordered(data: Any) -> Any:
-    """Make the order of keys and the types of leaves count."""
+def _comparable(data: Any) -> Any:
+    """Convert to values whose equality includes the order of keys and the types of leaves."""
     if isinstance(data, dict):
-        return [(key, _ordered(value)) for key, value in data.items()]
+        return [(key, _comparable(value)) for key, value in data.items()]
     if isinstance(data, list):
-        return [_ordered(item) for item in data]
+        return [_comparable(item) for item in data]
     return type(data), repr(data)
 
 
 def _errors(result: Any) -> list[str]:
-    return [_described(error) for error in result.errors or ()]
+    return [_comparable_error(error) for error in result.errors or ()]
 
 
-def _described(error: GraphQLError) -> str:
+def _comparable_error(error: GraphQLError) -> str:
     cause = error.original_error
     return repr(
         (error.message, error.path, error.locations, error.extensions, type(cause), str(cause))
@@ -65,7 +65,7 @@ def _described(error: GraphQLError) -> str:
 
 
 def _nulls_above(errors: Sequence[GraphQLError], data: Any) -> set[tuple[str | int, ...]]:
-    """Find the nulls in the data that errors further down left."""
+    """Return the paths of nulls in the data that come from errors further down."""
     return {null for error in errors if (null := _null_above(error, data)) is not None}
 
 
@@ -80,13 +80,12 @@ def _null_above(error: GraphQLError, data: Any) -> tuple[str | int, ...] | None:
 
 def _outside(result: Any, nulls: set[tuple[str | int, ...]]) -> Counter[str]:
     return Counter(
-        _described(error)
+        _comparable_error(error)
         for error in result.errors or ()
         if not any(tuple(error.path or ())[: len(null)] == null for null in nulls)
     )
 
 
-def _covers(result: Any, nulls: set[tuple[str | int, ...]]) -> bool:
-    """Whether every null has its error."""
+def _has_error_for_each(result: Any, nulls: set[tuple[str | int, ...]]) -> bool:
     paths = [tuple(error.path or ()) for error in result.errors or ()]
     return all(any(path[: len(null)] == null for path in paths) for null in nulls)

@@ -1,5 +1,3 @@
-"""What the engine keeps, and what it hands on."""
-
 from functools import partial
 from typing import Any
 
@@ -20,9 +18,7 @@ class Query:
         return f"Hello, {name}"
 
 
-class Loud(SchemaExtension):
-    """Stands in front of every resolver."""
-
+class UpperCaseExtension(SchemaExtension):
     def resolve(self, _next: Any, root: Any, info: Any, *args: Any, **kwargs: Any) -> Any:
         return str(_next(root, info, *args, **kwargs)).upper()
 
@@ -36,7 +32,7 @@ def test_a_document_is_prepared_once(engine: Engine) -> None:
     assert engine.prepare("{ greeting }") is engine.prepare("{ greeting }")
 
 
-def test_documents_beyond_the_bound_are_forgotten(engine: Engine) -> None:
+def test_the_cache_of_documents_has_a_maximum_size(engine: Engine) -> None:
     first = engine.prepare("{ greeting }")
     engine.prepare("{ a: greeting }")
     engine.prepare("{ b: greeting }")
@@ -44,7 +40,7 @@ def test_documents_beyond_the_bound_are_forgotten(engine: Engine) -> None:
     assert engine.prepare("{ greeting }") is not first
 
 
-def test_invalid_documents_push_out_no_others(engine: Engine) -> None:
+def test_invalid_documents_displace_no_others(engine: Engine) -> None:
     first = engine.prepare("{ greeting }")
     for text in ("{ nothing }", "{", "{ greeting(name: 1) }"):
         with pytest.raises(InvalidDocument):
@@ -53,7 +49,7 @@ def test_invalid_documents_push_out_no_others(engine: Engine) -> None:
     assert engine.prepare("{ greeting }") is first
 
 
-def test_an_invalid_document_says_everything_that_is_wrong(engine: Engine) -> None:
+def test_an_invalid_document_has_all_errors(engine: Engine) -> None:
     with pytest.raises(InvalidDocument, match=r"'one'.*'two'") as caught:
         engine.prepare("{ one two }")
 
@@ -61,7 +57,7 @@ def test_an_invalid_document_says_everything_that_is_wrong(engine: Engine) -> No
     assert all(isinstance(error, GraphQLError) for error in caught.value.errors)
 
 
-def test_what_reads_documents_is_the_callers_choice() -> None:
+def test_the_parser_can_be_replaced() -> None:
     engine = Engine(QuietSchema(Query), parse=partial(parse, max_tokens=3))
     engine.prepare("{ greeting }")
 
@@ -69,7 +65,7 @@ def test_what_reads_documents_is_the_callers_choice() -> None:
         engine.prepare("{ greeting __typename }")
 
 
-def test_rules_are_the_callers_choice() -> None:
+def test_the_validation_rules_can_be_replaced() -> None:
     engine = Engine(QuietSchema(Query), rules=[NoUnusedVariablesRule])
     engine.prepare("{ nothing }")
 
@@ -81,7 +77,7 @@ def test_rules_are_the_callers_choice() -> None:
     ("name", "expected"),
     [("Read", OperationType.QUERY), ("Write", OperationType.MUTATION), (None, None), ("x", None)],
 )
-def test_a_prepared_document_tells_the_type_of_its_operations(
+def test_a_prepared_document_has_the_types_of_its_operations(
     name: str | None, expected: OperationType | None
 ) -> None:
     text = "query Read { number } mutation Write { changeAtOnce { number } }"
@@ -94,21 +90,23 @@ def test_a_prepared_document_tells_the_type_of_its_operations(
     ("text", "is_plannable"),
     [
         pytest.param("{ greeting @skip(if: false) }", True, id="a condition"),
-        pytest.param("{ __typename }", True, id="a name of a type"),
+        pytest.param("{ __typename }", True, id="a type name"),
         pytest.param("{ __schema { description } }", False, id="introspection"),
         pytest.param(
             "query @experimental_disableErrorPropagation { greeting }", False, id="a directive"
         ),
     ],
 )
-def test_what_plans_cannot_do_is_handed_on(text: str, is_plannable: bool) -> None:
+def test_a_document_that_plans_do_not_support_is_not_plannable(
+    text: str, is_plannable: bool
+) -> None:
     operation = Engine(QuietSchema(Query), rules=[]).prepare(text).operation()
 
     assert operation is not None
     assert operation.is_plannable is is_plannable
 
 
-async def test_a_condition_that_is_neither_true_nor_false_is_graphql_cores_to_explain(
+async def test_graphql_core_reports_a_condition_that_is_null(
     engine: Engine,
 ) -> None:
     text = "query ($t: Boolean = true) { greeting @skip(if: $t) }"
@@ -120,16 +118,16 @@ async def test_a_condition_that_is_neither_true_nor_false_is_graphql_cores_to_ex
     assert "if" in result.errors[0].message
 
 
-async def test_each_truth_of_a_condition_has_its_plan(engine: Engine) -> None:
+async def test_each_value_of_a_condition_has_its_own_plan(engine: Engine) -> None:
     text = "query ($t: Boolean!) { greeting @skip(if: $t) other: greeting }"
 
-    results = [await engine.execute(text, variables={"t": truth}) for truth in (True, False)]
+    results = [await engine.execute(text, variables={"t": value}) for value in (True, False)]
 
     assert [list(result.data or ()) for result in results] == [["other"], ["greeting", "other"]]
 
 
-async def test_a_schema_with_extensions_is_executed_with_all_of_them() -> None:
-    engine = Engine(QuietSchema(Query, extensions=[Loud]))
+async def test_a_schema_with_extensions_is_executed_with_them() -> None:
+    engine = Engine(QuietSchema(Query, extensions=[UpperCaseExtension]))
 
     result = await engine.execute("{ greeting }")
 
@@ -137,24 +135,23 @@ async def test_a_schema_with_extensions_is_executed_with_all_of_them() -> None:
 
 
 @strawberry.directive(locations=[DirectiveLocation.FIELD])
-def shouted(value: DirectiveValue[str]) -> str:
-    """Change a value after its resolver."""
+def uppercase(value: DirectiveValue[str]) -> str:
     return value.upper()
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("{ greeting }", "Hello, you"), ("{ greeting @shouted }", "HELLO, YOU")],
+    [("{ greeting }", "Hello, you"), ("{ greeting @uppercase }", "HELLO, YOU")],
 )
-async def test_directives_of_the_schema_are_obeyed(text: str, expected: str) -> None:
-    engine = Engine(QuietSchema(Query, directives=[shouted]))
+async def test_directives_of_the_schema_are_applied(text: str, expected: str) -> None:
+    engine = Engine(QuietSchema(Query, directives=[uppercase]))
 
     result = await engine.execute(text)
 
     assert result.data == {"greeting": expected}
 
 
-async def test_fragments_within_fragments_cost_only_what_the_data_reaches() -> None:
+async def test_only_selections_that_data_reaches_are_compiled() -> None:
     levels = 60
     fragments = (
         f"fragment F{n} on Thing {{ a: child {{ ...F{n + 1} }} b: child {{ ...F{n + 1} }} }}"
@@ -168,8 +165,8 @@ async def test_fragments_within_fragments_cost_only_what_the_data_reaches() -> N
     assert result.data == {"thing": {"a": None, "b": None}}
 
 
-async def test_one_of_several_operations_must_be_named(engine: Engine) -> None:
-    """Strawberry would run the first, against the specification."""
+async def test_a_document_with_several_operations_needs_an_operation_name(engine: Engine) -> None:
+    # Strawberry runs the first one, against the specification.
     text = "query A { greeting } query B { b: greeting }"
 
     unnamed = await engine.execute(text)

@@ -1,4 +1,4 @@
-"""Results of the engine are those of graphql-core under Strawberry."""
+"""The engine's results equal those of graphql-core under Strawberry."""
 
 import asyncio
 import gc
@@ -26,13 +26,13 @@ from tests.journeys import (
     test_upstream_faults,
 )
 
-# 20,000 documents take a quarter of an hour: `python -m benches.engine_equality` runs those.
+# `python -m benches.engine_equality` runs 20,000, which takes 15 minutes.
 RANDOM_DOCUMENTS = int(os.environ.get("ENGINE_EQUALITY_DOCUMENTS", "50"))
 
 EXAMPLES = [
     example
     for example in example_documents(ExampleIds(*map(guid, range(1, 8))))
-    if "\nsubscription " not in example.query  # of which each event is executed by graphql-core
+    if "\nsubscription " not in example.query  # graphql-core executes each event
 ]
 JOURNEYS = [
     text
@@ -45,8 +45,8 @@ JOURNEYS = [
     for text in vars(module).values()
     if isinstance(text, str) and text.lstrip().startswith(("query", "{"))
 ]
-# Where a list of awaitables fails, graphql-core leaves coroutines that are never awaited.
-LEFT_BY_GRAPHQL_CORE = pytest.mark.filterwarnings(
+# When a list of awaitables fails, graphql-core does not await all of its coroutines.
+IGNORE_LEAKS_OF_GRAPHQL_CORE = pytest.mark.filterwarnings(
     "ignore:coroutine '.*' was never awaited:RuntimeWarning",
     "ignore:Exception ignored in. <coroutine:pytest.PytestUnraisableExceptionWarning",
 )
@@ -55,8 +55,8 @@ COMPARISONS = [
     pytest.param(every_kind_comparison, id="every kind of type"),
 ]
 
-# What has been wrong once, or is easily wrong, over the schema of every kind of type.
-CORNERS = [
+# Documents that were or could easily be executed wrongly, on the schema of every kind of type.
+EDGE_CASES = [
     "{ thing { sureChildLater { sureChildLater { sureChildLater { number } } } } }",
     "{ thing(number: 8) { sureChild { number } } also: sureThing { number } }",
     "{ sureThing(number: 8) { sureChild { number } childLater { number } } }",
@@ -101,15 +101,15 @@ async def test_documents_of_the_journeys_have_the_same_results(text: str) -> Non
     assert await graph_comparison().compare(RandomDocument(text, variables)) is Equality.SAME
 
 
-@LEFT_BY_GRAPHQL_CORE
-@pytest.mark.parametrize("text", CORNERS)
-async def test_corners_have_the_same_results(text: str) -> None:
-    document = RandomDocument(text, {"n": "no number"} if "$n" in text else {})
+@IGNORE_LEAKS_OF_GRAPHQL_CORE
+@pytest.mark.parametrize("text", EDGE_CASES)
+async def test_edge_cases_have_the_same_results(text: str) -> None:
+    document = RandomDocument(text, {"n": "not a number"} if "$n" in text else {})
 
     assert await every_kind_comparison().compare(document) is not Equality.DIFFERENT
 
 
-async def test_fields_of_a_mutation_run_one_after_the_other() -> None:
+async def test_root_fields_of_a_mutation_run_one_after_the_other() -> None:
     text = """mutation {
         a: change(number: 1) { childLater { number } }
         changeAtOnce { number }
@@ -127,23 +127,23 @@ async def test_fields_of_a_mutation_run_one_after_the_other() -> None:
     assert await comparison.compare(RandomDocument(text)) is Equality.SAME
 
 
-@LEFT_BY_GRAPHQL_CORE
+@IGNORE_LEAKS_OF_GRAPHQL_CORE
 @pytest.mark.parametrize("make", COMPARISONS)
 async def test_random_documents_have_the_same_results(make: Callable[[], EngineComparison]) -> None:
     comparison = make()
     writer = comparison.writer(seed=2)
-    found: Counter[Equality] = Counter()
+    counts: Counter[Equality] = Counter()
     for _ in range(RANDOM_DOCUMENTS):
         document = writer.document()
-        likeness = await comparison.compare(document)
-        assert likeness is not Equality.DIFFERENT, (document.text, document.variables)
-        found[likeness] += 1
+        equality = await comparison.compare(document)
+        assert equality is not Equality.DIFFERENT, (document.text, document.variables)
+        counts[equality] += 1
     gc.collect()
 
-    assert found[Equality.SAME] > RANDOM_DOCUMENTS / 2
+    assert counts[Equality.SAME] > RANDOM_DOCUMENTS / 2
 
 
-async def test_the_engine_leaves_nothing_behind() -> None:
+async def test_the_engine_leaves_no_task_and_no_unawaited_coroutine() -> None:
     comparison = every_kind_comparison()
     writer = comparison.writer(seed=5)
     with warnings.catch_warnings(record=True) as caught:

@@ -70,7 +70,7 @@ def check(text: str, variables: dict[str, Any]) -> None:
     ],
     ids=["literal", "fragment", "nested", "condition", "subscribed stream", "subscribed defer"],
 )  # fmt: skip
-def test_a_wrong_argument_is_found_before_the_execution(
+def test_an_invalid_argument_is_reported_before_execution(
     text: str, variables: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InvalidDocument, match=message) as found:
@@ -90,7 +90,7 @@ def test_a_wrong_argument_is_found_before_the_execution(
         ("query A($n: Int) { thing { numbers @stream(initialCount: $n) } }", {"n": "x"}),
     ],
     ids=["default", "absent", "absent condition", "off", "off by variable", "another operation",
-         "left to the execution"],
+         "reported by execution"],
 )  # fmt: skip
-def test_nothing_is_found_wrong_with(text: str, variables: dict[str, Any]) -> None:
+def test_valid_arguments_are_accepted(text: str, variables: dict[str, Any]) -> None:
     check(text, variables)

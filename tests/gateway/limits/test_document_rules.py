@@ -10,7 +10,7 @@ from gateway.limits.flat_document import COUNT_CEILING, flatten
 from gateway.limits.limit import Limit
 from gateway.settings import LimitsSettings
 from schema.errors import LimitExceeded
-from tests.security.hostile_documents import HOSTILE
+from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 
 LIMITS = DocumentLimits.from_settings(LimitsSettings(), reveal_values=True)
 FRAGMENT = "fragment F on Query"
@@ -145,6 +145,6 @@ def test_the_standard_introspection_query_exceeds_no_limit() -> None:
 
 
 def test_counts_stop_at_a_ceiling() -> None:
-    fan_out = next(each.text for each in HOSTILE if "95" in each.name)
+    fan_out = next(each.text for each in HOSTILE_DOCUMENTS if "95" in each.name)
     flat = flatten(parse_limited(fan_out, LIMITS.tokens, LIMITS.depth))
     assert count_selections(flat) == [COUNT_CEILING]

@@ -1,4 +1,4 @@
-"""However a schema makes its fields, the engine calls them as Strawberry does."""
+"""The engine resolves every kind of field as Strawberry does."""
 
 import asyncio
 import functools
@@ -21,15 +21,11 @@ T = TypeVar("T")
 
 
 class Doubling(FieldExtension):
-    """Stands in front of a field that has no resolver."""
-
     def resolve(self, next_: Any, source: Any, info: strawberry.Info, **kwargs: Any) -> Any:
         return next_(source, info, **kwargs) * 2
 
 
 class NamedInfo(strawberry.Info):
-    """Knows more than Strawberry's."""
-
     @property
     def shout(self) -> str:
         return self.field_name.upper()
@@ -89,7 +85,7 @@ class Range:
 
 
 def range_of_input(type_: type, value: Mapping[str, Any], context: InputContext) -> str:
-    """Build the value as integrations do, knowing the field that it is for."""
+    """Build the value as Strawberry's integrations do, with the info of the field."""
     assert context.info is not None
     return f"{value['low']}-{value['high']} at {context.info.field_name}"
 
@@ -97,7 +93,7 @@ def range_of_input(type_: type, value: Mapping[str, Any], context: InputContext)
 get_object_definition(Range, strict=True).from_input = range_of_input
 
 
-def written(prefix: str, number: int) -> str:
+def format_number(prefix: str, number: int) -> str:
     return f"{prefix} {number}"
 
 
@@ -106,7 +102,7 @@ def of_parent(parent: strawberry.Parent[Any], info: NamedInfo) -> str:
 
 
 @strawberry.type
-class Odd:
+class UnusualFields:
     number: int = 3
     extended: int = strawberry.field(extensions=[Doubling()], default=2)
     class_: str = strawberry.field(name="class", default="keyword")
@@ -121,7 +117,7 @@ class Odd:
     def of_class(cls) -> str:
         return cls.__name__
 
-    partly: str = strawberry.field(resolver=functools.partial(written, "partly"))
+    partly: str = strawberry.field(resolver=functools.partial(format_number, "partly"))
     parental: str = strawberry.field(resolver=of_parent)
 
     @strawberry.field
@@ -168,8 +164,8 @@ class Odd:
         return [Box(content=1, contents=[2]), Box(content="a", contents=["b"])]
 
 
-def odd_schema(config: StrawberryConfig) -> QuietSchema:
-    """Build the schema; connections can be built into one alone, hence a root for each."""
+def build_schema(config: StrawberryConfig) -> QuietSchema:
+    # A connection can be part of only one schema, so that each schema has its own root.
 
     @strawberry.type
     class Query:
@@ -180,8 +176,8 @@ def odd_schema(config: StrawberryConfig) -> QuietSchema:
             return [Book(id=number, title=f"Book {number}") for number in range(5)]
 
         @strawberry.field
-        def odd(self) -> Odd | None:
-            return Odd()
+        def odd(self) -> UnusualFields | None:
+            return UnusualFields()
 
     return QuietSchema(Query, types=[Dog, Book], config=config)
 
@@ -201,17 +197,22 @@ VARIABLES = {"r": {"low": 2}, "id": relay.to_base64("Book", "2")}
 
 
 def from_mapping(source: Any, name: str) -> Any:
-    return f"{name} by the schema's own resolver" if name == "class_" else getattr(source, name)
+    return (
+        f"{name} from the default resolver of the schema"
+        if name == "class_"
+        else getattr(source, name)
+    )
 
 
 CONFIGS: list[Any] = [
     pytest.param(lambda: StrawberryConfig(info_class=NamedInfo), id="usual"),
     pytest.param(
         lambda: StrawberryConfig(info_class=NamedInfo, default_resolver=from_mapping),
-        id="a default resolver of its own",
+        id="its own default resolver",
     ),
     pytest.param(
-        lambda: StrawberryConfig(info_class=NamedInfo, auto_camel_case=False), id="python's names"
+        lambda: StrawberryConfig(info_class=NamedInfo, auto_camel_case=False),
+        id="names as in Python",
     ),
 ]
 
@@ -221,10 +222,10 @@ CONFIGS: list[Any] = [
 async def test_fields_have_the_same_results(
     text: str, config: Callable[[], StrawberryConfig]
 ) -> None:
-    schema = odd_schema(config())
+    schema = build_schema(config())
     engine = Engine(schema)
     expected = await schema.execute(text, VARIABLES)
 
     for _ in range(2):
-        found = await engine.execute(text, variables=VARIABLES)
-        assert compare_results(expected, found) is not Equality.DIFFERENT, (expected, found)
+        actual = await engine.execute(text, variables=VARIABLES)
+        assert compare_results(expected, actual) is not Equality.DIFFERENT, (expected, actual)

@@ -1,5 +1,3 @@
-"""Records are what dictionaries are, once they are encoded."""
-
 import msgspec
 import pytest
 import strawberry
@@ -46,7 +44,7 @@ DICTIONARIES, RECORDS = Engine(SCHEMA), Engine(SCHEMA, result_type=record)
         "name @skip(if: true)",
     ],
 )
-async def test_records_encode_as_dictionaries_do(selection: str) -> None:
+async def test_records_are_encoded_like_dictionaries(selection: str) -> None:
     text = f"{{ leaves {{ {selection} }} }}"
     expected = (await DICTIONARIES.execute(text)).data
     found = (await RECORDS.execute(text)).data
@@ -55,7 +53,7 @@ async def test_records_encode_as_dictionaries_do(selection: str) -> None:
     assert to_plain(found) == expected
 
 
-async def test_this_projects_graph_runs_on_plans_with_incremental_delivery_on() -> None:
+async def test_plans_execute_this_projects_graph_with_incremental_delivery_enabled() -> None:
     graph = build_graph()
     engine = Engine(graph, result_type=record)
     text = '{ offers(country: "US", first: 1) { nodes { id } } }'

@@ -1,4 +1,4 @@
-"""Branches run side by side, and nothing that was started outlives its request."""
+"""Branches run concurrently, and nothing that was started outlives its request."""
 
 import asyncio
 import contextlib
@@ -17,11 +17,11 @@ BRANCH: contextvars.ContextVar[str] = contextvars.ContextVar("BRANCH", default="
 
 
 class Gates:
-    """Futures by name, which resolvers wait for and tests open."""
+    """Futures by name: resolvers await them, and tests set their results."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
-        self.promises: dict[str, asyncio.Future[str]] = {}
+        self.futures: dict[str, asyncio.Future[str]] = {}
         self._gates: dict[str, asyncio.Future[None]] = {}
 
     def __getitem__(self, name: str) -> "asyncio.Future[None]":
@@ -59,21 +59,21 @@ class Branch:
         raise ValueError(name)
 
     @strawberry.field
-    async def gives_up(self) -> str | None:
+    async def cancels_itself(self) -> str | None:
         raise asyncio.CancelledError
 
     @strawberry.field
-    def gives_up_at_once(self) -> str | None:
+    def cancels_itself_at_once(self) -> str | None:
         raise asyncio.CancelledError
 
     @strawberry.field
-    async def stubborn(self, info: Info, name: str) -> "Branch":
+    async def ignores_cancellation(self, info: Info, name: str) -> "Branch":
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(info.context[name])
         return self
 
     @strawberry.field
-    async def in_time(self, info: Info, name: str) -> bool | None:
+    async def with_timeout(self, info: Info, name: str) -> bool | None:
         try:
             async with asyncio.timeout(0):
                 await asyncio.shield(info.context[name])
@@ -82,12 +82,12 @@ class Branch:
         return True
 
     @strawberry.field(graphql_type=str | None)
-    def promised(self, info: Info, name: str) -> "asyncio.Future[str]":
-        return info.context.promises[name]
+    def from_future(self, info: Info, name: str) -> "asyncio.Future[str]":
+        return info.context.futures[name]
 
     @strawberry.field(graphql_type=str)
-    def surely_promised(self, info: Info, name: str) -> "asyncio.Future[str]":
-        return info.context.promises[name]
+    def required_from_future(self, info: Info, name: str) -> "asyncio.Future[str]":
+        return info.context.futures[name]
 
     @strawberry.field
     async def variable(self, name: str) -> str:
@@ -115,7 +115,7 @@ async def gates() -> AsyncIterator[Gates]:
 ENGINE = Engine(QuietSchema(Query))
 
 
-async def turns(count: int = 10) -> None:
+async def run_loop(count: int = 10) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
 
@@ -126,10 +126,10 @@ async def test_no_branch_waits_for_another(gates: Gates) -> None:
         b: branch(name: "b") { gate(name: "below b") }
     } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
+    await run_loop()
     gates["b"].set_result(None)
     gates["below b"].set_result(None)
-    await turns()
+    await run_loop()
 
     assert gates.log == ["b", "below b"]
     gates["below a"].set_result(None)
@@ -139,10 +139,10 @@ async def test_no_branch_waits_for_another(gates: Gates) -> None:
     assert list(result.data["branch"]) == ["a", "b"]
 
 
-async def test_what_stands_below_a_null_is_cancelled_before_the_answer(gates: Gates) -> None:
+async def test_what_is_below_a_null_is_cancelled_before_the_response(gates: Gates) -> None:
     text = """{ branch { gate(name: "slow") fails(name: "fails") } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
+    await run_loop()
     gates["fails"].set_result(None)
     result = await request
 
@@ -151,12 +151,12 @@ async def test_what_stands_below_a_null_is_cancelled_before_the_answer(gates: Ga
     assert gates.log == ["cancelled slow"]
 
 
-async def test_branches_beside_a_null_go_on(gates: Gates) -> None:
+async def test_branches_beside_a_null_continue(gates: Gates) -> None:
     text = """{ dead: branch { fails(name: "fails") } branch { gate(name: "slow") } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
+    await run_loop()
     gates["fails"].set_result(None)
-    await turns()
+    await run_loop()
     gates["slow"].set_result(None)
     result = await request
 
@@ -164,10 +164,10 @@ async def test_branches_beside_a_null_go_on(gates: Gates) -> None:
 
 
 @pytest.mark.parametrize("names", [["one"], ["one", "two"]], ids=["one branch", "two branches"])
-async def test_cancelling_a_request_cancels_what_it_started(gates: Gates, names: list[str]) -> None:
+async def test_cancelling_a_request_cancels_its_resolvers(gates: Gates, names: list[str]) -> None:
     fields = " ".join(f'{name}: gate(name: "{name}")' for name in names)
     request = asyncio.create_task(ENGINE.execute(f"{{ branch {{ {fields} }} }}", context=gates))
-    await turns()
+    await run_loop()
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
@@ -176,113 +176,119 @@ async def test_cancelling_a_request_cancels_what_it_started(gates: Gates, names:
 
 
 @pytest.mark.parametrize("more", ["", 'gate(name: "slow")'], ids=["alone", "beside another"])
-async def test_a_resolver_that_gives_up_ends_the_request(gates: Gates, more: str) -> None:
+async def test_a_resolver_that_cancels_itself_cancels_the_request(gates: Gates, more: str) -> None:
     with pytest.raises(asyncio.CancelledError):
-        await ENGINE.execute(f"{{ branch {{ givesUp {more} }} }}", context=gates)
+        await ENGINE.execute(f"{{ branch {{ cancelsItself {more} }} }}", context=gates)
 
     assert gates.log == (["cancelled slow"] if more else [])
 
 
-async def test_a_resolver_that_gives_up_at_once_leaves_nothing_unawaited(gates: Gates) -> None:
-    text = """{ branch { branch(name: "a") { name } givesUpAtOnce } }"""
+async def test_a_resolver_that_cancels_itself_at_once_leaves_nothing_unawaited(
+    gates: Gates,
+) -> None:
+    text = """{ branch { branch(name: "a") { name } cancelsItselfAtOnce } }"""
     with pytest.raises(asyncio.CancelledError):
         await ENGINE.execute(text, context=gates)
-    gc.collect()  # what was never awaited would be complained of here
+    gc.collect()  # a coroutine that was never awaited would warn here
 
 
-async def test_a_branch_that_ignores_its_cancellation_starts_nothing_lasting(gates: Gates) -> None:
+async def test_a_branch_that_ignores_its_cancellation_starts_no_other(gates: Gates) -> None:
     text = """{ branch {
-        stubborn(name: "never") { gate(name: "below") }
+        ignoresCancellation(name: "never") { gate(name: "below") }
         gate(name: "beside")
     } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
+    await run_loop()
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
 
 
-def promises(gates: Gates, *names: str) -> None:
+def futures(gates: Gates, *names: str) -> None:
     loop = asyncio.get_running_loop()
-    gates.promises = {name: loop.create_future() for name in names}
+    gates.futures = {name: loop.create_future() for name in names}
 
 
-async def test_promises_are_waited_for_without_tasks(gates: Gates) -> None:
-    promises(gates, "a", "b")
-    text = """{ branch { a: promised(name: "a") b: promised(name: "b") c: promised(name: "b") } }"""
+async def test_futures_are_awaited_without_tasks(gates: Gates) -> None:
+    futures(gates, "a", "b")
+    text = """{ branch {
+        a: fromFuture(name: "a") b: fromFuture(name: "b") c: fromFuture(name: "b")
+    } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
+    await run_loop()
     assert asyncio.all_tasks() == {asyncio.current_task(), request}
-    gates.promises["b"].set_result("B")
-    await turns()
-    gates.promises["a"].set_result("A")
+    gates.futures["b"].set_result("B")
+    await run_loop()
+    gates.futures["a"].set_result("A")
 
     assert (await request).data == {"branch": {"a": "A", "b": "B", "c": "B"}}
 
 
-async def test_a_broken_promise_is_an_error_of_its_field(gates: Gates) -> None:
-    promises(gates, "broken", "kept")
-    text = """{ branch { promised(name: "broken") kept: promised(name: "kept") } }"""
+async def test_the_error_of_a_future_is_an_error_of_its_field(gates: Gates) -> None:
+    futures(gates, "broken", "kept")
+    text = """{ branch { fromFuture(name: "broken") kept: fromFuture(name: "kept") } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
-    gates.promises["broken"].set_exception(ValueError("broken"))
-    gates.promises["kept"].set_result("kept")
+    await run_loop()
+    gates.futures["broken"].set_exception(ValueError("broken"))
+    gates.futures["kept"].set_result("kept")
     result = await request
 
-    assert result.data == {"branch": {"promised": None, "kept": "kept"}}
+    assert result.data == {"branch": {"fromFuture": None, "kept": "kept"}}
     assert [(error.message, error.path) for error in result.errors or ()] == [
-        ("broken", ["branch", "promised"])
+        ("broken", ["branch", "fromFuture"])
     ]
 
 
-async def test_nobody_waits_for_promises_below_a_null(gates: Gates) -> None:
-    promises(gates, "broken", "never")
-    text = """{ branch { surelyPromised(name: "broken") promised(name: "never") } }"""
+async def test_futures_below_a_null_are_cancelled(gates: Gates) -> None:
+    futures(gates, "broken", "never")
+    text = """{ branch { requiredFromFuture(name: "broken") fromFuture(name: "never") } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
-    gates.promises["broken"].set_exception(ValueError("broken"))
+    await run_loop()
+    gates.futures["broken"].set_exception(ValueError("broken"))
     result = await request
 
     assert result.data == {"branch": None}
-    assert gates.promises["never"].cancelled()
+    assert gates.futures["never"].cancelled()
 
 
-async def test_failures_that_come_together_below_one_null_are_one_error(gates: Gates) -> None:
-    promises(gates, "a", "b")
-    text = """{ branch { a: surelyPromised(name: "a") b: surelyPromised(name: "b") } }"""
+async def test_simultaneous_errors_below_one_null_are_reported_once(gates: Gates) -> None:
+    futures(gates, "a", "b")
+    text = """{ branch { a: requiredFromFuture(name: "a") b: requiredFromFuture(name: "b") } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
-    gates.promises["a"].set_exception(ValueError("a"))
-    gates.promises["b"].set_exception(ValueError("b"))
+    await run_loop()
+    gates.futures["a"].set_exception(ValueError("a"))
+    gates.futures["b"].set_exception(ValueError("b"))
     result = await request
 
     assert result.data == {"branch": None}
     assert [error.message for error in result.errors or ()] == ["a"]
 
 
-async def test_a_promise_that_is_cancelled_ends_the_request(gates: Gates) -> None:
-    promises(gates, "cancelled")
-    text = """{ branch { promised(name: "cancelled") gate(name: "slow") } }"""
+async def test_a_future_that_is_cancelled_cancels_the_request(gates: Gates) -> None:
+    futures(gates, "cancelled")
+    text = """{ branch { fromFuture(name: "cancelled") gate(name: "slow") } }"""
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
-    gates.promises["cancelled"].cancel()
+    await run_loop()
+    gates.futures["cancelled"].cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
 
     assert gates.log == ["cancelled slow"]
 
 
-async def test_a_timeout_in_a_resolver_is_its_own(gates: Gates) -> None:
-    text = """{ branch { a: inTime(name: "never") gate(name: "slow") b: inTime(name: "open") } }"""
+async def test_a_timeout_in_a_resolver_affects_no_other(gates: Gates) -> None:
+    text = """{ branch {
+        a: withTimeout(name: "never") gate(name: "slow") b: withTimeout(name: "open")
+    } }"""
     gates["open"].set_result(None)
     request = asyncio.create_task(ENGINE.execute(text, context=gates))
-    await turns()
+    await run_loop()
     gates["slow"].set_result(None)
 
     assert (await request).data == {"branch": {"a": False, "gate": "slow", "b": True}}
 
 
-async def test_context_variables_are_the_branchs_own(gates: Gates) -> None:
+async def test_each_branch_has_its_own_context_variables(gates: Gates) -> None:
     result = await ENGINE.execute('{ branch { a: variable(name: "a") b: variable(name: "b") } }')
 
     assert result.data == {"branch": {"a": "a", "b": "b"}}
@@ -295,7 +301,7 @@ class Bag:
 
 
 @strawberry.type
-class Changing:
+class ArgumentChanger:
     @strawberry.field
     def add(self, items: list[str] | None = None, bag: Bag | None = None) -> list[str]:
         found = bag.items if bag else items or []
@@ -304,10 +310,10 @@ class Changing:
 
 
 @strawberry.type
-class ChangingQuery:
+class ChangerQuery:
     @strawberry.field
-    def changing(self) -> list[Changing]:
-        return [Changing(), Changing()]
+    def changing(self) -> list[ArgumentChanger]:
+        return [ArgumentChanger(), ArgumentChanger()]
 
 
 @pytest.mark.parametrize(
@@ -318,10 +324,10 @@ class ChangingQuery:
         ("items: $items", {"items": ["a"]}),
     ],
 )
-async def test_no_call_sees_what_another_did_to_its_arguments(
+async def test_a_call_can_change_its_arguments_without_affecting_others(
     argument: str, variables: dict[str, Any]
 ) -> None:
-    engine = Engine(QuietSchema(ChangingQuery))
+    engine = Engine(QuietSchema(ChangerQuery))
     head = "query ($items: [String!]!)" if variables else ""
     for _ in range(2):
         result = await engine.execute(
@@ -330,7 +336,7 @@ async def test_no_call_sees_what_another_did_to_its_arguments(
         assert result.data == {"changing": [{"add": ["a", "more"]}] * 2}
 
 
-def test_a_leaf_is_read_once() -> None:
+def test_an_attribute_is_read_once() -> None:
     reads = 0
 
     class Counting:
