@@ -1,6 +1,7 @@
 """Runs a batch: its lines become operations one by one, and each is followed to its end."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
@@ -11,7 +12,7 @@ from gateway.operations.live_batch import LiveBatch
 from gateway.operations.partner import Clock
 from gateway.operations.record import Record
 from gateway.operations.standing import Standing
-from gateway.operations.store.base import StoreUnavailable
+from gateway.operations.store.base import BatchCancelled, StoreUnavailable
 from resolvers.ports.errors import OperationsUnavailable
 from schema.operation import OperationState
 
@@ -30,7 +31,10 @@ class Lines(Protocol):
     """What becomes of the lines: operations of this process."""
 
     async def begin(self, record: Record) -> Record:
-        """Record an operation that is probably new, and run it."""
+        """Record an operation that is probably new, and run it.
+
+        Raises BatchCancelled when it is new, and its batch was cancelled.
+        """
         ...
 
     async def ended(self, operation_id: str) -> Standing | None:
@@ -86,12 +90,21 @@ class Lanes:
 
         Once the store may have recorded it, it is the operation that ends as cancelled.
         """
-        if not is_begun:
-            if await self._until_it_works(lambda: self._is_cancelled(live.record.id)):
-                live.set_state(number, OperationState.CANCELLED, self._clock.wall())
-                return
-            await self._until_it_works(lambda: self._begin(live, number))
+        if not is_begun and not await self._is_begun(live, number):
+            live.set_state(number, OperationState.CANCELLED, self._clock.wall())
+            return
         await self._until_it_works(lambda: self._see_end(live, number))
+
+    async def _is_begun(self, live: LiveBatch, number: int) -> bool:
+        """Begin a line; False when the batch was cancelled before."""
+        if await self._until_it_works(lambda: self._is_cancelled(live.record.id)):
+            return False
+        try:
+            await self._until_it_works(lambda: self._begin(live, number))
+        except BatchCancelled:  # in another process, a moment ago
+            live.asked_at = -math.inf
+            return False
+        return True
 
     async def _begin(self, live: LiveBatch, number: int) -> None:
         async with self._beginning:
@@ -109,6 +122,8 @@ class Lanes:
         while True:
             try:
                 return await act()
+            except BatchCancelled:
+                raise
             except (OperationsUnavailable, StoreUnavailable):
                 pass  # of which the health of the store has been told
             except Exception as fault:

@@ -231,6 +231,7 @@ class OperationRuntime:
 
         Raises:
             KeyReused: a batch has its id.
+            BatchCancelled: it is a new line of a batch that was cancelled.
             OperationsUnavailable: it cannot be recorded, or perhaps was.
         """
         claim = await self.confirmed(self.store.record(record, self._lease.process))

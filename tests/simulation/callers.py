@@ -201,6 +201,7 @@ class Callers:
         except BatchAlreadyEnded:
             return
         assert found is not None
+        self.world.ledger.tell_cancelled(wish.id)
         self.world.ledger.tell_batch(found, begun_at)
         if found.state not in {BatchState.CANCELLING, BatchState.CANCELLED, BatchState.COMPLETED}:
             self.world.ledger.fail(f"{wish.key} was cancelled, and is {found.state.name}")

@@ -46,6 +46,7 @@ class Ledger:
     doubts: int = 0
     _unclear: dict[str, bool] = field(default_factory=dict)
     _unanswered: set[str] = field(default_factory=set)
+    _cancelled: set[str] = field(default_factory=set)
     _ended_without: dict[str, str] = field(default_factory=dict)
     _told: dict[str, ToldEnd] = field(default_factory=dict)
     _told_batches: dict[str, float] = field(default_factory=dict)
@@ -90,6 +91,11 @@ class Ledger:
         self._unclear[record.request_id] = False
 
     # What is stored
+
+    def has_recorded(self, record: Record) -> None:
+        """A record was committed: never a line whose batch was told to be cancelled."""
+        if record.batch_id in self._cancelled:
+            self.fail(f"{record.id} has begun after the cancellation of its batch")
 
     def has_stored(self, operation_id: str, what: Stored) -> None:
         """The end of a step, or of an operation, was committed."""
@@ -172,6 +178,10 @@ class Ledger:
             self._told[id] = end
         elif not (end.state is OperationState.IN_DOUBT and begun_at <= before.at):
             self.fail(f"{id} was told as {before.state.name}, and then as {end.state.name}")
+
+    def tell_cancelled(self, batch_id: str) -> None:
+        """Somebody is told that nothing more of a batch will be sent."""
+        self._cancelled.add(batch_id)
 
     def tell_batch(self, told: UpgradeBatch, begun_at: float) -> None:
         """Somebody is told where a batch stands."""

@@ -88,6 +88,13 @@ class SubjectsFreedInDoubt(Tables):
         return is_new
 
 
+class LinesOfCancelledBatches(Tables):
+    """A line is recorded whatever has become of its batch."""
+
+    def is_cancelled(self, batch_id: str) -> bool:
+        return False
+
+
 class EndToldEarly(SimulatedRuntime):
     """An end is told before it is stored."""
 
@@ -261,6 +268,7 @@ _TABLES: Final = (
     UnreservedSubjects,
     SubjectsKeptForEver,
     SubjectsFreedInDoubt,
+    LinesOfCancelledBatches,
 )
 _RUNTIMES: Final = (
     EndToldEarly,

@@ -98,6 +98,8 @@ class Surroundings(Protocol):
 
     def passes(self, run: "ProcessRun", point: str) -> None: ...
 
+    def has_recorded(self, record: Record) -> None: ...
+
     def has_stored(self, run: "ProcessRun", operation_id: str, what: Stored) -> None: ...
 
     def looks(self, run: "ProcessRun", record: Record) -> None: ...
@@ -217,6 +219,9 @@ class ProcessRun:
 
     def passes(self, point: str) -> None:
         self._world.passes(self, point)
+
+    def has_recorded(self, record: Record) -> None:
+        self._world.has_recorded(record)
 
     def has_stored(self, operation_id: str, what: Stored) -> None:
         self._world.has_stored(self, operation_id, what)

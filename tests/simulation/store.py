@@ -58,6 +58,10 @@ class User(Protocol):
         """Note how far it has come: faults lie in wait for it."""
         ...
 
+    def has_recorded(self, record: Record) -> None:
+        """Check a record that was committed."""
+        ...
+
     def has_stored(self, operation_id: str, what: Stored) -> None:
         """Check what was committed."""
         ...
@@ -106,7 +110,13 @@ class SimulatedStore:
         return await self._write("reclaim", partial(self._tables.reclaim, process, executed))
 
     async def record(self, record: Record, process: str) -> Claim | None:
-        return await self._write("record", partial(self._tables.record, record, process))
+        def act() -> Claim | None:
+            claim = self._tables.record(record, process)
+            if claim is not None:
+                self._user.has_recorded(record)
+            return claim
+
+        return await self._write("record", act)
 
     async def append(self, claim: Claim, number: int, name: str, step: Stored) -> None:
         def act() -> None:

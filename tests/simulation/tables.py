@@ -16,6 +16,7 @@ from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellatio
 from gateway.operations.entries import Ended, Settlement, decode_step
 from gateway.operations.record import Record, Stored, created_us
 from gateway.operations.store.base import (
+    BatchCancelled,
     Claim,
     OperationFilter,
     OwnershipLost,
@@ -172,10 +173,16 @@ class Tables:
     def _record(self, row: Row) -> Claim | None:
         if row.id in self.rows:
             return None
+        if row.batch_id is not None and self.is_cancelled(row.batch_id):
+            raise BatchCancelled(row.batch_id)
         self.rows[row.id] = row
         if row.subject is not None:
             self.reserve_subject(row.id, row.subject)
         return Claim(row.id, row.owner, row.epoch)
+
+    def is_cancelled(self, batch_id: str) -> bool:
+        batch = self.rows.get(batch_id)
+        return batch is not None and batch.cancellation is not None
 
     def append(self, claim: Claim, number: int, name: str, step: Stored) -> bool:
         """Return whether it was not stored before."""

@@ -103,6 +103,9 @@ class World:
     def is_locked(self) -> bool:
         return not self.weather.is_healed and self.weather.random.random() < 0.1
 
+    def has_recorded(self, record: Record) -> None:
+        self.ledger.has_recorded(record)
+
     def has_stored(self, run: ProcessRun, operation_id: str, what: Stored) -> None:
         self.trace(run.name, f"stores {operation_id} {what}")
         self.ledger.has_stored(operation_id, what)

@@ -33,6 +33,10 @@ class OwnershipLost(Exception):
     """Another process owns the operation now; this one must let go of it."""
 
 
+class BatchCancelled(Exception):
+    """The batch of a line was cancelled: the line is not recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to write to one operation or batch, until another process takes it over.
@@ -170,7 +174,8 @@ class OperationStore(Protocol):
     async def record(self, record: Record, process: str) -> Claim | None:
         """Record an operation, and reserve its subject if that is free.
 
-        None when its id is taken, by an operation or a batch.
+        None when its id is taken, by an operation or a batch. Raises BatchCancelled for a new line
+        of a batch whose cancellation is stored.
         """
         ...
 

@@ -61,6 +61,7 @@ class PostgresDatabase:
     schema = f"{_SCHEMA}."
     old_schema = "dbos."
     for_update = " FOR UPDATE"
+    for_share = " FOR SHARE"
     skip_locked = " FOR UPDATE SKIP LOCKED"
     writers = 8
     is_local = False

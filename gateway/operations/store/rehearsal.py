@@ -26,6 +26,7 @@ STATEMENTS: Final = (
     tables.RESERVED_SEATS,
     tables.FORGET_SEATS,
     tables.RECORD,
+    tables.BATCH_OF_LINE,
     tables.RESERVE_SUBJECT,
     tables.HOLDS_SUBJECT,
     tables.SUBJECT_HOLDER,

@@ -16,6 +16,7 @@ from gateway.operations.entries import Ended, Settlement, decode_step
 from gateway.operations.record import Record, Stored
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
+    BatchCancelled,
     Claim,
     OperationFilter,
     OwnershipLost,
@@ -218,6 +219,8 @@ class SqlOperationStore(Transactions):
     async def _recorded(self, process: str, columns: dict[str, Any]) -> Claim | None:
         def act(connection: Connection) -> bool:
             recorded = self._run(connection, tables.RECORD, owner=process, **columns)
+            if recorded.rowcount:
+                self._require_not_cancelled(connection, columns["batch_id"])
             if recorded.rowcount and columns["subject"] is not None:
                 named = {name: columns[name] for name in ("id", "subject")}
                 self._run(connection, tables.RESERVE_SUBJECT, **named)
@@ -225,6 +228,13 @@ class SqlOperationStore(Transactions):
 
         is_new = await self._write(act)
         return Claim(columns["id"], process, 1) if is_new else None
+
+    def _require_not_cancelled(self, connection: Connection, batch_id: str | None) -> None:
+        if batch_id is None:
+            return
+        batch = self._run(connection, tables.BATCH_OF_LINE, batch_id=batch_id).first()
+        if batch is not None and batch.cancellation is not None:
+            raise BatchCancelled(batch_id)
 
     async def append(self, claim: Claim, number: int, name: str, step: Stored) -> None:
         """Record the end of a step."""

@@ -41,6 +41,7 @@ class SQLiteDatabase:
     schema = ""
     old_schema = ""
     for_update = ""  # a write transaction has the file to itself
+    for_share = ""
     skip_locked = ""
     writers = 1
     is_local = True

@@ -154,6 +154,8 @@ BUYER: Final = "SELECT operation_id FROM {s}purchases WHERE purchase = :purchase
 SETTLE: Final = """
 UPDATE {s}operations SET settlement = :settlement WHERE id = :id AND settlement IS NULL
 """
+# Holds the batch until the line is committed: a cancellation comes before it, or waits for it.
+BATCH_OF_LINE: Final = "SELECT cancellation FROM {s}operations WHERE id = :batch_id{for_share}"
 CANCEL: Final = """
 UPDATE {s}operations SET cancellation = :cancellation WHERE id = :id AND cancellation IS NULL
 """

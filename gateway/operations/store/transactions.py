@@ -32,7 +32,8 @@ class Database(Protocol):
         schema: prefix of the tables' names.
         old_schema: likewise of the version before.
         for_update: SQL that locks the rows which a transaction has read.
-        skip_locked: likewise, leaving out rows that others have locked.
+        for_share: likewise, against changes alone.
+        skip_locked: like `for_update`, leaving out rows that others have locked.
         writers: write transactions at a time.
         is_local: only processes of this machine use it.
     """
@@ -40,6 +41,7 @@ class Database(Protocol):
     schema: str
     old_schema: str
     for_update: str
+    for_share: str
     skip_locked: str
     writers: int
     is_local: bool
@@ -176,6 +178,7 @@ class Transactions:
                     s=database.schema,
                     old=database.old_schema,
                     for_update=database.for_update,
+                    for_share=database.for_share,
                     skip_locked=database.skip_locked,
                 )
             )

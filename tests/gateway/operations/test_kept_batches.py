@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from gateway.operations.batch_record import Cancellation
+from gateway.operations.entries import Checked
+from gateway.operations.record import Record
 from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import OperationsKey
 from schema.batch import BatchState
@@ -22,6 +25,7 @@ from tests.gateway.operations.batching import (
 )
 from tests.support.clock import FakeClock, HeldClock
 from tests.support.pretend_market import PretendMarket, subject
+from tests.support.stores import opened
 from tests.support.waiting import NEVER_S
 
 
@@ -178,3 +182,28 @@ async def test_lines_are_among_the_operations_of_their_subscription(database_url
     assert [each.id for each in of_b] == [f"{batch.id}.2"]
     assert {each.id for each in page.operations} == {f"{batch.id}.1", f"{batch.id}.2"}
     assert by_key == of_b[0]
+
+
+async def test_no_line_is_begun_after_another_process_has_cancelled(database_url: str) -> None:
+    """This one has asked the store a moment ago, and does not ask again before the next line."""
+    is_checking, is_cancelled = asyncio.Event(), asyncio.Event()
+
+    class Slow(PretendMarket):
+        async def check(self, record: Record, correlation_id: str) -> Checked:
+            is_checking.set()
+            await is_cancelled.wait()
+            return await super().check(record, correlation_id)
+
+    market = Slow(FakeClock())
+    async with running(database_url, market) as engine, opened(database_url) as other:
+        batch = await batches_of(engine).submit(orders("a", "a", "a"), "key-1")
+        await is_checking.wait()
+        await other.cancel_batch(Cancellation(batch_id=batch.id, principal="somebody", at=1.0))
+        is_cancelled.set()
+        ended = await batches_of(engine).outcome(batch.id, NEVER_S)
+        begun = await other.line_states(batch.id)
+
+    assert market.sendings == ["a-1"]
+    assert begun == {1: OperationState.DONE}
+    assert ended.state is BatchState.CANCELLED
+    assert (ended.counts.done, ended.counts.cancelled) == (1, 2)

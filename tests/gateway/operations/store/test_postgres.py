@@ -11,11 +11,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from gateway.operations.batch_record import Cancellation
 from gateway.operations.store.base import OperationFilter, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.lease import ProcessLease
 from tests.support.postgres import PostgresServer
-from tests.support.stores import execute, opened, record_of
+from tests.support.stores import batch_of, execute, opened, record_of
 from tests.support.waiting import PATIENT, eventually
 
 RECORD = record_of("key-1")
@@ -156,6 +157,32 @@ async def test_a_living_process_keeps_its_lease_when_the_servers_clock_jumps_for
     assert await store.take_over(two.process, await two.expired_others()) == []
     assert await one.renew()
     await store.close()
+
+
+async def test_a_cancellation_waits_for_a_line_that_is_being_recorded(url: str) -> None:
+    batch = batch_of("batch-1")
+    line = batch.line(1, 1000.0)
+    cancellation = Cancellation(batch_id=batch.id, principal="somebody", at=1.0)
+
+    async def are_waiting(sessions: int) -> None:
+        async def count() -> int:
+            return len(await asyncio.to_thread(execute, url, WAITING))
+
+        await eventually(count, lambda found: found == sessions)
+
+    async with opened(url) as store:
+        await store.record_batch(batch, "one")
+        with psycopg.connect(url) as other:
+            other.execute(
+                "INSERT INTO upgrade_gateway.subjects VALUES (%s, 'another')", [line.subject]
+            )
+            recording = asyncio.create_task(store.record(line, "one"))
+            await are_waiting(1)
+            cancelling = asyncio.create_task(store.cancel_batch(cancellation))
+            await are_waiting(2)
+            other.rollback()
+        assert await recording is not None
+        await cancelling
 
 
 async def test_a_restart_of_the_server_is_survived(url: str, postgres: PostgresServer) -> None:

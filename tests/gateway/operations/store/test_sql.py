@@ -1,6 +1,7 @@
 """What the store promises, on each kind of database."""
 
 import asyncio
+import contextlib
 import itertools
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from gateway.operations.batch_record import BatchEnded, Cancellation
 from gateway.operations.entries import Ended, Ending, Settlement, Waiting
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
+    BatchCancelled,
     Claim,
     OperationFilter,
     OwnershipLost,
@@ -558,6 +561,45 @@ async def test_a_batch_is_cancelled_once(store: SqlOperationStore) -> None:
     found = await store.get_batch(BATCH.id)
     assert found is not None
     assert found.cancellation == Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+
+
+CANCELLATION: Final = Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+
+
+async def test_a_cancelled_batch_records_no_further_line(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    await store.record_batch(BATCH, "one")
+    assert await store.record(BATCH.line(1, 1000.0), "one") is not None
+    await store.cancel_batch(CANCELLATION)
+    with pytest.raises(BatchCancelled):
+        await store.record(BATCH.line(2, 1000.0), "two")
+    assert await store.record(BATCH.line(1, 1001.0), "two") is None
+    assert await store.line_states(BATCH.id) == {1: None}
+    subjects = execute(database_url, "SELECT operation_id FROM {s}subjects")
+    assert subjects == [(BATCH.line(1, 1000.0).id,)]
+
+
+async def test_a_line_is_recorded_before_the_cancellation_of_its_batch_or_not_at_all(
+    store: SqlOperationStore, database_url: str
+) -> None:
+    batch = batch_of("batch-2", lines=40)
+    await store.record_batch(batch, "one")
+    recorded_lines: set[int] = set()
+
+    async def record(process: SqlOperationStore, number: int) -> None:
+        with contextlib.suppress(BatchCancelled):
+            await process.record(batch.line(number, 1000.0), "one")
+            recorded_lines.add(number)
+
+    async def cancel(process: SqlOperationStore) -> set[int]:
+        await process.cancel_batch(replace_struct(CANCELLATION, batch_id=batch.id))
+        return set(await process.line_states(batch.id))
+
+    async with opened(database_url) as other:
+        lines = [record([store, other][number % 2], number) for number in range(1, 41)]
+        found = await asyncio.gather(*lines[:20], cancel(other), *lines[20:])
+        assert recorded_lines == set(await store.line_states(batch.id)) == found[20]
 
 
 async def test_seats_are_counted_for_all_processes(
