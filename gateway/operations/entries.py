@@ -72,11 +72,13 @@ class Facts(Stored, frozen=True, kw_only=True):
         quantity: licenses to buy.
         known_ids: what already existed of the kind that an attempt would create.
         is_listed: the vendor keeps a list of what attempts create.
+        source_quantity: licenses of the source, where an order may leave some of them.
     """
 
     quantity: int = 0
     known_ids: tuple[str, ...] = ()
     is_listed: bool = False
+    source_quantity: int | None = None
 
 
 class Checked(Stored, frozen=True, kw_only=True):
@@ -108,6 +110,7 @@ class Sent(Stored, frozen=True, kw_only=True):
         has_errors: an accepted answer names reasons why nothing was done.
         has_license_errors: an accepted answer names users who were left behind.
         reference: what to follow, such as the id of a product upgrade.
+        purchase: id of the subscription that was bought, where `reference` is not it.
         body: the answer, as it came.
         status: HTTP status of the answer; None without an answer, or where `trouble` has it.
     """
@@ -119,6 +122,7 @@ class Sent(Stored, frozen=True, kw_only=True):
     has_errors: bool = False
     has_license_errors: bool = False
     reference: str | None = None
+    purchase: str | None = None
     body: str | None = None
     status: int | None = None
 
@@ -135,6 +139,7 @@ class Looked(Stored, frozen=True, kw_only=True):
     """The end of a look; without a verdict, what was in its way.
 
     Attributes:
+        purchase: id of the subscription that was found, where `reference` is not it.
         body: what was done, in the vendor's own form of an answer.
     """
 
@@ -142,6 +147,7 @@ class Looked(Stored, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     trouble: Trouble | None = None
     reference: str | None = None
+    purchase: str | None = None
     body: str | None = None
 
 
@@ -160,6 +166,7 @@ class Followed(Stored, frozen=True, kw_only=True):
     Attributes:
         message: why it failed, if it did.
         reference: the right one, when the vendor says that another was meant.
+        purchase: id of the subscription that was bought.
         body: how it stands, as JSON of the graph's type.
         polls: how often it has been asked about in all.
     """
@@ -168,6 +175,7 @@ class Followed(Stored, frozen=True, kw_only=True):
     progress: Progress | None = None
     message: str | None = None
     reference: str | None = None
+    purchase: str | None = None
     body: str | None = None
     polls: int = 0
     trouble: Trouble | None = None
@@ -189,6 +197,7 @@ class Ending(Stored, frozen=True, kw_only=True):
     """How an operation ended.
 
     Attributes:
+        purchase: id of the subscription that was bought, where `reference` is not it.
         evidence: how it is known, where no response of the vendor says it; for people.
     """
 
@@ -196,6 +205,7 @@ class Ending(Stored, frozen=True, kw_only=True):
     at: float
     failure: Failure | None = None
     reference: str | None = None
+    purchase: str | None = None
     body: str | None = None
     evidence: str | None = None
 
@@ -229,15 +239,15 @@ class Ended(Stored, frozen=True, kw_only=True):
     quantity: int | None = None
 
     @property
-    def purchase(self) -> str | None:
+    def purchases(self) -> tuple[str, ...]:
         """What was bought, which is credited to one operation alone."""
-        reference = self.ending.reference
-        is_bought = self.ending.state in _BOUGHT
-        return reference.lower() if is_bought and reference is not None else None
+        if self.ending.state not in BOUGHT:
+            return ()
+        names = (self.ending.reference, self.ending.purchase)
+        return tuple(name.lower() for name in names if name)
 
 
-_BOUGHT: Final = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
-
+BOUGHT: Final = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
 
 _STEP_KINDS: Final[dict[str, type[Stored]]] = {
     "check": Checked,

@@ -116,7 +116,13 @@ def _after_yes(history: History) -> Decision:
     state = (
         OperationState.DONE_WITH_LICENSE_ERRORS if sent.has_license_errors else OperationState.DONE
     )
-    return Ending(state=state, at=sent.at, reference=sent.reference, body=sent.body)
+    return Ending(
+        state=state,
+        at=sent.at,
+        reference=sent.reference,
+        purchase=sent.purchase,
+        body=sent.body,
+    )
 
 
 def _after_no(history: History) -> Decision:
@@ -172,6 +178,7 @@ def after_look(history: History, looked: Looked, policy: Policy) -> Decision:
             state=OperationState.DONE,
             at=now,
             reference=looked.reference,
+            purchase=looked.purchase,
             body=looked.body,
             evidence=_evidence(unanswered, looked),
         )
@@ -201,7 +208,8 @@ def _is_token_refused(sent: Sent) -> bool:
 
 def _evidence(unanswered: Announcement, looked: Looked) -> str:
     """Say how a purchase without a response was found."""
-    found = f": {looked.reference}" if looked.reference else ""
+    purchase = looked.reference or looked.purchase
+    found = f": {purchase}" if purchase else ""
     return (
         f"Attempt {unanswered.number} was not answered. What it was to make was found in Partner"
         f" Center afterwards{found}."
@@ -222,7 +230,12 @@ def after_follow(followed: Followed, reference: str) -> Decision | None:
         message = followed.message or "The vendor says that it failed, and not why."
         failure = Failure(code=UserErrorCode.FAILED_UPSTREAM, message=message)
     return Ending(
-        state=state, at=followed.at, failure=failure, reference=reference, body=followed.body
+        state=state,
+        at=followed.at,
+        failure=failure,
+        reference=reference,
+        purchase=followed.purchase,
+        body=followed.body,
     )
 
 

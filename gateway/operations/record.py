@@ -74,6 +74,24 @@ class Record(Stored, frozen=True, kw_only=True):
             return ":".join(("product", *order.product.normalized))
         return subscription_subject(order.source)
 
+    @property
+    def source_id(self) -> str | None:
+        """The subscription that it changes, in lower case."""
+        order = self.order
+        if isinstance(order, ProductUpgradeOrder):
+            return None
+        return order.source.subscription_id.lower()
+
+    @property
+    def target(self) -> str | None:
+        """The offer of the subscription that it makes, in lower case; None where it makes none."""
+        order = self.order
+        if isinstance(order, UpgradeOrder):
+            return order.target_offer_id.lower()
+        if isinstance(order, TransitionOrder) and order.to_subscription_id is None:
+            return order.to_catalog_item_id.lower()
+        return None
+
 
 _ORDERS: dict[OperationKind, type[Any]] = {
     OperationKind.UPGRADE_SUBSCRIPTION: UpgradeOrder,

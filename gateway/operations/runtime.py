@@ -17,6 +17,7 @@ from gateway.operations.partner import Clock, Partner
 from gateway.operations.preview_key import PreviewKey
 from gateway.operations.reading import OperationReader
 from gateway.operations.record import Record, Stored
+from gateway.operations.rivals import RECENT_S, Rivals
 from gateway.operations.running_operation import RunningOperation
 from gateway.operations.seats import SeatQuota
 from gateway.operations.standing import Standing, failed_by_fault, reference_in
@@ -379,6 +380,15 @@ class OperationRuntime:
             running, lambda: self.store.acquire_subject(running.claim, record.subject)
         )
         return None if holder is None else conflict(holder)
+
+    async def rivals(self, record: Record) -> Rivals:
+        """Read the operations of a record's customer that may have bought what it looks for."""
+        running = self._running[record.id]
+        customer_id, since = record.order.customer_id, record.created_at - RECENT_S
+        others = await self._until_stored(
+            running, lambda: self.store.others_of_customer(running.claim, customer_id, since)
+        )
+        return Rivals(record, tuple(others))
 
     async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
         """Credit a purchase to an operation; whether another one has it already."""

@@ -42,6 +42,7 @@ from gateway.operations.operation import (
 )
 from gateway.operations.partner import Clock, Journal, Partner, Slot
 from gateway.operations.record import Record
+from gateway.operations.rivals import Rivals
 from schema.operation import AttemptOutcome, OperationKind, OperationState
 
 _INTERRUPTED = Trouble(message="the process that may have sent it has ended")
@@ -63,6 +64,10 @@ class Surroundings(Protocol):
 
     async def acquire_subject(self, record: Record) -> Failure | None:
         """Reserve what the order changes, for all processes; says who else has it."""
+        ...
+
+    async def rivals(self, record: Record) -> Rivals:
+        """Read what else its customer has ordered."""
         ...
 
     async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
@@ -359,12 +364,25 @@ class Workflows:
 
     async def _look(self, record: Record, facts: Facts) -> Looked:
         """Look what was done; a purchase that another operation has made is none of this one."""
-        looked = await self.partner.look(record, facts)
-        if looked.verdict is not Verdict.DONE or looked.reference is None:
+        is_listed = facts.is_listed or record.target is None  # by what it was made of
+        look = self.partner.look if is_listed else self._look_among_rivals
+        looked = await look(record, facts)
+        purchase = looked.purchase or looked.reference
+        if looked.verdict is not Verdict.DONE or purchase is None:
             return looked
-        if await self.surroundings.is_credited_elsewhere(record, looked.reference):
+        if await self.surroundings.is_credited_elsewhere(record, purchase):
             return Looked(at=looked.at, verdict=Verdict.UNCLEAR)
         return looked
+
+    async def _look_among_rivals(self, record: Record, facts: Facts) -> Looked:
+        """Look for what none of the customer's other operations has made, or may have made."""
+        owned = (await self.surroundings.rivals(record)).owned
+        facts = msgspec.structs.replace(facts, known_ids=(*facts.known_ids, *owned))
+        looked = await self.partner.look(record, facts)
+        if looked.verdict is None or looked.verdict is Verdict.NOT_DONE:
+            return looked
+        # Read after the vendor: what made a subscription was announced before it could be seen.
+        return (await self.surroundings.rivals(record)).judge(looked)
 
     def _announcement(self, number: int, correlation_id: str) -> Announcement:
         self.unsent.add(correlation_id)

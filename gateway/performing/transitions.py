@@ -77,9 +77,11 @@ class PartnerTransitions(Acts):
         order = _transition_order(record)
         wish = TransitionCommand(order.source, _members(order))
         prepared = await self.commands(scope, record.request_id).prepare_transition(wish)
-        return slot_of(prepared, partial(self._sent, facts))
+        return slot_of(prepared, partial(self._sent, order, facts))
 
-    def _sent(self, facts: Facts, outcome: CommandOutcome[Transition]) -> Sent:
+    def _sent(
+        self, order: TransitionOrder, facts: Facts, outcome: CommandOutcome[Transition]
+    ) -> Sent:
         if not isinstance(outcome, CommandResult):
             return self.not_performed(outcome)
         made = outcome.value
@@ -87,6 +89,7 @@ class PartnerTransitions(Acts):
             outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),
             reference=made.operation_id if facts.is_listed else None,
+            purchase=_new_subscription(order, made),
             body=msgspec.json.encode(made).decode(),
             status=outcome.status,
         )
@@ -104,7 +107,8 @@ class PartnerTransitions(Acts):
             held = await directory.subscriptions(order.source.customer_id)
         except UpstreamError as error:
             return Looked(at=self.clock.wall(), trouble=trouble_of(error))
-        return Looked(at=self.clock.wall(), verdict=seen(order, facts, held))
+        verdict, target = seen(order, facts, held)
+        return Looked(at=self.clock.wall(), verdict=verdict, purchase=target)
 
     def _seen_in_list(
         self, order: TransitionOrder, facts: Facts, made: Sequence[Transition]
@@ -119,9 +123,14 @@ class PartnerTransitions(Acts):
         if len(new) != 1:
             return Looked(at=at, verdict=Verdict.UNCLEAR if new else Verdict.NOT_DONE)
         found = _with_id(made, new.pop())
-        reference = None if found is None else found.operation_id
-        body = msgspec.json.encode(found).decode()
-        return Looked(at=at, verdict=Verdict.DONE, reference=reference, body=body)
+        assert found is not None  # noqa: S101 - its id is of this list
+        return Looked(
+            at=at,
+            verdict=Verdict.DONE,
+            reference=found.operation_id,
+            purchase=_new_subscription(order, found),
+            body=msgspec.json.encode(found).decode(),
+        )
 
     async def follow(self, record: Record, reference: str) -> Followed:
         """Read its events."""
@@ -140,6 +149,7 @@ class PartnerTransitions(Acts):
             at=self.clock.wall(),
             progress=progress_of(own, order),
             message=_reason(own),
+            purchase=_new_subscription(order, own),
             body=msgspec.json.encode(own).decode(),
         )
 
@@ -267,16 +277,37 @@ def _advancement(status: TransitionEventStatus) -> int:
     return _ADVANCEMENT.index(status) if status in _ADVANCEMENT else -1
 
 
-def seen(order: TransitionOrder, facts: Facts, held: Sequence[CustomerSubscription]) -> Verdict:
-    """Judge a legacy source's transition by the customer's subscriptions."""
+def seen(
+    order: TransitionOrder, facts: Facts, held: Sequence[CustomerSubscription]
+) -> tuple[Verdict, str | None]:
+    """Judge a legacy source's transition by the customer's subscriptions.
+
+    It was done when one subscription of the target is new, and the source has what is left: a
+    transition of all licenses puts it out of service. Into an existing subscription nothing new is
+    made, and only a source that is as it was says that nothing was done.
+    """
     source = find(held, order.source.subscription_id)
+    in_service = source if source and source.status is SubscriptionStatus.ACTIVE else None
     new = [
-        s for s in of_offer(held, order.to_catalog_item_id) if s.id.lower() not in facts.known_ids
+        s.id
+        for s in of_offer(held, order.to_catalog_item_id)
+        if s.id.lower() not in facts.known_ids and order.to_subscription_id is None
     ]
-    if len(new) == 1:
-        return Verdict.DONE
-    is_in_service = source is not None and source.status is SubscriptionStatus.ACTIVE
-    return Verdict.UNCLEAR if new or not is_in_service else Verdict.NOT_DONE
+    if len(new) == 1 and _has_given(order, facts, in_service):
+        return Verdict.DONE, str(new[0])
+    before = facts.source_quantity
+    is_untouched = in_service is not None and before in {None, in_service.quantity}
+    return (Verdict.NOT_DONE if is_untouched and not new else Verdict.UNCLEAR), None
+
+
+def _has_given(
+    order: TransitionOrder, facts: Facts, in_service: CustomerSubscription | None
+) -> bool:
+    """Whether the source lacks what was ordered of it."""
+    left = (facts.source_quantity or 0) - order.quantity
+    if in_service is None:
+        return left <= 0
+    return left > 0 and in_service.quantity == left
 
 
 async def _facts(
@@ -288,7 +319,11 @@ async def _facts(
     """List what is there already; only new commerce keeps a list of transitions (4.17)."""
     if source is None or source.commerce is CommerceFamily.LEGACY_LICENSE:
         known = tuple(s.id.lower() for s in of_offer(held, order.to_catalog_item_id))
-        return Facts(quantity=order.quantity, known_ids=known)
+        return Facts(
+            quantity=order.quantity,
+            known_ids=known,
+            source_quantity=source.quantity if source else None,
+        )
     made = await directory.transitions(order.source)
     known = tuple(t.operation_id.lower() for t in made if t.operation_id)
     return Facts(quantity=order.quantity, known_ids=known, is_listed=True)
@@ -319,6 +354,11 @@ def _with_id(made: Sequence[Transition], operation_id: str) -> Transition | None
         to_subscription_id=next(filter(None, (each.to_subscription_id for each in same)), None),
         events=[event for each in same for event in each.events],
     )
+
+
+def _new_subscription(order: TransitionOrder, made: Transition) -> str | None:
+    """Return the id of what a transition made; None where it keeps or extends a subscription."""
+    return made.to_subscription_id if order.to_subscription_id is None else None
 
 
 def _reason(made: Transition) -> str | None:

@@ -135,9 +135,10 @@ class Ledger:
         if self._ends.setdefault(found.record.id, ending.state) is not ending.state:
             self.fail(f"the end of {found.record.id} was overwritten")
         self._check_truth(found.record.id, found.record.request_id, ending.state)
-        reference = ending.reference
-        if ending.state in BOUGHT and reference not in self.bought[found.record.request_id]:
-            self.fail(f"{found.record.id} is DONE by {reference}, which it has not bought")
+        bought = self.bought[found.record.request_id]
+        if ending.state in BOUGHT and bought and not set(found.ended.purchases) <= set(bought):
+            purchases = ", ".join(found.ended.purchases)
+            self.fail(f"{found.record.id} is DONE by {purchases}, which it has not bought")
         self.doubts += ending.state is OperationState.IN_DOUBT
 
     def _check_truth(self, operation_id: str, request_id: str, state: OperationState) -> None:
@@ -202,11 +203,10 @@ class Ledger:
                 steps = ", ".join(type(step).__name__ for step in found.steps)
                 self.fail(f"{found.record.id} has not ended: {steps}")
                 continue
-            reference = found.ended.ending.reference
-            if found.ended.ending.state in BOUGHT and reference is not None:
-                other = done.setdefault(reference, found.record.id)
+            for purchase in found.ended.purchases:
+                other = done.setdefault(purchase, found.record.id)
                 if other != found.record.id:
-                    self.fail(f"{other} and {found.record.id} are both DONE by {reference}")
+                    self.fail(f"{other} and {found.record.id} are both DONE by {purchase}")
         for row in self.tables.rows.values():
             if row.is_batch and row.ended is None:
                 self.fail(f"batch {row.id} has not ended")

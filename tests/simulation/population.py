@@ -7,7 +7,7 @@ from schema.keys import SubscriptionKey
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
 from tests.simulation.callers import Wish
-from tests.simulation.vendor import Held
+from tests.simulation.vendor import LISTED_ITEM, Held
 
 PRINCIPALS = ("m0", "m1")
 
@@ -43,7 +43,8 @@ def _order(random: Random, sources: list[SubscriptionKey]) -> Order:
     source = random.choice(sources)
     if random.random() < 0.8:
         return _upgrade(source)
-    return TransitionOrder(source, "newer", 1, TransitionType.TRANSITION_ONLY)
+    item = "new" if random.random() < 0.5 else LISTED_ITEM
+    return TransitionOrder(source, item, 1, TransitionType.TRANSITION_ONLY)
 
 
 def _upgrade(source: SubscriptionKey) -> UpgradeOrder:

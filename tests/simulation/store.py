@@ -141,6 +141,12 @@ class SimulatedStore:
     async def credit(self, claim: Claim, purchase: str) -> str:
         return await self._write("credit", partial(self._tables.credit, claim, purchase))
 
+    async def others_of_customer(
+        self, claim: Claim, customer_id: str, since: float
+    ) -> list[StoredOperation]:
+        act = partial(self._tables.others_of_customer, claim, customer_id, since)
+        return await self._write("others", act)
+
     async def get(self, operation_id: str) -> StoredOperation | None:
         return await self._read("get", partial(self._tables.get, operation_id))
 

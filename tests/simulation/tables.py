@@ -30,7 +30,6 @@ from schema.operation import OperationState
 T = TypeVar("T", bound=Stored)
 
 _TAKEN_AT_ONCE = 200
-_BOUGHT = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
 
 
 class Surroundings(Protocol):
@@ -200,10 +199,9 @@ class Tables:
         if is_new:
             row.ended = msgspec.json.encode(ended)
             row.state = ended.ending.state.name
-        ending = ended.ending
-        if ending.state in _BOUGHT and ending.reference is not None:
-            self.purchases.setdefault(ending.reference.lower(), claim.id)
-        if ending.state is not OperationState.IN_DOUBT:
+        for purchase in ended.purchases:
+            self.purchases.setdefault(purchase, claim.id)
+        if ended.ending.state is not OperationState.IN_DOUBT:
             self.free_subject(claim.id)
         return is_new
 
@@ -239,6 +237,22 @@ class Tables:
     def credit(self, claim: Claim, purchase: str) -> str:
         self.fence(claim)
         return self.purchases.setdefault(purchase, claim.id)
+
+    def others_of_customer(
+        self, claim: Claim, customer_id: str, since: float
+    ) -> list[StoredOperation]:
+        self.fence(claim)
+        return [
+            self._operation(row)
+            for row in self.rows.values()
+            if row.customer_id == customer_id.lower()
+            and row.id != claim.id
+            and (
+                row.ended is None
+                or row.state == OperationState.IN_DOUBT.name
+                or row.created_us > created_us(since)
+            )
+        ]
 
     def get(self, operation_id: str) -> StoredOperation | None:
         row = self.rows.get(operation_id)

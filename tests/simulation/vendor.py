@@ -29,8 +29,8 @@ from gateway.operations.entries import (
 )
 from gateway.operations.partner import Slot
 from gateway.operations.record import Record
+from gateway.performing import transitions, upgrades
 from gateway.performing.acts import NO_CALLER
-from gateway.performing.upgrades import seen
 from resolvers.orders import TransitionOrder, UpgradeOrder
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
@@ -41,6 +41,8 @@ from schema.user_errors import UserErrorCode
 from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
 from tests.simulation.loop import Actor, SimulatedLoop
 
+LISTED_ITEM = "newer"
+"""Transitions to it are listed and followed; others make a new subscription at once."""
 _CONVERSION_S = 15.0
 _SLOT_WITHIN_S = 8.0
 _SLOT_HELD_S = 5.0
@@ -75,7 +77,6 @@ class Transition:
     id: str
     request_id: str
     source_id: str
-    to_item_id: str
     ends_at: float
     succeeds: bool
 
@@ -123,20 +124,19 @@ class SimulatedVendor:
         if not source.is_active:
             return None
         self._made += 1
-        if isinstance(order, TransitionOrder):
-            return self._begin(record, order, source)
-        target = Held(f"target-{self._made}", order.target_offer_id)
+        if is_listed(order):
+            return self._begin(record, source)
+        target = Held(f"target-{self._made}", _offer_of(order))
         self.held[order.source.customer_id].append(target)
         source.is_active = self.climate.keeps_sources
         self.witness.has_bought(record.request_id, target.id)
         return target.id
 
-    def _begin(self, record: Record, order: TransitionOrder, source: Held) -> str:
+    def _begin(self, record: Record, source: Held) -> str:
         begun = Transition(
             id=f"transition-{self._made}",
             request_id=record.request_id,
             source_id=source.id,
-            to_item_id=order.to_catalog_item_id,
             ends_at=self.loop.time() + _CONVERSION_S,
             succeeds=self._made % 4 != 0,
         )
@@ -263,12 +263,12 @@ class SimulatedPartner:
         customer_id, source_id = order.source.customer_id, order.source.subscription_id
         if not self._vendor.find(customer_id, source_id).is_active:
             return None
-        if isinstance(order, TransitionOrder):
+        if is_listed(order):
             known = tuple(each.id for each in self._vendor.transitions_of(source_id))
             return Facts(quantity=1, known_ids=known, is_listed=True)
         held = self._vendor.held[customer_id]
-        known = tuple(each.id for each in held if each.offer_id == order.target_offer_id)
-        return Facts(quantity=1, known_ids=known)
+        known = tuple(each.id for each in held if each.offer_id == _offer_of(order))
+        return Facts(quantity=1, known_ids=known, source_quantity=1)
 
     async def acquire_slot(
         self, record: Record, facts: Facts, correlation_id: str
@@ -311,7 +311,8 @@ class SimulatedPartner:
             at=sender.wall(),
             has_errors=answer.reference is None,
             has_license_errors=fate == "license errors" and _is_bought_at_once(record, answer),
-            reference=answer.reference,
+            reference=answer.reference if _has_reference(record) else None,
+            purchase=None if _has_reference(record) else answer.reference,
             body=_body(record, answer.reference),
         )
 
@@ -343,18 +344,28 @@ class SimulatedPartner:
         trouble = await self._travel(record)
         if trouble is not None:
             return Looked(at=self._sender.wall(), trouble=trouble)
-        verdict, reference = self._found(record, facts)
+        verdict, found = self._found(record, facts)
         self._sender.looks(record)
         await self._back()
-        at = self._sender.wall()
-        return Looked(at=at, verdict=verdict, reference=reference, body=_body(record, reference))
+        return Looked(
+            at=self._sender.wall(),
+            verdict=verdict,
+            reference=found if _has_reference(record) else None,
+            purchase=None if _has_reference(record) else found,
+            body=_body(record, found),
+        )
 
     def _found(self, record: Record, facts: Facts) -> tuple[Verdict, str | None]:
         order = record.order
+        assert isinstance(order, UpgradeOrder | TransitionOrder)
+        held = [
+            _subscription(order.customer_id, each)
+            for each in self._vendor.held[order.source.customer_id]
+        ]
         if isinstance(order, UpgradeOrder):
-            held = self._vendor.held[order.source.customer_id]
-            return seen(order, facts, [_subscription(order.customer_id, each) for each in held])
-        assert isinstance(order, TransitionOrder)
+            return upgrades.seen(order, facts, held)
+        if not is_listed(order):
+            return transitions.seen(order, facts, held)
         made = self._vendor.transitions_of(order.source.subscription_id)
         new = [each.id for each in made if each.id not in facts.known_ids]
         if len(new) != 1:
@@ -390,6 +401,21 @@ class SimulatedPartner:
 
     async def _back(self) -> None:
         await asyncio.sleep(self._sender.weather.vendor_s())
+
+
+def is_listed(order: UpgradeOrder | TransitionOrder) -> bool:
+    """Whether the vendor keeps a list of what it has made of the source."""
+    return isinstance(order, TransitionOrder) and order.to_catalog_item_id == LISTED_ITEM
+
+
+def _has_reference(record: Record) -> bool:
+    order = record.order
+    assert isinstance(order, UpgradeOrder | TransitionOrder)
+    return isinstance(order, UpgradeOrder) or is_listed(order)
+
+
+def _offer_of(order: UpgradeOrder | TransitionOrder) -> str:
+    return order.target_offer_id if isinstance(order, UpgradeOrder) else order.to_catalog_item_id
 
 
 def _answer(arrived: "asyncio.Future[Answer]", answer: Answer) -> None:
@@ -429,4 +455,5 @@ def _subscription(customer_id: str, held: Held) -> CustomerSubscription:
         offer_id=ID(held.offer_id),
         status=SubscriptionStatus.ACTIVE if held.is_active else SubscriptionStatus.SUSPENDED,
         commerce=CommerceFamily.LEGACY_LICENSE,
+        quantity=1,
     )

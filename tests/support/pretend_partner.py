@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.operations.entries import Checked, Facts, Failure, Followed, Looked, Sent, Verdict
 from gateway.operations.record import Policy, Record, Stored, new_record
+from gateway.operations.rivals import Rivals
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
@@ -124,6 +125,9 @@ class Alone:
 
     async def acquire_subject(self, record: Record) -> Failure | None:
         return None
+
+    async def rivals(self, record: Record) -> Rivals:
+        return Rivals(record, ())
 
     async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
         return False

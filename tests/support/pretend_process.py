@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.operations.entries import Ended, Failure
 from gateway.operations.record import Record
+from gateway.operations.rivals import Rivals
 from gateway.operations.store.base import StoredOperation
 from gateway.operations.subjects import conflict
 from gateway.operations.workflows import Workflows
@@ -105,6 +106,9 @@ class PretendProcess:
                 return conflict(StoredOperation(kept.record, ended=kept.ended))
         self._store[record.id].has_subject = True
         return None
+
+    async def rivals(self, record: Record) -> Rivals:
+        return Rivals(record, ())
 
     async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
         return False

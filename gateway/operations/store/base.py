@@ -195,6 +195,12 @@ class OperationStore(Protocol):
         """Credit a purchase to an operation unless another has it; returns the id of who has it."""
         ...
 
+    async def others_of_customer(
+        self, claim: Claim, customer_id: str, since: float
+    ) -> list[StoredOperation]:
+        """Read a customer's other operations: open, in doubt, or recorded since a time."""
+        ...
+
     async def get(self, operation_id: str) -> StoredOperation | None:
         """Read an operation; None when there is none."""
         ...

@@ -104,8 +104,8 @@ def _import_operation(
     if ended is not None:
         state = ended.ending.state
         run(tables.FINISH, id=record.id, ended=_json(ended), state=state.name)
-        if ended.purchase is not None:
-            run(tables.CREDIT, id=record.id, purchase=ended.purchase)
+        for purchase in ended.purchases:
+            run(tables.CREDIT, id=record.id, purchase=purchase)
     return record, ended, bool(attempts_in(decoded))
 
 

@@ -44,6 +44,7 @@ STATEMENTS: Final = (
     tables.FREE_SUBJECT,
     tables.READ,
     tables.FIND.replace("{conditions}", ""),
+    tables.OTHERS_OF_CUSTOMER,
     tables.STEPS,
     tables.LINES,
     tables.RELEASE_LEASE,

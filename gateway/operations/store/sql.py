@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
 from gateway.operations.entries import Ended, Settlement, decode_step
-from gateway.operations.record import Record, Stored
+from gateway.operations.record import Record, Stored, created_us
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
     BatchCancelled,
@@ -255,8 +255,8 @@ class SqlOperationStore(Transactions):
                 self._run(
                     connection, tables.FINISH, id=claim.id, ended=_json(ended), state=state.name
                 )
-            if ended.purchase is not None:
-                self._run(connection, tables.CREDIT, id=claim.id, purchase=ended.purchase)
+            for purchase in ended.purchases:
+                self._run(connection, tables.CREDIT, id=claim.id, purchase=purchase)
             if state is not OperationState.IN_DOUBT:
                 self._run(connection, tables.FREE_SUBJECT, id=claim.id)
 
@@ -311,6 +311,20 @@ class SqlOperationStore(Transactions):
             self._run(connection, tables.CREDIT, purchase=purchase, id=claim.id)
             buyer: str = self._run(connection, tables.BUYER, purchase=purchase).scalar_one()
             return buyer
+
+        return await self._write(act)
+
+    async def others_of_customer(
+        self, claim: Claim, customer_id: str, since: float
+    ) -> list[StoredOperation]:
+        """Read a customer's other operations: open, in doubt, or recorded since a time."""
+        named = {"id": claim.id, "customer_id": customer_id.lower(), "since": created_us(since)}
+
+        def act(connection: Connection) -> list[StoredOperation]:
+            self._fence(connection, claim)
+            rows = self._run(connection, tables.OTHERS_OF_CUSTOMER, **named).all()
+            steps = self._steps(connection, rows)
+            return [_operation(row, steps) for row in rows]
 
         return await self._write(act)
 

@@ -166,6 +166,11 @@ FIND: Final = f"""
 SELECT {COLUMNS} FROM {{s}}operations
 WHERE is_batch = :is_batch{{conditions}} ORDER BY created_us DESC, id DESC LIMIT :limit
 """  # noqa: S608
+OTHERS_OF_CUSTOMER: Final = f"""
+SELECT {COLUMNS} FROM {{s}}operations
+WHERE customer_id = :customer_id AND id <> :id
+  AND (ended IS NULL OR state = 'IN_DOUBT' OR created_us > :since)
+"""  # noqa: S608
 STEPS: Final = """
 SELECT operation_id, name, body FROM {s}steps WHERE operation_id IN :ids
 ORDER BY operation_id, number

@@ -200,7 +200,7 @@ async def test_no_line_is_begun_after_another_process_has_cancelled(database_url
         await is_checking.wait()
         await other.cancel_batch(Cancellation(batch_id=batch.id, principal="somebody", at=1.0))
         is_cancelled.set()
-        ended = await batches_of(engine).outcome(batch.id, NEVER_S)
+        ended = await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
         begun = await other.line_states(batch.id)
 
     assert market.sendings == ["a-1"]

@@ -11,12 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.operations.entries import Ended, Facts, Looked, Sent, Trouble
+from gateway.operations.entries import (
+    Announcement,
+    Checked,
+    Ended,
+    Facts,
+    Looked,
+    Sent,
+    Trouble,
+    Verdict,
+)
 from gateway.operations.partner import Slot
-from gateway.operations.record import Policy, Record, Stored
-from gateway.operations.store.base import OwnershipLost
+from gateway.operations.record import Policy, Record, Stored, new_record
+from gateway.operations.rivals import Rivals
+from gateway.operations.store.base import OwnershipLost, StoredOperation
 from gateway.operations.workflows import Workflows
+from resolvers.orders import UpgradeOrder
+from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState
+from schema.upgrade import UpgradeType
 from schema.user_errors import UserErrorCode
 from tests.support.clock import FakeClock
 from tests.support.pretend_partner import (
@@ -303,3 +316,69 @@ async def test_what_is_cancelled_while_it_waits_for_its_slot_is_not_announced() 
 
 async def always(record: Record) -> bool:
     return True
+
+
+class Beside(Alone):
+    """The operation has others beside it, as the store has them at one read after another."""
+
+    def __init__(self, clock: FakeClock, *reads: tuple[StoredOperation, ...]) -> None:
+        super().__init__(clock)
+        self._reads = list(reads)
+
+    async def rivals(self, record: Record) -> Rivals:
+        return Rivals(record, self._reads.pop(0) if self._reads else ())
+
+
+def rival(*steps: Stored) -> StoredOperation:
+    order = UpgradeOrder(
+        SubscriptionKey("customer-1", "subscription-2"), "offer-1", UpgradeType.UPGRADE_ONLY
+    )
+    record = new_record(order, "another", "key", request_id="r", now=0.0, policy=Policy())
+    return StoredOperation(record, steps)
+
+
+class Shop(PretendPartner):
+    """Says which subscription a look has found, unless it was known before."""
+
+    async def look(self, record: Record, facts: Facts) -> Looked:
+        if "target-1" in facts.known_ids:
+            return Looked(at=self.clock.wall(), verdict=Verdict.NOT_DONE)
+        return Looked(at=self.clock.wall(), verdict=Verdict.DONE, reference="target-1")
+
+
+ANNOUNCED = Checked(
+    at=0.0, announcement=Announcement(number=1, correlation_id="c", incarnation="one", at=0.0)
+)
+UNANSWERED = Sent(outcome=AttemptOutcome.UNANSWERED, at=0.0)
+ACCEPTED = Sent(outcome=AttemptOutcome.SUCCEEDED, at=0.0, reference="Target-1")
+
+
+async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[Ended, list[str]]:
+    """Carry out an operation whose first response is lost; returns its sendings too."""
+    clock = FakeClock()
+    partner, numbers = Shop(clock, ["request lost"]), itertools.count()
+    workflows = Workflows(partner, Beside(clock, *reads), clock, lambda: f"id-{next(numbers)}")
+    ended = await workflows.upgrade_subscription(record_of(now=clock.wall()), MemoryJournal())
+    return ended, partner.sent
+
+
+async def test_what_another_operation_may_have_made_is_in_doubt() -> None:
+    ended, sent = await looked_beside((), (rival(ANNOUNCED, UNANSWERED),))
+    assert ended.ending.state is OperationState.IN_DOUBT
+    assert len(sent) == 1
+
+
+async def test_the_response_to_another_operation_is_waited_for() -> None:
+    pending = (rival(ANNOUNCED),)
+    ended, sent = await looked_beside(pending, pending, pending, pending)
+    assert ended.ending.state is OperationState.DONE
+    assert ended.ending.reference == "target-1"
+    assert len(sent) == 1
+
+
+async def test_what_another_operation_has_bought_is_not_its_own_and_it_is_sent_again() -> None:
+    bought = (rival(ANNOUNCED, ACCEPTED),)
+    ended, sent = await looked_beside((rival(ANNOUNCED),), (rival(ANNOUNCED),), bought)
+    assert ended.ending.state is OperationState.DONE
+    assert ended.ending.evidence is None
+    assert sent == ["request-1", "request-1"]

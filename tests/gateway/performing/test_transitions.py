@@ -9,11 +9,18 @@ import strawberry
 from gateway.operations.entries import Facts, Followed, Looked, Progress, Verdict
 from gateway.operations.record import new_record
 from gateway.performing.acts import Acts
-from gateway.performing.transitions import PartnerTransitions, progress_of, refusal_of_order
+from gateway.performing.transitions import (
+    PartnerTransitions,
+    progress_of,
+    refusal_of_order,
+    seen,
+)
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.models.transition import WireTransitionEligibility, to_eligibility
 from resolvers.orders import TransitionOrder
+from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
+from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.transition import (
     Transition,
     TransitionEvent,
@@ -273,3 +280,72 @@ async def test_two_new_transitions_are_unclear_and_known_ones_are_none() -> None
         Verdict.DONE,
         Verdict.NOT_DONE,
     ]
+
+
+async def test_what_a_transition_has_made_is_told_with_it() -> None:
+    looked = await transitions_over(MADE).look(RECORD, Facts(is_listed=True))
+    followed = await transitions_over(MADE).follow(RECORD, "op-1")
+    assert (looked.reference, looked.purchase, followed.purchase) == ("Op-1", "new", "new")
+
+    into = replace(MADE, to_subscription_id=_id(RECEIVER))
+    record = new_record(INTO, "somebody", "key-1", request_id="r", now=0.0, policy=POLICY)
+    assert (await transitions_over(into).follow(record, "op-1")).purchase is None
+
+
+def legacy(
+    subscription_id: str, offer_id: str, quantity: int | None = None, *, is_active: bool = True
+) -> CustomerSubscription:
+    return CustomerSubscription(
+        id=_id(subscription_id),
+        offer_id=_id(offer_id),
+        status=SubscriptionStatus.ACTIVE if is_active else SubscriptionStatus.SUSPENDED,
+        commerce=CommerceFamily.LEGACY_LICENSE,
+        key=SubscriptionKey("c", subscription_id),
+        quantity=quantity,
+    )
+
+
+NEW: Final = legacy("New", ITEM.upper(), 3)
+GIVEN: Final = legacy("S", "offer-0", 3, is_active=False)
+WHOLE: Final = legacy("s", "offer-0", 3)
+LEFT: Final = legacy("s", "offer-0", 2)
+FIVE: Final = legacy("s", "offer-0", 5)
+
+
+@pytest.mark.parametrize(
+    ("source_quantity", "subscriptions", "verdict"),
+    [
+        pytest.param(3, [GIVEN, NEW], Verdict.DONE, id="all, and the source is out of service"),
+        pytest.param(3, [NEW], Verdict.DONE, id="all, and the source is gone"),
+        pytest.param(3, [WHOLE, NEW], Verdict.UNCLEAR, id="all, and the source is in service"),
+        pytest.param(3, [WHOLE], Verdict.NOT_DONE, id="all, and it is as it was"),
+        pytest.param(3, [GIVEN], Verdict.UNCLEAR, id="all, and nothing is new"),
+        pytest.param(5, [LEFT, NEW], Verdict.DONE, id="some, and the source has the rest"),
+        pytest.param(5, [FIVE, NEW], Verdict.UNCLEAR, id="some, and the source has all"),
+        pytest.param(5, [GIVEN, NEW], Verdict.UNCLEAR, id="some, and the source has none"),
+        pytest.param(5, [LEFT], Verdict.UNCLEAR, id="some, and nothing is new"),
+        pytest.param(5, [FIVE], Verdict.NOT_DONE, id="some, and it is as it was"),
+        pytest.param(None, [GIVEN, NEW], Verdict.DONE, id="recorded before quantities were"),
+        pytest.param(None, [WHOLE, NEW], Verdict.UNCLEAR, id="likewise, with an active source"),
+        pytest.param(None, [WHOLE], Verdict.NOT_DONE, id="likewise, as it was"),
+        pytest.param(3, [GIVEN, NEW, legacy("2nd", ITEM)], Verdict.UNCLEAR, id="two are new"),
+        pytest.param(3, [GIVEN, legacy("Old", ITEM)], Verdict.UNCLEAR, id="none of them is new"),
+    ],
+)
+def test_subscriptions_tell_whether_a_legacy_source_was_transitioned(
+    source_quantity: int | None, subscriptions: list[CustomerSubscription], verdict: Verdict
+) -> None:
+    facts = Facts(quantity=3, known_ids=("old",), source_quantity=source_quantity)
+    target = "New" if verdict is Verdict.DONE else None
+    assert seen(ORDER, facts, subscriptions) == (verdict, target)
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [(FIVE, Verdict.NOT_DONE), (LEFT, Verdict.UNCLEAR), (GIVEN, Verdict.UNCLEAR)],
+)
+def test_nothing_new_is_expected_of_a_transition_into_what_exists(
+    source: CustomerSubscription, verdict: Verdict
+) -> None:
+    facts = Facts(quantity=3, source_quantity=5)
+    assert seen(INTO, facts, [source, NEW]) == (verdict, None)

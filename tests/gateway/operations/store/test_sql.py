@@ -98,6 +98,7 @@ WRITES: Final[dict[str, Write]] = {
     "append": lambda store, claim: store.append(claim, 0, "wait", PAUSE),
     "finish": lambda store, claim: store.finish(claim, end(OperationState.DONE)),
     "acquire a subject": lambda store, claim: store.acquire_subject(claim, SUBJECT),
+    "read a customer's others": lambda store, claim: store.others_of_customer(claim, "c", 0.0),
     "credit": lambda store, claim: store.credit(claim, "target-1"),
 }
 LOST: Final[dict[str, Callable[[Claim, Claim], Claim]]] = {
@@ -434,10 +435,13 @@ async def test_an_end_credits_what_it_bought(store: SqlOperationStore) -> None:
         (first, OperationState.DONE, "Target-1"),
         (second, OperationState.FAILED, "target-2"),
     ):
-        ended = Ended(ending=Ending(state=state, at=2.0, reference=reference))
+        ended = Ended(
+            ending=Ending(state=state, at=2.0, reference=reference, purchase=f"new-{reference}")
+        )
         await store.finish(claim, ended)
         await store.finish(claim, ended)
     assert await store.credit(second, "target-1") == first.id
+    assert await store.credit(second, "new-target-1") == first.id
     third = await recorded(store, "key-3")
     assert await store.credit(third, "target-2") == third.id
 
@@ -517,6 +521,35 @@ async def test_operations_are_found_by_whose_they_are_and_what_they_change(
     assert await found(OperationFilter(10, subject=mine.subject)) == ["other", "mine"]
     assert await found(OperationFilter(10, principal="me", subject=other.subject)) == ["mine"]
     assert await found(OperationFilter(10, principal="nobody")) == []
+
+
+async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_lately(
+    store: SqlOperationStore,
+) -> None:
+    ends = (None, OperationState.IN_DOUBT, OperationState.DONE)
+    claims = {}
+    for key, state in itertools.product(("old", "new"), ends):
+        at = 2000.0 if key == "new" else 1000.0
+        name = f"{key} {state.name if state else 'open'}"
+        record = record_of(name, customer="C", subscription=name, at=at)
+        claims[name] = await store.record(record, "one")
+        if state is not None and (claim := claims[name]) is not None:
+            await store.finish(claim, end(state))
+    await store.record(record_of("of another", customer="d", at=2000.0), "one")
+    own, open_one = claims["new DONE"], claims["old open"]
+    assert own is not None
+    assert open_one is not None
+    await store.append(open_one, 0, "wait", PAUSE)
+    found = await store.others_of_customer(own, "c", 1500.0)
+    assert {each.record.idempotency_key for each in found} == {
+        "old open",
+        "old IN_DOUBT",
+        "new open",
+        "new IN_DOUBT",
+    }
+    assert {each.steps for each in found} == {(), (PAUSE,)}
+    found = await store.others_of_customer(open_one, "c", 1500.0)
+    assert "new DONE" in {each.record.idempotency_key for each in found}
 
 
 async def test_how_lines_ended_is_read_by_number(store: SqlOperationStore) -> None:
