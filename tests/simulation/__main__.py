@@ -12,16 +12,13 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.simulate import PRODUCT, Outcome, simulate
-from tests.simulation.world import Variant
+from tests.simulation.simulate import PRODUCT, WITH_OTHERS, Outcome, simulate
 
 _AT_ONCE = 50
 _TOLD_EVERY_S = 30.0
 
 
-_VARIANTS = {
-    each.name: each for each in (PRODUCT, Variant("with others", has_others=True), *MUTANTS)
-}
+_VARIANTS = {each.name: each for each in (PRODUCT, WITH_OTHERS, *MUTANTS)}
 
 
 def _run(seed: int, variant: str) -> Outcome:

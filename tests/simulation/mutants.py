@@ -262,6 +262,17 @@ class UncheckedCredit(_OtherWorkflows):
     workflows = _CreditlessWorkflows
 
 
+class _RivallessWorkflows(Workflows):
+    async def _look_among_rivals(self, record: Record, facts: Facts) -> Looked:
+        return await self.partner.look(record, facts)
+
+
+class UncheckedRivals(_OtherWorkflows):
+    """What no other operation has been credited with is the operation's own."""
+
+    workflows = _RivallessWorkflows
+
+
 _TABLES: Final = (
     DroppedFence,
     TakeoverWithoutEpoch,
@@ -288,4 +299,5 @@ MUTANTS: Final = (
     *(Variant(kind.__name__, tables=kind) for kind in _TABLES),
     *(Variant(kind.__name__, runtime=kind) for kind in _RUNTIMES),
     Variant("UncheckedCredit", runtime=UncheckedCredit, has_others=True),
+    Variant("UncheckedRivals", runtime=UncheckedRivals, has_others=True),
 )

@@ -16,6 +16,7 @@ from tests.simulation.loop import START_S, Deadlock, current_actor
 from tests.simulation.world import Variant, World
 
 PRODUCT: Final = Variant("the product")
+WITH_OTHERS: Final = Variant("with others", has_others=True)
 
 
 @dataclass(frozen=True, slots=True)

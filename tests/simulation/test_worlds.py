@@ -2,15 +2,24 @@
 
 import pytest
 
-from tests.simulation.simulate import simulate
+from tests.simulation.simulate import PRODUCT, WITH_OTHERS, simulate
+from tests.simulation.world import Variant
 
-_SEEDS = 3000
+_SEEDS = ((PRODUCT, 2500), (WITH_OTHERS, 1500))
 _AT_ONCE = 250
 
 
-@pytest.mark.parametrize("first", range(0, _SEEDS, _AT_ONCE))
-def test_operations_tell_the_truth_and_buy_once_in_every_world(first: int) -> None:
-    failed = [
-        outcome for outcome in map(simulate, range(first, first + _AT_ONCE)) if outcome.violations
-    ]
+@pytest.mark.parametrize(
+    ("variant", "first"),
+    [
+        pytest.param(variant, first, id=f"{variant.name} from {first}")
+        for variant, seeds in _SEEDS
+        for first in range(0, seeds, _AT_ONCE)
+    ],
+)
+def test_operations_tell_the_truth_and_buy_once_in_every_world(
+    variant: Variant, first: int
+) -> None:
+    outcomes = (simulate(seed, variant) for seed in range(first, first + _AT_ONCE))
+    failed = [outcome for outcome in outcomes if outcome.violations]
     assert not failed, failed[0].report()
