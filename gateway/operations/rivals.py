@@ -22,6 +22,10 @@ from schema.operation import AttemptOutcome, OperationState
 # Longer than the vendor may take to execute a request, and than clocks of processes differ.
 RECENT_S: Final = 86_400.0
 
+_BOUGHT_MEANWHILE: Final = Trouble(
+    message="another operation has bought for the customer meanwhile"
+)
+
 
 class _Claim(enum.Enum):
     """Whether an operation may have made what another one has found."""
@@ -49,16 +53,25 @@ class Rivals:
 
         A subscription that is turned into the target in place keeps its id.
         """
-        bought = [purchase for other in self.others for purchase in _purchases(other)]
-        sources = [other.record.source_id for other in self.others]
-        return frozenset((*bought, *filter(None, sources)))
+        sources = (other.record.source_id for other in self.others)
+        return self._bought.union(filter(None, sources))
 
-    def judge(self, looked: Looked) -> Looked:
+    @property
+    def _bought(self) -> frozenset[str]:
+        return frozenset(purchase for other in self.others for purchase in _purchases(other))
+
+    def judge(self, looked: Looked, known: frozenset[str]) -> Looked:
         """Believe what a look has found only if none of them can have made it.
 
         What they have announced before the vendor was read has to be known here. While one of them
         is being sent, its response is waited for.
+
+        Args:
+            looked: what was found.
+            known: what was theirs before, and was left out.
         """
+        if not self._bought <= known:
+            return Looked(at=looked.at, trouble=_BOUGHT_MEANWHILE)
         purchase = looked.purchase or looked.reference or ""
         claims = {
             other.record.id: self._claim(other, purchase.lower())

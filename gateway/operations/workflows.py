@@ -382,7 +382,7 @@ class Workflows:
         if looked.verdict is None or looked.verdict is Verdict.NOT_DONE:
             return looked
         # Read after the vendor: what made a subscription was announced before it could be seen.
-        return (await self.surroundings.rivals(record)).judge(looked)
+        return (await self.surroundings.rivals(record)).judge(looked, owned)
 
     def _announcement(self, number: int, correlation_id: str) -> Announcement:
         self.unsent.add(correlation_id)

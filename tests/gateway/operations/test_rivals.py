@@ -61,6 +61,12 @@ SILENCE: Final = sent(AttemptOutcome.UNANSWERED)
 CREDITED: Final = Looked(at=NOW, verdict=Verdict.DONE, reference="target-1")
 
 
+def judged(other: StoredOperation, looked: Looked = FOUND) -> Looked:
+    """Judge what was found when all that another has bought was known."""
+    rivals = beside(other)
+    return rivals.judge(looked, rivals.owned)
+
+
 def beside(*others: StoredOperation) -> Rivals:
     return Rivals(OWN, others)
 
@@ -122,7 +128,7 @@ HAS_NOT_MADE_IT: Final = {
 
 @pytest.mark.parametrize("other", MAY_HAVE_MADE_IT.values(), ids=MAY_HAVE_MADE_IT)
 def test_what_another_may_have_made_is_unclear(other: StoredOperation) -> None:
-    assert beside(other).judge(FOUND) == Looked(at=NOW, verdict=Verdict.UNCLEAR)
+    assert judged(other) == Looked(at=NOW, verdict=Verdict.UNCLEAR)
 
 
 @pytest.mark.parametrize("other", PENDING.values(), ids=PENDING)
@@ -131,12 +137,12 @@ def test_what_another_is_about_to_be_told_of_is_waited_for(
     other: StoredOperation, looked: Looked
 ) -> None:
     message = f"operation {other.record.id}, which may have made it, has not ended"
-    assert beside(other).judge(looked) == Looked(at=NOW, trouble=Trouble(message=message))
+    assert judged(other, looked) == Looked(at=NOW, trouble=Trouble(message=message))
 
 
 @pytest.mark.parametrize("other", HAS_NOT_MADE_IT.values(), ids=HAS_NOT_MADE_IT)
 def test_what_no_other_can_have_made_is_its_own(other: StoredOperation) -> None:
-    assert beside(other).judge(FOUND) is FOUND
+    assert judged(other) is FOUND
 
 
 def test_what_others_have_bought_or_begun_with_is_theirs() -> None:
@@ -146,3 +152,14 @@ def test_what_others_have_bought_or_begun_with_is_theirs() -> None:
         ended(OperationState.FAILED, reference="target-4"),
     )
     assert others.owned == {"source-2", "operation-1", "target-2", "target-3"}
+
+
+@pytest.mark.parametrize("looked", [FOUND, Looked(at=NOW, verdict=Verdict.UNCLEAR)])
+def test_what_was_bought_during_a_look_makes_it_look_again(looked: Looked) -> None:
+    meanwhile = beside(
+        open_at(announced(), sent(AttemptOutcome.SUCCEEDED, reference="target-1")),
+        ended(OperationState.DONE, reference="target-2"),
+    )
+    again = meanwhile.judge(looked, frozenset({"source-2", "target-2"}))
+    assert again.verdict is None
+    assert again.trouble is not None
