@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from random import Random
 from typing import Protocol
 
 import msgspec
@@ -150,9 +149,11 @@ class SimulatedVendor:
         self.loop.later(_CONVERSION_S, end)
         return begun.id
 
-    def suspend(self, random: Random) -> None:
-        """Put a subscription out of service, as somebody else may do."""
-        random.choice([each for held in self.held.values() for each in held]).is_active = False
+    def suspend(self, record: Record) -> None:
+        """Put the source of an order out of service, as somebody else may do."""
+        order = record.order
+        assert isinstance(order, UpgradeOrder | TransitionOrder)
+        self.find(order.source.customer_id, order.source.subscription_id).is_active = False
 
     def find(self, customer_id: str, subscription_id: str) -> Held:
         """Find a subscription."""

@@ -29,7 +29,8 @@ from tests.simulation.vendor import SimulatedVendor
 HEALED_S: Final = 400.0
 """How long everything may take to end once nothing goes wrong any more."""
 _GRACE_S: Final = 5.0
-_SUSPENSIONS: Final = 3
+_SUSPENDED_MEANWHILE: Final = 0.5
+_SUSPENDED_WITHIN_S: Final = 10.0
 _TRIES: Final = 20
 _STOPPED_S: Final = 60.0
 
@@ -39,7 +40,7 @@ class Variant:
     """What is simulated: the operations as they are, or with a fault built in.
 
     Attributes:
-        has_others: somebody else puts subscriptions out of service meanwhile.
+        has_others: somebody else puts subscriptions out of service while they are upgraded.
     """
 
     name: str
@@ -121,6 +122,9 @@ class World:
     def posts(self, run: ProcessRun, record: Record) -> None:
         self.trace(run.name, f"posts {record.id}")
         self.ledger.posts(record)
+        if self.variant.has_others and self.random.random() < _SUSPENDED_MEANWHILE:
+            delay_s = self.random.uniform(0.0, _SUSPENDED_WITHIN_S)
+            self.loop.later(delay_s, partial(self.vendor.suspend, record))
 
     def passes(self, run: ProcessRun, point: str) -> None:
         """Spring the ambushes at a point."""
@@ -158,9 +162,6 @@ class World:
         buying, others = self._call(wishes)
         for at, fault in self.climate.plan:
             self.loop.later(at, partial(self.strike, fault))
-        for _ in range(_SUSPENSIONS if self.variant.has_others else 0):
-            at = self.random.uniform(0.0, FAULTS_S)
-            self.loop.later(at, partial(self.vendor.suspend, self.random))
         await asyncio.sleep(FAULTS_S)
         await self._heal()
         await self._wait_ended(buying)
