@@ -77,6 +77,7 @@ class World:
         self.runs: dict[str, ProcessRun] = {}
         self._is_wrong = asyncio.Event()
         self._restarts: list[asyncio.Task[None]] = []
+        self._awaited: list[Machine] = []
         self._passed: Counter[str] = Counter()
         self._ambushes = list(self.climate.ambushes)
 
@@ -129,6 +130,8 @@ class World:
     def passes(self, run: ProcessRun, point: str) -> None:
         """Spring the ambushes at a point."""
         self._passed[point] += 1
+        if point == "wait stored" and run.machine in self._awaited:
+            self._call_once(run.machine)
         for ambush in self._ambushes:
             if ambush.point == point and ambush.count == self._passed[point]:
                 self._spring(run, ambush)
@@ -258,12 +261,21 @@ class World:
                 self.start(machine)
             else:
                 machine.run.go_on()
+        await asyncio.gather(*self._restarts)  # a process that stops keeps no token
+        # Half of the processes are called at the very moment at which an operation begins to wait.
+        self._awaited = [machine for machine in self.machines if self.random.random() < 0.5]
+        hurried = [machine for machine in self.machines if machine not in self._awaited]
         await asyncio.sleep(self.random.uniform(0.0, 40.0))
-        # Once: an operation that waits for its caller must not need to be called twice.
-        for machine in self.machines:
-            for principal in PRINCIPALS:
-                if machine.run is not None:
-                    machine.run.arrive(principal)
+        for machine in [*hurried, *self._awaited]:
+            self._call_once(machine)
+
+    def _call_once(self, machine: Machine) -> None:
+        """Let every caller call: an operation that waits for one must not need a second call."""
+        if machine in self._awaited:
+            self._awaited.remove(machine)
+        for principal in PRINCIPALS:
+            if machine.run is not None:
+                machine.run.arrive(principal)
 
     async def _wait_ended(self, buying: "list[asyncio.Task[None]]") -> None:
         """Wait until every caller is served and nothing is open, but not for ever."""

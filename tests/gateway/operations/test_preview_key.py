@@ -21,7 +21,7 @@ ROTATION: Final = {
     "sqlite": "DELETE FROM keys",
     "postgresql": "DELETE FROM upgrade_gateway.keys",
 }
-README: Final = Path(__file__).parents[3] / "README.md"
+GUIDE: Final = Path(__file__).parents[3] / "docs/guides/replicas.md"
 PROCESSES: Final = 8
 
 
@@ -53,7 +53,7 @@ async def test_the_documented_statement_makes_every_process_take_a_new_key(
     database_url: str,
 ) -> None:
     statement = ROTATION[database_url.partition(":")[0]]
-    assert f"`{statement};`" in README.read_text()
+    assert f"`{statement};`" in GUIDE.read_text("utf-8")
     async with (
         running(database_url, PretendMarket(FakeClock())) as engine,
         opened(database_url) as store,

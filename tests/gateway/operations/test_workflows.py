@@ -230,7 +230,7 @@ async def test_a_death_while_it_waits_for_its_slot_leaves_nothing_to_doubt() -> 
     ended, _ = await carried_out(
         partner,
         ["after check, before its commit"],
-        policy=msgspec.structs.replace(POLICY, trust_s=0),
+        policy=msgspec.structs.replace(POLICY, idempotency_window_s=0),
     )
     assert ended.ending.state is OperationState.DONE
     assert [each.announcement.number for each in ended.attempts] == [1]
