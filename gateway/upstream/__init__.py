@@ -1,1 +1,1 @@
-"""The client of Partner Center: reads that are coalesced, throttled, retried and bounded."""
+"""The client of Partner Center's REST API."""

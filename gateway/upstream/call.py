@@ -1,4 +1,4 @@
-"""One call of one operation: everything that may change its answer, except who asks."""
+"""A call of one endpoint: everything that decides its response, except the caller."""
 
 import re
 from collections.abc import Hashable
@@ -12,30 +12,30 @@ from gateway.upstream.transport.base import HeaderPairs
 from schema import quoting
 
 _MAX_PATH_ARGUMENT_CHARS: Final = 200
-# A link decides where the list goes on, by the vendor's own headers; it does not decide who we are
-# or how the request is framed.
+# A link to the next page may set the vendor's own headers, but not the ids of the request, nor
+# headers that concern authentication or framing.
 _LINK_HEADER: Final = re.compile(r"ms-(?!requestid$|correlationid$)[a-z-]{1,60}", re.IGNORECASE)
-# What most ids look like: nothing in it is quoted, and none of it is a dot.
+# Most ids: nothing has to be encoded, and there are no dots.
 _UNRESERVED_ARGUMENT: Final = re.compile(r"[A-Za-z0-9:_-]{1,200}")
-# Likewise in a query, where most values are countries and numbers.
+# Most values in queries: countries and numbers.
 _UNRESERVED_TEXT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _MAX_LINK_HEADER_CHARS: Final = 8_000
 
 
-@dataclass(slots=True)  # not frozen, which would cost more than everything else about it
+@dataclass(slots=True)  # frozen would double the cost
 class Call:
-    """An operation with its arguments; raises `InvalidInput` for one that cannot be part of a path.
+    """An endpoint with its arguments. Immutable by convention.
 
-    Never changed once it is made.
+    Raises `UpstreamBadInput` for an argument that cannot be part of a path.
 
     Attributes:
-        path_arguments: what stands in the path, unencoded, in order.
-        query: pairs, unencoded, in the order they are sent.
-        headers: those that belong to this call, such as `X-Locale`.
-        body: sent as JSON.
-        url_path: path and query, encoded; the host is never part of a call.
-        key: equal for calls that must have the same answer.
-        customer_id: whom this call is counted for, in lower case; None when counted per partner.
+        path_arguments: unencoded, in order.
+        query: pairs, unencoded, in the order in which they are sent.
+        headers: those of this call, such as `X-Locale`.
+        body: JSON.
+        url_path: the encoded path and query. The host is never part of a call.
+        key: equal for calls that have the same response.
+        customer_id: the customer whose rate limit applies, in lower case; None: the partner's.
     """
 
     endpoint: Endpoint
@@ -50,36 +50,35 @@ class Call:
     def __post_init__(self) -> None:
         path = self.endpoint.path.format(*map(_encode_path_segment, self.path_arguments))
         self.url_path = f"{path}?{_encode_query(self.query)}" if self.query else path
-        # Identifiers are compared without regard to case (CONTRACT 0, rule 5), values are not.
+        # Identifiers are case-insensitive (CONTRACT 0, rule 5), values are not.
         arguments = tuple(map(str.lower, self.path_arguments))
         self.key = self.endpoint.name, arguments, self.query, self.headers, self.body
         self.customer_id = arguments[0] if self.endpoint.is_per_customer else None
 
     def follow_link(self, uri: str, headers: HeaderPairs) -> "Call":
-        """Return the call for the next page, from `links.next` of an answer (CONTRACT 7.2).
+        """Return the call for the next page, from `links.next` of a response (CONTRACT 7.2).
 
-        Only the link's query and its `MS-…` headers are used, so that no answer can choose where
-        a token is sent. Of two question marks the second is an `&`; `/v1` may be missing.
+        Only the link's query and its `MS-…` headers are used, so that no response can decide where
+        a
+        token is sent. A second question mark counts as `&`, and `/v1` may be missing.
 
-        Raises `InvalidAnswer` for a link that leads elsewhere or carries what is no header.
+        Raises `InvalidResponse` for a link to another path or with a malformed header.
         """
         try:
             split = urlsplit(uri.replace("?", "&").replace("&", "?", 1))
         except ValueError as cause:
-            raise InvalidResponse("the link to the next page is no address") from cause
+            raise InvalidResponse("The link to the next page is not a URL.") from cause
         path = "/v1/" + split.path.lower().strip("/").removeprefix("v1/")
         if path != self.url_path.partition("?")[0].lower():
             raise InvalidResponse(
-                f"the link to the next page leads elsewhere: {quoting.quote(path)}"
+                f"The link to the next page leads elsewhere: {quoting.quote(path)}"
             )
         kept = tuple(pair for pair in headers if _LINK_HEADER.fullmatch(pair[0]))
         for _, value in kept:
             if not (
                 value.isascii() and value.isprintable() and len(value) < _MAX_LINK_HEADER_CHARS
             ):
-                raise InvalidResponse(
-                    "the link to the next page carries a header that is malformed"
-                )
+                raise InvalidResponse("The link to the next page has a malformed header.")
         renewed = {name.lower() for name, _ in kept}
         own = tuple(pair for pair in self.headers if pair[0].lower() not in renewed)
         query = tuple(parse_qsl(split.query, keep_blank_values=True))
@@ -92,7 +91,7 @@ def _encode_query(pairs: tuple[tuple[str, str], ...]) -> str:
     try:
         return urlencode(pairs, quote_via=quote)
     except UnicodeEncodeError as lone_surrogate:
-        raise UpstreamBadInput("half of a surrogate pair is no text; send whole characters") from (
+        raise UpstreamBadInput("The text contains a lone surrogate. Send whole characters.") from (
             lone_surrogate
         )
 
@@ -101,12 +100,10 @@ def _encode_path_segment(argument: str) -> str:
     if _UNRESERVED_ARGUMENT.fullmatch(argument):
         return argument
     if not argument.isprintable() or argument.strip() in ("", ".", ".."):
-        raise UpstreamBadInput(
-            f"{quoting.quote(argument)} is not an identifier; expected an id of the vendor"
-        )
+        raise UpstreamBadInput(f"{quoting.quote(argument)} is not an identifier of Partner Center.")
     if len(argument) > _MAX_PATH_ARGUMENT_CHARS:
         raise UpstreamBadInput(
-            f"an identifier has {len(argument)} characters;"
-            f" at most {_MAX_PATH_ARGUMENT_CHARS} are expected"
+            f"An identifier has {len(argument)} characters."
+            f" At most {_MAX_PATH_ARGUMENT_CHARS} are allowed."
         )
     return quote(argument, safe=":")

@@ -1,4 +1,4 @@
-"""What the catalog answered, for as long as it may be told again."""
+"""Caches responses of the catalog."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -6,14 +6,13 @@ from typing import Any
 
 
 class CatalogCache:
-    """Answers by caller and question, bounded in number and age.
+    """Caches values by identity and key, limited in number and age.
 
-    Nothing else is kept beyond a request: eligibility and subscriptions change with every purchase.
-    Looked at several times for every offer, so there is little more to it than a dictionary.
+    Nothing else outlives a request: eligibilities and subscriptions change with every purchase.
 
     Args:
-        max_entries: beyond them the oldest is dropped.
-        ttl_s: how long an answer is kept; 0 keeps none.
+        max_entries: the oldest is dropped beyond that.
+        ttl_s: how long a value is cached; 0 switches the cache off.
         monotonic: a clock, in seconds.
     """
 
@@ -21,25 +20,26 @@ class CatalogCache:
         self._max_entries = max_entries
         self._ttl_s = ttl_s
         self._monotonic = monotonic
-        # All are kept equally long: the first to be put in is the first to be too old.
+        # All entries live equally long, so the first is the oldest. With cachetools.TTLCache the
+        # read of one offer takes 7 % more CPU (`benches.upstream`).
         self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def get(self, key: Hashable) -> Any | None:
-        """Return what was answered, unless that is too long ago."""
+        """Return the value, or None if there is none or it has expired."""
         kept = self._kept.get(key)
         if kept is None or self._monotonic() >= kept[0]:
             return None
         return kept[1]
 
-    def put(self, key: Hashable, answer: Any) -> None:
-        """Remember an answer; others that are too old, or one too many, are forgotten."""
+    def put(self, key: Hashable, value: Any) -> None:
+        """Cache a value; drop those that have expired or are too many."""
         if self._ttl_s <= 0:
             return
         now = self._monotonic()
-        self._kept[key] = now + self._ttl_s, answer
+        self._kept[key] = now + self._ttl_s, value
         self._kept.move_to_end(key)
         while len(self._kept) > self._max_entries or now >= next(iter(self._kept.values()))[0]:
             self._kept.popitem(last=False)

@@ -1,8 +1,8 @@
-"""Calls to the vendor, for all requests of a process at once.
+"""The client of Partner Center that all requests of a process share.
 
-A read is charged to its request's budget, then joins an identical one in flight or starts its own
-(`fetch.py`). A write waits for its turn and goes alone and once (`deliver.py`): what comes next is
-not decided here.
+A read is charged to its request's budget. It joins an identical read in flight or starts one
+(`reads.py`). A write gets a slot, is sent once and never shared (`writes.py`); whether it is sent
+again is decided by its operation.
 """
 
 import random
@@ -28,11 +28,11 @@ T = TypeVar("T")
 
 
 class UpstreamClient:
-    """Reads and writes that know of each other: of reads, which are the same; of writes, how many.
+    """Coalesces reads, and limits the rate and the concurrency of all calls.
 
     Args:
         base_url: scheme, host and port, without `/v1`.
-        jitter: numbers at random from 0 to 1.
+        jitter: returns random numbers from 0 to 1.
     """
 
     def __init__(
@@ -57,25 +57,24 @@ class UpstreamClient:
             ),
             jitter=jitter,
         )
-        # How many writes have ended: a read that follows one never joins a read from before it.
+        # In the key of each read: a read after a write must not join one from before it.
         self._writes_ended = 0
         self._coalescer = Coalescer(clock)
 
     async def read(self, call: Call, scope: RequestScope, decode: Callable[[bytes], T]) -> T:
-        """Answer with the decoded body; identical reads in flight share one call and its value.
+        """Return the decoded body. Identical reads in flight share one call and its value.
 
         Args:
-            call: one whose endpoint is safe to send again.
-            scope: the request it is made for; charged one call, shared or not, and one more for
-                each time it is sent again.
-            decode: the same for all calls of an endpoint. What it makes is shared, so it must be
-                immutable; `msgspec.DecodeError` and `ValueError` become `InvalidAnswer`.
+            call: a call to a safe endpoint.
+            scope: the request that is charged: one call, shared or not, and one for each retry.
+            decode: the same function for all calls of an endpoint. Its result is shared, so it must
+                be immutable. `msgspec.DecodeError` and `ValueError` become `InvalidResponse`.
 
         Raises:
-            UpstreamError: no usable answer before the deadline, or no budget for a call.
+            UpstreamError: there was no usable response before the deadline, or no budget left.
         """
         if not call.endpoint.is_safe:
-            raise ValueError(f"{call.endpoint.name} changes something and cannot be read")
+            raise ValueError(f"{call.endpoint.name} is a write and cannot be read")
         scope.budget.spend()
         if self._sender.remaining_s(scope) <= 0:
             raise deadline_exceeded(scope)
@@ -93,15 +92,15 @@ class UpstreamClient:
     async def acquire_slot(
         self, call: Call, scope: RequestScope, request_id: str
     ) -> WriteSlot | NeverSent:
-        """Wait until a write could leave at once; no refusal is raised.
+        """Wait until a write can be sent at once. Raises no `UpstreamError`.
 
         Args:
-            call: one whose endpoint changes something.
-            scope: on whose behalf; its correlation id is this attempt's.
-            request_id: the operation's own, the same on every attempt (CONTRACT 3.2).
+            call: a call to an endpoint that is not safe.
+            scope: the request that is charged; its correlation id is sent with the write.
+            request_id: the operation's id, the same on every attempt (CONTRACT 3.2).
         """
         if call.endpoint.is_safe:
-            raise ValueError(f"{call.endpoint.name} changes nothing and is read, not sent")
+            raise ValueError(f"{call.endpoint.name} is a read and cannot be sent as a write")
         slot = await acquire_slot(self._sender, call, scope, request_id)
         if isinstance(slot, WriteSlot):
             slot.held.callback(self._count_write)
@@ -111,10 +110,10 @@ class UpstreamClient:
         self._writes_ended += 1
 
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
-        """Describe the throttle scopes that `identity` has in use."""
+        """Return the rate limits that calls of `identity` have run into or are using."""
         return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
 
     async def aclose(self) -> None:
-        """Cancel what is in flight and close the transport."""
+        """Cancel all reads in flight and close the transport."""
         await self._coalescer.aclose()
         await self._sender.transport.aclose()

@@ -1,4 +1,4 @@
-"""How hard the vendor may be pressed."""
+"""Limits that the client puts on its own calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,17 +10,18 @@ from gateway.upstream.rate_limits import WindowLimit
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """The bounds of each call, and of all calls of a process together.
+    """Limits of single calls, and of all calls of a process together.
 
     Attributes:
-        max_in_flight: calls at the same time, over all requests.
-        max_attempts: sends of one read, the first included.
-        attempt_timeout_s: longest wait for one answer, so that a silence leaves time for another.
-        write_timeout_s: longest wait for the answer to a write, which is not sent again lightly.
-        write_patience_s: longest pause of a scope that a write sits out in the queue.
-        write_hold_s: how long a write keeps its turn before it is sent.
-        max_retry_after_s: longest wait that the vendor may ask for.
-        limits: calls beyond which the vendor is known to refuse, and none is sent.
+        max_in_flight: calls at once, over all requests.
+        max_attempts: attempts of one read, the first included.
+        attempt_timeout_s: how long one attempt of a read may take; shorter than a request's
+            deadline, so that there is time for another attempt.
+        write_timeout_s: how long a write may take; longer, because its outcome is unknown after it.
+        write_queue_timeout_s: the longest pause of a rate limit that a write waits for.
+        write_hold_s: how long a write may hold its slot before it is sent.
+        max_retry_after_s: the longest `Retry-After` that is followed; a longer one is cut.
+        rate_limits: the limits that are known in advance; all others are learned from 429.
     """
 
     max_in_flight: int = 32

@@ -1,4 +1,4 @@
-"""Where each cloud's API and token authority are (CONTRACT 1.1); tokens do not cross clouds."""
+"""The addresses of each cloud's API and token authority (CONTRACT 1.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ CloudName = Literal["global", "us_gov", "china"]
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The addresses of one cloud.
+    """The addresses of one cloud. Tokens of one are not valid in another.
 
     Attributes:
         base_url: of the API, without `/v1`.
-        authority: issues tokens; a tenant is appended.
-        resource: the audience that tokens are for.
+        authority: the issuer of tokens, without the tenant.
+        resource: the audience of tokens.
     """
 
     base_url: str

@@ -1,4 +1,4 @@
-"""Identical reads in flight are one call."""
+"""Coalesces identical reads in flight."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -12,15 +12,15 @@ T = TypeVar("T")
 
 
 class _WaiterTimedOut(TimeoutError):
-    """One of those who wait has no more time; the others may have."""
+    """A waiter's own deadline passed; others may still wait."""
 
 
 class _SharedRead:
-    """A fetch in a task of its own, and those who wait for it.
+    """A read in a task of its own, and those who wait for it.
 
     Attributes:
-        began_with: the deadline of whoever began it.
-        deadline: the latest that the fetch knows of.
+        initial_deadline: the deadline of the request that started the read.
+        deadline: the latest deadline of all that wait.
     """
 
     __slots__ = ("_extend", "deadline", "initial_deadline", "task", "waiters")
@@ -32,16 +32,16 @@ class _SharedRead:
         self.task: asyncio.Task[None]
 
     def extend_deadline(self, deadline: float) -> None:
-        """Let the fetch know of one who waits longer."""
+        """Extend the read's deadline if `deadline` is later."""
         if self._extend is not None and deadline > self.deadline:
             self.deadline = deadline
             self._extend(deadline)
 
     def is_worth_repeating(self, error: UpstreamError | TimeoutError, deadline: float) -> bool:
-        """Whether a fetch with a later deadline might not fail so."""
+        """Whether the read might succeed with the later `deadline`."""
         if isinstance(error, UpstreamError):
             return error.hit_deadline and deadline > self.deadline
-        # A fetch that waited for its turn or a token, and not one who waited for the fetch.
+        # The read timed out waiting for a slot or a token; its waiter did not.
         return not isinstance(error, _WaiterTimedOut) and deadline > self.initial_deadline
 
     def set_result(self, value: object) -> None:
@@ -56,16 +56,17 @@ class _SharedRead:
 
 
 class Coalescer:
-    """Shares a value, or a failure, among all that ask for it while it is fetched.
+    """Shares the value or the error of a read with all that request it while it is in flight.
 
-    A fetch belongs to nobody: whoever leaves, the one who asked first included, harms no other.
-    It ends early only when nobody waits for it any more.
+    No request owns a read: it continues when the request that started it leaves. It is cancelled
+    when
+    nobody waits any more.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._in_flight: dict[Hashable, _SharedRead] = {}
-        self._cancelled: set[asyncio.Task[None]] = set()  # cancelled, and not gone yet
+        self._cancelled: set[asyncio.Task[None]] = set()  # cancelled tasks that have not ended yet
         self._timeouts = SharedTimeouts()
 
     async def share(
@@ -75,15 +76,17 @@ class Coalescer:
         fetch: Callable[[], Coroutine[Any, Any, T]],
         extend: Callable[[float], None] | None = None,
     ) -> T:
-        """Join the flight of `key`, or begin it with `fetch`.
+        """Join the read of `key` in flight, or start it with `fetch`.
 
-        Any failure but a lack of time is everybody's: trying again in turn would multiply it.
+        All errors are shared, except those for lack of time: if each waiter repeated the read, one
+        failure
+        would become many.
 
         Args:
-            key: equal for what may be shared.
-            deadline: monotonic seconds until when this one waits.
-            fetch: takes as much time as `deadline` and what it is told by `extend` allow.
-            extend: tells `fetch` that somebody waits longer.
+            key: equal for reads that may be shared.
+            deadline: when this caller stops waiting, in seconds of the monotonic clock.
+            fetch: executes the read, within `deadline` and what `extend` adds.
+            extend: called with the later deadline of a caller that joins.
 
         Raises:
             TimeoutError: the deadline passed.
@@ -103,9 +106,9 @@ class Coalescer:
                 return value
 
     async def aclose(self) -> None:
-        """Cancel every flight and let it end."""
+        """Cancel all reads in flight and wait until they have ended."""
         for key, shared in list(self._in_flight.items()):
-            shared.set_exception(Unavailable("this gateway is stopping; ask again in a moment"))
+            shared.set_exception(Unavailable("The gateway is stopping. Retry in a moment."))
             self._cancel(key, shared)
         await asyncio.gather(*self._cancelled, return_exceptions=True)
 
@@ -121,7 +124,7 @@ class Coalescer:
     ) -> None:
         try:
             value = await fetch()
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+        except Exception as error:  # noqa: BLE001 - raised by those who wait
             shared.set_exception(error)
         else:
             shared.set_result(value)
@@ -149,6 +152,5 @@ class Coalescer:
         shared.task.add_done_callback(self._cancelled.discard)
 
     def _remove(self, key: Hashable, shared: _SharedRead) -> None:
-        """Let nobody join it any more."""
         if self._in_flight.get(key) is shared:
             del self._in_flight[key]

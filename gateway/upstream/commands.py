@@ -1,4 +1,4 @@
-"""The writes: each builds one call, which waits for its turn, is sent once and read.
+"""Writes: each is built as one call, gets a slot, is sent once, and its response is decoded.
 
 Source: CONTRACT 4.8, 4.10, 4.18.
 """
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _COLLECTION: Final = "productupgrades"
-# "original upgrade {id}", "upgrade request {id}", "upgrade ID {id}", "upgradeId: '{id}'".
+# Matches "original upgrade {id}", "upgrade request {id}", "upgrade ID {id}", "upgradeId: '{id}'".
 _UPGRADE_ID: Final = re.compile(
     r"upgrade(?:\s+request)?(?:\s+with)?(?:(?:\s+the)?[\s_-]*id)?[\s:=\"'(\[{<]+"
     rf"({_GUID.pattern})(?![0-9a-z-])",
@@ -53,10 +53,10 @@ _UPGRADE_TYPE_NUMBERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CommandResult(Generic[T]):
-    """A write that was accepted: what its answer says, and the answer's body as it came.
+    """An accepted write: the decoded response, and its body as sent.
 
     Attributes:
-        status: of the answer, 2xx.
+        status: 2xx.
     """
 
     value: T
@@ -69,17 +69,17 @@ CommandOutcome = NeverSent | Unconfirmed | Rejected | CommandResult[T]
 
 @dataclass(frozen=True, slots=True)
 class PreparedCommand(Generic[T]):
-    """A write that could leave at once, and is sent or released soon.
+    """A write that has a slot. Send it or release it soon.
 
     Args:
-        read: reads a response of 2xx; raises ValueError.
+        read: decodes a response with 2xx; raises ValueError.
     """
 
     _slot: WriteSlot
     _read: Callable[[UpstreamResponse], T]
 
     async def send(self) -> CommandOutcome[T]:
-        """Send it once, and tell how far it got."""
+        """Send the write once."""
         outcome = await self._slot.send()
         if not isinstance(outcome, Accepted):
             return outcome
@@ -91,13 +91,13 @@ class PreparedCommand(Generic[T]):
             return unreadable_response(outcome, sanitize(str(error), max_chars=200), code)
 
     def release(self) -> None:
-        """Let others have its turn; repeating it is safe, and so is doing it after the send."""
+        """Free the slot. Idempotent, and safe after `send`."""
         self._slot.release()
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeCommand:
-    """Which upgrade of a subscription to perform."""
+    """An upgrade of a license subscription."""
 
     source: SubscriptionKey
     target_offer_id: str
@@ -107,19 +107,19 @@ class UpgradeCommand:
 
 @dataclass(frozen=True, slots=True)
 class TransitionCommand:
-    """Which transition of a subscription to make; members are CONTRACT 4.18's."""
+    """A transition of a subscription; `members` are those of CONTRACT 4.18."""
 
     source: SubscriptionKey
     members: Mapping[str, str | int]
 
 
 class PartnerCommands:
-    """Writes to Partner Center, each prepared and then sent at most once.
+    """Prepares writes to Partner Center; each is then sent at most once.
 
-    What prevents one from being prepared is returned: nothing left.
+    The methods return `NeverSent` if a write cannot be prepared.
 
     Args:
-        request_id: of the operation, the same whenever it sends.
+        request_id: the operation's, the same on every attempt.
     """
 
     def __init__(self, client: UpstreamClient, scope: RequestScope, request_id: str) -> None:
@@ -130,7 +130,6 @@ class PartnerCommands:
     async def prepare_upgrade(
         self, command: UpgradeCommand
     ) -> PreparedCommand[UpgradeResult] | NeverSent:
-        """Prepare to buy the target of an upgrade."""
         body = {
             "targetOffer": {"id": command.target_offer_id},
             "upgradeType": _UPGRADE_TYPE_NUMBERS[command.upgrade_type],
@@ -148,7 +147,7 @@ class PartnerCommands:
     async def prepare_product_upgrade(
         self, key: ProductUpgradeKey
     ) -> PreparedCommand[str] | NeverSent:
-        """Prepare to request the upgrade of a customer's products; the value is its id."""
+        """Prepare the upgrade of a customer's products; its value is the upgrade's id."""
         return await self._prepare(
             Call(endpoints.CREATE_PRODUCT_UPGRADE, body=product_upgrade.encode_request(key)),
             _decode_created_upgrade_id,
@@ -157,7 +156,6 @@ class PartnerCommands:
     async def prepare_transition(
         self, command: TransitionCommand
     ) -> PreparedCommand[Transition] | NeverSent:
-        """Prepare to begin a transition."""
         body = msgspec.json.encode(command.members)
         return await self._prepare(
             Call(endpoints.CREATE_TRANSITION, _path_arguments(command.source), body=body),
@@ -172,10 +170,10 @@ class PartnerCommands:
 
 
 def parse_upgrade_id(location: str) -> str | None:
-    """Find a product upgrade's id in `Location`: the GUID behind `productUpgrades`.
+    """Return the product upgrade's id from a `Location`: the GUID after `productUpgrades`.
 
-    An absolute URL, a leading slash, a `/v1` prefix and a trailing `/status` are all tolerated
-    (CONTRACT 4.10); so is a path without `productUpgrades` if it has one GUID alone.
+    An absolute URL, a leading slash, the prefix `/v1` and a trailing `/status` are accepted
+    (CONTRACT 4.10), and so is a path without `productUpgrades` that has a single GUID.
     """
     parts = re.split(r"[?#]", location.strip(), maxsplit=1)[0].split("/")
     names = [part.lower() for part in parts]
@@ -186,25 +184,25 @@ def parse_upgrade_id(location: str) -> str | None:
 
 
 def find_upgrade_id(text: str, *others: str) -> str | None:
-    """Find the id that the text of 900109, 900110 or 900111 calls an upgrade's (CONTRACT 8.1).
+    """Return the upgrade's id from the text of error 900109, 900110 or 900111 (CONTRACT 8.1).
 
-    None where no GUID is called that, or several are. Those in `others` do not count.
+    Returns None if the text calls no GUID an upgrade's id, or several. Ids in `others` are ignored.
     """
     known = {other.lower() for other in others}
     return _single_id(each for each in _UPGRADE_ID.findall(text) if each.lower() not in known)
 
 
 def _single_id(ids: Iterable[str]) -> str | None:
-    """Return the only id, in whatever case it is repeated."""
+    """Return the only id, compared without regard to case."""
     found = {each.lower(): each for each in ids}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _decode_created_upgrade_id(answer: UpstreamResponse) -> str:
-    """Read the id from `Location`, else from a body, which only the reference promises (G10)."""
+    """Return the id from `Location`, else from the body, which is rarely documented (G10)."""
     found = parse_upgrade_id(answer.headers.get("Location", "")) or _find_id_in_body(answer.body)
     if found is None:
-        raise ValueError("it names no upgrade, neither in Location nor in its body")
+        raise ValueError("it has no upgrade id, neither in Location nor in its body")
     return found
 
 

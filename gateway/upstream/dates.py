@@ -1,4 +1,4 @@
-"""Dates in every form that services have been seen to write (CONTRACT 11, Q10 and Q11)."""
+"""Parses dates in all the forms that services send (CONTRACT 11, Q10 and Q11)."""
 
 import email.utils
 import re
@@ -8,7 +8,7 @@ from typing import Final
 
 _NUMBER: Final = re.compile(r"[0-9]{9,14}(?:\.[0-9]+)?")
 _SCRIPT_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
-# From the year 5138 on in seconds, and from 1973 on in milliseconds.
+# Read as seconds this is in the year 5138, read as milliseconds in 1973.
 _MIN_MILLISECONDS: Final = 100_000_000_000
 _PARTS: Final = re.compile(
     r"""([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})
@@ -16,14 +16,14 @@ _PARTS: Final = re.compile(
         \s*(?:Z|UTC|GMT|([+-])([0-9]{1,2}):?([0-9]{2})?)?""",
     re.VERBOSE,
 )
-# .NET's invariant culture, which is American.
+# .NET's invariant culture, which writes dates as Americans do.
 _AMERICAN: Final = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 
 
 def parse_date(value: str) -> datetime | None:
-    """Return a date in UTC, cut to microseconds; None for what cannot be read as one.
+    """Return a date in UTC, cut to microseconds; None for text that is not a date.
 
-    UTC is assumed where there is no zone.
+    A date without a time zone is in UTC.
     """
     for parse in _PARSERS:
         try:
@@ -39,12 +39,12 @@ def _to_utc(parsed: datetime) -> datetime:
         return parsed.replace(tzinfo=UTC)
     try:
         return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
-    except OverflowError:  # the years 1 and 9999 stand for never and may not be moved
+    except OverflowError:  # the years 1 and 9999 mean "never" and cannot be shifted
         return parsed.replace(tzinfo=UTC)
 
 
 def _parse_parts(value: str) -> datetime:
-    """Read what is nearly ISO 8601: blanks, casing, lengths, leap seconds and the hour 24."""
+    """Parse variants of ISO 8601: spaces, casing, lengths, leap seconds and hour 24."""
     text = re.sub(r"\s*:\s*", ":", value.strip().upper())
     found = _PARTS.fullmatch(text)
     if found is None:
@@ -64,7 +64,7 @@ def _parse_parts(value: str) -> datetime:
 
 
 def _parse_number(value: str) -> datetime:
-    """Read seconds or milliseconds since 1970, or 14 digits without a separator."""
+    """Parse seconds or milliseconds since 1970, or 14 digits without separators."""
     text = value.strip()
     script_date = _SCRIPT_DATE.fullmatch(text)
     if script_date is not None:

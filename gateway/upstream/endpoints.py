@@ -1,4 +1,4 @@
-"""The table of the vendor's operations (CONTRACT 4.0)."""
+"""The vendor's endpoints (CONTRACT 4.0)."""
 
 import enum
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class UpstreamBucket(enum.Enum):
-    """What the vendor counts together (CONTRACT 9); see `Endpoint.per_customer` for whom."""
+    """What the vendor counts together for rate limits (CONTRACT 9)."""
 
     CUSTOMER_READS = "customer_reads"
     UPGRADES = "upgrades"
@@ -15,21 +15,22 @@ class UpstreamBucket(enum.Enum):
     CUSTOMER_LIST = "customer_list"
     CATALOG = "catalog"
 
-    # Enum's own hashes the name in Python, several times a call; members are one of a kind anyway.
+    # Enum's own hash is written in Python, and is used several times a call.
     __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One operation of the vendor.
+    """One endpoint of the vendor.
 
     Attributes:
         name: short and unique, for logs and keys.
-        path: from the host on; `{}` stands for an argument.
-        bucket: what it is counted with when the vendor throttles.
-        per_customer: counted for each customer apart; the first path argument is the customer.
-        safe: changes nothing, so it is sent again and coalesced like a read.
-        needs_user: app-only tokens are refused (CONTRACT 1.4).
+        path: `{}` stands for an argument.
+        bucket: the rate limit that applies.
+        is_per_customer: the rate limit is counted for each customer; the first path argument is the
+            customer.
+        is_safe: changes nothing, so it may be retried and coalesced.
+        needs_user: rejects app-only tokens (CONTRACT 1.4).
     """
 
     name: str

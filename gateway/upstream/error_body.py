@@ -1,4 +1,4 @@
-"""The shapes in which the vendor explains a refusal, read into one (CONTRACT 8.1)."""
+"""Parses the bodies of error responses, which have many forms (CONTRACT 8.1)."""
 
 import http
 import json
@@ -16,7 +16,7 @@ from schema.quoting import shorten
 _MAX_DESCRIPTION_CHARS: Final = 500
 _MAX_CODE_CHARS: Final = 60
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Names in lower case, in the order of what they say.
+# Names of members in lower case, the most specific first.
 _CODE_NAMES: Final = ("code", "errorcode", "error_code")
 _TEXT_NAMES: Final = ("description", "message", "detail", "error_description", "errormessage")
 _NESTED_NAMES: Final = ("error", "odata.error", "errors")
@@ -26,7 +26,7 @@ _MAX_EXPLANATIONS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """What a refusal says: the vendor's code, if there is one, and a text for people."""
+    """The vendor's error code, if any, and a text for people."""
 
     code: str | None
     description: str
@@ -36,7 +36,7 @@ _EMPTY: Final = ErrorBody(None, "")
 
 
 def parse_error_body(response: UpstreamResponse) -> ErrorBody:
-    """Read any refusal; what explains nothing is described by its status."""
+    """Parse any error response. A body without a text is described by its status."""
     body = to_utf8(response.body, response.headers.get("Content-Type", ""))
     text = body.decode(errors="replace").strip()
     try:
@@ -51,10 +51,10 @@ def parse_error_body(response: UpstreamResponse) -> ErrorBody:
 
 
 def find_error(document: object) -> ErrorBody:
-    """Find a code and a text in any shape of a fault; the text is empty where there is none.
+    """Find a code and a text in an error of any form; the text is empty if there is none.
 
-    The shapes of the vendor, its front door, the token endpoint, RFC 9457 and OData differ in the
-    names of their members and in how deep they are: what stands further out comes first.
+    Errors of the vendor, its front door, the token endpoint, RFC 9457 and OData differ in the names
+    of their members and in their depth. Outer members come first.
     """
     if isinstance(document, list):
         document = [item for item in document if isinstance(item, Mapping)]
@@ -65,7 +65,7 @@ def find_error(document: object) -> ErrorBody:
 
 
 def _walk(value: object, depth: int) -> Iterator[tuple[str, object]]:
-    """Yield what may be a code or a text, a title last: it says less than the rest."""
+    """Yield candidates for the code and the text. The title is last, as the least specific."""
     if isinstance(value, str):
         yield "text", value
     elif depth >= _MAX_DEPTH:
@@ -85,23 +85,23 @@ def _walk(value: object, depth: int) -> Iterator[tuple[str, object]]:
 
 
 def _odata_text(text: object) -> object:
-    """Take the text of OData's, which comes with a language."""
+    """Return the text of OData's object of a language and a text."""
     return text.get("value") if isinstance(text, Mapping) else text
 
 
 def _find_codes(members: Mapping[str, object]) -> Iterator[object]:
     yield from map(members.get, _CODE_NAMES)
     error = members.get("error")
-    if isinstance(error, str) and error.isidentifier():  # the token endpoint's
+    if isinstance(error, str) and error.isidentifier():  # the form of the token endpoint
         yield error
 
 
 def sanitize(text: str, max_chars: int = _MAX_DESCRIPTION_CHARS) -> str:
-    """Make foreign text fit to show and log: one line, bounded, without secrets.
+    """Make text from outside fit to show and log: one line, bounded, without secrets.
 
-    Vendors have been seen to quote headers back.
+    Vendors have been seen to repeat request headers in errors.
     """
-    valid = text.encode(errors="replace").decode()  # JSON can hold half of a surrogate pair
+    valid = text.encode(errors="replace").decode()  # JSON can contain lone surrogates
     return shorten(mask_secrets(_CONTROL.sub(" ", valid)).strip(), max_chars)
 
 
@@ -116,4 +116,4 @@ def _describe_status(status: int) -> str:
         phrase = http.HTTPStatus(status).phrase
     except ValueError:
         phrase = "no reason given"
-    return f"Partner Center answered HTTP {status} ({phrase}) without saying why"
+    return f"Partner Center responded with HTTP {status} ({phrase}) and gave no reason."

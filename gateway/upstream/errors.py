@@ -35,15 +35,15 @@ from schema import errors
 
 
 class UpstreamError(Exception):
-    """A call without a usable answer; the message is for people and holds no secret.
+    """A call without a usable response. The message is for people and contains no secrets.
 
     Attributes:
-        status: HTTP status of the answer, if there was one.
-        upstream_code: the vendor's own error code, as a string whatever form it came in.
+        status: HTTP status of the response, if there was one.
+        upstream_code: the vendor's error code, as text whatever its type was.
         request_id: `MS-RequestId` of the call.
         correlation_id: `MS-CorrelationId` of the call, which the vendor's support asks for.
-        retry_after_s: seconds the vendor asks to wait before the call is sent again, if it does.
-        ran_out_of_time: with a later deadline this might have ended otherwise.
+        retry_after_s: the delay before a retry that the vendor asked for, if any.
+        hit_deadline: whether the call might have succeeded with a later deadline.
     """
 
     retry_after_s: float | None = None
@@ -66,11 +66,11 @@ class UpstreamError(Exception):
 
     @property
     def public_message(self) -> str:
-        """What the caller of the gateway may be told."""
+        """The text for callers of the gateway."""
         return str(self)
 
     def copy_response_details(self, original: "UpstreamError") -> None:
-        """Take over what the vendor said in an answer that led to this error."""
+        """Take over the status, code and ids of the error that led to this one."""
         self.status = original.status
         self.upstream_code = original.upstream_code
         self.request_id = original.request_id
@@ -78,90 +78,86 @@ class UpstreamError(Exception):
 
 
 class UpstreamBadInput(UpstreamError, errors.InvalidInput):
-    """What was asked is not accepted: an identifier, a value or a combination of them."""
+    """The vendor rejects an identifier, a value or a combination of them."""
 
 
 class Unauthorized(UpstreamError):
-    """There is no token, or the vendor does not accept it."""
+    """There is no token, or the vendor rejects it."""
 
 
 class NoToken(Unauthorized):
-    """This gateway itself has no token; the message names its settings and is for its operator."""
+    """The gateway itself has no token. The message names settings and is for the operator."""
 
     @property
     def public_message(self) -> str:
-        """Tell the caller no more than whom to ask."""
         return (
-            "This gateway has no valid Partner Center token. Its operator finds the reason in the"
-            " log, by the correlation id."
+            "The gateway has no valid Partner Center token. Its operator can find the reason in the"
+            " log by the correlation id."
         )
 
 
 class UpstreamForbidden(UpstreamError, errors.Forbidden):
-    """The token is good and does not permit this."""
+    """The token is valid and does not permit the call."""
 
 
 class UpstreamNotFound(UpstreamError, errors.NotFound):
-    """There is no such thing, or not for this partner."""
+    """The resource does not exist, or does not belong to this partner."""
 
 
 class Conflict(UpstreamError):
-    """The present state does not permit this; look again before asking again."""
+    """The current state of the resource does not permit the call."""
 
 
 class Throttled(UpstreamError):
-    """Too many calls in a scope.
+    """There are too many calls in a scope.
 
     Attributes:
-        retry_after_s: seconds until a call of the same scope has a chance.
+        retry_after_s: the delay until a call in the same scope may succeed.
     """
 
     retry_after_s: float = 0.0
 
     @classmethod
     def for_delay(cls, message: str, retry_after_s: float) -> "Throttled":
-        """Build one for a wait of ours, before any answer."""
+        """Create the error for a delay that the gateway itself enforces."""
         error = cls(message)
         error.retry_after_s = retry_after_s
         return error
 
 
 class TimedOut(UpstreamError):
-    """There is no answer, or none in time; what was sent may have been done."""
+    """There was no response in time. The request may have been executed."""
 
     @property
     def public_message(self) -> str:
-        """Say that the vendor failed."""
         return _attribute_to_vendor(self)
 
 
 class Unavailable(UpstreamError):
-    """The vendor cannot be reached, or answers with a failure of its own."""
+    """The vendor cannot be reached, or responds with a failure of its own."""
 
     @property
     def public_message(self) -> str:
-        """Say that the vendor failed."""
         return _attribute_to_vendor(self)
 
 
 class IssuerUnavailable(Unavailable):
-    """Whoever issues this gateway's tokens cannot be reached; the message is for its operator."""
+    """The issuer of the gateway's tokens cannot be reached. The message is for the operator."""
 
     @property
     def public_message(self) -> str:
-        """Tell the caller no more than that it may pass."""
         return (
-            "Microsoft's identity platform, which issues this gateway's Partner Center tokens,"
-            " cannot be reached or fails; ask again in a moment."
+            "Microsoft's identity platform, which issues the gateway's Partner Center tokens,"
+            " cannot be reached or fails. Retry in a moment."
         )
 
 
 class InvalidResponse(UpstreamError):
-    """The answer cannot be read: cut, too long, or not what the contract says."""
+    """The response is cut off, too large, or not what the contract says."""
 
 
 class CallBudgetExceeded(UpstreamError, errors.LimitExceeded):
-    """The request has used up the upstream calls it may make; nothing was sent."""
+    """The request has spent its upstream calls. Nothing was sent."""
 
     rule = "upstream_calls"
 
@@ -176,17 +172,17 @@ _BY_STATUS: Final[dict[int, type[UpstreamError]]] = {
     429: Throttled,
     504: TimedOut,
 }
-# CONTRACT 8.3: codes that mean something else than their status.
+# CONTRACT 8.3: codes whose meaning differs from that of their status.
 _BY_STATUS_AND_CODE: Final[dict[tuple[int, str], type[UpstreamError]]] = {
-    (400, "2055"): Conflict,  # a stale ETag, for which others answer 412
+    (400, "2055"): Conflict,  # a stale ETag, which is 412 elsewhere
     (400, "800082"): Conflict,  # not ready for update; 409 in the newer documents
     (400, "900110"): Conflict,  # the product upgrade is completed already
 }
-_DEFAULT_RETRY_AFTER_S: Final = 1.0  # a 429 that does not say
+_DEFAULT_RETRY_AFTER_S: Final = 1.0  # for a 429 without `Retry-After`
 MAX_RETRY_AFTER_S: Final = 600.0
-"""Longest wait that the vendor may ask for, unless it is set otherwise."""
+"""The default of `throttle.max_retry_after_s`."""
 
-# Azure's services say it in milliseconds too, which is more exact.
+# Azure's services also send milliseconds, which are more exact.
 _MILLISECOND_HEADERS: Final = ("retry-after-ms", "x-ms-retry-after-ms")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 
@@ -194,12 +190,12 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 def error_from_response(
     response: UpstreamResponse, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
 ) -> UpstreamError:
-    """Translate an answer that is not a success (CONTRACT 8.1, 8.2).
+    """Return the error for a response that is not 2xx (CONTRACT 8.1, 8.2).
 
     Args:
-        response: any answer whose status is not 2xx.
-        now: seconds since the epoch, for a `Retry-After` that names a date.
-        max_retry_after_s: whatever it asks for, no longer wait is taken over.
+        response: with any other status.
+        now: seconds since the epoch, for a `Retry-After` that is a date.
+        max_retry_after_s: the longest `Retry-After` that is followed; a longer one is cut.
     """
     body = parse_error_body(response)
     error_class = _BY_STATUS_AND_CODE.get((response.status, body.code or "")) or _error_class(
@@ -221,18 +217,18 @@ def error_from_response(
 
 
 def error_from_transport(failure: TransportError) -> UpstreamError:
-    """Translate an exchange without a complete answer."""
+    """Return the error for an exchange without a complete response."""
     if isinstance(failure, ConnectFailed):
         return Unavailable(f"Partner Center cannot be reached: {failure}")
     if isinstance(failure, ResponseTimeout):
-        return TimedOut(f"Partner Center did not answer in time: {failure}")
+        return TimedOut(f"Partner Center did not respond in time: {failure}")
     if isinstance(failure, ConnectionLost) and not isinstance(failure, IncompleteResponse):
-        return TimedOut(f"Partner Center did not answer: {failure}")
-    return InvalidResponse(f"Partner Center's answer cannot be read: {failure}")
+        return TimedOut(f"Partner Center did not respond: {failure}")
+    return InvalidResponse(f"Partner Center's response cannot be read: {failure}")
 
 
 def _attribute_to_vendor(error: UpstreamError) -> str:
-    """Introduce what the vendor said of its own failure, which could be read as the gateway's."""
+    """Say that the failure is the vendor's; its text alone could be taken for the gateway's."""
     text = str(error)
     if error.status is None or text.startswith("Partner Center"):
         return text
@@ -262,7 +258,7 @@ def _requested_delay_s(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def parse_retry_after(value: str, now: float) -> float | None:
-    """Read `Retry-After`, seconds or a date in any form; None when it is neither."""
+    """Parse `Retry-After`, seconds or a date in any form, to seconds; None for anything else."""
     text = value.strip()
     if _NUMBER.fullmatch(text):
         return max(0.0, float(text))

@@ -1,4 +1,4 @@
-"""Opens the upstream from its settings."""
+"""Builds the parts of the client from the settings."""
 
 import os
 import secrets
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def resolve_base_url(partner: PartnerSettings) -> str:
-    """Return the API's address: the one that is set, or the cloud's."""
+    """Return the API's base URL from the settings, else the cloud's."""
     return partner.base_url or CLOUDS[partner.cloud].base_url
 
 
 def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -> TokenProvider:
-    """Choose how tokens are obtained. Raises ValueError naming a setting that does not do."""
+    """Raises ValueError with the name of a setting that cannot be used."""
     match partner.auth:
         case "sandbox":
             return SandboxTokens(transport, resolve_base_url(partner), clock)
@@ -45,12 +45,12 @@ def build_tokens(partner: PartnerSettings, transport: Transport, clock: Clock) -
 
 
 def load_proxies(partner: PartnerSettings) -> ProxyConfig:
-    """Find the proxies. Raises ValueError naming a variable that holds none that can be used."""
+    """Raises ValueError with the name of an environment variable that is not a proxy URL."""
     return load_proxy_config(partner.proxy.get_secret_value(), os.environ)
 
 
 def check_refresh_token_file(partner: PartnerSettings) -> None:
-    """Raise ValueError for a refresh token file with which every request would fail."""
+    """Raise ValueError for a refresh token file that cannot be used."""
     if partner.refresh_token_file is None:
         return
     try:
@@ -60,7 +60,6 @@ def check_refresh_token_file(partner: PartnerSettings) -> None:
 
 
 def build_client_limits(throttle: ThrottleSettings) -> ClientLimits:
-    """Say how hard the upstream may be pressed; a limit that is not set is learnt from 429."""
     reads = throttle.customer_reads_per_minute
     return ClientLimits(
         max_in_flight=throttle.max_in_flight,
@@ -81,7 +80,7 @@ def _build_app_tokens(partner: PartnerSettings, clock: Clock) -> TokenProvider:
 def _build_app_user_tokens(partner: PartnerSettings, clock: Clock) -> TokenProvider:
     from gateway.upstream.tokens.identity_platform import AppUserTokens
 
-    # Settings refuse `app_user` without a file.
+    # The settings require a file for `app_user`.
     file = RefreshTokenFile(cast("Path", partner.refresh_token_file))
     return AppUserTokens(_build_app_registration(partner), file, clock)
 
@@ -99,7 +98,7 @@ def _build_app_registration(partner: PartnerSettings) -> "AppRegistration":
 
 
 def _build_msal_session(partner: PartnerSettings) -> Any:
-    """Make what msal sends with if a proxy is set; its own goes by the environment."""
+    """Return the HTTP session for msal. Without one, msal follows the environment's proxies."""
     if not partner.proxy.get_secret_value():
         return None
     from gateway.upstream.tokens.identity_platform import build_proxied_session

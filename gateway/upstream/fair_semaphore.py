@@ -1,4 +1,4 @@
-"""A bound on the calls in flight that is fair between requests."""
+"""A semaphore that is fair between requests."""
 
 import asyncio
 from collections import deque
@@ -8,30 +8,26 @@ from gateway.upstream.shared_timeouts import SharedTimeouts
 
 
 class FairSemaphore:
-    """Lets so many calls through at a time and serves the owners of waiting calls in turn.
+    """Limits the calls in flight, and serves the owners of waiting calls in turn.
 
-    A request with a thousand calls waits beside a request with one, not in front of it.
+    A request with a thousand calls does not delay a request with one.
     """
 
     def __init__(self, max_in_flight: int) -> None:
         self._free = max_in_flight
         self._timeouts = SharedTimeouts()
-        # The ring of owners: the first is served next and, if it waits for more, put last.
+        # Waiting calls by owner. The first owner is served next and then moved to the end.
         self._queues: dict[Hashable, deque[asyncio.Future[None]]] = {}
 
     def try_acquire(self) -> bool:
-        """Take a place if one is free; whoever did leaves once."""
+        """Acquire without waiting; returns False if that is not possible."""
         if not self._free:
             return False
         self._free -= 1
         return True
 
     async def acquire(self, owner: Hashable, timeout_s: float) -> None:
-        """Wait for a place; whoever returns from here leaves once.
-
-        Raises:
-            TimeoutError: there was none within `patience_s`.
-        """
+        """Wait for a place. Raises TimeoutError after `timeout_s`."""
         if self.try_acquire():
             return
         loop = asyncio.get_running_loop()
@@ -41,14 +37,14 @@ class FairSemaphore:
         try:
             await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():  # given a place and cancelled in one tick
+            if waiter.done() and not waiter.cancelled():  # acquired and cancelled in the same tick
                 self.release()
             raise
         finally:
             self._timeouts.remove(waiter)
 
     def release(self) -> None:
-        """Give the place to the next owner's first call."""
+        """Pass the place on to the next owner's first waiting call."""
         while self._queues:
             owner, queue = next(iter(self._queues.items()))
             waiter = queue.popleft()

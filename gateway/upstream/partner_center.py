@@ -25,15 +25,14 @@ from gateway.upstream.transport.instrumented import InstrumentedTransport, Obser
 
 
 class PartnerCenter:
-    """One client with its tokens, and what is kept of the catalog.
+    """The client, its tokens and its cache of the catalog.
 
     Args:
-        settings: of the upstream. Raises ValueError naming one that does not do.
-        observe: is told of every exchange.
-        clock: of the process.
+        settings: raises ValueError with the name of a setting that cannot be used.
+        observe: called after every HTTP exchange.
 
     Attributes:
-        transport: serves whatever else asks over HTTP; closed with the client.
+        transport: also used by other parts that send HTTP requests; closed with the client.
     """
 
     def __init__(self, settings: Settings, observe: Observe, clock: Clock) -> None:
@@ -63,7 +62,6 @@ class PartnerCenter:
     def create_scope(
         self, token: SecretToken | None, deadline_s: float, max_calls: int
     ) -> RequestScope:
-        """Begin a request's use of the upstream."""
         return RequestScope(
             identity=self.tokens.identity(token),
             token=token,
@@ -73,17 +71,15 @@ class PartnerCenter:
         )
 
     def with_new_deadline(self, scope: RequestScope, deadline_s: float) -> RequestScope:
-        """Let the time of a request begin again; its budget goes on."""
+        """Return the scope with a new deadline and the same budget."""
         return replace(scope, deadline=self._clock.monotonic() + deadline_s)
 
     def create_directory(self, scope: RequestScope) -> PartnerDirectory:
-        """Read on behalf of one request."""
         return PartnerDirectory(self.client, scope, self._catalog)
 
     def create_commands(self, scope: RequestScope, request_id: str) -> PartnerCommands:
-        """Write on behalf of one request, under a request id."""
         return PartnerCommands(self.client, scope, request_id)
 
     async def ensure_token(self, timeout_s: float) -> None:
-        """Have a token of the gateway's own; no call is made with it. Raises UpstreamError."""
+        """Obtain the gateway's own token, without a call that uses it. Raises `UpstreamError`."""
         await self.tokens.get(self.create_scope(None, timeout_s, max_calls=0))

@@ -1,9 +1,9 @@
-"""How much a scope has been used and how long it is closed: state without a clock or a socket.
+"""Tracks the vendor's rate limits. Does not read a clock and does not wait.
 
-The vendor counts calls for the partner, or for the partner and one customer, and answers 429 when
-there are too many. A 429 closes exactly its scope for `Retry-After`. When the pause is over one
-call goes first, and each answer lets twice as many be in flight, so that a crowd does not run
-into the next refusal.
+The vendor counts calls for the partner, or for the partner and one customer, and responds with
+429 when there are too many. A 429 pauses exactly its own scope, for the time in `Retry-After`.
+After the pause one call is sent, and every response doubles the number of calls in flight, so that
+the waiting calls do not cause the next 429.
 """
 
 import math
@@ -15,12 +15,12 @@ from typing import Final, NamedTuple
 from gateway.upstream.endpoints import UpstreamBucket
 
 _FIRST_SWEEP_SCOPES: Final = 1024
-_RECOVERED_IN_FLIGHT: Final = 32  # as many as a process sends at once unless told otherwise
-_PAUSE_RETENTION_S: Final = 60.0  # after its end, in case nobody comes to try the scope
+_RECOVERED_IN_FLIGHT: Final = 32  # the default of `max_in_flight`
+_PAUSE_RETENTION_S: Final = 60.0  # after its end, if no call is made in this scope
 
 
 class RateLimitScope(NamedTuple):
-    """What the vendor counts as one: a bucket, for whom, and of which customer."""
+    """What the vendor counts together: a bucket, for an identity and perhaps a customer."""
 
     bucket: UpstreamBucket
     identity: str
@@ -29,7 +29,7 @@ class RateLimitScope(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WindowLimit:
-    """At most `calls` sent in any `window_s` seconds."""
+    """At most `calls` in any `window_s` seconds."""
 
     calls: int
     window_s: float
@@ -37,12 +37,12 @@ class WindowLimit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimitState:
-    """A scope as people may see it.
+    """The state of a scope, as the graph shows it.
 
     Attributes:
-        sent_in_window: calls of the present window; 0 where no limit is known.
-        limit: calls a window may hold, if that is known.
-        paused_for_s: seconds until calls are sent again, or None when open.
+        sent_in_window: calls in the current window; 0 if no limit is known.
+        limit: calls that a window may have, if known.
+        paused_for_s: seconds until calls are sent again; None if the scope is not paused.
     """
 
     bucket: UpstreamBucket
@@ -57,16 +57,16 @@ class RateLimitState:
 class _ScopeUsage:
     in_flight: int = 0
     paused_until: float = -math.inf
-    # After a pause: how many may be in flight, doubled by each answer; None: as many as come.
+    # After a pause: how many calls may be in flight. Each response doubles it; None is no limit.
     max_in_flight: int | None = None
     sent_at: deque[float] = field(default_factory=deque)
 
 
 class RateLimitTracker:
-    """All scopes in use; idle ones are forgotten.
+    """All scopes in use; scopes that are idle are dropped.
 
     Args:
-        limits: by bucket; what a bucket without one allows is found out by 429.
+        limits: known limits by bucket; the others are learned from 429.
     """
 
     def __init__(self, limits: Mapping[UpstreamBucket, WindowLimit]) -> None:
@@ -78,7 +78,7 @@ class RateLimitTracker:
         return len(self._scopes)
 
     def delay_s(self, key: RateLimitScope, now: float) -> float:
-        """Return seconds until a call may be sent: 0 now, infinity after one in flight is back."""
+        """Return the seconds until a call may be sent; infinity: after one in flight has ended."""
         scope = self._scopes.get(key)
         if scope is None:
             return 0.0
@@ -89,7 +89,7 @@ class RateLimitTracker:
         return self._window_delay_s(key, scope, now)
 
     def on_sent(self, key: RateLimitScope, now: float) -> None:
-        """Count a call that leaves now; to be asked only when `wait_s` is 0."""
+        """Count a call that is sent now. Call it only when `delay_s` is 0."""
         scope = self._scopes.get(key)
         if scope is None:
             self._sweep(now)
@@ -99,7 +99,13 @@ class RateLimitTracker:
             scope.sent_at.append(now)
 
     def on_finished(self, key: RateLimitScope, now: float, *, is_accepted: bool) -> None:
-        """Count a call as back; `is_accepted` unless refused by 429, cancelled or unanswered."""
+        """Count a call as ended.
+
+        Args:
+            key: its scope.
+            now: seconds of the monotonic clock.
+            is_accepted: false if there was a 429, no response, or a cancellation.
+        """
         scope = self._scopes[key]
         scope.in_flight -= 1
         if is_accepted and scope.max_in_flight is not None and now >= scope.paused_until:
@@ -107,13 +113,13 @@ class RateLimitTracker:
             scope.max_in_flight = doubled if doubled < _RECOVERED_IN_FLIGHT else None
 
     def pause(self, key: RateLimitScope, until: float) -> None:
-        """Close a scope of which a call has just been refused; never shortens a pause."""
+        """Pause a scope until a time. Never shortens a pause."""
         scope = self._scopes[key]
         scope.paused_until = max(scope.paused_until, until)
         scope.max_in_flight = 1
 
     def snapshot(self, identity: str, now: float) -> list[RateLimitState]:
-        """Describe the scopes that `identity` has in use, the longest known first."""
+        """Return the scopes that `identity` is using, the oldest first."""
         return [
             self._state(key, scope, now)
             for key, scope in self._scopes.items()
@@ -142,14 +148,14 @@ class RateLimitTracker:
         return scope.sent_at[0] + limit.window_s - now
 
     def _is_idle(self, key: RateLimitScope, scope: _ScopeUsage, now: float) -> bool:
-        self._window_delay_s(key, scope, now)  # drops what has left the window
+        self._window_delay_s(key, scope, now)  # removes calls that are older than the window
         is_closed = (
             scope.max_in_flight is not None and now < scope.paused_until + _PAUSE_RETENTION_S
         )
         return not (scope.in_flight or scope.sent_at or is_closed)
 
     def _sweep(self, now: float) -> None:
-        # Doubling spreads the cost: each scope is looked at about twice in its life.
+        # Because the threshold doubles, each scope is inspected about twice in its life.
         if len(self._scopes) < self._sweep_at:
             return
         idle = [key for key, scope in self._scopes.items() if self._is_idle(key, scope, now)]

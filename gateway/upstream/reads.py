@@ -1,4 +1,4 @@
-"""One read on its own: sent at its turn, sent again as `retry.py` decides, and decoded."""
+"""Executes one read: waits for a slot, sends, retries, decodes."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _RejectedToken:
-    """A token that the vendor has just refused, and how."""
+    """A token that the vendor has just rejected, and its error."""
 
     token: str | None
     error: UpstreamError
@@ -40,11 +40,11 @@ class _RejectedToken:
 async def execute_read(
     sender: RequestSender, call: Call, scope: RequestScope, decode: Callable[[bytes], T]
 ) -> T:
-    """Answer with the decoded body, whatever number of sends it takes.
+    """Return the decoded body of a successful response.
 
     Raises:
-        UpstreamError: no usable answer; carries the ids that the vendor's support asks for.
-        TimeoutError: the deadline passed while a send waited for its turn or its token.
+        UpstreamError: with the ids that the vendor's support asks for.
+        TimeoutError: the deadline passed while an attempt waited for a slot or a token.
     """
     request_id = sender.new_request_id()
     try:
@@ -67,7 +67,7 @@ async def _retry(
     token: str | None,
     first_failure: UpstreamError | TransportError,
 ) -> UpstreamResponse:
-    """Send again until there is a success, under one request id, or `next_step` gives up."""
+    """Retry, under the same request id, until there is a success or `decide` stops."""
     outcome: UpstreamResponse | UpstreamError | TransportError = first_failure
     attempt = Attempt(1, sender.limits.max_attempts)
     while not isinstance(outcome, UpstreamResponse):
@@ -92,20 +92,20 @@ async def _attempt(
     request_id: str,
     rejected: _RejectedToken | None,
 ) -> tuple[str | None, UpstreamResponse | UpstreamError | TransportError]:
-    """Send once when it is this call's turn; returns the token used and what came of it."""
+    """Send one attempt when there is a slot. Returns the token used and the result."""
     free_slot = sender.scheduler.try_acquire(call, scope)
     with free_slot or await sender.scheduler.acquire(call, scope, scope.deadline) as slot:
         token = None if rejected else sender.tokens.cached(scope)
         try:
             token = token or await _get_token(sender, scope, rejected)
-        except (TimedOut, Unavailable) as passing:
-            return None, passing
-        # Not bounded by the deadline: whoever has no more time leaves, and others may join.
+        except (TimedOut, Unavailable) as temporary_error:
+            return None, temporary_error
+        # Not bounded by the deadline: requests with a later one may have joined this read.
         timeout_s = sender.limits.attempt_timeout_s
         try:
             response = await sender.send(call, scope, request_id, token, timeout_s)
-        except TransportError as lost:
-            return token, lost
+        except TransportError as failure:
+            return token, failure
         if response.is_success:
             slot.is_accepted = True
             return token, response
@@ -121,16 +121,15 @@ async def _get_token(
     try:
         async with asyncio.timeout(sender.remaining_s(scope)):
             return await sender.tokens.get(scope, rejected=rejected.token if rejected else None)
-    except Unauthorized as no_other:
+    except Unauthorized as no_other_token:
         if rejected is not None:
-            no_other.copy_response_details(rejected.error)
+            no_other_token.copy_response_details(rejected.error)
         raise
 
 
 def deadline_exceeded(scope: RequestScope) -> TimedOut:
-    """Make the error of a read whose request's own time has run out."""
     error = TimedOut(
-        "Partner Center did not answer before the deadline of this request",
+        "Partner Center did not respond before the deadline of this request.",
         correlation_id=scope.correlation_id,
     )
     error.hit_deadline = True
@@ -138,7 +137,7 @@ def deadline_exceeded(scope: RequestScope) -> TimedOut:
 
 
 def _final_error(error: UpstreamError, step: Stop, scope: RequestScope) -> UpstreamError:
-    """Say of a silence that the request's time ended it, not the vendor."""
+    """Return the error to raise: a timeout means the request's deadline, not the vendor's fault."""
     if step.hit_deadline and isinstance(error, TimedOut) and error.status is None:
         return deadline_exceeded(scope)
     error.hit_deadline = step.hit_deadline
@@ -155,7 +154,7 @@ def _decode(call: Call, response: UpstreamResponse, decode: Callable[[bytes], T]
         return decode(response.body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InvalidResponse(
-            f"Partner Center's answer to {call.endpoint.name} cannot be read:"
+            f"Partner Center's response to {call.endpoint.name} cannot be decoded:"
             f" {sanitize(str(error), max_chars=200)}",
             status=response.status,
             upstream_code=error.code if isinstance(error, UnexpectedErrorBody) else None,

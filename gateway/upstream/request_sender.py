@@ -1,4 +1,4 @@
-"""The line to the vendor: what every call of a process is sent with, and the request it becomes."""
+"""Builds requests from calls, and sends them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -31,13 +31,13 @@ _JSON_CONTENT_TYPE: Final[HeaderPairs] = (("Content-Type", "application/json"),)
 
 @dataclass(frozen=True, slots=True)
 class RequestSender:
-    """What reads and writes share on their way.
+    """What all reads and writes of a client share.
 
     Attributes:
-        base_url: scheme, host and port, without `/v1` and without a slash at its end.
-        admission: gives each send its turn.
-        jitter: numbers at random from 0 to 1.
-        new_id: makes the request id of a read; a write brings its operation's.
+        base_url: scheme, host and port, without `/v1` and without a slash at the end.
+        scheduler: gives out the slots to send.
+        jitter: returns random numbers from 0 to 1.
+        new_request_id: makes the request ids of reads. Writes use their operation's id.
     """
 
     transport: Transport
@@ -52,10 +52,7 @@ class RequestSender:
     def send(
         self, call: Call, scope: RequestScope, request_id: str, token: str, timeout_s: float
     ) -> Awaitable[UpstreamResponse]:
-        """Send once and wait at most `timeout_s`.
-
-        What is returned raises `TransportFailure` when it is awaited.
-        """
+        """Send one attempt. The awaitable raises `TransportError`."""
         headers = (
             ("Authorization", f"Bearer {token}"),
             ("MS-RequestId", request_id),
@@ -74,7 +71,7 @@ class RequestSender:
         )
 
     def remaining_s(self, scope: RequestScope) -> float:
-        """Return how much time is left until the deadline, less than 0 after it."""
+        """Return the seconds until the deadline, negative after it."""
         return scope.deadline - self.clock.monotonic()
 
 

@@ -1,4 +1,4 @@
-"""Whether and when a read is sent again (CONTRACT 8.2); writes have rules of their own."""
+"""Decides whether and when a read is retried (CONTRACT 8.2). Writes have their own rules."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,21 +13,21 @@ from gateway.upstream.errors import (
 from gateway.upstream.transport.base import ResponseTooLarge, TransportError
 
 _RETRYABLE_STATUSES: Final = frozenset({408, 500, 502, 503, 504})
-# Another token of the same kind is refused too: a retired audience, or nobody passed MFA.
+# A retired audience, or a user without MFA: another token of the same kind is rejected too.
 _UNRECOVERABLE_TOKEN_CODES: Final = frozenset({"900420", "900421"})
-# The vendor's own SDK waits these; ours are scaled down at random so that clients do not march.
+# The delays of the vendor's own SDK. Jitter scales them down so that clients spread out.
 _BACKOFF_S: Final = (0.5, 1.5, 3.5)
 _MIN_PAUSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which send of a call this is.
+    """An attempt of a call.
 
     Attributes:
-        number: from 1 on.
-        max_attempts: sends of one call, the first included.
-        token_refreshed: a fresh token has been forced already.
+        number: from 1.
+        max_attempts: the first included.
+        token_refreshed: a fresh token has been requested already.
     """
 
     number: int
@@ -37,7 +37,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Send again after so many seconds, with a fresh token if it says so."""
+    """Retry after `delay_s`, if `refresh_token` with a fresh token."""
 
     delay_s: float
     refresh_token: bool = False
@@ -45,7 +45,11 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """This outcome is final, if only because there is no time for another send."""
+    """The error is final.
+
+    Attributes:
+        hit_deadline: only because there is no time for another attempt.
+    """
 
     hit_deadline: bool = False
 
@@ -60,9 +64,9 @@ def decide(
 
     Args:
         attempt: the one that failed.
-        outcome: the vendor's refusal, or how the exchange failed.
+        outcome: the error.
         remaining_s: seconds until the request's deadline.
-        jitter: at random from 0 to 1.
+        jitter: a random number from 0 to 1.
     """
     is_throttled = isinstance(outcome, Throttled)
     if attempt.number >= attempt.max_attempts and not is_throttled:
@@ -74,7 +78,7 @@ def decide(
 
 
 def is_unrecoverable_token(error: UpstreamError) -> bool:
-    """Whether another token of the same kind would be refused too."""
+    """Whether another token of the same kind would be rejected too."""
     return error.upstream_code in _UNRECOVERABLE_TOKEN_CODES
 
 
@@ -83,8 +87,8 @@ def _desired_step(
 ) -> RetryAfter | Stop:
     backoff_s = _BACKOFF_S[min(attempt.number, len(_BACKOFF_S)) - 1] * jitter
     if isinstance(outcome, Throttled):
-        # What was asked at first, and more each time that was not enough (CONTRACT 9). Being
-        # told to wait is no failure: the deadline bounds these sends, not their number.
+        # First the requested delay; a backoff is added if that was not enough (CONTRACT 9). These
+        # retries are limited by the deadline, not by the number of attempts.
         extra_s = backoff_s if attempt.number > 1 else 0.0
         return RetryAfter(max(outcome.retry_after_s, _MIN_PAUSE_S) + extra_s)
     if isinstance(outcome, Unauthorized):
@@ -101,6 +105,6 @@ def _desired_step(
 
 
 def _is_temporary(error: UpstreamError) -> bool:
-    """No status at all: whoever issues tokens did not answer."""
+    # Without a status, the error is about the issuer of tokens.
     has_no_response = error.status is None and isinstance(error, TimedOut | Unavailable)
     return has_no_response or error.status in _RETRYABLE_STATUSES

@@ -1,4 +1,4 @@
-"""Asks a sandbox which ids of its world are worth showing to people."""
+"""Reads the ids of a sandbox's data that are worth showing to people."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,7 @@ from gateway.upstream.transport.base import OutgoingRequest, Transport, Transpor
 
 
 class SandboxExamples:
-    """The examples of one sandbox, asked for until it has answered.
-
-    Args:
-        timeout_s: how long an answer may take.
-    """
+    """The examples of one sandbox, requested until there has been a response."""
 
     def __init__(self, transport: Transport, base_url: str, timeout_s: float) -> None:
         self._transport = transport
@@ -20,7 +16,7 @@ class SandboxExamples:
         self._examples: Mapping[str, str] | None = None
 
     async def __call__(self) -> Mapping[str, str] | None:
-        """Return ids by what they are for; None while nobody answers as a sandbox would."""
+        """Return ids by their purpose; None if the upstream is not a sandbox."""
         if self._examples is None:
             self._examples = await self._fetch()
         return self._examples

@@ -1,4 +1,4 @@
-"""The way of a call to its turn: its scope is open, then there is a place in flight."""
+"""Decides when a call may be sent: the rate limit is open, and a slot is free."""
 
 import asyncio
 import math
@@ -13,11 +13,11 @@ from gateway.upstream.scope import RequestScope
 
 
 class Slot:
-    """A place in flight, given back at the end of `with`, and what its holder says of the answer.
+    """The right to send one attempt. It is released at the end of `with`.
 
     Attributes:
-        is_accepted: the vendor has answered, and not by 429.
-        retry_after_s: what a 429 asked for.
+        is_accepted: the vendor has responded, and not with 429.
+        retry_after_s: the delay that a 429 asked for.
     """
 
     __slots__ = ("_key", "_scheduler", "is_accepted", "retry_after_s")
@@ -29,16 +29,14 @@ class Slot:
         self.retry_after_s: float | None = None
 
     def __enter__(self) -> Self:
-        """Use it."""
         return self
 
     def __exit__(self, *raised: object) -> None:
-        """Leave, whatever came of it."""
         self._scheduler.release(self._key, self)
 
 
 class RequestScheduler:
-    """Joins the throttle, which knows when, and the gate, which knows how many."""
+    """Combines the rate limits with the limit of calls in flight."""
 
     def __init__(
         self, rate_limits: RateLimitTracker, semaphore: FairSemaphore, clock: Clock
@@ -49,7 +47,7 @@ class RequestScheduler:
         self._slot_released: dict[RateLimitScope, asyncio.Event] = {}
 
     def try_acquire(self, call: Call, scope: RequestScope) -> Slot | None:
-        """Take a place if none has to be waited for, as is usual."""
+        """Return a slot if one is free at once, as is usual."""
         key = _rate_limit_scope(call, scope)
         now = self._clock.monotonic()
         if self._rate_limits.delay_s(key, now) > 0 or not self._semaphore.try_acquire():
@@ -58,13 +56,13 @@ class RequestScheduler:
         return Slot(self, key)
 
     async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> Slot:
-        """Wait until the throttle scope is open and there is a place, and take it.
+        """Wait until the rate limit is open and a slot is free.
 
         Args:
-            call: which counts towards its throttle scope.
-            scope: whose deadline bounds every wait; past it, TimeoutError is raised.
-            must_open_by: monotonic seconds; if the scope is closed until later, `Throttled`
-                is raised at once.
+            call: decides which rate limit applies.
+            scope: its deadline bounds the wait. Raises TimeoutError after it.
+            must_open_by: in seconds of the monotonic clock. Raises `Throttled` at once if the rate
+                limit is paused until later.
         """
         key = _rate_limit_scope(call, scope)
         while True:
@@ -75,13 +73,13 @@ class RequestScheduler:
             if self._rate_limits.delay_s(key, now) <= 0:
                 self._rate_limits.on_sent(key, now)
                 return Slot(self, key)
-            # Closed while this call waited for a place, which others can use meanwhile.
+            # The rate limit was paused while this call waited. Others can use the slot.
             self._semaphore.release()
 
     async def _wait_until_open(
         self, key: RateLimitScope, scope: RequestScope, must_open_by: float
     ) -> None:
-        """Wait until the scope lets a call through; no time passes after it did."""
+        """Wait until the rate limit is open. No time passes between that and the return."""
         while (delay_s := self._rate_limits.delay_s(key, self._clock.monotonic())) > 0:
             if math.isinf(delay_s):
                 async with asyncio.timeout(scope.deadline - self._clock.monotonic()):
@@ -92,7 +90,7 @@ class RequestScheduler:
                 await self._clock.sleep(delay_s)
 
     def release(self, key: RateLimitScope, slot: Slot) -> None:
-        """Give the place to another and remember what the vendor asked for."""
+        """Free the slot, and pause the rate limit if the vendor asked for it."""
         now = self._clock.monotonic()
         if slot.retry_after_s is not None:
             self._rate_limits.pause(key, now + slot.retry_after_s)
@@ -109,8 +107,8 @@ def _rate_limit_scope(call: Call, scope: RequestScope) -> RateLimitScope:
 def _pause_too_long(key: RateLimitScope, delay_s: float) -> Throttled:
     subject = f"customer {key.customer_id}" if key.customer_id else "this partner"
     throttled = Throttled.for_delay(
-        f"Partner Center takes no more {key.bucket.value.replace('_', ' ')} calls for {subject}"
-        f" for {math.ceil(delay_s)} s, which is longer than this request may take; ask again then",
+        f"Partner Center accepts no {key.bucket.value.replace('_', ' ')} calls for {subject} for"
+        f" {math.ceil(delay_s)} s, which is longer than this request may take. Retry after that.",
         delay_s,
     )
     throttled.hit_deadline = True

@@ -1,4 +1,4 @@
-"""What one request of ours carries into every upstream call it makes."""
+"""What each upstream call needs to know of the request that it is made for."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from gateway.upstream.errors import CallBudgetExceeded
 
 
 class CallBudget:
-    """Counts the upstream calls of one request against its cap.
+    """Limits the number of upstream calls of one request.
 
     Args:
-        on_spend: is told of each call that is taken.
+        on_spend: called for every call that is spent.
 
     Attributes:
-        is_told: whether a refusal tells the cap; in production that is the operator's.
+        reveal_limit: whether the error names the limit; in production only operators know it.
     """
 
     __slots__ = ("_on_spend", "max_calls", "reveal_limit", "spent")
@@ -33,7 +33,7 @@ class CallBudget:
         self._on_spend = on_spend
 
     def try_spend(self) -> bool:
-        """Take one call if there is one left; whether there was."""
+        """Spend one call. Returns False if none is left."""
         if self.spent >= self.max_calls:
             return False
         self.spent += 1
@@ -42,33 +42,31 @@ class CallBudget:
         return True
 
     def get_spent(self) -> int:
-        """Return how many calls were taken so far."""
         return self.spent
 
     def spend(self) -> None:
-        """Take one call; raises `CallBudgetExceeded` instead of passing the cap."""
+        """Spend one call. Raises `CallBudgetExceeded` if none is left."""
         if not self.try_spend():
             error = CallBudgetExceeded(
-                "this request needs more upstream calls than one may make;"
-                " ask for fewer objects at once"
+                "The request needs more upstream calls than one request may make."
+                " Select fewer objects at once."
             )
             error.maximum = self.max_calls if self.reveal_limit else None
             raise error
 
 
 class RequestScope(msgspec.Struct, eq=False):
-    """The request on whose behalf calls are made.
+    """The request that calls are made for.
 
-    Compared by identity: two requests are never the same, whoever sent them. Only the deadline of
-    a read that is shared ever changes.
+    Scopes are compared by identity. Only the deadline of a shared read ever changes.
 
     Attributes:
-        identity: whom the upstream sees; part of every coalescing, throttle and cache key.
-        token: the caller's own token, for pass-through.
-        correlation_id: one for all calls of the request, sent as `MS-CorrelationId`.
-        deadline: monotonic seconds after which an answer is of no use.
-        budget: the calls the request may still make; one for each request, which it stands for
-            where requests take turns.
+        identity: whom the vendor sees; part of the keys for coalescing, rate limits and caching.
+        token: the caller's own token, in pass-through mode.
+        correlation_id: sent as `MS-CorrelationId` with every call of the request.
+        deadline: in seconds of the monotonic clock.
+        budget: the calls that the request may make. It also identifies the request where requests
+            take turns, because scopes of shared reads are copies.
     """
 
     identity: str
@@ -78,11 +76,11 @@ class RequestScope(msgspec.Struct, eq=False):
     token: SecretToken | None = None
 
     def for_shared_read(self) -> "RequestScope":
-        """Return the scope of a read that goes on when this request has left."""
+        """Return a copy for a read that may outlive this request."""
         return RequestScope(
             self.identity, self.correlation_id, self.deadline, self.budget, self.token
         )
 
     def extend_deadline(self, deadline: float) -> None:
-        """Let a shared read know of a request that waits longer."""
+        """Move the deadline to a later time, for a request that joins a shared read."""
         self.deadline = max(self.deadline, deadline)

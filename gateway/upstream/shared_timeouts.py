@@ -1,4 +1,4 @@
-"""Futures that fail when their time is up, by one timer for all of them."""
+"""Timeouts of many futures with a single timer."""
 
 import asyncio
 import math
@@ -7,14 +7,14 @@ from typing import Any
 
 Waiter = asyncio.Future[Any]
 MakeError = Callable[[], Exception]
-"""Makes what a wait fails with, when it does."""
+"""Creates the exception for a future that timed out."""
 
 
 class SharedTimeouts:
-    """Watches waits of which nearly all end before their time.
+    """Sets an exception on futures that are not done in time; nearly all are.
 
-    A timer of the loop for each would cost more than the rest of a wait. There is one, set for the
-    earliest deadline; when it rings, and what it was set for is long over, it is set for the next.
+    A timer of the loop for each future would cost more than everything else about it. There is one
+    timer, set for the earliest time. When it fires it is set for the next one.
     """
 
     def __init__(self) -> None:
@@ -23,13 +23,12 @@ class SharedTimeouts:
         self._timer_at = math.inf
 
     def add(self, waiter: Waiter, expires_at: float, make_error: MakeError) -> None:
-        """Fail `wait` at a time of its loop, unless it is done or forgotten by then."""
+        """Let `waiter` fail at the loop time `expires_at`, unless it is done or removed."""
         self._pending[waiter] = expires_at, make_error
         if expires_at < self._timer_at:
             self._schedule(waiter.get_loop(), expires_at)
 
     def remove(self, waiter: Waiter) -> None:
-        """Watch it no longer."""
         self._pending.pop(waiter, None)
 
     def _schedule(self, loop: asyncio.AbstractEventLoop, at: float) -> None:
@@ -39,7 +38,7 @@ class SharedTimeouts:
         self._timer = loop.call_at(at, self._expire, loop)
 
     def _expire(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = max(loop.time(), self._timer_at)  # a timer may ring a little early
+        now = max(loop.time(), self._timer_at)  # a timer may fire a little early
         self._timer, self._timer_at = None, math.inf
         for waiter, (at, make_error) in list(self._pending.items()):
             if at <= now:

@@ -1,12 +1,12 @@
-"""What came of sending a write once: how far it got decides what may be done next.
+"""The outcomes of sending a write once. They decide what may be done next.
 
 ::
 
-    Outcome
-    ├── NeverSent    it did not leave; sending it is safe
-    ├── Unanswered   it left, and nobody knows whether it was done: look before sending again
-    ├── Refused      it was answered with a definite no; nothing was done
-    └── Accepted     it was answered with 2xx; the body says what was done
+    WriteOutcome
+    ├── NeverSent    it was not sent; sending it is safe
+    ├── Unconfirmed  it was sent, and may have been executed: reconcile before sending it again
+    ├── Rejected     the vendor rejected it; nothing was done
+    └── Accepted     the vendor responded with 2xx; the body says what was done
 """
 
 from dataclasses import dataclass
@@ -21,30 +21,30 @@ from gateway.upstream.errors import (
 )
 from gateway.upstream.transport.base import ConnectFailed, TransportError, UpstreamResponse
 
-# CONTRACT 8.2: of all other 5xx, and of 408, nobody knows whether the work was done.
+# CONTRACT 8.2: after 408 and all other 5xx, the write may have been executed.
 _DEFINITE_REJECTIONS: Final = frozenset({*range(400, 500), 501} - {408})
 
 
 @dataclass(frozen=True, slots=True)
 class NeverSent:
-    """Nothing left this process; `error` says what was in the way."""
+    """It was not sent, because of `error`."""
 
     error: UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """Sent, and without an answer that decides anything."""
+    """It was sent, and no response says whether it was executed."""
 
     error: UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Answered with a no.
+    """The vendor rejected it.
 
     Attributes:
-        has_fresh_token: the no was for the token, which has been replaced since.
+        has_fresh_token: the token was rejected, and has been replaced since.
     """
 
     error: UpstreamError
@@ -53,7 +53,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Answered with 2xx, which alone does not mean success (CONTRACT 0, rule 8)."""
+    """The vendor responded with 2xx, which alone does not mean success (CONTRACT 0, rule 8)."""
 
     response: UpstreamResponse
 
@@ -64,12 +64,12 @@ WriteOutcome = NeverSent | Unconfirmed | Rejected | Accepted
 def outcome_from_response(
     response: UpstreamResponse, now: float, max_retry_after_s: float = MAX_RETRY_AFTER_S
 ) -> Unconfirmed | Rejected | Accepted:
-    """Judge a complete answer.
+    """Return the outcome for a complete response.
 
     Args:
-        response: of any status.
-        now: seconds since the epoch, for a dated `Retry-After`.
-        max_retry_after_s: whatever it asks for, no longer wait is taken over.
+        response: with any status.
+        now: seconds since the epoch, for a `Retry-After` that is a date.
+        max_retry_after_s: the longest `Retry-After` that is followed.
     """
     if response.is_success:
         return Accepted(response)
@@ -78,16 +78,16 @@ def outcome_from_response(
 
 
 def outcome_from_failure(failure: TransportError) -> NeverSent | Unconfirmed:
-    """Judge an exchange without a complete answer."""
+    """Return the outcome for an exchange without a complete response."""
     error = error_from_transport(failure)
     return NeverSent(error) if isinstance(failure, ConnectFailed) else Unconfirmed(error)
 
 
 def unreadable_response(accepted: Accepted, reason: str, code: str | None = None) -> Unconfirmed:
-    """Judge a 2xx whose body says nothing: what was done has to be looked up."""
+    """Return the outcome for a 2xx whose body cannot be decoded."""
     return Unconfirmed(
         InvalidResponse(
-            f"Partner Center's answer cannot be read: {reason}",
+            f"Partner Center's response cannot be decoded: {reason}",
             status=accepted.response.status,
             upstream_code=code,
         )

@@ -152,7 +152,7 @@ async def test_a_request_over_the_cap_sends_no_call_beyond_it() -> None:
         for error in answer["errors"]:
             assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
             assert error["path"][-1] == "upgrades"
-            assert "more upstream calls than one may make" in error["message"]
+            assert "more upstream calls than one request may make" in error["message"]
             assert error["extensions"]["rule"] == "upstream_calls"
 
 

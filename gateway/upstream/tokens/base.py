@@ -1,4 +1,4 @@
-"""Where the bearer token of a call comes from, one way a file."""
+"""Where the bearer token of a call comes from."""
 
 from typing import Protocol
 
@@ -7,29 +7,29 @@ from gateway.upstream.scope import RequestScope
 
 
 class TokenProvider(Protocol):
-    """Answers with the token that a request's calls carry."""
+    """Provides the token for the calls of a request."""
 
     def identity(self, caller: SecretToken | None) -> str:
-        """Name whom the upstream sees when a caller with this token asks; holds no secret.
+        """Name whom the vendor sees when a caller with this token makes calls. Contains no secret.
 
-        Goes into `RequestScope.identity`, so callers who may see different things get different
-        names.
+        Becomes `RequestScope.identity`: callers who may see different things have different names.
         """
         ...
 
     def cached(self, scope: RequestScope) -> str | None:
-        """Return the token for a call if nothing has to be asked or waited for."""
+        """Return the token if there is one that needs no request and no wait."""
         ...
 
     async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
         """Return a token for a call that is sent now.
 
         Args:
-            scope: the request the call is made for.
-            rejected: a token the vendor has just refused; if it is the present one it is replaced.
+            scope: the request that the call is made for.
+            rejected: a token that the vendor has just rejected. If it is the current one, it is
+                replaced.
 
         Raises:
-            Unauthorized: there is none; says what is missing and what to do.
-            Unavailable: whoever issues tokens cannot be reached.
+            Unauthorized: there is no token; the message says what is missing and what to do.
+            Unavailable: the issuer cannot be reached.
         """
         ...

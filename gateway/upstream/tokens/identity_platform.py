@@ -1,7 +1,7 @@
-"""Tokens of the identity platform through msal: of the application, or of it and a user.
+"""Tokens of Microsoft's identity platform, obtained with msal: for the application, or with a user.
 
-msal is synchronous and finds the token endpoint with a call to the authority when it is built, so
-all of it runs in a thread. It is told not to ask any other host whether the authority is genuine.
+msal is synchronous, and looks up the token endpoint when it is built, so it runs in a thread. It
+does not ask another host whether the authority is genuine.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 import msal
-import requests  # what msal sends with
+import requests  # msal's HTTP client
 
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
@@ -25,20 +25,20 @@ from gateway.upstream.transport.proxies import ProxyConfig
 
 _TIMEOUT_S: Final = 30
 _REMEDIES: Final = {
-    "invalid_grant": "a person must consent again and partner.refresh_token_file be written anew",
+    "invalid_grant": "a person must consent again and replace partner.refresh_token_file",
     "interaction_required": "a person must consent again, passing MFA",
     "invalid_client": "partner.client_id or partner.client_secret is wrong or has expired",
     "unauthorized_client": "partner.client_id is not known in partner.tenant_id",
-    "invalid_resource": "partner.cloud does not fit the tenant, or consent for the API is missing",
+    "invalid_resource": "partner.cloud is not the tenant's, or consent for the API is missing",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class AppRegistration:
-    """Who the gateway is for the identity platform.
+    """The gateway's application in Microsoft Entra.
 
     Attributes:
-        http_client: what msal sends with, for tests and proxies; its own by default.
+        http_client: msal's HTTP client, for tests and proxies; msal's own by default.
     """
 
     cloud: Cloud
@@ -55,15 +55,15 @@ class AppRegistration:
         }
         missing = [f"partner.{name}" for name, value in given.items() if not value]
         if missing:
-            raise ValueError(f"partner.auth needs {', '.join(missing)}; set and not empty")
+            raise ValueError(f"partner.auth needs {', '.join(missing)}. Set them.")
 
     @property
     def scopes(self) -> list[str]:
-        """Everything consented to for the API's audience."""
+        """Everything that was consented to for the API."""
         return [f"{self.cloud.resource}/.default"]
 
     def build_msal_client(self) -> Any:
-        """Build msal's application; blocks for one call to the authority."""
+        """Build msal's application. Blocks for one request to the authority."""
         return msal.ConfidentialClientApplication(
             self.client_id,
             client_credential=self.client_secret.reveal(),
@@ -75,16 +75,16 @@ class AppRegistration:
 
 
 def build_proxied_session(proxies: ProxyConfig) -> Any:
-    """Make what msal sends with through proxies, or through none, whatever the environment says."""
+    """Build an HTTP session that uses these proxies, or none, whatever the environment says."""
     session: Any = requests.Session()
-    # Of a session's own proxies and the environment's, requests would prefer the latter.
+    # Proxies of a session would not override those of the environment.
     chosen = {scheme: proxies.by_scheme.get(scheme, "") for scheme in ("http", "https")}
     session.request = partial(session.request, proxies=chosen, timeout=_TIMEOUT_S)
     return session
 
 
 class AppTokens(SharedTokens):
-    """Tokens of the application alone; some operations refuse them (CONTRACT 1.4)."""
+    """Tokens of the application alone, which some endpoints reject (CONTRACT 1.4)."""
 
     def __init__(self, application: AppRegistration, clock: Clock) -> None:
         super().__init__(clock)
@@ -92,7 +92,6 @@ class AppTokens(SharedTokens):
         self._msal: Any = None
 
     def identity(self, caller: SecretToken | None) -> str:
-        """Name the application."""
         return f"app-{self._application.tenant_id}-{self._application.client_id}"
 
     async def _fetch_token(self) -> IssuedToken:
@@ -100,12 +99,12 @@ class AppTokens(SharedTokens):
 
     def _request_token(self) -> Any:
         self._msal = self._msal or self._application.build_msal_client()
-        self._msal.remove_tokens_for_client()  # ours to keep; msal would return a refused one again
+        self._msal.remove_tokens_for_client()  # else msal returns a rejected token again
         return self._msal.acquire_token_for_client(self._application.scopes)
 
 
 class AppUserTokens(SharedTokens):
-    """Tokens of the application on behalf of a user who consented and passed MFA."""
+    """Tokens of the application on behalf of a user who has consented and passed MFA."""
 
     def __init__(self, application: AppRegistration, file: RefreshTokenFile, clock: Clock) -> None:
         super().__init__(clock)
@@ -114,14 +113,13 @@ class AppUserTokens(SharedTokens):
         self._msal: Any = None
 
     def identity(self, caller: SecretToken | None) -> str:
-        """Name the application and that it has its user."""
         return f"app-user-{self._application.tenant_id}-{self._application.client_id}"
 
     async def _fetch_token(self) -> IssuedToken:
         return await _run_in_thread(self._request_token, self._clock)
 
     def _request_token(self) -> Any:
-        # Read each time: a person who consents again replaces the file while the gateway runs.
+        # Read each time: a person who consents again replaces the file of a running gateway.
         old = self._file.read()
         self._msal = self._msal or self._application.build_msal_client()
         answer = self._msal.acquire_token_by_refresh_token(
@@ -129,7 +127,7 @@ class AppUserTokens(SharedTokens):
         )
         rotated = answer.get("refresh_token")
         if rotated and rotated != old.reveal():
-            self._file.replace(SecretToken(rotated))  # in this thread, which is never cancelled
+            self._file.replace(SecretToken(rotated))  # this thread is never cancelled
         return answer
 
 
@@ -138,16 +136,16 @@ async def _run_in_thread(ask: Callable[[], Any], clock: Clock) -> IssuedToken:
 
 
 def _translate_errors(ask: Callable[[], Any]) -> Any:
-    """Run one exchange with the identity platform; returns the members of its success."""
+    """Call msal, and return the members of a successful response."""
     try:
         answer = ask()
     except (OSError, RuntimeError, msal.exceptions.MsalServiceError) as error:
         raise IssuerUnavailable(
-            f"the identity platform cannot be reached or fails: {sanitize(str(error))}"
+            f"The identity platform cannot be reached or fails: {sanitize(str(error))}"
         ) from error
     except ValueError as error:
         raise NoToken(
-            "the identity platform does not know partner.tenant_id in this partner.cloud"
+            "The identity platform does not know partner.tenant_id in this partner.cloud."
         ) from error
     if "error" in answer:
         raise _rejection(answer)
@@ -156,9 +154,9 @@ def _translate_errors(ask: Callable[[], Any]) -> Any:
 
 def _rejection(answer: Any) -> NoToken:
     code = sanitize(str(answer["error"]), max_chars=60)
-    cure = _REMEDIES.get(code, "see the identity platform's text")
-    said = sanitize(str(answer.get("error_description") or "no reason given"), max_chars=300)
+    remedy = _REMEDIES.get(code, "see its message")
+    message = sanitize(str(answer.get("error_description") or "no reason given"), max_chars=300)
     return NoToken(
-        f"the identity platform issues no token ({code}): {cure}; it says: {said}",
+        f"The identity platform issues no token ({code}): {remedy}. Its message: {message}",
         upstream_code=code,
     )

@@ -14,33 +14,33 @@ _SETTING: Final = "partner.refresh_token_file"
 
 
 class RefreshTokenFile:
-    """Reads and replaces the token; a crash leaves the old one or the new one, never half.
+    """Reads and replaces the token. After a crash the file has the old token or the new one.
 
-    Every method raises `NoToken` with the reason and its cure.
+    All methods raise `NoToken` with the reason and what to do.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> SecretToken:
-        """Return the token, refusing a file that others could have read."""
+        """Return the token. A file that others could read is an error."""
         try:
             with self._path.open("rb") as file:
                 self._check_permissions(os.fstat(file.fileno()))
                 text = file.read(_MAX_BYTES + 1)
         except OSError as error:
             raise self._error(
-                f"cannot be read ({error.strerror}); create it with the refresh token of the"
-                " consent, owned by the gateway's user, mode 0600"
+                f"cannot be read ({error.strerror}). Create it with the refresh token from the"
+                " consent, owned by the gateway's user, mode 0600."
             ) from error
         token = text.decode("utf-8-sig", errors="replace").strip()
         if not token or len(text) > _MAX_BYTES or not token.isascii() or len(token.split()) > 1:
-            raise self._error("must hold one refresh token and nothing else")
+            raise self._error("must contain one refresh token and nothing else.")
         return SecretToken(token)
 
     def replace(self, token: SecretToken) -> None:
-        """Keep a rotated token: written beside the old one, flushed, then renamed over it."""
-        target = self._path.resolve()  # where the file is a link, the link stays
+        """Write a rotated token to a new file, flush it, and rename it over the old one."""
+        target = self._path.resolve()  # a symbolic link stays one
         try:
             descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
             try:
@@ -55,23 +55,23 @@ class RefreshTokenFile:
             _flush_directory(target.parent)
         except OSError as error:
             raise self._error(
-                f"cannot be replaced ({error.strerror}), and the old token may stop working;"
-                " let the gateway's user write to its directory"
+                f"cannot be replaced ({error.strerror}), and the old token may stop working."
+                " Let the gateway's user write to the directory."
             ) from error
 
     def _check_permissions(self, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
-            raise self._error("is not a regular file")
+            raise self._error("is not a regular file.")
         if not hasattr(os, "geteuid"):
-            return  # Windows has neither owners nor modes here; its access lists are not read
+            return  # Windows has access lists instead of owners and modes; they are not checked
         if status.st_uid != os.geteuid():
             raise self._error(
-                f"belongs to user {status.st_uid}, and the gateway runs as user {os.geteuid()};"
-                " change its owner"
+                f"belongs to user {status.st_uid}, but the gateway runs as user {os.geteuid()}."
+                " Change the owner."
             )
         mode = stat.S_IMODE(status.st_mode)
         if mode & 0o077:
-            raise self._error(f"has mode {mode:04o}, which lets others read it; chmod it 0600")
+            raise self._error(f"has mode {mode:04o}, so others can read it. Set its mode to 0600.")
 
     def _error(self, text: str) -> NoToken:
         return NoToken(f"{_SETTING} {str(self._path)!r} {text}")
@@ -79,7 +79,7 @@ class RefreshTokenFile:
 
 def _flush_directory(directory: Path) -> None:
     if os.name != "posix":
-        return  # Windows opens no directories
+        return  # Windows cannot open directories
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

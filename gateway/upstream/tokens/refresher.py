@@ -1,4 +1,4 @@
-"""Keeps one token fresh: renewed before it expires, once however many calls need it."""
+"""Keeps one token fresh, with one request to the issuer at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,30 +13,31 @@ from gateway.upstream.errors import NoToken
 
 LOG: Final = structlog.get_logger("gateway.tokens")
 
-# The vendor's SDK stops using a token 30 s early; a queued call may need longer to leave.
+# The vendor's SDK stops using a token after all but 30 s; a call may wait longer in the queue.
 _EXPIRY_MARGIN_S: Final = 60.0
-# Time for the identity platform to be away for a while without a call that fails.
+# So long may the identity platform be unavailable before calls fail.
 _REFRESH_AHEAD_S: Final = 300.0
 _RETRY_PAUSE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token as issued, with its lifetime from then on."""
+    """A token, and its lifetime from the moment it was requested."""
 
     token: SecretToken
     lifetime_s: float
 
 
 class TokenRefresher:
-    """A token that is obtained when first needed and again before it expires.
+    """Obtains a token when it is first needed, and again before it expires.
 
-    In its last five minutes it is renewed beside the calls that use it, in its last minute calls
-    wait for the new one. One that lives only minutes is used for half its life rather than never.
+    In a token's last five minutes it is refreshed while calls still use it. In its last minute
+    calls
+    wait for the new one. A token that lives only minutes is used for half of its lifetime.
 
     Args:
-        fetch: asks for a token; runs in a task of its own, so that a cancelled request cannot
-            stop it between the answer and keeping what it said.
+        fetch: requests a token. Runs in a task of its own, so that a cancelled request cannot
+            interrupt it between the response and storing what it contained.
     """
 
     def __init__(self, fetch: Callable[[], Awaitable[IssuedToken]], clock: Clock) -> None:
@@ -49,11 +50,11 @@ class TokenRefresher:
         self._pending: asyncio.Task[str] | None = None
 
     def cached(self) -> str | None:
-        """Return the present token unless it is to be renewed."""
+        """Return the current token unless it is due for a refresh."""
         return self._token if self._clock.monotonic() < self._refresh_at else None
 
     async def get(self, *, rejected: str | None = None) -> str:
-        """Return a token that is neither about to expire nor the refused one."""
+        """Return a token that is neither about to expire nor the rejected one."""
         now = self._clock.monotonic()
         present = self._token if self._token != rejected and now < self._unusable_at else None
         if present is not None and now < max(self._refresh_at, self._next_attempt_at):
@@ -79,29 +80,31 @@ class TokenRefresher:
     def _on_refreshed(self, task: asyncio.Task[str]) -> None:
         self._pending = None
         failed = None if task.cancelled() else task.exception()
-        # Whoever waits is told; nobody does while the present token can be used.
+        # Callers that wait get the exception; none waits while the current token is usable.
         if failed is not None and self._clock.monotonic() < self._unusable_at:
-            LOG.warning("the gateway's token could not be renewed yet", reason=str(failed))
+            LOG.warning(
+                "the gateway's Partner Center token could not be refreshed yet", reason=str(failed)
+            )
 
 
 def parse_token_response(members: Mapping[str, Any], now: float) -> IssuedToken:
-    """Read a token endpoint's success (CONTRACT 1.2): its numbers may be strings.
+    """Parse a token endpoint's success (CONTRACT 1.2). Its numbers may be strings.
 
     Args:
-        members: the members of the answer.
-        now: seconds since the epoch, for an answer that tells only `expires_on`.
+        members: of the response.
+        now: seconds since the epoch, for a response that has only `expires_on`.
     """
     token = members.get("access_token")
     if not isinstance(token, str) or not token:
-        raise NoToken("the token endpoint answered without an access_token")
+        raise NoToken("The token endpoint responded without an access_token.")
     lifetime_s = _to_seconds(members.get("expires_in"))
     if lifetime_s is None:
         expires_on = _to_seconds(members.get("expires_on"))
         lifetime_s = 0.0 if expires_on is None else expires_on - now
     if lifetime_s <= 0:
         raise NoToken(
-            "the token endpoint issued a token that has expired already or does not say when it"
-            " does; compare this machine's clock with the world's"
+            "The token endpoint issued a token that has expired already, or without a lifetime."
+            " Check the clock of this machine."
         )
     return IssuedToken(SecretToken(token), lifetime_s)
 

@@ -1,4 +1,4 @@
-"""Tokens of the embedded sandbox, which stands in for the identity platform too."""
+"""Tokens of the embedded sandbox, which is also its own identity platform."""
 
 import json
 from typing import Final
@@ -25,9 +25,9 @@ from gateway.upstream.transport.base import (
 )
 
 _TIMEOUT_S: Final = 30.0
-# What every sandbox knows: its one partner, and an application and a user who consented there.
+# Every sandbox has one partner, with an application and a user who has consented to it.
 _TENANT: Final = "3c95518e-8c37-41e3-9627-0ca339200f53"
-# CONTRACT 1.2, the App+User flow.
+# The App+User flow of CONTRACT 1.2.
 _FORM: Final = urlencode(
     {
         "grant_type": "refresh_token",
@@ -41,11 +41,11 @@ _FORM: Final = urlencode(
 
 
 class SandboxTokens(SharedTokens):
-    """A user of the sandbox who has passed MFA.
+    """Tokens of a user of the sandbox who has passed MFA.
 
     Args:
         base_url: of the sandbox, without `/v1`.
-        tenant: of the partner that every sandbox has.
+        tenant: the sandbox's partner.
     """
 
     def __init__(
@@ -56,7 +56,6 @@ class SandboxTokens(SharedTokens):
         self._url = f"{base_url.rstrip('/')}/{tenant}/oauth2/token"
 
     def identity(self, caller: SecretToken | None) -> str:
-        """Name the sandbox's one partner."""
         return "sandbox"
 
     async def _fetch_token(self) -> IssuedToken:
@@ -75,7 +74,7 @@ def _rejection(error: UpstreamError) -> UpstreamError:
     if isinstance(error, TimedOut | Unavailable):
         return error
     return NoToken(
-        f"the sandbox issues no token: {error}; is partner.base_url a sandbox's address?",
+        f"The sandbox issues no token ({error}). Check that partner.base_url is a sandbox.",
         status=error.status,
         upstream_code=error.upstream_code,
     )
@@ -87,5 +86,5 @@ def _parse_members(answer: UpstreamResponse) -> dict[str, object]:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise NoToken("the token endpoint of partner.base_url did not answer with an object")
+        raise NoToken("The token endpoint of partner.base_url did not respond with a JSON object.")
     return document

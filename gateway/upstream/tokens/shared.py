@@ -1,4 +1,4 @@
-"""Tokens of the gateway itself: one at a time, whoever asks."""
+"""One token of the gateway itself, for all callers."""
 
 from abc import ABC, abstractmethod
 
@@ -8,20 +8,18 @@ from gateway.upstream.tokens.refresher import IssuedToken, TokenRefresher
 
 
 class SharedTokens(ABC):
-    """Keeps one token for all callers; a subclass says whose it is and how it is obtained."""
+    """Keeps one token for all callers. Subclasses implement `identity` and `_fetch_token`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._refresher = TokenRefresher(self._fetch_token, clock)
 
     def cached(self, scope: RequestScope) -> str | None:
-        """Return the present token while it lasts."""
         return self._refresher.cached()
 
     async def get(self, scope: RequestScope, *, rejected: str | None = None) -> str:
-        """Return the present token, or another one when it is about to expire or was refused."""
         return await self._refresher.get(rejected=rejected)
 
     @abstractmethod
     async def _fetch_token(self) -> IssuedToken:
-        """Ask for a token; raises UpstreamError."""
+        """Request a token from its issuer. Raises `UpstreamError`."""

@@ -1,8 +1,8 @@
 """The transport on the running loop: HTTP/1.1 without a client library, a few µs a call.
 
-Every call has a connection for itself as long as it lasts. A request whose kept connection turns
-out to be closed by the server is sent again if it is a GET, which RFC 9110 (9.2.2) allows; of any
-other method nobody can tell whether it was served, and it is reported as lost.
+Every call uses a connection exclusively. A GET on a kept connection that the server has closed is
+sent again, as RFC 9110 (9.2.2) allows. A request with another method may have been executed, so it
+fails with `ConnectionLost`.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ from gateway.upstream.transport.http1.request_serializer import (
 )
 from gateway.upstream.transport.response_body import decode_body
 
-# A server may hang up on an idle connection at any moment. A GET is then sent again; a write, whose
-# answer would be lost, is not given a connection on which that is at all likely.
+# A server may close an idle connection at any time. A GET is sent again; the outcome of a write
+# would be unknown, so a write gets no connection that has been idle for longer.
 _MAX_IDLE_S_FOR_WRITES: Final = 1.0
 
 
@@ -44,11 +44,11 @@ class AsyncioTransport:
     """A pool of connections on the loop that `send` is called on.
 
     Args:
-        connect_timeout_s: how long a connection may take, if the request has that time.
-        max_response_bytes: longest body that is read, counted after decompression too.
+        connect_timeout_s: for the connection, within the request's own timeout.
+        max_response_bytes: the size limit of a body, before and after decompression.
         create_tls_context: called for the first TLS connection; by default it trusts certifi's
             authorities, or those of `SSL_CERT_FILE`.
-        monotonic: a clock, in seconds, by which connections are idle.
+        monotonic: a clock, in seconds, for idle connections.
     """
 
     def __init__(
@@ -65,11 +65,10 @@ class AsyncioTransport:
         self._timeouts = SharedTimeouts()
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
         try:
             head = serialize_request(request)
         except UnsendableRequest:
-            raise ConnectFailed("the address or a header is malformed") from None
+            raise ConnectFailed("The URL or a header is malformed.") from None
         deadline = asyncio.get_running_loop().time() + request.timeout_s
         is_get = request.method == "GET"
         kept = self._pool.take_idle(head.origin, math.inf if is_get else _MAX_IDLE_S_FOR_WRITES)
@@ -83,7 +82,6 @@ class AsyncioTransport:
             return await self._send_on_new_connection(head, request, deadline)
 
     async def aclose(self) -> None:
-        """Close every connection."""
         self._pool.close()
 
     async def _send_on_new_connection(
@@ -93,7 +91,7 @@ class AsyncioTransport:
         try:
             async with asyncio.timeout(min(left_s, self._connect_timeout_s)):
                 connection = await self._pool.connect(head.origin)
-        except (OSError, TimeoutError, UnicodeError) as error:  # a name can be no name
+        except (OSError, TimeoutError, UnicodeError) as error:  # UnicodeError: an invalid host name
             raise ConnectFailed(f"no connection: {str(error) or type(error).__name__}") from error
         return await self._exchange(connection, head, request, deadline)
 
@@ -135,4 +133,4 @@ class AsyncioTransport:
 
 
 def _response_timeout(request: OutgoingRequest) -> ResponseTimeout:
-    return ResponseTimeout(f"no complete answer within {request.timeout_s:.1f} s")
+    return ResponseTimeout(f"no complete response within {request.timeout_s:.1f} s")

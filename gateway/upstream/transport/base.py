@@ -1,16 +1,16 @@
-"""One HTTP exchange: the protocol that every client implements, and how an exchange can fail.
+"""One HTTP exchange: the interface of all transports, and how an exchange can fail.
 
-Implementations follow no redirect, keep no cookie, and read at most so many bytes of an answer.
-Where the status alone says no, what becomes of the body afterwards is no failure: it is empty.
+Transports follow no redirects, keep no cookies, and limit the size of responses. If the status is
+not 2xx, a body that cannot be read is not an error; it is empty.
 
 ::
 
-    TransportFailure
-    ├── NotSent              no connection: the request never left
-    ├── AnswerTimedOut       sent, and the time was up before the answer was complete
-    ├── AnswerLost           sent, and the connection broke before an answer
-    │   └── AnswerTruncated  ... after the head of an answer, before its end
-    └── AnswerTooLarge       an answer longer than the bound
+    TransportError
+    ├── ConnectFailed         no connection; the request was not sent
+    ├── ResponseTimeout       sent, and the response was not complete in time
+    ├── ConnectionLost        sent, and the connection broke before a response
+    │   └── IncompleteResponse  ... after the head of a response, before its end
+    └── ResponseTooLarge      the response exceeds the size limit
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,43 +24,43 @@ HeaderPairs = tuple[tuple[str, str], ...]
 
 
 class TransportError(Exception):
-    """An exchange that ended without a complete answer."""
+    """An exchange without a complete response."""
 
 
 class ConnectFailed(TransportError):
-    """No connection was made: the request never left, so sending it again is safe."""
+    """There was no connection. The request was not sent, so sending it again is safe."""
 
 
 class ResponseTimeout(TransportError):
-    """The time was up before the answer was complete; the request may have been served."""
+    """The response was not complete in time. The request may have been executed."""
 
 
 class ConnectionLost(TransportError):
-    """The connection broke before an answer; the request may have been served."""
+    """The connection broke before a response. The request may have been executed."""
 
 
 class IncompleteResponse(ConnectionLost):
-    """The body broke off or cannot be decompressed; the request was served."""
+    """The body broke off or cannot be decompressed. The request was executed."""
 
 
 class ResponseTooLarge(TransportError):
-    """The answer is longer than the bound and was not read to its end."""
+    """The response exceeds the size limit and was not read to its end."""
 
 
-# These two are made for every call and never changed; frozen ones take three times as long.
+# Created for every call and never changed; a frozen dataclass takes three times as long.
 @dataclass(slots=True)
 class OutgoingRequest:
-    """What leaves; `timeout_s` bounds the whole exchange, connecting included."""
+    """A request. `timeout_s` limits the whole exchange, including the connection."""
 
     method: str
     url: str
-    headers: HeaderPairs = field(repr=False)  # holds the bearer token
+    headers: HeaderPairs = field(repr=False)  # contains the bearer token
     body: bytes | None = field(repr=False)
     timeout_s: float
 
 
 class Headers(Mapping[str, str]):
-    """Header fields read without regard to case; of a repeated one, the first."""
+    """Case-insensitive header fields; of a repeated field, the first counts."""
 
     __slots__ = ("_values",)
 
@@ -78,10 +78,7 @@ class Headers(Mapping[str, str]):
 
 
 class RawHeaders(Mapping[str, str]):
-    """Header fields as they stand in an answer, read when the first is asked for.
-
-    Of most answers nobody asks for any.
-    """
+    """Header fields as bytes, decoded when one is read; for most responses none is."""
 
     __slots__ = ("_pairs", "_read")
 
@@ -108,7 +105,7 @@ class RawHeaders(Mapping[str, str]):
 
 @dataclass(slots=True)
 class UpstreamResponse:
-    """A complete answer of any status; its headers are read without regard to case."""
+    """A complete response of any status; its headers are case-insensitive."""
 
     status: int
     headers: Mapping[str, str]
@@ -116,22 +113,21 @@ class UpstreamResponse:
 
     @property
     def is_success(self) -> bool:
-        """Whether the status is 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - the class of RFC 9110
+        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110
 
 
 def is_unsuccessful(status: int) -> bool:
-    """Whether a final status alone says that there is nothing to be had, whatever the body."""
-    return status >= 300  # noqa: PLR2004 - the classes of RFC 9110
+    """Whether a final status is not 2xx, so that the body does not matter."""
+    return status >= 300  # noqa: PLR2004 - RFC 9110
 
 
 class Transport(Protocol):
-    """Sends one request and returns its whole answer."""
+    """Sends requests, each with a complete response."""
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
+        """Return the response, of any status. Raises `TransportError`."""
         ...
 
     async def aclose(self) -> None:
-        """Close every connection; a transport is not used afterwards."""
+        """Close all connections. The transport cannot be used afterwards."""
         ...

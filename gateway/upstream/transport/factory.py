@@ -1,4 +1,4 @@
-"""Creates the HTTP client that the settings choose."""
+"""Creates the HTTP client that the settings name."""
 
 from functools import partial
 from typing import Final, Literal
@@ -18,7 +18,7 @@ def create_transport(
     connect_timeout_s: float = DEFAULT_CONNECT_TIMEOUT_S,
     proxies: ProxyConfig = _NO_PROXIES,
 ) -> Transport:
-    """Create the transport. `auto` is `asyncio`; requests through a proxy are sent by HTTPX."""
+    """`auto` is `asyncio`. Requests through a proxy are always sent by HTTPX."""
     if kind == "httpx":
         direct = _create_httpx(connect_timeout_s, None)
     else:

@@ -1,4 +1,4 @@
-"""The transport on HTTPX: slower, and open to any HTTPX transport (proxies, custom TLS, mocks)."""
+"""The transport on HTTPX: slower; works with every HTTPX transport (proxies, custom TLS, mocks)."""
 
 import asyncio
 from typing import Final, cast
@@ -20,7 +20,7 @@ from gateway.upstream.transport.base import (
 )
 from gateway.upstream.transport.response_body import decode_body, read_parts
 
-# How many calls run at once is decided above; here connections are only kept for the next call.
+# The number of calls in flight is limited elsewhere; connections are kept for the next call.
 _LIMITS: Final = httpx.Limits(
     max_connections=None, max_keepalive_connections=64, keepalive_expiry=60.0
 )
@@ -33,13 +33,13 @@ _CONNECT_ERRORS: Final = (
 
 
 class HttpxTransport:
-    """Drives an HTTPX transport without its client, which would keep cookies and cost more.
+    """Uses an HTTPX transport without its client, which keeps cookies and costs more.
 
     Args:
-        inner: where requests go; by default a connection pool.
-        proxy: URL of the proxy that the pool's connections go through.
-        connect_timeout_s: how long a connection may take, if the request has that time.
-        max_response_bytes: longest body that is read, counted after decompression.
+        inner: sends; by default a connection pool.
+        proxy: URL of the proxy of that pool.
+        connect_timeout_s: for the connection, within the request's own timeout.
+        max_response_bytes: the size limit of a body, before and after decompression.
     """
 
     def __init__(
@@ -57,7 +57,6 @@ class HttpxTransport:
         self._max_response_bytes = max_response_bytes
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
         response: httpx.Response | None = None
         try:
             async with asyncio.timeout(request.timeout_s):
@@ -70,12 +69,11 @@ class HttpxTransport:
                 raise
             else:
                 raise ResponseTimeout(
-                    f"no complete answer within {request.timeout_s:.1f} s"
+                    f"no complete response within {request.timeout_s:.1f} s"
                 ) from error
         return UpstreamResponse(response.status_code, _headers(response), body)
 
     async def aclose(self) -> None:
-        """Close every connection."""
         await self._inner.aclose()
 
     async def _send_head(self, request: OutgoingRequest) -> httpx.Response:
@@ -91,18 +89,18 @@ class HttpxTransport:
             raise
         except httpx.TransportError as error:
             raise ConnectionLost(
-                f"the connection broke before an answer: {_describe(error)}"
+                f"the connection broke before a response: {_describe(error)}"
             ) from error
 
     async def _read_body(self, response: httpx.Response) -> bytes:
-        # As it came: HTTPX would decompress the first gzip member alone, and no `x-gzip`.
+        # Read raw: HTTPX decompresses the first gzip member only, and not `x-gzip`.
         stream, headers = cast("httpx.AsyncByteStream", response.stream), _headers(response)
         try:
             raw = await read_parts(stream, self._max_response_bytes)
         except httpx.TimeoutException:
             raise
         except httpx.TransportError as error:
-            raise IncompleteResponse(f"the answer broke off: {_describe(error)}") from error
+            raise IncompleteResponse(f"the response broke off: {_describe(error)}") from error
         finally:
             await response.aclose()
         return decode_body(
@@ -114,14 +112,14 @@ class HttpxTransport:
         )
 
 
-def _build_request(request: OutgoingRequest, connect_within_s: float) -> httpx.Request:
+def _build_request(request: OutgoingRequest, connect_timeout_s: float) -> httpx.Request:
     try:
         return httpx.Request(
             request.method,
             request.url,
             headers=(*request.headers, ("Accept-Encoding", "gzip")),
             content=request.body,
-            extensions={"timeout": {"connect": min(connect_within_s, request.timeout_s)}},
+            extensions={"timeout": {"connect": min(connect_timeout_s, request.timeout_s)}},
         )
     except (ValueError, httpx.InvalidURL):
         raise _unsendable() from None
@@ -136,5 +134,5 @@ def _describe(error: httpx.RequestError) -> str:
 
 
 def _unsendable() -> ConnectFailed:
-    # Without the library's own text, which quotes the header, and that may be the token.
-    return ConnectFailed("the address or a header is malformed")
+    # Without the library's message, which contains the header, perhaps the token.
+    return ConnectFailed("The URL or a header is malformed.")

@@ -1,4 +1,4 @@
-"""A transport whose exchanges are timed."""
+"""A transport that reports the duration of its exchanges."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from gateway.upstream.transport.base import (
 )
 
 Observe = Callable[[tuple[str, str], float], None]
-"""Takes the method and the outcome (a status, or what failed), and the seconds it took.
+"""Takes the method and the outcome (a status or the name of an error), and the seconds.
 
-`Cancelled`: nobody waited any more, for lack of time or because the client left.
+`Cancelled`: the deadline passed, or the client left.
 """
 
 
 class InstrumentedTransport:
-    """Sends by another transport and tells how long each exchange took.
+    """Sends with another transport and reports the outcome and duration of every exchange.
 
     Args:
-        transport: what sends.
-        observe: is told of every exchange.
+        transport: sends.
+        observe: called after every exchange.
         monotonic: a clock, in seconds.
     """
 
@@ -34,7 +34,6 @@ class InstrumentedTransport:
         self._monotonic = monotonic
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        """Exchange, and tell how it went."""
         started_s = self._monotonic()
         try:
             answer = await self._transport.send(request)
@@ -47,5 +46,4 @@ class InstrumentedTransport:
         return answer
 
     async def aclose(self) -> None:
-        """Close the transport."""
         await self._transport.aclose()

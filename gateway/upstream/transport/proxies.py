@@ -1,4 +1,4 @@
-"""Which proxy a URL is asked for through: as is set, else as the environment says."""
+"""The proxies for URLs, from the settings or from the environment."""
 
 import ipaddress
 import re
@@ -18,17 +18,17 @@ class ProxyConfig:
 
     Attributes:
         by_scheme: URL of the proxy for `http` and for `https`, where there is one.
-        exempt: hosts that are asked without: names with all below them, addresses, networks.
+        exempt: hosts without a proxy: names with all their subdomains, addresses, networks.
     """
 
-    by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold passwords
+    by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)  # may contain passwords
     exempt: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.by_scheme)
 
     def find_proxy(self, url: str) -> str | None:
-        """Return the URL of the proxy to ask `url` through; None: no proxy."""
+        """Return the URL of the proxy for `url`, or None."""
         split = urlsplit(url)
         proxy = self.by_scheme.get(split.scheme)
         if proxy is None or not split.hostname:
@@ -38,9 +38,9 @@ class ProxyConfig:
 
 
 def load_proxy_config(setting: str, environ: Mapping[str, str]) -> ProxyConfig:
-    """Return what `partner.proxy` says, else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    """Read `partner.proxy`, else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
 
-    Raises ValueError naming a variable that holds no proxy that can be used.
+    Raises ValueError with the name of a variable that is not the URL of a usable proxy.
     """
     if setting == NO_PROXY:
         return ProxyConfig()
@@ -64,14 +64,14 @@ def _read_proxy(name: str, environ: Mapping[str, str]) -> str | None:
         validate_proxy(proxy)
     except ValueError as problem:
         raise ValueError(
-            f"{name.upper()} names no proxy that can be used: {problem};"
-            f" correct it, or set partner.proxy, '{NO_PROXY}' for none"
+            f"{name.upper()} is not the URL of a usable proxy: {problem}."
+            f" Correct it, or set partner.proxy; '{NO_PROXY}' means no proxy."
         ) from None
     return proxy
 
 
 def _read_variable(name: str, environ: Mapping[str, str]) -> str:
-    """Read a variable in either case; the lower one counts, as for other programs."""
+    """Read a variable in either case. The lower case one comes first, as in other programs."""
     return environ.get(name, environ.get(name.upper(), "")).strip()
 
 

@@ -1,4 +1,4 @@
-"""A transport that asks some hosts through a proxy and the others without."""
+"""A transport that sends requests to some hosts through a proxy."""
 
 from collections.abc import Callable
 
@@ -12,12 +12,12 @@ from gateway.upstream.transport.proxies import ProxyConfig
 
 
 class ProxyRoutingTransport:
-    """Sends each request by the transport of its proxy.
+    """Sends each request with the transport of its proxy.
 
     Args:
-        direct: sends what goes through none.
-        proxies: decide by a request's URL.
-        create_proxied: opens a transport through a proxy, when it is first needed.
+        direct: for requests without a proxy.
+        proxies: chooses the proxy of a URL.
+        create_proxied: creates the transport of a proxy, when it is first needed.
     """
 
     def __init__(
@@ -27,10 +27,9 @@ class ProxyRoutingTransport:
         self._proxies = proxies
         self._create_proxied = create_proxied
         self._by_proxy: dict[str, Transport] = {}
-        self._by_origin: dict[str, Transport] = {}  # few: the vendor's and the issuers'
+        self._by_origin: dict[str, Transport] = {}  # few: the vendor's and those of issuers
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
-        """Exchange `request` for an answer of any status; raises `TransportFailure`."""
         scheme, _, rest = request.url.partition("://")
         origin = f"{scheme}://{rest.partition('/')[0]}"
         transport = self._by_origin.get(origin)
@@ -39,7 +38,6 @@ class ProxyRoutingTransport:
         return await transport.send(request)
 
     async def aclose(self) -> None:
-        """Close every connection."""
         for transport in (self._direct, *self._by_proxy.values()):
             await transport.aclose()
 
@@ -47,7 +45,7 @@ class ProxyRoutingTransport:
         try:
             proxy = self._proxies.find_proxy(origin)
         except ValueError:
-            raise ConnectFailed("the address or a header is malformed") from None
+            raise ConnectFailed("The URL or a header is malformed.") from None
         if proxy is None:
             return self._direct
         if proxy not in self._by_proxy:

@@ -1,6 +1,6 @@
-"""From the bytes of a response to the body that is read: decompressed, and in UTF-8.
+"""From the bytes of a response to its body: decompressed, and in UTF-8.
 
-Every transport ends here, so that reads, writes, faults and what is recorded of them see the same.
+All transports use it, so that reads, writes, errors and records see the same body.
 """
 
 import codecs
@@ -18,17 +18,17 @@ from gateway.upstream.transport.base import (
     is_unsuccessful,
 )
 
-# What framing may add to a body; each part is counted as a chunk, with its size and line ends.
+# What framing may add to a body. Each part counts as a chunk, with its size and line ends.
 _MAX_FRAMING_BYTES: Final = 64 * 1024
 _CHUNK_FRAMING_BYTES: Final = 5
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-# A gzip member counts as at least so many bytes: empty ones cost time and add nothing.
+# A gzip member counts as at least this: empty members take time and add nothing.
 _MIN_MEMBER_BYTES: Final = 1024
 _FIRST_WINDOW: Final = 512
 _LAST_WINDOW: Final = 65_536
 
-# UTF-32's before UTF-16's, whose first two bytes are the same in little endian.
+# UTF-32 before UTF-16: in little endian their first two bytes are the same.
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -36,7 +36,7 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# JSON and plain text begin with ASCII, of which the other bytes are 0 (RFC 4627, 3).
+# JSON and plain text begin with ASCII, so the zero bytes show the encoding (RFC 4627, 3).
 _ZERO_PATTERNS: Final[dict[tuple[bool, ...], str]] = {
     (True, True, True, False): "utf-32-be",
     (False, True, True, True): "utf-32-le",
@@ -44,7 +44,7 @@ _ZERO_PATTERNS: Final[dict[tuple[bool, ...], str]] = {
     (False, True, False, True): "utf-16-le",
 }
 _MARKED_OR_ZERO: Final = frozenset(b"\xef\xff\xfe\x00")
-# Other codecs of Python's are no charsets, or slow ones.
+# The other codecs of Python are not charsets, or slow.
 _CHARSETS: Final = re.compile(
     r"utf-(?:16|32)(?:-[bl]e)?|iso8859-\d+|cp125\d|gb2312|gbk|gb18030|big5|shift_jis|euc_\w+"
 )
@@ -52,7 +52,7 @@ _LITTLE_ENDIAN: Final = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 
 async def read_parts(parts: AsyncIterable[bytes], max_bytes: int) -> bytes:
-    """Join the parts of a body; raises `AnswerTooLarge` for many bytes and for many parts."""
+    """Join the parts of a body. Raises `ResponseTooLarge` for too many bytes or parts."""
     body, received_bytes = bytearray(), 0
     async for part in parts:
         body += part
@@ -68,14 +68,14 @@ def decode_body(
     """Return the body in UTF-8 without a byte order mark.
 
     Args:
-        raw: as it came, without its framing.
-        status: decides alone where it is a refusal: a body that cannot be read is then empty.
-        encoding: value of `Content-Encoding`, empty if there is none.
-        content_type: value of `Content-Type`, likewise.
-        max_bytes: most that it may have when decompressed.
+        status: if it is not 2xx, a body that cannot be read is empty.
+        raw: as received, without framing.
+        encoding: the value of `Content-Encoding`, or empty.
+        content_type: the value of `Content-Type`, or empty.
+        max_bytes: the limit after decompression.
 
     Raises:
-        TransportFailure: a success that cannot be decompressed or is too long.
+        TransportError: a 2xx whose body cannot be decompressed or is too large.
     """
     if encoding:
         try:
@@ -88,9 +88,9 @@ def decode_body(
 
 
 def to_utf8(body: bytes, content_type: str) -> bytes:
-    """Return a body in UTF-8, whatever its byte order mark, its zeros or its charset say.
+    """Convert a body to UTF-8 by its byte order mark, its zero bytes or its charset.
 
-    What cannot be decoded is returned as it is.
+    A body that cannot be decoded is returned as it is.
     """
     charset = _charset(content_type)
     is_marked = body[:1] and (body[0] in _MARKED_OR_ZERO or body[1:2] == b"\0")
@@ -102,7 +102,7 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
     unmarked = _ZERO_PATTERNS.get(tuple(byte == 0 for byte in (2 * body[:4])[:4]))
     if unmarked is not None:
         return _recode(body, unmarked)
-    # Many servers name a charset and send UTF-8, which other text hardly ever looks like.
+    # Many servers declare a charset and send UTF-8. Other text is hardly ever valid UTF-8.
     return body if charset is None or _is_utf8(body) else _recode(body, charset)
 
 
@@ -123,9 +123,9 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-@lru_cache(maxsize=64)  # the types that are answered with are few
+@lru_cache(maxsize=64)  # content types are few
 def _charset(content_type: str) -> str | None:
-    """Return the codec of a charset that is declared, is known and is not UTF-8."""
+    """Return the codec of a declared charset that is known and not UTF-8."""
     if "charset" not in content_type.lower():
         return None
     message = Message()
@@ -143,11 +143,11 @@ def _decompress(body: bytes, encoding: str, max_bytes: int) -> bytes:
     if not body or not codings:
         return body
     if codings not in (["gzip"], ["x-gzip"]):
-        raise IncompleteResponse("the answer is compressed in a way that was not asked for")
+        raise IncompleteResponse("The response has a Content-Encoding that was not requested.")
     try:
         return _gunzip(body, max_bytes)
     except zlib.error as error:
-        raise IncompleteResponse(f"the answer cannot be decompressed: {error}") from error
+        raise IncompleteResponse(f"The response cannot be decompressed: {error}") from error
 
 
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
@@ -156,7 +156,7 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
     members = [first.decompress(body, max_bytes + 1)]
     _check_member(first, len(members[0]), max_bytes)
     at, left_bytes = len(body) - len(first.unused_data), max_bytes - len(members[0])
-    while body.startswith(_GZIP_MAGIC, at):  # what else follows is padding
+    while body.startswith(_GZIP_MAGIC, at):  # anything else is padding
         member, at = _gunzip_member(body, at, left_bytes)
         members.append(member)
         left_bytes -= max(len(member), _MIN_MEMBER_BYTES)
@@ -164,9 +164,9 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
 
 
 def _gunzip_member(body: bytes, at: int, max_bytes: int) -> tuple[bytes, int]:
-    """Decompress the member that begins at an offset; returns it and where it ends.
+    """Decompress the member at an offset. Returns its content and the offset of its end.
 
-    Its end is not known, and what is fed beyond it is copied: windows begin small.
+    zlib copies everything that is fed beyond the end, which is not known: the windows start small.
     """
     member = zlib.decompressobj(_GZIP_WINDOW)
     unpacked, window = bytearray(), _FIRST_WINDOW
@@ -181,6 +181,6 @@ def _gunzip_member(body: bytes, at: int, max_bytes: int) -> tuple[bytes, int]:
 
 def _check_member(member: "zlib._Decompress", unpacked_bytes: int, max_bytes: int) -> None:
     if unpacked_bytes > max_bytes:
-        raise ResponseTooLarge("the decompressed answer has more bytes than are read")
+        raise ResponseTooLarge("The decompressed response exceeds the size limit.")
     if not member.eof:
-        raise IncompleteResponse("the answer's compressed body broke off")
+        raise IncompleteResponse("The compressed body broke off.")

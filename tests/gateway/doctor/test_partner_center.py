@@ -208,7 +208,7 @@ async def test_a_refresh_token_file_that_is_not_there_is_named(
     finding = by_step(report)[Step.TOKEN]
     assert finding.outcome is Outcome.FAILED
     assert str(file) in finding.detail
-    assert "create it" in finding.detail
+    assert "Create it" in finding.detail
     assert finding.remedy == "", "the source of the tokens has said it"
 
 

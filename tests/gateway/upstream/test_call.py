@@ -86,7 +86,7 @@ def test_a_link_with_a_malformed_header_is_an_invalid_answer(value: str) -> None
 
 
 def test_a_link_that_is_no_address_is_an_invalid_answer() -> None:
-    with pytest.raises(InvalidResponse, match="no address"):
+    with pytest.raises(InvalidResponse, match="not a URL"):
         Call(LIST_CUSTOMERS).follow_link("http://[::1/customers", ())
 
 

@@ -24,7 +24,7 @@ CALL = Call(GET_CUSTOMER, ("customer-1",))
 
 async def test_a_write_cannot_be_read() -> None:
     call = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
-    with pytest.raises(ValueError, match="perform_upgrade changes something"):
+    with pytest.raises(ValueError, match="perform_upgrade is a write"):
         await build_client(ScriptedTransport()).read(call, build_scope(), json.loads)
 
 

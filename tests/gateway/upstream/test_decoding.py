@@ -263,7 +263,7 @@ FAULTS: Final = [
 @pytest.mark.parametrize("body", FAULTS)
 @pytest.mark.parametrize("sample_id", MODELS)
 def test_a_fault_is_nothing_else_and_keeps_its_code(sample_id: str, body: bytes) -> None:
-    with pytest.raises(UnexpectedErrorBody, match=r"it is a fault 2000: Bad\.") as raised:
+    with pytest.raises(UnexpectedErrorBody, match=r"it is an error 2000: Bad\.") as raised:
         MODELS[sample_id](body)
     assert raised.value.code == "2000"
 

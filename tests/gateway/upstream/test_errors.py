@@ -178,7 +178,7 @@ def test_a_failure_of_the_vendor_reads_as_the_vendors(status: int, text: str, to
 
 def test_what_names_the_vendor_already_is_told_as_it_is() -> None:
     assert error_from_response(response(503, {}), NOW).public_message.startswith(
-        "Partner Center answered HTTP 503"
+        "Partner Center responded with HTTP 503"
     )
     assert error_from_transport(ConnectFailed("refused")).public_message.startswith(
         "Partner Center cannot be reached"

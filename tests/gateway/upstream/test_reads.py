@@ -103,7 +103,9 @@ async def test_an_answer_that_cannot_be_read_is_invalid_and_not_asked_for_again(
 ) -> None:
     transport = ScriptedTransport(response(200, body), response(200, {"id": "a"}))
     client = build_client(transport)
-    with pytest.raises(InvalidResponse, match="answer to get_customer cannot be read") as raised:
+    with pytest.raises(
+        InvalidResponse, match="response to get_customer cannot be decoded"
+    ) as raised:
         await client.read(CALL, build_scope(), decode)
     assert raised.value.correlation_id == "correlation-1"
     assert len(transport.requests) == 1
@@ -135,7 +137,7 @@ async def test_a_second_refusal_of_tokens_is_final() -> None:
 async def test_a_refused_token_that_cannot_be_replaced_says_what_to_do() -> None:
     transport = ScriptedTransport(response(401, {"code": 400}))
     client = build_client(transport, tokens=StaticTokens(SecretToken("fixed-token")))
-    with pytest.raises(Unauthorized, match="set a new one") as raised:
+    with pytest.raises(Unauthorized, match="Set a new one") as raised:
         await client.read(CALL, build_scope(), json.loads)
     assert raised.value.correlation_id == "correlation-1"
     assert "fixed-token" not in repr(raised.value)

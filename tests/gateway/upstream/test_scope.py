@@ -9,7 +9,9 @@ def test_the_call_that_would_pass_the_cap_is_refused_and_not_counted() -> None:
     budget = CallBudget(2, reveal_limit=True)
     budget.spend()
     budget.spend()
-    with pytest.raises(CallBudgetExceeded, match="more upstream calls than one may") as caught:
+    with pytest.raises(
+        CallBudgetExceeded, match="more upstream calls than one request may"
+    ) as caught:
         budget.spend()
     assert (budget.spent, caught.value.maximum) == (2, 2)
 

@@ -149,7 +149,7 @@ async def test_without_budget_or_time_nothing_leaves() -> None:
 
 
 async def test_a_read_is_no_write() -> None:
-    with pytest.raises(ValueError, match="get_customer changes nothing"):
+    with pytest.raises(ValueError, match="get_customer is a read"):
         await build_client(ScriptedTransport()).acquire_slot(
             Call(GET_CUSTOMER, ("customer-1",)), build_scope(), "r"
         )

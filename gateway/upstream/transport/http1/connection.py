@@ -1,4 +1,4 @@
-"""One connection, and one exchange on it at a time."""
+"""A connection, with one exchange at a time."""
 
 import asyncio
 from typing import Final, cast
@@ -13,22 +13,22 @@ from gateway.upstream.transport.base import (
     is_unsuccessful,
 )
 
-# Of heads, trailers, chunk extensions and informational answers, in reads that hold no body.
+# For heads, trailers, chunk extensions and informational responses: reads without body bytes.
 _MAX_HEAD_BYTES: Final = 64 * 1024
-# Shorter parts of a body are joined at once: a list of them takes many times their length.
+# Shorter parts are joined at once: a list of small parts takes many times their size.
 _SHORT_PART_BYTES: Final = 1024
 _FIRST_FINAL_STATUS: Final = 200
 _DELIMITERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class RawResponse:
-    """An answer as far as it has been read.
+    """A response as far as it has been read.
 
     Attributes:
-        status: 0 until its head has been read.
-        encoding: the first `Content-Encoding`; empty if there is none.
-        content_type: the first `Content-Type`, likewise.
-        is_delimited: by a length or by chunks; otherwise it ends with its connection.
+        status: 0 until the head has been read.
+        encoding: the first `Content-Encoding`, or empty.
+        content_type: the first `Content-Type`, or empty.
+        is_delimited: by a length or by chunks; otherwise it ends with the connection.
     """
 
     __slots__ = ("body", "content_type", "encoding", "headers", "is_delimited", "status")
@@ -43,11 +43,11 @@ class RawResponse:
 
 
 class Http1Connection(asyncio.Protocol):
-    """Writes a request and reads its answer; what cannot be read ends the connection.
+    """Writes a request and reads its response. Invalid data closes the connection.
 
     Attributes:
-        is_open: another exchange may begin.
-        has_begun: something of the present answer has arrived.
+        is_open: another exchange may start.
+        has_response_begun: something of the current response has arrived.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, max_response_bytes: int) -> None:
@@ -62,7 +62,7 @@ class Http1Connection(asyncio.Protocol):
         self._received_bytes = self._head_bytes = self._body_bytes = 0
 
     def exchange(self, request: bytes) -> "asyncio.Future[RawResponse]":
-        """Send a request; the future ends with its answer or a `TransportFailure`."""
+        """Send a request. The future ends with its response or a `TransportError`."""
         self.has_response_begun = False
         self._received_bytes = self._head_bytes = self._body_bytes = 0
         self._waiter = self._loop.create_future()
@@ -70,24 +70,22 @@ class Http1Connection(asyncio.Protocol):
         return self._waiter
 
     def abort(self) -> None:
-        """Hang up at once, whatever is going on."""
+        """Close at once, without failing an exchange."""
         self.is_open = False
         self._waiter = None
         self._transport.abort()
 
     def close(self) -> None:
-        """Hang up, failing an exchange that is going on."""
-        self._fail_broken("this gateway is stopping")
+        """Close, and fail an exchange in progress."""
+        self._fail_broken("the gateway is stopping")
 
-    # What the loop calls.
+    # Callbacks of asyncio.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
         self._transport = cast("asyncio.Transport", transport)
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:
-        """Read on; data that nobody asked for ends the connection."""
         if self._waiter is None:
             self.abort()
             return
@@ -96,13 +94,13 @@ class Http1Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail_broken("it is no HTTP that can be read")
+            self._fail_broken("it is not valid HTTP")
             return
         if self._waiter is not None:
             self._enforce_limits(len(data), is_body=self._body_bytes > body_bytes)
 
     def _enforce_limits(self, received_bytes: int, *, is_body: bool) -> None:
-        """Count every byte of an answer that is still to come, however it is framed."""
+        """Count every byte of an unfinished response, however it is framed."""
         self._received_bytes += received_bytes
         if self._received_bytes > self._max_response_bytes + _MAX_HEAD_BYTES:
             self._fail(ResponseTooLarge(f"more than {self._max_response_bytes} bytes"))
@@ -112,7 +110,7 @@ class Http1Connection(asyncio.Protocol):
                 self._fail(ResponseTooLarge(f"a head of more than {_MAX_HEAD_BYTES} bytes"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End an answer that ends so, and fail any other."""
+        """A response without a length ends here; any other is incomplete."""
         self.is_open = False
         if self._waiter is None:
             return
@@ -122,17 +120,15 @@ class Http1Connection(asyncio.Protocol):
             return
         self._fail_broken("closed" if error is None else str(error) or type(error).__name__)
 
-    # What the parser calls.
+    # Callbacks of the parser.
 
     def on_message_begin(self) -> None:
-        """Refuse a second answer to one request."""
         if self._waiter is None:
             self.abort()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; those that delimit the body are known by now to be sound."""
         if self._response.status:
-            return  # a trailer, which says nothing of the body any more
+            return  # a trailer, which does not concern the body
         self._response.headers.append((name, value))
         normalized = name.lower()
         if normalized in _DELIMITERS:
@@ -143,11 +139,9 @@ class Http1Connection(asyncio.Protocol):
             self._response.content_type = value
 
     def on_headers_complete(self) -> None:
-        """Note the status; informational answers come before the one that was asked for."""
         self._response.status = self._parser.get_status_code()
 
     def on_body(self, part: bytes) -> None:
-        """Keep a part of the body, up to the bound."""
         self._body_bytes += len(part)
         if self._body_bytes > self._max_response_bytes:
             self._fail(ResponseTooLarge(f"more than {self._max_response_bytes} bytes"))
@@ -161,7 +155,6 @@ class Http1Connection(asyncio.Protocol):
             parts.append(bytearray(part))
 
     def on_message_complete(self) -> None:
-        """Hand the answer over."""
         if self._response.status < _FIRST_FINAL_STATUS:
             self._response = RawResponse()
             return
@@ -179,12 +172,12 @@ class Http1Connection(asyncio.Protocol):
 
     def _fail_broken(self, reason: str) -> None:
         if self._response.status:
-            self._fail(IncompleteResponse(f"the answer broke off: {reason}"))
+            self._fail(IncompleteResponse(f"the response broke off: {reason}"))
         else:
-            self._fail(ConnectionLost(f"the connection broke before an answer: {reason}"))
+            self._fail(ConnectionLost(f"the connection broke before a response: {reason}"))
 
     def take_unsuccessful_response(self) -> RawResponse | None:
-        """Return an answer whose status alone says no, without its body."""
+        """Return the response without its body if its status is not 2xx."""
         if not is_unsuccessful(self._response.status):
             return None
         self._response.body.clear()

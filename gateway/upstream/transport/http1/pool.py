@@ -1,4 +1,4 @@
-"""Connections: opened when there is no idle one, kept for the next exchange."""
+"""Opens connections, and keeps them for the next exchange."""
 
 import asyncio
 import ssl
@@ -11,17 +11,15 @@ from gateway.upstream.transport.http1.connection import Http1Connection
 from gateway.upstream.transport.http1.request_serializer import Origin
 
 _MAX_IDLE_CONNECTIONS: Final = 256
-_MAX_IDLE_S: Final = 60.0  # most servers hang up later than that, or say so earlier
+_MAX_IDLE_S: Final = 60.0  # most servers close idle connections later
 
 
 class ConnectionPool:
-    """The connections of one transport.
-
-    How many are open at once is decided above, by how many calls are let through.
+    """The connections of one transport. Their number is limited by the callers.
 
     Args:
         create_tls_context: called for the first TLS connection.
-        max_response_bytes: longest body that is read.
+        max_response_bytes: the size limit of a body.
         monotonic: a clock, in seconds.
     """
 
@@ -34,7 +32,7 @@ class ConnectionPool:
         self._create_tls_context = create_tls_context
         self._max_response_bytes = max_response_bytes
         self._monotonic = monotonic
-        # By origin, oldest first, with the time since when each is idle.
+        # By origin, oldest first, each with the time since when it is idle.
         self._idle: dict[Origin, deque[tuple[float, Http1Connection]]] = {}
         self._open: set[Http1Connection] = set()
 
@@ -43,9 +41,9 @@ class ConnectionPool:
         return self._create_tls_context()
 
     def take_idle(self, origin: Origin, max_idle_s: float) -> Http1Connection | None:
-        """Take the connection that was used last, if it is open and was used lately enough.
+        """Take the connection that was used last, if it is open and not idle for too long.
 
-        One that was not is left to whoever minds less.
+        One that is too old for this request is left for others.
         """
         kept = self._idle.get(origin)
         while kept:
@@ -61,7 +59,7 @@ class ConnectionPool:
         return None
 
     async def connect(self, origin: Origin) -> Http1Connection:
-        """Open a connection; raises OSError."""
+        """Open a connection. Raises OSError."""
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(
             lambda: Http1Connection(loop, self._max_response_bytes),
@@ -73,7 +71,7 @@ class ConnectionPool:
         return connection
 
     def put_back(self, origin: Origin, connection: Http1Connection) -> None:
-        """Take a connection back after a complete exchange."""
+        """Keep a connection after a complete exchange."""
         if not connection.is_open:
             self._open.discard(connection)
             return
@@ -85,12 +83,11 @@ class ConnectionPool:
             self.discard(kept.popleft()[1])
 
     def discard(self, connection: Http1Connection) -> None:
-        """Hang up."""
         self._open.discard(connection)
         connection.abort()
 
     def close(self) -> None:
-        """Hang up on every connection."""
+        """Close all connections and fail their exchanges."""
         self._idle.clear()
         while self._open:
             self._open.pop().close()

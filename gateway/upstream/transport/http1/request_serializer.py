@@ -1,4 +1,4 @@
-"""Requests as they are written: nothing that is given can end a line or begin another request."""
+"""Serializes requests so that no value can end a line or start another request."""
 
 import re
 from functools import lru_cache
@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 
 from gateway.upstream.transport.base import OutgoingRequest
 
-# RFC 9110, 5.6.2: what methods and names of header fields are made of.
+# RFC 9110, 5.6.2: methods and names of header fields.
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class UnsendableRequest(ValueError):
-    """An address or a header that cannot be sent; says nothing of it, since it may be a secret."""
+    """A URL or header that cannot be sent. Has no message, because it may be a secret."""
 
 
 class Origin(NamedTuple):
-    """Where connections lead."""
+    """The server that connections lead to."""
 
     host: str
     port: int
@@ -25,14 +25,14 @@ class Origin(NamedTuple):
 
 
 class SerializedRequest(NamedTuple):
-    """A request as bytes, body included, and where it goes."""
+    """A request as bytes, with its body, and its origin."""
 
     origin: Origin
     request: bytes
 
 
 def serialize_request(request: OutgoingRequest) -> SerializedRequest:
-    """Write a request; raises `Malformed`."""
+    """Raises `UnsendableRequest`."""
     scheme, _, rest = request.url.partition("://")
     authority, _, target = rest.partition("/")
     origin = _parse_origin(scheme, authority)
@@ -48,7 +48,7 @@ def serialize_request(request: OutgoingRequest) -> SerializedRequest:
 
 
 def _reject_injection(request: OutgoingRequest, target: str, head: str, ends: int) -> None:
-    """Find what would end a line beside the ends that are ours."""
+    """Reject values that contain line breaks or are otherwise invalid."""
     if head.count("\n") != ends or head.count("\r") != ends or "\0" in head:
         raise UnsendableRequest
     if not (target.isascii() and target.isprintable()) or " " in target:
@@ -61,10 +61,10 @@ def _encode(head: str) -> bytes:
     try:
         return head.encode("latin-1")
     except UnicodeEncodeError:
-        raise UnsendableRequest from None  # whose text quotes the header
+        raise UnsendableRequest from None  # its message contains the header
 
 
-@lru_cache(maxsize=64)  # the names that are sent together are few
+@lru_cache(maxsize=64)  # few different sets of names are sent
 def _are_tokens(names: tuple[str, ...]) -> bool:
     return all(map(_TOKEN.fullmatch, names))
 

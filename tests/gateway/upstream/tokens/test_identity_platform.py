@@ -119,7 +119,7 @@ async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshT
     [
         ("invalid_grant", "consent again"),
         ("invalid_client", "client_secret is wrong"),
-        ("strange", "see the identity platform's text"),
+        ("strange", "see its message"),
     ],
 )
 async def test_a_refusal_says_what_a_person_must_do(

@@ -25,7 +25,7 @@ def test_a_token_that_only_its_owner_can_read_is_read(path: Path, mode: int) -> 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622])
 def test_a_file_that_others_can_open_is_refused_with_its_cure(path: Path, mode: int) -> None:
     path.chmod(mode)
-    with pytest.raises(Unauthorized, match=f"mode {mode:04o}.*chmod it 0600") as raised:
+    with pytest.raises(Unauthorized, match=f"mode {mode:04o}.*mode to 0600") as raised:
         RefreshTokenFile(path).read()
     assert "old-token" not in str(raised.value)
 

@@ -157,8 +157,8 @@ def test_a_lifetime_is_read_from_whichever_member_parses(
     [
         ({"expires_in": "3599"}, "without an access_token"),
         ({"access_token": 7, "expires_in": "3599"}, "without an access_token"),
-        ({"access_token": "a"}, "does not say when"),
-        ({"access_token": "a", "expires_in": [1]}, "does not say when"),
+        ({"access_token": "a"}, "without a lifetime"),
+        ({"access_token": "a", "expires_in": [1]}, "without a lifetime"),
         ({"access_token": "a", "expires_on": str(int(NOW) - 1)}, "clock"),
     ],
 )

@@ -44,10 +44,10 @@ async def test_a_refused_token_is_asked_for_anew() -> None:
 @pytest.mark.parametrize(
     ("reply", "part"),
     [
-        (response(404, b"Not Found"), "Not Found; is partner.base_url a sandbox"),
+        (response(404, b"Not Found"), r"\(Not Found\)\. Check that partner\.base_url"),
         (response(400, {"error": "invalid_grant", "error_description": "Dead."}), "Dead"),
-        (response(200, b"<html>"), "did not answer with an object"),
-        (response(200, b"[]"), "did not answer with an object"),
+        (response(200, b"<html>"), "did not respond with a JSON object"),
+        (response(200, b"[]"), "did not respond with a JSON object"),
     ],
     ids=["not a sandbox", "refused", "not JSON", "no object"],
 )

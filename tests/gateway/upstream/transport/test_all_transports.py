@@ -165,7 +165,7 @@ async def test_a_coding_that_was_not_asked_for_is_no_answer(
     transport: Transport, said: bytes
 ) -> None:
     async with answering(saying(whole(b"?", b"Content-Encoding: " + said))) as url:
-        with pytest.raises(IncompleteResponse, match="not asked for"):
+        with pytest.raises(IncompleteResponse, match="not requested"):
             await transport.send(get(url))
 
 

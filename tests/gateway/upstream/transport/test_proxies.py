@@ -64,7 +64,7 @@ def test_a_setting_overrides_the_environment() -> None:
 
 @pytest.mark.parametrize("value", ["socks5://user:secret@p:1", "http://", "http://secret:x", "://"])
 def test_a_proxy_that_cannot_be_used_is_named_by_its_variable_alone(value: str) -> None:
-    with pytest.raises(ValueError, match=r"ALL_PROXY names no proxy.*partner\.proxy") as raised:
+    with pytest.raises(ValueError, match=r"ALL_PROXY is not the URL.*partner\.proxy") as raised:
         load_proxy_config("", {"all_proxy": value})
     assert "secret" not in str(raised.value)
     # Where it is not used it does no harm.
