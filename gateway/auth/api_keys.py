@@ -1,7 +1,7 @@
-"""API keys: what services send, and what is kept of it.
+"""API keys, and the file that lists their hashes.
 
-A key has 256 random bits, so one SHA-256 keeps it as well as a slow hash would: there is no
-list of likely keys to try, and checking one costs microseconds.
+A key has 256 random bits and cannot be guessed from a list, so one SHA-256 protects it as well as
+a slow password hash, and takes microseconds to check.
 """
 
 import hashlib
@@ -24,19 +24,19 @@ from schema.scopes import ALL_SCOPES, expand_scopes
 PREFIX: Final = "ugk_"
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _NO_HASH: Final = bytes(32)
-_REJECTION: Final = "The API key is not one of this gateway's"
+_REJECTION: Final = "This gateway does not know the API key"
 
 
 def format_key(name: str, secret: bytes) -> str:
-    """Return the key that a service sends, which names itself. Raises ValueError for a bad name."""
+    """Return the API key, which contains its name. Raises ValueError for an invalid name."""
     if not KEY_NAME.fullmatch(name):
-        expected = "a name of a-z, 0-9 and '-', up to 63 of them"
-        raise ValueError(f"expected {expected}, not {quote(name)}")
+        expected = "up to 63 characters of a-z, 0-9 and '-'"
+        raise ValueError(f"{quote(name)} is not a key name; expected {expected}")
     return f"{PREFIX}{name}_{secret.hex()}"
 
 
 def format_key_entry(name: str, text: str, scopes: Sequence[str], customers: Sequence[str]) -> str:
-    """Return what the file of keys says of a key, which is not the key."""
+    """Return the entry for the file of keys, which has the hash in place of the key."""
     return "\n".join(
         [
             f"[keys.{name}]",
@@ -48,31 +48,28 @@ def format_key_entry(name: str, text: str, scopes: Sequence[str], customers: Seq
 
 
 class ApiKeys:
-    """Callers by their keys."""
-
     def __init__(self, callers: Mapping[str, tuple[bytes, Caller]]) -> None:
         self._callers = callers
 
     @property
     def names(self) -> Collection[str]:
-        """The names of all keys."""
         return self._callers.keys()
 
     def authenticate(self, text: str) -> Caller:
-        """Return whose key this is, in the same time for a wrong key as for a wrong name.
+        """Return the key's caller, or raise Unauthenticated.
 
-        Raises Unauthenticated.
+        A wrong key takes as long as an unknown name, so that timing does not reveal names.
         """
         name = text.removeprefix(PREFIX).rpartition("_")[0]
-        kept, caller = self._callers.get(name, (_NO_HASH, None))
-        is_genuine = hmac.compare_digest(_digest(text), kept)
+        expected, caller = self._callers.get(name, (_NO_HASH, None))
+        is_genuine = hmac.compare_digest(_digest(text), expected)
         if caller is None or not is_genuine:
             raise Unauthenticated(_REJECTION)
         return caller
 
 
 def parse_keys(text: str) -> ApiKeys:
-    """Read the file of keys. Raises ValueError saying what is wrong, without the hash."""
+    """Parse the file of keys. Raises ValueError, whose text never contains a hash."""
     document = tomllib.loads(text)
     table = document.pop("keys", None)
     if not isinstance(table, dict) or document:
@@ -82,19 +79,23 @@ def parse_keys(text: str) -> ApiKeys:
 
 def _parse_entry(name: str, entry: Any) -> tuple[bytes, Caller]:
     if not KEY_NAME.fullmatch(name) or not isinstance(entry, dict):
-        raise ValueError(f"[keys.{shorten(name)}] is not a table with a name of a-z, 0-9 and '-'")
+        raise ValueError(f"[keys.{shorten(name)}] must be a table with a name of a-z, 0-9 and '-'")
     if unknown := entry.keys() - {"hash", "scopes", "customers"}:
         found = shorten(str(sorted(unknown)))
-        raise ValueError(f"[keys.{name}] has {found}; known are hash, scopes, customers")
-    kept = _HASH.fullmatch(str(entry.get("hash")))
-    if kept is None:
+        raise ValueError(
+            f"[keys.{name}] has unknown members {found}; expected hash, scopes and customers"
+        )
+    hash_text = _HASH.fullmatch(str(entry.get("hash")))
+    if hash_text is None:
         raise ValueError(f"[keys.{name}] needs the hash that 'upgrade-gateway keys new' printed")
     scopes = entry.get("scopes")
     if not isinstance(scopes, list) or not scopes or not ALL_SCOPES.issuperset(map(str, scopes)):
-        raise ValueError(f"[keys.{name}] needs scopes out of {', '.join(sorted(ALL_SCOPES))}")
+        raise ValueError(
+            f"[keys.{name}] needs a list of scopes: any of {', '.join(sorted(ALL_SCOPES))}"
+        )
     customers = parse_customer_ids(validate_customer_list(name, entry.get("customers")))
     caller = Caller(key_principal(name), expand_scopes(scopes), customers, expires_at=math.inf)
-    return bytes.fromhex(kept[1]), caller
+    return bytes.fromhex(hash_text[1]), caller
 
 
 def _digest(text: str) -> bytes:

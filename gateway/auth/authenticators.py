@@ -1,126 +1,139 @@
-"""How the headers of a request tell who sent it."""
+"""Authenticates requests by their `Authorization` headers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gateway.auth.api_keys import PREFIX, ApiKeys
-from gateway.auth.bearer import parse_bearer
 from gateway.auth.caller import Caller
 from gateway.auth.customers_file import CustomersBySubject
 from gateway.auth.errors import Unauthenticated
 from gateway.credentials import SecretToken, passthrough_principal
-from gateway.settings.asked_file import AskedFile
+from gateway.settings.reloading import ReloadingFile
 from schema.scopes import ALL_SCOPES
 
 if TYPE_CHECKING:
     from gateway.auth.jwt_authenticator import JwtAuthenticator
 
+# Longer than any token of an identity provider, so that a flood of long ones is cheap to reject.
+MAX_CREDENTIAL_BYTES: Final = 16_384
+
 
 class Authenticator(Protocol):
-    """Knows callers by their `Authorization` headers."""
-
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        """Return who it is.
+        """Return the caller.
 
         Args:
-            authorizations: the values of all such headers; of a WebSocket, of the handshake's or
-                the one in its `connection_init`.
+            authorizations: the values of all `Authorization` headers; for a WebSocket, those of the
+                handshake or the one in its `connection_init`.
 
         Raises:
-            Unauthenticated: nobody that is known.
-            KeysUnavailable: this cannot be found out now.
+            Unauthenticated: there is no valid credential.
+            SigningKeysUnavailable: the credential cannot be verified now.
         """
         ...
 
     def files_are_current(self) -> bool:
-        """Whether callers are known by what its files say now, if it has any."""
+        """Whether the present contents of all its files are in use."""
         ...
 
     async def aclose(self) -> None:
-        """Stop what goes on beside the requests; nobody is asked about any more."""
+        """Cancel background tasks."""
         ...
 
 
 class AnonymousAuthenticator:
-    """Asks nobody who they are: `auth.mode` is `none`, and only this machine reaches the gateway.
-
-    Args:
-        principal: whose operations everybody's are.
-    """
+    """Accepts everyone as the same principal, for `auth.mode` `none`."""
 
     def __init__(self, principal: str) -> None:
         self._caller = Caller(principal, ALL_SCOPES, None)
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        """Return the one caller there is."""
         return self._caller
 
     def files_are_current(self) -> bool:
-        """There are none."""
         return True
 
     async def aclose(self) -> None:
-        """Nothing goes on."""
+        pass
 
 
 class PassthroughAuthenticator:
-    """Takes the token that a caller brings for the upstream, which is who knows it.
+    """Accepts every token unverified and passes it on to Partner Center, which verifies it.
 
-    Nothing a token says is believed here, as nobody has verified it: its caller is named by the
-    whole of it, and may do what the upstream lets it (ADR 0008).
+    Because the claims are not verified, the principal is a hash of the whole token, and Partner
+    Center decides what the caller may do (ADR 0008).
 
     Args:
-        stranger: the principal of those who bring none; the upstream will say what is missing.
+        anonymous_principal: the principal of callers without a token. Partner Center rejects them.
     """
 
     def __init__(self, anonymous_principal: str) -> None:
         self._anonymous = Caller(anonymous_principal, ALL_SCOPES, None)
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        """Return a caller with its token."""
         if not authorizations:
             return self._anonymous
         token = SecretToken(parse_bearer(authorizations))
         return Caller(passthrough_principal(token), ALL_SCOPES, None, token)
 
     def files_are_current(self) -> bool:
-        """There are none."""
         return True
 
     async def aclose(self) -> None:
-        """Nothing goes on."""
+        pass
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialAuthenticator:
-    """Knows those with a genuine JWT, those with an API key, or both; nobody else.
+    """Accepts verified JWTs, API keys, or both.
 
     Attributes:
-        customers: says whom those with a JWT see; None where no file does.
+        customers: the customers of JWT callers; None if no file limits them.
     """
 
     jwts: "JwtAuthenticator | None"
-    api_keys: AskedFile[ApiKeys] | None
-    customers: AskedFile[CustomersBySubject] | None
+    api_keys: ReloadingFile[ApiKeys] | None
+    customers: ReloadingFile[CustomersBySubject] | None
 
     async def authenticate(self, authorizations: Sequence[bytes]) -> Caller:
-        """Tell keys from tokens by how they begin."""
         credential = parse_bearer(authorizations)
         if credential.startswith(PREFIX):
             if self.api_keys is None:
-                raise Unauthenticated("This gateway takes no API keys: send a JWT")
+                raise Unauthenticated("This gateway does not accept API keys. Send a JWT")
             return self.api_keys.current().authenticate(credential)
         if self.jwts is None:
-            raise Unauthenticated("This gateway takes API keys alone: send one")
+            raise Unauthenticated("This gateway accepts only API keys. Send an API key")
         return await self.jwts.authenticate(credential)
 
     def files_are_current(self) -> bool:
-        """Look at both."""
         files = (self.api_keys, self.customers)
-        return all(file is None or file.is_current() for file in files)
+        return all(file is None or file.is_current for file in files)
 
     async def aclose(self) -> None:
-        """Stop fetching signing keys."""
         if self.jwts is not None:
             await self.jwts.aclose()
+
+
+def parse_bearer(authorizations: Sequence[bytes]) -> str:
+    """Return the credential after `Bearer` in the only `Authorization` header.
+
+    Raises Unauthenticated if there is none, or several, of which proxies may read different ones.
+    Credentials in the query string are not accepted. Source: RFC 6750, 2.1.
+    """
+    if not authorizations:
+        raise Unauthenticated(
+            "This gateway requires a credential. Send 'Authorization: Bearer ...'",
+            credential_given=False,
+        )
+    if len(authorizations) > 1:
+        raise Unauthenticated("The request has several Authorization headers. Send one")
+    if len(authorizations[0]) > MAX_CREDENTIAL_BYTES:
+        raise Unauthenticated(f"The credential is longer than {MAX_CREDENTIAL_BYTES} bytes")
+    scheme, _, credential = authorizations[0].decode("latin-1").partition(" ")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential:
+        raise Unauthenticated("Send the credential as 'Authorization: Bearer ...'")
+    if not credential.isascii():
+        raise Unauthenticated("The credential has characters outside ASCII")
+    return credential

@@ -1,5 +1,3 @@
-"""Whoever sent a request."""
-
 from dataclasses import dataclass, field
 
 from gateway.credentials import SecretToken
@@ -8,15 +6,16 @@ from schema.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Made once for an HTTP request, or for a WebSocket connection; equal if it may do the same.
+    """The authenticated sender of an HTTP request or owner of a WebSocket connection.
+
+    Two callers are equal if they may do the same.
 
     Attributes:
-        principal: in whose name it is counted and logged, and whose operations it sees; no secret.
-        scopes: what it may do; nothing unless somebody said so.
-        customers: ids in lower case of those it may see; None for all.
-        token: the caller's own token for the upstream, where callers bring theirs.
-        expires_at: until when its credential is good, in seconds since the epoch: without end for
-            a key, None for whom nobody asked for one.
+        principal: identifies the caller in limits, logs and operations; not a secret.
+        customers: lower-case ids of the customers it may see; None for all.
+        token: the caller's own token for Partner Center, if tokens are passed through.
+        expires_at: when the credential expires, in seconds since the epoch; infinity for an API
+            key; None if no credential was required.
     """
 
     principal: str

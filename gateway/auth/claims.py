@@ -1,4 +1,4 @@
-"""What a verified token says of its bearer. Pure: claims in, decisions out."""
+"""Reads the claims of verified tokens. Pure functions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -8,14 +8,14 @@ from schema.scopes import Scope, expand_scopes
 
 Claims = Mapping[str, Any]
 
-# JSON has numbers that no float can hold, and Python reads Infinity and NaN; none is less.
+# Excludes Infinity, NaN and integers beyond the range of a float, which Python's JSON accepts.
 _MAX_TIMESTAMP: Final = 2**40
 ALL_CUSTOMERS: Final = "*"
-"""Stands for all customers where ids are listed."""
+"""In a list of customer ids: all customers."""
 
 
 def check_validity_period(claims: Claims, now: float, leeway_s: float) -> float:
-    """Return the instant until which a token is good, in seconds since the epoch.
+    """Return when a token expires, in seconds since the epoch, leeway included.
 
     Raises Unauthenticated before `nbf` and after `exp`. Source: RFC 7519, 4.1.4 and 4.1.5.
     """
@@ -28,29 +28,28 @@ def check_validity_period(claims: Claims, now: float, leeway_s: float) -> float:
 
 
 def get_subject(claims: Claims) -> str:
-    """Return whom the issuer says it is."""
     subject = claims.get("sub")
     if not isinstance(subject, str) or not subject:
-        raise Unauthenticated("The token does not say whose it is (sub)")
+        raise Unauthenticated("The token has no subject (sub)")
     return subject
 
 
 def parse_scopes(claims: Claims, paths: Iterable[str], prefixes: Iterable[str]) -> frozenset[Scope]:
-    """Return the scopes that some claims name, with or without one of the prefixes."""
+    """Return the scopes in some claims, with or without one of the prefixes."""
     words = [word for path in paths for word in _split_words(find_claim(claims, path))]
     bare = [word.removeprefix(each) for word in words for each in prefixes]
     return expand_scopes([*words, *bare])
 
 
 def get_customer_ids(claims: Claims, path: str) -> frozenset[str] | None:
-    """Return the customers that a claim names; none where it is missing, None for all."""
+    """Return the customers in a claim: empty if the claim is missing, None for all customers."""
     return parse_customer_ids(_split_words(find_claim(claims, path)))
 
 
 def find_claim(claims: Claims, path: str) -> object:
-    """Return a claim by its name, or a member by the names on the way to it, joined with dots.
+    """Return a claim by its name or dotted path; None if it is missing.
 
-    None if there is none. A name may have dots itself, as those that are URLs do.
+    A name may itself contain dots, as a URL does.
     """
     if path in claims:
         return claims[path]
@@ -64,7 +63,7 @@ def find_claim(claims: Claims, path: str) -> object:
 
 
 def parse_customer_ids(ids: list[str]) -> frozenset[str] | None:
-    """Return ids as they are compared; None where all are meant."""
+    """Return the ids in lower case; None for all customers."""
     return None if ALL_CUSTOMERS in ids else frozenset(each.lower() for each in ids)
 
 
@@ -76,11 +75,11 @@ def _timestamp(claims: Claims, name: str) -> float:
         and abs(value) <= _MAX_TIMESTAMP
     ):
         return float(value)
-    raise Unauthenticated(f"The token does not say in seconds when it is valid ({name})")
+    raise Unauthenticated(f"The token's {name} is not a number of seconds since the epoch")
 
 
 def _split_words(value: object) -> list[str]:
-    """Read text with spaces, or a list of texts; anything else holds nothing."""
+    """Split a text at spaces, or take a list of texts. Anything else has no words."""
     if isinstance(value, str):
         return value.split()
     if isinstance(value, list):

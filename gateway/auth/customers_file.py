@@ -1,4 +1,4 @@
-"""The file that says which customers a caller sees, by the `sub` of its token.
+"""The file that lists the customers each caller may see, by the `sub` of its token.
 
 ::
 
@@ -11,15 +11,15 @@ import tomllib
 from collections.abc import Mapping
 
 from gateway.auth.claims import ALL_CUSTOMERS, parse_customer_ids
-from gateway.settings.customer_ids import validate_customer_id
 from gateway.settings.principals import is_principal
+from gateway.settings.validators import validate_customer_id
 from schema.quoting import quote
 
 CustomersBySubject = Mapping[str, frozenset[str] | None]
 
 
 def parse_customers(text: str) -> CustomersBySubject:
-    """Read the file; whoever is not in it sees none. Raises ValueError saying what is wrong."""
+    """Parse the file. A subject that is missing sees no customers. Raises ValueError."""
     document = tomllib.loads(text)
     table = document.pop("customers", None)
     if not isinstance(table, dict) or document:
@@ -27,8 +27,8 @@ def parse_customers(text: str) -> CustomersBySubject:
     for subject in table:
         if not subject or is_principal(subject):
             raise ValueError(
-                f"[customers] has {subject!r}, which no token has as its sub; write the sub alone,"
-                " and the customers of an API key into auth.keys_file"
+                f"[customers] has {subject!r}, which is not the sub of a token; use the bare sub,"
+                " and list the customers of an API key in auth.keys_file"
             )
     return {
         subject: parse_customer_ids(validate_customer_list(subject, ids))
@@ -37,10 +37,12 @@ def parse_customers(text: str) -> CustomersBySubject:
 
 
 def validate_customer_list(name: str, ids: object) -> list[str]:
-    """Return a list of ids, or of `*`. Raises ValueError for anything else."""
+    """Return a list of customer ids and `*`. Raises ValueError for anything else."""
     shown = quote(name)
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
-        raise ValueError(f'the customers of {shown} are a list such as ["id"], or ["*"] for all')
+        raise ValueError(
+            f'the customers of {shown} must be a list such as ["id"], or ["*"] for all'
+        )
     try:
         return [each if each == ALL_CUSTOMERS else validate_customer_id(each) for each in ids]
     except ValueError as error:

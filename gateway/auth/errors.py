@@ -1,15 +1,13 @@
-"""What is said to somebody who is not known."""
-
 from typing import Final
 
 from schema.errors import RequestError
 
 
 class Unauthenticated(RequestError):
-    """No credential came, or none that is accepted; the text is shown and holds nothing of it.
+    """The request has no valid credential. The text is shown to the client, without the credential.
 
     Attributes:
-        challenge: what to answer as `WWW-Authenticate` (RFC 6750, 3).
+        challenge: the `WWW-Authenticate` header (RFC 6750, 3).
     """
 
     def __init__(self, message: str, *, credential_given: bool = True) -> None:
@@ -21,10 +19,6 @@ class Unauthenticated(RequestError):
 
 
 class SigningKeysUnavailable(RequestError):
-    """The issuer's signing keys cannot be had, so nobody can tell who this is; ask again later.
-
-    Attributes:
-        retry_after_s: how much later.
-    """
+    """The issuer's signing keys cannot be fetched, so tokens cannot be verified at the moment."""
 
     retry_after_s: Final = 5

@@ -1,8 +1,8 @@
-"""Opens what knows callers, from the settings."""
+"""Builds the authenticator that the settings ask for."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gateway.auth.api_keys import parse_keys
 from gateway.auth.authenticators import (
@@ -12,11 +12,9 @@ from gateway.auth.authenticators import (
     PassthroughAuthenticator,
 )
 from gateway.auth.customers_file import CustomersBySubject, parse_customers
-from gateway.auth.grants import ClaimGrants
 from gateway.clock import Clock
 from gateway.settings import AuthSettings
-from gateway.settings.asked_file import AskedFile
-from gateway.settings.issuers import principal_issuers
+from gateway.settings.principals import principal_issuers
 from gateway.settings.reloading import ReloadingFile
 from gateway.upstream.transport.base import Transport
 from schema.scopes import expand_scopes
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
     from gateway.auth.jwt_authenticator import JwtAuthenticator
 
 T = TypeVar("T")
+
+_CHECK_INTERVAL_S: Final = 1.0
 
 
 def build_authenticator(
@@ -35,23 +35,23 @@ def build_authenticator(
     anonymous_principal: str,
     passes_tokens_on: bool,
 ) -> Authenticator:
-    """Choose how callers are known.
+    """Build the authenticator for `auth.mode`.
 
     Args:
-        auth: how callers prove who they are.
+        auth: the section of the settings.
         transport: fetches signing keys.
-        clock: of the process.
-        anonymous_principal: the principal of callers whom nobody knows.
-        passes_tokens_on: whether the upstream is asked with the callers' own tokens.
+        clock: the process's clock.
+        anonymous_principal: the principal of callers without a credential.
+        passes_tokens_on: whether Partner Center is called with the callers' own tokens.
 
     Raises:
-        ValueError: names settings that do not fit each other, or a file that cannot be read.
+        ValueError: settings contradict each other, or a file cannot be read.
     """
     if passes_tokens_on and auth.accepts_api_keys:
         raise ValueError(
-            f"auth.mode is '{auth.mode}' and partner.auth is 'passthrough', but an API key leaves"
-            " no room for the Partner Center token that is to be passed on; set auth.mode to"
-            " 'jwt', which verifies that token and passes it on, or choose another partner.auth"
+            f"auth.mode is '{auth.mode}' and partner.auth is 'passthrough', but a request with an"
+            " API key has no Partner Center token to pass on; set auth.mode to 'jwt', which"
+            " verifies the token and passes it on, or choose another partner.auth"
         )
     if auth.mode == "none":
         return (
@@ -61,24 +61,24 @@ def build_authenticator(
         )
     keys = _open_file("keys_file", auth.keys_file, parse_keys, clock)
     customers = _open_file("customers_file", auth.customers_file, parse_customers, clock)
-    tokens = None
+    jwts = None
     if auth.accepts_jwts:
-        tokens = _build_jwt_authenticator(
+        jwts = _build_jwt_authenticator(
             auth, transport, clock, customers, keep_tokens=passes_tokens_on
         )
-    return CredentialAuthenticator(tokens, keys, customers)
+    return CredentialAuthenticator(jwts, keys, customers)
 
 
 def _build_jwt_authenticator(
     auth: AuthSettings,
     transport: Transport,
     clock: Clock,
-    customers: AskedFile[CustomersBySubject] | None,
+    customers: ReloadingFile[CustomersBySubject] | None,
     *,
     keep_tokens: bool,
 ) -> "JwtAuthenticator":
     from gateway.auth.jwks_cache import JwksCache
-    from gateway.auth.jwt_authenticator import JwtAuthenticator
+    from gateway.auth.jwt_authenticator import ClaimGrants, JwtAuthenticator
     from gateway.auth.jwt_verifier import JwtVerifier, TrustedIssuer
     from gateway.auth.oidc_discovery import OidcDiscovery
 
@@ -111,10 +111,12 @@ def _build_jwt_authenticator(
 
 def _open_file(
     setting: str, path: Path | None, parse: Callable[[str], T], clock: Clock
-) -> AskedFile[T] | None:
+) -> ReloadingFile[T] | None:
     if path is None:
         return None
     try:
-        return AskedFile(ReloadingFile(path, parse), clock.monotonic)
+        return ReloadingFile(
+            path, parse, check_interval_s=_CHECK_INTERVAL_S, monotonic=clock.monotonic
+        )
     except ValueError as error:
         raise ValueError(f"auth.{setting}: {error}") from error

@@ -1,4 +1,4 @@
-"""An issuer's public keys. Source: RFC 7517, RFC 7518."""
+"""JSON Web Key Sets. Source: RFC 7517, RFC 7518."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 from jwt import PyJWK
 
 KeyName = tuple[str | None, str]
-"""`kid` and `alg`: one `kid` may name keys of several kinds, one key may serve several `alg`."""
+"""`kid` and `alg`. Keys of different types may share a `kid`; one key may have several `alg`."""
 
 _CURVE_ALGORITHMS: Final = {
     "P-256": ("ES256",),
@@ -22,10 +22,10 @@ _RSA_ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Keys by their names; the `kid` of one that has none is None.
+    """Keys by name. The `kid` of a key without one is None.
 
     Attributes:
-        size: how many keys there are, under however many names.
+        size: the number of different keys.
     """
 
     keys: Mapping[KeyName, PyJWK]
@@ -33,12 +33,12 @@ class KeySet:
 
     @classmethod
     def from_jwks(cls, listed: Iterable[Any]) -> "KeySet":
-        """Take every key that could verify a signature; whatever else is listed is left out."""
+        """Keep the keys that can verify signatures, and ignore all other entries."""
         found = [named for named in map(_parse_key, listed) if named]
         return cls({name: key for named in found for name, key in named.items()}, len(found))
 
     def find(self, name: KeyName) -> PyJWK | None:
-        """Return the key of a name; for a token without `kid`, the only one for its `alg`."""
+        """Return the key with a name; for a token without `kid`, the only key for its `alg`."""
         kid, algorithm = name
         if kid is None:
             fitting = [key for (_, other), key in self.keys.items() if other == algorithm]
@@ -48,19 +48,19 @@ class KeySet:
 
 
 def parse_jwks(body: bytes) -> KeySet:
-    """Read a JWK set. Raises ValueError when no key in it could verify a signature."""
+    """Parse a JWK set. Raises ValueError if it has no key that can verify signatures."""
     document = json.loads(body)
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
-        raise ValueError("it is not a JWK set: it has no list of `keys`")
+        raise ValueError("it is not a JWK set with a list of `keys`")
     found = KeySet.from_jwks(listed)
     if not found.size:
-        raise ValueError("it has no key that could verify a signature")
+        raise ValueError("it has no key that can verify signatures")
     return found
 
 
 def _parse_key(listed: Any) -> Mapping[KeyName, PyJWK]:
-    """Read one key under each of its names; none where it is malformed, or of a kind not known."""
+    """Return one key under each of its names; empty if it is malformed or its type unknown."""
     if not isinstance(listed, dict):
         return {}
     kid = listed.get("kid")
@@ -68,14 +68,14 @@ def _parse_key(listed: Any) -> Mapping[KeyName, PyJWK]:
         return {}
     try:
         return {(kid, each): PyJWK(listed, algorithm=each) for each in _algorithms(listed)}
-    except Exception:  # noqa: BLE001 - a foreign document, which libraries fail on in many ways
+    except Exception:  # noqa: BLE001 - libraries fail in many ways on a malformed key
         return {}
 
 
 def _algorithms(listed: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the asymmetric signatures that a key may verify: the one it names, or all of its kind.
+    """Yield the `alg` that a key has, or all asymmetric algorithms of its type.
 
-    Raises whatever a malformed one leads to.
+    May raise any exception for a malformed key.
     """
     fitting = (
         _RSA_ALGORITHMS

@@ -1,9 +1,8 @@
-"""Signing keys as they are now: fetched once for all, kept, renewed, rotated without a restart.
+"""Caches an issuer's signing keys, and fetches them again when they age or an unknown key is used.
 
-A key that is not known is looked for at once, so that tokens of a new key are accepted from the
-first. How often is bounded: whoever sends made-up key ids must not make this gateway flood the
-issuer. What such a sender causes to be fetched are the newest keys, so nobody is kept out longer
-than one part of the window.
+An unknown key causes a fetch at once, so that tokens of a new key are accepted from the start. The
+number of fetches per minute is limited, so that made-up key ids cannot flood the issuer. Each of
+those fetches returns the newest keys, so valid tokens are rejected for seconds at most.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ LOG: Final = structlog.get_logger("gateway.auth")
 
 _MAX_FETCHES: Final = 5
 _WINDOW_S: Final = 60.0
-# An issuer that cannot be reached for a day may have withdrawn a key that was stolen.
+# An issuer that has been unreachable for a day may have revoked a stolen key in the meantime.
 _MAX_STALE_S: Final = 86_400.0
 
 
@@ -30,8 +29,8 @@ class JwksCache:
     """The keys of one issuer.
 
     Args:
-        fetch: raises KeysUnavailable.
-        ttl_s: age at which keys are renewed, beside the requests that use them.
+        fetch: raises SigningKeysUnavailable.
+        ttl_s: the age at which keys are fetched again, in the background.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class JwksCache:
         self._fetch_times: deque[float] = deque(maxlen=_MAX_FETCHES)
 
     def has_key(self, name: KeyName) -> bool:
-        """Whether a key is still among those the issuer has; renews them when it is time."""
+        """Whether the issuer still has a key. Starts a fetch if the keys are older than `ttl_s`."""
         if self._keys is None or self._keys.find(name) is None:
             return False
         age_s = self._clock.monotonic() - self._fetched_at
@@ -59,25 +58,24 @@ class JwksCache:
 
         Raises:
             Unauthenticated: the issuer has no such key.
-            KeysUnavailable: there are no keys to look among.
+            SigningKeysUnavailable: the keys cannot be fetched.
         """
-        trouble = None
+        error = None
         if not self.has_key(name):
             fetching = self._start_fetch()
-            # Of many that wait for one fetch, any may go away without harm to the others.
-            trouble = await asyncio.shield(fetching) if fetching else None
+            # One waiting request may be cancelled without cancelling the fetch for the others.
+            error = await asyncio.shield(fetching) if fetching else None
         found = self._keys.find(name) if self._keys and self._is_fresh() else None
         if found is not None:
             return found
-        if trouble is not None or not self._is_fresh():
+        if error is not None or not self._is_fresh():
             raise SigningKeysUnavailable(
-                "The identity provider's signing keys cannot be read now, so no token can be"
-                " verified; ask again later"
+                "The identity provider's signing keys cannot be fetched, so the token cannot be"
+                " verified. Try again later"
             )
-        raise Unauthenticated("The token is signed with a key that its issuer does not have")
+        raise Unauthenticated("The token is signed with a key that its issuer does not list")
 
     async def aclose(self) -> None:
-        """Stop what is being fetched."""
         if self._fetch_task is not None:
             self._fetch_task.cancel()
             await asyncio.wait([self._fetch_task])
@@ -87,7 +85,7 @@ class JwksCache:
         return self._keys is not None and age_s < _MAX_STALE_S
 
     def _start_fetch(self) -> "asyncio.Task[str | None] | None":
-        """Join the fetch under way, or begin one; None where there were too many lately."""
+        """Return the running fetch, or start one; None if too many were started recently."""
         if self._fetch_task is not None:
             return self._fetch_task
         now = self._clock.monotonic()
@@ -98,14 +96,14 @@ class JwksCache:
         return self._fetch_task
 
     async def _fetch_and_store(self) -> str | None:
-        """Replace the keys; returns why they could not be."""
+        """Replace the keys. Returns None, or why they could not be fetched."""
         try:
             self._keys = await self._fetch()
         except SigningKeysUnavailable as error:
-            LOG.warning("signing keys cannot be fetched", reason=str(error))
+            LOG.warning("cannot fetch signing keys", reason=str(error))
             return str(error)
-        except Exception as error:  # noqa: BLE001 - callers of all tokens wait for this
-            LOG.warning("signing keys cannot be read", reason=repr(error))
+        except Exception as error:  # noqa: BLE001 - all requests with a token wait for this
+            LOG.warning("cannot parse signing keys", reason=repr(error))
             return type(error).__name__
         finally:
             self._fetch_task = None

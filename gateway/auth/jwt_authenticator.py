@@ -1,32 +1,56 @@
-"""Callers by their JWT; one that was verified is known again by a look into a dictionary."""
+"""Authenticates callers by their JWT. Verified tokens are cached."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from cachetools import LRUCache
 
 from gateway.auth.caller import Caller
-from gateway.auth.claims import Claims, check_validity_period, get_subject
+from gateway.auth.claims import (
+    Claims,
+    check_validity_period,
+    get_customer_ids,
+    get_subject,
+    parse_scopes,
+)
+from gateway.auth.customers_file import CustomersBySubject
 from gateway.auth.jwt_verifier import JwtVerifier, VerifiedToken
 from gateway.credentials import SecretToken
 from gateway.settings.principals import subject_principal
+from gateway.settings.reloading import ReloadingFile
 from schema.scopes import Scope
 
 _CACHE_SIZE: Final = 10_000
 
 
-class GrantPolicy(Protocol):
-    """What a token permits its bearer."""
+@dataclass(frozen=True, slots=True)
+class ClaimGrants:
+    """What the claims and the settings allow the bearer of a verified token.
+
+    Attributes:
+        default_scopes: granted to every token.
+        customers_claim: the claim with the customers; empty if no claim limits them.
+        customers_file: the file with the customers; None if no file limits them. At most one of
+            the two limits them.
+    """
+
+    scopes_claims: tuple[str, ...]
+    scopes_prefixes: tuple[str, ...]
+    default_scopes: frozenset[Scope]
+    customers_claim: str
+    customers_file: ReloadingFile[CustomersBySubject] | None
 
     def scopes(self, claims: Claims) -> frozenset[Scope]:
-        """Return what it may do."""
-        ...
+        named = parse_scopes(claims, self.scopes_claims, self.scopes_prefixes)
+        return named | self.default_scopes
 
     def customers(self, claims: Claims) -> frozenset[str] | None:
-        """Return whom it may see, as things stand now; None for all."""
-        ...
+        """Return the customers that the caller may see now; None for all."""
+        if self.customers_file is not None:
+            return self.customers_file.current().get(get_subject(claims), frozenset())
+        return get_customer_ids(claims, self.customers_claim) if self.customers_claim else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +61,17 @@ class _CachedCaller:
 
 
 class JwtAuthenticator:
-    """Verifies tokens and remembers them until they expire or their key is withdrawn.
+    """Verifies tokens, and caches them until they expire or the issuer withdraws their key.
 
     Args:
-        wall: tells the seconds since the epoch.
-        keeps_tokens: whether the upstream is asked with the caller's own token.
+        wall_clock: returns seconds since the epoch.
+        keep_tokens: whether Partner Center is called with the caller's own token.
     """
 
     def __init__(
         self,
         verifier: JwtVerifier,
-        grants: GrantPolicy,
+        grants: ClaimGrants,
         wall_clock: Callable[[], float],
         *,
         leeway_s: float,
@@ -61,7 +85,7 @@ class JwtAuthenticator:
         self._cache: LRUCache[bytes, _CachedCaller] = LRUCache(_CACHE_SIZE)
 
     async def authenticate(self, token: str) -> Caller:
-        """Return whose token this is. Raises Unauthenticated, and KeysUnavailable."""
+        """Return the token's caller. Raises Unauthenticated and SigningKeysUnavailable."""
         digest = hashlib.sha256(token.encode()).digest()
         known = self._cache.get(digest)
         if known is None or not self._is_valid(known):
@@ -73,7 +97,6 @@ class JwtAuthenticator:
         return replace(known.caller, customers=customers)
 
     async def aclose(self) -> None:
-        """Stop fetching signing keys."""
         await self._verifier.aclose()
 
     def _is_valid(self, known: _CachedCaller) -> bool:

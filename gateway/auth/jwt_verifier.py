@@ -1,4 +1,4 @@
-"""Is a JWT genuine, meant for this gateway and valid now?"""
+"""Verifies the signature, issuer and audience of JWTs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from gateway.auth.errors import Unauthenticated
 from gateway.auth.jwks import KeyName
 from gateway.auth.jwks_cache import JwksCache
 
-# Times are checked by `claims.check_time`, against the clock that everything here is given.
+# `claims.check_validity_period` checks the times, with a clock that tests can set.
 _OPTIONS: Final[Any] = {
     "require": ["iss", "exp", "sub"],
     "verify_aud": False,  # `_check_audience` does
@@ -28,10 +28,10 @@ _OPTIONS: Final[Any] = {
 }
 _UNVERIFIED: Final[Any] = {"verify_signature": False}
 _REASONS: Final[dict[type[PyJWTError], str]] = {
-    InvalidAudienceError: "The token is for another audience than this gateway",
-    InvalidIssuerError: "The token is of another issuer than this gateway trusts",
-    InvalidSignatureError: "The token's signature is wrong",
-    MissingRequiredClaimError: "The token lacks one of iss, aud, exp and sub",
+    InvalidAudienceError: "The token's audience (aud) is not this gateway",
+    InvalidIssuerError: "This gateway does not trust the token's issuer (iss)",
+    InvalidSignatureError: "The token's signature is invalid",
+    MissingRequiredClaimError: "The token lacks iss, aud, exp or sub",
 }
 
 
@@ -40,7 +40,7 @@ class TrustedIssuer:
     """An issuer whose tokens are accepted.
 
     Attributes:
-        name: by which principals name it; the same for all names that it has in tokens.
+        name: the issuer in principals. It is the same for all `iss` of one issuer.
     """
 
     name: str
@@ -49,25 +49,25 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """The claims of a genuine token, and what shows that it is."""
+    """The claims of a verified token, and the key that verified it."""
 
     claims: dict[str, Any]
     issuer: TrustedIssuer
     key: KeyName
 
     def is_key_current(self) -> bool:
-        """Whether the issuer still has the key."""
+        """Whether the issuer still lists the key."""
         return self.issuer.keys.has_key(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class JwtVerifier:
-    """Trusts some issuers' tokens for some audiences.
+    """Accepts tokens of some issuers for some audiences.
 
     Attributes:
         issuers: by their `iss`.
-        client_as_audience: whether a token without `aud` is accepted if it was issued to a client
-            that is one of the audiences (`client_id`, `azp`).
+        client_as_audience: whether a token without `aud` is accepted if its client (`client_id` or
+            `azp`) is one of the audiences.
     """
 
     issuers: Mapping[str, TrustedIssuer]
@@ -76,52 +76,51 @@ class JwtVerifier:
     client_as_audience: bool = False
 
     async def verify(self, token: str) -> VerifiedToken:
-        """Check everything but the time. Raises Unauthenticated, and KeysUnavailable."""
+        """Verify everything but the times. Raises Unauthenticated and SigningKeysUnavailable."""
         name = self._key_name(token)
         issuer = self._issuer(token)
         key = await issuer.keys.get_key(name)
         try:
             claims = jwt.decode(token, key, algorithms=[name[1]], options=_OPTIONS)
             self._check_audience(claims)
-        except Exception as error:  # noqa: BLE001 - whatever a foreign token leads to
+        except Exception as error:  # noqa: BLE001 - a malformed token may cause any error
             raise Unauthenticated(
                 _rejection_reason(error)
             ) from None  # its text may quote the token
         return VerifiedToken(claims, issuer, name)
 
     async def aclose(self) -> None:
-        """Stop fetching signing keys."""
         for issuer in self.issuers.values():
             await issuer.keys.aclose()
 
     def _key_name(self, token: str) -> KeyName:
-        """Read the header, which nobody has vouched for: no key is fetched for a wrong one."""
+        """Read the unverified header. An invalid one must not cause a fetch of keys."""
         try:
             header = jwt.get_unverified_header(token)
-        except Exception:  # noqa: BLE001 - whatever a foreign token leads to
-            raise Unauthenticated("The credential cannot be read as a JWT") from None
+        except Exception:  # noqa: BLE001 - a malformed token may cause any error
+            raise Unauthenticated("The credential is not a valid JWT") from None
         algorithm = header.get("alg")
         if algorithm not in self.algorithms:
             raise Unauthenticated(
-                f"The token is not signed with one of {', '.join(self.algorithms)}"
+                f"The token is not signed with an accepted algorithm: {', '.join(self.algorithms)}"
             )
         return header.get("kid"), algorithm
 
     def _issuer(self, token: str) -> TrustedIssuer:
-        """Read who says it is the issuer, which its key will show."""
+        """Read the unverified issuer. Its key verifies the token later."""
         try:
             named = jwt.decode(token, options=_UNVERIFIED)["iss"]
             found = self.issuers.get(named) if isinstance(named, str) else None
         except KeyError:
             raise Unauthenticated(_REASONS[MissingRequiredClaimError]) from None
-        except Exception as error:  # noqa: BLE001 - whatever a foreign token leads to
+        except Exception as error:  # noqa: BLE001 - a malformed token may cause any error
             raise Unauthenticated(_rejection_reason(error)) from None
         if found is None:
             raise Unauthenticated(_REASONS[InvalidIssuerError])
         return found
 
     def _check_audience(self, claims: Mapping[str, Any]) -> None:
-        """Raise PyJWTError unless one audience is meant; `aud` is a text or a list of texts."""
+        """Raise PyJWTError unless `aud`, a text or a list of texts, has an accepted audience."""
         audience = claims.get("aud")
         if "aud" not in claims:
             if not self.client_as_audience:

@@ -1,4 +1,4 @@
-"""Asks an OIDC issuer for its keys. Source: OpenID Connect Discovery 1.0, 4."""
+"""Fetches the signing keys of an OIDC issuer. Source: OpenID Connect Discovery 1.0, 4."""
 
 import json
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ _SHOWN_CHARS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class OidcDiscovery:
-    """Where keys come from.
+    """One issuer.
 
     Attributes:
-        jwks_url: of the keys; empty: the issuer's metadata is asked each time, as it may move.
+        jwks_url: the URL of the keys. If it is empty, every fetch reads it from the issuer's
+            metadata, because it may change.
     """
 
     transport: Transport
@@ -30,7 +31,7 @@ class OidcDiscovery:
     timeout_s: float
 
     async def fetch_keys(self) -> KeySet:
-        """Fetch the keys. Raises KeysUnavailable, whose text says what came instead."""
+        """Fetch the keys. Raises SigningKeysUnavailable."""
         url = self.jwks_url or await self._discover_jwks_url()
         try:
             return parse_jwks(await self._get(url))
@@ -44,25 +45,25 @@ class OidcDiscovery:
             named, found = metadata["issuer"], validate_token_url(metadata["jwks_uri"])
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise SigningKeysUnavailable(
-                f"{mask_url(url)} is not the metadata of an issuer, with `issuer` and `jwks_uri`"
+                f"{mask_url(url)} did not return issuer metadata with `issuer` and `jwks_uri`"
             ) from error
-        if named != self.issuer:  # Discovery 4.3; another's keys would verify its tokens
+        if named != self.issuer:  # Discovery 4.3; otherwise another issuer's keys would be trusted
             raise SigningKeysUnavailable(
-                f"{mask_url(url)} is the metadata of the issuer {repr(named)[:_SHOWN_CHARS]},"
-                f" auth.issuer names {self.issuer!r}; write it as the metadata does"
+                f"{mask_url(url)} is the metadata of issuer {repr(named)[:_SHOWN_CHARS]}, not of"
+                f" {self.issuer!r}; set auth.issuer exactly as the metadata has it"
             )
         return found
 
     async def _get(self, url: str) -> bytes:
         headers, shown = (("Accept", "application/json"),), mask_url(url)
         try:
-            answer = await self.transport.send(
+            response = await self.transport.send(
                 OutgoingRequest("GET", url, headers, None, self.timeout_s)
             )
         except TransportError as failure:
             raise SigningKeysUnavailable(f"{shown} cannot be read: {failure}") from failure
-        if answer.status != _OK:
-            raise SigningKeysUnavailable(f"{shown} answered {answer.status}, not {_OK}")
-        if len(answer.body) > _MAX_BYTES:
-            raise SigningKeysUnavailable(f"{shown} answered more than {_MAX_BYTES} bytes")
-        return answer.body
+        if response.status != _OK:
+            raise SigningKeysUnavailable(f"{shown} returned status {response.status}, not {_OK}")
+        if len(response.body) > _MAX_BYTES:
+            raise SigningKeysUnavailable(f"{shown} returned more than {_MAX_BYTES} bytes")
+        return response.body

@@ -1,4 +1,4 @@
-"""May this caller run this operation? Found out once for a document, compared for each request."""
+"""Checks that a caller has the scopes that an operation requires."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,11 +18,11 @@ _CACHE_SIZE: Final = 1_000
 
 
 class ScopePolicy:
-    """Compares what root fields ask for with what a caller has.
+    """The scopes that operations require. They are computed once per document.
 
     Args:
         roots: the scope of every root field.
-        introspection: what asking for the graph itself needs; None: to be known.
+        introspection: the scope that introspection requires; None if every caller may introspect.
     """
 
     def __init__(self, roots: RootScopes, *, introspection: Scope | None) -> None:
@@ -31,15 +31,15 @@ class ScopePolicy:
         self._required_scopes = lru_cache(_CACHE_SIZE)(self._scopes_of)
 
     def check(self, operation: PreparedOperation, caller: Caller) -> None:
-        """Raise Forbidden naming a scope that the caller lacks."""
+        """Raise Forbidden if the caller lacks a scope; the error names it."""
         _require(self._required_scopes(operation.type, operation.root_fields), caller)
 
     def check_introspection(self, caller: Caller) -> None:
-        """Raise Forbidden likewise for who wants to see the graph itself, in whatever form."""
+        """Raise Forbidden unless the caller may see the schema, by introspection or as SDL."""
         _require(self._scopes_of(OperationType.QUERY, _INTROSPECTION), caller)
 
     def _scopes_of(self, type: OperationType, fields: frozenset[str]) -> frozenset[Scope]:
-        """Look each field up; one that is not there fails, as it would have no scope."""
+        """Return the scopes of root fields. Raises KeyError for an unknown one."""
         found = {self._scope_of(type, field) for field in fields}
         return frozenset(scope for scope in found if scope is not None)
 
@@ -52,4 +52,4 @@ class ScopePolicy:
 def _require(needed: frozenset[Scope], caller: Caller) -> None:
     missing = needed - caller.scopes
     if missing:
-        raise Forbidden(f"This needs the scope {min(missing).value}, which you do not have.")
+        raise Forbidden(f"This requires the scope {min(missing).value}, which you do not have.")

@@ -35,7 +35,7 @@ def doctor(
     from gateway.observability import logs
     from gateway.settings import SettingsError, load_settings
     from gateway.settings.text_file import read_text
-    from gateway.settings.tokens import validate_token
+    from gateway.settings.validators import validate_token
 
     with exit_on(OSError, ValueError):
         text = read_text(token_file) if token_file else ""

@@ -74,7 +74,7 @@ def read_documents_or_exit(file: Path) -> "list[RegisteredDocument]":
 def exit_if_invalid(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
     """Print why documents would not be run, by the graph or its limits, and exit, if some are."""
     from gateway.limits.factory import build_engine
-    from gateway.persisted.checking import find_invalid
+    from gateway.persisted.manifest import find_invalid
     from resolvers.graph import build_graph
 
     reasons = [

@@ -19,8 +19,7 @@ import httpx
 import msgspec
 
 from gateway.settings.masking import mask_secrets, mask_url
-from gateway.settings.tokens import validate_token
-from gateway.settings.validators import validate_url_credentials
+from gateway.settings.validators import validate_token, validate_url_credentials
 
 _PATH: Final = "/graphql"
 _RESPONSE_TIMEOUT_S: Final = 90.0

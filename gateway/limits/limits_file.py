@@ -10,8 +10,8 @@ import tomllib
 from functools import partial
 
 from gateway.settings import LimitNumbers, LimitsSettings
+from gateway.settings.errors import describe
 from gateway.settings.reloading import ReloadingFile
-from gateway.settings.told import describe
 
 
 def open_limits_file(settings: LimitsSettings) -> ReloadingFile[LimitNumbers] | None:

@@ -6,11 +6,11 @@ from typing import Final
 
 import structlog
 
-from gateway.settings.file_state import FileState, file_state
+from gateway.settings.errors import describe
 from gateway.settings.principals import PrincipalForms
 from gateway.settings.purchase_policy import PurchasePolicy
+from gateway.settings.reloading import FileState, file_state
 from gateway.settings.text_file import read_text
-from gateway.settings.told import describe
 
 LOG: Final = structlog.get_logger("gateway.operations")
 

@@ -1,6 +1,5 @@
-"""Persisted documents: GraphQL texts that clients name instead of sending them.
+"""Persisted documents: GraphQL documents that clients send by name or hash.
 
-Some are registered beforehand, in a manifest that is checked against the graph; others are
-remembered from their first request (automatic persisted queries). A policy says which
-documents may run without being registered.
+Some are registered in a manifest that is checked against the schema. Others are cached from their
+first request (automatic persisted queries). A policy decides which documents must be registered.
 """

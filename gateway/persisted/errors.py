@@ -1,27 +1,25 @@
-"""What is told of a document that is named, or that has to be."""
-
 from typing import Final
 
 from schema.errors import RequestError
 
-# The messages are what Apollo Client and urql look for before they send the whole text.
+# Apollo Client and urql look for exactly these messages before they send the whole text.
 _NOT_FOUND: Final = "PersistedQueryNotFound"
 _NOT_SUPPORTED: Final = "PersistedQueryNotSupported"
 
 
 class PersistedQueryNotFound(RequestError):
-    """No document is known by this name; a client that has its text sends it along."""
+    """The hash is unknown. The client retries with the text."""
 
     def __init__(self, message: str = _NOT_FOUND) -> None:
         super().__init__(message)
 
 
 class PersistedQueryNotSupported(RequestError):
-    """Documents are not remembered here; a client sends the whole text each time."""
+    """Automatic persisted queries are off. The client always sends the text."""
 
     def __init__(self, message: str = _NOT_SUPPORTED) -> None:
         super().__init__(message)
 
 
 class PersistedQueryRequired(RequestError):
-    """Only registered documents may do what this one does."""
+    """The policy requires that this document is registered."""

@@ -1,27 +1,29 @@
-"""Opens the documents that clients may name, from the settings."""
+"""Builds the registry of documents from the settings."""
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from gateway.persisted.documents import DocumentRegistry, RegisteredDocuments
 from gateway.persisted.manifest import parse_document, parser_for
 from gateway.settings import Settings
-from gateway.settings.asked_file import AskedFile
-from gateway.settings.persisted import DocumentPolicy, PersistedSettings
 from gateway.settings.reloading import ReloadingFile
+from gateway.settings.sections import DocumentPolicy, PersistedSettings
+
+_CHECK_INTERVAL_S: Final = 1.0
 
 
 def build_document_registry(
     settings: Settings, own_texts: Iterable[str], monotonic: Callable[[], float]
 ) -> DocumentRegistry:
-    """Read the registered documents, and again whenever their file has changed.
+    """Read the registered documents.
 
     Args:
-        settings: name the file and the policy.
-        own_texts: documents that the product registers itself.
+        settings: of the gateway.
+        own_texts: documents that the gateway registers itself.
         monotonic: a clock, in seconds.
 
     Raises:
-        ValueError: the file holds no documents.
+        ValueError: the file is not a manifest.
     """
     persisted = settings.persisted
     default: DocumentPolicy = "open" if settings.profile == "dev" else "mutations-registered"
@@ -35,15 +37,19 @@ def build_document_registry(
 
 def _open_file(
     persisted: PersistedSettings, monotonic: Callable[[], float]
-) -> AskedFile[RegisteredDocuments] | None:
+) -> ReloadingFile[RegisteredDocuments] | None:
     if persisted.file is None:
         return None
     parse = parser_for(persisted.file.suffix)
     try:
-        watched = ReloadingFile(persisted.file, lambda text: RegisteredDocuments(parse(text)))
+        return ReloadingFile(
+            persisted.file,
+            lambda text: RegisteredDocuments(parse(text)),
+            check_interval_s=_CHECK_INTERVAL_S,
+            monotonic=monotonic,
+        )
     except ValueError as error:
         raise ValueError(
-            f"persisted.file {error}; make it with 'upgrade-gateway persisted add', or correct the"
-            " setting"
+            f"persisted.file {error}; create it with 'upgrade-gateway persisted add', or correct"
+            " the setting"
         ) from error
-    return AskedFile(watched, monotonic)

@@ -1,4 +1,4 @@
-"""The file of registered documents, in the manifest format of Apollo's client tools.
+"""Reads and writes the file of registered documents, a manifest of Apollo's client tools.
 
 Sources: the format `apollo-persisted-query-manifest`, version 1, which
 `@apollo/generate-persisted-query-manifest` writes: one operation a document, named by an id; and
@@ -6,7 +6,8 @@ the object of texts by their hashes that GraphQL Code Generator's client preset
 (`persistedDocuments`) and the Relay compiler (`persistConfig.file`) write.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
@@ -14,25 +15,26 @@ from typing import Final, Literal
 import msgspec
 from graphql import GraphQLError, OperationDefinitionNode, parse
 
+from gateway.engine import Engine, InvalidDocument
 from gateway.settings.text_file import read_text
+from schema.errors import LimitExceeded
 from schema.quoting import quote
 
 _FORMAT: Final = "apollo-persisted-query-manifest"
 
 
 class ManifestError(ValueError):
-    """A file that holds no documents, in words for whoever named it."""
+    """The file is not a manifest or a document; the text names the file."""
 
 
 class RegisteredDocument(msgspec.Struct, frozen=True):
-    """A document that clients may name.
+    """A document that clients may send by its id.
 
     Attributes:
-        id: by which they name it; the SHA-256 of its text in hexadecimal, unless it was registered
-            with another.
-        name: of its operation.
-        type: of its operation.
-        body: its text.
+        id: the hexadecimal SHA-256 of the text, unless it was registered with another id.
+        name: the name of its operation.
+        type: the type of its operation.
+        body: the text.
     """
 
     id: str
@@ -56,12 +58,12 @@ def read_documents(file: Path) -> list[RegisteredDocument]:
 
 
 def parser_for(suffix: str) -> Callable[[str], list[RegisteredDocument]]:
-    """Return what reads a file's text, a manifest or one operation; it raises ValueError."""
+    """Return the parser for a file's suffix: a manifest for `.json`, otherwise one operation."""
     return parse_manifest if suffix == ".json" else lambda text: [parse_document(text)]
 
 
 def parse_manifest(text: str) -> list[RegisteredDocument]:
-    """Read a manifest. Raises ValueError where it is none."""
+    """Parse a manifest. Raises ValueError."""
     try:
         texts = msgspec.json.decode(text, type=dict[str, str])
     except msgspec.DecodeError:
@@ -83,8 +85,8 @@ def _parse_apollo_manifest(text: str) -> list[RegisteredDocument]:
         documents = msgspec.json.decode(text, type=_Manifest).operations
     except msgspec.DecodeError as error:
         raise ValueError(
-            f"it is no manifest of persisted documents ({_FORMAT}, version 1) and no object of"
-            f" texts by their hashes: {error}"
+            f"it is neither a manifest of persisted documents ({_FORMAT}, version 1) nor an"
+            f" object of texts by hash: {error}"
         ) from error
     ids = [document.id for document in documents]
     if doubled := sorted({each for each in ids if ids.count(each) > 1}):
@@ -93,29 +95,48 @@ def _parse_apollo_manifest(text: str) -> list[RegisteredDocument]:
 
 
 def write_manifest(file: Path, documents: Sequence[RegisteredDocument]) -> None:
-    """Write a manifest, sorted so that changes read well."""
+    """Write a manifest, sorted so that its diffs are small."""
     ordered = sorted(documents, key=lambda document: (document.name, document.id))
     manifest = _Manifest(_FORMAT, 1, ordered)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
 
 
 def parse_document(text: str) -> RegisteredDocument:
-    """Name a document by its hash. Raises ValueError where it is not one named operation."""
+    """Parse a document; its hash is its id. Raises ValueError unless it has one named operation."""
     try:
         definitions = parse(text).definitions
     except GraphQLError as error:
         raise ValueError(error.message) from error
     operations = [each for each in definitions if isinstance(each, OperationDefinitionNode)]
     if len(operations) != 1:
-        raise ValueError(f"expected one operation, found {len(operations)}; split the file")
+        raise ValueError(f"it has {len(operations)} operations; expected one in each file")
     (operation,) = operations
     if operation.name is None:
-        raise ValueError(f"its {operation.operation.value} has no name; give it one")
+        raise ValueError(f"its {operation.operation.value} has no name; add a name")
     return RegisteredDocument(
         hash_document(text), operation.name.value, operation.operation.value, text
     )
 
 
 def hash_document(text: str) -> str:
-    """Return the SHA-256 of a document in hexadecimal, its name for clients."""
+    """Return the hexadecimal SHA-256 of a document."""
     return sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidRegistration:
+    """A document that the engine rejects, and why."""
+
+    document: RegisteredDocument
+    reason: str
+
+
+def find_invalid(
+    documents: Iterable[RegisteredDocument], engine: Engine
+) -> Iterator[InvalidRegistration]:
+    """Yield the documents that do not fit the schema or its limits."""
+    for document in documents:
+        try:
+            engine.prepare(document.body)
+        except (InvalidDocument, LimitExceeded) as error:
+            yield InvalidRegistration(document, str(error))

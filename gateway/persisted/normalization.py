@@ -1,4 +1,4 @@
-"""One text for documents that ask for the same, however clients print them."""
+"""Normalizes documents, so that the same document in another layout has the same text."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ from graphql.language import VisitorAction
 
 
 def normalize(document: DocumentNode) -> str:
-    """Print a document without layout, comments, order of definitions and plain `__typename`s.
+    """Print a document without comments and plain `__typename` fields, definitions sorted.
 
-    urql and Apollo Client add `__typename` to each selection before they send it. It costs
-    nothing and tells no more than the graph does, so it makes no other document.
+    urql and Apollo Client add `__typename` to every selection before they send it. It costs nothing
+    and reveals only what the schema does.
     """
     plain: DocumentNode = visit(document, _WithoutTypenames())
     return "\n".join(print_ast(each) for each in sorted(plain.definitions, key=_sort_key))

@@ -1,4 +1,4 @@
-"""What can be set, from the environment (`UPGRADE_GATEWAY_*`, nested with `__`) or a TOML file."""
+"""Settings, from the environment (`UPGRADE_GATEWAY_*`, nested with `__`) or a TOML file."""
 
 from gateway.settings.auth import AuthSettings
 from gateway.settings.errors import SettingsError
@@ -6,9 +6,8 @@ from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitNumbers, LimitsSettings
 from gateway.settings.loading import load_settings
 from gateway.settings.partner import PartnerSettings
-from gateway.settings.sandbox import SandboxSettings
+from gateway.settings.sections import SandboxSettings, ThrottleSettings
 from gateway.settings.settings import Settings
-from gateway.settings.throttle import ThrottleSettings
 
 __all__ = [
     "AuthSettings",

@@ -1,4 +1,4 @@
-"""Words for what is wrong with settings: what came, what was expected, what to do."""
+"""Errors in settings: what is wrong, what was expected, what to do."""
 
 import difflib
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.settings.masking import mask_url
@@ -17,17 +17,17 @@ _EXPECTED: Final = "Input should be "
 
 
 class SettingsError(ValueError):
-    """The settings cannot be used; one line for each reason, no secret in any."""
+    """The settings are invalid. The text has one line for each reason, and no secrets."""
 
 
 def describe_unknown_variables(environ: Iterable[str]) -> list[str]:
-    """Explain the variables that name no setting; their values may be secrets and stay unsaid."""
+    """Describe variables that are not settings, without their values, which may be secrets."""
     known = [env_variable(path) for path, _ in setting_fields()]
     return [_describe_unknown(name, known) for name in environ if name.upper() not in known]
 
 
 def describe_unknown_names(in_file: Mapping[str, Any], file: Path) -> list[str]:
-    """Explain the names in a file that name no setting."""
+    """Describe names in a file that are not settings."""
     paths = [path for path, _ in setting_fields()]
     sections = {path[0] for path in paths if len(path) > 1}
     known = [dotted_name(path) for path in paths]
@@ -49,7 +49,7 @@ def describe_invalid_value(
 
     Args:
         error: from pydantic.
-        written: the names that the user wrote, where they differ from the name in a file.
+        written: variables and old names that the user wrote, by the setting they set.
         file: the settings file.
     """
     path = tuple(str(part) for part in error["loc"])
@@ -61,26 +61,26 @@ def describe_invalid_value(
 
 
 def _describe_conflict(text: str) -> str:
-    """Add the variables of the settings that do not fit each other."""
+    """Add the environment variables of the settings that a text names."""
     variables = [
         env_variable(path)
         for path, _ in setting_fields()
         if dotted_name(path) in re.findall(r"[\w.]+\w", text)
     ]
-    return f"{text} (in the environment: {', '.join(variables)})"
+    return f"{text} (environment variables: {', '.join(variables)})"
 
 
 def _describe_unknown(name: str, known: Iterable[str]) -> str:
     folded = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name.lower(), folded, n=1)
-    hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all"
+    hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all settings"
     return f"{shorten(name)} is not a setting; {hint}"
 
 
 def _show_value(path: SettingPath, value: object) -> str:
-    """Show a value unless it is a secret, or a section, which may hold one."""
+    """Quote a value, unless it is a secret or a section, which may contain one."""
     if not isinstance(value, str | int | float) or _is_secret(path):
-        return "is wrong: "
+        return "is invalid: "
     shown = mask_url(value) if isinstance(value, str) else value
     return f"is {quote(shown)}: "
 
@@ -97,3 +97,14 @@ def _expectation(error: ErrorDetails) -> str:
         return "expected a table of settings"
     text = error["msg"].removeprefix(_EXPECTED).partition(", unable to parse")[0]
     return f"expected {text}"
+
+
+def describe(error: OSError | ValueError) -> str:
+    """Describe each invalid member of a file, without its value."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(f"{_join_path(each['loc'])}: {each['msg']}" for each in error.errors())
+
+
+def _join_path(path: tuple[int | str, ...]) -> str:
+    return shorten(".".join(str(part) for part in path))

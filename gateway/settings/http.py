@@ -1,4 +1,4 @@
-"""How requests come in and answers go out."""
+"""Settings of GraphQL over HTTP."""
 
 import re
 from typing import Final, Literal
@@ -6,7 +6,7 @@ from typing import Final, Literal
 from pydantic import Field, field_validator
 
 from gateway.settings.masking import mask_url
-from gateway.settings.section import SettingsSection
+from gateway.settings.sections import SettingsSection
 from gateway.settings.validators import is_ip_address
 from schema.quoting import quote
 
@@ -21,46 +21,47 @@ class HttpSettings(SettingsSection):
     statuses: Literal["draft", "legacy"] = Field(
         "draft",
         description=(
-            "Status codes of the GraphQL-over-HTTP draft; `legacy` is for older clients:"
-            " 200 for every well-formed request that accepts `application/json` only, else 400"
-            " for 422 and 200 for 294"
+            "HTTP status codes. `draft` follows the GraphQL-over-HTTP draft; `legacy` is for older"
+            " clients: 200 for every well-formed request that accepts only `application/json`;"
+            " for others, 400 instead of 422 and 200 instead of 294"
         ),
     )
     max_batch: int = Field(
-        0, ge=0, description="Requests in one JSON array; 0 refuses arrays. Never mutations"
+        0, ge=0, description="Requests in one JSON array, without mutations; 0 refuses arrays"
     )
     compress_from_bytes: int = Field(
-        8192, ge=0, description="Size from which answers are compressed, for who accepts that"
+        8192, ge=0, description="Size from which responses are compressed, if the client accepts it"
     )
     keep_alive_s: int = Field(
         75,
         ge=1,
         description=(
-            "How long a connection may be idle between requests; longer than a proxy in front keeps"
-            " its own, or that now and then asks just when the gateway hangs up"
+            "Seconds a connection may be idle between requests. Must be longer than the idle"
+            " timeout of a proxy in front, or the proxy may send a request on a connection that is"
+            " being closed"
         ),
     )
     allowed_origins: str = Field(
         "",
         description=(
-            "Origins of web pages elsewhere that may ask, separated by spaces, such as"
-            " `https://console.example`; none: only the gateway's own pages"
+            "Other origins whose web pages may send requests, separated by spaces, such as"
+            " `https://console.example`. Default: only the gateway's own pages"
         ),
     )
     allowed_headers: str = Field(
         "",
         description=(
-            "Names of request headers that pages of `allowed_origins` may send besides those of the"
-            " GraphQL protocol, GraphQL clients and tracing libraries, separated by spaces, such as"
-            " `x-tenant`"
+            "Request headers that pages of `allowed_origins` may send, separated by spaces, such as"
+            " `x-tenant`. The headers of GraphQL clients and tracing libraries are always allowed"
         ),
     )
     allowed_hosts: str = Field(
         "",
         description=(
-            "Names in the Host header of requests, separated by spaces, without ports, such as"
-            " `gw.example.com` or `*.example.com`: those a proxy on this machine passes on. This"
-            " machine's own are always answered; none: these alone on loopback, all elsewhere"
+            "Accepted names in the Host header, separated by spaces, without ports, such as"
+            " `gw.example.com` or `*.example.com`; set it if a proxy on this machine passes names"
+            " on. This machine's own names are always accepted. Default: only those when listening"
+            " on loopback, otherwise all"
         ),
     )
 

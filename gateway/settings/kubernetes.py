@@ -1,6 +1,6 @@
-"""Variables that Kubernetes puts into every pod for each Service of its namespace.
+"""Recognizes the variables that Kubernetes sets in every pod for each Service of its namespace.
 
-Those of a Service named `upgrade-gateway`, or `upgrade-gateway-db`, begin like settings.
+The variables of a Service named `upgrade-gateway` or `upgrade-gateway-db` begin like settings.
 
 Source: the Kubernetes documentation, "Discovering services", environment variables.
 """
@@ -20,12 +20,12 @@ _PORT: Final = rf"{_SERVICE}_PORT_\d+_(?:TCP|UDP|SCTP)"
 
 
 def is_service_variable(name: str, value: str) -> bool:
-    """Whether both name and value are as Kubernetes writes them: a wrong setting is not."""
+    """Whether name and value are as Kubernetes writes them. A misspelled setting is not."""
     return any(shape.fullmatch(name) and is_value(value) for shape, is_value in _SHAPES)
 
 
 def find_service_variables(environ: Mapping[str, str]) -> list[str]:
-    """Name the variables of Services that begin like settings."""
+    """Return the names of Service variables that begin like settings."""
     return sorted(name for name, value in environ.items() if is_service_variable(name, value))
 
 

@@ -1,21 +1,21 @@
-"""What one document, one request and one caller may ask for."""
+"""Limits of one document, one request and one caller."""
 
 from pathlib import Path
 
 from pydantic import Field
 
-from gateway.settings.section import SettingsSection
+from gateway.settings.sections import SettingsSection
 
 
 class LimitNumbers(SettingsSection):
-    """The numbers, which may change while the gateway runs."""
+    """The limits that a file may change while the gateway runs."""
 
     max_characters: int = Field(100_000, ge=1, description="Characters of a document")
     max_tokens: int = Field(2_000, ge=1, description="Tokens of a document, comments included")
-    max_operations: int = Field(20, ge=1, description="Operations of a document; one is run")
-    max_depth: int = Field(12, ge=1, description="Fields in each other")
+    max_operations: int = Field(20, ge=1, description="Operations of a document")
+    max_depth: int = Field(12, ge=1, description="Nested fields")
     max_introspection_depth: int = Field(
-        15, ge=1, description="Fields in each other from `__schema` or `__type`"
+        15, ge=1, description="Nested fields below `__schema` or `__type`"
     )
     max_selections: int = Field(
         500, ge=1, description="Fields, inline fragments and spreads of a document"
@@ -24,7 +24,7 @@ class LimitNumbers(SettingsSection):
     max_aliases: int = Field(15, ge=0, description="Aliases of an operation")
     max_directives: int = Field(20, ge=0, description="Directives of an operation")
     max_value_depth: int = Field(
-        32, ge=1, le=200, description="Lists and objects in each other, in documents and in JSON"
+        32, ge=1, le=200, description="Nested lists and objects, in documents and in JSON"
     )
     max_variables_bytes: int = Field(65_536, ge=2, description="Size of the variables, as JSON")
     max_upstream_calls: int = Field(1000, ge=1, description="Upstream calls of one GraphQL request")
@@ -32,52 +32,52 @@ class LimitNumbers(SettingsSection):
         None,
         ge=1,
         description=(
-            "Expected upstream calls beyond which an operation is refused before the first; unset:"
-            " `max_upstream_calls`, but not less than 1,000"
+            "Estimated upstream calls of an operation, checked before it runs. Default:"
+            " `max_upstream_calls`, but at least 1,000"
         ),
     )
     calls_per_minute: int | None = Field(
         None,
         ge=1,
         description=(
-            "Expected upstream calls of one caller in 60 s; unset: 60,000, or any number where"
-            " callers are not told apart"
+            "Estimated upstream calls of one caller per 60 s. Default: 60,000, or no limit if"
+            " callers are not authenticated"
         ),
     )
     mutations_per_minute: int | None = Field(
         None,
         ge=1,
         description=(
-            "Mutations of one caller in 60 s; unset: 60, or any number where callers are not told"
-            " apart"
+            "Mutations of one caller per 60 s. Default: 60, or no limit if callers are not"
+            " authenticated"
         ),
     )
-    max_page_size: int = Field(
-        100, ge=20, description="Largest `first`; not below 20, which is its default"
-    )
-    deadline_s: float = Field(30.0, gt=0, description="Seconds a GraphQL request may take")
-    max_body_bytes: int = Field(262_144, ge=1, description="Size of a request's body")
+    max_page_size: int = Field(100, ge=20, description="Largest `first`; at least 20, its default")
+    deadline_s: float = Field(30.0, gt=0, description="Timeout in seconds of a GraphQL request")
+    max_body_bytes: int = Field(262_144, ge=1, description="Size of a request body")
     max_batch_bytes: int = Field(
         2_097_152,
         ge=1,
         description=(
-            "Size of the body instead, of a caller who may change something, and of the variables"
-            " of a mutation: the longest batch has about 1.3 MB"
+            "Size of the request body and of a mutation's variables, for callers with the scope to"
+            " run mutations. The longest batch has about 1.3 MB"
         ),
     )
-    body_within_s: float = Field(10.0, gt=0, description="Seconds in which a body has to come")
+    body_within_s: float = Field(
+        10.0, gt=0, description="Seconds in which the request body must arrive"
+    )
 
 
 class LimitsSettings(LimitNumbers):
-    """What one document, one request and one caller may ask for.
+    """Limits of one document, one request and one caller.
 
-    Counts of a document are taken with its fragments written out.
+    Documents are counted with their fragments expanded.
     """
 
     file: Path | None = Field(
         None,
         description=(
-            "TOML file with any of the other names of this section, which it overrides; a change"
-            " applies within a second to every request that comes then"
+            "TOML file that overrides the other settings of this section. A change applies within a"
+            " second to new requests"
         ),
     )

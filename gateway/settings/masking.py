@@ -1,4 +1,4 @@
-"""Masks secrets in whatever is shown: logs, error texts of other libraries, URLs, settings."""
+"""Masks secrets in logs, in the errors of libraries, in URLs and in settings."""
 
 import json
 import re
@@ -8,11 +8,11 @@ from urllib.parse import quote, quote_plus
 
 MASK: Final = "[masked]"
 _MASK_IN_URL: Final = "***"
-# Shorter ones are not looked for: they would be found inside ordinary words.
+# Shorter ones would also match inside ordinary words.
 _SHORTEST_SECRET: Final = 4
 
 _NAMES: Final = r"(?:token|secret|passw(?:or)?d|passphrase|assertion)"
-# The first group of each is kept; what follows it is the secret.
+# The first group is kept; the secret follows it.
 _PATTERNS: Final = (
     re.compile(r"(?i)(\bbearer\s+)[\w.~+/=-]{8,}"),
     # Every JSON Web Token begins with the encoding of `{"`.
@@ -27,12 +27,12 @@ _LEADING_SCHEME: Final = re.compile(rf"\s*{_SCHEME}")
 _URL_IN_TEXT: Final = re.compile(rf"""(?<![\w+.-])({_SCHEME})([^\s'"]+)""")
 _NO_PORT: Final = re.compile(r"^(\[[^\]]*\]:|[^:/\[]*:)(?!\d*(?:/|$))[^/]+")
 _HARMLESS_PARAMETERS: Final = ("host", "port")
-# Elsewhere the user may be a token; the last two have none.
+# With other schemes the user name may be a token. The last two have no user name.
 _SCHEMES_WITH_HARMLESS_USER: Final = ("postgres", "sqlite:", "file:")
 
 
 def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
-    """Mask what looks like a secret, and every one of `secrets` however it is written."""
+    """Mask everything that looks like a secret, and all of `secrets` in any encoding."""
     for form in sorted(_encoded_forms(secrets), key=len, reverse=True):
         text = text.replace(form, MASK)
     text = _URL_IN_TEXT.sub(_mask_match, text)
@@ -42,11 +42,11 @@ def mask_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def mask_url(url: str) -> str:
-    """Return an address without its password, the values of its query and its fragment.
+    """Return a URL without its password, fragment and the values of its query.
 
-    Everything before the last `@` counts as user and password: nothing is shown of a password
-    whose `/`, `?`, `#` or `@` were not encoded. Only database addresses keep the user, which
-    elsewhere may be a token.
+    Everything before the last `@` counts as user name and password, so that a password with a raw
+    `/`, `?`, `#` or `@` is masked completely. Only database URLs keep the user name, because
+    elsewhere it may be a token.
     """
     found = _LEADING_SCHEME.match(url)
     scheme = found.group() if found else ""
@@ -59,7 +59,7 @@ def mask_url(url: str) -> str:
 
 
 def _mask_match(found: re.Match[str]) -> str:
-    """Mask in a URL inside a text what stands before its `@`: of HTTP, before its path too."""
+    """Mask the user name and password of a URL in a text; in an HTTP URL only before the path."""
     scheme, rest = found.groups()
     is_http = scheme.lower().startswith("http")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0] if is_http else rest
@@ -76,7 +76,7 @@ def _mask_userinfo(scheme: str, userinfo: str) -> str:
 
 
 def _mask_port(address: str) -> str:
-    """Mask what is no port but a password, where the `@` and the host are missing."""
+    """Mask a password in the place of the port, in a URL without `@` and host."""
     return _NO_PORT.sub(rf"\1{_MASK_IN_URL}", address)
 
 
@@ -88,7 +88,7 @@ def _mask_parameter(parameter: str) -> str:
 
 
 def _encoded_forms(secrets: Iterable[str]) -> set[str]:
-    """Each secret as it is, and as URLs, Python and JSON print it."""
+    """Return each secret as it is, and as URLs, Python and JSON encode it."""
     forms: set[str] = set()
     for each in secrets:
         forms |= {each, quote(each, safe=""), quote(each), quote_plus(each)}

@@ -1,4 +1,4 @@
-"""How settings are named: in the model, in the environment, in a file."""
+"""The names of settings: in the model, in the environment, in a file."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,26 +18,26 @@ SettingPath = tuple[str, ...]
 
 
 def setting_fields() -> Iterator[tuple[SettingPath, FieldInfo]]:
-    """Every setting there is, in the order of the table."""
+    """Yield all settings, in the order of docs/settings.md."""
     for name, field in Settings.model_fields.items():
-        part = section_of(field)
-        if part is None:
+        section = section_of(field)
+        if section is None:
             yield (name,), field
         else:
-            yield from (((name, inner), each) for inner, each in part.model_fields.items())
+            yield from (((name, inner), each) for inner, each in section.model_fields.items())
 
 
 def section_of(field: FieldInfo) -> type[BaseModel] | None:
-    """The section that a field of `Settings` holds; None for a single setting."""
+    """Return the section that a field of `Settings` contains; None for a single setting."""
     kind: Any = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
 def env_variable(path: SettingPath) -> str:
-    """The environment variable of a setting."""
+    """Return the environment variable of a setting."""
     return PREFIX + "__".join(path).upper()
 
 
 def dotted_name(path: SettingPath) -> str:
-    """The name of a setting in a file."""
+    """Return the name of a setting in a file."""
     return ".".join(path)

@@ -1,4 +1,4 @@
-"""The upstream: where it is, and how the gateway proves who it is."""
+"""Where Partner Center is, and how the gateway authenticates to it."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,18 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateway.settings.section import SettingsSection
-from gateway.settings.tokens import validate_token
-from gateway.settings.validators import NO_PROXY, validate_base_url, validate_proxy
+from gateway.settings.sections import SettingsSection
+from gateway.settings.validators import (
+    NO_PROXY,
+    validate_base_url,
+    validate_proxy,
+    validate_token,
+)
 
 Auth = Literal["sandbox", "static", "app", "app_user", "passthrough"]
 
 _APPLICATION: Final = ("tenant_id", "client_id", "client_secret")
-# What each way of obtaining tokens needs; it uses nothing else.
+# The settings that each `auth` requires. It uses no others.
 _REQUIRED: Final[dict[Auth, tuple[str, ...]]] = {
     "sandbox": (),
     "static": ("token",),
@@ -25,37 +29,37 @@ _TENANT: Final = re.compile(r"[A-Za-z0-9.-]*")
 
 
 class PartnerSettings(SettingsSection):
-    """The upstream: where Partner Center is and how the gateway proves who it is."""
+    """Where Partner Center is, and how the gateway authenticates to it."""
 
     base_url: str = Field(
         "",
-        description="API base URL without `/v1`; empty: the cloud's own address, or the sandbox's",
+        description=(
+            "Base URL of the API, without `/v1`. Default: the URL of the cloud, or of the sandbox"
+        ),
     )
-    cloud: Literal["global", "us_gov", "china"] = Field(
-        "global", description="Which cloud's addresses apply"
-    )
-    auth: Auth = Field("sandbox", description="How upstream tokens are obtained")
-    token: SecretStr = Field(SecretStr(""), description="The bearer token of `static`")
-    tenant_id: str = Field("", description="Partner tenant of `app` and `app_user`")
-    client_id: str = Field("", description="Application id of `app` and `app_user`")
+    cloud: Literal["global", "us_gov", "china"] = Field("global", description="The Microsoft cloud")
+    auth: Auth = Field("sandbox", description="How tokens for Partner Center are obtained")
+    token: SecretStr = Field(SecretStr(""), description="Bearer token, for `static`")
+    tenant_id: str = Field("", description="Tenant of the partner, for `app` and `app_user`")
+    client_id: str = Field("", description="Application id, for `app` and `app_user`")
     client_secret: SecretStr = Field(
-        SecretStr(""), description="Application secret of `app` and `app_user`"
+        SecretStr(""), description="Application secret, for `app` and `app_user`"
     )
     refresh_token_file: Path | None = Field(
-        None, description="Where `app_user` keeps its refresh token, mode 0600"
+        None, description="File with the refresh token, mode 0600, for `app_user`"
     )
     transport: Literal["auto", "asyncio", "httpx"] = Field(
         "auto",
-        description="HTTP client; `auto` is `asyncio`, the gateway's own and the cheapest, in whose"
-        " place `httpx` sends what goes through a proxy",
+        description="HTTP client. `auto` is `asyncio`, the gateway's own and the fastest; requests"
+        " through a proxy use `httpx`",
     )
     proxy: SecretStr = Field(
         SecretStr(""),
-        description="URL of the HTTP proxy that the vendor and issuers of tokens are asked through;"
-        " `none`: no proxy; empty: as `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say",
+        description="URL of the HTTP proxy for requests to Partner Center and to token issuers;"
+        " `none` uses no proxy. Default: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`",
     )
     connect_within_s: float = Field(
-        10.0, gt=0, description="Seconds a connection to the upstream may take to be made"
+        10.0, gt=0, description="Timeout in seconds for connecting to Partner Center"
     )
 
     @field_validator("base_url")
@@ -79,7 +83,7 @@ class PartnerSettings(SettingsSection):
     @classmethod
     def _validate_client_secret(cls, secret: SecretStr) -> SecretStr:
         if not secret.get_secret_value().isprintable():
-            raise ValueError("expected the secret alone, without line breaks or control characters")
+            raise ValueError("expected only the secret, without line breaks or control characters")
         return secret
 
     @field_validator("proxy")
@@ -93,7 +97,7 @@ class PartnerSettings(SettingsSection):
     @field_validator("tenant_id")
     @classmethod
     def _validate_tenant(cls, tenant: str) -> str:
-        if not _TENANT.fullmatch(tenant):  # it becomes a part of the authority's address
+        if not _TENANT.fullmatch(tenant):  # it becomes a part of a URL
             raise ValueError("expected a GUID or a domain name")
         return tenant
 
@@ -101,12 +105,14 @@ class PartnerSettings(SettingsSection):
     def _validate_auth(self) -> Self:
         needed = _REQUIRED[self.auth]
         if missing := [name for name in needed if not getattr(self, name)]:
-            raise ValueError(f"partner.auth is '{self.auth}', which needs {_join_names(missing)}")
+            raise ValueError(
+                f"partner.auth is '{self.auth}', which requires {_join_names(missing)}"
+            )
         given = {name for names in _REQUIRED.values() for name in names if getattr(self, name)}
         if unused := sorted(given - set(needed)):
             raise ValueError(
                 f"partner.auth is '{self.auth}', which does not use {_join_names(unused)};"
-                " choose another partner.auth or leave that out"
+                " choose another partner.auth or remove that setting"
             )
         return self
 

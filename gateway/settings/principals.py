@@ -1,11 +1,11 @@
-"""Principals as text: how each is formed, and which of them callers can have under the settings."""
+"""Principals: their format, and which ones callers can have under the settings."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.settings.auth import AuthSettings
-from gateway.settings.issuers import principal_issuers
 from gateway.settings.partner import PartnerSettings
 
 KEY_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -13,25 +13,48 @@ _KEY: Final = "key:"
 _SUBJECT: Final = "jwt:"
 _DIGEST: Final = "token-"
 _SHOWN_CHARS: Final = 80
+_TENANT: Final = r"(?P<tenant>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+# Microsoft Entra ID has different issuer names in tokens of version 1 and 2, in every cloud.
+_ENTRA: Final = (
+    re.compile(rf"https://sts\.(?:windows\.net|chinacloudapi\.cn)/{_TENANT}/"),
+    re.compile(
+        r"https://login\.(?:microsoftonline\.(?:com|us)|partner\.microsoftonline\.cn"
+        rf"|chinacloudapi\.cn)/{_TENANT}/v2\.0"
+    ),
+)
+
+
+def principal_issuers(issuers: Sequence[str]) -> Mapping[str, str]:
+    """Map each issuer to the name that principals contain: the first of its names.
+
+    A caller keeps its principal, whichever version of a token it sends.
+    """
+    first: dict[str, str] = {}
+    return {issuer: first.setdefault(_tenant_or_issuer(issuer), issuer) for issuer in issuers}
+
+
+def _tenant_or_issuer(issuer: str) -> str:
+    tenants = (found["tenant"].lower() for form in _ENTRA if (found := form.fullmatch(issuer)))
+    return next(tenants, issuer)
 
 
 def key_principal(name: str) -> str:
-    """Form the principal of an API key."""
+    """Return the principal of an API key."""
     return f"{_KEY}{name}"
 
 
 def subject_principal(issuer: str, subject: str) -> str:
-    """Form the principal of a verified JWT from its `iss` and `sub`."""
+    """Return the principal of a verified JWT with this `iss` and `sub`."""
     return f"{_SUBJECT}{issuer}|{subject}"
 
 
 def token_principal(digest: str) -> str:
-    """Form the principal of a token that is passed on unverified from 32 hex digits."""
+    """Return the principal of a token that is passed on unverified; `digest` has 32 hex digits."""
     return f"{_DIGEST}{digest}"
 
 
 def shared_principal(partner: PartnerSettings) -> str:
-    """Return the principal of all callers that bring no credential, where none is asked for."""
+    """Return the principal that all callers without a credential share."""
     match partner.auth:
         case "passthrough":
             return "caller-without-token"
@@ -44,13 +67,13 @@ def shared_principal(partner: PartnerSettings) -> str:
 
 
 def is_principal(text: str) -> bool:
-    """Whether a text looks like the principal of a key or a JWT, where a bare name is expected."""
+    """Whether a text is the principal of an API key or a JWT, rather than a bare name."""
     is_key = text.startswith(_KEY) and KEY_NAME.fullmatch(text.removeprefix(_KEY)) is not None
     return is_key or (text.startswith(f"{_SUBJECT}http") and "|" in text)
 
 
 def parse_key_name(principal: str) -> str | None:
-    """Return the name of the API key whose principal this is; None for any other principal."""
+    """Return the name of the API key with this principal; None for other principals."""
     return principal.removeprefix(_KEY) if principal.startswith(_KEY) else None
 
 
@@ -61,14 +84,14 @@ class _Form:
 
 
 class PrincipalForms:
-    """The principals that callers can have under these settings."""
+    """The principals that callers can have under some settings."""
 
     def __init__(self, auth: AuthSettings, partner: PartnerSettings) -> None:
         self._auth = auth
         self._forms = _build_forms(auth, partner)
 
     def explain_mismatch(self, name: str) -> str | None:
-        """Say why no caller can have this principal, and what was expected; None if one can."""
+        """Explain why no caller can have this principal; None if one can."""
         if self._matches(name):
             return None
         expected = " or ".join(form.description for form in self._forms)
@@ -81,7 +104,7 @@ class PrincipalForms:
         return any(form.pattern.fullmatch(name) for form in self._forms)
 
     def _suggest(self, name: str) -> str:
-        """Suggest the full principal where the bare name of a key or a subject came."""
+        """Suggest the full principal for the bare name of a key or a subject."""
         bare = name.strip()
         folded = bare.lower()
         candidates = [folded, key_principal(folded)]
@@ -106,7 +129,7 @@ def _build_forms(auth: AuthSettings, partner: PartnerSettings) -> list[_Form]:
 
 
 def _named_issuers(auth: AuthSettings) -> list[str]:
-    """Return the issuers that principals name, once each."""
+    """Return the issuers that principals contain, without duplicates."""
     return list(dict.fromkeys(principal_issuers(auth.issuers).values()))
 
 

@@ -1,12 +1,11 @@
-"""Guards: what an operator forbids while the gateway runs, in a file of its own."""
+"""The purchase policy: what an operator allows, in a file that may change at any time."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from gateway.settings.customer_ids import validate_customer_id
-from gateway.settings.section import SettingsSection
+from gateway.settings.sections import SettingsSection
+from gateway.settings.validators import validate_customer_id
 
 RestrictedUpgradeType = Literal[
     "UPGRADE_ONLY",
@@ -15,31 +14,15 @@ RestrictedUpgradeType = Literal[
     "TRANSITION_ONLY",
     "TRANSITION_WITH_LICENSE_TRANSFER",
 ]
-
-
 CustomerId = Annotated[str, AfterValidator(validate_customer_id)]
 
 
-class GuardsSettings(SettingsSection):
-    """What mutations may do, changed while the gateway runs."""
-
-    file: Path | None = Field(
-        None,
-        description=(
-            "TOML file with write switches, ceilings and allowed upgrade types; a change applies to"
-            " the next mutation. While it cannot be read, mutations are refused"
-        ),
-    )
-
-
 class CustomerPolicy(SettingsSection):
-    """What is allowed for one customer."""
-
     writes: bool = True
 
 
 class CallerPolicy(SettingsSection):
-    """What one caller may do; what is not said here is as for all."""
+    """Restrictions of one caller. An attribute that is None is as for all callers."""
 
     writes: bool = True
     seats_per_hour: int | None = Field(None, ge=0)
@@ -47,14 +30,14 @@ class CallerPolicy(SettingsSection):
 
 
 class PurchasePolicy(SettingsSection):
-    """The contents of the file; an empty one allows everything.
+    """The content of the file. An empty file allows everything.
 
     Attributes:
-        writes: whether anything may be bought.
-        seats_per_hour: licenses that each caller may ask for in 3,600 s.
-        upgrade_types: kinds that may be bought; None for all.
-        customers: by tenant id, without regard to case.
-        callers: by principal; `PrincipalForms` knows which there can be.
+        writes: whether mutations may buy anything.
+        seats_per_hour: the licenses that each caller may buy within 3,600 s.
+        upgrade_types: the types that may be bought; None for all.
+        customers: by tenant id, in any letter case.
+        callers: by principal; `PrincipalForms` knows the possible ones.
     """
 
     writes: bool = True

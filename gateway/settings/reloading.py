@@ -1,56 +1,92 @@
-"""A file that is read anew when it has changed."""
+"""Files that are read again when they change."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 import structlog
 
-from gateway.settings.file_state import file_state
 from gateway.settings.text_file import read_text
 
 LOG: Final = structlog.get_logger("gateway.settings")
 
 T = TypeVar("T")
+FileState = tuple[int, int, int]
+
+
+def file_state(path: Path) -> FileState | None:
+    """Return a value that changes when the file is written or replaced; None if it is missing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 class ReloadingFile(Generic[T]):
-    """What a file says; of a file that became wrong, what it said last.
+    """The parsed content of a file. Whenever the file has changed, it is parsed again.
+
+    If the changed file cannot be read or parsed, the reason is logged once and the last good
+    content stays in use.
 
     Args:
-        parse: raises ValueError for a text that means nothing.
+        path: a text file in UTF-8.
+        parse: raises ValueError if the text is invalid.
+        check_interval_s: how long `current` may go without looking at the file.
+        monotonic: a clock, in seconds.
 
     Raises:
-        ValueError: it cannot be read at all; names the file.
+        ValueError: the first read failed; names the file.
 
     Attributes:
-        is_obeyed: whether what it says now is used; the log says why where it is not.
+        error: why the present content of the file is not in use; None if it is.
     """
 
-    def __init__(self, path: Path, parse: Callable[[str], T]) -> None:
-        self.is_current = True
+    def __init__(
+        self,
+        path: Path,
+        parse: Callable[[str], T],
+        *,
+        check_interval_s: float = 0.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.error: str | None = None
         self._path = path
         self._parse = parse
-        self._state = file_state(self._path)
+        self._check_interval_s = check_interval_s
+        self._monotonic = monotonic
+        self._checked_at = monotonic()
+        self._state = file_state(path)
         self._value = self._read()
 
     def current(self) -> T:
-        """Return what it says now; it is read if it is another than it was."""
-        state = file_state(self._path)
-        if state != self._state:
-            self._state = state
-            self._reload()
+        now = self._monotonic()
+        if now - self._checked_at >= self._check_interval_s:
+            self._checked_at = now
+            state = file_state(self._path)
+            if state != self._state:
+                self._state = state
+                self._reload()
         return self._value
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the present content of the file is in use."""
+        self.current()
+        return self.error is None
 
     def _reload(self) -> None:
         try:
             self._value = self._read()
         except ValueError as error:
-            self.is_current = False
-            LOG.error("a changed file is not used, what it said before is", reason=str(error))
+            self.error = str(error)
+            LOG.error(
+                "a changed file is invalid, its last valid content is used", reason=str(error)
+            )
         else:
-            self.is_current = True
-            LOG.info("read a changed file", file=str(self._path))
+            self.error = None
+            LOG.info("reloaded a changed file", file=str(self._path))
 
     def _read(self) -> T:
         try:

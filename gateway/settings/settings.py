@@ -1,4 +1,4 @@
-"""All settings together; the table in `docs/settings.md` is printed from here."""
+"""The root of the settings."""
 
 from typing import Literal
 
@@ -6,22 +6,24 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.settings.auth import AuthSettings
-from gateway.settings.batches import BatchesSettings
-from gateway.settings.catalog import CatalogSettings
 from gateway.settings.http import HttpSettings
 from gateway.settings.limits import LimitsSettings
-from gateway.settings.operations import OperationsSettings
 from gateway.settings.partner import PartnerSettings
-from gateway.settings.persisted import PersistedSettings
-from gateway.settings.purchase_policy import GuardsSettings
-from gateway.settings.sandbox import SandboxSettings
-from gateway.settings.streams import StreamsSettings
-from gateway.settings.throttle import ThrottleSettings
+from gateway.settings.sections import (
+    BatchesSettings,
+    CatalogSettings,
+    GuardsSettings,
+    OperationsSettings,
+    PersistedSettings,
+    SandboxSettings,
+    StreamsSettings,
+    ThrottleSettings,
+)
 from gateway.settings.validators import find_passwords
 
 
 class Settings(BaseSettings):
-    """Everything that can be set; made from what it is given, `load` reads the sources."""
+    """All settings. `load_settings` builds them from the environment and a file."""
 
     model_config = SettingsConfigDict(
         env_prefix="UPGRADE_GATEWAY_",
@@ -37,23 +39,23 @@ class Settings(BaseSettings):
     profile: Literal["dev", "production"] = Field(
         "dev",
         description=(
-            "`production` does not suggest names for unknown fields nor tell the numbers of limits,"
-            " shows the graph to administrators alone, and runs registered mutations alone unless"
+            "`production` suggests no names for unknown fields, does not reveal limits, shows the"
+            " schema only to administrators, and runs only registered mutations unless"
             " `persisted.policy` is set"
         ),
     )
     engine: Literal["compiled", "graphql_core"] = Field(
-        "compiled", description="How documents are executed; the results are the same"
+        "compiled", description="How documents are executed. Both give the same results"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least severe messages that are logged"
+        "info", description="Lowest level of the messages that are logged"
     )
     database_url: str = Field(
         "sqlite:///upgrade-gateway.db",
         repr=False,  # it may hold a password
         description=(
-            "Where operations are kept: `sqlite:///path` or `postgresql://user@host/name`, whose"
-            " user name and password are percent-encoded"
+            "Database of the operations: `sqlite:///path` or `postgresql://user@host/name`, with a"
+            " percent-encoded user name and password"
         ),
     )
     sandbox: SandboxSettings = SandboxSettings()
@@ -71,7 +73,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Everything set that must not be shown, for those who mask it."""
+        """All configured secrets, so that logs and errors can mask them."""
         tokens = (self.partner.token, self.partner.client_secret, self.partner.proxy)
         own = [each.get_secret_value() for each in tokens]
         passwords = (*find_passwords(self.database_url), *find_passwords(own[-1]))
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
     @field_validator("partner")
     @classmethod
     def _point_at_sandbox(cls, partner: PartnerSettings, info: ValidationInfo) -> PartnerSettings:
-        """With `auth = sandbox` the address is never a cloud's, where its tokens mean nothing."""
+        """With `auth = sandbox` the default address is the sandbox, which knows its tokens."""
         sandbox = info.data.get("sandbox")
         if partner.auth != "sandbox" or partner.base_url or sandbox is None:
             return partner
@@ -95,5 +97,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read nothing that was not passed in: `load` is told which environment and file."""
+        """Read only what is passed in; `load_settings` chooses environment and file."""
         return (init_settings,)

@@ -1,10 +1,8 @@
-"""Files that people write, in whatever editor."""
-
 from pathlib import Path
 
 
 def read_text(file: Path) -> str:
-    """Read UTF-8, without the byte order mark that some editors on Windows put first.
+    """Read a UTF-8 file, without the byte order mark that some editors on Windows write.
 
     Raises OSError, or ValueError for another encoding.
     """

@@ -1,9 +1,11 @@
-"""Checks the addresses that are set."""
+"""Validates addresses, tokens and customer ids in settings and files."""
 
 import ipaddress
 import re
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from schema.guids import EXAMPLE_GUID, GUID
 
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 SECRET_PARAMETERS: Final = (
@@ -14,16 +16,17 @@ SECRET_PARAMETERS: Final = (
     "scram_server_key",
 )
 _PERCENT_ENCODE: Final = (
-    "expected a user name and a password that are percent-encoded: a blank as %20, '#' as %23,"
-    " '%' as %25, '/' as %2F, ':' as %3A, '?' as %3F, '@' as %40"
+    "expected a percent-encoded user name and password: a space as %20, '#' as %23, '%' as %25,"
+    " '/' as %2F, ':' as %3A, '?' as %3F, '@' as %40"
 )
+_MAX_SHOWN_CHARS: Final = 80
 
 NO_PROXY: Final = "none"
-"""In place of a proxy's URL: there is none, whatever the environment says."""
+"""Stands in place of a proxy URL: use no proxy, whatever the environment says."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`, a name or an address."""
+    """Whether only this machine can reach `host`, which is a name or an address."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -31,7 +34,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_ip_address(host: str) -> bool:
-    """Whether `host` is no name; one of version 6 may be in brackets, as in a URL."""
+    """Whether `host` is an IP address; a version 6 address may be in brackets, as in a URL."""
     try:
         ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -40,38 +43,43 @@ def is_ip_address(host: str) -> bool:
 
 
 def validate_base_url(url: str) -> str:
-    """Return the URL without a final slash; raises ValueError unless it is scheme, host and port.
+    """Return the URL without a final slash.
 
-    Tokens are sent there, so it must be https except on this machine itself.
+    Raises ValueError unless it has only scheme, host and port. It must be https, because tokens
+    are sent to it; http is allowed on loopback.
     """
     split = _split(url)
     if split.username is not None or split.password is not None:
-        raise ValueError("expected no user name or password in it; partner.auth says who asks")
+        raise ValueError("expected a URL without user name and password; set partner.auth instead")
     if split.scheme not in ("http", "https") or not split.hostname:
         raise ValueError("expected a URL such as https://api.partnercenter.microsoft.com")
     if split.path.strip("/") or split.query or split.fragment:
-        raise ValueError("expected scheme, host and port alone, without '/v1' or anything after it")
+        raise ValueError("expected only scheme, host and port, without '/v1' or any other path")
     if split.scheme == "http" and not is_loopback(split.hostname):
-        raise ValueError("expected https, because tokens are sent there; http is for loopback")
+        raise ValueError(
+            "expected https, because tokens are sent to it; http is allowed on loopback only"
+        )
     return url.rstrip("/")
 
 
 def validate_token_url(url: str) -> str:
-    """Return the URL of an issuer or of its keys as it is, which is how tokens name it.
+    """Return the URL of an issuer, or of its keys, unchanged: tokens contain exactly this text.
 
-    Raises ValueError unless it is https, or http on loopback: keys that somebody could exchange
-    on their way would verify anything.
+    Raises ValueError unless it is https, or http on loopback. An attacker who replaces the keys
+    in transit could forge every token.
     """
     split = _split(url)
     if split.scheme not in ("http", "https") or not split.hostname or split.username is not None:
         raise ValueError("expected a URL such as https://login.example.com/tenant/v2.0")
     if split.scheme == "http" and not is_loopback(split.hostname):
-        raise ValueError("expected https, because tokens are verified with what it says")
+        raise ValueError(
+            "expected https, because its keys verify tokens; http is allowed on loopback only"
+        )
     return url
 
 
 def validate_proxy(url: str) -> None:
-    """Raise ValueError, which shows nothing of the URL, unless it is a proxy's."""
+    """Raise ValueError unless this is the URL of an HTTP proxy. The error does not show the URL."""
     try:
         split = urlsplit(url)
         is_address = bool(split.hostname) and split.port != 0
@@ -82,10 +90,10 @@ def validate_proxy(url: str) -> None:
 
 
 def validate_url_credentials(url: str) -> None:
-    """Raise ValueError unless it is certain where user name and password end in a URL.
+    """Raise ValueError unless it is unambiguous where user name and password end in a URL.
 
-    Every reader of URLs guesses differently where a raw `@` or `/` belongs, and quotes as a host or
-    a port what was a part of the password. The text quotes nothing.
+    URL parsers disagree about a raw `@` or `/`, and their errors may quote a part of the password
+    as the host or port. The error raised here shows nothing of the URL.
     """
     rest = url.partition("://")[2]
     authority = re.split(r"[/?]", rest, maxsplit=1)[0]
@@ -96,7 +104,7 @@ def validate_url_credentials(url: str) -> None:
 
 
 def find_passwords(url: str) -> list[str]:
-    """Find the passwords in the URL of a database, as they are before they are encoded."""
+    """Return the decoded passwords in a database URL."""
     rest = url.partition("://")[2]
     userinfo = rest.rpartition("@")[0]
     parameters = parse_qsl(rest.partition("?")[2])
@@ -105,11 +113,38 @@ def find_passwords(url: str) -> list[str]:
     return [each for each in found if each]
 
 
+def validate_token(text: str, name: str = "") -> str:
+    """Return a token without surrounding whitespace.
+
+    Args:
+        text: the configured value.
+        name: the option or variable, for the error.
+
+    Raises:
+        ValueError: it cannot be sent in a header. The error does not show the token.
+    """
+    token = text.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        expected = "expected only the token, without 'Bearer', spaces or line breaks"
+        raise ValueError(f"{name}: {expected}" if name else expected)
+    return token
+
+
+def validate_customer_id(text: str) -> str:
+    """Return the id unchanged. Raises ValueError unless it is a GUID."""
+    if GUID.fullmatch(text):
+        return text
+    shown = text[:_MAX_SHOWN_CHARS]
+    raise ValueError(
+        f"no customer has the id {shown!r}; expected a tenant id such as {EXAMPLE_GUID}"
+    )
+
+
 def _split(url: str) -> SplitResult:
     try:
         split = urlsplit(url)
-        _ = split.port  # parsed only when asked for
-    except ValueError:  # whose text quotes what may be a password
+        _ = split.port  # urlsplit parses the port lazily
+    except ValueError:  # its text may quote a password
         raise ValueError(
             "expected a URL whose host is a name or an address and whose port is a number"
         ) from None

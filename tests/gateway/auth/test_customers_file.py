@@ -18,12 +18,12 @@ def test_callers_are_read_with_their_customers() -> None:
         ("", r"expected one table \[customers\]"),
         ("customers = 1", r"expected one table \[customers\]"),
         ("[customers]\n[others]", r"expected one table \[customers\]"),
-        ('[customers]\nalice = "A"', "customers of 'alice' are a list"),
-        ("[customers]\nalice = [1]", "customers of 'alice' are a list"),
+        ('[customers]\nalice = "A"', "customers of 'alice' must be a list"),
+        ("[customers]\nalice = [1]", "customers of 'alice' must be a list"),
         ('[customers]\nalice = ["contoso"]', "customers of 'alice': no customer has the id"),
-        ('[customers]\n"" = ["*"]', "has '', which no token has as its sub"),
-        ('[customers]\n"key:billing" = ["*"]', "into auth.keys_file"),
-        ('[customers]\n"jwt:https://issuer.test|a" = ["*"]', "write the sub alone"),
+        ('[customers]\n"" = ["*"]', "has '', which is not the sub of a token"),
+        ('[customers]\n"key:billing" = ["*"]', "in auth.keys_file"),
+        ('[customers]\n"jwt:https://issuer.test|a" = ["*"]', "use the bare sub"),
     ],
 )
 def test_a_file_that_is_wrong_says_where(text: str, reason: str) -> None:

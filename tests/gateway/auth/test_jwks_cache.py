@@ -146,7 +146,7 @@ async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_and_not_for_a_day
     await settled()
 
     clock.now += DAY_S
-    with pytest.raises(SigningKeysUnavailable, match="cannot be read now"):
+    with pytest.raises(SigningKeysUnavailable, match="cannot be fetched"):
         await keys.get_key(named("a"))
 
 

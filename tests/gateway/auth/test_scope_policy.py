@@ -52,7 +52,7 @@ def test_an_operation_needs_what_its_root_fields_ask_for(
 ) -> None:
     check(graph, text, needed)
     for missing in needed:
-        with pytest.raises(Forbidden, match=f"needs the scope {missing}"):
+        with pytest.raises(Forbidden, match=f"requires the scope {missing}"):
             check(graph, text, set(Scope) - {missing})
 
 

@@ -5,9 +5,8 @@ from graphql import OperationType
 
 from gateway.client import documents
 from gateway.limits.factory import build_engine
-from gateway.persisted.checking import find_invalid
 from gateway.persisted.factory import build_document_registry
-from gateway.persisted.manifest import parse_document
+from gateway.persisted.manifest import find_invalid, parse_document
 from gateway.settings import Settings
 from resolvers.graph import build_graph
 

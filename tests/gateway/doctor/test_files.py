@@ -72,7 +72,7 @@ def test_a_guard_for_a_key_that_does_not_exist_is_warned_of(
         ("auth", "customers_file", "[customers]", "[customers", "file.json': "),
         ("limits", "file", "max_depth = 5", "max_depth = 0", "max_depth: Input should be greater"),
         ("guards", "file", "writes = false", "writes = 5", "writes: Input should be"),
-        ("persisted", "file", DOCUMENTS, "[]", "is no manifest"),
+        ("persisted", "file", DOCUMENTS, "[]", "is neither a manifest"),
     ],
     ids=IDS,
 )

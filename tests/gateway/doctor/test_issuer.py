@@ -35,4 +35,4 @@ async def test_the_issuer_is_asked_for_its_keys(is_down: bool) -> None:
         findings = await found(mode="jwt", issuer=issuer.url, audience=AUDIENCE)
     outcome, detail = findings[Step.ISSUER]
     assert outcome == (Outcome.FAILED if is_down else Outcome.PASSED)
-    assert ("answered 503" if is_down else "1 signing keys of http") in detail
+    assert ("returned status 503" if is_down else "1 signing keys of http") in detail

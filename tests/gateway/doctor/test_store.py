@@ -9,7 +9,7 @@ import pytest
 from gateway.doctor.findings import Finding, Outcome
 from gateway.doctor.store import check_store
 from gateway.settings import Settings
-from gateway.settings.operations import OperationsSettings
+from gateway.settings.sections import OperationsSettings
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import NEVER_S
 

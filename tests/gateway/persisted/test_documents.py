@@ -12,7 +12,7 @@ from gateway.persisted.errors import (
     PersistedQueryRequired,
 )
 from gateway.persisted.manifest import hash_document, parse_document
-from gateway.settings.persisted import DocumentPolicy
+from gateway.settings.sections import DocumentPolicy
 from schema.errors import InvalidInput
 
 KNOWN = parse_document("query Known { __typename }")
@@ -91,13 +91,13 @@ def test_without_room_clients_are_told_to_send_the_text() -> None:
 @pytest.mark.parametrize(
     ("query", "document_id", "extensions", "words"),
     [
-        (None, None, None, "send it as `query`"),
-        ("", None, {}, "send it as `query`"),
-        (OTHER, KNOWN.id, None, "not both"),
+        (None, None, None, "Send it as `query`"),
+        ("", None, {}, "Send it as `query`"),
+        (OTHER, KNOWN.id, None, "has both"),
         (OTHER, None, persisted(KNOWN.id), "is not the SHA-256"),
         (None, None, persisted(KNOWN.id, version=2), '"version": 1'),
         (None, None, {"persistedQuery": []}, '"version": 1'),
-        (None, None, persisted(7), "is a text"),
+        (None, None, persisted(7), "must be a string"),
     ],
     ids=["nothing", "empty", "both", "wrong hash", "version 2", "a list", "a number"],
 )

@@ -43,12 +43,12 @@ def test_a_byte_order_mark_belongs_to_no_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.graphql", b"{ __typename }", "its query has no name; give it one"),
-        ("a.graphql", b"query A { a } query B { b }", "expected one operation, found 2"),
+        ("a.graphql", b"{ __typename }", "its query has no name; add a name"),
+        ("a.graphql", b"query A { a } query B { b }", "has 2 operations; expected one"),
         ("a.graphql", b"query {", "Syntax Error"),
         ("a.graphql", b"\xff", "expected text in UTF-8"),
         ("a.json", b"\xff\xfe{", "expected text in UTF-8"),
-        ("a.json", b"{", "no manifest"),
+        ("a.json", b"{", "neither a manifest"),
         ("a.json", b"[]", "Expected `object`"),
         ("a.json", b'{"format": "other", "version": 1, "operations": []}', "Invalid enum value"),
     ],

@@ -66,7 +66,7 @@ def test_letter_case_of_a_variable_does_not_matter() -> None:
         ("PARTNER", "is not a setting"),
         ("PORT__X", "did you mean UPGRADE_GATEWAY_PORT?"),
         ("", "is not a setting"),
-        ("QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ", "docs/settings.md lists all"),
+        ("QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ", "docs/settings.md lists all settings"),
     ],
 )
 def test_an_unknown_variable_is_named_and_its_value_is_not_shown(name: str, near: str) -> None:
@@ -117,20 +117,20 @@ def test_every_unknown_name_of_a_file_is_told_with_the_file(toml: Path) -> None:
         (
             "PARTNER__TOKEN",
             f"Bearer {SECRET}",
-            "is wrong: expected the token alone, without 'Bearer', spaces or line breaks",
+            "is invalid: expected only the token, without 'Bearer', spaces or line breaks",
         ),
         ("PROFILE", "prod", "is 'prod': expected 'dev' or 'production'"),
         (
             "PARTNER__BASE_URL",
             f"https://u:{SECRET}@api.example",
-            "is 'https://api.example': expected no user name or password in it;"
-            " partner.auth says who asks",
+            "is 'https://api.example': expected a URL without user name and"
+            " password; set partner.auth instead",
         ),
         (
             "PARTNER__BASE_URL",
             "http://api.example",
-            "is 'http://api.example': expected https, because tokens are sent there;"
-            " http is for loopback",
+            "is 'http://api.example': expected https, because tokens are sent to it;"
+            " http is allowed on loopback only",
         ),
     ],
 )
@@ -144,12 +144,12 @@ def test_a_wrong_variable_is_told_as_name_what_came_and_what_was_expected(
     ("text", "reason"),
     [
         ("host = 5", "host in '{file}' is 5: expected a valid string"),
-        (f'partner = "{SECRET}"', "partner in '{file}' is wrong: expected a table of settings"),
+        (f'partner = "{SECRET}"', "partner in '{file}' is invalid: expected a table of settings"),
         (
             "[partner]\ntoken = 123456",
-            "partner.token in '{file}' is wrong: expected a valid string",
+            "partner.token in '{file}' is invalid: expected a valid string",
         ),
-        ("[host]\nname = 1", "host in '{file}' is wrong: expected a valid string"),
+        ("[host]\nname = 1", "host in '{file}' is invalid: expected a valid string"),
     ],
     ids=["number for text", "text for a table", "secret", "table for text"],
 )
@@ -171,14 +171,14 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"AUTH": "static"}, "partner.auth is 'static', which needs partner.token "),
+        ({"AUTH": "static"}, "partner.auth is 'static', which requires partner.token "),
         (
             {"AUTH": "app", "TENANT_ID": "t"},
-            "partner.auth is 'app', which needs partner.client_id and partner.client_secret ",
+            "partner.auth is 'app', which requires partner.client_id and partner.client_secret ",
         ),
         (
             {"AUTH": "app_user", "TENANT_ID": "t", "CLIENT_ID": "c", "CLIENT_SECRET": SECRET},
-            "partner.auth is 'app_user', which needs partner.refresh_token_file ",
+            "partner.auth is 'app_user', which requires partner.refresh_token_file ",
         ),
         ({"TOKEN": SECRET}, "partner.auth is 'sandbox', which does not use partner.token;"),
         (

@@ -41,7 +41,7 @@ def test_what_looks_like_a_secret_is_masked_once_and_for_all(text: str, shown: s
         "a bearer token is missing",
         "see https://go.example/link?to=joe@contoso.example",
         "Version 1.A is out",
-        "partner.token is wrong: expected the token alone",
+        "partner.token is invalid: expected only the token",
     ],
 )
 def test_prose_stays_as_it_is(text: str) -> None:

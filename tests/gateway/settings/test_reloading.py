@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.settings.reloading import ReloadingFile
+from gateway.settings.reloading import ReloadingFile, file_state
+from tests.support.clock import FakeClock
 
 
 @pytest.fixture
@@ -76,3 +77,49 @@ def test_a_file_that_is_not_text_stops_the_start(file: Path) -> None:
     file.write_bytes(b"\xff")
     with pytest.raises(ValueError, match="expected text in UTF-8"):
         ReloadingFile(file, int)
+
+
+def test_a_change_is_used_within_the_check_interval_and_not_looked_for_before(file: Path) -> None:
+    clock = FakeClock()
+    watched = ReloadingFile(file, int, check_interval_s=1.0, monotonic=clock.monotonic)
+    file.write_text("22")
+
+    clock.now += 0.9
+    assert watched.current() == 1
+    clock.now += 0.1
+    assert watched.current() == 22
+
+
+def test_an_error_is_kept_until_the_file_is_valid_again(file: Path) -> None:
+    watched = ReloadingFile(file, int)
+    written(file, "two")
+    assert not watched.is_current
+    assert watched.error is not None
+    assert "number.txt': invalid literal" in watched.error
+    written(file, "3")
+    assert watched.is_current
+    assert watched.error is None
+
+
+def test_a_file_that_nobody_touched_is_the_same(file: Path) -> None:
+    assert file_state(file) == file_state(file) is not None
+
+
+def test_a_longer_text_is_another_state(file: Path) -> None:
+    before = file_state(file)
+    file.write_text("second")
+    assert file_state(file) != before
+
+
+def test_a_file_put_in_its_place_is_another_state_at_the_same_time_and_length(file: Path) -> None:
+    before = file_state(file)
+    times = file.stat()
+    other = file.with_suffix(".new")
+    other.write_text("third")
+    os.utime(other, ns=(times.st_atime_ns, times.st_mtime_ns))
+    other.replace(file)
+    assert file_state(file) != before
+
+
+def test_a_file_that_is_not_there_has_no_state(tmp_path: Path) -> None:
+    assert file_state(tmp_path / "missing.toml") is None

@@ -14,7 +14,7 @@ from gateway.operations.entries import Settlement
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.settings import Settings
-from gateway.settings.operations import OperationsSettings
+from gateway.settings.sections import OperationsSettings
 from tests.support.pgbouncer import needs_pgbouncer, running_pgbouncer
 from tests.support.postgres import PostgresServer
 from tests.support.stores import opened, record_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.settings.issuers import principal_issuers
+from gateway.settings.principals import principal_issuers
 
 TENANT = "8f3a6c1e-2f57-4d7e-9d3b-0a1f3f0e6c11"
 OTHER = "00000000-2f57-4d7e-9d3b-0a1f3f0e6c11"
@@ -10,7 +10,7 @@ V1 = f"https://sts.windows.net/{TENANT}/"
 V2 = f"https://login.microsoftonline.com/{TENANT}/v2.0"
 
 
-def test_both_versions_of_a_tenant_are_the_one_that_is_named_first() -> None:
+def test_both_versions_of_a_tenant_have_the_name_that_comes_first() -> None:
     assert principal_issuers([V2, V1]) == {V2: V2, V1: V2}
     assert principal_issuers([V1, V2]) == {V1: V1, V2: V1}
 
@@ -25,5 +25,5 @@ def test_both_versions_of_a_tenant_are_the_one_that_is_named_first() -> None:
         "https://okta.example/oauth2/default",
     ],
 )
-def test_all_others_are_themselves(other: str) -> None:
+def test_other_issuers_keep_their_own_name(other: str) -> None:
     assert principal_issuers([V2, other]) == {V2: V2, other: other}

@@ -1,0 +1,184 @@
+"""The sections of the settings that are short. Each long one has a file."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DocumentPolicy = Literal["open", "mutations-registered", "registered"]
+
+
+class SettingsSection(BaseModel):
+    """The base of all sections: immutable, rejects unknown names, shows no values in errors."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,  # mounted files end in a line break
+    )
+
+
+class BatchesSettings(SettingsSection):
+    """Batches of upgrades."""
+
+    lines_at_once: int = Field(
+        16,
+        ge=1,
+        description=(
+            "Lines of batches that run at the same time, at most one per customer. Keep it below"
+            " `throttle.max_in_flight`, so that single requests are not held up"
+        ),
+    )
+
+
+class CatalogSettings(SettingsSection):
+    """The cache of offers and categories, per country and locale."""
+
+    cache_ttl_s: float = Field(
+        3600.0, ge=0, description="Seconds catalog data is cached; 0 turns the cache off"
+    )
+    cache_max_entries: int = Field(
+        20_000, ge=1, description="Largest number of cached offers and pages"
+    )
+
+
+class GuardsSettings(SettingsSection):
+    """What mutations may buy. The file can be changed while the gateway runs."""
+
+    file: Path | None = Field(
+        None,
+        description=(
+            "TOML file with write switches, seat limits and allowed upgrade types. A change applies"
+            " to the next mutation. While the file cannot be read, all mutations are refused"
+        ),
+    )
+
+
+class OperationsSettings(SettingsSection):
+    """How mutations are recorded, sent and retried."""
+
+    idempotency_window_s: float = Field(
+        600.0,
+        ge=0,
+        description=(
+            "Seconds, counted from the first attempt, during which Partner Center recognizes a"
+            " repeated request id, so that a purchase without a response may be sent again. After"
+            " that, the operation ends `IN_DOUBT`"
+        ),
+    )
+    retry_timeout_s: float = Field(
+        3600.0,
+        ge=0,
+        description="Seconds during which an operation that cannot be sent is retried",
+    )
+    initial_backoff_s: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds before the second attempt; doubles with each further attempt",
+    )
+    store_timeout_s: float = Field(
+        1.0,
+        gt=0,
+        description=(
+            "Seconds the database may take to record a mutation before the mutation is refused."
+            " Raise it if the database or the machine is slow at times"
+        ),
+    )
+    preview_ttl_s: float = Field(900.0, gt=0, description="Seconds a preview token is valid")
+    shutdown_grace_s: float = Field(
+        25.0,
+        ge=0,
+        description="Seconds a shutdown waits for requests that are still running",
+    )
+
+
+class PersistedSettings(SettingsSection):
+    """Documents that clients send by name or hash."""
+
+    policy: DocumentPolicy | None = Field(
+        None,
+        description=(
+            "Which documents may run without being registered: all (`open`), all but mutations, or"
+            " none. Default: `open` in profile `dev`, `mutations-registered` in `production`"
+        ),
+    )
+    file: Path | None = Field(
+        None,
+        description="Manifest of registered documents, written by `upgrade-gateway persisted add`",
+    )
+    remembered_max_characters: int = Field(
+        4_000_000,
+        ge=0,
+        description="Characters of automatic persisted queries that are cached; 0 turns them off",
+    )
+
+
+class SandboxSettings(SettingsSection):
+    """The sandbox, which simulates Partner Center."""
+
+    port: int = Field(
+        8001,
+        ge=0,
+        le=65535,
+        description=(
+            "Port of the sandbox; 0 picks a free one. `serve --sandbox` also picks a free one if"
+            " the gateway's port is set and this one is not"
+        ),
+    )
+    customers: int = Field(25, ge=1, description="Number of customers")
+    subscriptions: int = Field(
+        20, ge=0, description="Number of subscriptions of a generated customer"
+    )
+    seed: int = Field(7, description="Seed of the generated data; the same seed gives the same")
+
+
+class StreamsSettings(SettingsSection):
+    """WebSockets and Server-Sent Events."""
+
+    max_connections: int = Field(
+        100,
+        ge=1,
+        description="WebSockets and reserved event streams that one caller may have open",
+    )
+    max_subscriptions: int = Field(
+        1000,
+        ge=1,
+        description="Subscriptions that one caller may have open, over all connections",
+    )
+    max_running: int = Field(
+        1000,
+        ge=1,
+        description="Requests that may run at the same time on one WebSocket or event stream",
+    )
+    init_within_s: float = Field(
+        3.0, gt=0, description="Seconds in which a WebSocket has to send `connection_init`"
+    )
+    keep_alive_s: float = Field(
+        12.0, gt=0, description="Seconds without an event after which a keep-alive is sent"
+    )
+
+
+class ThrottleSettings(SettingsSection):
+    """Limits on the calls to Partner Center."""
+
+    max_in_flight: int = Field(32, ge=1, description="Upstream calls at the same time")
+    customer_reads_per_minute: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "Reads per 60 s of one customer and its subscriptions. Default: no limit until Partner"
+            " Center responds with 429"
+        ),
+    )
+    max_attempts: int = Field(
+        4, ge=1, le=10, description="Attempts of one read, the first included"
+    )
+    max_retry_after_s: float = Field(
+        600.0,
+        gt=0,
+        le=86_400,
+        description="Longest delay in seconds that is taken from `Retry-After`; longer ones are"
+        " shortened to it",
+    )
