@@ -17,8 +17,8 @@ const WORKERS = {
   'graphql.worker': 'monaco-graphql/esm/graphql.worker.js',
 };
 
-// Monaco's widget as an entry of its own puts what it needs into shared chunks, so that no file of the
-// editor grows past what a repository and a slow line carry well. The entry itself is not used.
+// Monaco's widget as a separate entry makes esbuild put its dependencies into shared chunks, so that no
+// file is too large for the repository or a slow connection. The entry itself is not used.
 const CHUNK_BOUNDARY = 'monaco-widget';
 
 const ENTRIES = {
@@ -32,7 +32,7 @@ const shared = {
   bundle: true,
   minify: true,
   target: 'es2022',
-  legalComments: 'none', // the licences file carries them
+  legalComments: 'none', // they are in the licences file
   outdir: OUTPUT,
   entryNames: '[name]-[hash]',
   chunkNames: 'chunk-[hash]',
@@ -59,7 +59,7 @@ function buildPages(workers) {
   });
 }
 
-/** `graphiql-1A2B3C4D.js` is known as `graphiql.js`; a chunk only by its own name. */
+/** `graphiql-1A2B3C4D.js` becomes `graphiql.js`; chunks keep their names. */
 function logicalName(file) {
   return file.startsWith('chunk-') ? file : file.replace(/-[0-9A-Z]{8}(\.[a-z0-9]+)$/, '$1');
 }
@@ -68,7 +68,7 @@ function manifestOf(results) {
   const outputs = results.flatMap((result) => result.outputFiles);
   return Object.fromEntries(
     outputs
-      .filter(({ contents }) => contents.length > 0) // the styles taken away leave empty sheets
+      .filter(({ contents }) => contents.length > 0) // dropped styles leave empty sheets
       .map((output) => path.basename(output.path))
       .filter((file) => !file.startsWith(CHUNK_BOUNDARY))
       .map((file) => [logicalName(file), file])
@@ -79,7 +79,7 @@ function manifestOf(results) {
 async function writePage(page, manifest) {
   const source = await readFile(`${page}/index.html`, 'utf8');
   const html = source.replaceAll(/\{\{(.+?)\}\}/g, (_, name) => {
-    if (!manifest[name]) throw new Error(`${page}/index.html names ${name}, which no entry builds`);
+    if (!manifest[name]) throw new Error(`${page}/index.html refers to ${name}, which no entry builds`);
     return `static/${manifest[name]}`;
   });
   await writeFile(`${OUTPUT}/${page}.html`, html);

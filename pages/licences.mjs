@@ -1,17 +1,17 @@
-// The licence texts of every package whose files ended up in a bundle.
+// The licence texts of every package in the bundles.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|thirdpartynotices)(\.|-|$)/i;
 const RULE = '='.repeat(80);
 
-/** `node_modules/a/node_modules/@b/c/d.js` is of the package in `node_modules/a/node_modules/@b/c`. */
+/** `node_modules/a/node_modules/@b/c/d.js` belongs to the package `node_modules/a/node_modules/@b/c`. */
 function packageFolder(input) {
   return input.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1];
 }
 
 function declaration({ license, repository }) {
-  return `Its package has no licence text; it declares ${license}. Source: ${repository?.url ?? repository}`;
+  return `The package contains no licence text and declares ${license}. Source: ${repository?.url ?? repository}`;
 }
 
 async function licenceOf(folder) {
@@ -26,7 +26,7 @@ async function licenceOf(folder) {
   };
 }
 
-/** One section a package, by name; `metafiles` are esbuild's. */
+/** Returns one section for each package, sorted by name; `metafiles` are esbuild's. */
 export async function thirdPartyLicences(metafiles) {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = [...new Set(inputs.map(packageFolder).filter(Boolean))];

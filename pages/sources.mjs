@@ -1,17 +1,17 @@
-// One hash over what the bundles are made from; a test compares it with the committed sources.
+// One hash of all sources of the bundles; a test compares it with the committed sources.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 
-const INGREDIENTS = /^(package(-lock)?\.json|[^/]+\.mjs|(graphiql|landing)\/[^/]+)$/;
+const SOURCES = /^(package(-lock)?\.json|[^/]+\.mjs|(graphiql|landing)\/[^/]+)$/;
 
-/** SHA-256 over `name NUL contents NUL` of every source file, in the order of their names. */
+/** SHA-256 of `name NUL contents NUL` of every source file, sorted by name. */
 export async function hashOfSources() {
   const folders = ['.', 'graphiql', 'landing'];
   const listed = await Promise.all(
     folders.map(async (folder) => (await readdir(folder)).map((name) => (folder === '.' ? name : `${folder}/${name}`))),
   );
   const hash = createHash('sha256');
-  for (const name of listed.flat().filter((found) => INGREDIENTS.test(found)).sort()) {
+  for (const name of listed.flat().filter((found) => SOURCES.test(found)).sort()) {
     hash.update(`${name}\0`).update(await readFile(name)).update('\0');
   }
   return hash.digest('hex');

@@ -1,7 +1,7 @@
-// What the vendors' style sheets need before they fit a page that loads files from its own origin only.
+// Changes to third-party style sheets for a page that loads files only from its own origin.
 import { readFile } from 'node:fs/promises';
 
-/** GraphiQL's own sheet holds Monaco's styles; the copies beside Monaco's modules would come twice. */
+/** Drops the style sheets beside Monaco's modules, because GraphiQL's sheet already contains them. */
 export const noStylesFromMonaco = {
   name: 'no-styles-from-monaco',
   setup(build) {
@@ -9,7 +9,7 @@ export const noStylesFromMonaco = {
   },
 };
 
-/** GraphiQL inlines 34 font files as data addresses; `fonts.css` brings the same families as files. */
+/** Drops 34 fonts that GraphiQL inlines as data URLs; `fonts.css` has the same families as files. */
 export const noFontsInStyles = {
   name: 'no-fonts-in-styles',
   setup(build) {

@@ -1,12 +1,12 @@
-// The keyboard works without a click: the editor has the focus when the page has loaded, and
-// Ctrl+Enter runs its document wherever the focus has gone, such as to a tab.
+// Keyboard use without a click: the editor gets the focus when the page has loaded, and Ctrl+Enter
+// runs its document even if the focus is elsewhere, such as on a tab.
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { Kind, parse } from 'graphql';
 import { useEffect } from 'react';
 
 const isInEditor = (target) => target instanceof Element && target.closest('.monaco-editor') !== null;
 
-/** The name of the document's operation, or undefined where it has none or several. */
+/** The name of the document's operation, or undefined if it has none or several. */
 function operationNameIn(text) {
   try {
     const operations = parse(text).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
@@ -21,21 +21,21 @@ export function Keyboard() {
   const { run, setOperationName } = useGraphiQLActions();
 
   useEffect(() => {
-    const isFocusFree = document.activeElement === null || document.activeElement === document.body;
-    if (isFocusFree) queryEditor?.focus();
+    const hasNoFocus = document.activeElement === null || document.activeElement === document.body;
+    if (hasNoFocus) queryEditor?.focus();
   }, [queryEditor]);
 
   useEffect(() => {
     const runOnShortcut = (event) => {
       const isShortcut = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
-      if (!isShortcut || event.repeat || isInEditor(event.target)) return; // editors run by themselves
+      if (!isShortcut || event.repeat || isInEditor(event.target)) return; // editors handle it themselves
       event.preventDefault();
-      // GraphiQL learns it with a delay, and would ask for the operation of the former tab.
+      // GraphiQL updates it with a delay, and would run the operation of the previous tab.
       const name = operationNameIn(queryEditor?.getValue() ?? '');
       if (name) setOperationName(name);
       run();
     };
-    // Before a button takes Enter for a click.
+    // In the capture phase, before a button treats Enter as a click.
     document.addEventListener('keydown', runOnShortcut, true);
     return () => document.removeEventListener('keydown', runOnShortcut, true);
   }, [queryEditor, run, setOperationName]);

@@ -1,5 +1,5 @@
 // The GraphiQL page. The server writes its data (endpoint, example documents) into #page-data.
-import './styles.js'; // before anything that writes styles
+import './styles.js'; // before anything that creates styles
 import './workers.js';
 import './style.css';
 import { DOC_EXPLORER_PLUGIN } from '@graphiql/plugin-doc-explorer';
@@ -8,16 +8,16 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createRoot } from 'react-dom/client';
 import { examplesPlugin } from './examples.jsx';
 import { Keyboard } from './keyboard.jsx';
-import { forgetFormerExamples } from './tabs.js';
+import { removeStaleExamples } from './tabs.js';
 
-/** The socket is at the same address as the endpoint, under its own scheme. */
-function socketAddress(endpoint) {
-  const address = new URL(endpoint, location.href);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  return address.href;
+/** The WebSocket URL differs from the endpoint only in its scheme. */
+function webSocketUrl(endpoint) {
+  const url = new URL(endpoint, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
 }
 
-/** A link may carry a document, which comes first: `?query=…&variables=…`. */
+/** A URL may contain a document (`?query=…&variables=…`), which becomes the first tab. */
 function linkedDocument() {
   const parameters = new URLSearchParams(location.search);
   const query = parameters.get('query');
@@ -29,7 +29,7 @@ function Page({ endpoint, examples }) {
   const tabs = linked ? [linked, ...examples] : examples;
   return (
     <GraphiQL
-      fetcher={createGraphiQLFetcher({ url: endpoint, subscriptionUrl: socketAddress(endpoint) })}
+      fetcher={createGraphiQLFetcher({ url: endpoint, subscriptionUrl: webSocketUrl(endpoint) })}
       plugins={[examplesPlugin(examples), HISTORY_PLUGIN]}
       visiblePlugin={location.hash === '#docs' ? DOC_EXPLORER_PLUGIN : undefined}
       defaultTabs={tabs.length ? tabs : undefined}
@@ -50,5 +50,5 @@ function Page({ endpoint, examples }) {
 }
 
 const pageData = JSON.parse(document.getElementById('page-data').textContent);
-forgetFormerExamples(localStorage, pageData.examples);
+removeStaleExamples(localStorage, pageData.examples);
 createRoot(document.getElementById('graphiql')).render(<Page {...pageData} />);

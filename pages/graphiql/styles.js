@@ -1,30 +1,30 @@
-// The page's policy allows styles from its own sheets, from style elements that carry its nonce, and
-// through the CSS object model; not in markup, where injected text could bring them. Monaco writes both
-// style elements and markup with style attributes, so this stands before it: the elements get the
-// nonce, and the attributes are set through the object model once the markup is in place.
+// The content security policy allows styles from the page's own sheets, from style elements with its
+// nonce, and through the CSS object model, but not from style attributes in markup. Monaco creates style
+// elements and markup with style attributes. This module runs first: it gives the elements the nonce and
+// applies the attributes through the object model after the markup was inserted.
 
 const { nonce } = document.getElementById('page-data');
 const { createElement } = document;
 const innerHTML = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
 const { insertAdjacentHTML } = Element.prototype;
 
-const TAG = /<[^<>]*>/g; // in Monaco's markup all other brackets are escaped
+const TAG = /<[^<>]*>/g; // Monaco escapes all other brackets in its markup
 const STYLE = /\sstyle=(?=["'])/;
-const KEPT = 'data-style';
+const DEFERRED = 'data-style';
 
-function withKeptStyles(markup) {
-  return String(markup).replaceAll(TAG, (tag) => tag.replace(STYLE, ` ${KEPT}=`));
+function deferStyles(markup) {
+  return String(markup).replaceAll(TAG, (tag) => tag.replace(STYLE, ` ${DEFERRED}=`));
 }
 
-function applyKeptStyles(root) {
-  for (const element of root.querySelectorAll(`[${KEPT}]`)) {
-    element.style.cssText = element.getAttribute(KEPT);
-    element.removeAttribute(KEPT);
+function applyDeferredStyles(root) {
+  for (const element of root.querySelectorAll(`[${DEFERRED}]`)) {
+    element.style.cssText = element.getAttribute(DEFERRED);
+    element.removeAttribute(DEFERRED);
   }
 }
 
-document.createElement = function (...given) {
-  const element = createElement.apply(this, given);
+document.createElement = function (...args) {
+  const element = createElement.apply(this, args);
   if (element instanceof HTMLStyleElement) element.nonce = nonce;
   return element;
 };
@@ -32,12 +32,12 @@ document.createElement = function (...given) {
 Object.defineProperty(Element.prototype, 'innerHTML', {
   ...innerHTML,
   set(markup) {
-    innerHTML.set.call(this, withKeptStyles(markup));
-    applyKeptStyles(this);
+    innerHTML.set.call(this, deferStyles(markup));
+    applyDeferredStyles(this);
   },
 });
 
 Element.prototype.insertAdjacentHTML = function (position, markup) {
-  insertAdjacentHTML.call(this, position, withKeptStyles(markup));
-  applyKeptStyles(this.parentNode ?? this);
+  insertAdjacentHTML.call(this, position, deferStyles(markup));
+  applyDeferredStyles(this.parentNode ?? this);
 };

@@ -1,16 +1,16 @@
-// GraphiQL keeps its tabs in the browser. Example documents among them name ids of the sandbox that
-// ran then; when it runs with other ids, those tabs go and the new examples come.
+// GraphiQL stores its tabs in the browser. Stored example documents contain ids of an earlier sandbox.
+// If the running sandbox has other ids, those tabs are replaced by the current examples.
 
 const TABS = 'graphiql:tabState'; // GraphiQL's own key
 const EXAMPLES = 'upgrade-gateway:examples';
-const EDITOR_CONTENTS = ['graphiql:query', 'graphiql:variables']; // what the active tab held
+const EDITOR_CONTENTS = ['graphiql:query', 'graphiql:variables']; // of the active tab
 
 const textOf = ({ query, variables }) => JSON.stringify([query, variables ?? '']);
 
-/** The tabs without unedited former examples, or null when none of the reader's own is left. */
-export function ownTabs({ tabs, activeTabIndex }, formerExamples) {
-  const former = new Set(formerExamples.map(textOf));
-  const own = tabs.filter((tab) => !former.has(textOf(tab)));
+/** Returns the tabs without unedited stale examples, or null if no other tab is left. */
+export function ownTabs({ tabs, activeTabIndex }, staleExamples) {
+  const stale = new Set(staleExamples.map(textOf));
+  const own = tabs.filter((tab) => !stale.has(textOf(tab)));
   return own.length ? { tabs: own, activeTabIndex: Math.min(activeTabIndex, own.length - 1) } : null;
 }
 
@@ -20,8 +20,8 @@ function replaceTabs(storage, state) {
   else storage.removeItem(TABS);
 }
 
-/** What another program or an older version left under the key may be anything: then it is nothing. */
-function stored(storage, key) {
+/** Returns null if the stored text is not JSON, for example if another program wrote it. */
+function readStored(storage, key) {
   try {
     return JSON.parse(storage.getItem(key));
   } catch {
@@ -29,13 +29,13 @@ function stored(storage, key) {
   }
 }
 
-/** Call before GraphiQL reads its tabs. */
-export function forgetFormerExamples(storage, examples) {
-  const former = stored(storage, EXAMPLES);
-  const state = stored(storage, TABS);
+/** Must run before GraphiQL reads its tabs. */
+export function removeStaleExamples(storage, examples) {
+  const stale = readStored(storage, EXAMPLES);
+  const state = readStored(storage, TABS);
   storage.setItem(EXAMPLES, JSON.stringify(examples));
-  if (!Array.isArray(former) || !Array.isArray(state?.tabs)) return;
-  if (JSON.stringify(former) !== JSON.stringify(examples)) {
-    replaceTabs(storage, ownTabs(state, former));
+  if (!Array.isArray(stale) || !Array.isArray(state?.tabs)) return;
+  if (JSON.stringify(stale) !== JSON.stringify(examples)) {
+    replaceTabs(storage, ownTabs(state, stale));
   }
 }

@@ -1,4 +1,4 @@
-// Tells Monaco where its workers are. build.mjs puts their hashed names into WORKER_FILES.
+// The locations of Monaco's workers. build.mjs defines WORKER_FILES with their hashed names.
 /* global WORKER_FILES */
 
 globalThis.MonacoEnvironment = {

@@ -1,19 +1,19 @@
-// Shows what /ready answers, and asks again while the page is looked at.
+// Shows the response of /ready, and refreshes it while the page is visible.
 import './style.css';
 
 const REFRESH_MS = 10_000;
 const SENTENCES = {
-  ready: 'Ready: requests are answered.',
-  degraded: 'Degraded: requests are answered, not all of them fully.',
-  unavailable: 'Unavailable: requests cannot be answered now.',
-  unreachable: 'No answer from /ready: the gateway is not running or not in reach.',
+  ready: 'Ready to serve requests.',
+  degraded: 'Degraded: some requests fail.',
+  unavailable: 'Unavailable: requests cannot be served.',
+  unreachable: '/ready did not respond: the gateway is not running or cannot be reached.',
 };
 
 const state = document.querySelector('#health .state');
 const checks = document.querySelector('#health dl');
 
-/** A 503 carries the same body as a 200; only a missing or foreign answer is unreachable. */
-async function readiness() {
+/** A 503 has the same body as a 200; anything else counts as unreachable. */
+async function fetchReadiness() {
   try {
     const response = await fetch('ready', { cache: 'no-store' });
     return await response.json();
@@ -22,27 +22,27 @@ async function readiness() {
   }
 }
 
-function element(name, text, status) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (status) made.dataset.status = status;
-  return made;
+function createElement(name, text, status) {
+  const created = document.createElement(name);
+  created.textContent = text;
+  if (status) created.dataset.status = status;
+  return created;
 }
 
-/** Touched only when the sentence changes, so that a screen reader speaks on changes alone. */
+/** Changes the text only with the status, so that screen readers announce only changes. */
 function showState(status) {
   if (state.dataset.status === status) return;
   state.dataset.status = status;
-  state.textContent = SENTENCES[status] ?? `/ready says: ${status}`;
+  state.textContent = SENTENCES[status] ?? `Status: ${status}`;
 }
 
 async function refresh() {
-  const { status, checks: found } = await readiness();
+  const { status, checks: found } = await fetchReadiness();
   showState(status);
   checks.replaceChildren(
     ...Object.entries(found ?? {}).flatMap(([name, check]) => [
-      element('dt', name, check.status),
-      element('dd', check.detail),
+      createElement('dt', name, check.status),
+      createElement('dd', check.detail),
     ]),
   );
 }

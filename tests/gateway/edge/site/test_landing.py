@@ -19,7 +19,7 @@ async def landing_page(upstream: str = "the embedded sandbox") -> str:
 
 async def test_the_page_names_the_upstream_and_an_example_command() -> None:
     page = await landing_page()
-    assert "Version 1.2.3, answering from the embedded sandbox." in page
+    assert "Version 1.2.3, connected to the embedded sandbox." in page
     assert html.escape(example_command("http://127.0.0.1:8000/")) in page
 
 

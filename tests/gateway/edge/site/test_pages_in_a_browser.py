@@ -63,7 +63,7 @@ def pages_with_ids(prefix: str) -> list[BaseRoute]:
 
 @pytest.fixture
 def checks() -> dict[str, ReadinessCheck]:
-    return {"Partner Center": ReadinessCheck(ReadinessStatus.READY, "answered in 12 ms")}
+    return {"Partner Center": ReadinessCheck(ReadinessStatus.READY, "responded in 12 ms")}
 
 
 @pytest.fixture
@@ -142,8 +142,8 @@ async def test_the_landing_page_shows_current_health(
 ) -> None:
     async with browser_tab() as tab:
         await tab.page.goto(gateway)
-        await expect(tab.page.get_by_text("Ready: requests are answered.")).to_be_visible()
-        await expect(tab.page.get_by_text("answered in 12 ms")).to_be_visible()
+        await expect(tab.page.get_by_text("Ready to serve requests.")).to_be_visible()
+        await expect(tab.page.get_by_text("responded in 12 ms")).to_be_visible()
 
         checks["token"] = ReadinessCheck(ReadinessStatus.DEGRADED, "expires in 3 minutes")
         await tab.page.reload()
