@@ -35,6 +35,14 @@ type Customer {
 }
 ''')
 ROOT = {"customers": {"nodes": [{"id": "first-customer", "companyName": "Contoso"}]}}
+# GraphiQL stores its tabs with a delay. `wait_for_function` would need `unsafe-eval`.
+STORED_TABS = """new Promise((resolve) => {
+  const poll = () => {
+    const stored = localStorage.getItem('graphiql:tabState');
+    stored === null ? setTimeout(poll, 20) : resolve(stored);
+  };
+  poll();
+})"""
 QUERY = "query Mine {\n  customers {\n    nodes {\n      id\n    }\n  }\n}"
 
 
@@ -123,7 +131,7 @@ async def test_stored_examples_are_replaced_by_those_of_the_running_sandbox(gate
         page = tab.page
         await open_graphiql(page, f"{gateway}/graphql")
         await open_graphiql(page, f"{gateway}/later/graphql")
-        stored = await page.evaluate("localStorage.getItem('graphiql:tabState')")
+        stored = await page.evaluate(STORED_TABS)
     assert "later-customer" in stored
     assert "first-customer" not in stored
 
