@@ -1,7 +1,7 @@
 """Runs all benches one after another: `python -m benches [FOLDER]`.
 
-With a folder, each writes its figures there as JSON. The soak takes ten minutes and the equality
-of a whole 20,000 documents a quarter of an hour; both run shorter here.
+With a folder, each writes its figures there as JSON. The soak bench by itself takes ten minutes
+and the engine's equality bench 15; both run shorter here.
 """
 
 import subprocess
@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Final
 
 BENCHES: Final = {
-    "questions": [],
+    "throughput": [],
     "latency": [],
-    "growth": [],
-    "start": [],
+    "scaling": [],
+    "startup": [],
     "edge": [],
     "engine": [],
     "upstream": [],
     "transports": [],
     "mutations": [],
     "batches": ["--lines", "500"],
-    "hostile": [],
+    "hostile_documents": [],
     "chaos": ["--keys", "200", "--lines", "100"],
     "engine_equality": ["--documents", "1000"],
     "soak": ["--seconds", "60"],
@@ -28,7 +28,7 @@ BENCHES: Final = {
 
 
 def main(folder: Path | None) -> int:
-    """Run each in a process of its own; returns how many failed."""
+    """Run each bench in its own process. Returns how many failed."""
     failed = 0
     for name, arguments in BENCHES.items():
         command = [sys.executable, "-m", f"benches.{name}", *arguments]

@@ -1,9 +1,9 @@
-"""How fast a batch goes, and how much memory it takes.
+"""Measures how fast a batch runs, and how much memory it needs.
 
     python -m benches.batches [--lines 5000]
 
-The vendor is a pretended one that answers at once, so that what is measured is the gateway's own:
-recording the batch, and for each line its operation with its steps, in a new SQLite file.
+The vendor is a fake that responds at once, so the figures are those of the gateway: it records the
+batch and, for each line, its operation with its steps in a new SQLite file.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import resource
 import tempfile
 import time
 
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.operations.principal_batches import PrincipalBatches
@@ -25,11 +25,11 @@ from schema.upgrade import UpgradeType
 from tests.support.pretend_market import PretendMarket
 
 
-def orders(count: int, *, of_each: int = 5) -> list[UpgradeOrder]:
-    """As many upgrades, of customers with `of_each` subscriptions."""
+def build_orders(count: int, *, per_customer: int = 5) -> list[UpgradeOrder]:
+    """Build upgrades of customers with `per_customer` subscriptions each."""
     return [
         UpgradeOrder(
-            SubscriptionKey(f"customer-{number // of_each}", f"subscription-{number}"),
+            SubscriptionKey(f"customer-{number // per_customer}", f"subscription-{number}"),
             "offer-1",
             UpgradeType.UPGRADE_ONLY,
         )
@@ -38,7 +38,6 @@ def orders(count: int, *, of_each: int = 5) -> list[UpgradeOrder]:
 
 
 async def measure(lines: int) -> Report:
-    """Run one batch."""
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
         timeouts = StoreTimeouts.from_setting(1.0)
@@ -47,21 +46,21 @@ async def measure(lines: int) -> Report:
             store, PretendMarket(clock), clock, lines_at_once=16, timeouts=timeouts
         )
         await engine.start()
-        batches = PrincipalBatches(engine, "somebody", Policy())
-        size_mib = _resident_mib()
-        began = time.perf_counter()
-        submitted = await batches.submit(orders(lines), "key-1")
+        batches = PrincipalBatches(engine, "principal-1", Policy())
+        size_mib = _peak_mib()
+        started_at = time.perf_counter()
+        submitted = await batches.submit(build_orders(lines), "key-1")
         recorded = time.perf_counter()
         ended = await batches.wait_for_outcome(submitted.id, 3600)
         finished = time.perf_counter()
         await batches.find(submitted.id)
         read = time.perf_counter()
-        grown_mib = _resident_mib() - size_mib
+        grown_mib = _peak_mib() - size_mib
         await engine.stop(grace_s=5)
     assert ended.counts.done == lines, ended.counts
     row: dict[str, Figure] = {
         "lines": str(lines),
-        "recorded in ms": 1000 * (recorded - began),
+        "recorded in ms": 1000 * (recorded - started_at),
         "then lines/s": lines / (finished - recorded),
         "read in ms": 1000 * (read - finished),
         "grown by MiB": grown_mib,
@@ -69,18 +68,18 @@ async def measure(lines: int) -> Report:
     return Report("one batch on SQLite", [row])
 
 
-def _resident_mib() -> float:
-    """The most this process has had in memory so far; Linux counts in KiB."""
+def _peak_mib() -> float:
+    """Return the peak memory of this process; Linux counts in KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
-    """Measure as told."""
+    """Measure as args."""
     logs.configure("warning")
-    parser = options(__doc__)
+    parser = build_parser(__doc__)
     parser.add_argument("--lines", type=int, default=5_000)
-    told = parser.parse_args()
-    publish([asyncio.run(measure(told.lines))], told)
+    args = parser.parse_args()
+    publish([asyncio.run(measure(args.lines))], args)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Whether anything is bought twice, lost, or told wrongly while everything around fails.
+"""Checks that nothing is bought twice, lost or reported wrongly while everything around fails.
 
     python -m benches.chaos [--keys 2000] [--lines 1000] [--guards off]
 
 Replicas are killed and PostgreSQL is stopped while keys are sent, some of them several times, and
-answers of the vendor are lost. Every answer of every replica is kept and compared with what the
-sandbox did. With its guards off the sandbox forgets request ids at once and lets a source be
-upgraded again and again: nothing but the gateway stands between a key and a second purchase.
+responses of the vendor are lost. Every response of every replica is compared with what the sandbox
+did. With its guards off, the sandbox forgets request ids at once and allows to upgrade a source
+again and again, so only the gateway prevents a second purchase.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import httpx
 
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
@@ -36,25 +36,25 @@ from tests.support.waiting import eventually
 
 _REPLICAS: Final = 3
 _LEASE_S: Final = 15.0
-_AT_ONCE: Final = 150
+_CONCURRENT_KEYS: Final = 150
 _POLLED: Final = 10
 _POLL_EVERY_S: Final = 0.25
-_AGAIN_S: Final = 0.5
+_RETRY_AFTER_S: Final = 0.5
 _END_WITHIN_S: Final = 180.0
-_LINES_AT_ONCE: Final = 64
+_LINES_CONCURRENT_KEYS: Final = 64
 _NO_LOG: Final = Path(os.devnull)
 _BATCH_KEY: Final = "batch-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The load, and the faults that strike meanwhile.
+class ChaosPlan:
+    """The load and the faults of one run.
 
     Attributes:
-        work_s: how long the vendor takes for an upgrade.
-        lost: the share of upgrades whose first answer is lost.
-        kill_every_s: how often one of the replicas is killed, and started again.
-        outages_s: how long the database is stopped, each time.
+        work_s: how long the vendor needs for an upgrade.
+        lost: the share of upgrades whose first response is lost.
+        kill_every_s: the interval at which a replica is killed and replaced.
+        outages_s: the durations for which the database is stopped.
         has_guards: whether the vendor remembers request ids and retires sources.
     """
 
@@ -69,43 +69,39 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Fleet:
-    """Replicas, of which one or another is killed and replaced."""
+class ReplicaFleet:
+    """Running replicas, by place; a replica that is killed is replaced in its place."""
 
     environ: Mapping[str, str]
-    living: dict[int, Replica] = field(default_factory=dict)
+    running: dict[int, Replica] = field(default_factory=dict)
     kills: int = 0
     _stacks: dict[int, contextlib.AsyncExitStack] = field(default_factory=dict)
 
     async def start(self, place: int) -> None:
-        """Start a replica in a place that has none."""
         stack = self._stacks[place] = contextlib.AsyncExitStack()
         running = running_replica(
             self.environ, f"{place}.{self.kills}", lease_s=_LEASE_S, log=_NO_LOG
         )
-        self.living[place] = await stack.enter_async_context(running)
+        self.running[place] = await stack.enter_async_context(running)
 
     async def replace(self, place: int) -> None:
-        """Kill a replica and start another in its place."""
+        """Kill a replica and start another one in its place."""
         self.kills += 1
-        await self.living.pop(place).kill()
+        await self.running.pop(place).kill()
         await self._stacks.pop(place).aclose()
         await self.start(place)
 
     async def stop(self) -> None:
-        """Stop them all."""
         for stack in self._stacks.values():
             await stack.aclose()
 
     def clients(self) -> dict[str, httpx.AsyncClient]:
-        """Return those that live."""
-        return {each.name: each.client for each in self.living.values()}
+        return {each.name: each.client for each in self.running.values()}
 
 
 @contextlib.asynccontextmanager
-async def fleet(environ: Mapping[str, str]) -> AsyncIterator[Fleet]:
-    """Run replicas."""
-    started = Fleet(environ)
+async def running_fleet(environ: Mapping[str, str]) -> AsyncIterator[ReplicaFleet]:
+    started = ReplicaFleet(environ)
     try:
         await asyncio.gather(*(started.start(place) for place in range(_REPLICAS)))
         yield started
@@ -114,56 +110,56 @@ async def fleet(environ: Mapping[str, str]) -> AsyncIterator[Fleet]:
 
 
 @dataclass(slots=True)
-class Trial:
-    """One try of many keys."""
+class ChaosRun:
+    """Sends many keys while faults happen."""
 
-    plan: Plan
-    fleet: Fleet
+    plan: ChaosPlan
+    fleet: ReplicaFleet
     recorder: Recorder
     chance: random.Random
     sent: int = 0
 
     async def run(self, wishes: Mapping[str, Wish], postgres: PostgresServer) -> None:
-        """Send every key while all fails; then let what is open end."""
+        """Send every key during the faults, then wait until all operations have ended."""
         async with asyncio.TaskGroup() as group:
-            troubles = [
+            faults = [
                 group.create_task(self._kill()),
                 group.create_task(self._follow()),
                 group.create_task(self._stop_database(postgres)),
             ]
-            limit = asyncio.Semaphore(_AT_ONCE)
+            limit = asyncio.Semaphore(_CONCURRENT_KEYS)
             sending = [
                 group.create_task(self._send(key, wish, limit)) for key, wish in wishes.items()
             ]
             await asyncio.wait(sending)
-            await troubles.pop()
-            for task in troubles:
+            await faults.pop()
+            for task in faults:
                 task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_WITHIN_S):
                 await self.recorder.until_ended(self.fleet.clients(), wishes)
 
     async def _send(self, key: str, wish: Wish, limit: asyncio.Semaphore) -> None:
-        """Send a key one to three times, each until it is taken, to one replica or another."""
+        """Send a key one to three times, each until a replica accepts it."""
         async with limit:
             await asyncio.gather(
-                *(self._until_taken(key, wish) for _ in range(self.chance.randint(1, 3)))
+                *(self._send_until_accepted(key, wish) for _ in range(self.chance.randint(1, 3)))
             )
             self.sent += 1
 
-    async def _until_taken(self, key: str, wish: Wish) -> None:
+    async def _send_until_accepted(self, key: str, wish: Wish) -> None:
         while True:
-            replica = self._any()
-            wait_s = self.chance.choice((0, 1, 20))
-            told = replica and await self.recorder.upgrade(
-                replica.name, replica.client, key, wish, wait_s
+            replica = self._random_replica()
+            wait_seconds = self.chance.choice((0, 1, 20))
+            result = replica and await self.recorder.upgrade(
+                replica.name, replica.client, key, wish, wait_seconds
             )
-            if told and told.operation:
+            if result and result.operation:
                 return
-            await asyncio.sleep(_AGAIN_S)
+            await asyncio.sleep(_RETRY_AFTER_S)
 
-    def _any(self) -> Replica | None:
-        living = list(self.fleet.living.values())
+    def _random_replica(self) -> Replica | None:
+        living = list(self.fleet.running.values())
         return self.chance.choice(living) if living else None
 
     async def _count_sent(self) -> int:
@@ -172,19 +168,19 @@ class Trial:
     async def _kill(self) -> None:
         while True:
             await asyncio.sleep(self.plan.kill_every_s)
-            await self.fleet.replace(self.chance.choice(list(self.fleet.living)))
+            await self.fleet.replace(self.chance.choice(list(self.fleet.running)))
 
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(_POLL_EVERY_S)
             known = list(self.recorder.told)
-            replica = self._any()
+            replica = self._random_replica()
             if known and replica:
                 some = self.chance.sample(known, min(_POLLED, len(known)))
                 await self.recorder.read(replica.name, replica.client, some)
 
     async def _stop_database(self, postgres: PostgresServer) -> None:
-        """Stop it in each of its ways, spread over the time in which keys are sent."""
+        """Stop the database in different modes, spread over the time in which keys are sent."""
         for number, seconds in enumerate(self.plan.outages_s, 1):
             due = self.plan.keys * number // (1 + len(self.plan.outages_s))
             await eventually(self._count_sent, due.__le__)
@@ -194,8 +190,8 @@ class Trial:
             await asyncio.to_thread(postgres.start)
 
 
-def vendor(plan: Plan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
-    """Make a world with as many possible upgrades, some of whose answers are lost."""
+def build_vendor(plan: ChaosPlan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
+    """Create a sandbox with this many possible upgrades, some of whose responses are lost."""
     sandbox = resting_sandbox(
         SandboxOptions(
             customers=max(40, count),
@@ -219,97 +215,98 @@ def vendor(plan: Plan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
     return sandbox, wishes
 
 
-def settings(plan: Plan, sandbox_url: str, database_url: str) -> dict[str, str]:
-    """Return the settings of a replica; a vendor that forgets is not trusted to remember."""
-    others = {} if plan.has_guards else {"operations__trust_s": 0}
+def replica_settings(plan: ChaosPlan, sandbox_url: str, database_url: str) -> dict[str, str]:
+    """Return the settings of a replica; without guards, they assume no idempotency window."""
+    others = {} if plan.has_guards else {"operations__idempotency_window_s": 0}
     return quick_environment(
         sandbox_url,
         database_url,
-        operations__refuse_after_s=2,
-        batches__lines_at_once=_LINES_AT_ONCE,
+        operations__store_timeout_s=2,
+        batches__lines_at_once=_LINES_CONCURRENT_KEYS,
         **others,
     )
 
 
-async def measure_keys(plan: Plan, postgres: PostgresServer) -> Report:
-    """Send many keys."""
-    sandbox, wishes = vendor(plan, plan.keys)
+async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> Report:
+    sandbox, wishes = build_vendor(plan, plan.keys)
     recorder = Recorder(sandbox)
     keys = {f"key-{number}": wish for number, wish in enumerate(wishes)}
     async with (
         serving(sandbox) as url,
-        fleet(settings(plan, url, postgres.new_database())) as replicas,
+        running_fleet(replica_settings(plan, url, postgres.new_database())) as replicas,
     ):
         chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
-        await Trial(plan, replicas, recorder, chance).run(keys, postgres)
+        await ChaosRun(plan, replicas, recorder, chance).run(keys, postgres)
     ends, untruths = recorder.ends(), recorder.untruths()
     for each in untruths[:20]:
         print(each)
     bought = Counter(len(recorder.bought(key)) for key in recorder.told)
-    doubts = [key for key, told in recorder.told.items() if told[-1].end == "IN_DOUBT"]
+    doubts = [key for key, results in recorder.told.items() if results[-1].end == "IN_DOUBT"]
     row: dict[str, Figure] = {
         "keys": str(len(keys)),
-        "answers": recorder.asked,
+        "responses": recorder.asked,
         "kills": replicas.kills,
         "bought": bought[1],
-        "twice": sum(count for times, count in bought.items() if times > 1),
+        "bought twice": sum(count for times, count in bought.items() if times > 1),
         "lost": len(keys.keys() - recorder.told.keys()),
         "open": ends["OPEN"],
-        "untruths": len(untruths),
+        "reported wrongly": len(untruths),
         **{state: ends[state] for state in sorted(ENDS) if ends[state]},
         "in doubt, bought": sum(bool(recorder.bought(key)) for key in doubts),
     }
-    return Report(f"keys, the sandbox's guards {_on(plan)}", [row])
+    return Report(f"keys, the sandbox's guards {_guards(plan)}", [row])
 
 
-async def measure_batch(plan: Plan, postgres: PostgresServer) -> Report:
-    """Send one batch; kill three times, and stop the database once."""
-    sandbox, wishes = vendor(plan, plan.lines)
+async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> Report:
+    """Send one batch; kill a replica three times, and stop the database once."""
+    sandbox, wishes = build_vendor(plan, plan.lines)
     database_url = postgres.new_database()
     async with (
         serving(sandbox) as url,
-        fleet(settings(plan, url, database_url)) as replicas,
+        running_fleet(replica_settings(plan, url, database_url)) as replicas,
     ):
         chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
         payload = await ordered(
-            replicas.living[0].client, batch_input(_BATCH_KEY, list(wishes), waitSeconds=0)
+            replicas.running[0].client, batch_input(_BATCH_KEY, list(wishes), waitSeconds=0)
         )
         batch_id = payload["batch"]["id"]
         performed = sandbox.world.upgrades_performed
         for part in range(1, 5):
             enough = part * plan.lines / 6
-            await sandbox.calls.wait_until(partial(_is_reached, performed, enough))
+            await sandbox.calls.wait_until(partial(_has_performed, performed, enough))
             if part == 4:
                 await asyncio.to_thread(postgres.stop, "immediate")
                 await asyncio.to_thread(postgres.start)
             else:
-                await replicas.replace(chance.choice(list(replicas.living)))
+                await replicas.replace(chance.choice(list(replicas.running)))
         rows = [
-            _compared(sandbox, replica.name, await _lines(replica, batch_id))
-            for replica in replicas.living.values()
+            _compare_lines(sandbox, replica.name, await _lines(replica, batch_id))
+            for replica in replicas.running.values()
         ]
-    return Report(f"a batch of {plan.lines}, the sandbox's guards {_on(plan)}", rows)
+    return Report(f"a batch of {plan.lines}, the sandbox's guards {_guards(plan)}", rows)
 
 
-def _is_reached(performed: Counter[str], enough: float, _: object) -> bool:
+def _has_performed(performed: Counter[str], enough: float, _: object) -> bool:
     return performed.total() >= enough
 
 
 async def _lines(replica: Replica, batch_id: str) -> list[dict[str, Any]]:
-    """Wait until a replica tells the end of a batch, and read its lines there."""
+    """Wait until a replica reports that a batch has ended, and read its lines."""
 
     async def read() -> int:
         still_open: int = (await ask(replica.client, BATCH, id=batch_id))["batch"]["counts"]["open"]
         return still_open
 
-    # One that was started while the database was down opens it a moment later.
+    # A replica that started while the database was down opens it a moment later.
     await eventually(replica.ready, lambda status: status == "ready")
     await eventually(read, lambda still_open: still_open == 0)
     return await all_lines(replica.client, batch_id)
 
 
-def _compared(sandbox: Sandbox, name: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Figure]:
-    """Compare what a replica tells of the lines with what the sandbox did."""
+def _compare_lines(
+    sandbox: Sandbox, name: str, lines: Sequence[Mapping[str, Any]]
+) -> dict[str, Figure]:
+    """Compare what a replica reports about the lines with what the sandbox did."""
     request_ids = Counter(sandbox.world.request_ids.values())
     states: Counter[str] = Counter()
     wrong = twice = 0
@@ -324,21 +321,21 @@ def _compared(sandbox: Sandbox, name: str, lines: Sequence[Mapping[str, Any]]) -
         "replica": name,
         "lines": len(lines),
         "bought": request_ids.total(),
-        "twice": twice,
-        "told wrongly": wrong,
+        "bought twice": twice,
+        "reported wrongly": wrong,
         **{state: states[state] for state in ("DONE", "IN_DOUBT", "REFUSED", "FAILED")},
     }
 
 
-def _on(plan: Plan) -> str:
+def _guards(plan: ChaosPlan) -> str:
     return "on" if plan.has_guards else "off"
 
 
-def measure(plan: Plan) -> list[Report]:
-    """Try both on a server of its own."""
+def measure(plan: ChaosPlan) -> list[Report]:
+    """Run both trials on a new PostgreSQL server."""
     found = programs()
     if found is None:
-        raise SystemExit("PostgreSQL is not installed")
+        raise SystemExit("PostgreSQL is not installed. Install it to run this bench.")
     with running_server(found) as postgres:
         reports = []
         for count, trial in ((plan.keys, measure_keys), (plan.lines, measure_batch)):
@@ -348,8 +345,8 @@ def measure(plan: Plan) -> list[Report]:
 
 
 def main() -> None:
-    """Try as told."""
-    parser = options(__doc__)
+    """Try as args."""
+    parser = build_parser(__doc__)
     parser.add_argument("--keys", type=int, default=2_000)
     parser.add_argument("--lines", type=int, default=1_000)
     parser.add_argument("--work-s", type=float, default=6.0)
@@ -357,17 +354,17 @@ def main() -> None:
     parser.add_argument("--kill-every-s", type=float, default=3.0)
     parser.add_argument("--guards", choices=("on", "off"), default="off")
     parser.add_argument("--seed", type=int, default=7)
-    told = parser.parse_args()
-    plan = Plan(
-        keys=told.keys,
-        lines=told.lines,
-        work_s=told.work_s,
-        lost=told.lost,
-        kill_every_s=told.kill_every_s,
-        has_guards=told.guards == "on",
-        seed=told.seed,
+    args = parser.parse_args()
+    plan = ChaosPlan(
+        keys=args.keys,
+        lines=args.lines,
+        work_s=args.work_s,
+        lost=args.lost,
+        kill_every_s=args.kill_every_s,
+        has_guards=args.guards == "on",
+        seed=args.seed,
     )
-    publish(measure(plan), told)
+    publish(measure(plan), args)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which core runs what, so that the measured process has one for itself."""
+"""Assigns CPU cores, so that the measured process has one for itself."""
 
 import contextlib
 import os
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 Cores = frozenset[int]
 
 
-def measured_and_others() -> tuple[Cores, Cores]:
-    """Give the first core to what is measured, the rest to clients and upstream.
+def assign_cores() -> tuple[Cores, Cores]:
+    """Return the core of the measured process, and those of clients and upstream.
 
-    Both share what there is where that is one core, or where cores can't be chosen.
+    They are the same if there is one core, and empty if the system cannot pin processes.
     """
     if not hasattr(os, "sched_getaffinity"):
         return frozenset(), frozenset()
@@ -19,8 +19,8 @@ def measured_and_others() -> tuple[Cores, Cores]:
 
 
 @contextlib.contextmanager
-def running_on(cores: Cores) -> Iterator[None]:
-    """Keep this process, and those it starts, on these cores until the block ends."""
+def pinned_to(cores: Cores) -> Iterator[None]:
+    """Pin this process, and those that it starts, to cores during the block."""
     if not cores:
         yield
         return

@@ -1,8 +1,8 @@
-"""What each hostile request costs the server, and what a well-behaved client notices of it.
+"""Measures the cost of hostile requests, and their effect on a well-behaved client.
 
-The server runs as a process of its own, as `serve` configures it, so that its CPU time and its
-memory are its own. The aims: less than 50 ms of CPU each, less than 5 MiB more memory, and a p99
-beside them of less than twice the idle one.
+The server runs in its own process, configured as by `serve`. The aims are less than 50 ms of CPU
+and 5 MiB of memory for each request, and a p99 latency during the attack of less than twice the
+idle one.
 
     python -m benches.hostile_requests [--tries 5] [--beside 300] [--rounds 5]
 """
@@ -30,8 +30,8 @@ WELL_BEHAVED = post({"query": "{ __typename }"})
 
 
 @contextlib.contextmanager
-def served() -> Iterator[tuple[str, int]]:
-    """Serve in another process; its address and its id."""
+def run_gateway() -> Iterator[tuple[str, int]]:
+    """Run a gateway in another process. Yields its URL and process id."""
     with open_listener("127.0.0.1", 0, "nothing") as listener:
         process = multiprocessing.get_context("fork").Process(target=_serve, args=(listener,))
         process.start()
@@ -51,30 +51,32 @@ def _serve(listener: object) -> None:
         uvicorn_runner.serve_draining(app, listener, bounds)  # type: ignore[arg-type]
 
 
-def cpu_ms(pid: int) -> float:
-    """CPU time of a process so far, to the nanosecond, as its scheduler counts it."""
+def read_cpu_ms(pid: int) -> float:
+    """Return the CPU time of a process so far, as the scheduler counts it in nanoseconds."""
     return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1e6
 
 
-def memory_mib(pid: int) -> float:
-    """The most memory it has had."""
+def read_memory_mib(pid: int) -> float:
+    """Return the peak memory of a process."""
     lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-async def cost(address: str, pid: int, hostile: HostileRequest, tries: int) -> tuple[float, float]:
-    """Median CPU milliseconds of one, and the memory that all tries added to the peak."""
-    taken, before_mib = [], memory_mib(pid)
+async def measure_cost(
+    address: str, pid: int, hostile: HostileRequest, tries: int
+) -> tuple[float, float]:
+    """Return the median CPU time in ms, and the MiB that all tries added to the peak memory."""
+    taken, before_mib = [], read_memory_mib(pid)
     for _ in range(tries):
-        started = cpu_ms(pid)
+        started = read_cpu_ms(pid)
         await exchanged(address, hostile.raw)
-        await asyncio.sleep(0.01)  # for what the server does after its answer
-        taken.append(cpu_ms(pid) - started)
-    return statistics.median(taken), memory_mib(pid) - before_mib
+        await asyncio.sleep(0.01)  # for what the server does after its response
+        taken.append(read_cpu_ms(pid) - started)
+    return statistics.median(taken), read_memory_mib(pid) - before_mib
 
 
-async def p99_ms(address: str, count: int) -> float:
-    """The 99th of a hundred latencies of a well-behaved client."""
+async def measure_p99_ms(address: str, count: int) -> float:
+    """Return the p99 latency of a well-behaved client."""
     latencies = []
     for _ in range(count):
         started = time.perf_counter()
@@ -84,44 +86,46 @@ async def p99_ms(address: str, count: int) -> float:
 
 
 async def attack(address: str) -> None:
-    """Send the whole corpus over and over, one at a time, twenty in a second."""
+    """Send all hostile requests again and again, 20 a second."""
     while True:
         for hostile in HOSTILE_REQUESTS:
             await exchanged(address, hostile.raw)
             await asyncio.sleep(0.05)
 
 
-async def idle_and_attacked_ms(address: str, count: int) -> tuple[float, float]:
-    """Return the p99 of a client that is alone, then that of one beside the attack."""
-    idle = await p99_ms(address, count)
+async def measure_idle_and_attacked_ms(address: str, count: int) -> tuple[float, float]:
+    """Return the p99 latency without an attack, and during one."""
+    idle = await measure_p99_ms(address, count)
     attacking = asyncio.create_task(attack(address))
-    attacked = await p99_ms(address, count)
+    attacked = await measure_p99_ms(address, count)
     attacking.cancel()
     await asyncio.wait([attacking])
     return idle, attacked
 
 
 async def measure(tries: int, beside: int, rounds: int) -> None:
-    """Print the table; of the latencies the medians of all rounds, which alternate."""
-    with served() as (address, pid):
+    """Print the cost of each request, and the median latencies of all rounds."""
+    with run_gateway() as (address, pid):
         while True:
             with contextlib.suppress(OSError):
                 await exchanged(address, WELL_BEHAVED)
                 break
-        await p99_ms(address, 100)
-        pairs = [await idle_and_attacked_ms(address, beside) for _ in range(rounds)]
+        await measure_p99_ms(address, 100)
+        pairs = [await measure_idle_and_attacked_ms(address, beside) for _ in range(rounds)]
         idle, attacked = (statistics.median(each) for each in zip(*pairs, strict=True))
-        found = [(await cost(address, pid, each, tries), each.name) for each in HOSTILE_REQUESTS]
+        found = [
+            (await measure_cost(address, pid, each, tries), each.name) for each in HOSTILE_REQUESTS
+        ]
         for (taken, grown), name in sorted(found, reverse=True):
             print(f"{taken:8.2f} ms {grown:8.2f} MiB  {name}")
         ratio = attacked / idle
         print(
-            f"p99 of a well-behaved client: {idle:.2f} ms idle, {attacked:.2f} beside: {ratio:.2f}"
+            f"p99 of a well-behaved client: {idle:.2f} ms idle,"
+            f" {attacked:.2f} ms attacked, ratio {ratio:.2f}"
         )
 
 
 def main() -> None:
-    """Read the options."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--beside", type=int, default=300)

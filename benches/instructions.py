@@ -1,11 +1,11 @@
-"""How many instructions four questions take, which no other load on the machine changes.
+"""Counts the CPU instructions of four queries; other load on the machine does not change them.
 
     python -m benches.instructions [--seconds 20] [--questions q1,q2,q4] [--json FILE] [--markdown]
 
-The gateway runs under valgrind's callgrind, some fifty times slower than otherwise; `valgrind` has
-to be installed. Counted is what its serving thread does in user space, system calls left out. Runs
-differ by one or two per cent, by how requests happen to meet, so that small steps can be told apart
-where µs of CPU can't. The catalog's cache is off.
+The gateway runs under valgrind's callgrind, about fifty times slower than usual; `valgrind` must be
+installed. Only the serving thread is counted, in user space, without system calls. Runs differ by
+one or two per cent, which shows smaller differences than CPU time does. The catalog's cache is
+off.
 """
 
 import asyncio
@@ -18,95 +18,93 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benches.bodies import Upstream, upstream_of
-from benches.load import drive
+from benches.load import run_load
 from benches.processes import get
-from benches.queries import QUESTIONS, SUBSCRIPTIONS, Question
-from benches.questions import CUSTOMERS, UNCACHED
-from benches.report import Figure, Report, options, publish
-from benches.servers import Server, gateway, served
+from benches.queries import QUERIES, SUBSCRIPTIONS, BenchQuery
+from benches.report import Figure, Report, build_parser, publish
+from benches.servers import MeasuredServer, run_gateway, run_upstream
+from benches.throughput import CUSTOMERS, UNCACHED
+from benches.upstream_bodies import RecordedUpstream, record_upstream
 
 CONNECTIONS: Final = 16
 _TOTALS: Final = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
-# Nothing may fail for being as slow as it is here.
-_PATIENT: Final = {"limits__deadline_s": 120}
+# No request may exceed its deadline under valgrind.
+_LONG_DEADLINE: Final = {"limits__deadline_s": 120}
 
 
 @contextlib.contextmanager
-def counted(upstream: Upstream) -> Iterator[tuple[Server, Path]]:
-    """Serve a gateway whose instructions are counted; yields it and where counts are written."""
-    with tempfile.TemporaryDirectory() as folder, served(upstream) as at:
+def run_under_callgrind(upstream: RecordedUpstream) -> Iterator[tuple[MeasuredServer, Path]]:
+    """Run a gateway under callgrind. Yields it, and the path of the dumps."""
+    with tempfile.TemporaryDirectory() as folder, run_upstream(upstream) as at:
         counts = Path(folder) / "counts"
         valgrind = ("valgrind", "-q", "--tool=callgrind", "--separate-threads=yes")
         under = (*valgrind, "--instr-atstart=no", f"--callgrind-out-file={counts}")
-        with gateway(at, {**UNCACHED, **_PATIENT}, under) as server:
+        with run_gateway(at, {**UNCACHED, **_LONG_DEADLINE}, under) as server:
             yield server, counts
 
 
-async def until_ready(server: Server) -> None:
-    """Wait until everything has been loaded, of which nothing tells but being asked."""
+async def wait_until_ready(server: MeasuredServer) -> None:
+    """Poll until the gateway is ready, so that loading is not counted."""
     while json.loads(await asyncio.to_thread(get, server.port, "/ready"))["status"] != "ready":  # noqa: ASYNC110
         await asyncio.sleep(1)
 
 
-async def instructions(
-    server: Server, counts: Path, requests: Sequence[bytes], seconds: float
+async def count_instructions(
+    server: MeasuredServer, counts: Path, requests: Sequence[bytes], seconds: float
 ) -> float:
-    """Count what a request takes, after some to warm up."""
-    await drive(server.port, requests, CONNECTIONS, seconds / 2)
+    """Return the instructions of one request, after a warm-up."""
+    await run_load(server.port, requests, CONNECTIONS, seconds / 2)
     await control(server, "--zero")
-    load = await drive(server.port, requests, CONNECTIONS, seconds)
+    load = await run_load(server.port, requests, CONNECTIONS, seconds)
     await control(server, "--dump")
-    return total(latest(counts).read_text()) / load.requests
+    return parse_total(latest_dump(counts).read_text()) / load.requests
 
 
-async def control(server: Server, what: str) -> None:
-    """Tell callgrind what to do: count, forget what it counted, or write that down."""
-    command = "callgrind_control", what, str(server.process.popen.pid)
+async def control(server: MeasuredServer, option: str) -> None:
+    """Run callgrind_control with an option: start to count, reset the counts, or dump them."""
+    command = "callgrind_control", option, str(server.process.popen.pid)
     done = await asyncio.create_subprocess_exec(
         *command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    said, _ = await done.communicate()
+    output, _ = await done.communicate()
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed: {said.decode()}")
+        raise RuntimeError(f"{' '.join(command)} failed: {output.decode()}")
 
 
-def latest(counts: Path) -> Path:
-    """Find the newest dump of the first thread, which serves; they are named `counts.N-01`."""
+def latest_dump(counts: Path) -> Path:
+    """Return the newest dump of the serving thread, which is the first: `counts.N-01`."""
     dumps = counts.parent.glob(f"{counts.name}.*-01")
     return max(dumps, key=lambda path: int(path.suffix[1:].partition("-")[0]))
 
 
-def total(dump: str) -> int:
-    """Read the sum of a dump."""
+def parse_total(dump: str) -> int:
     found = _TOTALS.findall(dump)
     if not found:
-        raise ValueError("the dump of callgrind has no totals")
+        raise ValueError("The dump of callgrind has no totals.")
     return int(found[-1])
 
 
-async def measure(seconds: float, questions: Sequence[Question]) -> Report:
-    """Count one question after the other."""
-    upstream = await upstream_of({SUBSCRIPTIONS: CUSTOMERS})
+async def measure(seconds: float, questions: Sequence[BenchQuery]) -> Report:
+    upstream = await record_upstream({SUBSCRIPTIONS: CUSTOMERS})
     rows: list[dict[str, Figure]] = []
-    with counted(upstream) as (server, counts):
-        await until_ready(server)
+    with run_under_callgrind(upstream) as (server, counts):
+        await wait_until_ready(server)
         await control(server, "--instr=on")
         for question in questions:
-            requests = question.requests(upstream, server.url)
-            taken = await instructions(server, counts, requests, seconds)
+            requests = question.build_requests(upstream, server.url)
+            taken = await count_instructions(server, counts, requests, seconds)
             rows.append({"question": question.name.upper(), "1,000 instructions": taken / 1000})
     return Report(f"{CONNECTIONS} connections, {seconds:g} s each", rows)
 
 
 def main() -> None:
-    """Count as told."""
-    parser = options(__doc__)
+    """Count as args."""
+    parser = build_parser(__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--questions", default=",".join(each.name for each in QUESTIONS))
-    told = parser.parse_args()
-    wanted = [each for each in QUESTIONS if each.name in told.questions.split(",")]
-    publish([asyncio.run(measure(told.seconds, wanted))], told)
+    parser.add_argument("--questions", default=",".join(each.name for each in QUERIES))
+    args = parser.parse_args()
+    wanted = [each for each in QUERIES if each.name in args.questions.split(",")]
+    publish([asyncio.run(measure(args.seconds, wanted))], args)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Load over HTTP/1.1: so many connections, each with one request under way at any time.
+"""A load generator for HTTP/1.1: each connection has one request in flight at any time.
 
-A request costs the client about ten µs, so one core keeps a gateway on another one busy.
+A request costs the client about 10 µs, so one core keeps a gateway on another core busy.
 """
 
 import asyncio
@@ -17,25 +17,23 @@ _END: Final = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What was answered in a time."""
+class LoadResult:
+    """The latencies of all responses, and the seconds that the load lasted."""
 
     latencies_s: Sequence[float]
     seconds: float
 
     @property
     def requests(self) -> int:
-        """How many were answered."""
         return len(self.latencies_s)
 
     @property
     def median_ms(self) -> float:
-        """The median latency."""
         return statistics.median(self.latencies_s) * 1000
 
 
-def post(url: str, body: bytes) -> bytes:
-    """Write a whole HTTP request."""
+def build_post(url: str, body: bytes) -> bytes:
+    """Build an HTTP request with a JSON body."""
     parts = urlsplit(url)
     return (
         f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\naccept: application/json\r\n"
@@ -43,8 +41,8 @@ def post(url: str, body: bytes) -> bytes:
     ).encode() + body
 
 
-class Connection(asyncio.Protocol):
-    """Sends requests one after another until the end; `done` is set then."""
+class LoadConnection(asyncio.Protocol):
+    """Sends requests one after another until a time, then sets the future `done`."""
 
     def __init__(self, requests: Iterator[bytes], end: float) -> None:
         self.latencies_s: list[float] = []
@@ -55,45 +53,45 @@ class Connection(asyncio.Protocol):
         self._needed_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the first."""
         self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
-        """Send the next as soon as an answer is whole."""
         self._received += data
         if not self._needed_bytes:
-            self._needed_bytes = self._size()
+            self._needed_bytes = self._response_size()
         if self._needed_bytes and len(self._received) >= self._needed_bytes:
-            self._answered()
+            self._record_response()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail, unless everything was answered."""
         if not self.done.done():
-            self.done.set_exception(exc or ConnectionError("The server closed a connection"))
+            self.done.set_exception(exc or ConnectionError("The server closed a connection."))
 
     def close(self) -> None:
-        """Close the connection."""
         self._transport.close()
 
-    def _size(self) -> int:
-        """Tell the size of the answer with its head, 0 while that is not known."""
+    def _response_size(self) -> int:
+        """Return the size of the response with its head; 0 until the head is complete."""
         head_end = self._received.find(_END)
         if head_end < 0:
             return 0
         head = bytes(self._received[:head_end]).lower()
         if not head.startswith(b"http/1.1 200") or _LENGTH not in head:
-            raise ValueError(f"expected a 200 with a length, got {bytes(self._received)!r}")
+            raise ValueError(
+                f"Expected a response 200 with a Content-Length, received {bytes(self._received)!r}"
+            )
         return head_end + len(_END) + int(head.partition(_LENGTH)[2].partition(b"\r\n")[0])
 
     def _send(self) -> None:
         self._sent_at = time.perf_counter()
         self._transport.write(next(self._requests))
 
-    def _answered(self) -> None:
+    def _record_response(self) -> None:
         now = time.perf_counter()
         if b'"errors"' in self._received:
-            raise ValueError(f"expected no errors, got {bytes(self._received[:2000])!r}")
+            raise ValueError(
+                f"Expected a response without errors, received {bytes(self._received[:2000])!r}"
+            )
         self.latencies_s.append(now - self._sent_at)
         self._received.clear()
         self._needed_bytes = 0
@@ -103,12 +101,14 @@ class Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def drive(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Load:
-    """Keep connections busy for a time, each with requests that no other one sends."""
-    begun = time.perf_counter()
+async def run_load(
+    port: int, requests: Sequence[bytes], connections: int, seconds: float
+) -> LoadResult:
+    """Keep connections busy for some seconds; each sends requests that no other one sends."""
+    started_at = time.perf_counter()
     opened = await asyncio.gather(
         *(
-            _connection(port, requests[number::connections], begun + seconds)
+            _connect(port, requests[number::connections], started_at + seconds)
             for number in range(connections)
         )
     )
@@ -118,12 +118,12 @@ async def drive(port: int, requests: Sequence[bytes], connections: int, seconds:
         for each in opened:
             each.close()
     latencies_s = [latency for each in opened for latency in each.latencies_s]
-    return Load(latencies_s, time.perf_counter() - begun)
+    return LoadResult(latencies_s, time.perf_counter() - started_at)
 
 
-async def _connection(port: int, requests: Sequence[bytes], end: float) -> Connection:
+async def _connect(port: int, requests: Sequence[bytes], end: float) -> LoadConnection:
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(
-        lambda: Connection(itertools.cycle(requests), end), "127.0.0.1", port
+        lambda: LoadConnection(itertools.cycle(requests), end), "127.0.0.1", port
     )
     return connection

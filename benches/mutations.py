@@ -1,19 +1,18 @@
-"""What the durable record adds to a mutation.
+"""Measures what the durable record adds to a mutation.
 
     python -m benches.mutations [--count 60] [--database-url URL]
 
-The database is a new SQLite file unless another one is named.
-Upgrades go through the whole gateway in process, against a sandbox over real HTTP in the same
-process. The bare way is the same three upstream calls without a record, and the two take turns;
-the difference of the medians is what durability costs one caller, GraphQL included, and the rate
-is what many get at a time.
+The database is a new SQLite file by default. Upgrades run through the whole gateway, against a
+sandbox over HTTP in the same process. They take turns with the same three upstream calls
+without a record. The difference of the medians is the cost of durability for one caller, including
+GraphQL; the rate is that of many callers at once.
 """
 
 import asyncio
 import time
 from statistics import median
 
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
@@ -30,57 +29,57 @@ from tests.support.upstream import GraphOverUpstream, graph_at
 
 
 async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
-    """Possible upgrades of as many customers as it takes, all of which may buy."""
-    may_not_buy = gateway.sandbox.world.examples.without_agreement_customer_id
+    """Return possible upgrades of customers that may buy."""
+    not_allowed = gateway.sandbox.world.examples.without_agreement_customer_id
     found: list[Wish] = []
     page = await gateway.data("{ customers(first: 100) { nodes { id } } }")
     for customer in page["customers"]["nodes"]:
-        if len(found) < count and customer["id"] != may_not_buy:
+        if len(found) < count and customer["id"] != not_allowed:
             found += await possible_upgrades(gateway.client, customer["id"])
-    assert len(found) >= count, f"there are {len(found)} upgrades to perform, of {count}"
+    assert len(found) >= count, f"Only {len(found)} of {count} upgrades are possible."
     return found[:count]
 
 
-async def bare(graph: GraphOverUpstream, wish: Wish) -> float:
-    """Check and send without a record; returns the seconds it took."""
-    began = time.perf_counter()
+async def measure_without_record(graph: GraphOverUpstream, wish: Wish) -> float:
+    """Check and send an upgrade without a record. Returns the seconds it takes."""
+    started_at = time.perf_counter()
     deadline = SystemClock().monotonic() + 30
     scope = RequestScope("partner", "correlation", deadline, CallBudget(10))
     key = SubscriptionKey(wish.customer_id, wish.subscription_id)
     directory = PartnerDirectory(graph._client, scope, CatalogCache(0, 0, time.perf_counter))
     await directory.subscriptions(wish.customer_id)
     await directory.upgrades(key)
-    commands = PartnerCommands(graph._client, scope, f"{began}")
+    commands = PartnerCommands(graph._client, scope, f"{started_at}")
     order = UpgradeCommand(key, wish.target_offer_id, UpgradeType.UPGRADE_ONLY, 1)
     prepared = await commands.prepare_upgrade(order)
     assert not isinstance(prepared, NeverSent)
     await prepared.send()
-    return time.perf_counter() - began
+    return time.perf_counter() - started_at
 
 
-async def durable(gateway: Journey, wish: Wish, number: int) -> float:
-    """Ask for an upgrade; returns the seconds it took."""
-    began = time.perf_counter()
+async def measure_with_record(gateway: Journey, wish: Wish, number: int) -> float:
+    """Send an upgrade through the gateway. Returns the seconds it takes."""
+    started_at = time.perf_counter()
     payload = await upgraded(gateway.client, wish.input(f"alone-{number}"), short=True)
-    taken_s = time.perf_counter() - began
+    taken_s = time.perf_counter() - started_at
     assert payload["operation"]["state"] == "DONE", payload
     return taken_s
 
 
-async def rate(gateway: Journey, wishes: list[Wish]) -> float:
-    """Ask for all upgrades at once; returns upgrades a second."""
-    began = time.perf_counter()
+async def measure_rate(gateway: Journey, wishes: list[Wish]) -> float:
+    """Send all upgrades at once. Returns upgrades a second."""
+    started_at = time.perf_counter()
     await asyncio.gather(
         *(
             upgraded(gateway.client, wish.input(f"many-{number}"), short=True)
             for number, wish in enumerate(wishes)
         )
     )
-    return len(wishes) / (time.perf_counter() - began)
+    return len(wishes) / (time.perf_counter() - started_at)
 
 
 async def measure(count: int, url: str = "") -> Report:
-    """Perform `count` upgrades each way; `url` is of the database, a new SQLite file if empty."""
+    """Perform `count` upgrades with and without a record; `url` is that of the database."""
     options = SandboxOptions(customers=60, throttle=ThrottleOptions(enabled=False))
     settings = {"database_url": url} if url else {}
     without: list[float] = []
@@ -89,9 +88,9 @@ async def measure(count: int, url: str = "") -> Report:
         wishes = await wishes_of(gateway, 3 * count)
         async with graph_at(gateway.sandbox_url) as graph:
             for number, wish in enumerate(wishes[:count]):
-                without.append(await bare(graph, wish))
-                alone.append(await durable(gateway, wishes[count + number], number))
-        many = await rate(gateway, wishes[2 * count :])
+                without.append(await measure_without_record(graph, wish))
+                alone.append(await measure_with_record(gateway, wishes[count + number], number))
+        many = await measure_rate(gateway, wishes[2 * count :])
     bare_ms, durable_ms = 1000 * median(without), 1000 * median(alone)
     row: dict[str, Figure] = {
         "store": url.partition(":")[0] or "sqlite",
@@ -104,13 +103,13 @@ async def measure(count: int, url: str = "") -> Report:
 
 
 def main() -> None:
-    """Measure as told."""
+    """Measure as args."""
     logs.configure("warning")
-    parser = options(__doc__)
+    parser = build_parser(__doc__)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--database-url", default="")
-    told = parser.parse_args()
-    publish([asyncio.run(measure(told.count, told.database_url))], told)
+    args = parser.parse_args()
+    publish([asyncio.run(measure(args.count, args.database_url))], args)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Processes that benches start, and what these use. Linux only: figures are read from /proc."""
+"""Processes that benches start, with their CPU time and memory from /proc (Linux only)."""
 
 import contextlib
 import http.client
@@ -13,35 +13,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benches.cores import Cores, running_on
+from benches.cores import Cores, pinned_to
 
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _MIB: Final = 1024 * 1024
-_NEVER_S: Final = 300.0
-"""What has not come to be by then hangs, however slow the machine is."""
+_HANG_TIMEOUT_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A command with all it started, which share its session."""
+    """A command with all processes of its session."""
 
     popen: subprocess.Popen[bytes]
 
     def cpu_s(self) -> float:
-        """CPU seconds used so far, user and system, by all threads that still run.
+        """Return the CPU seconds, user and system, of all threads that are running.
 
-        To the nanosecond, where /proc/PID/stat counts in steps of 10 ms.
+        /proc/PID/schedstat counts nanoseconds; /proc/PID/stat counts in steps of 10 ms.
         """
         threads = (path for folder in self._folders() for path in folder.glob("task/*/schedstat"))
         return sum(int(text.split()[0]) for text in map(_read, threads) if text) / 1e9
 
     def resident_mib(self) -> float:
-        """Memory in use now."""
         texts = (_read(folder / "statm") for folder in self._folders())
         return sum(int(text.split()[1]) for text in texts if text) * _PAGE_BYTES / _MIB
 
     def _folders(self) -> Iterator[Path]:
-        """Yield the folder in /proc of every process of the session."""
+        """Yield the folder in /proc of each process of the session."""
         for folder in Path("/proc").glob("[0-9]*"):
             fields = _read(folder / "stat").rpartition(")")[2].split()
             if fields and int(fields[3]) == self.popen.pid:
@@ -49,7 +47,7 @@ class Process:
 
 
 def _read(path: Path) -> str:
-    """Read a file of /proc; it is empty when its process has ended meanwhile."""
+    """Read a file of /proc; empty if its process has ended."""
     with contextlib.suppress(OSError):
         return path.read_text()
     return ""
@@ -59,8 +57,8 @@ def _read(path: Path) -> str:
 def process(
     command: Sequence[str], cores: Cores, environ: Mapping[str, str] | None = None
 ) -> Iterator[Process]:
-    """Run a command in a session of its own until the block ends."""
-    with running_on(cores):
+    """Run a command in its own session during the block."""
+    with pinned_to(cores):
         started = subprocess.Popen(
             command,
             env={**os.environ, **(environ or {})},
@@ -75,17 +73,17 @@ def process(
 
 
 def module(*command: str) -> list[str]:
-    """Name a Python module and its arguments as a command."""
+    """Return the command that runs a Python module."""
     return [sys.executable, "-m", *command]
 
 
-def filled(command: str, **places: object) -> list[str]:
-    """Split a command as a shell would, with `{port}` and the like filled in."""
+def fill_command(command: str, **places: object) -> list[str]:
+    """Split a command as a shell does, and replace placeholders such as `{port}`."""
     return [part.format(**places) for part in shlex.split(command)]
 
 
 def free_port() -> int:
-    """Find a port nobody listens on."""
+    """Return a port that is free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -93,21 +91,23 @@ def free_port() -> int:
 
 
 def get(port: int, path: str) -> bytes:
-    """Read what a server on this machine has at a path, whatever the status."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_NEVER_S)
+    """Return the body of a path on a server of this machine, with any status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_HANG_TIMEOUT_S)
     with contextlib.closing(connection):
         connection.request("GET", path)
         return connection.getresponse().read()
 
 
-def until_answering(started: Process, port: int, *, within_s: float = _NEVER_S) -> None:
-    """Ask for `/` until something answers, whatever it says."""
+def wait_until_listening(started: Process, port: int, *, within_s: float = _HANG_TIMEOUT_S) -> None:
+    """Request `/` until there is a response, with any status."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
             get(port, "/")
             return
         if (code := started.popen.poll()) is not None:
-            raise RuntimeError(f"{started.popen.args!r} ended with {code} before it answered")
+            raise RuntimeError(
+                f"{started.popen.args!r} ended with code {code} before it responded."
+            )
         time.sleep(0.02)
-    raise TimeoutError(f"Nothing answered on port {port} within {within_s:g} s")
+    raise TimeoutError(f"No response on port {port} within {within_s:g} s.")

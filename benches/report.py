@@ -1,4 +1,4 @@
-"""What a bench found, as a table for people, a table for Markdown and JSON."""
+"""The figures of a bench as a text table, a Markdown table and JSON."""
 
 import argparse
 import json
@@ -17,25 +17,24 @@ class Report:
     rows: Sequence[Mapping[str, Figure]]
 
     def __str__(self) -> str:
-        """Columns as wide as they need to be, numbers to the right."""
+        """Format as a text table with numbers aligned to the right."""
         lines = self._lines()
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join([self.title, *(_padded(line, widths) for line in lines)])
+        return "\n".join([self.title, *(_pad(line, widths) for line in lines)])
 
     @property
     def markdown(self) -> str:
-        """The same as a table in Markdown."""
         head, *rows = self._lines()
         rule = ["---", *("--:" for _ in head[1:])]
         return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *rows))
 
     def _lines(self) -> list[list[str]]:
         columns = list(self.rows[0])
-        return [columns, *([_written(row[name]) for name in columns] for row in self.rows)]
+        return [columns, *([_format(row[name]) for name in columns] for row in self.rows)]
 
 
-def _written(figure: Figure) -> str:
-    """Print a number with three digits that tell something."""
+def _format(figure: Figure) -> str:
+    """Format a number with three significant digits."""
     if figure is None:
         return "-"
     if isinstance(figure, str):
@@ -43,7 +42,7 @@ def _written(figure: Figure) -> str:
     return f"{figure:,.0f}" if abs(figure) >= 100 or figure == int(figure) else f"{figure:.3g}"
 
 
-def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
+def _pad(line: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = (
         (text.ljust if not place else text.rjust)(width)
         for place, (text, width) in enumerate(zip(line, widths, strict=True))
@@ -51,17 +50,19 @@ def _padded(line: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first, *others]).rstrip()
 
 
-def options(description: str | None) -> argparse.ArgumentParser:
-    """Begin the command line that all benches share."""
+def build_parser(description: str | None) -> argparse.ArgumentParser:
+    """Build a parser with the options that all benches share."""
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="also write the figures to this file"
+    )
     parser.add_argument("--markdown", action="store_true", help="print a table in Markdown")
     return parser
 
 
-def publish(reports: Sequence[Report], told: argparse.Namespace) -> None:
-    """Print the tables and write the JSON, as the command line says."""
+def publish(reports: Sequence[Report], args: argparse.Namespace) -> None:
+    """Print the tables and write the JSON file, as the arguments say."""
     for report in reports:
-        print(report.markdown if told.markdown else report, end="\n\n")
-    if told.json is not None:
-        told.json.write_text(json.dumps([asdict(report) for report in reports], indent=1))
+        print(report.markdown if args.markdown else report, end="\n\n")
+    if args.json is not None:
+        args.json.write_text(json.dumps([asdict(report) for report in reports], indent=1))

@@ -1,4 +1,4 @@
-"""The static upstream, gateways before it, and what one of these costs under load."""
+"""Runs the static upstream and gateways in front of it, and measures them under load."""
 
 import contextlib
 import tempfile
@@ -6,31 +6,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benches.bodies import Upstream
-from benches.cores import measured_and_others, running_on
-from benches.load import Load, drive
-from benches.processes import Process, filled, free_port, get, module, process, until_answering
+from benches.cores import assign_cores, pinned_to
+from benches.load import LoadResult, run_load
+from benches.processes import (
+    Process,
+    fill_command,
+    free_port,
+    get,
+    module,
+    process,
+    wait_until_listening,
+)
+from benches.upstream_bodies import RecordedUpstream
 
 
 @dataclass(frozen=True, slots=True)
 class StaticUpstream:
-    """An upstream that is served."""
+    """A running static upstream."""
 
     port: int
 
     @property
     def url(self) -> str:
-        """Its base."""
         return f"http://127.0.0.1:{self.port}"
 
-    def served(self) -> int:
-        """How many calls it has answered."""
+    def count_calls(self) -> int:
+        """Return how many calls it has served."""
         return int(get(self.port, "/count"))
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A gateway that is measured."""
+class MeasuredServer:
+    """A running gateway, or another server, in front of an upstream."""
 
     process: Process
     port: int
@@ -39,72 +46,76 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What one time under load showed."""
+class LoadFigures:
+    """The figures of one run under load; CPU and calls are for each request."""
 
-    load: Load
+    load: LoadResult
     cpu_us: float
     upstream_calls: float
     resident_mib: float
 
 
 @contextlib.contextmanager
-def served(upstream: Upstream, latency_ms: float = 0) -> Iterator[StaticUpstream]:
-    """Serve an upstream from a process of its own."""
+def run_upstream(upstream: RecordedUpstream, latency_ms: float = 0) -> Iterator[StaticUpstream]:
+    """Serve an upstream from its own process."""
     with tempfile.TemporaryDirectory() as folder:
         upstream.write(Path(folder))
         port = free_port()
         command = module("benches.static_upstream", folder, str(port), str(latency_ms))
-        with process(command, measured_and_others()[1]) as started:
-            until_answering(started, port)
+        with process(command, assign_cores()[1]) as started:
+            wait_until_listening(started, port)
             yield StaticUpstream(port)
 
 
 @contextlib.contextmanager
-def gateway(
+def run_gateway(
     upstream: StaticUpstream, settings: Mapping[str, object], under: Sequence[str] = ()
-) -> Iterator[Server]:
-    """Serve this gateway with its default settings but for those given, as `part__name`.
+) -> Iterator[MeasuredServer]:
+    """Run this gateway with default settings, except for those given as `section__name`.
 
     Args:
-        under: the beginning of a command that runs the rest of it and looks on.
+        upstream: its upstream.
+        settings: the other settings.
+        under: a command that runs the gateway's command, such as a profiler.
     """
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        told = {
+        all_settings = {
             "partner__base_url": upstream.url,
             "partner__auth": "static",
             "partner__token": "bench",
             "database_url": f"sqlite:///{folder}/operations.db",
             **settings,
         }
-        environ = {f"UPGRADE_GATEWAY_{name.upper()}": str(value) for name, value in told.items()}
+        environ = {
+            f"UPGRADE_GATEWAY_{name.upper()}": str(value) for name, value in all_settings.items()
+        }
         command = [*under, *module("gateway", "serve", "--port", str(port))]
-        with process(command, measured_and_others()[0], environ) as started:
-            until_answering(started, port)
-            yield Server(started, port, f"http://127.0.0.1:{port}/graphql", upstream)
+        with process(command, assign_cores()[0], environ) as started:
+            wait_until_listening(started, port)
+            yield MeasuredServer(started, port, f"http://127.0.0.1:{port}/graphql", upstream)
 
 
 @contextlib.contextmanager
-def other_server(upstream: StaticUpstream, command: str, url: str) -> Iterator[Server]:
-    """Serve whatever a command starts; `{port}` and `{upstream}` are filled in."""
+def run_other_server(upstream: StaticUpstream, command: str, url: str) -> Iterator[MeasuredServer]:
+    """Run the server that a command starts; `{port}` and `{upstream}` are replaced."""
     port = free_port()
-    parts = filled(command, port=port, upstream=upstream.url)
-    with process(parts, measured_and_others()[0]) as started:
-        until_answering(started, port)
-        yield Server(started, port, url.format(port=port), upstream)
+    parts = fill_command(command, port=port, upstream=upstream.url)
+    with process(parts, assign_cores()[0]) as started:
+        wait_until_listening(started, port)
+        yield MeasuredServer(started, port, url.format(port=port), upstream)
 
 
-async def under_load(
-    server: Server, requests: Sequence[bytes], connections: int, seconds: float
-) -> Figures:
-    """Keep a server busy for a time, after a fifth of it to warm up."""
-    with running_on(measured_and_others()[1]):
-        await drive(server.port, requests, connections, seconds / 5)
-        served_before, cpu_s_before = server.upstream.served(), server.process.cpu_s()
-        load = await drive(server.port, requests, connections, seconds)
+async def measure_load(
+    server: MeasuredServer, requests: Sequence[bytes], connections: int, seconds: float
+) -> LoadFigures:
+    """Measure a server under load, after a warm-up of a fifth of the time."""
+    with pinned_to(assign_cores()[1]):
+        await run_load(server.port, requests, connections, seconds / 5)
+        served_before, cpu_s_before = server.upstream.count_calls(), server.process.cpu_s()
+        load = await run_load(server.port, requests, connections, seconds)
         cpu_s = server.process.cpu_s() - cpu_s_before
-        calls = server.upstream.served() - served_before
-    return Figures(
+        calls = server.upstream.count_calls() - served_before
+    return LoadFigures(
         load, cpu_s / load.requests * 1e6, calls / load.requests, server.process.resident_mib()
     )

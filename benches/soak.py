@@ -1,8 +1,8 @@
-"""Whether memory grows: all four questions at full load, for a time.
+"""Measures whether memory grows under full load with all four queries.
 
     python -m benches.soak [--seconds 600] [--samples 20]
 
-The first fifth of the samples, in which caches and pools fill, is not part of the slope.
+Caches and pools fill during the first fifth of the samples, so it is not part of the slope.
 """
 
 import asyncio
@@ -11,45 +11,49 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from benches.bodies import upstream_of
-from benches.cores import measured_and_others, running_on
-from benches.load import drive
-from benches.queries import QUESTIONS, SUBSCRIPTIONS
-from benches.questions import PAGES
-from benches.report import Figure, Report, options, publish
-from benches.servers import Server, gateway, served
+from benches.cores import assign_cores, pinned_to
+from benches.load import run_load
+from benches.queries import QUERIES, SUBSCRIPTIONS
+from benches.report import Figure, Report, build_parser, publish
+from benches.servers import MeasuredServer, run_gateway, run_upstream
+from benches.throughput import LARGE_PAGES
+from benches.upstream_bodies import record_upstream
 
 CONNECTIONS: Final = 16
 
 
-async def sampled(server: Server, seconds: float, samples: int) -> list[tuple[float, float]]:
-    """Take the memory in use at equal distances, by minutes."""
-    begun = time.monotonic()
+async def sample_memory(
+    server: MeasuredServer, seconds: float, samples: int
+) -> list[tuple[float, float]]:
+    """Return (minute, MiB) at equal intervals."""
+    started_at = time.monotonic()
     taken = []
     for number in range(1, samples + 1):
-        await asyncio.sleep(begun + number * seconds / samples - time.monotonic())
-        taken.append(((time.monotonic() - begun) / 60, server.process.resident_mib()))
+        await asyncio.sleep(started_at + number * seconds / samples - time.monotonic())
+        taken.append(((time.monotonic() - started_at) / 60, server.process.resident_mib()))
     return taken
 
 
 def slope(taken: Sequence[tuple[float, float]]) -> float:
-    """Lay a line through what was in use after the first fifth, in MiB a minute."""
+    """Return the growth after the first fifth of the samples, in MiB a minute."""
     settled = taken[len(taken) // 5 :]
     return statistics.linear_regression(*zip(*settled, strict=True)).slope
 
 
 async def measure(seconds: float, samples: int) -> Report:
-    """Keep a gateway busy and watch it."""
-    upstream = await upstream_of({SUBSCRIPTIONS: CONNECTIONS})
+    upstream = await record_upstream({SUBSCRIPTIONS: CONNECTIONS})
     with (
-        served(upstream) as at,
-        gateway(at, PAGES) as server,
-        running_on(measured_and_others()[1]),
+        run_upstream(upstream) as at,
+        run_gateway(at, LARGE_PAGES) as server,
+        pinned_to(assign_cores()[1]),
     ):
-        asked = [question.requests(upstream, server.url)[:CONNECTIONS] for question in QUESTIONS]
-        requests = [request for one_each in asked for request in one_each]
+        by_query = [
+            question.build_requests(upstream, server.url)[:CONNECTIONS] for question in QUERIES
+        ]
+        requests = [request for requests in by_query for request in requests]
         load, taken = await asyncio.gather(
-            drive(server.port, requests, CONNECTIONS, seconds), sampled(server, seconds, samples)
+            run_load(server.port, requests, CONNECTIONS, seconds),
+            sample_memory(server, seconds, samples),
         )
     rows: list[dict[str, Figure]] = [
         {"minute": f"{minute:.2f}", "MiB": mib} for minute, mib in taken
@@ -59,12 +63,12 @@ async def measure(seconds: float, samples: int) -> Report:
 
 
 def main() -> None:
-    """Measure as told."""
-    parser = options(__doc__)
+    """Measure as args."""
+    parser = build_parser(__doc__)
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--samples", type=int, default=20)
-    told = parser.parse_args()
-    publish([asyncio.run(measure(told.seconds, told.samples))], told)
+    args = parser.parse_args()
+    publish([asyncio.run(measure(args.seconds, args.samples))], args)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""What reading upstream costs: loaders, directory, client, transport, decoding, mapping.
+"""Measures reads from the upstream: loaders, directory, client, transport, decoding, mapping.
 
-Four questions are asked as the graph would ask them, without GraphQL and without an HTTP edge:
-every loader's answer is awaited by a task of its own and the members are read. The upstream serves
-recorded bodies as static files from another process. Transports take turns; figures are CPU time
-of this process for one question, medians of all turns.
+Four reads use the loaders as the graph does, without GraphQL and the HTTP edge: a task awaits each
+value and reads its members. The upstream serves recorded bodies from another process. Transports
+take turns. Figures are CPU time of this process for one read, medians of all turns.
 
     python -m benches.upstream [--rounds 31] [--transports asyncio,httpx]
 """
@@ -16,10 +15,10 @@ from typing import Any, Final, cast
 
 import uvloop
 
-from benches.bodies import OFFERS, Upstream, upstream_of
 from benches.queries import SUBSCRIPTIONS
-from benches.report import Figure, Report, options, publish
-from benches.servers import served
+from benches.report import Figure, Report, build_parser, publish
+from benches.servers import run_upstream
+from benches.upstream_bodies import OFFERS, RecordedUpstream, record_upstream
 from gateway.clock import SystemClock
 from gateway.credentials import SecretToken
 from gateway.server import gc_tuning
@@ -39,11 +38,11 @@ from tests.support.operations import NoOperations
 CUSTOMERS: Final = 16
 CORRELATION_ID: Final = "00000000-0000-4000-8000-000000000000"
 
-Question = Callable[[RequestLoaders, str], Awaitable[object]]
+UpstreamRead = Callable[[RequestLoaders, str], Awaitable[object]]
 
 
-async def all_of(*waits: Awaitable[Any]) -> list[Any]:
-    """Await each in a task of its own, as executors do."""
+async def gather_all(*waits: Awaitable[Any]) -> list[Any]:
+    """Await each in its own task, as executors do."""
     return await asyncio.gather(*waits)
 
 
@@ -79,7 +78,7 @@ async def nested(loaders: RequestLoaders, customer_id: str) -> object:
     return (
         (customer.id, customer.company_profile.company_name),
         [(s.id, s.friendly_name, s.quantity, s.status, s.commerce) for s in subscriptions],
-        await all_of(*map(upgrades_of, subscriptions)),
+        await gather_all(*map(upgrades_of, subscriptions)),
     )
 
 
@@ -109,11 +108,11 @@ async def shared(loaders: RequestLoaders, customer_id: str) -> object:
     subscriptions = await loaders.subscriptions.load(key)
     return (
         (customer.id, customer.company_profile.company_name),
-        await all_of(*map(offer_of, subscriptions)),
+        await gather_all(*map(offer_of, subscriptions)),
     )
 
 
-QUESTIONS: Final[dict[str, Question]] = {
+READS: Final[dict[str, UpstreamRead]] = {
     "flat (Q1)": flat,
     "nested (Q2)": nested,
     "wide (Q3)": wide,
@@ -121,8 +120,8 @@ QUESTIONS: Final[dict[str, Question]] = {
 }
 
 
-class Asker:
-    """Asks questions through one client, each as a request of its own."""
+class UpstreamReader:
+    """Reads through one client, each time as a new request."""
 
     def __init__(self, kind: str, url: str) -> None:
         self._clock = SystemClock()
@@ -132,54 +131,54 @@ class Asker:
             self._transport, tokens, url, clock=self._clock, limits=ClientLimits()
         )
 
-    async def ask(self, question: Question, asked_id: str) -> object:
-        """Ask once, with fresh loaders and nothing cached."""
+    async def read(self, question: UpstreamRead, object_id: str) -> object:
+        """Read once, with new loaders and an empty cache."""
         deadline = self._clock.monotonic() + 30
         scope = RequestScope("bench", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, CatalogCache(0, 0, self._clock.monotonic))
         loaders = RequestLoaders(directory, NoOperations(), NoBatches())
-        return await question(loaders, asked_id)
+        return await question(loaders, object_id)
 
-    async def microseconds(self, question: Question, ids: Sequence[str]) -> float:
-        """Take the CPU time of one question, with as many asked at a time as there are ids."""
-        begun = time.process_time()
-        await asyncio.gather(*(self.ask(question, asked_id) for asked_id in ids))
-        return (time.process_time() - begun) / len(ids) * 1e6
+    async def measure_us(self, question: UpstreamRead, ids: Sequence[str]) -> float:
+        """Return the CPU time of one read in microseconds, with concurrent reads of all ids."""
+        started_at = time.process_time()
+        await asyncio.gather(*(self.read(question, object_id) for object_id in ids))
+        return (time.process_time() - started_at) / len(ids) * 1e6
 
 
-async def compare(kinds: list[str], rounds: int, url: str, upstream: Upstream) -> Report:
-    """Take the medians of each question, one for each transport."""
-    askers = {kind: Asker(kind, url) for kind in kinds}
+async def compare(kinds: list[str], rounds: int, url: str, upstream: RecordedUpstream) -> Report:
+    """Return the medians of each read, by transport."""
+    readers = {kind: UpstreamReader(kind, url) for kind in kinds}
     rows: list[dict[str, Figure]] = []
-    for name, question in QUESTIONS.items():
+    for name, question in READS.items():
         ids = upstream.offer_ids if question is flat else upstream.customer_ids[SUBSCRIPTIONS]
-        answers = [await asker.ask(question, ids[0]) for asker in askers.values()]
-        assert all(answer == answers[0] for answer in answers)
+        results = [await reader.read(question, ids[0]) for reader in readers.values()]
+        assert all(result == results[0] for result in results)
         taken: dict[str, list[float]] = {kind: [] for kind in kinds}
         for _ in range(rounds):
-            for kind, asker in askers.items():
-                taken[kind].append(await asker.microseconds(question, ids))
+            for kind, reader in readers.items():
+                taken[kind].append(await reader.measure_us(question, ids))
         medians = {kind: statistics.median(taken[kind]) for kind in kinds}
-        rows.append({"µs CPU a question": name, **medians})
+        rows.append({"µs CPU a read": name, **medians})
     return Report(f"medians of {rounds} rounds", rows)
 
 
 async def measure(kinds: list[str], rounds: int, customers: int = CUSTOMERS) -> Report:
-    """Serve bodies from another process, and compare."""
-    upstream = await upstream_of({SUBSCRIPTIONS: customers})
-    with served(upstream) as at:
+    """Serve bodies from another process, and compare the transports."""
+    upstream = await record_upstream({SUBSCRIPTIONS: customers})
+    with run_upstream(upstream) as at:
         return await compare(kinds, rounds, at.url, upstream)
 
 
 def main() -> None:
-    """Measure as told."""
-    parser = options(__doc__)
+    """Measure as args."""
+    parser = build_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=31)
     kinds = ["asyncio", "httpx"]
     parser.add_argument("--transports", type=lambda text: text.split(","), default=kinds)
-    told = parser.parse_args()
+    args = parser.parse_args()
     gc_tuning.tune_for_serving()  # as the server does
-    publish([uvloop.run(measure(told.transports, told.rounds))], told)
+    publish([uvloop.run(measure(args.transports, args.rounds))], args)
 
 
 if __name__ == "__main__":

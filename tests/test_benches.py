@@ -1,4 +1,4 @@
-"""Benches are kept alive: each runs once, briefly, and its figures add up."""
+"""Each bench runs once, briefly, with plausible figures."""
 
 import json
 import sys
@@ -13,39 +13,37 @@ from benches import (
     edge,
     engine,
     engine_equality,
-    flames,
-    growth,
-    hostile,
+    flame_graphs,
+    hostile_documents,
     instructions,
     latency,
     mutations,
-    questions,
+    scaling,
     soak,
-    start,
+    startup,
+    throughput,
     transports,
     upstream,
 )
 from benches.__main__ import BENCHES
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 from tests.support import postgres
 
 
 def column(report: Report, name: str) -> list[Figure]:
-    """Read one column."""
     return [row[name] for row in report.rows]
 
 
 def numbers(report: Report, name: str) -> list[float]:
-    """Read one column of numbers."""
     return [figure for figure in column(report, name) if isinstance(figure, float | int)]
 
 
-async def test_four_questions_cost_their_calls_and_another_server_is_compared() -> None:
+async def test_the_throughput_bench_counts_calls_and_compares_another_server() -> None:
     command = f"{sys.executable} -m benches.edge --serve 'raw ASGI' --port {{port}}"
-    against = questions.Against(command, "http://127.0.0.1:{port}/graphql")
+    other = throughput.OtherServer(command, "http://127.0.0.1:{port}/graphql")
 
-    report = await questions.measure(seconds=0.05, rounds=1, connections=2, against=against)
+    report = await throughput.measure(seconds=0.05, rounds=1, connections=2, other=other)
 
     own = [row for row in report.rows if row["server"] == "gateway"]
     assert [(row["question"], row["calls"]) for row in own] == [
@@ -59,42 +57,42 @@ async def test_four_questions_cost_their_calls_and_another_server_is_compared() 
     assert [row["calls"] for row in report.rows if row["server"] == "other"] == [0] * 4
 
 
-async def test_latency_is_at_least_that_of_three_calls() -> None:
+async def test_the_latency_bench_measures_at_least_three_calls() -> None:
     report = await latency.measure(latency_ms=5, clients=[1, 2], seconds=0.05, rounds=1)
 
     assert column(report, "clients") == ["1", "2"]
     assert min(numbers(report, "median ms")) >= 15
 
 
-async def test_growth_lays_a_line_through_every_size() -> None:
-    offers, subscriptions = await growth.measure([1, 3], [30, 600], seconds=0.05)
+async def test_the_scaling_bench_fits_a_line_to_all_sizes() -> None:
+    offers, subscriptions = await scaling.measure([1, 3], [30, 600], seconds=0.05)
 
     assert column(offers, "Q3, offers") == ["30", "600"]
     assert column(subscriptions, "Q2, subscriptions") == ["1", "3"]
     assert numbers(offers, "µs on the line") == pytest.approx(numbers(offers, "µs CPU"))
 
 
-async def test_a_soak_samples_memory() -> None:
+async def test_the_soak_bench_samples_memory() -> None:
     report = await soak.measure(seconds=0.2, samples=5)
 
     assert min(numbers(report, "MiB")) > 10
     assert len(report.rows) == 5
 
 
-def test_a_slope_leaves_the_first_fifth_out() -> None:
+def test_a_slope_ignores_the_first_fifth_of_the_samples() -> None:
     taken = [(0.0, 90.0), (1.0, 10.0), (2.0, 12.0), (3.0, 14.0), (4.0, 16.0)]
 
     assert soak.slope(taken) == pytest.approx(2.0)
 
 
-def test_the_start_bench_waits_for_an_answer() -> None:
-    report = start.measure(times=1)
+def test_the_startup_bench_waits_for_a_response() -> None:
+    report = startup.measure(times=1)
 
     assert column(report, "command") == ["serve --sandbox", "serve"]
     assert min(numbers(report, "median s")) > 0
 
 
-async def test_the_edge_bench_compares_with_a_raw_answer() -> None:
+async def test_the_edge_bench_compares_with_a_raw_app() -> None:
     report = await edge.measure(rounds=1, seconds=0.05)
 
     assert column(report, "") == list(edge.VARIANTS)
@@ -114,7 +112,7 @@ async def test_the_equality_bench_finds_no_difference() -> None:
     assert numbers(report, "different") == [0, 0]
 
 
-async def test_the_mutations_bench_upgrades_each_way() -> None:
+async def test_the_mutations_bench_upgrades_with_and_without_a_record() -> None:
     report = await mutations.measure(count=2)
 
     assert min(numbers(report, "upgrades/s at once")) > 0
@@ -128,26 +126,26 @@ async def test_the_batches_bench_finishes_every_line() -> None:
 
 @pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
 def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
-    plan = chaos.Plan(keys=12, lines=12, work_s=0.2, kill_every_s=0.5, outages_s=(0.1,))
+    plan = chaos.ChaosPlan(keys=12, lines=12, work_s=0.2, kill_every_s=0.5, outages_s=(0.1,))
 
     keys, batch = chaos.measure(plan)
 
-    for name in ("twice", "lost", "open", "untruths"):
+    for name in ("bought twice", "lost", "open", "reported wrongly"):
         assert column(keys, name) == [0]
-    for name in ("twice", "told wrongly"):
+    for name in ("bought twice", "reported wrongly"):
         assert column(batch, name) == [0, 0, 0]
 
 
 def test_the_hostile_bench_measures_every_document() -> None:
-    report = hostile.measure(tries=1, profile="production")
+    report = hostile_documents.measure(tries=1, profile="production")
 
     assert len(report.rows) == len(HOSTILE_DOCUMENTS)
 
 
-async def test_the_upstream_bench_asks_four_questions() -> None:
+async def test_the_upstream_bench_measures_four_reads() -> None:
     report = await upstream.measure(["asyncio"], rounds=1, customers=2)
 
-    assert column(report, "µs CPU a question") == list(upstream.QUESTIONS)
+    assert column(report, "µs CPU a read") == list(upstream.READS)
     assert min(numbers(report, "asyncio")) > 0
 
 
@@ -158,19 +156,19 @@ async def test_the_transports_bench_compares_clients() -> None:
     assert min(numbers(report, "µs CPU a call")) > 0
 
 
-def test_running_all_benches_names_files_that_exist() -> None:
-    folder = Path(questions.__file__).parent
+def test_all_benches_that_are_run_exist() -> None:
+    folder = Path(throughput.__file__).parent
 
     assert all((folder / f"{name}.py").is_file() for name in BENCHES)
 
 
-def test_a_report_is_printed_for_people_for_markdown_and_as_json(
+def test_a_report_is_printed_as_text_and_markdown_and_written_as_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = Report("title", [{"what": "a", "µs": 1234.5}, {"what": "bcd", "µs": 0.12345}])
-    told = options("").parse_args(["--json", str(tmp_path / "found.json")])
+    args = build_parser("").parse_args(["--json", str(tmp_path / "found.json")])
 
-    publish([report], told)
+    publish([report], args)
     publish([report], Namespace(markdown=True, json=None))
 
     assert capsys.readouterr().out.splitlines() == [
@@ -188,17 +186,17 @@ def test_a_report_is_printed_for_people_for_markdown_and_as_json(
     assert json.loads((tmp_path / "found.json").read_text())[0]["rows"][0]["µs"] == 1234.5
 
 
-def test_a_sample_belongs_to_its_innermost_layer() -> None:
+def test_a_sample_counts_for_its_innermost_layer() -> None:
     stacks = (
         "call (gateway/edge/http/body.py:1);load (asyncio/tasks.py:3) 3\n"
         "call (gateway/edge/http/body.py:1);decode (msgspec/json.py:2) 1\n"
         "run (threading.py:1);execute (sqlalchemy/engine/base.py:2) 9\n"
     )
 
-    assert flames.shares(stacks) == {"asyncio": 75.0, "gateway/edge": 25.0}
+    assert flame_graphs.layer_shares(stacks) == {"asyncio": 75.0, "gateway/edge": 25.0}
 
 
-def test_a_count_of_instructions_is_the_total_of_the_serving_threads_latest_dump(
+def test_instructions_are_the_total_of_the_latest_dump_of_the_serving_thread(
     tmp_path: Path,
 ) -> None:
     for name, total in (("9-01", 1), ("10-01", 42), ("10-02", 7), ("11-02", 8)):
@@ -206,6 +204,6 @@ def test_a_count_of_instructions_is_the_total_of_the_serving_threads_latest_dump
             f"events: Ir\n\nfn=(1)\n1 {total}\ntotals: {total}\n"
         )
 
-    found = instructions.latest(tmp_path / "counts")
+    found = instructions.latest_dump(tmp_path / "counts")
 
-    assert instructions.total(found.read_text()) == 42
+    assert instructions.parse_total(found.read_text()) == 42

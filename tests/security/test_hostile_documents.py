@@ -11,7 +11,7 @@ from schema.errors import LimitExceeded
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS, HostileDocument
 from tests.support.work import calls_of
 
-# `benches/hostile.py` measures the milliseconds.
+# `benches/hostile_documents.py` measures the milliseconds.
 MAX_CALLS = 100_000
 
 

@@ -1,9 +1,9 @@
-"""What each hostile document costs: milliseconds of CPU until it is refused or validated.
+"""Measures the CPU time until a hostile document is rejected or validated.
 
-The median of several tries of the whole way of a new document: parsed, held against its limits,
-validated. Less than 50 ms is the aim for each.
+Figures are medians of several tries with a new document: parsing, limits, validation. The aim is
+less than 50 ms for each.
 
-    python -m benches.hostile [--tries 5] [--profile dev]
+    python -m benches.hostile_documents [--tries 5] [--profile dev]
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import statistics
 import time
 from typing import Literal
 
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 from gateway.engine import Engine, InvalidDocument
 from gateway.limits.factory import build_engine
 from gateway.settings import Settings
@@ -20,8 +20,8 @@ from schema.errors import LimitExceeded
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 
 
-def cpu_ms(engine: Engine, text: str, tries: int) -> float:
-    """Prepare a document several times, each time as if it were new."""
+def measure_cpu_ms(engine: Engine, text: str, tries: int) -> float:
+    """Return the median CPU time of preparing a document that is not cached."""
     taken = []
     for number in range(tries):
         new = f"{text} #{number}"
@@ -33,17 +33,17 @@ def cpu_ms(engine: Engine, text: str, tries: int) -> float:
 
 
 def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
-    """Take one row for each document, the dearest first."""
+    """Report a row for each document, the most expensive first."""
     graph = build_graph(suggests_fields=profile == "dev")
     engine = build_engine(graph, Settings(profile=profile))
     engine.prepare("{ __typename }")
-    found = [(cpu_ms(engine, each.text, tries), each) for each in HOSTILE_DOCUMENTS]
+    found = [(measure_cpu_ms(engine, each.text, tries), each) for each in HOSTILE_DOCUMENTS]
     rows: list[dict[str, Figure]] = [
         {
             "document": each.name,
             "ms CPU": taken,
             "bytes": len(each.text),
-            "refused for": each.rule or "nothing",
+            "rejected by": each.rule or "-",
         }
         for taken, each in sorted(found, key=lambda pair: -pair[0])
     ]
@@ -51,12 +51,12 @@ def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
 
 
 def main() -> None:
-    """Measure as told."""
-    parser = options(__doc__)
+    """Measure as args."""
+    parser = build_parser(__doc__)
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--profile", choices=["dev", "production"], default="dev")
-    told = parser.parse_args()
-    publish([measure(told.tries, told.profile)], told)
+    args = parser.parse_args()
+    publish([measure(args.tries, args.profile)], args)
 
 
 if __name__ == "__main__":

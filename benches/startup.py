@@ -1,9 +1,8 @@
-"""How long it takes from the command to the first answer: `serve --sandbox`, and without it.
+"""Measures the time from the command to the first response, with and without the sandbox.
 
-    python -m benches.start [--times 5]
+    python -m benches.startup [--times 5]
 
-The answer is that to a query which reads a customer from the sandbox; alone, the gateway answers
-`{ __typename }`.
+With `--sandbox` the query reads a customer from it; without, it is `{ __typename }`.
 """
 
 import contextlib
@@ -16,7 +15,7 @@ from typing import Final
 import httpx
 
 from benches.processes import Process, free_port, module, process
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 
 CUSTOMERS: Final = "{ customers(first: 1) { nodes { id } } }"
 STARTS: Final = {
@@ -26,8 +25,8 @@ STARTS: Final = {
 
 
 @contextlib.contextmanager
-def started(arguments: Sequence[str], port: int) -> Iterator[Process]:
-    """Start a gateway with a new database."""
+def run_gateway(arguments: Sequence[str], port: int) -> Iterator[Process]:
+    """Run a gateway with a new database."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {
             "UPGRADE_GATEWAY_DATABASE_URL": f"sqlite:///{folder}/operations.db",
@@ -43,27 +42,26 @@ def started(arguments: Sequence[str], port: int) -> Iterator[Process]:
             yield running
 
 
-def first_answer_s(arguments: Sequence[str], query: str) -> tuple[float, float, float]:
-    """Take the seconds until a query is answered, and the CPU seconds and MiB used then."""
+def measure_start(arguments: Sequence[str], query: str) -> tuple[float, float, float]:
+    """Return seconds, CPU seconds and MiB at the first response."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/graphql"
-    begun = time.monotonic()
-    with started(arguments, port) as running, httpx.Client(timeout=300) as client:
-        while time.monotonic() < begun + 60:
+    started_at = time.monotonic()
+    with run_gateway(arguments, port) as running, httpx.Client(timeout=300) as client:
+        while time.monotonic() < started_at + 60:
             with contextlib.suppress(httpx.TransportError):
-                answer = client.post(url, json={"query": query})
-                taken = time.monotonic() - begun
-                assert "errors" not in answer.json(), answer.text
+                response = client.post(url, json={"query": query})
+                taken = time.monotonic() - started_at
+                assert "errors" not in response.json(), response.text
                 return taken, running.cpu_s(), running.resident_mib()
             time.sleep(0.01)
-    raise TimeoutError("The gateway did not answer within 60 s")
+    raise TimeoutError("The gateway did not respond within 60 s.")
 
 
 def measure(times: int) -> Report:
-    """Start so many times."""
     rows: list[dict[str, Figure]] = []
     for name, (arguments, query) in STARTS.items():
-        found = [first_answer_s(arguments, query) for _ in range(times)]
+        found = [measure_start(arguments, query) for _ in range(times)]
         seconds = [each for each, _, _ in found]
         rows.append(
             {
@@ -75,15 +73,15 @@ def measure(times: int) -> Report:
                 "MiB": statistics.median(mib for _, _, mib in found),
             }
         )
-    return Report(f"start to first answer, {times} times", rows)
+    return Report(f"start to first response, {times} times", rows)
 
 
 def main() -> None:
-    """Measure as told."""
-    parser = options(__doc__)
+    """Measure as args."""
+    parser = build_parser(__doc__)
     parser.add_argument("--times", type=int, default=5)
-    told = parser.parse_args()
-    publish([measure(told.times)], told)
+    args = parser.parse_args()
+    publish([measure(args.times)], args)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The upstream's bodies: taken from the sandbox once, then multiplied to the sizes asked for."""
+"""Records bodies of the sandbox and multiplies them to an upstream of any size."""
 
 import json
 import uuid
@@ -17,16 +17,16 @@ Body = dict[str, Any]
 
 OFFERS: Final = 300
 UPGRADES: Final = 3
-# Subscriptions of one customer share so many offers, which no other customer has.
+# The subscriptions of a customer share this many offers, which no other customer has.
 SHARED_OFFERS: Final = 4
-# The first customers of every world have shapes of their own; those after them are alike.
-_HAND_SHAPED: Final = 20
+# The first customers of the sandbox have special data; those after them are alike.
+_SPECIAL_CUSTOMERS: Final = 20
 _COLLECTION: Final = {"attributes": {"objectType": "Collection"}}
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
-    """One of each, as the sandbox serves them."""
+class SampleBodies:
+    """One body of each kind, as the sandbox serves it."""
 
     customer: Body
     subscription: Body
@@ -35,15 +35,19 @@ class Samples:
 
 
 @dataclass(slots=True)
-class Upstream:
-    """What is served, and the ids that questions can be asked about."""
+class RecordedUpstream:
+    """The bodies by request target, and the ids for queries.
+
+    Attributes:
+        customer_ids: by number of subscriptions.
+    """
 
     offer_ids: Sequence[str]
     customer_ids: Mapping[int, Sequence[str]]
     targets: dict[str, Body] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Write what `benches.static_upstream` serves; equal bodies share a file."""
+        """Write the files that `benches.static_upstream` serves; equal bodies share a file."""
         names: dict[int, str] = {}
         index: dict[str, str] = {}
         for target, body in self.targets.items():
@@ -54,9 +58,9 @@ class Upstream:
         (folder / "index.json").write_text(json.dumps(index))
 
 
-async def _samples() -> Samples:
+async def _read_samples() -> SampleBodies:
     options = SandboxOptions(
-        customers=_HAND_SHAPED + 1,
+        customers=_SPECIAL_CUSTOMERS + 1,
         shares=FamilyShares(legacy=1.0, modern=0.0, azure=0.0),
         throttle=ThrottleOptions(enabled=False),
     )
@@ -72,21 +76,21 @@ async def _samples() -> Samples:
         path = f"/v1/customers/{customer['id']}"
         subscription = (await read(f"{path}/subscriptions"))["items"][0]
         upgrade = (await read(f"{path}/subscriptions/{subscription['id']}/upgrades"))["items"][0]
-        return Samples(await read(path), subscription, upgrade, upgrade["targetOffer"])
+        return SampleBodies(await read(path), subscription, upgrade, upgrade["targetOffer"])
 
 
-def multiplied(
-    samples: Samples, customers: Mapping[int, int], *, smaller_pages: Sequence[int] = ()
-) -> Upstream:
-    """Make an upstream of so many customers for each number of subscriptions.
+def multiply(
+    samples: SampleBodies, customers: Mapping[int, int], *, smaller_pages: Sequence[int] = ()
+) -> RecordedUpstream:
+    """Build an upstream from samples.
 
     Args:
-        samples: what everything is a copy of, but for the ids.
-        customers: how many customers there are by how many subscriptions they have.
-        smaller_pages: sizes of pages of offers that are served besides the one of all.
+        samples: the bodies to copy, with other ids.
+        customers: the number of customers, by their number of subscriptions.
+        smaller_pages: sizes of pages of offers that are served besides the page of all offers.
     """
     offers = [{**samples.offer, "id": _guid("offer", number).upper()} for number in range(OFFERS)]
-    upstream = Upstream(
+    upstream = RecordedUpstream(
         [offer["id"] for offer in offers],
         {
             size: [_guid("customer", size, n) for n in range(many)]
@@ -109,9 +113,9 @@ def multiplied(
 
 
 def _customer(
-    samples: Samples, customer_id: str, offers: Sequence[Body], size: int, upgrades: Body
+    samples: SampleBodies, customer_id: str, offers: Sequence[Body], size: int, upgrades: Body
 ) -> Iterator[tuple[str, Body]]:
-    """Yield what is served of one customer."""
+    """Yield the targets and bodies of one customer."""
     path = f"/v1/customers/{customer_id}"
     subscriptions = [
         {
@@ -135,8 +139,8 @@ def _guid(*names: object) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, repr(names)))
 
 
-async def upstream_of(
+async def record_upstream(
     customers: Mapping[int, int], *, smaller_pages: Sequence[int] = ()
-) -> Upstream:
-    """Start a sandbox, take its samples and multiply them."""
-    return multiplied(await _samples(), customers, smaller_pages=smaller_pages)
+) -> RecordedUpstream:
+    """Start a sandbox, record samples and multiply them."""
+    return multiply(await _read_samples(), customers, smaller_pages=smaller_pages)
