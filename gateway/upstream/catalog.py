@@ -55,17 +55,17 @@ class Catalog:
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
         """Read n offers in few calls; n values or exceptions, in the order of the ids."""
-        answers = self._find_cached(market, offer_ids)
-        unknown = [offer_id for offer_id in offer_ids if offer_id not in answers]
+        found_by_id = self._find_cached(market, offer_ids)
+        unknown = [offer_id for offer_id in offer_ids if offer_id not in found_by_id]
         if len(unknown) >= MIN_OFFERS_FOR_PAGE:
             page = await self.page(OffersKey(market, None, 0, PAGE_SIZE))
-            answers |= {i: page.by_id[i.lower()] for i in unknown if i.lower() in page.by_id}
-            unknown = [offer_id for offer_id in unknown if offer_id not in answers]
-        found = await gather_results(
+            found_by_id |= {i: page.by_id[i.lower()] for i in unknown if i.lower() in page.by_id}
+            unknown = [offer_id for offer_id in unknown if offer_id not in found_by_id]
+        read = await gather_results(
             self._read_offer(OfferKey(offer_id, market)) for offer_id in unknown
         )
-        answers |= zip(unknown, found, strict=True)
-        return [answers[offer_id] for offer_id in offer_ids]
+        found_by_id |= zip(unknown, read, strict=True)
+        return [found_by_id[offer_id] for offer_id in offer_ids]
 
     async def add_ons(self, key: OfferKey) -> Sequence[Offer]:
         call = _build_call(endpoints.LIST_OFFER_ADD_ONS, key.market, key.offer_id)
@@ -109,24 +109,24 @@ class Catalog:
                 _build_call(endpoints.GET_OFFER, key.market, key.offer_id),
                 partial(decode_offer, market=key.market),
             )
-        except UpstreamBadInput as refusal:
-            if refusal.upstream_code not in _NOT_SOLD_CODES:
+        except UpstreamBadInput as error:
+            if error.upstream_code not in _NOT_SOLD_CODES:
                 raise
             raise UpstreamNotFound(
-                str(refusal),
-                status=refusal.status,
-                upstream_code=refusal.upstream_code,
-                request_id=refusal.request_id,
-                correlation_id=refusal.correlation_id,
-            ) from refusal
+                str(error),
+                status=error.status,
+                upstream_code=error.upstream_code,
+                request_id=error.request_id,
+                correlation_id=error.correlation_id,
+            ) from error
 
     async def _read(self, name: Hashable, call: Call, decode: Callable[[bytes], T]) -> T:
         cached = self._get_cached(name)
         if cached is not None:
             return cast("T", cached)
-        answer = await self._client.read(call, self._scope, decode)
-        self._cache.put(self._cache_key(name), answer)
-        return answer
+        value = await self._client.read(call, self._scope, decode)
+        self._cache.put(self._cache_key(name), value)
+        return value
 
     def _get_cached(self, name: Hashable) -> object | None:
         return self._cache.get(self._cache_key(name))

@@ -84,8 +84,8 @@ class PreparedCommand(Generic[T]):
         if not isinstance(outcome, Accepted):
             return outcome
         try:
-            answer = outcome.response
-            return CommandResult(self._read(answer), answer.body, answer.status)
+            response = outcome.response
+            return CommandResult(self._read(response), response.body, response.status)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             code = error.code if isinstance(error, UnexpectedErrorBody) else None
             return unreadable_response(outcome, sanitize(str(error), max_chars=200), code)
@@ -141,7 +141,7 @@ class PartnerCommands:
                 _path_arguments(command.source),
                 body=msgspec.json.encode(body),
             ),
-            lambda answer: decode_upgrade_result(answer.body, command.source.customer_id),
+            lambda response: decode_upgrade_result(response.body, command.source.customer_id),
         )
 
     async def prepare_product_upgrade(
@@ -159,7 +159,7 @@ class PartnerCommands:
         body = msgspec.json.encode(command.members)
         return await self._prepare(
             Call(endpoints.CREATE_TRANSITION, _path_arguments(command.source), body=body),
-            lambda answer: decode_transition(answer.body),
+            lambda response: decode_transition(response.body),
         )
 
     async def _prepare(
@@ -198,9 +198,11 @@ def _single_id(ids: Iterable[str]) -> str | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _decode_created_upgrade_id(answer: UpstreamResponse) -> str:
+def _decode_created_upgrade_id(response: UpstreamResponse) -> str:
     """Return the id from `Location`, else from the body, which is rarely documented (G10)."""
-    found = parse_upgrade_id(answer.headers.get("Location", "")) or _find_id_in_body(answer.body)
+    found = parse_upgrade_id(response.headers.get("Location", "")) or _find_id_in_body(
+        response.body
+    )
     if found is None:
         raise ValueError("it has no upgrade id, neither in Location nor in its body")
     return found

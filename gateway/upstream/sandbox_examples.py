@@ -24,8 +24,8 @@ class SandboxExamples:
     async def _fetch(self) -> Mapping[str, str] | None:
         request = OutgoingRequest("GET", self._url, (), None, self._timeout_s)
         try:
-            answer = await self._transport.send(request)
-            known = json.loads(answer.body) if answer.is_success else None
+            response = await self._transport.send(request)
+            examples = json.loads(response.body) if response.is_success else None
         except (TransportError, ValueError):
             return None
-        return known if isinstance(known, dict) else None
+        return examples if isinstance(examples, dict) else None

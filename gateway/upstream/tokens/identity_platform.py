@@ -1,7 +1,7 @@
 """Tokens of Microsoft's identity platform, obtained with msal: for the application, or with a user.
 
 msal is synchronous, and looks up the token endpoint when it is built, so it runs in a thread. It
-does not ask another host whether the authority is genuine.
+does not request_token another host whether the authority is genuine.
 """
 
 import asyncio
@@ -122,23 +122,25 @@ class AppUserTokens(SharedTokens):
         # Read each time: a person who consents again replaces the file of a running gateway.
         old = self._file.read()
         self._msal = self._msal or self._application.build_msal_client()
-        answer = self._msal.acquire_token_by_refresh_token(
+        response = self._msal.acquire_token_by_refresh_token(
             old.reveal(), scopes=self._application.scopes
         )
-        rotated = answer.get("refresh_token")
+        rotated = response.get("refresh_token")
         if rotated and rotated != old.reveal():
             self._file.replace(SecretToken(rotated))  # this thread is never cancelled
-        return answer
+        return response
 
 
-async def _run_in_thread(ask: Callable[[], Any], clock: Clock) -> IssuedToken:
-    return parse_token_response(await asyncio.to_thread(_translate_errors, ask), clock.wall())
+async def _run_in_thread(request_token: Callable[[], Any], clock: Clock) -> IssuedToken:
+    return parse_token_response(
+        await asyncio.to_thread(_translate_errors, request_token), clock.wall()
+    )
 
 
-def _translate_errors(ask: Callable[[], Any]) -> Any:
+def _translate_errors(request_token: Callable[[], Any]) -> Any:
     """Call msal, and return the members of a successful response."""
     try:
-        answer = ask()
+        response = request_token()
     except (OSError, RuntimeError, msal.exceptions.MsalServiceError) as error:
         raise IssuerUnavailable(
             f"The identity platform cannot be reached or fails: {sanitize(str(error))}"
@@ -147,15 +149,15 @@ def _translate_errors(ask: Callable[[], Any]) -> Any:
         raise NoToken(
             "The identity platform does not know partner.tenant_id in this partner.cloud."
         ) from error
-    if "error" in answer:
-        raise _rejection(answer)
-    return answer
+    if "error" in response:
+        raise _rejection(response)
+    return response
 
 
-def _rejection(answer: Any) -> NoToken:
-    code = sanitize(str(answer["error"]), max_chars=60)
+def _rejection(response: Any) -> NoToken:
+    code = sanitize(str(response["error"]), max_chars=60)
     remedy = _REMEDIES.get(code, "see its message")
-    message = sanitize(str(answer.get("error_description") or "no reason given"), max_chars=300)
+    message = sanitize(str(response.get("error_description") or "no reason given"), max_chars=300)
     return NoToken(
         f"The identity platform issues no token ({code}): {remedy}. Its message: {message}",
         upstream_code=code,

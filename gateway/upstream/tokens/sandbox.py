@@ -62,12 +62,12 @@ class SandboxTokens(SharedTokens):
         headers = (("Content-Type", "application/x-www-form-urlencoded"),)
         request = OutgoingRequest("POST", self._url, headers, _FORM, _TIMEOUT_S)
         try:
-            answer = await self._transport.send(request)
+            response = await self._transport.send(request)
         except TransportError as lost:
             raise error_from_transport(lost) from lost
-        if not answer.is_success:
-            raise _rejection(error_from_response(answer, self._clock.wall()))
-        return parse_token_response(_parse_members(answer), self._clock.wall())
+        if not response.is_success:
+            raise _rejection(error_from_response(response, self._clock.wall()))
+        return parse_token_response(_parse_members(response), self._clock.wall())
 
 
 def _rejection(error: UpstreamError) -> UpstreamError:
@@ -80,9 +80,9 @@ def _rejection(error: UpstreamError) -> UpstreamError:
     )
 
 
-def _parse_members(answer: UpstreamResponse) -> dict[str, object]:
+def _parse_members(response: UpstreamResponse) -> dict[str, object]:
     try:
-        document = json.loads(answer.body)
+        document = json.loads(response.body)
     except ValueError:
         document = None
     if not isinstance(document, dict):

@@ -36,14 +36,14 @@ class InstrumentedTransport:
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         started_s = self._monotonic()
         try:
-            answer = await self._transport.send(request)
+            response = await self._transport.send(request)
         except (TransportError, asyncio.CancelledError) as failure:
             is_cancelled = isinstance(failure, asyncio.CancelledError)
             outcome = "Cancelled" if is_cancelled else type(failure).__name__
             self._observe((request.method, outcome), self._monotonic() - started_s)
             raise
-        self._observe((request.method, str(answer.status)), self._monotonic() - started_s)
-        return answer
+        self._observe((request.method, str(response.status)), self._monotonic() - started_s)
+        return response
 
     async def aclose(self) -> None:
         await self._transport.aclose()

@@ -1,4 +1,4 @@
-"""A client over a transport that answers by script and remembers what it was asked."""
+"""A client over a transport that replays scripted responses and records the requests."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ class ScriptedTransport:
 
     async def send(self, request: OutgoingRequest) -> UpstreamResponse:
         self.requests.append(request)
-        await asyncio.sleep(0)  # no answer comes before others have had a turn
+        await asyncio.sleep(0)  # other tasks run before there is a response
         reply = await self._script(request) if self._script else self._replies.pop(0)
         if isinstance(reply, TransportError):
             raise reply
@@ -44,7 +44,7 @@ class ScriptedTransport:
 
 
 class ScriptedTokens:
-    """Hands out `token-1`, and the next number whenever the present one was refused."""
+    """Returns `token-1`, and the next number whenever the current token was rejected."""
 
     def __init__(self) -> None:
         self.number = 1

@@ -17,16 +17,16 @@ def test_arguments_are_encoded_into_the_path_and_the_query() -> None:
     ["", " ", ".", "..", "a\nb", "\x00", "x" * 201],
     ids=["empty", "blank", "dot", "dots", "newline", "nul", "long"],
 )
-def test_what_cannot_be_an_identifier_is_refused_before_it_reaches_a_path(argument: str) -> None:
+def test_an_invalid_identifier_is_rejected_before_it_is_part_of_a_path(argument: str) -> None:
     with pytest.raises(UpstreamBadInput, match="identifier"):
         Call(GET_CUSTOMER, (argument,))
 
 
-def test_dots_inside_an_identifier_cannot_climb() -> None:
+def test_dots_in_an_identifier_cannot_change_the_path() -> None:
     assert Call(GET_CUSTOMER, ("../offers",)).url_path == "/v1/customers/..%2Foffers"
 
 
-def test_calls_for_the_same_thing_have_the_same_key_whatever_the_casing_of_their_ids() -> None:
+def test_the_key_of_a_call_ignores_the_casing_of_ids() -> None:
     assert Call(GET_CUSTOMER, ("ABC",)).key == Call(GET_CUSTOMER, ("abc",)).key
 
 
@@ -41,7 +41,7 @@ def test_calls_for_the_same_thing_have_the_same_key_whatever_the_casing_of_their
     ],
     ids=["argument", "query", "header", "body", "endpoint"],
 )
-def test_whatever_may_change_the_answer_is_part_of_the_key(other: Call) -> None:
+def test_everything_that_may_change_the_response_is_part_of_the_key(other: Call) -> None:
     assert Call(GET_OFFER, ("a",), (("country", "US"),)).key != other.key
 
 
@@ -74,18 +74,18 @@ def test_a_further_page_replaces_the_continuation_token() -> None:
     assert third.headers == (("ms-continuationtoken", "z"),)
 
 
-def test_a_link_to_another_operation_is_an_invalid_answer() -> None:
+def test_a_link_to_another_path_is_an_invalid_response() -> None:
     with pytest.raises(InvalidResponse, match="leads elsewhere"):
         Call(LIST_OFFERS).follow_link("/v1/customers?offset=2", ())
 
 
 @pytest.mark.parametrize("value", ["b\r\nC: d", "é", "x" * 8_000])
-def test_a_link_with_a_malformed_header_is_an_invalid_answer(value: str) -> None:
+def test_a_link_with_a_malformed_header_is_an_invalid_response(value: str) -> None:
     with pytest.raises(InvalidResponse, match="malformed"):
         Call(LIST_CUSTOMERS).follow_link("/customers", ((TOKEN[0], value),))
 
 
-def test_a_link_that_is_no_address_is_an_invalid_answer() -> None:
+def test_a_link_that_is_not_a_url_is_an_invalid_response() -> None:
     with pytest.raises(InvalidResponse, match="not a URL"):
         Call(LIST_CUSTOMERS).follow_link("http://[::1/customers", ())
 
@@ -108,6 +108,6 @@ def test_only_the_vendors_own_headers_of_a_link_are_sent(name: str) -> None:
     assert Call(LIST_CUSTOMERS).follow_link("/customers", ((name, "x"), TOKEN)).headers == (TOKEN,)
 
 
-def test_half_of_a_surrogate_pair_is_bad_input() -> None:
+def test_a_lone_surrogate_is_bad_input() -> None:
     with pytest.raises(UpstreamBadInput, match="surrogate"):
         Call(LIST_CUSTOMERS, query=(("filter", "\ud800"),))

@@ -1,4 +1,4 @@
-"""The catalog, over calls that are counted."""
+"""How many calls reads of the catalog need."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ async def test_four_offers_are_four_calls() -> None:
     assert graph.upstream.calls("get_offer") == 4
 
 
-async def test_five_offers_of_one_page_are_one_call_in_the_order_asked() -> None:
+async def test_five_offers_of_one_page_are_one_call_in_the_requested_order() -> None:
     async with graph_over({"list_offers": page(*IDS)}) as graph:
         found = await offers(graph).offers(US, IDS[4::-1])
     assert [offer.id for offer in found] == [i.upper() for i in IDS[4::-1]]
@@ -47,7 +47,7 @@ async def test_five_offers_of_one_page_are_one_call_in_the_order_asked() -> None
     assert graph.upstream.received[0].headers["X-Locale"] == "en-US"
 
 
-async def test_an_offer_that_the_page_lacks_is_asked_for_alone() -> None:
+async def test_an_offer_that_is_not_on_the_page_is_read_by_id() -> None:
     replies = {"list_offers": page(*IDS[:4]), "get_offer": Reply({"id": IDS[4]})}
     async with graph_over(replies) as graph:
         found = await offers(graph).offers(US, IDS[:5])
@@ -55,7 +55,7 @@ async def test_an_offer_that_the_page_lacks_is_asked_for_alone() -> None:
     assert graph.upstream.calls("get_offer") == 1
 
 
-async def test_what_a_request_read_the_next_one_knows() -> None:
+async def test_a_request_uses_what_an_earlier_request_has_cached() -> None:
     async with graph_over({"list_offers": page(*IDS), "get_offer": Reply({"id": "one"})}) as graph:
         await offers(graph).offers(US, ["one"])
         await offers(graph).offers(US, IDS)
@@ -64,7 +64,7 @@ async def test_what_a_request_read_the_next_one_knows() -> None:
     assert graph.upstream.calls("get_offer") == 1
 
 
-async def test_markets_are_kept_apart() -> None:
+async def test_markets_are_cached_separately() -> None:
     async with graph_over({"get_offer": Reply({"id": "one"})}) as graph:
         for market in (US, Market("DE"), Market("US", "de-DE")):
             (offer,) = await offers(graph).offers(market, ["one"])
@@ -86,7 +86,7 @@ async def test_an_offer_that_is_not_sold_is_not_found(status: int, code: int) ->
     assert graph.upstream.calls("get_offer") == 2, "a refusal is not cached"
 
 
-async def test_another_refusal_keeps_its_kind() -> None:
+async def test_other_errors_keep_their_class() -> None:
     reply = Reply({"code": 800002, "description": "No."}, 400)
     async with graph_over({"get_offer": reply}) as graph:
         (error,) = await offers(graph).offers(US, ["one"])
@@ -116,7 +116,7 @@ async def test_an_offer_without_add_ons_costs_no_call_for_them() -> None:
     assert graph.upstream.calls("list_offer_add_ons") == 0
 
 
-async def test_pages_of_the_catalog_are_asked_for_by_offset() -> None:
+async def test_pages_of_the_catalog_are_requested_by_offset() -> None:
     following = {"next": {"uri": "/v1/offers?offset=2", "method": "GET", "headers": []}}
     document = (
         "query ($after: String) { offers(first: 2, after: $after)"
@@ -132,7 +132,7 @@ async def test_pages_of_the_catalog_are_asked_for_by_offset() -> None:
     assert [r.query["offset"] for r in graph.upstream.received] == ["0", "2"]
 
 
-async def test_a_page_longer_than_asked_for_is_cut_and_goes_on() -> None:
+async def test_a_page_longer_than_requested_is_cut_and_has_a_next_page() -> None:
     async with graph_over({"list_offers": page("a", "b", "c")}) as graph:
         data = await graph.data("{ offers(first: 2) { nodes { id } pageInfo { hasNextPage } } }")
     assert data["offers"] == {
@@ -141,7 +141,7 @@ async def test_a_page_longer_than_asked_for_is_cut_and_goes_on() -> None:
     }
 
 
-async def test_an_odd_id_on_a_page_harms_no_other_offer() -> None:
+async def test_an_unusual_id_on_a_page_does_not_affect_other_offers() -> None:
     async with graph_over({"list_offers": page("one", "", "..", "x" * 300)}) as graph:
         found = await offers(graph).offers_page(OffersKey(US, None, 0, 50))
     assert [offer.id for offer in found.offers][:2] == ["ONE", ""]
@@ -163,7 +163,7 @@ async def test_a_market_in_another_case_is_the_same() -> None:
         pytest.param({"links": {"next": {"uri": "/offers"}}}, 9, True, id="a next link"),
     ],
 )
-async def test_more_follows_where_a_link_or_else_a_full_page_says_so(
+async def test_there_is_a_next_page_if_a_link_or_else_a_full_page_says_so(
     members: dict[str, Any], size: int, *, has_next: bool
 ) -> None:
     async with graph_over({"list_offers": page(*IDS, **members)}) as graph:

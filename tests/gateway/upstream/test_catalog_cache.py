@@ -6,7 +6,7 @@ def cache(clock: FakeClock, max_entries: int = 3, ttl_s: float = 60) -> CatalogC
     return CatalogCache(max_entries, ttl_s, clock.monotonic)
 
 
-def test_an_answer_is_told_until_it_is_too_old() -> None:
+def test_a_value_is_returned_until_it_expires() -> None:
     clock = FakeClock()
     kept = cache(clock)
     kept.put("a", 1)
@@ -16,18 +16,18 @@ def test_an_answer_is_told_until_it_is_too_old() -> None:
     assert kept.get("a") is None
 
 
-def test_what_was_never_answered_is_not_told() -> None:
+def test_a_value_that_was_never_cached_is_not_found() -> None:
     assert cache(FakeClock()).get("a") is None
 
 
-def test_the_oldest_is_dropped_for_one_too_many() -> None:
+def test_the_oldest_entry_is_dropped_when_the_cache_is_full() -> None:
     kept = cache(FakeClock())
     for key in "abcd":
         kept.put(key, key)
     assert [kept.get(key) for key in "abcd"] == [None, "b", "c", "d"]
 
 
-def test_an_answer_that_came_again_is_as_new_as_any() -> None:
+def test_caching_a_value_again_renews_it() -> None:
     clock = FakeClock()
     kept = cache(clock)
     for key in "abca":
@@ -37,7 +37,7 @@ def test_an_answer_that_came_again_is_as_new_as_any() -> None:
     assert [kept.get(key) for key in "abcd"] == ["a", None, "c", "d"]
 
 
-def test_what_is_too_old_takes_no_place() -> None:
+def test_expired_entries_are_removed() -> None:
     clock = FakeClock()
     kept = cache(clock)
     kept.put("a", 1)
@@ -47,7 +47,7 @@ def test_what_is_too_old_takes_no_place() -> None:
     assert len(kept) == 1
 
 
-def test_without_a_time_nothing_is_kept() -> None:
+def test_a_ttl_of_0_switches_the_cache_off() -> None:
     kept = cache(FakeClock(), ttl_s=0)
     kept.put("a", 1)
     assert len(kept) == 0

@@ -28,7 +28,7 @@ async def test_a_write_cannot_be_read() -> None:
         await build_client(ScriptedTransport()).read(call, build_scope(), json.loads)
 
 
-async def test_identical_reads_of_two_requests_are_one_call_and_both_pay_for_it() -> None:
+async def test_identical_reads_of_two_requests_are_one_call_and_charged_to_both() -> None:
     transport = ScriptedTransport(response(200, {"id": "a"}))
     client, first, second = build_client(transport), build_scope(), build_scope()
     one, other = await asyncio.gather(
@@ -39,7 +39,7 @@ async def test_identical_reads_of_two_requests_are_one_call_and_both_pay_for_it(
     assert len(transport.requests) == 1
 
 
-async def test_principals_share_nothing() -> None:
+async def test_reads_of_two_identities_are_not_shared() -> None:
     transport = ScriptedTransport(response(200, 1), response(200, 2))
     client = build_client(transport)
     one, other = await asyncio.gather(
@@ -49,7 +49,7 @@ async def test_principals_share_nothing() -> None:
     assert (one, other) == (1, 2)
 
 
-async def test_the_call_that_would_pass_the_requests_cap_is_not_sent() -> None:
+async def test_a_call_beyond_the_budget_is_not_sent() -> None:
     transport = ScriptedTransport(response())
     client, scope = build_client(transport), build_scope(max_calls=1)
     await client.read(CALL, scope, json.loads)
@@ -59,7 +59,7 @@ async def test_the_call_that_would_pass_the_requests_cap_is_not_sent() -> None:
 
 
 class HeldTransport(ScriptedTransport):
-    """Answers nothing until the test lets it, and counts what is in flight."""
+    """Responds when the test allows it, and counts the requests in flight."""
 
     def __init__(self) -> None:
         super().__init__(script=self._hold)
@@ -79,7 +79,7 @@ class HeldTransport(ScriptedTransport):
         return response(200, request.url)
 
 
-async def test_no_more_calls_are_in_flight_than_set_over_all_requests() -> None:
+async def test_calls_in_flight_are_limited_over_all_requests() -> None:
     transport = HeldTransport()
     client = build_client(transport, limits=ClientLimits(max_in_flight=3))
     tasks = [
@@ -113,7 +113,7 @@ async def test_a_read_after_its_deadline_is_not_sent() -> None:
     assert transport.requests == []
 
 
-async def test_silence_ends_at_the_deadline() -> None:
+async def test_a_read_without_a_response_ends_at_the_deadline() -> None:
     transport = HeldTransport()
     with pytest.raises(TimedOut, match="before the deadline"):
         await build_client(transport).read(CALL, build_scope(deadline=1000.02), json.loads)
@@ -121,7 +121,7 @@ async def test_silence_ends_at_the_deadline() -> None:
     assert transport.in_flight == 0
 
 
-async def test_a_patient_request_does_not_inherit_the_deadline_of_a_hurried_one() -> None:
+async def test_a_request_does_not_inherit_the_earlier_deadline_of_another() -> None:
     transport = HeldTransport()
     client = build_client(transport)
     hurried = asyncio.create_task(client.read(CALL, build_scope(deadline=1000.02), json.loads))
@@ -133,7 +133,7 @@ async def test_a_patient_request_does_not_inherit_the_deadline_of_a_hurried_one(
     assert await patient == "http://partner.test/v1/customers/customer-1"
 
 
-async def test_clients_with_less_patience_than_the_vendor_needs_share_one_call() -> None:
+async def test_clients_that_leave_early_and_repeat_share_one_call() -> None:
     transport = HeldTransport()
     client = build_client(transport)
     readers: list[asyncio.Task[object]] = []
@@ -148,7 +148,7 @@ async def test_clients_with_less_patience_than_the_vendor_needs_share_one_call()
     assert [isinstance(outcome, str) for outcome in outcomes] == [False] * 37 + [True] * 3
 
 
-async def test_a_read_is_sent_again_for_those_who_wait_longer_than_the_first() -> None:
+async def test_a_read_is_retried_for_waiters_with_a_later_deadline() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(response(503, {}, Retry_After="7"), response(200, 1))
     client = build_client(transport, clock)
@@ -159,7 +159,7 @@ async def test_a_read_is_sent_again_for_those_who_wait_longer_than_the_first() -
     assert scopes[0].deadline == 1005.0
 
 
-async def test_requests_take_turns_though_each_read_has_a_scope_of_its_own() -> None:
+async def test_requests_take_turns_although_each_read_has_its_own_scope() -> None:
     transport = HeldTransport()
     client = build_client(transport, limits=ClientLimits(max_in_flight=1))
     many, one = build_scope(), build_scope()
@@ -188,7 +188,7 @@ async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transpor
         await task
 
 
-async def test_identical_reads_of_a_failing_upstream_are_the_sends_of_one() -> None:
+async def test_identical_reads_of_a_failing_upstream_share_their_attempts() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(*[response(503, {})] * 80)
     client = build_client(transport, clock)

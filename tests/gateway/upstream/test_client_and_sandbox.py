@@ -1,4 +1,4 @@
-"""The client against the embedded sandbox, over every HTTP client: every part joined for once."""
+"""The client with every transport against the embedded sandbox, over real HTTP."""
 
 import json
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ def decode(body: bytes) -> Any:
     return json.loads(body.decode("utf-8-sig"))
 
 
-async def test_pages_of_customers_are_followed_to_the_last(client: UpstreamClient) -> None:
+async def test_pages_of_customers_are_read_to_the_last(client: UpstreamClient) -> None:
     call, names = Call(LIST_CUSTOMERS, query=(("size", "5"),)), list[str]()
     while True:
         page = await client.read(call, scope(), decode)
@@ -66,7 +66,7 @@ async def test_a_customer_and_its_subscriptions_are_read(client: UpstreamClient)
     assert subscriptions["items"]
 
 
-async def test_a_customer_of_another_partner_is_refused_with_the_vendors_code(
+async def test_a_customer_of_another_partner_is_forbidden_with_the_vendors_code(
     client: UpstreamClient,
 ) -> None:
     stranger = Call(GET_CUSTOMER, ("00000000-0000-0000-0000-000000000001",))

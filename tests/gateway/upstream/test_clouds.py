@@ -6,7 +6,7 @@ from gateway.upstream.clouds import CLOUDS, Cloud
 
 
 @pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
-def test_tokens_are_asked_over_https_for_the_api_itself(cloud: Cloud) -> None:
+def test_tokens_are_requested_over_https_for_the_api(cloud: Cloud) -> None:
     assert cloud.resource == cloud.base_url
     assert {urlsplit(url).scheme for url in (cloud.base_url, cloud.authority)} == {"https"}
 

@@ -10,14 +10,14 @@ from tests.support.clock import FakeClock
 from tests.support.waiting import settle
 
 
-def too_slow() -> TimedOut:
+def timeout_error() -> TimedOut:
     error = TimedOut("late")
     error.hit_deadline = True
     return error
 
 
 class Fetches:
-    """Fetches that end when the test says so."""
+    """Fetches that end when the test allows it."""
 
     def __init__(self) -> None:
         self.results: list[asyncio.Future[object]] = []
@@ -33,7 +33,7 @@ class Fetches:
             raise
 
 
-def asking(
+def start_read(
     coalescer: Coalescer,
     fetch: Callable[[], Coroutine[Any, Any, object]],
     *,
@@ -48,11 +48,11 @@ def coalescer() -> Coalescer:
     return Coalescer(FakeClock(now=0.0))
 
 
-async def test_identical_reads_in_flight_share_one_fetch_and_its_very_value(
+async def test_identical_reads_in_flight_share_one_fetch_and_its_value(
     coalescer: Coalescer,
 ) -> None:
     fetch, value = Fetches(), object()
-    tasks = [asking(coalescer, fetch) for _ in range(5)]
+    tasks = [start_read(coalescer, fetch) for _ in range(5)]
     await settle()
     assert len(fetch.results) == 1
     fetch.results[0].set_result(value)
@@ -61,39 +61,39 @@ async def test_identical_reads_in_flight_share_one_fetch_and_its_very_value(
 
 async def test_different_reads_share_nothing(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    tasks = [asking(coalescer, fetch, key=key) for key in ("a", "b")]
+    tasks = [start_read(coalescer, fetch, key=key) for key in ("a", "b")]
     await settle()
     for number, result in enumerate(fetch.results):
         result.set_result(number)
     assert await asyncio.gather(*tasks) == [0, 1]
 
 
-async def test_a_value_is_not_kept_once_it_has_been_given(coalescer: Coalescer) -> None:
+async def test_a_value_is_not_cached(coalescer: Coalescer) -> None:
     for number in range(2):
         fetch = Fetches()
-        task = asking(coalescer, fetch)
+        task = start_read(coalescer, fetch)
         await settle()
         fetch.results[0].set_result(number)
         assert await task == number
 
 
-async def test_a_failure_reaches_every_waiter_and_is_not_kept(coalescer: Coalescer) -> None:
+async def test_an_error_reaches_every_waiter_and_is_not_cached(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    tasks = [asking(coalescer, fetch) for _ in range(2)]
+    tasks = [start_read(coalescer, fetch) for _ in range(2)]
     await settle()
     fetch.results[0].set_exception(KeyError("no"))
     for task in tasks:
         with pytest.raises(KeyError):
             await task
-    again = asking(coalescer, fetch)
+    again = start_read(coalescer, fetch)
     await settle()
     fetch.results[1].set_result("yes")
     assert await again == "yes"
 
 
-async def test_a_cancelled_follower_does_not_harm_the_others(coalescer: Coalescer) -> None:
+async def test_a_cancelled_waiter_does_not_affect_the_others(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    tasks = [asking(coalescer, fetch) for _ in range(3)]
+    tasks = [start_read(coalescer, fetch) for _ in range(3)]
     await settle()
     tasks[1].cancel()
     await settle()
@@ -102,9 +102,11 @@ async def test_a_cancelled_follower_does_not_harm_the_others(coalescer: Coalesce
     assert tasks[1].cancelled()
 
 
-async def test_a_fetch_goes_on_when_the_one_who_began_it_leaves(coalescer: Coalescer) -> None:
+async def test_a_fetch_continues_when_the_caller_that_started_it_leaves(
+    coalescer: Coalescer,
+) -> None:
     fetch = Fetches()
-    first, *others = [asking(coalescer, fetch) for _ in range(3)]
+    first, *others = [start_read(coalescer, fetch) for _ in range(3)]
     await settle()
     first.cancel()
     await settle()
@@ -114,14 +116,14 @@ async def test_a_fetch_goes_on_when_the_one_who_began_it_leaves(coalescer: Coale
     assert await asyncio.gather(*others) == ["value", "value"]
 
 
-async def test_a_fetch_goes_on_while_there_is_always_somebody_who_waits(
+async def test_a_fetch_continues_while_any_caller_waits(
     coalescer: Coalescer,
 ) -> None:
     fetch = Fetches()
-    waiting = asking(coalescer, fetch)
+    waiting = start_read(coalescer, fetch)
     for _ in range(40):
         await settle()
-        leaving, waiting = waiting, asking(coalescer, fetch)
+        leaving, waiting = waiting, start_read(coalescer, fetch)
         await settle()
         leaving.cancel()
     await settle()
@@ -130,7 +132,7 @@ async def test_a_fetch_goes_on_while_there_is_always_somebody_who_waits(
     assert await waiting == "value"
 
 
-async def test_a_fetch_is_told_of_those_who_wait_longer(coalescer: Coalescer) -> None:
+async def test_a_fetch_gets_the_latest_deadline(coalescer: Coalescer) -> None:
     fetch, told = Fetches(), list[float]()
     waits = [
         asyncio.create_task(coalescer.share("key", deadline, fetch, told.append))
@@ -138,17 +140,17 @@ async def test_a_fetch_is_told_of_those_who_wait_longer(coalescer: Coalescer) ->
     ]
     await settle()
     assert told == [900.0, 901.0]
-    fetch.results[0].set_exception(too_slow())  # with all the time there is
+    fetch.results[0].set_exception(timeout_error())  # with all the time there is
     outcomes = await asyncio.gather(*waits, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [TimedOut] * 4
     assert len(fetch.results) == 1
 
 
-async def test_a_fetch_that_never_had_its_turn_is_begun_anew_for_those_who_have_time(
+async def test_a_fetch_that_got_no_slot_is_repeated_for_waiters_with_time_left(
     coalescer: Coalescer,
 ) -> None:
     fetch = Fetches()
-    hurried, patient = [asking(coalescer, fetch, deadline=at) for at in (100.0, 900.0)]
+    hurried, patient = [start_read(coalescer, fetch, deadline=at) for at in (100.0, 900.0)]
     await settle()
     fetch.results[0].set_exception(TimeoutError())
     with pytest.raises(TimeoutError):
@@ -158,48 +160,48 @@ async def test_a_fetch_that_never_had_its_turn_is_begun_anew_for_those_who_have_
     assert await patient == "value"
 
 
-async def test_a_read_that_is_left_as_it_begins_leaves_nothing_behind(
+async def test_a_read_that_is_cancelled_as_it_starts_leaves_nothing_behind(
     coalescer: Coalescer,
 ) -> None:
-    task = asking(coalescer, Fetches())
+    task = start_read(coalescer, Fetches())
     await asyncio.sleep(0)
     task.cancel()
     await settle()
     assert (coalescer._in_flight, coalescer._cancelled) == ({}, set())
 
 
-async def test_a_follower_waits_no_longer_than_it_has_time(coalescer: Coalescer) -> None:
+async def test_a_waiter_waits_no_longer_than_its_deadline(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    patient = asking(coalescer, fetch)
-    hurried = asking(coalescer, fetch, deadline=0.01)
+    patient = start_read(coalescer, fetch)
+    hurried = start_read(coalescer, fetch, deadline=0.01)
     with pytest.raises(TimeoutError):
         await hurried
     fetch.results[0].set_result("value")
     assert await patient == "value"
 
 
-async def test_a_flight_nobody_waits_for_is_cancelled_and_not_joined(coalescer: Coalescer) -> None:
+async def test_a_read_without_waiters_is_cancelled_and_not_joined(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    tasks = [asking(coalescer, fetch) for _ in range(2)]
+    tasks = [start_read(coalescer, fetch) for _ in range(2)]
     await settle()
     for task in tasks:
         task.cancel()
-    newcomer = asking(coalescer, fetch)
+    newcomer = start_read(coalescer, fetch)
     await settle()
     assert fetch.cancelled == 1
     fetch.results[1].set_result("fresh")
     assert await newcomer == "fresh"
 
 
-async def test_a_follower_with_more_time_than_its_leader_starts_its_own(
+async def test_a_waiter_with_a_later_deadline_starts_its_own_fetch(
     coalescer: Coalescer,
 ) -> None:
     fetch = Fetches()
-    hurried = asking(coalescer, fetch, deadline=100.0)
-    patient = asking(coalescer, fetch, deadline=900.0)
-    equal = asking(coalescer, fetch, deadline=100.0)
+    hurried = start_read(coalescer, fetch, deadline=100.0)
+    patient = start_read(coalescer, fetch, deadline=900.0)
+    equal = start_read(coalescer, fetch, deadline=100.0)
     await settle()
-    fetch.results[0].set_exception(too_slow())
+    fetch.results[0].set_exception(timeout_error())
     await settle()
     assert len(fetch.results) == 2
     fetch.results[1].set_result("in time")
@@ -211,7 +213,7 @@ async def test_a_follower_with_more_time_than_its_leader_starts_its_own(
 
 async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    task = asking(coalescer, fetch)
+    task = start_read(coalescer, fetch)
     await settle()
     await coalescer.aclose()
     with pytest.raises(Unavailable, match="stopping"):
@@ -219,9 +221,9 @@ async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
     assert fetch.cancelled == 1
 
 
-async def test_a_failure_that_more_time_would_not_cure_is_everybodys(coalescer: Coalescer) -> None:
+async def test_an_error_that_is_not_for_lack_of_time_is_shared(coalescer: Coalescer) -> None:
     fetch = Fetches()
-    tasks = [asking(coalescer, fetch, deadline=100.0 * number) for number in range(1, 6)]
+    tasks = [start_read(coalescer, fetch, deadline=100.0 * number) for number in range(1, 6)]
     await settle()
     fetch.results[0].set_exception(Unavailable("down"))
     for task in tasks:

@@ -31,23 +31,23 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
 WISH = UpgradeCommand(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 3)
 
 
-def commands_of(transport: ScriptedTransport) -> PartnerCommands:
+def build_commands(transport: ScriptedTransport) -> PartnerCommands:
     return PartnerCommands(build_client(transport), build_scope(), "request-1")
 
 
-async def sent(preparing: Awaitable[PreparedCommand[Any] | NeverSent]) -> Any:
-    """Send it as soon as it is prepared."""
+async def send_prepared(preparing: Awaitable[PreparedCommand[Any] | NeverSent]) -> Any:
+    """Prepare a command and send it at once."""
     prepared = await preparing
     return prepared if isinstance(prepared, NeverSent) else await prepared.send()
 
 
-async def performed(reply: UpstreamResponse) -> Any:
-    return await sent(commands_of(ScriptedTransport(reply)).prepare_upgrade(WISH))
+async def send_upgrade(reply: UpstreamResponse) -> Any:
+    return await send_prepared(build_commands(ScriptedTransport(reply)).prepare_upgrade(WISH))
 
 
 async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() -> None:
     transport = ScriptedTransport(response(200, {"sourceSubscriptionId": "a", "upgradeType": 1}))
-    outcome = await sent(commands_of(transport).prepare_upgrade(WISH))
+    outcome = await send_prepared(build_commands(transport).prepare_upgrade(WISH))
     request = transport.requests[0]
     assert request.method == "POST"
     assert request.url.endswith("/v1/customers/customer-1/subscriptions/subscription-1/upgrades")
@@ -62,12 +62,12 @@ async def test_an_upgrade_is_sent_to_its_source_with_target_type_and_quantity() 
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"sourceSubscr', b"<html>", b"[]"])
-async def test_a_success_that_cannot_be_read_counts_as_unanswered(body: bytes) -> None:
-    assert isinstance(await performed(response(200, body)), Unconfirmed)
+async def test_a_2xx_that_cannot_be_decoded_is_unconfirmed(body: bytes) -> None:
+    assert isinstance(await send_upgrade(response(200, body)), Unconfirmed)
 
 
-async def test_a_refusal_is_handed_on() -> None:
-    assert isinstance(await performed(response(403, {"code": 13605})), Rejected)
+async def test_a_rejection_is_returned() -> None:
+    assert isinstance(await send_upgrade(response(403, {"code": 13605})), Rejected)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_upgrade_id_is_found_in_any_location(location: str) -> None:
         f"/v1/customers/{CUSTOMER}/productUpgrades/new",
     ],
 )
-def test_a_location_that_does_not_say_which_id_has_none(location: str) -> None:
+def test_an_ambiguous_location_has_no_id(location: str) -> None:
     assert parse_upgrade_id(location) is None
 
 
@@ -117,7 +117,7 @@ def test_a_location_that_does_not_say_which_id_has_none(location: str) -> None:
         f'{{"customerId": "{CUSTOMER}", "upgradeId": "{ID}"}}',
     ],
 )
-def test_the_upgrade_id_is_the_one_that_a_text_calls_so(text: str) -> None:
+def test_the_upgrade_id_is_the_one_that_the_text_names(text: str) -> None:
     assert (find_upgrade_id(text, OTHER.upper(), CUSTOMER.upper()) or "").lower() == ID
 
 
@@ -137,7 +137,7 @@ def test_the_upgrade_id_is_the_one_that_a_text_calls_so(text: str) -> None:
         f"Subscription {ID} cannot be upgraded.",
     ],
 )
-def test_no_id_is_taken_that_a_text_does_not_clearly_call_an_upgrades(text: str) -> None:
+def test_an_id_that_the_text_does_not_name_clearly_is_ignored(text: str) -> None:
     assert find_upgrade_id(text, OTHER, CUSTOMER) is None
 
 
@@ -150,24 +150,28 @@ def test_no_id_is_taken_that_a_text_does_not_clearly_call_an_upgrades(text: str)
     ],
     ids=["location", "body", "body with a mark"],
 )
-async def test_a_created_product_upgrade_is_known_by_its_id(reply: UpstreamResponse) -> None:
-    commands = commands_of(ScriptedTransport(reply))
-    outcome = await sent(commands.prepare_product_upgrade(ProductUpgradeKey("customer-1", "azure")))
+async def test_a_created_product_upgrade_has_an_id(reply: UpstreamResponse) -> None:
+    commands = build_commands(ScriptedTransport(reply))
+    outcome = await send_prepared(
+        commands.prepare_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
+    )
     assert isinstance(outcome, CommandResult)
     assert outcome.value == ID
 
 
 @pytest.mark.parametrize("body", [b"", b"nothing", b"[]", b'{"id": 7}'])
-async def test_a_202_that_names_no_upgrade_counts_as_unanswered(body: bytes) -> None:
-    commands = commands_of(ScriptedTransport(response(202, body)))
-    outcome = await sent(commands.prepare_product_upgrade(ProductUpgradeKey("customer-1", "azure")))
+async def test_a_202_without_an_id_is_unconfirmed(body: bytes) -> None:
+    commands = build_commands(ScriptedTransport(response(202, body)))
+    outcome = await send_prepared(
+        commands.prepare_product_upgrade(ProductUpgradeKey("customer-1", "azure"))
+    )
     assert isinstance(outcome, Unconfirmed)
 
 
 async def test_a_transition_is_sent_with_its_members() -> None:
     transport = ScriptedTransport(response(200, {"toCatalogItemId": "p:s:a", "quantity": 2}))
     wish = TransitionCommand(SOURCE, {"toCatalogItemId": "p:s:a", "quantity": 2})
-    outcome = await sent(commands_of(transport).prepare_transition(wish))
+    outcome = await send_prepared(build_commands(transport).prepare_transition(wish))
     assert json.loads(transport.requests[0].body or b"") == dict(wish.members)
     assert isinstance(outcome, CommandResult)
     assert outcome.value.to_catalog_item_id == "p:s:a"

@@ -24,44 +24,44 @@ def page(**members: object) -> WireCollection[WireCustomer]:
     return READ(json.dumps({"items": [], **members}).encode())
 
 
-def query_of(url_path: str) -> dict[str, str]:
+def parse_query(url_path: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url_path).query))
 
 
-def test_the_first_page_is_asked_for_by_its_size() -> None:
+def test_the_first_page_is_requested_with_its_size() -> None:
     assert build_customers_call(CustomersKey(40)).url_path == "/v1/customers?size=40"
 
 
-def test_a_filter_is_the_documents_condition() -> None:
+def test_a_filter_is_encoded_as_documented() -> None:
     call = build_customers_call(CustomersKey(40, 'Cont"é'))
-    assert query_of(call.url_path)["size"] == "40"
-    assert json.loads(query_of(call.url_path)["filter"]) == {
+    assert parse_query(call.url_path)["size"] == "40"
+    assert json.loads(parse_query(call.url_path)["filter"]) == {
         "Field": "CompanyName",
         "Value": 'Cont"é',
         "Operator": "starts_with",
     }
 
 
-def test_the_documents_own_filter_is_written_as_they_write_it() -> None:
+def test_the_documents_own_filter_is_encoded_as_documented() -> None:
     printed = samples()["list-customers-filtered.request"].path or ""
     own = build_customers_call(CustomersKey(0, "Cont")).url_path
     assert own == printed
 
 
-def test_a_continued_page_is_asked_for_as_its_link_says() -> None:
+def test_the_next_page_is_requested_as_its_link_says() -> None:
     key = CustomersKey(40, "Cont", Continuation("/customers?size=2?seekOperation=Next", (HEADER,)))
     call = build_customers_call(key)
     assert call.url_path == "/v1/customers?size=2&seekOperation=Next"
     assert call.headers == (HEADER,)
 
 
-def test_a_continuation_that_leads_elsewhere_is_not_followed() -> None:
+def test_a_cursor_with_a_link_to_another_path_is_bad_input() -> None:
     key = CustomersKey(40, None, Continuation("https://evil.example/v1/invoices", ()))
     with pytest.raises(UpstreamBadInput, match="cursor of a page of customers"):
         build_customers_call(key)
 
 
-def test_a_page_whose_link_leads_elsewhere_is_an_invalid_answer() -> None:
+def test_a_page_with_a_link_to_another_path_is_an_invalid_response() -> None:
     with pytest.raises(InvalidResponse, match="leads elsewhere"):
         find_continuation(page(links={"next": link("/v1/invoices")}))
 
@@ -111,13 +111,13 @@ NEXT = link("/customers?size=2", {"key": HEADER[0], "value": TOKEN})
         "a token and a link without address",
     ],
 )
-def test_a_page_tells_where_it_goes_on(
+def test_a_page_has_the_link_to_the_next_page(
     sent: WireCollection[WireCustomer], expected: Continuation | None
 ) -> None:
     assert find_continuation(sent) == expected
 
 
-def test_the_printed_envelope_is_continued_by_its_link_and_token() -> None:
+def test_the_documented_page_is_continued_by_its_link_and_token() -> None:
     printed = samples()["seek-paging-first-page.invoice-lineitems.response"].json
     uri = printed["links"]["next"]["uri"].replace("/invoices/G000024135/lineitems", "/customers")
     printed["links"]["next"]["uri"] = uri

@@ -40,7 +40,7 @@ EXPECTED = datetime(2019, 3, 4, 9, 12, 41, tzinfo=UTC)
         "03/04/2019 09:12:41",
     ],
 )
-def test_a_date_is_read_in_every_form(value: str) -> None:
+def test_a_date_is_parsed_in_every_form(value: str) -> None:
     assert parse_date(value) == EXPECTED
 
 
@@ -61,7 +61,7 @@ def test_a_date_is_read_in_every_form(value: str) -> None:
         ("9999-12-31T23:59:59.9999999-08:00", "9999-12-31T23:59:59.999999+00:00"),
     ],
 )
-def test_what_is_not_said_of_a_date_is_0_and_utc(value: str, expected: str) -> None:
+def test_missing_parts_of_a_date_are_0_and_utc(value: str, expected: str) -> None:
     read = parse_date(value)
     assert read is not None
     assert read.isoformat() == expected
@@ -86,5 +86,5 @@ def test_what_is_not_said_of_a_date_is_0_and_utc(value: str, expected: str) -> N
         "null",
     ],
 )
-def test_what_is_no_date_is_none(value: str) -> None:
+def test_text_that_is_not_a_date_is_none(value: str) -> None:
     assert parse_date(value) is None

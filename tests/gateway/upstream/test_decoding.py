@@ -1,4 +1,4 @@
-"""Strict and tolerant reading of the same bodies, and of bodies that are none."""
+"""Strict and lenient decoding of the same bodies, and of invalid bodies."""
 
 import json
 from typing import Any, Final
@@ -53,28 +53,28 @@ MODELS: Final[dict[str, Decoder[Any]]] = {
 }
 
 
-def told(value: Any) -> Any:
-    """Collect all that a model tells, what it makes when asked included."""
+def comparable(value: Any) -> Any:
+    """Collect all attributes of a model, its properties included."""
     if isinstance(value, list | tuple):
-        return [told(item) for item in value]
+        return [comparable(item) for item in value]
     if not issubclass(type(value), WireModel):
         return value
     sent = (f.name for f in msgspec.structs.fields(type(value)) if f.type is not msgspec.Raw)
     made = (name for name, member in vars(type(value)).items() if isinstance(member, property))
-    return {name: told(getattr(value, name)) for name in (*sent, *made)}
+    return {name: comparable(getattr(value, name)) for name in (*sent, *made)}
 
 
 UNUSUAL: Final = {"list-transitions.response", "create-transition.response"}
 
 
 @pytest.mark.parametrize("sample_id", MODELS)
-def test_tolerant_reading_tells_what_strict_reading_tells(sample_id: str) -> None:
+def test_lenient_decoding_has_the_same_result_as_strict_decoding(sample_id: str) -> None:
     read, body = MODELS[sample_id], samples()[sample_id].body
-    assert told(read(body)) == told(read.decode_lenient(body))
+    assert comparable(read(body)) == comparable(read.decode_lenient(body))
 
 
 @pytest.mark.parametrize("sample_id", sorted(set(MODELS) - UNUSUAL))
-def test_a_usual_body_is_read_strictly(sample_id: str) -> None:
+def test_a_usual_body_is_decoded_strictly(sample_id: str) -> None:
     read, body = MODELS[sample_id], samples()[sample_id].body
     assert type(read._decoder.decode(read._remove_empty_texts(body))) is type(read(body))
 
@@ -99,35 +99,35 @@ def test_an_empty_text_is_an_absent_one_unless_it_is_required_or_passed_through(
     assert (subscription.id, subscription.friendly_name) == ("", None)
     assert subscription.unit_type == "licenses"
     assert subscription.consumption_type == {"kept": ["", {"text": ""}]}
-    assert told(subscription) == told(read.decode_lenient(body.encode()))
+    assert comparable(subscription) == comparable(read.decode_lenient(body.encode()))
 
 
-def test_an_empty_text_in_place_of_an_object_is_left_out() -> None:
+def test_an_empty_text_instead_of_an_object_is_dropped() -> None:
     body = b'{"items": ["", null, {"id": "1", "orderId": ""}]}'
-    assert told(SUBSCRIPTIONS(body)) == told(SUBSCRIPTIONS.decode_lenient(body))
+    assert comparable(SUBSCRIPTIONS(body)) == comparable(SUBSCRIPTIONS.decode_lenient(body))
     assert [item.id for item in SUBSCRIPTIONS(body).items or ()] == ["1"]
 
 
-def test_a_list_of_empty_texts_is_no_object() -> None:
+def test_a_list_of_empty_texts_is_not_an_object() -> None:
     with pytest.raises(msgspec.ValidationError):
         SUBSCRIPTIONS(b'[""]')
 
 
 @st.composite
-def bent_samples(draw: st.DrawFn) -> tuple[str, bytes]:
-    """Draw a sample in other words: casing, order, unknown members, null for absent, a mark."""
+def varied_samples(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Draw a variant of a sample: casing, order, unknown members, null for absent, a mark."""
     sample_id = draw(st.sampled_from(sorted(MODELS)))
-    bent = draw(_bent(samples()[sample_id].json))
+    bent = draw(_vary(samples()[sample_id].json))
     mark = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
     return sample_id, mark + json.dumps(bent, indent=draw(st.sampled_from([None, 1]))).encode()
 
 
-def _bent(value: Any) -> st.SearchStrategy[Any]:
+def _vary(value: Any) -> st.SearchStrategy[Any]:
     if isinstance(value, list):
-        return st.tuples(*map(_bent, value)).map(list)
+        return st.tuples(*map(_vary, value)).map(list)
     if not isinstance(value, dict):
         return st.just(value)
-    members = [st.tuples(_casing(name), _bent(item)) for name, item in value.items()]
+    members = [st.tuples(_casing(name), _vary(item)) for name, item in value.items()]
     unknown = st.sampled_from([{}, {"x-brand-new": 1}, {"x-brand-new": {"a": [[], None]}}])
     shuffled = st.tuples(*members).flatmap(st.permutations)
     return st.tuples(shuffled, unknown).map(lambda both: {**dict(both[0]), **both[1]})
@@ -138,10 +138,12 @@ def _casing(name: str) -> st.SearchStrategy[str]:
 
 
 @settings(max_examples=50)
-@given(bent_samples())
-def test_no_other_wording_changes_what_is_read(drawn: tuple[str, bytes]) -> None:
+@given(varied_samples())
+def test_other_spellings_do_not_change_the_decoded_model(drawn: tuple[str, bytes]) -> None:
     sample_id, body = drawn
-    assert told(MODELS[sample_id](body)) == told(MODELS[sample_id](samples()[sample_id].body))
+    assert comparable(MODELS[sample_id](body)) == comparable(
+        MODELS[sample_id](samples()[sample_id].body)
+    )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_no_other_wording_changes_what_is_read(drawn: tuple[str, bytes]) -> None
         ('"quantity": 15, "x": 0', 15),
     ],
 )
-def test_a_number_is_read_from_what_is_one(member: str, expected: int | None) -> None:
+def test_a_number_is_decoded_from_numbers_and_text(member: str, expected: int | None) -> None:
     read = Decoder(WireSubscription)
     assert read(f'{{"id": "s", {member}}}'.encode()).quantity == expected
 
@@ -178,7 +180,7 @@ def test_a_number_is_read_from_what_is_one(member: str, expected: int | None) ->
         ("[]", None),
     ],
 )
-def test_a_claim_is_read_from_what_is_one(sent: str, expected: bool | None) -> None:
+def test_a_boolean_is_decoded_from_booleans_and_text(sent: str, expected: bool | None) -> None:
     assert (
         Decoder(WireSubscription)(f'{{"id": "s", "isTrial": {sent}}}'.encode()).is_trial is expected
     )
@@ -187,7 +189,7 @@ def test_a_claim_is_read_from_what_is_one(sent: str, expected: bool | None) -> N
 @pytest.mark.parametrize(
     ("sent", "expected"), [("7", "7"), ("1.5", "1.5"), ("true", "true"), ('{"a":1}', '{"a": 1}')]
 )
-def test_text_is_read_from_anything(sent: str, expected: str) -> None:
+def test_text_is_decoded_from_any_json(sent: str, expected: str) -> None:
     assert Decoder(WireSubscription)(f'{{"id": {sent}}}'.encode()).id == expected
 
 
@@ -195,7 +197,7 @@ def test_text_is_read_from_anything(sent: str, expected: str) -> None:
     ("sent", "expected"),
     [('["edit", null]', ("edit",)), ('"edit"', ("edit",)), ("null", None), ('""', None)],
 )
-def test_a_list_is_read_from_one_value_too(sent: str, expected: tuple[str, ...] | None) -> None:
+def test_a_list_is_decoded_from_a_single_value(sent: str, expected: tuple[str, ...] | None) -> None:
     read = Decoder(WireSubscription)(f'{{"id": "s", "actions": {sent}}}'.encode())
     assert read.wire_actions == expected
 
@@ -203,7 +205,7 @@ def test_a_list_is_read_from_one_value_too(sent: str, expected: tuple[str, ...] 
 @pytest.mark.parametrize(
     ("sent", "expected"), [("[1]", "[1]"), ("true", "true"), ("2", 2), ('"x"', "x"), ('""', "")]
 )
-def test_an_enum_keeps_what_came(sent: str, expected: object) -> None:
+def test_an_enum_is_kept_as_sent(sent: str, expected: object) -> None:
     assert (
         Decoder(WireSubscription)(f'{{"id": "s", "status": {sent}}}'.encode()).wire_status
         == expected
@@ -211,19 +213,19 @@ def test_an_enum_keeps_what_came(sent: str, expected: object) -> None:
 
 
 @pytest.mark.parametrize("sent", ["5", "[]", '"x"'])
-def test_what_is_no_object_is_read_as_none(sent: str) -> None:
+def test_a_value_that_is_not_an_object_becomes_none(sent: str) -> None:
     assert Decoder(WireSubscription)(f'{{"id": "s", "links": {sent}}}'.encode()).links is None
 
 
 @pytest.mark.parametrize("value", [[1, 2.5, None, {"a": "b"}], "overage", {"a": []}, 10**30])
-def test_what_is_passed_through_keeps_its_shape(value: object) -> None:
+def test_json_of_any_shape_is_kept(value: object) -> None:
     body = json.dumps({"id": "s", "lineItems": value}).encode()
     read = Decoder(WireSubscription)
     assert read(body).line_items == value
     assert read.decode_lenient(body).line_items == value
 
 
-def test_a_type_within_its_own_kind_is_read() -> None:
+def test_a_type_that_contains_itself_is_decoded() -> None:
     body = b'{"id": "s", "productType": {"Id": "a", "SubType": {"ID": "b"}}}'
     kind = Decoder(WireSubscription)(body).product_type
     assert kind is not None
@@ -232,7 +234,7 @@ def test_a_type_within_its_own_kind_is_read() -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"items": null}', b'{"totalCount": 0}', b'{"items": []}'])
-def test_a_collection_that_says_that_it_has_no_items_is_empty(body: bytes) -> None:
+def test_a_collection_that_says_it_has_no_items_is_empty(body: bytes) -> None:
     assert not SUBSCRIPTIONS(body).items
 
 
@@ -246,7 +248,7 @@ def test_a_collection_that_says_that_it_has_no_items_is_empty(body: bytes) -> No
         b'{"message": "Not now."}',
     ],
 )
-def test_what_does_not_say_what_is_in_it_is_no_collection(body: bytes) -> None:
+def test_a_body_without_items_and_count_is_not_a_collection(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"has no items|none of its 3 items|Not now"):
         SUBSCRIPTIONS(body)
 
@@ -262,18 +264,20 @@ FAULTS: Final = [
 
 @pytest.mark.parametrize("body", FAULTS)
 @pytest.mark.parametrize("sample_id", MODELS)
-def test_a_fault_is_nothing_else_and_keeps_its_code(sample_id: str, body: bytes) -> None:
+def test_an_error_is_not_decoded_as_a_resource_and_keeps_its_code(
+    sample_id: str, body: bytes
+) -> None:
     with pytest.raises(UnexpectedErrorBody, match=r"it is an error 2000: Bad\.") as raised:
         MODELS[sample_id](body)
     assert raised.value.code == "2000"
 
 
-def test_an_empty_collection_with_a_fault_is_a_fault() -> None:
+def test_an_empty_collection_with_an_error_is_an_error() -> None:
     with pytest.raises(UnexpectedErrorBody):
         SUBSCRIPTIONS(b'{"code": 2000, "totalCount": 0, "items": []}')
 
 
-async def test_the_code_of_a_fault_in_a_success_is_told() -> None:
+async def test_the_code_of_an_error_in_a_2xx_is_kept() -> None:
     async with graph_over(
         {"list_customers": Reply({"code": 2000, "description": "Bad."})}
     ) as graph:
@@ -283,7 +287,7 @@ async def test_the_code_of_a_fault_in_a_success_is_told() -> None:
     assert "Bad." in error["message"]
 
 
-def test_items_that_are_null_are_left_out() -> None:
+def test_null_items_are_dropped() -> None:
     assert len(SUBSCRIPTIONS(b'{"items": [null, {"id": "s"}, 5]}').items or ()) == 1
 
 
@@ -305,19 +309,21 @@ BROKEN: Final = {
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
-def test_a_body_is_read_in_every_unicode(encoding: str) -> None:
+def test_a_body_is_decoded_in_every_unicode_encoding(encoding: str) -> None:
     assert Decoder(WireCustomer)('{"id": "\u6771"}'.encode(encoding)).id == "\u6771"
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-def test_what_is_no_such_body_is_refused(body: bytes) -> None:
+def test_an_invalid_body_is_rejected(body: bytes) -> None:
     read = Decoder(WireCustomer)
     with pytest.raises((msgspec.DecodeError, ValueError)):
         read(body)
 
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
-async def test_an_answer_that_cannot_be_read_is_told_so_and_asked_for_again(body: bytes) -> None:
+async def test_a_response_that_cannot_be_decoded_is_an_error_and_requested_again(
+    body: bytes,
+) -> None:
     document = '{ offer(id: "195416C1-3447-423A-B37B-EE59A99A19C4") { id } }'
     async with graph_over({"get_offer": Reply(body)}) as graph:
         error = await graph.error(document)

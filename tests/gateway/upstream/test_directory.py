@@ -1,4 +1,4 @@
-"""What each question to the Directory sends, and a request's own limits on the way."""
+"""The calls of each read of the Directory, and its errors."""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -28,7 +28,7 @@ AZURE = ProductUpgradeKey(CUSTOMER, "azure")
 MARKET = Market("DE", "de-DE")
 Ask = Callable[[Directory], Coroutine[Any, Any, Any]]
 
-# Operation, question, path, query.
+# Endpoint, read, path, query.
 QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
     ("list_customers", lambda d: d.customers(CustomersKey(5)), "/v1/customers", {"size": "5"}),
     ("get_customer", lambda d: d.customer(CUSTOMER), f"/v1/customers/{CUSTOMER}", {}),
@@ -96,7 +96,7 @@ QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
 @pytest.mark.parametrize(
     ("operation", "ask", "path", "query"), QUESTIONS, ids=[q[0] for q in QUESTIONS]
 )
-async def test_a_question_is_one_call(
+async def test_each_read_is_one_call(
     operation: str, ask: Ask, path: str, query: dict[str, str]
 ) -> None:
     async with graph_over({operation: Reply({"id": "any", "items": []})}) as graph:
@@ -108,7 +108,7 @@ async def test_a_question_is_one_call(
 
 
 @pytest.mark.parametrize("ask", [q[1] for q in QUESTIONS if q[0].startswith("product_upgrade")])
-async def test_a_product_upgrade_is_asked_about_in_the_body(ask: Ask) -> None:
+async def test_a_product_upgrade_is_requested_in_the_body(ask: Ask) -> None:
     replies = {
         "product_upgrade_eligibility": Reply({}),
         "product_upgrade_status": Reply({"id": "u"}),
@@ -120,7 +120,7 @@ async def test_a_product_upgrade_is_asked_about_in_the_body(ask: Ask) -> None:
     assert received.headers["Content-Type"] == "application/json"
 
 
-async def test_a_scope_of_one_customer_is_told_while_it_is_paused() -> None:
+async def test_a_paused_rate_limit_of_one_customer_is_shown() -> None:
     reply = Reply({"statusCode": 429}, 429, {"Retry-After": "57"})
     async with graph_over({"list_upgrades": reply}) as graph:
         directory = graph.context().directory
@@ -133,7 +133,7 @@ async def test_a_scope_of_one_customer_is_told_while_it_is_paused() -> None:
     assert (scope.in_flight, scope.limit) == (0, None)
 
 
-async def test_a_paused_scope_tells_for_how_long() -> None:
+async def test_a_paused_rate_limit_shows_its_delay() -> None:
     reply = Reply({"statusCode": 429}, 429, {"Retry-After": "57"})
     async with graph_over({"list_customers": reply}) as graph:
         error = await graph.error("{ customers { nodes { id } } }")
@@ -177,7 +177,9 @@ async def test_the_offer_of_a_subscription_is_read_in_the_market_its_link_names(
         {},
     ],
 )
-async def test_a_subscription_to_no_catalog_offer_costs_no_call(sent: dict[str, object]) -> None:
+async def test_a_subscription_without_a_catalog_offer_costs_no_call(
+    sent: dict[str, object],
+) -> None:
     replies = {"get_subscription": Reply({"id": SUBSCRIPTION, **sent})}
     document = (
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ offer {{ id }} }} }}'
@@ -196,9 +198,7 @@ async def test_a_subscription_to_no_catalog_offer_costs_no_call(sent: dict[str, 
         ),
     ],
 )
-async def test_a_malformed_market_of_a_subscriptions_offer_is_refused_without_a_call(
-    argument: str, message: str
-) -> None:
+async def test_a_malformed_market_is_rejected_without_a_call(argument: str, message: str) -> None:
     replies = {"get_subscription": Reply({"id": SUBSCRIPTION, "offerId": "A"})}
     document = (
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}")'
@@ -234,7 +234,7 @@ async def test_a_guid_is_a_legacy_license_unless_usage_is_billed(
     ],
     ids=["legacy license", "legacy Azure", "new commerce", "unknown"],
 )
-async def test_only_the_ways_that_a_subscription_has_are_asked_for(
+async def test_only_the_upgrade_paths_of_a_subscriptions_family_are_requested(
     offer_id: str, operations: set[str]
 ) -> None:
     empty = Reply({"items": []})

@@ -4,7 +4,7 @@ from gateway.upstream import endpoints
 from gateway.upstream.endpoints import ENDPOINTS, Endpoint, UpstreamBucket
 
 
-def test_the_table_has_the_18_operations_of_the_contract_under_different_names() -> None:
+def test_the_18_endpoints_of_the_contract_have_different_names() -> None:
     assert len(ENDPOINTS) == 18
     assert len({endpoint.name for endpoint in ENDPOINTS}) == 18
     assert len({(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}) == 18
@@ -15,7 +15,7 @@ def test_only_the_three_writes_are_not_safe() -> None:
     assert writes == {"perform_upgrade", "create_product_upgrade", "create_transition"}
 
 
-def test_operations_that_refuse_app_only_tokens_say_so() -> None:
+def test_endpoints_that_reject_app_only_tokens_need_a_user() -> None:
     assert {endpoint.name for endpoint in ENDPOINTS if endpoint.needs_user} == {
         "get_provisioning_status",
         "product_upgrade_eligibility",
@@ -25,11 +25,11 @@ def test_operations_that_refuse_app_only_tokens_say_so() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
-def test_what_is_counted_per_customer_has_the_customer_in_its_path(endpoint: Endpoint) -> None:
+def test_an_endpoint_counted_per_customer_has_the_customer_in_its_path(endpoint: Endpoint) -> None:
     assert endpoint.is_per_customer == endpoint.path.startswith("/v1/customers/{}")
 
 
-def test_both_methods_of_a_throttled_path_share_its_bucket() -> None:
+def test_both_methods_of_a_rate_limited_path_share_its_bucket() -> None:
     assert endpoints.LIST_UPGRADES.bucket is endpoints.PERFORM_UPGRADE.bucket
     assert endpoints.LIST_UPGRADES.bucket is UpstreamBucket.UPGRADES
     assert endpoints.LIST_TRANSITIONS.bucket is endpoints.CREATE_TRANSITION.bucket

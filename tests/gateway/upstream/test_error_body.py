@@ -7,7 +7,7 @@ from gateway.upstream.transport.base import Headers, UpstreamResponse
 JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln"
 
 
-def fault(status: int, body: bytes) -> ErrorBody:
+def parse(status: int, body: bytes) -> ErrorBody:
     return parse_error_body(UpstreamResponse(status, Headers(()), body))
 
 
@@ -60,8 +60,8 @@ def fault(status: int, body: bytes) -> ErrorBody:
         (b'{"code":1,"description":"half \\ud83d"}', ErrorBody("1", "half ?")),
     ],
     ids=[
-        "fault with an integer code",
-        "fault in PascalCase with a string code",
+        "parse with an integer code",
+        "parse in PascalCase with a string code",
         "byte order mark",
         "UTF-16",
         "message for description",
@@ -88,8 +88,8 @@ def fault(status: int, body: bytes) -> ErrorBody:
         "half of a surrogate pair",
     ],
 )
-def test_every_shape_of_a_refusal_is_read(body: bytes, expected: ErrorBody) -> None:
-    assert fault(400, body) == expected
+def test_every_form_of_error_body_is_parsed(body: bytes, expected: ErrorBody) -> None:
+    assert parse(400, body) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,18 @@ def test_every_shape_of_a_refusal_is_read(body: bytes, expected: ErrorBody) -> N
         (400, b'{"description":["a"],"code":1}', "HTTP 400"),
     ],
 )
-def test_a_refusal_without_a_text_is_described_by_its_status(
+def test_an_error_without_a_text_is_described_by_its_status(
     status: int, body: bytes, part: str
 ) -> None:
-    assert part in fault(status, body).description
+    assert part in parse(status, body).description
 
 
-def test_bytes_that_are_no_text_and_json_too_deep_are_refusals_all_the_same() -> None:
-    assert fault(500, b"\xff\xfe broken").description.endswith("broken")
-    assert fault(500, b"[" * 100_000).description.startswith("[[[")
+def test_invalid_text_and_json_that_is_too_deep_are_errors_too() -> None:
+    assert parse(500, b"\xff\xfe broken").description.endswith("broken")
+    assert parse(500, b"[" * 100_000).description.startswith("[[[")
 
 
-def test_foreign_text_is_one_bounded_line() -> None:
+def test_text_from_outside_becomes_one_bounded_line() -> None:
     assert sanitize("a\r\n\x00\x1b[31mb\u2028c") == "a [31mb c"
     assert len(sanitize("x" * 5000)) == 500
 
@@ -121,7 +121,7 @@ def test_foreign_text_is_one_bounded_line() -> None:
 @pytest.mark.parametrize(
     "text", [f"Header 'Bearer {JWT}' refused", f"token {JWT}.", "bearer abcdefghijk"]
 )
-def test_a_token_that_the_vendor_quotes_is_removed(text: str) -> None:
+def test_a_token_in_the_vendors_text_is_removed(text: str) -> None:
     shown = sanitize(text)
     assert JWT not in shown
     assert "abcdefghijk" not in shown

@@ -47,7 +47,7 @@ NOW = 1_700_000_000.0
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_status_and_code_decide_the_kind_of_a_refusal(
+def test_status_and_code_decide_the_error_class(
     status: int, code: int | None, kind: type[errors.UpstreamError]
 ) -> None:
     error = error_from_response(response(status, {"code": code, "description": "No."}), NOW)
@@ -56,12 +56,12 @@ def test_status_and_code_decide_the_kind_of_a_refusal(
     assert str(error) == "No."
 
 
-def test_a_refusal_keeps_the_ids_that_the_vendor_answered_with() -> None:
+def test_an_error_has_the_ids_of_the_response() -> None:
     error = error_from_response(response(404, {}, ms_requestid="r\n1", MS_CorrelationId="c"), NOW)
     assert (error.request_id, error.correlation_id) == ("r 1", "c")
 
 
-def test_a_refusal_without_ids_has_none() -> None:
+def test_an_error_of_a_response_without_ids_has_none() -> None:
     error = error_from_response(response(404, {}), NOW)
     assert (error.request_id, error.correlation_id) == (None, None)
 
@@ -95,7 +95,7 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
     assert parse_retry_after(value, NOW) == seconds
 
 
-def test_a_429_says_when_to_come_back() -> None:
+def test_a_429_has_a_delay() -> None:
     error = error_from_response(
         response(429, {"statusCode": 429, "message": "Wait."}, Retry_After="57"), NOW
     )
@@ -117,7 +117,7 @@ def test_a_429_says_when_to_come_back() -> None:
         ({"x_ms_retry_after_ms": "9" * 30}, 600.0),
     ],
 )
-def test_what_a_429_asks_for_is_bounded(headers: dict[str, str], seconds: float) -> None:
+def test_the_delay_of_a_429_is_limited(headers: dict[str, str], seconds: float) -> None:
     assert error_from_response(response(429, {}, **headers), NOW).retry_after_s == seconds
     assert (
         error_from_response(response(429, {}, **headers), NOW, max_retry_after_s=0.5).retry_after_s
@@ -126,12 +126,12 @@ def test_what_a_429_asks_for_is_bounded(headers: dict[str, str], seconds: float)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_other_refusals_say_when_to_come_back_only_if_the_vendor_does(status: int) -> None:
+def test_other_errors_have_a_delay_only_if_the_vendor_sends_one(status: int) -> None:
     assert error_from_response(response(status, {}, Retry_After="3"), NOW).retry_after_s == 3.0
     assert error_from_response(response(status, {}), NOW).retry_after_s is None
 
 
-def test_a_429_without_retry_after_still_waits() -> None:
+def test_a_429_without_retry_after_has_a_default_delay() -> None:
     error = error_from_response(response(429, {}), NOW)
     assert isinstance(error, Throttled)
     assert error.retry_after_s > 0
@@ -148,7 +148,7 @@ def test_a_429_without_retry_after_still_waits() -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
-def test_a_failed_exchange_becomes_an_error_that_says_how(
+def test_a_failed_exchange_becomes_an_error_with_the_reason(
     outcome: TransportError, kind: type[errors.UpstreamError]
 ) -> None:
     error = error_from_transport(outcome)
@@ -156,7 +156,7 @@ def test_a_failed_exchange_becomes_an_error_that_says_how(
     assert str(outcome) in str(error)
 
 
-def test_the_drawn_tree_names_every_error() -> None:
+def test_the_tree_in_the_docstring_has_every_error() -> None:
     drawn = {
         line.partition("── ")[2].split()[0]
         for line in (errors.__doc__ or "").splitlines()
@@ -171,12 +171,14 @@ def test_the_drawn_tree_names_every_error() -> None:
     ("status", "text", "told"),
     [(500, "Try later.", "HTTP 500: Try later."), (504, "Late.", "HTTP 504: Late.")],
 )
-def test_a_failure_of_the_vendor_reads_as_the_vendors(status: int, text: str, told: str) -> None:
+def test_a_failure_of_the_vendor_is_attributed_to_the_vendor(
+    status: int, text: str, told: str
+) -> None:
     error = error_from_response(response(status, {"code": 800003, "description": text}), NOW)
     assert error.public_message == f"Partner Center failed with {told}"
 
 
-def test_what_names_the_vendor_already_is_told_as_it_is() -> None:
+def test_a_message_that_names_the_vendor_is_not_changed() -> None:
     assert error_from_response(response(503, {}), NOW).public_message.startswith(
         "Partner Center responded with HTTP 503"
     )

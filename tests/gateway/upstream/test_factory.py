@@ -38,7 +38,7 @@ APPLICATION = {
         ),
     ],
 )
-async def test_each_way_of_authentication_has_its_tokens(
+async def test_each_authentication_mode_has_its_token_provider(
     given: dict[str, object], expected: type
 ) -> None:
     transport = HttpxTransport(connect_timeout_s=NEVER_S)
@@ -49,17 +49,19 @@ async def test_each_way_of_authentication_has_its_tokens(
 
 
 @pytest.mark.parametrize("cloud", list(CLOUDS))
-def test_without_an_address_the_clouds_own_is_called(cloud: str) -> None:
+def test_without_a_base_url_the_clouds_own_is_used(cloud: str) -> None:
     partner = PartnerSettings.model_validate({"auth": "static", "token": "abc", "cloud": cloud})
 
     assert resolve_base_url(partner) == CLOUDS[partner.cloud].base_url
 
 
-def test_what_the_vendor_may_ask_for_is_what_is_set() -> None:
+def test_the_longest_retry_after_is_the_setting() -> None:
     assert build_client_limits(ThrottleSettings(max_retry_after_s=30)).max_retry_after_s == 30
 
 
-def test_proxies_are_the_environments_unless_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_come_from_the_environment_unless_one_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://theirs:1")
     asked = "https://api.partnercenter.microsoft.com/"
     assert load_proxies(PartnerSettings()).find_proxy(asked) == "http://theirs:1"

@@ -8,31 +8,31 @@ from gateway.upstream.fair_semaphore import FairSemaphore
 from tests.support.waiting import NEVER_S, settle
 
 
-async def enter(gate: FairSemaphore, owner: str, order: list[str]) -> None:
-    await gate.acquire(owner, NEVER_S)
+async def acquire(semaphore: FairSemaphore, owner: str, order: list[str]) -> None:
+    await semaphore.acquire(owner, NEVER_S)
     order.append(owner)
 
 
-async def test_no_more_calls_are_let_through_than_there_are_places() -> None:
-    gate, order = FairSemaphore(2), list[str]()
-    tasks = [asyncio.create_task(enter(gate, "a", order)) for _ in range(5)]
+async def test_no_more_calls_acquire_than_there_are_places() -> None:
+    semaphore, order = FairSemaphore(2), list[str]()
+    tasks = [asyncio.create_task(acquire(semaphore, "a", order)) for _ in range(5)]
     await settle()
     assert len(order) == 2
     for served in (3, 4, 5):
-        gate.release()
+        semaphore.release()
         await settle()
         assert len(order) == served
     await asyncio.gather(*tasks)
 
 
-async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many() -> None:
-    gate, order = FairSemaphore(1), list[str]()
-    await gate.acquire("first", NEVER_S)
+async def test_a_request_with_one_call_takes_turns_with_one_that_has_many() -> None:
+    semaphore, order = FairSemaphore(1), list[str]()
+    await semaphore.acquire("first", NEVER_S)
     owners = ["large"] * 100 + ["small", "medium", "medium"]
-    tasks = [asyncio.create_task(enter(gate, owner, order)) for owner in owners]
+    tasks = [asyncio.create_task(acquire(semaphore, owner, order)) for owner in owners]
     await settle()
     for _ in owners:
-        gate.release()
+        semaphore.release()
         await settle()
     await asyncio.gather(*tasks)
     assert order[:5] == ["large", "small", "medium", "large", "medium"]
@@ -40,25 +40,25 @@ async def test_a_request_with_one_call_is_served_in_turn_with_one_that_has_many(
 
 
 async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
-    gate, order = FairSemaphore(1), list[str]()
-    await gate.acquire("first", NEVER_S)
-    cancelled = asyncio.create_task(enter(gate, "cancelled", order))
-    waiting = asyncio.create_task(enter(gate, "waiting", order))
+    semaphore, order = FairSemaphore(1), list[str]()
+    await semaphore.acquire("first", NEVER_S)
+    cancelled = asyncio.create_task(acquire(semaphore, "cancelled", order))
+    waiting = asyncio.create_task(acquire(semaphore, "waiting", order))
     await settle()
     cancelled.cancel()
     await settle()
-    gate.release()
+    semaphore.release()
     await waiting
     assert order == ["waiting"]
 
 
-async def test_a_place_given_in_the_tick_of_a_cancellation_goes_on_to_the_next() -> None:
-    gate, order = FairSemaphore(1), list[str]()
-    await gate.acquire("first", NEVER_S)
-    cancelled = asyncio.create_task(enter(gate, "cancelled", order))
-    waiting = asyncio.create_task(enter(gate, "waiting", order))
+async def test_a_place_acquired_in_the_tick_of_a_cancellation_is_passed_on() -> None:
+    semaphore, order = FairSemaphore(1), list[str]()
+    await semaphore.acquire("first", NEVER_S)
+    cancelled = asyncio.create_task(acquire(semaphore, "cancelled", order))
+    waiting = asyncio.create_task(acquire(semaphore, "waiting", order))
     await settle()
-    gate.release()
+    semaphore.release()
     cancelled.cancel()
     await waiting
     assert order == ["waiting"]
@@ -68,43 +68,43 @@ async def test_a_place_given_in_the_tick_of_a_cancellation_goes_on_to_the_next()
 @given(
     places=st.integers(1, 3),
     steps=st.lists(
-        st.tuples(st.sampled_from(["enter", "leave", "cancel"]), st.integers(0, 3)), max_size=40
+        st.tuples(st.sampled_from(["acquire", "leave", "cancel"]), st.integers(0, 3)), max_size=40
     ),
 )
-def test_places_are_neither_lost_nor_made(places: int, steps: list[tuple[str, int]]) -> None:
+def test_places_are_neither_lost_nor_created(places: int, steps: list[tuple[str, int]]) -> None:
     asyncio.run(_play(places, steps))
 
 
 async def _play(places: int, steps: list[tuple[str, int]]) -> None:
-    gate, entered, waiting = FairSemaphore(places), list[str](), list[asyncio.Task[None]]()
+    semaphore, acquired, waiting = FairSemaphore(places), list[str](), list[asyncio.Task[None]]()
     left = 0
     for action, choice in steps:
-        if action == "enter":
-            waiting.append(asyncio.create_task(enter(gate, f"owner-{choice}", entered)))
-        elif action == "leave" and len(entered) > left:
-            gate.release()
+        if action == "acquire":
+            waiting.append(asyncio.create_task(acquire(semaphore, f"owner-{choice}", acquired)))
+        elif action == "leave" and len(acquired) > left:
+            semaphore.release()
             left += 1
         elif action == "cancel" and waiting:
             waiting.pop(choice % len(waiting)).cancel()
         await asyncio.sleep(0)
-        assert len(entered) - left <= places
+        assert len(acquired) - left <= places
     await settle()
     pending = [task for task in waiting if not task.done()]
-    assert not pending or len(entered) - left == places  # nobody waits beside a free place
-    while len(entered) > left:
-        gate.release()
+    assert not pending or len(acquired) - left == places  # nobody waits beside a free place
+    while len(acquired) > left:
+        semaphore.release()
         left += 1
         await settle()
     await asyncio.gather(*pending)
 
 
-async def test_a_waiter_that_runs_out_of_patience_takes_no_place() -> None:
-    gate, order = FairSemaphore(1), list[str]()
-    await gate.acquire("first", NEVER_S)
+async def test_a_waiter_that_times_out_takes_no_place() -> None:
+    semaphore, order = FairSemaphore(1), list[str]()
+    await semaphore.acquire("first", NEVER_S)
     with pytest.raises(TimeoutError):
-        await gate.acquire("hurried", 0.0)
-    waiting = asyncio.create_task(enter(gate, "waiting", order))
+        await semaphore.acquire("hurried", 0.0)
+    waiting = asyncio.create_task(acquire(semaphore, "waiting", order))
     await settle()
-    gate.release()
+    semaphore.release()
     await waiting
     assert order == ["waiting"]

@@ -19,24 +19,24 @@ UNLIMITED = RateLimitScope(UpstreamBucket.UPGRADES, "partner", "customer-1")
 LIMITS = {READS: WindowLimit(calls=3, window_s=60.0)}
 
 
-def exchange(throttle: RateLimitTracker, key: RateLimitScope, now: float) -> None:
-    throttle.on_sent(key, now)
-    throttle.on_finished(key, now, is_accepted=True)
+def exchange(tracker: RateLimitTracker, key: RateLimitScope, now: float) -> None:
+    tracker.on_sent(key, now)
+    tracker.on_finished(key, now, is_accepted=True)
 
 
-def refuse(throttle: RateLimitTracker, key: RateLimitScope, now: float, until: float) -> None:
-    throttle.on_sent(key, now)
-    throttle.pause(key, until)
-    throttle.on_finished(key, now, is_accepted=False)
+def reject(tracker: RateLimitTracker, key: RateLimitScope, now: float, until: float) -> None:
+    tracker.on_sent(key, now)
+    tracker.pause(key, until)
+    tracker.on_finished(key, now, is_accepted=False)
 
 
-def test_a_window_that_is_full_opens_when_its_oldest_call_leaves_it() -> None:
-    throttle = RateLimitTracker(LIMITS)
+def test_a_full_window_opens_when_its_oldest_call_leaves_it() -> None:
+    tracker = RateLimitTracker(LIMITS)
     for now in (0.0, 10.0, 20.0):
-        assert throttle.delay_s(KEY, now) == 0.0
-        exchange(throttle, KEY, now)
-    assert throttle.delay_s(KEY, 30.0) == 30.0
-    assert throttle.delay_s(KEY, 60.0) == 0.0
+        assert tracker.delay_s(KEY, now) == 0.0
+        exchange(tracker, KEY, now)
+    assert tracker.delay_s(KEY, 30.0) == 30.0
+    assert tracker.delay_s(KEY, 60.0) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -48,110 +48,108 @@ def test_a_window_that_is_full_opens_when_its_oldest_call_leaves_it() -> None:
     ],
     ids=["customer", "identity", "bucket"],
 )
-def test_a_429_closes_exactly_its_scope(other: RateLimitScope) -> None:
-    throttle = RateLimitTracker({})
-    refuse(throttle, KEY, now=0.0, until=57.0)
-    assert throttle.delay_s(KEY, 1.0) == 56.0
-    assert throttle.delay_s(other, 1.0) == 0.0
+def test_a_429_pauses_exactly_its_scope(other: RateLimitScope) -> None:
+    tracker = RateLimitTracker({})
+    reject(tracker, KEY, now=0.0, until=57.0)
+    assert tracker.delay_s(KEY, 1.0) == 56.0
+    assert tracker.delay_s(other, 1.0) == 0.0
 
 
 def test_a_shorter_pause_does_not_shorten_a_longer_one() -> None:
-    throttle = RateLimitTracker({})
-    refuse(throttle, UNLIMITED, now=0.0, until=57.0)
-    refuse(throttle, UNLIMITED, now=0.0, until=5.0)
-    assert throttle.delay_s(UNLIMITED, 0.0) == 57.0
+    tracker = RateLimitTracker({})
+    reject(tracker, UNLIMITED, now=0.0, until=57.0)
+    reject(tracker, UNLIMITED, now=0.0, until=5.0)
+    assert tracker.delay_s(UNLIMITED, 0.0) == 57.0
 
 
 def in_flight_at_most(
-    throttle: RateLimitTracker, key: RateLimitScope, now: float, tried: int = 100
+    tracker: RateLimitTracker, key: RateLimitScope, now: float, attempts: int = 100
 ) -> int:
-    """Send as many as are let through at once."""
+    """Send as many calls as are allowed at once."""
     sent = 0
-    while sent < tried and throttle.delay_s(key, now) == 0.0:
-        throttle.on_sent(key, now)
+    while sent < attempts and tracker.delay_s(key, now) == 0.0:
+        tracker.on_sent(key, now)
         sent += 1
     return sent
 
 
-def test_after_a_pause_each_answer_lets_twice_as_many_be_in_flight() -> None:
-    throttle = RateLimitTracker({})
-    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
+def test_after_a_pause_each_response_doubles_the_calls_in_flight() -> None:
+    tracker = RateLimitTracker({})
+    reject(tracker, UNLIMITED, now=0.0, until=10.0)
     widths = []
     for _ in range(6):
-        widths.append(in_flight_at_most(throttle, UNLIMITED, 10.0))
-        throttle.on_finished(UNLIMITED, 10.0, is_accepted=True)
+        widths.append(in_flight_at_most(tracker, UNLIMITED, 10.0))
+        tracker.on_finished(UNLIMITED, 10.0, is_accepted=True)
         for _ in range(widths[-1] - 1):
-            throttle.on_finished(UNLIMITED, 10.0, is_accepted=False)
+            tracker.on_finished(UNLIMITED, 10.0, is_accepted=False)
     assert widths == [1, 2, 4, 8, 16, 100]
 
 
-def test_a_first_call_that_is_lost_proves_nothing_and_another_goes_first() -> None:
-    throttle = RateLimitTracker({})
-    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
-    throttle.on_sent(UNLIMITED, 10.0)
-    throttle.on_finished(UNLIMITED, 11.0, is_accepted=False)
-    assert throttle.delay_s(UNLIMITED, 11.0) == 0.0
-    throttle.on_sent(UNLIMITED, 11.0)
-    assert throttle.delay_s(UNLIMITED, 11.0) == math.inf
+def test_if_the_first_call_after_a_pause_is_lost_another_is_sent() -> None:
+    tracker = RateLimitTracker({})
+    reject(tracker, UNLIMITED, now=0.0, until=10.0)
+    tracker.on_sent(UNLIMITED, 10.0)
+    tracker.on_finished(UNLIMITED, 11.0, is_accepted=False)
+    assert tracker.delay_s(UNLIMITED, 11.0) == 0.0
+    tracker.on_sent(UNLIMITED, 11.0)
+    assert tracker.delay_s(UNLIMITED, 11.0) == math.inf
 
 
-def test_a_success_that_was_sent_before_the_pause_does_not_open_it() -> None:
-    throttle = RateLimitTracker({})
-    throttle.on_sent(UNLIMITED, 0.0)
-    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
-    throttle.on_finished(UNLIMITED, 1.0, is_accepted=True)
-    throttle.on_sent(UNLIMITED, 10.0)
-    assert throttle.delay_s(UNLIMITED, 10.0) == math.inf
+def test_a_success_of_a_call_sent_before_the_pause_does_not_end_it() -> None:
+    tracker = RateLimitTracker({})
+    tracker.on_sent(UNLIMITED, 0.0)
+    reject(tracker, UNLIMITED, now=0.0, until=10.0)
+    tracker.on_finished(UNLIMITED, 1.0, is_accepted=True)
+    tracker.on_sent(UNLIMITED, 10.0)
+    assert tracker.delay_s(UNLIMITED, 10.0) == math.inf
 
 
-def test_a_snapshot_shows_what_an_identity_has_in_use_and_nobody_elses() -> None:
-    throttle = RateLimitTracker(LIMITS)
-    exchange(throttle, KEY, 0.0)
-    throttle.on_sent(KEY, 1.0)
-    refuse(throttle, UNLIMITED, now=1.0, until=58.0)
-    exchange(throttle, RateLimitScope(READS, "another partner", "customer-1"), 1.0)
-    assert throttle.snapshot("partner", 2.0) == [
+def test_a_snapshot_has_only_the_scopes_of_its_identity() -> None:
+    tracker = RateLimitTracker(LIMITS)
+    exchange(tracker, KEY, 0.0)
+    tracker.on_sent(KEY, 1.0)
+    reject(tracker, UNLIMITED, now=1.0, until=58.0)
+    exchange(tracker, RateLimitScope(READS, "another partner", "customer-1"), 1.0)
+    assert tracker.snapshot("partner", 2.0) == [
         RateLimitState(READS, "customer-1", 1, 2, 3, None),
         RateLimitState(UpstreamBucket.UPGRADES, "customer-1", 0, 0, None, 56.0),
     ]
-    assert throttle.snapshot("nobody", 2.0) == []
+    assert tracker.snapshot("nobody", 2.0) == []
 
 
 def test_a_snapshot_leaves_out_scopes_that_are_idle() -> None:
-    throttle = RateLimitTracker(LIMITS)
-    exchange(throttle, KEY, 0.0)
-    exchange(throttle, UNLIMITED, 0.0)
-    assert [state.bucket for state in throttle.snapshot("partner", 59.0)] == [READS]
-    assert throttle.snapshot("partner", 60.0) == []
+    tracker = RateLimitTracker(LIMITS)
+    exchange(tracker, KEY, 0.0)
+    exchange(tracker, UNLIMITED, 0.0)
+    assert [state.bucket for state in tracker.snapshot("partner", 59.0)] == [READS]
+    assert tracker.snapshot("partner", 60.0) == []
 
 
-def test_idle_scopes_are_forgotten_and_those_in_use_are_not() -> None:
-    throttle = RateLimitTracker({})
-    throttle.on_sent(UNLIMITED, 0.0)
-    refuse(throttle, KEY, now=0.0, until=1e9)
+def test_idle_scopes_are_dropped_and_those_in_use_are_kept() -> None:
+    tracker = RateLimitTracker({})
+    tracker.on_sent(UNLIMITED, 0.0)
+    reject(tracker, KEY, now=0.0, until=1e9)
     for number in range(20_000):
-        exchange(throttle, RateLimitScope(READS, "partner", str(number)), now=float(number))
-    assert len(throttle) < 2_000
-    assert throttle.delay_s(KEY, 20_000.0) > 0
-    throttle.on_finished(UNLIMITED, 20_000.0, is_accepted=True)
+        exchange(tracker, RateLimitScope(READS, "partner", str(number)), now=float(number))
+    assert len(tracker) < 2_000
+    assert tracker.delay_s(KEY, 20_000.0) > 0
+    tracker.on_finished(UNLIMITED, 20_000.0, is_accepted=True)
 
 
-def test_a_pause_that_nobody_came_back_from_is_forgotten_a_minute_after_its_end() -> None:
-    throttle = RateLimitTracker({})
-    refuse(throttle, UNLIMITED, now=0.0, until=10.0)
-    assert len(throttle.snapshot("partner", 69.0)) == 1
-    assert throttle.snapshot("partner", 70.0) == []
+def test_an_unused_pause_is_dropped_a_minute_after_its_end() -> None:
+    tracker = RateLimitTracker({})
+    reject(tracker, UNLIMITED, now=0.0, until=10.0)
+    assert len(tracker.snapshot("partner", 69.0)) == 1
+    assert tracker.snapshot("partner", 70.0) == []
     for number in range(2_000):
-        refuse(throttle, RateLimitScope(READS, "partner", str(number)), now=0.0, until=10.0)
+        reject(tracker, RateLimitScope(READS, "partner", str(number)), now=0.0, until=10.0)
     for number in range(2_000):
-        exchange(
-            throttle, RateLimitScope(UpstreamBucket.UPGRADES, "partner", str(number)), now=70.0
-        )
-    assert len(throttle) <= 2_000
+        exchange(tracker, RateLimitScope(UpstreamBucket.UPGRADES, "partner", str(number)), now=70.0)
+    assert len(tracker) <= 2_000
 
 
-class ThrottleMachine(RuleBasedStateMachine):
-    """Whatever happens, a window never holds too many calls and a pause none."""
+class RateLimitMachine(RuleBasedStateMachine):
+    """Invariants: a window never has too many calls, and a pause has none."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,7 +184,7 @@ class ThrottleMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.in_flight)
     @rule(seconds=st.sampled_from([1.0, 30.0]))
-    def refuse(self, seconds: float) -> None:
+    def reject(self, seconds: float) -> None:
         self.paused_until = max(self.paused_until, self.now + seconds)
         self.allowed = 1
         self.throttle.pause(KEY, self.paused_until)
@@ -206,5 +204,5 @@ class ThrottleMachine(RuleBasedStateMachine):
             assert self.in_flight  # somebody comes back and wakes the others
 
 
-TestThrottleMachine = ThrottleMachine.TestCase
+TestThrottleMachine = RateLimitMachine.TestCase
 TestThrottleMachine.settings = settings(max_examples=60, stateful_step_count=30)

@@ -1,4 +1,4 @@
-"""Reads of a client that nobody shares, by what the vendor answers."""
+"""Reads that are not shared, by the vendor's responses."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ CALL = Call(GET_CUSTOMER, ("customer-1",))
 BUSY = response(503, {"code": 1, "description": "Busy."})
 
 
-async def test_a_lost_answer_is_retried_with_the_same_request_id() -> None:
+async def test_a_lost_response_is_retried_with_the_same_request_id() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(
         ConnectionLost("reset"), BUSY, ConnectFailed("refused"), response(200, 1)
@@ -44,7 +44,7 @@ async def test_a_lost_answer_is_retried_with_the_same_request_id() -> None:
     assert len({transport.sent_headers(index)["MS-RequestId"] for index in range(4)}) == 1
 
 
-async def test_each_call_has_a_request_id_of_its_own() -> None:
+async def test_each_call_has_its_own_request_id() -> None:
     transport = ScriptedTransport(response(), response())
     client = build_client(transport)
     for _ in range(2):
@@ -62,7 +62,7 @@ async def test_each_call_has_a_request_id_of_its_own() -> None:
     ],
     ids=["busy", "unreachable", "cut before the answer", "cut inside the answer"],
 )
-async def test_what_keeps_failing_is_given_up_after_the_last_attempt(
+async def test_a_read_fails_after_the_last_attempt(
     reply: ScriptedReply, kind: type[UpstreamError]
 ) -> None:
     transport = ScriptedTransport(*[reply] * 4)
@@ -74,7 +74,7 @@ async def test_what_keeps_failing_is_given_up_after_the_last_attempt(
     assert raised.value.correlation_id == "correlation-1"
 
 
-async def test_a_refusal_is_final_and_keeps_the_vendors_ids() -> None:
+async def test_a_rejection_is_final_and_has_the_vendors_ids() -> None:
     refused = response(403, {"code": 20002, "description": "No."}, MS_CorrelationId="theirs")
     transport = ScriptedTransport(refused)
     with pytest.raises(UpstreamForbidden) as raised:
@@ -83,7 +83,7 @@ async def test_a_refusal_is_final_and_keeps_the_vendors_ids() -> None:
     assert len(transport.requests) == 1
 
 
-class Shape(msgspec.Struct):
+class WireThing(msgspec.Struct):
     id: str
 
 
@@ -92,13 +92,13 @@ class Shape(msgspec.Struct):
     [
         (b'{"id":', json.loads),
         (b"<html>", json.loads),
-        (b'{"id": 1}', msgspec.json.Decoder(Shape).decode),
-        (b"", msgspec.json.Decoder(Shape).decode),
+        (b'{"id": 1}', msgspec.json.Decoder(WireThing).decode),
+        (b"", msgspec.json.Decoder(WireThing).decode),
         (b"[" * 100_000, json.loads),
     ],
     ids=["cut", "not JSON", "another shape", "empty", "too deep"],
 )
-async def test_an_answer_that_cannot_be_read_is_invalid_and_not_asked_for_again(
+async def test_a_response_that_cannot_be_decoded_is_invalid_and_not_retried(
     body: bytes, decode: Callable[[bytes], object]
 ) -> None:
     transport = ScriptedTransport(response(200, body), response(200, {"id": "a"}))
@@ -112,7 +112,7 @@ async def test_an_answer_that_cannot_be_read_is_invalid_and_not_asked_for_again(
     await client.read(CALL, build_scope(), decode)  # and it was not kept
 
 
-async def test_a_redirect_is_an_invalid_answer_and_is_not_followed() -> None:
+async def test_a_redirect_is_an_invalid_response_and_is_not_followed() -> None:
     transport = ScriptedTransport(response(302, b"", Location="http://evil.test/"))
     with pytest.raises(InvalidResponse, match="302"):
         await build_client(transport).read(CALL, build_scope(), json.loads)
@@ -127,14 +127,14 @@ async def test_an_expired_token_is_replaced_once() -> None:
     assert tokens == ["Bearer token-1", "Bearer token-2"]
 
 
-async def test_a_second_refusal_of_tokens_is_final() -> None:
+async def test_a_second_rejected_token_is_final() -> None:
     transport = ScriptedTransport(*[response(401, {"code": 400})] * 2)
     with pytest.raises(Unauthorized):
         await build_client(transport).read(CALL, build_scope(), json.loads)
     assert len(transport.requests) == 2
 
 
-async def test_a_refused_token_that_cannot_be_replaced_says_what_to_do() -> None:
+async def test_the_error_for_a_token_that_cannot_be_replaced_says_what_to_do() -> None:
     transport = ScriptedTransport(response(401, {"code": 400}))
     client = build_client(transport, tokens=StaticTokens(SecretToken("fixed-token")))
     with pytest.raises(Unauthorized, match="Set a new one") as raised:
@@ -150,7 +150,7 @@ async def test_a_429_pauses_its_scope_and_the_call_is_sent_when_the_pause_is_ove
     assert clock.now == 1007.0
 
 
-async def test_a_pause_that_outlasts_the_deadline_is_reported_without_waiting_or_sending() -> None:
+async def test_a_pause_beyond_the_deadline_fails_without_waiting_or_sending() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(response(429, {}, Retry_After="57"), response(200, 1))
     client = build_client(transport, clock)
@@ -165,7 +165,7 @@ async def test_a_pause_that_outlasts_the_deadline_is_reported_without_waiting_or
     assert (state.bucket, state.paused_for_s) == (UpstreamBucket.CUSTOMER_READS, 57.0)
 
 
-async def test_a_scope_is_never_shut_for_longer_than_is_set() -> None:
+async def test_a_pause_is_never_longer_than_the_setting() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(response(429, {}, Retry_After="9" * 30), response(200, 1))
     client = build_client(transport, clock, limits=ClientLimits(max_retry_after_s=60.0))
@@ -176,14 +176,14 @@ async def test_a_scope_is_never_shut_for_longer_than_is_set() -> None:
     assert await client.read(CALL, later, json.loads) == 1
 
 
-async def test_a_busy_vendor_is_asked_again_no_sooner_than_it_says() -> None:
+async def test_a_503_is_retried_no_sooner_than_it_says() -> None:
     clock = FakeClock()
     transport = ScriptedTransport(response(503, {}, Retry_After="3"), response(200, 1))
     assert await build_client(transport, clock).read(CALL, build_scope(), json.loads) == 1
     assert clock.slept == [3.0]
 
 
-async def test_an_attempt_has_its_share_of_time_whatever_the_first_who_asked_has() -> None:
+async def test_the_timeout_of_an_attempt_does_not_depend_on_the_deadline() -> None:
     transport = ScriptedTransport(response(), response())
     client = build_client(transport, limits=ClientLimits(attempt_timeout_s=20.0))
     await client.read(CALL, build_scope(deadline=1005.0), json.loads)
@@ -191,7 +191,7 @@ async def test_an_attempt_has_its_share_of_time_whatever_the_first_who_asked_has
     assert [request.timeout_s for request in transport.requests] == [20.0, 20.0]
 
 
-async def test_sends_of_a_failing_read_are_within_the_requests_cap() -> None:
+async def test_retries_are_charged_to_the_budget() -> None:
     transport = ScriptedTransport(*[response(503, {})] * 4)
     scope = build_scope(max_calls=2)
     with pytest.raises(Unavailable):

@@ -12,7 +12,7 @@ from tests.gateway.upstream.scripted_client import (
 CALL = Call(GET_CUSTOMER, ("customer-1",))
 
 
-async def test_a_read_sends_the_headers_of_the_contract_and_decodes_the_answer() -> None:
+async def test_a_read_sends_the_headers_of_the_contract_and_decodes_the_response() -> None:
     transport = ScriptedTransport(response(200, {"id": "customer-1"}))
     assert await build_client(transport).read(CALL, build_scope(), json.loads) == {
         "id": "customer-1"

@@ -7,7 +7,7 @@ from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
 
-async def test_a_sandbox_names_ids_of_its_world() -> None:
+async def test_a_sandbox_returns_ids_of_its_data() -> None:
     sandbox = create_sandbox()
     transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(sandbox) as address:
@@ -18,7 +18,7 @@ async def test_a_sandbox_names_ids_of_its_world() -> None:
     assert known["customer_id"] == sandbox.world.examples.customer_id
 
 
-async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
+async def test_the_examples_are_requested_once() -> None:
     transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(create_sandbox()) as address:
         examples = SandboxExamples(transport, address, NEVER_S)
@@ -28,7 +28,7 @@ async def test_what_a_sandbox_answered_is_not_asked_again() -> None:
     await transport.aclose()
 
 
-async def test_another_server_or_none_names_no_ids() -> None:
+async def test_another_server_returns_no_ids() -> None:
     transport = HttpxTransport(connect_timeout_s=NEVER_S)
     async with serving(Starlette()) as address:
         assert await SandboxExamples(transport, address, NEVER_S)() is None

@@ -14,27 +14,27 @@ from tests.support.clock import FakeClock
 from tests.support.waiting import settle
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
-OTHER = Call(GET_CUSTOMER, ("customer-2",))
+OTHER_CALL = Call(GET_CUSTOMER, ("customer-2",))
 
 
-class Visitor:
-    """Takes a turn and keeps it until told how it ended."""
+class SlotHolder:
+    """Acquires a slot and holds it until `end` is called."""
 
     def __init__(
-        self, admission: RequestScheduler, call: Call = CALL, scope: RequestScope | None = None
+        self, scheduler: RequestScheduler, call: Call = CALL, scope: RequestScope | None = None
     ) -> None:
         self._ends = asyncio.Event()
         self.is_in = False
         self._retry_after_s: float | None = None
-        self.task = asyncio.create_task(self._visit(admission, call, scope or build_scope()))
+        self.task = asyncio.create_task(self._hold(scheduler, call, scope or build_scope()))
 
-    async def _visit(self, admission: RequestScheduler, call: Call, scope: RequestScope) -> None:
-        at_once = admission.try_acquire(call, scope)
-        with at_once or await admission.acquire(call, scope, scope.deadline) as turn:
+    async def _hold(self, scheduler: RequestScheduler, call: Call, scope: RequestScope) -> None:
+        free_slot = scheduler.try_acquire(call, scope)
+        with free_slot or await scheduler.acquire(call, scope, scope.deadline) as slot:
             self.is_in = True
             await self._ends.wait()
-            turn.retry_after_s = self._retry_after_s
-            turn.is_accepted = self._retry_after_s is None
+            slot.retry_after_s = self._retry_after_s
+            slot.is_accepted = self._retry_after_s is None
 
     async def end(self, retry_after_s: float | None = None) -> None:
         self._retry_after_s = retry_after_s
@@ -42,57 +42,55 @@ class Visitor:
         await self.task
 
 
-def admission(
+def build_scheduler(
     clock: FakeClock, *, places: int = 10, limits: dict[UpstreamBucket, WindowLimit] | None = None
 ) -> RequestScheduler:
     return RequestScheduler(RateLimitTracker(limits or {}), FairSemaphore(places), clock)
 
 
-async def test_a_full_window_is_waited_out_instead_of_being_refused() -> None:
+async def test_a_call_waits_while_its_rate_limit_window_is_full() -> None:
     clock = FakeClock()
-    way = admission(clock, limits={UpstreamBucket.CUSTOMER_READS: WindowLimit(1, 20.0)})
-    await Visitor(way).end()
-    await Visitor(way).end()
+    scheduler = build_scheduler(clock, limits={UpstreamBucket.CUSTOMER_READS: WindowLimit(1, 20.0)})
+    await SlotHolder(scheduler).end()
+    await SlotHolder(scheduler).end()
     assert clock.slept == [20.0]
 
 
-async def test_a_wait_that_passes_the_deadline_is_refused_at_once_and_says_when_to_come_back() -> (
-    None
-):
+async def test_a_pause_beyond_the_deadline_fails_at_once_with_the_delay() -> None:
     clock = FakeClock()
-    way = admission(clock)
-    await Visitor(way).end(retry_after_s=57.0)
+    scheduler = build_scheduler(clock)
+    await SlotHolder(scheduler).end(retry_after_s=57.0)
     with pytest.raises(Throttled, match="customer reads calls for customer customer-1 for 57 s"):
-        await Visitor(way).end()
+        await SlotHolder(scheduler).end()
     assert clock.slept == []
 
 
-async def test_a_refusal_of_partner_wide_calls_names_the_partner() -> None:
-    way = admission(FakeClock())
-    await Visitor(way, Call(LIST_CUSTOMERS)).end(retry_after_s=57.0)
+async def test_the_error_for_a_partner_wide_limit_names_the_partner() -> None:
+    scheduler = build_scheduler(FakeClock())
+    await SlotHolder(scheduler, Call(LIST_CUSTOMERS)).end(retry_after_s=57.0)
     with pytest.raises(Throttled, match="for this partner") as raised:
-        await Visitor(way, Call(LIST_CUSTOMERS)).end()
+        await SlotHolder(scheduler, Call(LIST_CUSTOMERS)).end()
     assert raised.value.retry_after_s == 57.0
 
 
-async def test_after_a_pause_one_call_goes_first_and_each_answer_lets_more_follow() -> None:
+async def test_after_a_pause_one_call_is_sent_and_each_response_allows_more() -> None:
     clock = FakeClock()
-    way = admission(clock)
-    await Visitor(way).end(retry_after_s=5.0)
-    visitors = [Visitor(way) for _ in range(4)]
+    scheduler = build_scheduler(clock)
+    await SlotHolder(scheduler).end(retry_after_s=5.0)
+    holders = [SlotHolder(scheduler) for _ in range(4)]
     await settle()
-    assert [visitor.is_in for visitor in visitors] == [True, False, False, False]
-    await visitors[0].end()
+    assert [holder.is_in for holder in holders] == [True, False, False, False]
+    await holders[0].end()
     await settle()
-    assert [visitor.is_in for visitor in visitors[1:]] == [True, True, False]
-    for visitor in visitors[1:]:
-        await visitor.end()
+    assert [holder.is_in for holder in holders[1:]] == [True, True, False]
+    for holder in holders[1:]:
+        await holder.end()
 
 
-async def test_when_the_first_call_after_a_pause_is_cancelled_another_goes_first() -> None:
-    way = admission(FakeClock())
-    await Visitor(way).end(retry_after_s=5.0)
-    first, second, third = (Visitor(way) for _ in range(3))
+async def test_if_the_first_call_after_a_pause_is_cancelled_another_is_sent() -> None:
+    scheduler = build_scheduler(FakeClock())
+    await SlotHolder(scheduler).end(retry_after_s=5.0)
+    first, second, third = (SlotHolder(scheduler) for _ in range(3))
     await settle()
     first.task.cancel()
     await settle()
@@ -101,10 +99,14 @@ async def test_when_the_first_call_after_a_pause_is_cancelled_another_goes_first
     await third.end()
 
 
-async def test_a_scope_that_closes_while_its_calls_queue_gives_their_places_to_others() -> None:
+async def test_calls_of_a_paused_scope_leave_their_slots_to_others() -> None:
     clock = FakeClock()
-    way = admission(clock, places=1)
-    first, queued, other = Visitor(way), Visitor(way), Visitor(way, OTHER)
+    scheduler = build_scheduler(clock, places=1)
+    first, queued, other = (
+        SlotHolder(scheduler),
+        SlotHolder(scheduler),
+        SlotHolder(scheduler, OTHER_CALL),
+    )
     await settle()
     assert (queued.is_in, other.is_in) == (False, False)
     await first.end(retry_after_s=5.0)

@@ -5,7 +5,7 @@ from gateway.upstream.scope import CallBudget
 from tests.gateway.upstream.scripted_client import build_scope
 
 
-def test_the_call_that_would_pass_the_cap_is_refused_and_not_counted() -> None:
+def test_a_call_beyond_the_budget_is_rejected_and_not_counted() -> None:
     budget = CallBudget(2, reveal_limit=True)
     budget.spend()
     budget.spend()

@@ -26,16 +26,16 @@ def test_a_2xx_is_accepted(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 417, 429, 501])
-def test_a_definite_no_is_refused(status: int) -> None:
+def test_a_definite_no_is_rejected(status: int) -> None:
     assert isinstance(outcome_from_response(response(status), 0), Rejected)
 
 
 @pytest.mark.parametrize("status", [100, 302, 408, 500, 502, 503, 504, 505, 520])
-def test_what_decides_nothing_is_unanswered(status: int) -> None:
+def test_an_indefinite_status_is_unconfirmed(status: int) -> None:
     assert isinstance(outcome_from_response(response(status), 0), Unconfirmed)
 
 
-def test_a_429_says_when_to_come_back() -> None:
+def test_a_429_has_a_delay() -> None:
     outcome = outcome_from_response(response(429, Retry_After="57"), 0)
     assert isinstance(outcome, Rejected)
     assert isinstance(outcome.error, Throttled)
@@ -58,5 +58,5 @@ def test_no_connection_is_never_sent() -> None:
 @pytest.mark.parametrize(
     "lost", [ConnectionLost, ResponseTimeout, ResponseTooLarge, IncompleteResponse]
 )
-def test_every_other_broken_exchange_is_unanswered(lost: type[TransportError]) -> None:
+def test_every_other_broken_exchange_is_unconfirmed(lost: type[TransportError]) -> None:
     assert isinstance(outcome_from_failure(lost("gone")), Unconfirmed)

@@ -1,4 +1,4 @@
-"""`UpstreamClient.acquire_slot`: a wait, at most one send, an honest account of how far it got."""
+"""`UpstreamClient.acquire_slot`: waits, sends at most once, and reports the outcome."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ from tests.support.waiting import settle
 CALL = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
 
 
-async def acquired(client: UpstreamClient, scope: RequestScope | None = None) -> WriteSlot:
+async def acquire_slot(client: UpstreamClient, scope: RequestScope | None = None) -> WriteSlot:
     slot = await client.acquire_slot(CALL, scope or build_scope(), "request-1")
     assert isinstance(slot, WriteSlot)
     return slot
@@ -44,7 +44,7 @@ async def acquired(client: UpstreamClient, scope: RequestScope | None = None) ->
 async def send_once(
     client: UpstreamClient, scope: RequestScope | None = None, *, request_id: str = "request-1"
 ) -> WriteOutcome:
-    """Send as soon as it is possible."""
+    """Acquire a slot and send at once."""
     slot = await client.acquire_slot(CALL, scope or build_scope(), request_id)
     return slot if isinstance(slot, NeverSent) else await slot.send()
 
@@ -70,13 +70,13 @@ async def test_a_write_is_sent_once_under_the_given_ids() -> None:
     ],
     ids=["503", "lost", "no connection", "403", "429"],
 )
-async def test_nothing_is_sent_again(reply: ScriptedReply, kind: type[object]) -> None:
+async def test_a_write_is_never_retried(reply: ScriptedReply, kind: type[object]) -> None:
     transport = ScriptedTransport(reply)
     assert isinstance(await send_once(build_client(transport)), kind)
     assert len(transport.requests) == 1
 
 
-async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
+async def test_a_429_pauses_the_scope_and_the_next_write_is_not_sent() -> None:
     transport = ScriptedTransport(response(429, Retry_After="57"))
     client = build_client(transport)
     await send_once(client)
@@ -87,7 +87,7 @@ async def test_a_429_closes_the_scope_and_the_next_write_never_leaves() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() -> None:
+async def test_a_write_has_the_remaining_time_up_to_its_timeout() -> None:
     transport = ScriptedTransport(response(200, {}), response(200, {}))
     client = build_client(transport, limits=ClientLimits(write_timeout_s=20.0))
     for deadline in (1005.0, 1100.0):
@@ -95,7 +95,7 @@ async def test_a_write_has_the_time_that_is_left_and_no_more_than_its_share() ->
     assert [request.timeout_s for request in transport.requests] == [5.0, 20.0]
 
 
-async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
+async def test_an_unconfirmed_write_has_the_vendors_retry_after() -> None:
     transport = ScriptedTransport(
         response(503, Retry_After="3"), response(503, Retry_After="9" * 30)
     )
@@ -104,7 +104,7 @@ async def test_a_write_says_when_the_vendor_will_hear_it_again() -> None:
     assert [o.error.retry_after_s for o in outcomes if isinstance(o, Unconfirmed)] == [3.0, 60.0]
 
 
-async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
+async def test_a_rejected_token_is_replaced_for_the_next_attempt() -> None:
     transport = ScriptedTransport(response(401), response(200, {}))
     client = build_client(transport)
     outcome = await send_once(client)
@@ -122,7 +122,7 @@ async def test_a_refused_token_is_replaced_for_the_next_attempt() -> None:
     ],
     ids=["MFA is missing", "there is no other token"],
 )
-async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
+async def test_a_token_that_cannot_be_replaced_is_rejected_for_good(
     reply: ScriptedReply, tokens: TokenProvider
 ) -> None:
     outcome = await send_once(build_client(ScriptedTransport(reply), tokens=tokens))
@@ -130,7 +130,7 @@ async def test_a_token_that_cannot_be_replaced_is_refused_for_good(
     assert not outcome.has_fresh_token
 
 
-async def test_without_a_token_nothing_leaves() -> None:
+async def test_without_a_token_nothing_is_sent() -> None:
     transport = ScriptedTransport()
     client = build_client(transport, tokens=PassThroughTokens(b"key"))
     outcome = await send_once(client)
@@ -138,7 +138,7 @@ async def test_without_a_token_nothing_leaves() -> None:
     assert isinstance(outcome.error, Unauthorized)
 
 
-async def test_without_budget_or_time_nothing_leaves() -> None:
+async def test_without_budget_or_time_nothing_is_sent() -> None:
     client = build_client(ScriptedTransport())
     poor = await send_once(client, build_scope(max_calls=0))
     late = await send_once(client, build_scope(deadline=0))
@@ -148,7 +148,7 @@ async def test_without_budget_or_time_nothing_leaves() -> None:
     assert isinstance(late.error, TimedOut)
 
 
-async def test_a_read_is_no_write() -> None:
+async def test_a_read_cannot_be_sent_as_a_write() -> None:
     with pytest.raises(ValueError, match="get_customer is a read"):
         await build_client(ScriptedTransport()).acquire_slot(
             Call(GET_CUSTOMER, ("customer-1",)), build_scope(), "r"
@@ -158,7 +158,7 @@ async def test_a_read_is_no_write() -> None:
 async def test_nothing_leaves_before_it_is_sent_and_its_turn_is_kept_until_then() -> None:
     transport = ScriptedTransport(response(200, {}), response(200, {}))
     client = build_client(transport, limits=ClientLimits(max_in_flight=1))
-    first = await acquired(client)
+    first = await acquire_slot(client)
     waiting = asyncio.create_task(send_once(client))
     await settle()
     assert transport.requests == []
@@ -168,10 +168,10 @@ async def test_nothing_leaves_before_it_is_sent_and_its_turn_is_kept_until_then(
     assert len(transport.requests) == 2
 
 
-async def test_what_is_released_lets_others_go_and_is_never_sent() -> None:
+async def test_a_released_write_frees_its_slot_and_is_never_sent() -> None:
     transport = ScriptedTransport(response(200, {}))
     client = build_client(transport, limits=ClientLimits(max_in_flight=1))
-    slot = await acquired(client)
+    slot = await acquire_slot(client)
     slot.release()
     slot.release()
     assert isinstance(await slot.send(), NeverSent)
@@ -180,10 +180,10 @@ async def test_what_is_released_lets_others_go_and_is_never_sent() -> None:
 
 
 async def test_a_turn_that_is_not_used_for_long_is_over() -> None:
-    """As when the database does not take the announcement: reads must go on."""
+    """For example while the database does not commit the announcement: reads must continue."""
     transport = ScriptedTransport(response(200, {}))
     client = build_client(transport, limits=ClientLimits(max_in_flight=1, write_hold_s=0.0))
-    slot = await acquired(client)
+    slot = await acquire_slot(client)
     assert isinstance(await send_once(client), Accepted)
     outcome = await slot.send()
     assert isinstance(outcome, NeverSent)
@@ -191,7 +191,7 @@ async def test_a_turn_that_is_not_used_for_long_is_over() -> None:
     assert len(transport.requests) == 1
 
 
-async def test_what_is_on_its_way_keeps_its_turn_for_longer() -> None:
+async def test_a_write_that_is_being_sent_keeps_its_slot() -> None:
     arrives = asyncio.Event()
 
     async def arrive(request: OutgoingRequest) -> UpstreamResponse:
@@ -210,15 +210,15 @@ async def test_what_is_on_its_way_keeps_its_turn_for_longer() -> None:
     assert isinstance(await waiting, WriteSlot)
 
 
-async def test_after_its_deadline_what_is_held_is_not_sent() -> None:
+async def test_a_prepared_write_is_not_sent_after_its_deadline() -> None:
     clock, transport = FakeClock(), ScriptedTransport()
-    slot = await acquired(build_client(transport, clock), build_scope(clock.monotonic() + 5))
+    slot = await acquire_slot(build_client(transport, clock), build_scope(clock.monotonic() + 5))
     await clock.sleep(5)
     assert isinstance(await slot.send(), NeverSent)
     assert transport.requests == []
 
 
-async def test_who_leaves_while_it_waits_for_a_token_keeps_no_turn() -> None:
+async def test_a_write_cancelled_while_it_waits_for_a_token_keeps_no_slot() -> None:
     tokens = SlowTokens()
     transport = ScriptedTransport(response(200, {}))
     client = build_client(transport, tokens=tokens, limits=ClientLimits(max_in_flight=1))

@@ -9,18 +9,18 @@ from gateway.upstream.models.base import to_datetime
 from tests.support.upstream import Reply, graph_over
 
 GRAPH: Final = build_schema((Path(schema.__file__).parent / "schema.graphql").read_text())
-# Whose dates are this gateway's own.
+# Types whose dates are the gateway's own.
 OWN: Final = {"UpgradeOperation", "UpgradeAttempt", "UpgradeBatch", "UpgradePreview"}
 
 GUID: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
 
 
 @pytest.mark.parametrize("value", [None, "", "soon"])
-def test_what_is_no_date_is_null(value: str | None) -> None:
+def test_text_that_is_not_a_date_is_null(value: str | None) -> None:
     assert to_datetime(value) is None
 
 
-def test_each_date_of_the_vendors_has_its_text_beside_it() -> None:
+def test_each_vendor_date_has_a_raw_field() -> None:
     lonely = [
         f"{name}.{field}"
         for name, kind in GRAPH.type_map.items()
@@ -32,7 +32,7 @@ def test_each_date_of_the_vendors_has_its_text_beside_it() -> None:
     assert lonely == []
 
 
-async def test_a_date_that_cannot_be_read_is_null_and_keeps_its_text() -> None:
+async def test_an_unparsable_date_is_null_and_its_raw_field_has_the_text() -> None:
     sent = {
         "id": "s",
         "creationDate": "2019-03-04 09:12:41Z",

@@ -1,4 +1,4 @@
-"""Every value of CONTRACT 6 in every form it may have on the wire."""
+"""Every enum value of CONTRACT 6 in every form that the vendor may send."""
 
 from enum import Enum
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from gateway.upstream.models import enums
 from gateway.upstream.models.enums import EnumDecoder, raw_enum
 
-# The contract's snake_case names in the order of their numbers; `-` stands for a number unused.
+# The contract's snake_case names in the order of their numbers; `-` is an unused number.
 NUMBERED: dict[str, tuple[EnumDecoder[Any], str]] = {
     "UpgradeType": (enums.UPGRADE_TYPE, "none upgrade_only upgrade_with_license_transfer"),
     "UpgradeErrorCode": (
@@ -50,7 +50,7 @@ NUMBERED: dict[str, tuple[EnumDecoder[Any], str]] = {
         "unknown reseller advisor syndication microsoft_support none",
     ),
 }
-# Those that the vendor sends as strings alone, and strings whose number nobody knows.
+# Enums that are sent as text only, and values whose number is not documented.
 NAMED: dict[str, tuple[EnumDecoder[Any], str]] = {
     "BillingType": (enums.BILLING_TYPE, "benefit"),
     "LimitUnitOfMeasure": (enums.LIMIT_UNIT_OF_MEASURE, "none concurrent life_time"),
@@ -82,7 +82,9 @@ def _cases(table: dict[str, tuple[EnumDecoder[Any], str]]) -> list[object]:
 
 
 @pytest.mark.parametrize(("reader", "number", "name"), _cases(NUMBERED) + _cases(NAMED))
-def test_a_name_is_read_in_every_spelling(reader: EnumDecoder[Any], number: int, name: str) -> None:
+def test_a_name_is_decoded_in_every_spelling(
+    reader: EnumDecoder[Any], number: int, name: str
+) -> None:
     pascal = _pascal(name)
     camel = pascal[0].lower() + pascal[1:]
     for spelling in (name, name.upper(), pascal, camel, f"{name} ", f" {pascal}"):
@@ -92,7 +94,7 @@ def test_a_name_is_read_in_every_spelling(reader: EnumDecoder[Any], number: int,
 
 
 @pytest.mark.parametrize(("reader", "number", "name"), _cases(NUMBERED))
-def test_a_number_is_read_as_number_and_as_text(
+def test_a_number_is_decoded_as_number_and_as_text(
     reader: EnumDecoder[Any], number: int, name: str
 ) -> None:
     for spelling in (number, str(number)):
@@ -105,19 +107,19 @@ def test_a_number_is_read_as_number_and_as_text(
     "reader", [case[0] for case in (NUMBERED | NAMED).values()], ids=list(NUMBERED | NAMED)
 )
 @pytest.mark.parametrize("raw", ["value_of_the_future", 4711, "4711", -1, "-1", "1_0", "[]"])
-def test_an_unknown_value_is_kept_as_unknown(reader: EnumDecoder[Any], raw: str | int) -> None:
+def test_an_unknown_value_becomes_unknown(reader: EnumDecoder[Any], raw: str | int) -> None:
     assert reader.required(raw).name == "UNKNOWN"
     assert raw_enum(raw) == str(raw)
 
 
 @pytest.mark.parametrize("absent", [None, ""])
-def test_nothing_is_null_where_it_may_be_and_unknown_where_not(absent: str | None) -> None:
+def test_an_absent_value_is_null_or_unknown_where_required(absent: str | None) -> None:
     assert enums.UPGRADE_TYPE(absent) is None
     assert enums.UPGRADE_TYPE.required(absent).name == "UNKNOWN"
     assert raw_enum(absent) is None
 
 
-def test_every_member_of_the_graphs_enums_can_be_reached() -> None:
+def test_every_member_of_the_graphs_enums_can_be_decoded() -> None:
     for reader, names in (NUMBERED | NAMED).values():
         members = type(reader.required("?"))
         reachable = {name.upper() for _, all_names in _of(members) for name in all_names}
@@ -137,11 +139,11 @@ def test_a_started_event_is_in_progress(sent: str, name: str) -> None:
     assert enums.TRANSITION_EVENT_STATUS.required(sent).name == name
 
 
-def test_seats_and_licenses_are_the_same() -> None:
+def test_seat_and_license_reassignment_are_the_same() -> None:
     names = enums.TRANSITION_EVENT_NAME
     assert names("SeatReassignment") is names("LicenseReassignment")
 
 
 @pytest.mark.parametrize("sent", ["InProgress", "in progress", "IN-PROGRESS", "in_progress"])
-def test_a_product_upgrade_state_is_read_without_its_separators(sent: str) -> None:
+def test_a_product_upgrade_state_is_decoded_without_separators(sent: str) -> None:
     assert enums.PRODUCT_UPGRADE_STATE.required(sent).name == "IN_PROGRESS"

@@ -54,13 +54,13 @@ def test_a_model_has_every_attribute_of_the_type(model: type[WireModel]) -> None
 
 
 @pytest.mark.parametrize("model", models_used_as_graph_types(), ids=lambda model: model.__name__)
-def test_lists_are_lists_and_never_null(model: type[WireModel]) -> None:
+def test_lists_are_never_null(model: type[WireModel]) -> None:
     noun = _class_of(model)
     listed = [f.name for f in dataclasses.fields(noun) if f.default_factory is list]
     assert all(getattr(smallest(model), name) == [] for name in listed)
 
 
-def test_an_offer_belongs_to_the_market_it_was_read_in_or_else_names() -> None:
+def test_an_offer_has_the_market_it_was_read_in_or_else_names() -> None:
     sent = msgspec.convert({"id": "a", "country": "DE", "locale": "de-DE"}, offer.WireOffer)
     assert (sent.market.country, sent.market.locale) == ("DE", "de-DE")
     assert an_offer("a", country="DE").market.country == "US"

@@ -19,7 +19,7 @@ PLAIN = {"customerId": guid(1), "productFamily": "azure"}
 WHOLE = {**PLAIN, "attributes": {"objectType": "ProductUpgradeRequest"}}
 
 
-def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
+def parse_order(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
     return orders.parse_product_upgrade(
         RequestProductUpgradeInput(
             idempotency_key="key-1",
@@ -29,24 +29,26 @@ def ordered(attributes: ResourceAttributesInput | None) -> ProductUpgradeOrder:
     )
 
 
-def test_attributes_of_a_question_are_sent() -> None:
-    asked = ProductUpgradeRequest(customer_id=guid(1), attributes=ATTRIBUTES)  # type: ignore[arg-type]
-    assert json.loads(encode_request(arguments.parse_product_upgrade_key(asked))) == WHOLE
+def test_attributes_of_an_eligibility_request_are_sent() -> None:
+    request = ProductUpgradeRequest(customer_id=guid(1), attributes=ATTRIBUTES)  # type: ignore[arg-type]
+    assert json.loads(encode_request(arguments.parse_product_upgrade_key(request))) == WHOLE
 
 
 def test_attributes_of_an_order_are_recorded_and_sent() -> None:
-    recorded = msgspec.to_builtins(ordered(ATTRIBUTES))
+    recorded = msgspec.to_builtins(parse_order(ATTRIBUTES))
     assert (
         json.loads(encode_request(msgspec.convert(recorded, ProductUpgradeOrder).product)) == WHOLE
     )
 
 
 def test_an_order_without_attributes_is_recorded_as_it_was_before_there_were_any() -> None:
-    order = ordered(None)
+    order = parse_order(None)
     product = {"customer_id": guid(1), "product_family": "azure"}
     assert msgspec.to_builtins(order) == {"product": product}
     assert json.loads(encode_request(order.product)) == PLAIN
 
 
-def test_attributes_do_not_say_which_upgrade_is_meant() -> None:
-    assert ordered(ATTRIBUTES).product.normalized == ProductUpgradeKey(guid(1), "AZURE").normalized
+def test_attributes_do_not_identify_an_upgrade() -> None:
+    assert (
+        parse_order(ATTRIBUTES).product.normalized == ProductUpgradeKey(guid(1), "AZURE").normalized
+    )

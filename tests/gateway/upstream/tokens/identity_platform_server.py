@@ -1,4 +1,4 @@
-"""A small identity platform over real HTTP, and a client for msal that leads there."""
+"""A small identity platform over real HTTP, and an HTTP client with which msal reaches it."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ AUTHORITY = "https://login.microsoftonline.com"
 
 
 class IdentityPlatform:
-    """Issues `access-1`, `access-2`, … unless told to answer otherwise."""
+    """Issues `access-1`, `access-2`, … unless a test sets another response."""
 
     def __init__(self) -> None:
         self.forms: list[dict[str, str]] = []
@@ -68,7 +68,7 @@ class IdentityPlatform:
 
 
 class MsalHttpClient:
-    """What msal sends with: the same requests, to the server on this machine."""
+    """msal's HTTP client: sends its requests to the server on this machine."""
 
     def __init__(self, client: httpx.Client, url: str, asked_urls: list[str]) -> None:
         self._client = client
@@ -91,5 +91,5 @@ class MsalHttpClient:
         return url.replace(AUTHORITY, self._url)
 
 
-def refusing(status: int, **members: Any) -> Response:
+def rejecting(status: int, **members: Any) -> Response:
     return Response(json.dumps(members), status_code=status, media_type="application/json")

@@ -21,7 +21,7 @@ from tests.gateway.upstream.tokens.identity_platform_server import (
     AUTHORITY,
     IdentityPlatform,
     MsalHttpClient,
-    refusing,
+    rejecting,
 )
 from tests.support.clock import FakeClock
 from tests.support.misbehaving_server import answering, saying, whole
@@ -43,7 +43,7 @@ def file(tmp_path: Path) -> RefreshTokenFile:
     return RefreshTokenFile(path)
 
 
-async def test_an_application_asks_its_authority_and_no_other_host() -> None:
+async def test_an_application_contacts_only_its_authority() -> None:
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
@@ -57,7 +57,7 @@ async def test_an_application_asks_its_authority_and_no_other_host() -> None:
     assert (form["client_id"], form["client_secret"]) == ("client-1", SECRET)
 
 
-async def test_the_identity_platform_is_asked_through_a_proxy_that_is_set(
+async def test_the_identity_platform_is_reached_through_the_configured_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -69,7 +69,7 @@ async def test_the_identity_platform_is_asked_through_a_proxy_that_is_set(
         session.close()
 
 
-async def test_the_identity_platform_is_asked_without_a_proxy_where_none_is_set(
+async def test_the_identity_platform_is_reached_directly_without_a_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -81,7 +81,7 @@ async def test_the_identity_platform_is_asked_without_a_proxy_where_none_is_set(
         session.close()
 
 
-async def test_a_refused_application_token_is_not_taken_from_msals_cache() -> None:
+async def test_a_rejected_application_token_is_not_taken_from_msals_cache() -> None:
     platform = IdentityPlatform()
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
@@ -90,7 +90,7 @@ async def test_a_refused_application_token_is_not_taken_from_msals_cache() -> No
         assert await tokens.get(build_scope(), rejected="access-1") == "access-2"
 
 
-async def test_a_user_is_asked_for_with_the_refresh_token_of_the_file(
+async def test_a_users_token_is_requested_with_the_refresh_token_of_the_file(
     file: RefreshTokenFile,
 ) -> None:
     platform = IdentityPlatform()
@@ -122,11 +122,11 @@ async def test_a_refresh_token_that_rotates_is_kept_and_used_next(file: RefreshT
         ("strange", "see its message"),
     ],
 )
-async def test_a_refusal_says_what_a_person_must_do(
+async def test_a_rejection_says_what_a_person_must_do(
     file: RefreshTokenFile, code: str, cure: str
 ) -> None:
     platform = IdentityPlatform()
-    platform.next_answers.append(refusing(400, error=code, error_description="AADSTS1: no.\r\nX"))
+    platform.next_answers.append(rejecting(400, error=code, error_description="AADSTS1: no.\r\nX"))
     async with platform.running() as http_client:
         tokens = AppUserTokens(application(http_client), file, FakeClock())
         with pytest.raises(Unauthorized, match=f"{cure}.*AADSTS1: no. X") as raised:
@@ -136,7 +136,7 @@ async def test_a_refusal_says_what_a_person_must_do(
     assert "refresh-old" not in str(raised.value)
 
 
-async def test_a_tenant_nobody_knows_is_named_as_the_cause() -> None:
+async def test_an_unknown_tenant_is_named_as_the_cause() -> None:
     async with IdentityPlatform().running() as http_client:
         tokens = AppTokens(application(http_client, tenant_id="unknown"), FakeClock())
         with pytest.raises(Unauthorized, match=r"does not know partner\.tenant_id"):
@@ -145,7 +145,7 @@ async def test_a_tenant_nobody_knows_is_named_as_the_cause() -> None:
 
 async def test_a_platform_that_fails_is_unavailable() -> None:
     platform = IdentityPlatform()
-    platform.next_answers.append(refusing(503))
+    platform.next_answers.append(rejecting(503))
     async with platform.running() as http_client:
         tokens = AppTokens(application(http_client), FakeClock())
         with pytest.raises(Unavailable, match="identity platform"):
@@ -162,7 +162,7 @@ async def test_a_platform_that_cannot_be_reached_is_unavailable() -> None:
         await tokens.get(build_scope())
 
 
-def test_what_is_missing_is_named_before_anything_is_asked() -> None:
+def test_missing_settings_are_named_before_any_request() -> None:
     with pytest.raises(ValueError, match=r"partner\.client_id, partner\.client_secret"):
         application(client_id="", client_secret=SecretToken(""))
 

@@ -12,7 +12,7 @@ from tests.support.waiting import settle
 NOW = 1_700_000_000.0
 
 
-class Issuer:
+class FakeIssuer:
     def __init__(self, lifetime_s: float = 3600.0) -> None:
         self.asked = 0
         self.lifetime_s = lifetime_s
@@ -32,10 +32,10 @@ class Issuer:
 @pytest.mark.parametrize(
     ("lifetime_s", "renewed_after_s"), [(3600.0, 3300.0), (320.0, 80.0), (20.0, 5.0)]
 )
-async def test_a_token_is_renewed_beside_the_calls_that_use_it(
+async def test_a_token_is_refreshed_while_calls_use_it(
     lifetime_s: float, renewed_after_s: float
 ) -> None:
-    clock, issuer = FakeClock(), Issuer(lifetime_s)
+    clock, issuer = FakeClock(), FakeIssuer(lifetime_s)
     renewal = TokenRefresher(issuer, clock)
     assert await renewal.get() == "token-1"
     clock.now += renewed_after_s - 1
@@ -50,10 +50,10 @@ async def test_a_token_is_renewed_beside_the_calls_that_use_it(
 
 
 @pytest.mark.parametrize(("lifetime_s", "unused_after_s"), [(3600.0, 3540.0), (20.0, 10.0)])
-async def test_a_token_that_is_about_to_expire_is_used_no_more(
+async def test_a_token_that_is_about_to_expire_is_not_used(
     lifetime_s: float, unused_after_s: float
 ) -> None:
-    clock, issuer = FakeClock(), Issuer(lifetime_s)
+    clock, issuer = FakeClock(), FakeIssuer(lifetime_s)
     renewal = TokenRefresher(issuer, clock)
     await renewal.get()
     issuer.may_answer.clear()
@@ -68,8 +68,8 @@ async def test_a_token_that_is_about_to_expire_is_used_no_more(
     assert issuer.asked == 2
 
 
-async def test_no_call_fails_while_the_issuer_is_away_for_minutes() -> None:
-    clock, issuer = FakeClock(), Issuer()
+async def test_no_call_fails_while_the_issuer_is_unavailable_for_minutes() -> None:
+    clock, issuer = FakeClock(), FakeIssuer()
     renewal = TokenRefresher(issuer, clock)
     await renewal.get()
     clock.now += 3300
@@ -83,15 +83,15 @@ async def test_no_call_fails_while_the_issuer_is_away_for_minutes() -> None:
     assert [(each["log_level"], each["reason"]) for each in logged] == [("warning", "down")] * 2
 
 
-async def test_however_many_calls_need_a_token_it_is_asked_for_once() -> None:
-    issuer = Issuer()
+async def test_many_calls_that_need_a_token_cause_one_request() -> None:
+    issuer = FakeIssuer()
     renewal = TokenRefresher(issuer, FakeClock())
     assert set(await asyncio.gather(*[renewal.get() for _ in range(10)])) == {"token-1"}
     assert issuer.asked == 1
 
 
-async def test_calls_that_were_refused_with_the_same_token_cause_one_renewal() -> None:
-    issuer = Issuer()
+async def test_calls_rejected_with_the_same_token_cause_one_refresh() -> None:
+    issuer = FakeIssuer()
     renewal = TokenRefresher(issuer, FakeClock())
     refused = await renewal.get()
     for _ in range(3):
@@ -99,8 +99,8 @@ async def test_calls_that_were_refused_with_the_same_token_cause_one_renewal() -
     assert issuer.asked == 2
 
 
-async def test_a_cancelled_waiter_does_not_stop_the_renewal() -> None:
-    issuer = Issuer()
+async def test_a_cancelled_waiter_does_not_stop_the_refresh() -> None:
+    issuer = FakeIssuer()
     issuer.may_answer.clear()
     renewal = TokenRefresher(issuer, FakeClock())
     waiter = asyncio.create_task(renewal.get())
@@ -112,8 +112,8 @@ async def test_a_cancelled_waiter_does_not_stop_the_renewal() -> None:
     assert issuer.asked == 1
 
 
-async def test_a_failed_renewal_is_tried_again_by_the_next_call() -> None:
-    issuer = Issuer()
+async def test_a_failed_refresh_is_retried_by_the_next_call() -> None:
+    issuer = FakeIssuer()
     issuer.failures.append(Unavailable("down"))
     renewal = TokenRefresher(issuer, FakeClock())
     with pytest.raises(Unavailable):
@@ -121,8 +121,8 @@ async def test_a_failed_renewal_is_tried_again_by_the_next_call() -> None:
     assert await renewal.get() == "token-2"
 
 
-async def test_a_renewal_that_fails_when_nobody_waits_any_more_is_no_loose_end() -> None:
-    issuer = Issuer()
+async def test_a_refresh_that_fails_without_waiters_is_handled() -> None:
+    issuer = FakeIssuer()
     issuer.may_answer.clear()
     issuer.failures.append(Unavailable("down"))
     renewal = TokenRefresher(issuer, FakeClock())
@@ -144,7 +144,7 @@ async def test_a_renewal_that_fails_when_nobody_waits_any_more_is_no_loose_end()
     ],
     ids=["string (Q30)", "number", "only expires_on", "unreadable expires_in"],
 )
-def test_a_lifetime_is_read_from_whichever_member_parses(
+def test_the_lifetime_is_read_from_the_member_that_parses(
     members: dict[str, object], lifetime_s: float
 ) -> None:
     grant = parse_token_response({"access_token": "secret-value", **members}, NOW)
@@ -162,7 +162,7 @@ def test_a_lifetime_is_read_from_whichever_member_parses(
         ({"access_token": "a", "expires_on": str(int(NOW) - 1)}, "clock"),
     ],
 )
-def test_an_answer_that_grants_nothing_usable_says_why(
+def test_the_error_for_a_response_without_a_usable_token_says_why(
     members: dict[str, object], part: str
 ) -> None:
     with pytest.raises(Unauthorized, match=part):

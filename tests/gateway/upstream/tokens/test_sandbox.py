@@ -12,13 +12,13 @@ from tests.support.clock import FakeClock
 GRANTED = {"access_token": "sandbox-token", "expires_in": "3599", "token_type": "Bearer"}
 
 
-def tokens_of(transport: ScriptedTransport) -> SandboxTokens:
+def build_tokens(transport: ScriptedTransport) -> SandboxTokens:
     return SandboxTokens(transport, "http://sandbox.test/", FakeClock())
 
 
-async def test_the_sandbox_is_asked_by_the_refresh_token_flow_of_the_contract() -> None:
+async def test_the_sandboxs_token_is_requested_with_the_refresh_token_flow() -> None:
     transport = ScriptedTransport(response(200, GRANTED))
-    tokens = tokens_of(transport)
+    tokens = build_tokens(transport)
     assert await tokens.get(build_scope()) == "sandbox-token"
     assert await tokens.get(build_scope()) == "sandbox-token"
     [request] = transport.requests
@@ -33,10 +33,10 @@ async def test_the_sandbox_is_asked_by_the_refresh_token_flow_of_the_contract() 
     assert tokens.identity(None) == "sandbox"
 
 
-async def test_a_refused_token_is_asked_for_anew() -> None:
+async def test_a_rejected_token_is_requested_again() -> None:
     second = {**GRANTED, "access_token": "second"}
     transport = ScriptedTransport(response(200, GRANTED), response(200, second))
-    tokens = tokens_of(transport)
+    tokens = build_tokens(transport)
     await tokens.get(build_scope())
     assert await tokens.get(build_scope(), rejected="sandbox-token") == "second"
 
@@ -51,11 +51,13 @@ async def test_a_refused_token_is_asked_for_anew() -> None:
     ],
     ids=["not a sandbox", "refused", "not JSON", "no object"],
 )
-async def test_what_is_no_grant_says_why(reply: UpstreamResponse, part: str) -> None:
+async def test_the_error_for_an_invalid_token_response_says_why(
+    reply: UpstreamResponse, part: str
+) -> None:
     with pytest.raises(Unauthorized, match=part):
-        await tokens_of(ScriptedTransport(reply)).get(build_scope())
+        await build_tokens(ScriptedTransport(reply)).get(build_scope())
 
 
 async def test_a_sandbox_that_is_not_running_is_unavailable() -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        await tokens_of(ScriptedTransport(ConnectFailed("refused"))).get(build_scope())
+        await build_tokens(ScriptedTransport(ConnectFailed("refused"))).get(build_scope())

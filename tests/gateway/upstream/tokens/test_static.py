@@ -12,34 +12,34 @@ async def test_a_static_token_is_the_same_for_all() -> None:
     assert tokens.identity(SecretToken("a")) == tokens.identity(None)
 
 
-async def test_a_static_token_that_is_refused_must_be_set_anew() -> None:
+async def test_a_rejected_static_token_must_be_replaced() -> None:
     with pytest.raises(Unauthorized, match=r"partner\.token"):
         await StaticTokens(SecretToken("fixed")).get(build_scope(), rejected="fixed")
 
 
-def test_a_static_token_must_be_given() -> None:
+def test_a_static_token_must_not_be_empty() -> None:
     with pytest.raises(ValueError, match=r"partner\.token is empty"):
         StaticTokens(SecretToken(""))
 
 
-async def test_a_callers_own_token_is_passed_through() -> None:
+async def test_a_callers_own_token_is_forwarded() -> None:
     scope = build_scope(token=SecretToken("callers"))
     assert await PassThroughTokens(b"key").get(scope) == "callers"
 
 
-async def test_a_caller_without_a_token_is_told_to_send_one() -> None:
+async def test_the_error_for_a_caller_without_a_token_says_to_send_one() -> None:
     with pytest.raises(Unauthorized, match="Authorization: Bearer"):
         await PassThroughTokens(b"key").get(build_scope())
 
 
-async def test_a_caller_whose_token_is_refused_is_told_to_renew_it() -> None:
+async def test_the_error_for_a_rejected_token_says_to_renew_it() -> None:
     scope = build_scope(token=SecretToken("callers"))
     with pytest.raises(Unauthorized, match="Obtain a new one") as raised:
         await PassThroughTokens(b"key").get(scope, rejected="callers")
     assert "callers" not in str(raised.value)
 
 
-def test_callers_are_told_apart_by_their_tokens() -> None:
+def test_callers_with_different_tokens_have_different_identities() -> None:
     tokens = PassThroughTokens(b"key")
     names = {tokens.identity(SecretToken("a")), tokens.identity(SecretToken("b"))}
     assert len(names | {tokens.identity(None)}) == 3

@@ -1,4 +1,4 @@
-"""One table over all HTTP clients, against sockets that behave as badly as networks do."""
+"""What all transports must do, against servers that misbehave."""
 
 import asyncio
 import gzip
@@ -25,7 +25,7 @@ from tests.support.misbehaving_server import answering, get, saying, whole
 from tests.support.waiting import NEVER_S
 
 SECRET = "secret-token"
-MAX_ANSWER_BYTES = 10_000
+MAX_RESPONSE_BYTES = 10_000
 
 
 @pytest.fixture(
@@ -34,13 +34,13 @@ MAX_ANSWER_BYTES = 10_000
 )
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
     opened: Transport = request.param(
-        connect_timeout_s=NEVER_S, max_response_bytes=MAX_ANSWER_BYTES
+        connect_timeout_s=NEVER_S, max_response_bytes=MAX_RESPONSE_BYTES
     )
     yield opened
     await opened.aclose()
 
 
-async def test_a_request_arrives_as_given_and_its_answer_is_read_whole(
+async def test_a_request_arrives_as_given_and_its_response_is_read_completely(
     transport: Transport,
 ) -> None:
     received = asyncio.get_running_loop().create_future()
@@ -80,7 +80,7 @@ async def test_a_connection_is_used_again(transport: Transport) -> None:
     assert connections == 1
 
 
-async def test_redirects_are_answers_and_cookies_are_not_kept(transport: Transport) -> None:
+async def test_redirects_are_not_followed_and_cookies_are_not_kept(transport: Transport) -> None:
     heads: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -104,8 +104,8 @@ async def test_redirects_are_answers_and_cookies_are_not_kept(transport: Transpo
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", IncompleteResponse),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", IncompleteResponse),
         (whole(b"not gzip", b"Content-Encoding: gzip"), IncompleteResponse),
-        (whole(b"x" * (MAX_ANSWER_BYTES + 1)), ResponseTooLarge),
-        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_ANSWER_BYTES + 1), ResponseTooLarge),
+        (whole(b"x" * (MAX_RESPONSE_BYTES + 1)), ResponseTooLarge),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_RESPONSE_BYTES + 1), ResponseTooLarge),
         (whole(gzip.compress(bytes(100_000)), b"Content-Encoding: gzip"), ResponseTooLarge),
     ],
     ids=[
@@ -120,7 +120,7 @@ async def test_redirects_are_answers_and_cookies_are_not_kept(transport: Transpo
         "too long decompressed",
     ],
 )
-async def test_a_broken_answer_is_named_by_how_far_it_came(
+async def test_the_error_of_a_broken_response_says_how_far_it_came(
     transport: Transport, said: bytes, kind: type[Exception]
 ) -> None:
     async with answering(saying(said)) as url:
@@ -145,7 +145,7 @@ GZIP = b"Content-Encoding: gzip"
     ],
     ids=["gzip", "x-gzip", "gzip of identity", "identity", "members", "padding"],
 )
-async def test_a_compressed_answer_is_unpacked(
+async def test_a_compressed_response_is_decompressed(
     transport: Transport, body: bytes, encoding: bytes
 ) -> None:
     packed = whole(body, b"Content-Encoding: " + encoding)
@@ -153,7 +153,7 @@ async def test_a_compressed_answer_is_unpacked(
         assert (await transport.send(get(url))).body == b"text"
 
 
-async def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed(
+async def test_an_empty_body_is_empty_whatever_its_encoding(
     transport: Transport,
 ) -> None:
     async with answering(saying(whole(b"", GZIP))) as url:
@@ -161,7 +161,7 @@ async def test_an_empty_body_is_empty_however_it_is_said_to_be_compressed(
 
 
 @pytest.mark.parametrize("said", [b"br", b"deflate", b"gzip, gzip", b"nonsense"])
-async def test_a_coding_that_was_not_asked_for_is_no_answer(
+async def test_an_encoding_that_was_not_requested_is_an_error(
     transport: Transport, said: bytes
 ) -> None:
     async with answering(saying(whole(b"?", b"Content-Encoding: " + said))) as url:
@@ -178,7 +178,7 @@ async def test_a_coding_that_was_not_asked_for_is_no_answer(
         b"Content-Length: 100\r\n\r\nabc",
         b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
         b"Transfer-Encoding: chunked\r\n\r\nno size\r\n",
-        b"\r\n" + b"x" * (MAX_ANSWER_BYTES + 1),
+        b"\r\n" + b"x" * (MAX_RESPONSE_BYTES + 1),
     ],
     ids=[
         "empty",
@@ -191,7 +191,7 @@ async def test_a_coding_that_was_not_asked_for_is_no_answer(
     ],
 )
 @pytest.mark.parametrize("status", [403, 404, 429, 503])
-async def test_the_status_of_a_refusal_decides_whatever_becomes_of_its_body(
+async def test_an_unsuccessful_status_counts_whatever_happens_to_the_body(
     transport: Transport, status: int, rest: bytes
 ) -> None:
     head = b"HTTP/1.1 %d X\r\nRetry-After: 5\r\n" % status
@@ -200,7 +200,7 @@ async def test_the_status_of_a_refusal_decides_whatever_becomes_of_its_body(
     assert (answer.status, answer.headers["Retry-After"], answer.body) == (status, "5", b"")
 
 
-async def test_a_refusal_whose_body_does_not_come_is_one_when_the_time_is_up(
+async def test_an_unsuccessful_status_without_its_body_counts_after_the_timeout(
     transport: Transport,
 ) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -219,7 +219,9 @@ async def test_a_refusal_whose_body_does_not_come_is_one_when_the_time_is_up(
 @pytest.mark.parametrize(
     "head", [b"204 No Content\r\n" + GZIP, b"204 No Content", b"304 Not Modified\r\n" + GZIP]
 )
-async def test_what_has_no_body_is_answered_without(transport: Transport, head: bytes) -> None:
+async def test_a_response_without_a_body_has_an_empty_one(
+    transport: Transport, head: bytes
+) -> None:
     async with answering(saying(b"HTTP/1.1 " + head + b"\r\n\r\n")) as url:
         answer = await transport.send(get(url))
     assert (answer.status, answer.body) == (int(head[:3]), b"")
@@ -234,7 +236,7 @@ async def test_what_has_no_body_is_answered_without(transport: Transport, head: 
     ],
     ids=["two", "empty ones", "a bomb that comes second"],
 )
-async def test_all_members_count_towards_the_bound_of_an_answer(
+async def test_all_gzip_members_count_towards_the_size_limit(
     transport: Transport, said: bytes
 ) -> None:
     async with answering(saying(whole(said, GZIP))) as url:
@@ -242,7 +244,7 @@ async def test_all_members_count_towards_the_bound_of_an_answer(
             await transport.send(get(url))
 
 
-async def test_a_member_that_breaks_off_is_no_answer(transport: Transport) -> None:
+async def test_a_gzip_member_that_breaks_off_is_an_error(transport: Transport) -> None:
     said = gzip.compress(b"text") + gzip.compress(b"more")[:-3]
     async with answering(saying(whole(said, GZIP))) as url:
         with pytest.raises(IncompleteResponse):
@@ -276,7 +278,7 @@ async def endless(writer: asyncio.StreamWriter, begin: bytes, again: bytes) -> N
         "chunks of a byte with extensions",
     ],
 )
-async def test_an_answer_without_end_is_bounded_whatever_it_consists_of(
+async def test_an_endless_response_is_limited_whatever_it_consists_of(
     transport: Transport, begin: bytes, again: bytes
 ) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -299,7 +301,7 @@ async def test_an_answer_without_end_is_bounded_whatever_it_consists_of(
     ],
     ids=["UTF-16 LE", "UTF-16 BE", "no mark", "Latin-1", "UTF-8"],
 )
-async def test_a_body_is_text_in_utf8_whatever_it_came_in(
+async def test_a_body_is_converted_to_utf8(
     transport: Transport, body: bytes, content_type: bytes
 ) -> None:
     said = whole(gzip.compress(body), GZIP, b"Content-Type: " + content_type)
@@ -307,13 +309,13 @@ async def test_a_body_is_text_in_utf8_whatever_it_came_in(
         assert (await transport.send(get(url))).body.decode() == "gr\u00fc\u00df"
 
 
-async def test_a_header_that_is_no_text_does_not_cost_the_answer(transport: Transport) -> None:
+async def test_a_header_that_is_not_text_does_not_fail_the_response(transport: Transport) -> None:
     async with answering(saying(whole(b"ok", b"X-Name: caf\xe9", b"X-Id: 7"))) as url:
         answer = await transport.send(get(url))
     assert (answer.body, answer.headers["X-Id"]) == (b"ok", "7")
 
 
-async def test_a_silent_server_is_given_up_in_time(transport: Transport) -> None:
+async def test_a_silent_server_times_out(transport: Transport) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(whole(b"ok"))
@@ -325,7 +327,7 @@ async def test_a_silent_server_is_given_up_in_time(transport: Transport) -> None
             await transport.send(get(url, timeout_s=0.1))
 
 
-async def test_an_answer_that_trickles_is_bounded_as_a_whole(transport: Transport) -> None:
+async def test_the_timeout_covers_a_response_that_trickles(transport: Transport) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(whole(b"ok"))
@@ -342,7 +344,7 @@ async def test_an_answer_that_trickles_is_bounded_as_a_whole(transport: Transpor
             await transport.send(get(url, timeout_s=0.15))
 
 
-async def test_what_finds_nobody_listening_was_never_sent(transport: Transport) -> None:
+async def test_a_refused_connection_means_nothing_was_sent(transport: Transport) -> None:
     async with answering(saying()) as url:
         pass
     with pytest.raises(ConnectFailed, match="no connection"):
@@ -395,7 +397,7 @@ async def test_any_httpx_transport_plugs_in() -> None:
     assert (await transport.send(get("https://example.test/v1"))).body == b"/v1"
 
 
-async def test_a_timeout_of_an_httpx_transport_is_told_apart_by_its_phase() -> None:
+async def test_timeouts_of_an_httpx_transport_differ_by_phase() -> None:
     async def stalling() -> AsyncIterator[bytes]:
         yield b"the beginning"
         raise httpx.ReadTimeout("")
@@ -417,12 +419,12 @@ async def test_a_timeout_of_an_httpx_transport_is_told_apart_by_its_phase() -> N
         await transport.send(get("https://example.test/body"))
 
 
-def test_headers_are_read_without_regard_to_case_and_the_first_of_two_counts() -> None:
+def test_headers_are_case_insensitive_and_the_first_of_two_counts() -> None:
     headers = Headers((("A", "1"), ("a", "2"), ("B", "3")))
     assert (headers["a"], headers.get("b"), headers.get("c"), len(headers)) == ("1", "3", None, 2)
 
 
-def test_a_request_and_its_answer_do_not_print_what_is_secret() -> None:
+def test_a_request_and_its_response_do_not_print_secrets() -> None:
     request = OutgoingRequest("GET", "http://x", (("Authorization", SECRET),), b"secret-token", 1.0)
     assert SECRET not in repr(request)
     assert SECRET not in repr(

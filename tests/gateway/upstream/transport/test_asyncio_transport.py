@@ -1,4 +1,4 @@
-"""What the gateway's own HTTP client does with connections, beyond what all transports do."""
+"""The connections of the gateway's own HTTP client, beyond what all transports do."""
 
 import asyncio
 import ssl
@@ -31,7 +31,7 @@ patient_transport = partial(AsyncioTransport, connect_timeout_s=NEVER_S)
 
 @pytest.fixture
 async def transport() -> AsyncIterator[AsyncioTransport]:
-    # However slow the machine is, connections have not been idle for long.
+    # With a fake clock, connections are never idle for long, however slow the machine is.
     opened = patient_transport(max_response_bytes=10_000, monotonic=FakeClock().monotonic)
     yield opened
     await opened.aclose()
@@ -41,8 +41,8 @@ def post(url: str) -> OutgoingRequest:
     return OutgoingRequest("POST", url, (), b"{}", NEVER_S)
 
 
-class OnceThenGone:
-    """Answers the first request of a connection and hangs up when a second one comes."""
+class ClosesAfterOneResponse:
+    """Responds to the first request of a connection and closes it at the second."""
 
     def __init__(self, farewell: bytes = b"") -> None:
         self.connections = 0
@@ -63,20 +63,20 @@ class OnceThenGone:
             await reader.readexactly(2)
 
 
-async def test_a_get_on_a_connection_that_the_server_has_left_is_sent_again(
+async def test_a_get_on_a_connection_closed_by_the_server_is_sent_again(
     transport: AsyncioTransport,
 ) -> None:
-    server = OnceThenGone()
+    server = ClosesAfterOneResponse()
     async with answering(server) as url:
         for _ in range(3):
             assert (await transport.send(get(url))).body == b"ok"
     assert server.connections == 3
 
 
-async def test_a_post_on_a_connection_that_the_server_has_left_is_lost_and_not_sent_again(
+async def test_a_post_on_a_connection_closed_by_the_server_fails_and_is_not_sent_again(
     transport: AsyncioTransport,
 ) -> None:
-    server = OnceThenGone()
+    server = ClosesAfterOneResponse()
     async with answering(server) as url:
         await transport.send(post(url))
         with pytest.raises(ConnectionLost):
@@ -84,8 +84,8 @@ async def test_a_post_on_a_connection_that_the_server_has_left_is_lost_and_not_s
     assert (server.connections, server.requests) == (1, 2)
 
 
-async def test_a_post_is_not_sent_on_a_connection_that_has_been_idle_for_long() -> None:
-    clock, server = FakeClock(), OnceThenGone()
+async def test_a_post_uses_no_connection_that_has_been_idle_for_long() -> None:
+    clock, server = FakeClock(), ClosesAfterOneResponse()
     transport = patient_transport(monotonic=clock.monotonic)
     async with answering(server) as url:
         await transport.send(post(url))
@@ -96,7 +96,7 @@ async def test_a_post_is_not_sent_on_a_connection_that_has_been_idle_for_long() 
 
 
 @pytest.mark.parametrize(("idle_s", "connections"), [(1.1, 1), (59.0, 1), (61.0, 2)])
-async def test_a_get_uses_a_connection_until_most_servers_would_have_left_it(
+async def test_a_get_uses_a_connection_until_most_servers_close_it(
     idle_s: float, connections: int
 ) -> None:
     clock, served = FakeClock(), list[asyncio.StreamWriter]()
@@ -115,10 +115,10 @@ async def test_a_get_uses_a_connection_until_most_servers_would_have_left_it(
     assert len(served) == connections
 
 
-async def test_a_get_whose_answer_has_begun_is_not_sent_again(
+async def test_a_get_whose_response_has_begun_is_not_sent_again(
     transport: AsyncioTransport,
 ) -> None:
-    server = OnceThenGone(farewell=b"HTTP/1.1 2")
+    server = ClosesAfterOneResponse(farewell=b"HTTP/1.1 2")
     async with answering(server) as url:
         await transport.send(get(url))
         with pytest.raises(ConnectionLost):
@@ -126,7 +126,7 @@ async def test_a_get_whose_answer_has_begun_is_not_sent_again(
     assert server.connections == 1
 
 
-async def test_a_connection_that_was_left_while_idle_is_not_used(
+async def test_a_connection_closed_while_idle_is_not_used(
     transport: AsyncioTransport,
 ) -> None:
     async with answering(saying(OK)) as url:
@@ -150,7 +150,7 @@ async def test_a_connection_that_was_left_while_idle_is_not_used(
     ],
     ids=["asked to close", "HTTP/1.0", "two answers to one request", "a tail"],
 )
-async def test_a_connection_whose_state_is_in_doubt_is_not_used_again(
+async def test_a_connection_in_an_unknown_state_is_not_used_again(
     transport: AsyncioTransport, said: bytes
 ) -> None:
     connections = 0
@@ -178,7 +178,7 @@ async def test_a_connection_whose_state_is_in_doubt_is_not_used_again(
     ],
     ids=["until the connection ends", "in chunks", "after an informational answer", "none"],
 )
-async def test_a_body_is_read_however_it_is_delimited(
+async def test_a_body_is_read_with_every_framing(
     transport: AsyncioTransport, said: bytes, body: bytes
 ) -> None:
     async with answering(saying(said)) as url:
@@ -196,7 +196,7 @@ async def test_a_body_is_read_however_it_is_delimited(
     ],
     ids=["endless head", "another protocol", "a broken chunk", "not asked for", "half a gzip"],
 )
-async def test_what_cannot_be_read_is_told(
+async def test_an_invalid_response_is_an_error(
     transport: AsyncioTransport, said: bytes, kind: type[Exception]
 ) -> None:
     async with answering(saying(said)) as url:
@@ -206,7 +206,7 @@ async def test_what_cannot_be_read_is_told(
 
 
 class Wire(asyncio.Transport):
-    """Takes what is written, as long as it is not hung up."""
+    """Accepts writes until it is aborted."""
 
     def write(self, data: object) -> None: ...
 
@@ -214,7 +214,7 @@ class Wire(asyncio.Transport):
         raise AssertionError("the connection was hung up")
 
 
-async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connection_open() -> None:
+async def test_a_response_larger_than_a_head_leaves_its_connection_open() -> None:
     connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
     connection.connection_made(Wire())
     done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
@@ -223,7 +223,7 @@ async def test_an_answer_longer_than_a_head_that_comes_at_once_leaves_its_connec
     assert connection.is_open
 
 
-async def test_a_body_in_chunks_of_a_byte_takes_hardly_more_than_its_length() -> None:
+async def test_a_body_in_one_byte_chunks_takes_hardly_more_memory_than_its_length() -> None:
     connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
     connection.connection_made(Wire())
     done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
@@ -237,7 +237,7 @@ async def test_a_body_in_chunks_of_a_byte_takes_hardly_more_than_its_length() ->
     assert connection.is_open
 
 
-async def test_informational_answers_without_end_are_given_up(transport: AsyncioTransport) -> None:
+async def test_endless_informational_responses_are_an_error(transport: AsyncioTransport) -> None:
     async with answering(saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 10_000)) as url:
         with pytest.raises(ResponseTooLarge):
             await transport.send(get(url))
@@ -274,7 +274,7 @@ async def test_closing_fails_what_is_in_flight() -> None:
     ],
     ids=repr,
 )
-def test_nothing_malformed_is_written(request_: OutgoingRequest) -> None:
+def test_a_malformed_request_is_not_written(request_: OutgoingRequest) -> None:
     with pytest.raises(UnsendableRequest):
         serialize_request(request_)
 
@@ -292,7 +292,7 @@ def test_a_request_is_written_in_one_piece() -> None:
 
 @asynccontextmanager
 async def serving_tls(file: Path) -> AsyncIterator[int]:
-    """Answer on a port of `localhost`, proving who it is by a certificate and its key."""
+    """Serve TLS on a port of `localhost` with a certificate and its key."""
     server_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server_side.load_cert_chain(file)
 
@@ -305,7 +305,7 @@ async def serving_tls(file: Path) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-async def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(
+async def test_a_server_needs_a_trusted_certificate(
     tmp_path: Path, transport: AsyncioTransport
 ) -> None:
     file = certificate(tmp_path)

@@ -1,4 +1,4 @@
-"""Every exchange is timed, however it ends."""
+"""Every exchange is observed, however it ends."""
 
 import asyncio
 import itertools
@@ -14,8 +14,8 @@ from gateway.upstream.transport.base import (
 from gateway.upstream.transport.instrumented import InstrumentedTransport
 
 
-class OneEnd:
-    """Answers, or fails, as it is told."""
+class OneOutcomeTransport:
+    """Ends every exchange with a given response or error."""
 
     def __init__(self, end: UpstreamResponse | BaseException) -> None:
         self._end = end
@@ -37,37 +37,39 @@ def seconds() -> "itertools.count[float]":
     return itertools.count(1.0, 0.5)
 
 
-async def test_an_answer_is_counted_by_its_status() -> None:
+async def test_a_response_is_observed_with_its_status() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
     answer = UpstreamResponse(429, Headers(()), b"")
     transport = InstrumentedTransport(
-        OneEnd(answer), lambda *what: seen.append(what), seconds().__next__
+        OneOutcomeTransport(answer), lambda *what: seen.append(what), seconds().__next__
     )
     assert await transport.send(REQUEST) is answer
     assert seen == [(("GET", "429"), 0.5)]
 
 
-async def test_a_failure_is_counted_by_what_failed_and_goes_on() -> None:
+async def test_an_error_is_observed_with_its_name_and_raised() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
     transport = InstrumentedTransport(
-        OneEnd(ResponseTimeout()), lambda *what: seen.append(what), seconds().__next__
+        OneOutcomeTransport(ResponseTimeout()), lambda *what: seen.append(what), seconds().__next__
     )
     with pytest.raises(ResponseTimeout):
         await transport.send(REQUEST)
     assert seen == [(("GET", "ResponseTimeout"), 0.5)]
 
 
-async def test_an_exchange_that_nobody_waits_for_any_more_is_counted() -> None:
+async def test_a_cancelled_exchange_is_observed() -> None:
     seen: list[tuple[tuple[str, str], float]] = []
     transport = InstrumentedTransport(
-        OneEnd(asyncio.CancelledError()), lambda *what: seen.append(what), seconds().__next__
+        OneOutcomeTransport(asyncio.CancelledError()),
+        lambda *what: seen.append(what),
+        seconds().__next__,
     )
     with pytest.raises(asyncio.CancelledError):
         await transport.send(REQUEST)
     assert seen == [(("GET", "Cancelled"), 0.5)]
 
 
-async def test_closing_closes_what_sends() -> None:
-    inner = OneEnd(ResponseTimeout())
+async def test_closing_closes_the_inner_transport() -> None:
+    inner = OneOutcomeTransport(ResponseTimeout())
     await InstrumentedTransport(inner, lambda *what: None, seconds().__next__).aclose()
     assert inner.is_closed

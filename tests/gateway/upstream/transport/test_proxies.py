@@ -63,11 +63,11 @@ def test_a_setting_overrides_the_environment() -> None:
 
 
 @pytest.mark.parametrize("value", ["socks5://user:secret@p:1", "http://", "http://secret:x", "://"])
-def test_a_proxy_that_cannot_be_used_is_named_by_its_variable_alone(value: str) -> None:
+def test_the_error_for_an_unusable_proxy_names_only_its_variable(value: str) -> None:
     with pytest.raises(ValueError, match=r"ALL_PROXY is not the URL.*partner\.proxy") as raised:
         load_proxy_config("", {"all_proxy": value})
     assert "secret" not in str(raised.value)
-    # Where it is not used it does no harm.
+    # An invalid variable that is not used is ignored.
     unused = {"all_proxy": value, "HTTP_PROXY": "http://p:1", "HTTPS_PROXY": "http://p:1"}
     assert load_proxy_config("", unused)
 

@@ -1,4 +1,4 @@
-"""Requests through a proxy, with real clients and a proxy that says what came to it."""
+"""Requests through a proxy, with real clients and a proxy that records its requests."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ async def open_routed(request: pytest.FixtureRequest) -> AsyncIterator[Open]:
 
 
 class Proxy:
-    """Answers what it is asked to forward, and opens tunnels."""
+    """Responds to requests that it should forward, and opens tunnels."""
 
     def __init__(self, *, refuses: bool = False) -> None:
         self.heads: list[str] = []
@@ -70,7 +70,7 @@ async def _tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, po
         far_writer.transport.abort()
 
 
-async def test_a_proxy_is_asked_where_there_is_one_and_the_host_itself_otherwise(
+async def test_requests_go_through_the_proxy_or_directly(
     open_routed: Open,
 ) -> None:
     proxy = Proxy()
@@ -83,7 +83,7 @@ async def test_a_proxy_is_asked_where_there_is_one_and_the_host_itself_otherwise
     assert [head.split()[:2] for head in proxy.heads] == [["GET", "http://partner.test/v1?a=b"]]
 
 
-async def test_a_tunnel_that_is_refused_means_that_nothing_was_sent(open_routed: Open) -> None:
+async def test_a_refused_tunnel_means_nothing_was_sent(open_routed: Open) -> None:
     proxy = Proxy(refuses=True)
     async with answering(proxy) as proxy_url:
         user = proxy_url.replace("//", "//user:password@")
@@ -97,7 +97,7 @@ async def test_a_tunnel_that_is_refused_means_that_nothing_was_sent(open_routed:
     assert "password" not in str(raised.value)
 
 
-async def test_a_proxy_that_cannot_be_reached_means_that_nothing_was_sent(
+async def test_an_unreachable_proxy_means_nothing_was_sent(
     open_routed: Open,
 ) -> None:
     async with answering(saying()) as gone:
@@ -107,7 +107,7 @@ async def test_a_proxy_that_cannot_be_reached_means_that_nothing_was_sent(
 
 
 @pytest.mark.parametrize("kind", ["auto", "httpx"])
-async def test_what_is_asked_through_a_tunnel_is_encrypted_to_its_end(
+async def test_a_request_through_a_tunnel_is_encrypted_end_to_end(
     kind: TransportKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = certificate(tmp_path)
@@ -121,6 +121,6 @@ async def test_what_is_asked_through_a_tunnel_is_encrypted_to_its_end(
     assert [head.split()[1] for head in proxy.heads] == [f"localhost:{port}"]
 
 
-async def test_what_is_no_address_is_not_sent(open_routed: Open) -> None:
+async def test_a_request_without_a_valid_url_is_not_sent(open_routed: Open) -> None:
     with pytest.raises(ConnectFailed, match="malformed"):
         await open_routed(load_proxy_config("http://p:1", {})).send(get("http://[::1/"))

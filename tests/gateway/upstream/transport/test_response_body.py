@@ -25,7 +25,7 @@ JSON = '{"text":"Größe 東京"}'
     "content_type",
     ["", "application/json", "application/json; charset=utf-8", 'text/json;charset="UTF-16"'],
 )
-def test_unicode_is_told_by_its_mark_or_its_zeros_whatever_is_declared(
+def test_unicode_is_detected_by_mark_or_zeros_whatever_is_declared(
     body: bytes, content_type: str
 ) -> None:
     assert to_utf8(body, content_type).decode() == JSON
@@ -42,9 +42,7 @@ def test_unicode_is_told_by_its_mark_or_its_zeros_whatever_is_declared(
         ("ISO-8859-1", "Größe".encode()),
     ],
 )
-def test_a_charset_that_is_declared_is_believed_of_what_is_no_utf8(
-    charset: str, encoded: bytes
-) -> None:
+def test_a_declared_charset_applies_unless_the_body_is_utf8(charset: str, encoded: bytes) -> None:
     read = to_utf8(encoded, f"text/plain; charset={charset}").decode()
     assert read in ("Größe", "Größe €", "東京", "中文")
 
@@ -52,28 +50,28 @@ def test_a_charset_that_is_declared_is_believed_of_what_is_no_utf8(
 @pytest.mark.parametrize(
     "charset", ["", "klingon", "unicode_escape", "zlib", "punycode", "x\0", "utf-7", "a" * 5_000]
 )
-def test_a_charset_that_is_none_changes_nothing(charset: str) -> None:
+def test_an_unknown_charset_changes_nothing(charset: str) -> None:
     for body in (b"caf\xe9", b"", b"{}", b"\\u0041"):
         assert to_utf8(body, f"text/plain; charset={charset}") == body
 
 
-def test_half_of_a_surrogate_pair_costs_no_more_than_itself() -> None:
+def test_a_lone_surrogate_only_costs_itself() -> None:
     assert to_utf8(b"\xff\xfea\0\0\xd8b\0", "") == b"a?b"
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe broken", b"\xff\xfea"], ids=["no text", "cut"])
-def test_what_is_not_what_its_mark_says_is_left_as_it_is(body: bytes) -> None:
+def test_a_body_that_contradicts_its_mark_is_not_changed(body: bytes) -> None:
     assert to_utf8(body, "").endswith(body[2:])
     assert [to_utf8(bytes(n), "") for n in range(3)] == [bytes(n) for n in range(3)]
 
 
-def test_members_that_hold_nothing_are_refused_before_all_are_read() -> None:
+def test_empty_gzip_members_are_rejected_before_all_are_read() -> None:
     body = gzip.compress(b"") * 500_000
     with pytest.raises(ResponseTooLarge):
         decode_body(200, body, encoding="gzip", content_type="", max_bytes=32 * 2**20)
 
 
-def test_members_of_any_size_are_joined() -> None:
+def test_gzip_members_of_any_size_are_joined() -> None:
     texts = [bytes([n % 251]) * (n * 37) for n in range(200)] + [bytes(300_000)]
     body = b"".join(map(gzip.compress, texts))
     read = decode_body(200, body, encoding="gzip", content_type="", max_bytes=2**22)
