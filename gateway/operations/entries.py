@@ -4,7 +4,7 @@ For these as for the record: members are only ever added, with defaults, and non
 """
 
 import enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -249,16 +249,18 @@ class Ended(Stored, frozen=True, kw_only=True):
 
 BOUGHT: Final = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
 
-_STEP_KINDS: Final[dict[str, type[Stored]]] = {
-    "check": Checked,
-    "send": Sent,
-    "announce": Announced,
-    "look": Looked,
-    "wait": Waiting,
-    "follow": Followed,
+# Built at import: msgspec 0.22 crashes when several threads use a type for the first time.
+_STEP_DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
+    "check": msgspec.json.Decoder(Checked),
+    "send": msgspec.json.Decoder(Sent),
+    "announce": msgspec.json.Decoder(Announced),
+    "look": msgspec.json.Decoder(Looked),
+    "wait": msgspec.json.Decoder(Waiting),
+    "follow": msgspec.json.Decoder(Followed),
 }
 
 
 def decode_step(name: str, body: str) -> Stored:
     """Read the end of a step from its JSON."""
-    return msgspec.json.decode(body, type=_STEP_KINDS[name])
+    step: Stored = _STEP_DECODERS[name].decode(body)
+    return step

@@ -98,6 +98,9 @@ _ORDERS: dict[OperationKind, type[Any]] = {
     OperationKind.REQUEST_PRODUCT_UPGRADE: ProductUpgradeOrder,
     OperationKind.TRANSITION_SUBSCRIPTION: TransitionOrder,
 }
+# msgspec 0.22 crashes when several threads use a type for the first time: here is the first.
+for _order in _ORDERS.values():
+    msgspec.json.Decoder(_order)
 
 
 def new_record(

@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LEASE_S: Final = 15.0
+# Built at import: msgspec 0.22 crashes when several threads use a type for the first time.
+_RECORD: Final = msgspec.json.Decoder(Record)
+_ENDED: Final = msgspec.json.Decoder(Ended)
+_SETTLEMENT: Final = msgspec.json.Decoder(Settlement)
+_BATCH_RECORD: Final = msgspec.json.Decoder(BatchRecord)
+_BATCH_ENDED: Final = msgspec.json.Decoder(BatchEnded)
+_CANCELLATION: Final = msgspec.json.Decoder(Cancellation)
 _TAKEN_AT_ONCE: Final = 200
 
 
@@ -451,23 +458,23 @@ class SqlOperationStore(Transactions):
 
 def _operation(row: Row[Any], steps: dict[str, list[Stored]]) -> StoredOperation:
     return StoredOperation(
-        record=msgspec.json.decode(row.record, type=Record),
+        record=_RECORD.decode(row.record),
         steps=tuple(steps.get(row.id, ())),
-        ended=_decoded(row.ended, Ended),
-        settlement=_decoded(row.settlement, Settlement),
+        ended=_decode_if_any(_ENDED, row.ended),
+        settlement=_decode_if_any(_SETTLEMENT, row.settlement),
     )
 
 
 def _batch(row: Row[Any]) -> StoredBatch:
     return StoredBatch(
-        record=msgspec.json.decode(row.record, type=BatchRecord),
-        ended=_decoded(row.ended, BatchEnded),
-        cancellation=_decoded(row.cancellation, Cancellation),
+        record=_BATCH_RECORD.decode(row.record),
+        ended=_decode_if_any(_BATCH_ENDED, row.ended),
+        cancellation=_decode_if_any(_CANCELLATION, row.cancellation),
     )
 
 
-def _decoded(body: str | None, kind: type[T]) -> T | None:
-    return None if body is None else msgspec.json.decode(body, type=kind)
+def _decode_if_any(decoder: msgspec.json.Decoder[T], body: str | None) -> T | None:
+    return None if body is None else decoder.decode(body)
 
 
 def _json(value: Stored) -> str:
