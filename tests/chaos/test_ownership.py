@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 from collections import Counter
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from tests.chaos.conftest import Vendor
+from tests.support.leases import lease_of, owns_any, take_lease
 from tests.support.postgres import PostgresServer
 from tests.support.replicas import (
     HELD,
     SHORT_S,
-    Replica,
     quick_environment,
     running_replicas,
     some_wishes,
@@ -20,31 +20,6 @@ from tests.support.waiting import eventually
 
 _ROUNDS: Final = 3
 _KEYS: Final = 12
-_OPEN: Final = "SELECT id FROM upgrade_gateway.operations WHERE ended IS NULL AND owner = %s"
-
-
-def take_lease(postgres: PostgresServer, url: str, replica: Replica) -> str:
-    """Take the lease of a replica away and end all sessions; returns the run that had it."""
-    pid = f"% {replica.process.pid} %"
-    with postgres.connected(url) as connection:
-        statement = "DELETE FROM upgrade_gateway.leases WHERE identity LIKE %s RETURNING process"
-        row: Any = connection.execute(statement, [pid]).fetchone()
-    postgres.end_sessions(url)
-    return str(row[0])
-
-
-async def has_lease(postgres: PostgresServer, url: str, replica: Replica) -> bool:
-    """Whether a replica holds a lease, of any run."""
-    pid = f"% {replica.process.pid} %"
-    with postgres.connected(url) as connection:
-        statement = "SELECT 1 FROM upgrade_gateway.leases WHERE identity LIKE %s"
-        return connection.execute(statement, [pid]).fetchone() is not None
-
-
-async def owns_any(postgres: PostgresServer, url: str, run: str) -> bool:
-    """Whether a run of a replica has open operations."""
-    with postgres.connected(url) as connection:
-        return connection.execute(_OPEN, [run]).fetchone() is not None
 
 
 async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_one(
@@ -67,6 +42,11 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
                 await sandbox.calls.wait_until(
                     lambda calls: len(calls.running("perform_upgrade")) == _KEYS
                 )
+                for name, client in clients.items():
+                    read = partial(recorder.read, name, client, list(keys))
+                    await eventually(read, lambda found: len(found) == _KEYS)
+                    for key in keys:
+                        group.create_task(recorder.watch(name, client, key))
                 victim = (a, b)[number % 2]
                 # Once it lives on, and either may take over.
                 with contextlib.nullcontext() if number == 0 else victim.paused():
@@ -75,7 +55,7 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
                     owned = partial(owns_any, postgres, database_url, run)
                     await eventually(owned, lambda found: not found)
                 # A lease that is taken by force is missed when it is renewed next.
-                await eventually(partial(has_lease, postgres, database_url, victim), bool)
+                await eventually(partial(lease_of, postgres, database_url, victim), bool)
                 sandbox.faults.release()
                 await recorder.until_ended(clients, keys)
             sandbox.calls.clear()
@@ -94,11 +74,6 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
     sandbox, recorder = vendor.sandbox, vendor.recorder
     (wish,) = some_wishes(sandbox, 1)
 
-    async def waits() -> bool:
-        with postgres.connected() as connection:
-            query = "SELECT 1 FROM pg_locks WHERE NOT granted"
-            return connection.execute(query).fetchone() is not None
-
     async def taken() -> bool:
         told = await recorder.upgrade("b", b.client, "key-1", wish)
         return told is not None and told.operation is not None
@@ -112,7 +87,7 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
             with postgres.connected(url) as connection, connection.transaction():
                 connection.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
                 group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
-                await eventually(waits, bool)
+                await eventually(postgres.has_blocked_session, bool)
                 stack.enter_context(a.paused())
             # Its record is written now, and not committed.
             await eventually(taken, bool)

@@ -56,11 +56,22 @@ class PostgresServer:
         with psycopg.connect(url or self.url("postgres"), autocommit=True) as connection:
             yield connection
 
-    def end_sessions(self, url: str) -> None:
-        """End all sessions of a database, as a failover does, and wait until they are gone."""
+    def end_sessions(self, url: str, application: str = "%") -> int:
+        """End sessions of a database, as a failover does, and wait until they are gone.
+
+        Args:
+            application: whose sessions; of all applications by default.
+        """
         ended = f"SELECT pg_terminate_backend(pid, {int(NEVER_S * 1000)}) {_SESSIONS}"
+        ended += " AND application_name LIKE %s"
         with self.connected() as connection:
-            connection.execute(ended.encode(), [_name(url)]).fetchall()
+            return len(connection.execute(ended.encode(), [_name(url), application]).fetchall())
+
+    async def has_blocked_session(self) -> bool:
+        """Whether a session waits for a lock."""
+        with self.connected() as connection:
+            found = connection.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            return found.fetchone() is not None
 
     def start(self) -> None:
         options = f"{_OPTIONS} -k {self.folder}"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, Final
 import httpx
 
 from gateway.sandbox.app import Sandbox
+from tests.support.event_streams import EVENTS, Stream
 from tests.support.upgrades import Wish
 from tests.support.waiting import eventually
 
@@ -35,6 +37,8 @@ mutation Upgrade($input: UpgradeSubscriptionInput!) {
 """
     + _OPERATION
 )
+_WATCH: Final = "subscription Watch($id: ID!) { operation(id: $id) { ...Told } }" + _OPERATION
+_MAY_FAIL: Final = frozenset({"STORE_UNAVAILABLE", "SHUTTING_DOWN"})
 _AT_ONCE: Final = 10
 """Operations that one document asks for: as many root fields as are allowed."""
 _EVERY_S: Final = 0.1
@@ -76,12 +80,14 @@ class Recorder:
         told: by key, in the order the answers came.
         faults: errors that say that something of the gateway failed.
         asked: how many requests were answered at all.
+        events: how many events of subscriptions came.
     """
 
     sandbox: Sandbox
     told: dict[str, list[Told]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     asked: int = 0
+    events: int = 0
     _moments: Iterator[int] = field(default_factory=itertools.count)
 
     async def upgrade(
@@ -99,16 +105,50 @@ class Recorder:
     async def read(
         self, replica: str, client: httpx.AsyncClient, keys: Sequence[str]
     ) -> dict[str, Told]:
-        """Ask where the operations of keys stand; what did not answer is left out."""
+        """Ask where the operations of keys stand, by key or by id; leaves out what fails."""
         found: dict[str, Told] = {}
         for begin in range(0, len(keys), _AT_ONCE):
             some = keys[begin : begin + _AT_ONCE]
             asked = next(self._moments)
-            data = await self._data(client, _by_keys(some), {})
+            ids = [self.operation_id(key) if asked % 2 else None for key in some]
+            data = await self._data(client, _reading(some, ids), {})
             for number, key in enumerate(some):
                 if data is not None and f"k{number}" in data:
                     found[key] = self._note(replica, asked, key, data[f"k{number}"])
         return found
+
+    async def watch(self, replica: str, client: httpx.AsyncClient, key: str) -> None:
+        """Subscribe to the operation of a key until an end is told; again where a stream fails."""
+        operation_id = self.operation_id(key)
+        assert operation_id is not None, "its operation has not been told yet"
+        has_ended = False
+        while not has_ended:
+            has_ended = await self._watch_once(replica, client, key, operation_id)
+
+    async def _watch_once(
+        self, replica: str, client: httpx.AsyncClient, key: str, operation_id: str
+    ) -> bool:
+        # An event may wait in a buffer while another replica tells more: all that is certain is
+        # that it was sent after its stream began.
+        asked = next(self._moments)
+        body = {"query": _WATCH, "variables": {"id": operation_id}}
+        states: list[str | None] = []
+        is_failed = False
+        async with client.stream("POST", "/graphql", json=body, headers=EVENTS) as response:
+            stream = Stream(response)
+            while (event := await stream.event()).get("event") == "next":
+                self.events += 1
+                content = json.loads(event["data"])
+                is_failed = self._note_errors(content)
+                if not is_failed:
+                    operation = content["data"]["operation"]
+                    states.append(self._note(replica, asked, key, operation).state)
+        if any(state in ENDS for state in states[:-1]):
+            self.faults.append(f"{key}: a stream of {replica} went on after an end: {states}")
+        has_ended = bool(states) and states[-1] in ENDS
+        if not has_ended and not is_failed:
+            self.faults.append(f"{key}: a stream of {replica} ended without an end: {states}")
+        return has_ended
 
     @contextlib.asynccontextmanager
     async def following(
@@ -154,17 +194,22 @@ class Recorder:
             return None  # it was killed, or cut off
         self.asked += 1
         content = answer.json()
-        for error in content.get("errors", ()):
+        data: dict[str, Any] | None = content.get("data")
+        if not self._note_errors(content) or data is None:
+            return data
+        failed = {error["path"][0] for error in content["errors"] if error.get("path")}
+        return {name: value for name, value in data.items() if name not in failed}
+
+    def _note_errors(self, content: Mapping[str, Any]) -> bool:
+        """Keep the errors that say that something of the gateway failed; whether there are any."""
+        errors = content.get("errors", ())
+        for error in errors:
             code = error["extensions"]["code"]
             if code == "INTERNAL":
                 self.faults.append(error["message"])
             else:
-                assert code in {"STORE_UNAVAILABLE", "SHUTTING_DOWN"}, error
-        data: dict[str, Any] | None = content.get("data")
-        if data is None or not content.get("errors"):
-            return data
-        failed = {error["path"][0] for error in content["errors"] if error.get("path")}
-        return {name: value for name, value in data.items() if name not in failed}
+                assert code in _MAY_FAIL, error
+        return bool(errors)
 
     def _note(
         self,
@@ -177,6 +222,11 @@ class Recorder:
         told = Told(replica, asked, next(self._moments), operation, errors)
         self.told.setdefault(key, []).append(told)
         return told
+
+    def operation_id(self, key: str) -> str | None:
+        """Return the id of a key's operation, once it was told."""
+        told = (each.operation for each in self.told.get(key, ()))
+        return next((str(operation["id"]) for operation in told if operation), None)
 
     def bought(self, key: str) -> list[str]:
         """Return the subscriptions that a key has really bought."""
@@ -236,9 +286,11 @@ def _target(told: Told) -> str | None:
     return None if target is None else target.lower()
 
 
-def _by_keys(keys: Sequence[str]) -> str:
+def _reading(keys: Sequence[str], ids: Sequence[str | None]) -> str:
     fields = (
         f'k{number}: operationByKey(idempotencyKey: "{key}") {{ ...Told }}'
-        for number, key in enumerate(keys)
+        if operation_id is None
+        else f'k{number}: operation(id: "{operation_id}") {{ ...Told }}'
+        for number, (key, operation_id) in enumerate(zip(keys, ids, strict=True))
     )
     return f"query {{ {' '.join(fields)} }}" + _OPERATION
