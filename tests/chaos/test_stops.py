@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -9,10 +10,12 @@ import httpx
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.chaos.conftest import Vendor
 from tests.support.batch_documents import BATCH, batch_input, ordered
+from tests.support.postgres import PostgresServer
 from tests.support.replicas import (
     HELD,
     quick_environment,
     running_replica,
+    running_replicas,
     some_wishes,
 )
 from tests.support.upgrades import SHORT, ask, upgraded
@@ -61,6 +64,36 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
     assert code in (0, -signal.SIGTERM)
     assert "Traceback" not in log.read_text()
     assert again["operation"]["state"] == "DONE"
+    assert set(sandbox.world.upgrades_performed.values()) == {1}
+
+
+async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
+    vendor: Vendor, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database()
+    environ = quick_environment(vendor.url, url)
+    sandbox, recorder = vendor.sandbox, vendor.recorder
+    (wish,) = some_wishes(sandbox, 1)
+    sandbox.faults.add(HELD)
+    async with running_replicas(environ, environ) as (a, b):
+        clients = {"a": a.client, "b": b.client}
+        async with recorder.following(clients, ["key-1"]), asyncio.TaskGroup() as group:
+            group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
+            await sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
+            with postgres.connected(url) as connection, connection.transaction():
+                # The end frees the subject in its transaction; the response before it does not.
+                connection.execute("LOCK TABLE upgrade_gateway.subjects IN EXCLUSIVE MODE")
+                sandbox.faults.release()
+                await eventually(postgres.has_blocked_session, bool)
+                reads = [
+                    await recorder.read(name, each, ["key-1"]) for name, each in clients.items()
+                ]
+                await a.kill()
+            await recorder.until_ended({"b": b.client}, ["key-1"])
+
+    assert [told["key-1"].state for told in reads] == ["RUNNING", "RUNNING"]
+    assert recorder.untruths() == []
+    assert recorder.ends() == Counter(DONE=1)
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
