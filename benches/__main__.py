@@ -22,6 +22,7 @@ BENCHES: Final = {
     "batches": ["--lines", "500"],
     "hostile_documents": [],
     "chaos": ["--keys", "200", "--lines", "100"],
+    "takeovers": ["--rounds", "4", "--work-s", "2"],
     "engine_equality": ["--documents", "1000"],
     "soak": ["--seconds", "60"],
 }

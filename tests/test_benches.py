@@ -21,6 +21,7 @@ from benches import (
     scaling,
     soak,
     startup,
+    takeovers,
     throughput,
     transports,
     upstream,
@@ -29,6 +30,7 @@ from benches.__main__ import BENCHES
 from benches.report import Figure, Report, build_parser, publish
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 from tests.support import postgres
+from tests.support.replicas import SHORT_S
 
 
 def column(report: Report, name: str) -> list[Figure]:
@@ -134,6 +136,19 @@ def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
         assert column(keys, name) == [0]
     for name in ("bought twice", "reported wrongly"):
         assert column(batch, name) == [0, 0, 0]
+
+
+@pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
+def test_the_takeovers_bench_finds_every_upgrade_done_once_and_nothing_untrue() -> None:
+    plan = takeovers.Plan(rounds=4, keys=3, work_s=0.2, lease_s=SHORT_S)
+
+    report = takeovers.measure(plan)
+
+    assert column(report, "trouble") == list(takeovers.Trouble)
+    assert column(report, "bought once") == column(report, "keys") == [6, 3, 3]
+    assert column(report, "DONE on both") == [6, 3, 3]
+    assert column(report, "untruths") == [0, 0, 0]
+    assert min(numbers(report, "events")) > 0
 
 
 def test_the_hostile_bench_measures_every_document() -> None:

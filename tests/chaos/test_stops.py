@@ -79,7 +79,7 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
         clients = {"a": a.client, "b": b.client}
         async with recorder.following(clients, ["key-1"]), asyncio.TaskGroup() as group:
             group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
-            await sandbox.calls.until(lambda calls: bool(calls.running("perform_upgrade")))
+            await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
             with postgres.connected(url) as connection, connection.transaction():
                 # The end frees the subject in its transaction; the response before it does not.
                 connection.execute("LOCK TABLE upgrade_gateway.subjects IN EXCLUSIVE MODE")
