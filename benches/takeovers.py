@@ -196,7 +196,7 @@ async def measure_rounds(plan: Plan, postgres: PostgresServer) -> Report:
     async with serving(sandbox) as sandbox_url:
         environs = [
             quick_environment(
-                sandbox_url, f"{url}&application_name={name}", operations__refuse_after_s=2
+                sandbox_url, f"{url}&application_name={name}", operations__store_timeout_s=2
             )
             for name in _NAMES
         ]

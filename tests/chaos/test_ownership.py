@@ -70,7 +70,7 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
 ) -> None:
     """T9"""
     url = postgres.new_database()
-    environ = quick_environment(vendor.url, url, operations__refuse_after_s=1)
+    environ = quick_environment(vendor.url, url, operations__store_timeout_s=1)
     sandbox, recorder = vendor.sandbox, vendor.recorder
     (wish,) = some_wishes(sandbox, 1)
 
@@ -104,7 +104,7 @@ async def test_after_standing_still_a_replica_tells_what_others_have_finished_at
     """T9"""
     # It may stand still within a transaction, which the database ends after a time.
     database_url = postgres.new_database()
-    environ = quick_environment(vendor.url, database_url, operations__refuse_after_s=3)
+    environ = quick_environment(vendor.url, database_url, operations__store_timeout_s=3)
     sandbox, recorder = vendor.sandbox, vendor.recorder
     (wish,) = some_wishes(sandbox, 1)
     async with (

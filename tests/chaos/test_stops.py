@@ -28,7 +28,7 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
     """T12"""
     sandbox, log = vendor.sandbox, tmp_path / "log"
     database_url = f"sqlite:///{tmp_path}/operations.db"
-    environ = quick_environment(vendor.url, database_url, operations__stop_grace_s=0.1)
+    environ = quick_environment(vendor.url, database_url, operations__shutdown_grace_s=0.1)
     (wish,) = some_wishes(sandbox, 1)
     sandbox.faults.add(
         HELD,

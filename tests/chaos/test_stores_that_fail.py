@@ -180,7 +180,7 @@ async def test_what_may_be_recorded_is_not_told_to_be_unsent(
     """T7"""
     sandbox, recorder = vendor.sandbox, vendor.recorder
     url = postgres.new_database()
-    environ = quick_environment(vendor.url, url, operations__refuse_after_s=2)
+    environ = quick_environment(vendor.url, url, operations__store_timeout_s=2)
     (wish,) = some_wishes(sandbox, 1)
     # Its lease is not renewed meanwhile, which would show that the database lives.
     async with running_replica(environ, "a", lease_s=10 * NEVER_S) as a:

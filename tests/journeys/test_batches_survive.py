@@ -66,7 +66,7 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
     async with serving(sandbox) as sandbox_url:
         environ = {
             **environment(sandbox_url, f"sqlite:///{tmp_path}/operations.db"),
-            "UPGRADE_GATEWAY_OPERATIONS__FIRST_PAUSE_S": "0.05",
+            "UPGRADE_GATEWAY_OPERATIONS__INITIAL_BACKOFF_S": "0.05",
         }
         async with (
             gateway_process(environ, program="hasty_gateway") as (running, url),

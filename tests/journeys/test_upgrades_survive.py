@@ -84,7 +84,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
     async with serving(sandbox) as sandbox_url:
         environ = environment(sandbox_url, database_url)
         if not death.is_trusted:
-            environ["UPGRADE_GATEWAY_OPERATIONS__TRUST_S"] = "0"
+            environ["UPGRADE_GATEWAY_OPERATIONS__IDEMPOTENCY_WINDOW_S"] = "0"
         customer = sandbox.world.examples.legacy_customer_id
         async with (
             gateway_process(environ, death.point) as (running, url),

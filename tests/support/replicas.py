@@ -92,7 +92,7 @@ def quick_environment(sandbox_url: str, database_url: str, **others: object) -> 
     """The settings of a gateway that soon sends again; others by section and name."""
     return {
         **environment(sandbox_url, database_url),
-        "UPGRADE_GATEWAY_OPERATIONS__FIRST_PAUSE_S": "0.05",
+        "UPGRADE_GATEWAY_OPERATIONS__INITIAL_BACKOFF_S": "0.05",
         **{f"UPGRADE_GATEWAY_{name.upper()}": str(value) for name, value in others.items()},
     }
 
