@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from benches.report import Figure, Report, options, publish
+from benches.report import Figure, Report, build_parser, publish
 from gateway.sandbox.app import Sandbox
 from tests.support.leases import lease_of, owns_any
 from tests.support.postgres import PostgresServer, programs, running_server
@@ -247,7 +247,7 @@ def _row(trouble: Trouble, tally: Tally) -> dict[str, Figure]:
 
 def main() -> None:
     """Try as told."""
-    parser = options(__doc__)
+    parser = build_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--keys", type=int, default=12)
     parser.add_argument("--work-s", type=float, default=12.0)
