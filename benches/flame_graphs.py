@@ -27,7 +27,7 @@ CONNECTIONS: Final = 16
 SAMPLES_PER_S: Final = 100
 # The last match in a stack is the innermost layer; py-spy prints the paths of modules.
 LAYERS: Final = re.compile(
-    r"\((gateway/edge|gateway/limits|gateway/engine|gateway/upstream/http1|gateway/upstream"
+    r"\((gateway/edge|gateway/limits|gateway/engine|gateway/upstream/transport/http1|gateway/upstream"
     r"|gateway/observability|resolvers|schema|uvicorn/protocols|sqlalchemy|asyncio)/"
 )
 

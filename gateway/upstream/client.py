@@ -110,7 +110,7 @@ class UpstreamClient:
         self._writes_ended += 1
 
     def rate_limit_states(self, identity: str) -> list[RateLimitState]:
-        """Return the rate limits that calls of `identity` have run into or are using."""
+        """Return the rate limits that calls of `identity` use or have run into."""
         return self._rate_limits.snapshot(identity, self._sender.clock.monotonic())
 
     async def aclose(self) -> None:

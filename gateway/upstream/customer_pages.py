@@ -37,7 +37,9 @@ def _build_next_call(continuation: Continuation) -> Call:
     try:
         return Call(LIST_CUSTOMERS).follow_link(continuation.uri, continuation.headers)
     except InvalidResponse as cause:
-        raise UpstreamBadInput("after is a cursor of a page of customers. Start again.") from cause
+        raise UpstreamBadInput(
+            "after is not a cursor of a page of customers. Start again without it."
+        ) from cause
 
 
 def decode_customers_page(body: bytes) -> CustomersPage:

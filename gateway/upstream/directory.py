@@ -113,7 +113,7 @@ class PartnerDirectory:
         return await self._read(call, transition.decode_transitions)
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        """Describe the rate limits that this caller's calls have run into."""
+        """Return the rate limits that this caller's calls use or have run into."""
         return [
             ThrottleScope(
                 bucket=ThrottleBucket[state.bucket.name],

@@ -41,8 +41,8 @@ class UpstreamError(Exception):
         status: HTTP status of the response, if there was one.
         upstream_code: the vendor's error code, as text whatever its type was.
         request_id: `MS-RequestId` of the call.
-        correlation_id: `MS-CorrelationId` of the call, which the vendor's support asks for.
-        retry_after_s: the delay before a retry that the vendor asked for, if any.
+        correlation_id: `MS-CorrelationId` of the call. The vendor's support needs it.
+        retry_after_s: the delay before a retry that the vendor requests, if any.
         hit_deadline: whether the call might have succeeded with a later deadline.
     """
 
@@ -219,12 +219,12 @@ def error_from_response(
 def error_from_transport(failure: TransportError) -> UpstreamError:
     """Return the error for an exchange without a complete response."""
     if isinstance(failure, ConnectFailed):
-        return Unavailable(f"Partner Center cannot be reached: {failure}")
+        return Unavailable(f"Partner Center cannot be reached: {failure}.")
     if isinstance(failure, ResponseTimeout):
-        return TimedOut(f"Partner Center did not respond in time: {failure}")
+        return TimedOut(f"Partner Center did not respond in time: {failure}.")
     if isinstance(failure, ConnectionLost) and not isinstance(failure, IncompleteResponse):
-        return TimedOut(f"Partner Center did not respond: {failure}")
-    return InvalidResponse(f"Partner Center's response cannot be read: {failure}")
+        return TimedOut(f"Partner Center did not respond: {failure}.")
+    return InvalidResponse(f"Partner Center's response cannot be read: {failure}.")
 
 
 def _attribute_to_vendor(error: UpstreamError) -> str:

@@ -17,7 +17,7 @@ class Slot:
 
     Attributes:
         is_accepted: the vendor has responded, and not with 429.
-        retry_after_s: the delay that a 429 asked for.
+        retry_after_s: the delay of a 429, if there was one.
     """
 
     __slots__ = ("_key", "_scheduler", "is_accepted", "retry_after_s")
@@ -90,7 +90,7 @@ class RequestScheduler:
                 await self._clock.sleep(delay_s)
 
     def release(self, key: RateLimitScope, slot: Slot) -> None:
-        """Free the slot, and pause the rate limit if the vendor asked for it."""
+        """Free the slot, and pause the rate limit after a 429."""
         now = self._clock.monotonic()
         if slot.retry_after_s is not None:
             self._rate_limits.pause(key, now + slot.retry_after_s)

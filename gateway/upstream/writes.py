@@ -23,8 +23,8 @@ from gateway.upstream.write_outcome import (
     outcome_from_response,
 )
 
-_DEADLINE_HIT: Final = "no slot for this write was free before its deadline"
-_SLOT_EXPIRED: Final = "the slot of this write expired before it was sent"
+_DEADLINE_HIT: Final = "No slot for this write was free before its deadline."
+_SLOT_EXPIRED: Final = "The slot of this write expired before it was sent."
 
 
 async def acquire_slot(

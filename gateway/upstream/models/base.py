@@ -23,7 +23,7 @@ WireJson = Any
 """JSON of any shape, passed on as sent."""
 
 NOT_SENT: Final = Raw()
-"""The default of members that are only decoded when they are asked for."""
+"""The default of members that are decoded only when they are selected."""
 
 
 # `gc=False`: no model contains itself, so there are no cycles for the garbage collector.

@@ -70,7 +70,7 @@ class WireCollection(WireModel, Generic[T]):
     def __post_init__(self) -> None:
         is_sent = self.items is not NO_ITEMS
         if not is_sent and self.total_count is None:
-            raise ValueError("it has no items, as a collection has")
+            raise ValueError("it is not a collection: it has no items")
         if self.total_count and (self.items is None or not is_sent):
             raise ValueError(f"it has none of its {self.total_count} items")
 
@@ -110,5 +110,5 @@ def decode_links(raw: Raw) -> WireLinks | None:
         return _LINKS(bytes(raw))
     except (MsgspecError, ValueError, RecursionError) as cause:
         raise InvalidResponse(
-            "Partner Center's response has links that cannot be decoded"
+            "Partner Center's response has links that cannot be decoded."
         ) from cause

@@ -73,7 +73,7 @@ def decode_upgrade_result(body: bytes, customer_id: str) -> graph.UpgradeResult:
     """
     wire = _RESULT(body)
     if not (wire.source_subscription_id or wire.target_subscription_id or wire.upgrade_errors):
-        raise ValueError("it is no result of an upgrade")
+        raise ValueError("it is not the result of an upgrade")
     return to_upgrade_result(wire, customer_id)
 
 

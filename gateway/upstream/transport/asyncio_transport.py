@@ -68,7 +68,7 @@ class AsyncioTransport:
         try:
             head = serialize_request(request)
         except UnsendableRequest:
-            raise ConnectFailed("The URL or a header is malformed.") from None
+            raise ConnectFailed("the URL or a header is malformed") from None
         deadline = asyncio.get_running_loop().time() + request.timeout_s
         is_get = request.method == "GET"
         kept = self._pool.take_idle(head.origin, math.inf if is_get else _MAX_IDLE_S_FOR_WRITES)

@@ -135,4 +135,4 @@ def _describe(error: httpx.RequestError) -> str:
 
 def _unsendable() -> ConnectFailed:
     # Without the library's message, which contains the header, perhaps the token.
-    return ConnectFailed("The URL or a header is malformed.")
+    return ConnectFailed("the URL or a header is malformed")

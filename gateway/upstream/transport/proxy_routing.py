@@ -45,7 +45,7 @@ class ProxyRoutingTransport:
         try:
             proxy = self._proxies.find_proxy(origin)
         except ValueError:
-            raise ConnectFailed("The URL or a header is malformed.") from None
+            raise ConnectFailed("the URL or a header is malformed") from None
         if proxy is None:
             return self._direct
         if proxy not in self._by_proxy:

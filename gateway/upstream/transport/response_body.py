@@ -143,11 +143,11 @@ def _decompress(body: bytes, encoding: str, max_bytes: int) -> bytes:
     if not body or not codings:
         return body
     if codings not in (["gzip"], ["x-gzip"]):
-        raise IncompleteResponse("The response has a Content-Encoding that was not requested.")
+        raise IncompleteResponse("it has a Content-Encoding that was not requested")
     try:
         return _gunzip(body, max_bytes)
     except zlib.error as error:
-        raise IncompleteResponse(f"The response cannot be decompressed: {error}") from error
+        raise IncompleteResponse(f"it cannot be decompressed: {error}") from error
 
 
 def _gunzip(body: bytes, max_bytes: int) -> bytes:
@@ -181,6 +181,6 @@ def _gunzip_member(body: bytes, at: int, max_bytes: int) -> tuple[bytes, int]:
 
 def _check_member(member: "zlib._Decompress", unpacked_bytes: int, max_bytes: int) -> None:
     if unpacked_bytes > max_bytes:
-        raise ResponseTooLarge("The decompressed response exceeds the size limit.")
+        raise ResponseTooLarge("it has too many bytes after decompression")
     if not member.eof:
-        raise IncompleteResponse("The compressed body broke off.")
+        raise IncompleteResponse("its compressed body broke off")
