@@ -8,7 +8,7 @@ from starlette.types import Scope
 Header: TypeAlias = tuple[bytes, bytes]
 """A lower-case name and a value."""
 
-_EXTENSION: Final = "upgrade_gateway.direct"
+_EXTENSION: Final = "upgrade_gateway.fast_responder"
 
 
 class FastResponder(Protocol):

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol, with a bound on what may come before a request is complete.
+"""uvicorn's HTTP protocol, with limits on the size and duration of a request's head.
 
-uvicorn keeps every header field that is sent, for as long as it takes. Bodies are bounded by
-whoever reads them; the head of a request is read before anybody is asked, so it is bounded here.
+uvicorn collects header fields without any limit. Bodies are limited by the code that reads them,
+but the head arrives before that code runs.
 """
 
 from asyncio import TimerHandle, Transport
@@ -13,17 +13,20 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 HEAD_TIMEOUT_S: Final = 10.0
 
 _END: Final = b"\r\n\r\n"
-_HEAD_REASON: Final = f"The head of a request has at most {MAX_HEAD_BYTES} bytes; send less."
-_CHUNKS_REASON: Final = (
-    f"Chunk sizes, chunk extensions and trailers have at most {MAX_HEAD_BYTES} bytes; send less."
+_HEAD_REASON: Final = (
+    f"The request head is larger than {MAX_HEAD_BYTES} bytes. Send fewer or shorter headers."
 )
-_CHUNK_BYTES: Final = 16  # that a chunk may have besides its data without being counted
+_CHUNKS_REASON: Final = (
+    f"Chunk sizes, chunk extensions and trailers are larger than {MAX_HEAD_BYTES} bytes."
+    " Send larger chunks."
+)
+_CHUNK_BYTES: Final = 16  # overhead of a chunk that is not counted
 
 
 class BoundedHTTP(StrictHTTP):
-    """Refuses a head of more than 64 KiB, and closes where none is complete within 10 s.
+    """Rejects a head of more than 64 KiB, and closes if it is not complete within 10 s.
 
-    What chunks have besides their data is bounded likewise: nobody else counts it.
+    The overhead of chunks is limited in the same way, because nothing else counts it.
     """
 
     head_timeout_s = HEAD_TIMEOUT_S
@@ -34,37 +37,32 @@ class BoundedHTTP(StrictHTTP):
     _chunk_bytes = 0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Expect a head."""
         super().connection_made(transport)
         self._start_head_timer()
 
     def on_message_begin(self) -> None:
-        """Count anew, for the first request or the next on a connection."""
         super().on_message_begin()
         self._begin_head()
 
     def on_headers_complete(self) -> None:
-        """Let the app have the request."""
         self._is_head_open = False
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
-        """Begin a chunk."""
         self._chunk_bytes -= _CHUNK_BYTES
 
     def on_body(self, body: bytes) -> None:
-        """Let the app have a part of the body."""
         self._chunk_bytes -= len(body)
         super().on_body(body)
 
     def on_response_complete(self) -> None:
-        """Expect the next head, where none is being answered already."""
+        """Start counting the next head, unless a pipelined one has already started."""
         super().on_response_complete()
         if self.cycle.response_complete and not self._is_head_open:
             self._begin_head()
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; what mostly comes is a whole head, which costs a few comparisons."""
+        """Feed the parser. The common case, a whole head, costs only a few comparisons."""
         if len(data) + self._head_bytes > MAX_HEAD_BYTES and not self._head_ends_within_limit(data):
             self.reject(431, _HEAD_REASON)
         was_chunked = self.is_chunked
@@ -77,7 +75,6 @@ class BoundedHTTP(StrictHTTP):
             self._stop_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Expect nothing more."""
         self._stop_head_timer()
         super().connection_lost(exc)
 
@@ -85,14 +82,14 @@ class BoundedHTTP(StrictHTTP):
         self._is_head_open, self._head_bytes, self._last_bytes = True, 0, b""
 
     def _head_ends_within_limit(self, data: bytes) -> bool:
-        """Whether a head that is being read ends within its bound; a body may come behind it."""
+        """Whether the head ends within the limit; a body may follow it in `data`."""
         if not self._is_head_open:
             return True
         left = MAX_HEAD_BYTES - self._head_bytes
         return _END in self._last_bytes + data[:left]
 
     def _count_head(self, data: bytes) -> None:
-        ended = data.rfind(_END)  # a request before this head, or empty lines
+        ended = data.rfind(_END)  # the end of an earlier request, or empty lines
         self._head_bytes += len(data) - (ended + len(_END) if ended >= 0 else 0)
         self._last_bytes = data[-len(_END) + 1 :]
         if self._head_bytes > MAX_HEAD_BYTES:
@@ -101,7 +98,7 @@ class BoundedHTTP(StrictHTTP):
             self._start_head_timer()
 
     def _count_chunks(self, received: int) -> None:
-        """Count what came of a chunked body; nothing of the segment that its head ended in."""
+        """Count a chunked body, without the segment in which the head ended."""
         self._chunk_bytes = self._chunk_bytes + received if received else 0
         if self._chunk_bytes > MAX_HEAD_BYTES:
             self.reject(413, _CHUNKS_REASON)

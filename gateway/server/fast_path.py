@@ -1,7 +1,11 @@
-"""The HTTP protocol, with a way past ASGI's messages for what nearly all requests need.
+"""Sends small responses and detects disconnects without ASGI messages.
 
-An answer as two messages is looked through header by header and written twice, and to hear that a
-client has left takes a task that waits for a message.
+uvicorn parses a response sent as two messages header by header and writes it twice, and detecting
+a disconnect takes a task that waits for a message. Without them, `{ __typename }` takes 50 instead
+of 63 µs of CPU time (medians of seven alternating runs of 6,000 requests).
+
+This relies on uvicorn's private `RequestResponseCycle`, so pyproject.toml pins uvicorn to the
+versions it was tested with.
 """
 
 from collections.abc import Callable
@@ -15,28 +19,28 @@ from gateway.server.bounded_http import BoundedHTTP
 
 
 class FastPathHTTP(BoundedHTTP):
-    """Offers `gateway.asgi.Direct` for every request."""
+    """Attaches a `gateway.asgi.FastResponder` to every request."""
 
     is_disconnected = False
-    on_disconnect: Callable[[], None] | None = None
+    disconnect_callback: Callable[[], None] | None = None
 
     def on_headers_complete(self) -> None:
-        """Offer it: the app begins in a task of its own, after this."""
         before = self.cycle
-        super().on_headers_complete()
-        if self.cycle is not before:  # the same where a WebSocket begins
-            attach_fast_responder(cast("Scope", self.scope), CycleFastResponder(self, self.cycle))
+        super().on_headers_complete()  # starts the app in a task, which runs after this
+        if self.cycle is not before:  # the same if a WebSocket starts
+            responder = CycleFastResponder(self, self.cycle)
+            attach_fast_responder(cast("Scope", self.scope), responder)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever watches. Of the requests of a connection one is answered at a time."""
         super().connection_lost(exc)
         self.is_disconnected = True
-        if self.on_disconnect is not None:
-            self.on_disconnect()
+        # One callback is enough, because a connection runs one request at a time.
+        if self.disconnect_callback is not None:
+            self.disconnect_callback()
 
 
 class CycleFastResponder:
-    """One request's way past the messages."""
+    """A `FastResponder` for one request."""
 
     __slots__ = ("_cycle", "_protocol")
 
@@ -45,7 +49,7 @@ class CycleFastResponder:
         self._cycle = cycle
 
     def respond(self, status: int, fields: bytes, body: bytes) -> bool:
-        """Send a response to a client that reads and keeps its connection; as uvicorn would."""
+        """Send the bytes that uvicorn would send, unless the client reads slowly or leaves."""
         cycle = self._cycle
         if cycle.flow.write_paused or cycle.disconnected or not cycle.keep_alive:
             return False
@@ -58,17 +62,13 @@ class CycleFastResponder:
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         cycle.on_response()
-        del cycle.scope[
-            "extensions"
-        ]  # which holds this, and would keep all until garbage is sought
+        del cycle.scope["extensions"]  # breaks a reference cycle through this object
         return True
 
-    def on_disconnect(self, when_lost: Callable[[], None]) -> None:
-        """Have it told of the connection's end."""
-        self._protocol.on_disconnect = when_lost
+    def on_disconnect(self, callback: Callable[[], None]) -> None:
+        self._protocol.disconnect_callback = callback
         if self._protocol.is_disconnected:
-            self._protocol.loop.call_soon(when_lost)
+            self._protocol.loop.call_soon(callback)
 
     def clear_on_disconnect(self) -> None:
-        """Tell nobody."""
-        self._protocol.on_disconnect = None
+        self._protocol.disconnect_callback = None

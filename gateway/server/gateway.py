@@ -1,4 +1,4 @@
-"""`serve`: the gateway, with a sandbox of its own if one is wanted."""
+"""Serves the gateway, optionally with an embedded sandbox."""
 
 import contextlib
 import os
@@ -26,13 +26,13 @@ from gateway.settings.validators import NO_PROXY, is_loopback
 LOG: Final = structlog.get_logger("gateway.server")
 
 _SANDBOX_PORT_OPTIONS: Final = (
-    "--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT, where 0 takes a free one"
+    "--sandbox-port or UPGRADE_GATEWAY_SANDBOX__PORT, where 0 picks a free one"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ServedGateway:
-    """What is being served, and the upstream; the sandbox is there when it is embedded."""
+    """The URLs of a running gateway and its upstream. `sandbox` is set if it is embedded."""
 
     url: str
     upstream_url: str
@@ -41,13 +41,13 @@ class ServedGateway:
 
 @dataclass(frozen=True, slots=True)
 class AppFactory:
-    """Makes the app in a process that was not there when the settings were read."""
+    """Builds the app in a worker process."""
 
     settings: Settings
 
     def __call__(self) -> GatewayApp:
-        """Set the process up and join the parts; WrongSettings when they do not fit each other."""
-        drain_on_hangup()  # a worker is sent what its terminal sends to all
+        """Set up the process and build the app. Raises SettingsError if settings conflict."""
+        drain_on_hangup()  # workers receive the signals of their terminal
         logs.configure(self.settings.log_level, secrets=self.settings.secrets)
         try:
             app = create_app(self.settings)
@@ -64,13 +64,14 @@ def serve_gateway(
     with_sandbox: bool = False,
     workers: int = 1,
 ) -> None:
-    """Serve until a signal comes.
+    """Serve until a signal.
 
     Args:
-        settings: refused with WrongSettings when they would let strangers in.
-        announce: called when connections are accepted.
-        with_sandbox: whether the upstream is a sandbox, started in this process.
-        workers: processes of the gateway; the sandbox stays in this one.
+        settings: SettingsError is raised if they would allow unauthenticated access from other
+            machines.
+        announce: called once connections are accepted.
+        with_sandbox: whether to start a sandbox in this process as the upstream.
+        workers: the number of gateway processes. The sandbox stays in this one.
     """
     require_auth_off_loopback(settings)
     cure = "--port or UPGRADE_GATEWAY_PORT"
@@ -79,50 +80,50 @@ def serve_gateway(
         _started_upstream(settings, with_sandbox=with_sandbox) as (usable, sandbox),
     ):
         make_app = AppFactory(usable)
-        app = make_app()  # for workers too: what does not fit is said here, and once
+        app = make_app()  # for workers too, so that errors are reported once, here
         if ignored := find_service_variables(os.environ):
-            LOG.info("ignored the variables of Kubernetes Services", variables=ignored)
-        bounds = uvicorn_runner.ServerLimits(
+            LOG.info("ignored variables of Kubernetes Services", variables=ignored)
+        limits = uvicorn_runner.ServerLimits(
             shutdown_grace_s=settings.operations.shutdown_grace_s,
             max_message_bytes=settings.limits.max_body_bytes,
             keep_alive_s=settings.http.keep_alive_s,
         )
         announce(ServedGateway(listener_url(listener), usable.partner.base_url, sandbox))
         if workers == 1:
-            uvicorn_runner.serve_draining(app, listener, bounds)
+            uvicorn_runner.serve_draining(app, listener, limits)
         else:
-            uvicorn_runner.serve_workers(make_app, listener, bounds, workers=workers)
+            uvicorn_runner.serve_workers(make_app, listener, limits, workers=workers)
 
 
 def require_auth_off_loopback(settings: Settings) -> None:
-    """Raise WrongSettings when others than this machine's users could ask without being known."""
+    """Raise SettingsError if other machines could send requests without authentication."""
     if settings.auth.mode == "none" and not is_loopback(settings.host):
         raise SettingsError(
-            f"host is '{settings.host}', which other machines reach, and auth.mode is 'none', which"
-            " asks nobody who they are; listen on 127.0.0.1, or set auth.mode to 'jwt', 'keys' or"
+            f"host is '{settings.host}', which other machines can reach, and auth.mode is 'none',"
+            " which accepts everyone; listen on 127.0.0.1, or set auth.mode to 'jwt', 'keys' or"
             " 'jwt_or_keys' (docs/guides/access.md)"
         )
 
 
 def with_embedded_sandbox(settings: Settings, sandbox_url: str, folder: str) -> Settings:
-    """Return the settings with an embedded sandbox as their upstream.
+    """Return the settings with an embedded sandbox as the upstream.
 
-    Its world ends with the process, so its operations are kept in a folder that does too, unless
-    a database is set.
+    The sandbox's data ends with the process, so the operations database is put into a temporary
+    folder, unless a database is set.
     """
     partner = settings.partner
     if partner.auth in ("app", "app_user"):
         raise SettingsError(
-            f"partner.auth is '{partner.auth}', whose tokens an embedded sandbox does not know;"
-            " leave --sandbox out or set partner.auth to 'sandbox'"
+            f"partner.auth is '{partner.auth}', whose tokens the embedded sandbox does not accept;"
+            " remove --sandbox, or set partner.auth to 'sandbox'"
         )
     own = {"", f"http://127.0.0.1:{settings.sandbox.port}"}
     if partner.base_url not in own:
         raise SettingsError(
-            f"partner.base_url is '{partner.base_url}', and --sandbox starts another upstream;"
-            " leave one of them out"
+            f"partner.base_url is '{partner.base_url}', but --sandbox starts another upstream;"
+            " remove one of them"
         )
-    # In this process: the environment's proxies are for what is elsewhere.
+    # The sandbox is in this process, so a proxy from the environment must not be used.
     embedded = {"base_url": sandbox_url, "proxy": SecretStr(NO_PROXY)}
     changes: dict[str, object] = {"partner": partner.model_copy(update=embedded)}
     if "database_url" not in settings.model_fields_set:
@@ -131,10 +132,10 @@ def with_embedded_sandbox(settings: Settings, sandbox_url: str, folder: str) -> 
 
 
 def choose_sandbox_port(settings: Settings) -> int:
-    """Return 0, for a free port, when the gateway's own port is set and the sandbox's is not.
+    """Return 0, for a free port, if the gateway's port is set and the sandbox's is not.
 
-    Two gateways on one machine differ in their own port, and must not share the default of the
-    sandbox's.
+    A second gateway on a machine has another port, and must not collide with the sandbox of the
+    first one on the default port.
     """
     has_default = "port" not in settings.sandbox.model_fields_set
     is_second = "port" in settings.model_fields_set
@@ -145,12 +146,12 @@ def choose_sandbox_port(settings: Settings) -> int:
 def _started_upstream(
     settings: Settings, *, with_sandbox: bool
 ) -> Iterator[tuple[Settings, Sandbox | None]]:
-    """Start a sandbox if one is wanted; yields settings that lead to the upstream."""
+    """Start the sandbox, if requested. Yields settings that point at the upstream."""
     if not with_sandbox:
         if settings.partner.base_url.endswith(":0"):
             raise SettingsError(
-                "sandbox.port is 0, which does not say where the sandbox is; set"
-                " partner.base_url to its address, or add --sandbox"
+                "sandbox.port is 0, so the sandbox's address is unknown; set partner.base_url to"
+                " it, or add --sandbox"
             )
         yield settings, None
         return

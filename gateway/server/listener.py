@@ -1,4 +1,4 @@
-"""Opens the sockets that are listened on, before anything else is started."""
+"""Opens the sockets to listen on, before anything else starts."""
 
 import errno
 import socket
@@ -8,29 +8,34 @@ _BACKLOG: Final = 2048
 
 
 class ListenError(Exception):
-    """An address that cannot be listened on; says which, why, and what to do."""
+    """The address cannot be listened on. The text says why and what to do."""
 
 
 def open_listener(host: str, port: int, remedy: str) -> socket.socket:
-    """Open a socket whose connections wait in the backlog until somebody serves them.
+    """Listen on an address. Connections wait in the backlog until a server accepts them.
 
     Args:
         host: a name or an address of this machine.
-        port: 0 takes a free one.
-        remedy: what chooses another address, said when this one cannot be had.
+        port: 0 picks a free one.
+        remedy: the options that choose another address, for the error.
+
+    Raises:
+        ListenError: the address is invalid or in use.
     """
     try:
-        # With the protocol named: asyncio switches Nagle's algorithm off for such sockets alone.
+        # asyncio turns off Nagle's algorithm only for sockets with an explicit protocol.
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise ListenError(f"'{host}' is no address of this machine: {error.strerror}") from error
+        raise ListenError(
+            f"'{host}' is not an address of this machine: {error.strerror}"
+        ) from error
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        # At once, because two sockets may be bound to a port as long as neither listens.
+        # Before anything else: two sockets may be bound to a port until one of them listens.
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
@@ -40,7 +45,7 @@ def open_listener(host: str, port: int, remedy: str) -> socket.socket:
 
 
 def listener_url(listener: socket.socket) -> str:
-    """The address as a browser on this machine understands it."""
+    """Return the URL for a browser on this machine."""
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not to listen on
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
@@ -48,7 +53,9 @@ def listener_url(listener: socket.socket) -> str:
 
 def _describe_error(host: str, port: int, error: OSError, remedy: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use by another program; choose another with {remedy}"
+        return (
+            f"port {port} of {host} is in use by another program; choose another port with {remedy}"
+        )
     if error.errno == errno.EACCES:
-        return f"port {port} needs privileges that this user lacks; choose one with {remedy}"
-    return f"cannot listen on {host}, port {port}: {error.strerror}; choose others with {remedy}"
+        return f"port {port} requires privileges this user lacks; choose another port with {remedy}"
+    return f"cannot listen on {host}, port {port}: {error.strerror}; choose another with {remedy}"

@@ -1,4 +1,4 @@
-"""`sandbox`: the sandbox alone, for whoever develops against Partner Center."""
+"""Serves the sandbox without a gateway."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from gateway.settings import SandboxSettings, SettingsError
 def serve_sandbox(
     host: str, port: int, options: SandboxOptions, announce: Callable[[Sandbox, str], None]
 ) -> None:
-    """Serve a new world until a signal comes; announces the sandbox and its address."""
+    """Serve a new sandbox until a signal. Calls `announce` with the sandbox and its URL."""
     with open_listener(host, port, "--port or UPGRADE_GATEWAY_SANDBOX__PORT") as listener:
         sandbox = create_sandbox(options)
         announce(sandbox, listener_url(listener))
@@ -20,7 +20,7 @@ def serve_sandbox(
 
 
 def sandbox_options(settings: SandboxSettings) -> SandboxOptions:
-    """Fit the settings to the sandbox, which knows none; WrongSettings when it refuses them."""
+    """Build the options of the sandbox. Raises SettingsError if they are invalid."""
     try:
         return SandboxOptions(
             customers=settings.customers,
@@ -28,4 +28,4 @@ def sandbox_options(settings: SandboxSettings) -> SandboxOptions:
             seed=settings.seed,
         )
     except ValueError as error:
-        raise SettingsError(f"the sandbox cannot be made: {error}") from error
+        raise SettingsError(f"the sandbox cannot be created: {error}") from error

@@ -1,4 +1,4 @@
-"""How a process that serves is ended."""
+"""Handles the signals that end a process that serves."""
 
 import signal
 from types import FrameType
@@ -6,10 +6,10 @@ from typing import NoReturn
 
 
 def exit_on_signals() -> None:
-    """Let SIGTERM, SIGINT and SIGHUP end the process with code 0 and no stack trace, at any time.
+    """Exit with code 0 and without a stack trace on SIGTERM, SIGINT and SIGHUP.
 
-    uvicorn puts its own handlers in place while it serves; when it has shut down it raises the
-    signal once more, for these.
+    uvicorn installs its own handlers while it serves. After its shutdown it raises the signal
+    again, for these handlers.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
@@ -17,8 +17,8 @@ def exit_on_signals() -> None:
 
 
 def drain_on_hangup() -> None:
-    """Take SIGHUP as SIGTERM, unless the process was started to outlive its terminal (nohup)."""
-    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    """Treat SIGHUP like SIGTERM, unless the process was started with nohup."""
+    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
         signal.signal(hangup, _terminate)
 

@@ -1,8 +1,7 @@
-"""uvicorn's HTTP protocol, in which the end of a request is where every recipient finds it.
+"""uvicorn's HTTP protocol, hardened against request smuggling.
 
-httptools takes what follows a head with `Upgrade` for another protocol, and uvicorn reads that as
-the next request if it does not speak it. What a proxy in front forwarded as the body of one
-request would be answered as a request of its own.
+After a head with `Upgrade`, httptools stops parsing, and uvicorn parses the rest as the next
+request if it does not support the protocol. A body that a proxy forwarded would become a request.
 
 Source: RFC 9112, sections 6.1 and 6.3; RFC 9110, sections 6.5.1 and 7.8; RFC 6455, section 4.1.
 """
@@ -20,45 +19,43 @@ _VERSIONS: Final = ("1.1", "1.0")
 
 
 class UnacceptableHead(Exception):
-    """A head that httptools reads, and this server refuses; says why."""
+    """httptools accepts the head, but this server rejects it."""
 
 
 class StrictHTTP(HttpToolsProtocol):
-    """Ignores every `Upgrade` but a WebSocket's, and refuses what can be framed in two ways."""
+    """Ignores every `Upgrade` except WebSocket's, and rejects ambiguous framing."""
 
     is_rejected = False
     is_chunked = False
 
     def data_received(self, data: bytes) -> None:
-        """Read requests; nothing is read any more after one that was refused."""
         self._unset_keepalive_if_required()
         while data and not self.is_rejected:
             data = self._feed(data)
 
     def on_headers_complete(self) -> None:
-        """Let the app have the request."""
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
-                raise UnacceptableHead("CONNECT is not supported: this server is no proxy.")
+                raise UnacceptableHead(
+                    "CONNECT is not supported, because this server is not a proxy."
+                )
             if not self._should_upgrade():
-                return  # `_feed` reads the head again
+                return  # `_feed` parses the head again, without `Upgrade`
         self.is_chunked = _is_chunked(self.headers, self.parser.get_http_version())
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = []  # takes the trailer fields, which the app is not to have as headers
+            self.headers = []  # collects trailer fields, which must not become headers
 
     def on_message_complete(self) -> None:
-        """Tell the app that the body is complete, unless the head is to be read again."""
         self.is_chunked = False
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what came, and say why."""
         self.reject(400, msg)
 
     def reject(self, status: int, reason: str) -> None:
-        """Respond and close; requests that came whole before it are answered first."""
+        """Respond and close the connection. Complete earlier requests are answered first."""
         if self.is_rejected:
             return
         self.is_rejected = True
@@ -75,21 +72,25 @@ class StrictHTTP(HttpToolsProtocol):
         self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over, unless a response is still to be sent on it."""
+        """Switch to the WebSocket protocol, unless a response is still pending."""
         if self._pending_cycle() is not None:
-            self.reject(400, "A WebSocket begins when every response before it is complete.")
+            self.reject(
+                400, "A WebSocket handshake must wait until all earlier responses are complete."
+            )
             return
         super().handle_websocket_upgrade()
         if not self.transport.get_protocol().handshake_initiated:  # type: ignore[attr-defined]
-            self.reject(400, "The head of a WebSocket has at most 128 fields of 8 KiB; send less.")
+            self.reject(
+                400, "A WebSocket handshake may have at most 128 header fields of 8 KiB each."
+            )
 
     def _pending_cycle(self) -> RequestResponseCycle | None:
-        """Find the latest request, if its response is still to come."""
+        """Return the latest request if its response is not complete."""
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first
         return None if cycle is None or cycle.response_complete else cycle
 
     def _feed(self, data: bytes) -> bytes:
-        """Parse data, and return what is still to be parsed."""
+        """Parse data, and return the rest that must be parsed again."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -104,7 +105,9 @@ class StrictHTTP(HttpToolsProtocol):
         except httptools.HttpParserError as error:
             cause = error.__context__
             known = isinstance(cause, UnacceptableHead)
-            self.send_400_response(str(cause) if known else f"This is not HTTP/1.1: {error}.")
+            self.send_400_response(
+                str(cause) if known else f"The request is not valid HTTP/1.1: {error}."
+            )
         return b""
 
     def _head_without_upgrade(self) -> bytes:
@@ -114,7 +117,7 @@ class StrictHTTP(HttpToolsProtocol):
         return start + b"".join(fields) + b"\r\n"
 
     def _should_upgrade(self) -> bool:
-        """Whether this is a WebSocket's handshake; httptools has seen `Connection: Upgrade`."""
+        """Whether this is a WebSocket handshake. httptools has checked `Connection: Upgrade`."""
         protocols = [value.lower() for name, value in self.headers if name == b"upgrade"]
         return (
             protocols == [b"websocket"]
@@ -130,10 +133,10 @@ def _announces_body(name: bytes, value: bytes) -> bool:
 
 
 def _is_chunked(headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    """Tell how the body is framed; raises UnacceptableRequest where that is not clear."""
+    """Whether the body is chunked. Raises UnacceptableHead if the framing is ambiguous."""
     if version not in _VERSIONS:
-        raise UnacceptableHead(f"HTTP/{version} is not supported; send HTTP/1.1.")
+        raise UnacceptableHead(f"HTTP/{version} is not supported. Send HTTP/1.1.")
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
     if codings and (codings != [b"chunked"] or version != "1.1"):
-        raise UnacceptableHead("Transfer-Encoding has to be chunked alone, in HTTP/1.1.")
+        raise UnacceptableHead("Transfer-Encoding must be only 'chunked', in HTTP/1.1.")
     return bool(codings)

@@ -1,4 +1,4 @@
-"""How uvicorn is run: one server in this process, many in others, or one in a thread."""
+"""Runs uvicorn: in this process, in several worker processes, or in a thread."""
 
 import contextlib
 import math
@@ -16,27 +16,26 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.observability.metrics import SHARED_FOLDER_VARIABLE
 from gateway.server.bounded_http import BoundedHTTP
-from gateway.server.draining_http import Drainable, DrainingHTTP
-from gateway.server.draining_websocket import DrainingWebSocket
+from gateway.server.draining import Drainable, DrainingHTTP, DrainingWebSocket
 
 _STOP_TIMEOUT_S: Final = 10
-# A worker answers its supervisor only when its modules are imported: seconds of CPU time, many more
-# on a busy machine. uvicorn's own 5 s would kill one after another there, and none would serve.
+# A worker responds to its supervisor only after its imports, which take seconds of CPU time, and
+# much longer on a busy machine. With uvicorn's default of 5 s no worker would ever start there.
 _WORKER_HEALTHCHECK_TIMEOUT_S: Final = 120
 
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
-    """Serve in this thread; a signal ends it when what is being answered has been."""
+    """Serve until a signal. Requests that are running are finished."""
     uvicorn.Server(_config(app)).run(sockets=[listener])
 
 
 @dataclass(frozen=True, slots=True)
 class ServerLimits:
-    """How far the server of the gateway goes.
+    """Limits of the gateway's server.
 
     Attributes:
-        grace_s: what lasts longer after the signal is cut off.
-        max_message_bytes: of one WebSocket message, however it is split or compressed.
+        shutdown_grace_s: how long a shutdown waits for running requests.
+        max_message_bytes: the size of a WebSocket message, after decompression.
         keep_alive_s: how long a connection may be idle between requests.
     """
 
@@ -45,27 +44,27 @@ class ServerLimits:
     keep_alive_s: int
 
 
-def serve_draining(app: Drainable, listener: socket.socket, bounds: ServerLimits) -> None:
-    """Serve likewise; the app is told of the signal."""
-    uvicorn.Server(draining_config(app, bounds)).run(sockets=[listener])
+def serve_draining(app: Drainable, listener: socket.socket, limits: ServerLimits) -> None:
+    """Serve until a signal, and then drain the app."""
+    uvicorn.Server(build_draining_config(app, limits)).run(sockets=[listener])
 
 
 def serve_workers(
     make_app: Callable[[], Drainable],
     listener: socket.socket,
-    bounds: ServerLimits,
+    limits: ServerLimits,
     *,
     workers: int,
 ) -> None:
-    """Serve in `workers` processes, restarted when they die; `make_app` must be picklable."""
-    config = draining_config(make_app, bounds, factory=True, workers=workers)
+    """Serve in worker processes, which are restarted if they die. `make_app` must be picklable."""
+    config = build_draining_config(make_app, limits, factory=True, workers=workers)
     config.timeout_worker_healthcheck = _WORKER_HEALTHCHECK_TIMEOUT_S
     with _shared_metrics_folder():
         _Supervisor(config, sockets=[listener]).run()
 
 
 class _Supervisor(Multiprocess):
-    """Ends on SIGHUP as on SIGTERM, unless it was started to outlive its terminal (nohup)."""
+    """Treats SIGHUP like SIGTERM, unless it was started with nohup."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         hangup = getattr(signal, "SIGHUP", None)
@@ -80,7 +79,7 @@ class _Supervisor(Multiprocess):
 
 @contextlib.contextmanager
 def _shared_metrics_folder() -> Iterator[None]:
-    """Let processes that are started share their counts, in a folder that lasts as long as they."""
+    """Create a folder in which worker processes share their metrics, while they run."""
     if SHARED_FOLDER_VARIABLE in os.environ:
         yield
         return
@@ -92,20 +91,20 @@ def _shared_metrics_folder() -> Iterator[None]:
             del os.environ[SHARED_FOLDER_VARIABLE]
 
 
-def draining_config(app: Any, bounds: ServerLimits, **others: Any) -> uvicorn.Config:
-    """Configure a server that tells its app of its end."""
+def build_draining_config(app: Any, limits: ServerLimits, **others: Any) -> uvicorn.Config:
+    """Build the configuration of a server that drains its app at shutdown."""
     config = _config(app, **others)
     config.http = DrainingHTTP
     config.ws = DrainingWebSocket
-    config.timeout_graceful_shutdown = math.ceil(bounds.shutdown_grace_s)
-    config.ws_max_size = bounds.max_message_bytes
-    config.timeout_keep_alive = bounds.keep_alive_s
+    config.timeout_graceful_shutdown = math.ceil(limits.shutdown_grace_s)
+    config.ws_max_size = limits.max_message_bytes
+    config.timeout_keep_alive = limits.keep_alive_s
     return config
 
 
 @contextlib.contextmanager
 def serve_in_thread(app: Any, listener: socket.socket) -> Iterator[None]:
-    """Serve in a thread with its own loop until the block ends."""
+    """Serve in a thread with its own event loop until the block ends."""
     server = uvicorn.Server(_config(app))
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
     thread.start()
@@ -123,10 +122,10 @@ def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Con
         workers=workers,
         http=BoundedHTTP,
         lifespan="on",
-        log_config=None,  # the command line has set logging up
+        log_config=None,  # the CLI configures logging
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        ws_per_message_deflate=False,  # its windows would be most of a connection's memory
+        ws_per_message_deflate=False,  # its windows would take most of a connection's memory
         timeout_graceful_shutdown=_STOP_TIMEOUT_S,
     )

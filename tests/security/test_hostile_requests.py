@@ -15,7 +15,7 @@ import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
 from gateway.app import create_app
-from gateway.server.uvicorn_runner import ServerLimits, draining_config
+from gateway.server.uvicorn_runner import ServerLimits, build_draining_config
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post, request
 from tests.support.patience import patient_settings
 from tests.support.raw_http import exchange, exchanged, status_of
@@ -41,7 +41,7 @@ async def running_gateway(folder: Path, *, body_within_s: float) -> AsyncIterato
     )
     app = create_app(settings)
     bounds = ServerLimits(settings.operations.shutdown_grace_s, settings.limits.max_body_bytes, 60)
-    async with serving(app, config=draining_config(app, bounds)) as address:
+    async with serving(app, config=build_draining_config(app, bounds)) as address:
         yield address
 
 

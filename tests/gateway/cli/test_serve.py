@@ -113,7 +113,7 @@ def test_a_port_in_use_stops_the_start_with_one_sentence() -> None:
     assert (ended.code, ended.out) == (1, "")
     (line,) = ended.err.splitlines()
     assert line.startswith(f"upgrade-gateway: port {port} of 127.0.0.1 is in use")
-    assert line.endswith("choose another with --port or UPGRADE_GATEWAY_PORT")
+    assert line.endswith("choose another port with --port or UPGRADE_GATEWAY_PORT")
 
 
 def test_the_variables_of_a_kubernetes_service_are_ignored_with_one_line() -> None:

@@ -30,25 +30,25 @@ def test_every_interface_is_shown_as_this_machine(address: str, shown: str) -> N
         assert listener_url(listener) == f"http://{shown}:80"
 
 
-def test_a_port_in_use_is_told_with_the_cure() -> None:
+def test_a_port_in_use_is_an_error_with_a_remedy() -> None:
     with open_listener("127.0.0.1", 0, "--port") as listener:
         port = listener.getsockname()[1]
         with pytest.raises(ListenError) as caught:
             open_listener("127.0.0.1", port, "--port")
     assert str(caught.value) == (
-        f"port {port} of 127.0.0.1 is in use by another program; choose another with --port"
+        f"port {port} of 127.0.0.1 is in use by another program; choose another port with --port"
     )
 
 
 def test_a_name_that_is_no_address_is_told() -> None:
-    with pytest.raises(ListenError, match=r"'256\.0\.0\.1' is no address of this machine"):
+    with pytest.raises(ListenError, match=r"'256\.0\.0\.1' is not an address of this machine"):
         open_listener("256.0.0.1", 0, "--host")
 
 
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.EACCES, "port 80 needs privileges that this user lacks"),
+        (errno.EACCES, "port 80 requires privileges this user lacks"),
         (errno.EADDRNOTAVAIL, "cannot listen on 192.0.2.1, port 80"),
     ],
 )

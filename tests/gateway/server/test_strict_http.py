@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from gateway.server.draining_http import DrainingHTTP
-from gateway.server.uvicorn_runner import ServerLimits, draining_config
+from gateway.server.draining import DrainingHTTP
+from gateway.server.uvicorn_runner import ServerLimits, build_draining_config
 from tests.support.raw_http import exchanged, status_of
 from tests.support.server import serving
 from tests.support.sockets import connect
@@ -94,7 +94,7 @@ class App:
 
 @contextlib.asynccontextmanager
 async def served(app: App) -> AsyncIterator[str]:
-    config = draining_config(app, ServerLimits(1, 100_000, 60))
+    config = build_draining_config(app, ServerLimits(1, 100_000, 60))
     async with serving(app, config=config) as url:
         yield url
 
@@ -347,4 +347,4 @@ async def test_a_websocket_begins() -> None:
 
 
 def test_the_gateway_is_served_so() -> None:
-    assert draining_config(App(), ServerLimits(1, 1, 1)).http is DrainingHTTP
+    assert build_draining_config(App(), ServerLimits(1, 1, 1)).http is DrainingHTTP

@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 from gateway.edge.app import GatewayApp
-from gateway.server.uvicorn_runner import ServerLimits, draining_config
+from gateway.server.uvicorn_runner import ServerLimits, build_draining_config
 from tests.support.small_graph import SmallGateway, small_gateway
 from tests.support.sockets import PROTOCOL, connect
 
@@ -34,7 +34,8 @@ class Served:
     @contextlib.asynccontextmanager
     async def serving(self, front: GatewayApp) -> AsyncIterator[str]:
         listener = socket.create_server(("127.0.0.1", 0))
-        self._server = uvicorn.Server(draining_config(front, ServerLimits(GRACE_S, 10_000, 60)))
+        config = build_draining_config(front, ServerLimits(GRACE_S, 10_000, 60))
+        self._server = uvicorn.Server(config)
         running = asyncio.create_task(self._server.serve(sockets=[listener]))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.stop()
