@@ -8,7 +8,7 @@ CloudName = Literal["global", "us_gov", "china"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cloud:
+class CloudAddresses:
     """The addresses of one cloud. Tokens of one are not valid in another.
 
     Attributes:
@@ -25,18 +25,18 @@ class Cloud:
 _WORLDWIDE_API: Final = "https://api.partnercenter.microsoft.com"
 _CHINA_API: Final = "https://partner.partnercenterapi.microsoftonline.cn"
 
-CLOUDS: Final[Mapping[CloudName, Cloud]] = {
-    "global": Cloud(
+CLOUDS: Final[Mapping[CloudName, CloudAddresses]] = {
+    "global": CloudAddresses(
         base_url=_WORLDWIDE_API,
         authority="https://login.microsoftonline.com",
         resource=_WORLDWIDE_API,
     ),
-    "us_gov": Cloud(
+    "us_gov": CloudAddresses(
         base_url=_WORLDWIDE_API,
         authority="https://login.microsoftonline.us",
         resource=_WORLDWIDE_API,
     ),
-    "china": Cloud(
+    "china": CloudAddresses(
         base_url=_CHINA_API,
         authority="https://login.partner.microsoftonline.cn",
         resource=_CHINA_API,

@@ -12,7 +12,7 @@ from gateway.upstream.rate_limits import RateLimitScope, RateLimitTracker
 from gateway.upstream.scope import RequestScope
 
 
-class Slot:
+class AttemptSlot:
     """The right to send one attempt. It is released at the end of `with`.
 
     Attributes:
@@ -46,16 +46,16 @@ class RequestScheduler:
         self._clock = clock
         self._slot_released: dict[RateLimitScope, asyncio.Event] = {}
 
-    def try_acquire(self, call: Call, scope: RequestScope) -> Slot | None:
+    def try_acquire(self, call: Call, scope: RequestScope) -> AttemptSlot | None:
         """Return a slot if one is free at once, as is usual."""
         key = _rate_limit_scope(call, scope)
         now = self._clock.monotonic()
         if self._rate_limits.delay_s(key, now) > 0 or not self._semaphore.try_acquire():
             return None
         self._rate_limits.on_sent(key, now)
-        return Slot(self, key)
+        return AttemptSlot(self, key)
 
-    async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> Slot:
+    async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> AttemptSlot:
         """Wait until the rate limit is open and a slot is free.
 
         Args:
@@ -72,7 +72,7 @@ class RequestScheduler:
             now = self._clock.monotonic()
             if self._rate_limits.delay_s(key, now) <= 0:
                 self._rate_limits.on_sent(key, now)
-                return Slot(self, key)
+                return AttemptSlot(self, key)
             # The rate limit was paused while this call waited. Others can use the slot.
             self._semaphore.release()
 
@@ -89,7 +89,7 @@ class RequestScheduler:
             else:
                 await self._clock.sleep(delay_s)
 
-    def release(self, key: RateLimitScope, slot: Slot) -> None:
+    def release(self, key: RateLimitScope, slot: AttemptSlot) -> None:
         """Free the slot, and pause the rate limit after a 429."""
         now = self._clock.monotonic()
         if slot.retry_after_s is not None:

@@ -12,7 +12,7 @@ from gateway.upstream.call import Call
 from gateway.upstream.errors import Throttled, TimedOut, Unauthorized, UpstreamError
 from gateway.upstream.request_sender import RequestSender
 from gateway.upstream.retry_policy import is_unrecoverable_token
-from gateway.upstream.scheduler import Slot
+from gateway.upstream.scheduler import AttemptSlot
 from gateway.upstream.scope import RequestScope
 from gateway.upstream.transport.base import TransportError
 from gateway.upstream.write_outcome import (
@@ -68,7 +68,7 @@ class WriteSlot:
     scope: RequestScope
     request_id: str
     token: str
-    slot: Slot
+    slot: AttemptSlot
     held: contextlib.ExitStack
     _is_released: bool = False
     _expiry: asyncio.TimerHandle = field(init=False)

@@ -38,12 +38,14 @@ def die_at(point: str) -> None:
 class DyingScheduler(RequestScheduler):
     """Has no place for the write that is to die in the queue."""
 
-    def try_acquire(self, call: Call, scope: RequestScope) -> scheduler.Slot | None:
+    def try_acquire(self, call: Call, scope: RequestScope) -> scheduler.AttemptSlot | None:
         if POINT == "in the queue" and not call.endpoint.is_safe:
             return None
         return super().try_acquire(call, scope)
 
-    async def acquire(self, call: Call, scope: RequestScope, must_open_by: float) -> scheduler.Slot:
+    async def acquire(
+        self, call: Call, scope: RequestScope, must_open_by: float
+    ) -> scheduler.AttemptSlot:
         if not call.endpoint.is_safe:
             die_at("in the queue")
         return await super().acquire(call, scope, must_open_by)

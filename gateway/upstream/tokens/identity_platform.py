@@ -15,7 +15,7 @@ import requests  # msal's HTTP client
 
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
-from gateway.upstream.clouds import Cloud
+from gateway.upstream.clouds import CloudAddresses
 from gateway.upstream.error_body import sanitize
 from gateway.upstream.errors import IssuerUnavailable, NoToken
 from gateway.upstream.tokens.refresh_token_file import RefreshTokenFile
@@ -41,7 +41,7 @@ class AppRegistration:
         http_client: msal's HTTP client, for tests and proxies; msal's own by default.
     """
 
-    cloud: Cloud
+    cloud: CloudAddresses
     tenant_id: str
     client_id: str
     client_secret: SecretToken
