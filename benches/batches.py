@@ -11,7 +11,7 @@ import resource
 import tempfile
 import time
 
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.operations.principal_batches import PrincipalBatches
@@ -37,7 +37,7 @@ def build_orders(count: int, *, per_customer: int = 5) -> list[UpgradeOrder]:
     ]
 
 
-async def measure(lines: int) -> Report:
+async def measure(lines: int) -> BenchReport:
     clock = SystemClock()
     with tempfile.TemporaryDirectory(prefix="batches-") as folder:
         timeouts = StoreTimeouts.from_setting(1.0)
@@ -65,7 +65,7 @@ async def measure(lines: int) -> Report:
         "read in ms": 1000 * (read - finished),
         "grown by MiB": grown_mib,
     }
-    return Report("one batch on SQLite", [row])
+    return BenchReport("one batch on SQLite", [row])
 
 
 def _peak_mib() -> float:

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 import httpx
 
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
@@ -227,7 +227,7 @@ def replica_settings(plan: ChaosPlan, sandbox_url: str, database_url: str) -> di
     )
 
 
-async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> Report:
+async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport:
     sandbox, wishes = build_vendor(plan, plan.keys)
     recorder = Recorder(sandbox)
     keys = {f"key-{number}": wish for number, wish in enumerate(wishes)}
@@ -254,10 +254,10 @@ async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> Report:
         **{state: ends[state] for state in sorted(ENDS) if ends[state]},
         "in doubt, bought": sum(bool(recorder.bought(key)) for key in doubts),
     }
-    return Report(f"keys, the sandbox's guards {_guards(plan)}", [row])
+    return BenchReport(f"keys, the sandbox's guards {_guards(plan)}", [row])
 
 
-async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> Report:
+async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport:
     """Send one batch; kill a replica three times, and stop the database once."""
     sandbox, wishes = build_vendor(plan, plan.lines)
     database_url = postgres.new_database()
@@ -283,7 +283,7 @@ async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> Report:
             _compare_lines(sandbox, replica.name, await _lines(replica, batch_id))
             for replica in replicas.running.values()
         ]
-    return Report(f"a batch of {plan.lines}, the sandbox's guards {_guards(plan)}", rows)
+    return BenchReport(f"a batch of {plan.lines}, the sandbox's guards {_guards(plan)}", rows)
 
 
 def _has_performed(performed: Counter[str], enough: float, _: object) -> bool:
@@ -331,7 +331,7 @@ def _guards(plan: ChaosPlan) -> str:
     return "on" if plan.has_guards else "off"
 
 
-def measure(plan: ChaosPlan) -> list[Report]:
+def measure(plan: ChaosPlan) -> list[BenchReport]:
     """Run both trials on a new PostgreSQL server."""
     found = programs()
     if found is None:

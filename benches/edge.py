@@ -22,7 +22,7 @@ from strawberry.asgi import GraphQL
 from benches.cores import assign_cores, pinned_to
 from benches.load import build_post, run_load
 from benches.processes import Process, free_port, module, process, wait_until_listening
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.app import create_app
 from gateway.observability import logs
 from gateway.settings import PartnerSettings, Settings
@@ -75,7 +75,7 @@ def serve(variant: str, port: int) -> None:
     )
 
 
-async def measure(rounds: int, seconds: float) -> Report:
+async def measure(rounds: int, seconds: float) -> BenchReport:
     """Measure all variants in turns, after a warm-up."""
     costs_us: dict[str, list[float]] = {name: [] for name in VARIANTS}
     with contextlib.ExitStack() as stack:
@@ -89,7 +89,7 @@ async def measure(rounds: int, seconds: float) -> Report:
     rows: list[dict[str, Figure]] = [
         {"": name, "µs CPU a request": statistics.median(costs)} for name, costs in costs_us.items()
     ]
-    return Report(f"{{ __typename }}, medians of {rounds} rounds", rows)
+    return BenchReport(f"{{ __typename }}, medians of {rounds} rounds", rows)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ import msgspec
 import uvloop
 
 from benches.queries import FLAT, NESTED, SHARED, WIDE
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.engine import Engine, record, to_plain
 from resolvers.context import RequestContext
 from resolvers.graph import build_graph
@@ -75,7 +75,7 @@ async def measure_us(execute: Execute, repeats: int) -> float:
     return (time.process_time() - started_at) / repeats * 1e6
 
 
-async def measure(rounds: int) -> Report:
+async def measure(rounds: int) -> BenchReport:
     graph, context = build_graph(), await build_context()
     engines = Engine(graph), Engine(graph, result_type=record)
     rows: list[dict[str, Figure]] = []
@@ -95,7 +95,7 @@ async def measure(rounds: int) -> Report:
                 "graphql-core / records": core / records,
             }
         )
-    return Report(f"executing and encoding, medians of {rounds} rounds", rows)
+    return BenchReport(f"executing and encoding, medians of {rounds} rounds", rows)
 
 
 async def measure_medians_us(executes: Sequence[Execute], rounds: int) -> list[float]:

@@ -6,7 +6,7 @@ python -m benches.engine_equality [--documents 20000] [--seed 0]
 import asyncio
 from collections import Counter
 
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from tests.gateway.engine.comparisons import (
     EngineComparison,
     every_kind_comparison,
@@ -28,11 +28,11 @@ async def compare(comparison: EngineComparison, documents: int, seed: int) -> di
     return {"schema": comparison.name, **{kind.value: counts[kind] for kind in Equality}}
 
 
-async def measure(documents: int, seed: int) -> Report:
+async def measure(documents: int, seed: int) -> BenchReport:
     """Compare half of the documents on each schema."""
     comparisons = graph_comparison(), every_kind_comparison()
     rows = [await compare(comparison, documents // 2, seed) for comparison in comparisons]
-    return Report(f"{documents} documents, seed {seed}", rows)
+    return BenchReport(f"{documents} documents, seed {seed}", rows)
 
 
 def main() -> None:

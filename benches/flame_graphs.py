@@ -18,7 +18,7 @@ from typing import Final
 from benches.cores import assign_cores, pinned_to
 from benches.load import run_load
 from benches.queries import QUERIES, SUBSCRIPTIONS
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import MeasuredServer, run_gateway, run_upstream
 from benches.throughput import CUSTOMERS, UNCACHED
 from benches.upstream_bodies import record_upstream
@@ -69,7 +69,7 @@ def remove_paths(drawn: Path, py_spy: str) -> None:
     drawn.write_text(drawn.read_text().replace(py_spy, "py-spy"))
 
 
-def build_report(found: dict[str, dict[str, float]]) -> Report:
+def build_report(found: dict[str, dict[str, float]]) -> BenchReport:
     """Build a row for each layer, the most expensive first."""
     layers = {layer for layered in found.values() for layer in layered}
     rows: list[dict[str, Figure]] = [
@@ -77,10 +77,10 @@ def build_report(found: dict[str, dict[str, float]]) -> Report:
         for layer in layers
     ]
     rows.sort(key=lambda row: -sum(layered.get(str(row["layer"]), 0) for layered in found.values()))
-    return Report("per cent of the samples of the serving thread", rows)
+    return BenchReport("per cent of the samples of the serving thread", rows)
 
 
-async def measure(py_spy: str, folder: Path, seconds: float) -> Report:
+async def measure(py_spy: str, folder: Path, seconds: float) -> BenchReport:
     """Draw a graph for each query, and report the shares."""
     upstream = await record_upstream({SUBSCRIPTIONS: CUSTOMERS})
     found = {}

@@ -11,7 +11,7 @@ import statistics
 import time
 from typing import Literal
 
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.engine import Engine, InvalidDocument
 from gateway.limits.factory import build_engine
 from gateway.settings import Settings
@@ -32,8 +32,8 @@ def measure_cpu_ms(engine: Engine, text: str, tries: int) -> float:
     return statistics.median(taken) * 1000
 
 
-def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
-    """Report a row for each document, the most expensive first."""
+def measure(tries: int, profile: Literal["dev", "production"]) -> BenchReport:
+    """BenchReport a row for each document, the most expensive first."""
     graph = build_graph(suggests_fields=profile == "dev")
     engine = build_engine(graph, Settings(profile=profile))
     engine.prepare("{ __typename }")
@@ -47,7 +47,7 @@ def measure(tries: int, profile: Literal["dev", "production"]) -> Report:
         }
         for taken, each in sorted(found, key=lambda pair: -pair[0])
     ]
-    return Report(f"medians of {tries} tries, profile {profile}", rows)
+    return BenchReport(f"medians of {tries} tries, profile {profile}", rows)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from typing import Final
 from benches.load import run_load
 from benches.processes import get
 from benches.queries import QUERIES, SUBSCRIPTIONS, BenchQuery
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import MeasuredServer, run_gateway, run_upstream
 from benches.throughput import CUSTOMERS, UNCACHED
 from benches.upstream_bodies import RecordedUpstream, record_upstream
@@ -84,7 +84,7 @@ def parse_total(dump: str) -> int:
     return int(found[-1])
 
 
-async def measure(seconds: float, questions: Sequence[BenchQuery]) -> Report:
+async def measure(seconds: float, questions: Sequence[BenchQuery]) -> BenchReport:
     upstream = await record_upstream({SUBSCRIPTIONS: CUSTOMERS})
     rows: list[dict[str, Figure]] = []
     with run_under_callgrind(upstream) as (server, counts):
@@ -94,7 +94,7 @@ async def measure(seconds: float, questions: Sequence[BenchQuery]) -> Report:
             requests = question.build_requests(upstream, server.url)
             taken = await count_instructions(server, counts, requests, seconds)
             rows.append({"question": question.name.upper(), "1,000 instructions": taken / 1000})
-    return Report(f"{CONNECTIONS} connections, {seconds:g} s each", rows)
+    return BenchReport(f"{CONNECTIONS} connections, {seconds:g} s each", rows)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benches.queries import NESTED, SUBSCRIPTIONS
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import LoadFigures, measure_load, run_gateway, run_upstream
 from benches.throughput import UNCACHED
 from benches.upstream_bodies import record_upstream
@@ -20,7 +20,9 @@ from benches.upstream_bodies import record_upstream
 MAX_IN_FLIGHT: Final = 640
 
 
-async def measure(latency_ms: float, clients: Sequence[int], seconds: float, rounds: int) -> Report:
+async def measure(
+    latency_ms: float, clients: Sequence[int], seconds: float, rounds: int
+) -> BenchReport:
     """Measure each number of clients in each round."""
     upstream = await record_upstream({SUBSCRIPTIONS: max(clients)})
     settings = {**UNCACHED, "throttle__max_in_flight": MAX_IN_FLIGHT}
@@ -44,7 +46,7 @@ async def measure(latency_ms: float, clients: Sequence[int], seconds: float, rou
         }
         for many, median in medians.items()
     ]
-    return Report(f"Q2, upstream {latency_ms:g} ms away, medians of {rounds} rounds", rows)
+    return BenchReport(f"Q2, upstream {latency_ms:g} ms away, medians of {rounds} rounds", rows)
 
 
 def main() -> None:

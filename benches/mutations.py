@@ -12,7 +12,7 @@ import asyncio
 import time
 from statistics import median
 
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
@@ -78,7 +78,7 @@ async def measure_rate(gateway: Journey, wishes: list[Wish]) -> float:
     return len(wishes) / (time.perf_counter() - started_at)
 
 
-async def measure(count: int, url: str = "") -> Report:
+async def measure(count: int, url: str = "") -> BenchReport:
     """Perform `count` upgrades with and without a record; `url` is that of the database."""
     options = SandboxOptions(customers=60, throttle=ThrottleOptions(enabled=False))
     settings = {"database_url": url} if url else {}
@@ -99,7 +99,7 @@ async def measure(count: int, url: str = "") -> Report:
         "ms added": durable_ms - bare_ms,
         "upgrades/s at once": many,
     }
-    return Report(f"{count} upgrades each way, GraphQL included, medians", [row])
+    return BenchReport(f"{count} upgrades each way, GraphQL included, medians", [row])
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ Figure = str | float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BenchReport:
     """A title and rows with the same columns; the first column names the row."""
 
     title: str
@@ -60,7 +60,7 @@ def build_parser(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def publish(reports: Sequence[Report], args: argparse.Namespace) -> None:
+def publish(reports: Sequence[BenchReport], args: argparse.Namespace) -> None:
     """Print the tables and write the JSON file, as the arguments say."""
     for report in reports:
         print(report.markdown if args.markdown else report, end="\n\n")

@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from benches.queries import COUNTRIES, NESTED, WIDE, build_request
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import MeasuredServer, measure_load, run_gateway, run_upstream
 from benches.upstream_bodies import OFFERS, RecordedUpstream, record_upstream
 
@@ -80,7 +80,7 @@ def parse_end_cursor(body: bytes) -> str:
     return cursor
 
 
-def build_report(title: str, found: Sequence[Measurement]) -> Report:
+def build_report(title: str, found: Sequence[Measurement]) -> BenchReport:
     """Build a report with the figures and the linear fit for each count."""
     line = statistics.linear_regression(
         [each.count for each in found], [each.cpu_us for each in found]
@@ -95,12 +95,12 @@ def build_report(title: str, found: Sequence[Measurement]) -> Report:
         }
         for each in found
     ]
-    return Report(f"{title}: {line.intercept:.0f} µs + {line.slope:.2f} µs for each", rows)
+    return BenchReport(f"{title}: {line.intercept:.0f} µs + {line.slope:.2f} µs for each", rows)
 
 
 async def measure(
     subscription_counts: Sequence[int], offer_counts: Sequence[int], seconds: float
-) -> list[Report]:
+) -> list[BenchReport]:
     """Measure on a gateway that allows the largest pages."""
     smaller = [count for count in offer_counts if count < OFFERS]
     upstream = await record_upstream(

@@ -14,7 +14,7 @@ from typing import Final
 from benches.cores import assign_cores, pinned_to
 from benches.load import run_load
 from benches.queries import QUERIES, SUBSCRIPTIONS
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import MeasuredServer, run_gateway, run_upstream
 from benches.throughput import LARGE_PAGES
 from benches.upstream_bodies import record_upstream
@@ -40,7 +40,7 @@ def slope(taken: Sequence[tuple[float, float]]) -> float:
     return statistics.linear_regression(*zip(*settled, strict=True)).slope
 
 
-async def measure(seconds: float, samples: int) -> Report:
+async def measure(seconds: float, samples: int) -> BenchReport:
     upstream = await record_upstream({SUBSCRIPTIONS: CONNECTIONS})
     with (
         run_upstream(upstream) as at,
@@ -59,7 +59,7 @@ async def measure(seconds: float, samples: int) -> Report:
         {"minute": f"{minute:.2f}", "MiB": mib} for minute, mib in taken
     ]
     title = f"{load.requests} requests in {load.seconds:.0f} s: {slope(taken):+.3f} MiB a minute"
-    return Report(title, rows)
+    return BenchReport(title, rows)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 
 from benches.processes import Process, free_port, module, process
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 
 CUSTOMERS: Final = "{ customers(first: 1) { nodes { id } } }"
 STARTS: Final = {
@@ -58,7 +58,7 @@ def measure_start(arguments: Sequence[str], query: str) -> tuple[float, float, f
     raise TimeoutError("The gateway did not respond within 60 s.")
 
 
-def measure(times: int) -> Report:
+def measure(times: int) -> BenchReport:
     rows: list[dict[str, Figure]] = []
     for name, (arguments, query) in STARTS.items():
         found = [measure_start(arguments, query) for _ in range(times)]
@@ -73,7 +73,7 @@ def measure(times: int) -> Report:
                 "MiB": statistics.median(mib for _, _, mib in found),
             }
         )
-    return Report(f"start to first response, {times} times", rows)
+    return BenchReport(f"start to first response, {times} times", rows)
 
 
 def main() -> None:

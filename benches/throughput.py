@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from benches.queries import HERE, QUERIES, SUBSCRIPTIONS
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import LoadFigures, measure_load, run_gateway, run_other_server, run_upstream
 from benches.upstream_bodies import record_upstream
 
@@ -42,7 +42,7 @@ class OtherServer:
 
 async def measure(
     seconds: float, rounds: int, connections: int, other: OtherServer | None = None
-) -> Report:
+) -> BenchReport:
     upstream = await record_upstream({SUBSCRIPTIONS: CUSTOMERS})
     with contextlib.ExitStack() as stack:
         at = stack.enter_context(run_upstream(upstream))
@@ -61,7 +61,7 @@ async def measure(
                     figures = await measure_load(server, requests, connections, seconds)
                     found.setdefault((question.name, name), []).append(figures)
     title = f"{connections} connections, medians of {rounds} rounds of {seconds:g} s"
-    return Report(title, rows(found, compared=other is not None))
+    return BenchReport(title, rows(found, compared=other is not None))
 
 
 def rows(

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import uvloop
 
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import run_upstream
 from benches.upstream_bodies import record_upstream
 from gateway.server import gc_tuning
@@ -48,7 +48,7 @@ async def compare(kinds: list[str], rounds: int, url: str) -> dict[str, float]:
     return {kind: statistics.median(figures) for kind, figures in taken.items()}
 
 
-async def measure(kinds: list[str], rounds: int) -> Report:
+async def measure(kinds: list[str], rounds: int) -> BenchReport:
     """Serve bodies from another process, and compare the clients."""
     upstream = await record_upstream({1: 1})
     path = next(path for path in upstream.targets if path.endswith("/upgrades"))
@@ -57,7 +57,7 @@ async def measure(kinds: list[str], rounds: int) -> Report:
     rows: list[dict[str, Figure]] = [
         {"client": kind, "µs CPU a call": median} for kind, median in found.items()
     ]
-    return Report(f"{IN_FLIGHT} calls in flight, medians of {rounds} rounds", rows)
+    return BenchReport(f"{IN_FLIGHT} calls in flight, medians of {rounds} rounds", rows)
 
 
 def main() -> None:

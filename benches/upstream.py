@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 import uvloop
 
 from benches.queries import SUBSCRIPTIONS
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from benches.servers import run_upstream
 from benches.upstream_bodies import OFFERS, RecordedUpstream, record_upstream
 from gateway.clock import SystemClock
@@ -146,7 +146,9 @@ class UpstreamReader:
         return (time.process_time() - started_at) / len(ids) * 1e6
 
 
-async def compare(kinds: list[str], rounds: int, url: str, upstream: RecordedUpstream) -> Report:
+async def compare(
+    kinds: list[str], rounds: int, url: str, upstream: RecordedUpstream
+) -> BenchReport:
     """Return the medians of each read, by transport."""
     readers = {kind: UpstreamReader(kind, url) for kind in kinds}
     rows: list[dict[str, Figure]] = []
@@ -160,10 +162,10 @@ async def compare(kinds: list[str], rounds: int, url: str, upstream: RecordedUps
                 taken[kind].append(await reader.measure_us(question, ids))
         medians = {kind: statistics.median(taken[kind]) for kind in kinds}
         rows.append({"µs CPU a read": name, **medians})
-    return Report(f"medians of {rounds} rounds", rows)
+    return BenchReport(f"medians of {rounds} rounds", rows)
 
 
-async def measure(kinds: list[str], rounds: int, customers: int = CUSTOMERS) -> Report:
+async def measure(kinds: list[str], rounds: int, customers: int = CUSTOMERS) -> BenchReport:
     """Serve bodies from another process, and compare the transports."""
     upstream = await record_upstream({SUBSCRIPTIONS: customers})
     with run_upstream(upstream) as at:

@@ -27,17 +27,17 @@ from benches import (
     upstream,
 )
 from benches.__main__ import BENCHES
-from benches.report import Figure, Report, build_parser, publish
+from benches.report import BenchReport, Figure, build_parser, publish
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 from tests.support import postgres
 from tests.support.replicas import SHORT_S
 
 
-def column(report: Report, name: str) -> list[Figure]:
+def column(report: BenchReport, name: str) -> list[Figure]:
     return [row[name] for row in report.rows]
 
 
-def numbers(report: Report, name: str) -> list[float]:
+def numbers(report: BenchReport, name: str) -> list[float]:
     return [figure for figure in column(report, name) if isinstance(figure, float | int)]
 
 
@@ -139,15 +139,15 @@ def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
 
 
 @pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
-def test_the_takeovers_bench_finds_every_upgrade_done_once_and_nothing_untrue() -> None:
-    plan = takeovers.Plan(rounds=4, keys=3, work_s=0.2, lease_s=SHORT_S)
+def test_the_takeovers_bench_finds_every_upgrade_done_once_and_reported_truly() -> None:
+    plan = takeovers.TakeoverPlan(rounds=4, keys=3, work_s=0.2, lease_s=SHORT_S)
 
     report = takeovers.measure(plan)
 
-    assert column(report, "trouble") == list(takeovers.Trouble)
+    assert column(report, "disturbance") == list(takeovers.Disturbance)
     assert column(report, "bought once") == column(report, "keys") == [6, 3, 3]
     assert column(report, "DONE on both") == [6, 3, 3]
-    assert column(report, "untruths") == [0, 0, 0]
+    assert column(report, "reported wrongly") == [0, 0, 0]
     assert min(numbers(report, "events")) > 0
 
 
@@ -180,7 +180,7 @@ def test_all_benches_that_are_run_exist() -> None:
 def test_a_report_is_printed_as_text_and_markdown_and_written_as_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = Report("title", [{"what": "a", "µs": 1234.5}, {"what": "bcd", "µs": 0.12345}])
+    report = BenchReport("title", [{"what": "a", "µs": 1234.5}, {"what": "bcd", "µs": 0.12345}])
     args = build_parser("").parse_args(["--json", str(tmp_path / "found.json")])
 
     publish([report], args)

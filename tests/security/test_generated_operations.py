@@ -114,12 +114,12 @@ def test_every_generated_operation_has_a_valid_response_without_a_fault(
     )
     @given(operations(gateway.sandbox.world.examples))
     def check(text: str) -> None:
-        answer = runner.run(execute(gateway, text))
-        for error in answer.get("errors", ()):
+        response = runner.run(execute(gateway, text))
+        for error in response.get("errors", ()):
             assert error["extensions"]["code"] in CODES, error
-        assert_no_secret(str(answer.get("errors")))
-        if answer.get("data"):
-            Checker(SCHEMA, graphql.parse(text)).check(answer["data"])
+        assert_no_secret(str(response.get("errors")))
+        if response.get("data"):
+            Checker(SCHEMA, graphql.parse(text)).check(response["data"])
 
     check()
 

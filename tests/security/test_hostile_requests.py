@@ -50,8 +50,8 @@ async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     folder = tmp_path_factory.mktemp("operations")
     async with running_gateway(folder, body_within_s=NEVER_S) as address:
         # The response arrives when operations have started, so that loading them is not measured.
-        answer, _ = await exchanged(address, post({"query": "{ operations { nodes { id } } }"}))
-        assert status_of(answer) == 200
+        response, _ = await exchanged(address, post({"query": "{ operations { nodes { id } } }"}))
+        assert status_of(response) == 200
         yield address
 
 
@@ -59,11 +59,11 @@ async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 async def test_a_hostile_request_gets_its_status_and_little_logging(
     url: str, session_log: io.StringIO, hostile: HostileRequest
 ) -> None:
-    answer, _ = await exchanged(url, hostile.raw)
+    response, _ = await exchanged(url, hostile.raw)
 
-    assert status_of(answer) == hostile.status, answer[:600]
-    assert b"Traceback" not in answer
-    assert b'"INTERNAL"' not in answer
+    assert status_of(response) == hostile.status, response[:600]
+    assert b"Traceback" not in response
+    assert b'"INTERNAL"' not in response
     assert session_log.tell() <= MAX_LOG_BYTES
 
 
@@ -72,13 +72,13 @@ async def test_most_of_a_body_of_1_gib_is_not_read(url: str) -> None:
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     tracemalloc.start()
     try:
-        answer, sent_bytes = await exchange(url, itertools.chain([head], [chunk] * 2**14))
+        response, sent_bytes = await exchange(url, itertools.chain([head], [chunk] * 2**14))
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert status_of(answer) == 413
-    assert b"connection: close" in answer.lower()
+    assert status_of(response) == 413
+    assert b"connection: close" in response.lower()
     assert sent_bytes < 2**30 / 32  # most of these bytes are in buffers of the system
     assert peak_bytes < MAX_MEMORY_BYTES
 
@@ -100,9 +100,9 @@ async def test_rejecting_a_body_needs_little_memory(url: str) -> None:
 async def test_a_body_that_does_not_arrive_times_out(tmp_path: Path) -> None:
     slow = request("POST", "/graphql", content_type="application/json", content_length="10")
     async with running_gateway(tmp_path, body_within_s=0.1) as address:
-        answer, _ = await exchanged(address, slow + b"{")
-    assert status_of(answer) == 408
-    assert b"connection: close" in answer.lower()
+        response, _ = await exchanged(address, slow + b"{")
+    assert status_of(response) == 408
+    assert b"connection: close" in response.lower()
 
 
 MESSAGES: Final[dict[str, tuple[str | bytes, int]]] = {
@@ -148,6 +148,6 @@ async def test_a_flood_of_operations_on_a_socket_does_not_block_other_requests(
             await socket.send(
                 json.dumps({"type": "subscribe", "id": str(number), "payload": payload})
             )
-        answer, _ = await exchanged(url, post({"query": "{ __typename }"}))
-        assert status_of(answer) == 200
+        response, _ = await exchanged(url, post({"query": "{ __typename }"}))
+        assert status_of(response) == 200
     assert session_log.tell() <= MAX_LOG_BYTES

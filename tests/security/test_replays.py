@@ -20,14 +20,14 @@ async def test_a_purchase_that_is_repeated_in_every_kind_of_request_happens_once
         one: dict[str, Any] = {"query": document(1), "variables": variables}
         events = {"Accept": "text/event-stream"}
 
-        answers = [await gateway.client.post("/graphql", json=one) for _ in range(2)]
+        responses = [await gateway.client.post("/graphql", json=one) for _ in range(2)]
         streamed = await gateway.client.post("/graphql", json=one, headers=events)
         aliased = await gateway.client.post("/graphql", json={**one, "query": document(10)})
         batched = await gateway.client.post("/graphql", json=[one] * 10)
         got = await gateway.client.get("/graphql", params={"query": document(1)})
 
         assert gateway.calls()["perform_upgrade"] == 1
-        first, second = [answer.json()["data"]["a0"]["operation"]["id"] for answer in answers]
+        first, second = [response.json()["data"]["a0"]["operation"]["id"] for response in responses]
         assert first == second
         assert first in streamed.text
         assert all("errors" in each and "data" not in each for each in batched.json())

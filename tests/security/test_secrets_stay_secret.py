@@ -1,6 +1,6 @@
 """No command output, log line or response contains a secret from the settings.
 
-The secrets are also where somebody may put them by mistake: unencoded in a URL, or with a line
+The secrets are also in places where users put them by mistake: unencoded in a URL, or with a line
 break.
 """
 
@@ -117,13 +117,13 @@ def test_a_gateway_without_its_database_shows_the_password_nowhere() -> None:
     document = f"mutation {{ upgradeSubscription(input: {{{order}}}) {{ {payload} }} }}"
     with running("serve", "--sandbox", "--port", "0", **own) as served:
         url = served.address("Gateway")
-        answers = [
+        responses = [
             httpx.post(f"{url}/graphql", json={"query": document}, timeout=NEVER_S),
             *(httpx.get(f"{url}/{page}", timeout=NEVER_S) for page in ("ready", "metrics", "")),
         ]
         ended = require_no_secret(served.end(signal.SIGTERM))
-    assert "STORE_UNAVAILABLE" in answers[0].text
-    assert SECRET not in "".join(each.text for each in answers)
+    assert "STORE_UNAVAILABLE" in responses[0].text
+    assert SECRET not in "".join(each.text for each in responses)
     assert "operations are unavailable" in ended.err
 
 
@@ -195,15 +195,15 @@ def test_the_url_of_signing_keys_is_shown_without_its_query() -> None:
         token = (
             "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiAiaHR0cHM6Ly9pc3N1ZXIuZXhhbXBsZSJ9.AAAA"
         )
-        answer = httpx.post(
+        response = httpx.post(
             f"{served.address('Gateway')}/graphql",
             json={"query": "{ __typename }"},
             headers={"Authorization": f"Bearer {token}"},
             timeout=NEVER_S,
         )
         ended = require_no_secret(served.end(signal.SIGTERM))
-    assert answer.status_code == 503
-    assert SECRET not in answer.text
+    assert response.status_code == 503
+    assert SECRET not in response.text
     assert "cannot fetch signing keys" in ended.err
 
 
@@ -270,11 +270,11 @@ def test_a_url_with_a_secret_is_shown_without_it(url: str) -> None:
 
 
 def test_messages_of_a_gateway_are_shown_without_the_credential() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         message = f"no: {request.headers['Authorization']} / {SECRET}"
         return httpx.Response(200, json={"errors": [{"message": message}]})
 
-    http = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://gateway.test")
+    http = httpx.Client(transport=httpx.MockTransport(respond), base_url="http://gateway.test")
     with pytest.raises(ClientError) as raised:
         GatewayClient(http, SECRET).execute("{ here }", {})
     assert SECRET not in str(raised.value)

@@ -36,7 +36,7 @@ from tests.support.resting_sandbox import resting_sandbox
 from tests.support.server import serving
 from tests.support.waiting import NEVER_S
 
-PRINCIPAL: Final = "somebody"
+PRINCIPAL: Final = "principal-1"
 NO_LIMIT: Final = 100_000
 # Different in every response.
 VOLATILE: Final = {"previewToken", "expiresAt"}
@@ -154,14 +154,15 @@ class InProcessGateway:
 
     def documents(self, customer: TenantCustomer) -> dict[str, str]:
         """Return, by root field, a document that follows every path, for one customer."""
-        made, root = self.orders[customer.id], self.graph.query_type
+        orders, root = self.orders[customer.id], self.graph.query_type
         assert root is not None
         paths = Paths(self.graph, {})
         documents = {
-            name: f"{name}{_parenthesised(recipe(customer, made))} {paths.below(root.fields[name])}"
+            name: f"{name}{_parenthesised(recipe(customer, orders))}"
+            f" {paths.below(root.fields[name])}"
             for name, recipe in QUERIES.items()
         }
-        for typename, node_id in made.node_ids.items():
+        for typename, node_id in orders.node_ids.items():
             documents[f"node {typename}"] = f'node(nodeId: "{node_id}") {paths.on(typename)}'
         return {name: f"{{ {each} }}" for name, each in documents.items()}
 
@@ -248,26 +249,27 @@ async def _place_orders(gateway: InProcessGateway) -> None:
         f' targetOfferId: "{c.subscription_id}"}}'
         for c in gateway.customers
     )
-    batch = f'upgradeSubscriptions(input: {{idempotencyKey: "all", lines: [{lines}]}})'
+    place_batch = f'upgradeSubscriptions(input: {{idempotencyKey: "all", lines: [{lines}]}})'
     data, _ = await gateway.execute(
-        f"mutation {{ {batch} {{ batch {{ __typename id nodeId }} userErrors {{ message }} }} }}",
+        f"mutation {{ {place_batch}"
+        " { batch { __typename id nodeId } userErrors { message } } }",
         UNRESTRICTED,
     )
-    batch_made = data["upgradeSubscriptions"]["batch"]
+    batch = data["upgradeSubscriptions"]["batch"]
     for customer in gateway.customers:
         order = MUTATIONS["upgradeSubscription"](customer, CustomerOperations("", {}, ""))
         order = order.replace('"new"', f'"{customer.key}"')
-        nodes = (
+        selections = (
             "operation { __typename id nodeId customer { __typename nodeId }"
             " sourceSubscription { __typename nodeId } }"
         )
-        document = f"mutation {{ upgradeSubscription(input: {{{order}}}) {{ {nodes} }} }}"
+        document = f"mutation {{ upgradeSubscription(input: {{{order}}}) {{ {selections} }} }}"
         data, errors = await gateway.execute(document, UNRESTRICTED)
         assert not errors
-        made = data["upgradeSubscription"]["operation"]
-        things = [made, made["customer"], made["sourceSubscription"], batch_made]
-        node_ids = {each["__typename"]: each["nodeId"] for each in things}
-        gateway.orders[customer.id] = CustomerOperations(made["id"], node_ids, batch_made["id"])
+        operation = data["upgradeSubscription"]["operation"]
+        nodes = [operation, operation["customer"], operation["sourceSubscription"], batch]
+        node_ids = {node["__typename"]: node["nodeId"] for node in nodes}
+        gateway.orders[customer.id] = CustomerOperations(operation["id"], node_ids, batch["id"])
 
 
 def test_every_root_field_is_tested_or_belongs_to_no_customer(gateway: InProcessGateway) -> None:
@@ -334,8 +336,8 @@ def _require_no_leak(gateway: InProcessGateway, each: Caller, data: Any) -> None
     called = " ".join(call.path.lower() for call in gateway.sandbox.calls)
     gateway.sandbox.calls.clear()
     for customer in gateway.forbidden(each):
-        made = gateway.orders[customer.id]
-        for secret in (customer.id, *customer.subscription_ids, made.operation_id):
+        orders = gateway.orders[customer.id]
+        for secret in (customer.id, *customer.subscription_ids, orders.operation_id):
             assert secret.lower() not in text
         assert customer.id.lower() not in called
 

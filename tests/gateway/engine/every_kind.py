@@ -72,7 +72,7 @@ class Point:
 
 
 @strawberry.input
-class Shape:
+class Polygon:
     points: list[Point]
     label: str | None = strawberry.UNSET
     near: strawberry.Maybe[str]
@@ -218,7 +218,7 @@ def scalars(number: int) -> Scalars:
     for place in range(number % 3):
         usual[members[(number * 5 + place * 7) % len(members)].name] = odd
     if number % 7 == 3:
-        usual["strings"] = (text for text in ("lazily", "made"))
+        usual["strings"] = (text for text in ("lazily", "generated"))
         usual["matrix"] = ((1, 2), LaterAwaitable([3], number % 3))
         usual["string_or_null"] = LaterAwaitable("from an attribute")
         usual["strings_or_nulls"] = [
@@ -391,7 +391,7 @@ class Thing(Numbered, Coloured):
         colour: Colour = Colour.RED,
         colours: list[Colour] | None = None,
         point: Point | None = None,
-        shape: Shape | None = None,
+        shape: Polygon | None = None,
         json: JSON | None = None,
         day: date | None = None,
         ids: list[strawberry.ID] | None = None,

@@ -21,8 +21,8 @@ DOCUMENTS = {
     "in a position of another type": f"query ($c: Int, $f: ID) {{ {READ} }}",
     "in an object": "query ($c: Int) { productUpgradeEligibility(request: {customerId: $c})"
     " { isEligible } }",
-    "a sign in a text": '{ node(nodeId: "$c") { nodeId } }',
-    "a fragment that nobody spreads": "{ throttle { __typename } } fragment F on Query { x }",
+    "a dollar sign in a string": '{ node(nodeId: "$c") { nodeId } }',
+    "a fragment that is not spread": "{ throttle { __typename } } fragment F on Query { x }",
 }
 
 

@@ -9,22 +9,22 @@ from gateway.engine import Engine, InvalidDocument
 
 
 @strawberry.type
-class Thing:
+class NumberList:
     numbers: list[int]
 
 
 @strawberry.type
 class Query:
     @strawberry.field
-    def thing(self) -> Thing:
-        return Thing(numbers=[1, 2])
+    def thing(self) -> NumberList:
+        return NumberList(numbers=[1, 2])
 
 
 @strawberry.type
 class Subscription:
     @strawberry.subscription
-    async def things(self) -> AsyncGenerator[Thing, None]:
-        yield Thing(numbers=[1, 2])
+    async def things(self) -> AsyncGenerator[NumberList, None]:
+        yield NumberList(numbers=[1, 2])
 
 
 CONFIG = StrawberryConfig(enable_experimental_incremental_execution=True)
@@ -43,7 +43,7 @@ def check(text: str, variables: dict[str, Any]) -> None:
         ("query A { thing { numbers @stream(initialCount: -1) } }", {}, "but is -1"),
         (
             "query A($n: Int) { thing { ...F } }"
-            " fragment F on Thing { numbers @stream(initialCount: $n) }",
+            " fragment F on NumberList { numbers @stream(initialCount: $n) }",
             {"n": None},
             "but is null",
         ),

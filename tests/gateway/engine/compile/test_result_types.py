@@ -10,24 +10,24 @@ from tests.gateway.engine.fake_directory import FakeDirectory, fake_context
 
 
 @strawberry.type
-class Leaf:
-    name: str | None = "leaf"
+class Item:
+    name: str | None = "item"
     tags: list[str] = strawberry.field(default_factory=lambda: ["a", "b"])
 
     @strawberry.field
-    async def later(self) -> "Leaf":
-        return Leaf(name="later")
+    async def later(self) -> "Item":
+        return Item(name="later")
 
     @strawberry.field
     def fails(self) -> str | None:
-        raise ValueError("refused")
+        raise ValueError("failed")
 
 
 @strawberry.type
 class Query:
     @strawberry.field
-    def leaves(self) -> list[Leaf]:
-        return [Leaf(), Leaf(name=None)]
+    def items(self) -> list[Item]:
+        return [Item(), Item(name=None)]
 
 
 SCHEMA = QuietSchema(Query)
@@ -45,7 +45,7 @@ DICTIONARIES, RECORDS = Engine(SCHEMA), Engine(SCHEMA, result_type=record)
     ],
 )
 async def test_records_are_encoded_like_dictionaries(selection: str) -> None:
-    text = f"{{ leaves {{ {selection} }} }}"
+    text = f"{{ items {{ {selection} }} }}"
     expected = (await DICTIONARIES.execute(text)).data
     found = (await RECORDS.execute(text)).data
 
