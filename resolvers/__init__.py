@@ -1,1 +1,1 @@
-"""Verbs: how questions are answered. Needs from outside are Protocols in `ports`."""
+"""Resolvers of the root fields. What they need from outside are the protocols in `ports`."""

@@ -1,4 +1,4 @@
-"""The steps of a batch, in order: read its lines, submit them as one, wait, read anew, answer."""
+"""Mutations of batches: validate the lines, submit them, wait, reset reads, respond."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -33,14 +33,14 @@ from schema.user_errors import RetryAdvice, UserError, UserErrorCode
 
 _BATCHES: Final = ["batches"]
 _MAX_LINES: Final = 5_000
-# Whoever has this many wrong lines has made one mistake many times.
+# So many wrong lines are one mistake that was made many times.
 _MAX_ERRORS: Final = 20
 
 
 async def upgrade_subscriptions(
     context: RequestContext, input: UpgradeSubscriptionsInput
 ) -> UpgradeSubscriptionsPayload:
-    """Record a batch, or say everything that is wrong with it."""
+    """Record a batch, or return what is wrong with it."""
     try:
         key = arguments.parse_idempotency_key("idempotencyKey", input.idempotency_key)
         wait_s = parse_wait_s(input.wait_seconds)
@@ -60,7 +60,6 @@ async def upgrade_subscriptions(
 
 
 async def cancel_batch(context: RequestContext, input: CancelBatchInput) -> CancelBatchPayload:
-    """Send nothing more of a batch."""
     try:
         wait_s = parse_wait_s(input.wait_seconds)
         cancelled = await context.batches.cancel(input.batch_id)
@@ -69,7 +68,7 @@ async def cancel_batch(context: RequestContext, input: CancelBatchInput) -> Canc
     except OperationsUnavailable as reason:
         return CancelBatchPayload(user_errors=[unavailable_error(reason)])
     except BatchAlreadyEnded:
-        message = "Every line of this batch has ended; `counts` says how."
+        message = "Every line of this batch has ended. There is nothing to cancel."
         error = UserError(code=UserErrorCode.BATCH_ENDED, message=message)
         found = await context.batches.find(input.batch_id)
         return CancelBatchPayload(batch=found, user_errors=[error])
@@ -85,7 +84,7 @@ async def cancel_batch(context: RequestContext, input: CancelBatchInput) -> Canc
 
 
 async def get_batch(batches: Batches, batch_id: str) -> UpgradeBatch:
-    """Find one of the caller's batches; another's is as unknown as none."""
+    """Return one of the caller's batches. Raises NotFound, also for other principals' batches."""
     found = await batches.find(batch_id)
     if found is None:
         raise NotFound(_unknown_batch_message(batch_id))
@@ -95,7 +94,7 @@ async def get_batch(batches: Batches, batch_id: str) -> UpgradeBatch:
 async def batch_connection(
     batches: Batches, first: int, after: str | None
 ) -> UpgradeBatchConnection:
-    """Answer with up to `first` batches behind a cursor, which names the last one before it."""
+    """Return up to `first` batches after a cursor."""
     behind = None if after is None else parse_position(decode_cursor(after, _BATCHES))
     page = await batches.list_page(first, behind)
 
@@ -111,10 +110,10 @@ async def batch_connection(
 def parse_lines(
     lines: Sequence[UpgradeLineInput],
 ) -> tuple[list[UpgradeOrder], list[UserError]]:
-    """Read every line; the first errors instead if there are any."""
+    """Return the orders and no errors, or the first errors."""
     if not 1 <= len(lines) <= _MAX_LINES:
-        cure = "send several batches" if lines else "name one at least"
-        message = f"lines is 1 to {_MAX_LINES} upgrades, not {len(lines)}; {cure}."
+        advice = "Send several batches." if lines else "Send at least one."
+        message = f"lines must have 1 to {_MAX_LINES} upgrades, not {len(lines)}. {advice}"
         return [], [input_error(InvalidInput(message))]
     read: list[UpgradeOrder] = []
     errors: list[UserError] = []
@@ -127,7 +126,7 @@ def parse_lines(
             continue
         earlier = first_at.setdefault(order.source.normalized, index)
         if earlier != index:
-            message = f"subscriptionId is upgraded by line {earlier + 1} already; leave one out."
+            message = f"subscriptionId is also in line {earlier + 1}. Remove one of the lines."
             errors.append(_line_error(index, InvalidInput(message)))
         read.append(order)
     return read, errors[:_MAX_ERRORS]
@@ -136,7 +135,7 @@ def parse_lines(
 async def _attach_previews(
     context: RequestContext, wanted: Sequence[UpgradeOrder], lines: Sequence[UpgradeLineInput]
 ) -> tuple[list[UpgradeOrder], list[UserError]]:
-    """Hold each order to the preview of its line; the first errors instead if there are any."""
+    """Attach the preview of each line to its order; return the first errors if there are any."""
     bound: list[UpgradeOrder] = []
     errors: list[UserError] = []
     for index, (order, line) in enumerate(zip(wanted, lines, strict=True)):
@@ -149,7 +148,7 @@ async def _attach_previews(
 
 
 def _line_error(index: int, problem: InvalidInput) -> UserError:
-    """Say which argument of which line is wrong; the path counts from 0, as JSON does."""
+    """Add the line to an error. The path counts lines from 0, the message from 1."""
     error = input_error(problem)
     (_, argument) = error.field or ("", "")
     return UserError(
@@ -162,11 +161,10 @@ def _line_error(index: int, problem: InvalidInput) -> UserError:
 async def _wait_for_batch(
     context: RequestContext, batch: UpgradeBatch, wait_s: float
 ) -> UpgradeBatch:
-    """Wait for the end; afterwards everything is read anew."""
     found = await context.batches.wait_for_outcome(batch.id, wait_s)
     context.reset_reads()
     return found
 
 
 def _unknown_batch_message(batch_id: str) -> str:
-    return f"You have no batch {quote(batch_id)}."
+    return f"You have no batch {quote(batch_id)}. `batches` lists yours."

@@ -1,4 +1,4 @@
-"""What one request carries through its resolvers."""
+"""The context of one request."""
 
 from collections.abc import Callable
 
@@ -13,18 +13,16 @@ from resolvers.request_loaders import RequestLoaders
 
 
 class RequestContext(msgspec.Struct, frozen=True, eq=False):
-    """Fits `schema.context.Context`. Nothing in it outlives the request.
+    """Implements `schema.context.Context`. Nothing in it outlives the request.
 
     Attributes:
-        correlation_id: told to the vendor with every call and to the client with every error.
-        max_page_size: largest `first` of a connection.
-        operations: the caller's.
-        batches: the caller's.
-        preview_signer: the caller's.
-        calls_made: counts the upstream calls of the request so far.
-        operation_calls_made: counts those of what its mutation ordered, while it waited.
-        wall: tells the seconds since the epoch.
-        create_directory: makes one whose time starts now, within the same budget of calls.
+        correlation_id: sent to Partner Center with every call, and to the client with every error.
+        max_page_size: the maximum `first` of a connection.
+        calls_made: returns the number of upstream calls of the request so far.
+        operation_calls_made: returns the number of upstream calls that the request's operation made
+            while the request waited for it.
+        wall_clock: returns the seconds since the epoch.
+        create_directory: builds a directory with a new deadline and the same call budget.
     """
 
     directory: Directory
@@ -42,5 +40,5 @@ class RequestContext(msgspec.Struct, frozen=True, eq=False):
     operation_calls_made: Callable[[], int] = lambda: 0
 
     def reset_reads(self) -> None:
-        """Forget what was read, after something has changed: what follows is read anew."""
+        """Forget what was read, because a write may have changed it."""
         self.loaders.reset(self.create_directory())

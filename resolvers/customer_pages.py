@@ -1,7 +1,7 @@
-"""Pages of customers, cut out of the vendor's seek-paged list. Source: CONTRACT 7.2.
+"""Pages of customers, from Partner Center's list. Source: CONTRACT 7.2.
 
-The vendor continues only behind whole pages. A cursor therefore names a page and a number of
-its customers to skip, so that a client may continue behind any of them.
+Partner Center continues only after whole pages. A cursor therefore consists of a page and the
+number of its customers to skip, so that a client can continue after any customer.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _MAX_PAGE_SIZE: Final = 500  # CONTRACT 12, G17
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """Behind `skip` customers of the list, or of the page that a continuation leads to."""
+    """The position after `skip` customers of the first page, or of the continuation's page."""
 
     skip: int = 0
     continuation: Continuation | None = None
@@ -27,7 +27,7 @@ class CursorPosition:
 async def customer_connection(
     loaders: RequestLoaders, first: int, after: str | None, starts_with: str | None
 ) -> CustomerConnection:
-    """Answer with up to `first` customers behind a cursor; one call."""
+    """Return up to `first` customers after a cursor, with one call."""
     connection = ["customers", (starts_with or "").casefold()]
     place = CursorPosition() if after is None else _parse_position(decode_cursor(after, connection))
     key = CustomersKey(place.skip + first, starts_with, place.continuation)
@@ -52,7 +52,7 @@ async def customer_connection(
 
 
 def position_after(page: CustomersPage, place: CursorPosition, index: int) -> CursorPosition:
-    """Return the place behind one node: in the same page, or at the start of the next one."""
+    """Return the position after a node: on the same page, or at the start of the next one."""
     skip = place.skip + index + 1
     if skip >= len(page.customers) and page.continuation is not None:
         return CursorPosition(0, page.continuation)
@@ -82,4 +82,4 @@ def _parse_pair(pair: Any) -> tuple[str, str]:
 
 
 def _invalid_cursor() -> InvalidInput:
-    return InvalidInput("after is a cursor of a page of customers. Start again without it.")
+    return InvalidInput("after must be a cursor of a page of customers. Start again without it.")

@@ -1,7 +1,7 @@
-"""The kinds of loaders: one key a call, and many keys a call.
+"""Data loaders: one call for each key, and one call for many keys.
 
-Both ask for a key once and remember what came, a refusal included. Whoever asks waits on a future
-of its own, so that a waiter that is cancelled takes nothing from its neighbours.
+Both load a key once and cache the result, including errors. Each caller waits on its own future,
+so that cancelling one does not affect the others.
 """
 
 import asyncio
@@ -13,11 +13,9 @@ from aiodataloader import DataLoader
 
 
 class LoaderKey(Protocol):
-    """A loader's key."""
-
     @property
     def normalized(self) -> Hashable:
-        """The form equal keys share."""
+        """The form that is equal for all spellings of a key."""
         ...
 
 
@@ -27,14 +25,14 @@ LoadBatch = Callable[[list[K]], Coroutine[Any, Any, Sequence[V | BaseException]]
 
 
 class KeyLoader(Generic[K, V]):
-    """Loads each key as soon as it is asked for: no call answers two, so none waits for another."""
+    """Loads each key at once, since no call can load two."""
 
     def __init__(self, load_one: Callable[[K], Coroutine[Any, Any, V]]) -> None:
         self._load_one = load_one
         self._futures: dict[Hashable, asyncio.Future[V]] = {}
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """Answer one key; a refusal is raised."""
+        """Return the value of a key, or raise its error."""
         normalized = key.normalized
         answer = self._futures.get(normalized)
         if answer is None:
@@ -43,26 +41,26 @@ class KeyLoader(Generic[K, V]):
         return shielded(answer)
 
     def prime(self, key: K, value: V) -> None:
-        """Remember an answer that came with another call."""
+        """Cache a value that another call returned."""
         if key.normalized not in self._futures:
             answer = asyncio.get_running_loop().create_future()
             answer.set_result(value)
             self._futures[key.normalized] = answer
 
     def has(self, key: K) -> bool:
-        """Whether the key was asked for already."""
+        """Whether the key is cached or being loaded."""
         return key.normalized in self._futures
 
     def cancel(self) -> None:
-        """Stop what is being loaded: nobody waits for it any more."""
+        """Cancel the calls in flight."""
         for answer in self._futures.values():
             answer.cancel()
 
 
 class _GroupLoader(DataLoader[K, V]):
-    """Gathers the keys of one tick and asks for all of them in one call.
+    """Loads all keys of one event loop tick with one call.
 
-    The batch answers refusals as values, which are remembered like answers.
+    `load_batch` returns errors as values, which are cached as values are.
     """
 
     def __init__(self, batch_load: LoadBatch[K, V]) -> None:
@@ -71,34 +69,33 @@ class _GroupLoader(DataLoader[K, V]):
         self._running: set[asyncio.Task[Any] | None] = set()
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """Answer one key; a refusal is raised."""
+        """Return the value of a key, or raise its error."""
         return shielded(super().load(key))
 
-    # These two are methods, as aiodataloader allows: given to it, they would hold what holds them.
+    # Methods, not arguments of DataLoader: as arguments they would be a reference cycle.
 
     def get_cache_key(self, key: K) -> Any:
-        """Return the form equal keys share."""
         return key.normalized
 
     async def batch_load_fn(self, keys: list[K]) -> list[Any]:
-        """Make the refusal of a whole batch each key's own, which aiodataloader would forget."""
+        """Return the error of a whole batch for each key, so that aiodataloader caches it."""
         task = asyncio.current_task()
         self._running.add(task)
         try:
             return list(await self._load_batch(keys))
-        except Exception as refusal:  # noqa: BLE001 - raised to whoever asked
+        except Exception as refusal:  # noqa: BLE001 - raised to the callers
             return [refusal] * len(keys)
         finally:
             self._running.discard(task)
 
     def cancel(self) -> None:
-        """Stop what is being loaded: nobody waits for it any more."""
+        """Cancel the calls in flight."""
         for task in filter(None, self._running):
             task.cancel()
 
 
 class BatchingLoader(Generic[K, V]):
-    """One batching loader for each group of keys that one call can answer."""
+    """Loads the keys of each group, which one call can load, together."""
 
     def __init__(self, group_of: Callable[[K], Hashable], batch_load: LoadBatch[K, V]) -> None:
         self._group_of = group_of
@@ -106,7 +103,7 @@ class BatchingLoader(Generic[K, V]):
         self._groups: dict[Hashable, _GroupLoader[K, V]] = {}
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """Answer one key, together with those of its group that are asked in the same tick."""
+        """Load a key together with the keys of its group that are requested in the same tick."""
         name = self._group_of(key)
         group = self._groups.get(name)
         if group is None:
@@ -114,15 +111,15 @@ class BatchingLoader(Generic[K, V]):
         return group.load(key)
 
     def cancel(self) -> None:
-        """Stop what is being loaded in every group."""
+        """Cancel the calls in flight of every group."""
         for group in self._groups.values():
             group.cancel()
 
 
 def shielded(answer: "asyncio.Future[V]") -> "asyncio.Future[V]":
-    """Return a future with the same end, whose cancellation ends nothing else.
+    """Return a future with the same result, whose cancellation does not affect the original.
 
-    As `asyncio.shield`, at a third of its cost; and a refusal that nobody reads is not logged.
+    The same as `asyncio.shield` at a third of its cost, without logging errors that nobody awaits.
     """
     if answer.done():
         return answer
@@ -142,4 +139,4 @@ def _copy_result(waiter: "asyncio.Future[V]", answer: "asyncio.Future[V]") -> No
         waiter.set_result(answer.result())
         return
     waiter.set_exception(refusal)
-    waiter.exception()  # seen: asyncio logs what nobody has seen
+    waiter.exception()  # marks it as retrieved, so that asyncio does not log it

@@ -1,4 +1,4 @@
-"""The graph: its roots and its types in one schema."""
+"""The schema: its roots, types and description."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,28 +26,30 @@ from schema.scalars import CONFIG
 from schema.scopes import Scope
 
 DESCRIPTION: Final = """\
-Partner Center's subscriptions and everything they can be upgraded to, in one graph.
+The subscriptions of Microsoft Partner Center and their possible upgrades, as one graph.
 
-Begin with `customers`: their `subscriptions`, and the `upgrades` of each with the reasons why one
-is not possible. `upgradePreview` shows what an upgrade would do; `upgradeSubscription`,
-`requestProductUpgrade` and `transitionSubscription` SPEND MONEY, once for each `idempotencyKey`.
-`operations` lists what became of them.
+Start with `customers`, their `subscriptions`, and the `upgrades` of each with the reasons why one
+is not possible. `upgradePreview` shows what an upgrade would do. `upgradeSubscription`,
+`upgradeSubscriptions`, `requestProductUpgrade` and `transitionSubscription` SPEND MONEY, once for
+each `idempotencyKey`. `operations` lists the orders and their outcomes.
 
-Whatever is read from elsewhere may be null: a source that fails costs its own field, and `errors`
-has the reason, its path and a correlation id."""
+Fields are read from Partner Center unless their description says otherwise, and are null if it
+sends no value. Times are in UTC. A field `rawX` has the text that Partner Center sent for the enum
+or time `x`. A read that fails makes its own field null; `errors` has the reason, the path and a
+correlation id."""
 
 VALIDATION_RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     *specified_rules,
     SinglePurchaseRule,
 )
-"""What a document must obey."""
+"""The rules that every document must satisfy."""
 
 
 class Graph(strawberry.Schema):
-    """A Strawberry schema that leaves it to its user to log errors.
+    """A Strawberry schema that does not log errors.
 
     Attributes:
-        root_scopes: the scope that each root field asks for.
+        root_scopes: the scope that each root field requires.
     """
 
     def __init__(self, **parts: Any) -> None:
@@ -55,14 +57,14 @@ class Graph(strawberry.Schema):
         self._schema.description = DESCRIPTION
 
     def as_str(self) -> str:
-        """Print the graph with its own description, which Strawberry leaves out."""
+        """Print the schema with its description, which Strawberry leaves out."""
         return f"{print_schema_definition(self._schema)}\n\n{super().as_str()}"
 
     __str__ = as_str
 
     @cached_property
     def root_scopes(self) -> Mapping[OperationType, Mapping[str, Scope]]:
-        """Raises LookupError naming a root field that asks for none: nobody could be refused it."""
+        """Raises LookupError for a root field without a scope, which everyone could use."""
         graph = self._schema
         return {
             operation: {name: _require_scope(name, field) for name, field in root.fields.items()}
@@ -73,7 +75,7 @@ class Graph(strawberry.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Stay silent: most errors are the client's own, and whoever serves it logs the rest."""
+        """Do nothing: most errors are the client's, and the edge logs the others."""
 
 
 def _require_scope(name: str, field: GraphQLField) -> Scope:
@@ -81,15 +83,15 @@ def _require_scope(name: str, field: GraphQLField) -> Scope:
         field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].directives
     )
     if scope is None:
-        raise LookupError(f"{name} is a root field without @requiresScope")
+        raise LookupError(f"the root field {name} has no @requiresScope")
     return scope
 
 
 def build_graph(*, suggests_fields: bool = True) -> Graph:
-    """Build the schema that is served, printed and checked.
+    """Build the schema.
 
     Args:
-        suggests_fields: whether an unknown field is answered with those that are spelled alike.
+        suggests_fields: whether the error of an unknown field names similar fields.
     """
     return Graph(
         query=Query,

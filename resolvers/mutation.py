@@ -1,4 +1,4 @@
-"""The root of mutations; bodies read like a table of contents."""
+"""The root type of mutations."""
 
 from typing import Annotated, Final
 
@@ -26,91 +26,103 @@ from schema.mutation_types import (
 
 Info = strawberry.Info[RequestContext, None]
 
-_ORDER: Final = strawberry.argument(description="What is to be done, and its idempotency key.")
-_BATCH: Final = strawberry.argument(description="The upgrades, and the key of all of them.")
-_CANCELLED: Final = strawberry.argument(description="Which batch.")
-_DECISION: Final = strawberry.argument(description="How an operation in doubt ended.")
+_ORDER: Final = strawberry.argument(
+    description="The order, with an idempotency key that identifies it."
+)
+_BATCH: Final = strawberry.argument(
+    description="The upgrades, with one idempotency key for all of them."
+)
+_CANCELLED: Final = strawberry.argument(description="The batch to cancel.")
+_DECISION: Final = strawberry.argument(
+    description="The operation in doubt, and what you found out about it."
+)
 
 
-@strawberry.type(description="What can be done. Each field is recorded before it is sent.")
+@strawberry.type(
+    description=(
+        "The writes. Mutations marked SPENDS MONEY place orders with Partner"
+        " Center: each is recorded before it is sent, and executed once for each"
+        " idempotency key, even if the connection breaks. Refusals are returned"
+        " in `userErrors`, not as top-level errors. A document can contain at"
+        " most one of them. Mutations require the scope `upgrades:write`, and"
+        " `settleOperation` requires `upgrades:admin`."
+    )
+)
 class Mutation:
-    """Every field submits one operation; its idempotency key makes asking again harmless."""
-
     @strawberry.mutation(
         description=(
-            "Upgrade a legacy license subscription. It happens once for each idempotency key, "
-            "whatever becomes of the connection; refusals are data."
+            "SPENDS MONEY. Upgrades a legacy license subscription to another offer."
+            " The order is checked with up to four upstream calls before one call"
+            " sends it."
         ),
         directives=(*REQUIRES_WRITE, *PURCHASE),
     )
     async def upgrade_subscription(
         self, info: Info, input: Annotated[UpgradeSubscriptionInput, _ORDER]
     ) -> UpgradeSubscriptionPayload | None:
-        """Two upstream calls to check it, one to do it."""
         return await operation_mutations.upgrade_subscription(info.context, input)
 
     @strawberry.mutation(
         description=(
-            "Move a customer's legacy Azure subscriptions to the Azure plan. An upgrade that "
-            "exists already is followed instead of begun again."
+            "SPENDS MONEY. Moves a customer's legacy Azure subscriptions to the Azure"
+            " plan, and polls Partner Center until the upgrade ends. If an upgrade"
+            " exists already, it is polled and no second one is requested."
         ),
         directives=(*REQUIRES_WRITE, *PURCHASE),
     )
     async def request_product_upgrade(
         self, info: Info, input: Annotated[RequestProductUpgradeInput, _ORDER]
     ) -> RequestProductUpgradePayload | None:
-        """One call to check it, one to do it, then one for each look at how far it is."""
         return await operation_mutations.request_product_upgrade(info.context, input)
 
     @strawberry.mutation(
         description=(
-            "Turn a subscription into a new commerce catalog item, and follow it until its "
-            "conversion and the reassignment of licenses have ended."
+            "SPENDS MONEY. Transitions a subscription to a new commerce catalog item,"
+            " and polls Partner Center until the conversion and the license"
+            " reassignment end."
         ),
         directives=(*REQUIRES_WRITE, *PURCHASE),
     )
     async def transition_subscription(
         self, info: Info, input: Annotated[TransitionSubscriptionInput, _ORDER]
     ) -> TransitionSubscriptionPayload | None:
-        """Three calls to check it, one to do it, then one for each look at its events."""
         return await operation_mutations.transition_subscription(info.context, input)
 
     @strawberry.mutation(
         description=(
-            "Upgrade up to 5,000 legacy license subscriptions. All lines are recorded or none is; "
-            "each is checked and carried out as `upgradeSubscription` would, those of one "
-            "customer one after another, so that a throttled customer delays no other."
+            "SPENDS MONEY. Upgrades up to 5,000 legacy license subscriptions as one"
+            " batch. Either all lines are recorded or none. Each line is then"
+            " executed as an operation, as `upgradeSubscription` executes one. Lines"
+            " of the same customer run one after another, so a throttled customer"
+            " does not delay the others."
         ),
         directives=REQUIRES_WRITE,
     )
     async def upgrade_subscriptions(
         self, info: Info, input: Annotated[UpgradeSubscriptionsInput, _BATCH]
     ) -> UpgradeSubscriptionsPayload | None:
-        """Two upstream calls to check each line, one to do it."""
         return await batch_mutations.upgrade_subscriptions(info.context, input)
 
     @strawberry.mutation(
         description=(
-            "Send nothing more of a batch. Lines that were sent are finished, the others become "
-            "CANCELLED."
+            "Cancels the lines of a batch that have not been sent. Lines already sent"
+            " are finished. Makes no upstream call."
         ),
         directives=REQUIRES_WRITE,
     )
     async def cancel_batch(
         self, info: Info, input: Annotated[CancelBatchInput, _CANCELLED]
     ) -> CancelBatchPayload | None:
-        """No upstream call."""
         return await batch_mutations.cancel_batch(info.context, input)
 
     @strawberry.mutation(
         description=(
-            "Give an operation that is IN_DOUBT its end, after looking at the subscriptions. "
-            "Nothing is sent."
+            "Records the outcome of an operation that is `IN_DOUBT`, after you have"
+            " checked the subscription in Partner Center. Makes no upstream call."
         ),
         directives=REQUIRES_ADMIN,
     )
     async def settle_operation(
         self, info: Info, input: Annotated[SettleOperationInput, _DECISION]
     ) -> SettleOperationPayload | None:
-        """No upstream call."""
         return await operation_mutations.settle_operation(info.context, input)

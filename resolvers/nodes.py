@@ -1,4 +1,4 @@
-"""Finds anything by its `nodeId`."""
+"""Reads an object by its `nodeId`."""
 
 from resolvers.batch_mutations import get_batch
 from resolvers.operation_queries import get_operation
@@ -15,7 +15,7 @@ from schema.quoting import quote
 async def find_node(
     loaders: RequestLoaders, operations: Operations, batches: Batches, node_id: str
 ) -> Node:
-    """Load what the id names. Raises InvalidInput for an id of no type of this graph."""
+    """Load the object with this id. Raises InvalidInput if the id is of no Node type."""
     typename, parts = decode_node_id(node_id)
     match typename, parts:
         case "Customer", (customer_id,):
@@ -40,4 +40,4 @@ async def find_node(
             return await get_operation(operations, operation_id)
         case "UpgradeBatch", (batch_id,):
             return await get_batch(batches, batch_id)
-    raise InvalidInput(f"nodeId names a {quote(typename)}, of which there are no nodes.")
+    raise InvalidInput(f"nodeId is for the type {quote(typename)}, which has no nodes.")

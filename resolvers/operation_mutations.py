@@ -1,4 +1,4 @@
-"""The steps of an upgrade, in order: read the order, submit it, wait, read anew, answer."""
+"""Mutations of single operations: validate the order, submit it, wait, reset reads, respond."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -29,8 +29,8 @@ from schema.user_errors import RetryAdvice, UserError, UserErrorCode
 KEY_REUSED: Final = UserError(
     code=UserErrorCode.IDEMPOTENCY_KEY_REUSED,
     message=(
-        "This key stands for another operation of yours, which `operationByKey` shows unless it is"
-        " a batch; take a new key for this one."
+        "You have used this idempotency key for another order. `operationByKey` or `batchByKey`"
+        " returns it. Use a new key for this one."
     ),
     field=["input", "idempotencyKey"],
 )
@@ -41,8 +41,6 @@ SUBMISSION_ERRORS: Final = (KeyReused, Forbidden, OrderForbidden, OperationsUnav
 async def upgrade_subscription(
     context: RequestContext, input: UpgradeSubscriptionInput
 ) -> UpgradeSubscriptionPayload:
-    """Upgrade a subscription once; what stands in the way is data."""
-
     async def read() -> Order:
         order = orders.parse_upgrade(input)
         return await preview_tokens.attach_preview(
@@ -59,8 +57,6 @@ async def upgrade_subscription(
 async def request_product_upgrade(
     context: RequestContext, input: RequestProductUpgradeInput
 ) -> RequestProductUpgradePayload:
-    """Upgrade a customer's products once."""
-
     async def read() -> Order:
         return orders.parse_product_upgrade(input)
 
@@ -71,8 +67,6 @@ async def request_product_upgrade(
 async def transition_subscription(
     context: RequestContext, input: TransitionSubscriptionInput
 ) -> TransitionSubscriptionPayload:
-    """Turn a subscription into another catalog item once."""
-
     async def read() -> Order:
         return orders.parse_transition(input)
 
@@ -83,7 +77,6 @@ async def transition_subscription(
 async def settle_operation(
     context: RequestContext, input: SettleOperationInput
 ) -> SettleOperationPayload:
-    """Write down what somebody found out."""
     try:
         note = arguments.parse_note("note", input.note)
     except InvalidInput as problem:
@@ -98,7 +91,7 @@ async def settle_operation(
         found = await context.operations.find(input.operation_id)
         return SettleOperationPayload(operation=found, user_errors=[error])
     if found is None:
-        message = f"You have no operation {quote(input.operation_id)}."
+        message = f"You have no operation {quote(input.operation_id)}. `operations` lists yours."
         error = UserError(
             code=UserErrorCode.NOT_FOUND,
             message=message,
@@ -110,7 +103,7 @@ async def settle_operation(
 
 
 class IdempotentInput(Protocol):
-    """The input of a mutation that orders something."""
+    """The members that the inputs of orders share."""
 
     idempotency_key: str
     wait_seconds: int
@@ -118,7 +111,7 @@ class IdempotentInput(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OrderOutcome:
-    """An operation as it stands, and what stands in its way."""
+    """An operation and the errors to return with it."""
 
     operation: UpgradeOperation | None
     errors: list[UserError]
@@ -127,9 +120,10 @@ class OrderOutcome:
 async def place_order(
     context: RequestContext, input: IdempotentInput, read_order: Callable[[], Awaitable[Order]]
 ) -> OrderOutcome:
-    """Read an order, submit it and wait.
+    """Validate an order, submit it, and wait for its outcome.
 
-    `read_order` raises InvalidInput for a wrong argument, OperationsUnavailable if it cannot tell.
+    `read_order` raises InvalidInput for a wrong argument, and OperationsUnavailable if it needs a
+    store that is not available.
     """
     try:
         key = arguments.parse_idempotency_key("idempotencyKey", input.idempotency_key)
@@ -148,7 +142,7 @@ async def place_order(
 async def submit_and_wait(
     context: RequestContext, order: Order, key: str, wait_s: float
 ) -> UpgradeOperation | UserError:
-    """Submit an order and wait for its end; afterwards everything is read anew."""
+    """Submit an order and wait for its outcome; return the error if it could not be submitted."""
     try:
         submitted = await context.operations.submit(order, key)
     except SUBMISSION_ERRORS as reason:
@@ -159,14 +153,14 @@ async def submit_and_wait(
 
 
 def parse_wait_s(wait_seconds: int) -> float:
-    """Return how long to wait. Raises InvalidInput outside 0 to 60."""
+    """Return the wait in seconds. Raises InvalidInput outside 0 to 60."""
     if 0 <= wait_seconds <= _MAX_WAIT_S:
         return float(wait_seconds)
-    raise InvalidInput(f"waitSeconds is from 0 to {_MAX_WAIT_S}, not {wait_seconds}.")
+    raise InvalidInput(f"waitSeconds must be 0 to {_MAX_WAIT_S}, not {wait_seconds}.")
 
 
 def input_error(problem: InvalidInput) -> UserError:
-    """Say which argument is wrong; every message of `schema.arguments` begins with its name."""
+    """Build the error of a wrong argument, whose name is the first word of the message."""
     message = str(problem)
     argument = message.partition(" ")[0]
     return UserError(code=UserErrorCode.INVALID_INPUT, message=message, field=["input", argument])
@@ -175,7 +169,7 @@ def input_error(problem: InvalidInput) -> UserError:
 def submission_error(
     reason: KeyReused | Forbidden | OrderForbidden | OperationsUnavailable,
 ) -> UserError:
-    """Say why an order was not taken."""
+    """Build the error of an order that was not recorded."""
     if isinstance(reason, KeyReused):
         return KEY_REUSED
     if isinstance(reason, Forbidden):
@@ -188,10 +182,12 @@ def submission_error(
 
 
 def unavailable_error(reason: OperationsUnavailable) -> UserError:
-    """Say that nothing can be recorded now; whether it was before is not known."""
+    """Build the error for a store that is not available."""
     if reason.may_be_recorded:
-        message = f"{reason}. Ask again with the same idempotency key."
+        message = f"{reason}. Send the request again with the same idempotency key."
     else:
         text = str(reason)
-        message = f"{text[:1].upper()}{text[1:]}. Ask again, with the same key if there is one."
+        message = (
+            f"{text[:1].upper()}{text[1:]}. Try again later, with the same key if there is one."
+        )
     return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=message)

@@ -1,4 +1,4 @@
-"""Operations by id and page by page."""
+"""Operations by id and by page."""
 
 from dataclasses import replace
 from typing import Final
@@ -9,24 +9,22 @@ from schema.operation import UpgradeOperation, UpgradeOperationConnection
 from schema.pagination import build_page_info, decode_cursor, encode_cursor
 from schema.quoting import quote
 
-# Cursors can be forged; no store takes a longer number.
+# Cursors can be forged, and stores accept no larger number.
 _MAX_TIMESTAMP_US: Final = 2**63
 
 
 async def get_operation(operations: Operations, operation_id: str) -> UpgradeOperation:
-    """Find one of the caller's operations; another's is as unknown as none."""
+    """Return one of the caller's operations. Raises NotFound, also for other principals' ones."""
     found = await operations.find(operation_id)
     if found is None:
-        raise NotFound(
-            f"You have no operation {quote(operation_id)}. `operations` lists those you have."
-        )
+        raise NotFound(f"You have no operation {quote(operation_id)}. `operations` lists yours.")
     return found
 
 
 async def operation_connection(
     operations: Operations, key: OperationsKey, after: str | None
 ) -> UpgradeOperationConnection:
-    """Answer with up to `first` operations behind a cursor, which names the last one before it."""
+    """Return up to `first` operations after a cursor."""
     states = sorted(state.name for state in key.states)
     connection = ["operations", (key.customer_id or "").lower(), *states]
     behind = None if after is None else parse_position(decode_cursor(after, connection))
@@ -44,11 +42,11 @@ async def operation_connection(
 
 
 def parse_position(position: object) -> Position:
-    """Read what a cursor of operations or batches names. Raises InvalidInput."""
+    """Parse the position in a cursor of operations or batches. Raises InvalidInput."""
     match position:
         case [int(created), str(recorded_id)] if 0 <= created < _MAX_TIMESTAMP_US and (
             recorded_id.isprintable()
         ):
             return created, recorded_id
         case _:
-            raise InvalidInput("after is a cursor of another list. Start again without it.")
+            raise InvalidInput("after must be a cursor of this list. Start again without it.")

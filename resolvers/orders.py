@@ -1,4 +1,4 @@
-"""What can be ordered: the payloads of operations, checked and ready to be recorded."""
+"""Orders: the validated inputs of operations."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ from schema.upgrade import UpgradeType
 
 @dataclass(frozen=True, slots=True)
 class UpgradeOrder:
-    """Upgrade a legacy license subscription.
+    """The upgrade of a legacy license subscription.
 
     Attributes:
-        quantity: licenses to buy; None for as many as the source has.
-        preview: what an authenticated preview token says; no part of what is ordered.
+        quantity: licenses to buy; None for the subscription's current quantity.
+        preview: the content of a verified preview token; not part of the order's identity.
     """
 
     source: SubscriptionKey
@@ -34,38 +34,34 @@ class UpgradeOrder:
 
     @property
     def kind(self) -> OperationKind:
-        """The kind of its operation."""
         return OperationKind.UPGRADE_SUBSCRIPTION
 
     @property
     def customer_id(self) -> str:
-        """Whose subscription it is."""
         return self.source.customer_id
 
 
 @dataclass(frozen=True, slots=True)
 class ProductUpgradeOrder:
-    """Upgrade a customer's products of one family."""
+    """The upgrade of a customer's products of one family."""
 
     product: ProductUpgradeKey
 
     @property
     def kind(self) -> OperationKind:
-        """The kind of its operation."""
         return OperationKind.REQUEST_PRODUCT_UPGRADE
 
     @property
     def customer_id(self) -> str:
-        """Whose products they are."""
         return self.product.customer_id
 
 
 @dataclass(frozen=True, slots=True)
 class TransitionOrder:
-    """Turn a subscription into another catalog item; members are CONTRACT 4.18's.
+    """The transition of a subscription to another catalog item. Source: CONTRACT 4.18.
 
     Attributes:
-        billing_cycle: as the vendor spells it, such as `one_time`.
+        billing_cycle: in Partner Center's spelling, such as `one_time`.
     """
 
     source: SubscriptionKey
@@ -79,17 +75,15 @@ class TransitionOrder:
 
     @property
     def kind(self) -> OperationKind:
-        """The kind of its operation."""
         return OperationKind.TRANSITION_SUBSCRIPTION
 
     @property
     def customer_id(self) -> str:
-        """Whose subscription it is."""
         return self.source.customer_id
 
     @property
     def moves_licenses(self) -> bool:
-        """Whether users' licenses are asked to be moved too."""
+        """Whether the users' licenses are to be moved, too."""
         return self.transition_type is TransitionType.TRANSITION_WITH_LICENSE_TRANSFER
 
 
@@ -99,7 +93,7 @@ Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 def parse_upgrade(
     input: UpgradeSubscriptionInput | UpgradeLineInput | UpgradePreviewInput,
 ) -> UpgradeOrder:
-    """Read the payload of an upgrade. Raises InvalidInput naming the argument that is wrong."""
+    """Validate an upgrade. Raises InvalidInput for the first wrong argument."""
     return UpgradeOrder(
         source=_parse_source(input.customer_id, input.subscription_id),
         target_offer_id=arguments.parse_offer_id("targetOfferId", input.target_offer_id),
@@ -109,7 +103,7 @@ def parse_upgrade(
 
 
 def parse_product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOrder:
-    """Read the payload of a product upgrade. Raises InvalidInput naming the wrong argument."""
+    """Validate a product upgrade. Raises InvalidInput for the first wrong argument."""
     return ProductUpgradeOrder(
         ProductUpgradeKey(
             arguments.parse_guid("customerId", input.customer_id),
@@ -120,7 +114,7 @@ def parse_product_upgrade(input: RequestProductUpgradeInput) -> ProductUpgradeOr
 
 
 def parse_transition(input: TransitionSubscriptionInput) -> TransitionOrder:
-    """Read the payload of a transition. Raises InvalidInput naming the argument that is wrong."""
+    """Validate a transition. Raises InvalidInput for the first wrong argument."""
     receiver, cycle = input.to_subscription_id, input.billing_cycle
     return TransitionOrder(
         source=_parse_source(input.customer_id, input.subscription_id),
@@ -147,5 +141,5 @@ def _parse_source(customer_id: str, subscription_id: str) -> SubscriptionKey:
 
 def _parse_quantity(quantity: int) -> int:
     if quantity < 1:
-        raise InvalidInput(f"quantity is 1 or more, not {quantity}.")
+        raise InvalidInput(f"quantity must be at least 1, not {quantity}.")
     return quantity

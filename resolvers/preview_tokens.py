@@ -1,7 +1,7 @@
-"""Tokens of previews: what was shown, until when it holds, and a signature for its principal.
+"""Preview tokens: a digest of what a preview showed, an expiry time and a signature.
 
-The order that was shown is part of the facts. An operation keeps what a token says without its
-signature, which was checked before it was recorded.
+The digest includes the order. The signature is valid for one principal. An operation stores a
+token without its signature, which is verified before.
 """
 
 import base64
@@ -23,22 +23,22 @@ _MAX_CHARS: Final = 200
 
 
 async def create_token(signer: PreviewSigner, facts: str, expires_at: float) -> str:
-    """Make the token of a preview. Raises OperationsUnavailable while it cannot be signed."""
+    """Create a signed token. Raises OperationsUnavailable if the signing key cannot be read."""
     content = encode(facts, expires_at)
     return f"{content}.{await signer.sign(content)}"
 
 
 async def verify_token(signer: PreviewSigner, name: str, token: str) -> str:
-    """Return what a token says, packed.
+    """Return the content of a token, still encoded.
 
     Raises:
-        InvalidInput: no preview of this principal gave it.
-        OperationsUnavailable: it cannot be told.
+        InvalidInput: the token was not issued to this principal.
+        OperationsUnavailable: the signing key cannot be read.
     """
     content, _, signature = token.rpartition(".")
     if len(token) > _MAX_CHARS or not token.isascii() or not content:
         raise _invalid_token(name, token)
-    # Texts are compared, not the bytes they stand for: several Base64 texts stand for the same.
+    # Compares texts, not decoded bytes: several Base64 texts decode to the same bytes.
     if not hmac.compare_digest(await signer.sign(content), signature):
         raise _invalid_token(name, token)
     decode(name, content)
@@ -48,11 +48,11 @@ async def verify_token(signer: PreviewSigner, name: str, token: str) -> str:
 async def attach_preview(
     order: UpgradeOrder, token: str | None, signer: PreviewSigner
 ) -> UpgradeOrder:
-    """Hold an order to the preview whose token came with it.
+    """Attach the content of a token to its order.
 
     Raises:
-        InvalidInput: no preview of this principal gave the token.
-        OperationsUnavailable: the token cannot be checked now.
+        InvalidInput: the token was not issued to this principal.
+        OperationsUnavailable: the signing key cannot be read.
     """
     if token is None:
         return order
@@ -60,13 +60,13 @@ async def attach_preview(
 
 
 def encode(facts: str, expires_at: float) -> str:
-    """Pack facts and an end."""
+    """Encode a digest and an expiry time in seconds since the epoch."""
     token = base64.urlsafe_b64encode(msgspec.json.encode((int(expires_at), facts)))
     return token.decode().rstrip("=")
 
 
 def decode(name: str, content: str) -> tuple[int, str]:
-    """Return the end and the facts. Raises InvalidInput for what no preview can have packed."""
+    """Return the expiry time and the digest. Raises InvalidInput for other content."""
     padded = content + "=" * (-len(content) % 4)
     try:
         return _DECODER.decode(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -75,6 +75,7 @@ def decode(name: str, content: str) -> tuple[int, str]:
 
 
 def _invalid_token(name: str, token: str) -> InvalidInput:
-    expected = "a previewToken that upgradePreview gave you"
-    came = f"{quote(token)}; look at a new preview, or leave it out"
-    return InvalidInput(f"{name} is {expected}, not {came}.")
+    return InvalidInput(
+        f"{name} must be a previewToken that upgradePreview returned to you, not {quote(token)}."
+        " Make a new preview, or omit the token."
+    )

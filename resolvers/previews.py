@@ -1,4 +1,4 @@
-"""What an upgrade would do: the reads and decisions of its operation, without the operation."""
+"""Previews of upgrades: the reads and checks of an operation, without its order."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from schema.user_errors import UserError, UserErrorCode
 
 
 async def upgrade_preview(context: RequestContext, input: UpgradePreviewInput) -> UpgradePreview:
-    """Read the source and its upgrades, and say what the mutation would make of them."""
+    """Return what `upgradeSubscription` would do with the same order."""
     try:
         order = orders.parse_upgrade(input)
     except InvalidInput as problem:
@@ -67,7 +67,7 @@ async def _build_preview(
             context.preview_signer, facts, expires_at
         )
     except OperationsUnavailable as reason:
-        # The mutation would answer the same now, with a token or without one.
+        # `upgradeSubscription` would return the same error now.
         preview.user_errors = [_unsigned_error(reason)]
         return preview
     preview.expires_at = datetime.fromtimestamp(int(expires_at), UTC)
@@ -75,7 +75,9 @@ async def _build_preview(
 
 
 def _unsigned_error(reason: OperationsUnavailable) -> UserError:
-    message = f"There is no previewToken now, and nothing can be bought: {reason}; ask again later."
+    message = (
+        f"No previewToken can be issued, and nothing can be bought: {reason}. Try again later."
+    )
     return UserError(code=UserErrorCode.STORE_UNAVAILABLE, message=message)
 
 
@@ -93,8 +95,8 @@ def _describe_upgrade(
         minimum_quantity=path.target_offer.minimum_quantity,
         maximum_quantity=path.target_offer.maximum_quantity,
         source_afterwards=(
-            "Taken out of service once every user's license has moved; the vendor does not say"
-            " when, or under which status."
+            "Partner Center takes it out of service once every user's license has been moved. It"
+            " does not say when, or with which status."
         ),
         warnings=_build_warnings(order, add_ons),
         source=order.source,
@@ -107,13 +109,15 @@ def _build_warnings(
     warnings = []
     if add_ons:
         names = ", ".join(each.friendly_name or each.id for each in add_ons)
-        text = f"It has add-ons, which are not taken along: {names}."
+        text = f"The subscription has add-ons, which are not moved: {names}."
         warnings.append(PreviewWarning(code=PreviewWarningCode.ADD_ONS_PRESENT, message=text))
     if order.upgrade_type is UpgradeType.UPGRADE_ONLY:
-        text = "Users keep their old licenses until somebody assigns the new ones."
+        text = "Users keep their old licenses until an administrator assigns the new ones."
         warnings.append(PreviewWarning(code=PreviewWarningCode.LICENSES_STAY, message=text))
     else:
-        text = "The gateway has to act in the name of a user who may write the directory."
+        text = (
+            "The gateway's token must be of a user with write access to the customer's directory."
+        )
         warnings.append(PreviewWarning(code=PreviewWarningCode.USER_CONTEXT_NEEDED, message=text))
     return warnings
 

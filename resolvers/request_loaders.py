@@ -1,8 +1,8 @@
-"""The loaders of one request, over the Directory.
+"""The data loaders of one request.
 
-What the vendor answers for one key at a time is loaded as soon as it is asked for, so that no
-branch waits for another. What it answers for many keys at once is gathered for one tick, in
-groups that one call can answer: subscriptions by customer, offers by market.
+A key that needs a call of its own is loaded at once, so that no branch of a query waits for
+another. Keys that can share a call are collected for one event loop tick: subscriptions by
+customer, offers by market.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,8 @@ from schema.keys import (
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
-from schema.offer import Offer, OfferCategory
+from schema.offer import Offer
+from schema.offer_details import OfferCategory
 from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
@@ -37,7 +38,7 @@ from schema.upgrade import Upgrade
 
 
 class RequestLoaders:
-    """Fits `schema.context.Loaders`; each loader is made when it is first asked for."""
+    """Implements `schema.context.Loaders`. Each loader is created at its first use."""
 
     def __init__(self, directory: Directory, operations: Operations, batches: Batches) -> None:
         self._directory = directory
@@ -46,7 +47,7 @@ class RequestLoaders:
         self._pages: list[tuple[Market, OffersPage]] = []
 
     def reset(self, directory: Directory) -> None:
-        """Drop every loader with what it remembers, and ask another directory from now on."""
+        """Drop every loader with its cache, and read from another directory from now on."""
         self.__dict__ = {
             "_directory": directory,
             "_operations": self._operations,
@@ -56,18 +57,19 @@ class RequestLoaders:
 
     @cached_property
     def batch_lines(self) -> KeyLoader[BatchLinesKey, BatchLinesPage]:
-        """Lines of the caller's batches; no upstream call."""
+        """Lines of the caller's batches. Makes no upstream call."""
         return KeyLoader(self._batches.list_lines)
 
     @cached_property
     def operations(self) -> KeyLoader[SubscriptionKey, Sequence[UpgradeOperation]]:
-        """The caller's operations on a subscription; no upstream call."""
+        """The caller's operations on a subscription. Makes no upstream call."""
         return KeyLoader(self._operations.list_for_subscription)
 
     def close(self) -> None:
-        """Stop what is being loaded, and forget it: the request is answered or its client has gone.
+        """Cancel what is being loaded and drop every loader, at the end of the request.
 
-        Loaders hold these, which hold them; all that was read would wait for the garbage collector.
+        Loaders and this object refer to each other: without this, their data would stay in memory
+        until the next garbage collection.
         """
         for loader in vars(self).values():
             if isinstance(loader, KeyLoader | BatchingLoader):
@@ -76,7 +78,7 @@ class RequestLoaders:
 
     @cached_property
     def customers(self) -> KeyLoader[CustomersKey, CustomersPage]:
-        """Pages of customers, which prime `customer` with what they carry."""
+        """Pages of customers, which are also cached in `customer`."""
         return KeyLoader(self._customers)
 
     async def _customers(self, key: CustomersKey) -> CustomersPage:
@@ -87,7 +89,7 @@ class RequestLoaders:
 
     @cached_property
     def customer(self) -> KeyLoader[CustomerKey, Customer]:
-        """A customer, thin where a page carried it."""
+        """A customer; a partial one if a page contained it."""
         return KeyLoader(self._full_customer)
 
     async def _full_customer(self, key: CustomerKey) -> Customer:
@@ -95,17 +97,15 @@ class RequestLoaders:
 
     @cached_property
     def full_customer(self) -> KeyLoader[CustomerKey, Customer]:
-        """A customer with every member."""
         return KeyLoader(lambda key: self._directory.customer(key.customer_id))
 
     @cached_property
     def subscriptions(self) -> KeyLoader[CustomerKey, Sequence[CustomerSubscription]]:
-        """All subscriptions of a customer."""
         return KeyLoader(lambda key: self._directory.subscriptions(key.customer_id))
 
     @cached_property
     def subscription(self) -> BatchingLoader[SubscriptionKey, CustomerSubscription]:
-        """One subscription; several of a customer are its one list."""
+        """One subscription. Several of one customer are read as its list."""
         return BatchingLoader(lambda key: key.customer_id.lower(), self._subscriptions_by_id)
 
     async def _subscriptions_by_id(
@@ -120,31 +120,27 @@ class RequestLoaders:
 
     @cached_property
     def upgrades(self) -> KeyLoader[SubscriptionKey, Sequence[Upgrade]]:
-        """The upgrade paths of a subscription."""
         return KeyLoader(self._directory.upgrades)
 
     @cached_property
     def provisioning_status(
         self,
     ) -> KeyLoader[SubscriptionKey, SubscriptionProvisioningStatus]:
-        """How far a subscription is set up."""
         return KeyLoader(self._directory.provisioning_status)
 
     @cached_property
     def transition_eligibilities(
         self,
     ) -> KeyLoader[TransitionEligibilitiesKey, Sequence[TransitionEligibility]]:
-        """What a subscription could become."""
         return KeyLoader(self._directory.transition_eligibilities)
 
     @cached_property
     def transitions(self) -> KeyLoader[SubscriptionKey, Sequence[Transition]]:
-        """The transitions a subscription made."""
         return KeyLoader(self._directory.transitions)
 
     @cached_property
     def offers(self) -> KeyLoader[OffersKey, OffersPage]:
-        """Pages of a catalog, on which `offer` finds what they carry."""
+        """Pages of a catalog, in which `offer` finds the offers that they contain."""
         return KeyLoader(self._offers)
 
     async def _offers(self, key: OffersKey) -> OffersPage:
@@ -154,7 +150,7 @@ class RequestLoaders:
 
     @cached_property
     def offer(self) -> BatchingLoader[OfferKey, Offer]:
-        """One offer; many of a market are as few calls as its catalog allows."""
+        """One offer. Many of one market are read with the fewest calls."""
         return BatchingLoader(lambda key: key.market.normalized, self._offers_by_id)
 
     async def _offers_by_id(self, keys: list[OfferKey]) -> Sequence[Offer | BaseException]:
@@ -167,38 +163,33 @@ class RequestLoaders:
         return [cast("Offer | BaseException", answers[key.offer_id]) for key in keys]
 
     def _find_on_pages(self, key: OfferKey) -> Offer | BaseException | None:
-        """Find an offer among those that came with pages of its market."""
         pages = (page for market, page in self._pages if market.normalized == key.market.normalized)
         found = (page.by_id.get(key.offer_id.lower()) for page in pages)
         return next(filter(None, found), None)
 
     @cached_property
     def offer_add_ons(self) -> KeyLoader[OfferKey, Sequence[Offer]]:
-        """The add-ons of an offer."""
         return KeyLoader(self._directory.offer_add_ons)
 
     @cached_property
     def offer_categories(self) -> KeyLoader[Market, Sequence[OfferCategory]]:
-        """The shelves of a catalog."""
         return KeyLoader(self._directory.offer_categories)
 
     @cached_property
     def product_upgrade_eligibility(
         self,
     ) -> KeyLoader[ProductUpgradeKey, ProductUpgradesEligibility]:
-        """Whether a customer's products can be upgraded."""
         return KeyLoader(self._directory.product_upgrade_eligibility)
 
     @cached_property
     def product_upgrade_status(
         self,
     ) -> KeyLoader[ProductUpgradeStatusKey, ProductUpgradesStatus]:
-        """How far a product upgrade is."""
         return KeyLoader(self._directory.product_upgrade_status)
 
 
 def _subscription_not_found(key: SubscriptionKey) -> NotFound:
     return NotFound(
-        f"Customer {key.customer_id} has no subscription {key.subscription_id}. "
-        "Its `subscriptions` list those it has."
+        f"Customer {key.customer_id} has no subscription {key.subscription_id}."
+        " `customer.subscriptions` lists those that it has."
     )

@@ -1,7 +1,7 @@
-"""A document buys once: whoever sends two mutations that spend money gets neither.
+"""A validation rule: a document may contain one mutation that spends money.
 
-They would run one after the other, and an error in the answer would not tell which was done. Many
-upgrades are ordered as one batch, or as many documents, each with a key of its own.
+Two would run one after the other, and an error in the response would not say which of them was
+executed. Many upgrades are one batch, or many documents with a key each.
 """
 
 from collections.abc import Iterator
@@ -29,17 +29,16 @@ PURCHASES: Final = frozenset(
 
 
 class SinglePurchaseRule(ValidationRule):
-    """At most one purchase in a mutation, aliases and fragments included."""
+    """At most one purchase in a mutation. Counts aliases and fragments."""
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Count the purchases of a mutation."""
         if node.operation is not OperationType.MUTATION:
             return
         purchases = list(self._purchases(node.selection_set, frozenset()))
         if len(purchases) > 1:
             message = (
-                f"A document may hold one mutation that buys something, not {len(purchases)};"
-                " send one document for each."
+                f"A document may contain one mutation that spends money, not {len(purchases)}."
+                " Send one document for each."
             )
             self.report_error(GraphQLError(message, purchases))
 
@@ -56,7 +55,7 @@ class SinglePurchaseRule(ValidationRule):
                 yield from self._purchases(node.selection_set, entered)
 
     def _purchases_in_fragment(self, name: str, entered: frozenset[str]) -> Iterator[FieldNode]:
-        """Enter a fragment once: another rule refuses one that spreads itself."""
+        """Enter each fragment once: another rule rejects fragments that contain themselves."""
         fragment = self.context.get_fragment(name)
         if fragment is not None and name not in entered:
             yield from self._purchases(fragment.selection_set, entered | {name})

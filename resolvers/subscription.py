@@ -1,4 +1,4 @@
-"""The root of subscriptions; bodies read like a table of contents."""
+"""The root type of subscriptions."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -22,49 +22,50 @@ T = TypeVar("T")
 
 @strawberry.type(
     description=(
-        "What can be followed. The first event tells how it stands, each further one that it "
-        "stands differently; the stream ends with a final state. Who is slow is told the latest."
+        "Live updates. The first event is the current state. Each later event is"
+        " a changed state; changes that come in quick succession, or while the"
+        " client reads slowly, are combined into one event with the latest state."
+        " The stream ends after the final state."
     )
 )
 class Subscription:
-    """Every field follows one thing; a thousand followers cost what one costs."""
+    """All subscribers to the same object share its updates."""
 
     @strawberry.subscription(
-        description="One of your operations. No upstream call.", directives=REQUIRES_READ
+        description="An operation, now and after each change. Makes no upstream call.",
+        directives=REQUIRES_READ,
     )
     async def operation(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The operation's `id`.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of the operation.")],
     ) -> AsyncGenerator[UpgradeOperation, None]:
-        """It goes on whether anybody follows it or not."""
         await get_operation(info.context.operations, id)
         return _with_fresh_reads(info.context, info.context.operations.watch(id))
 
     @strawberry.subscription(
-        description="One of your batches; several changes at once are one event. No upstream call.",
+        description="A batch, now and after each change. Makes no upstream call.",
         directives=REQUIRES_READ,
     )
     async def batch(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The batch's `id`.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The `id` of the batch.")],
     ) -> AsyncGenerator[UpgradeBatch, None]:
-        """It goes on whether anybody follows it or not."""
         await get_batch(info.context.batches, id)
         return _with_fresh_reads(info.context, info.context.batches.watch(id))
 
     @strawberry.subscription(
         description=(
-            "How far a product upgrade is. The vendor is asked after 5 s, then less and less "
-            "often, once a minute in the end; all who follow share these calls."
+            "A product upgrade, now and after each change. Partner Center is polled"
+            " after 5 seconds, then less often, at least once a minute. All"
+            " subscribers to the same upgrade share these calls."
         ),
         directives=REQUIRES_READ,
     )
     async def product_upgrade_status(
         self, info: Info, upgrade_id: UpgradeId, request: ProductUpgradeArgument
     ) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """None is made where an operation asks already."""
         key = arguments.parse_product_upgrade_status_key(upgrade_id, request)
         return _with_fresh_reads(info.context, info.context.product_upgrades.watch(key))
 

@@ -1,4 +1,4 @@
-"""Whether an order can be sent, by what the vendor says now; pure, for previews and operations."""
+"""Checks whether Partner Center allows an order now. Previews and operations share them."""
 
 import hashlib
 import json
@@ -16,27 +16,27 @@ from schema.user_errors import UserError, UserErrorCode
 
 def validate_source(
     source: CustomerSubscription | None,
-    asked: SubscriptionKey,
+    key: SubscriptionKey,
     other_mutations: Mapping[CommerceFamily, str],
 ) -> UserError | None:
-    """Refuse what is not there, or belongs to another family of upgrades (CONTRACT 4.0).
+    """Return an error if the source does not exist or is of another family (CONTRACT 4.0).
 
-    The mutations are those that serve the families which the asked one does not.
+    `other_mutations` has the mutation of each family that this one does not serve.
     """
     if source is None:
         message = (
-            f"Customer {asked.customer_id} has no subscription {asked.subscription_id};"
-            " `subscriptions` lists those it has."
+            f"Customer {key.customer_id} has no subscription {key.subscription_id}."
+            " `customer.subscriptions` lists those that it has."
         )
         return UserError(code=UserErrorCode.NOT_FOUND, message=message)
     other = other_mutations.get(source.commerce)
     if other is None:
         return None
-    message = f"This subscription is {source.commerce.name}: `{other}` upgrades it."
+    message = f"This subscription is {source.commerce.name}. Use `{other}` to upgrade it."
     return UserError(code=UserErrorCode.WRONG_FAMILY, message=message)
 
 
-# Whom `upgradeSubscription` sends elsewhere.
+# The mutations for the families that `upgradeSubscription` does not serve.
 OTHER_MUTATIONS: Mapping[CommerceFamily, str] = {
     CommerceFamily.NEW_COMMERCE: "transitionSubscription",
     CommerceFamily.LEGACY_AZURE: "requestProductUpgrade",
@@ -44,7 +44,7 @@ OTHER_MUTATIONS: Mapping[CommerceFamily, str] = {
 
 
 def find_upgrade_path(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgrade | None:
-    """Find the upgrade that is ordered; of several, one that is not possible."""
+    """Find the ordered upgrade. Of several, return one that is not eligible if there is one."""
     wanted = order.target_offer_id.lower(), order.upgrade_type
     listed = (u for u in upgrades if (u.target_offer.id.lower(), u.upgrade_type) == wanted)
     return min(listed, key=lambda upgrade: upgrade.is_eligible, default=None)
@@ -53,16 +53,21 @@ def find_upgrade_path(order: UpgradeOrder, upgrades: Sequence[Upgrade]) -> Upgra
 def validate_upgrade(
     order: UpgradeOrder, source: CustomerSubscription, upgrades: Sequence[Upgrade]
 ) -> UserError | None:
-    """Refuse what the vendor says is not possible now."""
+    """Return an error if Partner Center does not allow the upgrade now."""
     path = find_upgrade_path(order, upgrades)
     if path is None:
         known = sorted({str(each.target_offer.id) for each in upgrades})
-        named = f"it can become {', '.join(known)}" if known else "it has no upgrade at all"
-        message = f"The subscription has no such upgrade to {order.target_offer_id}: {named}."
+        options = f"It has: {', '.join(known)}." if known else "It has no upgrades."
+        message = (
+            f"The subscription has no {order.upgrade_type.name} upgrade to offer"
+            f" {order.target_offer_id}. {options}"
+        )
         return UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
     if not path.is_eligible:
         reasons = [e.description or e.code.name for e in path.upgrade_errors]
-        message = "Not possible now: " + ("; ".join(reasons) or "the vendor gives no reason")
+        message = "Partner Center does not allow the upgrade now: " + (
+            "; ".join(reasons) or "it gives no reason"
+        )
         return UserError(code=UserErrorCode.NOT_ELIGIBLE, message=message)
     return _validate_quantity(order, source, path)
 
@@ -70,29 +75,31 @@ def validate_upgrade(
 def _validate_quantity(
     order: UpgradeOrder, source: CustomerSubscription, path: Upgrade
 ) -> UserError | None:
-    """Hold what would be bought against the offer, whoever has named the quantity."""
+    """Compare the quantity with the offer's limits, also if Partner Center supplied it."""
     quantity, offer = resolve_quantity(order, path, source), path.target_offer
     field = ["input", "quantity"]
     if quantity is None:
-        message = "quantity is missing: Partner Center does not say how many licenses there are."
+        message = (
+            "quantity is required: Partner Center does not return the current number of licenses."
+        )
         return UserError(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
     least, most = offer.minimum_quantity or 1, offer.maximum_quantity
     if quantity >= least and (most is None or quantity <= most):
         return None
-    bounds = f"{least} or more" if most is None else f"from {least} to {most}"
-    message = f"quantity is {bounds} for this offer, not {quantity}."
+    bounds = f"at least {least}" if most is None else f"{least} to {most}"
+    message = f"quantity must be {bounds} for this offer, not {quantity}."
     return UserError(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
 
 
 def resolve_quantity(
     order: UpgradeOrder, path: Upgrade, source: CustomerSubscription
 ) -> int | None:
-    """How many licenses would be bought; None when nobody says."""
+    """Return the number of licenses to buy; None if neither the order nor Partner Center has it."""
     return order.quantity or path.quantity or source.quantity or None
 
 
 def digest_facts(order: UpgradeOrder, source: CustomerSubscription, path: Upgrade) -> str:
-    """Digest what a preview showed; any of it may change until the mutation comes."""
+    """Digest everything that a preview showed and that can change before the mutation."""
     offer = path.target_offer
     facts = [
         *order.source.normalized,
@@ -112,16 +119,16 @@ def digest_facts(order: UpgradeOrder, source: CustomerSubscription, path: Upgrad
 def validate_preview(
     order: UpgradeOrder, source: CustomerSubscription, path: Upgrade, asked_at: float
 ) -> UserError | None:
-    """Refuse an order whose preview has ended or shows what is not so any more."""
+    """Return an error if the order's preview has expired or shows something that has changed."""
     if order.preview is None:
         return None
     expires_at, facts = preview_tokens.decode("previewToken", order.preview)
     field = ["input", "previewToken"]
     if asked_at >= expires_at:
         ended = datetime.fromtimestamp(expires_at, UTC).isoformat(timespec="seconds")
-        message = f"The preview ended at {ended}; look at a new one."
+        message = f"The preview expired at {ended}. Make a new preview."
         return UserError(code=UserErrorCode.PREVIEW_EXPIRED, message=message, field=field)
     if facts == digest_facts(order, source, path):
         return None
-    message = "Something has changed since the preview; look at a new one."
+    message = "Something has changed since the preview. Make a new preview."
     return UserError(code=UserErrorCode.PREVIEW_CHANGED, message=message, field=field)

@@ -1,1 +1,1 @@
-"""Nouns: what may be asked of the graph, in types and words. No input, no output, no upstream."""
+"""The types of the graph and their descriptions. Nothing here does input or output."""

@@ -1,4 +1,4 @@
-"""Batches: many upgrades under one idempotency key. Source: DESIGN 3.2."""
+"""Batches: many upgrades under one idempotency key."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,44 +27,65 @@ from schema.upgrade import UpgradeTypeInput
 from schema.user_errors import UserError
 
 
-@strawberry.enum(description="Where a batch stands; how its lines ended, `counts` tells.")
+@strawberry.enum(
+    description="The state of a batch. `counts` has the number of lines in each operation state."
+)
 class BatchState(Enum):
-    """The last two are final."""
+    """COMPLETED and CANCELLED are final."""
 
-    RUNNING = strawberry.enum_value("RUNNING", description="Some lines have not ended.")
+    RUNNING = strawberry.enum_value("RUNNING", description="At least one line has not ended.")
     CANCELLING = strawberry.enum_value(
-        "CANCELLING", description="Cancelled; lines that were sent are still finished."
+        "CANCELLING", description="Cancelled. Lines that were already sent are being finished."
     )
     COMPLETED = strawberry.enum_value(
-        "COMPLETED", description="Every line has ended, whether it was done or refused."
+        "COMPLETED",
+        description="Final. Every line has ended; some may have been refused or failed.",
     )
     CANCELLED = strawberry.enum_value(
-        "CANCELLED", description="Every line has ended, and some were cancelled unsent."
+        "CANCELLED",
+        description=(
+            "Final. Every line has ended, and at least one was cancelled before it was sent."
+        ),
     )
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A state this graph does not know.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="A state that this version of the graph does not know."
+    )
 
 
-@strawberry.type(description="How many lines of a batch are in each state.")
+@strawberry.type(description="The number of lines of a batch in each operation state.")
 class BatchCounts:
     """One field for each `OperationState`, and sums."""
 
     total: int = field(description="All lines.")
-    open: int = field(description="Lines that are QUEUED, RUNNING or WAITING.")
-    queued: int = field(description="Lines of which nothing was sent yet.")
-    running: int = field(description="Lines being sent.")
-    waiting: int = field(description="Lines that are tried again later.")
-    done: int = field(description="Lines that the vendor did.")
-    done_with_license_errors: int = field(
-        description="Lines bought with some users left on their old license."
+    open: int = field(
+        description="Lines that have not ended: `QUEUED`, `RUNNING` and `WAITING` together."
     )
-    refused: int = field(description="Lines that were not done; their operations say why.")
-    failed: int = field(description="Lines that were not done because something broke.")
-    in_doubt: int = field(description="Lines of which nobody can tell: look, and settle them.")
-    cancelled: int = field(description="Lines cancelled before anything was sent.")
+    queued: int = field(description="Lines in state `QUEUED`: nothing has been sent.")
+    running: int = field(description="Lines in state `RUNNING`: being sent or polled.")
+    waiting: int = field(description="Lines in state `WAITING`: to be retried.")
+    done: int = field(description="Lines in state `DONE`: the upgrade was bought.")
+    done_with_license_errors: int = field(
+        description=(
+            "Lines in state `DONE_WITH_LICENSE_ERRORS`: the upgrade was bought, but"
+            " some users kept their old license."
+        )
+    )
+    refused: int = field(
+        description="Lines in state `REFUSED`: not bought. `operation.failure` has the reason."
+    )
+    failed: int = field(description="Lines in state `FAILED`: not bought because of a fault.")
+    in_doubt: int = field(
+        description=(
+            "Lines in state `IN_DOUBT`: the outcome is unknown. Check Partner Center,"
+            " then settle each."
+        )
+    )
+    cancelled: int = field(
+        description="Lines in state `CANCELLED`: cancelled before they were sent."
+    )
 
 
 def count_by_state(states: Sequence[OperationState]) -> BatchCounts:
-    """Count the lines by state."""
     found = Counter(states)
     return BatchCounts(
         total=len(states),
@@ -88,50 +109,54 @@ _COUNTED_STATES = (
 
 @strawberry.type(description="One upgrade of a batch.")
 class UpgradeBatchLine:
-    """A line is recorded with its batch, before its turn comes."""
-
-    number: int = field(description="Its place in the batch, from 1 on.")
-    operation: UpgradeOperation = field(description="What became of it.")
+    number: int = field(description="The line's position in the batch, from 1.")
+    operation: UpgradeOperation = field(description="The operation that executes this line.")
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLinesPage:
-    """Lines in the batch's order, and whether more follow."""
-
     lines: Sequence[UpgradeBatchLine]
     has_next: bool
 
 
-@strawberry.type(description="A page of a batch's lines, in the order they were sent in.")
+@strawberry.type(
+    description="A page of a batch's lines, in the order in which they were submitted."
+)
 class UpgradeBatchLineConnection(Connection[UpgradeBatchLine]):
-    """A cursor names a line, so pages stay where they are while states change."""
+    """Cursors contain line numbers, so a page stays the same while states change."""
 
 
 @strawberry.type(
-    description="Many upgrades under one idempotency key; each line is an operation of its own."
+    description=(
+        "Many upgrades recorded under one idempotency key. Each line is an"
+        " operation of its own. Recorded by this gateway, not by Partner Center."
+    )
 )
 class UpgradeBatch(Node):
-    """What became of `upgradeSubscriptions`."""
-
-    id: strawberry.ID = field(description="The gateway's id of the batch.")
-    state: BatchState = field(description="Where it stands.")
+    id: strawberry.ID = field(description="The batch's id in this gateway.")
+    state: BatchState = field(description="The state of the batch, derived from its lines.")
     idempotency_key: str = field(
-        description="The caller's key; the operation of line 7 has this key followed by `#7`."
+        description=(
+            "The key that the caller chose. The operation of line 7 has this key followed by `#7`."
+        )
     )
-    counts: BatchCounts = field(description="Its lines by state.")
-    created_at: datetime = field(description="When it was recorded, UTC.")
-    updated_at: datetime = field(description="When a line last changed its state, UTC.")
+    counts: BatchCounts = field(description="The number of lines in each state.")
+    created_at: datetime = field(description="When the batch was recorded.")
+    updated_at: datetime = field(description="When a line last changed its state.")
     cancelled_at: datetime | None = field(
-        default=None, description="When it was cancelled, UTC; null when it was not."
+        default=None, description="When `cancelBatch` was called. Null if it was not."
     )
-    principal: str = field(default="", description="Whose key it is.")
+    principal: str = field(default="", description="The principal that owns the batch.")
 
-    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    @strawberry.field(
+        description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."
+    )
     def node_id(self) -> strawberry.ID:
-        """Name the batch."""
         return encode_node_id("UpgradeBatch", self.id)
 
-    @strawberry.field(description="Its lines with their operations. No upstream call.")
+    @strawberry.field(
+        description="The lines with their operations, in order. Makes no upstream call."
+    )
     async def lines(
         self,
         info: Info,
@@ -139,10 +164,11 @@ class UpgradeBatch(Node):
         after: After = None,
         states: Annotated[
             list[OperationStateInput] | None,
-            strawberry.argument(description="Only those whose operation is in one of these."),
+            strawberry.argument(
+                description="Returns only lines whose operation is in one of these states."
+            ),
         ] = None,
     ) -> UpgradeBatchLineConnection | None:
-        """Read them as they stand now."""
         validate_first(first, info.context.max_page_size)
         wanted = frozenset(OperationState[each.name] for each in states or ())
         connection = ["lines", self.id, *sorted(state.name for state in wanted)]
@@ -152,9 +178,9 @@ class UpgradeBatch(Node):
         return _connection(page, connection, has_previous=after is not None)
 
 
-@strawberry.type(description="A page of batches, newest first.")
+@strawberry.type(description="A page of batches, newest first. The total number is not counted.")
 class UpgradeBatchConnection(Connection[UpgradeBatch]):
-    """A list that grows for ever; its length is not counted."""
+    """Without a total: counting grows with the table."""
 
 
 def _connection(
@@ -174,75 +200,98 @@ def _connection(
 
 def _parse_number(position: object) -> int:
     if not isinstance(position, int):
-        raise InvalidInput("after is a cursor of a page of lines. Start again without it.")
+        raise InvalidInput("after must be a cursor of a page of lines. Start again without it.")
     return position
 
 
-@strawberry.input(description="One upgrade of a batch, as `upgradeSubscription` takes it.")
+@strawberry.input(description="One upgrade of a batch.")
 class UpgradeLineInput:
-    """`UpgradeSubscriptionInput` without what the batch has once."""
+    """`UpgradeSubscriptionInput` without the key and the wait, which the batch has."""
 
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     subscription_id: strawberry.ID = field(
-        description="The subscription to upgrade, a GUID; in one line of the batch alone."
+        description=(
+            "The id of the subscription to upgrade, a GUID. A batch may contain each"
+            " subscription once."
+        )
     )
-    target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeTypeInput = field(description="What to move.")
+    target_offer_id: strawberry.ID = field(
+        description=(
+            "The offer to upgrade to: `targetOffer.id` of one of the subscription's `upgrades`."
+        )
+    )
+    upgrade_type: UpgradeTypeInput = field(
+        description="Whether the users' licenses are moved, too."
+    )
     quantity: int | None = field(
-        default=None, description="Licenses to buy; the source's quantity when left out."
+        default=None,
+        description=(
+            "The number of licenses to buy, from 1. Defaults to the subscription's"
+            " current quantity."
+        ),
     )
     preview_token: str | None = field(
         default=None,
-        description="Of `upgradePreview`: refuse the line when anything it showed has changed.",
+        description=(
+            "A `previewToken` of `upgradePreview`. The line is refused if anything"
+            " that the preview showed has changed."
+        ),
     )
 
 
-@strawberry.input(description="Which subscriptions to upgrade, and to what.")
+@strawberry.input(description="The input of `upgradeSubscriptions`.")
 class UpgradeSubscriptionsInput:
-    """Arguments of `upgradeSubscriptions`."""
-
     idempotency_key: str = field(
         description=(
-            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
+            "Your name for this batch: 1 to 255 printable characters; must not end in"
+            " `#` followed by digits. Sending the same key again returns the same"
             " batch."
         )
     )
-    lines: list[UpgradeLineInput] = field(description="1 to 5,000 upgrades.")
+    lines: list[UpgradeLineInput] = field(description="The upgrades, 1 to 5,000.")
     wait_seconds: int = field(
-        default=25, description="How long to wait for the end of every line, 0 to 60."
+        default=25,
+        description=(
+            "How long the response waits for every line to end, 0 to 60 seconds. The"
+            " batch continues after that."
+        ),
     )
 
 
-@strawberry.type(description="What became of `upgradeSubscriptions`.")
+@strawberry.type(description="The result of `upgradeSubscriptions`.")
 class UpgradeSubscriptionsPayload:
-    """The batch as it stands when the answer leaves."""
-
     batch: UpgradeBatch | None = field(
-        default=None, description="The batch of this key; null when none could be recorded."
+        default=None,
+        description=(
+            "The batch recorded under the key. Null if nothing could be recorded;"
+            " `userErrors` has the reason."
+        ),
     )
     user_errors: list[UserError] = field(
         default_factory=list,
-        description="Why nothing was recorded; what became of a line, its operation says.",
+        description=(
+            "Why nothing was recorded. Empty if the batch was recorded; refusals of"
+            " single lines are in `operation.failure` of the line."
+        ),
     )
 
 
-@strawberry.input(description="Which batch to cancel.")
+@strawberry.input(description="The input of `cancelBatch`.")
 class CancelBatchInput:
-    """Arguments of `cancelBatch`; cancelling twice is cancelling once."""
-
-    batch_id: strawberry.ID = field(description="The batch's `id`.")
+    batch_id: strawberry.ID = field(description="The `id` of the batch.")
     wait_seconds: int = field(
-        default=25, description="How long to wait for lines that were sent, 0 to 60."
+        default=25,
+        description=(
+            "How long the response waits for lines that were already sent, 0 to 60 seconds."
+        ),
     )
 
 
-@strawberry.type(description="What became of `cancelBatch`.")
+@strawberry.type(description="The result of `cancelBatch`.")
 class CancelBatchPayload:
-    """The batch as it stands when the answer leaves."""
-
     batch: UpgradeBatch | None = field(
-        default=None, description="The batch; null when you have none of that id."
+        default=None, description="The batch. Null if you have no batch with this id."
     )
     user_errors: list[UserError] = field(
-        default_factory=list, description="Why it was not cancelled."
+        default_factory=list, description="Why the batch was not cancelled. Empty if it was."
     )

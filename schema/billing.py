@@ -1,37 +1,41 @@
-"""How things are charged, on offers and subscriptions alike. Source: CONTRACT 6.5."""
+"""Billing types and cycles of offers and subscriptions. Source: CONTRACT 6.5."""
 
 from enum import Enum
 
 import strawberry
 
 
-@strawberry.enum(description="What is charged for.")
+@strawberry.enum(description="What a subscription or offer is charged by.")
 class BillingType(Enum):
-    """CONTRACT 6.5, BillingType."""
+    NONE = strawberry.enum_value("NONE", description="It is not charged.")
+    USAGE = strawberry.enum_value("USAGE", description="By usage.")
+    LICENSE = strawberry.enum_value("LICENSE", description="By the number of licenses.")
+    BENEFIT = strawberry.enum_value(
+        "BENEFIT", description="A benefit that was bought in advance, such as a savings plan."
+    )
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN",
+        description="A value that this version of the graph does not know. The raw field has it.",
+    )
 
-    NONE = strawberry.enum_value("NONE", description="Nothing.")
-    USAGE = strawberry.enum_value("USAGE", description="What was used.")
-    LICENSE = strawberry.enum_value("LICENSE", description="Each license.")
-    BENEFIT = strawberry.enum_value("BENEFIT", description="A benefit bought in advance.")
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
 
-
-@strawberry.enum(description="How often it is charged.")
+@strawberry.enum(description="How often a subscription is charged.")
 class BillingCycle(Enum):
-    """CONTRACT 6.5, BillingCycleType."""
-
     MONTHLY = strawberry.enum_value("MONTHLY", description="Every month.")
     ANNUAL = strawberry.enum_value("ANNUAL", description="Every year.")
-    NONE = strawberry.enum_value("NONE", description="Never, as trials.")
+    NONE = strawberry.enum_value("NONE", description="Never, for example for trials.")
     ONE_TIME = strawberry.enum_value("ONE_TIME", description="Once.")
     TRIENNIAL = strawberry.enum_value("TRIENNIAL", description="Every three years.")
     BIENNIAL = strawberry.enum_value("BIENNIAL", description="Every two years.")
     UNKNOWN = strawberry.enum_value(
-        "UNKNOWN", description="The vendor says unknown, or a value this graph does not know."
+        "UNKNOWN",
+        description=(
+            "Partner Center sent `unknown` or a value that this version of the graph does not know."
+        ),
     )
 
 
-@strawberry.enum(description="How often a transition should be charged.")
+@strawberry.enum(description="How often the subscription is to be charged after a transition.")
 class BillingCycleInput(Enum):
     """The values of `BillingCycle` that can be ordered."""
 
@@ -43,7 +47,7 @@ class BillingCycleInput(Enum):
 
 
 def parse_billing_cycle(raw: str | None) -> BillingCycle | None:
-    """Read a cycle as an order recorded it: `one_time`, or as callers once spelled it."""
+    """Parse a recorded cycle: snake_case, or any spelling that earlier versions accepted."""
     if raw is None:
         return None
     letters = "".join(filter(str.isalpha, raw)).upper()

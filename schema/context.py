@@ -1,4 +1,4 @@
-"""A field's only window on its request, as Protocols that `resolvers/` fills."""
+"""The part of a request that fields can access. `resolvers/` implements these protocols."""
 
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -32,102 +32,86 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 class Loader(Protocol[K_contra, V_co]):
-    """Answers one key once in a request, however often it is asked."""
+    """Loads each key once a request."""
 
     def load(self, key: K_contra) -> Awaitable[V_co]:
-        """Raise what the upstream said where it refused this key."""
+        """Return the value, or raise the upstream's error for this key."""
         ...
 
 
 class Loaders(Protocol):
-    """Every edge of the graph that costs an upstream call."""
+    """One loader for each link between types."""
 
     @property
     def customer(self) -> Loader[CustomerKey, "Customer"]:
-        """The customer, perhaps only with the members that a list carries."""
+        """A customer; from a list, it has only the members that lists contain."""
         ...
 
     @property
     def full_customer(self) -> Loader[CustomerKey, "Customer"]:
-        """The customer with every member."""
+        """A customer with all its members."""
         ...
 
     @property
     def subscriptions(self) -> Loader[CustomerKey, "Sequence[CustomerSubscription]"]:
-        """All subscriptions of a customer, add-ons included."""
+        """All subscriptions of a customer, including add-ons."""
         ...
 
     @property
     def subscription(self) -> Loader[SubscriptionKey, "CustomerSubscription"]:
-        """One subscription; several of one customer are one call."""
+        """One subscription. Several of one customer share a call."""
         ...
 
     @property
-    def upgrades(self) -> Loader[SubscriptionKey, "Sequence[Upgrade]"]:
-        """The upgrade paths of a subscription."""
-        ...
+    def upgrades(self) -> Loader[SubscriptionKey, "Sequence[Upgrade]"]: ...
 
     @property
-    def provisioning_status(self) -> Loader[SubscriptionKey, "SubscriptionProvisioningStatus"]:
-        """How far a subscription is set up."""
-        ...
+    def provisioning_status(self) -> Loader[SubscriptionKey, "SubscriptionProvisioningStatus"]: ...
 
     @property
     def transition_eligibilities(
         self,
-    ) -> Loader[TransitionEligibilitiesKey, "Sequence[TransitionEligibility]"]:
-        """The transitions a subscription could make."""
-        ...
+    ) -> Loader[TransitionEligibilitiesKey, "Sequence[TransitionEligibility]"]: ...
 
     @property
-    def transitions(self) -> Loader[SubscriptionKey, "Sequence[Transition]"]:
-        """The transitions a subscription made."""
-        ...
+    def transitions(self) -> Loader[SubscriptionKey, "Sequence[Transition]"]: ...
 
     @property
     def offer(self) -> Loader[OfferKey, "Offer"]:
-        """One offer; many of one market are one catalog page when that is fewer calls."""
+        """One offer. Many offers of one market share a catalog page if that saves calls."""
         ...
 
     @property
-    def offer_add_ons(self) -> Loader[OfferKey, "Sequence[Offer]"]:
-        """The add-ons of an offer."""
-        ...
+    def offer_add_ons(self) -> Loader[OfferKey, "Sequence[Offer]"]: ...
 
     @property
     def operations(self) -> Loader[SubscriptionKey, "Sequence[UpgradeOperation]"]:
-        """The caller's operations on a subscription."""
+        """The caller's operations on a subscription, newest first."""
         ...
 
     @property
-    def batch_lines(self) -> Loader[BatchLinesKey, "BatchLinesPage"]:
-        """Lines of the caller's batches."""
-        ...
+    def batch_lines(self) -> Loader[BatchLinesKey, "BatchLinesPage"]: ...
 
     @property
     def product_upgrade_eligibility(
         self,
-    ) -> Loader[ProductUpgradeKey, "ProductUpgradesEligibility"]:
-        """Whether a customer's products can be upgraded."""
-        ...
+    ) -> Loader[ProductUpgradeKey, "ProductUpgradesEligibility"]: ...
 
     @property
-    def product_upgrade_status(self) -> Loader[ProductUpgradeStatusKey, "ProductUpgradesStatus"]:
-        """How far a product upgrade is."""
-        ...
+    def product_upgrade_status(
+        self,
+    ) -> Loader[ProductUpgradeStatusKey, "ProductUpgradesStatus"]: ...
 
 
 class Context(Protocol):
-    """What a field may know of its request."""
+    """The request context, as fields see it."""
 
     @property
-    def loaders(self) -> Loaders:
-        """The loaders of this request."""
-        ...
+    def loaders(self) -> Loaders: ...
 
     @property
     def max_page_size(self) -> int:
-        """The largest `first` of a connection."""
+        """The maximum `first` of a connection."""
         ...
 
 

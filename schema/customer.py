@@ -1,6 +1,7 @@
 """Customers of the partner. Source: CONTRACT 5.6.
 
-A list carries thin customers: what it leaves out is fetched when it is asked for, once.
+Partner Center's list returns partial customers. The first field that a list leaves out reads the
+full customer, once for all fields.
 """
 
 from collections.abc import Sequence
@@ -32,25 +33,28 @@ from schema.resource import ResourceAttributes, ResourceLinks
 from schema.subscription_terms import SubscriptionStatus, SubscriptionStatusInput
 
 
-@strawberry.enum(description="What the partner is to a customer.")
+@strawberry.enum(description="The partner's relationship to a customer.")
 class CustomerPartnerRelationship(Enum):
-    """CONTRACT 6.5, CustomerPartnerRelationship."""
-
-    RESELLER = strawberry.enum_value("RESELLER", description="Sells to the customer.")
-    ADVISOR = strawberry.enum_value("ADVISOR", description="Advises the customer.")
-    SYNDICATION = strawberry.enum_value("SYNDICATION", description="Sells under its own name.")
-    MICROSOFT_SUPPORT = strawberry.enum_value(
-        "MICROSOFT_SUPPORT", description="Supports the customer."
+    RESELLER = strawberry.enum_value("RESELLER", description="The partner resells to the customer.")
+    ADVISOR = strawberry.enum_value("ADVISOR", description="The partner advises the customer.")
+    SYNDICATION = strawberry.enum_value(
+        "SYNDICATION", description="The partner sells under its own brand."
     )
-    NONE = strawberry.enum_value("NONE", description="Nothing.")
+    MICROSOFT_SUPPORT = strawberry.enum_value(
+        "MICROSOFT_SUPPORT", description="Microsoft support works for the customer."
+    )
+    NONE = strawberry.enum_value("NONE", description="There is no relationship.")
     UNKNOWN = strawberry.enum_value(
-        "UNKNOWN", description="The vendor says unknown, or a value this graph does not know."
+        "UNKNOWN",
+        description=(
+            "Partner Center sent `unknown` or a value that this version of the graph does not know."
+        ),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDetail:
-    """Members of a customer that only a call for that customer carries."""
+    """The members of a customer that only a read by id returns."""
 
     commerce_id: str | None = None
     billing_profile: BillingProfile | None = None
@@ -59,71 +63,99 @@ class CustomerDetail:
     associated_partner_id: str | None = None
 
 
-@strawberry.type(description="A customer of the partner.")
+@strawberry.type(
+    description=(
+        "A company that buys from the partner. A customer from a list has fewer"
+        " members; the gateway reads the others with one further call when a"
+        " document selects them."
+    )
+)
 class Customer(Node):
-    """CONTRACT 5.6, Customer."""
-
-    id: strawberry.ID = field(description="The directory tenant's id, a GUID, never commerceId.")
-    company_profile: CompanyProfile = field(description="The customer as a company.")
+    id: strawberry.ID = field(
+        description=(
+            "The id of the customer's directory tenant, a GUID. It is not the `commerceId`."
+        )
+    )
+    company_profile: CompanyProfile = field(description="The customer's company.")
     relationship_to_partner: CustomerPartnerRelationship | None = field(
-        default=None, description="What the partner is to the customer."
+        default=None, description="The partner's relationship to the customer."
     )
     raw_relationship_to_partner: str | None = field(
-        default=None, description="`relationshipToPartner` as sent."
+        default=None, description="`relationshipToPartner` as Partner Center sent it."
     )
-    links: ResourceLinks | None = field(default=None, description="Links of the customer.")
+    links: ResourceLinks | None = field(
+        default=None, description="The links that Partner Center returned with the customer."
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
     detail: strawberry.Private[CustomerDetail | None] = None
 
     @property
     def key(self) -> CustomerKey:
-        """What loaders ask by."""
         return CustomerKey(self.id)
 
-    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    @strawberry.field(
+        description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."
+    )
     def node_id(self) -> strawberry.ID:
-        """Name the customer."""
         return encode_node_id("Customer", self.id)
 
     @strawberry.field(
-        description="The id in the vendor's commerce system; never used in paths.",
+        description=(
+            "The customer's id in Partner Center's commerce system. No argument of"
+            " this graph takes it. Costs one call for a customer from a list."
+        ),
         directives=FULL_CUSTOMER,
     )
     async def commerce_id(self, info: Info) -> strawberry.ID | None:
-        """One call where the customer came from a list, as for the four below."""
         commerce_id = (await self._load_detail(info)).commerce_id
         return None if commerce_id is None else strawberry.ID(commerce_id)
 
-    @strawberry.field(description="Who is billed.", directives=FULL_CUSTOMER)
+    @strawberry.field(
+        description=(
+            "The recipient of the customer's invoices. Costs one call for a customer from a list."
+        ),
+        directives=FULL_CUSTOMER,
+    )
     async def billing_profile(self, info: Info) -> BillingProfile | None:
-        """CONTRACT 5.6: carried by a get only."""
         return (await self._load_detail(info)).billing_profile
 
     @strawberry.field(
-        description="Whether the partner may administer; without it upgrades are refused.",
+        description=(
+            "Whether the partner has delegated administration rights; without them,"
+            " upgrades are refused. Costs one call for a customer from a list."
+        ),
         directives=FULL_CUSTOMER,
     )
     async def allow_delegated_access(self, info: Info) -> bool | None:
-        """CONTRACT 5.6: carried by a get only."""
         return (await self._load_detail(info)).allow_delegated_access
 
-    @strawberry.field(description="The tenant's domains.", directives=FULL_CUSTOMER)
+    @strawberry.field(
+        description=(
+            "The domains of the customer's tenant. Costs one call for a customer from a list."
+        ),
+        directives=FULL_CUSTOMER,
+    )
     async def custom_domains(self, info: Info) -> list[str] | None:
-        """CONTRACT 5.6: carried by a get only."""
         return list((await self._load_detail(info)).custom_domains)
 
     @strawberry.field(
-        description="The indirect reseller, where there is one.", directives=FULL_CUSTOMER
+        description=(
+            "The indirect reseller's partner id. Null if there is no indirect"
+            " reseller. Costs one call for a customer from a list."
+        ),
+        directives=FULL_CUSTOMER,
     )
     async def associated_partner_id(self, info: Info) -> strawberry.ID | None:
-        """CONTRACT 5.6: indirect model only."""
         partner_id = (await self._load_detail(info)).associated_partner_id
         return None if partner_id is None else strawberry.ID(partner_id)
 
     @strawberry.field(
-        description="The customer's subscriptions, add-ons included. One call.",
+        description=(
+            "The customer's subscriptions, add-ons included. Costs one call for each"
+            " customer, whatever the page."
+        ),
         directives=CUSTOMER_SUBSCRIPTIONS,
     )
     async def subscriptions(
@@ -133,10 +165,13 @@ class Customer(Node):
         after: After = None,
         statuses: Annotated[
             list[SubscriptionStatusInput] | None,
-            strawberry.argument(description="Only those in one of these states."),
+            strawberry.argument(
+                description=(
+                    "Returns only subscriptions in one of these states. An empty list matches none."
+                )
+            ),
         ] = None,
     ) -> CustomerSubscriptionConnection | None:
-        """Cut the page out of the vendor's one list."""
         validate_first(first, info.context.max_page_size)
         wanted = None if statuses is None else {SubscriptionStatus[s.name] for s in statuses}
         names = sorted(status.name for status in wanted or ())
@@ -147,17 +182,21 @@ class Customer(Node):
         return _subscription_page(matching, start, first, connection)
 
     @strawberry.field(
-        description="Whether the customer's products can be upgraded. One call.",
+        description=(
+            "Whether the customer's products can be upgraded. Costs one call for each customer."
+        ),
         directives=ONE_CALL,
     )
     async def product_upgrade_eligibility(
         self,
         info: Info,
         product_family: Annotated[
-            str, strawberry.argument(description="The family of products, such as `azure`.")
+            str,
+            strawberry.argument(
+                description="The product family. Partner Center knows only `azure`."
+            ),
         ] = "azure",
     ) -> ProductUpgradesEligibility | None:
-        """For legacy Azure, whose upgrades are asked of the customer (CONTRACT 4.9)."""
         family = arguments.parse_product_family("productFamily", product_family)
         key = ProductUpgradeKey(self.id, family)
         return await info.context.loaders.product_upgrade_eligibility.load(key)
@@ -169,14 +208,18 @@ class Customer(Node):
         return customer.detail or CustomerDetail()
 
 
-@strawberry.type(description="A page of customers; the vendor does not tell how many there are.")
+@strawberry.type(
+    description="A page of customers. Partner Center does not return the total number."
+)
 class CustomerConnection(Connection[Customer]):
-    """Customers in the vendor's order."""
+    pass
 
 
 def _parse_position(position: object) -> int:
     if not isinstance(position, int):
-        raise InvalidInput("after is a cursor of a page of subscriptions. Start again without it.")
+        raise InvalidInput(
+            "after must be a cursor of a page of subscriptions. Start again without it."
+        )
     return position
 
 

@@ -9,37 +9,57 @@ from schema.keys import CustomerKey
 from schema.resource import ResourceAttributes, ResourceLinks
 
 
-@strawberry.type(description="A postal address. Source: the vendor's Swagger.")
+@strawberry.type(
+    description="A postal address and its contact. Every field is optional in Partner Center."
+)
 class Address:
-    """CONTRACT 5.6, Address; every member is optional."""
+    id: strawberry.ID | None = field(
+        default=None, description="The address's id in Partner Center."
+    )
+    country: str | None = field(
+        default=None, description="The country, an ISO 3166 code of two letters."
+    )
+    region: str | None = field(default=None, description="The region.")
+    city: str | None = field(default=None, description="The city.")
+    state: str | None = field(default=None, description="The state or province.")
+    district: str | None = field(default=None, description="The district.")
+    address_line1: str | None = field(
+        default=None, description="The first line of the street address."
+    )
+    address_line2: str | None = field(
+        default=None, description="The second line of the street address."
+    )
+    address_line3: str | None = field(
+        default=None, description="The third line of the street address."
+    )
+    postal_code: str | None = field(default=None, description="The postal code.")
+    first_name: str | None = field(default=None, description="The contact's given name.")
+    middle_name: str | None = field(default=None, description="The contact's middle name.")
+    last_name: str | None = field(default=None, description="The contact's family name.")
+    email_address: str | None = field(default=None, description="The contact's email address.")
+    phone_number: str | None = field(default=None, description="The contact's telephone number.")
 
-    id: strawberry.ID | None = field(default=None, description="The vendor's id.")
-    country: str | None = field(default=None, description="ISO 3166 two letters.")
-    region: str | None = field(default=None, description="Region.")
-    city: str | None = field(default=None, description="City.")
-    state: str | None = field(default=None, description="State or province.")
-    district: str | None = field(default=None, description="District.")
-    address_line1: str | None = field(default=None, description="First line.")
-    address_line2: str | None = field(default=None, description="Second line.")
-    address_line3: str | None = field(default=None, description="Third line.")
-    postal_code: str | None = field(default=None, description="Postal code.")
-    first_name: str | None = field(default=None, description="Given name of the contact.")
-    middle_name: str | None = field(default=None, description="Middle name of the contact.")
-    last_name: str | None = field(default=None, description="Family name of the contact.")
-    email_address: str | None = field(default=None, description="Address of the contact.")
-    phone_number: str | None = field(default=None, description="Telephone of the contact.")
 
-
-@strawberry.type(description="The customer as a company.")
+@strawberry.type(
+    description=(
+        "The company behind a customer. A list returns only the tenant id, the"
+        " domain and the name; the gateway reads the others with one further call"
+        " when a document selects them."
+    )
+)
 class CompanyProfile:
-    """CONTRACT 5.6, companyProfile; a list has only the first three members."""
+    """A list returns only the first three members."""
 
-    tenant_id: strawberry.ID | None = field(default=None, description="The tenant's id, a GUID.")
-    domain: str | None = field(default=None, description="The tenant's first domain.")
+    tenant_id: strawberry.ID | None = field(
+        default=None, description="The id of the company's directory tenant, a GUID."
+    )
+    domain: str | None = field(default=None, description="The tenant's primary domain.")
     company_name: str | None = field(default=None, description="The company's name.")
-    links: ResourceLinks | None = field(default=None, description="Links of the profile.")
+    links: ResourceLinks | None = field(
+        default=None, description="The links that Partner Center returned with the profile."
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
     customer: strawberry.Private[CustomerKey]
     is_full: strawberry.Private[bool] = True
@@ -48,26 +68,33 @@ class CompanyProfile:
     full_registration: strawberry.Private[str | None] = None
 
     @strawberry.field(
-        description="Where it is; null without delegated administration of the customer.",
+        description=(
+            "The company's address. Null without delegated administration of the"
+            " customer. Costs one call for a customer from a list."
+        ),
         directives=FULL_CUSTOMER,
     )
     async def address(self, info: Info) -> Address | None:
-        """One call where the customer came from a list."""
         return (await self._load_full(info)).full_address
 
     @strawberry.field(
-        description="Its e-mail address; null without delegated administration of the customer.",
+        description=(
+            "The company's email address. Null without delegated administration of"
+            " the customer. Costs one call for a customer from a list."
+        ),
         directives=FULL_CUSTOMER,
     )
     async def email(self, info: Info) -> str | None:
-        """One call where the customer came from a list."""
         return (await self._load_full(info)).full_email
 
     @strawberry.field(
-        description="Its number in a register of organizations.", directives=FULL_CUSTOMER
+        description=(
+            "The company's number in its country's register of organizations. Costs"
+            " one call for a customer from a list."
+        ),
+        directives=FULL_CUSTOMER,
     )
     async def organization_registration_number(self, info: Info) -> str | None:
-        """One call where the customer came from a list."""
         return (await self._load_full(info)).full_registration
 
     async def _load_full(self, info: Info) -> "CompanyProfile":
@@ -77,19 +104,30 @@ class CompanyProfile:
         return customer.company_profile
 
 
-@strawberry.type(description="Who is billed.")
+@strawberry.type(
+    description="The recipient of a customer's invoices. Null if Partner Center returns none."
+)
 class BillingProfile:
-    """CONTRACT 5.6, billingProfile."""
-
-    id: strawberry.ID | None = field(default=None, description="The vendor's id, a GUID.")
-    first_name: str | None = field(default=None, description="Given name.")
-    last_name: str | None = field(default=None, description="Family name.")
-    email: str | None = field(default=None, description="Where bills go.")
-    culture: str | None = field(default=None, description="Culture of bills, such as `en-US`.")
-    language: str | None = field(default=None, description="Language of bills, such as `en`.")
-    company_name: str | None = field(default=None, description="Name of the company billed.")
-    default_address: Address | None = field(default=None, description="Where bills go by post.")
-    links: ResourceLinks | None = field(default=None, description="Links of the profile.")
+    id: strawberry.ID | None = field(
+        default=None, description="The profile's id in Partner Center, a GUID."
+    )
+    first_name: str | None = field(default=None, description="The recipient's given name.")
+    last_name: str | None = field(default=None, description="The recipient's family name.")
+    email: str | None = field(default=None, description="The email address for invoices.")
+    culture: str | None = field(
+        default=None,
+        description="The culture for dates and amounts on invoices, such as `en-US`.",
+    )
+    language: str | None = field(
+        default=None, description="The language of invoices, such as `en`."
+    )
+    company_name: str | None = field(default=None, description="The name of the invoiced company.")
+    default_address: Address | None = field(
+        default=None, description="The postal address for invoices."
+    )
+    links: ResourceLinks | None = field(
+        default=None, description="The links that Partner Center returned with the profile."
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )

@@ -1,7 +1,7 @@
-"""Subscriptions of customers, what upgrades start from. Source: CONTRACT 5.5.
+"""Subscriptions of customers, from which upgrades start. Source: CONTRACT 5.5.
 
-Not named Subscription: that is the root's name. Fields that a query asks of many subscriptions
-return the loader's promise itself: awaiting it would cost a coroutine and a task for each.
+Fields that are often selected for many subscriptions return the loader's future without awaiting
+it, which saves a coroutine and a task for each.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -49,30 +49,47 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("schema.customer")]
 LazyOperation = Annotated["UpgradeOperation", strawberry.lazy("schema.operation")]
 
 
-@strawberry.type(description="What a customer subscribes to; an add-on is a subscription too.")
+@strawberry.type(
+    description=(
+        "A customer's subscription to an offer or product. An add-on is a"
+        " subscription of its own, with a `parentSubscriptionId`."
+    )
+)
 class CustomerSubscription(SubscriptionFields):
-    """CONTRACT 5.5, Subscription."""
+    """Not named Subscription, which is the root type of the graph."""
 
-    commerce: CommerceFamily = field(description="Which way to upgrade applies to it.")
+    commerce: CommerceFamily = field(
+        description=(
+            "The family of upgrades that applies. Determined by this gateway from the"
+            " billing type, the offer id and the product type."
+        )
+    )
     key: strawberry.Private[SubscriptionKey]
     market_offer: strawberry.Private[OfferKey | None] = None
 
-    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    @strawberry.field(
+        description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."
+    )
     def node_id(self) -> strawberry.ID:
-        """Name the customer and the subscription."""
         return encode_node_id(
             "CustomerSubscription", self.key.customer_id, self.key.subscription_id
         )
 
-    @strawberry.field(description="The customer who subscribes.", directives=PER_CUSTOMER)
+    @strawberry.field(
+        description=(
+            "The customer that owns the subscription. Costs no call if the document"
+            " has read the customer already."
+        ),
+        directives=PER_CUSTOMER,
+    )
     async def customer(self, info: Info) -> LazyCustomer | None:
-        """Follow back; no further call where the customer was read in this request."""
         return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
 
     @strawberry.field(
         description=(
-            "The offer in the legacy catalog; null in new commerce, whose items are not in it. "
-            "Without `country` the one its own link names, or US."
+            "The offer in the legacy catalog. Null for new commerce, whose items are"
+            " not in that catalog. The offers of a customer's subscriptions share"
+            " their calls."
         ),
         graphql_type=Offer | None,
         directives=CUSTOMER_OFFERS,
@@ -82,11 +99,16 @@ class CustomerSubscription(SubscriptionFields):
         info: Info,
         country: Annotated[
             str | None,
-            strawberry.argument(description="Market whose catalog is read, ISO 3166 two letters."),
+            strawberry.argument(
+                description=(
+                    "The market whose catalog is read: an ISO 3166 code of two letters."
+                    " Defaults to the country in the subscription's link to its offer, or to"
+                    " `US`."
+                )
+            ),
         ] = None,
         locale: Locale = DEFAULT_LOCALE,
     ) -> Awaitable[Offer | None] | None:
-        """One call for many: offers of one market are read together."""
         own = self.market_offer
         if own is None:
             return None
@@ -94,32 +116,45 @@ class CustomerSubscription(SubscriptionFields):
         return info.context.loaders.offer.load(key)
 
     @strawberry.field(
-        description="The subscription an add-on extends.", directives=SUBSCRIPTION_LIST
+        description=(
+            "The subscription that an add-on extends. Null if this is not an add-on."
+            " Shares the call for the customer's subscriptions."
+        ),
+        directives=SUBSCRIPTION_LIST,
     )
     async def parent(self, info: Info) -> "CustomerSubscription | None":
-        """Follow `parentSubscriptionId`."""
         if self.parent_subscription_id is None:
             return None
         key = SubscriptionKey(self.key.customer_id, self.parent_subscription_id)
         return await info.context.loaders.subscription.load(key)
 
-    @strawberry.field(description="The add-ons that extend it.", directives=ADD_ONS)
+    @strawberry.field(
+        description=(
+            "The add-ons of this subscription. Shares the call for the customer's subscriptions."
+        ),
+        directives=ADD_ONS,
+    )
     async def add_ons(self, info: Info) -> list["CustomerSubscription"] | None:
-        """Pick them from the customer's one list, which carries add-ons (CONTRACT 13)."""
         customer = CustomerKey(self.key.customer_id)
         siblings = await info.context.loaders.subscriptions.load(customer)
         own_id = self.id.lower()
         return [s for s in siblings if (s.parent_subscription_id or "").lower() == own_id]
 
-    @strawberry.field(description="How far it is set up.", directives=ONE_CALL)
+    @strawberry.field(
+        description=(
+            "Whether the latest change of licenses has been applied. Costs one call"
+            " for each subscription."
+        ),
+        directives=ONE_CALL,
+    )
     async def provisioning_status(self, info: Info) -> SubscriptionProvisioningStatus | None:
-        """One call for each subscription."""
         return await info.context.loaders.provisioning_status.load(self.key)
 
     @strawberry.field(
         description=(
-            "The ways to upgrade it, possible or not. One call for each legacy license "
-            "subscription; empty without a call in the other families."
+            "The possible upgrades of a legacy license subscription, including those"
+            " that are not eligible now, with the reasons. Costs one call for each"
+            " such subscription. Empty, without a call, for the other families."
         ),
         graphql_type=list[Upgrade] | None,
         directives=SHORT_LIST,
@@ -128,13 +163,13 @@ class CustomerSubscription(SubscriptionFields):
         self,
         info: Info,
         eligible_only: Annotated[
-            bool, strawberry.argument(description="Leave out those that are not possible now.")
+            bool, strawberry.argument(description="Returns only upgrades that are eligible now.")
         ] = False,
         upgrade_type: Annotated[
-            UpgradeTypeInput | None, strawberry.argument(description="Only those that move this.")
+            UpgradeTypeInput | None,
+            strawberry.argument(description="Returns only upgrades of this type."),
         ] = None,
     ) -> Awaitable[Sequence[Upgrade]] | Sequence[Upgrade]:
-        """The arguments choose among the answers of the one call."""
         if self.commerce in (CommerceFamily.NEW_COMMERCE, CommerceFamily.LEGACY_AZURE):
             return []
         upgrades = info.context.loaders.upgrades.load(self.key)
@@ -145,8 +180,9 @@ class CustomerSubscription(SubscriptionFields):
 
     @strawberry.field(
         description=(
-            "The catalog items it could become. One call for each license subscription, "
-            "legacy or new commerce; empty without a call for Azure."
+            "The catalog items to which a license subscription, legacy or new"
+            " commerce, can transition. Costs one call for each subscription. Empty,"
+            " without a call, for Azure."
         ),
         directives=SHORT_LIST,
     )
@@ -154,10 +190,10 @@ class CustomerSubscription(SubscriptionFields):
         self,
         info: Info,
         eligibility_type: Annotated[
-            EligibilityType, strawberry.argument(description="When it would take place.")
+            EligibilityType,
+            strawberry.argument(description="When the transition would take effect."),
         ] = EligibilityType.IMMEDIATE,
     ) -> list[TransitionEligibility] | None:
-        """The argument is part of the question (CONTRACT 4.16)."""
         if self.commerce is CommerceFamily.LEGACY_AZURE:
             return []
         key = TransitionEligibilitiesKey(
@@ -166,29 +202,36 @@ class CustomerSubscription(SubscriptionFields):
         return list(await info.context.loaders.transition_eligibilities.load(key))
 
     @strawberry.field(
-        description="Its transitions; empty without a call for legacy, which has none.",
+        description=(
+            "The transitions of a new commerce subscription, past and running. Costs"
+            " one call for each subscription. Empty, without a call, for legacy"
+            " subscriptions."
+        ),
         directives=SHORT_LIST,
     )
     async def transitions(self, info: Info) -> list[Transition] | None:
-        """One call for each new commerce subscription."""
         if self.commerce in {CommerceFamily.LEGACY_LICENSE, CommerceFamily.LEGACY_AZURE}:
             return []
         return list(await info.context.loaders.transitions.load(self.key))
 
     @strawberry.field(
-        description="Your operations on it, newest first. No upstream call.",
+        description=(
+            "Your operations on this subscription, newest first. Recorded by this"
+            " gateway; makes no upstream call."
+        ),
         directives=RECORDED_OPERATIONS,
     )
     async def operations(self, info: Info) -> list[LazyOperation] | None:
-        """As this gateway recorded them."""
         return list(await info.context.loaders.operations.load(self.key))
 
 
-@strawberry.type(description="A page of subscriptions.")
+@strawberry.type(description="A page of a customer's subscriptions.")
 class CustomerSubscriptionConnection(Connection[CustomerSubscription]):
-    """The vendor sends the whole list at once, so its length is known."""
+    """Partner Center returns the whole list at once, so its length is known."""
 
-    total_count: int = field(description="Subscriptions of the customer that match.")
+    total_count: int = field(
+        description="The number of the customer's subscriptions that match the arguments."
+    )
 
 
 async def _filter_upgrades(

@@ -1,4 +1,4 @@
-"""What a field costs in upstream calls, as the graph prints it."""
+"""Directives of the printed schema: required scopes and expected upstream calls."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -14,10 +14,10 @@ from schema.scopes import Scope
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="requiresScope",
-    description="Answered only to callers with this scope.",
+    description="The scope that a caller needs for this field.",
 )
 class RequiresScope:
-    """On every root field; what lies below it is read with the same scope."""
+    """On every root field. The fields below it need the same scope."""
 
     scope: str = strawberry.directive_field(name="scope")
 
@@ -28,7 +28,7 @@ REQUIRES_ADMIN: Final = (RequiresScope(scope=Scope.ADMIN.value),)
 
 
 def find_required_scope(directives: Sequence[object]) -> Scope | None:
-    """Return the scope that a field's directives ask for; None where none does."""
+    """Return the scope among a field's directives; None if there is none."""
     for directive in directives:
         if isinstance(directive, RequiresScope):
             return Scope(directive.scope)
@@ -39,20 +39,25 @@ def find_required_scope(directives: Sequence[object]) -> Scope | None:
     locations=[Location.FIELD_DEFINITION],
     name="upstreamCalls",
     description=(
-        "What a field is expected to cost in upstream calls. A field without it costs none, and a "
-        "list without `size` has as many items as its `first` says."
+        "The expected number of upstream calls of a field, from which the cost of"
+        " a document is estimated. `calls` are made once for each object that has"
+        " the field or, with `per`, once for the nearest enclosing object of"
+        " these types, at most `atMost` times. Fields with the same `shared` name"
+        " share their calls. `size` is the expected length of a list; without it,"
+        " the list has as many items as `first` says. A field without this"
+        " directive makes no upstream call."
     ),
 )
 class UpstreamCalls:
-    """Stands where a resolver asks a loader.
+    """On fields that use a loader.
 
     Attributes:
-        calls: for each object that the field is asked of.
-        per: types; the calls are made once for the nearest object above of one of them, however
-            many objects the field is asked of, and for each of these where there is none.
-        at_most: how many calls are made for that object; `calls` when left out.
-        shared: fields of one name share their calls for that object.
-        size: how many items a list is expected to have at most.
+        calls: for each object that has the field.
+        per: type names; the calls are made once for the nearest enclosing object of one of them,
+            however many objects have the field; without such an object, once for each object.
+        at_most: the maximum number of calls for that object; defaults to `calls`.
+        shared: fields with the same name share their calls for that object.
+        size: the expected maximum length of a list.
     """
 
     calls: int = directive_field(name="calls", default=0)
@@ -63,58 +68,58 @@ class UpstreamCalls:
 
 
 def find_upstream_calls(directives: Iterable[object]) -> UpstreamCalls | None:
-    """Return the cost among a field's directives; None where it has none."""
+    """Return the calls among a field's directives; None if there are none."""
     return next((each for each in directives if isinstance(each, UpstreamCalls)), None)
 
 
 ONE_CALL: Final = (UpstreamCalls(calls=1),)
-"""One call for each object that the field is asked of."""
+"""One call for each object that has the field."""
 
 SHORT_LIST: Final = (UpstreamCalls(calls=1, size=5),)
-"""One call for each object, answered by a short list."""
+"""One call for each object, which returns a short list."""
 
 CUSTOMER_SUBSCRIPTIONS: Final = (
     UpstreamCalls(calls=1, per=["Customer"], shared="subscriptions", size=20),
 )
-"""One call for each customer. Most have far fewer subscriptions than a page may hold."""
+"""One call for each customer. Most have far fewer subscriptions than a page allows."""
 
 FULL_CUSTOMER: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="customer"),)
-"""The customer by its id, read once for all members that lists leave out."""
+"""One read by id for all fields that lists of customers leave out."""
 
 PER_CUSTOMER: Final = (UpstreamCalls(calls=1, per=["Customer"]),)
-"""One call for the customer that all these objects belong to."""
+"""One call for the customer that owns all these objects."""
 
 PER_SUBSCRIPTION: Final = (UpstreamCalls(calls=1, per=["CustomerSubscription"]),)
-"""One call for the subscription that all these objects belong to."""
+"""One call for the subscription that owns all these objects."""
 
 SUBSCRIPTION_LIST: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="subscriptions"),)
-"""The list of a customer's subscriptions, which answers for each of them."""
+"""The list of a customer's subscriptions, shared by all fields that need one of them."""
 
 PRODUCT_UPGRADE_SUBSCRIPTIONS: Final = (
     UpstreamCalls(calls=1, per=["Customer", "ProductUpgradesStatus"], shared="subscriptions"),
 )
-"""Likewise, for all products of one product upgrade."""
+"""The same list, for all products of one product upgrade."""
 
 ADD_ONS: Final = (UpstreamCalls(calls=1, per=["Customer"], shared="subscriptions", size=5),)
-"""Likewise, answered by a short list."""
+"""The same list, of which the field returns a few."""
 
 CUSTOMER_OFFERS: Final = (UpstreamCalls(calls=1, per=["Customer"], at_most=5),)
-"""Offers by id, up to four one by one, more by a page; those asked for together share it."""
+"""Up to four offers are read one by one, more by a catalog page that they share."""
 
 LINKED_OFFERS: Final = (
     UpstreamCalls(calls=5, per=["OfferConnection", "CustomerSubscription"], size=5),
 )
-"""Offers that offers name, likewise."""
+"""The offers that an offer names, read in the same way."""
 
 RECORDED_OPERATIONS: Final = (UpstreamCalls(size=5),)
-"""No upstream call, but what is below may need some."""
+"""No upstream call itself; the fields below may need some for each item."""
 
 LINE_ITEMS: Final = (UpstreamCalls(size=5),)
-"""Likewise: products lead to subscriptions."""
+"""No upstream call itself; each product links to a subscription."""
 
 PREVIEW: Final = (UpstreamCalls(calls=3),)
 """The subscription, its upgrades, and the customer's list for its add-ons."""
 
 PURCHASE: Final = (UpstreamCalls(calls=5),)
-"""Up to four calls to check and one to do it. They are the operation's: it makes them on its own,
-under the throttle, as it does all that follows; a batch costs its request nothing."""
+"""Up to four calls to check an order and one to send it. A batch has no cost: its operations make
+their calls after the request, under the rate limits."""

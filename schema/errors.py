@@ -1,39 +1,39 @@
-"""What can be wrong with a request, whoever finds it.
+"""Errors of requests, by their code.
 
-RequestError                 a top-level error with a code of its own
-├── InvalidInput        INVALID_INPUT: an argument is not what it should be
-├── NotFound            NOT_FOUND: there is no such thing, or not for this caller
-├── Forbidden           FORBIDDEN: it may exist, and is not for this caller
-└── LimitExceeded       LIMIT_EXCEEDED: the request would cost more than one may
+RequestError            a top-level error with a code of its own
+├── InvalidInput        INVALID_INPUT: an argument is wrong
+├── NotFound            NOT_FOUND: the object does not exist, or the caller has no access to it
+├── Forbidden           FORBIDDEN: the caller has no access
+└── LimitExceeded       LIMIT_EXCEEDED: the request exceeds a limit
 
-Refusals of an upgrade are not problems: they are data (`UpgradeError`, `UserError`).
+Refusals of an order are not errors of the request but data (`UpgradeError`, `UserError`).
 """
 
 from typing import Self
 
 
 class RequestError(Exception):
-    """A request error that its sender can understand; the text is shown as it is."""
+    """An error that the sender of a request can understand. Its text is shown unchanged."""
 
 
 class InvalidInput(RequestError):
-    """An argument is wrong; the text names it, what came and what was expected."""
+    """An argument is wrong. The text names it, what was expected and what came."""
 
 
 class NotFound(RequestError):
-    """The thing asked for does not exist, or not for this caller."""
+    """The object does not exist, or the caller has no access to it."""
 
 
 class Forbidden(RequestError):
-    """This caller may not do or see this; the text says what it lacks."""
+    """The caller may not do or read this. The text says which permission is missing."""
 
 
 class LimitExceeded(RequestError):
-    """A limit of one request is reached; nothing was sent beyond it.
+    """The request exceeds a limit. Nothing was sent beyond it.
 
     Attributes:
-        rule: which limit.
-        bound: its number, where the caller may know it.
+        rule: the name of the limit.
+        maximum: its value; None if the caller may not know it.
     """
 
     rule: str = "request"
@@ -41,7 +41,7 @@ class LimitExceeded(RequestError):
 
     @classmethod
     def for_rule(cls, rule: str, advice: str, bound: int | None = None) -> Self:
-        """Build one for a rule; the advice says what to do instead."""
+        """Build an error whose text is `advice`: what to do instead."""
         error = cls(advice)
         error.rule = rule
         error.maximum = bound

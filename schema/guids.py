@@ -1,4 +1,4 @@
-"""GUIDs, as the vendor names customers and subscriptions; it compares them without case."""
+"""GUIDs, the ids of customers and subscriptions. Partner Center ignores their case."""
 
 import re
 from typing import Final

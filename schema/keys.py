@@ -1,9 +1,9 @@
-"""What loaders are asked by. Arguments are part of a key, ids are kept as given.
+"""Keys of loaders: the ids and arguments of a read.
 
-The vendor compares GUIDs and offer ids without regard to case (CONTRACT 11, Q19) and mixes
-both cases for one id, so a key's `normalized` form, not the key, is what a loader remembers.
+Partner Center compares GUIDs and offer ids case-insensitively and mixes both cases for one id
+(CONTRACT 11, Q19). A key sends the ids unchanged; loaders cache by its `normalized` form.
 
-Keys are made by the dozen in a request, which msgspec does in less time than dataclasses.
+A request makes dozens of keys. msgspec creates them faster than dataclasses.
 """
 
 from collections.abc import Collection
@@ -19,66 +19,57 @@ DEFAULT_LOCALE = "en-US"
 
 
 class CustomerKey(msgspec.Struct, frozen=True):
-    """One customer, by directory tenant id."""
+    """A customer, by directory tenant id."""
 
     customer_id: str
 
     @property
     def normalized(self) -> str:
-        """The form two spellings of one customer share."""
         return self.customer_id.lower()
 
 
 class SubscriptionKey(msgspec.Struct, frozen=True):
-    """One subscription of one customer."""
-
     customer_id: str
     subscription_id: str
 
     @property
     def normalized(self) -> tuple[str, str]:
-        """The form two spellings of one subscription share."""
         return self.customer_id.lower(), self.subscription_id.lower()
 
 
 class TransitionEligibilitiesKey(msgspec.Struct, frozen=True):
-    """The transitions one subscription could make, now or at its next term."""
+    """The transitions that a subscription could make, now or (`scheduled`) at its next term."""
 
     subscription: SubscriptionKey
     scheduled: bool
 
     @property
     def normalized(self) -> tuple[tuple[str, str], bool]:
-        """The form two spellings of one key share."""
         return self.subscription.normalized, self.scheduled
 
 
 class Market(msgspec.Struct, frozen=True):
-    """Where and in which language the catalog is read."""
+    """The country and language for which the catalog is read."""
 
     country: str = DEFAULT_COUNTRY
     locale: str = DEFAULT_LOCALE
 
     @property
     def normalized(self) -> tuple[str, str]:
-        """The form two spellings of one market share."""
         return self.country.lower(), self.locale.lower()
 
 
 class OfferKey(msgspec.Struct, frozen=True):
-    """One offer of one market."""
-
     offer_id: str
     market: Market
 
     @property
     def normalized(self) -> tuple[str, str, str]:
-        """The form two spellings of one offer share."""
         return self.offer_id.lower(), *self.market.normalized
 
 
 class RequestAttributes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """What a request says about itself. Source: CONTRACT 5.1, ResourceAttributes."""
+    """Metadata of a request. Source: CONTRACT 5.1, ResourceAttributes."""
 
     etag: str | None = None
     object_type: str | None = None
@@ -88,7 +79,7 @@ class ProductUpgradeKey(msgspec.Struct, frozen=True, omit_defaults=True):
     """The product upgrade of one customer and product family.
 
     Attributes:
-        attributes: sent to the vendor as they are; they do not say which upgrade is meant.
+        attributes: sent to Partner Center unchanged; not part of the upgrade's identity.
     """
 
     customer_id: str
@@ -97,27 +88,25 @@ class ProductUpgradeKey(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def normalized(self) -> tuple[str, str]:
-        """The form two spellings of one key share."""
         return self.customer_id.lower(), self.product_family.lower()
 
 
 class ProductUpgradeStatusKey(msgspec.Struct, frozen=True):
-    """One product upgrade by its id, with the customer and family its status call needs."""
+    """A product upgrade by its id. Its status call needs the customer and family, too."""
 
     upgrade_id: str
     product: ProductUpgradeKey
 
     @property
     def normalized(self) -> tuple[str, tuple[str, str]]:
-        """The form two spellings of one key share."""
         return self.upgrade_id.lower(), self.product.normalized
 
 
 class BatchLinesKey(msgspec.Struct, frozen=True):
-    """A page of a batch's lines: up to `first` of those behind a number that fit.
+    """A page of a batch's lines: up to `first` matching lines after `after_number`.
 
     Attributes:
-        states: those wanted; empty for all.
+        states: of the lines to return; empty for all.
     """
 
     batch_id: str
@@ -127,5 +116,5 @@ class BatchLinesKey(msgspec.Struct, frozen=True):
 
     @property
     def normalized(self) -> "BatchLinesKey":
-        """Pages have no second spelling."""
+        """Return the key itself: it has one spelling."""
         return self

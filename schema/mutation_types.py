@@ -1,4 +1,4 @@
-"""Arguments and answers of the mutations. Source: DESIGN 3.2."""
+"""Inputs and payloads of the mutations for single operations."""
 
 from enum import Enum
 
@@ -13,149 +13,214 @@ from schema.upgrade import UpgradeResult, UpgradeTypeInput
 from schema.user_errors import UserError
 
 
-@strawberry.input(description="Which subscription to upgrade, and to what.")
+@strawberry.input(description="The input of `upgradeSubscription`.")
 class UpgradeSubscriptionInput:
-    """Arguments of `upgradeSubscription`."""
-
     idempotency_key: str = field(
         description=(
-            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
-            " upgrade."
+            "Your name for this order: 1 to 255 printable characters; must not end in"
+            " `#` followed by digits. Sending the same key again returns the same"
+            " operation and buys nothing more."
         )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    subscription_id: strawberry.ID = field(description="The subscription to upgrade, a GUID.")
-    target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeTypeInput = field(description="What to move.")
+    subscription_id: strawberry.ID = field(
+        description="The id of the subscription to upgrade, a GUID."
+    )
+    target_offer_id: strawberry.ID = field(
+        description=(
+            "The offer to upgrade to: `targetOffer.id` of one of the subscription's `upgrades`."
+        )
+    )
+    upgrade_type: UpgradeTypeInput = field(
+        description="Whether the users' licenses are moved, too."
+    )
     quantity: int | None = field(
-        default=None, description="Licenses to buy; the source's quantity when left out."
+        default=None,
+        description=(
+            "The number of licenses to buy, from 1. Defaults to the subscription's"
+            " current quantity."
+        ),
     )
     preview_token: str | None = field(
         default=None,
-        description="Of `upgradePreview`: refuse when anything it showed has changed.",
+        description=(
+            "A `previewToken` of `upgradePreview`. The order is refused if anything"
+            " that the preview showed has changed."
+        ),
     )
     wait_seconds: int = field(
-        default=25, description="How long to wait for a final state, 0 to 60."
+        default=25,
+        description=(
+            "How long the response waits for a final state, 0 to 60 seconds. The"
+            " operation continues after that."
+        ),
     )
 
 
-@strawberry.type(description="What became of `upgradeSubscription`.")
+@strawberry.type(description="The result of `upgradeSubscription`.")
 class UpgradeSubscriptionPayload:
-    """The operation as it stands when the answer leaves."""
-
     operation: UpgradeOperation | None = field(
-        default=None, description="The operation of this key; null when none could be recorded."
+        default=None,
+        description=(
+            "The operation recorded under the key. Null if nothing could be recorded;"
+            " `userErrors` has the reason."
+        ),
     )
     result: UpgradeResult | None = field(
-        default=None, description="The operation's result, once there is one."
+        default=None,
+        description=(
+            "Partner Center's result of the upgrade. Null until Partner Center has responded."
+        ),
     )
     user_errors: list[UserError] = field(
-        default_factory=list, description="Why it was not done; empty while it may still be."
+        default_factory=list,
+        description="Why the upgrade was not done. Empty if it was done, or has not ended.",
     )
 
 
-@strawberry.input(description="Which customer's products to upgrade.")
+@strawberry.input(description="The input of `requestProductUpgrade`.")
 class RequestProductUpgradeInput:
-    """Arguments of `requestProductUpgrade`."""
-
     idempotency_key: str = field(
         description=(
-            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
-            " upgrade."
+            "Your name for this order: 1 to 255 printable characters; must not end in"
+            " `#` followed by digits. Sending the same key again returns the same"
+            " operation and requests nothing more."
         )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     product_family: str = field(
-        default="azure", description="The family of products; the vendor knows only `azure`."
+        default="azure",
+        description="The product family to upgrade. Partner Center knows only `azure`.",
     )
     attributes: ResourceAttributesInput | None = field(
-        default=None, description="Sent to the vendor as they are; it needs none."
+        default=None,
+        description="Metadata that is sent to Partner Center unchanged. It needs none.",
     )
     wait_seconds: int = field(
-        default=25, description="How long to wait for a final state, 0 to 60."
+        default=25,
+        description=(
+            "How long the response waits for a final state, 0 to 60 seconds. The"
+            " operation continues after that."
+        ),
     )
 
 
-@strawberry.type(description="What became of `requestProductUpgrade`.")
+@strawberry.type(description="The result of `requestProductUpgrade`.")
 class RequestProductUpgradePayload:
-    """The operation as it stands when the answer leaves."""
-
     operation: UpgradeOperation | None = field(
-        default=None, description="The operation of this key; null when none could be recorded."
+        default=None,
+        description=(
+            "The operation recorded under the key. Null if nothing could be recorded;"
+            " `userErrors` has the reason."
+        ),
     )
     user_errors: list[UserError] = field(
-        default_factory=list, description="Why it was not done; empty while it may still be."
+        default_factory=list,
+        description="Why the upgrade was not done. Empty if it was done, or has not ended.",
     )
 
 
-@strawberry.input(description="Which subscription to turn into which catalog item.")
+@strawberry.input(description="The input of `transitionSubscription`.")
 class TransitionSubscriptionInput:
-    """Arguments of `transitionSubscription`; CONTRACT 4.18."""
+    """Source: CONTRACT 4.18."""
 
     idempotency_key: str = field(
         description=(
-            "1 to 255 printable characters, the last ones not like `#7`; the same key is the same"
-            " transition."
+            "Your name for this order: 1 to 255 printable characters; must not end in"
+            " `#` followed by digits. Sending the same key again returns the same"
+            " operation and orders nothing more."
         )
     )
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    subscription_id: strawberry.ID = field(description="The subscription to turn, a GUID.")
-    to_catalog_item_id: strawberry.ID = field(
-        description="`catalogItemId` of one of its `transitionEligibilities`."
+    subscription_id: strawberry.ID = field(
+        description="The id of the subscription to transition, a GUID."
     )
-    quantity: int = field(description="Licenses to move; fewer than it has is a partial one.")
-    transition_type: TransitionTypeInput = field(description="What to move.")
+    to_catalog_item_id: strawberry.ID = field(
+        description=(
+            "The target: `catalogItemId` of one of the subscription's `transitionEligibilities`."
+        )
+    )
+    quantity: int = field(
+        description=(
+            "The number of licenses to move, from 1. Fewer than the subscription has"
+            " is a partial transition."
+        )
+    )
+    transition_type: TransitionTypeInput = field(
+        description="Whether the users' licenses are moved, too."
+    )
     to_subscription_id: strawberry.ID | None = field(
-        default=None, description="An existing subscription to receive the licenses, a GUID."
+        default=None,
+        description=(
+            "The id of an existing subscription that receives the licenses, a GUID."
+            " Only for immediate transitions."
+        ),
     )
     term_duration: str | None = field(
-        default=None, description="ISO 8601, such as `P1Y`; the source's when left out."
+        default=None,
+        description=(
+            "The term after the transition, an ISO 8601 duration such as `P1Y`."
+            " Defaults to the subscription's current term."
+        ),
     )
     billing_cycle: BillingCycleInput | None = field(
-        default=None, description="How often to charge; the source's cycle when left out."
+        default=None,
+        description=(
+            "The billing cycle after the transition. Defaults to the subscription's current cycle."
+        ),
     )
-    promotion_id: strawberry.ID | None = field(default=None, description="A promotion to use.")
+    promotion_id: strawberry.ID | None = field(
+        default=None, description="The id of a promotion to apply."
+    )
     wait_seconds: int = field(
-        default=25, description="How long to wait for a final state, 0 to 60."
+        default=25,
+        description=(
+            "How long the response waits for a final state, 0 to 60 seconds. The"
+            " operation continues after that."
+        ),
     )
 
 
-@strawberry.type(description="What became of `transitionSubscription`.")
+@strawberry.type(description="The result of `transitionSubscription`.")
 class TransitionSubscriptionPayload:
-    """The operation as it stands when the answer leaves."""
-
     operation: UpgradeOperation | None = field(
-        default=None, description="The operation of this key; null when none could be recorded."
+        default=None,
+        description=(
+            "The operation recorded under the key. Null if nothing could be recorded;"
+            " `userErrors` has the reason."
+        ),
     )
     user_errors: list[UserError] = field(
-        default_factory=list, description="Why it was not done; empty while it may still be."
+        default_factory=list,
+        description="Why the transition was not done. Empty if it was done, or has not ended.",
     )
 
 
-@strawberry.enum(description="What somebody found out about an operation in doubt.")
+@strawberry.enum(description="What a person found out about an operation in doubt.")
 class SettledOutcome(Enum):
-    """The two ways to be settled."""
+    DONE = strawberry.enum_value(
+        "DONE", description="Partner Center executed it. The operation becomes `DONE`."
+    )
+    NOT_DONE = strawberry.enum_value(
+        "NOT_DONE",
+        description="Partner Center did not execute it. The operation becomes `FAILED`.",
+    )
 
-    DONE = strawberry.enum_value("DONE", description="It was done.")
-    NOT_DONE = strawberry.enum_value("NOT_DONE", description="It was not done.")
 
-
-@strawberry.input(description="What became of an operation that is in doubt.")
+@strawberry.input(description="The input of `settleOperation`.")
 class SettleOperationInput:
-    """Arguments of `settleOperation`."""
+    operation_id: strawberry.ID = field(description="The `id` of the operation.")
+    outcome: SettledOutcome = field(description="What you found in Partner Center.")
+    note: str = field(
+        description="How you found out, 1 to 1,000 characters. Stored with the operation."
+    )
 
-    operation_id: strawberry.ID = field(description="The operation's `id`.")
-    outcome: SettledOutcome = field(description="What was found.")
-    note: str = field(description="How it was found out: 1 to 1000 characters, kept.")
 
-
-@strawberry.type(description="What became of `settleOperation`.")
+@strawberry.type(description="The result of `settleOperation`.")
 class SettleOperationPayload:
-    """The operation as it stands now."""
-
     operation: UpgradeOperation | None = field(
-        default=None, description="The operation; null when you have none of that id."
+        default=None, description="The operation. Null if you have no operation with this id."
     )
     user_errors: list[UserError] = field(
-        default_factory=list, description="Why it was not settled."
+        default_factory=list, description="Why the operation was not settled. Empty if it was."
     )

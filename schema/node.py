@@ -1,4 +1,4 @@
-"""The Node interface: one opaque id for everything that can be fetched again."""
+"""The Node interface: one opaque id for every object that can be read again."""
 
 import base64
 import binascii
@@ -12,13 +12,13 @@ from schema.quoting import quote
 
 
 def encode_node_id(typename: str, *parts: str) -> strawberry.ID:
-    """Pack a type's name and the ids that fetch it; `decode_node_id` is the inverse."""
+    """Encode a type's name and the ids with which it is read. `decode_node_id` is the inverse."""
     text = json.dumps([typename, *parts], separators=(",", ":"))
     return strawberry.ID(base64.urlsafe_b64encode(text.encode()).decode().rstrip("="))
 
 
 def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
-    """Unpack a type's name and its ids. Raises InvalidInput for an id that was never handed out."""
+    """Return a type's name and its ids. Raises InvalidInput for an id that is malformed."""
     try:
         padded = node_id + "=" * (-len(node_id) % 4)
         typename, *parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -30,19 +30,18 @@ def decode_node_id(node_id: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _invalid_node_id(node_id: str) -> InvalidInput:
-    return InvalidInput(f"nodeId is a value of a field named nodeId, not {quote(node_id)}.")
+    return InvalidInput(f"nodeId must be a nodeId that this graph returned, not {quote(node_id)}.")
 
 
-@strawberry.interface(description="Something that can be fetched again by its `nodeId`.")
+@strawberry.interface(description="An object that can be read again by its `nodeId`.")
 class Node:
-    """The nouns with an identity of their own."""
-
-    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    @strawberry.field(
+        description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."
+    )
     def node_id(self) -> strawberry.ID:
-        """Say which type and which ids fetch this again."""
-        raise TypeError(f"{type(self).__name__} is a Node and must say its nodeId.")
+        raise TypeError(f"{type(self).__name__} is a Node without a nodeId.")
 
     @classmethod
     def resolve_type(cls, value: object, _info: object, _type: object) -> str:
-        """Name the type of a node by the class that it states (see ADR 0006)."""
+        """Return the type by the class that the object reports (see ADR 0006)."""
         return get_object_definition(value.__class__, strict=True).name

@@ -1,4 +1,4 @@
-"""Operations: writes that are recorded before they are sent. Source: DESIGN 3.2, 4."""
+"""Operations: writes that are recorded before they are sent."""
 
 from datetime import datetime
 from enum import Enum
@@ -29,7 +29,7 @@ LazySubscription = Annotated[
 ]
 
 
-@strawberry.enum(description="What an operation does.")
+@strawberry.enum(description="The kind of an operation: one for each family of upgrades.")
 class OperationKind(Enum):
     """One for each family of upgrades (CONTRACT 4.0)."""
 
@@ -37,160 +37,246 @@ class OperationKind(Enum):
         "UPGRADE_SUBSCRIPTION", description="Upgrades a legacy license subscription."
     )
     REQUEST_PRODUCT_UPGRADE = strawberry.enum_value(
-        "REQUEST_PRODUCT_UPGRADE", description="Moves a customer's legacy Azure to the Azure plan."
+        "REQUEST_PRODUCT_UPGRADE",
+        description="Moves a customer's legacy Azure subscriptions to the Azure plan.",
     )
     TRANSITION_SUBSCRIPTION = strawberry.enum_value(
-        "TRANSITION_SUBSCRIPTION", description="Turns a subscription into another catalog item."
+        "TRANSITION_SUBSCRIPTION", description="Transitions a subscription to another catalog item."
     )
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A kind this graph does not know.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="A kind that this version of the graph does not know."
+    )
 
 
-@strawberry.enum(description="Where an operation stands.")
+@strawberry.enum(description="The state of an operation.")
 class OperationState(Enum):
-    """The last six are final, save that IN_DOUBT can be settled."""
-
-    QUEUED = strawberry.enum_value("QUEUED", description="Recorded; nothing was sent yet.")
-    RUNNING = strawberry.enum_value("RUNNING", description="Being sent, or followed to its end.")
-    WAITING = strawberry.enum_value(
-        "WAITING", description="Tried again later; `retryAt` says when, if that is known."
+    QUEUED = strawberry.enum_value(
+        "QUEUED", description="Recorded. Nothing has been sent to change anything."
     )
-    DONE = strawberry.enum_value("DONE", description="The vendor did it, once.")
+    RUNNING = strawberry.enum_value(
+        "RUNNING", description="Being sent, or polled until Partner Center ends it."
+    )
+    WAITING = strawberry.enum_value(
+        "WAITING",
+        description=(
+            "To be retried. `waitingFor` has the reason, and `retryAt` the time if it is known."
+        ),
+    )
+    DONE = strawberry.enum_value(
+        "DONE", description="Final. Partner Center executed the order once."
+    )
     DONE_WITH_LICENSE_ERRORS = strawberry.enum_value(
         "DONE_WITH_LICENSE_ERRORS",
-        description="Bought, but some users kept their old license: `result.licenseErrors`.",
+        description=(
+            "Final. The upgrade was bought, but some users kept their old license."
+            " `result.licenseErrors` lists them."
+        ),
     )
     REFUSED = strawberry.enum_value(
-        "REFUSED", description="Not done: `failure` and `result.upgradeErrors` say why."
+        "REFUSED",
+        description=(
+            "Final. Nothing was bought. `failure` and `result.upgradeErrors` have the reasons."
+        ),
     )
     FAILED = strawberry.enum_value(
-        "FAILED", description="Not done because something broke: `failure` says what."
+        "FAILED",
+        description="Final. Nothing was bought because of a fault. `failure` has the reason.",
     )
     IN_DOUBT = strawberry.enum_value(
         "IN_DOUBT",
-        description="Sent, and nobody can tell whether it was done: look, then `settleOperation`.",
+        description=(
+            "It cannot be determined whether Partner Center executed the order. Check"
+            " the subscription in Partner Center, then call `settleOperation`."
+        ),
     )
     CANCELLED = strawberry.enum_value(
-        "CANCELLED", description="Cancelled before anything was sent."
+        "CANCELLED", description="Final. Cancelled before anything was sent."
     )
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A state this graph does not know.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="A state that this version of the graph does not know."
+    )
 
 
-@strawberry.enum(description="The states to select operations by.")
+@strawberry.enum(description="The states to filter operations by. See `OperationState`.")
 class OperationStateInput(Enum):
-    """`OperationState` without the value that says nothing as an argument."""
+    """`OperationState` without UNKNOWN."""
 
-    QUEUED = strawberry.enum_value("QUEUED", description="Recorded; nothing was sent yet.")
-    RUNNING = strawberry.enum_value("RUNNING", description="Being sent, or polled until it ends.")
-    WAITING = strawberry.enum_value("WAITING", description="Retried later.")
-    DONE = strawberry.enum_value("DONE", description="The vendor executed it.")
+    QUEUED = strawberry.enum_value("QUEUED", description="Recorded. Nothing has been sent.")
+    RUNNING = strawberry.enum_value(
+        "RUNNING", description="Being sent, or polled until Partner Center ends it."
+    )
+    WAITING = strawberry.enum_value("WAITING", description="To be retried.")
+    DONE = strawberry.enum_value("DONE", description="Executed once.")
     DONE_WITH_LICENSE_ERRORS = strawberry.enum_value(
         "DONE_WITH_LICENSE_ERRORS", description="Bought, but some users kept their old license."
     )
-    REFUSED = strawberry.enum_value("REFUSED", description="Not done for a reason it names.")
-    FAILED = strawberry.enum_value("FAILED", description="Not done because of a fault.")
+    REFUSED = strawberry.enum_value(
+        "REFUSED", description="Nothing was bought, for a reason that can be corrected."
+    )
+    FAILED = strawberry.enum_value("FAILED", description="Nothing was bought because of a fault.")
     IN_DOUBT = strawberry.enum_value("IN_DOUBT", description="The outcome is unknown.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="Cancelled before it was sent.")
+    CANCELLED = strawberry.enum_value(
+        "CANCELLED", description="Cancelled before anything was sent."
+    )
 
 
 OPEN_STATES = frozenset({OperationState.QUEUED, OperationState.RUNNING, OperationState.WAITING})
 
 
-@strawberry.enum(description="How far an attempt got.")
+@strawberry.enum(description="How an attempt to send an order ended.")
 class AttemptOutcome(Enum):
-    """What decides whether something may be sent again."""
-
-    PENDING = strawberry.enum_value("PENDING", description="No end is known yet.")
-    NEVER_SENT = strawberry.enum_value("NEVER_SENT", description="It did not leave the gateway.")
-    THROTTLED = strawberry.enum_value("THROTTLED", description="429: not done, later perhaps.")
-    UNANSWERED = strawberry.enum_value(
-        "UNANSWERED", description="Sent, and no answer decides whether it was done."
+    PENDING = strawberry.enum_value(
+        "PENDING", description="The attempt has not ended, or its outcome was not recorded."
     )
-    REFUSED = strawberry.enum_value("REFUSED", description="Answered with a no.")
+    NEVER_SENT = strawberry.enum_value(
+        "NEVER_SENT", description="The request did not leave the gateway."
+    )
+    THROTTLED = strawberry.enum_value(
+        "THROTTLED",
+        description=(
+            "Partner Center responded with HTTP 429 and did not execute the order. It is retried."
+        ),
+    )
+    UNANSWERED = strawberry.enum_value(
+        "UNANSWERED",
+        description="The request was sent, but no response says whether the order was executed.",
+    )
+    REFUSED = strawberry.enum_value("REFUSED", description="Partner Center refused the order.")
     # Attempts are stored with this value.
-    SUCCEEDED = strawberry.enum_value("ACCEPTED", description="Answered with a yes.")
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
-
-
-@strawberry.type(description="One sending of an operation.")
-class UpgradeAttempt:
-    """All attempts of an operation share its `requestId`."""
-
-    number: int = field(description="From 1 on.")
-    correlation_id: str = field(description="`MS-CorrelationId` of this attempt alone.")
-    started_at: datetime = field(description="When it was announced, UTC.")
-    ended_at: datetime | None = field(default=None, description="When its end was known, UTC.")
-    outcome: AttemptOutcome = field(description="How far it got.")
-    upstream_status: int | None = field(default=None, description="HTTP status of the answer.")
-    upstream_code: str | None = field(default=None, description="The vendor's code.")
-    message: str | None = field(default=None, description="What was in the way, for people.")
+    SUCCEEDED = strawberry.enum_value("ACCEPTED", description="Partner Center accepted the order.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="A value that this version of the graph does not know."
+    )
 
 
 @strawberry.type(
     description=(
-        "A write that is recorded before it is sent, and performed once for each idempotency key."
+        "One attempt to send an operation's order. All attempts of an operation"
+        " have the same `requestId`, by which Partner Center recognizes"
+        " repetitions."
+    )
+)
+class UpgradeAttempt:
+    number: int = field(description="The attempt's position, from 1.")
+    correlation_id: str = field(
+        description="The `MS-CorrelationId` of this attempt. Quote it to Microsoft's support."
+    )
+    started_at: datetime = field(description="When the gateway recorded that it was about to send.")
+    ended_at: datetime | None = field(
+        default=None, description="When the outcome was known. Null until then."
+    )
+    outcome: AttemptOutcome = field(description="How the attempt ended.")
+    upstream_status: int | None = field(
+        default=None,
+        description="The HTTP status of the response. Null if there was no response.",
+    )
+    upstream_code: str | None = field(
+        default=None, description="Partner Center's error code. Null if it sent none."
+    )
+    message: str | None = field(
+        default=None, description="What went wrong, for people. Null if nothing did."
+    )
+
+
+@strawberry.type(
+    description=(
+        "A write that this gateway records before it sends it, and executes once"
+        " for each principal and idempotency key. Recorded by this gateway, not"
+        " by Partner Center."
     )
 )
 class UpgradeOperation(Node):
-    """What became of a mutation."""
-
-    id: strawberry.ID = field(description="The gateway's id of the operation.")
-    kind: OperationKind = field(description="What it does.")
-    state: OperationState = field(description="Where it stands.")
-    idempotency_key: str = field(description="The caller's key.")
-    order: OperationOrder = field(description="What was ordered.")
-    request_id: str = field(description="`MS-RequestId` of all its attempts.")
-    attempts: list[UpgradeAttempt] = field(default_factory=list, description="Oldest first.")
+    id: strawberry.ID = field(description="The operation's id in this gateway.")
+    kind: OperationKind = field(description="The kind of upgrade.")
+    state: OperationState = field(description="The current state.")
+    idempotency_key: str = field(description="The key that the caller chose.")
+    order: OperationOrder = field(description="The order as it was recorded.")
+    request_id: str = field(description="The `MS-RequestId` of all attempts.")
+    attempts: list[UpgradeAttempt] = field(
+        default_factory=list, description="The attempts to send the order, oldest first."
+    )
     result: UpgradeResult | None = field(
-        default=None, description="What the vendor said of an upgrade of a subscription."
+        default=None,
+        description=(
+            "Partner Center's result of a subscription upgrade. Null for the other"
+            " kinds, and until Partner Center has responded."
+        ),
     )
     product_upgrade: ProductUpgradesStatus | None = field(
-        default=None, description="How far a product upgrade is, as last read."
+        default=None,
+        description=(
+            "The progress of a product upgrade, as last polled. Null for the other"
+            " kinds, and before the first poll."
+        ),
     )
     transition: Transition | None = field(
-        default=None, description="How far a transition is, as last read."
+        default=None,
+        description=(
+            "The progress of a transition, as last polled. Null for the other kinds,"
+            " and before Partner Center has responded."
+        ),
     )
-    failure: UserError | None = field(default=None, description="Why it was not done.")
-    created_at: datetime = field(description="When it was recorded, UTC.")
-    updated_at: datetime = field(description="When its state last changed, UTC.")
+    failure: UserError | None = field(
+        default=None,
+        description="Why the order was not executed. Null if it was, or has not ended.",
+    )
+    created_at: datetime = field(description="When the operation was recorded.")
+    updated_at: datetime = field(description="When the state last changed.")
     retry_at: datetime | None = field(
-        default=None, description="When it is tried or asked about again, UTC."
+        default=None,
+        description=(
+            "When the next attempt or poll is due. Null if none is planned, or its"
+            " time is not known."
+        ),
     )
     waiting_for: str | None = field(
-        default=None, description="What a WAITING operation waits for, for people."
+        default=None,
+        description="Why a `WAITING` operation waits, for people. Null in the other states.",
     )
-    principal: str = field(description="Whose key it is, and in whose name it was sent.")
+    principal: str = field(
+        description="The principal that owns the operation, in whose name it is sent."
+    )
     settled_by: str | None = field(
-        default=None, description="Who gave it its end after it had been IN_DOUBT."
+        default=None,
+        description=(
+            "The principal that settled the operation. Null if it was not in doubt or"
+            " is not settled."
+        ),
     )
     settlement_note: str | None = field(
-        default=None, description="What whoever settled it had found."
+        default=None,
+        description=(
+            "The note of the principal that settled the operation. Null if it is not settled."
+        ),
     )
     evidence: str | None = field(
         default=None,
         description=(
-            "How it is known that it was done, at `updatedAt`, where no response of the vendor"
-            " says so; null otherwise."
+            "How the gateway found out that the order was executed, if no response"
+            " said so. Null otherwise."
         ),
     )
 
-    @strawberry.field(description="Opaque id for `node(nodeId:)`, unique over all types.")
+    @strawberry.field(
+        description="The object's globally unique, opaque id. Pass it to `node(nodeId:)`."
+    )
     def node_id(self) -> strawberry.ID:
-        """Name the operation."""
         return encode_node_id("UpgradeOperation", self.id)
 
     @strawberry.field(
-        description="The customer whose products it upgrades.", directives=PER_CUSTOMER
+        description="The customer that the order is for, as it is now.", directives=PER_CUSTOMER
     )
     async def customer(self, info: Info) -> LazyCustomer | None:
-        """Read as it is now."""
         return await info.context.loaders.customer.load(CustomerKey(self.order.customer_id))
 
     @strawberry.field(
-        description="The subscription it upgrades, as it is now; null for product upgrades.",
+        description=(
+            "The subscription that the order changes, as it is now. Null for product"
+            " upgrades, and if the subscription no longer exists."
+        ),
         directives=PER_SUBSCRIPTION,
     )
     async def source_subscription(self, info: Info) -> LazySubscription | None:
-        """A subscription that is gone is null too: the operation outlives it."""
         if self.order.subscription_id is None:
             return None
         key = SubscriptionKey(self.order.customer_id, self.order.subscription_id)
@@ -200,6 +286,6 @@ class UpgradeOperation(Node):
             return None
 
 
-@strawberry.type(description="A page of operations, newest first.")
+@strawberry.type(description="A page of operations, newest first. The total number is not counted.")
 class UpgradeOperationConnection(Connection[UpgradeOperation]):
-    """A list that grows for ever; its length is not counted."""
+    """Without a total: counting grows with the table."""

@@ -1,4 +1,4 @@
-"""What an operation was recorded to do. Source: DESIGN 4."""
+"""The order of an operation."""
 
 import strawberry
 from strawberry import field
@@ -9,43 +9,56 @@ from schema.upgrade import UpgradeType
 
 
 @strawberry.type(
-    description=("What was ordered; null is what was left out or another kind's. No upstream call.")
+    description=(
+        "The order of an operation, as it was recorded. Fields are null if the"
+        " caller left them out or the operation is of another kind. Makes no"
+        " upstream call."
+    )
 )
 class OperationOrder:
-    """One for all kinds, so that a list of operations can be read as a table."""
+    """One type for all kinds, so that clients can show operations as a table."""
 
     customer_id: strawberry.ID = field(description="The customer's tenant id.")
     subscription_id: strawberry.ID | None = field(
-        default=None, description="The subscription to upgrade or to turn."
+        default=None,
+        description="The id of the subscription to change. Null for product upgrades.",
     )
     quantity: int | None = field(
         default=None,
         description=(
-            "Licenses to buy. Where the order left them out: as many as the subscription had when"
-            " the order was checked, and null before that or if it was refused then."
+            "The number of licenses to buy. If the caller left it out, the"
+            " subscription's quantity when the order was checked; null before the"
+            " check, and if the check refused the order."
         ),
     )
     target_offer_id: strawberry.ID | None = field(
-        default=None, description="The offer to upgrade to."
+        default=None, description="The id of the offer to upgrade to."
     )
-    upgrade_type: UpgradeType | None = field(default=None, description="What an upgrade moves.")
+    upgrade_type: UpgradeType | None = field(
+        default=None, description="What a subscription upgrade moves."
+    )
     product_family: str | None = field(
-        default=None, description="The family of products to upgrade."
+        default=None, description="The product family of a product upgrade."
     )
     to_catalog_item_id: strawberry.ID | None = field(
-        default=None, description="The catalog item to turn into."
+        default=None, description="The id of the catalog item to transition to."
     )
     transition_type: TransitionType | None = field(
         default=None, description="What a transition moves."
     )
     to_subscription_id: strawberry.ID | None = field(
-        default=None, description="The subscription that receives a transition's licenses."
+        default=None,
+        description="The id of the subscription that receives a transition's licenses.",
     )
-    term_duration: str | None = field(default=None, description="Of a transition, ISO 8601.")
+    term_duration: str | None = field(
+        default=None, description="The term after a transition, an ISO 8601 duration."
+    )
     billing_cycle: BillingCycle | None = field(
-        default=None, description="How often a transition is charged."
+        default=None, description="The billing cycle after a transition."
     )
     raw_billing_cycle: str | None = field(
-        default=None, description="`billingCycle` as it is sent to the vendor."
+        default=None, description="`billingCycle` as it is sent to Partner Center."
     )
-    promotion_id: str | None = field(default=None, description="Of a transition.")
+    promotion_id: str | None = field(
+        default=None, description="The id of the promotion that a transition applies."
+    )

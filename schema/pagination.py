@@ -1,4 +1,4 @@
-"""Pages and cursors: the same shape on every connection."""
+"""Pages and cursors, the same for every connection."""
 
 import base64
 import binascii
@@ -18,17 +18,17 @@ _CHECKSUM_BYTES = 6
 
 
 def encode_cursor(connection: Sequence[str], position: object) -> str:
-    """Pack a position (JSON values) of a connection, with a checksum over both.
+    """Encode a position (JSON values) of a connection, with a checksum of both.
 
-    The connection is its name and every argument that shapes its order. The checksum tells
-    altered cursors and those of other connections apart from ours; it is no secret.
+    `connection` is its name and every argument that affects the order. The checksum detects cursors
+    that were altered or belong to another connection; it is no signature.
     """
     payload = json.dumps(position, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_checksum(connection, payload) + payload).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, connection: Sequence[str]) -> object:
-    """Unpack a position. Raises InvalidInput unless this connection issued the cursor."""
+    """Return the position. Raises InvalidInput unless this connection issued the cursor."""
     try:
         packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as cause:
@@ -50,54 +50,58 @@ def _checksum(connection: Sequence[str], payload: bytes) -> bytes:
 
 def _invalid_cursor(cursor: str) -> InvalidInput:
     return InvalidInput(
-        "after is a cursor that this connection handed out for the same arguments "
-        f"(pageInfo.endCursor), not {quote(cursor)}. Start again without it."
+        "after must be a cursor that this connection returned for the same arguments, such as "
+        f"pageInfo.endCursor, not {quote(cursor)}. Start again without it."
     )
 
 
 def validate_first(first: int, max_page_size: int) -> int:
-    """Return `first`. Raises InvalidInput below 1, LimitExceeded beyond the largest page."""
+    """Return `first`. Raises InvalidInput below 1, LimitExceeded above the largest page."""
     if first < 1:
-        raise InvalidInput(f"first is a number from 1 up, not {first}.")
+        raise InvalidInput(f"first must be at least 1, not {first}.")
     if first > max_page_size:
-        message = f"first is a number from 1 to {max_page_size}, not {first}: ask for more pages."
+        message = f"first must be 1 to {max_page_size}, not {first}. Request more pages instead."
         raise LimitExceeded.for_rule("page_size", message, max_page_size)
     return first
 
 
-@strawberry.type(description="Where a page stands in its connection.")
+@strawberry.type(description="The position of a page in its connection.")
 class PageInfo:
-    """The Relay page description, forwards only: no list upstream can be read backwards."""
+    """Relay's PageInfo. Forward only, as Partner Center's lists cannot be read backward."""
 
-    has_next_page: bool = strawberry.field(description="Whether more follows `endCursor`.")
-    has_previous_page: bool = strawberry.field(description="Whether the page has an `after`.")
+    has_next_page: bool = strawberry.field(description="Whether there are nodes after `endCursor`.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether the page was read with `after`."
+    )
     start_cursor: str | None = strawberry.field(
-        default=None, description="Cursor of the first node; null on an empty page."
+        default=None, description="The cursor of the first node. Null on an empty page."
     )
     end_cursor: str | None = strawberry.field(
-        default=None, description="Pass as `after` for the next page; null on an empty page."
+        default=None,
+        description=(
+            "The cursor to pass as `after` for the next page. Usually null on an empty page."
+        ),
     )
 
 
-@strawberry.type(description="A node and its place.")
+@strawberry.type(description="A node with its cursor.")
 class Edge(Generic[T]):
-    """One node with the cursor that continues after it."""
-
-    cursor: str = strawberry.field(description="Pass as `after` to continue behind this node.")
+    cursor: str = strawberry.field(
+        description="The cursor to pass as `after` to continue after this node."
+    )
     node: T = strawberry.field(description="The node.")
 
 
-@strawberry.type(description="A page of a list that grows.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    """One page, its nodes in the upstream's order."""
+    """One page, in the order of the source."""
 
     nodes: list[T] = strawberry.field(description="The nodes of this page.")
-    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+    page_info: PageInfo = strawberry.field(description="The position of this page.")
     cursor_at: strawberry.Private[Callable[[int], str]]
 
     @strawberry.field(description="The nodes of this page with their cursors.")
     def edges(self) -> list[Edge[T]]:
-        """Pair each node with its cursor."""
         return [
             Edge(cursor=self.cursor_at(index), node=node) for index, node in enumerate(self.nodes)
         ]

@@ -1,4 +1,4 @@
-"""What an upgrade would do, before anything is sent. Source: DESIGN 3.2."""
+"""Previews: what an upgrade would do."""
 
 from datetime import datetime
 from enum import Enum
@@ -14,76 +14,118 @@ from schema.upgrade import UpgradeError, UpgradeTypeInput
 from schema.user_errors import UserError
 
 
-@strawberry.input(description="Which upgrade to look at.")
+@strawberry.input(description="The input of `upgradePreview`.")
 class UpgradePreviewInput:
-    """Arguments of `upgradePreview`."""
-
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
-    subscription_id: strawberry.ID = field(description="The subscription to upgrade, a GUID.")
-    target_offer_id: strawberry.ID = field(description="`targetOffer.id` of one of its upgrades.")
-    upgrade_type: UpgradeTypeInput = field(description="What to move.")
+    subscription_id: strawberry.ID = field(
+        description="The id of the subscription to upgrade, a GUID."
+    )
+    target_offer_id: strawberry.ID = field(
+        description=(
+            "The offer to upgrade to: `targetOffer.id` of one of the subscription's `upgrades`."
+        )
+    )
+    upgrade_type: UpgradeTypeInput = field(
+        description="Whether the users' licenses would be moved, too."
+    )
     quantity: int | None = field(
-        default=None, description="Licenses to buy; the source's quantity when left out."
+        default=None,
+        description=(
+            "The number of licenses to buy, from 1. Defaults to the subscription's"
+            " current quantity."
+        ),
     )
 
 
-@strawberry.enum(description="What somebody should know before an upgrade.")
+@strawberry.enum(description="What to consider before an upgrade.")
 class PreviewWarningCode(Enum):
-    """Nothing here stands in the way by itself."""
-
     ADD_ONS_PRESENT = strawberry.enum_value(
-        "ADD_ONS_PRESENT", description="The source has add-ons, which are not taken along."
+        "ADD_ONS_PRESENT",
+        description="The subscription has add-ons. They are not moved to the new subscription.",
     )
     USER_CONTEXT_NEEDED = strawberry.enum_value(
         "USER_CONTEXT_NEEDED",
-        description="Licenses are moved only in the name of a user with rights on the directory.",
+        description=(
+            "Partner Center moves licenses only in the name of a user with write"
+            " access to the customer's directory."
+        ),
     )
     LICENSES_STAY = strawberry.enum_value(
-        "LICENSES_STAY", description="Users keep their old licenses until somebody moves them."
+        "LICENSES_STAY",
+        description="Users keep their old licenses until an administrator assigns the new ones.",
     )
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A code this graph does not know.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN", description="A code that this version of the graph does not know."
+    )
 
 
-@strawberry.type(description="Something to know before an upgrade.")
+@strawberry.type(
+    description="Something to consider before an upgrade. It does not prevent the upgrade."
+)
 class PreviewWarning:
-    """A warning as data."""
-
-    code: PreviewWarningCode = field(description="What it is about.")
-    message: str = field(description="For people.")
+    code: PreviewWarningCode = field(description="The kind of warning.")
+    message: str = field(description="The warning, for people.")
 
 
-@strawberry.type(description="What an upgrade would do. Nothing was sent that changes anything.")
+@strawberry.type(
+    description="What an upgrade would do now. Nothing has been sent to change anything."
+)
 class UpgradePreview:
-    """Facts, and a token that stands for them."""
-
-    is_eligible: bool = field(description="Whether it could be performed now.")
+    is_eligible: bool = field(description="Whether Partner Center would execute the upgrade now.")
     upgrade_errors: list[UpgradeError] = field(
-        default_factory=list, description="The vendor's reasons against it."
+        default_factory=list,
+        description="Partner Center's reasons why the upgrade is not possible. Empty if it is.",
     )
     user_errors: list[UserError] = field(
-        default_factory=list, description="Why the mutation would refuse it."
+        default_factory=list,
+        description="Why `upgradeSubscription` would refuse the order. Empty if it would not.",
     )
-    target_offer: Offer | None = field(default=None, description="What would be bought.")
-    quantity: int | None = field(default=None, description="Licenses that would be bought.")
-    minimum_quantity: int | None = field(default=None, description="Fewest that are sold.")
-    maximum_quantity: int | None = field(default=None, description="Most that are sold.")
+    target_offer: Offer | None = field(
+        default=None,
+        description="The offer that would be bought. Null if there is no such upgrade.",
+    )
+    quantity: int | None = field(
+        default=None,
+        description=(
+            "The number of licenses that would be bought. Null if neither you nor"
+            " Partner Center says."
+        ),
+    )
+    minimum_quantity: int | None = field(
+        default=None,
+        description="The minimum number of licenses of the offer. Null if there is none.",
+    )
+    maximum_quantity: int | None = field(
+        default=None,
+        description="The maximum number of licenses of the offer. Null if there is none.",
+    )
     source_afterwards: str | None = field(
-        default=None, description="What would become of the source, for people."
+        default=None, description="What would happen to the current subscription, for people."
     )
-    warnings: list[PreviewWarning] = field(default_factory=list, description="What to know first.")
+    warnings: list[PreviewWarning] = field(
+        default_factory=list, description="What to consider before the upgrade."
+    )
     preview_token: str | None = field(
         default=None,
         description=(
-            "Pass to `upgradeSubscription`, which refuses when a fact has changed. Valid for you"
-            " alone, until `expiresAt`; null where `userErrors` says why there is none."
+            "A signed token for what this preview shows. Pass it to"
+            " `upgradeSubscription`, which then refuses the order if anything has"
+            " changed. Valid for your principal, until `expiresAt`. Null if"
+            " `userErrors` says why the order would be refused."
         ),
     )
-    expires_at: datetime | None = field(default=None, description="End of the token, UTC.")
+    expires_at: datetime | None = field(
+        default=None, description="When `previewToken` expires. Null without a token."
+    )
     source: strawberry.Private[SubscriptionKey | None] = None
 
-    @strawberry.field(description="The subscription to be upgraded.")
+    @strawberry.field(
+        description=(
+            "The subscription that would be upgraded. Null if it does not exist or an"
+            " argument is wrong."
+        )
+    )
     async def source_subscription(self, info: Info) -> CustomerSubscription | None:
-        """No further call: it was read for the preview."""
         if self.source is None:
             return None
         return await info.context.loaders.subscription.load(self.source)

@@ -1,4 +1,4 @@
-"""Product upgrades: a customer's legacy Azure to the Azure plan. Source: CONTRACT 5.3, 6.6."""
+"""Product upgrades from legacy Azure to the Azure plan. Source: CONTRACT 5.3, 6.6."""
 
 import dataclasses
 from datetime import datetime
@@ -34,50 +34,57 @@ def _without_links(graph_type: T) -> T:
     return graph_type
 
 
-@strawberry.enum(description="How far a product upgrade is.")
+@strawberry.enum(description="The progress of a product upgrade, or of one of its products.")
 class ProductUpgradeState(Enum):
-    """CONTRACT 6.6; the vendor publishes no list."""
+    """Source: CONTRACT 6.6; Microsoft publishes no list of states."""
 
-    PENDING = strawberry.enum_value("PENDING", description="Accepted, not begun.")
-    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="Running.")
-    COMPLETED = strawberry.enum_value("COMPLETED", description="Ended well.")
-    FAILED = strawberry.enum_value("FAILED", description="Ended badly; see `errorDetails`.")
+    PENDING = strawberry.enum_value("PENDING", description="Accepted, not started.")
+    IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="Started, not ended.")
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Ended successfully.")
+    FAILED = strawberry.enum_value(
+        "FAILED", description="Ended with an error. `errorDetails` has the reason."
+    )
     UNKNOWN = strawberry.enum_value(
-        "UNKNOWN", description="A state this graph does not know: not finished; see `rawStatus`."
+        "UNKNOWN",
+        description=(
+            "A state that this version of the graph does not know; treated as not"
+            " ended. `rawStatus` has it."
+        ),
     )
 
 
-@strawberry.input(description="Which customer's products are to be upgraded.")
+@strawberry.input(description="The customer and the product family of a product upgrade.")
 class ProductUpgradeRequest:
-    """CONTRACT 5.3, ProductUpgradeRequest."""
-
     customer_id: strawberry.ID = field(description="The customer's tenant id, a GUID.")
     product_family: str = field(
-        default="azure", description="The family of products; the vendor knows only `azure`."
+        default="azure", description="The product family. Partner Center knows only `azure`."
     )
     attributes: ResourceAttributesInput | None = field(
-        default=None, description="Sent to the vendor as they are; it needs none."
+        default=None,
+        description="Metadata that is sent to Partner Center unchanged. It needs none.",
     )
 
 
-@strawberry.type(description="Why a product upgrade failed.")
+@strawberry.type(
+    description="Why a product upgrade, or one of its products, failed. Null if it did not fail."
+)
 class ErrorDetails:
-    """CONTRACT 5.3, ErrorDetails."""
-
-    code: str | None = field(default=None, description="The vendor's code.")
-    message: str | None = field(default=None, description="The vendor's text.")
+    code: str | None = field(default=None, description="Partner Center's error code.")
+    message: str | None = field(default=None, description="Partner Center's error message.")
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
 
 
 @_without_links
-@strawberry.type(description="A product before or after its upgrade.")
+@strawberry.type(
+    description="A product before or after its upgrade. Null if Partner Center does not name it."
+)
 class UpgradeProduct:
-    """CONTRACT 5.3, UpgradeProduct.
+    """A product before or after its upgrade.
 
     Attributes:
-        customer_id: whose product it is; none in what earlier versions recorded.
+        customer_id: None in records of early versions.
     """
 
     id: strawberry.ID | None = field(default=None, description="The product's id, a GUID.")
@@ -85,19 +92,19 @@ class UpgradeProduct:
         default=None, description="The product's name, such as `Microsoft Azure plan`."
     )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
     customer_id: strawberry.Private[str | None] = None
 
     @strawberry.field(
         description=(
-            "The customer's subscription with this `id` or `entitlementId`; null where there is "
-            "none. The customer's subscriptions are read once for all products."
+            "The customer's subscription whose `id` or `entitlementId` is this"
+            " product's `id`. Null if there is none. One call, shared by all products"
+            " of the upgrade."
         ),
         directives=PRODUCT_UPGRADE_SUBSCRIPTIONS,
     )
     async def subscription(self, info: Info) -> LazySubscription | None:
-        """Find it in the customer's list, which may have been read already."""
         if self.customer_id is None or self.id is None:
             return None
         wanted = self.id.lower()
@@ -108,81 +115,118 @@ class UpgradeProduct:
 
 @strawberry.type(description="One product of a product upgrade.")
 class UpgradesLineItem:
-    """CONTRACT 5.3, UpgradesLineItem."""
-
-    source_product: UpgradeProduct | None = field(default=None, description="What is upgraded.")
-    target_product: UpgradeProduct | None = field(default=None, description="What it becomes.")
-    upgraded_date: datetime | None = field(
-        default=None, description="When it was upgraded, UTC; null while it was not."
+    source_product: UpgradeProduct | None = field(
+        default=None, description="The product that is upgraded."
     )
-    raw_upgraded_date: str | None = field(default=None, description="`upgradedDate` as sent.")
-    status: ProductUpgradeState | None = field(default=None, description="How far it is.")
-    raw_status: str | None = field(default=None, description="`status` as sent.")
-    error_details: ErrorDetails | None = field(default=None, description="Why it failed.")
+    target_product: UpgradeProduct | None = field(
+        default=None, description="The product that replaces it."
+    )
+    upgraded_date: datetime | None = field(
+        default=None, description="When the product was upgraded. Null until then."
+    )
+    raw_upgraded_date: str | None = field(
+        default=None, description="`upgradedDate` as Partner Center sent it."
+    )
+    status: ProductUpgradeState | None = field(
+        default=None, description="The progress of this product."
+    )
+    raw_status: str | None = field(default=None, description="`status` as Partner Center sent it.")
+    error_details: ErrorDetails | None = field(
+        default=None, description="Why this product failed. Null if it did not."
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
 
 
 @_without_links
-@strawberry.type(description="A product upgrade and how far it is.")
+@strawberry.type(description="A product upgrade and its progress. Null if the customer has none.")
 class ProductUpgradesStatus:
-    """CONTRACT 5.3, ProductUpgradesStatus.
+    """A product upgrade and its progress.
 
     Attributes:
-        customer_id: whose upgrade it is; none in what earlier versions recorded.
+        customer_id: None in records of early versions.
     """
 
-    id: strawberry.ID = field(description="The upgrade's id, a GUID.")
-    product_family: str | None = field(default=None, description="The family, such as `Azure`.")
-    status: ProductUpgradeState = field(description="How far it is.")
-    raw_status: str | None = field(default=None, description="`status` as sent.")
-    line_items: list[UpgradesLineItem] = field(
-        default_factory=list, description="One for each product.", directives=LINE_ITEMS
+    id: strawberry.ID = field(description="The product upgrade's id, a GUID.")
+    product_family: str | None = field(
+        default=None, description="The product family, such as `Azure`."
     )
-    error_details: ErrorDetails | None = field(default=None, description="Why it failed.")
+    status: ProductUpgradeState = field(description="The progress of the whole upgrade.")
+    raw_status: str | None = field(default=None, description="`status` as Partner Center sent it.")
+    line_items: list[UpgradesLineItem] = field(
+        default_factory=list,
+        description="The products, each with its own progress.",
+        directives=LINE_ITEMS,
+    )
+    error_details: ErrorDetails | None = field(
+        default=None, description="Why the upgrade failed. Null if it did not."
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
     customer_id: strawberry.Private[str | None] = None
 
     @strawberry.field(
-        description="The customer whose products are upgraded.", directives=PER_CUSTOMER
+        description=(
+            "The customer whose products are upgraded. Null for operations recorded"
+            " by early versions."
+        ),
+        directives=PER_CUSTOMER,
     )
     async def customer(self, info: Info) -> LazyCustomer | None:
-        """Follow the question's customer; the vendor's answer names none."""
         if self.customer_id is None:
             return None
         return await info.context.loaders.customer.load(CustomerKey(self.customer_id))
 
 
-@strawberry.type(description="Whether a customer's products can be upgraded.")
+@strawberry.type(description="Whether a customer's products of one family can be upgraded now.")
 class ProductUpgradesEligibility:
-    """CONTRACT 5.3, ProductUpgradesEligibility; 10.2 says what each combination means."""
+    """CONTRACT 10.2 explains each combination of the fields."""
 
-    customer_id: strawberry.ID | None = field(default=None, description="The customer's id.")
-    product_family: str | None = field(default=None, description="The family, such as `azure`.")
-    is_eligible: bool = field(description="Whether an upgrade can be requested now.")
-    upgrade_id: strawberry.ID | None = field(
-        default=None, description="The upgrade that exists for the family, a GUID; null if none."
+    customer_id: strawberry.ID | None = field(
+        default=None,
+        description=(
+            "The customer's id as Partner Center sent it. It may differ from the"
+            " requested one; `customer` is reliable."
+        ),
     )
-    reason: str | None = field(default=None, description="Why not; free text, there is no code.")
+    product_family: str | None = field(
+        default=None, description="The product family, such as `azure`."
+    )
+    is_eligible: bool = field(description="Whether `requestProductUpgrade` is possible now.")
+    upgrade_id: strawberry.ID | None = field(
+        default=None,
+        description=(
+            "The id of the existing upgrade of this family, a GUID. Null if there is none."
+        ),
+    )
+    reason: str | None = field(
+        default=None,
+        description=(
+            "Why an upgrade is not possible, as free text. Partner Center has no code for it."
+        ),
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )
     key: strawberry.Private[ProductUpgradeKey]
 
-    @strawberry.field(description="The customer that was asked about.", directives=PER_CUSTOMER)
+    @strawberry.field(
+        description=(
+            "The customer in your request. Costs no call if the document has read the"
+            " customer already."
+        ),
+        directives=PER_CUSTOMER,
+    )
     async def customer(self, info: Info) -> LazyCustomer | None:
-        """Follow the question's customer: the answer's id is not reliable (CONTRACT 11, Q26)."""
         return await info.context.loaders.customer.load(CustomerKey(self.key.customer_id))
 
     @strawberry.field(
-        description="The upgrade that exists for the family; null if none does.",
+        description="The existing upgrade of this family. Null if there is none. Costs one call.",
         directives=ONE_CALL,
     )
     async def upgrade(self, info: Info) -> ProductUpgradesStatus | None:
-        """Follow `upgradeId`."""
         if self.upgrade_id is None:
             return None
         key = ProductUpgradeStatusKey(self.upgrade_id, self.key)

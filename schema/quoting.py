@@ -1,4 +1,4 @@
-"""Shows input in messages, logs and headers, cut off: it may be as long as a request."""
+"""Shortens input for messages, logs and headers. Input can be as long as a request."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ _QUOTED_VALUE: Final = re.compile(
 
 
 def quote(value: object) -> str:
-    """Show a value as Python would, escaped where it cannot be printed, in 80 characters."""
+    """Return the `repr` of a value, shortened to 80 characters."""
     is_cut = isinstance(value, str) and len(value) > MAX_QUOTED_CHARS
     shown = repr(value[:MAX_QUOTED_CHARS] if isinstance(value, str) else value)
     if len(shown) > MAX_QUOTED_CHARS + 2:  # escapes, or what is no text
@@ -23,12 +23,12 @@ def quote(value: object) -> str:
 
 
 def shorten(text: str, max_chars: int = MAX_QUOTED_CHARS) -> str:
-    """Cut a text off at its end."""
+    """Cut off the end of a text that is too long."""
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
 def shorten_middle(text: str, max_chars: int) -> str:
-    """Cut a text whose beginning and end both matter, such as a stack trace."""
+    """Cut out the middle of a text whose ends both matter, such as a stack trace."""
     if len(text) <= max_chars:
         return text
     half = (max_chars - 1) // 2
@@ -36,7 +36,7 @@ def shorten_middle(text: str, max_chars: int) -> str:
 
 
 def shorten_message(message: str) -> str:
-    """Cut off what the message of a library quotes: names and values of 500 kB, for example."""
+    """Shorten the names and values that a library's error message quotes."""
     if len(message) <= MAX_QUOTED_CHARS:
         return message
     cut = _QUOTED_VALUE.sub(r"\1\2…", _QUOTED_NAME.sub(r"\1\2…\1", message))

@@ -1,61 +1,69 @@
-"""Parts that most resources carry. Source: CONTRACT 5.1."""
+"""Members that most resources of Partner Center have. Source: CONTRACT 5.1."""
 
 import strawberry
 from strawberry import field
 
 
-@strawberry.type(description="What the vendor says about a resource itself.")
+@strawberry.type(description="Partner Center's metadata of a resource. Null if it sent none.")
 class ResourceAttributes:
-    """CONTRACT 5.1, ResourceAttributes."""
-
     etag: str | None = field(
-        default=None, description="Version, only on resources that can be updated; never stored."
+        default=None,
+        description="The version of the resource. Only resources that can be updated have one.",
     )
     object_type: str | None = field(
-        default=None, description="The vendor's name of the type, such as `Upgrade`."
+        default=None, description="Partner Center's name of the type, such as `Upgrade`."
     )
 
 
-@strawberry.input(description="What a request says about itself, sent to the vendor as it is.")
+@strawberry.input(description="Metadata of a request, sent to Partner Center unchanged.")
 class ResourceAttributesInput:
-    """CONTRACT 5.1, ResourceAttributes, of what is sent."""
-
-    etag: str | None = field(default=None, description="Version of what is sent.")
+    etag: str | None = field(
+        default=None,
+        description="The version of the resource that is sent. Up to 255 printable characters.",
+    )
     object_type: str | None = field(
-        default=None, description="The vendor's name of the type, such as `ProductUpgradeRequest`."
+        default=None,
+        description=(
+            "Partner Center's name of the type, such as `ProductUpgradeRequest`. Up"
+            " to 255 printable characters."
+        ),
     )
 
 
-@strawberry.type(description="A header to send when following a link.")
+@strawberry.type(description="An HTTP header to send when following a link.")
 class LinkHeader:
-    """CONTRACT 5.1, an element of Link.headers."""
-
-    key: str | None = field(default=None, description="Name of the header.")
-    value: str | None = field(default=None, description="Value of the header.")
+    key: str | None = field(default=None, description="The header's name.")
+    value: str | None = field(default=None, description="The header's value.")
 
 
-@strawberry.type(description="A link as the vendor printed it; the gateway never follows it.")
+@strawberry.type(
+    description=(
+        "A link as Partner Center sent it. The graph's fields replace these"
+        " links; clients need not follow them."
+    )
+)
 class Link:
-    """CONTRACT 5.1, Link."""
-
     uri: str | None = field(
         default=None,
-        description="Relative or absolute address, kept as sent: some have spaces, some none.",
+        description="The relative or absolute address, unchanged. Some contain spaces.",
     )
-    method: str | None = field(default=None, description="HTTP method, `GET` wherever seen.")
+    method: str | None = field(default=None, description="The HTTP method, usually `GET`.")
     headers: list[LinkHeader] = field(
-        default_factory=list, description="Headers to send when following."
+        default_factory=list, description="The headers to send when following the link."
     )
-    body: str | None = field(default=None, description="Body to send when following.")
+    body: str | None = field(default=None, description="The body to send when following the link.")
 
 
-@strawberry.type(description="Links from a resource to itself and its neighbours.")
+@strawberry.type(
+    description=(
+        "The links from a resource to itself and to the neighboring pages. Null"
+        " if Partner Center sent none."
+    )
+)
 class ResourceLinks:
-    """CONTRACT 5.1, ResourceLinks."""
-
     self_: Link | None = field(default=None, name="self", description="The resource itself.")
-    next: Link | None = field(default=None, description="The following page.")
-    previous: Link | None = field(default=None, description="The page before.")
+    next: Link | None = field(default=None, description="The next page.")
+    previous: Link | None = field(default=None, description="The previous page.")
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the links themselves."
+        default=None, description="Partner Center's metadata of this resource."
     )

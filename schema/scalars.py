@@ -1,4 +1,4 @@
-"""Scalars of the graph: one print and one parse each."""
+"""The DateTime scalar and the schema's configuration."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -10,14 +10,16 @@ from schema.quoting import quote
 
 
 def print_instant(instant: datetime) -> str:
-    """Print as RFC 3339 in UTC with a `Z`; fractions only where there are any."""
+    """Format as RFC 3339 with `Z`, with fractions only if there are any."""
     return instant.isoformat().replace("+00:00", "Z")
 
 
 def parse_instant(text: object) -> datetime:
-    """Read RFC 3339; without a zone it is UTC. Raises ValueError on anything else."""
+    """Parse RFC 3339; without a zone, UTC. Raises ValueError or TypeError."""
     if not isinstance(text, str):
-        raise TypeError(f"DateTime is a string such as 2026-01-31T12:00:00Z, not {quote(text)}.")
+        raise TypeError(
+            f"DateTime must be a string such as 2026-01-31T12:00:00Z, not {quote(text)}."
+        )
     instant = datetime.fromisoformat(text)
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
@@ -28,8 +30,9 @@ CONFIG: Final = StrawberryConfig(
         datetime: strawberry.scalar(
             name="DateTime",
             description=(
-                "An instant in UTC, RFC 3339, with up to six fractional digits. "
-                "The vendor writes the year 9999 for an end that never comes."
+                "An instant in UTC, formatted as RFC 3339 with up to six fractional"
+                " digits, such as `2026-01-31T12:00:00Z`. Partner Center uses the year"
+                " 9999 for an end that never comes."
             ),
             specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
             serialize=print_instant,

@@ -1,4 +1,4 @@
-"""What callers may do, by the names that tokens and API keys carry."""
+"""The scopes of callers, as tokens and API keys name them."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,9 +6,9 @@ from typing import Final
 
 
 class Scope(StrEnum):
-    """Writing and administering both include reading; neither includes the other.
+    """WRITE and ADMIN both include READ, and neither includes the other.
 
-    So who looks after operations need not be able to spend money.
+    A person who settles operations does not need the permission to spend money.
     """
 
     READ = "upgrades:read"
@@ -20,9 +20,6 @@ ALL_SCOPES: Final = frozenset(Scope)
 
 
 def expand_scopes(names: Iterable[str]) -> frozenset[Scope]:
-    """Return the scopes that some names stand for, with what they include.
-
-    A name that is none of this gateway's is for somebody else and stands for nothing.
-    """
+    """Return the named scopes and those that they include. Ignores names of other systems."""
     named = {Scope(name) for name in names if name in ALL_SCOPES}
     return frozenset({*named, Scope.READ} if named else named)

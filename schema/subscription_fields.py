@@ -1,4 +1,4 @@
-"""The fields of a subscription that the vendor sends. Source: CONTRACT 5.5."""
+"""The fields of a subscription that Partner Center returns. Source: CONTRACT 5.5."""
 
 from datetime import datetime
 
@@ -19,130 +19,195 @@ from schema.subscription_terms import (
 )
 
 
-@strawberry.type(description="Links of a subscription.")
+@strawberry.type(description="The links that Partner Center returns with a subscription.")
 class CustomerSubscriptionLinks(ResourceLinks):
-    """CONTRACT 5.5, links."""
-
-    offer: Link | None = field(default=None, description="The offer subscribed to.")
-    parent_subscription: Link | None = field(default=None, description="What an add-on extends.")
-    product: Link | None = field(default=None, description="New commerce product.")
-    sku: Link | None = field(default=None, description="New commerce SKU.")
-    availability: Link | None = field(default=None, description="New commerce availability.")
-    activation_links: Link | None = field(default=None, description="Where to activate it.")
-    entitlement: Link | None = field(default=None, description="The entitlement behind it.")
+    offer: Link | None = field(default=None, description="The subscription's offer.")
+    parent_subscription: Link | None = field(
+        default=None, description="The subscription that an add-on extends."
+    )
+    product: Link | None = field(default=None, description="The new commerce product.")
+    sku: Link | None = field(default=None, description="The new commerce SKU.")
+    availability: Link | None = field(default=None, description="The new commerce availability.")
+    activation_links: Link | None = field(
+        default=None, description="The links with which the subscription is activated."
+    )
+    entitlement: Link | None = field(
+        default=None, description="The entitlement behind the subscription."
+    )
 
 
 @strawberry.type
 class SubscriptionFields(Node):
-    """The part of `CustomerSubscription` without links to other types."""
+    """The fields of `CustomerSubscription` that are not links to other types."""
 
-    id: strawberry.ID = field(description="The vendor's id, a GUID; compared ignoring case.")
+    id: strawberry.ID = field(description="The subscription's id, a GUID. Case-insensitive.")
     order_id: strawberry.ID | None = field(
-        default=None, description="A GUID, or 12 hexadecimal digits in new commerce."
+        default=None,
+        description="The id of the order: a GUID, or 12 hexadecimal digits in new commerce.",
     )
     offer_id: strawberry.ID | None = field(
         default=None,
-        description="GUID, `MS-AZR-…`, or `product:sku:availability` in new commerce.",
+        description=(
+            "The id of the offer: a GUID or `MS-AZR-…`; in new commerce,"
+            " `product:sku:availability`."
+        ),
     )
-    offer_name: str | None = field(default=None, description="The offer's name when ordered.")
-    friendly_name: str | None = field(default=None, description="The name people gave it.")
+    offer_name: str | None = field(
+        default=None, description="The offer's name at the time of the order."
+    )
+    friendly_name: str | None = field(
+        default=None, description="The name that a user gave to the subscription."
+    )
     entitlement_id: strawberry.ID | None = field(
-        default=None, description="The Azure subscription's id."
+        default=None, description="The id of the Azure subscription behind it."
     )
     parent_subscription_id: strawberry.ID | None = field(
-        default=None, description="What an add-on extends."
+        default=None,
+        description=(
+            "The id of the subscription that an add-on extends. Null if this is not an add-on."
+        ),
     )
-    quantity: int | None = field(default=None, description="Licenses; 1 where usage is charged.")
+    quantity: int | None = field(
+        default=None, description="The number of licenses; 1 if usage is charged."
+    )
     unit_type: str | None = field(
-        default=None, description="`Licenses`, `Usage-based`, `Benefit` or `none`."
+        default=None,
+        description="The unit that is counted: `Licenses`, `Usage-based`, `Benefit` or `none`.",
     )
-    creation_date: datetime | None = field(default=None, description="When ordered, UTC.")
-    raw_creation_date: str | None = field(default=None, description="`creationDate` as sent.")
-    effective_start_date: datetime | None = field(default=None, description="Start, UTC.")
+    creation_date: datetime | None = field(
+        default=None, description="When the subscription was ordered."
+    )
+    raw_creation_date: str | None = field(
+        default=None, description="`creationDate` as Partner Center sent it."
+    )
+    effective_start_date: datetime | None = field(
+        default=None, description="When the subscription started."
+    )
     raw_effective_start_date: str | None = field(
-        default=None, description="`effectiveStartDate` as sent."
+        default=None, description="`effectiveStartDate` as Partner Center sent it."
     )
     commitment_end_date: datetime | None = field(
-        default=None, description="End of the term, UTC; the year 9999 means never."
+        default=None, description="When the term ends, as a date. The year 9999 means never."
     )
     raw_commitment_end_date: str | None = field(
-        default=None, description="`commitmentEndDate` as sent."
+        default=None, description="`commitmentEndDate` as Partner Center sent it."
     )
     commitment_end_date_time: datetime | None = field(
-        default=None, description="End of the term to the second, UTC."
+        default=None, description="When the term ends, to the second."
     )
     raw_commitment_end_date_time: str | None = field(
-        default=None, description="`commitmentEndDateTime` as sent."
+        default=None, description="`commitmentEndDateTime` as Partner Center sent it."
     )
     cancellation_allowed_until_date: datetime | None = field(
-        default=None, description="Until when it can be cancelled, UTC."
+        default=None, description="Until when the subscription can be cancelled."
     )
     raw_cancellation_allowed_until_date: str | None = field(
-        default=None, description="`cancellationAllowedUntilDate` as sent."
+        default=None, description="`cancellationAllowedUntilDate` as Partner Center sent it."
     )
     billing_cycle_end_date: datetime | None = field(
-        default=None, description="End of the billing cycle, UTC."
+        default=None, description="When the billing cycle ends, as a date."
     )
     raw_billing_cycle_end_date: str | None = field(
-        default=None, description="`billingCycleEndDate` as sent."
+        default=None, description="`billingCycleEndDate` as Partner Center sent it."
     )
     billing_cycle_end_date_time: datetime | None = field(
-        default=None, description="End of the billing cycle to the second, UTC."
+        default=None, description="When the billing cycle ends, to the second."
     )
     raw_billing_cycle_end_date_time: str | None = field(
-        default=None, description="`billingCycleEndDateTime` as sent."
+        default=None, description="`billingCycleEndDateTime` as Partner Center sent it."
     )
-    status: SubscriptionStatus | None = field(default=None, description="Its state.")
-    raw_status: str | None = field(default=None, description="`status` as sent.")
-    billing_type: BillingType | None = field(default=None, description="What is charged for.")
-    raw_billing_type: str | None = field(default=None, description="`billingType` as sent.")
-    contract_type: ContractType | None = field(default=None, description="How it came to be.")
-    raw_contract_type: str | None = field(default=None, description="`contractType` as sent.")
-    billing_cycle: BillingCycle | None = field(default=None, description="How often charged.")
-    raw_billing_cycle: str | None = field(default=None, description="`billingCycle` as sent.")
+    status: SubscriptionStatus | None = field(
+        default=None, description="The state of the subscription."
+    )
+    raw_status: str | None = field(default=None, description="`status` as Partner Center sent it.")
+    billing_type: BillingType | None = field(
+        default=None, description="What the subscription is charged by."
+    )
+    raw_billing_type: str | None = field(
+        default=None, description="`billingType` as Partner Center sent it."
+    )
+    contract_type: ContractType | None = field(
+        default=None, description="How the subscription was acquired."
+    )
+    raw_contract_type: str | None = field(
+        default=None, description="`contractType` as Partner Center sent it."
+    )
+    billing_cycle: BillingCycle | None = field(
+        default=None, description="How often the subscription is charged."
+    )
+    raw_billing_cycle: str | None = field(
+        default=None, description="`billingCycle` as Partner Center sent it."
+    )
     auto_renew_enabled: bool | None = field(
-        default=None, description="Whether it renews itself at the end of its term."
+        default=None, description="Whether the subscription renews itself at the end of its term."
     )
-    is_trial: bool | None = field(default=None, description="Whether it is a trial.")
+    is_trial: bool | None = field(default=None, description="Whether the subscription is a trial.")
     has_purchasable_addons: bool | None = field(
-        default=None, description="Whether add-ons can be bought to it."
+        default=None, description="Whether add-ons can be bought for the subscription."
     )
     is_microsoft_product: bool | None = field(
-        default=None, description="Whether the vendor publishes it."
+        default=None, description="Whether Microsoft is the publisher."
     )
-    attention_needed: bool | None = field(default=None, description="Somebody should look at it.")
-    action_taken: bool | None = field(default=None, description="Somebody did.")
-    term_duration: str | None = field(default=None, description="ISO 8601: `P1M`, `P1Y` or `P3Y`.")
+    attention_needed: bool | None = field(
+        default=None, description="Whether someone should look at the subscription."
+    )
+    action_taken: bool | None = field(
+        default=None, description="Whether someone acted on `attentionNeeded`."
+    )
+    term_duration: str | None = field(
+        default=None, description="The term, an ISO 8601 duration: `P1M`, `P1Y` or `P3Y`."
+    )
     renewal_term_duration: str | None = field(
-        default=None, description="The next term, ISO 8601, where it differs."
+        default=None,
+        description=(
+            "The next term, an ISO 8601 duration. Null if it is the same as the current one."
+        ),
     )
-    product_type: ProductType | None = field(default=None, description="Kind of product.")
-    publisher_name: str | None = field(default=None, description="Who publishes it.")
+    product_type: ProductType | None = field(default=None, description="The kind of product.")
+    publisher_name: str | None = field(default=None, description="The publisher's name.")
     partner_id: str | None = field(default=None, description="The reseller's partner id.")
-    promotion_id: strawberry.ID | None = field(default=None, description="The promotion used.")
-    product_order_id: strawberry.ID | None = field(default=None, description="Product order.")
+    promotion_id: strawberry.ID | None = field(
+        default=None, description="The id of the promotion that was applied."
+    )
+    product_order_id: strawberry.ID | None = field(
+        default=None, description="The id of the product order."
+    )
     migrated_from_subscription_id: strawberry.ID | None = field(
-        default=None, description="The legacy subscription it was before."
+        default=None,
+        description=(
+            "The id of the legacy subscription from which this one was migrated. Null"
+            " if it was not."
+        ),
     )
     actions: list[str] = field(
-        default_factory=list, description="What can be done with it: `edit`, `cancel`."
+        default_factory=list,
+        description="The actions that Partner Center allows, such as `edit` and `cancel`.",
     )
-    suspension_reasons: list[str] = field(default_factory=list, description="Why it is suspended.")
+    suspension_reasons: list[str] = field(
+        default_factory=list, description="Why the subscription is suspended. Empty if it is not."
+    )
     refund_options: list[RefundOption] = field(
-        default_factory=list, description="Refunds that can be had."
+        default_factory=list, description="The refunds that are available."
     )
     refundable_quantity: RefundableQuantity | None = field(
-        default=None, description="Licenses that can be returned."
+        default=None, description="The licenses that can be returned."
     )
     scheduled_next_term_instructions: TermInstructions | None = field(
-        default=None, description="What becomes of it at its next term."
+        default=None, description="The changes that are scheduled for the next term."
     )
     next_charge_instructions: TermInstructions | None = field(
-        default=None, description="What becomes of it at its next charge."
+        default=None, description="The changes that are scheduled for the next charge."
     )
-    consumption_type: JSON | None = field(default=None, description="Overage, as sent.")
-    line_items: JSON | None = field(default=None, description="Savings plan items, as sent.")
-    links: CustomerSubscriptionLinks | None = field(default=None, description="Its links.")
+    consumption_type: JSON | None = field(
+        default=None,
+        description="How usage above the commitment is charged, as Partner Center sent it.",
+    )
+    line_items: JSON | None = field(
+        default=None, description="The items of a savings plan, as Partner Center sent them."
+    )
+    links: CustomerSubscriptionLinks | None = field(
+        default=None, description="The links that Partner Center returned with the subscription."
+    )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )

@@ -1,4 +1,4 @@
-"""The vendor's throttling as the gateway sees it. Source: CONTRACT 9."""
+"""Partner Center's rate limits, as the gateway knows them. Source: CONTRACT 9."""
 
 from enum import Enum
 
@@ -6,16 +6,20 @@ import strawberry
 from strawberry import field
 
 
-@strawberry.enum(description="Calls that the vendor counts together.")
+@strawberry.enum(description="A group of calls that share a rate limit in Partner Center.")
 class ThrottleBucket(Enum):
-    """CONTRACT 9: the buckets the sandbox chose, as the vendor publishes none."""
+    """The sandbox's choice of buckets: Microsoft publishes none."""
 
     CUSTOMER_LIST = strawberry.enum_value("CUSTOMER_LIST", description="The list of customers.")
     CUSTOMER_READS = strawberry.enum_value(
         "CUSTOMER_READS", description="Reads of one customer and its subscriptions."
     )
-    UPGRADES = strawberry.enum_value("UPGRADES", description="Upgrades of one customer.")
-    TRANSITIONS = strawberry.enum_value("TRANSITIONS", description="Transitions of one customer.")
+    UPGRADES = strawberry.enum_value(
+        "UPGRADES", description="Reads and purchases of one customer's upgrades."
+    )
+    TRANSITIONS = strawberry.enum_value(
+        "TRANSITIONS", description="Reads and purchases of one customer's transitions."
+    )
     PRODUCT_UPGRADES = strawberry.enum_value(
         "PRODUCT_UPGRADES", description="Product upgrades of all customers."
     )
@@ -24,23 +28,31 @@ class ThrottleBucket(Enum):
 
 @strawberry.type(
     description=(
-        "Calls that are throttled together, as this process sees them: shown while calls are in "
-        "flight, a pause lasts or a limit is in use."
+        "The calls that share a rate limit, as this process knows them. Listed"
+        " while calls are in flight, while Partner Center has asked for a pause,"
+        " or while a limit is in use. Kept by this gateway."
     )
 )
 class ThrottleScope:
-    """One bucket, of one customer where the vendor counts by customer."""
+    """A bucket; of one customer, if Partner Center counts by customer."""
 
-    bucket: ThrottleBucket = field(description="The calls.")
+    bucket: ThrottleBucket = field(description="The group of calls.")
     customer_id: strawberry.ID | None = field(
-        default=None, description="The customer; null where the partner is counted."
+        default=None,
+        description="The customer's tenant id. Null if the limit applies to the whole partner.",
     )
-    in_flight: int = field(description="Calls under way.")
-    sent_in_window: int = field(description="Calls sent within the window of `limit`.")
+    in_flight: int = field(description="The number of calls in flight.")
+    sent_in_window: int = field(description="The number of calls sent in the last 60 seconds.")
     limit: int | None = field(
-        default=None, description="Calls in 60 seconds beyond which none is sent; null: no budget."
+        default=None,
+        description=(
+            "The maximum number of calls in 60 seconds. Null if the gateway applies no limit."
+        ),
     )
     retry_after_seconds: float | None = field(
         default=None,
-        description="Seconds for which the vendor asked for silence; null: not paused.",
+        description=(
+            "The remaining seconds of the pause that Partner Center asked for. Null"
+            " if there is none."
+        ),
     )

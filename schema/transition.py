@@ -1,4 +1,4 @@
-"""Transitions of new commerce subscriptions. Source: CONTRACT 5.7, 6.3, 6.4, 6.7."""
+"""Transitions of new commerce subscriptions. Source: CONTRACT 5.7, 6.5, 6.7."""
 
 from datetime import datetime
 from enum import Enum
@@ -13,91 +13,136 @@ from schema.upgrade import ServiceFault
 
 @strawberry.enum(description="What a transition moves.")
 class TransitionType(Enum):
-    """CONTRACT 6.5."""
-
-    NONE = strawberry.enum_value("NONE", description="Nothing; only in eligibilities.")
+    NONE = strawberry.enum_value(
+        "NONE", description="Nothing. Partner Center uses it only in eligibilities."
+    )
     TRANSITION_ONLY = strawberry.enum_value(
-        "TRANSITION_ONLY", description="The subscription, not the licenses assigned to users."
+        "TRANSITION_ONLY",
+        description="The subscription, but not the licenses that are assigned to users.",
     )
     TRANSITION_WITH_LICENSE_TRANSFER = strawberry.enum_value(
         "TRANSITION_WITH_LICENSE_TRANSFER",
-        description="The subscription, and each user's license with it.",
+        description="The subscription and the licenses that are assigned to users.",
     )
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A value this graph does not know.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN",
+        description=(
+            "A value that this version of the graph does not know. `rawTransitionType` has it."
+        ),
+    )
 
 
-@strawberry.enum(description="What a transition should move.")
+@strawberry.enum(description="What a transition is to move.")
 class TransitionTypeInput(Enum):
     """The values of `TransitionType` that can be ordered."""
 
     TRANSITION_ONLY = strawberry.enum_value(
-        "TRANSITION_ONLY", description="The subscription, not the licenses assigned to users."
+        "TRANSITION_ONLY",
+        description="The subscription, but not the licenses that are assigned to users.",
     )
     TRANSITION_WITH_LICENSE_TRANSFER = strawberry.enum_value(
         "TRANSITION_WITH_LICENSE_TRANSFER",
-        description="The subscription, and each user's license with it.",
+        description="The subscription and the licenses that are assigned to users.",
     )
 
 
-@strawberry.enum(description="What an event of a transition is about.")
+@strawberry.enum(description="The step of a transition that an event reports.")
 class TransitionEventName(Enum):
-    """CONTRACT 6.7."""
-
-    CONVERSION = strawberry.enum_value("CONVERSION", description="The subscription.")
+    CONVERSION = strawberry.enum_value(
+        "CONVERSION", description="The conversion of the subscription."
+    )
     LICENSE_REASSIGNMENT = strawberry.enum_value(
-        "LICENSE_REASSIGNMENT", description="The users' licenses, also called seats."
+        "LICENSE_REASSIGNMENT", description="The reassignment of the users' licenses."
     )
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A name this graph does not know.")
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN",
+        description="A name that this version of the graph does not know. `rawName` has it.",
+    )
 
 
-@strawberry.enum(description="How an event of a transition stands.")
+@strawberry.enum(description="The progress of a step of a transition.")
 class TransitionEventStatus(Enum):
-    """CONTRACT 6.7."""
-
     IN_PROGRESS = strawberry.enum_value("IN_PROGRESS", description="Started, not ended.")
-    COMPLETED = strawberry.enum_value("COMPLETED", description="Ended well.")
-    FAILED = strawberry.enum_value("FAILED", description="Ended badly; see `errors`.")
-    UNKNOWN = strawberry.enum_value("UNKNOWN", description="A status this graph does not know.")
-
-
-@strawberry.type(description="Something that happened in a transition.")
-class TransitionEvent:
-    """CONTRACT 5.7, TransitionEvent."""
-
-    name: TransitionEventName | None = field(default=None, description="What it is about.")
-    raw_name: str | None = field(default=None, description="`name` as sent.")
-    status: TransitionEventStatus | None = field(default=None, description="How it stands.")
-    raw_status: str | None = field(default=None, description="`status` as sent.")
-    timestamp: datetime | None = field(default=None, description="When it happened, UTC.")
-    raw_timestamp: str | None = field(default=None, description="`timestamp` as sent.")
-    errors: list[ServiceFault] = field(default_factory=list, description="Why it failed.")
-    attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Ended successfully.")
+    FAILED = strawberry.enum_value(
+        "FAILED", description="Ended with an error. `errors` has the reasons."
+    )
+    UNKNOWN = strawberry.enum_value(
+        "UNKNOWN",
+        description="A status that this version of the graph does not know. `rawStatus` has it.",
     )
 
 
-@strawberry.type(description="A change of a new commerce subscription to another catalog item.")
-class Transition:
-    """CONTRACT 5.7, Transition."""
+@strawberry.type(description="The progress of one step of a transition.")
+class TransitionEvent:
+    name: TransitionEventName | None = field(default=None, description="The step.")
+    raw_name: str | None = field(default=None, description="`name` as Partner Center sent it.")
+    status: TransitionEventStatus | None = field(
+        default=None, description="The progress of the step."
+    )
+    raw_status: str | None = field(default=None, description="`status` as Partner Center sent it.")
+    timestamp: datetime | None = field(
+        default=None, description="When the step reached this status."
+    )
+    raw_timestamp: str | None = field(
+        default=None, description="`timestamp` as Partner Center sent it."
+    )
+    errors: list[ServiceFault] = field(
+        default_factory=list, description="Why the step failed. Empty if it did not."
+    )
+    attributes: ResourceAttributes | None = field(
+        default=None, description="Partner Center's metadata of this resource."
+    )
 
-    operation_id: strawberry.ID | None = field(default=None, description="The vendor's operation.")
-    from_catalog_item_id: strawberry.ID | None = field(default=None, description="What it was.")
-    from_subscription_id: strawberry.ID | None = field(default=None, description="The source.")
-    to_catalog_item_id: strawberry.ID | None = field(default=None, description="What it becomes.")
+
+@strawberry.type(
+    description=(
+        "A subscription's change to another new commerce catalog item. Null if there is none."
+    )
+)
+class Transition:
+    operation_id: strawberry.ID | None = field(
+        default=None, description="The id of the transition in Partner Center."
+    )
+    from_catalog_item_id: strawberry.ID | None = field(
+        default=None, description="The id of the previous catalog item."
+    )
+    from_subscription_id: strawberry.ID | None = field(
+        default=None, description="The id of the subscription that was changed."
+    )
+    to_catalog_item_id: strawberry.ID | None = field(
+        default=None, description="The id of the new catalog item."
+    )
     to_subscription_id: strawberry.ID | None = field(
         default=None,
-        description="Where the seats go; null when the subscription keeps its id.",
+        description=(
+            "The id of the subscription that receives the licenses. Null if the"
+            " subscription keeps its id."
+        ),
     )
-    quantity: int | None = field(default=None, description="Licenses moved.")
-    term_duration: str | None = field(default=None, description="ISO 8601, such as `P1Y`.")
-    billing_cycle: BillingCycle | None = field(default=None, description="How often charged.")
-    raw_billing_cycle: str | None = field(default=None, description="`billingCycle` as sent.")
-    transition_type: TransitionType | None = field(default=None, description="What it moves.")
-    raw_transition_type: str | None = field(default=None, description="`transitionType` as sent.")
-    promotion_id: strawberry.ID | None = field(default=None, description="The promotion used.")
+    quantity: int | None = field(default=None, description="The number of licenses that are moved.")
+    term_duration: str | None = field(
+        default=None,
+        description="The term after the transition, an ISO 8601 duration such as `P1Y`.",
+    )
+    billing_cycle: BillingCycle | None = field(
+        default=None, description="The billing cycle after the transition."
+    )
+    raw_billing_cycle: str | None = field(
+        default=None, description="`billingCycle` as Partner Center sent it."
+    )
+    transition_type: TransitionType | None = field(
+        default=None, description="What the transition moves."
+    )
+    raw_transition_type: str | None = field(
+        default=None, description="`transitionType` as Partner Center sent it."
+    )
+    promotion_id: strawberry.ID | None = field(
+        default=None, description="The id of the promotion that is applied."
+    )
     events: list[TransitionEvent] = field(
-        default_factory=list, description="What happened, in the vendor's order."
+        default_factory=list, description="The progress of the steps, in Partner Center's order."
     )
     attributes: ResourceAttributes | None = field(
-        default=None, description="What the vendor says about the resource itself."
+        default=None, description="Partner Center's metadata of this resource."
     )

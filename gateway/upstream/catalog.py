@@ -20,7 +20,8 @@ from gateway.upstream.models.offer import (
 from gateway.upstream.scope import RequestScope
 from resolvers.ports.directory import OffersKey, OffersPage
 from schema.keys import Market, OfferKey
-from schema.offer import Offer, OfferCategory
+from schema.offer import Offer
+from schema.offer_details import OfferCategory
 
 T = TypeVar("T")
 

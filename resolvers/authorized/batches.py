@@ -1,4 +1,4 @@
-"""The Batches of a caller who is limited to some customers."""
+"""Batches for a caller who may access only some customers."""
 
 from collections.abc import AsyncGenerator, Sequence
 
@@ -13,9 +13,9 @@ from schema.keys import BatchLinesKey
 
 
 class AuthorizedBatches:
-    """Orders nothing for another customer, and shows no line of one.
+    """Records no line for other customers, and returns none.
 
-    A batch itself names no customer; it stays the caller's when a customer in it no longer is.
+    A batch itself has no customer. It stays visible to the caller who lost access to one.
 
     Args:
         customers: ids in lower case.
@@ -26,29 +26,25 @@ class AuthorizedBatches:
         self._customers = customers
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
-        """Record a batch for customers of the caller's; raises Forbidden for any other."""
+        """Record a batch. Raises Forbidden if a line is for another customer."""
         for order in orders:
             check_customer(self._customers, order.customer_id)
         return await self._batches.submit(orders, idempotency_key)
 
     async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
-        """Wait for the end of a batch."""
         return await self._batches.wait_for_outcome(batch_id, timeout_s)
 
     async def find(self, batch_id: str) -> UpgradeBatch | None:
-        """Find a batch of the caller's."""
         return await self._batches.find(batch_id)
 
     async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
-        """Find a batch of the caller's."""
         return await self._batches.find_by_key(idempotency_key, principal)
 
     async def list_page(self, first: int, after: Position | None) -> BatchesPage:
-        """Read a page of batches of the caller's."""
         return await self._batches.list_page(first, after)
 
     async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        """Read on until there are enough lines that are the caller's to see, and one more."""
+        """Read pages until the caller's lines fill one, and one line more."""
         lines: list[UpgradeBatchLine] = []
         wanted = key.first
         while True:
@@ -59,11 +55,9 @@ class AuthorizedBatches:
             key = replace(key, after_number=page.lines[-1].number)
 
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
-        """Send nothing more of a batch of the caller's."""
         return await self._batches.cancel(batch_id)
 
     def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
-        """Yield a batch of the caller's as it changes."""
         return self._batches.watch(batch_id)
 
     def _is_authorized(self, line: UpgradeBatchLine) -> bool:

@@ -1,8 +1,7 @@
-"""May this caller touch this row: pure, and no unless something says yes.
+"""Whether a caller may access a customer. Access is denied unless it is granted.
 
-Whatever is of no customer of a caller is `Forbidden`, which is what the vendor answers for a
-customer that is not the partner's. It is decided by the id alone, before anything is asked: a
-customer that exists and one that does not are answered alike, in the same time.
+The decision depends only on the id and is made before any call. The response is the same, and
+takes the same time, whether or not the customer exists.
 """
 
 from schema.errors import Forbidden
@@ -10,13 +9,13 @@ from schema.quoting import quote
 
 
 def is_authorized(customers: frozenset[str], customer_id: str) -> bool:
-    """Whether a customer is one of a caller's, whose ids are in lower case."""
+    """Whether `customers`, ids in lower case, include a customer."""
     return customer_id.lower() in customers
 
 
 def check_customer(customers: frozenset[str], customer_id: str) -> None:
-    """Raise Forbidden for a customer that is not one of a caller's."""
+    """Raise Forbidden unless `customers`, ids in lower case, include a customer."""
     if not is_authorized(customers, customer_id):
         raise Forbidden(
-            f"Customer {quote(customer_id)} is not one of yours; `customers` lists those that are."
+            f"You have no access to customer {quote(customer_id)}. `customers` lists yours."
         )

@@ -1,4 +1,4 @@
-"""The Directory of a caller who is limited to some customers."""
+"""The Directory for a caller who may access only some customers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ from schema.keys import (
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
-from schema.offer import Offer, OfferCategory
+from schema.offer import Offer
+from schema.offer_details import OfferCategory
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -35,7 +36,7 @@ _AFTER_PREFIX = "behind:"
 
 
 class AuthorizedDirectory:
-    """Asks for nothing of another customer. The catalog is of no customer, and everybody's.
+    """Reads nothing of other customers. The catalog belongs to no customer and is open to all.
 
     Args:
         customers: ids in lower case.
@@ -46,9 +47,10 @@ class AuthorizedDirectory:
         self._customers = customers
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
-        """Read the caller's own one by one, by id: they may be few among thousands.
+        """Read the caller's customers by id: they may be few among thousands.
 
-        One that the vendor no longer knows is left out; that it refuses all of them is raised.
+        Leaves out customers that Partner Center does not return. Raises its error if that is all of
+        them.
         """
         behind = _parse_last_id(key.continuation)
         left = sorted(each for each in self._customers if each > behind)
@@ -64,74 +66,61 @@ class AuthorizedDirectory:
         )
 
     async def customer(self, customer_id: str) -> Customer:
-        """Read one of the caller's."""
         self._check(customer_id)
         return await self._directory.customer(customer_id)
 
     async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
-        """Read those of a customer of the caller's."""
         self._check(customer_id)
         return await self._directory.subscriptions(customer_id)
 
     async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
-        """Read one of a customer of the caller's."""
         self._check(key.customer_id)
         return await self._directory.subscription(key)
 
     async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
-        """Read how far a subscription of such a customer is set up."""
         self._check(key.customer_id)
         return await self._directory.provisioning_status(key)
 
     async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
-        """Read the upgrade paths of such a subscription."""
         self._check(key.customer_id)
         return await self._directory.upgrades(key)
 
     async def product_upgrade_eligibility(
         self, key: ProductUpgradeKey
     ) -> ProductUpgradesEligibility:
-        """Read whether such a customer's products can be upgraded."""
         self._check(key.customer_id)
         return await self._directory.product_upgrade_eligibility(key)
 
     async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
-        """Read how far a product upgrade of such a customer is."""
         self._check(key.product.customer_id)
         return await self._directory.product_upgrade_status(key)
 
     async def offers_page(self, key: OffersKey) -> OffersPage:
-        """Read one page of a catalog."""
         return await self._directory.offers_page(key)
 
     async def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
-        """Read offers by id."""
         return await self._directory.offers(market, offer_ids)
 
     async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
-        """Read the add-ons of an offer."""
         return await self._directory.offer_add_ons(key)
 
     async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
-        """Read the shelves of a catalog."""
         return await self._directory.offer_categories(market)
 
     async def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
     ) -> Sequence[TransitionEligibility]:
-        """Read what a subscription of such a customer could become."""
         self._check(key.subscription.customer_id)
         return await self._directory.transition_eligibilities(key)
 
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
-        """Read the transitions such a subscription made."""
         self._check(key.customer_id)
         return await self._directory.transitions(key)
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        """Tell how throttling stands, without the other customers' scopes."""
+        """Leave out the rate limits of other customers."""
         return [
             scope
             for scope in self._directory.throttle()
@@ -145,13 +134,15 @@ class AuthorizedDirectory:
 def _parse_last_id(continuation: Continuation | None) -> str:
     if continuation is None:
         return ""
-    if not continuation.uri.startswith(_AFTER_PREFIX):  # a cursor of somebody who saw all
-        raise InvalidInput("after is a cursor of a page of customers. Start again without it.")
+    if not continuation.uri.startswith(
+        _AFTER_PREFIX
+    ):  # issued to a caller with access to all customers
+        raise InvalidInput("after must be a cursor of a page of customers. Start again without it.")
     return continuation.uri.removeprefix(_AFTER_PREFIX)
 
 
 def _drop_missing(read: Sequence[Customer | BaseException]) -> list[Customer]:
-    """Leave out what is refused for one customer alone; raise any other failure."""
+    """Leave out the errors of single customers. Raises any other error."""
     found = [each for each in read if isinstance(each, Customer)]
     failures = [each for each in read if isinstance(each, BaseException)]
     for failure in failures:

@@ -1,4 +1,4 @@
-"""The Operations of a caller who is limited to some customers."""
+"""Operations for a caller who may access only some customers."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -12,9 +12,9 @@ from schema.operation import UpgradeOperation
 
 
 class AuthorizedOperations:
-    """Orders nothing for another customer, and knows no operation on one.
+    """Records no order for other customers, and returns no operation of theirs.
 
-    Those are known no more, too, that were ordered before the customer was taken from the caller.
+    A caller who loses access to a customer no longer sees earlier operations, either.
 
     Args:
         customers: ids in lower case.
@@ -25,28 +25,24 @@ class AuthorizedOperations:
         self._customers = customers
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
-        """Record an order for a customer of the caller's; raises Forbidden for another."""
+        """Record an order. Raises Forbidden if it is for another customer."""
         check_customer(self._customers, order.customer_id)
         return await self._operations.submit(order, idempotency_key)
 
     async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
-        """Wait for an operation that was submitted here."""
         found = await self._operations.wait_for_outcome(operation_id, timeout_s)
         check_customer(self._customers, found.order.customer_id)
         return found
 
     async def find(self, operation_id: str) -> UpgradeOperation | None:
-        """Find an operation on a customer of the caller's."""
         return self._only_authorized(await self._operations.find(operation_id))
 
     async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
-        """Find the operation of a key, where it is on a customer of the caller's."""
         return self._only_authorized(await self._operations.find_by_key(idempotency_key, principal))
 
     async def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
-        """Yield an operation on a customer of the caller's as it changes."""
         if await self.find(operation_id) is None:
             return
         async with aclosing(self._operations.watch(operation_id)) as changes:
@@ -56,13 +52,12 @@ class AuthorizedOperations:
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
-        """Settle an operation on a customer of the caller's."""
         if await self.find(operation_id) is None:
             return None
         return await self._operations.settle(operation_id, is_done=is_done, note=note)
 
     async def list_page(self, key: OperationsKey) -> OperationsPage:
-        """Read on until there are enough that are the caller's to see, and one more."""
+        """Read pages until the caller's operations fill one, and one operation more."""
         operations: list[UpgradeOperation] = []
         positions: list[Position] = []
         while True:
@@ -79,7 +74,6 @@ class AuthorizedOperations:
             key = replace(key, after=page.positions[-1])
 
     async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
-        """Read those on a subscription of a customer of the caller's."""
         check_customer(self._customers, key.customer_id)
         return await self._operations.list_for_subscription(key)
 

@@ -1,4 +1,4 @@
-"""The ports as a caller may use them: every path to a row leads through one of these."""
+"""The ports of a request, limited to the customers of its caller."""
 
 from collections.abc import AsyncGenerator
 
@@ -18,7 +18,7 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class RequestPorts(msgspec.Struct, frozen=True, eq=False):
-    """All that a request reads from and writes to."""
+    """The ports that a request reads from and writes to."""
 
     directory: Directory
     operations: Operations
@@ -28,7 +28,7 @@ class RequestPorts(msgspec.Struct, frozen=True, eq=False):
 
 
 def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> RequestPorts:
-    """Limit ports to some customers, whose ids are in lower case; None leaves them as they are."""
+    """Limit ports to some customers, ids in lower case; None for no limit."""
     if customers is None:
         return ports
     return RequestPorts(
@@ -36,17 +36,17 @@ def authorize_ports(ports: RequestPorts, customers: frozenset[str] | None) -> Re
         operations=AuthorizedOperations(ports.operations, customers),
         batches=AuthorizedBatches(ports.batches, customers),
         product_upgrades=AuthorizedProductUpgrades(ports.product_upgrades, customers),
-        preview_signer=ports.preview_signer,  # what it signs was read through these ports
+        preview_signer=ports.preview_signer,  # signs only what was read through these ports
     )
 
 
 def authorize_directory(directory: Directory, customers: frozenset[str] | None) -> Directory:
-    """Limit a directory alone."""
+    """Limit a directory to some customers, ids in lower case; None for no limit."""
     return directory if customers is None else AuthorizedDirectory(directory, customers)
 
 
 class AuthorizedProductUpgrades:
-    """Follows nothing of another customer.
+    """Watches no product upgrade of other customers.
 
     Args:
         customers: ids in lower case.
@@ -57,6 +57,6 @@ class AuthorizedProductUpgrades:
         self._customers = customers
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Follow an upgrade of a customer of the caller's; raises Forbidden for another."""
+        """Raises Forbidden for another customer."""
         check_customer(self._customers, key.product.customer_id)
         return self._product_upgrades.watch(key)

@@ -1,1 +1,1 @@
-"""What resolvers need from outside, as Protocols: a port a file."""
+"""The protocols of what resolvers need from outside: one port a module."""

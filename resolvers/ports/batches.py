@@ -1,4 +1,4 @@
-"""Durable writes, many at once."""
+"""Recorded batches."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from schema.keys import BatchLinesKey
 
 
 class BatchAlreadyEnded(Exception):
-    """Every line of the batch has ended, so that nothing is left to cancel."""
+    """Every line of the batch has ended, so there is nothing to cancel."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchesPage:
-    """Batches with the position of each, and whether more follow."""
+    """A page of batches, with the position of each."""
 
     batches: Sequence[UpgradeBatch]
     positions: Sequence[Position]
@@ -24,51 +24,51 @@ class BatchesPage:
 
 
 class Batches(Protocol):
-    """Many durable writes at once in the name of one principal, who sees no other's."""
+    """The batches of one principal."""
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:
-        """Record orders as one batch, unless this key stands for it already.
+        """Record orders as one batch, or return the batch that this key has.
 
-        All of them are recorded or none is; they are carried out whatever becomes of the request.
+        Records all of them or none. The batch continues after the request ends.
 
         Raises:
-            KeyReused: the key stands for another batch, or for an operation.
-            OperationsUnavailable: it cannot be recorded; nothing was or will be sent.
+            KeyReused: the key belongs to another batch or operation.
+            OperationsUnavailable: the store cannot record the batch; nothing is sent.
         """
         ...
 
     async def wait_for_outcome(self, batch_id: str, timeout_s: float) -> UpgradeBatch:
-        """Return a batch when every line has ended, or as it stands when the time is up."""
+        """Return a batch when every line has ended, or its state when the time is up."""
         ...
 
     async def find(self, batch_id: str) -> UpgradeBatch | None:
-        """Find a batch; None for another principal's."""
+        """Return a batch; None if it belongs to another principal."""
         ...
 
     async def find_by_key(self, idempotency_key: str, principal: str | None) -> UpgradeBatch | None:
-        """Find the batch of a key, of another principal where this one may see that."""
+        """Return the batch of a key, of another principal if this one may read it."""
         ...
 
     async def list_page(self, first: int, after: Position | None) -> BatchesPage:
-        """Read a page of batches, newest first, behind a position or from the newest."""
+        """Return a page of batches, newest first, after a position or from the newest."""
         ...
 
     async def list_lines(self, key: BatchLinesKey) -> BatchLinesPage:
-        """Read a page of lines. Raises LookupError for another principal's batch."""
+        """Return a page of lines. Raises LookupError for another principal's batch."""
         ...
 
     async def cancel(self, batch_id: str) -> UpgradeBatch | None:
-        """Send nothing more of a batch; None for another principal's.
+        """Cancel the lines that are not sent; None if the batch belongs to another principal.
 
         Raises:
-            BatchEnded: it has ended, and was not cancelled before.
-            OperationsUnavailable: it cannot be recorded.
+            BatchAlreadyEnded: every line has ended, and the batch was not cancelled before.
+            OperationsUnavailable: the store cannot record the cancellation.
         """
         ...
 
     def watch(self, batch_id: str) -> AsyncGenerator[UpgradeBatch, None]:
-        """Yield a batch as it stands and after changes, several at once; its end is the last.
+        """Yield a batch now and after changes, until it ends. Combines quick changes.
 
-        Yields nothing for another principal's.
+        Yields nothing for another principal's batch.
         """
         ...

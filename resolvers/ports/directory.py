@@ -15,7 +15,8 @@ from schema.keys import (
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
-from schema.offer import Offer, OfferCategory
+from schema.offer import Offer
+from schema.offer_details import OfferCategory
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope
@@ -26,7 +27,7 @@ from schema.upgrade import Upgrade
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """Where the vendor's list of customers goes on: a link and the headers it wants."""
+    """The next page of Partner Center's list of customers: a link and its headers."""
 
     uri: str
     headers: tuple[tuple[str, str], ...]
@@ -34,7 +35,7 @@ class Continuation:
 
 @dataclass(frozen=True, slots=True)
 class CustomersKey:
-    """One page of customers: the first of a size, or the one a continuation leads to."""
+    """A page of customers: the first `size`, or the page of a continuation."""
 
     size: int
     company_name_starts_with: str | None = None
@@ -42,13 +43,13 @@ class CustomersKey:
 
     @property
     def normalized(self) -> "CustomersKey":
-        """Pages have no second spelling."""
+        """Return the key itself: it has one spelling."""
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class CustomersPage:
-    """Thin customers in the vendor's order, and where they go on."""
+    """Partial customers in Partner Center's order, and the next page."""
 
     customers: Sequence[Customer]
     continuation: Continuation | None
@@ -56,7 +57,7 @@ class CustomersPage:
 
 @dataclass(frozen=True, slots=True)
 class OffersKey:
-    """One page of a catalog."""
+    """A page of a catalog."""
 
     market: Market
     category_id: str | None
@@ -65,52 +66,52 @@ class OffersKey:
 
     @property
     def normalized(self) -> "OffersKey":
-        """Pages have no second spelling."""
+        """Return the key itself: it has one spelling."""
         return self
 
 
 @dataclass(frozen=True)
 class OffersPage:
-    """Offers in the vendor's order, and whether more follow."""
+    """A page of offers in Partner Center's order."""
 
     offers: Sequence[Offer]
     has_next: bool
 
     @cached_property
     def by_id(self) -> Mapping[str, Offer]:
-        """The offers by their ids in lower case; made when the first is looked up."""
+        """The offers by id in lower case, built at the first access."""
         return {offer.id.lower(): offer for offer in self.offers}
 
 
 class Directory(Protocol):
-    """Reads from Partner Center on behalf of one request.
+    """Reads from Partner Center for one request.
 
-    Every method raises what the upstream refused with; a refusal never concerns another call.
-    What does not exist is a `schema.errors.NotFound`.
+    Every method raises the error of its own call, and `schema.errors.NotFound` for an object that
+    does not exist.
     """
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
-        """Read one page of customers (CONTRACT 4.1)."""
+        """Read a page of customers (CONTRACT 4.1)."""
         ...
 
     async def customer(self, customer_id: str) -> Customer:
-        """Read one whole customer (CONTRACT 4.2)."""
+        """Read a full customer (CONTRACT 4.2)."""
         ...
 
     async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
-        """Read all subscriptions of a customer, add-ons included (CONTRACT 4.3)."""
+        """Read all subscriptions of a customer, including add-ons (CONTRACT 4.3)."""
         ...
 
     async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
-        """Read one subscription (CONTRACT 4.4)."""
+        """Read a subscription (CONTRACT 4.4)."""
         ...
 
     async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
-        """Read how far a subscription is set up (CONTRACT 4.6)."""
+        """Read the provisioning status of a subscription (CONTRACT 4.6)."""
         ...
 
     async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
-        """Read the upgrade paths of a subscription (CONTRACT 4.7)."""
+        """Read the possible upgrades of a subscription (CONTRACT 4.7)."""
         ...
 
     async def product_upgrade_eligibility(
@@ -120,17 +121,17 @@ class Directory(Protocol):
         ...
 
     async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
-        """Read how far a product upgrade is (CONTRACT 4.11)."""
+        """Read the progress of a product upgrade (CONTRACT 4.11)."""
         ...
 
     async def offers_page(self, key: OffersKey) -> OffersPage:
-        """Read one page of a catalog (CONTRACT 4.12)."""
+        """Read a page of a catalog (CONTRACT 4.12)."""
         ...
 
     async def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
-        """Answer n ids with n offers or refusals, in order, in the fewest calls (CONTRACT 13)."""
+        """Return n offers or errors for n ids, in order, with the fewest calls (CONTRACT 13)."""
         ...
 
     async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
@@ -138,19 +139,19 @@ class Directory(Protocol):
         ...
 
     async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
-        """Read the shelves of a catalog (CONTRACT 4.15)."""
+        """Read the categories of a catalog (CONTRACT 4.15)."""
         ...
 
     async def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
     ) -> Sequence[TransitionEligibility]:
-        """Read what a subscription could become (CONTRACT 4.16)."""
+        """Read the possible transitions of a subscription (CONTRACT 4.16)."""
         ...
 
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
-        """Read the transitions a subscription made (CONTRACT 4.17)."""
+        """Read the transitions of a subscription (CONTRACT 4.17)."""
         ...
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        """Tell how the vendor's throttling stands for this caller; no call."""
+        """Return the rate limits that apply to this caller. Makes no call."""
         ...

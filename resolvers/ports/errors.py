@@ -1,21 +1,21 @@
-"""Why nothing new is recorded."""
+"""Errors of recording an order."""
 
 
 class KeyReused(Exception):
-    """The idempotency key stands for another payload of the same principal."""
+    """The principal has used the idempotency key for another order."""
 
 
 class OrderForbidden(Exception):
-    """The operator of this gateway does not allow an order now; the text says what and why."""
+    """The operator of this gateway does not allow the order now. The text names the rule."""
 
 
 class OperationsUnavailable(Exception):
-    """Operations cannot be recorded, or read, at the moment; the text says which.
+    """The store of operations cannot be read or written at the moment. The text says which.
 
-    It is for callers: it names neither an address nor a path.
+    Callers see the text, so it contains no address or path.
 
     Attributes:
-        may_be_recorded: the store did not confirm a record in time, and may have it all the same.
+        may_be_recorded: the store did not confirm a record in time, and may still have it.
     """
 
     def __init__(self, message: str, *, may_be_recorded: bool = False) -> None:

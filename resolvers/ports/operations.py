@@ -1,4 +1,4 @@
-"""Durable writes, one at a time."""
+"""Recorded operations."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ from resolvers.orders import Order
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState, UpgradeOperation
 
-# When an operation was created, in microseconds since the epoch, and its id: no two are the same.
+# Creation time in microseconds since the epoch, and the id. Unique.
 Position = tuple[int, str]
 
 
 class NotInDoubt(Exception):
-    """The operation has an end that is known, or none yet; the text says which."""
+    """The operation is not in doubt. The text has its state."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationsKey:
-    """A page of operations: up to `first` of them that fit, newest first.
+    """A page of operations: up to `first` matching ones, newest first.
 
     Attributes:
-        behind: the position it continues behind; None from the newest.
-        states: those wanted; empty for all.
+        after: the position before the page; None to start from the newest.
+        states: of the operations to return; empty for all.
     """
 
     first: int
@@ -33,7 +33,7 @@ class OperationsKey:
 
 @dataclass(frozen=True, slots=True)
 class OperationsPage:
-    """Operations with the position of each, and whether more may follow."""
+    """A page of operations, with the position of each."""
 
     operations: Sequence[UpgradeOperation]
     positions: Sequence[Position]
@@ -41,56 +41,54 @@ class OperationsPage:
 
 
 class Operations(Protocol):
-    """Durable writes in the name of one principal, who sees no other's."""
+    """The operations of one principal."""
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
-        """Record an order, unless this key stands for it already, and return its operation.
+        """Record an order, or return the operation that this key has.
 
-        It is carried out whatever becomes of the request that submitted it.
+        The operation continues after the request ends.
 
         Raises:
-            KeyReused: the key stands for another order.
-            OrderForbidden: the operator does not allow it; nothing was recorded.
-            OperationsUnavailable: it cannot be recorded; nothing was or will be sent.
+            KeyReused: the key belongs to another order.
+            OrderForbidden: the operator does not allow the order; nothing is recorded.
+            OperationsUnavailable: the store cannot record the order; nothing is sent.
         """
         ...
 
     async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
-        """Return an operation when it has ended, or as it stands when the time is up."""
+        """Return an operation when it has ended, or its state when the time is up."""
         ...
 
     async def find(self, operation_id: str) -> UpgradeOperation | None:
-        """Find an operation; None for another principal's."""
+        """Return an operation; None if it belongs to another principal."""
         ...
 
     async def find_by_key(
         self, idempotency_key: str, principal: str | None = None
     ) -> UpgradeOperation | None:
-        """Find the operation of a key, of another principal where this one may see that."""
+        """Return the operation of a key, of another principal if this one may read it."""
         ...
 
     def watch(self, operation_id: str) -> AsyncGenerator[UpgradeOperation, None]:
-        """Yield an operation as it stands and after changes, several at once; its end is the last.
+        """Yield an operation now and after changes, until it ends. Combines quick changes.
 
-        Yields nothing for another principal's.
+        Yields nothing for another principal's operation.
         """
         ...
 
     async def settle(
         self, operation_id: str, *, is_done: bool, note: str
     ) -> UpgradeOperation | None:
-        """Give an operation in doubt its end; None for another principal's.
+        """Record the outcome of an operation in doubt; None for another principal's operation.
 
         Raises:
-            NotInDoubt: it is not in doubt, or was settled otherwise.
-            OperationsUnavailable: it cannot be recorded.
+            NotInDoubt: it is not in doubt, or was settled differently.
+            OperationsUnavailable: the store cannot record the settlement.
         """
         ...
 
-    async def list_page(self, key: OperationsKey) -> OperationsPage:
-        """Read a page of operations."""
-        ...
+    async def list_page(self, key: OperationsKey) -> OperationsPage: ...
 
     async def list_for_subscription(self, key: SubscriptionKey) -> Sequence[UpgradeOperation]:
-        """Read the operations on a subscription, newest first."""
+        """Return the operations on a subscription, newest first."""
         ...

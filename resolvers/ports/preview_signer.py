@@ -1,4 +1,4 @@
-"""Signatures of previews."""
+"""Signatures of preview tokens."""
 
 from typing import Protocol
 
@@ -7,8 +7,8 @@ class PreviewSigner(Protocol):
     """Signs for one principal, with a key that all replicas share."""
 
     async def sign(self, content: str) -> str:
-        """Return the signature: URL-safe text, the same whenever the same is signed.
+        """Return the signature: URL-safe text, the same for the same content.
 
-        Raises OperationsUnavailable while the store that keeps the key is not open.
+        Raises OperationsUnavailable if the store with the key is not open.
         """
         ...

@@ -1,4 +1,4 @@
-"""Product upgrades, followed."""
+"""Live updates of product upgrades."""
 
 from collections.abc import AsyncGenerator
 from typing import Protocol
@@ -8,11 +8,11 @@ from schema.product_upgrade import ProductUpgradesStatus
 
 
 class ProductUpgrades(Protocol):
-    """Product upgrades, whoever has requested them, followed in the name of one principal."""
+    """Product upgrades, whoever requested them, polled in the name of one principal."""
 
     def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
-        """Yield a status as it stands and after changes, several at once; its end is the last.
+        """Yield a status now and after changes, until it ends. Combines quick changes.
 
-        Raises what the upstream refuses with.
+        Raises the error of the upstream.
         """
         ...

@@ -182,7 +182,7 @@ async def test_an_argument_the_gateway_refuses_is_told_by_line_of_the_file(
     table.write_text(f"\n{head}\n\nnobody,{','.join(place(running.wishes[0])[1:])},UPGRADE_ONLY")
     refused = await run("upgrade-all", str(table), "--key", "key-1", "--url", running.url)
     assert refused.exit_code == 3
-    assert f"INVALID_INPUT: {table}:4: customerId is a GUID" in refused.stderr
+    assert f"INVALID_INPUT: {table}:4: customerId must be a GUID" in refused.stderr
 
 
 async def test_a_report_that_cannot_be_written_orders_nothing(
@@ -297,8 +297,8 @@ async def test_a_wrong_argument_ends_a_preview_as_it_ends_an_upgrade(running: Ru
     preview = await run("preview", *order)
     upgrade = await run("upgrade", *order, "--key", "key-1")
     assert (preview.exit_code, upgrade.exit_code) == (3, 3)
-    assert "customerId is a GUID" in preview.stderr
-    assert "customerId is a GUID" in upgrade.stdout
+    assert "customerId must be a GUID" in preview.stderr
+    assert "customerId must be a GUID" in upgrade.stdout
 
 
 async def test_a_gateway_that_is_down_is_said() -> None:

@@ -155,7 +155,7 @@ async def test_a_page_that_is_too_large_is_told_the_largest(profile: str) -> Non
         answer = (await _post(gateway, "{ customers(first: 101) { nodes { id } } }")).json()
 
     (error,) = answer["errors"]
-    assert error["message"] == "first is a number from 1 to 100, not 101: ask for more pages."
+    assert error["message"] == "first must be 1 to 100, not 101. Request more pages instead."
     assert error["extensions"]["rule"] == "page_size"
     assert error["extensions"]["limit"] == 100
 

@@ -179,8 +179,8 @@ async def test_a_store_that_cannot_be_opened_lets_reads_go_on_and_only_the_log_h
     (error,) = refused["userErrors"]
     assert error["code"] == "STORE_UNAVAILABLE"
     assert error["message"] == (
-        "Operations cannot be recorded at the moment (the gateway's log says why). Ask again, with"
-        " the same key if there is one."
+        "Operations cannot be recorded at the moment (the gateway's log says why). Try again later,"
+        " with the same key if there is one."
     )
     assert beside["data"]["operations"] is None
     assert len(beside["data"]["customers"]["nodes"]) == 1

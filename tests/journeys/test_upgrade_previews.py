@@ -176,7 +176,7 @@ async def test_a_forged_token_is_invalid_input_and_records_nothing(
         (error,) = payload["userErrors"]
         assert error["code"] == "INVALID_INPUT"
         assert error["field"] == ["input", *path, "previewToken"]
-        assert "look at a new preview" in error["message"]
+        assert "Make a new preview" in error["message"]
     assert (await gateway.data(OPERATIONS))["operations"]["nodes"] == []
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
 

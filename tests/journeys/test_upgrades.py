@@ -136,7 +136,7 @@ async def test_a_document_buys_once(gateway: Journey, wish: Wish, selections: st
         "/graphql", json={"query": document, "variables": {"i": wish.input("key-1")}}
     )
     errors = answer.json()["errors"]
-    assert any("A document may hold one mutation" in error["message"] for error in errors)
+    assert any("A document may contain one mutation" in error["message"] for error in errors)
     assert gateway.calls() == {}
 
 

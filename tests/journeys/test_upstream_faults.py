@@ -171,12 +171,12 @@ async def test_a_refused_refresh_is_told_with_its_cure(gateway: Journey) -> None
 @pytest.mark.parametrize(
     ("document", "names"),
     [
-        ('{ customer(id: "42") { id } }', "id is a GUID"),
-        ("{ customers(first: 0) { nodes { id } } }", "first is a number from 1 up"),
-        ('{ customers(after: "Zm9v") { nodes { id } } }', "after is a cursor"),
-        ('{ offers(country: "USA") { nodes { id } } }', "country is two letters"),
-        ('{ offers(locale: "english") { nodes { id } } }', "locale is a language"),
-        ('{ node(nodeId: "nonsense") { nodeId } }', "nodeId is a value"),
+        ('{ customer(id: "42") { id } }', "id must be a GUID"),
+        ("{ customers(first: 0) { nodes { id } } }", "first must be at least 1"),
+        ('{ customers(after: "Zm9v") { nodes { id } } }', "after must be a cursor"),
+        ('{ offers(country: "USA") { nodes { id } } }', "country must be an ISO 3166 code"),
+        ('{ offers(locale: "english") { nodes { id } } }', "locale must be a language"),
+        ('{ node(nodeId: "nonsense") { nodeId } }', "nodeId must be a nodeId"),
     ],
 )
 async def test_bad_input_says_what_was_expected_and_costs_no_call(

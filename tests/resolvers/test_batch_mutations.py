@@ -31,13 +31,15 @@ def test_lines_are_read_in_their_order() -> None:
     ("wrong", "path", "message"),
     [
         pytest.param(
-            replace(line(2), customer_id=ID("x")), "customerId", "Line 2: customerId is a GUID"
+            replace(line(2), customer_id=ID("x")), "customerId", "Line 2: customerId must be a GUID"
         ),
-        pytest.param(replace(line(2), quantity=0), "quantity", "Line 2: quantity is 1 or more"),
+        pytest.param(
+            replace(line(2), quantity=0), "quantity", "Line 2: quantity must be at least 1"
+        ),
         pytest.param(
             replace(line(1), subscription_id=ID(guid(1).upper())),
             "subscriptionId",
-            "Line 2: subscriptionId is upgraded by line 1 already",
+            "Line 2: subscriptionId is also in line 1.",
         ),
     ],
     ids=["id", "quantity", "twice"],
@@ -49,12 +51,12 @@ def test_a_wrong_line_is_named(wrong: UpgradeLineInput, path: str, message: str)
     assert error.message.startswith(message)
 
 
-@pytest.mark.parametrize(("count", "cure"), [(0, "name one at least"), (5_001, "send several")])
-def test_a_batch_is_1_to_5000_lines(count: int, cure: str) -> None:
+@pytest.mark.parametrize(("count", "advice"), [(0, "Send at least one"), (5_001, "Send several")])
+def test_a_batch_is_1_to_5000_lines(count: int, advice: str) -> None:
     read, (error,) = parse_lines([line(1)] * count)
     assert read == []
     assert error.field == ["input", "lines"]
-    assert f"not {count}; {cure}" in error.message
+    assert f"not {count}. {advice}" in error.message
 
 
 def test_many_wrong_lines_are_told_of_by_the_first_of_them() -> None:

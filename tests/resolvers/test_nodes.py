@@ -46,13 +46,13 @@ async def test_a_node_is_found_again_by_its_node_id(
 @pytest.mark.parametrize(
     ("node_id", "message"),
     [
-        (encode_node_id("UpgradeError", "1"), "names a 'UpgradeError', of which there are no"),
-        (encode_node_id("Customer"), "names a 'Customer'"),
-        (encode_node_id("Customer", "x"), "nodeId is a GUID"),
-        (encode_node_id("CustomerSubscription", guid(1), "x"), "nodeId is a GUID"),
-        (encode_node_id("Offer", "a:b", "US", "en-US"), "nodeId is the id of a legacy offer"),
-        (encode_node_id("Offer", "a", "USA", "en-US"), "country is two letters"),
-        ("never", "nodeId is a value of a field named nodeId"),
+        (encode_node_id("UpgradeError", "1"), "for the type 'UpgradeError', which has no nodes"),
+        (encode_node_id("Customer"), "for the type 'Customer'"),
+        (encode_node_id("Customer", "x"), "nodeId must be a GUID"),
+        (encode_node_id("CustomerSubscription", guid(1), "x"), "nodeId must be a GUID"),
+        (encode_node_id("Offer", "a:b", "US", "en-US"), "nodeId must be the id of a legacy offer"),
+        (encode_node_id("Offer", "a", "USA", "en-US"), "country must be an ISO 3166 code"),
+        ("never", "nodeId must be a nodeId that this graph returned"),
     ],
 )
 async def test_an_id_of_no_node_is_refused_without_a_call(node_id: str, message: str) -> None:

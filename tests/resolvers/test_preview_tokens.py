@@ -37,7 +37,7 @@ async def test_no_character_of_a_token_can_be_changed_left_out_or_added() -> Non
         each + token for each in "A."
     }
     for each in (altered | shorter | longer) - {token}:
-        with pytest.raises(InvalidInput, match=r"^previewToken is a .*; look at a new preview"):
+        with pytest.raises(InvalidInput, match=r"^previewToken must be a .* Make a new preview"):
             await preview_tokens.attach_preview(ORDER, each, MINE)
 
 
@@ -101,5 +101,5 @@ def test_a_token_tells_what_was_packed() -> None:
     ],
 )
 def test_what_no_preview_gave_is_named_with_the_cure(token: str) -> None:
-    with pytest.raises(InvalidInput, match=r"^previewToken is a .* not .*; look at a new preview"):
+    with pytest.raises(InvalidInput, match=r"^previewToken must be a .* not .* Make a new preview"):
         preview_tokens.decode("previewToken", token)

@@ -149,7 +149,7 @@ async def test_a_cursor_that_names_no_place_is_refused(
 ) -> None:
     forged = encode_cursor(connection, "first")
     message = await refusal(five_subscriptions(), document, after=forged, **variables)
-    assert message.startswith(f"after is a cursor of a page of {connection[0]}")
+    assert message.startswith(f"after must be a cursor of a page of {connection[0]}")
 
 
 @pytest.mark.parametrize("first", [0, -1])
@@ -160,7 +160,7 @@ async def test_first_out_of_range_is_refused(field: str, first: int) -> None:
     closing = " }" if "{" in field else ""
     document = f"{{ {field}(first: {first}) {{ nodes {{ id }} }}{closing} }}"
     message = await refusal(MemoryDirectory(customer=whole(1)), document)
-    assert message == f"first is a number from 1 up, not {first}."
+    assert message == f"first must be at least 1, not {first}."
 
 
 async def test_add_ons_and_their_parent_are_found_in_the_one_list() -> None:
@@ -228,7 +228,7 @@ async def test_a_malformed_family_of_a_customer_is_refused_without_a_call() -> N
     directory = MemoryDirectory(customer=whole(1))
     document = '{ customer(id: "@") { productUpgradeEligibility(productFamily: "") { reason } } }'
     message = await refusal(directory, document.replace("@", CUSTOMER))
-    assert message == "productFamily is a product family such as azure, not ''."
+    assert message == "productFamily must be a product family such as azure, not ''."
     assert directory.calls("product_upgrade_eligibility") == 0
 
 

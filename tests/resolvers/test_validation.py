@@ -77,8 +77,8 @@ def test_a_quantity_that_nobody_says_is_not_guessed(
     [
         ({}, None),
         ({"minimumQuantity": 5, "maximumQuantity": 5}, None),
-        ({"minimumQuantity": 6}, "quantity is 6 or more for this offer, not 5."),
-        ({"maximumQuantity": 4}, "quantity is from 1 to 4 for this offer, not 5."),
+        ({"minimumQuantity": 6}, "quantity must be at least 6 for this offer, not 5."),
+        ({"maximumQuantity": 4}, "quantity must be 1 to 4 for this offer, not 5."),
     ],
 )
 def test_the_vendors_own_quantity_is_held_against_the_offer_too(

@@ -18,7 +18,7 @@ def test_a_guid_is_kept_as_it_came(value: str) -> None:
 def test_what_is_no_guid_is_named(value: str) -> None:
     with pytest.raises(InvalidInput) as problem:
         arguments.parse_guid("customerId", value)
-    assert str(problem.value).startswith("customerId is a GUID such as ")
+    assert str(problem.value).startswith("customerId must be a GUID such as ")
     assert repr(value[:80]) in str(problem.value)
 
 
@@ -30,9 +30,9 @@ def test_offers_and_categories_have_plain_ids(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["", "CFQ7TTC0LH18:0001:CFQ7TTC0K971", "-a", "a/b", "a" * 65])
 def test_other_ids_of_offers_and_categories_are_refused(value: str) -> None:
-    with pytest.raises(InvalidInput, match="id is the id of a legacy offer"):
+    with pytest.raises(InvalidInput, match="id must be the id of a legacy offer"):
         arguments.parse_offer_id("id", value)
-    with pytest.raises(InvalidInput, match="categoryId is the id of one of offerCategories"):
+    with pytest.raises(InvalidInput, match="categoryId must be the id of one of offerCategories"):
         arguments.parse_category_id("categoryId", value)
 
 
@@ -44,13 +44,13 @@ def test_a_market_is_a_country_and_a_locale(locale: str) -> None:
 @pytest.mark.parametrize(
     ("country", "locale", "message"),
     [
-        ("", "en-US", "country is two letters"),
-        ("USA", "en-US", "country is two letters"),
-        ("U1", "en-US", "country is two letters"),
-        ("US", "", "locale is a language and a country"),
-        ("US", "en", "locale is a language and a country"),
-        ("US", "en_US", "locale is a language and a country"),
-        ("US", "en-US\r\nX-Evil: 1", "locale is a language and a country"),
+        ("", "en-US", "country must be an ISO 3166 code"),
+        ("USA", "en-US", "country must be an ISO 3166 code"),
+        ("U1", "en-US", "country must be an ISO 3166 code"),
+        ("US", "", "locale must be a language and a country"),
+        ("US", "en", "locale must be a language and a country"),
+        ("US", "en_US", "locale must be a language and a country"),
+        ("US", "en-US\r\nX-Evil: 1", "locale must be a language and a country"),
     ],
 )
 def test_a_malformed_market_is_refused(country: str, locale: str, message: str) -> None:
@@ -65,7 +65,7 @@ def test_a_product_family_is_words(value: str) -> None:
 
 @pytest.mark.parametrize("value", ["", " azure", "azure;", "a" * 65])
 def test_what_is_no_product_family_is_refused(value: str) -> None:
-    with pytest.raises(InvalidInput, match="productFamily is a product family such as azure"):
+    with pytest.raises(InvalidInput, match="productFamily must be a product family such as azure"):
         arguments.parse_product_family("productFamily", value)
 
 
@@ -86,7 +86,7 @@ def test_a_key_is_printable(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["renewals#1", "a#07", "a#1#2", "k" * 255 + "#5000"])
 def test_the_key_of_a_line_stands_for_nothing_else_and_is_looked_up(key: str) -> None:
-    with pytest.raises(InvalidInput, match="ends in # and a number"):
+    with pytest.raises(InvalidInput, match="must not end in # followed by digits"):
         arguments.parse_idempotency_key("key", key)
     assert arguments.parse_operation_key("key", key) == key
 

@@ -49,5 +49,5 @@ def test_a_node_that_does_not_say_its_id_is_a_mistake_of_ours() -> None:
     class Nameless(Node):
         pass
 
-    with pytest.raises(TypeError, match="Nameless is a Node and must say its nodeId"):
+    with pytest.raises(TypeError, match="Nameless is a Node without a nodeId"):
         Nameless().node_id()

@@ -33,7 +33,7 @@ def test_a_cursor_tells_the_position_it_was_made_of(position: object) -> None:
     ids=str,
 )
 def test_a_cursor_of_another_connection_is_refused(other: list[str]) -> None:
-    with pytest.raises(InvalidInput, match="this connection handed out"):
+    with pytest.raises(InvalidInput, match="this connection returned"):
         decode_cursor(encode_cursor(other, 3), NAMED)
 
 
@@ -69,12 +69,12 @@ def test_first_within_its_range_is_taken(first: int) -> None:
 
 @pytest.mark.parametrize("first", [-1, 0])
 def test_first_below_its_range_is_named(first: int) -> None:
-    with pytest.raises(InvalidInput, match=f"first is a number from 1 up, not {first}."):
+    with pytest.raises(InvalidInput, match=f"first must be at least 1, not {first}."):
         validate_first(first, 100)
 
 
 def test_first_beyond_the_largest_page_is_a_limit() -> None:
-    with pytest.raises(LimitExceeded, match="first is a number from 1 to 100, not 101") as caught:
+    with pytest.raises(LimitExceeded, match="first must be 1 to 100, not 101") as caught:
         validate_first(101, 100)
     assert (caught.value.rule, caught.value.maximum) == ("page_size", 100)
 

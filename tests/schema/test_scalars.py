@@ -52,5 +52,7 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
 
 
 def test_what_is_no_text_is_refused() -> None:
-    with pytest.raises(TypeError, match="DateTime is a string such as 2026-01-31T12:00:00Z, not 5"):
+    with pytest.raises(
+        TypeError, match="DateTime must be a string such as 2026-01-31T12:00:00Z, not 5"
+    ):
         parse_instant(5)

@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 from gateway.upstream.models.base import WireEnum
 from schema.billing import BillingCycle, BillingType
 from schema.customer import CustomerPartnerRelationship
-from schema.offer import LimitUnitOfMeasure
+from schema.offer_details import LimitUnitOfMeasure
 from schema.product_upgrade import ProductUpgradeState
 from schema.provisioning import ProvisioningStatus
 from schema.subscription_terms import ContractType, RefundType, SubscriptionStatus

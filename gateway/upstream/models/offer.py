@@ -7,6 +7,7 @@ from msgspec import Raw, field
 from strawberry import ID
 
 import schema.offer as graph
+import schema.offer_details as details
 from gateway.upstream.decoding import Decoder
 from gateway.upstream.models.base import (
     NOT_SENT,
@@ -39,7 +40,7 @@ from schema.resource import ResourceLinks
 
 
 class WireOfferCategory(WireModel):
-    __class__ = graph.OfferCategory  # type: ignore[assignment]  # used as this type
+    __class__ = details.OfferCategory  # type: ignore[assignment]  # used as this type
 
     id: WireText | None = None
     name: WireText | None = None
@@ -55,7 +56,7 @@ class WireOfferCategory(WireModel):
 
 
 class WireOfferProduct(WireModel):
-    __class__ = graph.OfferProduct  # type: ignore[assignment]  # used as this type
+    __class__ = details.OfferProduct  # type: ignore[assignment]  # used as this type
 
     id: WireText | None = None
     name: WireText | None = None
@@ -64,7 +65,7 @@ class WireOfferProduct(WireModel):
 
 
 class WireAttestationProperties(WireModel):
-    __class__ = graph.AttestationProperties  # type: ignore[assignment]  # used as this type
+    __class__ = details.AttestationProperties  # type: ignore[assignment]  # used as this type
 
     attestation_type: WireText | None = None
     enforce_attestation: bool | None = None
@@ -132,7 +133,7 @@ class WireOffer(WireModel):
         )
 
     @property
-    def limit_unit_of_measure(self) -> graph.LimitUnitOfMeasure | None:
+    def limit_unit_of_measure(self) -> details.LimitUnitOfMeasure | None:
         return LIMIT_UNIT_OF_MEASURE(self.wire_limit_unit)
 
     @property
@@ -188,11 +189,11 @@ class WireOffer(WireModel):
         return to_texts(self.wire_catalog_types)
 
     @property
-    def links(self) -> graph.OfferLinks | None:
+    def links(self) -> details.OfferLinks | None:
         wire = decode_links(self.wire_links)
         if wire is None:
             return None
-        return graph.OfferLinks(
+        return details.OfferLinks(
             self_=to_link(wire.self_),
             next=to_link(wire.next),
             previous=to_link(wire.previous),
@@ -222,8 +223,8 @@ def decode_offers_page(body: bytes, key: OffersKey) -> OffersPage:
     return OffersPage([to_offer(wire, key.market) for wire in items], has_next)
 
 
-def decode_categories(body: bytes) -> Sequence[graph.OfferCategory]:
-    return [cast("graph.OfferCategory", wire) for wire in _CATEGORIES(body).items or ()]
+def decode_categories(body: bytes) -> Sequence[details.OfferCategory]:
+    return [cast("details.OfferCategory", wire) for wire in _CATEGORIES(body).items or ()]
 
 
 def to_offer(wire: WireOffer, market: Market) -> graph.Offer:

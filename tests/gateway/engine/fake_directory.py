@@ -32,7 +32,8 @@ from schema.keys import (
     SubscriptionKey,
     TransitionEligibilitiesKey,
 )
-from schema.offer import Offer, OfferCategory
+from schema.offer import Offer
+from schema.offer_details import OfferCategory
 from schema.product_upgrade import ProductUpgradesEligibility, ProductUpgradesStatus
 from schema.provisioning import SubscriptionProvisioningStatus
 from schema.throttle import ThrottleScope

@@ -191,10 +191,13 @@ async def test_a_subscription_without_a_catalog_offer_costs_no_call(
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ('country: "USA"', "country is two letters of ISO 3166 such as US, not 'USA'."),
+        (
+            'country: "USA"',
+            "country must be an ISO 3166 code of two letters such as US, not 'USA'.",
+        ),
         (
             'locale: "en-US\\r\\nX-Evil: 1"',
-            "locale is a language and a country such as en-US, not 'en-US\\r\\nX-Evil: 1'.",
+            "locale must be a language and a country such as en-US, not 'en-US\\r\\nX-Evil: 1'.",
         ),
     ],
 )

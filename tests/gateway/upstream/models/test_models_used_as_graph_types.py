@@ -8,7 +8,8 @@ import pytest
 
 from gateway.upstream.models import offer, resource, subscription, upgrade, upgrade_result
 from gateway.upstream.models.base import WireModel
-from schema.offer import Offer, OfferCategory
+from schema.offer import Offer
+from schema.offer_details import OfferCategory
 from tests.support.directory import an_offer
 
 MODULES: Final = (offer, subscription, upgrade, upgrade_result, resource)

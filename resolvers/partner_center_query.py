@@ -1,0 +1,224 @@
+"""The root fields that read from Partner Center."""
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers.context import RequestContext
+from resolvers.customer_pages import customer_connection
+from resolvers.nodes import find_node
+from resolvers.offer_pages import offer_connection
+from resolvers.previews import upgrade_preview
+from schema import arguments
+from schema.arguments import (
+    DEFAULT_PAGE_SIZE,
+    After,
+    Country,
+    CustomerId,
+    First,
+    Locale,
+    ProductUpgradeArgument,
+    UpgradeId,
+)
+from schema.customer import Customer, CustomerConnection
+from schema.customer_subscription import CustomerSubscription
+from schema.directives import ONE_CALL, PREVIEW, REQUIRES_READ
+from schema.keys import (
+    DEFAULT_COUNTRY,
+    DEFAULT_LOCALE,
+    CustomerKey,
+    OfferKey,
+    SubscriptionKey,
+)
+from schema.node import Node
+from schema.offer import Offer, OfferConnection
+from schema.offer_details import OfferCategory
+from schema.pagination import validate_first
+from schema.preview import UpgradePreview, UpgradePreviewInput
+from schema.product_upgrade import (
+    ProductUpgradesEligibility,
+    ProductUpgradesStatus,
+)
+from schema.throttle import ThrottleScope
+
+Info = strawberry.Info[RequestContext, None]
+
+
+@strawberry.type
+class PartnerCenterQuery:
+    @strawberry.field(
+        description="The customer with this id, with all its fields.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def customer(self, info: Info, id: CustomerId) -> Customer | None:
+        key = CustomerKey(arguments.parse_guid("id", id))
+        return await info.context.loaders.full_customer.load(key)
+
+    @strawberry.field(
+        description="The partner's customers, in Partner Center's order.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def customers(
+        self,
+        info: Info,
+        first: First = DEFAULT_PAGE_SIZE,
+        after: After = None,
+        company_name_starts_with: Annotated[
+            str | None,
+            strawberry.argument(
+                description=(
+                    "Returns only customers whose company name starts with this text."
+                    " Case-insensitive."
+                )
+            ),
+        ] = None,
+    ) -> CustomerConnection | None:
+        validate_first(first, info.context.max_page_size)
+        return await customer_connection(
+            info.context.loaders, first, after, company_name_starts_with
+        )
+
+    @strawberry.field(
+        description=(
+            "The subscription with this id. Several subscriptions of one customer in"
+            " a document share one upstream call."
+        ),
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def subscription(
+        self,
+        info: Info,
+        customer_id: CustomerId,
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="The subscription's id, a GUID.")
+        ],
+    ) -> CustomerSubscription | None:
+        key = SubscriptionKey(
+            arguments.parse_guid("customerId", customer_id), arguments.parse_guid("id", id)
+        )
+        return await info.context.loaders.subscription.load(key)
+
+    @strawberry.field(
+        description=(
+            "The offer with this id in the legacy catalog of a market. New commerce"
+            " items are not in this catalog."
+        ),
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def offer(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID,
+            strawberry.argument(description="The offer's id: a GUID, or `MS-AZR-…` for Azure."),
+        ],
+        country: Country = DEFAULT_COUNTRY,
+        locale: Locale = DEFAULT_LOCALE,
+    ) -> Offer | None:
+        key = OfferKey(arguments.parse_offer_id("id", id), arguments.parse_market(country, locale))
+        return await info.context.loaders.offer.load(key)
+
+    @strawberry.field(
+        description="The offers in the legacy catalog of a market, by rank.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def offers(
+        self,
+        info: Info,
+        country: Country = DEFAULT_COUNTRY,
+        locale: Locale = DEFAULT_LOCALE,
+        category_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description=(
+                    "Returns only offers of this category: the `id` of one of `offerCategories`."
+                )
+            ),
+        ] = None,
+        first: First = DEFAULT_PAGE_SIZE,
+        after: After = None,
+    ) -> OfferConnection | None:
+        validate_first(first, info.context.max_page_size)
+        market = arguments.parse_market(country, locale)
+        category = (
+            None if category_id is None else arguments.parse_category_id("categoryId", category_id)
+        )
+        return await offer_connection(info.context.loaders, market, category, first, after)
+
+    @strawberry.field(
+        description="The categories in the legacy catalog of a market, by rank.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def offer_categories(
+        self, info: Info, country: Country = DEFAULT_COUNTRY, locale: Locale = DEFAULT_LOCALE
+    ) -> list[OfferCategory] | None:
+        market = arguments.parse_market(country, locale)
+        return list(await info.context.loaders.offer_categories.load(market))
+
+    @strawberry.field(
+        description=(
+            "Whether a customer's legacy Azure subscriptions can be moved to the Azure plan."
+        ),
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def product_upgrade_eligibility(
+        self, info: Info, request: ProductUpgradeArgument
+    ) -> ProductUpgradesEligibility | None:
+        key = arguments.parse_product_upgrade_key(request)
+        return await info.context.loaders.product_upgrade_eligibility.load(key)
+
+    @strawberry.field(
+        description="The progress of a product upgrade, by its id.",
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def product_upgrade_status(
+        self,
+        info: Info,
+        upgrade_id: UpgradeId,
+        request: ProductUpgradeArgument,
+    ) -> ProductUpgradesStatus | None:
+        key = arguments.parse_product_upgrade_status_key(upgrade_id, request)
+        return await info.context.loaders.product_upgrade_status.load(key)
+
+    @strawberry.field(
+        description=(
+            "The state of the rate limits that apply to your calls, as this process"
+            " knows it. Makes no upstream call."
+        ),
+        directives=REQUIRES_READ,
+    )
+    def throttle(self, info: Info) -> list[ThrottleScope] | None:
+        return list(info.context.directory.throttle())
+
+    @strawberry.field(
+        description=(
+            "The object with this `nodeId`: a customer, subscription, offer,"
+            " operation or batch. Operations and batches cost no upstream call."
+        ),
+        directives=(*REQUIRES_READ, *ONE_CALL),
+    )
+    async def node(
+        self,
+        info: Info,
+        node_id: Annotated[
+            strawberry.ID, strawberry.argument(description="A `nodeId` that this graph returned.")
+        ],
+    ) -> Node | None:
+        context = info.context
+        return await find_node(context.loaders, context.operations, context.batches, node_id)
+
+    @strawberry.field(
+        description=(
+            "What an upgrade would do. Makes the checks of `upgradeSubscription`,"
+            " with three upstream calls, and sends no purchase."
+        ),
+        directives=(*REQUIRES_READ, *PREVIEW),
+    )
+    async def upgrade_preview(
+        self,
+        info: Info,
+        input: Annotated[
+            UpgradePreviewInput, strawberry.argument(description="The upgrade to preview.")
+        ],
+    ) -> UpgradePreview | None:
+        return await upgrade_preview(info.context, input)
