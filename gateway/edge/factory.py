@@ -17,8 +17,8 @@ from gateway.edge.cancellation.draining import Draining
 from gateway.edge.http.batching import BatchRequestHandler
 from gateway.edge.http.body import BodyReader
 from gateway.edge.http.compression import ResponseCompressor
-from gateway.edge.http.execution import HttpExecutor
 from gateway.edge.http.graphql_over_http import GraphQLOverHTTP, HttpConfig
+from gateway.edge.http.http_executor import HttpExecutor
 from gateway.edge.http.incoming_request import RequestReader
 from gateway.edge.http.response_encoder import ResponseEncoder
 from gateway.edge.http.sse import StreamConfig

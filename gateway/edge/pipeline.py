@@ -15,7 +15,7 @@ from graphql.execution import SubsequentIncrementalExecutionResult
 from gateway.auth.caller import Caller
 from gateway.edge.error_codes import format_errors
 from gateway.edge.incremental_delivery import FRAME_TYPES, IncrementalDelivery
-from gateway.edge.rejection import cost_extension, reject, unknown_operation_error
+from gateway.edge.rejection import build_rejection, cost_extension, unknown_operation_error
 from gateway.edge.request import GraphQLRequest
 from gateway.edge.response import GraphQLResponse
 from gateway.engine import InvalidDocument, SubscriptionRejected
@@ -100,7 +100,7 @@ class RequestPipeline:
             cost = limits.requests.check(operation, request.variables, caller.principal)
             operation.check_incremental(request.variables or {})
         except (InvalidDocument, RequestError) as reason:
-            rejected = reject(reason)
+            rejected = build_rejection(reason)
             duration_s = self._monotonic() - started_s
             self._observe((_UNKNOWN_TYPE, rejected.response.outcome), duration_s)
             raise rejected from reason

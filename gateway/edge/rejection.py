@@ -13,7 +13,7 @@ from schema.errors import Forbidden, InvalidInput, RequestError
 from schema.quoting import quote
 
 
-def reject(reason: InvalidDocument | RequestError) -> RequestRejected:
+def build_rejection(reason: InvalidDocument | RequestError) -> RequestRejected:
     if isinstance(reason, InvalidDocument):
         status = 400 if isinstance(reason.errors[0], GraphQLSyntaxError) else 422
         return RequestRejected(error_list_response(reason.errors, status))

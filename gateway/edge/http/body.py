@@ -88,7 +88,7 @@ async def _receive_body(receive: Receive, size: Limit) -> bytes:
 
 
 def _too_large_error(size: Limit) -> HttpError:
-    text = "The request body is larger than the limit allows."
+    text = "The request body exceeds the size limit. Send a smaller one."
     return HttpError(413, size.exceeded(text), _CLOSE)
 
 

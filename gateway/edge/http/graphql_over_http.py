@@ -20,7 +20,7 @@ from gateway.edge.browsers.origins import AllowedOrigins
 from gateway.edge.cancellation.draining import Draining, ShuttingDown
 from gateway.edge.headers import read_authorizations, read_headers
 from gateway.edge.http.content_negotiation import ContentNegotiator, MediaType
-from gateway.edge.http.execution import AnyHttpResponse, HttpExecutor
+from gateway.edge.http.http_executor import AnyHttpResponse, HttpExecutor
 from gateway.edge.http.http_response import EmptyResponse
 from gateway.edge.http.incoming_request import IncomingRequest, RequestReader
 from gateway.edge.http.response_encoder import ResponseEncoder
@@ -32,7 +32,7 @@ from gateway.edge.response import HttpError, RequestRejected
 
 @dataclass(frozen=True, slots=True)
 class HttpConfig:
-    """What every HTTP request depends on, whatever its content."""
+    """The browser rules and the drain signal, which apply to every HTTP request."""
 
     origins: AllowedOrigins
     preflight: cors.Preflight

@@ -54,7 +54,7 @@ class MessageSocket:
             )
         if len(text) > self._max_message_bytes:
             raise CloseConnection(
-                CloseCode.TOO_LARGE, "The message is larger than the limit allows."
+                CloseCode.TOO_LARGE, "The message exceeds the size limit. Send a smaller one."
             )
         return decode_message(text)
 
