@@ -1,4 +1,4 @@
-"""What most journeys of upgrades begin with; those that need another gateway have their own."""
+"""Fixtures of most upgrade journeys. The others define their own gateway."""
 
 from collections.abc import AsyncIterator
 

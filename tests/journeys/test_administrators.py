@@ -1,4 +1,4 @@
-"""Who looks after the operations of others, by the scope of an API key."""
+"""Administrators read and settle the operations of others, with the scope of an API key."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ mutation Settle($id: ID!) {
 
 
 def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
-    """Keys of two buyers, of who administers all, and of who administers another customer."""
+    """API keys of two buyers, of an administrator, and of an administrator of another customer."""
     file = tmp_path / "keys.toml"
     entries = (
         ("buyer", BUYER, ["upgrades:write"], [own]),
@@ -37,7 +37,7 @@ def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
     file.write_text("\n".join(format_key_entry(*entry) for entry in entries))
     return {
         "auth": {"mode": "keys", "keys_file": str(file)},
-        # What is not answered is never sent again, and so is in doubt at once.
+        # Without a retry, an unanswered request is in doubt at once.
         "operations": {"idempotency_window_s": 0},
     }
 
@@ -97,7 +97,7 @@ async def test_administrators_see_and_settle_the_operations_of_their_customers_a
     assert later == [{**shown, "state": "FAILED"}]
 
 
-async def test_who_sees_all_operations_still_has_keys_of_its_own(tmp_path: Path) -> None:
+async def test_an_administrator_has_its_own_idempotency_keys(tmp_path: Path) -> None:
     examples = create_sandbox().world.examples
     own = examples.legacy_customer_id
     by_key = '{ operationByKey(idempotencyKey: "key-1") { id } }'

@@ -11,7 +11,7 @@ from tests.support.waiting import eventually
 
 
 async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
-    """Possible upgrades of as many customers as it takes."""
+    """Return possible upgrades of as many customers as needed."""
     found: list[Wish] = []
     page = await gateway.data("{ customers(first: 100) { nodes { id } } }")
     for customer in page["customers"]["nodes"]:
@@ -94,7 +94,7 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
                 (read["batch"]["counts"]["waiting"], read["batch"]["counts"]["done"]) == (1, 1)
             ),
         )
-        # No member that is read from the vendor, who would refuse it now.
+        # Selects nothing that is read from the vendor, which would respond with 429 now.
         stand = (
             "query S($id: ID!) { batch(id: $id) { lines { nodes { operation { state retryAt }}}}}"
         )

@@ -1,4 +1,4 @@
-"""Every refusal that the documents print, as a client of the graph sees it."""
+"""Every error that the vendor's documents print, as a client of the graph receives it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.support.upstream import CORRELATION_ID, Reply, graph_over
 CUSTOMER = "eebd1b55-5360-4438-a11d-5c06918c3014"
 DOCUMENT = f'{{ customer(id: "{CUSTOMER}") {{ id }} offerCategories {{ id }} }}'
 
-# Status, code of the graph, code of the vendor.
+# HTTP status, code in the graph, code of the vendor.
 TOLD: dict[str, tuple[int, str, str | None]] = {
     "error.400-2000-other-source.response": (400, "INVALID_INPUT", "2000"),
     "error.400-60012-license-quota.response": (400, "INVALID_INPUT", "60012"),
@@ -23,7 +23,7 @@ TOLD: dict[str, tuple[int, str, str | None]] = {
 
 
 @pytest.mark.parametrize("sample_id", TOLD)
-async def test_a_refusal_tells_its_code_its_words_and_the_vendors_ids(sample_id: str) -> None:
+async def test_an_error_has_its_code_its_message_and_the_vendors_ids(sample_id: str) -> None:
     sample = samples()[sample_id]
     status, code, upstream_code = TOLD[sample_id]
     assert sample.status in {status, None}
@@ -54,5 +54,5 @@ async def test_a_refusal_tells_its_code_its_words_and_the_vendors_ids(sample_id:
     assert asked.data["offerCategories"], "a refusal costs its own field alone"
 
 
-def test_no_printed_refusal_is_left_out() -> None:
+def test_every_documented_error_is_covered() -> None:
     assert {sample.id for sample in samples().values() if sample.kind == "error"} == set(TOLD)

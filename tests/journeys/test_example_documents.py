@@ -1,4 +1,4 @@
-"""The two examples of an upgrade in GraphiQL, as they stand and as their reader goes on."""
+"""The two upgrade examples in GraphiQL, unchanged and completed by their reader."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What a client sees of cost and rates, and that nothing is sent for what is refused."""
+"""Cost and rates as a client receives them. A rejected request makes no call."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ async def cost_of(gateway: Journey, key: str, wish: Wish, **others: object) -> d
     return cost
 
 
-async def test_a_mutation_tells_the_calls_that_were_made_while_it_waited() -> None:
+async def test_a_mutation_reports_the_calls_made_while_it_waited() -> None:
     async with journey() as gateway:
         wish = await first_wish(gateway)
         bought = await cost_of(gateway, "key-1", wish)
@@ -64,7 +64,7 @@ async def test_a_mutation_tells_the_calls_that_were_made_while_it_waited() -> No
     assert refused["actual"] == sum(calls_to_refuse.values())
 
 
-async def test_calls_are_those_of_the_mutations_own_operation_retries_included() -> None:
+async def test_a_mutation_reports_its_own_operations_calls_including_retries() -> None:
     async with journey() as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
@@ -75,12 +75,12 @@ async def test_calls_are_those_of_the_mutations_own_operation_retries_included()
         )
         sent = sum(gateway.calls().values())
 
-    # Reads that both need may be shared, and are of each.
+    # Both may share a read, which then counts for each.
     assert all(3 <= each["actual"] <= 4 for each in costs)
     assert sent <= sum(each["actual"] for each in costs) <= 7
 
 
-async def test_a_batch_tells_the_calls_of_its_lines() -> None:
+async def test_a_batch_reports_the_calls_of_its_lines() -> None:
     async with journey() as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
@@ -93,7 +93,7 @@ async def test_a_batch_tells_the_calls_of_its_lines() -> None:
     assert answer.json()["extensions"]["cost"]["actual"] == sent == 6
 
 
-async def test_a_dear_operation_is_refused_before_anything_is_sent() -> None:
+async def test_a_document_above_the_cost_limit_is_rejected_before_any_call() -> None:
     async with journey() as gateway:
         answer = await _post(gateway, NESTED, {"first": 100})
 
@@ -108,7 +108,7 @@ async def test_a_dear_operation_is_refused_before_anything_is_sent() -> None:
 PATH = "customers.nodes.subscriptions.nodes.upgrades"
 
 
-async def test_a_refusal_names_estimate_limit_and_the_dearest_field() -> None:
+async def test_a_cost_error_names_the_estimate_the_limit_and_the_dearest_field() -> None:
     async with journey() as gateway:
         answer = (await _post(gateway, NESTED, {"first": 100})).json()
 
@@ -126,7 +126,7 @@ async def test_a_refusal_names_estimate_limit_and_the_dearest_field() -> None:
     assert answer["extensions"] == {"cost": {"estimated": 2101, "actual": 0}}
 
 
-async def test_in_production_a_refusal_keeps_the_limit_to_itself() -> None:
+async def test_in_production_a_cost_error_does_not_reveal_the_limit() -> None:
     async with journey(settings={"profile": "production"}) as gateway:
         answer = (await _post(gateway, NESTED, {"first": 100})).json()
 
@@ -150,7 +150,7 @@ async def test_pages_of_default_size_fit_in_each_other() -> None:
 
 
 @pytest.mark.parametrize("profile", ["dev", "production"])
-async def test_a_page_that_is_too_large_is_told_the_largest(profile: str) -> None:
+async def test_a_page_size_error_names_the_maximum(profile: str) -> None:
     async with journey(settings={"profile": profile}) as gateway:
         answer = (await _post(gateway, "{ customers(first: 101) { nodes { id } } }")).json()
 
@@ -160,21 +160,21 @@ async def test_a_page_that_is_too_large_is_told_the_largest(profile: str) -> Non
     assert error["extensions"]["limit"] == 100
 
 
-async def test_the_bound_of_cost_grows_with_the_cap_of_calls() -> None:
+async def test_the_cost_limit_grows_with_the_call_budget() -> None:
     async with journey(settings={"limits": {"max_upstream_calls": 3000}}) as gateway:
         answer = await _post(gateway, NESTED, {"first": 25})
         assert answer.json()["extensions"]["cost"]["estimated"] == 1 + 25 + 25 * 20
         assert (await _post(gateway, NESTED, {"first": 100})).status_code == 200
 
 
-async def test_what_needs_no_call_tells_no_cost_and_no_rate() -> None:
+async def test_a_document_without_calls_reports_no_cost_and_no_rate() -> None:
     async with journey() as gateway:
         answer = await _post(gateway, "{ __typename }")
         assert answer.json() == {"data": {"__typename": "Query"}}
         assert "ratelimit" not in answer.headers
 
 
-async def test_a_caller_beyond_its_rate_is_told_when_to_come_back() -> None:
+async def test_a_rate_limit_error_has_a_retry_after() -> None:
     limits = {"calls_per_minute": 600, "mutations_per_minute": 2}
     clock = FakeClock()
     async with journey(settings={"limits": limits}, clock=clock) as gateway:

@@ -1,4 +1,4 @@
-"""What `/metrics` tells of requests and of upstream calls."""
+"""Requests and upstream calls in `/metrics`."""
 
 from prometheus_client.parser import text_string_to_metric_families
 

@@ -1,4 +1,4 @@
-"""What nested queries cost upstream, counted in the sandbox's call log."""
+"""Upstream calls of nested queries, counted in the sandbox's call log."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -111,14 +111,14 @@ FIFTY_CUSTOMERS = """
 """
 
 
-async def test_fifty_customers_are_read_within_the_cap_and_the_flight_limit() -> None:
+async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_limit() -> None:
     options = SandboxOptions(customers=50, throttle=ThrottleOptions(enabled=False))
     async with journey(options, {"limits": {"max_upstream_calls": 2000}}) as gateway:
         gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
         async with asyncio.TaskGroup() as tasks:
             asked = tasks.create_task(gateway.data(FIFTY_CUSTOMERS))
             await gateway.until(lambda calls: len(calls.running("list_upgrades")) >= 32)
-            # Asked over HTTP: what was sent before this arrives before it.
+            # Over HTTP, so calls sent earlier arrive earlier.
             async with httpx.AsyncClient(base_url=gateway.sandbox_url, timeout=NEVER_S) as control:
                 log = (await control.get("/_sandbox/calls")).json()
             gateway.sandbox.faults.release()
@@ -140,7 +140,7 @@ async def test_fifty_customers_are_read_within_the_cap_and_the_flight_limit() ->
         assert len(upgradable) <= calls["list_upgrades"] <= len(subscriptions)
 
 
-async def test_a_request_over_the_cap_sends_no_call_beyond_it() -> None:
+async def test_a_request_over_its_call_budget_sends_no_further_call() -> None:
     async with journey(settings={"limits": {"max_upstream_calls": 10}}) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         answer = await gateway.ask(UPGRADES, id=customer_id)
@@ -203,7 +203,7 @@ async def test_two_requests_at_once_share_their_identical_calls(gateway: Journey
             tasks.create_task(gateway.data(UPGRADES_AND_CATEGORIES, id=customer_id, locale=locale))
             for locale in ("en-US", "de-DE")
         ]
-        # The one call in which they differ tells that both have come as far as the customer.
+        # The only call that differs shows that both have read the customer.
         await gateway.until(lambda calls: calls.count("list_offer_categories") == 2)
         gateway.sandbox.faults.release()
 

@@ -1,4 +1,4 @@
-"""Every type that implements Node is fetched again by the `nodeId` that the graph handed out."""
+"""Every type that implements Node is read again by its `nodeId`."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -12,7 +12,7 @@ from tests.support.batch_documents import UPGRADES, line
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import UPGRADE, first_wish
 
-# The plain members of each type that tell one node from another; asked both ways.
+# The scalar fields that identify a node of each type, read in both ways.
 MEMBERS: Final = """
 fragment Members on Node {
   __typename
@@ -44,7 +44,7 @@ async def gateway(request: pytest.FixtureRequest) -> AsyncIterator[Journey]:
         yield started
 
 
-async def test_every_type_of_node_is_fetched_again_by_its_node_id(gateway: Journey) -> None:
+async def test_every_node_type_is_read_again_by_its_node_id(gateway: Journey) -> None:
     wish = await first_wish(gateway)
     upgraded = await gateway.data(UPGRADE, input=wish.input("one"))
     batch = await gateway.data(

@@ -1,4 +1,4 @@
-"""Callers who bring their own Partner Center tokens, and do not see each other's answers."""
+"""Callers with Partner Center tokens of their own, who do not see each other's responses."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ async def gateway() -> AsyncIterator[Journey]:
 
 
 async def ask_as(gateway: Journey, token: str | None, **variables: object) -> dict[str, Any]:
-    """Ask about a customer with a token of one's own."""
+    """Read a customer with a token."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     body = {"query": CUSTOMER, "variables": variables}
     answer: dict[str, Any] = (
@@ -30,7 +30,7 @@ async def ask_as(gateway: Journey, token: str | None, **variables: object) -> di
     return answer
 
 
-async def test_a_callers_token_is_what_the_upstream_sees(gateway: Journey) -> None:
+async def test_the_upstream_receives_the_callers_token(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.customer_id
 
     accepted = await ask_as(gateway, "sandbox", id=customer_id)
@@ -60,7 +60,7 @@ async def test_identical_reads_of_two_callers_are_two_calls(gateway: Journey) ->
         gateway.sandbox.faults.release()
 
 
-async def test_readiness_waits_for_nobodys_token(gateway: Journey) -> None:
+async def test_readiness_needs_no_token(gateway: Journey) -> None:
     ready = await gateway.client.get("/ready")
 
     assert ready.json()["checks"]["token"]["detail"] == "callers send their own tokens"

@@ -1,4 +1,4 @@
-"""Clients that name documents instead of sending them."""
+"""Clients that send a document's id or hash instead of its text."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def registering(folder: Path, *texts: str, **changes: object) -> dict[str, Any]:
     return {"persisted": {"file": file, **changes}}
 
 
-async def test_an_automatic_persisted_query_is_sent_whole_once() -> None:
+async def test_an_automatic_persisted_query_is_sent_in_full_once() -> None:
     async with journey() as of:
         unknown = await sent(of, extensions=persisted(ASK))
         assert unknown["errors"][0]["message"] == "PersistedQueryNotFound"
@@ -76,7 +76,9 @@ async def test_a_get_names_a_registered_document(tmp_path: Path) -> None:
         assert answer.json()["data"]["offerCategories"]
 
 
-async def test_where_all_must_be_registered_nothing_else_runs(tmp_path: Path) -> None:
+async def test_unregistered_documents_are_rejected_if_all_must_be_registered(
+    tmp_path: Path,
+) -> None:
     async with journey(settings=registering(tmp_path, ASK, policy="registered")) as of:
         assert codes(await sent(of, query="{ __typename }")) == ["PERSISTED_QUERY_REQUIRED"]
         assert (await sent(of, query=ASK))["data"]
@@ -89,7 +91,7 @@ async def test_in_production_only_registered_mutations_run() -> None:
         assert (await sent(of, query=ASK))["data"]
 
 
-async def test_a_changed_manifest_is_obeyed_without_a_restart(tmp_path: Path) -> None:
+async def test_a_changed_manifest_applies_without_a_restart(tmp_path: Path) -> None:
     clock, other = HeldClock(), "query Other { offerCategories { name } }"
     settings = registering(tmp_path, ASK, policy="registered")
     async with journey(settings=settings, clock=clock) as of:
@@ -107,9 +109,7 @@ async def test_a_changed_manifest_is_obeyed_without_a_restart(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("content", [None, "{}"], ids=["absent", "no manifest"])
-def test_a_manifest_that_cannot_be_read_stops_the_start(
-    tmp_path: Path, content: str | None
-) -> None:
+def test_an_unreadable_manifest_prevents_the_start(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "persisted.json"
     if content is not None:
         file.write_text(content, "utf-8")
@@ -131,7 +131,7 @@ mutation Settle {
 """
 
 
-async def test_what_code_generators_write_is_registered_by_its_hashes(tmp_path: Path) -> None:
+async def test_generated_manifests_are_registered_by_hash(tmp_path: Path) -> None:
     file = tmp_path / "persisted-documents.json"
     sha1 = "0a4d55a8d778e5022fab701977c5d840bbc486d0"
     file.write_text(json.dumps({sha1: SETTLE}), "utf-8")
@@ -142,7 +142,7 @@ async def test_what_code_generators_write_is_registered_by_its_hashes(tmp_path: 
         assert answer["data"]["settleOperation"]["userErrors"] == [{"code": "NOT_FOUND"}]
 
 
-async def test_a_registered_mutation_may_be_printed_otherwise_and_ask_for_typenames(
+async def test_a_registered_mutation_matches_in_another_layout_and_with_typenames(
     tmp_path: Path,
 ) -> None:
     settings = {"profile": "production", **registering(tmp_path, SETTLE)}

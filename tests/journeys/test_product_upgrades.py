@@ -1,4 +1,4 @@
-"""Product upgrades through the whole gateway: one request, followed to its end by a fake clock."""
+"""Product upgrades through the whole gateway: requested once, polled by a fake clock."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ async def requested(
     return payload
 
 
-async def test_it_is_requested_once_and_followed_to_its_end(
+async def test_a_product_upgrade_is_requested_once_and_polled_until_it_ends(
     gateway: Journey, clock: SandboxClock
 ) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
@@ -68,7 +68,7 @@ async def test_it_is_requested_once_and_followed_to_its_end(
     assert clock.slept[0] == 5
 
 
-async def test_many_watchers_cost_one_call_an_interval(
+async def test_many_subscribers_cost_one_call_an_interval(
     gateway: Journey, clock: SandboxClock
 ) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
@@ -81,7 +81,7 @@ async def test_many_watchers_cost_one_call_an_interval(
     assert calls["get_product_upgrade_status"] == len(clock.slept) + 1
 
 
-async def test_a_failing_one_fails_with_the_vendors_reason(gateway: Journey) -> None:
+async def test_a_failed_product_upgrade_has_the_vendors_reason(gateway: Journey) -> None:
     payload = await requested(gateway, gateway.sandbox.world.examples.failing_azure_customer_id)
 
     assert payload["operation"]["state"] == "FAILED"
@@ -91,7 +91,7 @@ async def test_a_failing_one_fails_with_the_vendors_reason(gateway: Journey) -> 
     assert error["message"]
 
 
-async def test_one_that_is_completed_is_adopted_without_a_request(gateway: Journey) -> None:
+async def test_a_completed_product_upgrade_is_adopted_without_a_request(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
 
     payload = await requested(gateway, examples.completed_product_upgrade_customer_id)
@@ -109,7 +109,7 @@ async def test_one_that_is_completed_is_adopted_without_a_request(gateway: Journ
         (400, 900110, "Can't process the upgrade request for completed upgrade {}"),
     ],
 )
-async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
+async def test_a_product_upgrade_named_in_a_refusal_is_adopted(
     gateway: Journey, status: int, code: int, text: str
 ) -> None:
     examples = gateway.sandbox.world.examples
@@ -132,7 +132,7 @@ async def test_one_that_the_vendor_names_in_a_refusal_is_adopted(
     assert examples.failed_product_upgrade_id in followed[0].path
 
 
-async def test_the_upgrade_that_the_customer_is_mapped_to_is_followed_and_no_other_id(
+async def test_only_the_id_of_the_customers_own_upgrade_is_polled(
     gateway: Journey,
 ) -> None:
     examples = gateway.sandbox.world.examples
@@ -153,7 +153,7 @@ async def test_the_upgrade_that_the_customer_is_mapped_to_is_followed_and_no_oth
 
 
 @pytest.mark.parametrize("code", [900109, 900110])
-async def test_an_id_that_is_not_called_an_upgrades_is_not_followed(
+async def test_an_id_in_a_refusal_that_is_not_an_upgrade_id_is_ignored(
     gateway: Journey, code: int
 ) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
@@ -172,7 +172,9 @@ async def test_an_id_that_is_not_called_an_upgrades_is_not_followed(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.CUT_BEFORE])
-async def test_a_lost_answer_ends_done_after_one_upgrade(gateway: Journey, kind: FaultKind) -> None:
+async def test_a_lost_response_ends_done_after_one_product_upgrade(
+    gateway: Journey, kind: FaultKind
+) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     gateway.sandbox.faults.add(Fault(kind, "create_product_upgrade"))
 
@@ -187,7 +189,7 @@ async def test_a_lost_answer_ends_done_after_one_upgrade(gateway: Journey, kind:
     assert request_ids == {payload["operation"]["requestId"]}
 
 
-async def test_trouble_in_asking_does_not_end_it(gateway: Journey) -> None:
+async def test_failed_polls_do_not_end_the_operation(gateway: Journey) -> None:
     gateway.sandbox.faults.add(
         Fault(FaultKind.STATUS, "get_product_upgrade_status", status=503, times=10)
     )
@@ -204,7 +206,7 @@ async def test_trouble_in_asking_does_not_end_it(gateway: Journey) -> None:
         "failed_product_upgrade_customer_id",
     ],
 )
-async def test_what_eligibility_says_decides(gateway: Journey, example: str) -> None:
+async def test_the_eligibility_check_decides(gateway: Journey, example: str) -> None:
     customer_id = getattr(gateway.sandbox.world.examples, example)
     payload = await requested(gateway, customer_id)
     is_possible = example == "failed_product_upgrade_customer_id"
@@ -212,7 +214,7 @@ async def test_what_eligibility_says_decides(gateway: Journey, example: str) -> 
     assert [e["code"] for e in payload["userErrors"]] == ([] if is_possible else ["NOT_ELIGIBLE"])
 
 
-async def test_a_family_that_the_vendor_does_not_know_is_refused(gateway: Journey) -> None:
+async def test_an_unknown_product_family_is_refused(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     payload = await requested(gateway, customer_id, family="office")
     assert payload["operation"]["state"] == "REFUSED"
@@ -286,7 +288,7 @@ query Known($id: ID!) {
     }
 
 
-async def test_what_an_operation_recorded_leads_on_too(gateway: Journey) -> None:
+async def test_a_recorded_product_upgrade_links_to_its_customer(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     await requested(gateway, customer_id)
     document = "query ($key: String!) { operationByKey(idempotencyKey: $key) { productUpgrade {"
@@ -298,7 +300,7 @@ async def test_what_an_operation_recorded_leads_on_too(gateway: Journey) -> None
     assert all(line["sourceProduct"]["subscription"] for line in status["lineItems"])
 
 
-async def test_attributes_that_nobody_can_read_are_refused_before_a_call(gateway: Journey) -> None:
+async def test_unprintable_attributes_are_refused_before_a_call(gateway: Journey) -> None:
     wish = {
         "idempotencyKey": "key-1",
         "customerId": gateway.sandbox.world.examples.azure_customer_id,

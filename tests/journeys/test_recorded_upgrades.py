@@ -1,4 +1,4 @@
-"""What is recorded of upgrades: for whom, in which order, and when nothing can be."""
+"""Recorded operations: by principal, in order, and without a store."""
 
 import contextlib
 import sqlite3
@@ -20,7 +20,7 @@ from tests.support.upgrades import (
 from tests.support.waiting import eventually, is_ready
 
 
-async def test_another_principal_learns_nothing_and_has_keys_of_its_own() -> None:
+async def test_principals_do_not_see_each_others_operations_or_keys() -> None:
     async with journey(settings={"partner": {"auth": "passthrough"}}) as gateway:
         client = gateway.client
         mine, other = await two_tokens(gateway)
@@ -47,7 +47,7 @@ async def test_another_principal_learns_nothing_and_has_keys_of_its_own() -> Non
 
 
 async def two_tokens(gateway: Journey) -> tuple[str, str]:
-    """A token of the sandbox's user, and one of its application."""
+    """Return a token of the sandbox's user and one of its application."""
     known = gateway.sandbox.options.credentials
     application = {
         "client_id": known.client_id,
@@ -74,7 +74,7 @@ query Order($key: String!) {
 """
 
 
-async def test_what_was_bought_is_told_where_the_quantity_was_left_out(tmp_path: Path) -> None:
+async def test_the_order_has_the_bought_quantity_if_it_was_omitted(tmp_path: Path) -> None:
     settings = {"database_url": f"sqlite:///{tmp_path}/operations.db"}
     async with journey(settings=settings) as gateway:
         wish, other = (
@@ -126,7 +126,7 @@ async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) 
     assert (await page(customer=gateway.sandbox.world.examples.customer_id))[0] == []
 
 
-async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
+async def test_an_unwritable_store_refuses_writes_and_serves_reads(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "operations.db"
@@ -140,7 +140,7 @@ async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
             reads = await possible_upgrades(gateway.client, wish.customer_id)
             ready = await gateway.client.get("/ready")
         assert "perform_upgrade" not in gateway.calls()
-        # So impatient a gateway may refuse more than once where the machine is slow.
+        # With such short timeouts, a slow machine may refuse more than once.
         payload = await eventually(
             lambda: upgraded(gateway.client, wish.input("key-1")),
             lambda answered: answered["operation"] is not None,
@@ -161,7 +161,7 @@ async def test_a_store_that_cannot_be_written_refuses_writes_and_answers_reads(
     ],
     ids=["SQLite", "PostgreSQL"],
 )
-async def test_a_store_that_cannot_be_opened_lets_reads_go_on_and_only_the_log_has_its_address(
+async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
     tmp_path: Path, url: str, address: str
 ) -> None:
     (tmp_path / "file").write_text("")

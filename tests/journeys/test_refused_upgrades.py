@@ -1,4 +1,4 @@
-"""Upgrades that the gateway or the vendor refuses, and what is sent for them."""
+"""Upgrades that the gateway or the vendor refuses, and the calls they make."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ from tests.support.upgrades import (
         ("pathless_subscription_id", "NOT_ELIGIBLE", None),
     ],
 )
-async def test_what_eligibility_refuses_is_data_and_is_not_sent(
+async def test_an_ineligible_upgrade_is_a_user_error_and_is_not_sent(
     gateway: Journey, example: str, code: str, reason: str | None
 ) -> None:
     customer_id = gateway.sandbox.world.examples.customer_id
@@ -56,7 +56,7 @@ async def test_what_eligibility_refuses_is_data_and_is_not_sent(
         ("azure_customer_id", "azure_subscription_id", "requestProductUpgrade"),
     ],
 )
-async def test_another_family_is_refused_with_the_mutation_that_serves_it(
+async def test_another_family_is_refused_and_its_mutation_is_named(
     gateway: Journey, customer: str, subscription: str, mutation: str
 ) -> None:
     examples = gateway.sandbox.world.examples
@@ -110,7 +110,7 @@ async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish
         ({"waitSeconds": -1}, "waitSeconds"),
     ],
 )
-async def test_bad_input_names_its_argument_and_records_nothing(
+async def test_invalid_input_names_its_argument_and_records_nothing(
     gateway: Journey, wish: Wish, changes: dict[str, object], argument: str
 ) -> None:
     payload = await upgraded(gateway.client, {**wish.input("key-1"), **changes})
@@ -130,7 +130,7 @@ async def test_bad_input_names_its_argument_and_records_nothing(
         ("foreign_customer_id", "REFUSED", "REFUSED_BY_VENDOR"),
     ],
 )
-async def test_customers_that_are_not_the_partners_end_it_unsent(
+async def test_an_order_for_a_foreign_customer_is_not_sent(
     gateway: Journey, wish: Wish, example: str, state: str, code: str
 ) -> None:
     customer_id = getattr(gateway.sandbox.world.examples, example)

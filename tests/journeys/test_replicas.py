@@ -1,4 +1,4 @@
-"""Two gateways, real processes, on one database."""
+"""Two gateway processes on one database."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.support.upgrades import ask, possible_upgrades, upgraded
 from tests.support.waiting import eventually
 
 
-async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_url: str) -> None:
+async def test_two_replicas_buy_once_and_one_takes_over_from_the_other(database_url: str) -> None:
     sandbox = resting_sandbox()
     customer = sandbox.world.examples.legacy_customer_id
     async with serving(sandbox) as sandbox_url:
@@ -49,7 +49,7 @@ async def test_two_replicas_buy_once_and_one_ends_what_the_other_left(database_u
 PREVIEW = "query P($input: UpgradePreviewInput!) { upgradePreview(input: $input) { previewToken } }"
 
 
-async def test_a_replica_takes_the_preview_of_another(database_url: str) -> None:
+async def test_a_replica_accepts_the_preview_token_of_another(database_url: str) -> None:
     sandbox = resting_sandbox()
     customer = sandbox.world.examples.legacy_customer_id
     async with serving(sandbox) as sandbox_url:

@@ -1,4 +1,4 @@
-"""What is followed live, over real HTTP and real sockets on both sides."""
+"""Live updates over real HTTP and WebSockets on both sides."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -53,7 +53,7 @@ async def by_key(gateway: Journey, key: str) -> dict[str, Any]:
     return found
 
 
-async def test_a_socket_closed_after_the_send_does_not_keep_the_upgrade_from_its_end(
+async def test_an_upgrade_ends_although_its_socket_was_closed_after_the_send(
     gateway: Journey, wish: Wish
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
@@ -86,7 +86,7 @@ async def test_one_key_is_one_operation_over_all_protocols(gateway: Journey, wis
     assert gateway.sandbox.calls.count("perform_upgrade") == 1
 
 
-async def test_an_operation_is_followed_from_change_to_change_to_its_end(
+async def test_a_subscription_yields_every_state_of_an_operation(
     gateway: Journey, wish: Wish
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
@@ -108,7 +108,7 @@ async def test_an_operation_is_followed_from_change_to_change_to_its_end(
 
 
 @pytest.mark.parametrize("field", ["operation", "batch"])
-async def test_what_does_not_exist_cannot_be_followed(gateway: Journey, field: str) -> None:
+async def test_an_unknown_id_cannot_be_subscribed_to(gateway: Journey, field: str) -> None:
     document = f'subscription {{ {field}(id: "unknown") {{ id }} }}'
     (refused,) = await event_payloads(gateway.client, document)
 
@@ -116,7 +116,7 @@ async def test_what_does_not_exist_cannot_be_followed(gateway: Journey, field: s
     assert "data" not in refused
 
 
-async def test_a_batch_is_followed_to_its_end(gateway: Journey, wish: Wish) -> None:
+async def test_a_subscription_follows_a_batch_until_it_ends(gateway: Journey, wish: Wish) -> None:
     line = wish.input("key-1")
     key = line.pop("idempotencyKey")
     wanted = {"idempotencyKey": key, "lines": [line], "waitSeconds": 0}
@@ -129,7 +129,7 @@ async def test_a_batch_is_followed_to_its_end(gateway: Journey, wish: Wish) -> N
 
 
 async def begun_by_another(gateway: Journey) -> dict[str, Any]:
-    """Begin a product upgrade at the vendor's, past the gateway; what names it."""
+    """Start a product upgrade in the sandbox without the gateway, and return its arguments."""
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     request = {"customerId": customer_id, "productFamily": "Azure"}
     async with httpx.AsyncClient(
@@ -141,7 +141,7 @@ async def begun_by_another(gateway: Journey) -> dict[str, Any]:
 
 
 async def followed_together(gateway: Journey, stack: AsyncExitStack) -> list[GraphQLSocket]:
-    """Let many follow one product upgrade, and hear its first state."""
+    """Subscribe many clients to one product upgrade and receive its first state."""
     upgrade = await begun_by_another(gateway)
     sockets = [await stack.enter_async_context(graphql_socket(gateway.url)) for _ in range(SOCKETS)]
     for number in range(WATCHERS):
@@ -153,11 +153,11 @@ async def followed_together(gateway: Journey, stack: AsyncExitStack) -> list[Gra
 
 
 async def has_gone_on(clock: HeldClock, asked: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
-    """Whether the vendor is to be asked again later, or all is heard."""
+    """Whether the next poll is scheduled, or every event was received."""
     return len(clock.slept) == asked or all(task.done() for task in heard)
 
 
-async def test_many_watchers_of_one_product_upgrade_cost_one_call_an_interval() -> None:
+async def test_subscribers_of_one_product_upgrade_share_one_call_an_interval() -> None:
     clock = HeldClock()
     options = SandboxOptions(timings=Timings(upgrade_pending_s=100, upgrade_in_progress_s=100))
     async with served_journey(options, clock=clock) as gateway, AsyncExitStack() as stack:
@@ -183,7 +183,7 @@ async def test_many_watchers_of_one_product_upgrade_cost_one_call_an_interval() 
     assert list(states.values()) == [["IN_PROGRESS", "COMPLETED"]] * WATCHERS
 
 
-async def test_an_operation_that_asks_already_asks_for_all_who_follow() -> None:
+async def test_a_polling_operation_serves_all_subscribers() -> None:
     clock = HeldClock()
     async with served_journey(clock=clock) as gateway, AsyncExitStack() as stack:
         examples, calls = gateway.sandbox.world.examples, gateway.sandbox.calls
@@ -206,7 +206,7 @@ async def test_an_operation_that_asks_already_asks_for_all_who_follow() -> None:
 
 
 async def all_messages(socket: GraphQLSocket) -> list[dict[str, Any]]:
-    """Listen until every request of a socket is complete."""
+    """Receive until every request of a socket is complete."""
     messages: list[dict[str, Any]] = []
     while sum(each["type"] == "complete" for each in messages) < WATCHERS / SOCKETS:
         messages.append(await socket.message())

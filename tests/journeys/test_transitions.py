@@ -1,4 +1,4 @@
-"""Transitions through the whole gateway, followed by a clock that moves the sandbox's."""
+"""Transitions through the whole gateway, with a clock that also moves the sandbox's."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -70,7 +70,7 @@ async def wish(gateway: Journey) -> dict[str, object]:
     )
 
 
-async def test_it_is_followed_until_licenses_are_reassigned(
+async def test_a_transition_is_polled_until_licenses_are_reassigned(
     gateway: Journey, wish: dict[str, object]
 ) -> None:
     payload = await transitioned(gateway, wish)
@@ -92,9 +92,7 @@ async def test_a_billing_cycle_is_sent_in_the_vendors_spelling(
     assert payload["operation"]["order"] == ordered
 
 
-async def test_events_that_are_listed_newest_first_end_it_too(
-    gateway: Journey, wish: dict[str, object]
-) -> None:
+async def test_events_may_be_listed_newest_first(gateway: Journey, wish: dict[str, object]) -> None:
     gateway.sandbox.wire = WireProfile.of(["events-newest-first"])
     payload = await transitioned(gateway, wish)
     assert payload["operation"]["state"] == "DONE"
@@ -108,7 +106,7 @@ async def test_events_that_are_listed_newest_first_end_it_too(
         pytest.param({"toSubscriptionId": "00000000-0000-0000-0000-000000000001"}, id="receiver"),
     ],
 )
-async def test_what_is_not_eligible_is_not_sent_whether_or_not_the_vendor_says_why(
+async def test_an_ineligible_transition_is_not_sent_with_or_without_reasons(
     gateway: Journey, wish: dict[str, object], quirks: list[str], changes: dict[str, object]
 ) -> None:
     account = gateway.sandbox.world.account(str(wish["customerId"]), gateway.sandbox.clock())
@@ -123,7 +121,7 @@ async def test_what_is_not_eligible_is_not_sent_whether_or_not_the_vendor_says_w
     assert "create_transition" not in gateway.calls()
 
 
-async def test_a_partial_one_ends_with_its_conversion(
+async def test_a_partial_transition_ends_with_its_conversion(
     gateway: Journey, wish: dict[str, object]
 ) -> None:
     payload = await transitioned(gateway, {**wish, "quantity": 1})
@@ -133,7 +131,7 @@ async def test_a_partial_one_ends_with_its_conversion(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_AFTER, FaultKind.CUT_BEFORE])
-async def test_a_lost_answer_ends_done_after_one_transition(
+async def test_a_lost_response_ends_done_after_one_transition(
     gateway: Journey, wish: dict[str, object], kind: FaultKind
 ) -> None:
     gateway.sandbox.faults.add(Fault(kind, "create_transition"))
@@ -167,7 +165,7 @@ async def test_a_legacy_source_ends_done(gateway: Journey, fault: FaultKind | No
         ("failed_reassignment_subscription_id", "DONE_WITH_LICENSE_ERRORS"),
     ],
 )
-async def test_what_fails_upstream_ends_as_such(gateway: Journey, example: str, state: str) -> None:
+async def test_a_failed_transition_ends_failed(gateway: Journey, example: str, state: str) -> None:
     examples = gateway.sandbox.world.examples
     subscription_id = getattr(examples, example)
     wish = await wished(gateway, examples.transition_customer_id, subscription_id)
@@ -175,7 +173,7 @@ async def test_what_fails_upstream_ends_as_such(gateway: Journey, example: str, 
     assert payload["operation"]["state"] == state
 
 
-async def test_what_cannot_be_is_refused_and_not_sent(
+async def test_an_impossible_transition_is_refused_and_not_sent(
     gateway: Journey, wish: dict[str, object]
 ) -> None:
     foreign = await transitioned(gateway, {**wish, "toCatalogItemId": "A:B:C"})
@@ -187,7 +185,7 @@ async def test_what_cannot_be_is_refused_and_not_sent(
     assert "create_transition" not in gateway.calls()
 
 
-async def test_azure_is_sent_to_its_own_mutation(gateway: Journey) -> None:
+async def test_azure_is_refused_and_its_mutation_is_named(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
     payload = await transitioned(
         gateway,

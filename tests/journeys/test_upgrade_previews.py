@@ -1,4 +1,4 @@
-"""Looking before buying: a preview writes nothing, and its token holds the mutation to it."""
+"""Previews write nothing, and their tokens bind the mutation to what they showed."""
 
 import base64
 import json
@@ -65,7 +65,7 @@ async def test_a_preview_shows_what_would_happen_and_writes_nothing(
     assert gateway.calls() == {"get_subscription": 1, "list_upgrades": 1, "list_subscriptions": 1}
 
 
-async def test_what_is_not_possible_has_reasons_and_no_token(gateway: Journey) -> None:
+async def test_an_impossible_upgrade_has_reasons_and_no_token(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
     source = examples.subscription_with_add_ons_id
     document = (
@@ -93,7 +93,7 @@ async def test_what_is_not_possible_has_reasons_and_no_token(gateway: Journey) -
         ("customer_id", "pathless_subscription_id", "NOT_ELIGIBLE"),
     ],
 )
-async def test_what_has_no_upgrade_says_so(
+async def test_a_subscription_without_upgrades_has_a_user_error(
     gateway: Journey, customer: str, subscription: str, code: str
 ) -> None:
     examples = gateway.sandbox.world.examples
@@ -102,7 +102,7 @@ async def test_what_has_no_upgrade_says_so(
     assert [error["code"] for error in preview["userErrors"]] == [code]
 
 
-async def test_the_mutation_takes_its_preview(gateway: Journey, wish: Wish) -> None:
+async def test_the_mutation_accepts_its_preview_token(gateway: Journey, wish: Wish) -> None:
     token = (await previewed(gateway, wish))["previewToken"]
     payload = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
     again = await upgraded(gateway.client, wish.input("key-1"))
@@ -111,7 +111,9 @@ async def test_the_mutation_takes_its_preview(gateway: Journey, wish: Wish) -> N
 
 
 @pytest.mark.parametrize("change", ["quantity", "source"])
-async def test_a_changed_fact_refuses_it(gateway: Journey, wish: Wish, change: str) -> None:
+async def test_a_change_since_the_preview_refuses_the_order(
+    gateway: Journey, wish: Wish, change: str
+) -> None:
     token = (await previewed(gateway, wish))["previewToken"]
     others: dict[str, object] = {"previewToken": token}
     if change == "quantity":
@@ -130,7 +132,7 @@ async def test_a_changed_fact_refuses_it(gateway: Journey, wish: Wish, change: s
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
 
 
-async def test_an_old_token_refuses_it_and_asks_for_a_new_key(
+async def test_an_expired_token_refuses_the_order_and_needs_a_new_key(
     gateway: Journey, wish: Wish, clock: FakeClock
 ) -> None:
     token = (await previewed(gateway, wish))["previewToken"]
@@ -149,7 +151,7 @@ OPERATIONS: Final = "{ operations { nodes { id } } }"
 
 
 def a_year_later(token: str) -> str:
-    """Move the end of a token, and leave its signature."""
+    """Change a token's expiry without changing its signature."""
     content, _, signature = token.partition(".")
     ends_at, facts = json.loads(base64.urlsafe_b64decode(content + "=="))
     moved = json.dumps([ends_at + 31_536_000, facts], separators=(",", ":")).encode()
@@ -181,13 +183,13 @@ async def test_a_forged_token_is_invalid_input_and_records_nothing(
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
 
 
-async def test_a_line_of_a_batch_takes_its_preview(gateway: Journey, wish: Wish) -> None:
+async def test_a_line_of_a_batch_accepts_its_preview_token(gateway: Journey, wish: Wish) -> None:
     lines = [line(wish, previewToken=(await previewed(gateway, wish))["previewToken"])]
     batch = (await ordered(gateway.client, batch_input("key-1", [], lines=lines)))["batch"]
     assert batch["counts"]["done"] == 1
 
 
-async def test_a_token_serves_who_looked_and_nobody_else(tmp_path: Path) -> None:
+async def test_a_token_is_valid_for_its_principal_only(tmp_path: Path) -> None:
     mine, theirs = (format_key(name, name.encode() * 8) for name in ("mine", "hers"))
     file = tmp_path / "keys.toml"
     entries = (("mine", mine), ("hers", theirs))
@@ -230,7 +232,7 @@ async def test_another_gateways_token_is_refused() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_a_wrong_argument_is_told_as_the_mutation_tells_it(
+async def test_a_wrong_argument_has_the_same_error_as_in_the_mutation(
     gateway: Journey, wish: Wish, changes: dict[str, object], argument: str
 ) -> None:
     preview = await previewed(gateway, wish, **changes)
@@ -244,7 +246,7 @@ async def test_a_wrong_argument_is_told_as_the_mutation_tells_it(
     assert gateway.calls() == {}
 
 
-async def test_what_does_not_exist_is_told_as_the_mutation_tells_it(
+async def test_an_unknown_subscription_has_the_same_error_as_in_the_mutation(
     gateway: Journey, wish: Wish
 ) -> None:
     unknown = {"subscriptionId": "00000000-0000-4000-8000-000000000000"}

@@ -49,9 +49,7 @@ async def test_a_thousand_with_one_key_are_one_upgrade(gateway: Journey, wish: W
     assert bought(gateway) == [1]
 
 
-async def test_another_payload_under_a_key_is_refused_and_sends_nothing(
-    gateway: Journey, wish: Wish
-) -> None:
+async def test_a_reused_key_with_another_payload_is_refused(gateway: Journey, wish: Wish) -> None:
     await upgraded(gateway.client, wish.input("key-1"))
     gateway.calls()
 
@@ -73,16 +71,14 @@ async def test_ids_in_another_case_are_the_same_payload(gateway: Journey, wish: 
     assert again["operation"]["id"] == first["operation"]["id"]
 
 
-async def test_what_was_read_before_in_the_same_request_is_read_anew(
-    gateway: Journey, wish: Wish
-) -> None:
+async def test_a_mutation_resets_what_the_request_has_read(gateway: Journey, wish: Wish) -> None:
     await upgraded(gateway.client, wish.input("key-1"))
     data = await gateway.data(SUBSCRIPTION, customer=wish.customer_id, id=wish.subscription_id)
     assert data["subscription"]["status"] == "SUSPENDED"
     assert [each["state"] for each in data["subscription"]["operations"]] == ["DONE"]
 
 
-async def test_users_left_behind_are_listed(gateway: Journey) -> None:
+async def test_users_whose_license_was_not_moved_are_listed(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
     wishes = await possible_upgrades(gateway.client, examples.customer_id)
     (wish,) = [w for w in wishes if w.subscription_id == examples.license_errors_subscription_id]
@@ -99,7 +95,9 @@ async def test_users_left_behind_are_listed(gateway: Journey) -> None:
     assert all(user["userObjectId"] and user["errors"] for user in users)
 
 
-async def test_a_client_that_goes_away_changes_nothing(gateway: Journey, wish: Wish) -> None:
+async def test_an_upgrade_continues_when_its_client_disconnects(
+    gateway: Journey, wish: Wish
+) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     asking = asyncio.create_task(
         gateway.client.post(
@@ -126,7 +124,9 @@ async def test_a_client_that_goes_away_changes_nothing(gateway: Journey, wish: W
         "...more a: upgradeSubscription(input: $i) { userErrors { code } }",
     ],
 )
-async def test_a_document_buys_once(gateway: Journey, wish: Wish, selections: str) -> None:
+async def test_a_document_with_two_purchases_is_rejected(
+    gateway: Journey, wish: Wish, selections: str
+) -> None:
     document = f"""
     mutation M($i: UpgradeSubscriptionInput!) {{ {selections} }}
     fragment more on Mutation {{ b: upgradeSubscription(input: $i) {{ userErrors {{ code }} }} }}

@@ -1,4 +1,4 @@
-"""What a client sees when the upstream misbehaves: its own field is null, the rest is answered."""
+"""Faults of the upstream make only their own field null."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -26,7 +26,7 @@ async def gateway() -> AsyncIterator[Journey]:
 
 
 def failure(answer: dict[str, Any]) -> dict[str, Any]:
-    """The one error of an answer, its extensions beside its message and path."""
+    """Return the only error of a response, with its extensions, message and path."""
     (error,) = answer["errors"]
     return {"message": error["message"], "path": error["path"], **error["extensions"]}
 
@@ -73,9 +73,7 @@ async def test_a_failing_branch_nulls_only_its_own_field(gateway: Journey) -> No
         pytest.param(Fault(FaultKind.APP_ONLY_REFUSED, "get_customer"), "FORBIDDEN", id="900329"),
     ],
 )
-async def test_a_fault_that_a_second_send_would_not_cure_is_sent_once(
-    gateway: Journey, fault: Fault, code: str
-) -> None:
+async def test_a_permanent_error_is_not_retried(gateway: Journey, fault: Fault, code: str) -> None:
     gateway.sandbox.faults.add(fault)
 
     answer = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
@@ -100,9 +98,7 @@ async def test_a_fault_that_a_second_send_would_not_cure_is_sent_once(
         pytest.param(Fault(FaultKind.TOKEN_EXPIRED, "get_customer"), id="expired token"),
     ],
 )
-async def test_a_passing_fault_of_a_read_is_cured_by_sending_again(
-    gateway: Journey, fault: Fault
-) -> None:
+async def test_a_transient_error_of_a_read_is_retried(gateway: Journey, fault: Fault) -> None:
     gateway.sandbox.faults.add(fault)
 
     await gateway.data(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
@@ -112,7 +108,7 @@ async def test_a_passing_fault_of_a_read_is_cured_by_sending_again(
     assert gateway.calls() == {"get_customer": 2}
 
 
-async def test_an_invalid_answer_is_not_kept(gateway: Journey) -> None:
+async def test_an_invalid_response_is_not_cached(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
     document = "query Offer($id: ID!) { offer(id: $id) { name } }"
     gateway.sandbox.faults.add(Fault(FaultKind.TRUNCATED_JSON, "get_offer"))
@@ -125,7 +121,7 @@ async def test_an_invalid_answer_is_not_kept(gateway: Journey) -> None:
     assert gateway.calls() == {"get_offer": 2}
 
 
-async def test_a_silence_longer_than_the_deadline_names_itself() -> None:
+async def test_a_timeout_is_named() -> None:
     async with journey(settings={"limits": {"deadline_s": 0.3}}) as gateway:
         gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "get_customer", times=None, seconds=30))
         answer = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
@@ -157,7 +153,7 @@ async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() ->
     assert paused["customerId"] == examples.customer_id
 
 
-async def test_a_refused_refresh_is_told_with_its_cure(gateway: Journey) -> None:
+async def test_a_refused_refresh_token_is_reported_with_its_remedy(gateway: Journey) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.TOKEN_ERROR, times=None, text="invalid_grant"))
 
     answer = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
@@ -179,7 +175,7 @@ async def test_a_refused_refresh_is_told_with_its_cure(gateway: Journey) -> None
         ('{ node(nodeId: "nonsense") { nodeId } }', "nodeId must be a nodeId"),
     ],
 )
-async def test_bad_input_says_what_was_expected_and_costs_no_call(
+async def test_invalid_input_says_what_was_expected_and_costs_no_call(
     gateway: Journey, document: str, names: str
 ) -> None:
     answer = await gateway.ask(document)
@@ -194,7 +190,7 @@ async def test_bad_input_says_what_was_expected_and_costs_no_call(
     ("example", "code", "upstream_code"),
     [("foreign_customer_id", "FORBIDDEN", "20002"), ("removed_customer_id", "NOT_FOUND", "60003")],
 )
-async def test_a_customer_that_is_not_the_partners_is_told_by_its_code(
+async def test_a_foreign_customer_has_its_own_code(
     gateway: Journey, example: str, code: str, upstream_code: str
 ) -> None:
     customer_id = getattr(gateway.sandbox.world.examples, example)
@@ -205,7 +201,7 @@ async def test_a_customer_that_is_not_the_partners_is_told_by_its_code(
 
 
 @pytest.mark.parametrize("country", ["XX", "ZZ"])
-async def test_a_country_without_a_catalog_is_bad_input(gateway: Journey, country: str) -> None:
+async def test_a_country_without_a_catalog_is_invalid_input(gateway: Journey, country: str) -> None:
     document = "query Offers($country: String!) { offers(country: $country) { nodes { id } } }"
 
     answer = await gateway.ask(document, country=country)
@@ -213,7 +209,7 @@ async def test_a_country_without_a_catalog_is_bad_input(gateway: Journey, countr
     assert failure(answer)["code"] == "INVALID_INPUT"
 
 
-async def test_readiness_does_not_wait_longer_than_it_says(gateway: Journey) -> None:
+async def test_readiness_responds_within_its_timeout(gateway: Journey) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "token", times=None, seconds=60))
 
     ready = await gateway.client.get("/ready")

@@ -1,7 +1,7 @@
 """The rows of CONTRACT 11, by number.
 
-Where the sandbox can bend its answers so, everything it tells is asked for twice, plain and bent,
-and the graph must not show the difference.
+If the sandbox has a quirk, its whole world is read twice, with and without it, and the graph must
+return the same.
 """
 
 import json
@@ -36,13 +36,13 @@ ONE_SUBSCRIPTION: Final = (
 )
 
 Bend = Callable[..., Awaitable[tuple[Any, Any]]]
-# Tests that ask the one sandbox of this file share its loop.
+# Tests that use the sandbox of this module share its event loop.
 of_one_sandbox = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def plain_and_bent() -> AsyncIterator[Bend]:
-    """Ask one sandbox for its world plain, then again with its answers bent."""
+    """Read the whole world of a sandbox without a quirk and with it."""
     async with sandbox_at_rest() as (sandbox, url):
         plain = await told(url, sandbox)
 
@@ -58,14 +58,14 @@ def subscription(**members: object) -> dict[str, Reply]:
 
 
 async def read_subscription(selection: str, **members: object) -> Any:
-    """Read back one subscription that has these members on the wire."""
+    """Read a subscription with these wire members."""
     async with graph_over(subscription(**members)) as graph:
         data = await graph.data(ONE_SUBSCRIPTION.replace("@", selection))
     return data["subscription"]
 
 
 async def refused_with(status: int, body: object, **headers: str) -> dict[str, Any]:
-    """Read a refusal's extensions."""
+    """Return the extensions of an error."""
     async with graph_over({"get_customer": Reply(body, status, headers)}) as graph:
         error = await graph.error(ONE_CUSTOMER)
     return dict(error["extensions"])
@@ -118,11 +118,11 @@ async def test_q04_a_code_is_text_whether_number_or_text(code: object) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "FORBIDDEN"), (400, "INVALID_INPUT")])
-async def test_q04_one_code_under_two_statuses_is_two_things(status: int, code: str) -> None:
+async def test_q04_one_code_has_two_meanings_under_two_statuses(status: int, code: str) -> None:
     assert (await refused_with(status, {"code": 2006, "description": "No."}))["code"] == code
 
 
-async def test_q05_throttling_has_a_body_of_its_own() -> None:
+async def test_q05_a_throttled_response_has_its_own_body() -> None:
     body = {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds."}
     extensions = await refused_with(429, body, **{"Retry-After": "57"})
     assert (extensions["code"], extensions["retryAfterSeconds"]) == ("THROTTLED", 57)
@@ -259,12 +259,12 @@ async def test_q11_spaces_inside_dates_change_nothing(plain_and_bent: Bend) -> N
         ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
     ],
 )
-async def test_q11_the_end_of_time_is_told_as_it_stands(sent: str, told: str) -> None:
+async def test_q11_the_year_9999_is_returned_unchanged(sent: str, told: str) -> None:
     read = await read_subscription("commitmentEndDate", commitmentEndDate=sent)
     assert read == {"commitmentEndDate": told}
 
 
-async def test_q12_a_total_of_one_page_is_not_taken_for_the_total() -> None:
+async def test_q12_the_total_of_a_page_is_not_used_as_the_total() -> None:
     link = {"uri": "/customers?size=2", "method": "GET", "headers": []}
     page = {
         "totalCount": 2,
@@ -326,7 +326,7 @@ async def _pages(graph: GraphOverUpstream) -> AsyncIterator[list[dict[str, Any]]
 @of_one_sandbox
 async def test_q14_resources_without_links_are_read(plain_and_bent: Bend) -> None:
     plain, bent = await plain_and_bent(Quirk.LINKS_MISSING)
-    # The country of an offer is told by its link alone, and this customer's is the default.
+    # Only the link has an offer's country, and this customer's is the default.
     assert without(bent, "links".__eq__) == without(plain, "links".__eq__)
     assert {*map(str, values_of(bent, "links"))} == {"None"}
 
@@ -343,7 +343,7 @@ async def test_q15_both_names_of_a_member_are_one(plain_and_bent: Bend, quirk: Q
 
 
 @of_one_sandbox
-async def test_q16_answers_are_not_matched_by_their_ids(plain_and_bent: Bend) -> None:
+async def test_q16_responses_are_not_matched_by_their_ids(plain_and_bent: Bend) -> None:
     plain, bent = await plain_and_bent(Quirk.IDS_NOT_ECHOED)
     assert bent == plain
     headers = {"MS-RequestId": "other-request", "MS-CorrelationId": "other-correlation"}
@@ -353,7 +353,7 @@ async def test_q16_answers_are_not_matched_by_their_ids(plain_and_bent: Bend) ->
 
 
 @of_one_sandbox
-async def test_q17_answers_are_read_by_their_content(plain_and_bent: Bend) -> None:
+async def test_q17_responses_are_read_by_their_content(plain_and_bent: Bend) -> None:
     plain, bent = await plain_and_bent(Quirk.NO_CONTENT_TYPE)
     assert bent == plain
     replies = {"get_customer": Reply({"id": CUSTOMER}, headers={"Content-Type": "text/html"})}
@@ -404,7 +404,9 @@ def test_q20_prerequisite_offers_are_a_list(sent: list[str] | str | None) -> Non
 
 @of_one_sandbox
 @pytest.mark.parametrize("quirk", [Quirk.LEARN_MORE_MISSING, Quirk.LEARN_MORE_SPACE])
-async def test_q21_a_broken_address_is_told_as_it_came(plain_and_bent: Bend, quirk: Quirk) -> None:
+async def test_q21_a_broken_address_is_returned_unchanged(
+    plain_and_bent: Bend, quirk: Quirk
+) -> None:
     plain, bent = await plain_and_bent(quirk)
     assert without(bent, "learnMore".__eq__) == without(plain, "learnMore".__eq__)
     addresses = {link["uri"] for link in values_of(bent["offers"], "learnMore")}
@@ -412,7 +414,7 @@ async def test_q21_a_broken_address_is_told_as_it_came(plain_and_bent: Bend, qui
     assert addresses == {None} if is_missing else all("http: //" in a for a in addresses)
 
 
-async def test_q22_categories_are_asked_for_by_id_whatever_their_name() -> None:
+async def test_q22_categories_are_filtered_by_id_not_by_name() -> None:
     categories = [
         {"id": "SmallBusiness_Key", "name": name} for name in ("SmallBusiness", "Small Business")
     ]
@@ -467,7 +469,7 @@ async def test_q25_a_stale_version_is_a_conflict_although_its_status_is_400() ->
 
 
 @of_one_sandbox
-async def test_q26_eligibility_is_of_the_customer_that_was_asked_about(
+async def test_q26_eligibility_belongs_to_the_requested_customer(
     plain_and_bent: Bend,
 ) -> None:
     plain, bent = await plain_and_bent(Quirk.OTHER_CUSTOMER)
@@ -519,7 +521,7 @@ async def test_q30_a_token_whose_numbers_are_strings_is_used_until_it_expires() 
         assert len(sandbox.calls.token_requests) == 1
 
 
-def test_q30_no_token_is_asked_for_the_retired_audience() -> None:
+def test_q30_no_token_is_requested_for_the_retired_audience() -> None:
     retired = samples()["token.app-only.request.form"].json["resource"]
     assert retired == "https://graph.windows.net"
     assert all("windows.net" not in cloud.resource for cloud in CLOUDS.values())

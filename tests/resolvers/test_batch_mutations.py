@@ -1,4 +1,4 @@
-"""Lines of a batch: what is wrong is told by its line, and nothing is recorded."""
+"""Errors of a batch name the line, and nothing is recorded."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def line(number: int) -> UpgradeLineInput:
     )
 
 
-def test_lines_are_read_in_their_order() -> None:
+def test_lines_keep_their_order() -> None:
     read, errors = parse_lines([line(3), line(2)])
     assert errors == []
     assert [order.source.subscription_id for order in read] == [guid(3), guid(2)]
@@ -44,7 +44,7 @@ def test_lines_are_read_in_their_order() -> None:
     ],
     ids=["id", "quantity", "twice"],
 )
-def test_a_wrong_line_is_named(wrong: UpgradeLineInput, path: str, message: str) -> None:
+def test_an_invalid_line_is_named(wrong: UpgradeLineInput, path: str, message: str) -> None:
     _, (error,) = parse_lines([line(1), wrong])
     assert error.code is UserErrorCode.INVALID_INPUT
     assert error.field == ["input", "lines", "1", path]
@@ -59,7 +59,7 @@ def test_a_batch_is_1_to_5000_lines(count: int, advice: str) -> None:
     assert f"not {count}. {advice}" in error.message
 
 
-def test_many_wrong_lines_are_told_of_by_the_first_of_them() -> None:
+def test_the_number_of_line_errors_is_limited() -> None:
     _, errors = parse_lines([replace(line(1), quantity=0)] * 100)
     assert len(errors) == 20
 
@@ -73,7 +73,7 @@ def test_many_wrong_lines_are_told_of_by_the_first_of_them() -> None:
     ],
     ids=["no key", "too long a wait", "no store"],
 )
-async def test_what_cannot_be_recorded_is_a_user_error(
+async def test_a_batch_that_cannot_be_recorded_is_a_user_error(
     key: str, wait_seconds: int, code: UserErrorCode
 ) -> None:
     asked = UpgradeSubscriptionsInput(
@@ -89,7 +89,7 @@ async def test_what_cannot_be_recorded_is_a_user_error(
     [(0, UserErrorCode.NOT_FOUND), (-1, UserErrorCode.INVALID_INPUT)],
     ids=["unknown", "wait"],
 )
-async def test_what_cannot_be_cancelled_is_a_user_error(
+async def test_a_batch_that_cannot_be_cancelled_is_a_user_error(
     wait_seconds: int, code: UserErrorCode
 ) -> None:
     asked = CancelBatchInput(batch_id=ID("unknown"), wait_seconds=wait_seconds)

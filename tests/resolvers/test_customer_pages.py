@@ -1,4 +1,4 @@
-"""Pages of customers, cut out of pages of the vendor's."""
+"""Pages of customers, built from the vendor's pages."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ NEXT = Continuation("/customers?size=4&seekOperation=Next", (("MS-ContinuationTo
 
 
 def vendor(total: int) -> MemoryDirectory:
-    """List so many customers in pages of four, whatever the size that is asked for."""
+    """Return a directory that lists customers in pages of four, whatever size is requested."""
 
     def page(key: CustomersKey) -> CustomersPage:
         start = 0 if key.continuation is None else int(key.continuation.uri)
@@ -54,7 +54,7 @@ async def test_pages_follow_each_other_to_the_end() -> None:
 
 
 @pytest.mark.parametrize("index", range(4))
-async def test_any_node_of_a_page_can_be_continued_behind(index: int) -> None:
+async def test_a_page_can_continue_after_any_node(index: int) -> None:
     directory = vendor(10)
     page = await ask(directory, 4)
     rest = await ask(directory, 4, page.edges()[index].cursor)
@@ -62,7 +62,7 @@ async def test_any_node_of_a_page_can_be_continued_behind(index: int) -> None:
     assert rest.page_info.has_previous_page
 
 
-async def test_a_vendor_page_longer_than_asked_for_is_cut_and_continued() -> None:
+async def test_a_vendor_page_longer_than_requested_is_split() -> None:
     directory = vendor(4)
     first = await ask(directory, 3)
     second = await ask(directory, 3, first.page_info.end_cursor)
@@ -70,7 +70,7 @@ async def test_a_vendor_page_longer_than_asked_for_is_cut_and_continued() -> Non
     assert (first.page_info.has_next_page, second.page_info.has_next_page) == (True, False)
 
 
-async def test_behind_the_last_customer_is_an_empty_page() -> None:
+async def test_the_page_after_the_last_customer_is_empty() -> None:
     directory = vendor(4)
     page = await ask(directory, 4)
     assert page.page_info.end_cursor
@@ -80,7 +80,7 @@ async def test_behind_the_last_customer_is_an_empty_page() -> None:
     assert end.page_info.start_cursor is end.page_info.end_cursor is None
 
 
-async def test_a_continued_page_is_asked_for_with_its_link_and_filter() -> None:
+async def test_a_continuation_is_requested_with_its_link_and_filter() -> None:
     directory = vendor(10)
     page = await ask(directory, 4, starts="Cont")
     await ask(directory, 2, page.page_info.end_cursor, starts="CONT")
@@ -119,13 +119,13 @@ async def test_a_cursor_of_another_filter_is_refused() -> None:
     ],
     ids=str,
 )
-async def test_a_cursor_that_names_no_place_is_refused(position: Any) -> None:
+async def test_a_cursor_without_a_position_is_refused(position: Any) -> None:
     cursor = encode_cursor(["customers", ""], position)
     with pytest.raises(InvalidInput, match="cursor of a page of customers"):
         await ask(vendor(10), 4, cursor)
 
 
-def test_behind_the_last_node_of_a_page_is_the_start_of_the_next() -> None:
+def test_the_position_after_the_last_node_is_the_start_of_the_next_page() -> None:
     page = CustomersPage([thin_customer(0), thin_customer(1)], NEXT)
     assert position_after(page, CursorPosition(), 0) == CursorPosition(1)
     assert position_after(page, CursorPosition(), 1) == CursorPosition(0, NEXT)
@@ -134,7 +134,7 @@ def test_behind_the_last_node_of_a_page_is_the_start_of_the_next() -> None:
     ) == CursorPosition(2)
 
 
-async def test_an_empty_page_with_a_link_is_continued_behind_it() -> None:
+async def test_an_empty_page_with_a_link_can_be_continued() -> None:
     page = await ask(MemoryDirectory(customers=lambda _: CustomersPage([], NEXT)), 4)
     assert (ids(page), page.page_info.has_next_page) == ([], True)
     assert page.page_info.end_cursor is not None

@@ -28,7 +28,7 @@ def directory() -> MemoryDirectory:
     [whole(1), a_subscription(guid(1), 2), an_offer("MS-AZR-0145P", MARKET)],
     ids=lambda node: type(node).__name__,
 )
-async def test_a_node_is_found_again_by_its_node_id(
+async def test_a_node_is_read_again_by_its_node_id(
     node: Customer | CustomerSubscription | Offer,
 ) -> None:
     asked = directory()
@@ -55,7 +55,7 @@ async def test_a_node_is_found_again_by_its_node_id(
         ("never", "nodeId must be a nodeId that this graph returned"),
     ],
 )
-async def test_an_id_of_no_node_is_refused_without_a_call(node_id: str, message: str) -> None:
+async def test_an_invalid_node_id_is_refused_without_a_call(node_id: str, message: str) -> None:
     asked = directory()
     with pytest.raises(InvalidInput, match=message):
         await find_node(

@@ -21,7 +21,7 @@ MINE, THEIRS = PretendSigner("mine"), PretendSigner("theirs")
 ORDER = UpgradeOrder(SubscriptionKey("c", "s"), "offer-1", UpgradeType.UPGRADE_ONLY)
 
 
-async def test_an_order_is_bound_to_what_its_token_says() -> None:
+async def test_an_order_has_the_content_of_its_token() -> None:
     token = await preview_tokens.create_token(MINE, FACTS, 1_700_000_000.9)
     bound = await preview_tokens.attach_preview(ORDER, token, MINE)
     assert bound.preview is not None
@@ -29,7 +29,7 @@ async def test_an_order_is_bound_to_what_its_token_says() -> None:
     assert await preview_tokens.attach_preview(ORDER, None, MINE) == ORDER
 
 
-async def test_no_character_of_a_token_can_be_changed_left_out_or_added() -> None:
+async def test_an_altered_token_is_refused() -> None:
     token = await preview_tokens.create_token(MINE, FACTS, 1_700_000_000)
     altered = {token[:at] + each + token[at + 1 :] for at in range(len(token)) for each in "A.-é"}
     shorter = {token[:at] for at in range(len(token))}
@@ -41,7 +41,7 @@ async def test_no_character_of_a_token_can_be_changed_left_out_or_added() -> Non
             await preview_tokens.attach_preview(ORDER, each, MINE)
 
 
-async def test_a_later_end_or_other_facts_need_another_signature() -> None:
+async def test_the_signature_covers_the_expiry_and_the_facts() -> None:
     token = await preview_tokens.create_token(MINE, FACTS, 1_700_000_000)
     signature = token.rpartition(".")[2]
     for facts, ends_at in ((FACTS, 1_731_536_000), (FACTS[::-1], 1_700_000_000)):
@@ -61,7 +61,7 @@ async def test_a_later_end_or_other_facts_need_another_signature() -> None:
         pytest.param("W" * 100_000 + ".W", id="long"),
     ],
 )
-async def test_what_is_not_signed_is_refused(token: str) -> None:
+async def test_an_unsigned_token_is_refused(token: str) -> None:
     with pytest.raises(InvalidInput):
         await preview_tokens.attach_preview(ORDER, token, MINE)
 
@@ -72,13 +72,13 @@ async def test_another_principals_token_is_refused() -> None:
         await preview_tokens.attach_preview(ORDER, token, MINE)
 
 
-async def test_what_is_signed_is_still_read_with_care() -> None:
+async def test_signed_content_is_still_validated() -> None:
     content = handed(["soon", FACTS])
     with pytest.raises(InvalidInput):
         await preview_tokens.attach_preview(ORDER, f"{content}.{await MINE.sign(content)}", MINE)
 
 
-def test_a_token_tells_what_was_packed() -> None:
+def test_decoding_is_the_inverse_of_encoding() -> None:
     token = preview_tokens.encode(FACTS, 1_700_000_000.9)
     assert preview_tokens.decode("previewToken", token) == (1_700_000_000, FACTS)
 
@@ -100,6 +100,6 @@ def test_a_token_tells_what_was_packed() -> None:
         pytest.param(base64.b64encode(b"[" * 99_999).decode(), id="deep"),
     ],
 )
-def test_what_no_preview_gave_is_named_with_the_cure(token: str) -> None:
+def test_an_invalid_token_is_quoted_with_advice(token: str) -> None:
     with pytest.raises(InvalidInput, match=r"^previewToken must be a .* not .* Make a new preview"):
         preview_tokens.decode("previewToken", token)

@@ -1,4 +1,4 @@
-"""Root fields and the links of nouns, over a Directory in memory."""
+"""Root fields and links between types, over a directory in memory."""
 
 from typing import Any
 
@@ -32,14 +32,14 @@ CUSTOMER = guid(1)
 
 
 async def ask(directory: MemoryDirectory, document: str, **variables: object) -> Any:
-    """Run a document that must succeed."""
+    """Execute a document that must succeed."""
     result = await the_graph().execute(document, variables, context_over(directory))
     assert not result.errors, result.errors
     return result.data
 
 
 async def refusal(directory: MemoryDirectory, document: str, **variables: object) -> str:
-    """Run a document that must fail as bad input, and return the message."""
+    """Execute a document that must fail with INVALID_INPUT, and return the message."""
     result = await the_graph().execute(document, variables, context_over(directory))
     (error,) = format_errors(result.errors or [], "correlation-1")
     assert error.extensions is not None
@@ -53,7 +53,7 @@ DETAILS = (
 )
 
 
-async def test_what_a_list_leaves_out_is_fetched_once_for_each_customer() -> None:
+async def test_members_missing_from_lists_are_read_once_for_each_customer() -> None:
     page = CustomersPage([thin_customer(1), thin_customer(2)], None)
     directory = MemoryDirectory(customers=page, customer=lambda i: whole(int(i[-3:])))
     data = await ask(directory, f"{{ customers {{ nodes {{ id {DETAILS} }} }} }}")
@@ -61,13 +61,13 @@ async def test_what_a_list_leaves_out_is_fetched_once_for_each_customer() -> Non
     assert directory.calls("customer") == 2
 
 
-async def test_what_a_list_carries_costs_no_call_for_a_customer() -> None:
+async def test_members_in_lists_cost_no_call() -> None:
     directory = MemoryDirectory(customers=CustomersPage([thin_customer(1)], None))
     await ask(directory, "{ customers { nodes { id nodeId companyProfile { companyName } } } }")
     assert directory.calls("customer") == 0
 
 
-async def test_a_whole_customer_costs_no_second_call() -> None:
+async def test_a_full_customer_costs_no_second_call() -> None:
     directory = MemoryDirectory(customer=whole(1))
     await ask(directory, f'{{ customer(id: "{CUSTOMER}") {{ {DETAILS} }} }}')
     assert directory.calls("customer") == 1
@@ -144,7 +144,7 @@ async def test_a_cursor_of_other_statuses_or_another_customer_is_refused() -> No
     ],
     ids=["subscriptions", "offers"],
 )
-async def test_a_cursor_that_names_no_place_is_refused(
+async def test_a_cursor_without_a_position_is_refused(
     connection: list[str], document: str, variables: dict[str, object]
 ) -> None:
     forged = encode_cursor(connection, "first")
@@ -187,7 +187,7 @@ async def test_add_ons_and_their_parent_are_found_in_the_one_list() -> None:
         ("(eligibleOnly: true, upgradeType: UPGRADE_WITH_LICENSE_TRANSFER)", [2]),
     ],
 )
-async def test_arguments_choose_among_the_upgrades_of_one_call(
+async def test_arguments_filter_the_upgrades_of_one_call(
     arguments: str, expected: list[int]
 ) -> None:
     key = SubscriptionKey(CUSTOMER, guid(10))
@@ -211,7 +211,7 @@ async def test_arguments_choose_among_the_upgrades_of_one_call(
     assert directory.calls("subscription") == 1
 
 
-async def test_no_upgrade_of_a_product_costs_no_call() -> None:
+async def test_a_missing_product_upgrade_costs_no_call() -> None:
     asked = ProductUpgradeKey(CUSTOMER, "azure")
     answer = product_upgrade.to_eligibility(WireProductUpgradesEligibility(is_eligible=True), asked)
     directory = MemoryDirectory(product_upgrade_eligibility=answer)
@@ -258,7 +258,7 @@ async def test_prerequisites_are_read_in_the_markets_of_their_add_on() -> None:
 
 
 @pytest.mark.parametrize("target", [guid(11), None])
-async def test_a_result_leads_to_the_subscriptions_it_names(target: str | None) -> None:
+async def test_a_result_links_to_its_subscriptions(target: str | None) -> None:
     ended = WireUpgradeResult(source_subscription_id=guid(10), target_subscription_id=target)
     noun = to_upgrade_result(ended, CUSTOMER)
 

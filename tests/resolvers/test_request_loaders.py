@@ -26,7 +26,7 @@ REFUSAL = NotFound("There is no such thing.")
 
 
 def subscriptions_of(customer_id: str, *numbers: int) -> MemoryDirectory:
-    """Know these subscriptions, by list and one by one."""
+    """Return a directory with these subscriptions, by list and by id."""
     listed = [a_subscription(customer_id, number) for number in numbers]
     return MemoryDirectory(
         subscriptions=listed,
@@ -38,7 +38,7 @@ def key_of(number: int, customer_id: str = CUSTOMER) -> SubscriptionKey:
     return SubscriptionKey(customer_id, guid(number))
 
 
-async def test_the_same_key_in_any_casing_is_asked_once() -> None:
+async def test_a_key_is_loaded_once_in_any_case() -> None:
     directory = MemoryDirectory(customer=whole(10))
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     spellings = [guid(10), guid(10).upper()]
@@ -47,7 +47,7 @@ async def test_the_same_key_in_any_casing_is_asked_once() -> None:
     assert directory.asked == [("customer", guid(10))]
 
 
-async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
     directory = MemoryDirectory(customer=whole(1))
     directory.gate.clear()
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
@@ -63,7 +63,7 @@ async def test_a_cancelled_waiter_does_not_cancel_its_neighbours() -> None:
     assert directory.calls("customer") == 1
 
 
-async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
+async def test_an_error_is_cached() -> None:
     directory = MemoryDirectory(customer=REFUSAL)
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for _ in range(2):
@@ -72,7 +72,7 @@ async def test_a_refusal_is_remembered_and_not_asked_for_again() -> None:
     assert directory.calls("customer") == 1
 
 
-async def test_the_refusal_of_a_single_subscription_is_remembered() -> None:
+async def test_the_error_of_a_single_subscription_is_cached() -> None:
     directory = MemoryDirectory(subscription=REFUSAL)
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for _ in range(2):
@@ -81,7 +81,7 @@ async def test_the_refusal_of_a_single_subscription_is_remembered() -> None:
     assert directory.calls("subscription") == 1
 
 
-async def test_the_refusal_of_a_page_of_offers_is_every_offers_own_and_remembered() -> None:
+async def test_the_error_of_a_page_of_offers_is_cached_for_each_offer() -> None:
     directory = MemoryDirectory(offers=REFUSAL)
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [OfferKey(offer_id, Market()) for offer_id in ("a", "b", "a", "b")]
@@ -91,7 +91,7 @@ async def test_the_refusal_of_a_page_of_offers_is_every_offers_own_and_remembere
     assert directory.calls("offers") == 1
 
 
-async def test_one_refused_key_does_not_refuse_its_neighbours() -> None:
+async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
     directory = MemoryDirectory(offers=[an_offer("a"), REFUSAL])
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [OfferKey("a", Market()), OfferKey("b", Market())]
@@ -100,7 +100,7 @@ async def test_one_refused_key_does_not_refuse_its_neighbours() -> None:
     assert (good.id, bad) == ("a", REFUSAL)
 
 
-async def test_offers_are_asked_for_by_market() -> None:
+async def test_offers_are_loaded_by_market() -> None:
     directory = MemoryDirectory(offers=lambda asked: [an_offer(i, asked[0]) for i in asked[1]])
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     us, de = Market("US", "en-US"), Market("DE", "de-DE")
@@ -109,7 +109,7 @@ async def test_offers_are_asked_for_by_market() -> None:
     assert directory.asked == [("offers", (us, ["a", "b"])), ("offers", (de, ["a"]))]
 
 
-async def test_a_page_of_offers_answers_for_its_offers() -> None:
+async def test_offers_are_found_on_pages_that_were_read() -> None:
     market = Market()
     page = OffersPage([an_offer("A"), an_offer("B")], has_next=False)
     directory = MemoryDirectory(offers_page=page)
@@ -119,7 +119,7 @@ async def test_a_page_of_offers_answers_for_its_offers() -> None:
     assert directory.calls("offers") == 0
 
 
-async def test_one_subscription_is_asked_for_alone() -> None:
+async def test_a_single_subscription_is_read_by_id() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
     found = await RequestLoaders(directory, NoOperations(), NoBatches()).subscription.load(
         key_of(1)
@@ -128,7 +128,7 @@ async def test_one_subscription_is_asked_for_alone() -> None:
     assert directory.asked == [("subscription", key_of(1))]
 
 
-async def test_several_subscriptions_of_a_customer_are_its_one_list() -> None:
+async def test_several_subscriptions_of_a_customer_are_read_as_its_list() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2, 3)
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     found = await asyncio.gather(*(loaders.subscription.load(key_of(n)) for n in (3, 1)))
@@ -149,7 +149,7 @@ async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read
     assert directory.asked == [("subscriptions", CUSTOMER)]
 
 
-async def test_subscriptions_of_different_customers_are_asked_for_apart() -> None:
+async def test_subscriptions_of_different_customers_are_loaded_separately() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [key_of(1), key_of(1, guid(9))]
@@ -158,7 +158,7 @@ async def test_subscriptions_of_different_customers_are_asked_for_apart() -> Non
     assert directory.calls("subscription") == 2
 
 
-async def test_a_subscription_that_its_customer_lacks_is_not_found() -> None:
+async def test_an_unknown_subscription_is_not_found() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     found, missing = await asyncio.gather(
@@ -171,7 +171,7 @@ async def test_a_subscription_that_its_customer_lacks_is_not_found() -> None:
     assert guid(404) in str(missing)
 
 
-async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> None:
+async def test_a_listed_customer_is_partial_until_it_is_read_by_id() -> None:
     page = CustomersPage([thin_customer(1)], None)
     directory = MemoryDirectory(customers=page, customer=whole(1))
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
@@ -182,7 +182,7 @@ async def test_a_listed_customer_is_known_thin_and_whole_only_when_asked() -> No
     assert directory.calls("customer") == 1
 
 
-async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
+async def test_an_unlisted_customer_is_read_by_id_once() -> None:
     directory = MemoryDirectory(customer=whole(1))
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.full_customer.load(KEY))
@@ -202,14 +202,14 @@ async def test_a_customer_that_no_list_carried_is_read_whole_and_once() -> None:
         "product_upgrade_status",
     ],
 )
-async def test_what_is_asked_for_key_by_key_waits_for_no_other_key(name: str) -> None:
+async def test_keys_with_calls_of_their_own_do_not_wait_for_each_other(name: str) -> None:
     directory = MemoryDirectory(**{name: "answer"})
     loader = getattr(RequestLoaders(directory, NoOperations(), NoBatches()), name)
     assert await loader.load(key_of(1)) == "answer"
     assert directory.asked == [(name, key_of(1))]
 
 
-async def test_categories_are_asked_once_for_each_market() -> None:
+async def test_categories_are_loaded_once_for_each_market() -> None:
     directory = MemoryDirectory(offer_categories=[])
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     for country in ("US", "us", "DE"):
@@ -217,7 +217,7 @@ async def test_categories_are_asked_once_for_each_market() -> None:
     assert directory.calls("offer_categories") == 2
 
 
-async def test_a_refusal_that_nobody_waits_for_any_more_is_not_logged() -> None:
+async def test_an_error_that_nobody_awaits_is_not_logged() -> None:
     logged: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
     released = asyncio.Event()

@@ -19,7 +19,7 @@ _READ: Final = Decoder(WireUpgrade)
 
 
 def listed(offer: dict[str, Any] | None = None, **members: Any) -> Upgrade:
-    """A path as the vendor's JSON lists it."""
+    """Return an upgrade as the vendor's JSON lists it."""
     target = {"id": "OFFER-1", **(offer or {})}
     body = {"targetOffer": target, "upgradeType": "upgrade_only", **members}
     return to_upgrade(_READ(json.dumps(body).encode()), KEY)
@@ -42,7 +42,7 @@ CAN: Final = listed(isEligible=True, quantity=5)
         pytest.param(listed(isEligible=True, upgradeType="none"), id="type none"),
     ],
 )
-def test_only_what_is_listed_as_eligible_is_sent(path: Upgrade) -> None:
+def test_only_an_eligible_upgrade_is_sent(path: Upgrade) -> None:
     for paths in ([path], [CAN, path], [path, CAN]):
         refusal = validate_upgrade(ORDER, SOURCE, paths)
         is_other_type = path.upgrade_type is not UpgradeType.UPGRADE_ONLY
@@ -63,7 +63,7 @@ def test_only_what_is_listed_as_eligible_is_sent(path: Upgrade) -> None:
         (listed(isEligible=True), 0, None),
     ],
 )
-def test_a_quantity_that_nobody_says_is_not_guessed(
+def test_an_unknown_quantity_is_not_guessed(
     path: Upgrade, held: int | None, quantity: int | None
 ) -> None:
     source = a_subscription("customer-1", 1, quantity=held)
@@ -81,7 +81,7 @@ def test_a_quantity_that_nobody_says_is_not_guessed(
         ({"maximumQuantity": 4}, "quantity must be 1 to 4 for this offer, not 5."),
     ],
 )
-def test_the_vendors_own_quantity_is_held_against_the_offer_too(
+def test_the_vendors_quantity_is_compared_with_the_offer(
     bounds: dict[str, Any], message: str | None
 ) -> None:
     refusal = validate_upgrade(ORDER, SOURCE, [listed(bounds, isEligible=True)])

@@ -1,4 +1,4 @@
-"""The members of CONTRACT 5, resource by resource, in the wire models and in the graph."""
+"""The members of CONTRACT 5, by resource, in the wire models and in the graph."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from tests.support.upstream import the_graph
 
 ATTRIBUTED: Final = " attributes"
 
-# Graph type, wire model, members as the contract lists them.
+# Graph type, wire model, members in the contract's order.
 MEMBERS: Final[list[tuple[str, type, str]]] = [
     ("ResourceAttributes", resource.WireAttributes, "etag objectType"),
     ("Link", resource.WireLink, "uri method headers body"),
@@ -186,7 +186,7 @@ MEMBERS: Final[list[tuple[str, type, str]]] = [
     ),
 ]
 
-# Two names of one member (Q15), and what goes to the vendor only, when a customer is created.
+# A second name of a member (Q15), and a member that is only sent when a customer is created.
 NOT_IN_THE_GRAPH: Final = {
     ("ErrorDetails", "description"),
     ("RefundOption", "expiresAfter"),
@@ -213,7 +213,7 @@ def test_the_wire_model_reads_every_member_of(
 
 
 @pytest.mark.parametrize(("type_name", "model", "members"), MEMBERS, ids=[m[0] for m in MEMBERS])
-def test_every_field_says_what_it_means(type_name: str, model: type, members: str) -> None:
+def test_every_field_has_a_description(type_name: str, model: type, members: str) -> None:
     kind = the_graph()._schema.type_map[type_name]
     assert isinstance(kind, GraphQLObjectType)
     assert kind.description

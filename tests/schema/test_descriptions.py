@@ -1,4 +1,4 @@
-"""Whoever explores the graph reads what everything means."""
+"""Every part of the graph has a description."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from resolvers.graph import build_graph
 
 
 def undescribed() -> Iterator[str]:
-    """Every type, field, argument and enum value without a description."""
+    """Yield every type, field, argument and enum value without a description."""
     graph = build_schema(build_graph().as_str())
     for kind in graph.type_map.values():
         if kind.name.startswith("__") or kind.name in {"String", "Int", "Float", "Boolean", "ID"}:
@@ -33,7 +33,7 @@ def undescribed() -> Iterator[str]:
                 )
 
 
-async def test_introspection_tells_what_the_graph_is_for() -> None:
+async def test_introspection_has_the_description_of_the_graph() -> None:
     result = await build_graph().execute("{ __schema { description } }")
     assert result.data is not None
     described = result.data["__schema"]["description"]

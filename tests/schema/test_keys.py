@@ -29,7 +29,7 @@ MAKERS: dict[str, Callable[[str, str], Any]] = {
 
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-def test_two_spellings_share_a_folded_form(make: Callable[[str, str], Any]) -> None:
+def test_two_spellings_share_a_normalized_form(make: Callable[[str, str], Any]) -> None:
     assert make("Aa", "bB").normalized == make("aA", "Bb").normalized
     assert hash(make("Aa", "bB").normalized) == hash(make("aA", "Bb").normalized)
 
@@ -41,11 +41,11 @@ def test_each_part_tells_keys_apart(make: Callable[[str, str], Any]) -> None:
     )
 
 
-def test_a_key_keeps_what_it_was_given() -> None:
+def test_a_key_keeps_its_spelling() -> None:
     assert CustomerKey("Aa").customer_id == "Aa"
 
 
-def test_now_and_later_are_two_questions() -> None:
+def test_now_and_scheduled_are_two_keys() -> None:
     key = SubscriptionKey("a", "b")
     now, later = (TransitionEligibilitiesKey(key, scheduled=when) for when in (False, True))
     assert now.normalized != later.normalized

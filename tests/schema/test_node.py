@@ -9,11 +9,11 @@ from schema.node import Node, decode_node_id, encode_node_id
 
 
 @given(st.text(), st.lists(st.text()))
-def test_an_id_tells_the_type_and_the_ids_it_was_made_of(name: str, parts: list[str]) -> None:
+def test_a_node_id_decodes_to_its_type_and_ids(name: str, parts: list[str]) -> None:
     assert decode_node_id(encode_node_id(name, *parts)) == (name, tuple(parts))
 
 
-def test_an_id_is_safe_in_an_address() -> None:
+def test_a_node_id_is_url_safe() -> None:
     assert set("+/=") & set(encode_node_id("Offer", "ÿ~?", "US", "en-US")) == set()
 
 
@@ -39,13 +39,13 @@ def _packed(text: bytes) -> str:
     ],
     ids=lambda node_id: node_id[:12],
 )
-def test_an_id_that_was_never_handed_out_is_refused_with_a_line_of_it(node_id: str) -> None:
+def test_an_invalid_node_id_is_quoted(node_id: str) -> None:
     with pytest.raises(InvalidInput) as problem:
         decode_node_id(node_id)
     assert repr(node_id[:80]) in str(problem.value)
 
 
-def test_a_node_that_does_not_say_its_id_is_a_mistake_of_ours() -> None:
+def test_a_node_type_without_a_node_id_is_an_error() -> None:
     class Nameless(Node):
         pass
 

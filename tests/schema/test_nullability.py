@@ -1,4 +1,4 @@
-"""Whatever is answered from elsewhere may be null, so that its failure costs nothing beside it."""
+"""Fields that read from elsewhere may be null, so that an error affects only its own field."""
 
 from graphql import GraphQLObjectType, is_non_null_type
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -16,7 +16,7 @@ def test_every_root_field_of_queries_and_mutations_may_be_null() -> None:
         assert [name for name, f in root.fields.items() if is_non_null_type(f.type)] == []
 
 
-def test_every_field_that_is_waited_for_may_be_null() -> None:
+def test_every_asynchronous_field_may_be_null() -> None:
     graph = unwrap_schema(build_graph())
     waited_for = {
         f"{each.name}.{name}": field
@@ -33,6 +33,6 @@ def test_every_field_that_is_waited_for_may_be_null() -> None:
 
 
 def _is_waited_for(definition: StrawberryField) -> bool:
-    """Whether a coroutine answers, or a future of an upstream call."""
+    """Whether the field is resolved by a coroutine or by the future of a call."""
     resolver, cost = definition.base_resolver, find_upstream_calls(definition.directives)
     return (resolver is not None and resolver.is_async) or (cost is not None and cost.calls > 0)

@@ -23,7 +23,7 @@ JSON_VALUES = st.recursive(
 
 
 @given(JSON_VALUES)
-def test_a_cursor_tells_the_position_it_was_made_of(position: object) -> None:
+def test_a_cursor_decodes_to_its_position(position: object) -> None:
     assert decode_cursor(encode_cursor(NAMED, position), NAMED) == position
 
 
@@ -48,14 +48,14 @@ def test_a_cursor_with_one_letter_altered_is_refused(index: int) -> None:
 @pytest.mark.parametrize(
     "cursor", ["", "x", "!!!!", "Ünicode", "AAAA", "QUJD" * 5000, " ", encode_cursor([], 1)[:-1]]
 )
-def test_what_was_never_a_cursor_is_refused_with_a_line_of_it(cursor: str) -> None:
+def test_an_invalid_cursor_is_quoted(cursor: str) -> None:
     with pytest.raises(InvalidInput) as problem:
         decode_cursor(cursor, NAMED)
     assert repr(cursor[:80]) in str(problem.value)
 
 
 @pytest.mark.parametrize("payload", [b"", b"{", b"\xff", b"[" * 200_000], ids=len)
-def test_a_cursor_forged_around_no_json_is_refused(payload: bytes) -> None:
+def test_a_forged_cursor_without_json_is_refused(payload: bytes) -> None:
 
     forged = base64.urlsafe_b64encode(_checksum(NAMED, payload) + payload).decode()
     with pytest.raises(InvalidInput):
@@ -63,7 +63,7 @@ def test_a_cursor_forged_around_no_json_is_refused(payload: bytes) -> None:
 
 
 @pytest.mark.parametrize("first", [1, 50, 100])
-def test_first_within_its_range_is_taken(first: int) -> None:
+def test_first_within_its_range_is_accepted(first: int) -> None:
     assert validate_first(first, 100) == first
 
 

@@ -21,7 +21,7 @@ from schema.user_errors import RetryAdvice, UserErrorCode, decide_retry
         (UserErrorCode.BATCH_ENDED, False, RetryAdvice.NONE),
     ],
 )
-def test_an_error_says_how_to_ask_again(
+def test_an_error_says_how_to_retry(
     code: UserErrorCode, is_recorded: bool, expected: RetryAdvice
 ) -> None:
     assert decide_retry(code, is_recorded=is_recorded) is expected

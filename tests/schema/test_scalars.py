@@ -30,13 +30,13 @@ def test_an_instant_is_printed_in_utc(instant: datetime, printed: str) -> None:
         "2026-01-31 12:00",
     ],
 )
-def test_an_instant_is_read_from_every_form_of_it(text: str) -> None:
+def test_an_instant_is_parsed_from_every_format(text: str) -> None:
     assert parse_instant(text) == NOON
     assert parse_instant(text).tzinfo is UTC
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
-def test_printing_and_reading_are_inverse(instant: datetime) -> None:
+def test_parsing_is_the_inverse_of_printing(instant: datetime) -> None:
     assert parse_instant(print_instant(instant)) == instant
 
 
@@ -46,12 +46,12 @@ def test_an_instant_of_another_zone_is_moved_to_utc() -> None:
 
 
 @pytest.mark.parametrize("text", ["soon", "", "2026-13-01"])
-def test_what_is_no_instant_is_refused(text: str) -> None:
+def test_an_invalid_instant_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"isoformat|month"):
         parse_instant(text)
 
 
-def test_what_is_no_text_is_refused() -> None:
+def test_an_instant_that_is_not_a_string_is_refused() -> None:
     with pytest.raises(
         TypeError, match="DateTime must be a string such as 2026-01-31T12:00:00Z, not 5"
     ):

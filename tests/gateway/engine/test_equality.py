@@ -20,9 +20,9 @@ from tests.gateway.engine.document_writer import RandomDocument
 from tests.gateway.engine.fake_directory import guid
 from tests.gateway.engine.result_equality import Equality
 from tests.journeys import (
+    test_documented_members,
     test_error_samples,
     test_nested_reads,
-    test_samples_member_by_member,
     test_upstream_faults,
 )
 
@@ -39,7 +39,7 @@ JOURNEYS = [
     for module in (
         test_error_samples,
         test_nested_reads,
-        test_samples_member_by_member,
+        test_documented_members,
         test_upstream_faults,
     )
     for text in vars(module).values()

@@ -1,4 +1,4 @@
-"""What the limited ports do beyond what the tenant matrix shows: pages, and what cannot be had."""
+"""Authorized ports beyond the tenant matrix: pages, and access to other customers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def limited(**answers: Any) -> tuple[AuthorizedDirectory, MemoryDirectory]:
     return AuthorizedDirectory(inner, MY_CUSTOMERS), inner
 
 
-async def test_a_page_of_customers_goes_on_behind_its_last() -> None:
+async def test_a_page_of_customers_continues_after_its_last_one() -> None:
     directory, inner = limited()
 
     first = await directory.customers(CustomersKey(2))
@@ -48,7 +48,7 @@ async def test_a_page_of_customers_goes_on_behind_its_last() -> None:
     assert inner.calls("customer") == 3
 
 
-async def test_a_cursor_of_somebody_who_sees_all_is_refused() -> None:
+async def test_a_cursor_of_an_unrestricted_caller_is_refused() -> None:
     directory, inner = limited()
     foreign = Continuation("/v1/customers?seekOperation=Next", ())
 
@@ -57,7 +57,7 @@ async def test_a_cursor_of_somebody_who_sees_all_is_refused() -> None:
     assert inner.asked == []
 
 
-async def test_a_cursor_that_was_made_up_leads_to_no_other_customer() -> None:
+async def test_a_forged_cursor_leads_to_no_other_customer() -> None:
     directory, _ = limited()
 
     page = await directory.customers(
@@ -67,7 +67,7 @@ async def test_a_cursor_that_was_made_up_leads_to_no_other_customer() -> None:
     assert [each.id for each in page.customers] == [guid(3)]
 
 
-async def test_customers_are_found_by_the_beginning_of_their_name() -> None:
+async def test_customers_are_found_by_a_prefix_of_their_name() -> None:
     def named(customer_id: str) -> Any:
         customer = whole(number(customer_id))
         customer.company_profile.company_name = f"{'Abc' if customer_id == MINE else 'xyz'} Ltd"
@@ -95,14 +95,14 @@ async def test_a_customer_that_is_gone_is_left_out(gone: Exception) -> None:
 
 
 @pytest.mark.parametrize("failure", [Forbidden("consent is missing"), LimitExceeded("too much")])
-async def test_what_keeps_all_customers_away_is_told(failure: Exception) -> None:
+async def test_an_error_of_all_customers_is_raised(failure: Exception) -> None:
     directory, _ = limited(customer=failure)
 
     with pytest.raises(type(failure)):
         await directory.customers(CustomersKey(9))
 
 
-async def test_a_failure_that_is_no_refusal_is_told_though_others_were_found() -> None:
+async def test_an_unexpected_error_is_raised_although_others_were_found() -> None:
     def found(customer_id: str) -> Any:
         if customer_id == guid(2):
             raise LimitExceeded("too much")
@@ -114,7 +114,7 @@ async def test_a_failure_that_is_no_refusal_is_told_though_others_were_found() -
         await directory.customers(CustomersKey(9))
 
 
-async def test_ids_are_compared_without_case_and_a_refusal_names_no_more_than_was_asked() -> None:
+async def test_ids_are_case_insensitive_and_errors_quote_the_requested_id() -> None:
     customers = frozenset({"abcdef00-0000-4000-8000-000000000001"})
     inner = MemoryDirectory(customer=whole(1))
     directory = AuthorizedDirectory(inner, customers)
@@ -142,7 +142,7 @@ def operation(index: int, customer_id: str) -> UpgradeOperation:
 
 @dataclass
 class Recorded:
-    """Pages over operations, as both ports have them."""
+    """Pages of operations and lines, as both ports return them."""
 
     operations: Sequence[UpgradeOperation]
 
@@ -161,7 +161,7 @@ class Recorded:
         return BatchLinesPage(lines, key.after_number + key.first < len(self.operations))
 
 
-# Every third is one of the caller's.
+# Every third operation is for a customer of the caller.
 MIXED = [operation(n, guid(1) if n % 3 == 0 else guid(9)) for n in range(9)]
 OTHERS = [operation(n, guid(9)) for n in range(4)]
 
@@ -198,7 +198,7 @@ async def test_pages_of_lines_are_as_full_as_they_can_be(first: int) -> None:
     assert seen == [1, 4, 7]
 
 
-async def test_where_all_are_anothers_there_is_no_next_page() -> None:
+async def test_a_page_without_own_operations_has_no_next_page() -> None:
     recorded = Recorded(OTHERS)
     operations = AuthorizedOperations(cast("Operations", recorded), MY_CUSTOMERS)
     batches = AuthorizedBatches(cast("Batches", recorded), MY_CUSTOMERS)

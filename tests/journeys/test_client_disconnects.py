@@ -1,4 +1,4 @@
-"""What a client that leaves takes with it, over real HTTP on both sides."""
+"""Clients that disconnect, over real HTTP on both sides."""
 
 import asyncio
 
@@ -19,13 +19,13 @@ query Upgrades($id: ID!) {
 
 
 async def upgrades_in_flight(client: httpx.AsyncClient) -> int:
-    """How many calls for upgrades the gateway has under way."""
+    """Return the number of calls for upgrades in flight."""
     answer = await client.post("/graphql", json={"query": "{ throttle { bucket inFlight } }"})
     scopes = answer.json()["data"]["throttle"]
     return sum(scope["inFlight"] for scope in scopes if scope["bucket"] == "UPGRADES")
 
 
-async def test_a_client_that_leaves_takes_its_unsent_calls_with_it() -> None:
+async def test_unsent_calls_are_cancelled_when_the_client_disconnects() -> None:
     sandbox = resting_sandbox()
     body = {
         "query": UPGRADES,

@@ -1,4 +1,4 @@
-"""Members of CONTRACT 5 that no sample has, read back through the graph like those that do."""
+"""Members of CONTRACT 5 that no sample has, read through the graph."""
 
 import json
 from typing import Any, Final
@@ -175,7 +175,7 @@ RESULT: Final = {
 
 
 @pytest.mark.parametrize("type_name", BODIES)
-async def test_every_member_of_an_answer_is_in_the_graph(type_name: str) -> None:
+async def test_every_member_of_a_response_is_in_the_graph(type_name: str) -> None:
     operation, document, body = BODIES[type_name]
     members = Members(the_graph()._schema)
     selection = members.selection(type_name, body)

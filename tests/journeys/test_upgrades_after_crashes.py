@@ -1,4 +1,4 @@
-"""Processes that are really killed: an upgrade ends after the restart, and was bought once."""
+"""Killed processes: an upgrade ends after the restart and is bought once."""
 
 import asyncio
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Death:
 
 
 async def kill_during(sandbox: Sandbox, running: Any, death: Death) -> None:
-    """Wait for the death that the gateway dies by itself, or kill it during a call."""
+    """Wait until the gateway ends itself, or kill it during a call."""
     if death.call is not None:
         call, is_write = death.call, death.call == "perform_upgrade"
         done = sandbox.world.upgrades_performed
@@ -65,7 +65,7 @@ DEATHS = {
     ),
     "after the answer": Death(point="before the answer's commit"),
 }
-# What differs on PostgreSQL is how a death is noticed and a record read back, not when it dies.
+# PostgreSQL differs in how a crash is detected and a record read, not in when it crashes.
 ON_POSTGRESQL = ("in the queue", "before the send", "after the answer")
 
 
@@ -112,7 +112,7 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
 
 
 async def after_restart(environ: Mapping[str, str], wish: Wish) -> dict[str, Any]:
-    """Start again and ask by the same key, which waits for the operation that is resumed."""
+    """Restart and send the same key, which waits for the resumed operation."""
     async with (
         gateway_process(environ) as (_, url),
         client_at(url) as client,

@@ -1,4 +1,4 @@
-"""What an operator forbids while the gateway runs."""
+"""The purchase policy of an operator, changed while the gateway runs."""
 
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
     assert str(tmp_path) not in str(gone)
 
 
-async def test_a_guard_that_can_match_nobody_forbids_everything(tmp_path: Path) -> None:
+async def test_a_policy_for_an_impossible_principal_forbids_everything(tmp_path: Path) -> None:
     guards, keys = tmp_path / "guards.toml", tmp_path / "keys.toml"
     key = format_key("billing", bytes(32))
     keys.write_text(format_key_entry("billing", key, ["upgrades:write"], ["*"]))
@@ -84,7 +84,7 @@ async def quantities(gateway: Journey) -> dict[str, int]:
     return {node["id"]: node["quantity"] for node in nodes}
 
 
-async def test_the_ceiling_of_seats_holds_over_restarts(tmp_path: Path) -> None:
+async def test_the_seat_quota_survives_restarts(tmp_path: Path) -> None:
     guards = tmp_path / "guards.toml"
     guards.write_text("")
     async with journey(settings=settings(tmp_path)) as gateway:
@@ -107,7 +107,7 @@ async def test_the_ceiling_of_seats_holds_over_restarts(tmp_path: Path) -> None:
     assert "FORBIDDEN_BY_OPERATOR" not in codes(raised)
 
 
-async def test_a_batch_is_let_in_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+async def test_a_batch_is_allowed_completely_or_not_at_all(tmp_path: Path) -> None:
     guards = tmp_path / "guards.toml"
     guards.write_text("seats_per_hour = 3")
     async with journey(settings=settings(tmp_path)) as gateway:

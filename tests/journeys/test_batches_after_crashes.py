@@ -1,4 +1,4 @@
-"""A batch through every kind of fault and a killed process: each line ends, and is bought once."""
+"""A batch with every kind of fault and a killed process: each line ends and is bought once."""
 
 import random
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ FAULTS: Final[dict[str, dict[str, Any]]] = {
     "request lost": {"kind": FaultKind.CUT_BEFORE},
     "answer lost": {"kind": FaultKind.CUT_AFTER},
 }
-# Timeouts are few: each of them is waited for.
+# Few timeouts, because the test waits for each of them.
 _OFTEN: Final = (4, 4, 1, 4, 4)
 
 
 def struck(wishes: list[Wish]) -> Iterator[Fault]:
-    """Faults at random for a quarter of the lines, some of them twice in a row."""
+    """Yield random faults for a quarter of the lines, for some of them two in a row."""
     chance = random.Random(7)  # noqa: S311 - the same faults each time
     for wish in wishes:
         for _ in range(chance.choice((0, 0, 0, 0, 0, 0, 1, 2))):
@@ -42,7 +42,7 @@ def struck(wishes: list[Wish]) -> Iterator[Fault]:
 
 
 async def ended(client: httpx.AsyncClient, wishes: list[Wish]) -> dict[str, Any]:
-    """Ask for the same batch again, which waits for its end."""
+    """Send the same batch again, which waits for it to end."""
     payload = await eventually(
         lambda: ordered(client, batch_input("key-1", wishes)),
         lambda payload: payload["batch"]["state"] != "RUNNING",
@@ -98,5 +98,5 @@ async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Pat
             for call in sandbox.calls.for_operation("perform_upgrade")
             if wish.subscription_id in call.path
         ]
-        # Whether a send came too late to be seen in time is the machine's affair: its id guards it.
+        # On a slow machine a send may be seen too late. Its request id prevents a second purchase.
         assert len({call.request_id for call in posts}) == 1

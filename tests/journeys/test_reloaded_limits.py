@@ -1,4 +1,4 @@
-"""Limits that change while clients send."""
+"""Limits that change while clients send requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +19,7 @@ ANSWERS = 2
 
 
 class Changing:
-    """A gateway with a file of limits, and a clock that is set."""
+    """A gateway with a limits file and a clock."""
 
     def __init__(self, gateway: Journey, clock: HeldClock, file: Path) -> None:
         self.gateway = gateway
@@ -27,14 +27,14 @@ class Changing:
         self._file = file
 
     async def change(self, text: str, is_in_force: Callable[[], Awaitable[bool]]) -> None:
-        """Put another file in the place of the one there is, and ask until it is obeyed."""
+        """Replace the file and send requests until it applies."""
         new = self._file.with_suffix(".new")
         new.write_text(text)
         new.replace(self._file)
         async with asyncio.timeout(NEVER_S):
             while not await is_in_force():
                 self._clock.advance(1)
-                await asyncio.sleep(0)  # in process, some answers wait for nothing
+                await asyncio.sleep(0)  # in process, some responses never suspend
 
     async def deep_is_refused(self) -> bool:
         return is_refused(await self.gateway.ask(DEEP), "depth")
@@ -43,14 +43,14 @@ class Changing:
         return not await self.deep_is_refused()
 
     async def is_told(self) -> bool:
-        """Whether `/ready` tells that the file cannot be used."""
+        """Whether `/ready` reports that the file is invalid."""
         ready = (await self.gateway.client.get("/ready")).json()
         assert str(self._file.parent) not in str(ready)
         return bool(ready["checks"]["limits"]["status"] == "degraded")
 
 
 def is_refused(answer: dict[str, Any], rule: str) -> bool:
-    """Whether a limit refused it; anything else has to be data."""
+    """Whether a limit rejected it. Any other response must have data."""
     if "errors" not in answer:
         return False
     (error,) = answer["errors"]

@@ -1,4 +1,4 @@
-"""Every body that the documents print for our operations, read back through the graph."""
+"""Every response that the vendor's documents print, read through the graph."""
 
 import re
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ UPGRADE = "42d075a4-bfe7-43e7-af6d-7c68a57edcb4"
 OFFER = "195416C1-3447-423A-B37B-EE59A99A19C4"
 REQUEST = f'{{ customerId: "{CUSTOMER}", productFamily: "Azure" }}'
 
-# Members of an answer around the resource, which shape connections and are no part of the graph.
+# Members around the resource, which become connections and are not in the graph.
 ENVELOPE = {"totalCount", "items", "transition", "links", "attributes"}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Where a sample's resources are asked for: `@` stands for the selection."""
+    """The query for a sample's resources; `@` stands for the selection."""
 
     sample: str
     operation: str
@@ -81,7 +81,7 @@ READINGS = [
     _subscriptions("list-subscriptions.software.response"),
     _subscriptions("list-subscriptions-by-order.response"),
     _subscriptions("list-subscriptions-by-partner.response"),
-    # The items of 4.5 are those of 4.3 with the same parent, and the graph asks for 4.3.
+    # The items of 4.5 are those of 4.3 with the same parent. The graph reads 4.3.
     _subscriptions("list-subscription-addons.response"),
     Reading(
         "get-subscription.addon.response",
@@ -160,7 +160,7 @@ READINGS = [
 
 
 @pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.sample)
-async def test_every_member_of_an_answer_is_in_the_graph(reading: Reading) -> None:
+async def test_every_member_of_a_response_is_in_the_graph(reading: Reading) -> None:
     sample = samples()[reading.sample]
     bodies = _resources(sample.json)
     members = Members(the_graph()._schema)
@@ -189,7 +189,7 @@ async def test_every_member_of_a_created_transition_is_in_the_graph() -> None:
 
 
 async def _assert_told(sample_id: str, kind: type[Any], noun: object) -> None:
-    """Tell a noun that only a write answers through a root of this test's own."""
+    """Return a type that only mutations return from a root field of this test."""
 
     @strawberry.type
     class Query:
@@ -208,10 +208,10 @@ async def _assert_told(sample_id: str, kind: type[Any], noun: object) -> None:
     members.assert_same(definition.name, body, result.data["told"])
 
 
-def test_no_answer_to_one_of_our_operations_is_left_out() -> None:
+def test_every_documented_response_is_covered() -> None:
     written = {"perform-upgrade.response", "create-transition.response"}
     empty = {"product-upgrade-create.response"}
-    # Bodies of other operations of the vendor's: invoices, a log of requests, tokens.
+    # Responses of other vendor operations: invoices, audit records, tokens.
     foreign = {sample for sample in samples() if sample.startswith(("seek-paging", "partner-"))}
     tokens = {sample for sample in samples() if sample.startswith("token.")}
     answers = {sample.id for sample in samples().values() if sample.kind == "response"}
@@ -220,7 +220,7 @@ def test_no_answer_to_one_of_our_operations_is_left_out() -> None:
     assert samples()["product-upgrade-create.response"].body == b""
 
 
-def test_every_printed_path_of_our_operations_is_in_the_table() -> None:
+def test_every_documented_path_is_covered() -> None:
     patterns = [
         (e.method, re.compile(e.path.replace("{}", "[^/]+"), re.IGNORECASE)) for e in ENDPOINTS
     ]
@@ -233,13 +233,13 @@ def test_every_printed_path_of_our_operations_is_in_the_table() -> None:
 
 
 def _reply(sample: Sample) -> Reply:
-    """As printed, except for the length, which is wrong in nearly every document (Q17)."""
+    """Return a documented response without its length, which is wrong in most documents (Q17)."""
     headers = {n: v for n, v in sample.headers.items() if n != "Content-Length"}
     return Reply(sample.body, sample.status or 200, headers)
 
 
 def _resources(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The resources of a collection, or the one that the body is."""
+    """Return the items of a collection, or the body itself."""
     listed: list[dict[str, Any]] | None = body.get("items") or body.get("transition")
     if listed is None:
         return [body]
@@ -248,7 +248,7 @@ def _resources(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _innermost(data: Any, document: str) -> list[dict[str, Any]]:
-    """Follow the document down to where its selection stands."""
+    """Return the innermost value of a response."""
     for field in re.findall(r"(\w+)(?:\([^)]*\))? \{", document):
         data = data[field]
     return data if isinstance(data, list) else [data]

@@ -1,4 +1,4 @@
-"""Callers with tokens and keys, through the whole gateway, over HTTP."""
+"""Callers with tokens and API keys, through the whole gateway over HTTP."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ SETTLE = """mutation {
 async def with_issuer(
     *, clock: HeldClock | None = None, **settings: Any
 ) -> AsyncIterator[tuple[Journey, Issuer]]:
-    """A gateway that trusts an issuer; with a clock over real HTTP."""
+    """Run a gateway that trusts an issuer; with a clock, over real HTTP."""
     issuer = Issuer()
     opened = journey if clock is None else served_journey
     async with serving(issuer) as issuer.url:
@@ -44,7 +44,6 @@ async def with_issuer(
 
 
 async def asked(gateway: Journey, credential: str | None, document: str) -> httpx.Response:
-    """Ask with a credential."""
     headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
     return await gateway.client.post("/graphql", json={"query": document}, headers=headers)
 
@@ -54,7 +53,7 @@ def code(answer: httpx.Response) -> str:
     return found
 
 
-async def test_a_stranger_is_challenged_and_nothing_is_run() -> None:
+async def test_an_unauthenticated_request_is_challenged_and_not_executed() -> None:
     async with with_issuer() as (gateway, issuer):
         nobody = await asked(gateway, None, CUSTOMERS)
         wrong = await asked(gateway, issuer.token(aud="api://other"), CUSTOMERS)
@@ -95,7 +94,7 @@ async def test_in_production_the_graph_is_shown_to_administrators_alone() -> Non
     assert shown.json()["data"] == {"__schema": {"queryType": {"name": "Query"}}}
 
 
-async def test_tokens_of_entra_are_taken_as_they_are() -> None:
+async def test_entra_tokens_are_accepted() -> None:
     tenant = "8f3a6c1e-2f57-4d7e-9d3b-0a1f3f0e6c11"
     application = "1b6d4f0a-0f5c-4a55-9f6e-3f0e6c118f3a"
     v1 = f"https://sts.windows.net/{tenant}/"
@@ -128,7 +127,7 @@ async def test_tokens_of_entra_are_taken_as_they_are() -> None:
     assert code(refused) == "FORBIDDEN"
 
 
-async def test_what_else_a_set_of_keys_holds_spoils_no_token() -> None:
+async def test_unusable_keys_in_a_jwks_do_not_affect_valid_tokens() -> None:
     async with with_issuer() as (gateway, issuer):
         ours = issuer.keys[0].public
         issuer.others = [
@@ -167,7 +166,7 @@ async def test_keys_rotate_under_load_without_a_failed_request() -> None:
     assert issuer.fetches == 3, "one for each set of keys, whoever asked"
 
 
-async def test_a_withdrawn_key_ends_what_it_had_signed() -> None:
+async def test_a_withdrawn_signing_key_invalidates_its_tokens() -> None:
     async with with_issuer() as (gateway, issuer):
         old = issuer.token()
         accepted = await asked(gateway, old, OPERATIONS)
@@ -180,7 +179,6 @@ async def test_a_withdrawn_key_ends_what_it_had_signed() -> None:
 
 @contextlib.asynccontextmanager
 async def connected(gateway: Journey, credential: str) -> AsyncIterator[ClientConnection]:
-    """A WebSocket of a caller."""
     headers = {"Authorization": f"Bearer {credential}"}
     address = gateway.url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[PROTOCOL]) as socket:
@@ -228,7 +226,7 @@ async def test_a_websocket_is_closed_when_its_key_was_removed(tmp_path: Path) ->
     assert socket.close_code == 4403
 
 
-async def test_without_signing_keys_the_answer_is_later_not_never() -> None:
+async def test_requests_are_answered_503_while_signing_keys_are_unavailable() -> None:
     async with with_issuer() as (gateway, issuer):
         issuer.is_down = True
         answer = await asked(gateway, issuer.token(), OPERATIONS)
@@ -253,7 +251,7 @@ async def test_a_claim_limits_a_caller_to_its_customers() -> None:
     assert len(everybody.json()["data"]["customers"]["nodes"]) > 1
 
 
-async def test_a_file_limits_callers_who_are_not_in_it_to_nobody(tmp_path: Path) -> None:
+async def test_callers_missing_in_the_customers_file_have_no_customers(tmp_path: Path) -> None:
     file = tmp_path / "customers.toml"
     file.write_text('[customers]\nalice = ["*"]\n')
     async with with_issuer(auth={"customers_file": str(file)}) as (gateway, issuer):
@@ -264,7 +262,7 @@ async def test_a_file_limits_callers_who_are_not_in_it_to_nobody(tmp_path: Path)
     assert bob.json()["data"]["customers"]["nodes"] == []
 
 
-async def test_a_service_asks_with_its_key(tmp_path: Path) -> None:
+async def test_a_service_authenticates_with_its_api_key(tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
     file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     async with journey(settings={"auth": {"mode": "keys", "keys_file": str(file)}}) as gateway:
@@ -278,7 +276,7 @@ async def test_a_service_asks_with_its_key(tmp_path: Path) -> None:
     assert KEY not in refused.text
 
 
-async def test_a_file_of_keys_that_became_wrong_is_told_without_its_path(tmp_path: Path) -> None:
+async def test_an_invalid_key_file_is_reported_without_its_path(tmp_path: Path) -> None:
     clock, file = HeldClock(), tmp_path / "keys.toml"
     good = format_key_entry("nightly", KEY, ["upgrades:read"], ["*"])
     file.write_text(good)
@@ -305,7 +303,7 @@ async def test_a_file_of_keys_that_became_wrong_is_told_without_its_path(tmp_pat
     assert corrected["status"] == "ready"
 
 
-async def test_a_file_of_customers_that_became_wrong_is_told(tmp_path: Path) -> None:
+async def test_an_invalid_customers_file_is_reported(tmp_path: Path) -> None:
     clock, file = HeldClock(), tmp_path / "customers.toml"
     file.write_text("[customers]")
     async with with_issuer(auth={"customers_file": str(file)}, clock=clock) as (gateway, _):
@@ -342,13 +340,13 @@ async def test_a_renewed_token_is_the_same_principal_and_is_passed_on() -> None:
     assert same.json()["data"]["operations"]["nodes"] == [operation]
     assert others.json()["data"]["operations"]["nodes"] == []
     assert administered.json()["data"]["operations"]["nodes"] == [], "its token reaches no others'"
-    # The sandbox does not know this issuer: that it refuses shows that the token got there.
+    # The sandbox does not know this issuer. Its refusal shows that it received the token.
     assert code(refused) == "UNAUTHENTICATED"
     assert refused.json()["errors"][0]["extensions"]["upstreamStatus"] == 401
 
 
 @pytest.mark.parametrize("mode", ["keys", "jwt_or_keys"])
-async def test_keys_leave_no_room_for_a_token_to_pass_on(mode: str, tmp_path: Path) -> None:
+async def test_api_keys_cannot_be_combined_with_passthrough(mode: str, tmp_path: Path) -> None:
     file = tmp_path / "keys.toml"
     file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     auth = {"mode": mode, "keys_file": str(file)}
@@ -359,7 +357,7 @@ async def test_keys_leave_no_room_for_a_token_to_pass_on(mode: str, tmp_path: Pa
             raise AssertionError("it started")
 
 
-async def test_a_file_that_is_wrong_stops_the_start(tmp_path: Path) -> None:
+async def test_an_invalid_file_prevents_the_start(tmp_path: Path) -> None:
     auth = {"mode": "keys", "keys_file": str(tmp_path / "missing.toml")}
     with pytest.raises(ValueError, match=r"auth\.keys_file: .*cannot be read"):
         async with journey(settings={"auth": auth}):

@@ -1,4 +1,4 @@
-"""What somebody sees who opens GraphiQL after `make run`, with no account and no network."""
+"""GraphiQL after `make run`, without an account and without a network."""
 
 import re
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[str]:
 
 
 def described(name: str) -> str:
-    """The first sentence of a type's description in the graph."""
+    """Return the first sentence of a type's description."""
     description = build_schema(build_graph().as_str()).type_map[name].description
     assert description
     return description.split(".")[0]

@@ -1,4 +1,4 @@
-"""The verbs that talk to a running gateway, over real HTTP."""
+"""The commands that use a running gateway, over real HTTP."""
 
 import asyncio
 import csv
@@ -31,7 +31,7 @@ from tests.support.waiting import NEVER_S
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A gateway at an address, and what can be upgraded there."""
+    """A running gateway and its possible upgrades."""
 
     url: str
     sandbox: Sandbox
@@ -39,7 +39,7 @@ class Running:
 
 
 async def run(*arguments: str, **environ: str) -> Result:
-    """Run a command line beside the loop that serves the gateway."""
+    """Run a command in a thread beside the event loop of the gateway."""
     return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environ)
 
 
@@ -50,7 +50,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         partner = {"base_url": sandbox_url}
         database_url = f"sqlite:///{tmp_path}/operations.db"
         given = {"partner": partner, "database_url": database_url, "profile": "production"}
-        # What is not answered is never sent again, and so is in doubt at once.
+        # Without a retry, an unanswered request is in doubt at once.
         settings = patient_settings({**given, "operations": {"idempotency_window_s": 0}})
         async with (
             serving(create_app(settings)) as url,
@@ -113,7 +113,7 @@ async def test_a_table_is_bought_as_one_batch(running: Running, tmp_path: Path) 
     assert (reused.exit_code, "IDEMPOTENCY_KEY_REUSED" in reused.stderr) == (3, True)
 
 
-async def test_a_table_is_bought_with_its_quantities_however_its_columns_are_spelt(
+async def test_a_table_is_bought_with_its_quantities_in_any_column_spelling(
     running: Running, tmp_path: Path
 ) -> None:
     table = tmp_path / "upgrades.csv"
@@ -127,7 +127,7 @@ async def test_a_table_is_bought_with_its_quantities_however_its_columns_are_spe
     assert json.loads(exported.stdout)["order"]["quantity"] == 1
 
 
-async def test_what_a_batch_did_not_do_is_told_by_line_of_the_file(
+async def test_failed_batch_lines_are_reported_by_file_line(
     running: Running, tmp_path: Path
 ) -> None:
     table, report, at = tmp_path / "upgrades.csv", tmp_path / "report.csv", ("--url", running.url)
@@ -174,7 +174,7 @@ async def test_what_a_batch_did_not_do_is_told_by_line_of_the_file(
     assert (cancelled.exit_code, "BATCH_ENDED" in cancelled.stderr) == (3, True)
 
 
-async def test_an_argument_the_gateway_refuses_is_told_by_line_of_the_file(
+async def test_a_refused_argument_is_reported_by_file_line(
     running: Running, tmp_path: Path
 ) -> None:
     table = tmp_path / "upgrades.csv"
@@ -185,9 +185,7 @@ async def test_an_argument_the_gateway_refuses_is_told_by_line_of_the_file(
     assert f"INVALID_INPUT: {table}:4: customerId must be a GUID" in refused.stderr
 
 
-async def test_a_report_that_cannot_be_written_orders_nothing(
-    running: Running, tmp_path: Path
-) -> None:
+async def test_an_unwritable_report_prevents_the_order(running: Running, tmp_path: Path) -> None:
     table, at = tmp_path / "upgrades.csv", ("--url", running.url)
     head = "customerId,subscriptionId,targetOfferId,upgradeType"
     table.write_text(f"{head}\n{','.join(place(running.wishes[0]))},UPGRADE_ONLY")
@@ -247,7 +245,7 @@ async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
         ("quantity", '"1,500"', "line 3, column 5: 'quantity' is '1,500'"),
     ],
 )
-async def test_a_table_that_may_mean_something_else_buys_nothing(
+async def test_an_ambiguous_table_buys_nothing(
     running: Running, tmp_path: Path, header: str, quantity: str, said: str
 ) -> None:
     table = tmp_path / "upgrades.csv"
@@ -265,7 +263,7 @@ async def test_a_table_that_may_mean_something_else_buys_nothing(
     assert exported.stdout == ""
 
 
-async def test_the_gateway_tells_who_watches_without_being_asked_again(running: Running) -> None:
+async def test_watch_receives_updates_without_polling(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
         gateway = GatewayClient(http)
@@ -281,7 +279,7 @@ async def test_the_gateway_tells_who_watches_without_being_asked_again(running: 
     assert rest[-1].state == "DONE"
 
 
-async def test_what_does_not_exist_is_said(running: Running) -> None:
+async def test_unknown_ids_are_reported(running: Running) -> None:
     unknown = await run("operations", "show", "nothing", "--url", running.url)
     watched = await run("watch", "nothing", "--url", running.url)
     batch = await run("batch", "show", "nothing", "--url", running.url)
@@ -292,7 +290,7 @@ async def test_what_does_not_exist_is_said(running: Running) -> None:
     assert "You have no batch 'nothing'" in listed.stderr
 
 
-async def test_a_wrong_argument_ends_a_preview_as_it_ends_an_upgrade(running: Running) -> None:
+async def test_preview_and_upgrade_exit_alike_for_a_wrong_argument(running: Running) -> None:
     order = ("nobody", *place(running.wishes[0])[1:], "--url", running.url)
     preview = await run("preview", *order)
     upgrade = await run("upgrade", *order, "--key", "key-1")
@@ -301,7 +299,7 @@ async def test_a_wrong_argument_ends_a_preview_as_it_ends_an_upgrade(running: Ru
     assert "customerId must be a GUID" in upgrade.stdout
 
 
-async def test_a_gateway_that_is_down_is_said() -> None:
+async def test_an_unreachable_gateway_is_reported() -> None:
     listed = await run("operations", "list", "--url", "http://127.0.0.1:1")
     assert listed.exit_code == 1
     assert "no gateway answers at http://127.0.0.1:1" in listed.stderr

@@ -1,4 +1,4 @@
-"""What a request leaves behind when it is answered."""
+"""Memory after a finished request."""
 
 import contextlib
 import gc
@@ -25,7 +25,7 @@ OURS = ("gateway.auth", "gateway.edge", "gateway.engine", "gateway.upstream", "r
 
 @contextlib.contextmanager
 def garbage() -> Iterator[Counter[str]]:
-    """Count by type what of the gateway's own only the collector finds in the block."""
+    """Count the gateway's own objects, by type, that only the garbage collector finds."""
     found: Counter[str] = Counter()
     gc.collect()
     gc.disable()
@@ -41,7 +41,7 @@ def garbage() -> Iterator[Counter[str]]:
         gc.enable()
 
 
-async def test_an_answered_request_leaves_nothing_to_the_garbage_collector() -> None:
+async def test_a_finished_request_leaves_no_garbage() -> None:
     async with served_journey() as gateway:
         examples: Examples = gateway.sandbox.world.examples
         ids = {"customer": examples.legacy_customer_id, "offer": examples.offer_id}

@@ -1,4 +1,4 @@
-"""Upgrades whose sending goes wrong: bought once, or known to be in doubt and settled."""
+"""Upgrades with faults: bought once, or in doubt and settled."""
 
 import asyncio
 from typing import Any
@@ -61,7 +61,7 @@ from tests.support.upgrades import (
         ),
     ],
 )
-async def test_passing_trouble_ends_done_after_one_purchase(
+async def test_transient_faults_end_done_after_one_purchase(
     gateway: Journey, wish: Wish, fault: Fault, expected: list[str]
 ) -> None:
     gateway.sandbox.faults.add(fault)
@@ -80,7 +80,7 @@ async def test_passing_trouble_ends_done_after_one_purchase(
     assert (payload["operation"]["evidence"] is not None) is is_found
 
 
-async def test_without_an_answer_for_longer_than_the_vendor_remembers_it_is_in_doubt() -> None:
+async def test_no_response_within_the_idempotency_window_is_in_doubt() -> None:
     settings = {"operations": {"initial_backoff_s": 0.01, "idempotency_window_s": 0.0}}
     async with journey(settings=settings) as gateway:
         wish = await first_wish(gateway)
@@ -102,7 +102,7 @@ async def test_without_an_answer_for_longer_than_the_vendor_remembers_it_is_in_d
     ],
     ids=["403", "400", "409", "no MFA"],
 )
-async def test_a_definite_no_ends_it_at_once(
+async def test_a_definite_refusal_ends_the_operation(
     gateway: Journey, wish: Wish, fault: Fault, state: str
 ) -> None:
     gateway.sandbox.faults.add(fault)
@@ -116,7 +116,7 @@ async def test_a_definite_no_ends_it_at_once(
     assert gateway.calls()["perform_upgrade"] == 1
 
 
-async def test_a_429_makes_its_operation_wait_and_no_other_customers() -> None:
+async def test_a_429_delays_only_the_operations_of_its_customer() -> None:
     clock = HeldClock()
     async with journey(clock=clock) as gateway:
         wish = await first_wish(gateway)
@@ -174,7 +174,7 @@ async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -
     assert read["operations"]["nodes"] == [{"id": doubted["id"], "state": state}]
 
 
-async def test_what_is_not_in_doubt_or_not_there_cannot_be_settled(
+async def test_only_an_existing_operation_in_doubt_can_be_settled(
     gateway: Journey, wish: Wish
 ) -> None:
     done = (await upgraded(gateway.client, wish.input("key-1")))["operation"]

@@ -1,4 +1,4 @@
-"""The gateway's own token ends while clients send."""
+"""The gateway's own token expires while clients send requests."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,12 +12,12 @@ from tests.support.waiting import NEVER_S
 CUSTOMERS = "{ customers(first: 1) { nodes { id } } }"
 CLIENTS = 4
 LIFETIME_S = 3600
-# Of a request, which is not to end because the test moves the clock.
+# The deadline of a request, longer than the test moves the clock.
 NO_DEADLINE = {"limits": {"deadline_s": 10.0 * LIFETIME_S}}
 
 
 class Load:
-    """Clients that send one request after another, each of which has to be answered with data."""
+    """Clients that send one request after another. Every response must have data."""
 
     def __init__(self, gateway: Journey) -> None:
         self._gateway = gateway
@@ -29,12 +29,12 @@ class Load:
             self._answered.release()
 
     async def is_answered(self) -> None:
-        """Wait until every client may have sent once more."""
+        """Wait until every client has had time to send once more."""
         for _ in range(2 * CLIENTS):
             await self._answered.acquire()
 
     async def until_asked_for(self, tokens: int) -> None:
-        """Wait until so many tokens were asked for, all in all."""
+        """Wait until this total number of tokens was requested."""
         async with asyncio.timeout(NEVER_S):
             while self.tokens_asked() < tokens:
                 await self.is_answered()
@@ -56,7 +56,7 @@ async def under_load(gateway: Journey) -> AsyncIterator[Load]:
             each.cancel()
 
 
-async def test_a_token_that_the_vendor_refuses_is_replaced_once_for_all_who_send() -> None:
+async def test_a_refused_token_is_replaced_once_for_all_requests() -> None:
     async with served_journey() as gateway, under_load(gateway) as load:
         for tokens in (1, 2, 3):
             await load.until_asked_for(tokens)
@@ -84,7 +84,7 @@ async def test_a_token_is_renewed_before_the_vendor_could_refuse_it() -> None:
         assert load.refusals() == 0
 
 
-async def test_an_identity_platform_that_is_away_for_a_while_fails_no_request() -> None:
+async def test_a_short_outage_of_the_identity_platform_fails_no_request() -> None:
     clock = FakeClock()
     async with (
         served_journey(settings=NO_DEADLINE, clock=clock) as gateway,
