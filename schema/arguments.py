@@ -156,7 +156,7 @@ def parse_request_attributes(
         return None
     for member, text in (("etag", value.etag), ("objectType", value.object_type)):
         if text is not None and not (text.isprintable() and len(text) <= _MAX_ATTRIBUTE_CHARS):
-            raise _invalid(f"{name}.{member}", "up to 255 printable characters", text)
+            raise _invalid(f"{name}.{member}", "at most 255 printable characters", text)
     return RequestAttributes(value.etag, value.object_type)
 
 

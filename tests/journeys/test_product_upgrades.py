@@ -308,5 +308,5 @@ async def test_unprintable_attributes_are_refused_before_a_call(gateway: Journey
     }
     data = await gateway.data(REQUEST, input=wish)
     (error,) = data["requestProductUpgrade"]["userErrors"]
-    assert error["message"].startswith("attributes.etag is up to 255 printable characters")
+    assert error["message"].startswith("attributes.etag must be at most 255 printable characters")
     assert not gateway.calls()

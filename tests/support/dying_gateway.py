@@ -102,7 +102,7 @@ class DyingSlot:
 
 if __name__ == "__main__":
     client: Any = gateway.upstream.client
-    client.Admission = DyingScheduler
+    client.RequestScheduler = DyingScheduler
     module: Any = gateway.performing.writes
     module.OperationRuntime = DyingRuntime
     module.PartnerByKind = DyingPartner
