@@ -1,6 +1,6 @@
-"""The command `upgrade-gateway`; each module holds one verb and no logic of its own.
+"""The command `upgrade-gateway`. Each module has one command, without logic.
 
-What a verb needs is imported when it runs, so that `--version` and `--help` answer at once.
+Commands import what they need when they run, so that `--version` and `--help` are fast.
 """
 
 import sys
@@ -50,19 +50,19 @@ app.command("settings")(settings.settings)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command line; ends with SystemExit."""
+    """Run a command line. Always raises SystemExit."""
     try:
         with exit_on_write_error():
             app(arguments, prog_name="upgrade-gateway")
-    except Exception as fault:  # noqa: BLE001 - shown as Python would, without secrets
+    except Exception as fault:  # noqa: BLE001 - printed as Python would, with masked secrets
         from gateway.settings.masking import mask_secrets
 
         typer.echo(mask_secrets("".join(traceback.format_exception(fault))), err=True)
         sys.exit(1)
 
 
-def _print_version(is_wanted: bool) -> None:
-    if is_wanted:
+def _print_version(value: bool) -> None:
+    if value:
         typer.echo(f"upgrade-gateway {gateway.__version__}")
         raise typer.Exit
 

@@ -7,13 +7,15 @@ import typer
 from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
 from gateway.cli.output import print_json
 
-app = typer.Typer(help="Batches of upgrades, as `upgrade-all` orders them.", no_args_is_help=True)
-BatchId = Annotated[str, typer.Argument(help="The batch's id.")]
+app = typer.Typer(
+    help="Batches of upgrades that were submitted with `upgrade-all`.", no_args_is_help=True
+)
+BatchId = Annotated[str, typer.Argument(help="Id of the batch.")]
 
 
 @app.command()
 def show(id: BatchId, url: Url = DEFAULT_URL, token: Token = "") -> None:
-    """Print a batch with its counts and each line that was not done, as JSON."""
+    """Print a batch as JSON: its counts, and every line that was not done."""
     from gateway.client.batch import describe_batch
 
     with open_client(url, token) as gateway:
@@ -24,14 +26,15 @@ def show(id: BatchId, url: Url = DEFAULT_URL, token: Token = "") -> None:
 def cancel(
     id: BatchId,
     wait: Annotated[
-        int, typer.Option(min=0, max=60, help="Seconds to wait for lines that were sent.")
+        int, typer.Option(min=0, max=60, help="Seconds to wait for lines that are already running.")
     ] = 25,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Send nothing more of a batch, and print it as JSON; lines that were sent are finished.
+    """Cancel the lines of a batch that have not started, and print the batch as JSON.
 
-    3: nothing was left to cancel. 5: lines that were sent have not ended yet.
+    Lines that are already running are finished. Exit code 3: there was nothing to cancel.
+    Exit code 5: some lines are still running.
     """
     from gateway.client.batch import cancel_batch
 

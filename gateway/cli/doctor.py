@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on, print_warning
 from gateway.cli.options import Config
+from gateway.cli.output import exit_on, print_warning
 
 if TYPE_CHECKING:
     from gateway.credentials import SecretToken
@@ -21,15 +21,19 @@ _COLOURS = {"ok": "green", "warning": "yellow", "FAILED": "red"}
 
 def doctor(
     customer: Annotated[
-        str | None, typer.Option(help="Customer to read; the first one by default.")
+        str | None, typer.Option(help="Customer to read. Default: the first one.")
     ] = None,
     token_file: Annotated[
-        Path | None, typer.Option(help="A caller's token, for partner.auth 'passthrough'.")
+        Path | None,
+        typer.Option(help="File with a caller's token, for partner.auth 'passthrough'."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     config: Config = None,
 ) -> None:
-    """Test a configuration step by step and say what to do; exit code 1 when a step failed."""
+    """Check the configuration step by step, and show how to fix problems.
+
+    Exit code 1: a check failed.
+    """
     from gateway.credentials import SecretToken
     from gateway.doctor.findings import report_invalid_settings
     from gateway.observability import logs
@@ -42,7 +46,7 @@ def doctor(
         token = validate_token(text, "--token-file")
     try:
         settings = load_settings(os.environ, config, warn=print_warning)
-        # Warnings say again what the report says.
+        # Warnings would only repeat the report.
         logs.configure("error", secrets=settings.secrets)
         caller = SecretToken(token) if token else None
         report = asyncio.run(_run_checks(settings, caller, customer))

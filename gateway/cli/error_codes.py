@@ -1,4 +1,4 @@
-"""The page of error codes, `docs/errors.md`, made from the code."""
+"""Renders `docs/errors.md` from the error codes in the source."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,7 +26,6 @@ _TOP_LEVEL: Final = """
 
 
 def render_error_codes() -> str:
-    """Write the page."""
     codes = [code for code in UserErrorCode if code is not UserErrorCode.UNKNOWN]
     refusals = (
         (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
+from gateway.cli.output import exit_on
 
 if TYPE_CHECKING:
     from gateway.client.gateway_client import GatewayClient

@@ -4,26 +4,26 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
+from gateway.cli.output import exit_on
 from schema.scopes import Scope
 
-app = typer.Typer(help="API keys of services that call the gateway.", no_args_is_help=True)
+app = typer.Typer(help="API keys for services that call the gateway.", no_args_is_help=True)
 
 
 @app.callback()
 def _keys() -> None:
-    """Keep `new` a verb of its own, though it is the only one."""
+    """Keep `new` a subcommand, although it is the only one."""
 
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="What the service is called: a-z, 0-9 and '-'.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; may be repeated.")],
+    name: Annotated[str, typer.Argument(help="Name of the service: a-z, 0-9 and '-'.")],
+    scope: Annotated[list[Scope], typer.Option(help="Scope of the key; repeatable.")],
     customer: Annotated[
-        list[str], typer.Option(help="Id of a customer it may see, or * for all; repeatable.")
+        list[str], typer.Option(help="Id of a customer the key may see, or * for all; repeatable.")
     ],
 ) -> None:
-    """Make a key: the key goes to the service and is shown once, its hash to auth.keys_file."""
+    """Create an API key. Give the key to the service, and add its hash to auth.keys_file."""
     import secrets
 
     from gateway.auth.api_keys import format_key, format_key_entry
@@ -34,5 +34,5 @@ def new(
         entry = format_key_entry(
             name, text, [each.value for each in scope], validate_customer_list(name, customer)
         )
-    typer.echo(f"The key, which is shown this once:\n\n  {text}\n\nFor auth.keys_file:\n")
+    typer.echo(f"The key, which is shown only once:\n\n  {text}\n\nAdd this to auth.keys_file:\n")
     typer.echo(entry)

@@ -15,29 +15,28 @@ if TYPE_CHECKING:
     from gateway.client.operations import Operation
 
 app = typer.Typer(
-    help="What was bought, by whom, and what became of it: the gateway's record of operations.",
+    help="The gateway's record of operations: what was bought, by whom, and with which outcome.",
     no_args_is_help=True,
 )
 States = Annotated[
-    list[str] | None, typer.Option("--state", help="Only those in a state; repeatable.")
+    list[str] | None, typer.Option("--state", help="Only operations in this state; repeatable.")
 ]
-Customer = Annotated[str | None, typer.Option(help="Only those of a customer, by tenant id.")]
+Customer = Annotated[
+    str | None, typer.Option(help="Only operations of this customer, by tenant id.")
+]
 Batch = Annotated[
-    str | None, typer.Option(help="Only those of a batch, by its id, in the order of its lines.")
+    str | None,
+    typer.Option(help="Only operations of this batch, by id, in the order of its lines."),
 ]
-OperationId = Annotated[str, typer.Argument(help="The operation's id.")]
+OperationId = Annotated[str, typer.Argument(help="Id of the operation.")]
 
 
 class ExportFormat(StrEnum):
-    """How operations are exported."""
-
     JSONL = "jsonl"
     CSV = "csv"
 
 
 class SettledOutcome(StrEnum):
-    """The outcome of an operation in doubt, as a person has found it."""
-
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"
 
@@ -49,11 +48,12 @@ def list_operations(
     state: States = None,
     customer: Customer = None,
     batch: Batch = None,
-    first: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+    first: Annotated[int, typer.Option(min=1, help="Number of operations.")] = 20,
 ) -> None:
-    """Print a line for each of the newest operations.
+    """List the newest operations, one per line.
 
-    When, state, kind, id, customer, subscription, principal, key and why it is not done.
+    Columns: time, state, kind, id, customer, subscription, principal, idempotency key, and why it
+    is not done.
     """
     from gateway.client.operations import format_line
 
@@ -64,11 +64,11 @@ def list_operations(
 
 @app.command()
 def show(
-    id: Annotated[str, typer.Argument(help="The operation's id, or a batch's.")],
+    id: Annotated[str, typer.Argument(help="Id of an operation or a batch.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Print all that is recorded of an operation, as JSON; of a batch what `batch show` prints."""
+    """Print everything recorded about an operation, as JSON. For a batch, see `batch show`."""
     from gateway.client.batch import describe_batch
     from gateway.client.gateway_client import ErrorResponse
     from gateway.client.operations import get_operation
@@ -91,11 +91,11 @@ def export(
     state: States = None,
     customer: Customer = None,
     batch: Batch = None,
-    format: Annotated[ExportFormat, typer.Option(help="A JSON object a line, or a table.")] = (
-        ExportFormat.JSONL
-    ),
+    format: Annotated[
+        ExportFormat, typer.Option(help="One JSON object per line, or a CSV table.")
+    ] = (ExportFormat.JSONL),
 ) -> None:
-    """Print every operation you may see, newest first; a table is CSV in UTF-8."""
+    """Export all operations you may see, newest first, in UTF-8."""
     from gateway.client.operations import COLUMNS, to_row
 
     with open_client(url, token) as gateway:
@@ -111,15 +111,16 @@ def export(
 def settle(
     id: OperationId,
     outcome: Annotated[
-        SettledOutcome, typer.Option(help="What the vendor did.", case_sensitive=False)
+        SettledOutcome, typer.Option(help="What happened in Partner Center.", case_sensitive=False)
     ],
-    note: Annotated[str, typer.Option(help="How it was found out; kept with the operation.")],
+    note: Annotated[str, typer.Option(help="How you found out; stored with the operation.")],
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Record what became of an operation that is IN_DOUBT, and print it; 3: it was not settled.
+    """Record the outcome of an operation that is IN_DOUBT, and print the operation.
 
-    Needs the scope upgrades:admin. Check the subscription in Partner Center first.
+    Check the subscription in Partner Center first. Requires the scope upgrades:admin. Exit code 3:
+    the operation was not settled.
     """
     from gateway.client.operations import settle_operation
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings they lead to."""
+"""Options that several commands share, and loading of the settings."""
 
 import os
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.failures import exit_on, print_warning
+from gateway.cli.output import exit_on, print_warning
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one."),
+    typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one."),
 ]
 Config = Annotated[
     Path | None,
@@ -27,10 +27,7 @@ Config = Annotated[
 def load_settings_or_exit(
     config: Path | None, overrides: Mapping[str, Any] | None = None
 ) -> "Settings":
-    """Read the settings of this process, or explain what is wrong with them and exit.
-
-    Options that were not given are None and do not count.
-    """
+    """Load the settings, or print what is wrong and exit. Options that are None are ignored."""
     from gateway.settings import SettingsError, load_settings
 
     with exit_on(SettingsError):
@@ -38,7 +35,7 @@ def load_settings_or_exit(
 
 
 def _drop_unset(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop what was not given, sections without anything included."""
+    """Remove options that are None, and sections without options."""
     kept = {
         name: _drop_unset(value) if isinstance(value, Mapping) else value
         for name, value in options.items()

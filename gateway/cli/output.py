@@ -1,4 +1,4 @@
-"""Prints results as JSON or tables, and ends a command whose output cannot be written."""
+"""Prints results, warnings and errors."""
 
 import contextlib
 import csv
@@ -12,14 +12,31 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import typer
 
 
+def print_warning(text: str) -> None:
+    typer.echo(f"upgrade-gateway: {text}", err=True)
+
+
+@contextlib.contextmanager
+def exit_on(*errors: type[Exception], exit_code: int = 1) -> Iterator[None]:
+    """Print errors of these classes without a stack trace, and exit."""
+    try:
+        yield
+    except errors as error:
+        from gateway.settings.masking import mask_secrets
+
+        for line in mask_secrets(str(error)).splitlines():
+            print_warning(line)
+        raise typer.Exit(exit_code) from None
+
+
 def print_json(content: object, *, indent: int | None = 2) -> None:
-    """Print JSON; in ASCII where the output's encoding might not have all characters."""
+    """Print JSON; in ASCII unless the output is UTF-8."""
     is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
     typer.echo(json.dumps(content, indent=indent, ensure_ascii=not is_utf8))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
-    """Print CSV in UTF-8 whatever the output's encoding; each row is printed as it comes."""
+    """Print CSV in UTF-8, whatever the encoding of the output, row by row."""
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, columns)
     table.writeheader()
@@ -38,9 +55,9 @@ def _take_text(text: io.StringIO) -> bytes:
 
 @contextlib.contextmanager
 def exit_on_write_error() -> Iterator[None]:
-    """End with 1 where the output cannot be written: silently where its reader has gone.
+    """Exit with 1 if the output cannot be written; silently if a pipe is closed.
 
-    Characters that the output's encoding does not have are printed as escapes.
+    Characters that the encoding of the output lacks are printed as escapes.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -52,16 +69,15 @@ def exit_on_write_error() -> Iterator[None]:
     except OSError as error:
         discard_output()
         if error.errno != errno.EPIPE:
-            typer.echo(f"upgrade-gateway: {describe_write_error(error)}", err=True)
+            print_warning(describe_write_error(error))
         sys.exit(1)
 
 
 def describe_write_error(error: OSError) -> str:
-    """Say why the output could not be written."""
-    return f"the output cannot be written ({error.strerror or error})"
+    return f"cannot write the output ({error.strerror or error})"
 
 
 def discard_output() -> None:
-    """Keep what cannot be written from failing once more when the buffer is flushed."""
+    """Redirect stdout to the null device, so that flushing the buffer does not fail again."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
 from gateway.cli.options import Config, load_settings_or_exit
+from gateway.cli.output import exit_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from gateway.persisted.manifest import RegisteredDocument
     from gateway.settings import Settings
 
-Manifest = Annotated[Path, typer.Option("--manifest", help="File of the registered documents.")]
+Manifest = Annotated[Path, typer.Option("--manifest", help="File with the registered documents.")]
 _DEFAULT = Path("persisted.json")
 
-app = typer.Typer(help="Documents that clients name instead of sending.", no_args_is_help=True)
+app = typer.Typer(help="Registered documents, which clients send by id.", no_args_is_help=True)
 
 
 @app.command()
 def add(
     files: Annotated[
         list[Path],
-        typer.Argument(help="GraphQL files of one operation each, or manifests (.json)."),
+        typer.Argument(help="GraphQL files with one operation each, or manifests (.json)."),
     ],
     manifest: Manifest = _DEFAULT,
     config: Config = None,
 ) -> None:
-    """Register documents; none is when one of them does not fit the graph and its limits."""
+    """Register documents. All or nothing: if one is invalid, none is registered."""
     from gateway.persisted.manifest import write_manifest
 
     known = read_documents_or_exit(manifest) if manifest.exists() else []
@@ -43,10 +43,10 @@ def add(
 
 @app.command()
 def check(manifest: Manifest = _DEFAULT, config: Config = None) -> None:
-    """Check that every registered document still fits the graph; exit code 1 when one does not."""
+    """Check that all registered documents are still valid. Exit code 1: one is not."""
     documents = read_documents_or_exit(manifest)
     exit_if_invalid(documents, load_settings_or_exit(config))
-    typer.echo(f"{len(documents)} documents fit the graph")
+    typer.echo(f"{len(documents)} documents are valid")
 
 
 @app.command("list")
@@ -58,7 +58,7 @@ def list_(manifest: Manifest = _DEFAULT) -> None:
 
 
 def read_documents_or_exit(file: Path) -> "list[RegisteredDocument]":
-    """Read documents, or print why they cannot be read, and exit."""
+    """Read documents, or print what is wrong and exit."""
     from gateway.persisted.manifest import ManifestError, read_documents
 
     with exit_on(ManifestError):
@@ -66,19 +66,19 @@ def read_documents_or_exit(file: Path) -> "list[RegisteredDocument]":
             return read_documents(file)
         except OSError as error:
             raise ManifestError(
-                f"'{file}' cannot be read ({error.strerror}); name another file, or make a"
-                " manifest with 'upgrade-gateway persisted add'"
+                f"cannot read '{file}' ({error.strerror}); check the path, or create a manifest"
+                " with 'upgrade-gateway persisted add'"
             ) from error
 
 
 def exit_if_invalid(documents: "Iterable[RegisteredDocument]", settings: "Settings") -> None:
-    """Print why documents would not be run, by the graph or its limits, and exit, if some are."""
+    """If documents violate the schema or its limits, print how and exit."""
     from gateway.limits.factory import build_engine
     from gateway.persisted.manifest import find_invalid
     from resolvers.graph import build_graph
 
     reasons = [
-        f"broken: {each.document.type} {each.document.name} ({each.document.id}): {each.reason}"
+        f"invalid: {each.document.type} {each.document.name} ({each.document.id}): {each.reason}"
         for each in find_invalid(documents, build_engine(build_graph(), settings))
     ]
     for reason in reasons:

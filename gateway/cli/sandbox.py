@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
 from gateway.cli.options import Config, Port, load_settings_or_exit
+from gateway.cli.output import exit_on
 from gateway.server.signals import exit_on_signals
 
 if TYPE_CHECKING:
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 def sandbox(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Port = None,
-    customers: Annotated[int | None, typer.Option(help="Customers in its world.")] = None,
+    customers: Annotated[int | None, typer.Option(help="Number of customers.")] = None,
     subscriptions: Annotated[
-        int | None, typer.Option(help="Subscriptions of a generated customer.")
+        int | None, typer.Option(help="Number of subscriptions of a generated customer.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed makes the same world.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the generated data; the same seed gives the same.")
+    ] = None,
     config: Config = None,
 ) -> None:
-    """Serve an imitation of Partner Center alone, until SIGTERM or Ctrl+C."""
+    """Serve the sandbox, which simulates Partner Center, until SIGTERM or Ctrl+C."""
     exit_on_signals()
     given = {"port": port, "customers": customers, "subscriptions": subscriptions, "seed": seed}
     settings = load_settings_or_exit(config, {"sandbox": given})
@@ -42,4 +44,4 @@ def sandbox(
 def _announce(started: "Sandbox", url: str) -> None:
     from gateway.sandbox.app import describe
 
-    typer.echo(describe(started, url) + "\n\nCtrl+C stops it.")
+    typer.echo(describe(started, url) + "\n\nPress Ctrl+C to stop.")

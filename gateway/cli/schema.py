@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
 from gateway.cli.options import Config, load_settings_or_exit
+from gateway.cli.output import exit_on
 from gateway.cli.persisted import exit_if_invalid, read_documents_or_exit
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-app = typer.Typer(help="The graph in SDL.", no_args_is_help=True)
+app = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 
 
 @app.command("print")
 def print_() -> None:
-    """Print the graph that this program serves."""
+    """Print the schema in SDL."""
     from resolvers.graph import build_graph
 
     typer.echo(build_graph().as_str())
@@ -26,7 +26,7 @@ def print_() -> None:
 
 @app.command()
 def errors() -> None:
-    """Print the error codes as Markdown: what they mean, and how to ask again."""
+    """Print the error codes as Markdown: their meaning, and how to retry."""
     from gateway.cli.error_codes import render_error_codes
 
     typer.echo(render_error_codes(), nl=False)
@@ -35,13 +35,13 @@ def errors() -> None:
 @app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Option(help="SDL to compare with; the committed one by default.")
+        Path | None, typer.Option(help="SDL file to compare with. Default: the committed schema.")
     ] = None,
     config: Config = None,
 ) -> None:
-    """Compare the graph with the one that was agreed on; exit code 1 when they differ.
+    """Compare the schema with the committed one. Exit code 1: they differ.
 
-    Registered documents (the setting persisted.file) that no longer fit the graph fail it too.
+    The check also fails if a registered document (setting persisted.file) is no longer valid.
     """
     from gateway.cli.schema_comparison import InvalidSdl, compare_schemas
     from resolvers.graph import build_graph

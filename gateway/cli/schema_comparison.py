@@ -1,4 +1,4 @@
-"""Compares two graphs: what differs, and which of it would break clients."""
+"""Compares two schemas: what differs, and which changes break clients."""
 
 import difflib
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
 
 class InvalidSdl(Exception):
-    """A text that was to be compared and does not describe a graph."""
+    """The text is not a schema in SDL."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaComparison:
-    """How a graph differs from the one that was agreed on.
+    """The differences from the committed schema.
 
     Attributes:
-        diff: unified, line by line; empty when the texts are equal.
-        breaking: what makes documents fail that were right before.
-        dangerous: what may surprise clients, such as a new member of an enum.
+        diff: lines of a unified diff; empty if the schemas are equal.
+        breaking: changes that make valid documents fail.
+        dangerous: changes that may surprise clients, such as a new enum value.
     """
 
     diff: tuple[str, ...]
@@ -27,12 +27,12 @@ class SchemaComparison:
 
 
 def compare_schemas(committed: str, current: str, name: str) -> SchemaComparison:
-    """Compare two graphs in SDL; raises InvalidSdl when `committed` is none.
+    """Compare two schemas in SDL. Raises InvalidSdl if `committed` is not one.
 
     Args:
-        committed: what clients rely on.
-        current: what is served.
-        name: of the agreed one, in the diff and in errors.
+        committed: the schema that clients rely on.
+        current: the schema that is served.
+        name: of the committed schema, in the diff and in errors.
     """
     before, after = _graph(committed, name), build_schema(current)
     lines = difflib.unified_diff(
@@ -48,6 +48,6 @@ def compare_schemas(committed: str, current: str, name: str) -> SchemaComparison
 def _graph(sdl: str, name: str) -> GraphQLSchema:
     try:
         return build_schema(sdl)
-    except (GraphQLError, TypeError) as error:  # of the syntax, and of what it means
+    except (GraphQLError, TypeError) as error:  # a syntax error, or an invalid schema
         reason = str(error).partition("\n")[0]
-        raise InvalidSdl(f"'{name}' is not a graph in SDL: {reason}") from error
+        raise InvalidSdl(f"'{name}' is not a schema in SDL: {reason}") from error

@@ -1,4 +1,4 @@
-"""Ends a command whose order was sent, but whose result is unknown: it may have been bought."""
+"""Exits a command whose order was sent but whose result is unknown."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from gateway.cli.output import describe_write_error, discard_output
 
 @dataclass(slots=True)
 class SentOrder:
-    """An order on its way.
+    """An order that was sent to the gateway.
 
     Attributes:
-        key: its idempotency key; None where it was ordered by another command.
-        id: of the operation or the batch, once the gateway has said that it is recorded.
-        state: as the gateway told it last.
+        idempotency_key: None if another command sent the order.
+        id: of the operation or batch, once the gateway has confirmed that it is recorded.
+        state: the last state that the gateway reported.
     """
 
     idempotency_key: str | None = None
@@ -25,30 +25,30 @@ class SentOrder:
     state: str | None = None
 
     def describe(self) -> str:
-        """Say what is known, and what to do."""
+        """Describe what is known, and what to do."""
         key = "" if self.idempotency_key is None else f" with the key {self.idempotency_key!r}"
         if self.id is None:
             return (
-                f"The order{key} was sent; whether it was recorded is not known. Run the same"
-                " command again: the same key never buys twice."
+                f"The order{key} was sent, but it is unknown whether it was recorded. Run the same"
+                " command again. The same key never buys twice."
             )
         state = "" if self.state is None else f", {self.state} when last seen"
         return (
-            f"The order{key} is recorded as {self.id}{state}. It goes on without this command: see"
-            f" 'upgrade-gateway watch {self.id}'."
+            f"The order{key} is recorded as {self.id}{state}. It continues without this command."
+            f" Follow it with 'upgrade-gateway watch {self.id}'."
         )
 
     @property
     def exit_code(self) -> ExitCode:
-        """How a command ends that cannot tell the result."""
+        """The exit code if the result is unknown."""
         return ExitCode.IN_DOUBT if self.id is None else ExitCode.STILL_OPEN
 
 
 @contextlib.contextmanager
 def exit_with_order_status(order: SentOrder) -> Iterator[None]:
-    """End with 4 or 5, and say where the order stands, when the block cannot tell its result.
+    """Print the order's status and exit with 4 or 5 if the block cannot determine the result.
 
-    That is when the gateway stops answering, on Ctrl+C, or when the output cannot be written.
+    This happens if the gateway stops responding, on Ctrl+C, or if the output cannot be written.
     """
     from gateway.client.gateway_client import ClientError, NoResponse
 

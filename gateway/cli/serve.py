@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
 from gateway.cli.options import Config, Port, load_settings_or_exit
+from gateway.cli.output import exit_on
 from gateway.server.gc_tuning import gc_disabled_imports
 from gateway.server.signals import exit_on_signals
 
@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Port = None,
-    sandbox: Annotated[bool, typer.Option("--sandbox", help="Ask an embedded sandbox.")] = False,
+    sandbox: Annotated[
+        bool,
+        typer.Option("--sandbox", help="Start an embedded sandbox, and use it as Partner Center."),
+    ] = False,
     sandbox_port: Annotated[
         int | None,
         typer.Option(
             min=0,
             max=65535,
-            help="Port of the embedded sandbox; a free one by default where --port is given.",
+            help="Port of the embedded sandbox. Default with --port: a free one.",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
     config: Config = None,
 ) -> None:
-    """Serve the graph until SIGTERM or Ctrl+C."""
+    """Serve the GraphQL API until SIGTERM or Ctrl+C."""
     exit_on_signals()
     with gc_disabled_imports():
         from gateway.sandbox.options import WorldTooLarge
@@ -43,7 +46,7 @@ def serve(
 
 
 def _announce(started: "ServedGateway") -> None:
-    """Say what to open; on stdout, which nothing else is written to."""
+    """Print the URLs, as the only output on stdout."""
     from gateway.edge.site.landing import example_command
     from gateway.sandbox.app import describe
 
@@ -52,9 +55,9 @@ def _announce(started: "ServedGateway") -> None:
         f"  GraphiQL {started.url}/graphql",
         f"  start    {started.url}/",
         "",
-        "Ask it something:",
+        "Try a query:",
         example_command(started.url),
     ]
     if started.sandbox is not None:
         lines += ["", describe(started.sandbox, started.upstream_url)]
-    typer.echo("\n".join([*lines, "", "Ctrl+C stops it."]))
+    typer.echo("\n".join([*lines, "", "Press Ctrl+C to stop."]))

@@ -6,11 +6,9 @@ import typer
 
 
 def settings(
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="As the page docs/settings.md.")
-    ] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/settings.md.")] = False,
 ) -> None:
-    """List what can be set."""
+    """List all settings."""
     from gateway.settings.docs_table import render_markdown, render_text
 
     typer.echo(render_markdown() if markdown else render_text())

@@ -4,19 +4,18 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.failures import exit_on
 from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
-from gateway.cli.output import print_json
+from gateway.cli.output import exit_on, print_json
 from gateway.cli.sent_order import SentOrder, exit_with_order_status
 
-Customer = Annotated[str, typer.Argument(help="The customer's tenant id.")]
-Subscription = Annotated[str, typer.Argument(help="The subscription to upgrade.")]
-Offer = Annotated[str, typer.Argument(help="The offer to upgrade to.")]
+Customer = Annotated[str, typer.Argument(help="Tenant id of the customer.")]
+Subscription = Annotated[str, typer.Argument(help="Id of the subscription to upgrade.")]
+Offer = Annotated[str, typer.Argument(help="Id of the offer to upgrade to.")]
 Quantity = Annotated[
-    int | None, typer.Option(min=1, help="Licenses to buy; as many as there are if left out.")
+    int | None, typer.Option(min=1, help="Number of licenses. Default: those of the subscription.")
 ]
 WithLicenses = Annotated[
-    bool, typer.Option("--with-licenses", help="Move the users' licenses too.")
+    bool, typer.Option("--with-licenses", help="Also move the users' licenses.")
 ]
 
 
@@ -29,7 +28,10 @@ def preview(
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Show what an upgrade would do, as JSON; ends with 3 where it is not possible."""
+    """Print what an upgrade would do, as JSON.
+
+    Exit code 3: the upgrade is not possible.
+    """
     from gateway.client.gateway_client import InputRejected
     from gateway.client.upgrades import UpgradeArguments, preview_upgrade
 
@@ -49,17 +51,18 @@ def upgrade(
     subscription: Subscription,
     offer: Offer,
     key: Annotated[
-        str, typer.Option(help="Idempotency key: give the same one to ask for the same upgrade.")
+        str, typer.Option(help="Idempotency key. To retry the same upgrade, use the same key.")
     ],
     quantity: Quantity = None,
     with_licenses: WithLicenses = False,
-    wait: Annotated[int, typer.Option(min=0, max=60, help="Seconds to wait for the end.")] = 25,
+    wait: Annotated[int, typer.Option(min=0, max=60, help="Seconds to wait for the outcome.")] = 25,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Upgrade a subscription once for its key; ends with 0 only where it was bought.
+    """Upgrade a subscription, at most once per key. Exit code 0: it was bought.
 
-    3: it was not done. 4: nobody knows whether it was. 5: it goes on; see `watch`.
+    Exit code 3: it was not done. 4: it is unknown whether it was done. 5: it is still running; see
+    `watch`.
     """
     from gateway.client.upgrades import UpgradeArguments, submit_upgrade
 
@@ -74,8 +77,8 @@ def upgrade(
 
 
 def exit_with_state(state: str | None) -> None:
-    """End as an operation's state says; without an operation nothing was done."""
-    from gateway.client.states import DONE_STATES, OPEN_STATES
+    """Exit with the code of an operation's state; None means that there is no operation."""
+    from gateway.client.operations import DONE_STATES, OPEN_STATES
 
     if state in OPEN_STATES:
         raise typer.Exit(ExitCode.STILL_OPEN)

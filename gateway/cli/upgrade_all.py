@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli.failures import exit_on
 from gateway.cli.gateway_options import DEFAULT_URL, ExitCode, Token, Url, open_client
+from gateway.cli.output import exit_on
 from gateway.cli.sent_order import SentOrder, exit_with_order_status
 from gateway.cli.watch import exit_with_progress, show_progress
 
@@ -19,28 +19,28 @@ def upgrade_all(
             exists=True,
             dir_okay=False,
             help=(
-                "CSV with the columns customerId, subscriptionId, targetOfferId, upgradeType and,"
-                " optional, quantity; nothing is sent if any of it is wrong."
+                "CSV file with the columns customerId, subscriptionId, targetOfferId, upgradeType"
+                " and optionally quantity. If any line is invalid, nothing is sent."
             ),
         ),
     ],
     key: Annotated[
-        str, typer.Option(help="Idempotency key: give the same one to ask for the same batch.")
+        str, typer.Option(help="Idempotency key. To retry the same batch, use the same key.")
     ],
     report: Annotated[
         Path | None,
-        typer.Option(help="CSV to write: what became of each line of the table.", dir_okay=False),
+        typer.Option(help="CSV file to write: the outcome of each line.", dir_okay=False),
     ] = None,
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Upgrade every subscription of a table as one batch, and follow it to its end; see `watch`.
+    """Upgrade all subscriptions in a CSV file as one batch, and follow it to its end.
 
-    Prints each line that was not done, by its number in the table.
+    Prints each line that was not done, by its number in the file. For exit codes, see `watch`.
     """
     from gateway.client.batch import list_batch_lines, submit_batch
     from gateway.client.batch_report import build_report, write_report
-    from gateway.client.states import NOT_DONE_STATES
+    from gateway.client.operations import NOT_DONE_STATES
     from gateway.client.upgrade_table import read_upgrades
 
     order = SentOrder(key)
@@ -48,7 +48,7 @@ def upgrade_all(
         with exit_on(OSError), file.open(encoding="utf-8-sig", newline="") as text:
             upgrades = read_upgrades(text, str(file))
             if report is not None:
-                report.open("a").close()  # refused before anything is ordered
+                report.open("a").close()  # fails before anything is ordered
         numbers = list(upgrades)
         with exit_with_order_status(order):
             payload = submit_batch(gateway, list(upgrades.values()), key)
@@ -71,7 +71,7 @@ def upgrade_all(
 
 
 def _format_error(error: Mapping[str, Any], file: Path, numbers: Sequence[int]) -> str:
-    """Say what is wrong with a line by its number in the table, which skips headers and blanks."""
+    """Describe an error by the line's number in the file, which counts header and empty lines."""
     message = error["message"]
     match error["field"]:
         case ["input", "lines", index, *_]:

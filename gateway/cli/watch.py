@@ -17,19 +17,18 @@ def watch(
     url: Url = DEFAULT_URL,
     token: Token = "",
 ) -> None:
-    """Follow an operation or a batch to its end; ends with 0 only where all of it was done.
+    """Follow an operation or a batch to its end, and print what was not done and why.
 
-    Prints what was not done, and why. 3: something was not done. 4: of something nobody knows
-    whether it was. 5: it goes on.
+    Exit code 0: everything was done. 3: something was not done. 4: for something, it is unknown
+    whether it was done. 5: it is still running.
     """
     from gateway.client.batch import list_batch_lines
     from gateway.client.batch_report import build_report
-    from gateway.client.operations import failure_reason, get_operation
+    from gateway.client.operations import NOT_DONE_STATES, failure_reason, get_operation
     from gateway.client.progress import get_progress
-    from gateway.client.states import NOT_DONE_STATES
 
     with open_client(url, token) as gateway:
-        get_progress(gateway, id)  # refuses an unknown id before anything is said to go on
+        get_progress(gateway, id)  # fails for an unknown id
         order = SentOrder(id=id)
         with exit_with_order_status(order):
             found = show_progress(gateway, order)
@@ -42,7 +41,7 @@ def watch(
 
 
 def show_progress(gateway: "GatewayClient", order: SentOrder) -> "Progress":
-    """Follow what was ordered to its end, with a bar. Raises ClientProblem."""
+    """Follow an order to its end, with a progress bar. Raises ClientError."""
     import time
 
     from rich.console import Console
@@ -51,7 +50,7 @@ def show_progress(gateway: "GatewayClient", order: SentOrder) -> "Progress":
 
     from gateway.client.progress import watch_progress
 
-    # The bar is for people, so it does not go where a program reads.
+    # On stderr, because programs read stdout.
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(order.id or "")
@@ -62,7 +61,7 @@ def show_progress(gateway: "GatewayClient", order: SentOrder) -> "Progress":
 
 
 def exit_with_progress(found: "Progress") -> None:
-    """Print how something ended, and end as it did."""
+    """Print the final state, and exit with its code."""
     typer.echo(f"{found.state}: {found.ended - found.not_done} of {found.total} done")
     if found.in_doubt:
         raise typer.Exit(ExitCode.IN_DOUBT)

@@ -1,1 +1,1 @@
-"""A client of a running gateway's public graph; knows nothing of the gateway's insides."""
+"""A client of a gateway's public GraphQL API, for the command line."""

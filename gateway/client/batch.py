@@ -1,4 +1,4 @@
-"""Batches of upgrades: ordering, reading and cancelling them."""
+"""Submits, reads and cancels batches of upgrades."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -7,12 +7,12 @@ from typing import Any
 from gateway.client import documents
 from gateway.client.batch_report import NumberedOperation, build_report
 from gateway.client.gateway_client import GatewayClient
-from gateway.client.states import NOT_DONE_STATES
+from gateway.client.operations import NOT_DONE_STATES
 from gateway.client.upgrade_table import UpgradeLine
 
 
 def submit_batch(gateway: GatewayClient, lines: Sequence[UpgradeLine], key: str) -> dict[str, Any]:
-    """Order all lines as one batch, without waiting. Raises ClientProblem."""
+    """Submit all lines as one batch, without waiting for it. Raises ClientError."""
     ordered = {"idempotencyKey": key, "lines": lines, "waitSeconds": 0}
     answer = gateway.execute(documents.SUBMIT_BATCH, {"input": ordered})
     payload: dict[str, Any] = answer["upgradeSubscriptions"]
@@ -20,7 +20,7 @@ def submit_batch(gateway: GatewayClient, lines: Sequence[UpgradeLine], key: str)
 
 
 def get_batch(gateway: GatewayClient, batch_id: str) -> dict[str, Any]:
-    """Read a batch with its counts. Raises ClientProblem, for an unknown one too."""
+    """Read a batch with its counts. Raises ClientError, also for an unknown id."""
     found: dict[str, Any] = gateway.execute(documents.BATCH, {"id": batch_id})["batch"]
     return found
 
@@ -28,7 +28,7 @@ def get_batch(gateway: GatewayClient, batch_id: str) -> dict[str, Any]:
 def list_batch_lines(
     gateway: GatewayClient, batch_id: str, states: Sequence[str] = ()
 ) -> Iterator[NumberedOperation]:
-    """Read the lines of a batch in order, all or those in some states. Raises ClientProblem."""
+    """Yield the lines of a batch in order, all or those in `states`. Raises ClientError."""
     variables = {"id": batch_id, "states": list(states) or None, "after": None}
     while True:
         page = gateway.execute(documents.BATCH_LINES, variables)["batch"]["lines"]
@@ -40,14 +40,14 @@ def list_batch_lines(
 
 
 def describe_batch(gateway: GatewayClient, batch_id: str) -> dict[str, Any]:
-    """Read a batch with the lines that were not done under `notDone`. Raises ClientProblem."""
+    """Read a batch, with the lines that were not done as `notDone`. Raises ClientError."""
     found = get_batch(gateway, batch_id)
     lines = build_report(list_batch_lines(gateway, batch_id, NOT_DONE_STATES))
     return {**found, "notDone": [asdict(line) for line in lines]}
 
 
 def cancel_batch(gateway: GatewayClient, batch_id: str, wait_s: int) -> dict[str, Any]:
-    """Send nothing more of a batch. Raises ClientProblem."""
+    """Cancel the lines that have not started. Raises ClientError."""
     cancelled = {"batchId": batch_id, "waitSeconds": wait_s}
     answer = gateway.execute(documents.CANCEL_BATCH, {"input": cancelled})
     payload: dict[str, Any] = answer["cancelBatch"]

@@ -1,30 +1,28 @@
-"""Tells what became of each line of a batch, by the line's number in its file."""
+"""Reports the outcome of each line of a batch, by its line number in the file."""
 
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TextIO
 
-from gateway.client.operations import Operation, failure_reason
-from gateway.client.spreadsheet import escape_cell
-from gateway.client.states import DONE_STATES
+from gateway.client.operations import DONE_STATES, Operation, escape_cell, failure_reason
 
 NumberedOperation = tuple[int, Operation]
-"""An operation and its number in its batch, from 1."""
+"""An operation and its line number in the batch, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """One line, with the names of the report's columns.
+    """One line of the report. The attributes are its columns.
 
     Attributes:
-        line: its number in the file; without one, in the batch.
-        code: why it is not done; empty where it is, or where nothing is known.
+        line: the line number in the file, or in the batch if there is no file.
+        code: why it is not done; empty if it is done, or if the reason is unknown.
     """
 
     line: int
     state: str
-    customerId: str  # noqa: N815 - as the table names it
+    customerId: str  # noqa: N815 - the name of the column
     subscriptionId: str  # noqa: N815
     operationId: str  # noqa: N815
     targetSubscriptionId: str  # noqa: N815
@@ -33,11 +31,10 @@ class ReportLine:
 
     @property
     def is_done(self) -> bool:
-        """Whether it was bought."""
         return self.state in DONE_STATES
 
     def format(self, name: str) -> str:
-        """Print it on one line, beginning with a name and its number."""
+        """Format it as one line that starts with `name:line`."""
         why = ": ".join(filter(None, (self.code, self.message)))
         where = f"{name}:{self.line}: {self.state} {self.customerId} {self.subscriptionId}"
         return " ".join(f"{where} {why}".split())
@@ -46,17 +43,17 @@ class ReportLine:
 def build_report(
     lines: Iterable[NumberedOperation], numbers: Sequence[int] = ()
 ) -> list[ReportLine]:
-    """Turn lines of a batch into a report.
+    """Build the report.
 
     Args:
-        lines: as they are read from the gateway.
-        numbers: of the lines in their file, in the order they were sent.
+        lines: the lines of the batch, from the gateway.
+        numbers: the line numbers in the file, in the order in which they were sent.
     """
     return [_build_report_line(numbers[n - 1] if numbers else n, found) for n, found in lines]
 
 
 def write_report(lines: Iterable[ReportLine], file: TextIO) -> None:
-    """Write CSV with a header."""
+    """Write the report as CSV, with a header."""
     table = csv.DictWriter(file, [each.name for each in fields(ReportLine)])
     table.writeheader()
     for line in lines:

@@ -1,6 +1,6 @@
-"""The documents that the verbs send.
+"""The GraphQL documents that the commands send.
 
-A gateway registers its own version's, so that the verbs run under every `persisted.policy`.
+Every gateway registers those of its own version, so that they run under any `persisted.policy`.
 """
 
 from typing import Final

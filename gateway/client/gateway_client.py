@@ -1,13 +1,13 @@
-"""Asking a gateway over HTTP.
+"""Sends GraphQL requests to a gateway over HTTP.
 
 ::
 
-    ClientProblem
-    ├── Unreachable         nothing was sent, or to no gateway
-    ├── Unanswered          sent, and the gateway did not answer
-    ├── CredentialRefused   401, 403
-    └── RequestRefused      top-level errors
-        └── InputRefused    INVALID_INPUT
+    ClientError
+    ├── GatewayUnreachable   nothing was sent, or the server is not a gateway
+    ├── NoResponse           sent, and the gateway did not respond
+    ├── CredentialRejected   401, 403
+    └── ErrorResponse        top-level errors
+        └── InputRejected    INVALID_INPUT
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from gateway.settings.validators import validate_token, validate_url_credentials
 
 _PATH: Final = "/graphql"
 _RESPONSE_TIMEOUT_S: Final = 90.0
-# A stream that lives shows it more often than this.
+# Longer than the interval of keep-alives in a stream.
 _STREAM_TIMEOUT_S: Final = 60.0
 _UNAUTHORIZED: Final = (401, 403)
 _SERVER_ERROR: Final = 500
-# Raised before the first byte of a request leaves.
+# Raised before the first byte of a request is sent.
 _NEVER_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -39,27 +39,27 @@ _NEVER_SENT: Final = (
 
 
 class ClientError(Exception):
-    """A request came to nothing; the text says why and what to do."""
+    """A request failed. The text says why and what to do."""
 
 
 class GatewayUnreachable(ClientError):
-    """No gateway answers there."""
+    """There is no gateway at the URL."""
 
 
 class NoResponse(ClientError):
-    """The request was sent and may have taken effect; no answer of the gateway came."""
+    """The request was sent and may have taken effect, but there was no response."""
 
 
 class CredentialRejected(ClientError):
-    """The gateway does not know the caller, or does not let it do this."""
+    """The gateway does not accept the credential, or it lacks the scope."""
 
 
 class ErrorResponse(ClientError):
-    """The gateway answered with errors."""
+    """The response has GraphQL errors."""
 
 
 class InputRejected(ErrorResponse):
-    """An argument is not what it should be."""
+    """An argument is invalid."""
 
 
 class _GraphQLErrorBody(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class _GraphQLErrorBody(msgspec.Struct, frozen=True):
 
 
 class _ResponseBody(msgspec.Struct, frozen=True):
-    """An answer in GraphQL; one without data and errors is none."""
+    """A GraphQL response. A body without data and errors is not one."""
 
     data: dict[str, Any] | None = None
     errors: list[_GraphQLErrorBody] = []
@@ -79,15 +79,15 @@ _RESPONSE_BODY: Final = msgspec.json.Decoder(_ResponseBody)
 
 @contextlib.contextmanager
 def connect(url: str, credential: str = "") -> Iterator["GatewayClient"]:
-    """Connect to the gateway at a URL; a user name and a password in it are for a proxy.
+    """Open a client. A user name and password in the URL are sent as basic authentication.
 
-    SSL_CERT_FILE and SSL_CERT_DIR name certificate authorities to trust. Raises ClientProblem.
+    SSL_CERT_FILE and SSL_CERT_DIR name certificate authorities to trust. Raises ClientError.
     """
     url = url.strip().rstrip("/").removesuffix(_PATH)
     try:
         validate_url_credentials(url)
         http = httpx.Client(base_url=url, verify=_build_ssl_context(), trust_env=False)
-    except httpx.InvalidURL:  # whose text quotes parts of it
+    except httpx.InvalidURL:  # its text quotes parts of the URL
         raise _invalid_url(url, "expected a URL such as http://127.0.0.1:8000") from None
     except ValueError as unclear:
         raise _invalid_url(url, str(unclear)) from None
@@ -100,7 +100,7 @@ def _build_ssl_context() -> ssl.SSLContext:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError too
         raise ClientError(
-            f"SSL_CERT_FILE or SSL_CERT_DIR names no certificates that can be read ({error})"
+            f"cannot read certificates from SSL_CERT_FILE or SSL_CERT_DIR ({error})"
         ) from error
 
 
@@ -109,14 +109,14 @@ def _invalid_url(url: str, expected: str) -> ClientError:
 
 
 class GatewayClient:
-    """A gateway, and as whom it is asked.
+    """A client of one gateway, with one credential.
 
     Args:
-        http: with the gateway's address as its base URL.
-        credential: a JWT or an API key; empty where none is asked for.
+        http: has the gateway's URL as its base URL.
+        credential: a JWT or an API key; empty for no credential.
 
     Raises:
-        ClientProblem: the credential cannot be sent.
+        ClientError: the credential cannot be sent.
     """
 
     def __init__(self, http: httpx.Client, credential: str = "") -> None:
@@ -136,43 +136,41 @@ class GatewayClient:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def execute(self, document: str, variables: Mapping[str, object]) -> dict[str, Any]:
-        """Return the data of a document's answer. Raises ClientProblem."""
+        """Run a query or mutation and return its data. Raises ClientError."""
         try:
-            answer = self._http.post(
+            response = self._http.post(
                 _PATH,
                 json={"query": document, "variables": variables},
                 headers=self._headers,
                 timeout=_RESPONSE_TIMEOUT_S,
             )
         except UnicodeEncodeError as error:
-            raise ClientError("an argument is not UTF-8 text; correct its encoding") from error
+            raise ClientError("an argument is not UTF-8; correct its encoding") from error
         except httpx.HTTPError as error:
             raise self._transport_error(error) from error
-        content = self._decode(answer)
+        content = self._decode(response)
         if content.errors or content.data is None:
-            raise _error_from_response(answer.status_code, content.errors, self._secrets)
+            raise _error_from_response(response.status_code, content.errors, self._secrets)
         return content.data
 
     def _transport_error(self, error: httpx.HTTPError) -> ClientError:
         reason = mask_secrets(str(error), self._secrets) or type(error).__name__
         if not isinstance(error, _NEVER_SENT):
-            return NoResponse(
-                f"{self._masked_url} did not answer the request it was sent: {reason}"
-            )
+            return NoResponse(f"{self._masked_url} did not respond to the request: {reason}")
         if "CERTIFICATE_VERIFY_FAILED" in reason:
             return GatewayUnreachable(
                 f"the certificate of {self._masked_url} is not trusted ({reason}); if a private CA"
-                " signed it, name the file of that CA's certificate in SSL_CERT_FILE"
+                " signed it, set SSL_CERT_FILE to the CA's certificate"
             )
         return GatewayUnreachable(
             f"no gateway answers at {self._masked_url} ({reason}); start one with"
-            " `upgrade-gateway serve`, or say where it is with --url"
+            " 'upgrade-gateway serve', or set its URL with --url"
         )
 
     def subscribe(self, document: str, variables: Mapping[str, object]) -> Iterator[dict[str, Any]]:
-        """Yield the data of a subscription's answers until its stream ends, whatever ended it.
+        """Yield the data of a subscription's events until the stream ends for any reason.
 
-        Where there is no such stream it yields nothing; why, `ask` finds out.
+        Yields nothing if the stream cannot be opened; `execute` then reports the reason.
         """
         with (
             contextlib.suppress(httpx.HTTPError),
@@ -182,31 +180,31 @@ class GatewayClient:
                 json={"query": document, "variables": variables},
                 headers={**self._headers, "Accept": "text/event-stream"},
                 timeout=_STREAM_TIMEOUT_S,
-            ) as answer,
+            ) as response,
         ):
-            if answer.headers.get("Content-Type", "").startswith("text/event-stream"):
-                yield from _parse_events(answer.iter_lines())
+            if response.headers.get("Content-Type", "").startswith("text/event-stream"):
+                yield from _parse_events(response.iter_lines())
 
-    def _decode(self, answer: httpx.Response) -> _ResponseBody:
-        content = _decode_body(answer.content)
+    def _decode(self, response: httpx.Response) -> _ResponseBody:
+        content = _decode_body(response.content)
         if content.data or content.errors:
             return content
-        if answer.status_code in _UNAUTHORIZED:
-            raise CredentialRejected(f"{self._masked_url} refuses the credential; see --token")
-        kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
-        if answer.status_code >= _SERVER_ERROR:
+        if response.status_code in _UNAUTHORIZED:
+            raise CredentialRejected(f"{self._masked_url} rejected the credential; check --token")
+        kind = response.headers.get("Content-Type", "no content type").partition(";")[0]
+        if response.status_code >= _SERVER_ERROR:
             raise NoResponse(
-                f"{self._masked_url} answered {answer.status_code} with {kind} where GraphQL was"
-                " expected; the gateway or a proxy before it has failed or is stopping"
+                f"{self._masked_url} responded with {response.status_code} and {kind} instead of a"
+                " GraphQL response; the gateway or a proxy in front of it failed or is stopping"
             )
         raise GatewayUnreachable(
-            f"{self._masked_url} answered {answer.status_code} with {kind} where GraphQL was"
-            " expected; it is no gateway: say where one is with --url"
+            f"{self._masked_url} responded with {response.status_code} and {kind} instead of a"
+            " GraphQL response, so it is not a gateway; set the gateway's URL with --url"
         )
 
 
 def _parse_events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Read events up to the first that has no data; the gateway prints one on a line."""
+    """Yield the data of events, up to the first without data. Each event has one data line."""
     for line in lines:
         name, _, text = line.partition(":")
         if name != "data":
@@ -230,11 +228,13 @@ def _error_from_response(
     text = mask_secrets("\n".join(error.message for error in errors), secrets)
     codes = {error.extensions.get("code") for error in errors}
     if status in _UNAUTHORIZED or codes & {"UNAUTHENTICATED", "FORBIDDEN"}:
-        return CredentialRejected(f"{text}\ncheck the credential, --token or UPGRADE_GATEWAY_TOKEN")
+        return CredentialRejected(
+            f"{text}\nCheck the credential in --token or UPGRADE_GATEWAY_TOKEN."
+        )
     if "PERSISTED_QUERY_REQUIRED" in codes:
         return ErrorResponse(
-            f"{text}\na gateway knows the documents of its own version of this command: use the"
-            " version that the gateway has"
+            f"{text}\nA gateway accepts the documents of its own version of this command. Use the"
+            " same version as the gateway."
         )
     if "INTERNAL" in codes:
         return NoResponse(text)

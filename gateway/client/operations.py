@@ -1,14 +1,15 @@
-"""Reading operations, one or page by page, and settling them."""
+"""Reads and settles operations."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from gateway.client import documents
 from gateway.client.gateway_client import GatewayClient
-from gateway.client.spreadsheet import escape_cell
-from gateway.client.states import DONE_STATES
 
-# What a line of a table says of an operation, in this order.
+DONE_STATES: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
+OPEN_STATES: Final = frozenset({"QUEUED", "RUNNING", "WAITING"})
+NOT_DONE_STATES: Final = ("REFUSED", "FAILED", "IN_DOUBT", "CANCELLED")
+# The columns of an exported table.
 COLUMNS: Final = (
     "id",
     "kind",
@@ -32,8 +33,13 @@ COLUMNS: Final = (
 Operation = dict[str, Any]
 
 
+def escape_cell(text: str) -> str:
+    """Prevent a spreadsheet from running text as a formula, such as an idempotency key."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def get_operation(gateway: GatewayClient, operation_id: str) -> Operation:
-    """Read one. Raises ClientProblem, for an unknown one too."""
+    """Read an operation. Raises ClientError, also for an unknown id."""
     found: Operation = gateway.execute(documents.OPERATION, {"id": operation_id})["operation"]
     return found
 
@@ -41,7 +47,7 @@ def get_operation(gateway: GatewayClient, operation_id: str) -> Operation:
 def list_operations(
     gateway: GatewayClient, states: Sequence[str], customer_id: str | None, limit: int | None = None
 ) -> Iterator[Operation]:
-    """Read all that may be seen, newest first; at most so many. Raises ClientProblem."""
+    """Yield up to `limit` operations that the caller may see, newest first. Raises ClientError."""
     variables = {"states": list(states) or None, "customerId": customer_id, "after": None}
     count = 0
     while True:
@@ -59,7 +65,7 @@ def list_operations(
 def settle_operation(
     gateway: GatewayClient, operation_id: str, outcome: str, note: str
 ) -> dict[str, Any]:
-    """Record what became of an operation that is IN_DOUBT. Raises ClientProblem."""
+    """Record the outcome of an operation that is IN_DOUBT. Raises ClientError."""
     settled = {"operationId": operation_id, "outcome": outcome, "note": note}
     payload: dict[str, Any] = gateway.execute(documents.SETTLE, {"input": settled})[
         "settleOperation"
@@ -68,16 +74,16 @@ def settle_operation(
 
 
 def failure_reason(found: Operation) -> tuple[str, str]:
-    """Return code and message of why an operation is not done; both empty if nothing is known."""
+    """Return the code and message of why an operation is not done; empty if unknown."""
     failure = found["failure"] or {"code": "", "message": found["waitingFor"] or ""}
     message = failure["message"]
     if found["state"] == "IN_DOUBT":
-        message = f"{message} See 'upgrade-gateway operations settle {found['id']}'."
+        message = f"{message} Settle it with 'upgrade-gateway operations settle {found['id']}'."
     return failure["code"], message
 
 
 def format_line(found: Operation) -> str:
-    """Print an operation on one line."""
+    """Format an operation as one line."""
     order = found["order"]
     why = "" if found["state"] in DONE_STATES else ": ".join(filter(None, failure_reason(found)))
     columns = (
@@ -89,7 +95,7 @@ def format_line(found: Operation) -> str:
 
 
 def to_row(found: Operation) -> dict[str, str]:
-    """Flatten an operation for a table; correlation ids in the order they were sent."""
+    """Flatten an operation to a row of a table. Correlation ids are in the order of attempts."""
     failure, order = found["failure"] or {}, found["order"]
     targets = (order["targetOfferId"], order["toCatalogItemId"], order["productFamily"])
     flat = {

@@ -1,4 +1,4 @@
-"""Following an operation or a batch to its end."""
+"""Follows an operation or a batch to its end."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from gateway.client import documents
 from gateway.client.gateway_client import ErrorResponse, GatewayClient
-from gateway.client.operations import get_operation
-from gateway.client.states import DONE_STATES, OPEN_STATES
+from gateway.client.operations import DONE_STATES, OPEN_STATES, get_operation
 
 _INITIAL_DELAY_S: Final = 0.5
 _MAX_DELAY_S: Final = 5.0
@@ -15,11 +14,12 @@ _MAX_DELAY_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far something is.
+    """The progress of a batch, or of one operation.
 
     Attributes:
-        bad: those that ended otherwise than bought.
-        doubtful: those of them of which nobody knows whether they were done.
+        ended: operations in a final state.
+        not_done: ended operations that were not done, or not certainly.
+        in_doubt: of those, the ones whose outcome is unknown.
     """
 
     total: int
@@ -31,12 +31,11 @@ class Progress:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will change by itself."""
         return self.ended == self.total
 
 
 def get_progress(gateway: GatewayClient, id: str) -> Progress:
-    """Read how far an operation or a batch is. Raises ClientProblem, where it is neither too."""
+    """Read the progress of an operation or a batch. Raises ClientError, also for an unknown id."""
     try:
         return batch_progress(gateway.execute(documents.BATCH, {"id": id})["batch"])
     except ErrorResponse:
@@ -44,7 +43,6 @@ def get_progress(gateway: GatewayClient, id: str) -> Progress:
 
 
 def operation_progress(found: dict[str, Any]) -> Progress:
-    """Tell an operation's progress: it has ended, or it has not."""
     state = str(found["state"])
     is_bad = state not in OPEN_STATES | DONE_STATES
     return Progress(
@@ -53,7 +51,6 @@ def operation_progress(found: dict[str, Any]) -> Progress:
 
 
 def batch_progress(found: dict[str, Any]) -> Progress:
-    """Count a batch's lines."""
     counts = found["counts"]
     total, open_lines = counts["total"], counts["open"]
     bad = total - open_lines - counts["done"] - counts["doneWithLicenseErrors"]
@@ -63,12 +60,12 @@ def batch_progress(found: dict[str, Any]) -> Progress:
 def watch_progress(
     gateway: GatewayClient, id: str, sleep: Callable[[float], None]
 ) -> Iterator[Progress]:
-    """Yield how far it is until it has ended: what the gateway tells of its own accord.
+    """Yield the progress until everything has ended.
 
-    Where it tells nothing, or stops telling, it is asked; less often while nothing changes.
+    Subscribes to changes. If the subscription fails or ends early, polls with a growing delay.
     """
     last: Progress | None = None
-    pause_s = _INITIAL_DELAY_S
+    delay_s = _INITIAL_DELAY_S
     while True:
         found = get_progress(gateway, id)
         yield found
@@ -78,13 +75,13 @@ def watch_progress(
             yield found
             if found.is_final:
                 return
-        pause_s = _INITIAL_DELAY_S if found != last else min(2 * pause_s, _MAX_DELAY_S)
+        delay_s = _INITIAL_DELAY_S if found != last else min(2 * delay_s, _MAX_DELAY_S)
         last = found
-        sleep(pause_s)
+        sleep(delay_s)
 
 
 def stream_progress(gateway: GatewayClient, id: str) -> Iterator[Progress]:
-    """Yield what a gateway tells while it does; an id that is no batch's is an operation's."""
+    """Yield the events of a subscription. An id without batch events is an operation's."""
     for content in gateway.subscribe(documents.FOLLOW_BATCH, {"id": id}):
         yield batch_progress(content["batch"])
     for content in gateway.subscribe(documents.FOLLOW_OPERATION, {"id": id}):

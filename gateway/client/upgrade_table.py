@@ -1,6 +1,6 @@
-"""Reads a table of upgrades; one that could be read in two ways is refused as a whole.
+"""Reads a CSV file of upgrades. An ambiguous file is rejected as a whole.
 
-A wrong quantity is bought, so nothing in the table is skipped, cut or guessed.
+A wrong quantity would be bought, so nothing is skipped, truncated or guessed.
 """
 
 import csv
@@ -15,7 +15,7 @@ _QUANTITY: Final = "quantity"
 _COLUMNS: Final = (*_REQUIRED, _QUANTITY)
 _COLUMNS_BY_CASEFOLD: Final = {name.casefold(): name for name in _COLUMNS}
 _KNOWN: Final = f"Known columns: {', '.join(_REQUIRED)} and, optional, {_QUANTITY}."
-# "qty" is as close to "quantity" as 0.55; the 0.6 of difflib would not see it.
+# "qty" and "quantity" have a ratio of 0.55, below difflib's default cutoff of 0.6.
 _SUGGESTION_CUTOFF: Final = 0.5
 _OTHER_DELIMITERS: Final = {";": "';'", "\t": "a tab", "|": "'|'"}
 _MAX_PROBLEMS: Final = 10
@@ -27,21 +27,21 @@ UpgradeLine = dict[str, object]
 
 
 class TableError(ClientError):
-    """The file is no table of upgrades; the text names the file, the line and the column."""
+    """The file is invalid. The text names the file, lines and columns."""
 
 
 def read_upgrades(file: Iterable[str], name: str) -> dict[int, UpgradeLine]:
-    """Read CSV whose first line names the columns, in any order, case and outer blanks ignored.
+    """Read a CSV file whose first line names the columns, in any order and letter case.
 
-    An empty quantity is None: the source's quantity. Lines without any text are skipped. Returns
-    the upgrades by the number of the line each begins in, in the order of the file.
+    An empty quantity is None, which means the quantity of the subscription. Empty lines are
+    skipped. Returns the upgrades by the number of their first line, in the order of the file.
 
     Args:
         file: lines as `open(newline="")` yields them, without a byte order mark.
         name: of the file, for error messages.
 
     Raises:
-        WrongTable: names the first problems of all lines.
+        WrongTable: the file is invalid; names the first problems.
     """
     try:
         lines = list(file)
@@ -56,14 +56,14 @@ def read_upgrades(file: Iterable[str], name: str) -> dict[int, UpgradeLine]:
         problems = [each for row in rows[1:] for each in _find_problems(columns, row)]
         problems = problems or list(_find_duplicates(columns, rows[1:]))
     if not problems and len(rows) == 1:
-        problems = ["there is no line below the one that names the columns; add an upgrade"]
+        problems = ["there is no line after the header; add an upgrade"]
     if problems:
         raise TableError(_join_problems(problems, name))
     return {line: _parse_upgrade(columns, cells) for line, cells in rows[1:]}
 
 
 def _parse_rows(lines: Sequence[str], name: str) -> Iterator[TableRow]:
-    """Yield lines that hold any text, each with the number of the line it begins in."""
+    """Yield the rows that are not empty, each with the number of its first line."""
     if delimiter := _detect_other_delimiter(lines):
         raise TableError(f"{name}: fields are separated by {delimiter}; expected ','")
     reader = csv.reader(lines, strict=True, skipinitialspace=True)
@@ -79,7 +79,7 @@ def _parse_rows(lines: Sequence[str], name: str) -> Iterator[TableRow]:
 
 
 def _detect_other_delimiter(lines: Sequence[str]) -> str | None:
-    """Name what separates the columns in the first line where it is no comma."""
+    """Return the delimiter of the header if it is not a comma."""
     header = next((line for line in lines if line.strip()), "")
     for delimiter, name in _OTHER_DELIMITERS.items():
         cells = header.casefold().split(delimiter)
@@ -89,7 +89,7 @@ def _detect_other_delimiter(lines: Sequence[str]) -> str | None:
 
 
 def _parse_header(header: TableRow) -> tuple[list[str], list[str]]:
-    """Return the column names as this file knows them, "" for an unnamed one, and what is wrong."""
+    """Return the names of the columns, "" for one without a name, and the problems."""
     line, cells = header
     columns: list[str] = []
     problems: list[str] = []
@@ -132,7 +132,7 @@ def _find_problems(columns: Sequence[str], row: TableRow) -> Iterator[str]:
 
 
 def _find_duplicates(columns: Sequence[str], rows: Sequence[TableRow]) -> Iterator[str]:
-    """Find subscriptions that an earlier line upgrades, with both numbers as the file has them."""
+    """Yield a problem for each subscription that an earlier line upgrades too."""
     first_in: dict[tuple[str, str], int] = {}
     for line, cells in rows:
         upgrade = _parse_upgrade(columns, cells)
@@ -141,18 +141,18 @@ def _find_duplicates(columns: Sequence[str], rows: Sequence[TableRow]) -> Iterat
         if earlier != line:
             yield (
                 f"line {line}: subscription {_quote(str(upgrade['subscriptionId']))} is upgraded by"
-                f" line {earlier} already; leave one out"
+                f" line {earlier} too; remove one of them"
             )
 
 
 def _find_surplus_cells(columns: Sequence[str], row: TableRow) -> Iterator[str]:
-    """Find fields that no column names; a number such as 1,500 without quotes makes one."""
+    """Yield a problem for a field without a column, such as from an unquoted 1,500."""
     line, cells = row
     for number, cell in enumerate(cells, start=1):
         if number > len(columns) or (cell and not columns[number - 1]):
             yield (
-                f"line {line}, column {number}: surplus field {_quote(cell)}, which no column"
-                " names; numbers are written without separators of thousands"
+                f"line {line}, column {number}: surplus field {_quote(cell)} without a"
+                " column; write numbers without thousands separators"
             )
             return
 
@@ -160,13 +160,13 @@ def _find_surplus_cells(columns: Sequence[str], row: TableRow) -> Iterator[str]:
 def _check_quantity(where: str, cell: str) -> Iterator[str]:
     if cell and _parse_quantity(cell) is None:
         yield (
-            f"{where}: {_QUANTITY!r} is {_quote(cell)}; expected a whole number from 1 in digits"
-            " alone, such as 1500, or an empty field for the quantity of the subscription"
+            f"{where}: {_QUANTITY!r} is {_quote(cell)}; expected a whole number of at least 1,"
+            " only digits, such as 1500, or an empty field for the quantity of the subscription"
         )
 
 
 def _parse_quantity(cell: str) -> int | None:
-    """Read digits; None for anything else, so that 1.500 is neither 1 nor 1500."""
+    """Parse digits; None for anything else, because 1.500 may mean 1 or 1500."""
     if not (cell.isascii() and cell.isdecimal() and len(cell) <= len(str(_MAX_QUANTITY))):
         return None
     return number if 1 <= (number := int(cell)) <= _MAX_QUANTITY else None

@@ -1,4 +1,4 @@
-"""Previewing and ordering upgrades."""
+"""Previews and submits upgrades."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +9,6 @@ from gateway.client.gateway_client import GatewayClient
 
 @dataclass(frozen=True, slots=True)
 class UpgradeArguments:
-    """An upgrade to preview or to order."""
-
     customer_id: str
     subscription_id: str
     target_offer_id: str
@@ -18,7 +16,7 @@ class UpgradeArguments:
     quantity: int | None
 
     def to_input(self, **others: object) -> dict[str, object]:
-        """Return the arguments of the graph."""
+        """Return the GraphQL input, with other members."""
         return {
             "customerId": self.customer_id,
             "subscriptionId": self.subscription_id,
@@ -30,7 +28,7 @@ class UpgradeArguments:
 
 
 def preview_upgrade(gateway: GatewayClient, wish: UpgradeArguments) -> dict[str, Any]:
-    """See what an upgrade would do. Raises ClientProblem."""
+    """Return what an upgrade would do. Raises ClientError."""
     answer = gateway.execute(documents.PREVIEW, {"input": wish.to_input()})
     found: dict[str, Any] = answer["upgradePreview"]
     return found
@@ -39,7 +37,7 @@ def preview_upgrade(gateway: GatewayClient, wish: UpgradeArguments) -> dict[str,
 def submit_upgrade(
     gateway: GatewayClient, wish: UpgradeArguments, key: str, wait_s: int
 ) -> dict[str, Any]:
-    """Order an upgrade and wait for its end. Raises ClientProblem."""
+    """Submit an upgrade and wait for its outcome. Raises ClientError."""
     ordered = wish.to_input(idempotencyKey=key, waitSeconds=wait_s)
     answer = gateway.execute(documents.UPGRADE, {"input": ordered})
     payload: dict[str, Any] = answer["upgradeSubscription"]

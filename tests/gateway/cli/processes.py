@@ -87,7 +87,7 @@ def _announcement(process: subprocess.Popen[str]) -> str:
     lines: list[str] = []
     for line in process.stdout or ():
         lines.append(line)
-        if line.startswith("Ctrl+C"):
+        if line.startswith("Press Ctrl+C"):
             return "".join(lines)
     raise AssertionError(f"ended before it served: {process.communicate()[1]}")
 

@@ -20,7 +20,7 @@ def test_a_new_key_is_one_of_the_file_that_is_printed_with_it() -> None:
     printed = made("nightly", "--scope", "upgrades:write", *customers)
     (key,) = re.findall(r"ugk_\w[\w-]*", printed)
 
-    caller = parse_keys(printed.partition("For auth.keys_file:")[2]).authenticate(key)
+    caller = parse_keys(printed.partition("Add this to auth.keys_file:")[2]).authenticate(key)
 
     assert caller.principal == "key:nightly"
     assert caller.scopes == {Scope.READ, Scope.WRITE}

@@ -60,7 +60,7 @@ def test_a_full_disk_is_said_in_a_sentence(verb: str) -> None:
     with gateway(page(3)) as server:
         ended = shell(f"$GATEWAY {verb} > /dev/full", server.url)
     assert ended.returncode == 1
-    said = b"upgrade-gateway: the output cannot be written (No space left on device)\n"
+    said = b"upgrade-gateway: cannot write the output (No space left on device)\n"
     assert ended.stderr == said
 
 

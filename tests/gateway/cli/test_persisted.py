@@ -30,7 +30,7 @@ def test_documents_are_added_listed_and_checked(tmp_path: Path) -> None:
     listed = invoke("persisted", "list", "--manifest", manifest)
     assert listed.stdout == f"{hash_document(ASK)}  query         Ask\n"
     checked = invoke("persisted", "check", "--manifest", manifest)
-    assert (checked.exit_code, checked.stdout) == (0, "1 documents fit the graph\n")
+    assert (checked.exit_code, checked.stdout) == (0, "1 documents are valid\n")
 
 
 def test_nothing_is_added_when_one_document_does_not_fit(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_nothing_is_added_when_one_document_does_not_fit(tmp_path: Path) -> None
     two = files(tmp_path, ask=ASK, buy=BUY)
     added = invoke("persisted", "add", *two, "--manifest", str(manifest))
     assert added.exit_code == 1
-    assert added.stderr.startswith("broken: query Buy (")
+    assert added.stderr.startswith("invalid: query Buy (")
     assert "Cannot query field 'nothingLikeThis'" in added.stderr
     assert not manifest.exists()
 
@@ -58,7 +58,7 @@ def test_a_document_that_the_graph_no_longer_fits_fails_both_checks(tmp_path: Pa
         invoke("schema", "check", UPGRADE_GATEWAY_PERSISTED__FILE=str(manifest)),
     ):
         assert result.exit_code == 1
-        assert "broken: query Ask" in result.stderr
+        assert "invalid: query Ask" in result.stderr
         assert "Cannot query field 'gone'" in result.stderr
 
 
@@ -70,9 +70,9 @@ def test_a_manifest_that_is_not_there_is_told(tmp_path: Path) -> None:
     ):
         result = invoke(*verb)
         assert result.exit_code == 1
-        assert f"'{missing}' cannot be read (No such file or directory); name" in result.stderr
+        assert f"cannot read '{missing}' (No such file or directory); check" in result.stderr
     result = invoke("schema", "check", UPGRADE_GATEWAY_PERSISTED__FILE=missing)
-    assert "cannot be read (No such file or directory); name" in result.stderr
+    assert "(No such file or directory); check the path" in result.stderr
 
 
 def test_a_document_beyond_the_limits_is_not_registered(tmp_path: Path) -> None:
@@ -85,6 +85,6 @@ def test_a_document_beyond_the_limits_is_not_registered(tmp_path: Path) -> None:
     added = invoke(*arguments, UPGRADE_GATEWAY_LIMITS__MAX_ALIASES="16")
 
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("broken: query Many (")
+    assert refused.stderr.startswith("invalid: query Many (")
     assert "aliases" in refused.stderr
     assert added.exit_code == 0

@@ -35,6 +35,6 @@ def test_another_description_is_a_difference_and_nothing_more() -> None:
 def test_a_text_that_is_no_graph_is_told_in_one_line(text: str, words: str) -> None:
     with pytest.raises(InvalidSdl) as caught:
         compare_schemas(text, AGREED, "agreed")
-    assert str(caught.value).startswith("'agreed' is not a graph in SDL: ")
+    assert str(caught.value).startswith("'agreed' is not a schema in SDL: ")
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -95,7 +95,7 @@ def test_an_upgrade_that_was_sent_and_not_answered_is_in_doubt(after: str) -> No
         ended = run("upgrade", *PLACE, "--key", "order-4711", "--url", server.url)
     assert (ended.code, ended.out) == (4, "")
     assert "the key 'order-4711' was sent" in ended.err
-    assert "the same key never buys twice" in ended.err
+    assert "The same key never buys twice" in ended.err
     assert "Traceback" not in ended.err
 
 

@@ -38,7 +38,9 @@ def test_a_line_in_doubt_is_told_with_what_to_do() -> None:
     failure = {"code": "OUTCOME_UNKNOWN", "message": "It is not known."}
     (line,) = build_report([(1, found("IN_DOUBT", failure=failure))])
     assert line.code == "OUTCOME_UNKNOWN"
-    assert line.message == "It is not known. See 'upgrade-gateway operations settle op-1'."
+    assert (
+        line.message == "It is not known. Settle it with 'upgrade-gateway operations settle op-1'."
+    )
 
 
 def test_a_report_is_a_table_that_runs_nothing_in_a_spreadsheet() -> None:

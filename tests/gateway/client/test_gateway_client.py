@@ -61,32 +61,36 @@ def test_data_is_returned_and_the_credential_sent() -> None:
         (errors(200, "INVALID_INPUT"), InputRejected, "a reason"),
         (errors(401, "UNAUTHENTICATED"), CredentialRejected, "UPGRADE_GATEWAY_TOKEN"),
         (errors(200, "FORBIDDEN"), CredentialRejected, "a reason"),
-        (httpx.Response(401, text="no"), CredentialRejected, "refuses the credential"),
+        (httpx.Response(401, text="no"), CredentialRejected, "rejected the credential"),
         (
             httpx.Response(502, html="<html>"),
             NoResponse,
-            "answered 502 with text/html where GraphQL",
+            "responded with 502 and text/html instead of a GraphQL",
         ),
         (errors(200, "INTERNAL"), NoResponse, "a reason"),
-        (errors(422, "PERSISTED_QUERY_REQUIRED"), ErrorResponse, "use the version that"),
-        (httpx.Response(200, html="<html>"), GatewayUnreachable, "it is no gateway"),
+        (errors(422, "PERSISTED_QUERY_REQUIRED"), ErrorResponse, "Use the same version as"),
+        (httpx.Response(200, html="<html>"), GatewayUnreachable, "it is not a gateway"),
         (
             httpx.Response(200, json=[1]),
             GatewayUnreachable,
-            "no gateway: say where one is with --url",
+            "not a gateway; set the gateway's URL with --url",
         ),
         (
             httpx.Response(200, json={"data": [1]}),
             GatewayUnreachable,
-            "with application/json where",
+            "and application/json instead",
         ),
-        (httpx.Response(200, json={"data": {}}), GatewayUnreachable, "where GraphQL was expected"),
+        (
+            httpx.Response(200, json={"data": {}}),
+            GatewayUnreachable,
+            "instead of a GraphQL response",
+        ),
         (
             httpx.Response(200, json={"errors": ["no"]}),
             GatewayUnreachable,
-            "where GraphQL was expected",
+            "instead of a GraphQL response",
         ),
-        (httpx.Response(200, content=b'"\xff"'), GatewayUnreachable, "with no content type"),
+        (httpx.Response(200, content=b'"\xff"'), GatewayUnreachable, "and no content type"),
     ],
     ids=[
         "error",
@@ -133,7 +137,7 @@ def failing(error: Exception) -> GatewayClient:
     ids=lambda error: type(error).__name__,
 )
 def test_a_request_that_may_have_arrived_is_told_apart(error: Exception) -> None:
-    with pytest.raises(NoResponse, match=r"did not answer the request it was sent: [A-Za-z]+"):
+    with pytest.raises(NoResponse, match=r"did not respond to the request: [A-Za-z]+"):
         failing(error).execute("{ here }", {})
 
 
@@ -170,7 +174,7 @@ async def test_the_ca_that_ssl_cert_file_names_is_trusted(
 
 def test_text_that_no_request_can_carry_is_refused() -> None:
     gateway, asked = answering()
-    with pytest.raises(ClientError, match="not UTF-8 text"):
+    with pytest.raises(ClientError, match="not UTF-8"):
         gateway.execute("{ here }", {"key": "\udcff"})
     assert asked == []
 
