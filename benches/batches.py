@@ -14,8 +14,8 @@ import time
 from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
-from gateway.operations.principal_batches import PrincipalBatches
-from gateway.operations.record import Policy
+from gateway.operations.batch.service import BatchService
+from gateway.operations.model.record import Policy
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
@@ -46,7 +46,7 @@ async def measure(lines: int) -> BenchReport:
             store, PretendMarket(clock), clock, lines_at_once=16, timeouts=timeouts
         )
         await engine.start()
-        batches = PrincipalBatches(engine, "principal-1", Policy())
+        batches = BatchService(engine, "principal-1", Policy())
         size_mib = _peak_mib()
         started_at = time.perf_counter()
         submitted = await batches.submit(build_orders(lines), "key-1")

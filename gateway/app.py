@@ -31,10 +31,10 @@ from gateway.edge.site.protected_routes import (
     schema_route,
 )
 from gateway.edge.site.static import BuiltPages
+from gateway.families.write_services import WriteServices
 from gateway.limits.factory import build_limits
 from gateway.limits.reloadable import ReloadableLimits
 from gateway.observability.metrics import Metrics
-from gateway.performing.writes import Writes
 from gateway.persisted.documents import DocumentRegistry
 from gateway.persisted.factory import build_document_registry
 from gateway.readiness import ReadinessChecks
@@ -61,7 +61,7 @@ class Components:
     documents: DocumentRegistry
     authenticator: Authenticator
     scope_policy: ScopePolicy
-    writes: Writes
+    writes: WriteServices
     draining: Draining
 
     @classmethod
@@ -81,7 +81,7 @@ class Components:
             documents=build_document_registry(settings, OWN_DOCUMENTS, clock.monotonic),
             authenticator=_build_authenticator(settings, upstream, clock),
             scope_policy=_build_scope_policy(settings, graph),
-            writes=Writes(
+            writes=WriteServices(
                 settings, upstream, clock, lambda: limits.current.numbers.max_upstream_calls
             ),
             draining=Draining(clock.monotonic),
@@ -90,14 +90,14 @@ class Components:
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Run operations and file watchers beside the requests."""
-        starting = asyncio.create_task(self.writes.engine.start())
+        starting = asyncio.create_task(self.writes.runtime.start())
         try:
             async with self.limits.watch(self.clock.sleep):
                 yield
         finally:
             await starting
             grace_s = self.draining.remaining_s(self.settings.operations.shutdown_grace_s)
-            await self.writes.engine.stop(grace_s)
+            await self.writes.runtime.stop(grace_s)
             await self.authenticator.aclose()
             await self.upstream.client.aclose()
 
@@ -184,7 +184,7 @@ def _build_readiness(components: Components) -> ReadinessChecks:
     has_own_tokens = components.settings.partner.auth != "passthrough"
     return ReadinessChecks(
         components.upstream.ensure_token if has_own_tokens else None,
-        components.writes.engine,
+        components.writes.runtime,
         components.writes.admission,
         components.limits,
         components.authenticator,

@@ -7,7 +7,7 @@ from typing import Final
 from gateway.auth.authenticators import Authenticator
 from gateway.edge.site.probes import Readiness, ReadinessCheck, ReadinessStatus
 from gateway.limits.reloadable import ReloadableLimits
-from gateway.operations.admission import Admission
+from gateway.operations.policy.admission import AdmissionControl
 from gateway.operations.runtime import OperationRuntime
 from gateway.persisted.documents import DocumentRegistry
 from gateway.upstream.errors import UpstreamError
@@ -30,7 +30,7 @@ class ReadinessChecks:
         self,
         have_token: Callable[[float], Awaitable[None]] | None,
         operations: OperationRuntime,
-        admission: Admission | None,
+        admission: AdmissionControl | None,
         limits: ReloadableLimits,
         authenticator: Authenticator,
         documents: DocumentRegistry,
@@ -76,7 +76,7 @@ class ReadinessChecks:
             return ReadinessCheck(ReadinessStatus.DEGRADED, "operations are starting")
         reason = await self._operations.unavailable_reason()
         if reason is None and self._admission is not None:
-            reason = self._admission.trouble()
+            reason = self._admission.unavailable_reason()
         if reason is None:
             return ReadinessCheck(ReadinessStatus.READY, "operations can be recorded")
         return ReadinessCheck(ReadinessStatus.DEGRADED, reason)

@@ -2,8 +2,8 @@
 
 from gateway.auth.caller import Caller
 from gateway.clock import Clock
+from gateway.families.write_services import WriteServices
 from gateway.limits.reloadable import ReloadableLimits
-from gateway.performing.writes import Writes
 from gateway.settings import Settings
 from gateway.upstream.partner_center import PartnerCenter
 from resolvers.authorized.ports import authorize_directory, authorize_ports
@@ -20,7 +20,7 @@ class RequestContextFactory:
         settings: Settings,
         limits: ReloadableLimits,
         upstream: PartnerCenter,
-        writes: Writes,
+        writes: WriteServices,
         clock: Clock,
     ) -> None:
         self._limits = limits
@@ -34,10 +34,10 @@ class RequestContextFactory:
         """Create a context with the caller's permissions, a deadline and a call budget."""
         limits, upstream = self._limits.current.numbers, self._upstream
         scope = upstream.create_scope(caller.token, limits.deadline_s, limits.max_upstream_calls)
-        self._writes.arrived(caller.principal, caller.token)
-        calls = self._writes.calls.of_mutation()
+        self._writes.caller_seen(caller.principal, caller.token)
+        calls = self._writes.call_counter.start_mutation()
         ports = authorize_ports(
-            self._writes.ports(
+            self._writes.ports_for(
                 upstream.create_directory(scope),
                 caller.principal,
                 calls,
@@ -55,7 +55,7 @@ class RequestContextFactory:
             product_upgrades=ports.product_upgrades,
             preview_signer=ports.preview_signer,
             calls_made=scope.budget.get_spent,
-            operation_calls_made=lambda: calls.made,
+            operation_calls_made=lambda: calls.count,
             wall_clock=self._clock.wall,
             preview_ttl_s=self._preview_ttl_s,
             create_directory=lambda: authorize_directory(

@@ -9,7 +9,7 @@ from gateway.auth.api_keys import parse_keys
 from gateway.auth.customers_file import parse_customers
 from gateway.doctor.findings import Finding, Outcome, Step
 from gateway.limits.limits_file import parse_limits
-from gateway.operations.guards_file import guards_of
+from gateway.operations.policy.policy_file import parse_policy
 from gateway.persisted import manifest
 from gateway.settings import Settings
 from gateway.settings.principals import PrincipalForms, parse_key_name
@@ -25,7 +25,7 @@ def check_files(settings: Settings) -> list[Finding]:
     """Read the files, one finding each; nothing to say of those that are not set."""
     auth, limits = settings.auth, settings.limits
     numbers = partial(parse_limits, limits.model_dump(exclude={"file"}))
-    guards = partial(guards_of, PrincipalForms(auth, settings.partner))
+    guards = partial(parse_policy, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
         (Step.KEYS_FILE, auth.keys_file, _with_text(parse_keys), "see docs/guides/access.md"),
         (

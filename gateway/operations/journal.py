@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from gateway.operations.record import Stored
+from gateway.operations.model.record import StoredStruct
 from gateway.operations.running_operation import RunningOperation
 
-S = TypeVar("S", bound=Stored)
-Append = Callable[[RunningOperation, str, Stored], Awaitable[None]]
+S = TypeVar("S", bound=StoredStruct)
+Append = Callable[[RunningOperation, str, StoredStruct], Awaitable[None]]
 
 
 class StoredJournal:
-    """Implements `gateway.operations.partner.Journal` for one execution of an operation.
+    """Implements `gateway.operations.activities.Journal` for one execution of an operation.
 
     Args:
         append: stores the end of a step, however long that takes; raises OwnershipLost.

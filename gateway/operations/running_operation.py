@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from gateway.operations.changes import Changes
-from gateway.operations.entries import Ended
-from gateway.operations.record import Record, Stored
-from gateway.operations.standing import Standing, blocked, standing
+from gateway.operations.change_notifier import ChangeNotifier
+from gateway.operations.model.record import OperationRecord, StoredStruct
+from gateway.operations.model.steps import OperationResult
+from gateway.operations.snapshot import OperationSnapshot, replay, with_blocked_store
 from gateway.operations.store.base import Claim
 
 
@@ -25,53 +25,53 @@ class RunningOperation:
         caller_returned: its principal may have called since this process last needed its token.
     """
 
-    record: Record
+    record: OperationRecord
     claim: Claim
-    steps: list[Stored] = field(default_factory=list)
-    ended: Ended | None = None
+    steps: list[StoredStruct] = field(default_factory=list)
+    result: OperationResult | None = None
     task: "asyncio.Task[None] | None" = None
     is_sending: bool = False
     is_ending: bool = False
-    has_let_go: bool = False
+    is_released: bool = False
     blocked_by: str | None = None
-    changes: Changes = field(default_factory=Changes)
+    changes: ChangeNotifier = field(default_factory=ChangeNotifier)
     caller_returned: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def add(self, step: Stored) -> None:
+    def add_step(self, step: StoredStruct) -> None:
         """Note a step that is stored."""
         self.steps.append(step)
         self.unblock()
 
-    def end(self, ended: Ended) -> None:
+    def set_result(self, ended: OperationResult) -> None:
         """Note the end, which is stored."""
-        self.ended = ended
+        self.result = ended
         self.unblock()
 
     def block(self, reason: str) -> None:
         """Note why nothing more of it can be stored at the moment."""
         if self.blocked_by != reason:
             self.blocked_by = reason
-            self.changes.tell()
+            self.changes.notify()
 
     def unblock(self) -> None:
         """Note that the store takes its writes."""
         self.blocked_by = None
-        self.changes.tell()
+        self.changes.notify()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Stop executing it; those who wait for it read the store from now on."""
-        self.has_let_go = True
+        self.is_released = True
         if self.task is not None:
             self.task.cancel()
-        self.changes.tell()
+        self.changes.notify()
 
     @property
-    def standing(self) -> Standing:
+    def snapshot(self) -> OperationSnapshot:
         """Where it stands."""
-        found = standing(self.record, self.steps, self.ended)
-        return found if self.blocked_by is None else blocked(found, self.blocked_by)
+        found = replay(self.record, self.steps, self.result)
+        return found if self.blocked_by is None else with_blocked_store(found, self.blocked_by)
 
     async def wait_ended(self) -> None:
         """Wait until it has ended, or is executed here no more."""
-        while self.ended is None and not self.has_let_go:
-            await self.changes.next().wait()
+        while self.result is None and not self.is_released:
+            await self.changes.next_event().wait()

@@ -9,18 +9,26 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from gateway.operations.batches import Batches
-from gateway.operations.callers import Callers
-from gateway.operations.entries import Announced, Checked, Ended, Failure, Sent, Settlement
+from gateway.operations.activities import Clock, OperationActivities
+from gateway.operations.batch.runtime import BatchRuntime
+from gateway.operations.batch.slots import BatchSlots
+from gateway.operations.caller_presence import CallerPresence
 from gateway.operations.journal import StoredJournal
-from gateway.operations.partner import Clock, Partner
+from gateway.operations.model.record import OperationRecord, StoredStruct
+from gateway.operations.model.steps import (
+    AttemptIntended,
+    CheckResult,
+    Failure,
+    OperationResult,
+    SendResult,
+    Settlement,
+)
+from gateway.operations.policy.seat_quota import SeatQuota
 from gateway.operations.preview_key import PreviewKey
-from gateway.operations.reading import OperationReader
-from gateway.operations.record import Record, Stored
-from gateway.operations.rivals import RECENT_S, Rivals
+from gateway.operations.reader import OperationReader
+from gateway.operations.rival_operations import RECENT_S, RivalOperations
 from gateway.operations.running_operation import RunningOperation
-from gateway.operations.seats import SeatQuota
-from gateway.operations.standing import Standing, failed_by_fault, reference_in
+from gateway.operations.snapshot import OperationSnapshot, failed_by_fault, find_reference
 from gateway.operations.store.base import (
     OperationStore,
     OwnershipLost,
@@ -30,22 +38,21 @@ from gateway.operations.store.base import (
 )
 from gateway.operations.store.health import StoreHealth, StoreTimeouts
 from gateway.operations.store.lease import ProcessLease
-from gateway.operations.subjects import conflict
-from gateway.operations.submissions import Submissions
-from gateway.operations.turns import Turns
-from gateway.operations.watching import Watches
-from gateway.operations.workflows import Workflows
+from gateway.operations.streams import OperationStreams
+from gateway.operations.subject_conflict import conflict_failure
+from gateway.operations.submission_queue import SubmissionQueue
+from gateway.operations.workflow import OperationWorkflow
 from resolvers.ports.errors import KeyReused
 
 LOG: Final = structlog.get_logger("gateway.operations")
 
 T = TypeVar("T")
 
-_ELSEWHERE_POLL_S: Final = 0.5
+_REMOTE_POLL_S: Final = 0.5
 _RENEW_EVERY_S: Final = 3.0
 _UNCONFIRMED_S: Final = 60.0
-_FIRST_RETRY_S: Final = 0.1
-_LONGEST_RETRY_S: Final = 5.0
+_INITIAL_RETRY_S: Final = 0.1
+_MAX_RETRY_S: Final = 5.0
 _NO_WRITES: Final = "the database does not take writes at the moment"
 _SHUTTING_DOWN: Final = "the gateway is shutting down"
 
@@ -65,28 +72,30 @@ class OperationRuntime:
     def __init__(
         self,
         store: OperationStore,
-        partner: Partner,
+        partner: OperationActivities,
         clock: Clock,
         *,
         lines_at_once: int,
         timeouts: StoreTimeouts,
         renew_every_s: float = _RENEW_EVERY_S,
     ) -> None:
-        self.partner = partner
+        self.activities = partner
         self.clock = clock
-        self.callers = Callers()
+        self.caller_presence = CallerPresence()
         self.store = store
         self._lease = ProcessLease(store, self.new_id)
         self.health = StoreHealth(self._lease.renew, timeouts, monotonic)
         self.seats = SeatQuota(store, clock, self.health)
         self.preview_key = PreviewKey(store, self.health)
-        self._turns = Turns(lines_at_once)
-        self._workflows = Workflows(partner, self, clock, self.new_id)
+        self._batch_slots = BatchSlots(lines_at_once)
+        self._workflows = OperationWorkflow(partner, self, clock, self.new_id)
         self._running: dict[str, RunningOperation] = {}
-        self._submissions: Submissions[Record] = Submissions(self.health)
-        self.reader = OperationReader(store, self.health, self.running, self._unbegun, timeouts)
-        self.batches = Batches(self, clock)
-        self.watches = Watches(self.reader, clock)
+        self._submissions: SubmissionQueue[OperationRecord] = SubmissionQueue(self.health)
+        self.reader = OperationReader(
+            store, self.health, self.running, self._find_unstarted_line, timeouts
+        )
+        self.batches = BatchRuntime(self, clock)
+        self.streams = OperationStreams(self.reader, clock)
         self._renew_every_s = renew_every_s
         self._maintaining: asyncio.Task[None] | None = None
         # When a write was last not confirmed: it may leave operations that nobody executes.
@@ -114,7 +123,7 @@ class OperationRuntime:
                 await self._open()
             elif not await self._lease.renew():
                 LOG.warning("another process took over the operations of this one")
-                self._let_go()
+                self._release_all()
                 await self._lease.acquire()
             self.health.record_write()
             await self.preview_key.load()
@@ -143,7 +152,7 @@ class OperationRuntime:
         """Execute what dead processes left, and what this one owns without executing it."""
         unconfirmed_at, begun_at = self._unconfirmed_at, monotonic()
         if unconfirmed_at is not None:
-            executed = {*self._running, *self.batches.executed}
+            executed = {*self._running, *self.batches.running_ids}
             self._adopt(await self.store.reclaim(self._lease.process, executed))
             is_last_look = begun_at >= unconfirmed_at + _UNCONFIRMED_S
             if is_last_look and self._unconfirmed_at == unconfirmed_at:
@@ -161,12 +170,12 @@ class OperationRuntime:
                 steps = list(each.stored.steps)
                 self._execute(RunningOperation(each.stored.record, each.claim, steps))
 
-    def _let_go(self) -> None:
+    def _release_all(self) -> None:
         """Stop executing everything: it belongs to others."""
         for running in list(self._running.values()):
-            running.let_go()
+            running.release()
         self._running.clear()
-        self.batches.let_go()
+        self.batches.release_all()
 
     async def stop(self, grace_s: float) -> None:
         """Take no more; give what is on its way so long to be answered; leave the rest recorded."""
@@ -177,11 +186,11 @@ class OperationRuntime:
         was_open = self.health.closed is None
         self.health.close(_SHUTTING_DOWN)
         if was_open:
-            await self._submissions.finish(grace_s)
+            await self._submissions.drain(grace_s)
             await self.batches.stop(grace_s)
             await self._finish_sending(grace_s)
             tasks = [each.task for each in self._running.values() if each.task is not None]
-            self._let_go()
+            self._release_all()
             await asyncio.gather(*tasks, return_exceptions=True)
             with contextlib.suppress(StoreUnavailable, TimeoutError):
                 async with asyncio.timeout(grace_s):
@@ -212,22 +221,22 @@ class OperationRuntime:
         """Say why nothing can be recorded now; None when it can."""
         return await self.health.unavailable_reason()
 
-    async def submit(self, record: Record) -> Record:
+    async def submit(self, record: OperationRecord) -> OperationRecord:
         """Record an operation and execute it, unless its id is recorded already.
 
         Returns the record that is stored. Raises OperationsUnavailable when it could not be
         recorded, or when that is not known in time; then the operation may be executed later.
         """
-        return await self._submissions.join(record.id, lambda: self._submit(record))
+        return await self._submissions.submit_once(record.id, lambda: self._submit(record))
 
-    async def _submit(self, record: Record) -> Record:
+    async def _submit(self, record: OperationRecord) -> OperationRecord:
         running = self._running.get(record.id)
         if running is not None:
             return running.record
         await self.health.require_writable()
-        return await self.begin(record)
+        return await self.record_and_execute(record)
 
-    async def begin(self, record: Record) -> Record:
+    async def record_and_execute(self, record: OperationRecord) -> OperationRecord:
         """Record an operation that is probably new, and execute it; returns what is recorded.
 
         Raises:
@@ -235,16 +244,16 @@ class OperationRuntime:
             BatchCancelled: it is a new line of a batch that was cancelled.
             OperationsUnavailable: it cannot be recorded, or perhaps was.
         """
-        claim = await self.confirmed(self.store.record(record, self._lease.process))
+        claim = await self.confirm_write(self.store.record(record, self._lease.process))
         if claim is not None:
             self._execute(RunningOperation(record, claim))
             return record
-        stored = await self.confirmed(self.store.get(record.id))
+        stored = await self.confirm_write(self.store.get(record.id))
         if stored is None:  # a batch has the id
             raise KeyReused
         return stored.record
 
-    async def confirmed(self, writing: Awaitable[T]) -> T:
+    async def confirm_write(self, writing: Awaitable[T]) -> T:
         """Translate a failure; what may be recorded without an answer is looked for later."""
         try:
             return await writing
@@ -265,7 +274,7 @@ class OperationRuntime:
         if current is not None:
             if current.claim.epoch >= running.claim.epoch:  # it was found among what is owned
                 return
-            current.let_go()  # by a run of this process that lost its lease
+            current.release()  # by a run of this process that lost its lease
         self._running[running.record.id] = running
         # In a context of its own: it outlives the request that brought it.
         running.task = asyncio.create_task(self._run(running), context=contextvars.Context())
@@ -275,38 +284,38 @@ class OperationRuntime:
         record = running.record
         running.caller_returned.set()  # a call before this run, or in its replay, may be the last
         try:
-            with self.callers.concerning(record.principal, running.caller_returned):
-                async with self._turns.turn(record):
-                    ended = await self._result(running)
+            with self.caller_presence.subscribe(record.principal, running.caller_returned):
+                async with self._batch_slots.slot(record):
+                    ended = await self._run_workflow(running)
                 running.is_ending = True
-                await self._until_stored(running, lambda: self.store.finish(running.claim, ended))
+                await self._store_with_retries(
+                    running, lambda: self.store.finish(running.claim, ended)
+                )
         except OwnershipLost:
             LOG.warning("another process has taken over an operation", operation_id=record.id)
-            running.let_go()
+            running.release()
         else:
-            running.end(ended)
-            self._tell_batch(running)
-            LOG.info("operation ended", operation_id=record.id, state=ended.ending.state.name)
+            running.set_result(ended)
+            self._notify_batch(running)
+            LOG.info("operation ended", operation_id=record.id, state=ended.outcome.state.name)
         finally:
             if self._running.get(record.id) is running:
                 del self._running[record.id]
 
-    async def _result(self, running: RunningOperation) -> Ended:
+    async def _run_workflow(self, running: RunningOperation) -> OperationResult:
         try:
-            return await self._workflows.carry_out(
-                running.record, StoredJournal(running, self._append)
-            )
+            return await self._workflows.run(running.record, StoredJournal(running, self._append))
         except OwnershipLost:
             raise
         except Exception as fault:
             LOG.error("operation failed", operation_id=running.record.id, exc_info=fault)
             return failed_by_fault(running.record, running.steps, self.clock.wall())
 
-    async def _until_stored(
+    async def _store_with_retries(
         self, running: RunningOperation, write: Callable[[], Awaitable[T]]
     ) -> T:
         """Repeat a write until the store takes it: what is not stored is told to nobody."""
-        pause_s = _FIRST_RETRY_S
+        pause_s = _INITIAL_RETRY_S
         while True:
             try:
                 written = await write()
@@ -318,82 +327,82 @@ class OperationRuntime:
                 running.unblock()
                 return written
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, _LONGEST_RETRY_S)
+            pause_s = min(2 * pause_s, _MAX_RETRY_S)
 
-    async def _append(self, running: RunningOperation, name: str, step: Stored) -> None:
+    async def _append(self, running: RunningOperation, name: str, step: StoredStruct) -> None:
         """Store the end of a step, and note it."""
         number = len(running.steps)
-        await self._until_stored(
+        await self._store_with_retries(
             running, lambda: self.store.append(running.claim, number, name, step)
         )
-        is_announced = isinstance(step, Checked | Announced) and step.announcement is not None
-        running.is_sending = is_announced and not isinstance(step, Sent)
-        running.add(step)
-        self._tell_batch(running)
+        is_announced = isinstance(step, CheckResult | AttemptIntended) and step.intent is not None
+        running.is_sending = is_announced and not isinstance(step, SendResult)
+        running.add_step(step)
+        self._notify_batch(running)
 
-    def _tell_batch(self, running: RunningOperation) -> None:
+    def _notify_batch(self, running: RunningOperation) -> None:
         if running.record.batch_id is not None:
-            self.batches.tell(running.standing)
+            self.batches.notify(running.snapshot)
 
-    def following(self, reference: str) -> list[Record]:
+    def records_with_reference(self, reference: str) -> list[OperationRecord]:
         """Return what follows something that the vendor has accepted, here and now."""
         wanted = reference.lower()
         return [
             running.record
             for running in self._running.values()
-            if (reference_in(running.steps) or "").lower() == wanted
+            if (find_reference(running.steps) or "").lower() == wanted
         ]
 
     def running(self, operation_id: str) -> RunningOperation | None:
         """Return an operation that is executed here, for certain."""
         return self._running.get(operation_id) if self._lease.is_valid else None
 
-    async def _unbegun(self, operation_id: str) -> Standing | None:
-        return await self.batches.unbegun(operation_id)
+    async def _find_unstarted_line(self, operation_id: str) -> OperationSnapshot | None:
+        return await self.batches.find_unstarted_line(operation_id)
 
     async def settle(self, settlement: Settlement) -> Settlement:
         """Record a settlement unless there is one; returns which is recorded."""
         await self.health.require_writable()
-        return await self.confirmed(self.store.settle(settlement))
+        return await self.confirm_write(self.store.settle(settlement))
 
-    async def standings_of(self, operation_ids: Sequence[str]) -> list[Standing]:
+    async def snapshots_of(self, operation_ids: Sequence[str]) -> list[OperationSnapshot]:
         """Tell where operations stand that are known, in the order asked."""
-        return await self.reader.standings_of(operation_ids)
+        return await self.reader.get_many(operation_ids)
 
-    async def ended(self, operation_id: str) -> Standing | None:
+    async def wait_ended(self, operation_id: str) -> OperationSnapshot | None:
         """Wait until an operation has ended, here or in another process; None if there is none."""
         while True:
             running = self._running.get(operation_id)
             if running is not None:
                 await running.wait_ended()
-                if running.ended is not None:
-                    return running.standing
-            found = await self.reader.standing(operation_id)
-            if found is None or found.ending is not None:
+                if running.result is not None:
+                    return running.snapshot
+            found = await self.reader.get(operation_id)
+            if found is None or found.outcome is not None:
                 return found
-            await self.clock.sleep(_ELSEWHERE_POLL_S)
+            await self.clock.sleep(_REMOTE_POLL_S)
 
-    async def acquire_subject(self, record: Record) -> Failure | None:
+    async def acquire_subject(self, record: OperationRecord) -> Failure | None:
         """Reserve what an order changes, unless another operation has it."""
         running = self._running[record.id]
-        holder = await self._until_stored(
+        holder = await self._store_with_retries(
             running, lambda: self.store.acquire_subject(running.claim, record.subject)
         )
-        return None if holder is None else conflict(holder)
+        return None if holder is None else conflict_failure(holder)
 
-    async def rivals(self, record: Record) -> Rivals:
+    async def rivals(self, record: OperationRecord) -> RivalOperations:
         """Read the operations of a record's customer that may have bought what it looks for."""
         running = self._running[record.id]
         customer_id, since = record.order.customer_id, record.created_at - RECENT_S
-        others = await self._until_stored(
+        others = await self._store_with_retries(
             running, lambda: self.store.others_of_customer(running.claim, customer_id, since)
         )
-        return Rivals(record, tuple(others))
+        return RivalOperations(record, tuple(others))
 
-    async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
+    async def is_credited_to_another(self, record: OperationRecord, purchase: str) -> bool:
         """Credit a purchase to an operation; whether another one has it already."""
         running = self._running[record.id]
-        buyer = await self._until_stored(
+        buyer = await self._store_with_retries(
             running, lambda: self.store.credit(running.claim, purchase.lower())
         )
         return buyer != record.id
@@ -404,24 +413,26 @@ class OperationRuntime:
         return self._lease.is_valid
 
     @property
-    def process(self) -> str:
+    def process_run_id(self) -> str:
         """The id of this run, which attempts are announced with."""
         return self._lease.process
 
-    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+    async def pause(
+        self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
+    ) -> None:
         """Wait, or without a time until the principal calls again; let other lines work."""
         waiting: Coroutine[Any, Any, object] = (
             self._running[record.id].caller_returned.wait()
             if seconds is None
             else self.clock.sleep(seconds)
         )
-        async with self._turns.aside(record):
+        async with self._batch_slots.released(record):
             if record.batch_id is None or not is_unsent:
                 await waiting
             else:
                 await first_of(waiting, self.batches.cancellation(record.batch_id))
 
-    async def is_cancelled(self, record: Record) -> bool:
+    async def is_cancelled(self, record: OperationRecord) -> bool:
         """Whether it is a line of a batch that was cancelled."""
         return record.batch_id is not None and await self.batches.is_cancelled(record.batch_id)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
-from gateway.operations.changes import Changes
+from gateway.operations.change_notifier import ChangeNotifier
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -24,7 +24,7 @@ class _Source(Generic[V]):
         self._latest: list[V] = []  # one, or none yet
         self._is_over = False
         self._failure: Exception | None = None
-        self._changes = Changes()
+        self._changes = ChangeNotifier()
 
     async def run(self, values: AsyncGenerator[V, None]) -> None:
         """Read the stream to its end."""
@@ -33,17 +33,17 @@ class _Source(Generic[V]):
                 async for value in values:
                     if self._latest != [value]:
                         self._latest = [value]
-                        self._changes.tell()
+                        self._changes.notify()
         except Exception as failure:  # noqa: BLE001 - raised to those who follow
             self._failure = failure
         self._is_over = True
-        self._changes.tell()
+        self._changes.notify()
 
     async def changes(self) -> AsyncGenerator[V, None]:
         """Yield the latest value whenever it is another one; raise what ended the stream."""
         seen: list[V] = []
         while True:
-            changed = self._changes.next()
+            changed = self._changes.next_event()
             if self._latest and self._latest is not seen:
                 seen = self._latest
                 yield seen[0]
@@ -81,13 +81,13 @@ class SharedStreams(Generic[K, V]):
             source.followers -= 1
             if source.followers == 0 and source.task is not None:
                 source.task.cancel()
-                self._forget(key, source)
+                self._remove(key, source)
 
     async def _run(self, key: K, source: _Source[V], values: AsyncGenerator[V, None]) -> None:
         await source.run(values)
-        self._forget(key, source)
+        self._remove(key, source)
 
-    def _forget(self, key: K, source: _Source[V]) -> None:
+    def _remove(self, key: K, source: _Source[V]) -> None:
         """Whoever comes later begins anew."""
         if self._sources.get(key) is source:
             del self._sources[key]

@@ -11,7 +11,7 @@ import typer
 
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.cli import app
-from gateway.operations.guards_file import guards_of
+from gateway.operations.policy.policy_file import parse_policy
 from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms
 from gateway.settings.purchase_policy import RestrictedUpgradeType
@@ -88,7 +88,7 @@ async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_pat
 def test_the_guards_that_are_shown_let_ordinary_batches_through() -> None:
     (text,) = blocks("purchase-policy.md", "toml")
     auth = AuthSettings.model_validate({"mode": "keys", "keys_file": "keys.toml"})
-    guards = guards_of(PrincipalForms(auth, PartnerSettings()), text)
+    guards = parse_policy(PrincipalForms(auth, PartnerSettings()), text)
     assert guards.writes
     assert guards.upgrade_types == frozenset(get_args(RestrictedUpgradeType))
     assert (guards.seats_per_hour or 0) >= 5_000, "a batch has up to 5,000 lines"

@@ -21,9 +21,9 @@ from gateway.clock import SystemClock
 from gateway.edge.error_codes import INTERNAL, format_errors
 from gateway.engine import Engine
 from gateway.engine.graphql_internals import unwrap_schema
+from gateway.families.write_services import WriteServices
 from gateway.limits.factory import build_limits
 from gateway.observability.metrics import Metrics
-from gateway.performing.writes import Writes
 from gateway.request_context import RequestContextFactory
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
@@ -213,8 +213,8 @@ async def gateway(tmp_path: Path) -> AsyncIterator[InProcessGateway]:
         limits = build_limits(schema, settings, SystemClock())
         clock = SystemClock()
         upstream = PartnerCenter(settings, Metrics().upstream_calls.observe, clock)
-        writes = Writes(settings, upstream, clock, lambda: NO_LIMIT)
-        await writes.engine.start()
+        writes = WriteServices(settings, upstream, clock, lambda: NO_LIMIT)
+        await writes.runtime.start()
         contexts = RequestContextFactory(settings, limits, upstream, writes, clock)
         started = InProcessGateway(
             contexts, limits.current.engine, unwrap_schema(schema), sandbox, [], {}
@@ -223,7 +223,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[InProcessGateway]:
         await _place_orders(started)
         sandbox.calls.clear()
         yield started
-        await writes.engine.stop(1.0)
+        await writes.runtime.stop(1.0)
         await upstream.client.aclose()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final, Protocol
 
-from gateway.operations.record import operation_id
+from gateway.operations.model.record import operation_id
 from resolvers.orders import Order, UpgradeOrder
 from resolvers.ports.batches import BatchAlreadyEnded
 from resolvers.ports.errors import OperationsUnavailable
@@ -213,7 +213,7 @@ class Callers:
             for found in list(self.world.tables.operations()):
                 is_in_doubt = (
                     found.ended is not None
-                    and found.ended.ending.state is OperationState.IN_DOUBT
+                    and found.ended.outcome.state is OperationState.IN_DOUBT
                     and found.settlement is None
                 )
                 record, run = found.record, self._some_run()

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.operations.entries import Announced, Checked, Ended, Sent
-from gateway.operations.record import Record, Stored
-from gateway.operations.standing import attempts_in
+from gateway.operations.model.record import OperationRecord, StoredStruct
+from gateway.operations.model.steps import AttemptIntended, CheckResult, OperationResult, SendResult
+from gateway.operations.snapshot import list_attempts
 from gateway.operations.store.base import StoredOperation
 from schema.batch import BatchState, UpgradeBatch
 from schema.operation import OPEN_STATES, AttemptOutcome, OperationState, UpgradeOperation
@@ -67,16 +67,16 @@ class Ledger:
         if request_id in self._ended_without:
             self.fail(f"bought {reference} for what {self._ended_without[request_id]}")
 
-    def wants_slot(self, record: Record, run: str) -> None:
+    def wants_slot(self, record: OperationRecord, run: str) -> None:
         """An attempt waits for its turn: it must not be announced, as nothing of it has left."""
         found = self.tables.get(record.id)
-        attempts = attempts_in(found.steps) if found is not None else ()
-        if attempts and attempts[-1].sent is None:
-            announced_by = attempts[-1].announcement.incarnation
+        attempts = list_attempts(found.steps) if found is not None else ()
+        if attempts and attempts[-1].result is None:
+            announced_by = attempts[-1].intent.process_run_id
             if announced_by.startswith(f"{run}-"):
                 self.fail(f"{record.id} is announced and has to wait until it can be sent")
 
-    def posts(self, record: Record) -> None:
+    def posts(self, record: OperationRecord) -> None:
         """A POST leaves: never after one whose fate is unknown, without a look in between."""
         request_id = record.request_id
         self.posted_at[request_id] = self.time()
@@ -86,28 +86,28 @@ class Ledger:
             self.fail(f"{record.id} was sent again, though the vendor is not trusted")
         self._unclear[request_id] = True
 
-    def looks(self, record: Record) -> None:
+    def looks(self, record: OperationRecord) -> None:
         """A look has found something out."""
         self._unclear[record.request_id] = False
 
     # What is stored
 
-    def has_recorded(self, record: Record) -> None:
+    def has_recorded(self, record: OperationRecord) -> None:
         """A record was committed: never a line whose batch was told to be cancelled."""
         if record.batch_id in self._cancelled:
             self.fail(f"{record.id} has begun after the cancellation of its batch")
 
-    def has_stored(self, operation_id: str, what: Stored) -> None:
+    def has_stored(self, operation_id: str, what: StoredStruct) -> None:
         """The end of a step, or of an operation, was committed."""
         found = self.tables.get(operation_id)
         assert found is not None
-        if isinstance(what, Checked | Announced) and what.announcement is not None:
+        if isinstance(what, CheckResult | AttemptIntended) and what.intent is not None:
             self._announced(found)
-        elif isinstance(what, Sent):
+        elif isinstance(what, SendResult):
             is_unanswered = what.outcome is AttemptOutcome.UNANSWERED
             note = self._unanswered.add if is_unanswered else self._answered
             note(found.record.request_id)
-        elif isinstance(what, Ended):
+        elif isinstance(what, OperationResult):
             self._ended(found)
 
     def _answered(self, request_id: str) -> None:
@@ -121,17 +121,17 @@ class Ledger:
                 continue
             if other.ended is None:
                 is_in_the_way = any(
-                    isinstance(step, Checked) and step.announcement for step in other.steps
+                    isinstance(step, CheckResult) and step.intent for step in other.steps
                 )
             else:
-                is_in_doubt = other.ended.ending.state is OperationState.IN_DOUBT
+                is_in_doubt = other.ended.outcome.state is OperationState.IN_DOUBT
                 is_in_the_way = is_in_doubt and other.settlement is None
             if is_in_the_way:
                 self.fail(f"{record.id} and {other.record.id} go on at once on {record.subject}")
 
     def _ended(self, found: StoredOperation) -> None:
         assert found.ended is not None
-        ending = found.ended.ending
+        ending = found.ended.outcome
         if self._ends.setdefault(found.record.id, ending.state) is not ending.state:
             self.fail(f"the end of {found.record.id} was overwritten")
         self._check_truth(found.record.id, found.record.request_id, ending.state)
@@ -216,6 +216,6 @@ class Ledger:
         """What nobody may change any more is free for the next key."""
         for subject, holder in self.tables.subjects.items():
             found = self.tables.get(holder)
-            state = found.ended.ending.state if found and found.ended else None
+            state = found.ended.outcome.state if found and found.ended else None
             if found is None or state is not OperationState.IN_DOUBT or found.settlement:
                 self.fail(f"{subject} is still held by {holder}, which has ended")

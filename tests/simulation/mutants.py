@@ -8,19 +8,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
-from gateway.operations.entries import (
-    Announcement,
-    Ended,
-    Ending,
-    Facts,
+from gateway.operations.activities import Journal, OperationActivities, SendSlot
+from gateway.operations.decisions import Decision, History, Retry
+from gateway.operations.model.record import OperationRecord
+from gateway.operations.model.steps import (
+    AttemptIntent,
+    Baseline,
+    Blocker,
     Failure,
-    Looked,
-    Sent,
-    Trouble,
+    OperationOutcome,
+    OperationResult,
+    ReconcileResult,
+    SendResult,
 )
-from gateway.operations.operation import Decision, History, SendAgain
-from gateway.operations.partner import Journal, Partner, Slot
-from gateway.operations.record import Record
 from gateway.operations.running_operation import RunningOperation
 from gateway.operations.store.base import (
     Claim,
@@ -29,7 +29,7 @@ from gateway.operations.store.base import (
     StoredOperation,
     TakenOver,
 )
-from gateway.operations.workflows import HeldSlot, Workflows
+from gateway.operations.workflow import HeldSlot, OperationWorkflow
 from schema.operation import AttemptOutcome, OperationState
 from schema.user_errors import UserErrorCode
 from tests.simulation.processes import SimulatedClock, SimulatedRuntime
@@ -82,7 +82,7 @@ class SubjectsKeptForEver(Tables):
 class SubjectsFreedInDoubt(Tables):
     """An end in doubt frees what may still be changed."""
 
-    def finish(self, claim: Claim, ended: Ended) -> bool:
+    def finish(self, claim: Claim, ended: OperationResult) -> bool:
         is_new = super().finish(claim, ended)
         self.free_subject(claim.id)
         return is_new
@@ -98,9 +98,9 @@ class LinesOfCancelledBatches(Tables):
 class EndToldEarly(SimulatedRuntime):
     """An end is told before it is stored."""
 
-    async def _result(self, running: RunningOperation) -> Ended:
-        ended = await super()._result(running)
-        running.end(ended)
+    async def _run_workflow(self, running: RunningOperation) -> OperationResult:
+        ended = await super()._run_workflow(running)
+        running.set_result(ended)
         return ended
 
 
@@ -114,11 +114,11 @@ class MemoryTrusted(SimulatedRuntime):
 class SwallowedOwnershipLost(SimulatedRuntime):
     """A write that was fenced off counts as written."""
 
-    async def _until_stored(
+    async def _store_with_retries(
         self, running: RunningOperation, write: Callable[[], Awaitable[T]]
     ) -> T:
         try:
-            return await super()._until_stored(running, write)
+            return await super()._store_with_retries(running, write)
         except OwnershipLost:
             return None  # type: ignore[return-value]
 
@@ -135,7 +135,7 @@ class UnwatchedLeases(SimulatedRuntime):
     """Whoever has not renewed its lease between two looks counts as dead."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         super().__init__(name, store, partner, clock)
         self._lease._others._lease_s = 0.0
@@ -144,13 +144,13 @@ class UnwatchedLeases(SimulatedRuntime):
 class _LateSlot:
     """Is acquired when it is sent, after the announcement."""
 
-    def __init__(self, acquire: Callable[[], Awaitable[Slot | Trouble]]) -> None:
+    def __init__(self, acquire: Callable[[], Awaitable[SendSlot | Blocker]]) -> None:
         self._acquire = acquire
 
-    async def send(self) -> Sent:
+    async def send(self) -> SendResult:
         slot = await self._acquire()
-        if isinstance(slot, Trouble):
-            return Sent(outcome=AttemptOutcome.NEVER_SENT, at=0.0, trouble=slot)
+        if isinstance(slot, Blocker):
+            return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=0.0, blocker=slot)
         return await slot.send()
 
     def release(self) -> None:
@@ -161,11 +161,13 @@ class AnnouncesBeforeSlot(SimulatedRuntime):
     """An attempt is announced, and waits for its turn then."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         acquire = partner.acquire_slot
 
-        async def acquire_late(record: Record, facts: Facts, correlation_id: str) -> Slot:
+        async def acquire_late(
+            record: OperationRecord, facts: Baseline, correlation_id: str
+        ) -> SendSlot:
             return _LateSlot(partial(acquire, record, facts, correlation_id))
 
         partner.acquire_slot = acquire_late  # type: ignore[method-assign]
@@ -175,7 +177,9 @@ class AnnouncesBeforeSlot(SimulatedRuntime):
 class LostWakeUp(SimulatedRuntime):
     """A caller who comes before the pause has begun is not noticed."""
 
-    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+    async def pause(
+        self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
+    ) -> None:
         if seconds is None:
             await asyncio.sleep(0)
             self._running[record.id].caller_returned.clear()
@@ -199,20 +203,20 @@ class IgnoredAdoption(SimulatedRuntime):
 class _OtherWorkflows(SimulatedRuntime):
     """A runtime with other workflows."""
 
-    workflows: type[Workflows]
+    workflows: type[OperationWorkflow]
 
     def __init__(
-        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         super().__init__(name, store, partner, clock)
         self._workflows = self.workflows(partner, self, clock, self.new_id)
 
 
-class _BlindWorkflows(Workflows):
-    async def _looked(
-        self, record: Record, facts: Facts, history: History, journal: Journal
+class _BlindWorkflows(OperationWorkflow):
+    async def _reconcile_until_decided(
+        self, record: OperationRecord, facts: Baseline, history: History, journal: Journal
     ) -> Decision:
-        return SendAgain()
+        return Retry()
 
 
 class BlindResend(_OtherWorkflows):
@@ -221,12 +225,12 @@ class BlindResend(_OtherWorkflows):
     workflows = _BlindWorkflows
 
 
-class _ForgetfulWorkflows(Workflows):
-    async def _send(self, announcement: Announcement, held: HeldSlot) -> Sent:
+class _ForgetfulWorkflows(OperationWorkflow):
+    async def _send(self, announcement: AttemptIntent, held: HeldSlot) -> SendResult:
         sent = await super()._send(announcement, held)
-        if announcement.incarnation == self.surroundings.process:
+        if announcement.process_run_id == self.host.process_run_id:
             return sent
-        return Sent(outcome=AttemptOutcome.NEVER_SENT, at=sent.at, trouble=sent.trouble)
+        return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=sent.at, blocker=sent.blocker)
 
 
 class InterruptedMeansUnsent(_OtherWorkflows):
@@ -235,14 +239,14 @@ class InterruptedMeansUnsent(_OtherWorkflows):
     workflows = _ForgetfulWorkflows
 
 
-class _RashWorkflows(Workflows):
-    async def carry_out(self, record: Record, journal: Journal) -> Ended:
-        ended = await super().carry_out(record, journal)
-        if ended.ending.state is not OperationState.IN_DOUBT:
+class _RashWorkflows(OperationWorkflow):
+    async def run(self, record: OperationRecord, journal: Journal) -> OperationResult:
+        ended = await super().run(record, journal)
+        if ended.outcome.state is not OperationState.IN_DOUBT:
             return ended
         failure = Failure(code=UserErrorCode.NOT_SENT, message="Nothing was sent.")
-        ending = Ending(state=OperationState.FAILED, at=ended.ending.at, failure=failure)
-        return Ended(ending=ending, attempts=ended.attempts)
+        ending = OperationOutcome(state=OperationState.FAILED, at=ended.outcome.at, failure=failure)
+        return OperationResult(outcome=ending, attempts=ended.attempts)
 
 
 class DoubtMeansUnsent(_OtherWorkflows):
@@ -251,9 +255,9 @@ class DoubtMeansUnsent(_OtherWorkflows):
     workflows = _RashWorkflows
 
 
-class _CreditlessWorkflows(Workflows):
-    async def _look(self, record: Record, facts: Facts) -> Looked:
-        return await self.partner.look(record, facts)
+class _CreditlessWorkflows(OperationWorkflow):
+    async def _reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
+        return await self.activities.reconcile(record, facts)
 
 
 class UncheckedCredit(_OtherWorkflows):
@@ -262,9 +266,11 @@ class UncheckedCredit(_OtherWorkflows):
     workflows = _CreditlessWorkflows
 
 
-class _RivallessWorkflows(Workflows):
-    async def _look_among_rivals(self, record: Record, facts: Facts) -> Looked:
-        return await self.partner.look(record, facts)
+class _RivallessWorkflows(OperationWorkflow):
+    async def _reconcile_among_rivals(
+        self, record: OperationRecord, facts: Baseline
+    ) -> ReconcileResult:
+        return await self.activities.reconcile(record, facts)
 
 
 class UncheckedRivals(_OtherWorkflows):

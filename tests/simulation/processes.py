@@ -5,11 +5,11 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any, Final, Protocol, TypeVar
 
-from gateway.operations.partner import Partner
-from gateway.operations.principal import PrincipalOperations
-from gateway.operations.principal_batches import PrincipalBatches
-from gateway.operations.record import Policy, Record, Stored
+from gateway.operations.activities import OperationActivities
+from gateway.operations.batch.service import BatchService
+from gateway.operations.model.record import OperationRecord, Policy, StoredStruct
 from gateway.operations.runtime import OperationRuntime
+from gateway.operations.service import OperationService
 from gateway.operations.store.base import OperationStore
 from gateway.operations.store.health import StoreTimeouts
 from tests.simulation.faults import CallFate, Weather
@@ -45,7 +45,7 @@ class Machine:
 
 
 class SimulatedClock:
-    """Implements `gateway.operations.partner.Clock`."""
+    """Implements `gateway.operations.activities.Clock`."""
 
     def __init__(self, machine: Machine, loop: SimulatedLoop) -> None:
         self._machine = machine
@@ -65,7 +65,7 @@ class SimulatedRuntime(OperationRuntime):
     """The runtime, with ids that say whose they are and are the same in each replay."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         numbers = count(1)
         self.new_id = lambda: f"{name}-{next(numbers)}"  # type: ignore[method-assign]
@@ -91,22 +91,22 @@ class Surroundings(Protocol):
     def policy(self) -> Policy: ...
 
     def make_runtime(
-        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> SimulatedRuntime: ...
 
     def trace(self, who: object, what: str) -> None: ...
 
     def passes(self, run: "ProcessRun", point: str) -> None: ...
 
-    def has_recorded(self, record: Record) -> None: ...
+    def has_recorded(self, record: OperationRecord) -> None: ...
 
-    def has_stored(self, run: "ProcessRun", operation_id: str, what: Stored) -> None: ...
+    def has_stored(self, run: "ProcessRun", operation_id: str, what: StoredStruct) -> None: ...
 
-    def looks(self, run: "ProcessRun", record: Record) -> None: ...
+    def looks(self, run: "ProcessRun", record: OperationRecord) -> None: ...
 
-    def wants_slot(self, run: "ProcessRun", record: Record) -> None: ...
+    def wants_slot(self, run: "ProcessRun", record: OperationRecord) -> None: ...
 
-    def posts(self, run: "ProcessRun", record: Record) -> None: ...
+    def posts(self, run: "ProcessRun", record: OperationRecord) -> None: ...
 
 
 class ProcessRun:
@@ -181,13 +181,15 @@ class ProcessRun:
     def arrive(self, principal: str) -> None:
         """Have a principal call, with its token."""
         self.tokens.add(principal)
-        self.loop.call_soon(self.runtime.callers.arrived, principal, context=self.actor.context)
+        self.loop.call_soon(
+            self.runtime.caller_presence.notify, principal, context=self.actor.context
+        )
 
-    def operations(self, principal: str) -> PrincipalOperations:
-        return PrincipalOperations(self.runtime, principal, self._world.policy)
+    def operations(self, principal: str) -> OperationService:
+        return OperationService(self.runtime, principal, self._world.policy)
 
-    def batches(self, principal: str) -> PrincipalBatches:
-        return PrincipalBatches(self.runtime, principal, self._world.policy)
+    def batches(self, principal: str) -> BatchService:
+        return BatchService(self.runtime, principal, self._world.policy)
 
     def stand_still(self) -> None:
         """Stop (SIGSTOP)."""
@@ -220,10 +222,10 @@ class ProcessRun:
     def passes(self, point: str) -> None:
         self._world.passes(self, point)
 
-    def has_recorded(self, record: Record) -> None:
+    def has_recorded(self, record: OperationRecord) -> None:
         self._world.has_recorded(record)
 
-    def has_stored(self, operation_id: str, what: Stored) -> None:
+    def has_stored(self, operation_id: str, what: StoredStruct) -> None:
         self._world.has_stored(self, operation_id, what)
 
     def when_continued(self, act: Callable[[], None]) -> None:
@@ -232,13 +234,13 @@ class ProcessRun:
     def has_token(self, principal: str) -> bool:
         return not self.weather.climate.needs_callers or principal in self.tokens
 
-    def looks(self, record: Record) -> None:
+    def looks(self, record: OperationRecord) -> None:
         self._world.looks(self, record)
 
-    def wants_slot(self, record: Record) -> None:
+    def wants_slot(self, record: OperationRecord) -> None:
         self._world.wants_slot(self, record)
 
-    def posts(self, record: Record) -> None:
+    def posts(self, record: OperationRecord) -> None:
         self._world.posts(self, record)
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation
-from gateway.operations.entries import Ended, Settlement
-from gateway.operations.record import Record, Stored
+from gateway.operations.batch.model import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.record import OperationRecord, StoredStruct
+from gateway.operations.model.steps import OperationResult, Settlement
 from gateway.operations.store.base import (
     Claim,
     OperationFilter,
@@ -58,11 +58,11 @@ class User(Protocol):
         """Note how far it has come: faults lie in wait for it."""
         ...
 
-    def has_recorded(self, record: Record) -> None:
+    def has_recorded(self, record: OperationRecord) -> None:
         """Check a record that was committed."""
         ...
 
-    def has_stored(self, operation_id: str, what: Stored) -> None:
+    def has_stored(self, operation_id: str, what: StoredStruct) -> None:
         """Check what was committed."""
         ...
 
@@ -109,7 +109,7 @@ class SimulatedStore:
     async def reclaim(self, process: str, executed: Collection[str]) -> list[TakenOver]:
         return await self._write("reclaim", partial(self._tables.reclaim, process, executed))
 
-    async def record(self, record: Record, process: str) -> Claim | None:
+    async def record(self, record: OperationRecord, process: str) -> Claim | None:
         def act() -> Claim | None:
             claim = self._tables.record(record, process)
             if claim is not None:
@@ -118,14 +118,14 @@ class SimulatedStore:
 
         return await self._write("record", act)
 
-    async def append(self, claim: Claim, number: int, name: str, step: Stored) -> None:
+    async def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> None:
         def act() -> None:
             if self._tables.append(claim, number, name, step):
                 self._user.has_stored(claim.id, step)
 
         await self._write(name, act)
 
-    async def finish(self, claim: Claim, ended: Ended) -> None:
+    async def finish(self, claim: Claim, ended: OperationResult) -> None:
         def act() -> None:
             if self._tables.finish(claim, ended):
                 self._user.has_stored(claim.id, ended)
@@ -168,10 +168,10 @@ class SimulatedStore:
     async def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
         return await self._read("lines", partial(self._tables.line_states, batch_id))
 
-    async def cancel_batch(self, cancellation: Cancellation) -> None:
+    async def cancel_batch(self, cancellation: BatchCancellation) -> None:
         await self._write("cancel", partial(self._tables.cancel_batch, cancellation))
 
-    async def finish_batch(self, claim: Claim, ended: BatchEnded) -> None:
+    async def finish_batch(self, claim: Claim, ended: BatchResult) -> None:
         await self._write("finish batch", partial(self._tables.finish_batch, claim, ended))
 
     async def reserve_seats(

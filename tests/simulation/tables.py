@@ -12,9 +12,14 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
-from gateway.operations.entries import Ended, Settlement, decode_step
-from gateway.operations.record import Record, Stored, created_us
+from gateway.operations.batch.model import (
+    BatchCancellation,
+    BatchRecord,
+    BatchResult,
+    parse_line_number,
+)
+from gateway.operations.model.record import OperationRecord, StoredStruct, to_microseconds
+from gateway.operations.model.steps import OperationResult, Settlement, decode_step
 from gateway.operations.store.base import (
     BatchCancelled,
     Claim,
@@ -27,7 +32,7 @@ from gateway.operations.store.base import (
 )
 from schema.operation import OperationState
 
-T = TypeVar("T", bound=Stored)
+T = TypeVar("T", bound=StoredStruct)
 
 _TAKEN_AT_ONCE = 200
 
@@ -139,7 +144,7 @@ class Tables:
             for row in rows
         ]
 
-    def record(self, record: Record, process: str) -> Claim | None:
+    def record(self, record: OperationRecord, process: str) -> Claim | None:
         return self._record(
             Row(
                 id=record.id,
@@ -148,7 +153,7 @@ class Tables:
                 customer_id=record.order.customer_id.lower(),
                 subject=record.subject,
                 batch_id=record.batch_id,
-                created_us=created_us(record.created_at),
+                created_us=to_microseconds(record.created_at),
                 record=msgspec.json.encode(record),
                 owner=process,
             )
@@ -163,7 +168,7 @@ class Tables:
                 customer_id=None,
                 subject=None,
                 batch_id=None,
-                created_us=created_us(record.created_at),
+                created_us=to_microseconds(record.created_at),
                 record=msgspec.json.encode(record),
                 owner=process,
             )
@@ -183,7 +188,7 @@ class Tables:
         batch = self.rows.get(batch_id)
         return batch is not None and batch.cancellation is not None
 
-    def append(self, claim: Claim, number: int, name: str, step: Stored) -> bool:
+    def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> bool:
         """Return whether it was not stored before."""
         self.fence(claim)
         steps = self.steps.setdefault(claim.id, {})
@@ -192,20 +197,20 @@ class Tables:
         steps[number] = name, msgspec.json.encode(step)
         return True
 
-    def finish(self, claim: Claim, ended: Ended) -> bool:
+    def finish(self, claim: Claim, ended: OperationResult) -> bool:
         """Return whether it was not stored before."""
         row = self.fence(claim)
         is_new = row.ended is None
         if is_new:
             row.ended = msgspec.json.encode(ended)
-            row.state = ended.ending.state.name
+            row.state = ended.outcome.state.name
         for purchase in ended.purchases:
             self.purchases.setdefault(purchase, claim.id)
-        if ended.ending.state is not OperationState.IN_DOUBT:
+        if ended.outcome.state is not OperationState.IN_DOUBT:
             self.free_subject(claim.id)
         return is_new
 
-    def finish_batch(self, claim: Claim, ended: BatchEnded) -> None:
+    def finish_batch(self, claim: Claim, ended: BatchResult) -> None:
         row = self.fence(claim)
         if row.ended is None:
             row.ended = msgspec.json.encode(ended)
@@ -250,7 +255,7 @@ class Tables:
             and (
                 row.ended is None
                 or row.state == OperationState.IN_DOUBT.name
-                or row.created_us > created_us(since)
+                or row.created_us > to_microseconds(since)
             )
         ]
 
@@ -293,12 +298,12 @@ class Tables:
     def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
         found: dict[int, OperationState | None] = {}
         for row in self.rows.values():
-            place = line_of(row.id)
+            place = parse_line_number(row.id)
             if row.batch_id == batch_id and place is not None:
                 found[place[1]] = None if row.state is None else OperationState[row.state]
         return found
 
-    def cancel_batch(self, cancellation: Cancellation) -> None:
+    def cancel_batch(self, cancellation: BatchCancellation) -> None:
         row = self.rows.get(cancellation.batch_id)
         if row is not None and row.cancellation is None:
             row.cancellation = msgspec.json.encode(cancellation)
@@ -328,9 +333,9 @@ class Tables:
     def _operation(self, row: Row) -> StoredOperation:
         steps = {} if row.ended is not None else self.steps.get(row.id, {})
         return StoredOperation(
-            record=msgspec.json.decode(row.record, type=Record),
+            record=msgspec.json.decode(row.record, type=OperationRecord),
             steps=tuple(decode_step(*named) for _, named in sorted(_texts(steps))),
-            ended=_decoded(row.ended, Ended),
+            ended=_decoded(row.ended, OperationResult),
             settlement=_decoded(row.settlement, Settlement),
         )
 
@@ -342,8 +347,8 @@ def _texts(steps: dict[int, tuple[str, bytes]]) -> Iterator[tuple[int, tuple[str
 def _batch(row: Row) -> StoredBatch:
     return StoredBatch(
         record=msgspec.json.decode(row.record, type=BatchRecord),
-        ended=_decoded(row.ended, BatchEnded),
-        cancellation=_decoded(row.cancellation, Cancellation),
+        ended=_decoded(row.ended, BatchResult),
+        cancellation=_decoded(row.cancellation, BatchCancellation),
     )
 
 

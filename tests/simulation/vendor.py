@@ -1,7 +1,7 @@
 """The vendor: subscriptions, what upgrades made of them, and a memory of request ids.
 
 `SimulatedVendor` is the vendor itself, `SimulatedPartner` the way of one process to it. What is
-judged by what a look finds is judged by the gateway's own `gateway.performing`.
+judged by what a look finds is judged by the gateway's own `gateway.families`.
 
 It is assumed that nobody else changes these subscriptions, and that lists are up to date.
 """
@@ -15,21 +15,21 @@ from typing import Protocol
 import msgspec
 from strawberry import ID
 
-from gateway.operations.entries import (
-    Checked,
-    Facts,
+from gateway.families import license_upgrade, transition
+from gateway.families.base import NO_CREDENTIALS
+from gateway.operations.activities import SendSlot
+from gateway.operations.model.record import OperationRecord
+from gateway.operations.model.steps import (
+    Baseline,
+    Blocker,
+    CheckResult,
     Failure,
-    Followed,
-    Looked,
-    Progress,
-    Sent,
-    Trouble,
+    PollResult,
+    ReconcileResult,
+    SendResult,
+    UpstreamProgress,
     Verdict,
 )
-from gateway.operations.partner import Slot
-from gateway.operations.record import Record
-from gateway.performing import transitions, upgrades
-from gateway.performing.acts import NO_CALLER
 from resolvers.orders import TransitionOrder, UpgradeOrder
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
@@ -104,7 +104,7 @@ class SimulatedVendor:
     _remembered: dict[str, tuple[float, Answer]] = field(default_factory=dict)
     _made: int = 0
 
-    def post(self, record: Record, *, is_refused: bool = False) -> Answer:
+    def post(self, record: OperationRecord, *, is_refused: bool = False) -> Answer:
         """Carry out an order or refuse it, or answer as before."""
         now = self.loop.time()
         remembered = self._remembered.get(record.request_id)
@@ -116,7 +116,7 @@ class SimulatedVendor:
             self.witness.has_accepted(record.request_id, answer.reference)
         return answer
 
-    def _perform(self, record: Record) -> str | None:
+    def _perform(self, record: OperationRecord) -> str | None:
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         source = self.find(order.source.customer_id, order.source.subscription_id)
@@ -131,7 +131,7 @@ class SimulatedVendor:
         self.witness.has_bought(record.request_id, target.id)
         return target.id
 
-    def _begin(self, record: Record, source: Held) -> str:
+    def _begin(self, record: OperationRecord, source: Held) -> str:
         begun = Transition(
             id=f"transition-{self._made}",
             request_id=record.request_id,
@@ -149,7 +149,7 @@ class SimulatedVendor:
         self.loop.later(_CONVERSION_S, end)
         return begun.id
 
-    def suspend(self, record: Record) -> None:
+    def suspend(self, record: OperationRecord) -> None:
         """Put the source of an order out of service, as somebody else may do."""
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
@@ -194,28 +194,28 @@ class Sender(Protocol):
         """Whether it can act in a principal's name."""
         ...
 
-    def looks(self, record: Record) -> None:
+    def looks(self, record: OperationRecord) -> None:
         """Note a look that found something out."""
         ...
 
-    def wants_slot(self, record: Record) -> None:
+    def wants_slot(self, record: OperationRecord) -> None:
         """Note that an operation waits for its turn to POST."""
         ...
 
-    def posts(self, record: Record) -> None:
+    def posts(self, record: OperationRecord) -> None:
         """Note that a POST leaves."""
         ...
 
 
 class SimulatedSlot:
-    """Implements `gateway.operations.partner.Slot`; it ends by itself after some time.
+    """Implements `gateway.operations.activities.Slot`; it ends by itself after some time.
 
     Args:
         held: all slots of the process.
     """
 
     def __init__(
-        self, post: Callable[[], Awaitable[Sent]], sender: Sender, held: "set[SimulatedSlot]"
+        self, post: Callable[[], Awaitable[SendResult]], sender: Sender, held: "set[SimulatedSlot]"
     ) -> None:
         self._post = post
         self._sender = sender
@@ -223,9 +223,9 @@ class SimulatedSlot:
         held.add(self)
         sender.loop.call_later(_SLOT_HELD_S, self.release)
 
-    async def send(self) -> Sent:
+    async def send(self) -> SendResult:
         if self not in self._held:
-            return _not_sent(self._sender.wall(), Trouble(message="it was held for too long"))
+            return _not_sent(self._sender.wall(), Blocker(message="it was held for too long"))
         try:
             return await self._post()
         finally:
@@ -236,7 +236,7 @@ class SimulatedSlot:
 
 
 class SimulatedPartner:
-    """Implements `gateway.operations.partner.Partner` for a run of a process.
+    """Implements `gateway.operations.activities.Partner` for a run of a process.
 
     Attributes:
         slots: those that are held.
@@ -247,18 +247,18 @@ class SimulatedPartner:
         self._sender = sender
         self.slots: set[SimulatedSlot] = set()
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         trouble = await self._travel(record)
         if trouble is not None:
-            return Checked(at=self._sender.wall(), trouble=trouble)
+            return CheckResult(at=self._sender.wall(), blocker=trouble)
         facts = self._facts(record)
         await self._back()
         if facts is None:
             failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="it is not active")
-            return Checked(at=self._sender.wall(), refusal=failure)
-        return Checked(at=self._sender.wall(), facts=facts)
+            return CheckResult(at=self._sender.wall(), refusal=failure)
+        return CheckResult(at=self._sender.wall(), baseline=facts)
 
-    def _facts(self, record: Record) -> Facts | None:
+    def _facts(self, record: OperationRecord) -> Baseline | None:
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         customer_id, source_id = order.source.customer_id, order.source.subscription_id
@@ -266,14 +266,14 @@ class SimulatedPartner:
             return None
         if is_listed(order):
             known = tuple(each.id for each in self._vendor.transitions_of(source_id))
-            return Facts(quantity=1, known_ids=known, is_listed=True)
+            return Baseline(quantity=1, known_ids=known, is_listed=True)
         held = self._vendor.held[customer_id]
         known = tuple(each.id for each in held if each.offer_id == _offer_of(order))
-        return Facts(quantity=1, known_ids=known, source_quantity=1)
+        return Baseline(quantity=1, known_ids=known, source_quantity=1)
 
     async def acquire_slot(
-        self, record: Record, facts: Facts, correlation_id: str
-    ) -> Slot | Trouble:
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendSlot | Blocker:
         sender = self._sender
         if sender.actor.is_dead:
             raise asyncio.CancelledError
@@ -282,20 +282,20 @@ class SimulatedPartner:
         slot_s = sender.weather.slot_s()
         await asyncio.sleep(min(slot_s, _SLOT_WITHIN_S))
         if not sender.has_token(record.principal):
-            return NO_CALLER
+            return NO_CREDENTIALS
         if slot_s > _SLOT_WITHIN_S:
-            return Trouble(message="too many calls are on their way", retry_after_s=3.0)
+            return Blocker(message="too many calls are on their way", retry_after_s=3.0)
         sender.passes("slot held")
         return SimulatedSlot(partial(self._post, record), sender, self.slots)
 
-    async def _post(self, record: Record) -> Sent:
+    async def _post(self, record: OperationRecord) -> SendResult:
         sender = self._sender
         if sender.actor.is_dead:
             raise asyncio.CancelledError
         fate = sender.weather.post_fate()
         if fate == "never sent":
             await self._back()
-            return _not_sent(sender.wall(), Trouble(message="no connection"))
+            return _not_sent(sender.wall(), Blocker(message="no connection"))
         sender.posts(record)
         sender.passes("post left")
         if fate in {"throttled", "token refused"}:  # at the door; nothing is remembered
@@ -303,11 +303,11 @@ class SimulatedPartner:
             return _refused(fate, sender.wall())
         answer = await self._answer(record, fate)
         if answer is None:
-            trouble = Trouble(message="silence")
-            return Sent(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), trouble=trouble)
+            trouble = Blocker(message="silence")
+            return SendResult(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), blocker=trouble)
         if answer.is_refusal:
             return _refused("refused", sender.wall())
-        return Sent(
+        return SendResult(
             outcome=AttemptOutcome.SUCCEEDED,
             at=sender.wall(),
             has_errors=answer.reference is None,
@@ -317,7 +317,7 @@ class SimulatedPartner:
             body=_body(record, answer.reference),
         )
 
-    async def _answer(self, record: Record, fate: str) -> Answer | None:
+    async def _answer(self, record: OperationRecord, fate: str) -> Answer | None:
         """Wait for the vendor as long as the client does; the request itself knows no end."""
         sender = self._sender
         arrived: asyncio.Future[Answer] = sender.loop.create_future()
@@ -341,14 +341,14 @@ class SimulatedPartner:
         except TimeoutError:
             return None
 
-    async def look(self, record: Record, facts: Facts) -> Looked:
+    async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         trouble = await self._travel(record)
         if trouble is not None:
-            return Looked(at=self._sender.wall(), trouble=trouble)
+            return ReconcileResult(at=self._sender.wall(), blocker=trouble)
         verdict, found = self._found(record, facts)
         self._sender.looks(record)
         await self._back()
-        return Looked(
+        return ReconcileResult(
             at=self._sender.wall(),
             verdict=verdict,
             reference=found if _has_reference(record) else None,
@@ -356,7 +356,7 @@ class SimulatedPartner:
             body=_body(record, found),
         )
 
-    def _found(self, record: Record, facts: Facts) -> tuple[Verdict, str | None]:
+    def _found(self, record: OperationRecord, facts: Baseline) -> tuple[Verdict, str | None]:
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         held = [
@@ -364,40 +364,40 @@ class SimulatedPartner:
             for each in self._vendor.held[order.source.customer_id]
         ]
         if isinstance(order, UpgradeOrder):
-            return upgrades.seen(order, facts, held)
+            return license_upgrade.judge_subscriptions(order, facts, held)
         if not is_listed(order):
-            return transitions.seen(order, facts, held)
+            return transition.judge_subscriptions(order, facts, held)
         made = self._vendor.transitions_of(order.source.subscription_id)
         new = [each.id for each in made if each.id not in facts.known_ids]
         if len(new) != 1:
             return (Verdict.UNCLEAR if new else Verdict.NOT_DONE), None
         return Verdict.DONE, new[0]
 
-    async def follow(self, record: Record, reference: str) -> Followed:
+    async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         trouble = await self._travel(record)
         if trouble is not None:
-            return Followed(at=self._sender.wall(), trouble=trouble)
+            return PollResult(at=self._sender.wall(), blocker=trouble)
         begun = next(each for each in self._vendor.transitions if each.id == reference)
-        progress = Progress.RUNNING
+        progress = UpstreamProgress.RUNNING
         if begun.ends_at < self._sender.loop.time():
-            progress = Progress.DONE if begun.succeeds else Progress.FAILED
+            progress = UpstreamProgress.DONE if begun.succeeds else UpstreamProgress.FAILED
         await self._back()
-        return Followed(at=self._sender.wall(), progress=progress)
+        return PollResult(at=self._sender.wall(), progress=progress)
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
         return UpgradeResult(customer_id=customer_id)
 
-    async def _travel(self, record: Record) -> Trouble | None:
+    async def _travel(self, record: OperationRecord) -> Blocker | None:
         """Go to the vendor to read; says what is in the way."""
         sender = self._sender
         if sender.actor.is_dead:
             raise asyncio.CancelledError
         if not sender.has_token(record.principal):
-            return NO_CALLER
+            return NO_CREDENTIALS
         await asyncio.sleep(sender.weather.vendor_s())
         if sender.weather.fails_read():
             await self._back()
-            return Trouble(message="the vendor is out of order")
+            return Blocker(message="the vendor is out of order")
         return None
 
     async def _back(self) -> None:
@@ -409,7 +409,7 @@ def is_listed(order: UpgradeOrder | TransitionOrder) -> bool:
     return isinstance(order, TransitionOrder) and order.to_catalog_item_id == LISTED_ITEM
 
 
-def _has_reference(record: Record) -> bool:
+def _has_reference(record: OperationRecord) -> bool:
     order = record.order
     assert isinstance(order, UpgradeOrder | TransitionOrder)
     return isinstance(order, UpgradeOrder) or is_listed(order)
@@ -424,26 +424,26 @@ def _answer(arrived: "asyncio.Future[Answer]", answer: Answer) -> None:
         arrived.set_result(answer)
 
 
-def _is_bought_at_once(record: Record, answer: Answer) -> bool:
+def _is_bought_at_once(record: OperationRecord, answer: Answer) -> bool:
     return isinstance(record.order, UpgradeOrder) and answer.reference is not None
 
 
-def _not_sent(at: float, trouble: Trouble) -> Sent:
-    return Sent(outcome=AttemptOutcome.NEVER_SENT, at=at, trouble=trouble)
+def _not_sent(at: float, trouble: Blocker) -> SendResult:
+    return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=trouble)
 
 
-def _refused(fate: str, at: float) -> Sent:
+def _refused(fate: str, at: float) -> SendResult:
     if fate == "throttled":
-        trouble = Trouble(message="busy", retry_after_s=3.0)
-        return Sent(outcome=AttemptOutcome.THROTTLED, at=at, trouble=trouble)
+        trouble = Blocker(message="busy", retry_after_s=3.0)
+        return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=trouble)
     has_fresh_token = fate == "token refused"
-    trouble = Trouble(message="no", passes=False, status=401 if has_fresh_token else 403)
-    return Sent(
-        outcome=AttemptOutcome.REFUSED, at=at, trouble=trouble, has_fresh_token=has_fresh_token
+    trouble = Blocker(message="no", is_transient=False, status=401 if has_fresh_token else 403)
+    return SendResult(
+        outcome=AttemptOutcome.REFUSED, at=at, blocker=trouble, has_fresh_token=has_fresh_token
     )
 
 
-def _body(record: Record, reference: str | None) -> str:
+def _body(record: OperationRecord, reference: str | None) -> str:
     is_upgrade = isinstance(record.order, UpgradeOrder)
     name = "target_subscription_id" if is_upgrade else "operation_id"
     return msgspec.json.encode({"customer_id": "", name: reference}).decode()

@@ -8,8 +8,8 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from gateway.operations.partner import Partner
-from gateway.operations.record import Policy, Record, Stored
+from gateway.operations.activities import OperationActivities
+from gateway.operations.model.record import OperationRecord, Policy, StoredStruct
 from gateway.operations.store.base import OperationStore
 from tests.simulation.callers import Callers, Wish
 from tests.simulation.faults import FAULTS_S, Ambush, Climate, Fault, Weather
@@ -84,7 +84,7 @@ class World:
     # What others need of the world
 
     def make_runtime(
-        self, name: str, store: OperationStore, partner: Partner, clock: SimulatedClock
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> SimulatedRuntime:
         return self.variant.runtime(name, store, partner, clock)
 
@@ -105,22 +105,22 @@ class World:
     def is_locked(self) -> bool:
         return not self.weather.is_healed and self.weather.random.random() < 0.1
 
-    def has_recorded(self, record: Record) -> None:
+    def has_recorded(self, record: OperationRecord) -> None:
         self.ledger.has_recorded(record)
 
-    def has_stored(self, run: ProcessRun, operation_id: str, what: Stored) -> None:
+    def has_stored(self, run: ProcessRun, operation_id: str, what: StoredStruct) -> None:
         self.trace(run.name, f"stores {operation_id} {what}")
         self.ledger.has_stored(operation_id, what)
 
-    def looks(self, run: ProcessRun, record: Record) -> None:
+    def looks(self, run: ProcessRun, record: OperationRecord) -> None:
         self.trace(run.name, f"looks for {record.id}")
         self.ledger.looks(record)
 
-    def wants_slot(self, run: ProcessRun, record: Record) -> None:
+    def wants_slot(self, run: ProcessRun, record: OperationRecord) -> None:
         self.trace(run.name, f"wants a slot for {record.id}")
         self.ledger.wants_slot(record, run.name)
 
-    def posts(self, run: ProcessRun, record: Record) -> None:
+    def posts(self, run: ProcessRun, record: OperationRecord) -> None:
         self.trace(run.name, f"posts {record.id}")
         self.ledger.posts(record)
         if self.variant.has_others and self.random.random() < _SUSPENDED_MEANWHILE:

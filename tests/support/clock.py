@@ -2,7 +2,7 @@
 
 import asyncio
 
-from gateway.operations.changes import Changes
+from gateway.operations.change_notifier import ChangeNotifier
 from tests.support.waiting import NEVER_S
 
 
@@ -34,7 +34,7 @@ class HeldClock(FakeClock):
     def __init__(self, wall: float = 1_700_000_000.0) -> None:
         super().__init__(wall=wall)
         self._sleepers: list[tuple[float, asyncio.Event]] = []
-        self._changes = Changes()
+        self._changes = ChangeNotifier()
 
     @property
     def asleep(self) -> int:
@@ -47,7 +47,7 @@ class HeldClock(FakeClock):
             return
         sleeper = self.now + seconds, asyncio.Event()
         self._sleepers.append(sleeper)
-        self._changes.tell()
+        self._changes.notify()
         try:
             await sleeper[1].wait()
         finally:
@@ -58,7 +58,7 @@ class HeldClock(FakeClock):
         """Wait until at least so many sleep."""
         async with asyncio.timeout(NEVER_S):
             while self.asleep < count:
-                await self._changes.next().wait()
+                await self._changes.next_event().wait()
 
     def advance(self, seconds: float) -> None:
         """Move the hands; who is woken sleeps no more from this moment."""

@@ -11,15 +11,15 @@ from typing import Any
 
 import typer
 
-import gateway.performing.writes
+import gateway.families.write_services
 import gateway.upstream.client
-from gateway.operations.entries import Facts, Sent, Trouble
-from gateway.operations.partner import Clock, Partner, Slot
-from gateway.operations.record import Record
+from gateway.families.registry import FamilyRegistry
+from gateway.operations.activities import Clock, OperationActivities, SendSlot
+from gateway.operations.model.record import OperationRecord
+from gateway.operations.model.steps import Baseline, Blocker, SendResult
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import OperationStore
 from gateway.operations.store.health import StoreTimeouts
-from gateway.performing.partner import PartnerByKind
 from gateway.server.gateway import serve_gateway
 from gateway.settings import load_settings
 from gateway.upstream import scheduler
@@ -55,7 +55,7 @@ class DyingRuntime(OperationRuntime):
     def __init__(
         self,
         store: OperationStore,
-        partner: Partner,
+        partner: OperationActivities,
         clock: Clock,
         *,
         lines_at_once: int,
@@ -70,26 +70,26 @@ class DyingRuntime(OperationRuntime):
             renew_every_s=0.2,
         )
 
-    async def submit(self, record: Record) -> Record:
+    async def submit(self, record: OperationRecord) -> OperationRecord:
         die_at("before the record")
         return await super().submit(record)
 
 
-class DyingPartner(PartnerByKind):
+class DyingPartner(FamilyRegistry):
     async def acquire_slot(
-        self, record: Record, facts: Facts, correlation_id: str
-    ) -> Slot | Trouble:
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendSlot | Blocker:
         slot = await super().acquire_slot(record, facts, correlation_id)
         die_at("before the announcement")
-        return slot if isinstance(slot, Trouble) else DyingSlot(slot, record)
+        return slot if isinstance(slot, Blocker) else DyingSlot(slot, record)
 
 
 @dataclass
 class DyingSlot:
-    slot: Slot
-    record: Record
+    slot: SendSlot
+    record: OperationRecord
 
-    async def send(self) -> Sent:
+    async def send(self) -> SendResult:
         die_at("before the send")
         sent = await self.slot.send()
         die_at("before the answer's commit")
@@ -103,7 +103,7 @@ class DyingSlot:
 if __name__ == "__main__":
     client: Any = gateway.upstream.client
     client.RequestScheduler = DyingScheduler
-    module: Any = gateway.performing.writes
+    module: Any = gateway.families.write_services
     module.OperationRuntime = DyingRuntime
-    module.PartnerByKind = DyingPartner
+    module.FamilyRegistry = DyingPartner
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

@@ -6,9 +6,17 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gateway.operations.entries import Checked, Facts, Followed, Looked, Sent, Trouble, Verdict
-from gateway.operations.partner import Clock
-from gateway.operations.record import Record
+from gateway.operations.activities import Clock
+from gateway.operations.model.record import OperationRecord
+from gateway.operations.model.steps import (
+    Baseline,
+    Blocker,
+    CheckResult,
+    PollResult,
+    ReconcileResult,
+    SendResult,
+    Verdict,
+)
 from resolvers.orders import UpgradeOrder
 from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult
@@ -30,19 +38,21 @@ class PretendMarket(FreeSlots):
     """
 
     clock: Clock
-    fate: Callable[[Record], str] = lambda record: "done"
+    fate: Callable[[OperationRecord], str] = lambda record: "done"
     hides_purchases: bool = False
     purchases: dict[str, str] = field(default_factory=dict)
     bought: Counter[str] = field(default_factory=Counter)
     sendings: list[str] = field(default_factory=list)
     remembered: set[str] = field(default_factory=set)
-    on_their_way: list[Record] = field(default_factory=list)
+    on_their_way: list[OperationRecord] = field(default_factory=list)
     were_late: set[str] = field(default_factory=set)
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         return checked(self.clock.wall(), is_sold=subject(record) in self.purchases)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def send(
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendResult:
         at = self.clock.wall()
         self.sendings.append(subject(record))
         fate = self.fate(record)
@@ -52,9 +62,9 @@ class PretendMarket(FreeSlots):
             self._lose(record, fate)
             return unanswered(at)
         self._perform(record)
-        return Sent(outcome=AttemptOutcome.SUCCEEDED, at=at, body=_bought(record))
+        return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=at, body=_bought(record))
 
-    def _lose(self, record: Record, how: str) -> None:
+    def _lose(self, record: OperationRecord, how: str) -> None:
         if how == "late":
             self.on_their_way.append(record)
             self.were_late.add(record.request_id)
@@ -71,36 +81,36 @@ class PretendMarket(FreeSlots):
         """Forget request ids, but for those that came late: nobody could tell them apart."""
         self.remembered &= self.were_late
 
-    def _perform(self, record: Record) -> None:
+    def _perform(self, record: OperationRecord) -> None:
         """Buy, without a look at what was bought before: that is the gateway's business here."""
         if record.request_id not in self.remembered:
             self.remembered.add(record.request_id)
             self.bought[record.request_id] += 1
             self.purchases[subject(record)] = record.request_id
 
-    async def look(self, record: Record, facts: Facts) -> Looked:
+    async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         if self.hides_purchases:
-            return Looked(at=self.clock.wall(), trouble=Trouble(message="out of order"))
+            return ReconcileResult(at=self.clock.wall(), blocker=Blocker(message="out of order"))
         is_done = subject(record) in self.purchases
-        return Looked(
+        return ReconcileResult(
             at=self.clock.wall(),
             verdict=Verdict.DONE if is_done else Verdict.NOT_DONE,
             body=_bought(record) if is_done else None,
         )
 
-    async def follow(self, record: Record, reference: str) -> Followed:
+    async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         raise AssertionError("the answer to an upgrade is its end: it is never followed")
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
         return UpgradeResult(customer_id=customer_id)
 
 
-def subject(record: Record) -> str:
+def subject(record: OperationRecord) -> str:
     """The subscription that an operation upgrades."""
     assert isinstance(record.order, UpgradeOrder)
     return record.order.source.subscription_id
 
 
-def _bought(record: Record) -> str:
+def _bought(record: OperationRecord) -> str:
     members = {"sourceSubscriptionId": subject(record), "targetSubscriptionId": "target"}
     return msgspec.json.encode(members).decode()

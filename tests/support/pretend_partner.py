@@ -6,9 +6,17 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.operations.entries import Checked, Facts, Failure, Followed, Looked, Sent, Verdict
-from gateway.operations.record import Policy, Record, Stored, new_record
-from gateway.operations.rivals import Rivals
+from gateway.operations.model.record import OperationRecord, Policy, StoredStruct, create_record
+from gateway.operations.model.steps import (
+    Baseline,
+    CheckResult,
+    Failure,
+    PollResult,
+    ReconcileResult,
+    SendResult,
+    Verdict,
+)
+from gateway.operations.rival_operations import RivalOperations
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
@@ -17,7 +25,7 @@ from tests.support.clock import FakeClock
 from tests.support.sendings import checked, not_accepted, unanswered
 from tests.support.slots import FreeSlots
 
-S = TypeVar("S", bound=Stored)
+S = TypeVar("S", bound=StoredStruct)
 
 ORDER = UpgradeOrder(
     SubscriptionKey("customer-1", "subscription-1"), "offer-1", UpgradeType.UPGRADE_ONLY
@@ -26,9 +34,9 @@ POLICY = Policy(idempotency_window_s=600, retry_timeout_s=3600, initial_backoff_
 BOUGHT = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"target-1"}'
 
 
-def record_of(policy: Policy = POLICY, now: float = 0.0) -> Record:
+def record_of(policy: Policy = POLICY, now: float = 0.0) -> OperationRecord:
     """An operation that has just been recorded."""
-    return new_record(ORDER, "somebody", "key-1", request_id="request-1", now=now, policy=policy)
+    return create_record(ORDER, "somebody", "key-1", request_id="request-1", now=now, policy=policy)
 
 
 class Crash(BaseException):
@@ -76,10 +84,12 @@ class PretendPartner(FreeSlots):
     correlation_ids: list[str] = field(default_factory=list)
     remembered: dict[str, bool] = field(default_factory=dict)
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         return checked(self.clock.wall(), is_sold=self.purchases > 0)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def send(
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendResult:
         self.sent.append(record.request_id)
         self.correlation_ids.append(correlation_id)
         fate = self.script.pop(0) if self.script else "done"
@@ -91,7 +101,7 @@ class PretendPartner(FreeSlots):
         is_performed = self._perform(record.request_id)
         if fate == "answer lost":
             return unanswered(at)
-        return Sent(
+        return SendResult(
             outcome=AttemptOutcome.SUCCEEDED, at=at, has_errors=not is_performed, body=BOUGHT
         )
 
@@ -103,11 +113,11 @@ class PretendPartner(FreeSlots):
         self.remembered[request_id] = is_performed
         return is_performed
 
-    async def look(self, record: Record, facts: Facts) -> Looked:
+    async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         verdict = Verdict.DONE if self.purchases else Verdict.NOT_DONE
-        return Looked(at=self.clock.wall(), verdict=verdict, body=BOUGHT)
+        return ReconcileResult(at=self.clock.wall(), verdict=verdict, body=BOUGHT)
 
-    async def follow(self, record: Record, reference: str) -> Followed:
+    async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         raise AssertionError("the answer to an upgrade is its end: it is never followed")
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
@@ -115,26 +125,28 @@ class PretendPartner(FreeSlots):
 
 
 class Alone:
-    """Implements `gateway.operations.workflows.Surroundings` for the only operation there is."""
+    """Implements `gateway.operations.workflow.Surroundings` for the only operation there is."""
 
     may_send = True
 
     def __init__(self, clock: FakeClock, process: str = "here") -> None:
         self._clock = clock
-        self.process = process
+        self.process_run_id = process
 
-    async def acquire_subject(self, record: Record) -> Failure | None:
+    async def acquire_subject(self, record: OperationRecord) -> Failure | None:
         return None
 
-    async def rivals(self, record: Record) -> Rivals:
-        return Rivals(record, ())
+    async def rivals(self, record: OperationRecord) -> RivalOperations:
+        return RivalOperations(record, ())
 
-    async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
+    async def is_credited_to_another(self, record: OperationRecord, purchase: str) -> bool:
         return False
 
-    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+    async def pause(
+        self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
+    ) -> None:
         if seconds is not None:
             await self._clock.sleep(seconds)
 
-    async def is_cancelled(self, record: Record) -> bool:
+    async def is_cancelled(self, record: OperationRecord) -> bool:
         return False

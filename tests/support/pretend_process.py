@@ -5,12 +5,12 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gateway.operations.entries import Ended, Failure
-from gateway.operations.record import Record
-from gateway.operations.rivals import Rivals
+from gateway.operations.model.record import OperationRecord
+from gateway.operations.model.steps import Failure, OperationResult
+from gateway.operations.rival_operations import RivalOperations
 from gateway.operations.store.base import StoredOperation
-from gateway.operations.subjects import conflict
-from gateway.operations.workflows import Workflows
+from gateway.operations.subject_conflict import conflict_failure
+from gateway.operations.workflow import OperationWorkflow
 from schema.operation import OperationState
 from tests.support.clock import HeldClock
 from tests.support.pretend_market import PretendMarket
@@ -21,15 +21,15 @@ from tests.support.pretend_partner import Crash, MemoryJournal
 class Kept:
     """An operation as the store has it."""
 
-    record: Record
+    record: OperationRecord
     steps: list[object] = field(default_factory=list)
-    ended: Ended | None = None
+    ended: OperationResult | None = None
     is_cancelled: bool = False
     has_subject: bool = False
 
 
 class PretendProcess:
-    """Implements `gateway.operations.workflows.Surroundings`; one run of a gateway.
+    """Implements `gateway.operations.workflow.Surroundings`; one run of a gateway.
 
     Args:
         store: outlives it.
@@ -51,8 +51,8 @@ class PretendProcess:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         ids = (f"{number}-{count}" for count in itertools.count())
-        self.process = f"run-{number}"
-        self._workflows = Workflows(market, self, clock, lambda: next(ids))
+        self.process_run_id = f"run-{number}"
+        self._workflows = OperationWorkflow(market, self, clock, lambda: next(ids))
         for kept in store.values():
             if kept.ended is None:
                 self._run(kept)
@@ -61,7 +61,7 @@ class PretendProcess:
     def may_send(self) -> bool:
         return not self.is_dead
 
-    def submit(self, record: Record) -> None:
+    def submit(self, record: OperationRecord) -> None:
         """Record it, unless its id is recorded."""
         if record.id not in self._store:
             self._store[record.id] = Kept(record)
@@ -89,8 +89,8 @@ class PretendProcess:
     async def _carried_out(self, kept: Kept) -> None:
         try:
             journal = MemoryJournal(kept.steps, self._dies)
-            ended = await self._workflows.carry_out(kept.record, journal)
-            kept.has_subject &= ended.ending.state is OperationState.IN_DOUBT
+            ended = await self._workflows.run(kept.record, journal)
+            kept.has_subject &= ended.outcome.state is OperationState.IN_DOUBT
             kept.ended = ended
         except Crash:
             self.kill()
@@ -98,22 +98,24 @@ class PretendProcess:
     def _dies(self, moment: str) -> bool:
         return moment == self._dies_at
 
-    async def acquire_subject(self, record: Record) -> Failure | None:
+    async def acquire_subject(self, record: OperationRecord) -> Failure | None:
         for kept in self._store.values():
             if kept.has_subject and kept.record.subject == record.subject:
                 if kept.record.id == record.id:
                     return None
-                return conflict(StoredOperation(kept.record, ended=kept.ended))
+                return conflict_failure(StoredOperation(kept.record, ended=kept.ended))
         self._store[record.id].has_subject = True
         return None
 
-    async def rivals(self, record: Record) -> Rivals:
-        return Rivals(record, ())
+    async def rivals(self, record: OperationRecord) -> RivalOperations:
+        return RivalOperations(record, ())
 
-    async def is_credited_elsewhere(self, record: Record, purchase: str) -> bool:
+    async def is_credited_to_another(self, record: OperationRecord, purchase: str) -> bool:
         return False
 
-    async def pause(self, record: Record, seconds: float | None, *, is_unsent: bool) -> None:
+    async def pause(
+        self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
+    ) -> None:
         if is_unsent and self._store[record.id].is_cancelled:
             return
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds or 0.0))
@@ -125,5 +127,5 @@ class PretendProcess:
             sleeping.cancel()
             woken.cancel()
 
-    async def is_cancelled(self, record: Record) -> bool:
+    async def is_cancelled(self, record: OperationRecord) -> bool:
         return self._store[record.id].is_cancelled

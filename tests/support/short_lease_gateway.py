@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-import gateway.performing.writes
+import gateway.families.write_services
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.server.gateway import serve_gateway
@@ -18,7 +18,7 @@ from gateway.settings import load_settings
 
 if __name__ == "__main__":
     lease_s = float(sys.argv[1])
-    module: Any = gateway.performing.writes
+    module: Any = gateway.families.write_services
     module.build_store = partial(build_store, lease_s=lease_s)
     module.OperationRuntime = partial(OperationRuntime, renew_every_s=lease_s / 10)
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

@@ -4,18 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from gateway.operations.entries import Facts, Sent, Trouble
-from gateway.operations.partner import Slot
-from gateway.operations.record import Record
+from gateway.operations.activities import SendSlot
+from gateway.operations.model.record import OperationRecord
+from gateway.operations.model.steps import Baseline, Blocker, SendResult
 
 
 @dataclass
 class FreeSlot:
-    """Implements `gateway.operations.partner.Slot`; nobody waits for it."""
+    """Implements `gateway.operations.activities.Slot`; nobody waits for it."""
 
-    sending: Callable[[], Awaitable[Sent]]
+    sending: Callable[[], Awaitable[SendResult]]
 
-    async def send(self) -> Sent:
+    async def send(self) -> SendResult:
         return await self.sending()
 
     def release(self) -> None:
@@ -26,9 +26,11 @@ class FreeSlots:
     """Has a slot for every order at once; what becomes of it then is up to `send`."""
 
     async def acquire_slot(
-        self, record: Record, facts: Facts, correlation_id: str
-    ) -> Slot | Trouble:
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendSlot | Blocker:
         return FreeSlot(partial(self.send, record, facts, correlation_id))
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def send(
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendResult:
         raise NotImplementedError

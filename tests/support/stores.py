@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
-from gateway.operations.batch_record import BatchRecord, new_batch
-from gateway.operations.record import Policy, Record, new_record
+from gateway.operations.batch.model import BatchRecord, create_batch
+from gateway.operations.model.record import OperationRecord, Policy, create_record
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from gateway.operations.store.sql import SqlOperationStore
@@ -36,9 +36,9 @@ def record_of(
     customer: str = "customer-1",
     subscription: str = "subscription-1",
     at: float = 1000.0,
-) -> Record:
+) -> OperationRecord:
     order = replace(ORDER, source=SubscriptionKey(customer, subscription))
-    return new_record(order, principal, key, request_id=f"of-{key}", now=at, policy=Policy())
+    return create_record(order, principal, key, request_id=f"of-{key}", now=at, policy=Policy())
 
 
 def batch_of(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchRecord:
@@ -46,7 +46,7 @@ def batch_of(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchR
         replace(ORDER, source=SubscriptionKey("customer-1", f"subscription-{number}"))
         for number in range(lines)
     ]
-    return new_batch(orders, principal, key, request_seed="seed", now=1000.0, policy=Policy())
+    return create_batch(orders, principal, key, request_seed="seed", now=1000.0, policy=Policy())
 
 
 def execute(url: str, statement: str) -> list[Any]:

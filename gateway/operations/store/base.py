@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation
-from gateway.operations.entries import Ended, Settlement
-from gateway.operations.record import Record, Stored
+from gateway.operations.batch.model import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.record import OperationRecord, StoredStruct
+from gateway.operations.model.steps import OperationResult, Settlement
 from schema.operation import OperationState
 
 
@@ -61,9 +61,9 @@ class StoredOperation:
         settlement: what somebody found out about an operation in doubt.
     """
 
-    record: Record
-    steps: tuple[Stored, ...] = ()
-    ended: Ended | None = None
+    record: OperationRecord
+    steps: tuple[StoredStruct, ...] = ()
+    ended: OperationResult | None = None
     settlement: Settlement | None = None
 
 
@@ -72,8 +72,8 @@ class StoredBatch:
     """A batch as it is stored; without `ended` it is open."""
 
     record: BatchRecord
-    ended: BatchEnded | None = None
-    cancellation: Cancellation | None = None
+    ended: BatchResult | None = None
+    cancellation: BatchCancellation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class OperationStore(Protocol):
         """
         ...
 
-    async def record(self, record: Record, process: str) -> Claim | None:
+    async def record(self, record: OperationRecord, process: str) -> Claim | None:
         """Record an operation, and reserve its subject if that is free.
 
         None when its id is taken, by an operation or a batch. Raises BatchCancelled for a new line
@@ -179,11 +179,11 @@ class OperationStore(Protocol):
         """
         ...
 
-    async def append(self, claim: Claim, number: int, name: str, step: Stored) -> None:
+    async def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> None:
         """Record the end of a step. Repeating a write that may have succeeded is safe."""
         ...
 
-    async def finish(self, claim: Claim, ended: Ended) -> None:
+    async def finish(self, claim: Claim, ended: OperationResult) -> None:
         """Record the end, credit what it bought, and free the subject unless it is in doubt."""
         ...
 
@@ -229,11 +229,11 @@ class OperationStore(Protocol):
         """Read how the lines ended that have an operation; None for those that are open."""
         ...
 
-    async def cancel_batch(self, cancellation: Cancellation) -> None:
+    async def cancel_batch(self, cancellation: BatchCancellation) -> None:
         """Record a cancellation unless there is one."""
         ...
 
-    async def finish_batch(self, claim: Claim, ended: BatchEnded) -> None:
+    async def finish_batch(self, claim: Claim, ended: BatchResult) -> None:
         """Record the end of a batch."""
         ...
 

@@ -13,10 +13,10 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation
-from gateway.operations.entries import Ended, Settlement, decode_step
-from gateway.operations.record import Record, Stored
-from gateway.operations.standing import attempts_in, failed_by_fault
+from gateway.operations.batch.model import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.record import OperationRecord, StoredStruct
+from gateway.operations.model.steps import OperationResult, Settlement, decode_step
+from gateway.operations.snapshot import failed_by_fault, list_attempts
 from gateway.operations.store import tables
 from gateway.operations.store.rows import batch_columns, operation_columns
 from schema.operation import OperationState
@@ -52,11 +52,11 @@ def import_operations(run: Run) -> None:
         steps[operation_id].append((name, output))
 
     principals: dict[str, str] = {}
-    holders: list[tuple[bool, float, Record]] = []
+    holders: list[tuple[bool, float, OperationRecord]] = []
     for row in by_name["operation"]:
         record, ended, is_announced = _import_operation(run, row, steps[row.id])
         principals[row.id] = record.principal
-        if ended is None or ended.ending.state is OperationState.IN_DOUBT:
+        if ended is None or ended.outcome.state is OperationState.IN_DOUBT:
             holders.append((not is_announced, record.created_at, record))
     # Who may have bought keeps its subject; of the others the first.
     for _, _, record in sorted(holders, key=itemgetter(0, 1)):
@@ -73,7 +73,7 @@ def _import_notes(run: Run, by_name: dict[str, list[Any]], principals: dict[str,
         run(tables.SETTLE, id=settlement.operation_id, settlement=_json(settlement))
         run(tables.FREE_SUBJECT, id=settlement.operation_id)
     for row in by_name["cancellation"]:
-        cancellation = _input(row, Cancellation)
+        cancellation = _input(row, BatchCancellation)
         run(tables.CANCEL, id=cancellation.batch_id, cancellation=_json(cancellation))
     reservations = [_input(row, _Seats) for row in by_name["seats"]]
     reservations.sort(key=lambda seats: seats.at)
@@ -85,7 +85,7 @@ def _import_notes(run: Run, by_name: dict[str, list[Any]], principals: dict[str,
             run(tables.RESERVE_SEATS, principal=principal, **named)
 
 
-class _Seats(Stored, frozen=True, kw_only=True):
+class _Seats(StoredStruct, frozen=True, kw_only=True):
     operation_id: str
     seats: int
     at: float
@@ -93,27 +93,27 @@ class _Seats(Stored, frozen=True, kw_only=True):
 
 def _import_operation(
     run: Run, row: Any, steps: list[tuple[str, str]]
-) -> tuple[Record, Ended | None, bool]:
+) -> tuple[OperationRecord, OperationResult | None, bool]:
     """Import one operation with its steps; returns too whether an attempt was announced."""
-    record = _input(row, Record)
+    record = _input(row, OperationRecord)
     decoded = [decode_step(name, output) for name, output in steps]
     ended = _ended(row, record, decoded)
     run(tables.RECORD, owner=_OWNER, **operation_columns(record))
     for number, (name, output) in enumerate(steps):
         run(tables.APPEND, id=record.id, number=number, name=name, body=output)
     if ended is not None:
-        state = ended.ending.state
+        state = ended.outcome.state
         run(tables.FINISH, id=record.id, ended=_json(ended), state=state.name)
         for purchase in ended.purchases:
             run(tables.CREDIT, id=record.id, purchase=purchase)
-    return record, ended, bool(attempts_in(decoded))
+    return record, ended, bool(list_attempts(decoded))
 
 
-def _ended(row: Any, record: Record, steps: list[Stored]) -> Ended | None:
+def _ended(row: Any, record: OperationRecord, steps: list[StoredStruct]) -> OperationResult | None:
     if row.status in _OPEN:
         return None
     if row.status == "SUCCESS":
-        return msgspec.json.decode(row.output, type=Ended)
+        return msgspec.json.decode(row.output, type=OperationResult)
     return failed_by_fault(record, steps, row.updated_at / 1000)
 
 
@@ -122,7 +122,7 @@ def _import_batch(run: Run, row: Any) -> str:
     record = _input(row, BatchRecord)
     run(tables.RECORD, owner=_OWNER, **batch_columns(record))
     if row.status == "SUCCESS":
-        ended = msgspec.json.decode(row.output, type=BatchEnded)
+        ended = msgspec.json.decode(row.output, type=BatchResult)
         run(tables.FINISH, id=record.id, ended=_json(ended), state=None)
     return record.principal
 
@@ -131,5 +131,5 @@ def _input(row: Any, kind: type[T]) -> T:
     return msgspec.convert(msgspec.json.decode(row.inputs)["positionalArgs"][0], kind)
 
 
-def _json(value: Stored) -> str:
+def _json(value: StoredStruct) -> str:
     return msgspec.json.encode(value).decode()

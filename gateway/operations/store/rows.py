@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from gateway.operations.batch_record import BatchRecord
-from gateway.operations.record import Record, created_us
+from gateway.operations.batch.model import BatchRecord
+from gateway.operations.model.record import OperationRecord, to_microseconds
 
 
-def operation_columns(record: Record) -> dict[str, Any]:
+def operation_columns(record: OperationRecord) -> dict[str, Any]:
     """Return what `tables.RECORD` needs of an operation."""
     return {
         **_common_columns(record),
@@ -30,10 +30,10 @@ def batch_columns(record: BatchRecord) -> dict[str, Any]:
     }
 
 
-def _common_columns(record: Record | BatchRecord) -> dict[str, Any]:
+def _common_columns(record: OperationRecord | BatchRecord) -> dict[str, Any]:
     return {
         "id": record.id,
         "principal": record.principal,
-        "created_us": created_us(record.created_at),
+        "created_us": to_microseconds(record.created_at),
         "record": msgspec.json.encode(record).decode(),
     }

@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from gateway.operations.batch_record import BatchEnded, BatchRecord, Cancellation, line_of
-from gateway.operations.entries import Ended, Settlement, decode_step
-from gateway.operations.record import Record, Stored, created_us
+from gateway.operations.batch.model import (
+    BatchCancellation,
+    BatchRecord,
+    BatchResult,
+    parse_line_number,
+)
+from gateway.operations.model.record import OperationRecord, StoredStruct, to_microseconds
+from gateway.operations.model.steps import OperationResult, Settlement, decode_step
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
     BatchCancelled,
@@ -26,10 +31,10 @@ from gateway.operations.store.base import (
     StoreUnavailable,
     TakenOver,
 )
+from gateway.operations.store.dry_run import execute_all
 from gateway.operations.store.lazy_sqlalchemy import preload
 from gateway.operations.store.machine import is_gone, own_identity
 from gateway.operations.store.previous_version import import_operations
-from gateway.operations.store.rehearsal import rehearse
 from gateway.operations.store.rows import batch_columns, operation_columns
 from gateway.operations.store.transactions import Database, Transactions
 from schema.operation import OperationState
@@ -41,12 +46,12 @@ T = TypeVar("T")
 
 LEASE_S: Final = 15.0
 # Built at import: msgspec 0.22 crashes when several threads use a type for the first time.
-_RECORD: Final = msgspec.json.Decoder(Record)
-_ENDED: Final = msgspec.json.Decoder(Ended)
+_RECORD: Final = msgspec.json.Decoder(OperationRecord)
+_ENDED: Final = msgspec.json.Decoder(OperationResult)
 _SETTLEMENT: Final = msgspec.json.Decoder(Settlement)
 _BATCH_RECORD: Final = msgspec.json.Decoder(BatchRecord)
-_BATCH_ENDED: Final = msgspec.json.Decoder(BatchEnded)
-_CANCELLATION: Final = msgspec.json.Decoder(Cancellation)
+_BATCH_ENDED: Final = msgspec.json.Decoder(BatchResult)
+_CANCELLATION: Final = msgspec.json.Decoder(BatchCancellation)
 _TAKEN_AT_ONCE: Final = 200
 
 
@@ -77,7 +82,7 @@ class SqlOperationStore(Transactions):
         def act(connection: Connection) -> None:
             if prepare is not None:
                 prepare(connection)
-            rehearse(partial(self._run, connection))
+            execute_all(partial(self._run, connection))
             raise _Rehearsed
 
         with contextlib.suppress(_Rehearsed):
@@ -215,7 +220,7 @@ class SqlOperationStore(Transactions):
             for row in rows
         ]
 
-    async def record(self, record: Record, process: str) -> Claim | None:
+    async def record(self, record: OperationRecord, process: str) -> Claim | None:
         """Record an operation; None when its id is taken."""
         return await self._recorded(process, operation_columns(record))
 
@@ -243,7 +248,7 @@ class SqlOperationStore(Transactions):
         if batch is not None and batch.cancellation is not None:
             raise BatchCancelled(batch_id)
 
-    async def append(self, claim: Claim, number: int, name: str, step: Stored) -> None:
+    async def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> None:
         """Record the end of a step."""
         body = _json(step)
 
@@ -253,9 +258,9 @@ class SqlOperationStore(Transactions):
 
         await self._write(act)
 
-    async def finish(self, claim: Claim, ended: Ended) -> None:
+    async def finish(self, claim: Claim, ended: OperationResult) -> None:
         """Record the end with what it bought, and free the subject unless it is in doubt."""
-        state = ended.ending.state
+        state = ended.outcome.state
 
         def act(connection: Connection) -> None:
             if self._fence(connection, claim) is None:
@@ -269,7 +274,7 @@ class SqlOperationStore(Transactions):
 
         await self._write(act)
 
-    async def finish_batch(self, claim: Claim, ended: BatchEnded) -> None:
+    async def finish_batch(self, claim: Claim, ended: BatchResult) -> None:
         """Record the end of a batch."""
 
         def act(connection: Connection) -> None:
@@ -325,7 +330,11 @@ class SqlOperationStore(Transactions):
         self, claim: Claim, customer_id: str, since: float
     ) -> list[StoredOperation]:
         """Read a customer's other operations: open, in doubt, or recorded since a time."""
-        named = {"id": claim.id, "customer_id": customer_id.lower(), "since": created_us(since)}
+        named = {
+            "id": claim.id,
+            "customer_id": customer_id.lower(),
+            "since": to_microseconds(since),
+        }
 
         def act(connection: Connection) -> list[StoredOperation]:
             self._fence(connection, claim)
@@ -379,10 +388,12 @@ class SqlOperationStore(Transactions):
         ).all()
         return found
 
-    def _steps(self, connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, list[Stored]]:
+    def _steps(
+        self, connection: Connection, rows: Sequence[Row[Any]]
+    ) -> dict[str, list[StoredStruct]]:
         """Read the steps of those that are open."""
         ids = [row.id for row in rows if row.ended is None and not row.is_batch]
-        steps: dict[str, list[Stored]] = {each: [] for each in ids}
+        steps: dict[str, list[StoredStruct]] = {each: [] for each in ids}
         if ids:
             for operation_id, name, body in self._run(connection, tables.STEPS, ids=ids):
                 steps[operation_id].append(decode_step(name, body))
@@ -415,14 +426,14 @@ class SqlOperationStore(Transactions):
         def act(connection: Connection) -> dict[int, OperationState | None]:
             found: dict[int, OperationState | None] = {}
             for line_id, state in self._run(connection, tables.LINES, id=batch_id):
-                place = line_of(line_id)
+                place = parse_line_number(line_id)
                 if place is not None:
                     found[place[1]] = None if state is None else OperationState[state]
             return found
 
         return await self._read(act)
 
-    async def cancel_batch(self, cancellation: Cancellation) -> None:
+    async def cancel_batch(self, cancellation: BatchCancellation) -> None:
         """Record a cancellation unless there is one."""
         named = {"id": cancellation.batch_id, "cancellation": _json(cancellation)}
         await self._write(lambda connection: self._run(connection, tables.CANCEL, **named))
@@ -456,7 +467,7 @@ class SqlOperationStore(Transactions):
         return await self._write(act)
 
 
-def _operation(row: Row[Any], steps: dict[str, list[Stored]]) -> StoredOperation:
+def _operation(row: Row[Any], steps: dict[str, list[StoredStruct]]) -> StoredOperation:
     return StoredOperation(
         record=_RECORD.decode(row.record),
         steps=tuple(steps.get(row.id, ())),
@@ -477,5 +488,5 @@ def _decode_if_any(decoder: msgspec.json.Decoder[T], body: str | None) -> T | No
     return None if body is None else decoder.decode(body)
 
 
-def _json(value: Stored) -> str:
+def _json(value: StoredStruct) -> str:
     return msgspec.json.encode(value).decode()

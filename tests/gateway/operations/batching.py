@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from gateway.operations.principal import PrincipalOperations
-from gateway.operations.principal_batches import PrincipalBatches
-from gateway.operations.record import Policy, Record
+from gateway.operations.batch.service import BatchService
+from gateway.operations.model.record import OperationRecord, Policy
 from gateway.operations.runtime import OperationRuntime
+from gateway.operations.service import OperationService
 from gateway.operations.store.factory import build_store
 from resolvers.orders import UpgradeOrder
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
@@ -28,12 +28,12 @@ async def running(database_url: str, market: PretendMarket) -> AsyncIterator[Ope
         await engine.stop(grace_s=NEVER_S)
 
 
-def batches_of(engine: OperationRuntime, principal: str = "somebody") -> PrincipalBatches:
-    return PrincipalBatches(engine, principal, Policy())
+def batches_of(engine: OperationRuntime, principal: str = "somebody") -> BatchService:
+    return BatchService(engine, principal, Policy())
 
 
-def operations_of(engine: OperationRuntime, principal: str = "somebody") -> PrincipalOperations:
-    return PrincipalOperations(engine, principal, Policy())
+def operations_of(engine: OperationRuntime, principal: str = "somebody") -> OperationService:
+    return OperationService(engine, principal, Policy())
 
 
 def order(customer: str, subscription: str) -> UpgradeOrder:
@@ -51,7 +51,7 @@ def orders(*customers: str) -> list[UpgradeOrder]:
 
 
 async def until(
-    batches: PrincipalBatches, batch: UpgradeBatch, is_so: Callable[[UpgradeBatch], bool]
+    batches: BatchService, batch: UpgradeBatch, is_so: Callable[[UpgradeBatch], bool]
 ) -> UpgradeBatch:
     """Wait until a batch is as it should come to be."""
     found = await eventually(
@@ -62,7 +62,7 @@ async def until(
 
 
 async def held(
-    clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch, *, waiting: int, done: int
+    clock: HeldClock, batches: BatchService, batch: UpgradeBatch, *, waiting: int, done: int
 ) -> UpgradeBatch:
     """Wait until so many lines sleep by the clock and so many are done."""
 
@@ -72,7 +72,7 @@ async def held(
     return await until(batches, batch, is_so)
 
 
-async def final(clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch) -> UpgradeBatch:
+async def final(clock: HeldClock, batches: BatchService, batch: UpgradeBatch) -> UpgradeBatch:
     """Let time pass until every line has ended; after a restart some wait for others to begin."""
 
     def is_final(found: UpgradeBatch) -> bool:
@@ -82,15 +82,15 @@ async def final(clock: HeldClock, batches: PrincipalBatches, batch: UpgradeBatch
     return await until(batches, batch, is_final)
 
 
-async def lines_of(batches: PrincipalBatches, batch: UpgradeBatch) -> Sequence[UpgradeBatchLine]:
+async def lines_of(batches: BatchService, batch: UpgradeBatch) -> Sequence[UpgradeBatchLine]:
     return (await batches.list_lines(BatchLinesKey(batch.id, 100))).lines
 
 
-def throttled_once(*subscriptions: str) -> Callable[[Record], str]:
+def throttled_once(*subscriptions: str) -> Callable[[OperationRecord], str]:
     """A fate: the first sending of each is answered by 429 with Retry-After: 57."""
     left = set(subscriptions)
 
-    def fate(record: Record) -> str:
+    def fate(record: OperationRecord) -> str:
         if subject(record) in left:
             left.discard(subject(record))
             return "throttled"

@@ -2,30 +2,30 @@
 
 import pytest
 
-from gateway.operations.entries import (
-    Announcement,
+from gateway.operations.decisions import History, after_reconcile, is_within_idempotency_window
+from gateway.operations.model.record import Policy
+from gateway.operations.model.steps import (
+    AttemptIntent,
     AttemptRecord,
-    Ending,
-    Looked,
-    Sent,
-    Trouble,
+    Backoff,
+    Blocker,
+    OperationOutcome,
+    ReconcileResult,
+    SendResult,
     Verdict,
-    Waiting,
 )
-from gateway.operations.operation import History, after_look, may_send_unseen
-from gateway.operations.record import Policy
 from schema.operation import AttemptOutcome, OperationState
 
 POLICY = Policy(idempotency_window_s=600)
-NOT_DONE = Looked(at=20.0, verdict=Verdict.NOT_DONE)
+NOT_DONE = ReconcileResult(at=20.0, verdict=Verdict.NOT_DONE)
 
 
 def attempt(number: int, outcome: AttemptOutcome, status: int | None = None) -> AttemptRecord:
     return AttemptRecord(
-        announcement=Announcement(
-            number=number, correlation_id=str(number), incarnation="one", at=10.0
+        intent=AttemptIntent(
+            number=number, correlation_id=str(number), process_run_id="one", at=10.0
         ),
-        sent=Sent(outcome=outcome, at=15.0, trouble=Trouble(message="no", status=status)),
+        result=SendResult(outcome=outcome, at=15.0, blocker=Blocker(message="no", status=status)),
     )
 
 
@@ -40,13 +40,13 @@ def unanswered_then_refused(status: int) -> History:
 
 
 def test_a_refusal_answers_earlier_attempts_too() -> None:
-    decision = after_look(unanswered_then_refused(403), NOT_DONE, POLICY)
-    assert isinstance(decision, Ending)
+    decision = after_reconcile(unanswered_then_refused(403), NOT_DONE, POLICY)
+    assert isinstance(decision, OperationOutcome)
     assert decision.state is OperationState.REFUSED
 
 
 def test_a_refused_token_says_nothing_of_earlier_attempts() -> None:
-    assert isinstance(after_look(unanswered_then_refused(401), NOT_DONE, POLICY), Waiting)
+    assert isinstance(after_reconcile(unanswered_then_refused(401), NOT_DONE, POLICY), Backoff)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_a_refused_token_says_nothing_of_earlier_attempts() -> None:
 def test_only_what_is_known_to_be_recent_may_be_sent_again(now: float, *, may_send: bool) -> None:
     """A clock that was set back says that the attempt is yet to come: nobody knows its age."""
     history = History(0.0, (attempt(1, AttemptOutcome.UNANSWERED),))
-    assert may_send_unseen(history, now, POLICY) is may_send
+    assert is_within_idempotency_window(history, now, POLICY) is may_send

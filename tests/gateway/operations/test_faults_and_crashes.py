@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.operations.record import Policy, Record, new_record
+from gateway.operations.model.record import OperationRecord, Policy, create_record
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState
 from tests.support.clock import HeldClock
@@ -39,11 +39,11 @@ class Upgrades(RuleBasedStateMachine):
         self.fates: list[str] = []
         self.market = PretendMarket(self.clock, self.next_fate)
         self.store: dict[str, Kept] = {}
-        self.submitted: dict[str, Record] = {}
+        self.submitted: dict[str, OperationRecord] = {}
         self.runs = 0
         self.process = self.started("")
 
-    def next_fate(self, record: Record) -> str:
+    def next_fate(self, record: OperationRecord) -> str:
         return self.fates.pop(0) if self.fates else "done"
 
     def act(self, act: Callable[[], object]) -> None:
@@ -68,7 +68,7 @@ class Upgrades(RuleBasedStateMachine):
     def order(self, key: int, subscription: int) -> None:
         """The same key orders the same as before, whatever else is asked for."""
         source = SubscriptionKey("customer-1", f"subscription-{subscription}")
-        record = new_record(
+        record = create_record(
             replace(ORDER, source=source),
             "somebody",
             f"key-{key}",
@@ -113,7 +113,7 @@ class Upgrades(RuleBasedStateMachine):
     @invariant()
     def ends_are_true(self) -> None:
         for kept in self.store.values():
-            state = kept.ended.ending.state if kept.ended else None
+            state = kept.ended.outcome.state if kept.ended else None
             bought = self.market.bought[kept.record.request_id]
             assert state is not OperationState.DONE or bought == 1
             assert state not in NOT_BOUGHT or bought == 0

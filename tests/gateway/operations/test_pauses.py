@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.operations.entries import Checked, Trouble, Waiting
-from gateway.operations.standing import shown, standing
-from gateway.operations.workflows import _remaining_s
+from gateway.operations.model.steps import Backoff, Blocker, CheckResult
+from gateway.operations.snapshot import operation_to_graphql, replay
+from gateway.operations.workflow import _remaining_s
 from tests.support.clock import FakeClock
 from tests.support.pretend_partner import PretendPartner, record_of
 
@@ -18,25 +18,25 @@ PAUSE_S = 60.0
     ids=["at once", "resumed", "just over", "set forward", "set back 2 h", "set back 1 s"],
 )
 def test_a_pause_is_never_longer_than_decided(passed_s: float, remaining_s: float) -> None:
-    waiting = Waiting(reason="429", until=DECIDED_AT + PAUSE_S, pause_s=PAUSE_S)
+    waiting = Backoff(reason="429", until=DECIDED_AT + PAUSE_S, delay_s=PAUSE_S)
     assert _remaining_s(waiting, DECIDED_AT + passed_s) == remaining_s
 
 
 def test_a_pause_of_an_earlier_version_is_bounded_by_what_vendors_may_ask() -> None:
-    waiting = Waiting(reason="429", until=DECIDED_AT + PAUSE_S)
+    waiting = Backoff(reason="429", until=DECIDED_AT + PAUSE_S)
     assert _remaining_s(waiting, DECIDED_AT - 7200) == 3600
 
 
 def test_a_pause_for_the_caller_has_no_time() -> None:
-    assert _remaining_s(Waiting(reason="its caller"), DECIDED_AT) is None
+    assert _remaining_s(Backoff(reason="its caller"), DECIDED_AT) is None
 
 
 @pytest.mark.parametrize("until", [1e20, 1e308])
 def test_a_pause_that_no_date_can_end_is_shown_all_the_same(until: float) -> None:
     steps = [
-        Checked(at=DECIDED_AT, trouble=Trouble(message="429", retry_after_s=until)),
-        Waiting(reason="429", until=until),
+        CheckResult(at=DECIDED_AT, blocker=Blocker(message="429", retry_after_s=until)),
+        Backoff(reason="429", until=until),
     ]
-    found = shown(standing(record_of(), steps, None), PretendPartner(FakeClock()))
+    found = operation_to_graphql(replay(record_of(), steps, None), PretendPartner(FakeClock()))
     assert found.retry_at is not None
     assert found.retry_at.year == 9999

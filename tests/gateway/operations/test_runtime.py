@@ -13,11 +13,18 @@ import msgspec
 import psycopg
 import pytest
 
-from gateway.operations.entries import Checked, Facts, Looked, Sent, Trouble, Verdict
-from gateway.operations.principal import PrincipalOperations
-from gateway.operations.record import Policy, Record
+from gateway.operations.model.record import OperationRecord, Policy
+from gateway.operations.model.steps import (
+    Baseline,
+    Blocker,
+    CheckResult,
+    ReconcileResult,
+    SendResult,
+    Verdict,
+)
+from gateway.operations.policy.seat_quota import SeatQuota
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.seats import SeatQuota
+from gateway.operations.service import OperationService
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from resolvers.orders import UpgradeOrder
@@ -34,7 +41,7 @@ from tests.support.waiting import NEVER_S, PATIENT, eventually
 
 # Refuses soon, and only what is locked or hangs.
 HASTY = replace(PATIENT, trust_s=0.02, lock_s=0.2, write_s=0.3)
-TROUBLE = Trouble(message="nobody is there", needs_caller=True)
+TROUBLE = Blocker(message="nobody is there", needs_credentials=True)
 
 
 class Partner(PretendPartner):
@@ -50,24 +57,26 @@ class AbsentCaller(Partner):
     is_here = False
     when_missed: Callable[[], None] | None = None
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         if not self.is_here:
             if self.when_missed is not None:
                 self.is_here = True
                 self.when_missed()
-            return Checked(at=self.clock.wall(), trouble=TROUBLE)
+            return CheckResult(at=self.clock.wall(), blocker=TROUBLE)
         return await super().check(record, correlation_id)
 
 
 class Endless(Partner):
     """Sells whatever is ordered."""
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
-        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
+        return CheckResult(at=self.clock.wall(), baseline=Baseline(quantity=1))
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def send(
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendResult:
         self.purchases += 1
-        return Sent(outcome=AttemptOutcome.SUCCEEDED, at=self.clock.wall())
+        return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=self.clock.wall())
 
 
 class Broken(Partner):
@@ -77,12 +86,14 @@ class Broken(Partner):
         super().__init__(clock)
         self._after_sending = after_sending
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         if not self._after_sending:
             raise ArithmeticError("a fault")
         return await super().check(record, correlation_id)
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def send(
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendResult:
         raise ArithmeticError("a fault")
 
 
@@ -99,8 +110,8 @@ async def running(
         await engine.stop(grace_s=NEVER_S)
 
 
-def operations_of(engine: OperationRuntime, principal: str = "somebody") -> PrincipalOperations:
-    return PrincipalOperations(engine, principal, Policy())
+def operations_of(engine: OperationRuntime, principal: str = "somebody") -> OperationService:
+    return OperationService(engine, principal, Policy())
 
 
 def ordered(number: int) -> UpgradeOrder:
@@ -109,9 +120,7 @@ def ordered(number: int) -> UpgradeOrder:
     return replace(ORDER, source=source)
 
 
-async def when(
-    operations: PrincipalOperations, key: str, state: OperationState
-) -> UpgradeOperation:
+async def when(operations: OperationService, key: str, state: OperationState) -> UpgradeOperation:
     found = await eventually(
         lambda: operations.find_by_key(key),
         lambda found: found is not None and found.state is state,
@@ -145,7 +154,7 @@ async def test_without_its_callers_token_it_waits_for_the_caller(database_url: s
     async with running(database_url, partner) as engine:
         await when(operations_of(engine), "key-1", OperationState.WAITING)
         partner.is_here = True
-        engine.callers.arrived("somebody")
+        engine.caller_presence.notify("somebody")
         await when(operations_of(engine), "key-1", OperationState.DONE)
 
     assert waiting.waiting_for is not None
@@ -160,14 +169,14 @@ async def test_a_caller_who_comes_before_it_is_resumed_is_noticed(database_url: 
         await when(operations_of(engine), "key-1", OperationState.WAITING)
     async with running(database_url, partner) as engine:
         partner.is_here = True
-        engine.callers.arrived("somebody")
+        engine.caller_presence.notify("somebody")
         await when(operations_of(engine), "key-1", OperationState.DONE)
 
 
 async def test_a_caller_who_comes_when_it_is_about_to_wait_is_noticed(database_url: str) -> None:
     partner = AbsentCaller(FakeClock())
     async with running(database_url, partner) as engine:
-        partner.when_missed = partial(engine.callers.arrived, "somebody")
+        partner.when_missed = partial(engine.caller_presence.notify, "somebody")
         await operations_of(engine).submit(ORDER, "key-1")
         await when(operations_of(engine), "key-1", OperationState.DONE)
     assert partner.purchases == 1
@@ -309,11 +318,11 @@ async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: 
 class Silent(Partner):
     """Takes every order and answers none."""
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
-        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
+        return CheckResult(at=self.clock.wall(), baseline=Baseline(quantity=1))
 
-    async def look(self, record: Record, facts: Facts) -> Looked:
-        return Looked(at=self.clock.wall(), verdict=Verdict.UNCLEAR)
+    async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
+        return ReconcileResult(at=self.clock.wall(), verdict=Verdict.UNCLEAR)
 
 
 async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: str) -> None:
@@ -363,7 +372,7 @@ async def test_seats_that_many_take_at_once_are_never_more_than_the_ceiling(
 
 
 async def paged(
-    operations: PrincipalOperations, arriving: Callable[[], Awaitable[object]] | None = None
+    operations: OperationService, arriving: Callable[[], Awaitable[object]] | None = None
 ) -> list[UpgradeOperation]:
     """All operations in pages of two, while others arrive between the pages."""
     seen: list[UpgradeOperation] = []
@@ -399,7 +408,7 @@ async def test_pages_are_sorted_by_creation_whatever_the_order_of_their_records(
         customer = ORDER.source.customer_id.upper()
         of_customer = await mine.list_page(OperationsKey(first=10, customer_id=customer))
         of_nobody = await mine.list_page(OperationsKey(first=10, customer_id="customer-2"))
-        admin = await paged(PrincipalOperations(engine, "admin", Policy(), sees_all=True))
+        admin = await paged(OperationService(engine, "admin", Policy(), sees_all=True))
 
     ids = [each.id for each in found]
     assert ids == newest_first(found)
@@ -438,7 +447,7 @@ async def test_who_looks_after_operations_sees_and_settles_those_of_all(
         theirs = operations_of(engine)
         submitted = await theirs.submit(ORDER, "key-1")
         await theirs.wait_for_outcome(submitted.id, NEVER_S)
-        admin = PrincipalOperations(engine, "admin", Policy(), sees_all=True)
+        admin = OperationService(engine, "admin", Policy(), sees_all=True)
         page = await admin.list_page(OperationsKey(first=10))
         own = await admin.find_by_key("key-1")
         settled = await admin.settle(submitted.id, is_done=True, note="seen in the portal")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from gateway.operations.entries import Checked, Ended, Ending
+from gateway.operations.model.steps import CheckResult, OperationOutcome, OperationResult
 from schema.operation import OperationState
 from tests.support.stores import opened, record_of
 
@@ -42,9 +42,9 @@ async def test_operations_are_read_without_preparing_a_type_for_msgspec(tmp_path
         claims = [await store.record(each, "process-1") for each in (still_open, ended)]
         assert claims[0] is not None
         assert claims[1] is not None
-        await store.append(claims[0], 0, "check", Checked(at=1.0))
-        ending = Ending(state=OperationState.REFUSED, at=1.0)
-        await store.finish(claims[1], Ended(ending=ending))
+        await store.append(claims[0], 0, "check", CheckResult(at=1.0))
+        ending = OperationOutcome(state=OperationState.REFUSED, at=1.0)
+        await store.finish(claims[1], OperationResult(outcome=ending))
     reading = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _READ, url, still_open.id, ended.id, cwd=_ROOT
     )

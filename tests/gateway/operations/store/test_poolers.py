@@ -10,7 +10,7 @@ import pytest
 
 from gateway.doctor.findings import Outcome
 from gateway.doctor.store import check_store
-from gateway.operations.entries import Settlement
+from gateway.operations.model.steps import Settlement
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.settings import Settings

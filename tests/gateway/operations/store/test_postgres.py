@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from gateway.operations.batch_record import Cancellation
+from gateway.operations.batch.model import BatchCancellation
 from gateway.operations.store.base import OperationFilter, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.lease import ProcessLease
@@ -162,7 +162,7 @@ async def test_a_living_process_keeps_its_lease_when_the_servers_clock_jumps_for
 async def test_a_cancellation_waits_for_a_line_that_is_being_recorded(url: str) -> None:
     batch = batch_of("batch-1")
     line = batch.line(1, 1000.0)
-    cancellation = Cancellation(batch_id=batch.id, principal="somebody", at=1.0)
+    cancellation = BatchCancellation(batch_id=batch.id, principal="somebody", at=1.0)
 
     async def are_waiting(sessions: int) -> None:
         async def count() -> int:

@@ -17,20 +17,20 @@ from typing import Final
 import psycopg
 import pytest
 
-from gateway.operations.entries import (
-    Checked,
-    Facts,
-    Followed,
-    Looked,
-    Progress,
-    Sent,
-    Trouble,
+from gateway.operations.batch.service import BatchService
+from gateway.operations.model.record import OperationRecord, Policy, operation_id
+from gateway.operations.model.steps import (
+    Baseline,
+    Blocker,
+    CheckResult,
+    PollResult,
+    ReconcileResult,
+    SendResult,
+    UpstreamProgress,
     Verdict,
 )
-from gateway.operations.principal import PrincipalOperations
-from gateway.operations.principal_batches import PrincipalBatches
-from gateway.operations.record import Policy, Record, operation_id
 from gateway.operations.runtime import OperationRuntime
+from gateway.operations.service import OperationService
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from resolvers.orders import UpgradeOrder
@@ -97,35 +97,40 @@ class Partner(FreeSlots):
         if self.is_mute:
             await asyncio.Event().wait()
 
-    async def check(self, record: Record, correlation_id: str) -> Checked:
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
         await self._answer()
         if record.idempotency_key == "away-1" and not self.is_caller_here:
-            return Checked(at=self.clock.wall(), trouble=Trouble(message="away", needs_caller=True))
-        return Checked(at=self.clock.wall(), facts=Facts(quantity=1))
+            return CheckResult(
+                at=self.clock.wall(), blocker=Blocker(message="away", needs_credentials=True)
+            )
+        return CheckResult(at=self.clock.wall(), baseline=Baseline(quantity=1))
 
-    async def send(self, record: Record, facts: Facts, correlation_id: str) -> Sent:
+    async def send(
+        self, record: OperationRecord, facts: Baseline, correlation_id: str
+    ) -> SendResult:
         await self._answer()
         self.sent.append((record.idempotency_key, record.request_id))
-        return Sent(
+        return SendResult(
             outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),
             reference=f"target-of-{record.subject}",
             body="{}",
         )
 
-    async def look(self, record: Record, facts: Facts) -> Looked:
+    async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         await self._answer()
         if record.idempotency_key == "hang-1":
-            return Looked(
+            return ReconcileResult(
                 at=self.clock.wall(), verdict=Verdict.DONE, reference="target-of-hang", body="{}"
             )
-        return Looked(at=self.clock.wall(), verdict=Verdict.NOT_DONE)
+        return ReconcileResult(at=self.clock.wall(), verdict=Verdict.NOT_DONE)
 
-    async def follow(self, record: Record, reference: str) -> Followed:
+    async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         await self._answer()
         is_done = record.kind is OperationKind.TRANSITION_SUBSCRIPTION
-        return Followed(
-            at=self.clock.wall(), progress=Progress.DONE if is_done else Progress.FAILED
+        return PollResult(
+            at=self.clock.wall(),
+            progress=UpstreamProgress.DONE if is_done else UpstreamProgress.FAILED,
         )
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
@@ -181,8 +186,8 @@ async def running(url: str, partner: Partner) -> AsyncIterator[OperationRuntime]
         await runtime.stop(grace_s=0)
 
 
-def operations_of(runtime: OperationRuntime, principal: str = PRINCIPAL) -> PrincipalOperations:
-    return PrincipalOperations(runtime, principal, Policy())
+def operations_of(runtime: OperationRuntime, principal: str = PRINCIPAL) -> OperationService:
+    return OperationService(runtime, principal, Policy())
 
 
 async def by_key(runtime: OperationRuntime, key: str) -> UpgradeOperation:
@@ -197,7 +202,7 @@ async def states_of(runtime: OperationRuntime) -> dict[str, OperationState]:
 
 
 async def batch_of_key(runtime: OperationRuntime, key: str) -> UpgradeBatch:
-    batches = PrincipalBatches(runtime, PRINCIPAL, Policy())
+    batches = BatchService(runtime, PRINCIPAL, Policy())
     found = await batches.find(operation_id(PRINCIPAL, key))
     assert found is not None
     return found
@@ -256,7 +261,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
             lambda: states_of(runtime), lambda found: found["hang-1"] is OperationState.DONE
         )
         partner.is_caller_here = True
-        runtime.callers.arrived(PRINCIPAL)
+        runtime.caller_presence.notify(PRINCIPAL)
 
         async def later() -> dict[str, OperationState]:
             clock.wake_next(within_s=60)
@@ -279,7 +284,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
             lambda: batch_of_key(runtime, "hang-cancelled"),
             lambda found: found.state is BatchState.CANCELLED,
         )
-        lines = await PrincipalBatches(runtime, PRINCIPAL, Policy()).list_lines(
+        lines = await BatchService(runtime, PRINCIPAL, Policy()).list_lines(
             BatchLinesKey(str(cancelled.id), 10)
         )
 
@@ -413,7 +418,7 @@ async def test_what_that_version_failed_on_ends_with_the_truth(
         holders = execute(url, f"SELECT 1 FROM {{s}}subjects WHERE operation_id = '{failed_id}'")  # noqa: S608
     assert found is not None
     assert found.ended is not None
-    assert found.ended.ending.state is state
+    assert found.ended.outcome.state is state
     assert bool(holders) is (state is OperationState.IN_DOUBT)
 
 

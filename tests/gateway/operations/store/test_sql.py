@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 from msgspec.structs import replace as replace_struct
 
-from gateway.operations.batch_record import BatchEnded, Cancellation
-from gateway.operations.entries import Ended, Ending, Settlement, Waiting
+from gateway.operations.batch.model import BatchCancellation, BatchResult
+from gateway.operations.model.steps import Backoff, OperationOutcome, OperationResult, Settlement
 from gateway.operations.store import tables
 from gateway.operations.store.base import (
     BatchCancelled,
@@ -36,8 +36,8 @@ from tests.support.waiting import PATIENT
 RECORD: Final = record_of("key-1")
 SUBJECT: Final = RECORD.subject
 BATCH: Final = batch_of("batch-1")
-PAUSE: Final = Waiting(reason="the vendor asked for it", until=2000.0, pause_s=57.0)
-BATCH_ENDED: Final = BatchEnded(at=2.0, states=(OperationState.DONE, OperationState.REFUSED))
+PAUSE: Final = Backoff(reason="the vendor asked for it", until=2000.0, delay_s=57.0)
+BATCH_ENDED: Final = BatchResult(at=2.0, states=(OperationState.DONE, OperationState.REFUSED))
 REPOSITORY: Final = Path(__file__).parents[4]
 
 CHILD: Final = """
@@ -55,8 +55,8 @@ asyncio.run(own_an_operation())
 """
 
 
-def end(state: OperationState) -> Ended:
-    return Ended(ending=Ending(state=state, at=2.0))
+def end(state: OperationState) -> OperationResult:
+    return OperationResult(outcome=OperationOutcome(state=state, at=2.0))
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ async def test_after_a_takeover_the_old_owner_ends_no_batch(store: SqlOperationS
 
 async def test_repeating_a_step_keeps_the_first(store: SqlOperationStore) -> None:
     claim = await recorded(store, "key-1")
-    other = Waiting(reason="another")
+    other = Backoff(reason="another")
     await store.append(claim, 0, "wait", PAUSE)
     await store.append(claim, 0, "wait", other)
     await store.append(claim, 1, "wait", other)
@@ -168,8 +168,8 @@ async def test_repeating_an_end_keeps_the_first(store: SqlOperationStore) -> Non
     assert found.ended == BATCH_ENDED
 
 
-def replace_states(*states: OperationState) -> BatchEnded:
-    return BatchEnded(at=3.0, states=states)
+def replace_states(*states: OperationState) -> BatchResult:
+    return BatchResult(at=3.0, states=states)
 
 
 # Leases
@@ -302,18 +302,18 @@ async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
 ) -> None:
     claim = await recorded(store, "key-1")
     await store.append(claim, 0, "wait", PAUSE)
-    await store.append(claim, 1, "wait", Waiting(reason="another"))
+    await store.append(claim, 1, "wait", Backoff(reason="another"))
     ended = await recorded(store, "key-2")
     await store.finish(ended, end(OperationState.DONE))
     await store.record_batch(BATCH, "one")
-    cancellation = Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+    cancellation = BatchCancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
     await store.cancel_batch(cancellation)
     before = await store.owned_by("one")
     await store.release_lease("one")
     taken = await store.take_over("two", {})
 
     assert {each.claim.id: each.stored for each in taken} == {
-        claim.id: StoredOperation(RECORD, steps=(PAUSE, Waiting(reason="another"))),
+        claim.id: StoredOperation(RECORD, steps=(PAUSE, Backoff(reason="another"))),
         BATCH.id: StoredBatch(BATCH, cancellation=cancellation),
     }
     assert {replace(each.claim, owner="two", epoch=2) for each in before} == {
@@ -435,8 +435,10 @@ async def test_an_end_credits_what_it_bought(store: SqlOperationStore) -> None:
         (first, OperationState.DONE, "Target-1"),
         (second, OperationState.FAILED, "target-2"),
     ):
-        ended = Ended(
-            ending=Ending(state=state, at=2.0, reference=reference, purchase=f"new-{reference}")
+        ended = OperationResult(
+            outcome=OperationOutcome(
+                state=state, at=2.0, reference=reference, purchase=f"new-{reference}"
+            )
         )
         await store.finish(claim, ended)
         await store.finish(claim, ended)
@@ -589,14 +591,14 @@ async def test_an_operation_is_settled_once(store: SqlOperationStore, database_u
 async def test_a_batch_is_cancelled_once(store: SqlOperationStore) -> None:
     await store.record_batch(BATCH, "one")
     for at in (3.0, 4.0):
-        cancellation = Cancellation(batch_id=BATCH.id, principal="somebody", at=at)
+        cancellation = BatchCancellation(batch_id=BATCH.id, principal="somebody", at=at)
         await store.cancel_batch(cancellation)
     found = await store.get_batch(BATCH.id)
     assert found is not None
-    assert found.cancellation == Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+    assert found.cancellation == BatchCancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
 
 
-CANCELLATION: Final = Cancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
+CANCELLATION: Final = BatchCancellation(batch_id=BATCH.id, principal="somebody", at=3.0)
 
 
 async def test_a_cancelled_batch_records_no_further_line(

@@ -1,0 +1,106 @@
+"""Follows product upgrades from change to change: one status call an interval for all who watch."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+import msgspec
+
+from gateway.families.base import FamilyActivities, blocker_from
+from gateway.operations.decisions import poll_delay_s
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.shared_streams import SharedStreams
+from gateway.operations.snapshot import operation_to_graphql
+from gateway.upstream.errors import Unauthorized, UpstreamError
+from gateway.upstream.scope import RequestScope
+from schema.keys import ProductUpgradeStatusKey
+from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
+
+FINAL_STATES: Final = frozenset({ProductUpgradeState.COMPLETED, ProductUpgradeState.FAILED})
+
+
+class ProductUpgradeStreams:
+    """Watches of this process; those whom the vendor sees as one share their calls."""
+
+    def __init__(self, acts: FamilyActivities, operations: OperationRuntime) -> None:
+        self._acts = acts
+        self._operations = operations
+        self._shared: SharedStreams[object, ProductUpgradesStatus] = SharedStreams()
+
+    def watch(
+        self, principal: str, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield a status as it stands and after changes; a final one is the last.
+
+        Raises what the upstream refuses with; what may pass is asked again.
+        """
+        identity = self._require_scope(principal).identity
+        return self._shared.follow(
+            (identity, key.normalized), lambda: self._changes(principal, identity, key)
+        )
+
+    async def _changes(
+        self, principal: str, identity: str, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        polls = 0
+        while True:
+            async with aclosing(self._statuses_of_operation(identity, key)) as told:
+                async for status in told:
+                    yield status
+                    if status.status in FINAL_STATES:
+                        return
+            asked = await self._read_status(principal, key)
+            if asked is not None:
+                yield asked
+                if asked.status in FINAL_STATES:
+                    return
+            await self._acts.clock.sleep(poll_delay_s(polls))
+            polls += 1
+
+    async def _statuses_of_operation(
+        self, identity: str, key: ProductUpgradeStatusKey
+    ) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield what an operation reads that follows the same upgrade, while there is one."""
+        records = self._operations.records_with_reference(key.upgrade_id)
+        own = (record for record in records if self._has_identity(identity, record.principal))
+        record = next(own, None)
+        if record is None:
+            return
+        async with aclosing(self._operations.streams.watch(record.id)) as standings:
+            async for found in standings:
+                status = operation_to_graphql(found, self._operations.activities).product_upgrade
+                if status is not None:
+                    yield status
+
+    def _has_identity(self, identity: str, principal: str) -> bool:
+        scope = self._acts.open_scope(principal, None)
+        return scope is not None and scope.identity == identity
+
+    async def _read_status(
+        self, principal: str, key: ProductUpgradeStatusKey
+    ) -> ProductUpgradesStatus | None:
+        """Ask the vendor; None where something is in the way that may pass."""
+        directory = self._acts.directory(self._require_scope(principal))
+        try:
+            return await directory.product_upgrade_status(key)
+        except UpstreamError as error:
+            if blocker_from(error).is_transient:
+                return None
+            raise
+
+    def _require_scope(self, principal: str) -> RequestScope:
+        scope = self._acts.open_scope(principal, None)
+        if scope is None:
+            raise Unauthorized("The token to ask with is not kept any more; subscribe again.")
+        return scope
+
+
+class PrincipalProductUpgradeStreams(msgspec.Struct, frozen=True, eq=False):
+    """Implements the port `ProductUpgrades` in the name of one principal."""
+
+    watches: ProductUpgradeStreams
+    principal: str
+
+    def watch(self, key: ProductUpgradeStatusKey) -> AsyncGenerator[ProductUpgradesStatus, None]:
+        """Yield a status as it stands and after changes."""
+        return self.watches.watch(self.principal, key)

@@ -1,0 +1,125 @@
+"""Durable writes: let in, recorded, and sent in the names of their principals."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from cachetools import LRUCache
+from msgspec.structs import replace
+
+from gateway.clock import Clock
+from gateway.credentials import SecretToken
+from gateway.families.base import FamilyActivities
+from gateway.families.product_upgrade_streams import (
+    PrincipalProductUpgradeStreams,
+    ProductUpgradeStreams,
+)
+from gateway.families.registry import FamilyRegistry
+from gateway.families.seats import count_seats
+from gateway.operations.batch.service import BatchService
+from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
+from gateway.operations.model.record import Policy
+from gateway.operations.policy.admission import AdmissionControl, PrincipalAdmission
+from gateway.operations.policy.policy_file import PurchasePolicyFile
+from gateway.operations.preview_key import PrincipalPreviewSigner
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.service import OperationService
+from gateway.operations.store.factory import build_store
+from gateway.operations.store.health import StoreTimeouts
+from gateway.settings import Settings
+from gateway.settings.principals import PrincipalForms
+from gateway.upstream.partner_center import PartnerCenter
+from gateway.upstream.scope import RequestScope
+from resolvers.authorized.ports import RequestPorts
+from resolvers.ports.directory import Directory
+
+_WRITE_TIMEOUT_S: Final = 90.0
+_MAX_TOKENS: Final = 10_000
+
+
+class WriteServices:
+    """The operations of this process.
+
+    Args:
+        max_calls: how many upstream calls one use of the upstream may make, at this moment.
+
+    Attributes:
+        engine: records and carries out.
+        admission: lets new orders in; None where all are.
+        calls: counts the calls of operations for the mutations that wait for them.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        upstream: PartnerCenter,
+        clock: Clock,
+        max_calls: Callable[[], int],
+    ) -> None:
+        self._upstream = upstream
+        self._max_calls = max_calls
+        self._needs_callers_tokens = settings.partner.auth == "passthrough"
+        # In memory alone: what a principal's open operations are sent with.
+        self._tokens_of: LRUCache[str, SecretToken] = LRUCache(_MAX_TOKENS)
+        kept = settings.operations
+        self._policy = Policy(
+            idempotency_window_s=kept.idempotency_window_s,
+            retry_timeout_s=kept.retry_timeout_s,
+            initial_backoff_s=kept.initial_backoff_s,
+        )
+        acts = FamilyActivities(
+            self._open_scope, upstream.create_directory, upstream.create_commands, clock
+        )
+        self.call_counter = OperationCallCounter()
+        timeouts = StoreTimeouts.from_setting(kept.store_timeout_s)
+        self.runtime = OperationRuntime(
+            build_store(settings.database_url, timeouts),
+            FamilyRegistry(acts, self.call_counter),
+            clock,
+            lines_at_once=settings.batches.lines_at_once,
+            timeouts=timeouts,
+        )
+        self.admission: AdmissionControl | None = None
+        if settings.guards.file is not None:
+            forms = PrincipalForms(settings.auth, settings.partner)
+            file = PurchasePolicyFile(settings.guards.file, forms)
+            self.admission = AdmissionControl(file, self.runtime.seats)
+        self._product_upgrades = ProductUpgradeStreams(acts, self.runtime)
+
+    def caller_seen(self, principal: str, token: SecretToken | None) -> None:
+        """Let operations that wait for their principal go on with the token it came with."""
+        if token is not None:
+            self._tokens_of[principal] = token
+        self.runtime.caller_presence.notify(principal)
+
+    def ports_for(
+        self,
+        directory: Directory,
+        principal: str,
+        calls: MutationCallCounter | None = None,
+        *,
+        sees_all: bool,
+    ) -> RequestPorts:
+        """Join a directory with the writes of one principal, who may see everybody's."""
+        gate = None
+        if self.admission is not None:
+            gate = PrincipalAdmission(self.admission, principal, partial(count_seats, directory))
+        return RequestPorts(
+            directory=directory,
+            operations=OperationService(
+                self.runtime, principal, self._policy, gate, calls, sees_all=sees_all
+            ),
+            batches=BatchService(
+                self.runtime, principal, self._policy, gate, calls, sees_all=sees_all
+            ),
+            product_upgrades=PrincipalProductUpgradeStreams(self._product_upgrades, principal),
+            preview_signer=PrincipalPreviewSigner(self.runtime.preview_key, principal),
+        )
+
+    def _open_scope(self, principal: str, correlation_id: str | None) -> RequestScope | None:
+        """Begin an operation's use of the upstream in the name of its principal."""
+        token = self._tokens_of.get(principal)
+        if token is None and self._needs_callers_tokens:
+            return None
+        scope = self._upstream.create_scope(token, _WRITE_TIMEOUT_S, self._max_calls())
+        return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)

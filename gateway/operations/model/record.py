@@ -1,0 +1,160 @@
+"""The input of an operation, as it is written down; `entries.py` has what follows it.
+
+A stored operation outlives the code that stored it: members are only ever added, with defaults.
+Tokens are never part of it.
+"""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
+from schema.keys import SubscriptionKey
+from schema.operation import OperationKind
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class StoredStruct(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that survives this process, as JSON."""
+
+
+class Policy(StoredStruct, frozen=True, kw_only=True):
+    """How long an operation goes on.
+
+    Attributes:
+        idempotency_window_s: how long the vendor recognizes a request id, counted from the first
+            attempt.
+        retry_timeout_s: how long sending is retried, counted from when the operation was recorded.
+        initial_backoff_s: the delay before the second attempt; it doubles with each attempt.
+    """
+
+    # The names in stored records are those of version 0.1.0.
+    idempotency_window_s: float = msgspec.field(default=600.0, name="trust_s")
+    retry_timeout_s: float = msgspec.field(default=3600.0, name="give_up_s")
+    initial_backoff_s: float = msgspec.field(default=1.0, name="first_pause_s")
+
+
+class OperationRecord(StoredStruct, frozen=True, kw_only=True):
+    """The input of an operation, durable before anything is sent.
+
+    Attributes:
+        principal: whose key it is, and in whose name it is sent.
+        payload_hash: of the order; tells another payload under the same key.
+        request_id: `MS-RequestId` of all attempts (CONTRACT 3.2).
+        created_at: seconds since the epoch.
+        policy: as it was then, so that a replay after a restart decides as the first run did.
+        batch_id: of the batch whose line it is.
+    """
+
+    id: str
+    principal: str
+    idempotency_key: str
+    kind: OperationKind
+    payload: dict[str, Any]
+    payload_hash: str
+    request_id: str
+    created_at: float
+    policy: Policy = Policy()
+    batch_id: str | None = None
+
+    @property
+    def order(self) -> Order:
+        """The payload as it was ordered."""
+        order: Order = msgspec.convert(self.payload, _ORDERS[self.kind])
+        return order
+
+    @property
+    def subject(self) -> str:
+        """What it changes; no two operations may change the same at a time."""
+        order = self.order
+        if isinstance(order, ProductUpgradeOrder):
+            return ":".join(("product", *order.product.normalized))
+        return subscription_subject(order.source)
+
+    @property
+    def source_id(self) -> str | None:
+        """The subscription that it changes, in lower case."""
+        order = self.order
+        if isinstance(order, ProductUpgradeOrder):
+            return None
+        return order.source.subscription_id.lower()
+
+    @property
+    def target(self) -> str | None:
+        """The offer of the subscription that it makes, in lower case; None where it makes none."""
+        order = self.order
+        if isinstance(order, UpgradeOrder):
+            return order.target_offer_id.lower()
+        if isinstance(order, TransitionOrder) and order.to_subscription_id is None:
+            return order.to_catalog_item_id.lower()
+        return None
+
+
+_ORDERS: dict[OperationKind, type[Any]] = {
+    OperationKind.UPGRADE_SUBSCRIPTION: UpgradeOrder,
+    OperationKind.REQUEST_PRODUCT_UPGRADE: ProductUpgradeOrder,
+    OperationKind.TRANSITION_SUBSCRIPTION: TransitionOrder,
+}
+# msgspec 0.22 crashes when several threads use a type for the first time: here is the first.
+for _order in _ORDERS.values():
+    msgspec.json.Decoder(_order)
+
+
+def create_record(
+    order: Order,
+    principal: str,
+    idempotency_key: str,
+    *,
+    request_id: str,
+    now: float,
+    policy: Policy,
+) -> OperationRecord:
+    """Make the record of an order."""
+    return OperationRecord(
+        id=operation_id(principal, idempotency_key),
+        principal=principal,
+        idempotency_key=idempotency_key,
+        kind=order.kind,
+        payload=msgspec.to_builtins(order),
+        payload_hash=hash_order(order),
+        request_id=request_id,
+        created_at=now,
+        policy=policy,
+    )
+
+
+def operation_id(principal: str, idempotency_key: str) -> str:
+    """Name the operation of a principal and a key: the same on every replica, for ever."""
+    key = hashlib.blake2b(idempotency_key.encode(), digest_size=16).hexdigest()
+    return f"{principal_prefix(principal)}{key}"
+
+
+def principal_prefix(principal: str) -> str:
+    """Return what the ids of all operations of a principal begin with."""
+    return hashlib.blake2b(principal.encode(), digest_size=8).hexdigest() + "-"
+
+
+def subscription_subject(key: SubscriptionKey) -> str:
+    """Name what an operation on a subscription changes; ids are compared without case."""
+    return ":".join(("subscription", *key.normalized))
+
+
+def to_microseconds(created_at: float) -> int:
+    """Return a creation time in microseconds, as the graph shows it and operations are ordered."""
+    return (datetime.fromtimestamp(created_at, UTC) - _EPOCH) // timedelta(microseconds=1)
+
+
+def hash_order(order: Order) -> str:
+    """Digest an order; ids are compared without case (CONTRACT 11, Q19)."""
+    members = msgspec.to_builtins(order)
+    members.pop("preview", None)
+    return hash_json([order.kind.name, members])
+
+
+def hash_json(members: list[Any]) -> str:
+    """Digest JSON without regard to case."""
+    text = msgspec.json.encode(members, order="sorted").lower()
+    return hashlib.blake2b(text, digest_size=16).hexdigest()

@@ -1,0 +1,35 @@
+"""How many seats each principal has asked for in the last hour, counted for all replicas."""
+
+from collections.abc import Callable
+from typing import Final
+
+from gateway.operations.activities import Clock
+from gateway.operations.store.base import OperationStore, SeatReservation, StoreUnavailable
+from gateway.operations.store.health import StoreHealth
+
+_WINDOW_S: Final = 3600.0
+
+
+class SeatQuota:
+    """The reservations in the store of operations."""
+
+    def __init__(self, store: OperationStore, clock: Clock, health: StoreHealth) -> None:
+        self._store = store
+        self._clock = clock
+        self._health = health
+
+    async def reserve(
+        self, operation_id: str, principal: str, seats: int, refuse: Callable[[int], str | None]
+    ) -> str | None:
+        """Reserve seats unless `refuse`, given how many are reserved, returns a reason.
+
+        An operation that has a reservation already gets no second one: it is submitted again.
+        Returns the reason. Raises OperationsUnavailable when nothing can be recorded.
+        """
+        await self._health.require_writable()
+        now = self._clock.wall()
+        reservation = SeatReservation(principal, operation_id, seats, now)
+        try:
+            return await self._store.reserve_seats(reservation, now - _WINDOW_S, refuse)
+        except StoreUnavailable as error:
+            raise self._health.unwritten(error) from error

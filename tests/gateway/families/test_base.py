@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+
+from gateway.families.base import FamilyActivities
+from gateway.upstream.errors import (
+    Conflict,
+    InvalidResponse,
+    NoToken,
+    Throttled,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamBadInput,
+    UpstreamError,
+    UpstreamForbidden,
+    UpstreamNotFound,
+)
+from schema.user_errors import UserErrorCode
+from tests.support.clock import FakeClock
+
+
+def unused(*_: object) -> Any:
+    raise AssertionError("nothing is called")
+
+
+ACTS = FamilyActivities(open_scope=unused, directory=unused, commands=unused, clock=FakeClock())
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (UpstreamNotFound, UserErrorCode.NOT_FOUND),
+        (UpstreamForbidden, UserErrorCode.REFUSED_BY_VENDOR),
+        (UpstreamBadInput, UserErrorCode.REFUSED_BY_VENDOR),
+    ],
+)
+def test_the_vendors_no_while_checking_is_final(
+    kind: type[UpstreamError], code: UserErrorCode
+) -> None:
+    checked = ACTS.check_failed(kind("why"))
+    assert checked.blocker is None
+    assert checked.refusal is not None
+    assert (checked.refusal.code, checked.refusal.message) == (code, "why")
+
+
+@pytest.mark.parametrize("asked_s", [None, 0.0, 3.0])
+@pytest.mark.parametrize("kind", [Throttled, Unavailable, TimedOut])
+def test_how_long_the_vendor_asks_to_wait_is_recorded(
+    kind: type[UpstreamError], asked_s: float | None
+) -> None:
+    error = kind("why")
+    error.retry_after_s = asked_s
+    trouble = ACTS.check_failed(error).blocker
+    assert trouble is not None
+    assert trouble.retry_after_s == (asked_s or None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "passes"),
+    [
+        (Unauthorized, False),
+        (NoToken, False),
+        (Conflict, True),
+        (InvalidResponse, True),
+        (Throttled, True),
+        (TimedOut, True),
+        (Unavailable, True),
+    ],
+)
+def test_what_is_no_answer_to_the_order_refuses_nothing(
+    kind: type[UpstreamError], passes: bool
+) -> None:
+    checked = ACTS.check_failed(kind("why"))
+    assert checked.refusal is None
+    assert checked.blocker is not None
+    assert checked.blocker.is_transient is passes

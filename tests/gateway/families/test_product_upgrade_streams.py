@@ -1,0 +1,82 @@
+"""Product upgrades are asked about while somebody follows them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.families.base import FamilyActivities
+from gateway.families.product_upgrade_streams import ProductUpgradeStreams
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
+from gateway.upstream.errors import Unauthorized, Unavailable, UpstreamNotFound
+from gateway.upstream.scope import CallBudget, RequestScope
+from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
+from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
+from tests.support.clock import FakeClock
+from tests.support.directory import MemoryDirectory
+from tests.support.pretend_partner import PretendPartner
+from tests.support.waiting import PATIENT
+
+KEY = ProductUpgradeStatusKey("upgrade-1", ProductUpgradeKey("customer-1", "azure"))
+PENDING = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.PENDING)  # type: ignore[arg-type]
+FAILED = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.FAILED)  # type: ignore[arg-type]
+
+
+class Script(MemoryDirectory):
+    """Answers status calls one after the other."""
+
+    def __init__(self, answers: Sequence[Any]) -> None:
+        super().__init__()
+        self._script = list(answers)
+
+    async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
+        answer: ProductUpgradesStatus | Exception = self._script.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
+    if principal == "gone":
+        return None
+    return RequestScope("partner", "correlation-1", 0.0, CallBudget(10))
+
+
+def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgradeStreams:
+    store = build_store(f"sqlite:///{path}/operations.db", PATIENT)
+    engine = OperationRuntime(
+        store, PretendPartner(clock), clock, lines_at_once=1, timeouts=PATIENT
+    )
+    directory = Script(answers)
+
+    def commands(scope: RequestScope, request_id: str) -> Any:
+        raise AssertionError("nothing is written")
+
+    return ProductUpgradeStreams(
+        FamilyActivities(scope_of, lambda scope: directory, commands, clock), engine
+    )
+
+
+async def test_what_may_pass_does_not_end_it(tmp_path: Path) -> None:
+    clock = FakeClock()
+    trouble = Unavailable("not now")
+    watched = watches(tmp_path, clock, [PENDING, trouble, trouble, PENDING, FAILED])
+
+    assert [found async for found in watched.watch("somebody", KEY)] == [PENDING, FAILED]
+    assert clock.slept == [5, 10, 20, 40]
+
+
+async def test_what_does_not_pass_ends_it(tmp_path: Path) -> None:
+    watched = watches(tmp_path, FakeClock(), [PENDING, UpstreamNotFound("it is gone")])
+    found = watched.watch("somebody", KEY)
+
+    assert await anext(found) == PENDING
+    with pytest.raises(UpstreamNotFound, match="it is gone"):
+        await anext(found)
+
+
+async def test_without_a_token_nobody_can_ask(tmp_path: Path) -> None:
+    with pytest.raises(Unauthorized, match="subscribe again"):
+        watches(tmp_path, FakeClock(), []).watch("gone", KEY)

@@ -1,0 +1,187 @@
+"""How the lines of a batch are carried out, over a pretended vendor."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.operations.model.record import OperationRecord, Policy, principal_prefix
+from gateway.operations.model.steps import Blocker, CheckResult
+from resolvers.ports.batches import BatchAlreadyEnded
+from resolvers.ports.errors import OperationsUnavailable
+from schema.batch import BatchState
+from schema.operation import OperationState
+from tests.gateway.operations.batching import (
+    batches_of,
+    held,
+    lines_of,
+    orders,
+    running,
+    throttled_once,
+    until,
+)
+from tests.support.clock import FakeClock, HeldClock
+from tests.support.pretend_market import PretendMarket
+from tests.support.waiting import NEVER_S
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Of SQLite alone: which database keeps a line makes no difference to its turn."""
+    return f"sqlite:///{tmp_path}/operations.db"
+
+
+async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
+    clock = HeldClock()
+    market = PretendMarket(clock, throttled_once("busy-1"))
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders("busy", "busy", "a", "b", "b", "c"), "key-1")
+        waiting = await held(clock, batches, batch, waiting=1, done=4)
+        busy = (await lines_of(batches, batch))[0].operation
+        sent_before = [each for each in market.sendings if each.startswith("busy")]
+        clock.advance(56.9)
+        still = await batches.find(batch.id)
+        clock.advance(0.2)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+
+    assert waiting.counts.waiting == 1
+    assert waiting.counts.queued == 1
+    assert busy.state is OperationState.WAITING
+    assert busy.retry_at is not None
+    assert busy.retry_at.timestamp() == clock.wall() - 57.1 + 57
+    assert sent_before == ["busy-1"]
+    assert still == waiting
+    assert ended.state is BatchState.COMPLETED
+    assert ended.counts.done == 6
+    assert [each for each in market.sendings if each.startswith("busy")] == [
+        "busy-1",
+        "busy-1",
+        "busy-2",
+    ]
+
+
+async def test_many_throttled_customers_leave_places_to_others(database_url: str) -> None:
+    clock = HeldClock()
+    crowd = [f"busy{number}" for number in range(12)]
+    market = PretendMarket(clock, throttled_once(*(f"{customer}-1" for customer in crowd)))
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders(*crowd, "a", "b"), "key-1")
+        waiting = await held(clock, batches, batch, waiting=12, done=2)
+        clock.advance(57.1)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+    assert waiting.state is BatchState.RUNNING
+    assert ended.counts.done == 14
+
+
+async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str) -> None:
+    clock = HeldClock()
+    market = PretendMarket(clock, throttled_once("busy-1", "busy-2"))
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders("busy", "busy"), "key-1")
+        await held(clock, batches, batch, waiting=1, done=0)
+        clock.advance(Policy().retry_timeout_s + 1)
+        second = await held(clock, batches, batch, waiting=1, done=1)
+        clock.advance(57.1)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+
+    assert second.counts.failed == 0
+    assert ended.counts.done == 2
+
+
+async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str) -> None:
+    clock = HeldClock()
+    fates = iter(["answer lost"])
+    market = PretendMarket(clock, lambda record: next(fates, "done"), hides_purchases=True)
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders("a", "a"), "key-1")
+        await held(clock, batches, batch, waiting=1, done=0)
+        cancelling = await batches.cancel(batch.id)
+        market.hides_purchases = False
+        clock.advance(60)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+
+    assert cancelling is not None
+    assert cancelling.state is BatchState.CANCELLING
+    assert (ended.counts.done, ended.counts.cancelled) == (1, 1)
+
+
+async def test_an_ended_batch_cannot_be_cancelled(database_url: str) -> None:
+    async with running(database_url, PretendMarket(FakeClock())) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders("a"), "key-1")
+        await batches.wait_for_outcome(batch.id, NEVER_S)
+        with pytest.raises(BatchAlreadyEnded):
+            await batches.cancel(batch.id)
+
+
+async def test_without_a_store_no_batch_is_begun(database_url: str) -> None:
+    market = PretendMarket(FakeClock())
+    async with running(database_url, market) as engine:
+        batch = await batches_of(engine).submit(orders("a"), "key-1")
+        await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
+    with pytest.raises(OperationsUnavailable):
+        await batches_of(engine).submit(orders("b"), "key-2")
+    with pytest.raises(OperationsUnavailable):
+        await batches_of(engine, "nobody").find(f"{principal_prefix('nobody')}1")
+    assert list(market.purchases) == ["a-1"]
+
+
+async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
+    market = PretendMarket(FakeClock())
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders(*"abcdefgh"), "key-1")
+        seen = [each async for each in batches.watch(batch.id)]
+    done = [each.counts.done for each in seen]
+    assert done == sorted(done)
+    assert seen[-1].state is BatchState.COMPLETED
+    assert all(each.state is BatchState.RUNNING for each in seen[:-1])
+
+
+class AbsentCaller(PretendMarket):
+    """Knows nobody's token."""
+
+    async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
+        trouble = Blocker(message="nobody is there", needs_credentials=True)
+        return CheckResult(at=self.clock.wall(), blocker=trouble)
+
+
+async def test_lines_that_wait_for_their_caller_can_be_cancelled(database_url: str) -> None:
+    async with running(database_url, AbsentCaller(FakeClock())) as engine:
+        batches = batches_of(engine)
+        batch = await batches.submit(orders(*"abcdefgh"), "key-1")
+        await until(batches, batch, lambda found: found.counts.waiting == 8)
+        await batches.cancel(batch.id)
+        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+    assert ended.counts.cancelled == 8
+
+
+async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> None:
+    at_work: set[str] = set()
+    most = 0
+
+    class Watched(PretendMarket):
+        async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
+            nonlocal most
+            assert record.order.customer_id not in at_work
+            at_work.add(record.order.customer_id)
+            most = max(most, len(at_work))
+            await asyncio.sleep(0)
+            at_work.discard(record.order.customer_id)
+            return await super().check(record, correlation_id)
+
+    market = Watched(FakeClock())
+    async with running(database_url, market) as engine:
+        batches = batches_of(engine)
+        first = await batches.submit(orders(*"aabbccddeeff"), "key-1")
+        more = [replace(each, target_offer_id="offer-2") for each in orders(*"aabb")]
+        second = await batches.submit(more, "key-2")
+        await batches.wait_for_outcome(first.id, NEVER_S)
+        await batches.wait_for_outcome(second.id, NEVER_S)
+    assert most <= 4
+    assert [each for each in market.sendings if each.startswith("a")] == ["a-1", "a-2"]

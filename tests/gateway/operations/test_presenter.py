@@ -1,0 +1,72 @@
+"""What an operation tells of its order."""
+
+from dataclasses import asdict
+
+import pytest
+
+from gateway.operations.presenter import order_to_graphql
+from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
+from schema.billing import BillingCycle
+from schema.keys import ProductUpgradeKey, SubscriptionKey
+from schema.transition import TransitionType
+from schema.upgrade import UpgradeType
+
+SOURCE = SubscriptionKey("customer-1", "subscription-1")
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        pytest.param(
+            UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY, 5, preview="secret"),
+            {
+                "subscription_id": "subscription-1",
+                "target_offer_id": "offer-1",
+                "upgrade_type": UpgradeType.UPGRADE_ONLY,
+                "quantity": 5,
+            },
+            id="upgrade",
+        ),
+        pytest.param(
+            ProductUpgradeOrder(ProductUpgradeKey("customer-1", "azure")),
+            {"product_family": "azure"},
+            id="product upgrade",
+        ),
+        pytest.param(
+            TransitionOrder(
+                source=SOURCE,
+                to_catalog_item_id="a:b:c",
+                quantity=7,
+                transition_type=TransitionType.TRANSITION_ONLY,
+                to_subscription_id="subscription-2",
+                term_duration="P1Y",
+                billing_cycle="monthly",
+                promotion_id="promotion",
+            ),
+            {
+                "subscription_id": "subscription-1",
+                "to_catalog_item_id": "a:b:c",
+                "quantity": 7,
+                "transition_type": TransitionType.TRANSITION_ONLY,
+                "to_subscription_id": "subscription-2",
+                "term_duration": "P1Y",
+                "billing_cycle": BillingCycle.MONTHLY,
+                "raw_billing_cycle": "monthly",
+                "promotion_id": "promotion",
+            },
+            id="transition",
+        ),
+    ],
+)
+def test_all_that_was_ordered_is_told_and_nothing_else(
+    order: Order, told: dict[str, object]
+) -> None:
+    shown = asdict(order_to_graphql(order, 9))
+    given = {name: value for name, value in shown.items() if value is not None}
+    assert given == {"customer_id": "customer-1", **told}
+
+
+@pytest.mark.parametrize("quantity", [None, 9])
+def test_a_quantity_that_was_left_out_is_what_is_bought(quantity: int | None) -> None:
+    order = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY)
+    assert order_to_graphql(order, quantity).quantity == quantity

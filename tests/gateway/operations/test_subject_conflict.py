@@ -1,0 +1,33 @@
+"""What is told to the one of two orders on one subject that does not go on."""
+
+import pytest
+
+from gateway.operations.model.record import Policy, create_record
+from gateway.operations.model.steps import OperationOutcome, OperationResult
+from gateway.operations.store.base import StoredOperation
+from gateway.operations.subject_conflict import conflict_failure
+from schema.operation import OperationState
+from schema.user_errors import UserErrorCode
+from tests.support.pretend_partner import ORDER
+
+RECORD = create_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, policy=Policy())
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (None, UserErrorCode.UPGRADE_IN_PROGRESS),
+        (OperationState.DONE, UserErrorCode.UPGRADE_IN_PROGRESS),
+        (OperationState.IN_DOUBT, UserErrorCode.EARLIER_IN_DOUBT),
+    ],
+    ids=["open", "about to free it", "in doubt"],
+)
+def test_who_holds_a_subject_is_named_with_what_to_do(
+    state: OperationState | None, code: UserErrorCode
+) -> None:
+    ended = (
+        None if state is None else OperationResult(outcome=OperationOutcome(state=state, at=2.0))
+    )
+    failure = conflict_failure(StoredOperation(RECORD, ended=ended))
+    assert failure.code is code
+    assert RECORD.id in failure.message
