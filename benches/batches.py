@@ -14,7 +14,7 @@ import time
 from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.clock import SystemClock
 from gateway.observability import logs
-from gateway.operations.batch.service import BatchService
+from gateway.operations.batch_service import BatchService
 from gateway.operations.model.record import Policy
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store

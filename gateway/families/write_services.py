@@ -16,14 +16,14 @@ from gateway.families.product_upgrade_streams import (
 )
 from gateway.families.registry import FamilyRegistry
 from gateway.families.seats import count_seats
-from gateway.operations.batch.service import BatchService
+from gateway.operations.batch_service import BatchService
 from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
 from gateway.operations.model.record import Policy
+from gateway.operations.operation_service import OperationService
 from gateway.operations.policy.admission import AdmissionControl, PrincipalAdmission
 from gateway.operations.policy.policy_file import PurchasePolicyFile
 from gateway.operations.preview_key import PrincipalPreviewSigner
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.service import OperationService
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from gateway.settings import Settings

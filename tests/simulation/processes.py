@@ -6,10 +6,10 @@ from itertools import count
 from typing import Any, Final, Protocol, TypeVar
 
 from gateway.operations.activities import OperationActivities
-from gateway.operations.batch.service import BatchService
+from gateway.operations.batch_service import BatchService
 from gateway.operations.model.record import OperationRecord, Policy, StoredStruct
+from gateway.operations.operation_service import OperationService
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.service import OperationService
 from gateway.operations.store.base import OperationStore
 from gateway.operations.store.health import StoreTimeouts
 from tests.simulation.faults import CallFate, Weather

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from gateway.operations.batch.model import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import OperationResult, Settlement
 from gateway.operations.store.base import (

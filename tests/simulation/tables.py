@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from gateway.operations.batch.model import (
+from gateway.operations.model.batch import (
     BatchCancellation,
     BatchRecord,
     BatchResult,

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from gateway.operations.batch.model import BatchRecord, create_batch
+from gateway.operations.model.batch import BatchRecord, create_batch
 from gateway.operations.model.record import OperationRecord, Policy, create_record
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts

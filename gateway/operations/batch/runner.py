@@ -8,8 +8,8 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from gateway.operations.activities import Clock
-from gateway.operations.batch.model import BatchRecord, line_id
 from gateway.operations.batch.running_batch import RunningBatch
+from gateway.operations.model.batch import BatchRecord, line_id
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.snapshot import OperationSnapshot
 from gateway.operations.store.base import BatchCancelled, StoreUnavailable

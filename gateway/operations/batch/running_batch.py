@@ -3,8 +3,8 @@
 import asyncio
 import math
 
-from gateway.operations.batch.model import FINAL_STATES, BatchRecord
 from gateway.operations.change_notifier import ChangeNotifier
+from gateway.operations.model.batch import FINAL_STATES, BatchRecord
 from gateway.operations.store.base import Claim
 from schema.operation import OperationState
 

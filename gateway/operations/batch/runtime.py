@@ -9,16 +9,16 @@ from typing import Final, Protocol, TypeVar
 import structlog
 
 from gateway.operations.activities import Clock
-from gateway.operations.batch.model import (
+from gateway.operations.batch.runner import BatchRunner, LineExecutor
+from gateway.operations.batch.running_batch import RunningBatch
+from gateway.operations.batch.snapshot import BatchSnapshot
+from gateway.operations.model.batch import (
     BatchCancellation,
     BatchRecord,
     BatchResult,
     line_id,
     parse_line_number,
 )
-from gateway.operations.batch.runner import BatchRunner, LineExecutor
-from gateway.operations.batch.running_batch import RunningBatch
-from gateway.operations.batch.snapshot import BatchSnapshot
 from gateway.operations.model.steps import OperationOutcome, OperationResult
 from gateway.operations.reader import OperationReader
 from gateway.operations.snapshot import OperationSnapshot, replay

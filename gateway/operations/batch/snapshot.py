@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from strawberry import ID
 
-from gateway.operations.batch.model import BatchRecord
+from gateway.operations.model.batch import BatchRecord
 from schema.batch import BatchState, UpgradeBatch, count_by_state
 from schema.operation import OperationState
 

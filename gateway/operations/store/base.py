@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.operations.batch.model import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import OperationResult, Settlement
 from schema.operation import OperationState

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from gateway.operations.batch.model import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import OperationResult, Settlement, decode_step
 from gateway.operations.snapshot import failed_by_fault, list_attempts

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.operations.batch.model import BatchRecord
+from gateway.operations.model.batch import BatchRecord
 from gateway.operations.model.record import OperationRecord, to_microseconds
 
 

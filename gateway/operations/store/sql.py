@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from gateway.operations.batch.model import (
+from gateway.operations.model.batch import (
     BatchCancellation,
     BatchRecord,
     BatchResult,

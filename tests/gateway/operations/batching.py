@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from gateway.operations.batch.service import BatchService
+from gateway.operations.batch_service import BatchService
 from gateway.operations.model.record import OperationRecord, Policy
+from gateway.operations.operation_service import OperationService
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.service import OperationService
 from gateway.operations.store.factory import build_store
 from resolvers.orders import UpgradeOrder
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine

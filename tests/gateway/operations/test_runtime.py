@@ -22,9 +22,9 @@ from gateway.operations.model.steps import (
     SendResult,
     Verdict,
 )
+from gateway.operations.operation_service import OperationService
 from gateway.operations.policy.seat_quota import SeatQuota
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.service import OperationService
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from resolvers.orders import UpgradeOrder

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.operations.batch.model import BatchCancellation
+from gateway.operations.model.batch import BatchCancellation
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import CheckResult
 from resolvers.ports.errors import KeyReused

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from gateway.operations.batch.model import BatchCancellation
+from gateway.operations.model.batch import BatchCancellation
 from gateway.operations.store.base import OperationFilter, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.lease import ProcessLease

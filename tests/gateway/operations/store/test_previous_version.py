@@ -17,7 +17,7 @@ from typing import Final
 import psycopg
 import pytest
 
-from gateway.operations.batch.service import BatchService
+from gateway.operations.batch_service import BatchService
 from gateway.operations.model.record import OperationRecord, Policy, operation_id
 from gateway.operations.model.steps import (
     Baseline,
@@ -29,8 +29,8 @@ from gateway.operations.model.steps import (
     UpstreamProgress,
     Verdict,
 )
+from gateway.operations.operation_service import OperationService
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.service import OperationService
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from resolvers.orders import UpgradeOrder

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from msgspec.structs import replace as replace_struct
 
-from gateway.operations.batch.model import BatchCancellation, BatchResult
+from gateway.operations.model.batch import BatchCancellation, BatchResult
 from gateway.operations.model.steps import Backoff, OperationOutcome, OperationResult, Settlement
 from gateway.operations.store import tables
 from gateway.operations.store.base import (

@@ -5,14 +5,14 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from functools import cached_property
 
-from gateway.operations.batch.model import (
+from gateway.operations.batch.snapshot import BatchSnapshot, batch_to_graphql
+from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
+from gateway.operations.model.batch import (
     BatchCancellation,
     create_batch,
     line_id,
     parse_line_number,
 )
-from gateway.operations.batch.snapshot import BatchSnapshot, batch_to_graphql
-from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
 from gateway.operations.model.record import Policy, operation_id, principal_prefix, to_microseconds
 from gateway.operations.policy.admission import PrincipalAdmission
 from gateway.operations.runtime import OperationRuntime

@@ -7,8 +7,8 @@ from contextlib import aclosing
 from functools import cached_property
 from typing import Final
 
-from gateway.operations.batch.model import line_id
 from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
+from gateway.operations.model.batch import line_id
 from gateway.operations.model.record import (
     Policy,
     create_record,
