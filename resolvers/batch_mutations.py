@@ -95,14 +95,14 @@ async def batch_connection(
     batches: Batches, first: int, after: str | None
 ) -> UpgradeBatchConnection:
     """Return up to `first` batches after a cursor."""
-    behind = None if after is None else parse_position(decode_cursor(after, _BATCHES))
-    page = await batches.list_page(first, behind)
+    position = None if after is None else parse_position(decode_cursor(after, _BATCHES))
+    page = await batches.list_page(first, position)
 
     def cursor_at(index: int) -> str:
         return encode_cursor(_BATCHES, page.positions[index])
 
     info = build_page_info(
-        len(page.batches), cursor_at, has_next=page.has_next, has_previous=behind is not None
+        len(page.batches), cursor_at, has_next=page.has_next, has_previous=position is not None
     )
     return UpgradeBatchConnection(nodes=list(page.batches), page_info=info, cursor_at=cursor_at)
 

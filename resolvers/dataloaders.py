@@ -34,18 +34,18 @@ class KeyLoader(Generic[K, V]):
     def load(self, key: K) -> "asyncio.Future[V]":
         """Return the value of a key, or raise its error."""
         normalized = key.normalized
-        answer = self._futures.get(normalized)
-        if answer is None:
+        future = self._futures.get(normalized)
+        if future is None:
             loop = asyncio.get_running_loop()
-            answer = self._futures[normalized] = loop.create_task(self._load_one(key))
-        return shielded(answer)
+            future = self._futures[normalized] = loop.create_task(self._load_one(key))
+        return shielded(future)
 
     def prime(self, key: K, value: V) -> None:
         """Cache a value that another call returned."""
         if key.normalized not in self._futures:
-            answer = asyncio.get_running_loop().create_future()
-            answer.set_result(value)
-            self._futures[key.normalized] = answer
+            future = asyncio.get_running_loop().create_future()
+            future.set_result(value)
+            self._futures[key.normalized] = future
 
     def has(self, key: K) -> bool:
         """Whether the key is cached or being loaded."""
@@ -53,8 +53,8 @@ class KeyLoader(Generic[K, V]):
 
     def cancel(self) -> None:
         """Cancel the calls in flight."""
-        for answer in self._futures.values():
-            answer.cancel()
+        for future in self._futures.values():
+            future.cancel()
 
 
 class _GroupLoader(DataLoader[K, V]):
@@ -83,8 +83,8 @@ class _GroupLoader(DataLoader[K, V]):
         self._running.add(task)
         try:
             return list(await self._load_batch(keys))
-        except Exception as refusal:  # noqa: BLE001 - raised to the callers
-            return [refusal] * len(keys)
+        except Exception as error:  # noqa: BLE001 - raised to the callers
+            return [error] * len(keys)
         finally:
             self._running.discard(task)
 
@@ -116,27 +116,27 @@ class BatchingLoader(Generic[K, V]):
             group.cancel()
 
 
-def shielded(answer: "asyncio.Future[V]") -> "asyncio.Future[V]":
+def shielded(future: "asyncio.Future[V]") -> "asyncio.Future[V]":
     """Return a future with the same result, whose cancellation does not affect the original.
 
     The same as `asyncio.shield` at a third of its cost, without logging errors that nobody awaits.
     """
-    if answer.done():
-        return answer
-    waiter: asyncio.Future[V] = answer.get_loop().create_future()
-    answer.add_done_callback(partial(_copy_result, waiter))
+    if future.done():
+        return future
+    waiter: asyncio.Future[V] = future.get_loop().create_future()
+    future.add_done_callback(partial(_copy_result, waiter))
     return waiter
 
 
-def _copy_result(waiter: "asyncio.Future[V]", answer: "asyncio.Future[V]") -> None:
-    if answer.cancelled():
+def _copy_result(waiter: "asyncio.Future[V]", future: "asyncio.Future[V]") -> None:
+    if future.cancelled():
         waiter.cancel()
         return
-    refusal = answer.exception()
+    error = future.exception()
     if waiter.done():
         return
-    if refusal is None:
-        waiter.set_result(answer.result())
+    if error is None:
+        waiter.set_result(future.result())
         return
-    waiter.set_exception(refusal)
+    waiter.set_exception(error)
     waiter.exception()  # marks it as retrieved, so that asyncio does not log it

@@ -27,14 +27,14 @@ async def operation_connection(
     """Return up to `first` operations after a cursor."""
     states = sorted(state.name for state in key.states)
     connection = ["operations", (key.customer_id or "").lower(), *states]
-    behind = None if after is None else parse_position(decode_cursor(after, connection))
-    page = await operations.list_page(replace(key, after=behind))
+    position = None if after is None else parse_position(decode_cursor(after, connection))
+    page = await operations.list_page(replace(key, after=position))
 
     def cursor_at(index: int) -> str:
         return encode_cursor(connection, page.positions[index])
 
     info = build_page_info(
-        len(page.operations), cursor_at, has_next=page.has_next, has_previous=behind is not None
+        len(page.operations), cursor_at, has_next=page.has_next, has_previous=position is not None
     )
     return UpgradeOperationConnection(
         nodes=list(page.operations), page_info=info, cursor_at=cursor_at

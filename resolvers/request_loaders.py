@@ -155,12 +155,12 @@ class RequestLoaders:
 
     async def _offers_by_id(self, keys: list[OfferKey]) -> Sequence[Offer | BaseException]:
         market = keys[0].market
-        answers = {key.offer_id: self._find_on_pages(key) for key in keys}
-        unknown = [offer_id for offer_id, offer in answers.items() if offer is None]
+        found_offers = {key.offer_id: self._find_on_pages(key) for key in keys}
+        unknown = [offer_id for offer_id, offer in found_offers.items() if offer is None]
         if unknown:
             found = await self._directory.offers(market, unknown)
-            answers |= zip(unknown, found, strict=True)
-        return [cast("Offer | BaseException", answers[key.offer_id]) for key in keys]
+            found_offers |= zip(unknown, found, strict=True)
+        return [cast("Offer | BaseException", found_offers[key.offer_id]) for key in keys]
 
     def _find_on_pages(self, key: OfferKey) -> Offer | BaseException | None:
         pages = (page for market, page in self._pages if market.normalized == key.market.normalized)

@@ -172,8 +172,8 @@ class UpgradeBatch(Node):
         validate_first(first, info.context.max_page_size)
         wanted = frozenset(OperationState[each.name] for each in states or ())
         connection = ["lines", self.id, *sorted(state.name for state in wanted)]
-        behind = 0 if after is None else _parse_number(decode_cursor(after, connection))
-        key = BatchLinesKey(self.id, first, behind, wanted)
+        after_number = 0 if after is None else _parse_number(decode_cursor(after, connection))
+        key = BatchLinesKey(self.id, first, after_number, wanted)
         page = await info.context.loaders.batch_lines.load(key)
         return _connection(page, connection, has_previous=after is not None)
 

@@ -52,17 +52,17 @@ class AuthorizedDirectory:
         Leaves out customers that Partner Center does not return. Raises its error if that is all of
         them.
         """
-        behind = _parse_last_id(key.continuation)
-        left = sorted(each for each in self._customers if each > behind)
-        asked = left[: key.size]
+        last_id = _parse_last_id(key.continuation)
+        remaining = sorted(each for each in self._customers if each > last_id)
+        page_ids = remaining[: key.size]
         read = await asyncio.gather(
-            *(self._directory.customer(each) for each in asked), return_exceptions=True
+            *(self._directory.customer(each) for each in page_ids), return_exceptions=True
         )
         prefix = (key.company_name_starts_with or "").casefold()
         found = [each for each in _drop_missing(read) if _starts_with(each, prefix)]
-        has_more = len(left) > len(asked)
+        has_more = len(remaining) > len(page_ids)
         return CustomersPage(
-            found, Continuation(_AFTER_PREFIX + asked[-1], ()) if has_more else None
+            found, Continuation(_AFTER_PREFIX + page_ids[-1], ()) if has_more else None
         )
 
     async def customer(self, customer_id: str) -> Customer:

@@ -56,8 +56,8 @@ async def settled(gateway: Journey, key: str, operation_id: str) -> httpx.Respon
     )
 
 
-def codes(answer: httpx.Response) -> list[str]:
-    payload = answer.json()["data"]["settleOperation"]
+def codes(response: httpx.Response) -> list[str]:
+    payload = response.json()["data"]["settleOperation"]
     return [error["code"] for error in payload["userErrors"]]
 
 

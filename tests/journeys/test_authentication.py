@@ -48,8 +48,8 @@ async def asked(gateway: Journey, credential: str | None, document: str) -> http
     return await gateway.client.post("/graphql", json={"query": document}, headers=headers)
 
 
-def code(answer: httpx.Response) -> str:
-    found: str = answer.json()["errors"][0]["extensions"]["code"]
+def code(response: httpx.Response) -> str:
+    found: str = response.json()["errors"][0]["extensions"]["code"]
     return found
 
 
@@ -59,9 +59,9 @@ async def test_an_unauthenticated_request_is_challenged_and_not_executed() -> No
         wrong = await asked(gateway, issuer.token(aud="api://other"), CUSTOMERS)
         metrics = await gateway.client.get("/metrics")
 
-    for answer in (nobody, wrong):
-        assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
-        assert answer.json().get("data") is None
+    for response in (nobody, wrong):
+        assert (response.status_code, code(response)) == (401, "UNAUTHENTICATED")
+        assert response.json().get("data") is None
     assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="upgrade-gateway"'
     assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
     assert metrics.status_code == 401
@@ -137,16 +137,16 @@ async def test_unusable_keys_in_a_jwks_do_not_affect_valid_tokens() -> None:
             {"kty": "RSA", "kid": "key-1", "n": 1, "e": []},
             None,
         ]
-        answer = await asked(gateway, issuer.token(), OPERATIONS)
+        response = await asked(gateway, issuer.token(), OPERATIONS)
         stranger = await asked(gateway, issuer.token(aud="api://other"), OPERATIONS)
 
-    assert answer.json()["data"] == {"operations": {"nodes": []}}
+    assert response.json()["data"] == {"operations": {"nodes": []}}
     assert stranger.status_code == 401
 
 
 async def test_keys_rotate_under_load_without_a_failed_request() -> None:
     async with with_issuer() as (gateway, issuer):
-        answers: list[httpx.Response] = []
+        responses: list[httpx.Response] = []
         for _ in range(3):
             tokens = [issuer.token(sub=f"caller-{number}") for number in range(10)]
             issuer.gate.clear()
@@ -158,11 +158,11 @@ async def test_keys_rotate_under_load_without_a_failed_request() -> None:
             await issuer.asked.wait()
             issuer.asked.clear()
             issuer.gate.set()
-            answers += await asyncio.gather(*asking)
+            responses += await asyncio.gather(*asking)
             issuer.rotate()
 
-    assert len(answers) == 150
-    assert {answer.status_code for answer in answers} == {200}
+    assert len(responses) == 150
+    assert {response.status_code for response in responses} == {200}
     assert issuer.fetches == 3, "one for each set of keys, whoever asked"
 
 
@@ -229,12 +229,12 @@ async def test_a_websocket_is_closed_when_its_key_was_removed(tmp_path: Path) ->
 async def test_requests_are_answered_503_while_signing_keys_are_unavailable() -> None:
     async with with_issuer() as (gateway, issuer):
         issuer.is_down = True
-        answer = await asked(gateway, issuer.token(), OPERATIONS)
+        response = await asked(gateway, issuer.token(), OPERATIONS)
         page = await gateway.client.get(
             "/metrics", headers={"Authorization": f"Bearer {issuer.token()}"}
         )
 
-    assert (answer.status_code, code(answer)) == (503, "UPSTREAM_UNAVAILABLE")
+    assert (response.status_code, code(response)) == (503, "UPSTREAM_UNAVAILABLE")
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
 
 

@@ -20,8 +20,8 @@ query Upgrades($id: ID!) {
 
 async def upgrades_in_flight(client: httpx.AsyncClient) -> int:
     """Return the number of calls for upgrades in flight."""
-    answer = await client.post("/graphql", json={"query": "{ throttle { bucket inFlight } }"})
-    scopes = answer.json()["data"]["throttle"]
+    response = await client.post("/graphql", json={"query": "{ throttle { bucket inFlight } }"})
+    scopes = response.json()["data"]["throttle"]
     return sum(scope["inFlight"] for scope in scopes if scope["bucket"] == "UPGRADES")
 
 
@@ -47,9 +47,9 @@ async def test_unsent_calls_are_cancelled_when_the_client_disconnects() -> None:
             sandbox.faults.release()
             customer_id = sandbox.world.examples.customer_id
             other = {"query": UPGRADES, "variables": {"id": customer_id}}
-            answer = await client.post("/graphql", json=other)
+            response = await client.post("/graphql", json=other)
 
-    assert "errors" not in answer.json()
+    assert "errors" not in response.json()
     of_the_leaver = [
         c for c in sandbox.calls.for_operation("list_upgrades") if customer_id not in c.path
     ]

@@ -214,9 +214,9 @@ def test_every_documented_response_is_covered() -> None:
     # Responses of other vendor operations: invoices, audit records, tokens.
     foreign = {sample for sample in samples() if sample.startswith(("seek-paging", "partner-"))}
     tokens = {sample for sample in samples() if sample.startswith("token.")}
-    answers = {sample.id for sample in samples().values() if sample.kind == "response"}
+    responses = {sample.id for sample in samples().values() if sample.kind == "response"}
     read = {reading.sample for reading in READINGS}
-    assert answers - foreign - tokens == read | written | empty
+    assert responses - foreign - tokens == read | written | empty
     assert samples()["product-upgrade-create.response"].body == b""
 
 

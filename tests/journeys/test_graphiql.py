@@ -54,7 +54,7 @@ async def test_the_first_tab_shows_what_can_be_upgraded_and_why_the_rest_cannot(
         await page.keyboard.press("Control+Enter")
         window = page.get_by_label("Result Window")
         await expect(window.get_by_text("companyName").first).to_be_visible()
-        answer = await page.evaluate(RESPONSE)
+        response = await page.evaluate(RESPONSE)
 
         await page.get_by_role("button", name="Show Documentation Explorer").click()
         await page.get_by_role("link", name="Customer", exact=True).click()
@@ -65,10 +65,10 @@ async def test_the_first_tab_shows_what_can_be_upgraded_and_why_the_rest_cannot(
         await page.keyboard.press("Enter")
         await page.keyboard.press("Control+Space")
         await expect(page.get_by_role("option", name=re.compile("^companyProfile"))).to_be_visible()
-    assert '"isEligible": true' in answer
-    assert '"isEligible": false' in answer
-    assert '"rawCode"' in answer
-    assert '"errors"' not in answer
+    assert '"isEligible": true' in response
+    assert '"isEligible": false' in response
+    assert '"rawCode"' in response
+    assert '"errors"' not in response
     assert tab.foreign_requests == []
     assert tab.errors == []
 
@@ -83,10 +83,10 @@ async def test_a_subscription_shows_each_state_as_it_comes(gateway: str) -> None
         await page.keyboard.press("Control+Enter")
         window = page.get_by_label("Result Window")
         await expect(window.get_by_text("productUpgradeStatus").first).to_be_visible()
-        answer = await page.evaluate(RESPONSE)
+        response = await page.evaluate(RESPONSE)
         await expect(page.get_by_role("button", name="Stop query")).to_be_visible()
-    assert '"status"' in answer
-    assert '"errors"' not in answer
+    assert '"status"' in response
+    assert '"errors"' not in response
     assert tab.errors == []
 
 
@@ -122,7 +122,7 @@ async def test_the_example_that_buys_says_so_and_buys_nothing_as_it_stands(gatew
         await page.keyboard.press("Control+Enter")
         window = page.get_by_label("Result Window")
         await expect(window.get_by_text("INVALID_INPUT").first).to_be_visible()
-        answer = await page.evaluate(RESPONSE)
-    assert '"operation": null' in answer
-    assert "previewToken" in answer
+        response = await page.evaluate(RESPONSE)
+    assert '"operation": null' in response
+    assert "previewToken" in response
     assert tab.errors == []

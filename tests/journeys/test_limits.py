@@ -36,16 +36,16 @@ async def test_examples_make_no_more_calls_than_estimated() -> None:
         ids = ExampleIds.from_sandbox(asdict(gateway.sandbox.world.examples))
         queries = [each for each in example_documents(ids) if "\nsubscription " not in each.query]
         for example in queries:
-            answer = await _post(gateway, example.query, json.loads(example.variables or "null"))
-            cost = answer.json().get("extensions", {}).get("cost", {"actual": 0, "estimated": 0})
+            response = await _post(gateway, example.query, json.loads(example.variables or "null"))
+            cost = response.json().get("extensions", {}).get("cost", {"actual": 0, "estimated": 0})
             sent = sum(gateway.calls().values())
             assert sent <= cost["actual"] <= cost["estimated"], example.title
 
 
 async def cost_of(gateway: Journey, key: str, wish: Wish, **others: object) -> dict[str, int]:
     given = wish.input(key, waitSeconds=60, **others)
-    answer = await _post(gateway, SHORT, {"input": given})
-    cost: dict[str, int] = answer.json()["extensions"]["cost"]
+    response = await _post(gateway, SHORT, {"input": given})
+    cost: dict[str, int] = response.json()["extensions"]["cost"]
     return cost
 
 
@@ -86,19 +86,19 @@ async def test_a_batch_reports_the_calls_of_its_lines() -> None:
         wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
         gateway.calls()
         batch = batch_input("key-1", wishes, waitSeconds=60)
-        answer = await _post(gateway, UPGRADES, {"input": batch})
+        response = await _post(gateway, UPGRADES, {"input": batch})
         sent = sum(gateway.calls().values())
 
-    assert answer.json()["data"]["upgradeSubscriptions"]["userErrors"] == []
-    assert answer.json()["extensions"]["cost"]["actual"] == sent == 6
+    assert response.json()["data"]["upgradeSubscriptions"]["userErrors"] == []
+    assert response.json()["extensions"]["cost"]["actual"] == sent == 6
 
 
 async def test_a_document_above_the_cost_limit_is_rejected_before_any_call() -> None:
     async with journey() as gateway:
-        answer = await _post(gateway, NESTED, {"first": 100})
+        response = await _post(gateway, NESTED, {"first": 100})
 
-        assert answer.status_code == 422
-        (error,) = answer.json()["errors"]
+        assert response.status_code == 422
+        (error,) = response.json()["errors"]
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
         assert error["extensions"]["rule"] == "cost"
         assert error["extensions"]["limit"] == 1000
@@ -110,9 +110,9 @@ PATH = "customers.nodes.subscriptions.nodes.upgrades"
 
 async def test_a_cost_error_names_the_estimate_the_limit_and_the_dearest_field() -> None:
     async with journey() as gateway:
-        answer = (await _post(gateway, NESTED, {"first": 100})).json()
+        response = (await _post(gateway, NESTED, {"first": 100})).json()
 
-    (error,) = answer["errors"]
+    (error,) = response["errors"]
     assert error["message"] == (
         "The operation needs an estimated 2,101 upstream calls, which exceeds the limit of 1,000."
         f" The field `{PATH}` needs 2,000 of them. Request smaller pages or fewer fields."
@@ -123,14 +123,14 @@ async def test_a_cost_error_names_the_estimate_the_limit_and_the_dearest_field()
         "field": PATH,
         "fieldCalls": 2000,
     }
-    assert answer["extensions"] == {"cost": {"estimated": 2101, "actual": 0}}
+    assert response["extensions"] == {"cost": {"estimated": 2101, "actual": 0}}
 
 
 async def test_in_production_a_cost_error_does_not_reveal_the_limit() -> None:
     async with journey(settings={"profile": "production"}) as gateway:
-        answer = (await _post(gateway, NESTED, {"first": 100})).json()
+        response = (await _post(gateway, NESTED, {"first": 100})).json()
 
-    (error,) = answer["errors"]
+    (error,) = response["errors"]
     assert error["message"].startswith(
         "The operation needs an estimated 2,101 upstream calls, which exceeds the limit. "
     )
@@ -152,9 +152,9 @@ async def test_pages_of_default_size_fit_in_each_other() -> None:
 @pytest.mark.parametrize("profile", ["dev", "production"])
 async def test_a_page_size_error_names_the_maximum(profile: str) -> None:
     async with journey(settings={"profile": profile}) as gateway:
-        answer = (await _post(gateway, "{ customers(first: 101) { nodes { id } } }")).json()
+        response = (await _post(gateway, "{ customers(first: 101) { nodes { id } } }")).json()
 
-    (error,) = answer["errors"]
+    (error,) = response["errors"]
     assert error["message"] == "first must be 1 to 100, not 101. Request more pages instead."
     assert error["extensions"]["rule"] == "page_size"
     assert error["extensions"]["limit"] == 100
@@ -162,16 +162,16 @@ async def test_a_page_size_error_names_the_maximum(profile: str) -> None:
 
 async def test_the_cost_limit_grows_with_the_call_budget() -> None:
     async with journey(settings={"limits": {"max_upstream_calls": 3000}}) as gateway:
-        answer = await _post(gateway, NESTED, {"first": 25})
-        assert answer.json()["extensions"]["cost"]["estimated"] == 1 + 25 + 25 * 20
+        response = await _post(gateway, NESTED, {"first": 25})
+        assert response.json()["extensions"]["cost"]["estimated"] == 1 + 25 + 25 * 20
         assert (await _post(gateway, NESTED, {"first": 100})).status_code == 200
 
 
 async def test_a_document_without_calls_reports_no_cost_and_no_rate() -> None:
     async with journey() as gateway:
-        answer = await _post(gateway, "{ __typename }")
-        assert answer.json() == {"data": {"__typename": "Query"}}
-        assert "ratelimit" not in answer.headers
+        response = await _post(gateway, "{ __typename }")
+        assert response.json() == {"data": {"__typename": "Query"}}
+        assert "ratelimit" not in response.headers
 
 
 async def test_a_rate_limit_error_has_a_retry_after() -> None:
@@ -198,5 +198,5 @@ async def test_a_rate_limit_error_has_a_retry_after() -> None:
 
 async def test_large_variables_are_refused() -> None:
     async with journey() as gateway:
-        answer = await _post(gateway, "{ __typename }", {"unused": "x" * 70_000})
-        assert answer.json()["errors"][0]["extensions"]["rule"] == "variables_size"
+        response = await _post(gateway, "{ __typename }", {"unused": "x" * 70_000})
+        assert response.json()["errors"][0]["extensions"]["rule"] == "variables_size"

@@ -6,11 +6,11 @@ from tests.support.journey import Journey, journey
 
 
 async def counts(of: Journey) -> dict[tuple[str, ...], float]:
-    answer = await of.client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=")
+    response = await of.client.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=")
     return {
         tuple(value for _, value in sorted(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(answer.text)
+        for family in text_string_to_metric_families(response.text)
         for sample in family.samples
         if sample.name.endswith("_duration_seconds_count")
     }

@@ -143,13 +143,13 @@ async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_l
 async def test_a_request_over_its_call_budget_sends_no_further_call() -> None:
     async with journey(settings={"limits": {"max_upstream_calls": 10}}) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        answer = await gateway.ask(UPGRADES, id=customer_id)
+        response = await gateway.ask(UPGRADES, id=customer_id)
 
         assert sum(gateway.calls().values()) == 10
-        nodes = answer["data"]["customer"]["subscriptions"]["nodes"]
+        nodes = response["data"]["customer"]["subscriptions"]["nodes"]
         assert [node["upgrades"] is None for node in nodes].count(True) == 12
-        assert len(answer["errors"]) == 12
-        for error in answer["errors"]:
+        assert len(response["errors"]) == 12
+        for error in response["errors"]:
             assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
             assert error["path"][-1] == "upgrades"
             assert "more upstream calls than one request may make" in error["message"]

@@ -24,10 +24,10 @@ async def ask_as(gateway: Journey, token: str | None, **variables: object) -> di
     """Read a customer with a token."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     body = {"query": CUSTOMER, "variables": variables}
-    answer: dict[str, Any] = (
+    response: dict[str, Any] = (
         await gateway.client.post("/graphql", json=body, headers=headers)
     ).json()
-    return answer
+    return response
 
 
 async def test_the_upstream_receives_the_callers_token(gateway: Journey) -> None:
@@ -43,9 +43,9 @@ async def test_the_upstream_receives_the_callers_token(gateway: Journey) -> None
 
 
 async def test_without_a_token_nothing_is_sent(gateway: Journey) -> None:
-    answer = await ask_as(gateway, None, id=gateway.sandbox.world.examples.customer_id)
+    response = await ask_as(gateway, None, id=gateway.sandbox.world.examples.customer_id)
 
-    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert response["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert gateway.calls() == {}
 
 

@@ -18,8 +18,8 @@ SETTLE = """mutation Settle { settleOperation(input: {operationId: "o", outcome:
 
 
 async def sent(of: Journey, **body: object) -> dict[str, Any]:
-    answer = await of.client.post("/graphql", json=body)
-    content: dict[str, Any] = answer.json()
+    response = await of.client.post("/graphql", json=body)
+    content: dict[str, Any] = response.json()
     return content
 
 
@@ -27,8 +27,8 @@ def persisted(text: str) -> dict[str, object]:
     return {"persistedQuery": {"version": 1, "sha256Hash": manifest.hash_document(text)}}
 
 
-def codes(answer: dict[str, Any]) -> list[str]:
-    return [error["extensions"]["code"] for error in answer["errors"]]
+def codes(response: dict[str, Any]) -> list[str]:
+    return [error["extensions"]["code"] for error in response["errors"]]
 
 
 def registering(folder: Path, *texts: str, **changes: object) -> dict[str, Any]:
@@ -68,12 +68,12 @@ async def test_an_invalid_document_is_not_remembered() -> None:
 
 async def test_a_get_names_a_registered_document(tmp_path: Path) -> None:
     async with journey(settings=registering(tmp_path, ASK)) as of:
-        answer = await of.client.get(
+        response = await of.client.get(
             "/graphql",
             params={"documentId": manifest.hash_document(ASK)},
             headers={"Accept": "application/json"},
         )
-        assert answer.json()["data"]["offerCategories"]
+        assert response.json()["data"]["offerCategories"]
 
 
 async def test_unregistered_documents_are_rejected_if_all_must_be_registered(
@@ -138,8 +138,8 @@ async def test_generated_manifests_are_registered_by_hash(tmp_path: Path) -> Non
     async with journey(settings={"profile": "production", "persisted": {"file": file}}) as of:
         by_id = await sent(of, documentId=sha1)
         by_hash = await sent(of, extensions={"persistedQuery": {"version": 1, "sha256Hash": sha1}})
-    for answer in (by_id, by_hash):
-        assert answer["data"]["settleOperation"]["userErrors"] == [{"code": "NOT_FOUND"}]
+    for response in (by_id, by_hash):
+        assert response["data"]["settleOperation"]["userErrors"] == [{"code": "NOT_FOUND"}]
 
 
 async def test_a_registered_mutation_matches_in_another_layout_and_with_typenames(
@@ -147,9 +147,9 @@ async def test_a_registered_mutation_matches_in_another_layout_and_with_typename
 ) -> None:
     settings = {"profile": "production", **registering(tmp_path, SETTLE)}
     async with journey(settings=settings) as of:
-        answers = [await sent(of, query=TYPENAMES) for _ in range(2)]
+        responses = [await sent(of, query=TYPENAMES) for _ in range(2)]
         other = await sent(of, query=TYPENAMES.replace("code", "code message"))
-    for answer in answers:
-        (error,) = answer["data"]["settleOperation"]["userErrors"]
+    for response in responses:
+        (error,) = response["data"]["settleOperation"]["userErrors"]
         assert error == {"code": "NOT_FOUND", "__typename": "UserError"}
     assert codes(other) == ["PERSISTED_QUERY_REQUIRED"]

@@ -73,9 +73,9 @@ async def test_many_subscribers_cost_one_call_an_interval(
 ) -> None:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
 
-    answers = await asyncio.gather(*(requested(gateway, customer_id) for _ in range(200)))
+    responses = await asyncio.gather(*(requested(gateway, customer_id) for _ in range(200)))
 
-    assert {each["operation"]["state"] for each in answers} == {"DONE"}
+    assert {each["operation"]["state"] for each in responses} == {"DONE"}
     calls = gateway.calls()
     assert calls["create_product_upgrade"] == 1
     assert calls["get_product_upgrade_status"] == len(clock.slept) + 1

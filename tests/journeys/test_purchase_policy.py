@@ -121,7 +121,7 @@ async def test_a_batch_is_allowed_completely_or_not_at_all(tmp_path: Path) -> No
             for wish in wishes
         ]
         gateway.calls()
-        answer = await gateway.data(UPGRADES, input={"idempotencyKey": "key-1", "lines": lines})
+        response = await gateway.data(UPGRADES, input={"idempotencyKey": "key-1", "lines": lines})
 
-    assert codes(answer["upgradeSubscriptions"]) == ["FORBIDDEN_BY_OPERATOR"]
+    assert codes(response["upgradeSubscriptions"]) == ["FORBIDDEN_BY_OPERATOR"]
     assert "perform_upgrade" not in gateway.calls()

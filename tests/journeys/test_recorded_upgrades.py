@@ -57,11 +57,11 @@ async def two_tokens(gateway: Journey) -> tuple[str, str]:
     user = {"grant_type": "refresh_token", "refresh_token": known.refresh_token}
     transport = httpx.ASGITransport(gateway.sandbox)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
-        answers = [
+        responses = [
             await client.post(f"/{known.tenant_id}/oauth2/token", data={**application, **form})
             for form in (user, {"grant_type": "client_credentials"})
         ]
-    first, second = (answer.json()["access_token"] for answer in answers)
+    first, second = (response.json()["access_token"] for response in responses)
     return first, second
 
 
@@ -184,9 +184,9 @@ async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
     )
     assert beside["data"]["operations"] is None
     assert len(beside["data"]["customers"]["nodes"]) == 1
-    for answer in (found, listed, beside):
-        assert answer["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
-        assert "cannot be read at the moment" in answer["errors"][0]["message"]
+    for response in (found, listed, beside):
+        assert response["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+        assert "cannot be read at the moment" in response["errors"][0]["message"]
     assert ready["checks"]["operations"] == {
         "status": "degraded",
         "detail": "operations cannot be recorded at the moment (the gateway's log says why)",

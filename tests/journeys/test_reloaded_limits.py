@@ -49,11 +49,11 @@ class Changing:
         return bool(ready["checks"]["limits"]["status"] == "degraded")
 
 
-def is_refused(answer: dict[str, Any], rule: str) -> bool:
+def is_refused(response: dict[str, Any], rule: str) -> bool:
     """Whether a limit rejected it. Any other response must have data."""
-    if "errors" not in answer:
+    if "errors" not in response:
         return False
-    (error,) = answer["errors"]
+    (error,) = response["errors"]
     assert (error["extensions"]["code"], error["extensions"]["rule"]) == ("LIMIT_EXCEEDED", rule)
     return True
 
@@ -120,13 +120,13 @@ async def test_every_kind_of_limit_is_reloaded(
     async with changing(tmp_path) as limits:
         body = {"query": document, "variables": variables}
 
-        async def answer() -> tuple[int, Any]:
-            answer = await limits.gateway.client.post("/graphql", json=body)
-            errors = answer.json().get("errors", [{"extensions": {"code": None}}])
-            return answer.status_code, errors[0]["extensions"]["code"]
+        async def response() -> tuple[int, Any]:
+            response = await limits.gateway.client.post("/graphql", json=body)
+            errors = response.json().get("errors", [{"extensions": {"code": None}}])
+            return response.status_code, errors[0]["extensions"]["code"]
 
         async def is_refused() -> bool:
-            return await answer() == (status, "LIMIT_EXCEEDED")
+            return await response() == (status, "LIMIT_EXCEEDED")
 
-        assert await answer() == (200, None)
+        assert await response() == (200, None)
         await limits.change(text, is_refused)

@@ -74,13 +74,13 @@ async def test_one_key_is_one_operation_over_all_protocols(gateway: Journey, wis
     order = wish.input("key-1")
     async with graphql_socket(gateway.url) as socket:
         await socket.subscribe("1", UPGRADE, input=order)
-        answers = [
+        responses = [
             await gateway.ask(UPGRADE, input=order),
             *await event_payloads(gateway.client, UPGRADE, input=order),
             *await socket.answers("1"),
         ]
 
-    operations = [answer["data"]["upgradeSubscription"]["operation"] for answer in answers]
+    operations = [response["data"]["upgradeSubscription"]["operation"] for response in responses]
     assert len(operations) == 3
     assert {(each["id"], each["state"]) for each in operations} == {(operations[0]["id"], "DONE")}
     assert gateway.sandbox.calls.count("perform_upgrade") == 1

@@ -39,13 +39,13 @@ async def test_an_upgrade_is_performed_once_and_read_back(gateway: Journey, wish
 
 
 async def test_a_thousand_with_one_key_are_one_upgrade(gateway: Journey, wish: Wish) -> None:
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(upgraded(gateway.client, wish.input("key-1")) for _ in range(1000))
     )
 
     assert gateway.calls()["perform_upgrade"] == 1
-    assert answers[0]["operation"]["state"] == "DONE"
-    assert all(answer == answers[0] for answer in answers)
+    assert responses[0]["operation"]["state"] == "DONE"
+    assert all(response == responses[0] for response in responses)
     assert bought(gateway) == [1]
 
 
@@ -132,15 +132,15 @@ async def test_a_document_with_two_purchases_is_rejected(
     fragment more on Mutation {{ b: upgradeSubscription(input: $i) {{ userErrors {{ code }} }} }}
     fragment again on Mutation {{ c: upgradeSubscription(input: $i) {{ userErrors {{ code }} }} }}
     """
-    answer = await gateway.client.post(
+    response = await gateway.client.post(
         "/graphql", json={"query": document, "variables": {"i": wish.input("key-1")}}
     )
-    errors = answer.json()["errors"]
+    errors = response.json()["errors"]
     assert any("A document may contain one mutation" in error["message"] for error in errors)
     assert gateway.calls() == {}
 
 
 async def test_nothing_is_bought_over_get(gateway: Journey, wish: Wish) -> None:
-    answer = await gateway.client.get("/graphql", params={"query": UPGRADE})
-    assert answer.status_code in {400, 405}
+    response = await gateway.client.get("/graphql", params={"query": UPGRADE})
+    assert response.status_code in {400, 405}
     assert gateway.calls() == {}

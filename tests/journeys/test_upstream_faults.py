@@ -25,9 +25,9 @@ async def gateway() -> AsyncIterator[Journey]:
         yield started
 
 
-def failure(answer: dict[str, Any]) -> dict[str, Any]:
+def failure(response: dict[str, Any]) -> dict[str, Any]:
     """Return the only error of a response, with its extensions, message and path."""
-    (error,) = answer["errors"]
+    (error,) = response["errors"]
     return {"message": error["message"], "path": error["path"], **error["extensions"]}
 
 
@@ -37,10 +37,10 @@ async def test_a_failing_branch_nulls_only_its_own_field(gateway: Journey) -> No
         Fault(FaultKind.STATUS, "list_upgrades", skip=4, status=403, code=900308, text="No role.")
     )
 
-    answer = await gateway.ask(UPGRADES, id=customer_id)
+    response = await gateway.ask(UPGRADES, id=customer_id)
 
-    nodes = answer["data"]["customer"]["subscriptions"]["nodes"]
-    failed = failure(answer)
+    nodes = response["data"]["customer"]["subscriptions"]["nodes"]
+    failed = failure(response)
     assert failed["code"] == "FORBIDDEN"
     assert failed["upstreamCode"] == "900308"
     assert failed["message"] == "No role."
@@ -76,12 +76,12 @@ async def test_a_failing_branch_nulls_only_its_own_field(gateway: Journey) -> No
 async def test_a_permanent_error_is_not_retried(gateway: Journey, fault: Fault, code: str) -> None:
     gateway.sandbox.faults.add(fault)
 
-    answer = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
+    response = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
 
-    failed = failure(answer)
+    failed = failure(response)
     assert failed["code"] == code
     assert failed["correlationId"]
-    assert answer["data"] == {"customer": None}
+    assert response["data"] == {"customer": None}
     assert gateway.calls() == {"get_customer": 1}
 
 
@@ -124,9 +124,9 @@ async def test_an_invalid_response_is_not_cached(gateway: Journey) -> None:
 async def test_a_timeout_is_named() -> None:
     async with journey(settings={"limits": {"deadline_s": 0.3}}) as gateway:
         gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "get_customer", times=None, seconds=30))
-        answer = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
+        response = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
 
-    assert failure(answer)["code"] == "UPSTREAM_TIMEOUT"
+    assert failure(response)["code"] == "UPSTREAM_TIMEOUT"
 
 
 async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() -> None:
@@ -156,11 +156,11 @@ async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() ->
 async def test_a_refused_refresh_token_is_reported_with_its_remedy(gateway: Journey) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.TOKEN_ERROR, times=None, text="invalid_grant"))
 
-    answer = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
+    response = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
     ready = await gateway.client.get("/ready")
 
-    assert failure(answer)["code"] == "UNAUTHENTICATED"
-    assert "sandbox-refresh-token" not in str(answer)
+    assert failure(response)["code"] == "UNAUTHENTICATED"
+    assert "sandbox-refresh-token" not in str(response)
     assert ready.json()["status"] == "degraded"
 
 
@@ -178,9 +178,9 @@ async def test_a_refused_refresh_token_is_reported_with_its_remedy(gateway: Jour
 async def test_invalid_input_says_what_was_expected_and_costs_no_call(
     gateway: Journey, document: str, names: str
 ) -> None:
-    answer = await gateway.ask(document)
+    response = await gateway.ask(document)
 
-    failed = failure(answer)
+    failed = failure(response)
     assert failed["code"] == "INVALID_INPUT"
     assert failed["message"].startswith(names)
     assert gateway.calls() == {}
@@ -204,9 +204,9 @@ async def test_a_foreign_customer_has_its_own_code(
 async def test_a_country_without_a_catalog_is_invalid_input(gateway: Journey, country: str) -> None:
     document = "query Offers($country: String!) { offers(country: $country) { nodes { id } } }"
 
-    answer = await gateway.ask(document, country=country)
+    response = await gateway.ask(document, country=country)
 
-    assert failure(answer)["code"] == "INVALID_INPUT"
+    assert failure(response)["code"] == "INVALID_INPUT"
 
 
 async def test_readiness_responds_within_its_timeout(gateway: Journey) -> None:

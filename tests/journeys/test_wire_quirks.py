@@ -175,8 +175,10 @@ async def _token(url: str) -> str:
         "resource": CLOUDS["global"].resource,
     }
     async with httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client:
-        answer = await client.post("/3c95518e-8c37-41e3-9627-0ca339200f53/oauth2/token", data=form)
-    token: str = answer.json()["access_token"]
+        response = await client.post(
+            "/3c95518e-8c37-41e3-9627-0ca339200f53/oauth2/token", data=form
+        )
+    token: str = response.json()["access_token"]
     return token
 
 

@@ -213,8 +213,10 @@ async def test_arguments_filter_the_upgrades_of_one_call(
 
 async def test_a_missing_product_upgrade_costs_no_call() -> None:
     asked = ProductUpgradeKey(CUSTOMER, "azure")
-    answer = product_upgrade.to_eligibility(WireProductUpgradesEligibility(is_eligible=True), asked)
-    directory = MemoryDirectory(product_upgrade_eligibility=answer)
+    response = product_upgrade.to_eligibility(
+        WireProductUpgradesEligibility(is_eligible=True), asked
+    )
+    directory = MemoryDirectory(product_upgrade_eligibility=response)
     data = await ask(
         directory,
         f'{{ productUpgradeEligibility(request: {{ customerId: "{CUSTOMER}" }})'

@@ -86,8 +86,8 @@ async def test_the_error_of_a_page_of_offers_is_cached_for_each_offer() -> None:
     loaders = RequestLoaders(directory, NoOperations(), NoBatches())
     keys = [OfferKey(offer_id, Market()) for offer_id in ("a", "b", "a", "b")]
     for half in (keys[:2], keys[2:]):
-        answers = await asyncio.gather(*map(loaders.offer.load, half), return_exceptions=True)
-        assert answers == [REFUSAL, REFUSAL]
+        responses = await asyncio.gather(*map(loaders.offer.load, half), return_exceptions=True)
+        assert responses == [REFUSAL, REFUSAL]
     assert directory.calls("offers") == 1
 
 

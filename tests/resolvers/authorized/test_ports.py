@@ -29,9 +29,9 @@ def number(customer_id: str) -> int:
     return int(customer_id[-12:])
 
 
-def limited(**answers: Any) -> tuple[AuthorizedDirectory, MemoryDirectory]:
-    answers.setdefault("customer", lambda customer_id: whole(number(customer_id)))
-    inner = MemoryDirectory(**answers)
+def limited(**responses: Any) -> tuple[AuthorizedDirectory, MemoryDirectory]:
+    responses.setdefault("customer", lambda customer_id: whole(number(customer_id)))
+    inner = MemoryDirectory(**responses)
     return AuthorizedDirectory(inner, MY_CUSTOMERS), inner
 
 
