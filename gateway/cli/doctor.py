@@ -12,9 +12,7 @@ from gateway.cli.options import Config
 from gateway.cli.output import exit_on, print_warning
 
 if TYPE_CHECKING:
-    from gateway.credentials import SecretToken
     from gateway.doctor.findings import Finding, Report
-    from gateway.settings import Settings
 
 _COLOURS = {"ok": "green", "warning": "yellow", "FAILED": "red"}
 
@@ -36,6 +34,7 @@ def doctor(
     """
     from gateway.credentials import SecretToken
     from gateway.doctor.findings import report_invalid_settings
+    from gateway.doctor.run import run_checks
     from gateway.observability import logs
     from gateway.settings import SettingsError, load_settings
     from gateway.settings.text_file import read_text
@@ -49,44 +48,11 @@ def doctor(
         # Warnings would only repeat the report.
         logs.configure("error", secrets=settings.secrets)
         caller = SecretToken(token) if token else None
-        report = asyncio.run(_run_checks(settings, caller, customer))
-    except SettingsError as problem:
-        report = report_invalid_settings(str(problem))
+        report = asyncio.run(run_checks(settings, caller, customer))
+    except SettingsError as error:
+        report = report_invalid_settings(str(error))
     typer.echo(json.dumps(report.as_json(), indent=2) if as_json else _render(report))
     raise typer.Exit(0 if report.is_healthy else 1)
-
-
-async def _run_checks(
-    settings: "Settings", caller: "SecretToken | None", customer_id: str | None
-) -> "Report":
-    from gateway.clock import SystemClock
-    from gateway.doctor.files import check_files
-    from gateway.doctor.findings import Report, report_invalid_settings
-    from gateway.doctor.issuer import check_issuers
-    from gateway.doctor.partner_center import check_partner_center
-    from gateway.doctor.store import check_store
-    from gateway.upstream.factory import load_proxies
-    from gateway.upstream.transport.factory import create_transport
-
-    try:
-        transport = create_transport(
-            settings.partner.transport,
-            connect_timeout_s=settings.partner.connect_within_s,
-            proxies=load_proxies(settings.partner),
-        )
-    except ValueError as problem:
-        return report_invalid_settings(str(problem))
-    try:
-        of_partner = await check_partner_center(
-            settings.partner, transport, SystemClock(), caller=caller, customer_id=customer_id
-        )
-        of_store = await check_store(settings)
-        of_issuer = await check_issuers(settings.auth, transport)
-        of_files = check_files(settings)
-        findings = (*of_partner.findings, of_store, *of_issuer, *of_files)
-        return Report([each.masked(settings.secrets) for each in findings])
-    finally:
-        await transport.aclose()
 
 
 def _render(report: "Report") -> str:

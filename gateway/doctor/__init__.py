@@ -1,1 +1,1 @@
-"""Tests a configuration step by step and names the cure for what is wrong."""
+"""Checks a configuration step by step, and says how to fix problems."""

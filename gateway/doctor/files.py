@@ -1,4 +1,4 @@
-"""Whether every file that the settings name could be put in force."""
+"""Checks the files that the settings name."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,33 +22,33 @@ _MOST_NAMES: Final = 10
 
 
 def check_files(settings: Settings) -> list[Finding]:
-    """Read the files, one finding each; nothing to say of those that are not set."""
+    """Read every file that is set, with one finding each."""
     auth, limits = settings.auth, settings.limits
     numbers = partial(parse_limits, limits.model_dump(exclude={"file"}))
     guards = partial(parse_policy, PrincipalForms(auth, settings.partner))
     readers: tuple[tuple[Step, Path | None, Callable[[Path], object], str], ...] = (
-        (Step.KEYS_FILE, auth.keys_file, _with_text(parse_keys), "see docs/guides/access.md"),
+        (Step.KEYS_FILE, auth.keys_file, _with_text(parse_keys), "See docs/guides/access.md."),
         (
             Step.CUSTOMERS_FILE,
             auth.customers_file,
             _with_text(parse_customers),
-            "see docs/guides/access.md",
+            "See docs/guides/access.md.",
         ),
-        (Step.LIMITS_FILE, limits.file, _with_text(numbers), "see docs/guides/limits.md"),
+        (Step.LIMITS_FILE, limits.file, _with_text(numbers), "See docs/guides/limits.md."),
         (
             Step.GUARDS_FILE,
             settings.guards.file,
             _with_text(guards),
-            "see 'Guards' in README.md; until it is right nothing is bought",
+            "See docs/guides/purchase-policy.md. Until the file is valid, nothing can be bought.",
         ),
         (
             Step.DOCUMENTS_FILE,
             settings.persisted.file,
             manifest.read_documents,
-            "write it with 'upgrade-gateway persisted add'",
+            "Create it with 'upgrade-gateway persisted add'.",
         ),
     )
-    found = [_check_file(step, path, read, cure) for step, path, read, cure in readers if path]
+    found = [_check_file(step, path, read, remedy) for step, path, read, remedy in readers if path]
     warning = _warn_of_unknown_keys(auth.keys_file, settings.guards.file, guards, found)
     return [warning if warning and each.step is Step.GUARDS_FILE else each for each in found]
 
@@ -59,7 +59,7 @@ def _warn_of_unknown_keys(
     guards: Callable[[str], PurchasePolicy],
     found: Sequence[Finding],
 ) -> Finding | None:
-    """Warn of guards for API keys that are in no keys file, where both files are right."""
+    """Warn of a policy for API keys that the keys file does not have, if both files are valid."""
     wrong = {finding.step for finding in found if finding.outcome is Outcome.FAILED}
     if keys_file is None or guards_file is None or wrong & {Step.KEYS_FILE, Step.GUARDS_FILE}:
         return None
@@ -72,7 +72,7 @@ def _warn_of_unknown_keys(
         Step.GUARDS_FILE,
         Outcome.WARNING,
         f"'{guards_file}' guards {_join_names(unknown)}; '{keys_file}' has no such API key",
-        f"correct the name or add the key; its keys are {_join_names(known) or 'none'}",
+        f"Correct the name or add the key. The file has the keys {_join_names(known) or 'none'}.",
     )
 
 
@@ -86,14 +86,14 @@ def _with_text(parse: Callable[[str], T]) -> Callable[[Path], T]:
     return lambda path: parse(read_text(path))
 
 
-def _check_file(step: Step, path: Path, read: Callable[[Path], object], cure: str) -> Finding:
+def _check_file(step: Step, path: Path, read: Callable[[Path], object], remedy: str) -> Finding:
     try:
         read(path)
     except OSError as error:
         detail = f"'{path}' cannot be read ({error.strerror})"
-        return Finding(step, Outcome.FAILED, detail, f"correct its path or rights; {cure}")
+        return Finding(step, Outcome.FAILED, detail, f"Correct its path or permissions. {remedy}")
     except manifest.ManifestError as error:
-        return Finding(step, Outcome.FAILED, str(error), cure)  # names the file itself
+        return Finding(step, Outcome.FAILED, str(error), remedy)  # its text names the file
     except ValueError as error:
-        return Finding(step, Outcome.FAILED, f"'{path}': {error}", cure)
+        return Finding(step, Outcome.FAILED, f"'{path}': {error}", remedy)
     return Finding(step, Outcome.PASSED, f"'{path}' read")

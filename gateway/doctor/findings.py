@@ -1,4 +1,4 @@
-"""What the doctor says: a finding for each step, in order."""
+"""The report: one finding for each step."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from gateway.settings.masking import mask_secrets
 
 
 class Step(StrEnum):
-    """What is tested, in this order."""
+    """The steps, in order."""
 
     SETTINGS = "settings"
     TOKEN = "token"  # noqa: S105 - the name of a step
@@ -31,7 +31,7 @@ class Step(StrEnum):
     DOCUMENTS_FILE = "documents file"
 
 
-# A step is tried when the one it needs has not failed.
+# A step runs if the step it needs has not failed.
 NEEDS: Final = {
     Step.TOKEN: Step.SETTINGS,
     Step.CONNECTION: Step.TOKEN,
@@ -47,8 +47,6 @@ NEEDS: Final = {
 
 
 class Outcome(StrEnum):
-    """How a step ended."""
-
     PASSED = "ok"
     WARNING = "warning"
     FAILED = "FAILED"
@@ -57,7 +55,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of a step, what was seen, and what to do about it; no secret in any."""
+    """The result of a step, and what to do about it. It contains no secrets."""
 
     step: Step
     outcome: Outcome
@@ -65,7 +63,7 @@ class Finding:
     remedy: str = ""
 
     def masked(self, secrets: Collection[str]) -> "Finding":
-        """Return it with secrets masked, whoever quoted them."""
+        """Return a copy with masked secrets, which an error text may quote."""
         detail, remedy = (mask_secrets(text, secrets) for text in (self.detail, self.remedy))
         return replace(self, detail=detail, remedy=remedy)
 
@@ -79,23 +77,20 @@ class Finding:
 
     @property
     def allows_next(self) -> bool:
-        """Whether the steps that need this one can be tried."""
+        """Whether the steps that need this one can run."""
         return self.outcome in (Outcome.PASSED, Outcome.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All findings, one for each step."""
-
     findings: Sequence[Finding]
 
     @property
     def is_healthy(self) -> bool:
-        """Whether nothing failed; what was not tried because nothing was there to try is fine."""
+        """Whether no step failed. Steps that did not run do not count."""
         return all(finding.outcome is not Outcome.FAILED for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
-        """The report for programs."""
         return {
             "healthy": self.is_healthy,
             "findings": [finding.as_json() for finding in self.findings],
@@ -103,14 +98,13 @@ class Report:
 
 
 def not_tried(step: Step, why: str) -> Finding:
-    """A step that could not be tried."""
     return Finding(step, Outcome.NOT_TRIED, why)
 
 
 def report_invalid_settings(reason: str) -> Report:
-    """The report on settings that stop the start: nothing else can be tried."""
+    """Report that the settings are invalid, so that no other step can run."""
     first = Finding(
-        Step.SETTINGS, Outcome.FAILED, reason, "correct them; docs/settings.md lists all"
+        Step.SETTINGS, Outcome.FAILED, reason, "Correct them. docs/settings.md lists all settings."
     )
     rest = (not_tried(step, f"needs {Step.SETTINGS}") for step in Step if step != Step.SETTINGS)
     return Report((first, *rest))

@@ -1,4 +1,4 @@
-"""Tries the steps in order, with one token request and four calls at most."""
+"""Checks the connection to Partner Center, with one token request and at most four calls."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -28,7 +28,7 @@ _PAGE: Final = Call(
     endpoints.LIST_CUSTOMERS, query=(("size", "10"),), headers=(("ValidateMfa", "true"),)
 )
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-_SHORTEST_TOKEN: Final = 8  # what is shorter is a word, such as the sandbox's own token
+_SHORTEST_TOKEN: Final = 8  # shorter ones are words, such as the sandbox's token
 
 _CUSTOMERS: Final = Decoder(WireCollection[WireCustomer])
 _SUBSCRIPTIONS: Final = Decoder(WireCollection[WireSubscription])
@@ -43,14 +43,14 @@ async def check_partner_center(
     caller: SecretToken | None = None,
     customer_id: str | None = None,
 ) -> Report:
-    """Test settings that have been read.
+    """Run the steps in order.
 
     Args:
-        partner: what is tested.
+        partner: the settings to check.
         transport: stays open.
         clock: of this machine.
-        caller: a caller's token, where callers bring their own.
-        customer_id: whose subscriptions are read; the first customer's by default.
+        caller: a caller's token, if tokens are passed through.
+        customer_id: the customer whose subscriptions are read; by default, the first one.
     """
     tokens = build_tokens(partner, transport, clock)
     examination = _PartnerCenterChecks(partner, tokens, transport, clock)
@@ -59,7 +59,7 @@ async def check_partner_center(
 
 
 class _PartnerCenterChecks:
-    """One run; what a step finds out is remembered for those that follow."""
+    """One run. Steps keep what later steps need."""
 
     def __init__(
         self, partner: PartnerSettings, tokens: TokenProvider, transport: Transport, clock: Clock
@@ -76,7 +76,7 @@ class _PartnerCenterChecks:
         self.customer_id: str | None = None
 
     async def run(self) -> list[Finding]:
-        """Try every step whose need is met."""
+        """Run every step whose prerequisite has not failed."""
         checks_by_step: Mapping[Step, Callable[[], Awaitable[Finding]]] = {
             Step.SETTINGS: self._settings,
             Step.TOKEN: self._obtain_token,
@@ -105,7 +105,7 @@ class _PartnerCenterChecks:
 
     async def _obtain_token(self) -> Finding:
         if self._partner.auth == "passthrough" and self.caller is None:
-            return not_tried(Step.TOKEN, "callers bring their own; give one with --token-file")
+            return not_tried(Step.TOKEN, "tokens are passed through; provide one with --token-file")
         scope = RequestScope(
             identity=self._tokens.identity(self.caller),
             correlation_id=new_uuid(),
@@ -117,11 +117,11 @@ class _PartnerCenterChecks:
             self._token = await self._tokens.get(scope)
         except UpstreamError as error:
             return evaluate.token(error, is_sandbox=self._partner.auth == "sandbox")
-        return evaluate.passed(Step.TOKEN, "there is a token")
+        return evaluate.passed(Step.TOKEN, "obtained a token")
 
     async def _connection(self) -> Finding:
-        reply = await self._client.send(_PAGE, self._token)
-        self._page, customers = decode_items(reply, _CUSTOMERS)
+        result = await self._client.send(_PAGE, self._token)
+        self._page, customers = decode_items(result, _CUSTOMERS)
         self._customer_count = len(customers)
         if self.customer_id is None and customers:
             self.customer_id = customers[0].id
@@ -134,29 +134,29 @@ class _PartnerCenterChecks:
         return evaluate.mfa(self._page)
 
     async def _user_context(self) -> Finding:
-        """Ask for something that is not there: who may ask is decided first."""
+        """Read something that does not exist: Partner Center checks permissions first."""
         arguments = (self.customer_id or _NOBODY, _NOBODY)
         call = Call(endpoints.GET_PROVISIONING_STATUS, arguments)
-        reply = await self._client.send(call, self._token)
-        return evaluate.user_context(reply, is_application=self._partner.auth == "app")
+        result = await self._client.send(call, self._token)
+        return evaluate.user_context(result, is_application=self._partner.auth == "app")
 
     async def _customers(self) -> Finding:
         return evaluate.listing(Step.CUSTOMERS, self._page, self._customer_count, "customers")
 
     async def _subscriptions(self) -> Finding:
         if self.customer_id is None:
-            return not_tried(Step.SUBSCRIPTIONS, "there is no customer to ask about")
+            return not_tried(Step.SUBSCRIPTIONS, "there is no customer to read")
         call = Call(endpoints.LIST_SUBSCRIPTIONS, (self.customer_id,))
-        reply, items = decode_items(await self._client.send(call, self._token), _SUBSCRIPTIONS)
+        result, items = decode_items(await self._client.send(call, self._token), _SUBSCRIPTIONS)
         self._subscription_id = items[0].id if items else ""
-        return evaluate.listing(Step.SUBSCRIPTIONS, reply, len(items), "subscriptions")
+        return evaluate.listing(Step.SUBSCRIPTIONS, result, len(items), "subscriptions")
 
     async def _upgrades(self) -> Finding:
         if not (self.customer_id and self._subscription_id):
-            return not_tried(Step.UPGRADES, "there is no subscription to ask about")
+            return not_tried(Step.UPGRADES, "there is no subscription to read")
         call = Call(endpoints.LIST_UPGRADES, (self.customer_id, self._subscription_id))
-        reply, items = decode_items(await self._client.send(call, self._token), _UPGRADES)
-        return evaluate.listing(Step.UPGRADES, reply, len(items), "upgrades")
+        result, items = decode_items(await self._client.send(call, self._token), _UPGRADES)
+        return evaluate.listing(Step.UPGRADES, result, len(items), "upgrades")
 
     async def _clock_skew(self) -> Finding:
         return evaluate.clock(self._page)
@@ -165,13 +165,13 @@ class _PartnerCenterChecks:
         return evaluate.throttle(self._client.results)
 
     def _without_token(self, finding: Finding) -> Finding:
-        """Mask the token in what the vendor said; what looks like one is masked already."""
+        """Mask the token, which the vendor may have quoted."""
         secrets = [self._token] if len(self._token) >= _SHORTEST_TOKEN else []
         return finding.masked(secrets)
 
 
 async def _run_step(step: Step, check: Callable[[], Awaitable[Finding]]) -> Finding:
-    """Find an argument that cannot be sent, such as a customer that is no identifier."""
+    """Run a step. Arguments that cannot be sent, such as an invalid customer id, fail here."""
     try:
         return await check()
     except UpstreamError as error:

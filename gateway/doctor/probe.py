@@ -1,4 +1,4 @@
-"""Asks Partner Center without retry, queue or cache, so that every answer is seen as it came."""
+"""Calls Partner Center without retries, queues or caches, to see every response as it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,10 +32,10 @@ _HEADERS: Final[HeaderPairs] = (("Accept", "application/json"), ("X-Locale", "en
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What came of one call: an answer, an error, or both when the answer is a refusal.
+    """The result of one call: a response, an error, or both for an error response.
 
     Attributes:
-        received_s: when the answer came, seconds since the epoch.
+        received_s: when the response arrived, in seconds since the epoch.
     """
 
     response: UpstreamResponse | None = None
@@ -44,7 +44,7 @@ class ProbeResult:
 
 
 class ProbeClient:
-    """A connection that remembers the replies of all its calls."""
+    """A client that keeps the results of all its calls."""
 
     def __init__(self, transport: Transport, base_url: str, clock: Clock) -> None:
         self._transport = transport
@@ -53,10 +53,9 @@ class ProbeClient:
         self.results: list[ProbeResult] = []
 
     async def send(self, call: Call, token: str) -> ProbeResult:
-        """Send a call once."""
-        reply = await self._send_once(call, token)
-        self.results.append(reply)
-        return reply
+        result = await self._send_once(call, token)
+        self.results.append(result)
+        return result
 
     async def _send_once(self, call: Call, token: str) -> ProbeResult:
         correlation_id = new_uuid()
@@ -73,16 +72,16 @@ class ProbeClient:
             _TIMEOUT_S,
         )
         try:
-            answer = await self._transport.send(request)
+            response = await self._transport.send(request)
         except TransportError as lost:
             return ProbeResult(
                 error=_with_correlation_id(error_from_transport(lost), correlation_id)
             )
         now = self._clock.wall()
-        if answer.is_success:
-            return ProbeResult(answer, received_s=now)
+        if response.is_success:
+            return ProbeResult(response, received_s=now)
         return ProbeResult(
-            answer, _with_correlation_id(error_from_response(answer, now), correlation_id), now
+            response, _with_correlation_id(error_from_response(response, now), correlation_id), now
         )
 
 
@@ -92,13 +91,13 @@ def _with_correlation_id(error: UpstreamError, correlation_id: str) -> UpstreamE
 
 
 def decode_items(
-    reply: ProbeResult, read: Callable[[bytes], WireCollection[T]]
+    result: ProbeResult, read: Callable[[bytes], WireCollection[T]]
 ) -> tuple[ProbeResult, tuple[T, ...]]:
-    """Read a list; an answer that cannot be read becomes a reply with `InvalidAnswer`."""
-    if reply.response is None or reply.error is not None:
-        return reply, ()
+    """Decode a list. A body that cannot be decoded becomes a result with an error."""
+    if result.response is None or result.error is not None:
+        return result, ()
     try:
-        return reply, read(reply.response.body).items or ()
+        return result, read(result.response.body).items or ()
     except (msgspec.MsgspecError, ValueError) as error:
-        problem = InvalidResponse(f"the answer is no list of Partner Center: {error}")
-        return replace(reply, error=problem), ()
+        problem = InvalidResponse(f"the response is not a list from Partner Center: {error}")
+        return replace(result, error=problem), ()

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 import gateway.cli
 from gateway.client.gateway_client import ClientError, GatewayClient, connect
 from gateway.doctor.findings import Finding, Outcome
-from gateway.doctor.store import check_store
+from gateway.doctor.run import check_store
 from gateway.settings import Settings, SettingsError, load_settings
 from gateway.settings.names import PREFIX
 from tests.gateway.cli.processes import Ended, run, running

@@ -97,7 +97,7 @@ def test_doctor_asks_for_a_callers_token_and_takes_one_from_a_file(tmp_path: Pat
     result = invoke("doctor", "--token-file", str(file), **environ)
     assert result.exit_code == 1
     assert "Partner Center cannot be reached" in result.stdout
-    assert "→ check partner.base_url and partner.cloud" in result.stdout
+    assert "→ Check partner.base_url, partner.cloud" in result.stdout
     assert "a-callers-token" not in result.output
 
 

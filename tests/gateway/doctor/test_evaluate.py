@@ -25,7 +25,7 @@ def refused(error: UpstreamError) -> ProbeResult:
     ("error", "is_sandbox", "cure"),
     [
         (errors.Unauthorized("consent again"), False, ""),
-        (errors.Unavailable("down"), True, "start one with 'upgrade-gateway sandbox'"),
+        (errors.Unavailable("down"), True, "Start a sandbox with 'upgrade-gateway sandbox'"),
         (errors.Unavailable("down"), False, "partner.cloud"),
         (errors.TimedOut("slow"), True, "network"),
     ],
@@ -111,7 +111,7 @@ def test_an_empty_list_is_worth_a_warning() -> None:
     finding = evaluate.listing(Step.CUSTOMERS, answered(), 0, "customers")
     assert (finding.outcome, finding.detail) == (
         Outcome.WARNING,
-        "the answer holds no customers",
+        "the response has no customers",
     )
 
 
@@ -144,4 +144,4 @@ def test_the_longest_pause_of_the_refused_calls_is_told() -> None:
     refusals = [ProbeResult(error=Throttled.for_delay("too many", wait_s)) for wait_s in (5, 57)]
     finding = evaluate.throttle([answered(), *refusals])
     assert finding.outcome is Outcome.FAILED
-    assert finding.detail == "2 of 3 calls refused; open again in 57 s"
+    assert finding.detail == "2 of 3 calls were rate limited; retry in 57 s"

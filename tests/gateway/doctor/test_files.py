@@ -42,7 +42,7 @@ def test_a_file_that_is_missing_is_named_with_what_to_do(
     finding = found(section, name, tmp_path / "file.json")
     assert (finding.step, finding.outcome) == (step, Outcome.FAILED)
     assert "file.json' cannot be read (No such file" in finding.detail
-    assert finding.remedy.startswith("correct its path or rights; ")
+    assert finding.remedy.startswith("Correct its path or permissions. ")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ AFTER_MFA = AFTER_AUDIENCE - {Step.MFA}
         (FaultKind.CUT_BEFORE, Step.CONNECTION, "network", AFTER_CONNECTION),
         (FaultKind.PLAIN_TEXT, Step.CONNECTION, "partner.base_url", AFTER_CONNECTION),
         (FaultKind.MALFORMED, Step.CONNECTION, "proxy", AFTER_CONNECTION),
-        (FaultKind.STATUS, Step.CONNECTION, "vendor's", AFTER_CONNECTION),
+        (FaultKind.STATUS, Step.CONNECTION, "Partner Center failed", AFTER_CONNECTION),
         (FaultKind.TOKEN_EXPIRED, Step.AUDIENCE, "new token", AFTER_AUDIENCE),
         (FaultKind.AUDIENCE_REFUSED, Step.AUDIENCE, "graph.windows.net", AFTER_AUDIENCE),
         (FaultKind.MFA_MISSING, Step.MFA, "sign in with MFA", AFTER_MFA),

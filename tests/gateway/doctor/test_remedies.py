@@ -30,12 +30,12 @@ def test_the_code_decides_before_the_kind_of_error() -> None:
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
-        (errors.UpstreamBadInput, "compare"),
+        (errors.UpstreamBadInput, "Compare"),
         (errors.Unauthorized, "new token"),
         (errors.UpstreamForbidden, "GDAP"),
-        (errors.UpstreamNotFound, "check the id"),
-        (errors.Conflict, "wait"),
-        (errors.Throttled, "wait"),
+        (errors.UpstreamNotFound, "Check the id"),
+        (errors.Conflict, "Wait"),
+        (errors.Throttled, "Wait"),
         (errors.TimedOut, "network"),
         (errors.Unavailable, "partner.base_url"),
         (errors.InvalidResponse, "proxy"),

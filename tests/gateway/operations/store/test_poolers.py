@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from gateway.doctor.findings import Outcome
-from gateway.doctor.store import check_store
+from gateway.doctor.run import check_store
 from gateway.operations.model.steps import Settlement
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store

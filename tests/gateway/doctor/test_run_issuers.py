@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.doctor.findings import Outcome, Step
-from gateway.doctor.issuer import check_issuers
+from gateway.doctor.run import check_issuers
 from gateway.settings import AuthSettings
 from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.issuer import AUDIENCE, Issuer

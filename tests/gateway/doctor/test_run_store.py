@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from gateway.doctor.findings import Finding, Outcome
-from gateway.doctor.store import check_store
+from gateway.doctor.run import check_store
 from gateway.settings import Settings
 from gateway.settings.sections import OperationsSettings
 from tests.support.postgres import PostgresServer
