@@ -36,7 +36,7 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
-class SettledOutcome(StrEnum):
+class OutcomeOption(StrEnum):
     DONE = "DONE"
     NOT_DONE = "NOT_DONE"
 
@@ -111,7 +111,7 @@ def export(
 def settle(
     id: OperationId,
     outcome: Annotated[
-        SettledOutcome, typer.Option(help="What happened in Partner Center.", case_sensitive=False)
+        OutcomeOption, typer.Option(help="What happened in Partner Center.", case_sensitive=False)
     ],
     note: Annotated[str, typer.Option(help="How you found out; stored with the operation.")],
     url: Url = DEFAULT_URL,

@@ -5,7 +5,7 @@ from gateway.auth.errors import Unauthenticated
 
 
 @pytest.mark.parametrize("header", [b"Bearer abc", b"bearer abc", b"BEARER   abc  "])
-def test_the_credential_is_what_stands_behind_bearer(header: bytes) -> None:
+def test_the_credential_follows_bearer(header: bytes) -> None:
     assert parse_bearer([header]) == "abc"
 
 
@@ -22,14 +22,14 @@ def test_the_credential_is_what_stands_behind_bearer(header: bytes) -> None:
     ],
     ids=["basic", "scheme alone", "spaces", "empty", "two", "oversize", "latin"],
 )
-def test_anything_else_is_challenged_with_what_is_wrong(headers: list[bytes], reason: str) -> None:
+def test_anything_else_is_challenged_with_the_reason(headers: list[bytes], reason: str) -> None:
     with pytest.raises(Unauthenticated, match=reason) as refused:
         parse_bearer(headers)
 
     assert 'error="invalid_token"' in refused.value.challenge
 
 
-def test_who_sends_nothing_is_challenged_without_an_error() -> None:
+def test_a_request_without_a_credential_is_challenged_without_an_error() -> None:
     with pytest.raises(Unauthenticated, match="requires a credential") as refused:
         parse_bearer([])
 

@@ -153,6 +153,6 @@ def test_a_missing_claim_is_no_customer() -> None:
 
 
 @pytest.mark.parametrize("subject", ["", None, 7, ["a"]], ids=repr)
-def test_a_token_of_nobody_is_refused(subject: object) -> None:
+def test_a_token_without_a_subject_is_rejected(subject: object) -> None:
     with pytest.raises(Unauthenticated, match="sub"):
         get_subject({"sub": subject})

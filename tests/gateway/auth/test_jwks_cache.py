@@ -61,9 +61,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_keys_are_fetched_once_for_all_who_ask_at_the_same_time(
-    keys: JwksCache, source: Source
-) -> None:
+async def test_concurrent_requests_share_one_fetch(keys: JwksCache, source: Source) -> None:
     source.gate.clear()
     asking = [asyncio.create_task(keys.get_key(named("a"))) for _ in range(50)]
     await settled()
@@ -73,7 +71,7 @@ async def test_keys_are_fetched_once_for_all_who_ask_at_the_same_time(
     assert source.fetches == 1
 
 
-async def test_one_who_leaves_does_not_take_the_fetch_from_the_others(
+async def test_a_cancelled_request_does_not_cancel_the_fetch_for_the_others(
     keys: JwksCache, source: Source
 ) -> None:
     source.gate.clear()
@@ -150,7 +148,7 @@ async def test_keys_outlive_an_issuer_that_is_down_for_an_hour_and_not_for_a_day
         await keys.get_key(named("a"))
 
 
-async def test_without_any_keys_nobody_is_called_a_stranger(
+async def test_without_keys_tokens_are_not_rejected_as_invalid(
     keys: JwksCache, source: Source
 ) -> None:
     source.is_down = True
@@ -171,7 +169,7 @@ async def test_an_unknown_key_is_not_refused_for_good_while_the_issuer_is_down(
         await keys.get_key(named("b"))
 
 
-async def test_a_fetch_that_fails_in_a_way_nobody_thought_of_refuses_for_now(
+async def test_an_unexpected_failure_of_a_fetch_makes_keys_unavailable(
     clock: FakeClock,
 ) -> None:
     async def fetch() -> KeySet:

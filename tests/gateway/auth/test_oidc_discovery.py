@@ -77,7 +77,7 @@ async def test_metadata_that_is_not_the_issuers_is_not_followed(
     assert issuer.fetches == 0
 
 
-async def test_an_issuer_that_is_down_or_away_is_told_apart_from_a_wrong_one(
+async def test_an_unreachable_issuer_has_another_error_than_a_wrong_one(
     issuer: Issuer, transport: HttpxTransport
 ) -> None:
     issuer.is_down = True
@@ -160,7 +160,7 @@ def test_malformed_and_unknown_keys_do_not_spoil_the_others(malformed: object) -
     assert keys.find(("key-1", "ES256")) is None
 
 
-def test_keys_of_one_kid_are_told_apart_by_kind_and_algorithm() -> None:
+def test_keys_with_one_kid_are_distinguished_by_type_and_algorithm() -> None:
     other = {**EC, **SigningKey("key-1").public}
     keys = found({**RSA, "alg": "PS256"}, {**RSA, "alg": "RS256"}, other)
 

@@ -47,7 +47,7 @@ query Q($no: Boolean!) { ...A @include(if: $no) } fragment A on Query { throttle
         ('subscription { operation(id: "a") { id } }', {READ}),
     ],
 )
-def test_an_operation_needs_what_its_root_fields_ask_for(
+def test_an_operation_requires_the_scopes_of_its_root_fields(
     graph: Graph, text: str, needed: set[Scope]
 ) -> None:
     check(graph, text, needed)
@@ -56,11 +56,11 @@ def test_an_operation_needs_what_its_root_fields_ask_for(
             check(graph, text, set(Scope) - {missing})
 
 
-def test_the_graph_is_shown_to_all_who_are_known_where_it_is_open(graph: Graph) -> None:
+def test_open_introspection_is_allowed_for_all_callers(graph: Graph) -> None:
     check(graph, "{ __schema { description } }", set(), introspection=None)
 
 
-def test_a_field_that_nobody_gave_a_scope_is_refused_to_all(graph: Graph) -> None:
+def test_a_field_without_a_scope_is_forbidden_for_everyone(graph: Graph) -> None:
     operation = Engine(graph).prepare("{ throttle { limit } }").operation(None)
     assert operation is not None
     policy = ScopePolicy({OperationType.QUERY: {}}, introspection=None)
@@ -73,7 +73,7 @@ def test_a_root_field_without_a_scope_is_no_graph(monkeypatch: pytest.MonkeyPatc
     (field, *_) = get_object_definition(Query, strict=True).fields
     monkeypatch.setattr(field, "directives", ())
 
-    with pytest.raises(LookupError, match="a root field without @requiresScope"):
+    with pytest.raises(LookupError, match="has no @requiresScope"):
         _ = build_graph().root_scopes
 
 

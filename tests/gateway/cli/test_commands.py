@@ -41,7 +41,7 @@ def test_schema_check_is_content_with_the_committed_graph() -> None:
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_schema_check_shows_what_differs_and_what_breaks(tmp_path: Path) -> None:
+def test_schema_check_prints_differences_and_breaking_changes(tmp_path: Path) -> None:
     committed = resources.files("schema").joinpath("schema.graphql").read_text("utf-8")
     agreed = tmp_path / "agreed.graphql"
     with_more = committed.replace("type Query {", "type Query {\n  gone: Int")
@@ -61,7 +61,7 @@ def test_schema_check_shows_what_differs_and_what_breaks(tmp_path: Path) -> None
     [(None, "No such file"), (b"type Query {", "Syntax Error"), (b"\xff", "can't decode")],
     ids=["absent", "not SDL", "not text"],
 )
-def test_schema_check_tells_what_is_wrong_with_the_file(
+def test_schema_check_reports_an_invalid_file(
     tmp_path: Path, content: bytes | None, words: str
 ) -> None:
     file = tmp_path / "agreed.graphql"

@@ -83,7 +83,7 @@ def test_a_reader_that_has_enough_ends_an_export_quietly(format: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
-def test_what_programs_read_does_not_depend_on_the_encoding(encoding: str) -> None:
+def test_output_for_programs_does_not_depend_on_the_encoding(encoding: str) -> None:
     environ = {"PYTHONIOENCODING": encoding}
     with gateway(page(1), page(1), page(1)) as server:
         table = shell("$GATEWAY operations export --format csv", server.url, **environ)

@@ -62,7 +62,7 @@ def test_a_document_that_the_graph_no_longer_fits_fails_both_checks(tmp_path: Pa
         assert "Cannot query field 'gone'" in result.stderr
 
 
-def test_a_manifest_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_manifest_is_an_error(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.json")
     for verb in (
         ["persisted", "check", "--manifest", missing],

@@ -32,7 +32,7 @@ def test_another_description_is_a_difference_and_nothing_more() -> None:
     ("text", "words"),
     [("# Read me", "Syntax Error"), ("type Query { a: Nothing }", "Unknown type 'Nothing'")],
 )
-def test_a_text_that_is_no_graph_is_told_in_one_line(text: str, words: str) -> None:
+def test_an_invalid_schema_is_an_error_of_one_line(text: str, words: str) -> None:
     with pytest.raises(InvalidSdl) as caught:
         compare_schemas(text, AGREED, "agreed")
     assert str(caught.value).startswith("'agreed' is not a schema in SDL: ")

@@ -140,7 +140,7 @@ def test_watching_ends_with_the_command_that_goes_on() -> None:
     ],
     ids=["sent", "recorded"],
 )
-def test_an_interrupted_command_says_where_its_order_stands(
+def test_an_interrupted_command_prints_the_status_of_its_order(
     table: str, answers: list[Any], code: int, said: str
 ) -> None:
     with gateway(*answers, after="silent") as server:

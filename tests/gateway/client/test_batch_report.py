@@ -23,18 +23,18 @@ def found(state: str, **others: Any) -> dict[str, Any]:
 REFUSED = found("REFUSED", failure={"code": "NOT_ELIGIBLE", "message": "why\nnot"})
 
 
-def test_a_line_is_told_by_its_number_in_the_file_with_its_reason() -> None:
+def test_a_line_is_reported_by_its_number_in_the_file_with_its_reason() -> None:
     (line,) = build_report([(2, REFUSED)], [2, 4, 5])
     assert line.format("a.csv") == "a.csv:4: REFUSED c s NOT_ELIGIBLE: why not"
     assert not line.is_done
 
 
-def test_without_a_file_it_is_told_by_its_number_in_the_batch() -> None:
+def test_without_a_file_a_line_is_reported_by_its_number_in_the_batch() -> None:
     (line,) = build_report([(2, REFUSED)])
     assert line.format("line").startswith("line:2: REFUSED")
 
 
-def test_a_line_in_doubt_is_told_with_what_to_do() -> None:
+def test_a_line_in_doubt_is_reported_with_a_remedy() -> None:
     failure = {"code": "OUTCOME_UNKNOWN", "message": "It is not known."}
     (line,) = build_report([(1, found("IN_DOUBT", failure=failure))])
     assert line.code == "OUTCOME_UNKNOWN"

@@ -109,7 +109,7 @@ def test_data_is_returned_and_the_credential_sent() -> None:
         "bytes",
     ],
 )
-def test_what_is_wrong_is_told(
+def test_every_failure_is_an_error_with_the_reason(
     answer: httpx.Response, problem: type[ClientError], said: str
 ) -> None:
     gateway, _ = answering(answer)
@@ -136,12 +136,12 @@ def failing(error: Exception) -> GatewayClient:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_request_that_may_have_arrived_is_told_apart(error: Exception) -> None:
+def test_a_request_that_may_have_arrived_has_its_own_error(error: Exception) -> None:
     with pytest.raises(NoResponse, match=r"did not respond to the request: [A-Za-z]+"):
         failing(error).execute("{ here }", {})
 
 
-def test_a_certificate_of_a_private_ca_is_told_with_its_cure() -> None:
+def test_an_untrusted_certificate_is_an_error_with_a_remedy() -> None:
     untrusted = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer")
     with pytest.raises(GatewayUnreachable, match=r"is not trusted .*SSL_CERT_FILE"):
         failing(untrusted).execute("{ here }", {})
@@ -198,7 +198,7 @@ def test_a_file_of_authorities_that_holds_none_is_refused(
         pass
 
 
-def test_a_gateway_that_is_down_is_told_with_its_address() -> None:
+def test_an_unreachable_gateway_is_an_error_with_its_url() -> None:
     def down(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
@@ -256,7 +256,7 @@ def test_a_row_is_flat_and_runs_nothing_in_a_spreadsheet() -> None:
 COUNTS = {"total": 4, "open": 1, "done": 1, "doneWithLicenseErrors": 1, "inDoubt": 1}
 
 
-def test_progress_counts_what_was_not_bought() -> None:
+def test_progress_counts_operations_that_were_not_done() -> None:
     batch = batch_progress({"state": "RUNNING", "counts": COUNTS})
     assert (batch.total, batch.ended, batch.not_done, batch.in_doubt) == (4, 3, 1, 1)
     assert not batch.is_final
@@ -289,7 +289,7 @@ def told(state: str) -> str:
     return f"event: next\nid: 1\ndata: {content}\n\n:\n\n"
 
 
-def test_what_the_gateway_tells_is_not_asked_for() -> None:
+def test_progress_that_is_streamed_is_not_polled() -> None:
     unknown = errors(200, "NOT_FOUND")
     stream = streamed(":\n\n", told("RUNNING"), told("WAITING"), told("DONE"))
     gateway, asked = answering(unknown, data(operation={"state": "QUEUED"}), unknown, stream)

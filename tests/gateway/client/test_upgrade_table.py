@@ -98,7 +98,7 @@ def test_unknown_misspelt_and_repeated_columns_are_refused(name: str, said: str)
     assert len(told) < 300
 
 
-def test_a_misspelt_column_is_told_beside_the_one_that_is_missing() -> None:
+def test_a_misspelled_column_is_reported_with_the_missing_one() -> None:
     told = refusal("customer_id,subscriptionId,targetOfferId,upgradeType", "c,s,o,T")
     assert "unknown column 'customer_id'. Did you mean 'customerId'?" in told
     assert "missing columns: customerId" in told
@@ -164,11 +164,11 @@ def test_another_delimiter_is_named(delimiter: str, name: str) -> None:
     ],
     ids=["empty", "columns missing", "no lines", "not CSV"],
 )
-def test_what_is_no_table_of_upgrades_is_refused(text: list[str], said: str) -> None:
+def test_a_file_that_is_not_a_table_of_upgrades_is_rejected(text: list[str], said: str) -> None:
     assert said in refusal(*text)
 
 
-def test_many_problems_are_told_at_once_but_not_all() -> None:
+def test_only_the_first_of_many_problems_are_listed() -> None:
     told = refusal(HEADER, *["c,s,o,T,x"] * 30).splitlines()
     assert [line[:18] for line in told[:2]] == ["table.csv: line 2,", "table.csv: line 3,"]
     assert (len(told), told[-1]) == (11, "and 20 more")

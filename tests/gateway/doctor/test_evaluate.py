@@ -30,7 +30,7 @@ def refused(error: UpstreamError) -> ProbeResult:
         (errors.TimedOut("slow"), True, "network"),
     ],
 )
-def test_why_there_is_no_token_is_told_once(
+def test_the_reason_for_a_missing_token_is_reported_once(
     error: UpstreamError, is_sandbox: bool, cure: str
 ) -> None:
     finding = evaluate.token(error, is_sandbox=is_sandbox)
@@ -71,7 +71,7 @@ def test_the_answer_tells_of_the_mfa_claim(claim: str, outcome: Outcome) -> None
     assert evaluate.mfa(answered(isMfaCompliant=claim)).outcome is outcome
 
 
-def test_a_token_that_is_refused_for_something_else_says_nothing_of_mfa() -> None:
+def test_a_token_rejected_for_another_reason_is_not_an_mfa_finding() -> None:
     assert evaluate.mfa(ProbeResult(error=errors.UpstreamForbidden("no"))).outcome is Outcome.PASSED
 
 
@@ -102,7 +102,7 @@ def test_an_application_that_is_meant_to_have_no_user_is_only_warned(
     assert "app_user" in finding.remedy
 
 
-def test_an_outage_says_nothing_of_the_user() -> None:
+def test_an_outage_is_not_a_finding_about_the_user() -> None:
     reply = refused(errors.Unavailable("down", status=503))
     assert evaluate.user_context(reply, is_application=False).outcome is Outcome.FAILED
 
@@ -140,7 +140,7 @@ def test_an_answer_without_the_time_tells_nothing_of_the_clock(reply: ProbeResul
     assert evaluate.clock(replace(reply, received_s=NOON)).outcome is Outcome.WARNING
 
 
-def test_the_longest_pause_of_the_refused_calls_is_told() -> None:
+def test_the_longest_delay_of_rate_limited_calls_is_reported() -> None:
     refusals = [ProbeResult(error=Throttled.for_delay("too many", wait_s)) for wait_s in (5, 57)]
     finding = evaluate.throttle([answered(), *refusals])
     assert finding.outcome is Outcome.FAILED

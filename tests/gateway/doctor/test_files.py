@@ -36,7 +36,7 @@ def test_without_files_there_is_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize(("step", "section", "name"), FILES, ids=IDS)
-def test_a_file_that_is_missing_is_named_with_what_to_do(
+def test_a_missing_file_is_reported_with_a_remedy(
     tmp_path: Path, step: Step, section: str, name: str
 ) -> None:
     finding = found(section, name, tmp_path / "file.json")

@@ -106,7 +106,7 @@ AFTER_MFA = AFTER_AUDIENCE - {Step.MFA}
         (FaultKind.MFA_PLAIN_TEXT, Step.MFA, "sign in with MFA", AFTER_MFA),
     ],
 )
-async def test_the_first_call_shows_what_is_wrong_and_the_rest_is_not_tried(
+async def test_the_first_call_fails_a_step_and_the_rest_do_not_run(
     patient: Patient, kind: FaultKind, step: Step, word: str, untried: set[Step]
 ) -> None:
     report = await patient.fault("list_customers", kind)
@@ -143,7 +143,7 @@ async def test_an_application_without_a_user_reads_but_lacks_the_user(patient: P
     assert "app_user" in by_step(report)[Step.USER_CONTEXT].remedy
 
 
-async def test_a_throttled_call_is_told_with_its_pause(patient: Patient) -> None:
+async def test_a_throttled_call_is_reported_with_its_delay(patient: Patient) -> None:
     report = await patient.fault("list_upgrades", FaultKind.THROTTLED, seconds=57)
     assert of_outcome(report, Outcome.FAILED) == {Step.UPGRADES, Step.THROTTLE}
     assert "57 s" in by_step(report)[Step.THROTTLE].detail
@@ -161,7 +161,7 @@ async def test_a_refused_token_request_leaves_nothing_to_try(patient: Patient) -
     assert by_step(report)[Step.CONNECTION].detail == "needs: token"
 
 
-async def test_an_address_where_nobody_listens_names_how_to_start_one(patient: Patient) -> None:
+async def test_an_unreachable_sandbox_is_reported_with_how_to_start_one(patient: Patient) -> None:
     report = await patient.report(base_url="http://127.0.0.1:1")
     assert of_outcome(report, Outcome.FAILED) == {Step.TOKEN}
     assert "upgrade-gateway sandbox" in by_step(report)[Step.TOKEN].remedy
@@ -185,14 +185,14 @@ async def test_a_callers_token_is_needed_where_callers_bring_their_own(patient: 
     assert of_outcome(report, Outcome.PASSED) == set(OF_PARTNER)
 
 
-async def test_the_customer_who_is_named_is_read(patient: Patient) -> None:
+async def test_the_given_customer_is_read(patient: Patient) -> None:
     foreign = patient.sandbox.world.examples.foreign_customer_id
     report = await patient.report(customer_id=foreign)
     assert of_outcome(report, Outcome.FAILED) == {Step.SUBSCRIPTIONS}
     assert "relationship" in by_step(report)[Step.SUBSCRIPTIONS].remedy
 
 
-async def test_a_customer_that_is_no_identifier_is_told_and_not_asked_for(
+async def test_an_invalid_customer_id_is_reported_without_a_call(
     patient: Patient,
 ) -> None:
     report = await patient.report(customer_id="..")

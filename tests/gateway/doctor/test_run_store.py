@@ -46,14 +46,14 @@ async def test_a_file_that_is_there_is_left_as_it_was(tmp_path: Path) -> None:
     [("letter", "not a database"), ("letter/a.db", "Not a directory")],
     ids=["no database", "no folder"],
 )
-async def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, name: str, said: str) -> None:
+async def test_an_unusable_file_is_reported(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "letter").write_text("a letter, and a long one too, not a database")
     finding = await found(f"sqlite:///{tmp_path}/{name}")
     assert (finding.outcome, said in finding.detail) == (Outcome.FAILED, True)
     assert "set database_url to another one" in finding.detail
 
 
-async def test_a_server_that_is_not_there_is_told_on_one_line_without_the_password() -> None:
+async def test_an_unreachable_server_is_reported_on_one_line_without_the_password() -> None:
     finding = await found("postgresql://user:secret@127.0.0.1:1/name")
     assert finding.outcome is Outcome.FAILED
     assert "refused" in finding.detail
@@ -62,7 +62,7 @@ async def test_a_server_that_is_not_there_is_told_on_one_line_without_the_passwo
     assert "secret" not in repr(finding)
 
 
-async def test_an_address_of_nothing_is_told_without_showing_it() -> None:
+async def test_an_invalid_url_is_an_error_that_does_not_show_it() -> None:
     finding = await found("mysql://user:secret@host/name")
     assert (finding.outcome, "expected sqlite:///" in finding.remedy) == (Outcome.FAILED, True)
     assert "secret" not in repr(finding)

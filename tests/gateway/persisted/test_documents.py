@@ -59,7 +59,7 @@ def test_a_remembered_document_is_found_by_its_hash() -> None:
     assert found.resolve(None, None, extensions) == OTHER
 
 
-def test_what_was_remembered_longest_ago_makes_room() -> None:
+def test_the_oldest_cached_document_is_evicted() -> None:
     found = documents(remembered_max_characters=2 * len(OTHER))
     texts = [OTHER.replace("Other", f"Othe{n}") for n in range(3)]
     for text in texts:
@@ -83,7 +83,7 @@ def test_a_document_without_a_hash_is_not_remembered() -> None:
         found.resolve(None, hash_document(OTHER), None)
 
 
-def test_without_room_clients_are_told_to_send_the_text() -> None:
+def test_without_a_cache_clients_send_the_text() -> None:
     with pytest.raises(PersistedQueryNotSupported, match=r"^PersistedQueryNotSupported$"):
         documents(remembered_max_characters=0).resolve(None, None, persisted(hash_document(OTHER)))
 
@@ -101,7 +101,7 @@ def test_without_room_clients_are_told_to_send_the_text() -> None:
     ],
     ids=["nothing", "empty", "both", "wrong hash", "version 2", "a list", "a number"],
 )
-def test_a_request_that_names_no_document_is_told_why(
+def test_a_request_without_a_document_is_an_error_with_the_reason(
     query: str | None, document_id: str | None, extensions: dict[str, Any] | None, words: str
 ) -> None:
     with pytest.raises(InvalidInput, match=words):
@@ -121,7 +121,7 @@ def test_a_request_that_names_no_document_is_told_why(
         ("registered", KNOWN.body, OperationType.QUERY, True),
     ],
 )
-def test_the_policy_says_what_runs_without_being_registered(
+def test_the_policy_decides_what_may_run_unregistered(
     policy: DocumentPolicy, text: str, operation_type: OperationType, may_run: bool
 ) -> None:
     found = documents(policy)

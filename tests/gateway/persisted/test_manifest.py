@@ -12,7 +12,7 @@ from gateway.persisted.manifest import ManifestError
 QUERY = "query Ask { __typename }"
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_a_written_manifest_can_be_read(tmp_path: Path) -> None:
     documents = [manifest.parse_document("mutation Zeal { a }"), manifest.parse_document(QUERY)]
     file = tmp_path / "persisted.json"
     manifest.write_manifest(file, documents)
@@ -63,7 +63,7 @@ def test_a_byte_order_mark_belongs_to_no_document(tmp_path: Path) -> None:
         "another format",
     ],
 )
-def test_a_file_that_holds_no_documents_is_told_why(
+def test_an_invalid_file_is_an_error_with_the_reason(
     tmp_path: Path, name: str, content: bytes, words: str
 ) -> None:
     file = tmp_path / name

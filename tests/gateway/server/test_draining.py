@@ -109,7 +109,7 @@ async def test_a_connection_without_requests_does_not_delay_the_end(
 @pytest.mark.parametrize(
     "sizes", [[20_000_000], [1_000_000] * 20], ids=["in one frame", "in many frames"]
 )
-async def test_a_client_is_told_that_its_message_is_too_large(sizes: list[int]) -> None:
+async def test_a_message_that_is_too_large_closes_with_a_reason(sizes: list[int]) -> None:
     async with (
         small_gateway(Served().serving) as gateway,
         connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
@@ -140,7 +140,7 @@ async def test_a_client_may_send_the_rest_of_a_message_before_it_reads_why_it_is
         assert client.close_rcvd.code == 1009
 
 
-async def test_a_client_is_told_that_its_text_is_not_utf_8() -> None:
+async def test_invalid_utf_8_closes_with_a_reason() -> None:
     async with (
         small_gateway(Served().serving) as gateway,
         connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,

@@ -124,7 +124,7 @@ def watched(direct: FastResponder | None) -> Callable[[Callable[[], None]], None
 
 
 @pytest.mark.parametrize("until_gone", [False, True], ids=["leaves-later", "has-left-before"])
-async def test_whoever_watches_is_told_that_the_client_has_left(until_gone: bool) -> None:
+async def test_a_disconnect_calls_back(until_gone: bool) -> None:
     app = Watching(until_gone=until_gone)
     async with serving(app, http=FastPathHTTP) as url:
         _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
@@ -134,7 +134,7 @@ async def test_whoever_watches_is_told_that_the_client_has_left(until_gone: bool
         await app.is_told.wait()
 
 
-async def test_whoever_watches_no_longer_is_not_told() -> None:
+async def test_a_cleared_callback_is_not_called() -> None:
     told: list[str] = []
     ended = asyncio.Event()
 

@@ -30,11 +30,11 @@ def test_the_gateway_is_not_opened_to_strangers(auth: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
-def test_on_loopback_nobody_has_to_say_who_they_are(host: str) -> None:
+def test_loopback_does_not_require_authentication(host: str) -> None:
     require_auth_off_loopback(settings(host=host))
 
 
-def test_callers_who_are_known_may_come_from_anywhere() -> None:
+def test_authenticated_callers_are_accepted_on_any_address() -> None:
     auth = {"mode": "jwt", "issuer": "https://issuer.example", "audience": "api://gateway"}
     require_auth_off_loopback(settings(host="0.0.0.0", auth=auth))  # noqa: S104 - the case
 
@@ -108,9 +108,7 @@ def test_the_sandboxs_port_is_tried_before_anything_is_started() -> None:
             serve_gateway(taken, lambda started: None, with_sandbox=True)
 
 
-def test_parts_that_do_not_fit_are_told_as_wrong_settings(
-    tmp_path: Path, restored_logging: None
-) -> None:
+def test_conflicting_settings_are_a_settings_error(tmp_path: Path, restored_logging: None) -> None:
     partner = {
         "auth": "app_user",
         "tenant_id": "example.org",
@@ -122,7 +120,7 @@ def test_parts_that_do_not_fit_are_told_as_wrong_settings(
         AppFactory(settings(partner=partner))()
 
 
-def test_what_workers_are_given_survives_the_way_to_another_process() -> None:
+def test_the_arguments_of_workers_can_be_pickled() -> None:
     factory = AppFactory(settings(partner={"auth": "static", "token": "t"}))
     arrived = pickle.loads(pickle.dumps(factory))  # noqa: S301 - what multiprocessing does
     assert arrived == factory

@@ -27,7 +27,7 @@ print(gc.isenabled(), gc.get_freeze_count() - before > 5_000)
 """
 
 
-def test_what_is_there_is_looked_at_no_more_and_what_comes_is() -> None:
+def test_existing_objects_are_exempt_from_collection_and_new_ones_are_not() -> None:
     assert printed(SEEN_AFTERWARDS) == ["True", "True", "True", "True"]
 
 

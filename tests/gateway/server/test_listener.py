@@ -40,7 +40,7 @@ def test_a_port_in_use_is_an_error_with_a_remedy() -> None:
     )
 
 
-def test_a_name_that_is_no_address_is_told() -> None:
+def test_a_name_that_is_not_an_address_is_an_error() -> None:
     with pytest.raises(ListenError, match=r"'256\.0\.0\.1' is not an address of this machine"):
         open_listener("256.0.0.1", 0, "--host")
 
@@ -52,7 +52,7 @@ def test_a_name_that_is_no_address_is_told() -> None:
         (errno.EADDRNOTAVAIL, "cannot listen on 192.0.2.1, port 80"),
     ],
 )
-def test_what_the_system_refuses_is_told(
+def test_an_error_of_the_system_is_explained(
     monkeypatch: pytest.MonkeyPatch, number: int, words: str
 ) -> None:
     def refuse(self: socket.socket, address: object) -> None:

@@ -229,7 +229,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED)
-async def test_what_can_be_framed_in_two_ways_is_refused(refused: bytes, parts: Parts) -> None:
+async def test_ambiguous_framing_is_rejected(refused: bytes, parts: Parts) -> None:
     app = App()
     async with served(app) as url:
         received, _ = await exchanged(url, *parts(refused + LAST))
@@ -298,7 +298,7 @@ OVERHEADS = {
 
 
 @pytest.mark.parametrize("overhead", OVERHEADS.values(), ids=OVERHEADS)
-async def test_what_chunks_have_besides_their_data_is_bounded(overhead: bytes) -> None:
+async def test_the_overhead_of_chunks_is_limited(overhead: bytes) -> None:
     app = App()
     async with served(app) as url:
         sent = request(b"Transfer-Encoding: chunked\r\n")

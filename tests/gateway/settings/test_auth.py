@@ -25,7 +25,7 @@ KEYS = {"keys_file": "keys.toml"}
     ],
     ids=str,
 )
-def test_a_mode_with_what_it_needs_is_taken(given: dict[str, Any]) -> None:
+def test_a_mode_with_its_required_settings_is_accepted(given: dict[str, Any]) -> None:
     assert AuthSettings.model_validate(given).mode == given.get("mode", "none")
 
 

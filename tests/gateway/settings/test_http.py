@@ -12,6 +12,6 @@ def test_further_headers_are_named_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("names", ["x-tenant, x-branch", "x-tenant:1", "x-té"])
-def test_what_is_no_name_of_a_header_is_refused(names: str) -> None:
+def test_an_invalid_header_name_is_rejected(names: str) -> None:
     with pytest.raises(ValidationError, match="expected names of headers"):
         HttpSettings(allowed_headers=names)

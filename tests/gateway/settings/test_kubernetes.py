@@ -75,7 +75,7 @@ def test_settings_beside_them_are_read() -> None:
         ("UPGRADE_GATEWAY_ADDR", "10.0.0.1"),
     ],
 )
-def test_what_is_only_like_them_is_refused(name: str, value: str) -> None:
+def test_similar_variables_are_rejected(name: str, value: str) -> None:
     assert find_service_variables({name: value}) == []
     with pytest.raises(SettingsError, match=name):
         load_settings({name: value})

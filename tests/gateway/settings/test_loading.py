@@ -84,7 +84,7 @@ def test_hosts_are_names_and_addresses(hosts: str) -> None:
     "host",
     ["https://gw.example.com", "gw.example.com:443", "a/b", "*", "*.*.example", "a,b", "[::1]:80"],
 )
-def test_what_is_no_host_is_refused(host: str) -> None:
+def test_an_invalid_host_is_rejected(host: str) -> None:
     (line,) = reasons({f"{PREFIX}HTTP__ALLOWED_HOSTS": f"gw.example.com {host}"})
     assert line.startswith(
         f"{PREFIX}HTTP__ALLOWED_HOSTS is 'gw.example.com {host}': expected names"
@@ -92,7 +92,7 @@ def test_what_is_no_host_is_refused(host: str) -> None:
     assert f"not {host!r}" in line
 
 
-def test_every_unknown_name_of_a_file_is_told_with_the_file(toml: Path) -> None:
+def test_every_unknown_name_in_a_file_is_an_error_that_names_the_file(toml: Path) -> None:
     toml.write_text(f'potr = 1\n[partner]\ntokne = "{SECRET}"\n[partnr]\nauth = "app"\n')
     lines = reasons({}, toml)
     assert [line.split(" ")[0] for line in lines] == ["potr", "partner.tokne", "partnr"]
@@ -134,7 +134,7 @@ def test_every_unknown_name_of_a_file_is_told_with_the_file(toml: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_variable_is_told_as_name_what_came_and_what_was_expected(
+def test_an_invalid_variable_is_an_error_with_name_value_and_expectation(
     name: str, value: str, reason: str
 ) -> None:
     assert reasons({PREFIX + name: value}) == [f"{PREFIX}{name} {reason}"]
@@ -153,18 +153,20 @@ def test_a_wrong_variable_is_told_as_name_what_came_and_what_was_expected(
     ],
     ids=["number for text", "text for a table", "secret", "table for text"],
 )
-def test_a_wrong_value_in_a_file_is_told_with_the_file(toml: Path, text: str, reason: str) -> None:
+def test_an_invalid_value_in_a_file_is_an_error_that_names_the_file(
+    toml: Path, text: str, reason: str
+) -> None:
     toml.write_text(text)
     assert reasons({}, toml) == [reason.format(file=toml)]
 
 
-def test_an_override_is_told_by_its_dotted_name() -> None:
+def test_an_invalid_override_is_an_error_with_its_dotted_name() -> None:
     assert reasons({}, None, {"sandbox": {"customers": 0}}) == [
         "sandbox.customers is 0: expected greater than or equal to 1"
     ]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     assert len(reasons({f"{PREFIX}PORT": "x", f"{PREFIX}SANDBOX__SEED": "y"})) == 2
 
 
@@ -188,7 +190,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ],
     ids=["static", "app", "app_user", "token without static", "secret without app"],
 )
-def test_settings_that_need_each_other_are_told_together(
+def test_settings_that_require_each_other_are_reported_together(
     given: dict[str, str], reason: str
 ) -> None:
     (line,) = reasons({f"{PREFIX}PARTNER__{name}": value for name, value in given.items()})
@@ -196,7 +198,7 @@ def test_settings_that_need_each_other_are_told_together(
     assert "UPGRADE_GATEWAY_PARTNER__AUTH" in line
 
 
-def test_a_file_that_is_not_there_is_told() -> None:
+def test_a_missing_file_is_an_error() -> None:
     (line,) = reasons({CONFIG_VARIABLE: "nowhere.toml"})
     assert line.startswith("cannot read the settings file 'nowhere.toml' (No such file")
     assert CONFIG_VARIABLE in line
@@ -208,7 +210,7 @@ def test_a_file_may_begin_with_a_byte_order_mark(toml: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"a b", b"\xff\xfe", b"port = "])
-def test_a_file_that_is_not_toml_is_told(toml: Path, content: bytes) -> None:
+def test_a_file_that_is_not_toml_is_an_error(toml: Path, content: bytes) -> None:
     toml.write_bytes(content)
     (line,) = reasons({}, toml)
     assert line.startswith(f"the settings file '{toml}' is not TOML: ")

@@ -29,7 +29,7 @@ REFRESH_TOKEN = "1.AXoA" + "b-_." * 20
         ("at file:///a@b now", "at file:///a@b now"),
     ],
 )
-def test_what_looks_like_a_secret_is_masked_once_and_for_all(text: str, shown: str) -> None:
+def test_masking_twice_changes_nothing(text: str, shown: str) -> None:
     assert mask_secrets(text) == shown
     assert mask_secrets(shown) == shown
 
@@ -54,7 +54,7 @@ def test_a_known_secret_is_masked_in_every_spelling(secret: str) -> None:
         assert mask_secrets(f"<{form}>", [secret]) == f"<{MASK}>"
 
 
-def test_what_is_too_short_to_be_told_from_words_is_not_looked_for() -> None:
+def test_short_secrets_are_not_masked() -> None:
     assert mask_secrets("a bad pw", ["pw", ""]) == "a bad pw"
 
 

@@ -15,7 +15,7 @@ def test_a_proxy_is_one_or_none(proxy: str) -> None:
 
 
 @pytest.mark.parametrize("proxy", ["proxy:3128", "socks5://proxy", "http://", "http://p:x", "off"])
-def test_what_is_no_proxy_is_refused(proxy: str) -> None:
+def test_an_invalid_proxy_is_rejected(proxy: str) -> None:
     with pytest.raises(ValidationError, match="expected the URL of an HTTP proxy"):
         PartnerSettings.model_validate({"proxy": proxy})
 

@@ -87,7 +87,7 @@ def test_a_principal_that_a_caller_has_is_no_problem(
         (NONE, APP, "app-t-other", "it is 'app-t-c' for all callers"),
     ],
 )
-def test_a_principal_that_no_caller_has_is_told_with_what_was_expected(
+def test_an_impossible_principal_is_explained_with_the_expected_form(
     auth: dict[str, Any], partner: dict[str, Any], name: str, said: str
 ) -> None:
     told = problem(auth, partner, name)
@@ -96,7 +96,7 @@ def test_a_principal_that_no_caller_has_is_told_with_what_was_expected(
     assert said in told
 
 
-def test_what_came_is_told_in_part() -> None:
+def test_a_long_value_is_shown_in_part() -> None:
     told = problem(JWT, SANDBOX, "x" * 10_000)
     assert told is not None
     assert len(told) < 500

@@ -22,7 +22,7 @@ def written(file: Path, text: str) -> None:
     os.utime(file, ns=(before + 10**9, before + 10**9))
 
 
-def test_a_byte_order_mark_is_no_part_of_what_it_says(file: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_content(file: Path) -> None:
     file.write_text("3", "utf-8-sig")
     assert ReloadingFile(file, int).current() == 3
 
@@ -33,7 +33,7 @@ def test_a_changed_file_is_read_by_the_next_look(file: Path) -> None:
     assert watched.current() == 2
 
 
-def test_a_file_that_became_wrong_or_went_away_says_what_it_said_last(file: Path) -> None:
+def test_an_invalid_or_missing_file_keeps_its_last_valid_content(file: Path) -> None:
     watched = ReloadingFile(file, int)
     with capture_logs() as logged:
         written(file, "two")
@@ -101,7 +101,7 @@ def test_an_error_is_kept_until_the_file_is_valid_again(file: Path) -> None:
     assert watched.error is None
 
 
-def test_a_file_that_nobody_touched_is_the_same(file: Path) -> None:
+def test_an_untouched_file_has_the_same_state(file: Path) -> None:
     assert file_state(file) == file_state(file) is not None
 
 

@@ -14,7 +14,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path, mark: bytes) -
 
 
 @pytest.mark.parametrize("content", [b"a = '\xe9'", "a = 1".encode("utf-16")])
-def test_another_encoding_is_told(tmp_path: Path, content: bytes) -> None:
+def test_another_encoding_is_an_error(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "a.toml"
     file.write_bytes(content)
     with pytest.raises(ValueError, match="expected text in UTF-8, found byte 0x"):

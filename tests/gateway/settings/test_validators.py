@@ -49,7 +49,7 @@ def test_an_address_is_scheme_host_and_port(url: str) -> None:
         ("https://[::1", "whose host is a name or an address"),
     ],
 )
-def test_what_an_address_may_not_be_is_said(url: str, expected: str) -> None:
+def test_an_invalid_address_is_an_error_with_the_reason(url: str, expected: str) -> None:
     with pytest.raises(ValueError, match="expected") as caught:
         validate_base_url(url)
     assert expected in str(caught.value)
