@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.options import FamilyShares, SandboxOptions, ThrottleOptions
+from gateway.sandbox.options import CommerceShares, SandboxOptions, ThrottleOptions
 from tests.support.server import serving
 
 Body = dict[str, Any]
@@ -61,7 +61,7 @@ class RecordedUpstream:
 async def _read_samples() -> SampleBodies:
     options = SandboxOptions(
         customers=_SPECIAL_CUSTOMERS + 1,
-        shares=FamilyShares(legacy=1.0, modern=0.0, azure=0.0),
+        shares=CommerceShares(legacy_license=1.0, new_commerce=0.0, legacy_azure=0.0),
         throttle=ThrottleOptions(enabled=False),
     )
     sandbox = create_sandbox(options)

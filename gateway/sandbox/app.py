@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.sandbox.call_handler import ORIGINAL_PATH, CallHandler
 from gateway.sandbox.call_log import CallLog
-from gateway.sandbox.capacity import check_capacity, memory_bytes
+from gateway.sandbox.capacity import check_capacity, get_memory_bytes
 from gateway.sandbox.clock import AdjustableClock
-from gateway.sandbox.control import control_routes
-from gateway.sandbox.errors import vendor_error
+from gateway.sandbox.control import build_control_routes
+from gateway.sandbox.errors import build_error_body
 from gateway.sandbox.faults import FaultScript
 from gateway.sandbox.handler_request import Handler
 from gateway.sandbox.operations import OPERATIONS
@@ -46,7 +46,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "list_upgrades": upgrades.list_upgrades,
     "perform_upgrade": upgrades.perform_upgrade,
     "get_product_upgrade_eligibility": product_upgrades.get_eligibility,
-    "create_product_upgrade": product_upgrades.create,
+    "create_product_upgrade": product_upgrades.create_product_upgrade,
     "get_product_upgrade_status": product_upgrades.get_status,
     "list_offers": offers.list_offers,
     "get_offer": offers.get_offer,
@@ -63,11 +63,15 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 class Sandbox:
     """An embedded Partner Center; the attributes let code in the same process steer it."""
 
-    def __init__(self, parts: SandboxState) -> None:
-        self._parts = parts
+    def __init__(self, state: SandboxState) -> None:
+        self._state = state
         self.app = Starlette(
-            routes=[*_operation_routes(parts), *_token_routes(parts), *control_routes(parts)],
-            exception_handlers={HTTPException: _no_operation},
+            routes=[
+                *_build_operation_routes(state),
+                *_build_token_routes(state),
+                *build_control_routes(state),
+            ],
+            exception_handlers={HTTPException: _handle_http_exception},
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,52 +81,52 @@ class Sandbox:
                 **scope,
                 "path": scope["path"].lower(),
                 ORIGINAL_PATH: scope["path"],
-                ResponseWriter.KEY: ResponseWriter(receive, send),
+                ResponseWriter.SCOPE_KEY: ResponseWriter(receive, send),
             }
         await self.app(scope, receive, send)
 
     @property
     def world(self) -> World:
         """The customers and the catalog."""
-        return self._parts.world
+        return self._state.world
 
     @property
     def calls(self) -> CallLog:
         """What was called."""
-        return self._parts.calls
+        return self._state.calls
 
     @property
     def faults(self) -> FaultScript:
         """What will go wrong."""
-        return self._parts.faults
+        return self._state.faults
 
     @property
     def clock(self) -> AdjustableClock:
         """The sandbox's time."""
-        return self._parts.clock
+        return self._state.clock
 
     @property
     def options(self) -> SandboxOptions:
         """What the sandbox was started with."""
-        return self._parts.world.options
+        return self._state.world.options
 
     @property
     def throttle(self) -> Throttle:
         """The limits and what has been counted."""
-        return self._parts.throttle
+        return self._state.throttle
 
     @property
     def wire(self) -> WireProfile:
         """How answers look; assign another profile to change it."""
-        return self._parts.wire
+        return self._state.wire
 
     @wire.setter
     def wire(self, profile: WireProfile) -> None:
-        self._parts.wire = profile
+        self._state.wire = profile
 
     def reset(self) -> None:
         """Begin again with the world as it was."""
-        self._parts.reset()
+        self._state.reset()
 
 
 def create_sandbox(
@@ -133,7 +137,7 @@ def create_sandbox(
     Raises WorldTooLarge when the machine's memory could not hold the world.
     """
     options = options or SandboxOptions()
-    check_capacity(options, memory_bytes())
+    check_capacity(options, get_memory_bytes())
     return Sandbox(SandboxState.create(options, AdjustableClock(clock)))
 
 
@@ -154,26 +158,26 @@ def describe(sandbox: Sandbox, url: str) -> str:
     )
 
 
-def _operation_routes(parts: SandboxState) -> list[BaseRoute]:
+def _build_operation_routes(state: SandboxState) -> list[BaseRoute]:
     return [
         Route(
             operation.path,
-            CallHandler(operation, HANDLERS[operation.name], parts),
+            CallHandler(operation, HANDLERS[operation.name], state),
             methods=[operation.method],
         )
         for operation in OPERATIONS
     ]
 
 
-def _token_routes(parts: SandboxState) -> list[BaseRoute]:
-    endpoint = TokenEndpoint(parts)
+def _build_token_routes(state: SandboxState) -> list[BaseRoute]:
+    endpoint = TokenEndpoint(state)
     paths = ("/{tenant}/oauth2/token", "/{tenant}/oauth2/v2.0/token")
     return [Route(path, endpoint, methods=["POST"]) for path in paths]
 
 
-async def _no_operation(request: Request, error: Exception) -> Response:
+async def _handle_http_exception(request: Request, error: Exception) -> Response:
     """Unknown paths and methods, in the vendor's shape."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     text = f"There is no operation {request.method} {request.url.path}."
     headers = error.headers if isinstance(error, HTTPException) else None
-    return JSONResponse(vendor_error(1000, text), status, headers)
+    return JSONResponse(build_error_body(1000, text), status, headers)

@@ -5,17 +5,17 @@ from functools import partial
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from gateway.sandbox.call_log import LoggedCall
-from gateway.sandbox.errors import VendorError, invalid_input, user_context_needed
+from gateway.sandbox.call_log import CallLogEntry
+from gateway.sandbox.errors import VendorError, invalid_input_error, user_context_error
 from gateway.sandbox.fault_injection import delay_call, substitute_response, write_response
 from gateway.sandbox.faults import FaultKind, MatchedFaults, Target
 from gateway.sandbox.handler_request import Handler, HandlerRequest, HandlerResponse
-from gateway.sandbox.idempotency import Key
+from gateway.sandbox.idempotency import IdempotencyKey
 from gateway.sandbox.operations import Operation
 from gateway.sandbox.response_writer import ResponseWriter, SandboxResponse
 from gateway.sandbox.responses import build_response, error_response, throttled_response
 from gateway.sandbox.state import SandboxState
-from gateway.sandbox.tokens import Principal, authenticate, require_mfa
+from gateway.sandbox.tokens import Caller, authenticate, require_mfa
 
 ORIGINAL_PATH = "gateway.sandbox.path"
 """Where the scope keeps the path as it was asked for."""
@@ -24,115 +24,115 @@ ORIGINAL_PATH = "gateway.sandbox.path"
 class CallHandler:
     """Serves one operation."""
 
-    def __init__(self, operation: Operation, handler: Handler, parts: SandboxState) -> None:
+    def __init__(self, operation: Operation, handler: Handler, state: SandboxState) -> None:
         self._operation = operation
         self._handler = handler
-        self._parts = parts
+        self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Log the call, do the work, answer; faults act on each of the steps."""
-        parts = self._parts
-        request, connection = Request(scope, receive), ResponseWriter.of(scope)
-        call = log_call(request, self._operation.name, parts.clock())
-        hits = parts.faults.take(read_target(request, self._operation.name))
-        call.faults = tuple(fault.kind.value for fault in hits)
-        parts.calls.start(call)
+        state = self._state
+        request, writer = Request(scope, receive), ResponseWriter.from_scope(scope)
+        call = create_log_entry(request, self._operation.name, state.clock())
+        faults = state.faults.take(read_target(request, self._operation.name))
+        call.faults = tuple(fault.kind.value for fault in faults)
+        state.calls.start(call)
         try:
-            reply = await self._reply(request, await request.body(), call, hits)
-            if reply is None:
-                await connection.cut()
+            response = await self._respond(request, await request.body(), call, faults)
+            if response is None:
+                await writer.cut()
                 return
-            call.status = reply.status
-            await write_response(reply, hits, connection, parts.sleep)
+            call.status = response.status
+            await write_response(response, faults, writer, state.sleep)
         except ClientDisconnect:
             pass  # nobody is left to answer
         finally:
-            parts.calls.finish(call, parts.clock())
+            state.calls.finish(call, state.clock())
 
-    async def _reply(
-        self, request: Request, body: bytes, call: LoggedCall, hits: MatchedFaults
+    async def _respond(
+        self, request: Request, body: bytes, call: CallLogEntry, faults: MatchedFaults
     ) -> SandboxResponse | None:
         """The answer; None when the connection is to be cut before the work."""
-        instead = substitute_response(hits, request.headers, self._parts.wire)
-        if instead is not None or hits.first(FaultKind.CUT_BEFORE):
-            await delay_call(hits, self._parts.sleep)
-            return instead
-        principal = None
+        substitute = substitute_response(faults, request.headers, self._state.wire)
+        if substitute is not None or faults.find_first(FaultKind.CUT_BEFORE):
+            await delay_call(faults, self._state.sleep)
+            return substitute
+        caller = None
         try:
-            principal = self._authenticate(request)
-            self._authorize(principal)
-            wait_s = self._check_throttle(request, principal)
-            if wait_s is not None:
-                return self._build_response(throttled_response(wait_s), request, principal)
-            return await self._handle_once(request, body, principal, call, hits)
-        except VendorError as refusal:
-            return self._build_response(error_response(refusal), request, principal)
+            caller = self._authenticate(request)
+            self._authorize(caller)
+            delay_s = self._check_throttle(request, caller)
+            if delay_s is not None:
+                return self._build_response(throttled_response(delay_s), request, caller)
+            return await self._handle_once(request, body, caller, call, faults)
+        except VendorError as error:
+            return self._build_response(error_response(error), request, caller)
 
     async def _handle_once(
         self,
         request: Request,
         body: bytes,
-        principal: Principal,
-        call: LoggedCall,
-        hits: MatchedFaults,
+        caller: Caller,
+        call: CallLogEntry,
+        faults: MatchedFaults,
     ) -> SandboxResponse:
         """Do the work, or give the answer that the same write already got."""
-        work = partial(self._handle, request, body, principal, hits)
+        execute = partial(self._handle, request, body, caller, faults)
         request_id = request.headers.get("ms-requestid")
         if request.method != "POST" or not request_id:
-            return await work()
+            return await execute()
         path = request.url.path.rstrip("/")
-        key = Key(principal.tenant_id, request.method, path, request_id.lower())
-        memory, now_s = self._parts.idempotency, self._parts.clock()
-        reply, call.is_replay = await memory.once(key, body, now_s, work)
-        return reply
+        key = IdempotencyKey(caller.tenant_id, request.method, path, request_id.lower())
+        store, now_s = self._state.idempotency, self._state.clock()
+        response, call.is_replay = await store.run_once(key, body, now_s, execute)
+        return response
 
     async def _handle(
-        self, request: Request, body: bytes, principal: Principal, hits: MatchedFaults
+        self, request: Request, body: bytes, caller: Caller, faults: MatchedFaults
     ) -> SandboxResponse:
-        await delay_call(hits, self._parts.sleep)
+        await delay_call(faults, self._state.sleep)
         query = {key.lower(): value for key, value in request.query_params.items()}
-        ask = HandlerRequest(
-            principal, self._parts.clock(), request.path_params, query, request.headers, body
+        handler_request = HandlerRequest(
+            caller, self._state.clock(), request.path_params, query, request.headers, body
         )
         try:
-            answer = self._handler(self._parts.world, ask)
-        except VendorError as refusal:
-            answer = error_response(refusal)
+            result = self._handler(self._state.world, handler_request)
+        except VendorError as error:
+            result = error_response(error)
         except RecursionError:  # of the JSON in its body or its query
-            answer = error_response(invalid_input("its JSON is nested too deeply"))
-        return self._build_response(answer, request, principal)
+            result = error_response(invalid_input_error("its JSON is nested too deeply"))
+        return self._build_response(result, request, caller)
 
     def _build_response(
-        self, answer: HandlerResponse, request: Request, principal: Principal | None
+        self, result: HandlerResponse, request: Request, caller: Caller | None
     ) -> SandboxResponse:
         if request.headers.get("validatemfa", "").lower() == "true":
-            is_compliant = principal is not None and principal.has_mfa
-            headers = {**answer.headers, "isMfaCompliant": str(is_compliant).lower()}
-            answer = HandlerResponse(answer.body, answer.status, headers)
-        return build_response(answer, request.headers, self._parts.wire)
+            is_compliant = caller is not None and caller.has_mfa
+            headers = {**result.headers, "isMfaCompliant": str(is_compliant).lower()}
+            result = HandlerResponse(result.body, result.status, headers)
+        return build_response(result, request.headers, self._state.wire)
 
-    def _authenticate(self, request: Request) -> Principal:
-        own = f"{request.url.scheme}://{request.url.netloc}"
-        audiences = (*self._parts.world.options.credentials.audiences, own)
+    def _authenticate(self, request: Request) -> Caller:
+        own_url = f"{request.url.scheme}://{request.url.netloc}"
+        audiences = (*self._state.world.options.credentials.audiences, own_url)
         authorization = request.headers.get("authorization", "")
-        return authenticate(authorization, self._parts.mint, audiences, self._parts.clock())
+        return authenticate(authorization, self._state.token_issuer, audiences, self._state.clock())
 
-    def _authorize(self, principal: Principal) -> None:
-        require_mfa(principal)
-        if self._operation.needs_user and not principal.is_user:
-            raise user_context_needed()
+    def _authorize(self, caller: Caller) -> None:
+        require_mfa(caller)
+        if self._operation.needs_user and not caller.is_user:
+            raise user_context_error()
 
-    def _check_throttle(self, request: Request, principal: Principal) -> int | None:
-        customer = request.path_params.get("customer")
-        return self._parts.throttle.retry_after_s(
-            self._operation.bucket, principal.tenant_id, customer, self._parts.clock()
+    def _check_throttle(self, request: Request, caller: Caller) -> int | None:
+        customer_id = request.path_params.get("customer")
+        return self._state.throttle.count_call(
+            self._operation.bucket, caller.tenant_id, customer_id, self._state.clock()
         )
 
 
-def log_call(request: Request, operation: str, now_s: float) -> LoggedCall:
+def create_log_entry(request: Request, operation: str, now_s: float) -> CallLogEntry:
     """The beginning of a log entry."""
-    return LoggedCall(
+    return CallLogEntry(
         method=request.method,
         path=request.scope[ORIGINAL_PATH],
         operation=operation,

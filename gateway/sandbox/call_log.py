@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(slots=True)
-class LoggedCall:
+class CallLogEntry:
     """One call; times are the sandbox's clock, `ended_s` is None while it runs."""
 
     method: str
@@ -25,7 +25,7 @@ class LoggedCall:
     is_replay: bool = False
     """Whether the answer to an earlier call with the same MS-RequestId was given again."""
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The call as the control address shows it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
@@ -37,8 +37,8 @@ class CallLog:
     kept: int
     max_in_flight: int = 0
     in_flight: int = 0
-    entries: deque[LoggedCall] = field(init=False)
-    token_requests: deque[LoggedCall] = field(init=False)
+    entries: deque[CallLogEntry] = field(init=False)
+    token_requests: deque[CallLogEntry] = field(init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once, by the next call that begins or ends."""
 
@@ -50,10 +50,10 @@ class CallLog:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def __iter__(self) -> Iterator[LoggedCall]:
+    def __iter__(self) -> Iterator[CallLogEntry]:
         return iter(self.entries)
 
-    def for_operation(self, operation: str) -> list[LoggedCall]:
+    def for_operation(self, operation: str) -> list[CallLogEntry]:
         """The calls of one operation."""
         return [call for call in self.entries if call.operation == operation]
 
@@ -61,18 +61,18 @@ class CallLog:
         """How many calls there were, of one operation or of all."""
         return len(self.entries) if operation is None else len(self.for_operation(operation))
 
-    def running(self, operation: str) -> list[LoggedCall]:
+    def running(self, operation: str) -> list[CallLogEntry]:
         """The calls of one operation that are in flight."""
         return [call for call in self.for_operation(operation) if call.ended_s is None]
 
-    def start(self, call: LoggedCall) -> None:
+    def start(self, call: CallLogEntry) -> None:
         """Log an API call at its start."""
         self.entries.append(call)
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
         self._notify()
 
-    def finish(self, call: LoggedCall, ended_s: float) -> None:
+    def finish(self, call: CallLogEntry, ended_s: float) -> None:
         """Complete an API call that was begun."""
         call.ended_s = ended_s
         self.in_flight -= 1

@@ -101,24 +101,24 @@ class Catalog:
         self._products_by_id = {each.id.lower(): each for each in self.products.values()}
 
     @cached_property
-    def sellable(self) -> tuple[str, ...]:
+    def sellable_keys(self) -> tuple[str, ...]:
         """Keys of the offers that generated customers own."""
         return tuple(offer.key for offer in self.offers.values() if offer.is_for_sale)
 
     @cached_property
-    def convertible(self) -> tuple[str, ...]:
+    def product_keys(self) -> tuple[str, ...]:
         """Keys of the products that generated customers own."""
         return tuple(self.products)
 
-    def offer_by_id(self, offer_id: str) -> Offer | None:
+    def find_offer(self, offer_id: str) -> Offer | None:
         """The legacy offer with this id, None if there is none."""
         return self._offers_by_id.get(offer_id.lower())
 
-    def product_by_id(self, catalog_item_id: str) -> Product | None:
+    def find_product(self, catalog_item_id: str) -> Product | None:
         """The product with this catalog item id, None if there is none."""
         return self._products_by_id.get(catalog_item_id.lower())
 
-    def add_ons_of(self, offer: Offer) -> list[Offer]:
+    def list_add_ons(self, offer: Offer) -> list[Offer]:
         """The add-ons that a subscription to the offer can have."""
         return [each for each in self.offers.values() if offer.key in each.prerequisites]
 
@@ -126,18 +126,18 @@ class Catalog:
 def load_catalog() -> Catalog:
     """Read the catalog that comes with the package."""
     return Catalog(
-        map(_offer, _rows("offers.psv")),
-        map(_product, _rows("products.psv")),
-        map(_category, _rows("categories.psv")),
+        map(_parse_offer, _read_rows("offers.psv")),
+        map(_parse_product, _read_rows("products.psv")),
+        map(_parse_category, _read_rows("categories.psv")),
     )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _read_rows(name: str) -> list[dict[str, str]]:
     text = resources.files("gateway.sandbox").joinpath("seed", name).read_text("utf-8")
     return list(csv.DictReader(text.splitlines(), delimiter="|"))
 
 
-def _offer(row: dict[str, str]) -> Offer:
+def _parse_offer(row: dict[str, str]) -> Offer:
     return Offer(
         key=row["key"],
         id=row["id"] or guid("offer", row["key"]).upper(),
@@ -148,12 +148,12 @@ def _offer(row: dict[str, str]) -> Offer:
         upgrades=tuple(row["upgrades"].split()),
         prerequisites=tuple(row["prerequisites"].split()),
         flags=frozenset(row["flags"].split()),
-        names=_translations(row, "name"),
-        descriptions=_translations(row, "description"),
+        names=_parse_translations(row, "name"),
+        descriptions=_parse_translations(row, "description"),
     )
 
 
-def _product(row: dict[str, str]) -> Product:
+def _parse_product(row: dict[str, str]) -> Product:
     return Product(
         key=row["key"],
         product_id=row["product"],
@@ -165,9 +165,9 @@ def _product(row: dict[str, str]) -> Product:
     )
 
 
-def _category(row: dict[str, str]) -> Category:
-    return Category(row["id"], int(row["rank"]), _translations(row, "name"))
+def _parse_category(row: dict[str, str]) -> Category:
+    return Category(row["id"], int(row["rank"]), _parse_translations(row, "name"))
 
 
-def _translations(row: dict[str, str], member: str) -> dict[str, str]:
+def _parse_translations(row: dict[str, str], member: str) -> dict[str, str]:
     return {locale: row[f"{member}_{locale[:2]}"] for locale in LOCALES}

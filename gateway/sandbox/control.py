@@ -21,7 +21,7 @@ from gateway.sandbox.state import SandboxState
 
 _JSON = dict[str, Any]
 _Handler = Callable[[Request, SandboxState], Awaitable[_JSON]]
-ADDRESSES: Final = {
+ENDPOINTS: Final = {
     "GET /_sandbox/examples": "ids worth trying",
     "GET, DELETE /_sandbox/calls": "what was called",
     "GET, POST, DELETE /_sandbox/faults": "faults to come; POST one or a list of them",
@@ -37,12 +37,12 @@ ADDRESSES: Final = {
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Advance:
+class _ClockAdvance:
     advance_s: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Wire:
+class _WireQuirks:
     quirks: tuple[str, ...]
 
 
@@ -52,31 +52,31 @@ class _SubscriptionTarget:
     subscription_id: str
 
 
-def control_routes(parts: SandboxState) -> list[BaseRoute]:
+def build_control_routes(state: SandboxState) -> list[BaseRoute]:
     """The routes, each refused to other machines."""
     table: list[tuple[str, str, _Handler]] = [
-        ("GET", "", _index),
-        ("GET", "/examples", _examples),
-        ("GET", "/calls", _calls),
+        ("GET", "", _get_index),
+        ("GET", "/examples", _get_examples),
+        ("GET", "/calls", _get_calls),
         ("DELETE", "/calls", _clear_calls),
-        ("GET", "/faults", _faults),
+        ("GET", "/faults", _get_faults),
         ("POST", "/faults", _add_faults),
         ("DELETE", "/faults", _clear_faults),
         ("POST", "/faults/release", _release_faults),
-        ("GET", "/clock", _clock),
+        ("GET", "/clock", _get_clock),
         ("POST", "/clock", _advance_clock),
-        ("GET", "/wire", _wire),
+        ("GET", "/wire", _get_wire),
         ("PUT", "/wire", _set_wire),
-        ("GET", "/throttle", _throttle),
+        ("GET", "/throttle", _get_throttle),
         ("PUT", "/throttle", _set_throttle),
-        ("GET", "/upgrades", _upgrades),
+        ("GET", "/upgrades", _get_upgrades),
         ("POST", "/licenses", _free_licenses),
-        ("GET", "/idempotency", _idempotency),
+        ("GET", "/idempotency", _get_idempotency),
         ("DELETE", "/idempotency", _clear_idempotency),
         ("POST", "/reset", _reset),
     ]
     return [
-        Route(f"/_sandbox{path}", _require_loopback(handler, parts), methods=[method])
+        Route(f"/_sandbox{path}", _require_loopback(handler, state), methods=[method])
         for method, path, handler in table
     ]
 
@@ -92,127 +92,135 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _require_loopback(
-    handler: _Handler, parts: SandboxState
+    handler: _Handler, state: SandboxState
 ) -> Callable[[Request], Awaitable[Response]]:
-    async def guarded(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         if not is_loopback(request.client.host if request.client else None):
             return JSONResponse({"error": "the control address serves this machine alone"}, 403)
         try:
-            return JSONResponse(await handler(request, parts))
-        except (ValueError, VendorError) as wrong:
-            return JSONResponse({"error": str(wrong)}, 400)
+            return JSONResponse(await handler(request, state))
+        except (ValueError, VendorError) as error:
+            return JSONResponse({"error": str(error)}, 400)
         except RecursionError:
             return JSONResponse({"error": "the body's JSON is nested too deeply"}, 400)
 
-    return guarded
+    return handle
 
 
-async def _object(request: Request) -> _JSON:
+async def _read_object(request: Request) -> _JSON:
     body = await request.json()
     if not isinstance(body, dict):
         raise ValueError(f"expected a JSON object, got {type(body).__name__}")
     return body
 
 
-async def _index(_: Request, __: SandboxState) -> _JSON:
+async def _get_index(_: Request, __: SandboxState) -> _JSON:
     return {
-        "addresses": ADDRESSES,
+        "addresses": ENDPOINTS,
         "faultKinds": list(FaultKind),
         "operations": sorted(OPERATION_NAMES),
         "quirks": list(Quirk),
     }
 
 
-async def _examples(_: Request, parts: SandboxState) -> _JSON:
-    return dataclasses.asdict(parts.world.examples)
+async def _get_examples(_: Request, state: SandboxState) -> _JSON:
+    return dataclasses.asdict(state.world.examples)
 
 
-async def _calls(_: Request, parts: SandboxState) -> _JSON:
+async def _get_calls(_: Request, state: SandboxState) -> _JSON:
     return {
-        "count": len(parts.calls),
-        "in_flight": parts.calls.in_flight,
-        "max_in_flight": parts.calls.max_in_flight,
-        "calls": [call.as_json() for call in parts.calls],
-        "token_requests": [call.as_json() for call in parts.calls.token_requests],
+        "count": len(state.calls),
+        "in_flight": state.calls.in_flight,
+        "max_in_flight": state.calls.max_in_flight,
+        "calls": [call.to_json() for call in state.calls],
+        "token_requests": [call.to_json() for call in state.calls.token_requests],
     }
 
 
-async def _clear_calls(request: Request, parts: SandboxState) -> _JSON:
-    parts.calls.clear()
-    return await _calls(request, parts)
+async def _clear_calls(request: Request, state: SandboxState) -> _JSON:
+    state.calls.clear()
+    return await _get_calls(request, state)
 
 
-async def _faults(_: Request, parts: SandboxState) -> _JSON:
-    return {"faults": parts.faults.as_json()}
+async def _get_faults(_: Request, state: SandboxState) -> _JSON:
+    return {"faults": state.faults.to_json()}
 
 
-async def _add_faults(request: Request, parts: SandboxState) -> _JSON:
+async def _add_faults(request: Request, state: SandboxState) -> _JSON:
     body = await request.json()
     faults = [Fault.from_json(each) for each in (body if isinstance(body, list) else [body])]
-    parts.faults.add(*faults)
-    return await _faults(request, parts)
+    state.faults.add(*faults)
+    return await _get_faults(request, state)
 
 
-async def _clear_faults(request: Request, parts: SandboxState) -> _JSON:
-    parts.faults.clear()
-    return await _faults(request, parts)
+async def _clear_faults(request: Request, state: SandboxState) -> _JSON:
+    state.faults.clear()
+    return await _get_faults(request, state)
 
 
-async def _release_faults(request: Request, parts: SandboxState) -> _JSON:
-    parts.faults.release()
-    return await _faults(request, parts)
+async def _release_faults(request: Request, state: SandboxState) -> _JSON:
+    state.faults.release()
+    return await _get_faults(request, state)
 
 
-async def _clock(_: Request, parts: SandboxState) -> _JSON:
-    return {"now_s": parts.clock()}
+async def _get_clock(_: Request, state: SandboxState) -> _JSON:
+    return {"now_s": state.clock()}
 
 
-async def _advance_clock(request: Request, parts: SandboxState) -> _JSON:
-    parts.clock.advance(parse_object(await _object(request), _Advance).advance_s)
-    return await _clock(request, parts)
+async def _advance_clock(request: Request, state: SandboxState) -> _JSON:
+    state.clock.advance(parse_object(await _read_object(request), _ClockAdvance).advance_s)
+    return await _get_clock(request, state)
 
 
-async def _wire(_: Request, parts: SandboxState) -> _JSON:
-    return {"quirks": sorted(parts.wire.quirks)}
+async def _get_wire(_: Request, state: SandboxState) -> _JSON:
+    return {"quirks": sorted(state.wire.quirks)}
 
 
-async def _set_wire(request: Request, parts: SandboxState) -> _JSON:
-    parts.wire = WireProfile.of(parse_object(await _object(request), _Wire).quirks)
-    return await _wire(request, parts)
+async def _set_wire(request: Request, state: SandboxState) -> _JSON:
+    state.wire = WireProfile.from_names(
+        parse_object(await _read_object(request), _WireQuirks).quirks
+    )
+    return await _get_wire(request, state)
 
 
-async def _throttle(_: Request, parts: SandboxState) -> _JSON:
-    return dataclasses.asdict(parts.throttle.options)
+async def _get_throttle(_: Request, state: SandboxState) -> _JSON:
+    return dataclasses.asdict(state.throttle.options)
 
 
-async def _set_throttle(request: Request, parts: SandboxState) -> _JSON:
-    now = dataclasses.asdict(parts.throttle.options)
-    parts.throttle.configure(parse_object({**now, **await _object(request)}, ThrottleOptions))
-    return await _throttle(request, parts)
+async def _set_throttle(request: Request, state: SandboxState) -> _JSON:
+    current = dataclasses.asdict(state.throttle.options)
+    state.throttle.configure(
+        parse_object({**current, **await _read_object(request)}, ThrottleOptions)
+    )
+    return await _get_throttle(request, state)
 
 
-async def _upgrades(_: Request, parts: SandboxState) -> _JSON:
-    return {"performed": dict(parts.world.upgrades_performed)}
+async def _get_upgrades(_: Request, state: SandboxState) -> _JSON:
+    return {"performed": dict(state.world.upgrades_performed)}
 
 
-async def _free_licenses(request: Request, parts: SandboxState) -> _JSON:
+async def _free_licenses(request: Request, state: SandboxState) -> _JSON:
     """Retire a source which had stayed active because users still held its licenses (G3)."""
-    held, world = parse_object(await _object(request), _SubscriptionTarget), parts.world
-    account, source = world.subscription(held.customer_id, held.subscription_id, parts.clock())
-    world.save(account)
-    upgrades.suspend_source(source, SubscriptionStatus[world.options.source_after_upgrade.upper()])
+    target, world = parse_object(await _read_object(request), _SubscriptionTarget), state.world
+    customer, source = world.get_subscription(
+        target.customer_id, target.subscription_id, state.clock()
+    )
+    world.save(customer)
+    upgrades.set_source_status(
+        source, SubscriptionStatus[world.options.source_after_upgrade.upper()]
+    )
     return {"subscription_id": source.id, "status": source.status.value}
 
 
-async def _idempotency(_: Request, parts: SandboxState) -> _JSON:
-    return {"remembered": len(parts.idempotency)}
+async def _get_idempotency(_: Request, state: SandboxState) -> _JSON:
+    return {"remembered": len(state.idempotency)}
 
 
-async def _clear_idempotency(request: Request, parts: SandboxState) -> _JSON:
-    parts.idempotency.clear()
-    return await _idempotency(request, parts)
+async def _clear_idempotency(request: Request, state: SandboxState) -> _JSON:
+    state.idempotency.clear()
+    return await _get_idempotency(request, state)
 
 
-async def _reset(request: Request, parts: SandboxState) -> _JSON:
-    parts.reset()
-    return await _examples(request, parts)
+async def _reset(request: Request, state: SandboxState) -> _JSON:
+    state.reset()
+    return await _get_examples(request, state)

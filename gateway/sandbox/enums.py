@@ -21,7 +21,7 @@ class WireEnum(Enum):
         return "".join(word.capitalize() for word in str(self.value).split("_"))
 
 
-class Numbered:
+class EnumNumber:
     """A member that the vendor's samples show as its number; other profiles show its name."""
 
     __slots__ = ("member",)

@@ -22,10 +22,10 @@ class VendorError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The fault as the vendor writes it, its code an integer."""
-        return vendor_error(self.code, self.description, self.data)
+        return build_error_body(self.code, self.description, self.data)
 
 
-def vendor_error(code: int, description: str, data: tuple[str, ...] = ()) -> dict[str, Any]:
+def build_error_body(code: int, description: str, data: tuple[str, ...] = ()) -> dict[str, Any]:
     """A `ServiceFault`."""
     return {
         "code": code,
@@ -35,46 +35,46 @@ def vendor_error(code: int, description: str, data: tuple[str, ...] = ()) -> dic
     }
 
 
-def malformed_body(what: str, value: str, expected: str) -> VendorError:
+def malformed_value_error(what: str, value: str, expected: str) -> VendorError:
     """A value that cannot be read."""
     return VendorError(400, 2000, f"{what} must be {expected}, not '{value}'.")
 
 
-def invalid_input(what: str) -> VendorError:
+def invalid_input_error(what: str) -> VendorError:
     """A request body that misses or contradicts something."""
     return VendorError(400, 800002, f"The input is invalid: {what}.")
 
 
-def unrelated_customer() -> VendorError:
+def unrelated_customer_error() -> VendorError:
     """A customer that was never the partner's (G18)."""
     return VendorError(403, 20002, "No relationship between caller and account.")
 
 
-def removed_customer(customer_id: str) -> VendorError:
+def removed_customer_error(customer_id: str) -> VendorError:
     """A customer that was the partner's once (G18)."""
     return VendorError(404, 60003, f"Tenant {customer_id} was not found.")
 
 
-def no_subscription(subscription_id: str) -> VendorError:
+def subscription_not_found_error(subscription_id: str) -> VendorError:
     """A subscription that the customer does not have."""
     return VendorError(404, 20003, f"Subscription {subscription_id} was not found.")
 
 
-def user_context_needed() -> VendorError:
+def user_context_error() -> VendorError:
     """An app-only token where a user's is needed."""
     return VendorError(403, 900329, "App-only tokens are not supported for this operation.")
 
 
-def access_denied() -> VendorError:
+def access_denied_error() -> VendorError:
     """No token, or one that this sandbox did not issue or that has expired."""
     return VendorError(401, 400, "Access denied: the token is missing, unknown or expired.")
 
 
-def wrong_audience(audience: str) -> VendorError:
+def audience_error(audience: str) -> VendorError:
     """A token for another API."""
     return VendorError(401, 900420, f"The token audience '{audience}' is no longer accepted.")
 
 
-def mfa_missing() -> VendorError:
+def mfa_error() -> VendorError:
     """A user's token without the claim of a second factor."""
     return VendorError(401, 900421, "The token has no multi-factor authentication claim.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.sandbox import sample_customers
 from gateway.sandbox.catalog import Catalog
 from gateway.sandbox.enums import SubscriptionStatus
-from gateway.sandbox.records import Account, Family, Subscription, Trait
+from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trait
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +67,44 @@ class Examples:
 
 
 def find_examples(
-    accounts: Sequence[Account], catalog: Catalog, *, removed_id: str, foreign_id: str
+    customers: Sequence[Customer], catalog: Catalog, *, removed_id: str, foreign_id: str
 ) -> Examples:
     """Look the ids up in the hand-shaped customers, given in their order."""
-    ids = [account.profile.id for account in accounts]
-    contoso, fabrikam = accounts[sample_customers.CONTOSO], accounts[sample_customers.FABRIKAM]
-    add_on = _first(contoso, lambda each: each.parent_id is not None)
+    ids = [customer.profile.id for customer in customers]
+    contoso, fabrikam = customers[sample_customers.CONTOSO], customers[sample_customers.FABRIKAM]
+    add_on = _find_first(contoso, lambda each: each.parent_id is not None)
     return Examples(
         customer_id=ids[sample_customers.CONTOSO],
-        upgradable_subscription_id=_with_family(contoso, "o365-e1"),
+        upgradable_subscription_id=_find_id_by_item(contoso, "o365-e1"),
         upgrade_target_offer_id=catalog.offers["o365-e3"].id,
-        suspended_subscription_id=_first(
+        suspended_subscription_id=_find_first(
             contoso, lambda each: each.status is SubscriptionStatus.SUSPENDED
         ).id,
         subscription_with_add_ons_id=str(add_on.parent_id),
         add_on_subscription_id=add_on.id,
-        unprovisioned_subscription_id=_with_family(contoso, "powerapps-p1"),
-        license_errors_subscription_id=_first(
+        unprovisioned_subscription_id=_find_id_by_item(contoso, "powerapps-p1"),
+        license_errors_subscription_id=_find_first(
             contoso, lambda each: Trait.USERS_CANNOT_MOVE in each.trait
         ).id,
-        pathless_subscription_id=_with_family(contoso, "m365-e5"),
+        pathless_subscription_id=_find_id_by_item(contoso, "m365-e5"),
         transition_customer_id=ids[sample_customers.FABRIKAM],
-        new_commerce_subscription_id=_with_family(fabrikam, "o365-e1"),
-        transitioned_subscription_id=_with_family(fabrikam, "business-basic"),
-        running_transition_subscription_id=_with_family(fabrikam, "m365-f1"),
-        failed_transition_subscription_id=_with_family(fabrikam, "ems-e3"),
-        failed_reassignment_subscription_id=_with_family(fabrikam, "exchange-p1"),
+        new_commerce_subscription_id=_find_id_by_item(fabrikam, "o365-e1"),
+        transitioned_subscription_id=_find_id_by_item(fabrikam, "business-basic"),
+        running_transition_subscription_id=_find_id_by_item(fabrikam, "m365-f1"),
+        failed_transition_subscription_id=_find_id_by_item(fabrikam, "ems-e3"),
+        failed_reassignment_subscription_id=_find_id_by_item(fabrikam, "exchange-p1"),
         azure_customer_id=ids[sample_customers.TAILSPIN],
-        azure_subscription_id=accounts[sample_customers.TAILSPIN].azure()[0].id,
+        azure_subscription_id=customers[sample_customers.TAILSPIN].list_legacy_azure()[0].id,
         running_product_upgrade_customer_id=ids[sample_customers.NORTHWIND],
-        running_product_upgrade_id=_upgrade_of(accounts[sample_customers.NORTHWIND]),
+        running_product_upgrade_id=_get_product_upgrade_id(customers[sample_customers.NORTHWIND]),
         pending_product_upgrade_customer_id=ids[sample_customers.MARGIES],
-        pending_product_upgrade_id=_upgrade_of(accounts[sample_customers.MARGIES]),
+        pending_product_upgrade_id=_get_product_upgrade_id(customers[sample_customers.MARGIES]),
         completed_product_upgrade_customer_id=ids[sample_customers.ADVENTURE_WORKS],
-        completed_product_upgrade_id=_upgrade_of(accounts[sample_customers.ADVENTURE_WORKS]),
+        completed_product_upgrade_id=_get_product_upgrade_id(
+            customers[sample_customers.ADVENTURE_WORKS]
+        ),
         failed_product_upgrade_customer_id=ids[sample_customers.WIDE_WORLD],
-        failed_product_upgrade_id=_upgrade_of(accounts[sample_customers.WIDE_WORLD]),
+        failed_product_upgrade_id=_get_product_upgrade_id(customers[sample_customers.WIDE_WORLD]),
         failing_azure_customer_id=ids[sample_customers.TREY],
         suspended_azure_customer_id=ids[sample_customers.LITWARE],
         young_azure_customer_id=ids[sample_customers.PROSEWARE],
@@ -120,14 +122,16 @@ def find_examples(
     )
 
 
-def _first(account: Account, fits: Callable[[Subscription], bool]) -> Subscription:
-    return next(each for each in account.subscriptions.values() if fits(each))
+def _find_first(customer: Customer, predicate: Callable[[Subscription], bool]) -> Subscription:
+    return next(each for each in customer.subscriptions.values() if predicate(each))
 
 
-def _with_family(account: Account, item: str) -> str:
-    families = {Family.LEGACY, Family.MODERN}
-    return _first(account, lambda each: each.item == item and each.family in families).id
+def _find_id_by_item(customer: Customer, item: str) -> str:
+    families = {CommerceFamily.LEGACY_LICENSE, CommerceFamily.NEW_COMMERCE}
+    return _find_first(
+        customer, lambda each: each.item == item and each.commerce_family in families
+    ).id
 
 
-def _upgrade_of(account: Account) -> str:
-    return account.product_upgrades[0].id
+def _get_product_upgrade_id(customer: Customer) -> str:
+    return customer.product_upgrades[0].id

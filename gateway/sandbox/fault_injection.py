@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.sandbox.errors import VendorError
-from gateway.sandbox.faults import REFUSALS, Fault, FaultKind, MatchedFaults
+from gateway.sandbox.faults import ERRORS_BY_KIND, Fault, FaultKind, MatchedFaults
 from gateway.sandbox.handler_request import HandlerResponse
 from gateway.sandbox.quirks import WireProfile
 from gateway.sandbox.response_writer import ResponseWriter, SandboxResponse, Sleep
@@ -19,59 +19,59 @@ _SUBSTITUTES: Final = (
     FaultKind.PLAIN_TEXT,
     FaultKind.MFA_PLAIN_TEXT,
     FaultKind.TOKEN_ERROR,
-    *REFUSALS,
+    *ERRORS_BY_KIND,
 )
 
 
 def substitute_response(
-    hits: MatchedFaults, asked: Mapping[str, str], wire: WireProfile
+    faults: MatchedFaults, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse | None:
     """What is answered in place of the work; None when the work is to be done."""
-    fault = hits.first(*_SUBSTITUTES)
+    fault = faults.find_first(*_SUBSTITUTES)
     if fault is None:
         return None
     if fault.kind is FaultKind.MFA_PLAIN_TEXT:
-        return _plain_text(401, MFA_TEXT)
+        return _plain_text_response(401, MFA_TEXT)
     if fault.kind is FaultKind.PLAIN_TEXT:
-        return _plain_text(fault.status, fault.text or "Something went wrong.")
-    return build_response(_error_response(fault), asked, wire)
+        return _plain_text_response(fault.status, fault.text or "Something went wrong.")
+    return build_response(_error_response(fault), request_headers, wire)
 
 
-def corrupt_response(reply: SandboxResponse, hits: MatchedFaults) -> SandboxResponse:
+def corrupt_response(response: SandboxResponse, faults: MatchedFaults) -> SandboxResponse:
     """The answer with another body, if a fault says so."""
-    if hits.first(FaultKind.MALFORMED):
-        return replace(reply, content=WEB_PAGE)
-    if hits.first(FaultKind.TRUNCATED_JSON):
-        return replace(reply, content=reply.content[: len(reply.content) // 2])
-    return reply
+    if faults.find_first(FaultKind.MALFORMED):
+        return replace(response, content=WEB_PAGE)
+    if faults.find_first(FaultKind.TRUNCATED_JSON):
+        return replace(response, content=response.content[: len(response.content) // 2])
+    return response
 
 
-async def delay_call(hits: MatchedFaults, sleep: Sleep) -> None:
+async def delay_call(faults: MatchedFaults, sleep: Sleep) -> None:
     """Wait before the work, for a release and as long as the faults say."""
-    if hits.first(FaultKind.HOLD):
-        await hits.released.wait()
-    await _pause(hits, FaultKind.LATENCY, sleep)
+    if faults.find_first(FaultKind.HOLD):
+        await faults.released.wait()
+    await _sleep_for_faults(faults, FaultKind.LATENCY, sleep)
 
 
 async def write_response(
-    reply: SandboxResponse, hits: MatchedFaults, connection: ResponseWriter, sleep: Sleep
+    response: SandboxResponse, faults: MatchedFaults, writer: ResponseWriter, sleep: Sleep
 ) -> None:
     """Send the answer the way the faults want it."""
-    await _pause(hits, FaultKind.SLOW_ANSWER, sleep)
-    reply = corrupt_response(reply, hits)
-    trickle = hits.first(FaultKind.TRICKLE)
-    if hits.first(FaultKind.CUT_AFTER):
-        await connection.cut()
-    elif hits.first(FaultKind.TRUNCATED_LENGTH):
-        await connection.send_part(reply, reply.content[: len(reply.content) // 2])
+    await _sleep_for_faults(faults, FaultKind.SLOW_ANSWER, sleep)
+    response = corrupt_response(response, faults)
+    trickle = faults.find_first(FaultKind.TRICKLE)
+    if faults.find_first(FaultKind.CUT_AFTER):
+        await writer.cut()
+    elif faults.find_first(FaultKind.TRUNCATED_LENGTH):
+        await writer.send_truncated(response, response.content[: len(response.content) // 2])
     elif trickle is not None:
-        await connection.trickle(reply, trickle.seconds, sleep)
+        await writer.trickle(response, trickle.seconds, sleep)
     else:
-        await connection.send(reply)
+        await writer.send(response)
 
 
-async def _pause(hits: MatchedFaults, kind: FaultKind, sleep: Sleep) -> None:
-    seconds = hits.seconds(kind)
+async def _sleep_for_faults(faults: MatchedFaults, kind: FaultKind, sleep: Sleep) -> None:
+    seconds = faults.total_seconds(kind)
     if seconds:
         await sleep(seconds)
 
@@ -88,8 +88,8 @@ def _error_response(fault: Fault) -> HandlerResponse:
     if fault.kind is FaultKind.STATUS:
         text = fault.text or "An unexpected error occurred."
         return error_response(VendorError(fault.status, fault.code, text))
-    return error_response(VendorError(*REFUSALS[fault.kind]))
+    return error_response(VendorError(*ERRORS_BY_KIND[fault.kind]))
 
 
-def _plain_text(status: int, text: str) -> SandboxResponse:
+def _plain_text_response(status: int, text: str) -> SandboxResponse:
     return SandboxResponse(status, (("Content-Type", "text/plain"),), text.encode())

@@ -105,7 +105,7 @@ class _ScriptedFault:
         times = self.fault.times
         return times is not None and self.seen >= self.fault.skip + times
 
-    def hits(self, target: Target) -> bool:
+    def count_match(self, target: Target) -> bool:
         """Count the call if it fits; whether it is hit."""
         if self.is_spent or not _matches(self.fault, target):
             return False
@@ -117,39 +117,43 @@ class _ScriptedFault:
 class FaultScript:
     """The faults that are still to come, in the order in which they were added."""
 
-    _lines: list[_ScriptedFault] = field(default_factory=list)
+    _scripted: list[_ScriptedFault] = field(default_factory=list)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once, for the calls held so far; those to come wait for its successor."""
 
     def add(self, *faults: Fault) -> None:
         """Append faults; a call can be hit by several."""
-        self._lines.extend(_ScriptedFault(fault) for fault in faults)
+        self._scripted.extend(_ScriptedFault(fault) for fault in faults)
 
     def clear(self) -> None:
         """Drop every fault; calls that one of them holds go on."""
-        self._lines.clear()
+        self._scripted.clear()
         self.release()
 
     def release(self) -> None:
         """Let the held calls go on, and hold no more."""
-        self._lines = [line for line in self._lines if line.fault.kind is not FaultKind.HOLD]
+        self._scripted = [
+            scripted for scripted in self._scripted if scripted.fault.kind is not FaultKind.HOLD
+        ]
         self._released.set()
         self._released = asyncio.Event()
 
     def take(self, target: Target) -> "MatchedFaults":
         """The faults that hit this call, which are used up by it."""
-        hit = tuple(line.fault for line in self._lines if line.hits(target))
-        hits = MatchedFaults(hit, self._released)
-        if hits.faults:
-            self._lines = [line for line in self._lines if not line.is_spent]
-        return hits
+        faults = tuple(
+            scripted.fault for scripted in self._scripted if scripted.count_match(target)
+        )
+        matched_faults = MatchedFaults(faults, self._released)
+        if matched_faults.faults:
+            self._scripted = [scripted for scripted in self._scripted if not scripted.is_spent]
+        return matched_faults
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, Any]]:
         """The script as the control address shows it, with how many calls each has seen."""
-        return [{**asdict(line.fault), "seen": line.seen} for line in self._lines]
+        return [{**asdict(scripted.fault), "seen": scripted.seen} for scripted in self._scripted]
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._scripted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +167,16 @@ class MatchedFaults:
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.faults)
 
-    def first(self, *kinds: FaultKind) -> Fault | None:
+    def find_first(self, *kinds: FaultKind) -> Fault | None:
         """The first fault of one of the kinds."""
         return next((fault for fault in self.faults if fault.kind in kinds), None)
 
-    def seconds(self, kind: FaultKind) -> float:
+    def total_seconds(self, kind: FaultKind) -> float:
         """How long the faults of the kind take together."""
         return sum(fault.seconds for fault in self.faults if fault.kind is kind)
 
 
-REFUSALS: Final = {
+ERRORS_BY_KIND: Final = {
     FaultKind.TOKEN_EXPIRED: (401, 400, "Access denied: the token has expired."),
     FaultKind.AUDIENCE_REFUSED: (401, 900420, "The token audience is no longer accepted."),
     FaultKind.MFA_MISSING: (401, 900421, "The token has no multi-factor authentication claim."),
@@ -186,4 +190,6 @@ def _matches(fault: Fault, target: Target) -> bool:
         (fault.customer_id, target.customer_id),
         (fault.subscription_id, target.subscription_id),
     )
-    return all(want is None or want.lower() == (has or "").lower() for want, has in pairs)
+    return all(
+        expected is None or expected.lower() == (actual or "").lower() for expected, actual in pairs
+    )

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from gateway.sandbox.identity import guid
 from gateway.sandbox.options import Credentials
-from gateway.sandbox.timestamps import Instant
-from gateway.sandbox.tokens import Principal, TokenMint
+from gateway.sandbox.timestamps import Timestamp
+from gateway.sandbox.tokens import Caller, TokenIssuer
 
 WITHOUT_MFA: Final = "-without-mfa"
 """Ends refresh tokens and codes of users who signed in without a second factor."""
 _SKEW_S: Final = 300
 
 
-class TokenRefusal(Exception):
+class OAuthError(Exception):
     """An OAuth error; `number` is the identity platform's AADSTS code."""
 
     def __init__(self, status: int, error: str, number: int, text: str) -> None:
@@ -29,7 +29,7 @@ class TokenRefusal(Exception):
 class Grant:
     """What a token request is given: whose token, and the refresh token that goes with it."""
 
-    principal: Principal
+    caller: Caller
     refresh_token: str | None = None
 
 
@@ -48,8 +48,8 @@ class RefreshTokens:
         """
         plain, _, number = token.removesuffix(WITHOUT_MFA).partition(".")
         is_known = plain == self._credentials.refresh_token
-        if not is_known or token in self._rotated or (number and not self._is_ours(number)):
-            raise TokenRefusal(400, "invalid_grant", 70000, "The refresh token is not valid.")
+        if not is_known or token in self._rotated or (number and not self._was_issued(number)):
+            raise OAuthError(400, "invalid_grant", 70000, "The refresh token is not valid.")
         if not self._credentials.rotates_refresh_tokens:
             return None
         self._rotated.add(token)
@@ -57,98 +57,100 @@ class RefreshTokens:
         suffix = WITHOUT_MFA if token.endswith(WITHOUT_MFA) else ""
         return f"{plain}.{self._count}{suffix}"
 
-    def first(self, *, has_mfa: bool) -> str:
+    def get_initial(self, *, has_mfa: bool) -> str:
         """The refresh token that a consent yields."""
         return self._credentials.refresh_token + ("" if has_mfa else WITHOUT_MFA)
 
-    def _is_ours(self, number: str) -> bool:
+    def _was_issued(self, number: str) -> bool:
         return number.isdecimal() and 1 <= int(number) <= self._count
 
 
-def grant(
+def decide_grant(
     form: Mapping[str, str], tenant: str, credentials: Credentials, refresh_tokens: RefreshTokens
 ) -> Grant:
     """Decide a token request; raises TokenRefusal. `expires_s` is left to who issues."""
     if tenant not in {credentials.tenant_id.lower(), "common", "organizations"}:
-        raise TokenRefusal(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
+        raise OAuthError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
     _check_client(form, credentials)
-    kind, audience = form.get("grant_type", ""), _audience(form)
-    if kind == "client_credentials":
-        return Grant(_principal(credentials, audience, is_user=False))
-    if kind == "refresh_token":
+    grant_type, audience = form.get("grant_type", ""), _parse_audience(form)
+    if grant_type == "client_credentials":
+        return Grant(_build_caller(credentials, audience, is_user=False))
+    if grant_type == "refresh_token":
         token = form.get("refresh_token", "")
         successor = refresh_tokens.redeem(token)
         has_mfa = not token.endswith(WITHOUT_MFA)
-        return Grant(_principal(credentials, audience, has_mfa=has_mfa), successor)
-    if kind == "authorization_code":
+        return Grant(_build_caller(credentials, audience, has_mfa=has_mfa), successor)
+    if grant_type == "authorization_code":
         code = form.get("code", "")
         if code.removesuffix(WITHOUT_MFA) != credentials.authorization_code:
-            raise TokenRefusal(400, "invalid_grant", 70008, "The code is not valid.")
+            raise OAuthError(400, "invalid_grant", 70008, "The code is not valid.")
         has_mfa = not code.endswith(WITHOUT_MFA)
-        first = refresh_tokens.first(has_mfa=has_mfa)
-        return Grant(_principal(credentials, audience, has_mfa=has_mfa), first)
-    raise TokenRefusal(400, "unsupported_grant_type", 70003, f"Grant '{kind}' is not supported.")
+        refresh_token = refresh_tokens.get_initial(has_mfa=has_mfa)
+        return Grant(_build_caller(credentials, audience, has_mfa=has_mfa), refresh_token)
+    raise OAuthError(
+        400, "unsupported_grant_type", 70003, f"Grant '{grant_type}' is not supported."
+    )
 
 
-def token_body(
-    given: Grant, mint: TokenMint, lifetime_s: int, issuer: str, now_s: float
+def build_token_body(
+    token_grant: Grant, token_issuer: TokenIssuer, lifetime_s: int, issuer: str, now_s: float
 ) -> dict[str, Any]:
     """The token response; all its numbers are strings (Q30)."""
-    who = Principal(
-        tenant_id=given.principal.tenant_id,
-        audience=given.principal.audience,
+    caller = Caller(
+        tenant_id=token_grant.caller.tenant_id,
+        audience=token_grant.caller.audience,
         expires_s=int(now_s) + lifetime_s,
-        is_user=given.principal.is_user,
-        has_mfa=given.principal.has_mfa,
+        is_user=token_grant.caller.is_user,
+        has_mfa=token_grant.caller.has_mfa,
     )
     body: dict[str, Any] = {
         "token_type": "Bearer",
         "expires_in": str(lifetime_s),
         "ext_expires_in": str(lifetime_s),
-        "expires_on": str(int(who.expires_s)),
+        "expires_on": str(int(caller.expires_s)),
         "not_before": str(int(now_s) - _SKEW_S),
-        "resource": who.audience,
-        "access_token": mint.issue(who, now_s),
+        "resource": caller.audience,
+        "access_token": token_issuer.issue(caller, now_s),
     }
-    if who.is_user:
+    if caller.is_user:
         body["scope"] = "user_impersonation"
-        body["id_token"] = mint.id_token(who, issuer, now_s)
-    if given.refresh_token is not None:
-        body["refresh_token"] = given.refresh_token
+        body["id_token"] = token_issuer.issue_id_token(caller, issuer, now_s)
+    if token_grant.refresh_token is not None:
+        body["refresh_token"] = token_grant.refresh_token
     return body
 
 
 def _check_client(form: Mapping[str, str], credentials: Credentials) -> None:
     if form.get("client_id", "").strip().lower() != credentials.client_id.lower():
-        raise TokenRefusal(400, "unauthorized_client", 700016, "The application was not found.")
+        raise OAuthError(400, "unauthorized_client", 700016, "The application was not found.")
     has_assertion = bool(form.get("client_assertion"))
     if not has_assertion and form.get("client_secret", "").strip() != credentials.client_secret:
-        raise TokenRefusal(401, "invalid_client", 7000215, "Invalid client secret provided.")
+        raise OAuthError(401, "invalid_client", 7000215, "Invalid client secret provided.")
 
 
-def _audience(form: Mapping[str, str]) -> str:
+def _parse_audience(form: Mapping[str, str]) -> str:
     """`resource` of version 1, or the `….default` scope of version 2."""
     scopes = form.get("scope", "").split()
-    named = next((each for each in scopes if each.endswith("/.default")), "")
-    audience = form.get("resource") or named.removesuffix("/.default")
+    default_scope = next((each for each in scopes if each.endswith("/.default")), "")
+    audience = form.get("resource") or default_scope.removesuffix("/.default")
     if not audience:
-        raise TokenRefusal(400, "invalid_resource", 500011, "No resource was asked for.")
+        raise OAuthError(400, "invalid_resource", 500011, "No resource was asked for.")
     return audience
 
 
-def _principal(
+def _build_caller(
     credentials: Credentials, audience: str, *, is_user: bool = True, has_mfa: bool = True
-) -> Principal:
-    return Principal(credentials.tenant_id, audience, 0.0, is_user, is_user and has_mfa)
+) -> Caller:
+    return Caller(credentials.tenant_id, audience, 0.0, is_user, is_user and has_mfa)
 
 
-def error_body(refusal: TokenRefusal, now_s: float) -> dict[str, Any]:
+def build_oauth_error_body(error: OAuthError, now_s: float) -> dict[str, Any]:
     """The identity platform's shape of an error."""
     return {
-        "error": refusal.error,
-        "error_description": f"AADSTS{refusal.number}: {refusal.text}",
-        "error_codes": [refusal.number],
-        "timestamp": Instant(now_s).text().replace("T", " "),
-        "trace_id": guid("trace", refusal.number, now_s),
-        "correlation_id": guid("token-correlation", refusal.number, now_s),
+        "error": error.error,
+        "error_description": f"AADSTS{error.number}: {error.text}",
+        "error_codes": [error.number],
+        "timestamp": Timestamp(now_s).format().replace("T", " "),
+        "trace_id": guid("trace", error.number, now_s),
+        "correlation_id": guid("token-correlation", error.number, now_s),
     }

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.sandbox.catalog import COUNTRIES, LOCALES, Market
-from gateway.sandbox.errors import invalid_input, malformed_body
-from gateway.sandbox.tokens import Principal
+from gateway.sandbox.errors import invalid_input_error, malformed_value_error
+from gateway.sandbox.tokens import Caller
 from gateway.sandbox.world import World
 
 _DEFAULT_LOCALE: Final = "en-US"
@@ -18,48 +18,48 @@ _MAX_DIGITS: Final = 9
 class HandlerRequest:
     """What is asked of a handler. Query and header names are in lower case."""
 
-    principal: Principal
+    caller: Caller
     now_s: float
     path: Mapping[str, str]
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
 
-    def json(self) -> dict[str, Any]:
+    def parse_json(self) -> dict[str, Any]:
         """The body as an object whose member names are lowered (Q2); raises Refusal."""
         try:
-            parsed = json.loads(self.body)
+            body = json.loads(self.body)
         except ValueError:
-            raise invalid_input("the body is not JSON") from None
-        if not isinstance(parsed, dict):
-            raise invalid_input("the body is not a JSON object")
-        lowered: dict[str, Any] = _lowercase_names(parsed)
+            raise invalid_input_error("the body is not JSON") from None
+        if not isinstance(body, dict):
+            raise invalid_input_error("the body is not a JSON object")
+        lowered: dict[str, Any] = _lowercase_names(body)
         return lowered
 
-    def locale(self) -> str:
+    def parse_locale(self) -> str:
         """The language of `X-Locale`; en-US when it is missing (G19)."""
-        asked = self.headers.get("x-locale", "").strip() or _DEFAULT_LOCALE
-        found = next((each for each in LOCALES if each.lower() == asked.lower()), None)
-        if found is None:
-            raise malformed_body("X-Locale", asked, f"one of {', '.join(LOCALES)}")
-        return found
+        requested = self.headers.get("x-locale", "").strip() or _DEFAULT_LOCALE
+        locale = next((each for each in LOCALES if each.lower() == requested.lower()), None)
+        if locale is None:
+            raise malformed_value_error("X-Locale", requested, f"one of {', '.join(LOCALES)}")
+        return locale
 
-    def market(self) -> Market:
+    def parse_market(self) -> Market:
         """Country and language of a catalog call; raises Refusal without a known country."""
         country = self.query.get("country", "")
         if not country:
-            raise invalid_input("the query parameter country is missing")
+            raise invalid_input_error("the query parameter country is missing")
         if country.upper() not in COUNTRIES:
-            raise malformed_body("country", country, f"one of {', '.join(COUNTRIES)}")
-        return Market(country.upper(), self.locale())
+            raise malformed_value_error("country", country, f"one of {', '.join(COUNTRIES)}")
+        return Market(country.upper(), self.parse_locale())
 
-    def whole_number(self, name: str, default: int) -> int:
+    def parse_whole_number(self, name: str, default: int) -> int:
         """A query parameter that counts something; raises Refusal for anything else."""
         text = self.query.get(name, "")
         if not text:
             return default
         if not text.isdecimal() or len(text) > _MAX_DIGITS:
-            raise malformed_body(name, text, "a whole number")
+            raise malformed_value_error(name, text, "a whole number")
         return int(text)
 
 

@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.sandbox.errors import invalid_input
+from gateway.sandbox.errors import invalid_input_error
 from gateway.sandbox.response_writer import SandboxResponse
 
-KEPT_STATUSES: Final = frozenset({200, 201, 202, 204, 400, 403, 404, 409})
+FINAL_STATUSES: Final = frozenset({200, 201, 202, 204, 400, 403, 404, 409})
 _MAX_ENTRIES: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IdempotencyKey:
     """What makes two calls the same write."""
 
     partner: str
@@ -28,25 +28,29 @@ class Key:
 
 
 @dataclass(slots=True)
-class _Entry:
+class _StoredWrite:
     """A write that runs or ran; who does it and who waits hold it even when it was forgotten."""
 
     body: bytes
     expires_s: float
     done: asyncio.Event = field(default_factory=asyncio.Event)
-    reply: SandboxResponse | None = None
+    response: SandboxResponse | None = None
 
 
-class Idempotency:
+class IdempotencyStore:
     """The writes of the last `memory_s` seconds, at most 50,000 of them."""
 
     def __init__(self, memory_s: float, max_entries: int = _MAX_ENTRIES) -> None:
         self._memory_s = memory_s
         self._max_entries = max_entries
-        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
+        self._entries: OrderedDict[IdempotencyKey, _StoredWrite] = OrderedDict()
 
-    async def once(
-        self, key: Key, body: bytes, now_s: float, work: Callable[[], Awaitable[SandboxResponse]]
+    async def run_once(
+        self,
+        key: IdempotencyKey,
+        body: bytes,
+        now_s: float,
+        execute: Callable[[], Awaitable[SandboxResponse]],
     ) -> tuple[SandboxResponse, bool]:
         """The answer to a write, and whether it was given before; does `work` where it was not.
 
@@ -56,18 +60,18 @@ class Idempotency:
         self._forget_expired(now_s)
         while (entry := self._entries.get(key)) is not None:
             if entry.body != body:
-                raise invalid_input("the MS-RequestId was already used with another body")
+                raise invalid_input_error("the MS-RequestId was already used with another body")
             await entry.done.wait()
-            if entry.reply is not None:
-                return entry.reply, True
+            if entry.response is not None:
+                return entry.response, True
         if len(self._entries) >= self._max_entries:
             self._entries.popitem(last=False)
-        entry = self._entries[key] = _Entry(body, now_s + self._memory_s)
+        entry = self._entries[key] = _StoredWrite(body, now_s + self._memory_s)
         try:
-            entry.reply = await work()
+            entry.response = await execute()
         finally:
-            self._settle(key, entry)
-        return entry.reply, False
+            self._complete(key, entry)
+        return entry.response, False
 
     def clear(self) -> None:
         """Forget every answer; calls that wait still get theirs."""
@@ -76,10 +80,10 @@ class Idempotency:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _settle(self, key: Key, entry: _Entry) -> None:
+    def _complete(self, key: IdempotencyKey, entry: _StoredWrite) -> None:
         """Let those go on who wait; keep the answer if it is final and was not forgotten."""
         entry.done.set()
-        is_final = entry.reply is not None and entry.reply.status in KEPT_STATUSES
+        is_final = entry.response is not None and entry.response.status in FINAL_STATUSES
         if not is_final and self._entries.get(key) is entry:
             del self._entries[key]
 

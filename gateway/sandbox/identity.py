@@ -25,21 +25,21 @@ def hash_parts(*parts: object, size: int = 16) -> int:
 
 def guid(*parts: object) -> str:
     """A version 4 GUID that is always the same for the same parts."""
-    return _dashed((hash_parts(*parts) & _RANDOM_BITS) | _VERSION_AND_VARIANT)
+    return _format_guid((hash_parts(*parts) & _RANDOM_BITS) | _VERSION_AND_VARIANT)
 
 
-def indexed_guid(seed: int, index: int) -> str:
+def guid_for_index(seed: int, index: int) -> str:
     """The GUID of the customer at `index`: `index_of` finds the index again without a table."""
-    upper = _top_bits(seed, index)
-    return _dashed((upper << _INDEX_BITS) | (index ^ _mask(seed, upper)))
+    upper = _compute_top_bits(seed, index)
+    return _format_guid((upper << _INDEX_BITS) | (index ^ _compute_mask(seed, upper)))
 
 
-def index_of(seed: int, text: str) -> int | None:
+def find_index(seed: int, text: str) -> int | None:
     """The index whose `indexed_guid` this is; None for every other GUID."""
     value = int(text.replace("-", ""), 16)
     upper = value >> _INDEX_BITS
-    index = (value & _INDEX_MASK) ^ _mask(seed, upper)
-    return index if _top_bits(seed, index) == upper else None
+    index = (value & _INDEX_MASK) ^ _compute_mask(seed, upper)
+    return index if _compute_top_bits(seed, index) == upper else None
 
 
 def seeded_random(*parts: object) -> random.Random:
@@ -47,15 +47,15 @@ def seeded_random(*parts: object) -> random.Random:
     return random.Random(hash_parts(*parts))  # noqa: S311 - a world to repeat, not a secret to keep
 
 
-def _top_bits(seed: int, index: int) -> int:
+def _compute_top_bits(seed: int, index: int) -> int:
     value = (hash_parts("customer", seed, index) & _RANDOM_BITS) | _VERSION_AND_VARIANT
     return value >> _INDEX_BITS
 
 
-def _mask(seed: int, upper: int) -> int:
+def _compute_mask(seed: int, upper: int) -> int:
     return hash_parts("index", seed, upper, size=4)
 
 
-def _dashed(value: int) -> str:
+def _format_guid(value: int) -> str:
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -62,12 +62,12 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class FamilyShares:
+class CommerceShares:
     """How many of a generated customer's subscriptions belong to each commerce generation."""
 
-    legacy: float = 0.6
-    modern: float = 0.35
-    azure: float = 0.05
+    legacy_license: float = 0.6
+    new_commerce: float = 0.35
+    legacy_azure: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class SandboxOptions:
     customers: int = 25
     subscriptions_per_customer: int = 20
     seed: int = 7
-    shares: FamilyShares = field(default_factory=FamilyShares)
+    shares: CommerceShares = field(default_factory=CommerceShares)
     throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
     timings: Timings = field(default_factory=Timings)
     credentials: Credentials = field(default_factory=Credentials)
@@ -89,7 +89,7 @@ class SandboxOptions:
     """
     max_azure_plans: int | None = None
     """How many product upgrades may begin before 900116 refuses them; None is no limit (G22)."""
-    kept_calls: int = 20_000
+    max_logged_calls: int = 20_000
     """How many of the latest calls the call log remembers."""
 
     def __post_init__(self) -> None:

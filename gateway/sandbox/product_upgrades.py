@@ -13,8 +13,8 @@ from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.options import Timings
 from gateway.sandbox.records import (
-    Account,
-    Family,
+    CommerceFamily,
+    Customer,
     ProductUpgrade,
     ProductUpgradeState,
     Subscription,
@@ -23,12 +23,12 @@ from gateway.sandbox.timestamps import DAY_S, NEVER_S
 
 FAILURE_CODE: Final = "900120"
 FAILURE_TEXT: Final = "The upgrade cannot be processed."
-_YOUNG_S: Final = 2 * DAY_S
+_MIN_AGE_S: Final = 2 * DAY_S
 _RUNNING: Final = (ProductUpgradeState.PENDING, ProductUpgradeState.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
-class Eligibility:
+class ProductUpgradeEligibility:
     """Whether the customer can be moved now; a reason stands where it cannot."""
 
     is_eligible: bool
@@ -38,8 +38,8 @@ class Eligibility:
 
 def compute_state(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> ProductUpgradeState:
     """Where the upgrade stands at this time."""
-    if upgrade.stops_at is not None:
-        return upgrade.stops_at
+    if upgrade.fixed_state is not None:
+        return upgrade.fixed_state
     age_s = now_s - upgrade.created_s
     if age_s < timings.upgrade_pending_s:
         return ProductUpgradeState.PENDING
@@ -48,39 +48,45 @@ def compute_state(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> Pr
     return ProductUpgradeState.FAILED if upgrade.fails else ProductUpgradeState.COMPLETED
 
 
-def completion_time_s(upgrade: ProductUpgrade, timings: Timings) -> float:
+def compute_completion_time_s(upgrade: ProductUpgrade, timings: Timings) -> float:
     """When the upgrade is or was done."""
     return upgrade.created_s + timings.upgrade_pending_s + timings.upgrade_in_progress_s
 
 
-def advance(account: Account, now_s: float, timings: Timings) -> None:
+def advance(customer: Customer, now_s: float, timings: Timings) -> None:
     """Give the plan and suspend the old subscriptions where an upgrade has been completed."""
-    for upgrade in account.product_upgrades:
+    for upgrade in customer.product_upgrades:
         done = compute_state(upgrade, now_s, timings) is ProductUpgradeState.COMPLETED
         if done and not upgrade.is_applied:
-            _apply(account, upgrade, completion_time_s(upgrade, timings))
+            _apply(customer, upgrade, compute_completion_time_s(upgrade, timings))
             upgrade.is_applied = True
 
 
-def check_eligibility(account: Account, now_s: float, timings: Timings) -> Eligibility:
+def check_eligibility(
+    customer: Customer, now_s: float, timings: Timings
+) -> ProductUpgradeEligibility:
     """Answer 4.9; what would hinder creation is told as a reason, not as an error."""
-    latest = _latest(account)
+    latest = _get_latest(customer)
     if latest is not None:
         state = compute_state(latest, now_s, timings)
         if state in _RUNNING:
-            return Eligibility(False, latest.id, "An upgrade for this customer is in progress.")
+            return ProductUpgradeEligibility(
+                False, latest.id, "An upgrade for this customer is in progress."
+            )
         if state is ProductUpgradeState.COMPLETED:
-            return Eligibility(False, latest.id, "This customer already has an Azure plan.")
-    hindrance = _ineligibility_reason(account, now_s)
+            return ProductUpgradeEligibility(
+                False, latest.id, "This customer already has an Azure plan."
+            )
+    reason = _ineligibility_reason(customer, now_s)
     latest_id = latest.id if latest else None
-    if hindrance is not None:
-        return Eligibility(False, latest_id, hindrance.description)
-    return Eligibility(True, latest_id)
+    if reason is not None:
+        return ProductUpgradeEligibility(False, latest_id, reason.description)
+    return ProductUpgradeEligibility(True, latest_id)
 
 
-def create(account: Account, now_s: float, timings: Timings) -> None:
+def check_creation(customer: Customer, now_s: float, timings: Timings) -> None:
     """Raise the Refusal that 4.10 answers with, or let the upgrade begin."""
-    latest = _latest(account)
+    latest = _get_latest(customer)
     if latest is not None:
         state = compute_state(latest, now_s, timings)
         if state in _RUNNING:
@@ -93,53 +99,53 @@ def create(account: Account, now_s: float, timings: Timings) -> None:
             raise VendorError(
                 400, 900110, f"Can't process the upgrade request for completed upgrade {latest.id}"
             )
-    hindrance = _ineligibility_reason(account, now_s)
-    if hindrance is not None:
-        raise hindrance
+    reason = _ineligibility_reason(customer, now_s)
+    if reason is not None:
+        raise reason
 
 
-def find(account: Account, upgrade_id: str) -> ProductUpgrade:
+def find_upgrade(customer: Customer, upgrade_id: str) -> ProductUpgrade:
     """The upgrade that 4.11 asks about; raises Refusal 900106 or 900111."""
-    latest = _latest(account)
+    latest = _get_latest(customer)
     if latest is None:
         raise VendorError(404, 900106, "No upgrade request was found for this customer.")
-    for upgrade in account.product_upgrades:
+    for upgrade in customer.product_upgrades:
         if upgrade.id == upgrade_id.lower():
             return upgrade
     raise VendorError(
         400,
         900111,
-        f"The upgrade ID provided doesn't belong to customer {account.profile.id}."
+        f"The upgrade ID provided doesn't belong to customer {customer.profile.id}."
         f" The customer is mapped to upgrade ID {latest.id}",
     )
 
 
-def _latest(account: Account) -> ProductUpgrade | None:
-    return account.product_upgrades[-1] if account.product_upgrades else None
+def _get_latest(customer: Customer) -> ProductUpgrade | None:
+    return customer.product_upgrades[-1] if customer.product_upgrades else None
 
 
-def _ineligibility_reason(account: Account, now_s: float) -> VendorError | None:
-    azure = account.azure()
+def _ineligibility_reason(customer: Customer, now_s: float) -> VendorError | None:
+    azure = customer.list_legacy_azure()
     if not azure:
         return VendorError(403, 900108, "The customer has no Azure subscriptions.")
     if any(each.status is SubscriptionStatus.SUSPENDED for each in azure):
         return VendorError(403, 900105, "The customer has suspended Azure subscriptions.")
-    if any(now_s - each.created_s < _YOUNG_S for each in azure):
+    if any(now_s - each.created_s < _MIN_AGE_S for each in azure):
         return VendorError(403, 900130, "An Azure subscription was bought too recently.")
-    if not account.has_accepted_agreement:
+    if not customer.has_accepted_agreement:
         return VendorError(403, 13605, "The customer has not accepted the customer agreement.")
     return None
 
 
-def _apply(account: Account, upgrade: ProductUpgrade, done_s: float) -> None:
+def _apply(customer: Customer, upgrade: ProductUpgrade, done_s: float) -> None:
     for source_id in upgrade.source_ids:
-        source = account.subscriptions[source_id]
+        source = customer.subscriptions[source_id]
         source.status = SubscriptionStatus.SUSPENDED
         source.version += 1
-    account.subscriptions[upgrade.plan_id] = Subscription(
+    customer.subscriptions[upgrade.plan_id] = Subscription(
         id=upgrade.plan_id,
         order_id=upgrade.id.replace("-", "")[:12],
-        family=Family.PLAN,
+        commerce_family=CommerceFamily.AZURE_PLAN,
         item=PLAN_KEY,
         friendly_name="Azure plan",
         quantity=1,

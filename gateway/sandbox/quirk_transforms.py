@@ -9,7 +9,7 @@ from gateway.sandbox.quirks import Quirk
 _Object = dict[str, Any]
 UNKNOWN_NAME: Final = "not_yet_invented"
 EXTRA_MEMBERS: Final[Mapping[str, Any]] = {"isBrandNew": True, "brandNew": {"values": [1, None]}}
-_MIXED: Final = {
+_MIXED_CASE_NAMES: Final = {
     "events": "Events",
     "fromCatalogItemId": "FromCatalogItemId",
     "toCatalogItemId": "ToCatalogItemId",
@@ -17,7 +17,7 @@ _MIXED: Final = {
     "targetSubscriptionId": "TargetSubscriptionID",
     "id": "Id",
 }
-_OPTIONAL_TEXTS: Final = {
+_OPTIONAL_TEXT_MEMBERS: Final = {
     "Subscription": (
         *("entitlementId", "parentSubscriptionId", "promotionId", "partnerId", "publisherName"),
         *("termDuration", "renewalTermDuration", "productOrderId", "offerId"),
@@ -31,7 +31,7 @@ _OPTIONAL_TEXTS: Final = {
 }
 
 
-def _without_links(body: _Object) -> _Object:
+def _remove_links(body: _Object) -> _Object:
     return {key: each for key, each in body.items() if key != "links"}
 
 
@@ -39,76 +39,76 @@ def _is_link(body: _Object) -> bool:
     return body.keys() >= {"uri", "method", "headers"}
 
 
-def _versioned_link(body: _Object) -> _Object:
+def _add_version_to_link(body: _Object) -> _Object:
     if _is_link(body) and body["uri"].startswith("/") and not body["uri"].startswith("/v1"):
         return {**body, "uri": f"/v1{body['uri']}"}
     return body
 
 
-def _two_question_marks(body: _Object) -> _Object:
+def _add_second_question_mark(body: _Object) -> _Object:
     if _is_link(body):
         head, ampersand, tail = body["uri"].rpartition("&")
         return {**body, "uri": f"{head}?{tail}"} if ampersand else body
     return body
 
 
-def _described_details(body: _Object) -> _Object:
+def _rename_error_message(body: _Object) -> _Object:
     details = body.get("errorDetails")
     if details is None:
         return body
-    return {**body, "errorDetails": _renamed(details, "message", "description")}
+    return {**body, "errorDetails": _rename_member(details, "message", "description")}
 
 
-def _expires_after(body: _Object) -> _Object:
-    return _renamed(body, "expiresAt", "expiresAfter")
+def _rename_expires_at(body: _Object) -> _Object:
+    return _rename_member(body, "expiresAt", "expiresAfter")
 
 
-def _renamed(body: _Object, old: str, new: str) -> _Object:
+def _rename_member(body: _Object, old: str, new: str) -> _Object:
     return {new if key == old else key: each for key, each in body.items()}
 
 
-def _is_fault(body: _Object) -> bool:
+def _is_error_body(body: _Object) -> bool:
     return body.keys() >= {"code", "description", "source"}
 
 
-def _code_as_text(body: _Object) -> _Object:
-    return {**body, "code": str(body["code"])} if _is_fault(body) else body
+def _convert_code_to_text(body: _Object) -> _Object:
+    return {**body, "code": str(body["code"])} if _is_error_body(body) else body
 
 
-def _without_data(body: _Object) -> _Object:
-    if not _is_fault(body):
+def _remove_data(body: _Object) -> _Object:
+    if not _is_error_body(body):
         return body
     return {key: each for key, each in body.items() if key != "data"}
 
 
-def _type_of(body: _Object) -> str:
-    attributes = body.get("attributes")
-    return str(attributes.get("objectType")) if isinstance(attributes, dict) else ""
+def _get_object_type(body: _Object) -> str:
+    build_attributes = body.get("attributes")
+    return str(build_attributes.get("objectType")) if isinstance(build_attributes, dict) else ""
 
 
-def _transition_array(body: _Object) -> _Object:
+def _rename_transition_items(body: _Object) -> _Object:
     items = body.get("items")
-    if not items or _type_of(items[0]) != "Transition":
+    if not items or _get_object_type(items[0]) != "Transition":
         return body
-    body = _renamed(body, "items", "transition")
+    body = _rename_member(body, "items", "transition")
     return {key: each for key, each in body.items() if key != "totalCount"}
 
 
-def _empty_texts(body: _Object) -> _Object:
-    return {**dict.fromkeys(_OPTIONAL_TEXTS.get(_type_of(body), ()), ""), **body}
+def _add_empty_texts(body: _Object) -> _Object:
+    return {**dict.fromkeys(_OPTIONAL_TEXT_MEMBERS.get(_get_object_type(body), ()), ""), **body}
 
 
-def _nulls(body: _Object) -> _Object:
-    return {**dict.fromkeys(_OPTIONAL_TEXTS.get(_type_of(body), ())), **body}
+def _add_nulls(body: _Object) -> _Object:
+    return {**dict.fromkeys(_OPTIONAL_TEXT_MEMBERS.get(_get_object_type(body), ())), **body}
 
 
-def _learn_more_missing(body: _Object) -> _Object:
+def _remove_learn_more_uri(body: _Object) -> _Object:
     if "learnMore" not in body:
         return body
     return {**body, "learnMore": {"method": "GET", "headers": []}}
 
 
-def _learn_more_space(body: _Object) -> _Object:
+def _add_space_to_learn_more(body: _Object) -> _Object:
     learn_more = body.get("learnMore")
     if learn_more is None or "uri" not in learn_more:
         return body
@@ -116,75 +116,75 @@ def _learn_more_space(body: _Object) -> _Object:
     return {**body, "learnMore": {**learn_more, "uri": uri}}
 
 
-def _trailing_space(body: _Object) -> _Object:
-    is_event = _type_of(body) == "TransitionEvent"
+def _add_trailing_space(body: _Object) -> _Object:
+    is_event = _get_object_type(body) == "TransitionEvent"
     return {**body, "status": f"{body['status']} "} if is_event else body
 
 
-def _sdk_event(body: _Object) -> _Object:
-    if _type_of(body) != "TransitionEvent":
+def _use_sdk_event_names(body: _Object) -> _Object:
+    if _get_object_type(body) != "TransitionEvent":
         return body
     name = body["name"].replace("License", "Seat")
     return {**body, "name": name, "status": body["status"].replace("Started", "InProgress")}
 
 
-def _unknown_state(body: _Object) -> _Object:
+def _use_unknown_status(body: _Object) -> _Object:
     has_state = isinstance(body.get("status"), str)
     return {**body, "status": UNKNOWN_NAME} if has_state else body
 
 
-def _other_customer(body: _Object) -> _Object:
+def _change_customer_id(body: _Object) -> _Object:
     if body.keys() >= {"customerId", "isEligible"}:
         return {**body, "customerId": guid("other", body["customerId"])}
     return body
 
 
-def _extra_members(body: _Object) -> _Object:
+def _add_extra_members(body: _Object) -> _Object:
     return {**body, **EXTRA_MEMBERS}
 
 
-def _missing_arrays(body: _Object) -> _Object:
+def _remove_empty_arrays(body: _Object) -> _Object:
     return {key: each for key, each in body.items() if each != []}
 
 
-def _newest_first(body: _Object) -> _Object:
-    is_transition = _type_of(body) == "Transition"
+def _reverse_events(body: _Object) -> _Object:
+    is_transition = _get_object_type(body) == "Transition"
     return {**body, "events": body["events"][::-1]} if is_transition else body
 
 
-def _without_reasons(body: _Object) -> _Object:
+def _remove_reasons(body: _Object) -> _Object:
     if body.get("isEligible") is not False:
         return body
     reasons = {"errors", "upgradeErrors", "reason"}
     return {key: each for key, each in body.items() if key not in reasons}
 
 
-BENDS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
-    Quirk.LINKS_WITH_VERSION: _versioned_link,
-    Quirk.LINKS_TWO_QUESTION_MARKS: _two_question_marks,
-    Quirk.LINKS_MISSING: _without_links,
-    Quirk.ERROR_DETAILS_DESCRIPTION: _described_details,
-    Quirk.EXPIRES_AFTER: _expires_after,
-    Quirk.FAULT_CODE_STRING: _code_as_text,
-    Quirk.FAULT_WITHOUT_DATA: _without_data,
-    Quirk.TRANSITION_ARRAY: _transition_array,
-    Quirk.EMPTY_STRINGS: _empty_texts,
-    Quirk.NULLS: _nulls,
-    Quirk.LEARN_MORE_MISSING: _learn_more_missing,
-    Quirk.LEARN_MORE_SPACE: _learn_more_space,
-    Quirk.SDK_EVENT_NAMES: _sdk_event,
-    Quirk.TRAILING_SPACES: _trailing_space,
-    Quirk.ENUM_UNKNOWN: _unknown_state,
-    Quirk.OTHER_CUSTOMER: _other_customer,
-    Quirk.EXTRA_MEMBERS: _extra_members,
-    Quirk.MISSING_ARRAYS: _missing_arrays,
-    Quirk.EVENTS_NEWEST_FIRST: _newest_first,
-    Quirk.REASONS_MISSING: _without_reasons,
+TRANSFORMS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
+    Quirk.LINKS_WITH_VERSION: _add_version_to_link,
+    Quirk.LINKS_TWO_QUESTION_MARKS: _add_second_question_mark,
+    Quirk.LINKS_MISSING: _remove_links,
+    Quirk.ERROR_DETAILS_DESCRIPTION: _rename_error_message,
+    Quirk.EXPIRES_AFTER: _rename_expires_at,
+    Quirk.FAULT_CODE_STRING: _convert_code_to_text,
+    Quirk.FAULT_WITHOUT_DATA: _remove_data,
+    Quirk.TRANSITION_ARRAY: _rename_transition_items,
+    Quirk.EMPTY_STRINGS: _add_empty_texts,
+    Quirk.NULLS: _add_nulls,
+    Quirk.LEARN_MORE_MISSING: _remove_learn_more_uri,
+    Quirk.LEARN_MORE_SPACE: _add_space_to_learn_more,
+    Quirk.SDK_EVENT_NAMES: _use_sdk_event_names,
+    Quirk.TRAILING_SPACES: _add_trailing_space,
+    Quirk.ENUM_UNKNOWN: _use_unknown_status,
+    Quirk.OTHER_CUSTOMER: _change_customer_id,
+    Quirk.EXTRA_MEMBERS: _add_extra_members,
+    Quirk.MISSING_ARRAYS: _remove_empty_arrays,
+    Quirk.EVENTS_NEWEST_FIRST: _reverse_events,
+    Quirk.REASONS_MISSING: _remove_reasons,
 }
 """In this order, from the innermost object out."""
 
-RENAMES: Final[Mapping[Quirk, Callable[[str], str]]] = {
-    Quirk.MIXED_CASE: lambda name: _MIXED.get(name, name),
+MEMBER_RENAMES: Final[Mapping[Quirk, Callable[[str], str]]] = {
+    Quirk.MIXED_CASE: lambda name: _MIXED_CASE_NAMES.get(name, name),
     Quirk.PASCAL_CASE: lambda name: name[:1].upper() + name[1:],
 }
 """New names for every member, once nothing needs the old ones any more."""

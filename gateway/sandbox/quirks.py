@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.sandbox.enums import Numbered
-from gateway.sandbox.timestamps import Instant
+from gateway.sandbox.enums import EnumNumber
+from gateway.sandbox.timestamps import Timestamp
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -98,7 +98,7 @@ class WireProfile:
     quirks: frozenset[Quirk] = field(default_factory=frozenset)
 
     @classmethod
-    def of(cls, names: Iterable[str]) -> "WireProfile":
+    def from_names(cls, names: Iterable[str]) -> "WireProfile":
         """Switch on quirks by name.
 
         Raises ValueError naming what is unknown and what there is.
@@ -116,12 +116,12 @@ class WireProfile:
 
 def encode(body: Any) -> bytes:
     """Write a body as the samples show it."""
-    return msgspec.json.encode(body, enc_hook=_sample_profile)
+    return msgspec.json.encode(body, enc_hook=_encode_value)
 
 
-def _sample_profile(value: object) -> object:
-    if isinstance(value, Numbered):
+def _encode_value(value: object) -> object:
+    if isinstance(value, EnumNumber):
         return value.member.number
-    if isinstance(value, Instant):
-        return value.text()
+    if isinstance(value, Timestamp):
+        return value.format()
     raise TypeError(f"a body cannot hold {type(value).__name__}")

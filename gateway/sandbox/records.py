@@ -6,13 +6,13 @@ from enum import Enum, Flag, auto
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
 
 
-class Family(Enum):
+class CommerceFamily(Enum):
     """The commerce generation of a subscription, which decides how it is upgraded."""
 
-    LEGACY = "legacy"
-    AZURE = "azure"
-    PLAN = "plan"
-    MODERN = "modern"
+    LEGACY_LICENSE = "legacy"
+    LEGACY_AZURE = "azure"
+    AZURE_PLAN = "plan"
+    NEW_COMMERCE = "modern"
 
 
 class Trait(Flag):
@@ -31,7 +31,7 @@ class Subscription:
 
     id: str
     order_id: str
-    family: Family
+    commerce_family: CommerceFamily
     item: str
     friendly_name: str
     quantity: int
@@ -71,7 +71,7 @@ class ProductUpgrade:
     plan_id: str
     source_ids: tuple[str, ...]
     fails: bool = False
-    stops_at: ProductUpgradeState | None = None
+    fixed_state: ProductUpgradeState | None = None
     """The state it stays in whatever the clock says."""
     is_applied: bool = False
 
@@ -92,7 +92,7 @@ class Transition:
     moves_licenses: bool
     conversion_fails: bool = False
     reassignment_fails: bool = False
-    is_endless: bool = False
+    never_ends: bool = False
     """Whether its conversion never ends."""
     is_applied: bool = False
 
@@ -122,7 +122,7 @@ class Profile:
 
 
 @dataclass(slots=True)
-class Account:
+class Customer:
     """A customer with everything it owns."""
 
     profile: Profile
@@ -134,21 +134,22 @@ class Account:
     product_upgrades: list[ProductUpgrade] = field(default_factory=list)
     transitions: dict[str, list[Transition]] = field(default_factory=dict)
 
-    def add_ons_of(self, subscription: Subscription) -> list[Subscription]:
+    def list_add_ons(self, subscription: Subscription) -> list[Subscription]:
         """The subscriptions whose parent this is."""
         return [each for each in self.subscriptions.values() if each.parent_id == subscription.id]
 
-    def owns_active(self, family: Family, item: str) -> bool:
+    def has_active(self, commerce_family: CommerceFamily, item: str) -> bool:
         """Whether the customer already has a running subscription to the catalog item."""
         return any(
-            each.is_active and each.family is family and each.item == item
+            each.is_active and each.commerce_family is commerce_family and each.item == item
             for each in self.subscriptions.values()
         )
 
-    def azure(self) -> list[Subscription]:
+    def list_legacy_azure(self) -> list[Subscription]:
         """The legacy Azure subscriptions, in any status but deleted."""
         return [
             each
             for each in self.subscriptions.values()
-            if each.family is Family.AZURE and each.status is not SubscriptionStatus.DELETED
+            if each.commerce_family is CommerceFamily.LEGACY_AZURE
+            and each.status is not SubscriptionStatus.DELETED
         ]

@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from gateway.sandbox.enums import BillingCycle, Numbered, WireEnum
+from gateway.sandbox.enums import BillingCycle, EnumNumber, WireEnum
 from gateway.sandbox.identity import is_guid
-from gateway.sandbox.quirk_transforms import BENDS, RENAMES, UNKNOWN_NAME
+from gateway.sandbox.quirk_transforms import MEMBER_RENAMES, TRANSFORMS, UNKNOWN_NAME
 from gateway.sandbox.quirks import BYTE_ORDER_MARK, Quirk, WireProfile, encode
-from gateway.sandbox.timestamps import Instant
+from gateway.sandbox.timestamps import Timestamp
 
 UNKNOWN_NUMBER: Final = 4711
-_FORMS: Final[Mapping[Quirk, Callable[[WireEnum], Any]]] = {
+_ENUM_FORMATS: Final[Mapping[Quirk, Callable[[WireEnum], Any]]] = {
     Quirk.ENUM_STRINGS: lambda member: member.value,
     Quirk.ENUM_INTEGERS: lambda member: member.number,
     Quirk.ENUM_PASCAL: lambda member: member.pascal,
 }
-_DIGITS: Final = {Quirk[f"FRACTION_{digits}"]: digits for digits in range(8)}
-_OUTSIDE_THE_BODY: Final = {
+_FRACTION_DIGITS: Final = {Quirk[f"FRACTION_{digits}"]: digits for digits in range(8)}
+_QUIRKS_OUTSIDE_BODY: Final = {
     Quirk.BOM,
     Quirk.NO_CONTENT_TYPE,
     Quirk.IDS_NOT_ECHOED,
@@ -26,7 +26,7 @@ _OUTSIDE_THE_BODY: Final = {
 
 def render(body: Any, wire: WireProfile) -> bytes:
     """The bytes of a body in this profile."""
-    if wire.quirks - _OUTSIDE_THE_BODY:
+    if wire.quirks - _QUIRKS_OUTSIDE_BODY:
         body = apply_quirks(body, wire)
     content = encode(body)
     return BYTE_ORDER_MARK + content if Quirk.BOM in wire else content
@@ -35,17 +35,17 @@ def render(body: Any, wire: WireProfile) -> bytes:
 def apply_quirks(value: Any, wire: WireProfile) -> Any:
     """The body as plain JSON values, bent by every quirk that is switched on."""
     value = _to_builtins(value, wire)
-    for quirk, rename in RENAMES.items():
+    for quirk, rename in MEMBER_RENAMES.items():
         value = _rename_members(value, rename) if quirk in wire else value
     return value
 
 
 def _to_builtins(value: Any, wire: WireProfile) -> Any:
     if isinstance(value, dict):
-        plain = {key: _to_builtins(each, wire) for key, each in value.items()}
-        for quirk, bend in BENDS.items():
-            plain = bend(plain) if quirk in wire else plain
-        return plain
+        body = {key: _to_builtins(each, wire) for key, each in value.items()}
+        for quirk, transform in TRANSFORMS.items():
+            body = transform(body) if quirk in wire else body
+        return body
     if isinstance(value, list):
         return [_to_builtins(each, wire) for each in value]
     return _render_scalar(value, wire)
@@ -60,11 +60,11 @@ def _rename_members(value: Any, rename: Callable[[str], str]) -> Any:
 
 
 def _render_scalar(value: Any, wire: WireProfile) -> Any:
-    if isinstance(value, Numbered):
+    if isinstance(value, EnumNumber):
         return _render_enum(value.member, wire, is_number=True)
     if isinstance(value, WireEnum):
         return _render_enum(value, wire, is_number=False)
-    if isinstance(value, Instant):
+    if isinstance(value, Timestamp):
         return _render_time(value, wire)
     if isinstance(value, str) and Quirk.UPPER_CASE_IDS in wire and is_guid(value):
         return value.upper()
@@ -74,15 +74,15 @@ def _render_scalar(value: Any, wire: WireProfile) -> Any:
 def _render_enum(member: WireEnum, wire: WireProfile, *, is_number: bool) -> Any:
     if Quirk.ENUM_UNKNOWN in wire:
         return UNKNOWN_NUMBER if is_number else UNKNOWN_NAME
-    for quirk, form in _FORMS.items():
+    for quirk, format_member in _ENUM_FORMATS.items():
         if quirk in wire:
-            return form(member)
+            return format_member(member)
     if Quirk.CAPITAL_CYCLES in wire and isinstance(member, BillingCycle):
         return member.pascal
     return member.number if is_number else member.value
 
 
-def _render_time(instant: Instant, wire: WireProfile) -> str:
-    digits = next((count for quirk, count in _DIGITS.items() if quirk in wire), None)
-    text = instant.text(digits, separator=": " if Quirk.DATE_SPACES in wire else ":")
+def _render_time(timestamp: Timestamp, wire: WireProfile) -> str:
+    digits = next((count for quirk, count in _FRACTION_DIGITS.items() if quirk in wire), None)
+    text = timestamp.format(digits, separator=": " if Quirk.DATE_SPACES in wire else ":")
     return text.removesuffix("Z") if Quirk.DATE_WITHOUT_ZONE in wire else text

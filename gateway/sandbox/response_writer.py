@@ -25,36 +25,36 @@ class ResponseWriter:
     whose method `send` is; both its HTTP implementations keep it there.
     """
 
-    KEY = "gateway.sandbox.connection"
+    SCOPE_KEY = "gateway.sandbox.connection"
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
 
     @classmethod
-    def of(cls, scope: Scope) -> "ResponseWriter":
+    def from_scope(cls, scope: Scope) -> "ResponseWriter":
         """The connection that the outermost application put into the scope."""
-        found: ResponseWriter = scope[cls.KEY]
-        return found
+        writer: ResponseWriter = scope[cls.SCOPE_KEY]
+        return writer
 
-    async def send(self, reply: SandboxResponse) -> None:
+    async def send(self, response: SandboxResponse) -> None:
         """Answer as a server should."""
-        await self._start(reply, len(reply.content))
-        await self._send({"type": "http.response.body", "body": reply.content})
+        await self._start(response, len(response.content))
+        await self._send({"type": "http.response.body", "body": response.content})
 
-    async def send_part(self, reply: SandboxResponse, part: bytes) -> None:
+    async def send_truncated(self, response: SandboxResponse, content: bytes) -> None:
         """Promise the whole length, send a part and break the connection."""
-        await self._start(reply, len(reply.content))
-        await self._send({"type": "http.response.body", "body": part, "more_body": True})
+        await self._start(response, len(response.content))
+        await self._send({"type": "http.response.body", "body": content, "more_body": True})
         await self.cut()
 
-    async def trickle(self, reply: SandboxResponse, lasting_s: float, sleep: Sleep) -> None:
+    async def trickle(self, response: SandboxResponse, duration_s: float, sleep: Sleep) -> None:
         """Send the body in small pieces over the given time."""
-        await self._start(reply, len(reply.content))
-        size = max(1, -(-len(reply.content) // _TRICKLED_PIECES))
-        for start in range(0, len(reply.content), size):
-            await sleep(lasting_s / _TRICKLED_PIECES)
-            piece = reply.content[start : start + size]
+        await self._start(response, len(response.content))
+        size = max(1, -(-len(response.content) // _TRICKLED_PIECES))
+        for start in range(0, len(response.content), size):
+            await sleep(duration_s / _TRICKLED_PIECES)
+            piece = response.content[start : start + size]
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
 
@@ -70,12 +70,12 @@ class ResponseWriter:
         while (await self._receive())["type"] != "http.disconnect":
             pass  # the server sees an unfinished answer as an error until it knows of the end
 
-    async def _start(self, reply: SandboxResponse, length: int) -> None:
-        headers = [*reply.headers, ("Content-Length", str(length))]
+    async def _start(self, response: SandboxResponse, length: int) -> None:
+        headers = [*response.headers, ("Content-Length", str(length))]
         await self._send(
             {
                 "type": "http.response.start",
-                "status": reply.status,
+                "status": response.status,
                 "headers": [(name.encode(), value.encode()) for name, value in headers],
             }
         )

@@ -18,36 +18,39 @@ _UNAUTHORIZED: Final = 401
 
 
 def build_response(
-    answer: HandlerResponse, asked: Mapping[str, str], wire: WireProfile
+    result: HandlerResponse, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse:
     """Write an answer to a request with these headers (lower case)."""
-    headers = {**tracing_headers(asked, wire), **_with_location(answer, asked, wire)}
-    if answer.body is None:
-        return SandboxResponse(answer.status, tuple(headers.items()), b"")
+    headers = {
+        **build_tracing_headers(request_headers, wire),
+        **_with_location(result, request_headers, wire),
+    }
+    if result.body is None:
+        return SandboxResponse(result.status, tuple(headers.items()), b"")
     if Quirk.NO_CONTENT_TYPE not in wire:
         headers["Content-Type"] = JSON
-    return SandboxResponse(answer.status, tuple(headers.items()), render(answer.body, wire))
+    return SandboxResponse(result.status, tuple(headers.items()), render(result.body, wire))
 
 
-def error_response(refusal: VendorError) -> HandlerResponse:
+def error_response(error: VendorError) -> HandlerResponse:
     """The answer to a request that is refused with a fault."""
-    headers = {"WWW-Authenticate": REALM} if refusal.status == _UNAUTHORIZED else {}
-    return HandlerResponse(refusal.body(), refusal.status, headers)
+    headers = {"WWW-Authenticate": REALM} if error.status == _UNAUTHORIZED else {}
+    return HandlerResponse(error.body(), error.status, headers)
 
 
-def throttled_response(wait_s: int, retry_after: str | None = None) -> HandlerResponse:
+def throttled_response(delay_s: int, retry_after: str | None = None) -> HandlerResponse:
     """The answer of the vendor's front door, whose body is not a fault (Q5)."""
     body: dict[str, Any] = {
         "statusCode": _THROTTLED,
-        "message": f"Rate limit is exceeded. Try again in {wait_s} seconds.",
+        "message": f"Rate limit is exceeded. Try again in {delay_s} seconds.",
     }
-    return HandlerResponse(body, _THROTTLED, {"Retry-After": retry_after or str(wait_s)})
+    return HandlerResponse(body, _THROTTLED, {"Retry-After": retry_after or str(delay_s)})
 
 
-def tracing_headers(asked: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
+def build_tracing_headers(request_headers: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
     """The ids of the request, or ids of our own where it has none."""
-    request_id = asked.get("ms-requestid", "")
-    correlation_id = asked.get("ms-correlationid", "")
+    request_id = request_headers.get("ms-requestid", "")
+    correlation_id = request_headers.get("ms-correlationid", "")
     if Quirk.IDS_NOT_ECHOED in wire or not request_id:
         request_id = str(uuid4())
     if Quirk.IDS_NOT_ECHOED in wire or not correlation_id:
@@ -55,16 +58,19 @@ def tracing_headers(asked: Mapping[str, str], wire: WireProfile) -> dict[str, st
     return {
         "MS-RequestId": request_id,
         "MS-CorrelationId": correlation_id,
-        "MS-CV": asked.get("ms-cv") or f"{guid('cv', request_id)[:16].replace('-', '')}.0",
+        "MS-CV": request_headers.get("ms-cv")
+        or f"{guid('cv', request_id)[:16].replace('-', '')}.0",
         "MS-ServerId": "030020525",
     }
 
 
 def _with_location(
-    answer: HandlerResponse, asked: Mapping[str, str], wire: WireProfile
+    result: HandlerResponse, request_headers: Mapping[str, str], wire: WireProfile
 ) -> dict[str, str]:
     """The answer's headers, with a Location that is whole in the profile which wants it (Q7)."""
-    headers = dict(answer.headers)
+    headers = dict(result.headers)
     if "Location" in headers and Quirk.LOCATION_ABSOLUTE in wire:
-        headers["Location"] = f"http://{asked.get('host')}/v1/{headers['Location']}/status"
+        headers["Location"] = (
+            f"http://{request_headers.get('host')}/v1/{headers['Location']}/status"
+        )
     return headers

@@ -4,141 +4,143 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway.sandbox.catalog import Catalog
+from gateway.sandbox.customer_builder import CustomerBuilder
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
-from gateway.sandbox.population import CustomerBuilder
 from gateway.sandbox.records import ProductUpgradeState, Trait
 from gateway.sandbox.timestamps import DAY_S
 
 _HOUR_S: Final = 3600.0
 
-Shape = Callable[[CustomerBuilder, Catalog], None]
+AddContent = Callable[[CustomerBuilder, Catalog], None]
 
 
-def _every_upgrade_error(draft: CustomerBuilder, _: Catalog) -> None:
+def _add_every_upgrade_error(builder: CustomerBuilder, _: Catalog) -> None:
     """Every refusal that lies in the subscription, next to upgrades that are open."""
-    draft.legacy("o365-e1", cycle=BillingCycle.MONTHLY)
-    draft.legacy("business-essentials", cycle=BillingCycle.MONTHLY)
-    draft.legacy("exchange-p1", trait=Trait.USERS_CANNOT_MOVE, cycle=BillingCycle.ANNUAL)
-    draft.legacy("aad-p1", status=SubscriptionStatus.SUSPENDED)
-    draft.legacy("intune", status=SubscriptionStatus.DELETED)
-    parent = draft.legacy("o365-f1", cycle=BillingCycle.ANNUAL)
-    draft.add_on(parent, "archiving")
-    draft.legacy("powerapps-p1", is_provisioned=False)
-    draft.legacy("project-professional", cycle=BillingCycle.MONTHLY)
-    draft.legacy("visio-p1", trait=Trait.UPGRADE_REFUSED)
-    draft.legacy("m365-e5")
-    draft.legacy("d365-plan")
-    draft.legacy("d365-sales", cycle=BillingCycle.MONTHLY)
-    draft.legacy("flow-p1", cycle=BillingCycle.ANNUAL)
-    draft.legacy("flow-p2", cycle=BillingCycle.ANNUAL)
-    draft.modern("business-standard")
-    draft.modern("o365-e3", term="P1M")
-    draft.azure()
+    builder.add_legacy_license("o365-e1", cycle=BillingCycle.MONTHLY)
+    builder.add_legacy_license("business-essentials", cycle=BillingCycle.MONTHLY)
+    builder.add_legacy_license(
+        "exchange-p1", trait=Trait.USERS_CANNOT_MOVE, cycle=BillingCycle.ANNUAL
+    )
+    builder.add_legacy_license("aad-p1", status=SubscriptionStatus.SUSPENDED)
+    builder.add_legacy_license("intune", status=SubscriptionStatus.DELETED)
+    parent = builder.add_legacy_license("o365-f1", cycle=BillingCycle.ANNUAL)
+    builder.add_add_on(parent, "archiving")
+    builder.add_legacy_license("powerapps-p1", is_provisioned=False)
+    builder.add_legacy_license("project-professional", cycle=BillingCycle.MONTHLY)
+    builder.add_legacy_license("visio-p1", trait=Trait.UPGRADE_REFUSED)
+    builder.add_legacy_license("m365-e5")
+    builder.add_legacy_license("d365-plan")
+    builder.add_legacy_license("d365-sales", cycle=BillingCycle.MONTHLY)
+    builder.add_legacy_license("flow-p1", cycle=BillingCycle.ANNUAL)
+    builder.add_legacy_license("flow-p2", cycle=BillingCycle.ANNUAL)
+    builder.add_new_commerce("business-standard")
+    builder.add_new_commerce("o365-e3", term="P1M")
+    builder.add_legacy_azure()
 
 
-def _every_transition_state(draft: CustomerBuilder, _: Catalog) -> None:
+def _add_every_transition_state(builder: CustomerBuilder, _: Catalog) -> None:
     """Conversions and reassignments that run, are done and have failed."""
-    draft.modern("o365-e1", term="P1Y")
-    done = draft.modern("business-basic")
-    draft.transition(done, "business-standard", age_s=2 * DAY_S)
-    running = draft.modern("m365-f1")
-    draft.transition(running, "m365-f3", age_s=_HOUR_S, is_endless=True)
-    failed = draft.modern("ems-e3", trait=Trait.CONVERSION_FAILS)
-    draft.transition(failed, "ems-e5", age_s=_HOUR_S)
-    half = draft.modern("exchange-p1", trait=Trait.REASSIGNMENT_FAILS)
-    draft.transition(half, "exchange-p2", age_s=_HOUR_S)
-    draft.modern("o365-e3", term="P1Y")
-    draft.modern("o365-e3", term="P1M")
-    draft.modern("o365-e3", status=SubscriptionStatus.SUSPENDED)
-    draft.modern("business-premium", status=SubscriptionStatus.DELETED)
-    draft.modern("apps-business", status=SubscriptionStatus.EXPIRED)
-    draft.modern("apps-enterprise", is_provisioned=False)
-    draft.modern("visio-p2")
-    draft.legacy("o365-e1")
+    builder.add_new_commerce("o365-e1", term="P1Y")
+    done = builder.add_new_commerce("business-basic")
+    builder.add_transition(done, "business-standard", age_s=2 * DAY_S)
+    running = builder.add_new_commerce("m365-f1")
+    builder.add_transition(running, "m365-f3", age_s=_HOUR_S, never_ends=True)
+    failed = builder.add_new_commerce("ems-e3", trait=Trait.CONVERSION_FAILS)
+    builder.add_transition(failed, "ems-e5", age_s=_HOUR_S)
+    failed_reassignment = builder.add_new_commerce("exchange-p1", trait=Trait.REASSIGNMENT_FAILS)
+    builder.add_transition(failed_reassignment, "exchange-p2", age_s=_HOUR_S)
+    builder.add_new_commerce("o365-e3", term="P1Y")
+    builder.add_new_commerce("o365-e3", term="P1M")
+    builder.add_new_commerce("o365-e3", status=SubscriptionStatus.SUSPENDED)
+    builder.add_new_commerce("business-premium", status=SubscriptionStatus.DELETED)
+    builder.add_new_commerce("apps-business", status=SubscriptionStatus.EXPIRED)
+    builder.add_new_commerce("apps-enterprise", is_provisioned=False)
+    builder.add_new_commerce("visio-p2")
+    builder.add_legacy_license("o365-e1")
 
 
-def _without_delegated_admin(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.account.allows_delegated_access = False
-    draft.legacy("o365-e1")
-    draft.modern("o365-e1")
-    draft.azure()
-    draft.product_upgrade(ProductUpgradeState.IN_PROGRESS)
+def _deny_delegated_admin(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.customer.allows_delegated_access = False
+    builder.add_legacy_license("o365-e1")
+    builder.add_new_commerce("o365-e1")
+    builder.add_legacy_azure()
+    builder.add_product_upgrade(ProductUpgradeState.IN_PROGRESS)
 
 
-def _without_granular_admin(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.account.has_granular_admin = False
-    draft.legacy("o365-e3")
-    draft.azure()
-    draft.azure()
-    draft.product_upgrade(ProductUpgradeState.COMPLETED)
+def _deny_granular_admin(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.customer.has_granular_admin = False
+    builder.add_legacy_license("o365-e3")
+    builder.add_legacy_azure()
+    builder.add_legacy_azure()
+    builder.add_product_upgrade(ProductUpgradeState.COMPLETED)
 
 
-def _failed_product_upgrade(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.azure()
-    draft.product_upgrade(ProductUpgradeState.FAILED)
+def _add_failed_product_upgrade(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.add_legacy_azure()
+    builder.add_product_upgrade(ProductUpgradeState.FAILED)
 
 
-def _pending_product_upgrade(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.azure()
-    draft.product_upgrade(ProductUpgradeState.PENDING)
+def _add_pending_product_upgrade(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.add_legacy_azure()
+    builder.add_product_upgrade(ProductUpgradeState.PENDING)
 
 
-def _ready_for_the_azure_plan(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.azure()
-    draft.azure()
+def _add_two_azure_subscriptions(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.add_legacy_azure()
+    builder.add_legacy_azure()
 
 
-def _suspended_azure(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.azure(status=SubscriptionStatus.SUSPENDED)
+def _add_suspended_azure(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.add_legacy_azure(status=SubscriptionStatus.SUSPENDED)
 
 
-def _young_azure(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.azure(age_days=0)
+def _add_recent_azure(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.add_legacy_azure(age_days=0)
 
 
-def _without_agreement(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.account.has_accepted_agreement = False
-    draft.azure()
-    draft.legacy("business-essentials")
+def _omit_customer_agreement(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.customer.has_accepted_agreement = False
+    builder.add_legacy_azure()
+    builder.add_legacy_license("business-essentials")
 
 
-def _without_azure(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.legacy("business-premium")
+def _add_one_license(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.add_legacy_license("business-premium")
 
 
-def _azure_upgrade_will_fail(draft: CustomerBuilder, _: Catalog) -> None:
-    draft.account.next_upgrade_fails = True
-    draft.azure()
+def _add_azure_whose_upgrade_fails(builder: CustomerBuilder, _: Catalog) -> None:
+    builder.customer.next_upgrade_fails = True
+    builder.add_legacy_azure()
 
 
-def _all_legacy(draft: CustomerBuilder, catalog: Catalog) -> None:
+def _add_twenty_offers(builder: CustomerBuilder, catalog: Catalog) -> None:
     """Twenty license subscriptions to as many offers."""
-    upgradable = [key for key in catalog.sellable if catalog.offers[key].upgrades]
+    upgradable = [key for key in catalog.sellable_keys if catalog.offers[key].upgrades]
     for key in upgradable[:20]:
-        draft.legacy(key)
+        builder.add_legacy_license(key)
 
 
-def _four_offers(draft: CustomerBuilder, _: Catalog) -> None:
+def _add_four_offers(builder: CustomerBuilder, _: Catalog) -> None:
     """Twenty license subscriptions to four offers."""
     for key in ("o365-e1", "exchange-p1", "business-essentials", "aad-basic") * 5:
-        draft.legacy(key)
+        builder.add_legacy_license(key)
 
 
-SHAPES: Final[tuple[tuple[str, str, Shape], ...]] = (
-    ("Contoso Ltd.", "US", _every_upgrade_error),
-    ("Fabrikam, Inc.", "US", _every_transition_state),
-    ("Northwind Traders GmbH", "DE", _without_delegated_admin),
-    ("Adventure Works Cycles", "US", _without_granular_admin),
-    ("Wide World Importers", "US", _failed_product_upgrade),
-    ("Tailspin Toys", "US", _ready_for_the_azure_plan),
-    ("Litware, Inc.", "US", _suspended_azure),
-    ("Proseware, Inc.", "US", _young_azure),
-    ("Woodgrove Bank AG", "DE", _without_agreement),
-    ("Alpine Ski House", "DE", _without_azure),
-    ("Trey Research", "US", _azure_upgrade_will_fail),
-    ("Margie's Travel", "US", _pending_product_upgrade),
-    ("Coho Winery", "US", _all_legacy),
-    ("Graphic Design Institute", "US", _four_offers),
+SAMPLE_CUSTOMERS: Final[tuple[tuple[str, str, AddContent], ...]] = (
+    ("Contoso Ltd.", "US", _add_every_upgrade_error),
+    ("Fabrikam, Inc.", "US", _add_every_transition_state),
+    ("Northwind Traders GmbH", "DE", _deny_delegated_admin),
+    ("Adventure Works Cycles", "US", _deny_granular_admin),
+    ("Wide World Importers", "US", _add_failed_product_upgrade),
+    ("Tailspin Toys", "US", _add_two_azure_subscriptions),
+    ("Litware, Inc.", "US", _add_suspended_azure),
+    ("Proseware, Inc.", "US", _add_recent_azure),
+    ("Woodgrove Bank AG", "DE", _omit_customer_agreement),
+    ("Alpine Ski House", "DE", _add_one_license),
+    ("Trey Research", "US", _add_azure_whose_upgrade_fails),
+    ("Margie's Travel", "US", _add_pending_product_upgrade),
+    ("Coho Winery", "US", _add_twenty_offers),
+    ("Graphic Design Institute", "US", _add_four_offers),
 )
 """Company name, country and content; the position is the customer's index."""
 

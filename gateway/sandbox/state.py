@@ -7,12 +7,12 @@ from gateway.sandbox.call_log import CallLog
 from gateway.sandbox.clock import AdjustableClock
 from gateway.sandbox.faults import FaultScript
 from gateway.sandbox.grants import RefreshTokens
-from gateway.sandbox.idempotency import Idempotency
+from gateway.sandbox.idempotency import IdempotencyStore
 from gateway.sandbox.options import SandboxOptions
 from gateway.sandbox.quirks import WireProfile
 from gateway.sandbox.response_writer import Sleep
 from gateway.sandbox.throttle import Throttle
-from gateway.sandbox.tokens import TokenMint
+from gateway.sandbox.tokens import TokenIssuer
 from gateway.sandbox.world import World
 
 
@@ -25,9 +25,9 @@ class SandboxState:
     throttle: Throttle
     calls: CallLog
     faults: FaultScript
-    idempotency: Idempotency
+    idempotency: IdempotencyStore
     refresh_tokens: RefreshTokens
-    mint: TokenMint
+    token_issuer: TokenIssuer
     clock: AdjustableClock
     sleep: Sleep = field(default=asyncio.sleep)
 
@@ -38,11 +38,11 @@ class SandboxState:
             world=World(options, clock()),
             wire=options.wire,
             throttle=Throttle(options.throttle),
-            calls=CallLog(options.kept_calls),
+            calls=CallLog(options.max_logged_calls),
             faults=FaultScript(),
-            idempotency=Idempotency(options.timings.idempotency_memory_s),
+            idempotency=IdempotencyStore(options.timings.idempotency_memory_s),
             refresh_tokens=RefreshTokens(options.credentials),
-            mint=TokenMint(options.credentials, options.seed),
+            token_issuer=TokenIssuer(options.credentials, options.seed),
             clock=clock,
         )
 

@@ -9,7 +9,7 @@ NEVER_S: Final = 253_399_622_400.0
 """The year 9999, by which the vendor says that something does not end."""
 
 
-class Instant:
+class Timestamp:
     """A moment on its way into a body, with the digits that the samples show for it."""
 
     __slots__ = ("digits", "epoch_s")
@@ -18,16 +18,16 @@ class Instant:
         self.epoch_s = epoch_s
         self.digits = digits
 
-    def text(self, digits: int | None = None, separator: str = ":") -> str:
+    def format(self, digits: int | None = None, separator: str = ":") -> str:
         """ISO 8601 in UTC; `digits` overrides those of the samples."""
         fraction, whole_s = math.modf(self.epoch_s)
-        clock = time.strftime(f"%H{separator}%M{separator}%S", time.gmtime(whole_s))
+        time_of_day = time.strftime(f"%H{separator}%M{separator}%S", time.gmtime(whole_s))
         date = time.strftime("%Y-%m-%d", time.gmtime(whole_s))
-        shown = self.digits if digits is None else digits
-        ticks = f"{int(fraction * 1_000_000):06d}5"[:shown]
-        return f"{date}T{clock}{'.' if shown else ''}{ticks}Z"
+        used_digits = self.digits if digits is None else digits
+        ticks = f"{int(fraction * 1_000_000):06d}5"[:used_digits]
+        return f"{date}T{time_of_day}{'.' if used_digits else ''}{ticks}Z"
 
 
-def midnight(epoch_s: float) -> Instant:
+def midnight(epoch_s: float) -> Timestamp:
     """The start of the day, in which the vendor gives the dates of contracts."""
-    return Instant(epoch_s - epoch_s % DAY_S)
+    return Timestamp(epoch_s - epoch_s % DAY_S)

@@ -16,7 +16,7 @@ _FOREVER_S: Final = 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
+class Caller:
     """Who calls: an application, or a user through one."""
 
     tenant_id: str
@@ -27,7 +27,7 @@ class Principal:
     id: str = "developer"
 
 
-class TokenMint:
+class TokenIssuer:
     """Issues tokens and reads them back; the seed is the key, which keeps tokens over restarts."""
 
     def __init__(self, credentials: Credentials, seed: int) -> None:
@@ -35,49 +35,49 @@ class TokenMint:
         self._key = f"sandbox-{seed}".encode()
         self._issued = 0
 
-    def issue(self, principal: Principal, now_s: float) -> str:
+    def issue(self, caller: Caller, now_s: float) -> str:
         """Make an access token in the shape of a JWT."""
         self._issued += 1
         claims: dict[str, Any] = {
-            "aud": principal.audience,
-            "tid": principal.tenant_id,
+            "aud": caller.audience,
+            "tid": caller.tenant_id,
             "appid": self._credentials.client_id,
             "iat": int(now_s),
-            "exp": int(principal.expires_s),
-            "jti": guid(principal.audience, now_s, self._issued),
+            "exp": int(caller.expires_s),
+            "jti": guid(caller.audience, now_s, self._issued),
         }
-        if principal.is_user:
+        if caller.is_user:
             claims["scp"] = "user_impersonation"
-            claims["amr"] = ["pwd", "mfa"] if principal.has_mfa else ["pwd"]
-        return self._signed(claims)
+            claims["amr"] = ["pwd", "mfa"] if caller.has_mfa else ["pwd"]
+        return self._sign(claims)
 
-    def id_token(self, principal: Principal, issuer: str, now_s: float) -> str:
+    def issue_id_token(self, caller: Caller, issuer: str, now_s: float) -> str:
         """Make the token that tells a client who its user is."""
-        return self._signed(
+        return self._sign(
             {
                 "aud": self._credentials.client_id,
                 "iss": issuer,
                 "iat": int(now_s),
                 "nbf": int(now_s),
-                "exp": int(principal.expires_s),
-                "tid": principal.tenant_id,
-                "oid": guid("user", principal.tenant_id),
-                "sub": guid("subject", principal.tenant_id),
+                "exp": int(caller.expires_s),
+                "tid": caller.tenant_id,
+                "oid": guid("user", caller.tenant_id),
+                "sub": guid("subject", caller.tenant_id),
                 "name": "Sandbox Administrator",
                 "upn": "admin@partner.example",
             }
         )
 
-    def read(self, token: str) -> Principal | None:
+    def read(self, token: str) -> Caller | None:
         """Who the token speaks for; None when this mint did not make it."""
-        known = self._developer(token)
-        if known is not None:
-            return known
+        developer = self._read_developer_token(token)
+        if developer is not None:
+            return developer
         parts = token.split(".")
-        if len(parts) != _PARTS or self._signature(f"{parts[0]}.{parts[1]}") != parts[2]:
+        if len(parts) != _PARTS or self._compute_signature(f"{parts[0]}.{parts[1]}") != parts[2]:
             return None
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
-        return Principal(
+        return Caller(
             tenant_id=claims["tid"],
             audience=claims["aud"],
             expires_s=claims["exp"],
@@ -86,7 +86,7 @@ class TokenMint:
             id=claims["jti"],
         )
 
-    def _developer(self, token: str) -> Principal | None:
+    def _read_developer_token(self, token: str) -> Caller | None:
         """Fixed tokens for people with curl: the plain one may do everything, for ever."""
         base = self._credentials.developer_token
         if token != base and not token.startswith(f"{base}-"):
@@ -95,7 +95,7 @@ class TokenMint:
         if kind not in {"", "app-only", "without-mfa", "retired-audience", "expired"}:
             return None
         audience = self._credentials.audiences[0]
-        return Principal(
+        return Caller(
             tenant_id=self._credentials.tenant_id,
             audience=RETIRED_AUDIENCE if kind == "retired-audience" else audience,
             expires_s=0.0 if kind == "expired" else _FOREVER_S,
@@ -103,39 +103,38 @@ class TokenMint:
             has_mfa=kind != "without-mfa",
         )
 
-    def _signed(self, claims: dict[str, Any]) -> str:
-        text = f"{_base64({'typ': 'JWT', 'alg': 'HS256', 'kid': 'sandbox'})}.{_base64(claims)}"
-        return f"{text}.{self._signature(text)}"
+    def _sign(self, claims: dict[str, Any]) -> str:
+        header = _encode_base64({"typ": "JWT", "alg": "HS256", "kid": "sandbox"})
+        text = f"{header}.{_encode_base64(claims)}"
+        return f"{text}.{self._compute_signature(text)}"
 
-    def _signature(self, text: str) -> str:
+    def _compute_signature(self, text: str) -> str:
         raw = hashlib.blake2b(text.encode(), key=self._key, digest_size=32).digest()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def authenticate(
-    authorization: str, mint: TokenMint, audiences: tuple[str, ...], now_s: float
-) -> Principal:
+    authorization: str, token_issuer: TokenIssuer, audiences: tuple[str, ...], now_s: float
+) -> Caller:
     """Read the Authorization header; raises the 401 refusals of CONTRACT 8.3.
 
     A missing second factor is not refused here: see `require_mfa`.
     """
     scheme, _, token = authorization.partition(" ")
-    principal = mint.read(token.strip()) if scheme.lower() == "bearer" else None
-    if principal is None or principal.expires_s <= now_s:
-        raise errors.access_denied()
-    if principal.audience.rstrip("/").lower() not in {
-        each.rstrip("/").lower() for each in audiences
-    }:
-        raise errors.wrong_audience(principal.audience)
-    return principal
+    caller = token_issuer.read(token.strip()) if scheme.lower() == "bearer" else None
+    if caller is None or caller.expires_s <= now_s:
+        raise errors.access_denied_error()
+    if caller.audience.rstrip("/").lower() not in {each.rstrip("/").lower() for each in audiences}:
+        raise errors.audience_error(caller.audience)
+    return caller
 
 
-def require_mfa(principal: Principal) -> None:
+def require_mfa(caller: Caller) -> None:
     """Refuse users without a second factor; applications are not affected."""
-    if principal.is_user and not principal.has_mfa:
-        raise errors.mfa_missing()
+    if caller.is_user and not caller.has_mfa:
+        raise errors.mfa_error()
 
 
-def _base64(value: dict[str, Any]) -> str:
+def _encode_base64(value: dict[str, Any]) -> str:
     text = json.dumps(value, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(text).decode().rstrip("=")

@@ -6,8 +6,8 @@ from typing import Any, Final
 from gateway.sandbox import transitions
 from gateway.sandbox.catalog import Catalog, Product
 from gateway.sandbox.enums import BillingCycle, TargetSubscriptionErrorCode, TransitionErrorCode
-from gateway.sandbox.errors import VendorError, invalid_input
-from gateway.sandbox.records import Account, Family, Subscription
+from gateway.sandbox.errors import VendorError, invalid_input_error
+from gateway.sandbox.records import CommerceFamily, Customer, Subscription
 from gateway.sandbox.upgrades import UpgradeContext
 
 _CYCLE_MONTHS: Final = {
@@ -16,7 +16,7 @@ _CYCLE_MONTHS: Final = {
     BillingCycle.TRIENNIAL: 36,
     BillingCycle.NONE: 0,
 }
-_RECEIVER_REFUSALS: Final = {
+_RECEIVER_ERRORS: Final = {
     TargetSubscriptionErrorCode.SUBSCRIPTION_NOT_ACTIVE: (900258, "is not active"),
     TargetSubscriptionErrorCode.SUBSCRIPTION_IN_CANCELLATION_WINDOW: (900261, "is not ready yet"),
     TargetSubscriptionErrorCode.TERM_DURATION_SHORTER: (900267, "has a shorter term"),
@@ -38,24 +38,26 @@ class TransitionRequest:
 
 def parse_transition_request(
     body: dict[str, Any],
-    account: Account,
+    customer: Customer,
     source: Subscription,
     catalog: Catalog,
-    around: UpgradeContext,
+    context: UpgradeContext,
 ) -> TransitionRequest:
     """Check the request (member names in lower case) against the account; raises Refusal."""
-    product = _product(body, source, catalog)
+    product = _parse_product(body, source, catalog)
     transition_type = str(body.get("transitiontype", "")).lower()
     if transition_type not in transitions.TRANSITION_TYPES:
-        raise invalid_input("transitionType must be transition_only or …_with_license_transfer")
-    against = transitions.find_problems(account, source, product, transition_type, around)
-    if against:
-        raise _ineligible(against[0])
-    receiver = _receiver(body, account, source, product, around)
-    term, cycle = _term_and_cycle(body, receiver or source, source)
+        raise invalid_input_error(
+            "transitionType must be transition_only or …_with_license_transfer"
+        )
+    problems = transitions.find_problems(customer, source, product, transition_type, context)
+    if problems:
+        raise _ineligible_error(problems[0])
+    receiver = _find_receiver(body, customer, source, product, context)
+    term, cycle = _parse_term_and_cycle(body, receiver or source, source)
     return TransitionRequest(
         product=product,
-        quantity=_quantity(body, source),
+        quantity=_parse_quantity(body, source),
         moves_licenses=transition_type == transitions.TRANSITION_TYPES[1],
         term=term,
         cycle=cycle,
@@ -63,26 +65,28 @@ def parse_transition_request(
     )
 
 
-def _product(body: dict[str, Any], source: Subscription, catalog: Catalog) -> Product:
-    wanted = body.get("tocatalogitemid")
-    if not isinstance(wanted, str) or not wanted:
-        raise invalid_input("toCatalogItemId is missing")
+def _parse_product(body: dict[str, Any], source: Subscription, catalog: Catalog) -> Product:
+    requested_id = body.get("tocatalogitemid")
+    if not isinstance(requested_id, str) or not requested_id:
+        raise invalid_input_error("toCatalogItemId is missing")
     for product in transitions.list_targets(source, catalog):
-        if product.id.lower() == wanted.lower():
+        if product.id.lower() == requested_id.lower():
             return product
-    raise VendorError(400, 800024, f"Catalog item {wanted} is not eligible for this transaction.")
+    raise VendorError(
+        400, 800024, f"Catalog item {requested_id} is not eligible for this transaction."
+    )
 
 
-def _quantity(body: dict[str, Any], source: Subscription) -> int:
+def _parse_quantity(body: dict[str, Any], source: Subscription) -> int:
     quantity = body.get("quantity")
     if isinstance(quantity, bool) or not isinstance(quantity, int):
-        raise invalid_input("quantity is missing or not a whole number")
+        raise invalid_input_error("quantity is missing or not a whole number")
     if not 1 <= quantity <= source.quantity:
         raise VendorError(400, 2002, f"The quantity must be between 1 and {source.quantity}.")
     return quantity
 
 
-def _ineligible(code: TransitionErrorCode) -> VendorError:
+def _ineligible_error(code: TransitionErrorCode) -> VendorError:
     if code is TransitionErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED:
         return VendorError(403, 900308, "The privileges on the customer are insufficient.")
     if code is TransitionErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE:
@@ -95,30 +99,30 @@ def _ineligible(code: TransitionErrorCode) -> VendorError:
     )
 
 
-def _receiver(
+def _find_receiver(
     body: dict[str, Any],
-    account: Account,
+    customer: Customer,
     source: Subscription,
     product: Product,
-    around: UpgradeContext,
+    context: UpgradeContext,
 ) -> Subscription | None:
-    wanted = body.get("tosubscriptionid")
-    if not wanted:
+    requested_id = body.get("tosubscriptionid")
+    if not requested_id:
         return None
-    receiver = account.subscriptions.get(str(wanted).lower())
+    receiver = customer.subscriptions.get(str(requested_id).lower())
     if receiver is None:
-        raise VendorError(404, 20003, f"Subscription {wanted} was not found.")
+        raise VendorError(404, 20003, f"Subscription {requested_id} was not found.")
     if receiver.id == source.id:
         raise VendorError(400, 900259, "toSubscriptionId is the source subscription.")
-    if receiver.family is not Family.MODERN or receiver.item != product.key:
+    if receiver.commerce_family is not CommerceFamily.NEW_COMMERCE or receiver.item != product.key:
         raise VendorError(400, 900260, "toSubscriptionId has another catalog item.")
-    for problem in transitions.find_receiver_problems(source, receiver, around.now_s):
-        code, words = _RECEIVER_REFUSALS[problem]
+    for problem in transitions.find_receiver_problems(source, receiver, context.now_s):
+        code, words = _RECEIVER_ERRORS[problem]
         raise VendorError(400, code, f"toSubscriptionId {words}.")
     return receiver
 
 
-def _term_and_cycle(
+def _parse_term_and_cycle(
     body: dict[str, Any], default: Subscription, source: Subscription
 ) -> tuple[str, BillingCycle]:
     term = str(body.get("termduration") or default.term or "P1Y").upper()

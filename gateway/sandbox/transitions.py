@@ -16,7 +16,7 @@ from gateway.sandbox.enums import (
     TransitionErrorCode,
 )
 from gateway.sandbox.options import Timings
-from gateway.sandbox.records import Account, Family, Subscription, Trait, Transition
+from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trait, Transition
 from gateway.sandbox.upgrades import UpgradeContext
 
 TRANSITION_TYPES: Final = ("transition_only", "transition_with_license_transfer")
@@ -25,7 +25,7 @@ CANCELLATION_WINDOW_S: Final = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TransitionEvent:
     """One step of a transition."""
 
     name: str
@@ -50,7 +50,7 @@ class SeatEligibility:
 
 
 @dataclass(frozen=True, slots=True)
-class Eligibility:
+class TransitionEligibility:
     """A product that the subscription could become."""
 
     product: Product
@@ -61,53 +61,60 @@ class Eligibility:
 
 def list_targets(source: Subscription, catalog: Catalog) -> list[Product]:
     """The products that the subscription can become; a legacy one also becomes its own heir."""
-    heir = catalog.products.get(source.item)
-    if heir is None or source.family not in {Family.LEGACY, Family.MODERN}:
+    successor = catalog.products.get(source.item)
+    if successor is None or source.commerce_family not in {
+        CommerceFamily.LEGACY_LICENSE,
+        CommerceFamily.NEW_COMMERCE,
+    }:
         return []
-    upgrades = [catalog.products[key] for key in heir.upgrades]
-    return [heir, *upgrades] if source.family is Family.LEGACY else upgrades
+    upgrades = [catalog.products[key] for key in successor.upgrades]
+    return (
+        [successor, *upgrades]
+        if source.commerce_family is CommerceFamily.LEGACY_LICENSE
+        else upgrades
+    )
 
 
 def list_eligibilities(
-    account: Account,
+    customer: Customer,
     source: Subscription,
     catalog: Catalog,
-    around: UpgradeContext,
+    context: UpgradeContext,
     *,
     is_scheduled: bool = False,
-) -> list[Eligibility]:
+) -> list[TransitionEligibility]:
     """Answer 4.16, one item for each target."""
     return [
-        Eligibility(
+        TransitionEligibility(
             product=product,
             quantity=source.quantity,
             types=tuple(
-                TypeEligibility(each, find_problems(account, source, product, each, around))
+                TypeEligibility(each, find_problems(customer, source, product, each, context))
                 for each in TRANSITION_TYPES
             ),
-            receivers=None if is_scheduled else _receivers(account, source, product, around),
+            receivers=None if is_scheduled else _list_receivers(customer, source, product, context),
         )
         for product in list_targets(source, catalog)
     ]
 
 
 def find_problems(
-    account: Account,
+    customer: Customer,
     source: Subscription,
     target: Product,
     transition_type: str,
-    around: UpgradeContext,
+    context: UpgradeContext,
 ) -> tuple[TransitionErrorCode, ...]:
     """Every reason against the transition; empty when it is possible now."""
     found = []
     if not source.is_active:
         found.append(TransitionErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE)
-    if around.now_s < source.provisioned_s:
+    if context.now_s < source.provisioned_s:
         found.append(TransitionErrorCode.SUBSCRIPTION_NOT_PROVISIONED)
-    if any(each.is_active for each in account.add_ons_of(source)):
+    if any(each.is_active for each in customer.list_add_ons(source)):
         found.append(TransitionErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT)
     if transition_type == TRANSITION_TYPES[1]:
-        found.extend(_transfer_problems(account, source, target, around))
+        found.extend(_transfer_problems(customer, source, target, context))
     return tuple(found)
 
 
@@ -127,23 +134,23 @@ def find_receiver_problems(
     return tuple(found)
 
 
-def list_events(transition: Transition, now_s: float, timings: Timings) -> list[Event]:
+def list_events(transition: Transition, now_s: float, timings: Timings) -> list[TransitionEvent]:
     """What has happened so far, in order."""
-    begun = [Event("Conversion", "Started", transition.created_s)]
+    events = [TransitionEvent("Conversion", "Started", transition.created_s)]
     converted_s = transition.created_s + timings.conversion_s
-    if transition.is_endless or now_s < converted_s:
-        return begun
+    if transition.never_ends or now_s < converted_s:
+        return events
     if transition.conversion_fails:
-        return [*begun, Event("Conversion", "Failed", converted_s)]
-    done = [*begun, Event("Conversion", "Completed", converted_s)]
+        return [*events, TransitionEvent("Conversion", "Failed", converted_s)]
+    events = [*events, TransitionEvent("Conversion", "Completed", converted_s)]
     if not transition.moves_licenses:
-        return done
-    done.append(Event("LicenseReassignment", "Started", converted_s))
+        return events
+    events.append(TransitionEvent("LicenseReassignment", "Started", converted_s))
     reassigned_s = converted_s + timings.reassignment_s
     if now_s >= reassigned_s:
         status = "Failed" if transition.reassignment_fails else "Completed"
-        done.append(Event("LicenseReassignment", status, reassigned_s))
-    return done
+        events.append(TransitionEvent("LicenseReassignment", status, reassigned_s))
+    return events
 
 
 def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
@@ -151,69 +158,73 @@ def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
     return list_events(transition, now_s, timings)[-1].status == "Started"
 
 
-def advance(account: Account, now_s: float, timings: Timings) -> None:
+def advance(customer: Customer, now_s: float, timings: Timings) -> None:
     """Move the seats of every conversion that has been completed by now."""
-    for transition in [each for past in account.transitions.values() for each in past]:
+    for transition in [each for past in customer.transitions.values() for each in past]:
         if transition.is_applied:
             continue
         if any(each.status == "Completed" for each in list_events(transition, now_s, timings)):
-            _move_seats(account, transition, transition.created_s + timings.conversion_s)
+            _move_seats(customer, transition, transition.created_s + timings.conversion_s)
             transition.is_applied = True
 
 
 def _transfer_problems(
-    account: Account, source: Subscription, target: Product, around: UpgradeContext
+    customer: Customer, source: Subscription, target: Product, context: UpgradeContext
 ) -> list[TransitionErrorCode]:
     found = []
-    if account.owns_active(Family.MODERN, target.key):
+    if customer.has_active(CommerceFamily.NEW_COMMERCE, target.key):
         found.append(TransitionErrorCode.CONFLICTING_SERVICE_TYPES)
-    if not account.allows_delegated_access:
+    if not customer.allows_delegated_access:
         found.append(TransitionErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED)
-    if not account.has_granular_admin and source.family is Family.LEGACY:
+    if not customer.has_granular_admin and source.commerce_family is CommerceFamily.LEGACY_LICENSE:
         found.append(TransitionErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS)
-    if not around.is_user:
+    if not context.is_user:
         found.append(TransitionErrorCode.USER_CONTEXT_REQUIRED)
     return found
 
 
-def _receivers(
-    account: Account, source: Subscription, target: Product, around: UpgradeContext
+def _list_receivers(
+    customer: Customer, source: Subscription, target: Product, context: UpgradeContext
 ) -> tuple[SeatEligibility, ...]:
     return tuple(
-        SeatEligibility(each, find_receiver_problems(source, each, around.now_s))
-        for each in account.subscriptions.values()
-        if each.family is Family.MODERN and each.item == target.key and each.id != source.id
+        SeatEligibility(each, find_receiver_problems(source, each, context.now_s))
+        for each in customer.subscriptions.values()
+        if each.commerce_family is CommerceFamily.NEW_COMMERCE
+        and each.item == target.key
+        and each.id != source.id
     )
 
 
-def _move_seats(account: Account, transition: Transition, done_s: float) -> None:
-    source = account.subscriptions[transition.from_id]
+def _move_seats(customer: Customer, transition: Transition, done_s: float) -> None:
+    source = customer.subscriptions[transition.from_id]
     if transition.to_id is None:
         source.item = transition.to_item
         source.term, source.cycle = transition.term, transition.cycle
         source.version += 1
         return
-    _receive(account, source, transition, done_s)
+    _add_seats(customer, source, transition, done_s)
     source.quantity -= transition.quantity
     source.version += 1
     if source.quantity == 0:
         source.quantity = transition.quantity
-        legacy = source.family is Family.LEGACY
+        legacy = source.commerce_family is CommerceFamily.LEGACY_LICENSE
         source.status = SubscriptionStatus.SUSPENDED if legacy else SubscriptionStatus.DELETED
 
 
-def _receive(account: Account, source: Subscription, transition: Transition, done_s: float) -> None:
+def _add_seats(
+    customer: Customer, source: Subscription, transition: Transition, done_s: float
+) -> None:
     receiver_id = transition.to_id or source.id
-    receiver = account.subscriptions.get(receiver_id)
+    receiver = customer.subscriptions.get(receiver_id)
     if receiver is not None:
         receiver.quantity += transition.quantity
         receiver.version += 1
         return
-    account.subscriptions[receiver_id] = replace(
+    customer.subscriptions[receiver_id] = replace(
         source,
         id=receiver_id,
         order_id=receiver_id.replace("-", "")[:12],
-        family=Family.MODERN,
+        commerce_family=CommerceFamily.NEW_COMMERCE,
         item=transition.to_item,
         quantity=transition.quantity,
         created_s=done_s,

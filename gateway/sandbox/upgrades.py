@@ -10,12 +10,12 @@ from gateway.sandbox.catalog import Catalog, Offer
 from gateway.sandbox.enums import SubscriptionStatus, UpgradeErrorCode, UpgradeType
 from gateway.sandbox.identity import guid
 from gateway.sandbox.profiles import create_people
-from gateway.sandbox.records import Account, Family, Subscription, Trait
+from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trait
 
 UPGRADE_TYPES: Final = (UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER)
 _YEAR_S: Final = 365 * 86_400.0
 _STUCK_USERS: Final = 2
-_TEXTS: Final = {
+_DESCRIPTIONS: Final = {
     UpgradeErrorCode.OTHER: "Subscription cannot be upgraded.",
     UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED: (
         "Subscription cannot be upgraded with license transfer because the customer has removed "
@@ -65,9 +65,9 @@ class UpgradeProblem:
     details: str | None = None
 
     @property
-    def text(self) -> str:
+    def description(self) -> str:
         """The sentence for people."""
-        return _TEXTS[self.code]
+        return _DESCRIPTIONS[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,133 +110,140 @@ class UpgradeOutcome:
 
 def list_targets(source: Subscription, catalog: Catalog) -> list[Offer]:
     """The offers that the subscription can be upgraded to; none for other generations (G12)."""
-    if source.family is not Family.LEGACY:
+    if source.commerce_family is not CommerceFamily.LEGACY_LICENSE:
         return []
     return [catalog.offers[key] for key in catalog.offers[source.item].upgrades]
 
 
 def find_problems(
-    account: Account,
+    customer: Customer,
     source: Subscription,
     target: Offer,
     upgrade_type: UpgradeType,
-    around: UpgradeContext,
+    context: UpgradeContext,
 ) -> tuple[UpgradeProblem, ...]:
     """Every reason against the upgrade; empty when it is possible now."""
-    found = _source_problems(account, source, around)
+    found = _source_problems(customer, source, context)
     if source.cycle not in target.cycles:
         code = UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE
         found.append(UpgradeProblem(code, str(source.cycle.value)))
-    owns_target = account.owns_active(Family.LEGACY, target.key)
+    owns_target = customer.has_active(CommerceFamily.LEGACY_LICENSE, target.key)
     if owns_target and "concurrent" in target.flags:
         found.append(UpgradeProblem(UpgradeErrorCode.CONCURRENCY_CONFLICTS, target.id))
     if upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER:
         if owns_target:
             found.append(UpgradeProblem(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES, target.id))
-        found.extend(_permission_problems(account, around))
+        found.extend(_permission_problems(customer, context))
     return tuple(found)
 
 
 def perform(
-    account: Account,
+    customer: Customer,
     source: Subscription,
-    wish: UpgradeRequest,
+    request: UpgradeRequest,
     catalog: Catalog,
-    around: UpgradeContext,
+    context: UpgradeContext,
 ) -> UpgradeOutcome:
     """Decide the wish and record the target in the account; the source is left to `retire`."""
     paths = list_targets(source, catalog)
     if not paths:
-        return _refuse(source, wish, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))
-    target = next((each for each in paths if each.id.lower() == wish.offer_id.lower()), None)
+        return _refuse(source, request, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))
+    target = next((each for each in paths if each.id.lower() == request.offer_id.lower()), None)
     if target is None:
         code = UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND
-        return _refuse(source, wish, UpgradeProblem(code, wish.offer_id))
-    against = find_problems(account, source, target, wish.upgrade_type, around)
-    if against:
-        return _refuse(source, wish, *against)
-    bought = _buy(account, source, target, wish, around)
-    return UpgradeOutcome(source, wish.upgrade_type, bought, stuck_users=_stuck_users(source, wish))
+        return _refuse(source, request, UpgradeProblem(code, request.offer_id))
+    problems = find_problems(customer, source, target, request.upgrade_type, context)
+    if problems:
+        return _refuse(source, request, *problems)
+    target_subscription = _buy(customer, source, target, request, context)
+    return UpgradeOutcome(
+        source,
+        request.upgrade_type,
+        target_subscription,
+        stuck_users=_list_stuck_users(source, request),
+    )
 
 
-def retire(outcome: UpgradeOutcome, status: SubscriptionStatus) -> None:
+def retire_source(outcome: UpgradeOutcome, status: SubscriptionStatus) -> None:
     """Take the source out of service, unless users still hold its licenses (G3)."""
     if outcome.target is not None and not outcome.stuck_users:
-        suspend_source(outcome.source, status)
+        set_source_status(outcome.source, status)
 
 
-def suspend_source(source: Subscription, status: SubscriptionStatus) -> None:
+def set_source_status(source: Subscription, status: SubscriptionStatus) -> None:
     """Give the source the status that follows an upgrade."""
     source.status = status
     source.version += 1
 
 
-def _refuse(source: Subscription, wish: UpgradeRequest, *against: UpgradeProblem) -> UpgradeOutcome:
-    return UpgradeOutcome(source, wish.upgrade_type, problems=against)
+def _refuse(
+    source: Subscription, request: UpgradeRequest, *problems: UpgradeProblem
+) -> UpgradeOutcome:
+    return UpgradeOutcome(source, request.upgrade_type, problems=problems)
 
 
 def _source_problems(
-    account: Account, source: Subscription, around: UpgradeContext
+    customer: Customer, source: Subscription, context: UpgradeContext
 ) -> list[UpgradeProblem]:
     found = []
     if not source.is_active:
         code = UpgradeErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE
         found.append(UpgradeProblem(code, str(source.status.value)))
-    if around.now_s < source.provisioned_s:
+    if context.now_s < source.provisioned_s:
         found.append(UpgradeProblem(UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED))
-    if any(each.is_active for each in account.add_ons_of(source)):
+    if any(each.is_active for each in customer.list_add_ons(source)):
         found.append(UpgradeProblem(UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT))
     if Trait.UPGRADE_REFUSED in source.trait:
         found.append(UpgradeProblem(UpgradeErrorCode.OTHER, "Contact support."))
     return found
 
 
-def _permission_problems(account: Account, around: UpgradeContext) -> list[UpgradeProblem]:
+def _permission_problems(customer: Customer, context: UpgradeContext) -> list[UpgradeProblem]:
     found = []
-    if not account.allows_delegated_access:
+    if not customer.allows_delegated_access:
         found.append(UpgradeProblem(UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED))
-    if not account.has_granular_admin:
+    if not customer.has_granular_admin:
         found.append(UpgradeProblem(UpgradeErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS))
-    if not around.is_user:
+    if not context.is_user:
         found.append(UpgradeProblem(UpgradeErrorCode.USER_CONTEXT_REQUIRED))
     return found
 
 
 def _buy(
-    account: Account,
+    customer: Customer,
     source: Subscription,
     target: Offer,
-    wish: UpgradeRequest,
-    around: UpgradeContext,
+    request: UpgradeRequest,
+    context: UpgradeContext,
 ) -> Subscription:
-    ordinal = len(account.subscriptions)
-    fresh = replace(
+    ordinal = len(customer.subscriptions)
+    target_subscription = replace(
         source,
         id=guid("upgraded", source.id, ordinal),
         order_id=guid("upgrade-order", source.id, ordinal),
         item=target.key,
         friendly_name=target.names["en-US"],
-        quantity=source.quantity if wish.quantity is None else wish.quantity,
-        created_s=around.now_s,
-        ends_s=around.now_s + _YEAR_S,
-        provisioned_s=around.now_s + around.provisioning_s,
+        quantity=source.quantity if request.quantity is None else request.quantity,
+        created_s=context.now_s,
+        ends_s=context.now_s + _YEAR_S,
+        provisioned_s=context.now_s + context.provisioning_s,
         trait=Trait.NONE,
         version=1,
     )
-    account.subscriptions[fresh.id] = fresh
-    return fresh
+    customer.subscriptions[target_subscription.id] = target_subscription
+    return target_subscription
 
 
-def _stuck_users(source: Subscription, wish: UpgradeRequest) -> tuple[StuckUser, ...]:
-    transfers = wish.upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER
+def _list_stuck_users(source: Subscription, request: UpgradeRequest) -> tuple[StuckUser, ...]:
+    transfers = request.upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER
     if not transfers or Trait.USERS_CANNOT_MOVE not in source.trait:
         return ()
-    persons = create_people(source.id, count=_STUCK_USERS)
+    people = create_people(source.id, count=_STUCK_USERS)
     return tuple(
         StuckUser(
             object_id=guid("user", source.id, number),
             name=f"{first} {last}",
             email=f"{first}.{last}@example.com".lower(),
         )
-        for number, (first, last) in enumerate(persons)
+        for number, (first, last) in enumerate(people)
     )

@@ -11,19 +11,19 @@ from typing import Final
 
 from gateway.sandbox import product_upgrades, transitions
 from gateway.sandbox.catalog import Catalog, load_catalog
+from gateway.sandbox.customer_builder import CustomerBuilder, populate
 from gateway.sandbox.errors import (
-    malformed_body,
-    no_subscription,
-    removed_customer,
-    unrelated_customer,
+    malformed_value_error,
+    removed_customer_error,
+    subscription_not_found_error,
+    unrelated_customer_error,
 )
 from gateway.sandbox.examples import Examples, find_examples
-from gateway.sandbox.identity import guid, index_of, is_guid
-from gateway.sandbox.options import FamilyShares, SandboxOptions
-from gateway.sandbox.population import CustomerBuilder, populate
+from gateway.sandbox.identity import find_index, guid, is_guid
+from gateway.sandbox.options import CommerceShares, SandboxOptions
 from gateway.sandbox.profiles import create_profile
-from gateway.sandbox.records import Account, Profile, Subscription
-from gateway.sandbox.sample_customers import SHAPES
+from gateway.sandbox.records import Customer, Profile, Subscription
+from gateway.sandbox.sample_customers import SAMPLE_CUSTOMERS
 
 _CACHED_CUSTOMERS: Final = 1_000
 _REMOVED_CUSTOMERS: Final = 3
@@ -43,86 +43,90 @@ class World:
         self.request_ids: dict[str, str] = {}
         """Which request bought each subscription that an upgrade has bought, by its id."""
         self.azure_plans_ordered = 0
-        self._changed: dict[int, Account] = {}
-        self._unchanged: OrderedDict[int, Account] = OrderedDict()
+        self._changed: dict[int, Customer] = {}
+        self._unchanged: OrderedDict[int, Customer] = OrderedDict()
         self._cached_customers = cached_customers
 
     @cached_property
     def examples(self) -> Examples:
         """Ids of what documents, tests and people want to see."""
-        accounts = [self._derive(index) for index in range(len(SHAPES))]
+        customers = [self._generate(index) for index in range(len(SAMPLE_CUSTOMERS))]
         return find_examples(
-            accounts,
+            customers,
             self.catalog,
-            removed_id=self.profile(self.options.customers).id,
+            removed_id=self.get_profile(self.options.customers).id,
             foreign_id=guid("foreign", self.options.seed),
         )
 
-    def profile(self, index: int) -> Profile:
+    def get_profile(self, index: int) -> Profile:
         """Who the customer at `index` is; indexes beyond the last are the removed ones."""
-        if index < len(SHAPES):
-            name, country, _ = SHAPES[index]
+        if index < len(SAMPLE_CUSTOMERS):
+            name, country, _ = SAMPLE_CUSTOMERS[index]
             return create_profile(self.options.seed, index, name, country)
         return create_profile(self.options.seed, index)
 
-    def profiles(self, start: int = 0) -> Iterator[Profile]:
+    def iter_profiles(self, start: int = 0) -> Iterator[Profile]:
         """The customers from `start` on, in the order in which they are listed."""
-        return (self.profile(index) for index in range(start, self.options.customers))
+        return (self.get_profile(index) for index in range(start, self.options.customers))
 
-    def index(self, customer_id: str) -> int:
+    def find_customer_index(self, customer_id: str) -> int:
         """The position of a customer; raises the Refusal of G18 for everybody else."""
         if not is_guid(customer_id):
-            raise malformed_body("Customer id", customer_id, "a GUID")
-        index = index_of(self.options.seed, customer_id)
+            raise malformed_value_error("Customer id", customer_id, "a GUID")
+        index = find_index(self.options.seed, customer_id)
         if index is None or index >= self.options.customers + _REMOVED_CUSTOMERS:
-            raise unrelated_customer()
+            raise unrelated_customer_error()
         if index >= self.options.customers:
-            raise removed_customer(customer_id)
+            raise removed_customer_error(customer_id)
         return index
 
-    def account(self, customer_id: str, now_s: float) -> Account:
+    def get_customer(self, customer_id: str, now_s: float) -> Customer:
         """The customer as it is at this time, to be read only."""
-        index = self.index(customer_id)
-        account = self._changed.get(index) or self._get_cached(index)
-        product_upgrades.advance(account, now_s, self.options.timings)
-        transitions.advance(account, now_s, self.options.timings)
-        return account
+        index = self.find_customer_index(customer_id)
+        customer = self._changed.get(index) or self._get_cached(index)
+        product_upgrades.advance(customer, now_s, self.options.timings)
+        transitions.advance(customer, now_s, self.options.timings)
+        return customer
 
-    def subscription(
+    def get_subscription(
         self, customer_id: str, subscription_id: str, now_s: float
-    ) -> tuple[Account, Subscription]:
+    ) -> tuple[Customer, Subscription]:
         """A subscription and who has it; raises Refusal when there is none."""
-        account = self.account(customer_id, now_s)
+        customer = self.get_customer(customer_id, now_s)
         if not is_guid(subscription_id):
-            raise malformed_body("Subscription id", subscription_id, "a GUID")
-        found = account.subscriptions.get(subscription_id.lower())
+            raise malformed_value_error("Subscription id", subscription_id, "a GUID")
+        found = customer.subscriptions.get(subscription_id.lower())
         if found is None:
-            raise no_subscription(subscription_id)
-        return account, found
+            raise subscription_not_found_error(subscription_id)
+        return customer, found
 
-    def save(self, account: Account) -> None:
+    def save(self, customer: Customer) -> None:
         """Remember that the account differs from what the seed says; call it before a change."""
-        index = account.profile.index
+        index = customer.profile.index
         self._unchanged.pop(index, None)
-        self._changed[index] = account
+        self._changed[index] = customer
 
-    def _get_cached(self, index: int) -> Account:
-        account = self._unchanged.get(index)
-        if account is None:
-            account = self._unchanged[index] = self._derive(index)
+    def _get_cached(self, index: int) -> Customer:
+        customer = self._unchanged.get(index)
+        if customer is None:
+            customer = self._unchanged[index] = self._generate(index)
             if len(self._unchanged) > self._cached_customers:
                 self._unchanged.popitem(last=False)
         else:
             self._unchanged.move_to_end(index)
-        return account
+        return customer
 
-    def _derive(self, index: int) -> Account:
+    def _generate(self, index: int) -> Customer:
         options = self.options
-        draft = CustomerBuilder(self.catalog, options.seed, self.profile(index), self.started_s)
+        builder = CustomerBuilder(
+            self.catalog, options.seed, self.get_profile(index), self.started_s
+        )
         shares = options.shares
-        if index < len(SHAPES):
-            SHAPES[index][2](draft, self.catalog)
-            legacy = shares.legacy if shares.legacy or shares.modern else 1.0
-            shares = FamilyShares(legacy=legacy, modern=shares.modern, azure=0.0)
-        populate(draft, self.catalog, options.subscriptions_per_customer, shares)
-        return draft.account
+        if index < len(SAMPLE_CUSTOMERS):
+            SAMPLE_CUSTOMERS[index][2](builder, self.catalog)
+            legacy = shares.legacy_license if shares.legacy_license or shares.new_commerce else 1.0
+            shares = CommerceShares(
+                legacy_license=legacy, new_commerce=shares.new_commerce, legacy_azure=0.0
+            )
+        populate(builder, self.catalog, options.subscriptions_per_customer, shares)
+        return builder.customer

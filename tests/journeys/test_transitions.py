@@ -93,7 +93,7 @@ async def test_a_billing_cycle_is_sent_in_the_vendors_spelling(
 
 
 async def test_events_may_be_listed_newest_first(gateway: Journey, wish: dict[str, object]) -> None:
-    gateway.sandbox.wire = WireProfile.of(["events-newest-first"])
+    gateway.sandbox.wire = WireProfile.from_names(["events-newest-first"])
     payload = await transitioned(gateway, wish)
     assert payload["operation"]["state"] == "DONE"
 
@@ -109,10 +109,10 @@ async def test_events_may_be_listed_newest_first(gateway: Journey, wish: dict[st
 async def test_an_ineligible_transition_is_not_sent_with_or_without_reasons(
     gateway: Journey, wish: dict[str, object], quirks: list[str], changes: dict[str, object]
 ) -> None:
-    account = gateway.sandbox.world.account(str(wish["customerId"]), gateway.sandbox.clock())
+    account = gateway.sandbox.world.get_customer(str(wish["customerId"]), gateway.sandbox.clock())
     account.allows_delegated_access = False
     gateway.sandbox.world.save(account)
-    gateway.sandbox.wire = WireProfile.of(quirks)
+    gateway.sandbox.wire = WireProfile.from_names(quirks)
 
     payload = await transitioned(gateway, {**wish, **changes})
 

@@ -120,7 +120,7 @@ async def test_a_change_since_the_preview_refuses_the_order(
         others["quantity"] = 1
     else:
         world = gateway.sandbox.world
-        account, source = world.subscription(
+        account, source = world.get_subscription(
             wish.customer_id, wish.subscription_id, gateway.sandbox.clock()
         )
         source.quantity += 1

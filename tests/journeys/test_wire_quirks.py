@@ -306,7 +306,7 @@ async def test_q13_transitions_are_read_from_an_array_of_that_name(plain_and_ben
 async def test_q14_every_page_of_customers_is_reached(quirks: tuple[Quirk, ...]) -> None:
     async with sandbox_at_rest(*quirks) as (sandbox, url), graph_at(url) as graph:
         pages = [[c["id"] for c in page] async for page in _pages(graph)]
-        customer_ids = [profile.id for profile in sandbox.world.profiles(0)]
+        customer_ids = [profile.id for profile in sandbox.world.iter_profiles(0)]
     assert [len(page) for page in pages] == [5, 5, 4]
     assert [i.lower() for page in pages for i in page] == [i.lower() for i in customer_ids]
 

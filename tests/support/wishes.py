@@ -11,8 +11,8 @@ from tests.support.upgrades import Wish
 def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
     """Upgrades that are possible whatever is upgraded beside them."""
     world, around = sandbox.world, UpgradeContext(is_user=True, now_s=sandbox.clock())
-    for profile in world.profiles():
-        account = world.account(profile.id, around.now_s)
+    for profile in world.iter_profiles():
+        account = world.get_customer(profile.id, around.now_s)
         taken: set[str] = set()
         for source in account.subscriptions.values():
             for target in list_targets(source, world.catalog):
@@ -25,5 +25,5 @@ def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
 
 def right_state(sandbox: Sandbox, wish: Wish) -> str:
     """How a line has to end: the vendor sells nothing without the customer's agreement."""
-    account = sandbox.world.account(wish.customer_id, sandbox.clock())
+    account = sandbox.world.get_customer(wish.customer_id, sandbox.clock())
     return "DONE" if account.has_accepted_agreement else "REFUSED"

@@ -1,54 +1,54 @@
 """`Customer`, thin in lists and full by id (CONTRACT 5.6)."""
 
-from gateway.sandbox.bodies.envelope import Body, attributes, link
+from gateway.sandbox.bodies.envelope import Body, build_attributes, build_link
 from gateway.sandbox.enums import Relationship
 from gateway.sandbox.identity import guid, hash_parts
-from gateway.sandbox.records import Account, Profile
+from gateway.sandbox.records import Customer, Profile
 
 
-def list_item(profile: Profile) -> Body:
+def build_partial_customer(profile: Profile) -> Body:
     """An item of the customer list."""
     return {
         "id": profile.id,
-        "companyProfile": _company(profile),
+        "companyProfile": _build_company_profile(profile),
         "relationshipToPartner": Relationship.RESELLER,
-        "links": {"self": link(f"/customers/{profile.id}")},
-        "attributes": attributes("Customer"),
+        "links": {"self": build_link(f"/customers/{profile.id}")},
+        "attributes": build_attributes("Customer"),
     }
 
 
-def full(account: Account) -> Body:
+def build_full_customer(customer: Customer) -> Body:
     """The answer to a read by id; delegated access decides how much of it there is."""
-    profile = account.profile
-    company = _company(profile)
+    profile = customer.profile
+    company = _build_company_profile(profile)
     body: Body = {
         "id": profile.id,
         "commerceId": guid("commerce", profile.id),
         "companyProfile": company,
-        "billingProfile": _billing(profile),
+        "billingProfile": _build_billing_profile(profile),
         "relationshipToPartner": Relationship.RESELLER,
-        "allowDelegatedAccess": account.allows_delegated_access,
+        "allowDelegatedAccess": customer.allows_delegated_access,
     }
-    if account.allows_delegated_access:
-        company["address"] = _address(profile)
+    if customer.allows_delegated_access:
+        company["address"] = _build_address(profile)
         company["email"] = profile.email
         body["customDomains"] = [profile.domain]
-    body["links"] = {"self": link(f"/customers/{profile.id}")}
-    body["attributes"] = attributes("Customer")
+    body["links"] = {"self": build_link(f"/customers/{profile.id}")}
+    body["attributes"] = build_attributes("Customer")
     return body
 
 
-def _company(profile: Profile) -> Body:
+def _build_company_profile(profile: Profile) -> Body:
     return {
         "tenantId": profile.id,
         "domain": profile.domain,
         "companyName": profile.company_name,
-        "links": {"self": link(f"/customers/{profile.id}/profiles/company")},
-        "attributes": attributes("CustomerCompanyProfile"),
+        "links": {"self": build_link(f"/customers/{profile.id}/profiles/company")},
+        "attributes": build_attributes("CustomerCompanyProfile"),
     }
 
 
-def _address(profile: Profile) -> Body:
+def _build_address(profile: Profile) -> Body:
     return {
         "country": profile.country,
         "region": profile.region,
@@ -59,7 +59,7 @@ def _address(profile: Profile) -> Body:
     }
 
 
-def _billing(profile: Profile) -> Body:
+def _build_billing_profile(profile: Profile) -> Body:
     etag = str(hash_parts("billing", profile.id, size=8) - 2**63)
     return {
         "id": guid("billing", profile.id),
@@ -79,6 +79,6 @@ def _billing(profile: Profile) -> Body:
             "lastName": profile.last_name,
             "phoneNumber": profile.phone,
         },
-        "links": {"self": link(f"/customers/{profile.id}/profiles/billing")},
-        "attributes": attributes("CustomerBillingProfile", etag),
+        "links": {"self": build_link(f"/customers/{profile.id}/profiles/billing")},
+        "attributes": build_attributes("CustomerBillingProfile", etag),
     }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.sandbox.bodies.envelope import Body, attributes, link
+from gateway.sandbox.bodies.envelope import Body, build_attributes, build_link
 from gateway.sandbox.catalog import Catalog, Category, Market, Offer
 from gateway.sandbox.enums import BillingType
 from gateway.sandbox.identity import guid
@@ -11,7 +11,7 @@ PARTNER_ID: Final = "3c95518e-8c37-41e3-9627-0ca339200f53"
 _CONCURRENT_LIMIT: Final = 1
 
 
-def category(record: Category, market: Market) -> Body:
+def build_category(record: Category, market: Market) -> Body:
     """An item of the category list."""
     return {
         "id": record.id,
@@ -19,11 +19,11 @@ def category(record: Category, market: Market) -> Body:
         "rank": record.rank,
         "locale": market.locale.lower(),
         "country": market.country,
-        "attributes": attributes("OfferCategory"),
+        "attributes": build_attributes("OfferCategory"),
     }
 
 
-def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
+def build_offer(record: Offer, catalog: Catalog, market: Market) -> Body:
     """An offer of the catalog."""
     name = record.names[market.locale]
     unit = "Usage-based" if record.is_usage else "Licenses"
@@ -37,10 +37,10 @@ def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
         "uri": f"/{PARTNER_ID}/Offers/{record.id}",
         "locale": market.locale,
         "country": market.country,
-        "category": _category_of(record, catalog, market),
+        "category": _build_category_of(record, catalog, market),
         "prerequisiteOffers": [catalog.offers[key].id for key in record.prerequisites],
         "isAddOn": record.is_add_on,
-        "hasAddOns": bool(catalog.add_ons_of(record)),
+        "hasAddOns": bool(catalog.list_add_ons(record)),
         "isAvailableForPurchase": "withdrawn" not in record.flags,
         "billing": BillingType.USAGE if record.is_usage else BillingType.LICENSE,
         "supportedBillingCycles": list(record.cycles),
@@ -56,23 +56,23 @@ def offer(record: Offer, catalog: Catalog, market: Market) -> Body:
         "product": {"id": guid("product", record.key), "name": name, "unit": unit},
         "unitType": unit,
         "links": {
-            "learnMore": link(f"http://g.microsoftonline.com/0BXPS00en/{1000 + record.rank}"),
-            "self": link(f"/offers/{record.id}?country={market.country}"),
+            "learnMore": build_link(f"http://g.microsoftonline.com/0BXPS00en/{1000 + record.rank}"),
+            "self": build_link(f"/offers/{record.id}?country={market.country}"),
         },
-        "attributes": attributes("Offer"),
-        **_limit(record),
+        "attributes": build_attributes("Offer"),
+        **_build_limit(record),
     }
 
 
-def _limit(record: Offer) -> Body:
+def _build_limit(record: Offer) -> Body:
     if "concurrent" not in record.flags:
         return {}
     return {"limitUnitOfMeasure": "Concurrent", "limit": _CONCURRENT_LIMIT}
 
 
-def _category_of(record: Offer, catalog: Catalog, market: Market) -> Body:
+def _build_category_of(record: Offer, catalog: Catalog, market: Market) -> Body:
     found = catalog.categories.get(record.category_id)
     if found is None:  # add-ons: the samples show a category of empty texts (Q18)
-        nothing = Category("", 0, {market.locale: ""})
-        return category(nothing, market)
-    return category(found, market)
+        empty = Category("", 0, {market.locale: ""})
+        return build_category(empty, market)
+    return build_category(found, market)

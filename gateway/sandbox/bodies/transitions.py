@@ -1,14 +1,14 @@
 """`TransitionEligibility` and `Transition` (CONTRACT 5.7)."""
 
-from gateway.sandbox.bodies.envelope import Body, attributes
+from gateway.sandbox.bodies.envelope import Body, build_attributes
 from gateway.sandbox.catalog import Catalog
-from gateway.sandbox.enums import Numbered, TargetSubscriptionErrorCode, TransitionErrorCode
-from gateway.sandbox.records import Family, Subscription, Transition
-from gateway.sandbox.timestamps import Instant
-from gateway.sandbox.transitions import TRANSITION_TYPES, Eligibility, Event
+from gateway.sandbox.enums import EnumNumber, TargetSubscriptionErrorCode, TransitionErrorCode
+from gateway.sandbox.records import CommerceFamily, Subscription, Transition
+from gateway.sandbox.timestamps import Timestamp
+from gateway.sandbox.transitions import TRANSITION_TYPES, TransitionEligibility, TransitionEvent
 
 
-def eligibility(found: Eligibility, operation_id: str) -> Body:
+def build_eligibility(found: TransitionEligibility, operation_id: str) -> Body:
     """A product that the subscription could become."""
     body: Body = {
         "operationId": operation_id,
@@ -19,26 +19,26 @@ def eligibility(found: Eligibility, operation_id: str) -> Body:
     }
     if found.receivers is not None:
         body["subscriptionEligibilities"] = [
-            _receiver(each.subscription, each.problems) for each in found.receivers
+            _build_receiver(each.subscription, each.problems) for each in found.receivers
         ]
     body["eligibilities"] = [
         {
             "isEligible": not each.problems,
             "transitionType": each.transition_type,
-            "errors": [_problem(code) for code in each.problems],
+            "errors": [_build_error(code) for code in each.problems],
         }
         for each in found.types
     ]
-    body["attributes"] = attributes("TransitionEligibility")
+    body["attributes"] = build_attributes("TransitionEligibility")
     return body
 
 
-def transition(
-    record: Transition, happened: list[Event], source: Subscription, catalog: Catalog
+def build_transition(
+    record: Transition, events: list[TransitionEvent], source: Subscription, catalog: Catalog
 ) -> Body:
     """A transition with what has happened so far."""
     products, offers = catalog.products, catalog.offers
-    is_legacy = source.family is Family.LEGACY
+    is_legacy = source.commerce_family is CommerceFamily.LEGACY_LICENSE
     from_id = offers[record.from_item].id if is_legacy else products[record.from_item].id
     body: Body = {
         "operationId": record.id,
@@ -53,34 +53,36 @@ def transition(
         "termDuration": record.term,
         "billingCycle": record.cycle,
         "transitionType": TRANSITION_TYPES[record.moves_licenses],
-        "events": [_event(each) for each in happened],
-        "attributes": attributes("Transition"),
+        "events": [_build_event(each) for each in events],
+        "attributes": build_attributes("Transition"),
     }
 
 
-def _receiver(receiver: Subscription, against: tuple[TargetSubscriptionErrorCode, ...]) -> Body:
+def _build_receiver(
+    receiver: Subscription, problems: tuple[TargetSubscriptionErrorCode, ...]
+) -> Body:
     return {
-        "isEligible": not against,
+        "isEligible": not problems,
         "subscriptionId": receiver.id,
         "subscriptionFriendlyName": receiver.friendly_name,
         "subscriptionTermDuration": receiver.term,
         "subscriptionBillingCycle": receiver.cycle,
-        "errors": [_problem(code) for code in against],
+        "errors": [_build_error(code) for code in problems],
     }
 
 
-def _problem(code: TransitionErrorCode | TargetSubscriptionErrorCode) -> Body:
+def _build_error(code: TransitionErrorCode | TargetSubscriptionErrorCode) -> Body:
     words = str(code.value).replace("_", " ")
     return {
-        "code": Numbered(code),
+        "code": EnumNumber(code),
         "description": f"Subscription cannot be transitioned: {words}.",
     }
 
 
-def _event(event: Event) -> Body:
+def _build_event(event: TransitionEvent) -> Body:
     return {
         "name": event.name,
         "status": event.status,
-        "timestamp": Instant(event.at_s, digits=7),
-        "attributes": attributes("TransitionEvent"),
+        "timestamp": Timestamp(event.at_s, digits=7),
+        "attributes": build_attributes("TransitionEvent"),
     }

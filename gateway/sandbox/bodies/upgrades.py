@@ -1,55 +1,55 @@
 """`Upgrade`, `UpgradeResult` and the errors in them (CONTRACT 5.2)."""
 
-from gateway.sandbox.bodies.envelope import Body, attributes
-from gateway.sandbox.bodies.offers import offer
+from gateway.sandbox.bodies.envelope import Body, build_attributes
+from gateway.sandbox.bodies.offers import build_offer
 from gateway.sandbox.catalog import Catalog, Market, Offer
-from gateway.sandbox.enums import Numbered, UpgradeType
-from gateway.sandbox.errors import vendor_error
+from gateway.sandbox.enums import EnumNumber, UpgradeType
+from gateway.sandbox.errors import build_error_body
 from gateway.sandbox.upgrades import StuckUser, UpgradeOutcome, UpgradeProblem
 
 
-def upgrade(
+def build_upgrade(
     target: Offer,
     upgrade_type: UpgradeType,
-    against: tuple[UpgradeProblem, ...],
+    problems: tuple[UpgradeProblem, ...],
     quantity: int,
     catalog: Catalog,
     market: Market,
 ) -> Body:
     """An item of the upgrade list: one for each target and type (G6)."""
     return {
-        "targetOffer": offer(target, catalog, market),
+        "targetOffer": build_offer(target, catalog, market),
         "upgradeType": upgrade_type,
-        "isEligible": not against,
+        "isEligible": not problems,
         "quantity": quantity,
-        "upgradeErrors": [_problem(each) for each in against],
-        "attributes": attributes("Upgrade"),
+        "upgradeErrors": [_build_error(each) for each in problems],
+        "attributes": build_attributes("Upgrade"),
     }
 
 
-def result(outcome: UpgradeOutcome) -> Body:
+def build_upgrade_result(outcome: UpgradeOutcome) -> Body:
     """The answer to a performed upgrade; no target where nothing was bought (G4)."""
     body: Body = {"sourceSubscriptionId": outcome.source.id}
     if outcome.target is not None:
         body["targetSubscriptionId"] = outcome.target.id
     return body | {
-        "upgradeType": Numbered(outcome.upgrade_type),
-        "upgradeErrors": [_problem(each) for each in outcome.problems],
-        "licenseErrors": [_stuck_user(each) for each in outcome.stuck_users],
-        "attributes": attributes("UpgradeResult"),
+        "upgradeType": EnumNumber(outcome.upgrade_type),
+        "upgradeErrors": [_build_error(each) for each in outcome.problems],
+        "licenseErrors": [_build_license_error(each) for each in outcome.stuck_users],
+        "attributes": build_attributes("UpgradeResult"),
     }
 
 
-def _problem(problem: UpgradeProblem) -> Body:
-    body: Body = {"code": Numbered(problem.code), "description": problem.text}
+def _build_error(problem: UpgradeProblem) -> Body:
+    body: Body = {"code": EnumNumber(problem.code), "description": problem.description}
     if problem.details is not None:
         body["additionalDetails"] = problem.details
-    body["attributes"] = attributes("UpgradeError")
+    body["attributes"] = build_attributes("UpgradeError")
     return body
 
 
-def _stuck_user(user: StuckUser) -> Body:
-    quota = vendor_error(
+def _build_license_error(user: StuckUser) -> Body:
+    quota_error = build_error_body(
         60012,
         "We are sorry, it looks like you have run out of licenses. "
         "Buy more licenses, and then try again.",
@@ -59,6 +59,6 @@ def _stuck_user(user: StuckUser) -> Body:
         "userObjectId": user.object_id,
         "name": user.name,
         "email": user.email,
-        "errors": [quota],
-        "attributes": attributes("UserLicenseError"),
+        "errors": [quota_error],
+        "attributes": build_attributes("UserLicenseError"),
     }

@@ -2,83 +2,102 @@
 
 from gateway.sandbox import transitions
 from gateway.sandbox.bodies import transitions as bodies
-from gateway.sandbox.bodies.envelope import Body, collection
-from gateway.sandbox.errors import VendorError, malformed_body
+from gateway.sandbox.bodies.envelope import Body, build_collection
+from gateway.sandbox.errors import VendorError, malformed_value_error
 from gateway.sandbox.handler_request import HandlerRequest, HandlerResponse
 from gateway.sandbox.identity import guid
-from gateway.sandbox.records import Account, Family, Subscription, Trait, Transition
+from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trait, Transition
 from gateway.sandbox.transition_request import TransitionRequest, parse_transition_request
 from gateway.sandbox.upgrades import UpgradeContext
 from gateway.sandbox.world import World
 
 
-def list_eligibilities(world: World, ask: HandlerRequest) -> HandlerResponse:
+def list_eligibilities(world: World, request: HandlerRequest) -> HandlerResponse:
     """What the subscription could become, now or at the end of its term."""
-    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
-    kind = ask.query.get("eligibilitytype", "immediate").lower()
+    customer, source = world.get_subscription(
+        request.path["customer"], request.path["subscription"], request.now_s
+    )
+    kind = request.query.get("eligibilitytype", "immediate").lower()
     if kind not in {"immediate", "scheduled"}:
-        raise malformed_body("eligibilityType", kind, "immediate or scheduled")
-    around = UpgradeContext(ask.principal.is_user, ask.now_s)
+        raise malformed_value_error("eligibilityType", kind, "immediate or scheduled")
+    context = UpgradeContext(request.caller.is_user, request.now_s)
     found = transitions.list_eligibilities(
-        account, source, world.catalog, around, is_scheduled=kind == "scheduled"
+        customer, source, world.catalog, context, is_scheduled=kind == "scheduled"
     )
     operation_id = guid("eligibility", source.id)
-    return HandlerResponse(collection([bodies.eligibility(each, operation_id) for each in found]))
+    return HandlerResponse(
+        build_collection([bodies.build_eligibility(each, operation_id) for each in found])
+    )
 
 
-def list_transitions(world: World, ask: HandlerRequest) -> HandlerResponse:
+def list_transitions(world: World, request: HandlerRequest) -> HandlerResponse:
     """Past and present transitions, oldest first; one of them by `operationId`."""
-    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
-    if source.family is not Family.MODERN:
+    customer, source = world.get_subscription(
+        request.path["customer"], request.path["subscription"], request.now_s
+    )
+    if source.commerce_family is not CommerceFamily.NEW_COMMERCE:
         raise VendorError(403, 900263, "This method does not serve legacy subscriptions.")
-    wanted = ask.query.get("operationid") or ask.query.get("operation-id") or ""
+    transition_request = request.query.get("operationid") or request.query.get("operation-id") or ""
     found = [
-        each for each in account.transitions.get(source.id, ()) if wanted.lower() in {"", each.id}
+        each
+        for each in customer.transitions.get(source.id, ())
+        if transition_request.lower() in {"", each.id}
     ]
-    return HandlerResponse(collection([_body(world, ask, source, each) for each in found]))
+    return HandlerResponse(
+        build_collection([_build_body(world, request, source, each) for each in found])
+    )
 
 
-def create_transition(world: World, ask: HandlerRequest) -> HandlerResponse:
+def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
     """Begin a conversion; its end shows in the list."""
-    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
+    customer, source = world.get_subscription(
+        request.path["customer"], request.path["subscription"], request.now_s
+    )
     timings = world.options.timings
-    past = account.transitions.get(source.id, ())
-    if any(transitions.is_running(each, ask.now_s, timings) for each in past):
+    past = customer.transitions.get(source.id, ())
+    if any(transitions.is_running(each, request.now_s, timings) for each in past):
         raise VendorError(409, 900278, "An operation is pending; try again after 24 hours.")
-    around = UpgradeContext(ask.principal.is_user, ask.now_s)
-    wanted = parse_transition_request(ask.json(), account, source, world.catalog, around)
-    world.save(account)
-    fresh = _transition(account, source, wanted, ask.now_s)
-    account.transitions.setdefault(source.id, []).append(fresh)
+    context = UpgradeContext(request.caller.is_user, request.now_s)
+    transition_request = parse_transition_request(
+        request.parse_json(), customer, source, world.catalog, context
+    )
+    world.save(customer)
+    transition = _create_record(customer, source, transition_request, request.now_s)
+    customer.transitions.setdefault(source.id, []).append(transition)
     world.upgrades_performed[source.id] += 1
-    return HandlerResponse(_body(world, ask, source, fresh))
+    return HandlerResponse(_build_body(world, request, source, transition))
 
 
-def _body(world: World, ask: HandlerRequest, source: Subscription, record: Transition) -> Body:
-    happened = transitions.list_events(record, ask.now_s, world.options.timings)
-    return bodies.transition(record, happened, source, world.catalog)
+def _build_body(
+    world: World, request: HandlerRequest, source: Subscription, record: Transition
+) -> Body:
+    events = transitions.list_events(record, request.now_s, world.options.timings)
+    return bodies.build_transition(record, events, source, world.catalog)
 
 
-def _transition(
-    account: Account, source: Subscription, wanted: TransitionRequest, now_s: float
+def _create_record(
+    customer: Customer, source: Subscription, transition_request: TransitionRequest, now_s: float
 ) -> Transition:
-    ordinal = len(account.transitions.get(source.id, ()))
-    is_whole = wanted.quantity == source.quantity and source.family is Family.MODERN
-    is_in_place = is_whole and wanted.receiver_id is None
-    into_new = None if is_whole else guid("transitioned", source.id, ordinal)
+    ordinal = len(customer.transitions.get(source.id, ()))
+    is_whole = (
+        transition_request.quantity == source.quantity
+        and source.commerce_family is CommerceFamily.NEW_COMMERCE
+    )
+    is_in_place = is_whole and transition_request.receiver_id is None
+    new_id = None if is_whole else guid("transitioned", source.id, ordinal)
     return Transition(
         id=guid("transition", source.id, ordinal, now_s),
         created_s=now_s,
         from_item=source.item,
-        to_item=wanted.product.key,
+        to_item=transition_request.product.key,
         from_id=source.id,
-        to_id=wanted.receiver_id or into_new,
-        quantity=wanted.quantity,
-        term=wanted.term,
-        cycle=wanted.cycle,
+        to_id=transition_request.receiver_id or new_id,
+        quantity=transition_request.quantity,
+        term=transition_request.term,
+        cycle=transition_request.cycle,
         # In place the users are always reassigned, into another subscription only when it was
         # asked for: nothing there is automatic (CONTRACT 10.3).
-        moves_licenses=is_in_place or wanted.moves_licenses,
+        moves_licenses=is_in_place or transition_request.moves_licenses,
         conversion_fails=Trait.CONVERSION_FAILS in source.trait,
         reassignment_fails=Trait.REASSIGNMENT_FAILS in source.trait,
     )

@@ -4,25 +4,27 @@ from typing import Any
 
 from gateway.sandbox import upgrades
 from gateway.sandbox.bodies import upgrades as bodies
-from gateway.sandbox.bodies.envelope import collection
+from gateway.sandbox.bodies.envelope import build_collection
 from gateway.sandbox.catalog import Market
 from gateway.sandbox.enums import SubscriptionStatus, UpgradeType
-from gateway.sandbox.errors import VendorError, invalid_input
+from gateway.sandbox.errors import VendorError, invalid_input_error
 from gateway.sandbox.handler_request import HandlerRequest, HandlerResponse
-from gateway.sandbox.records import Account
+from gateway.sandbox.records import Customer
 from gateway.sandbox.world import World
 
 
-def list_upgrades(world: World, ask: HandlerRequest) -> HandlerResponse:
+def list_upgrades(world: World, request: HandlerRequest) -> HandlerResponse:
     """Every target with both upgrade types, possible or not."""
-    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
-    market = Market(account.profile.country, ask.locale())
-    around = _read_context(world, ask)
+    customer, source = world.get_subscription(
+        request.path["customer"], request.path["subscription"], request.now_s
+    )
+    market = Market(customer.profile.country, request.parse_locale())
+    context = _read_context(world, request)
     items = [
-        bodies.upgrade(
+        bodies.build_upgrade(
             target,
             upgrade_type,
-            upgrades.find_problems(account, source, target, upgrade_type, around),
+            upgrades.find_problems(customer, source, target, upgrade_type, context),
             source.quantity,
             world.catalog,
             market,
@@ -30,27 +32,29 @@ def list_upgrades(world: World, ask: HandlerRequest) -> HandlerResponse:
         for target in upgrades.list_targets(source, world.catalog)
         for upgrade_type in upgrades.UPGRADE_TYPES
     ]
-    return HandlerResponse(collection(items))
+    return HandlerResponse(build_collection(items))
 
 
-def perform_upgrade(world: World, ask: HandlerRequest) -> HandlerResponse:
+def perform_upgrade(world: World, request: HandlerRequest) -> HandlerResponse:
     """Buy the target, or say in a 200 why not (G4)."""
-    account, source = world.subscription(ask.path["customer"], ask.path["subscription"], ask.now_s)
-    wish = _parse_request(ask.json())
-    _check(world, account, wish)
-    world.save(account)
-    around = _read_context(world, ask)
-    outcome = upgrades.perform(account, source, wish, world.catalog, around)
+    customer, source = world.get_subscription(
+        request.path["customer"], request.path["subscription"], request.now_s
+    )
+    upgrade_request = _parse_request(request.parse_json())
+    _check_request(world, customer, upgrade_request)
+    world.save(customer)
+    context = _read_context(world, request)
+    outcome = upgrades.perform(customer, source, upgrade_request, world.catalog, context)
     if outcome.target is not None:
         world.upgrades_performed[source.id] += 1
-        world.request_ids[outcome.target.id] = ask.headers.get("ms-requestid", "").lower()
-    upgrades.retire(outcome, SubscriptionStatus[world.options.source_after_upgrade.upper()])
-    return HandlerResponse(bodies.result(outcome))
+        world.request_ids[outcome.target.id] = request.headers.get("ms-requestid", "").lower()
+    upgrades.retire_source(outcome, SubscriptionStatus[world.options.source_after_upgrade.upper()])
+    return HandlerResponse(bodies.build_upgrade_result(outcome))
 
 
-def _read_context(world: World, ask: HandlerRequest) -> upgrades.UpgradeContext:
+def _read_context(world: World, request: HandlerRequest) -> upgrades.UpgradeContext:
     delay_s = world.options.timings.provisioning_s
-    return upgrades.UpgradeContext(ask.principal.is_user, ask.now_s, delay_s)
+    return upgrades.UpgradeContext(request.caller.is_user, request.now_s, delay_s)
 
 
 def _parse_request(body: dict[str, Any]) -> upgrades.UpgradeRequest:
@@ -58,28 +62,30 @@ def _parse_request(body: dict[str, Any]) -> upgrades.UpgradeRequest:
     target = body.get("targetoffer")
     offer_id = target.get("id") if isinstance(target, dict) else None
     if not isinstance(offer_id, str) or not offer_id:
-        raise invalid_input("targetOffer.id is missing")
+        raise invalid_input_error("targetOffer.id is missing")
     quantity = body.get("quantity")
     if quantity is not None and (isinstance(quantity, bool) or not isinstance(quantity, int)):
-        raise invalid_input("quantity is not a whole number")
-    return upgrades.UpgradeRequest(offer_id, _upgrade_type(body.get("upgradetype")), quantity)
+        raise invalid_input_error("quantity is not a whole number")
+    return upgrades.UpgradeRequest(offer_id, _parse_upgrade_type(body.get("upgradetype")), quantity)
 
 
-def _upgrade_type(value: object) -> UpgradeType:
+def _parse_upgrade_type(value: object) -> UpgradeType:
     name = str(value).replace("_", "").lower()
     for each in upgrades.UPGRADE_TYPES:
         if name in {str(each.number), each.pascal.lower()}:
             return each
-    raise invalid_input("upgradeType must be upgrade_only or upgrade_with_license_transfer")
+    raise invalid_input_error("upgradeType must be upgrade_only or upgrade_with_license_transfer")
 
 
-def _check(world: World, account: Account, wish: upgrades.UpgradeRequest) -> None:
+def _check_request(
+    world: World, customer: Customer, upgrade_request: upgrades.UpgradeRequest
+) -> None:
     """What is refused with an HTTP error, whatever the subscription's state."""
-    if not account.has_accepted_agreement:
+    if not customer.has_accepted_agreement:
         raise VendorError(403, 13605, "The customer has not accepted the customer agreement.")
-    offer = world.catalog.offer_by_id(wish.offer_id)
-    if offer is None or wish.quantity is None:
+    offer = world.catalog.find_offer(upgrade_request.offer_id)
+    if offer is None or upgrade_request.quantity is None:
         return
-    if not 1 <= wish.quantity <= offer.maximum:
+    if not 1 <= upgrade_request.quantity <= offer.maximum:
         text = f"The quantity must be between 1 and {offer.maximum}."
         raise VendorError(400, 2002, text)

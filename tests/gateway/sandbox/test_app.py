@@ -14,7 +14,7 @@ from gateway.sandbox.quirks import WireProfile
 
 
 @pytest.fixture
-def wish(sandbox: Sandbox) -> dict[str, Any]:
+def order(sandbox: Sandbox) -> dict[str, Any]:
     offer_id = sandbox.world.catalog.offers["o365-e3"].id
     return {"targetOffer": {"id": offer_id}, "upgradeType": "upgrade_only"}
 
@@ -67,9 +67,9 @@ async def test_paths_and_query_keys_are_read_in_any_letter_case(
 async def test_unknown_operations_are_refused_in_the_vendors_shape(
     api: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
-    answer = await api.request(method, path)
-    assert answer.status_code == status
-    assert answer.json()["code"] == 1000
+    response = await api.request(method, path)
+    assert response.status_code == status
+    assert response.json()["code"] == 1000
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ async def test_tokens_decide_what_may_be_called(
     code: int | None,
 ) -> None:
     path = path.format(c=examples.customer_id, s=examples.upgradable_subscription_id)
-    answer = await api.get(path, headers={"Authorization": f"Bearer {token}"})
-    assert (answer.status_code, answer.json().get("code")) == (status, code)
+    response = await api.get(path, headers={"Authorization": f"Bearer {token}"})
+    assert (response.status_code, response.json().get("code")) == (status, code)
     if status == 401:
-        assert answer.headers["www-authenticate"].startswith("OAuth realm=urn:cpsvc:cpid:")
+        assert response.headers["www-authenticate"].startswith("OAuth realm=urn:cpsvc:cpid:")
 
 
 @pytest.mark.parametrize(
@@ -106,22 +106,22 @@ async def test_the_mfa_self_test_answers_in_a_header(
     api: httpx.AsyncClient, token: str, expected: str
 ) -> None:
     headers = {"Authorization": f"Bearer {token}", "ValidateMfa": "true"}
-    answer = await api.get("/v1/customers", headers=headers)
-    assert answer.headers["ismfacompliant"] == expected
+    response = await api.get("/v1/customers", headers=headers)
+    assert response.headers["ismfacompliant"] == expected
     assert "ismfacompliant" not in (await api.get("/v1/customers")).headers
 
 
 async def test_q16_ids_are_echoed_unless_the_profile_says_otherwise(
     api: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
-    asked = {"MS-RequestId": "r1", "MS-CorrelationId": "c1"}
-    answer = await api.get("/v1/customers", headers=asked)
-    assert answer.headers["ms-requestid"] == "r1"
-    assert answer.headers["ms-correlationid"] == "c1"
-    sandbox.wire = WireProfile.of(["ids-not-echoed"])
-    answer = await api.get("/v1/customers", headers=asked)
-    assert answer.headers["ms-requestid"] != "r1"
-    assert answer.headers["ms-correlationid"] != "c1"
+    request_headers = {"MS-RequestId": "r1", "MS-CorrelationId": "c1"}
+    response = await api.get("/v1/customers", headers=request_headers)
+    assert response.headers["ms-requestid"] == "r1"
+    assert response.headers["ms-correlationid"] == "c1"
+    sandbox.wire = WireProfile.from_names(["ids-not-echoed"])
+    response = await api.get("/v1/customers", headers=request_headers)
+    assert response.headers["ms-requestid"] != "r1"
+    assert response.headers["ms-correlationid"] != "c1"
     assert sandbox.wire.quirks
 
 
@@ -135,9 +135,9 @@ async def test_missing_ids_are_made_by_the_server(api: httpx.AsyncClient) -> Non
 async def test_q17_answers_can_lack_their_content_type(
     api: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
-    answer = await api.get("/v1/customers")
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    sandbox.wire = WireProfile.of(["no-content-type"])
+    response = await api.get("/v1/customers")
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    sandbox.wire = WireProfile.from_names(["no-content-type"])
     assert "content-type" not in (await api.get("/v1/customers")).headers
 
 
@@ -147,9 +147,9 @@ async def test_throttled_calls_say_when_the_window_opens(
     sandbox.throttle.configure(ThrottleOptions(upgrades_per_customer=2))
     assert [(await api.get(upgrades)).status_code for _ in range(2)] == [200, 200]
     sandbox.clock.advance(3)
-    answer = await api.get(upgrades)
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, "57")
-    assert answer.json() == {
+    response = await api.get(upgrades)
+    assert (response.status_code, response.headers["retry-after"]) == (429, "57")
+    assert response.json() == {
         "statusCode": 429,
         "message": "Rate limit is exceeded. Try again in 57 seconds.",
     }
@@ -158,12 +158,12 @@ async def test_throttled_calls_say_when_the_window_opens(
 
 
 async def test_a_repeated_write_is_answered_byte_for_byte(
-    api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, order: dict[str, Any]
 ) -> None:
     headers = {"MS-RequestId": "11111111-1111-4111-8111-11111111111A"}
-    first = await api.post(upgrades, json=wish, headers=headers)
+    first = await api.post(upgrades, json=order, headers=headers)
     again = await api.post(
-        upgrades.upper(), json=wish, headers={"MS-RequestId": headers["MS-RequestId"].lower()}
+        upgrades.upper(), json=order, headers={"MS-RequestId": headers["MS-RequestId"].lower()}
     )
     assert first.json()["targetSubscriptionId"]
     assert (first.content, first.headers) == (again.content, again.headers)
@@ -171,18 +171,18 @@ async def test_a_repeated_write_is_answered_byte_for_byte(
 
 
 async def test_a_new_id_is_a_new_write(
-    api: httpx.AsyncClient, upgrades: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, upgrades: str, order: dict[str, Any]
 ) -> None:
-    await api.post(upgrades, json=wish, headers={"MS-RequestId": "a"})
-    second = await api.post(upgrades, json=wish, headers={"MS-RequestId": "b"})
+    await api.post(upgrades, json=order, headers={"MS-RequestId": "a"})
+    second = await api.post(upgrades, json=order, headers={"MS-RequestId": "b"})
     assert [error["code"] for error in second.json()["upgradeErrors"]] == [2]
 
 
 async def test_an_id_with_another_body_is_refused(
-    api: httpx.AsyncClient, upgrades: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, upgrades: str, order: dict[str, Any]
 ) -> None:
-    await api.post(upgrades, json=wish, headers={"MS-RequestId": "a"})
-    other = await api.post(upgrades, json={**wish, "quantity": 3}, headers={"MS-RequestId": "a"})
+    await api.post(upgrades, json=order, headers={"MS-RequestId": "a"})
+    other = await api.post(upgrades, json={**order, "quantity": 3}, headers={"MS-RequestId": "a"})
     assert (other.status_code, other.json()["code"]) == (400, 800002)
 
 
@@ -191,33 +191,33 @@ async def test_a_body_that_is_nested_is_refused_in_the_vendors_shape(
     api: httpx.AsyncClient, upgrades: str, depth: int
 ) -> None:
     body = '{"targetOffer":' * depth + "1" + "}" * depth
-    answer = await api.post(upgrades, content=body)
-    assert (answer.status_code, answer.json()["code"]) == (400, 800002)
+    response = await api.post(upgrades, content=body)
+    assert (response.status_code, response.json()["code"]) == (400, 800002)
 
 
 async def test_concurrent_duplicates_are_performed_once_and_answered_alike(
-    api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, order: dict[str, Any]
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.HOLD, operation="perform_upgrade"))
     headers = {"MS-RequestId": "a"}
-    first = asyncio.create_task(api.post(upgrades, json=wish, headers=headers))
+    first = asyncio.create_task(api.post(upgrades, json=order, headers=headers))
     await sandbox.calls.wait_until(lambda calls: calls.in_flight == 1)
-    second = asyncio.create_task(api.post(upgrades, json=wish, headers=headers))
+    second = asyncio.create_task(api.post(upgrades, json=order, headers=headers))
     await sandbox.calls.wait_until(lambda calls: calls.in_flight == 2)
     sandbox.faults.release()
-    answers = [await first, await second]
-    assert answers[0].content == answers[1].content
+    responses = [await first, await second]
+    assert responses[0].content == responses[1].content
     assert sum(sandbox.world.upgrades_performed.values()) == 1
     assert sandbox.calls.max_in_flight == 2
 
 
 async def test_a_failed_write_is_tried_again_under_the_same_id(
-    api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, order: dict[str, Any]
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.STATUS, status=503))
     headers = {"MS-RequestId": "a"}
-    answers = [await api.post(upgrades, json=wish, headers=headers) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [503, 200]
+    responses = [await api.post(upgrades, json=order, headers=headers) for _ in range(2)]
+    assert [response.status_code for response in responses] == [503, 200]
 
 
 async def test_a_client_that_leaves_while_it_sends_is_no_error(
@@ -245,7 +245,7 @@ async def test_a_client_that_leaves_while_it_sends_is_no_error(
 
 
 async def test_the_call_log_is_bounded() -> None:
-    sandbox = create_sandbox(SandboxOptions(kept_calls=3))
+    sandbox = create_sandbox(SandboxOptions(max_logged_calls=3))
     transport = httpx.ASGITransport(sandbox)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test") as client:
         for _ in range(5):

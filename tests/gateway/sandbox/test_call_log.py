@@ -1,10 +1,10 @@
 import asyncio
 
-from gateway.sandbox.call_log import CallLog, LoggedCall
+from gateway.sandbox.call_log import CallLog, CallLogEntry
 
 
-def a_call(operation: str = "get_customer") -> LoggedCall:
-    return LoggedCall("GET", "/v1/customers/c", operation, None, None, started_s=0)
+def a_call(operation: str = "get_customer") -> CallLogEntry:
+    return CallLogEntry("GET", "/v1/customers/c", operation, None, None, started_s=0)
 
 
 async def test_what_is_so_already_is_not_waited_for() -> None:
@@ -13,13 +13,13 @@ async def test_what_is_so_already_is_not_waited_for() -> None:
 
 async def test_a_wait_ends_with_the_call_that_makes_it_so() -> None:
     log, call = CallLog(kept=5), a_call()
-    begun = asyncio.create_task(log.wait_until(lambda calls: calls.in_flight == 1))
+    started = asyncio.create_task(log.wait_until(lambda calls: calls.in_flight == 1))
     ended = asyncio.create_task(
         log.wait_until(lambda calls: calls.count() == 1 and not calls.in_flight)
     )
     await asyncio.sleep(0)
     log.start(call)
-    await begun
+    await started
     assert not ended.done()
     log.finish(call, ended_s=1)
     await ended

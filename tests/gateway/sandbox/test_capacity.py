@@ -5,7 +5,7 @@ import pytest
 
 from gateway.sandbox import upgrades
 from gateway.sandbox.app import create_sandbox
-from gateway.sandbox.capacity import check_capacity, memory_bytes, needed_bytes
+from gateway.sandbox.capacity import check_capacity, estimate_world_bytes, get_memory_bytes
 from gateway.sandbox.enums import UpgradeType
 from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions, WorldTooLarge
 from gateway.sandbox.upgrades import UpgradeContext, UpgradeRequest
@@ -15,20 +15,20 @@ from tests.gateway.sandbox.conftest import NOW_S
 
 def upgrade_everything(world: World, customer_id: str) -> None:
     """Upgrade each subscription once that has anywhere to go."""
-    account = world.account(customer_id, NOW_S)
-    world.save(account)
-    around = UpgradeContext(is_user=True, now_s=NOW_S)
-    for source in list(account.subscriptions.values()):
+    customer = world.get_customer(customer_id, NOW_S)
+    world.save(customer)
+    context = UpgradeContext(is_user=True, now_s=NOW_S)
+    for source in list(customer.subscriptions.values()):
         for target in upgrades.list_targets(source, world.catalog)[:1]:
-            wish = UpgradeRequest(target.id, UpgradeType.UPGRADE_ONLY)
-            upgrades.perform(account, source, wish, world.catalog, around)
+            order = UpgradeRequest(target.id, UpgradeType.UPGRADE_ONLY)
+            upgrades.perform(customer, source, order, world.catalog, context)
 
 
 def measured_bytes(customers: int, subscriptions_per_customer: int) -> float:
     """What a generated customer takes once everything of it has changed."""
     size = MIN_CUSTOMERS + customers
     world = World(SandboxOptions(size, subscriptions_per_customer), NOW_S)
-    ids = [profile.id for profile in world.profiles(MIN_CUSTOMERS)]
+    ids = [profile.id for profile in world.iter_profiles(MIN_CUSTOMERS)]
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
@@ -42,24 +42,24 @@ def measured_bytes(customers: int, subscriptions_per_customer: int) -> float:
 
 def test_ten_thousand_changed_customers_take_less_than_500_mib() -> None:
     measured = measured_bytes(customers=200, subscriptions_per_customer=20)
-    assert measured <= needed_bytes(1, 20) <= 1.5 * measured
-    assert needed_bytes(10_000, 20) < 500 * 2**20
+    assert measured <= estimate_world_bytes(1, 20) <= 1.5 * measured
+    assert estimate_world_bytes(10_000, 20) < 500 * 2**20
 
 
 @pytest.mark.parametrize(("customers", "size"), [(200, 0), (100, 5), (20, 100)])
 def test_no_size_of_customers_takes_more_than_what_is_reckoned_with(
     customers: int, size: int
 ) -> None:
-    assert measured_bytes(customers, size) <= needed_bytes(1, size)
+    assert measured_bytes(customers, size) <= estimate_world_bytes(1, size)
 
 
 def test_a_world_that_does_not_fit_is_refused_with_what_fits() -> None:
     options = SandboxOptions(customers=1_000_000)
-    with pytest.raises(WorldTooLarge) as refused:
+    with pytest.raises(WorldTooLarge) as error_info:
         check_capacity(options, 2**30)
-    text = str(refused.value)
+    text = str(error_info.value)
     assert "1,000,000 customers with 20 subscriptions each can need 14.9 GiB" in text
-    assert "0.5 GiB are there for it; 33,554 such customers fit" in text
+    assert "may use 0.5 GiB; expected at most 33,554 customers of this size" in text
 
 
 def test_what_is_said_to_fit_fits() -> None:
@@ -77,5 +77,5 @@ def test_a_container_limit_counts_where_there_is_one(
 ) -> None:
     limit = tmp_path / "memory.max"
     limit.write_text(text)
-    physical = memory_bytes(tmp_path / "missing")
-    assert memory_bytes(limit) == (expected or physical)
+    physical = get_memory_bytes(tmp_path / "missing")
+    assert get_memory_bytes(limit) == (expected or physical)

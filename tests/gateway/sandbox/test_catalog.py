@@ -31,16 +31,16 @@ def test_everything_has_a_text_in_every_locale(catalog: Catalog) -> None:
 
 
 def test_offers_and_products_are_found_in_any_letter_case(catalog: Catalog) -> None:
-    found = catalog.offer_by_id("91fd106f-4b2c-4938-95ac-f54f74e9a239")
+    found = catalog.find_offer("91fd106f-4b2c-4938-95ac-f54f74e9a239")
     assert found is catalog.offers["o365-e1"]
-    assert catalog.offer_by_id("ms-azr-0145p") is catalog.offers["azure"]
-    assert catalog.product_by_id("cfq7ttc0lf8q:0001:cfq7ttc0k39x") is catalog.products["o365-e1"]
-    assert catalog.offer_by_id("nothing") is None
-    assert catalog.product_by_id("nothing") is None
+    assert catalog.find_offer("ms-azr-0145p") is catalog.offers["azure"]
+    assert catalog.find_product("cfq7ttc0lf8q:0001:cfq7ttc0k39x") is catalog.products["o365-e1"]
+    assert catalog.find_offer("nothing") is None
+    assert catalog.find_product("nothing") is None
 
 
 def test_add_ons_name_what_they_need(catalog: Catalog) -> None:
-    add_ons = catalog.add_ons_of(catalog.offers["o365-e1"])
+    add_ons = catalog.list_add_ons(catalog.offers["o365-e1"])
     assert catalog.offers["archiving"] in add_ons
     assert all(each.is_add_on for each in add_ons)
 

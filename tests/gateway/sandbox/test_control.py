@@ -31,8 +31,8 @@ def test_only_this_machine_is_loopback(host: str | None, expected: bool) -> None
 async def test_other_machines_are_refused(sandbox: Sandbox, method: str) -> None:
     transport = httpx.ASGITransport(sandbox, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test") as client:
-        answer = await client.request(method, "/_sandbox/faults", json={"kind": "status"})
-    assert answer.status_code == 403
+        response = await client.request(method, "/_sandbox/faults", json={"kind": "status"})
+    assert response.status_code == 403
     assert len(sandbox.faults) == 0
 
 
@@ -82,8 +82,8 @@ async def test_token_requests_are_no_api_calls(api: httpx.AsyncClient, sandbox: 
 
 async def test_faults_are_added_listed_and_cleared(api: httpx.AsyncClient) -> None:
     await api.post("/_sandbox/faults", json={"kind": "latency", "seconds": 0.5})
-    listed = await api.post("/_sandbox/faults", json=[{"kind": "status"}, {"kind": "trickle"}])
-    kinds = [each["kind"] for each in listed.json()["faults"]]
+    listing = await api.post("/_sandbox/faults", json=[{"kind": "status"}, {"kind": "trickle"}])
+    kinds = [each["kind"] for each in listing.json()["faults"]]
     assert kinds == ["latency", "status", "trickle"]
     assert (await api.delete("/_sandbox/faults")).json() == {"faults": []}
 
@@ -105,8 +105,8 @@ async def test_held_calls_are_let_go(
 
 
 async def test_the_clock_is_advanced_for_everything(api: httpx.AsyncClient) -> None:
-    answer = await api.post("/_sandbox/clock", json={"advance_s": 60})
-    assert answer.json() == {"now_s": NOW_S + 60}
+    response = await api.post("/_sandbox/clock", json={"advance_s": 60})
+    assert response.json() == {"now_s": NOW_S + 60}
     assert (await api.get("/_sandbox/clock")).json() == {"now_s": NOW_S + 60}
 
 
@@ -118,8 +118,8 @@ async def test_the_wire_is_bent_and_straightened(api: httpx.AsyncClient) -> None
 
 
 async def test_the_throttle_is_set(api: httpx.AsyncClient, examples: Examples) -> None:
-    answer = await api.put("/_sandbox/throttle", json={"reads_per_customer": 1})
-    assert answer.json()["upgrades_per_customer"] == 60
+    response = await api.put("/_sandbox/throttle", json={"reads_per_customer": 1})
+    assert response.json()["upgrades_per_customer"] == 60
     path = f"/v1/customers/{examples.customer_id}"
     assert [(await api.get(path)).status_code for _ in range(2)] == [200, 429]
 
@@ -145,9 +145,9 @@ async def test_the_throttle_is_set(api: httpx.AsyncClient, examples: Examples) -
 async def test_wrong_control_requests_say_what_is_wrong(
     api: httpx.AsyncClient, method: str, path: str, body: object, message: str
 ) -> None:
-    answer = await api.request(method, f"/_sandbox{path}", json=body)
-    assert answer.status_code == 400
-    assert message in answer.json()["error"]
+    response = await api.request(method, f"/_sandbox{path}", json=body)
+    assert response.status_code == 400
+    assert message in response.json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ async def test_wrong_control_requests_say_what_is_wrong(
 async def test_a_body_that_cannot_be_read_is_refused(
     api: httpx.AsyncClient, body: bytes, message: str
 ) -> None:
-    answer = await api.post("/_sandbox/clock", content=body)
-    assert answer.status_code == 400
-    assert message in answer.json()["error"]
+    response = await api.post("/_sandbox/clock", content=body)
+    assert response.status_code == 400
+    assert message in response.json()["error"]
 
 
 async def test_reset_begins_the_world_again(
@@ -170,8 +170,8 @@ async def test_reset_begins_the_world_again(
         f"/v1/customers/{examples.customer_id}/subscriptions/{examples.upgradable_subscription_id}"
     )
     offer_id = sandbox.world.catalog.offers["o365-e3"].id
-    wish = {"targetOffer": {"id": offer_id}, "upgradeType": "upgrade_only"}
-    await api.post(f"{source}/upgrades", json=wish, headers={"MS-RequestId": "r"})
+    order = {"targetOffer": {"id": offer_id}, "upgradeType": "upgrade_only"}
+    await api.post(f"{source}/upgrades", json=order, headers={"MS-RequestId": "r"})
     assert (await api.get(source)).json()["status"] == "suspended"
     performed = (await api.get("/_sandbox/upgrades")).json()["performed"]
     assert performed == {examples.upgradable_subscription_id: 1}

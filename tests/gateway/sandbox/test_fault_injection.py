@@ -92,27 +92,27 @@ async def test_truncated_json_is_complete_as_http(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.TRUNCATED_JSON))
-    answer = await client.get(path)
-    assert answer.status_code == 200
+    response = await client.get(path)
+    assert response.status_code == 200
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
 async def test_a_malformed_body_is_a_web_page(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.MALFORMED))
-    answer = await client.get(path)
-    assert answer.status_code == 200
-    assert answer.text.startswith("<html>")
+    response = await client.get(path)
+    assert response.status_code == 200
+    assert response.text.startswith("<html>")
 
 
 async def test_a_trickling_body_arrives_whole(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.TRICKLE, seconds=0.008))
-    async with client.stream("GET", path) as answer:
-        pieces = [piece async for piece in answer.aiter_raw()]
+    async with client.stream("GET", path) as response:
+        pieces = [piece async for piece in response.aiter_raw()]
     assert json.loads(b"".join(pieces))["id"] in path
     assert len(pieces) > 1
 
@@ -125,7 +125,7 @@ async def test_waiting_faults_wait_as_long_as_told(
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    sandbox._parts.sleep = sleep
+    sandbox._state.sleep = sleep
     sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=7), Fault(FaultKind.SLOW_ANSWER, seconds=9))
     await answered(client, sandbox, path)
     sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=5), Fault(FaultKind.STATUS, status=503))
@@ -149,9 +149,9 @@ async def test_refusals_come_as_faults(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, status: int, code: int
 ) -> None:
     sandbox.faults.add(fault)
-    answer = await client.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert ("www-authenticate" in answer.headers) is (status == 401)
+    response = await client.get(path)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert ("www-authenticate" in response.headers) is (status == 401)
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ async def test_throttling_comes_with_retry_after(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, retry_after: str
 ) -> None:
     sandbox.faults.add(fault)
-    answer = await client.get(path)
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, retry_after)
-    assert answer.json()["statusCode"] == 429
+    response = await client.get(path)
+    assert (response.status_code, response.headers["retry-after"]) == (429, retry_after)
+    assert response.json()["statusCode"] == 429
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ async def test_plain_text_is_not_json(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, status: int, text: str
 ) -> None:
     sandbox.faults.add(fault)
-    answer = await client.get(path)
-    assert (answer.status_code, answer.text) == (status, text)
+    response = await client.get(path)
+    assert (response.status_code, response.text) == (status, text)
 
 
 async def test_a_cut_in_process_is_an_error_of_the_connection(

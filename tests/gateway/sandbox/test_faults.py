@@ -62,9 +62,9 @@ def test_calls_that_do_not_fit_are_not_counted() -> None:
 def test_a_call_can_be_hit_by_several() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.LATENCY, seconds=2), Fault(FaultKind.LATENCY, seconds=3))
-    taken = script.take(READ)
-    assert taken.seconds(FaultKind.LATENCY) == 5
-    assert taken.first(FaultKind.STATUS) is None
+    matched = script.take(READ)
+    assert matched.total_seconds(FaultKind.LATENCY) == 5
+    assert matched.find_first(FaultKind.STATUS) is None
 
 
 def test_clearing_drops_what_was_to_come() -> None:
@@ -78,7 +78,7 @@ def test_a_release_lets_go_what_is_held_and_holds_no_more() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.HOLD, times=None), Fault(FaultKind.STATUS, times=None))
     held = script.take(READ)
-    assert held.first(FaultKind.HOLD)
+    assert held.find_first(FaultKind.HOLD)
     assert not held.released.is_set()
     script.release()
     assert held.released.is_set()
@@ -127,5 +127,5 @@ def test_the_script_tells_what_it_has_seen() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.STATUS, skip=5))
     script.take(READ)
-    assert script.as_json()[0]["seen"] == 1
-    assert script.as_json()[0]["kind"] == "status"
+    assert script.to_json()[0]["seen"] == 1
+    assert script.to_json()[0]["kind"] == "status"

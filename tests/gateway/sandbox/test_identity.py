@@ -1,30 +1,30 @@
 import pytest
 
-from gateway.sandbox.identity import guid, index_of, indexed_guid, is_guid, seeded_random
+from gateway.sandbox.identity import find_index, guid, guid_for_index, is_guid, seeded_random
 
 
 @pytest.mark.parametrize("index", [0, 1, 9_999, 2**32 - 1])
 def test_an_index_is_found_again_in_its_guid(index: int) -> None:
-    text = indexed_guid(7, index)
+    text = guid_for_index(7, index)
     assert is_guid(text)
-    assert index_of(7, text) == index
-    assert index_of(7, text.upper()) == index
+    assert find_index(7, text) == index
+    assert find_index(7, text.upper()) == index
 
 
 def test_guids_of_another_seed_or_origin_have_no_index() -> None:
-    assert index_of(7, indexed_guid(8, 3)) is None
-    assert index_of(7, guid("anything")) is None
+    assert find_index(7, guid_for_index(8, 3)) is None
+    assert find_index(7, guid("anything")) is None
 
 
 def test_customer_guids_differ() -> None:
-    assert len({indexed_guid(1, index) for index in range(2_000)}) == 2_000
+    assert len({guid_for_index(1, index) for index in range(2_000)}) == 2_000
 
 
 def test_guids_look_like_version_4() -> None:
     text = guid("a", 1)
     assert text[14] == "4"
     assert text[19] in "89ab"
-    assert indexed_guid(1, 5)[14] == "4"
+    assert guid_for_index(1, 5)[14] == "4"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.sandbox.options import MIN_CUSTOMERS, SandboxOptions
-from gateway.sandbox.sample_customers import SHAPES
+from gateway.sandbox.sample_customers import SAMPLE_CUSTOMERS
 from gateway.server.sandbox import sandbox_options
 from gateway.settings import SandboxSettings
 
@@ -11,7 +11,7 @@ def test_a_sandbox_made_in_process_has_the_world_that_is_served() -> None:
 
 
 def test_the_smallest_world_holds_the_hand_shaped_customers() -> None:
-    assert len(SHAPES) == MIN_CUSTOMERS
+    assert len(SAMPLE_CUSTOMERS) == MIN_CUSTOMERS
 
 
 @pytest.mark.parametrize("customers", [13, 0, -1, 2**32])

@@ -1,12 +1,12 @@
 import pytest
 
 from gateway.sandbox import product_upgrades
+from gateway.sandbox.customer_builder import CustomerBuilder
 from gateway.sandbox.enums import SubscriptionStatus
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.identity import guid
 from gateway.sandbox.options import Timings
-from gateway.sandbox.population import CustomerBuilder
-from gateway.sandbox.records import Account, Family, ProductUpgrade, ProductUpgradeState
+from gateway.sandbox.records import CommerceFamily, Customer, ProductUpgrade, ProductUpgradeState
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
@@ -15,26 +15,26 @@ PENDING, IN_PROGRESS, COMPLETED, FAILED = ProductUpgradeState
 
 
 @pytest.fixture
-def draft(world: World) -> CustomerBuilder:
-    return CustomerBuilder(world.catalog, 1, world.profile(0), NOW_S)
+def builder(world: World) -> CustomerBuilder:
+    return CustomerBuilder(world.catalog, 1, world.get_profile(0), NOW_S)
 
 
-def begun(account: Account, *, fails: bool = False) -> ProductUpgrade:
+def add_upgrade(customer: Customer, *, fails: bool = False) -> ProductUpgrade:
     upgrade = ProductUpgrade(
         id=guid("u"),
         created_s=NOW_S,
         plan_id=guid("p"),
-        source_ids=tuple(each.id for each in account.azure()),
+        source_ids=tuple(each.id for each in customer.list_legacy_azure()),
         fails=fails,
     )
-    account.product_upgrades.append(upgrade)
+    customer.product_upgrades.append(upgrade)
     return upgrade
 
 
-def refusal_code(account: Account, now_s: float = NOW_S) -> int:
-    with pytest.raises(VendorError) as refused:
-        product_upgrades.create(account, now_s, TIMINGS)
-    return refused.value.code
+def get_error_code(customer: Customer, now_s: float = NOW_S) -> int:
+    with pytest.raises(VendorError) as error_info:
+        product_upgrades.check_creation(customer, now_s, TIMINGS)
+    return error_info.value.code
 
 
 @pytest.mark.parametrize(
@@ -49,47 +49,51 @@ def refusal_code(account: Account, now_s: float = NOW_S) -> int:
     ],
 )
 def test_the_state_follows_from_the_clock(
-    draft: CustomerBuilder, age_s: float, fails: bool, state: ProductUpgradeState
+    builder: CustomerBuilder, age_s: float, fails: bool, state: ProductUpgradeState
 ) -> None:
-    upgrade = begun(draft.account, fails=fails)
+    upgrade = add_upgrade(builder.customer, fails=fails)
     assert product_upgrades.compute_state(upgrade, NOW_S + age_s, TIMINGS) is state
 
 
 @pytest.mark.parametrize("state", list(ProductUpgradeState), ids=lambda s: s.value)
 def test_upgrades_of_the_examples_stay_in_their_state(
-    draft: CustomerBuilder, state: ProductUpgradeState
+    builder: CustomerBuilder, state: ProductUpgradeState
 ) -> None:
-    draft.azure()
-    upgrade = draft.product_upgrade(state)
+    builder.add_legacy_azure()
+    upgrade = builder.add_product_upgrade(state)
     assert product_upgrades.compute_state(upgrade, NOW_S + 10**9, TIMINGS) is state
 
 
 def test_completion_gives_the_plan_and_suspends_the_old_subscriptions_once(
-    draft: CustomerBuilder,
+    builder: CustomerBuilder,
 ) -> None:
-    old = draft.azure()
-    upgrade = begun(draft.account)
+    old = builder.add_legacy_azure()
+    upgrade = add_upgrade(builder.customer)
     for now_s in (NOW_S + 1, NOW_S + 15, NOW_S + 99):
-        product_upgrades.advance(draft.account, now_s, TIMINGS)
-    plans = [s for s in draft.account.subscriptions.values() if s.family is Family.PLAN]
+        product_upgrades.advance(builder.customer, now_s, TIMINGS)
+    plans = [
+        s
+        for s in builder.customer.subscriptions.values()
+        if s.commerce_family is CommerceFamily.AZURE_PLAN
+    ]
     assert [plan.id for plan in plans] == [upgrade.plan_id]
     assert plans[0].created_s == NOW_S + 15
     assert (old.status, old.version) == (SubscriptionStatus.SUSPENDED, 2)
 
 
-def test_failure_changes_nothing(draft: CustomerBuilder) -> None:
-    old = draft.azure()
-    begun(draft.account, fails=True)
-    product_upgrades.advance(draft.account, NOW_S + 99, TIMINGS)
-    assert list(draft.account.subscriptions.values()) == [old]
+def test_failure_changes_nothing(builder: CustomerBuilder) -> None:
+    old = builder.add_legacy_azure()
+    add_upgrade(builder.customer, fails=True)
+    product_upgrades.advance(builder.customer, NOW_S + 99, TIMINGS)
+    assert list(builder.customer.subscriptions.values()) == [old]
     assert old.is_active
 
 
-def test_an_eligible_customer_can_begin(draft: CustomerBuilder) -> None:
-    draft.azure()
-    found = product_upgrades.check_eligibility(draft.account, NOW_S, TIMINGS)
+def test_an_eligible_customer_can_begin(builder: CustomerBuilder) -> None:
+    builder.add_legacy_azure()
+    found = product_upgrades.check_eligibility(builder.customer, NOW_S, TIMINGS)
     assert (found.is_eligible, found.upgrade_id, found.reason) == (True, None, None)
-    product_upgrades.create(draft.account, NOW_S, TIMINGS)
+    product_upgrades.check_creation(builder.customer, NOW_S, TIMINGS)
 
 
 @pytest.mark.parametrize(
@@ -98,61 +102,66 @@ def test_an_eligible_customer_can_begin(draft: CustomerBuilder) -> None:
     ids=["pending", "in progress", "completed"],
 )
 def test_a_second_upgrade_is_refused_with_the_first_ones_id(
-    draft: CustomerBuilder, age_s: float, code: int, reason: str
+    builder: CustomerBuilder, age_s: float, code: int, reason: str
 ) -> None:
-    draft.azure()
-    upgrade = begun(draft.account)
+    builder.add_legacy_azure()
+    upgrade = add_upgrade(builder.customer)
     now_s = NOW_S + age_s
-    assert refusal_code(draft.account, now_s) == code
-    found = product_upgrades.check_eligibility(draft.account, now_s, TIMINGS)
+    assert get_error_code(builder.customer, now_s) == code
+    found = product_upgrades.check_eligibility(builder.customer, now_s, TIMINGS)
     assert (found.is_eligible, found.upgrade_id) == (False, upgrade.id)
     assert reason in str(found.reason)
 
 
-def test_a_failed_upgrade_can_be_tried_again(draft: CustomerBuilder) -> None:
-    draft.azure()
-    upgrade = begun(draft.account, fails=True)
-    found = product_upgrades.check_eligibility(draft.account, NOW_S + 20, TIMINGS)
+def test_a_failed_upgrade_can_be_tried_again(builder: CustomerBuilder) -> None:
+    builder.add_legacy_azure()
+    upgrade = add_upgrade(builder.customer, fails=True)
+    found = product_upgrades.check_eligibility(builder.customer, NOW_S + 20, TIMINGS)
     assert (found.is_eligible, found.upgrade_id) == (True, upgrade.id)
-    product_upgrades.create(draft.account, NOW_S + 20, TIMINGS)
+    product_upgrades.check_creation(builder.customer, NOW_S + 20, TIMINGS)
 
 
-def none(_: CustomerBuilder) -> None:
+def add_nothing(_: CustomerBuilder) -> None:
     pass
 
 
-def suspended(draft: CustomerBuilder) -> None:
-    draft.azure(status=SubscriptionStatus.SUSPENDED)
+def add_suspended(builder: CustomerBuilder) -> None:
+    builder.add_legacy_azure(status=SubscriptionStatus.SUSPENDED)
 
 
-def young(draft: CustomerBuilder) -> None:
-    draft.azure(age_days=0)
+def add_recent(builder: CustomerBuilder) -> None:
+    builder.add_legacy_azure(age_days=0)
 
 
-def unsigned(draft: CustomerBuilder) -> None:
-    draft.azure()
-    draft.account.has_accepted_agreement = False
+def add_without_agreement(builder: CustomerBuilder) -> None:
+    builder.add_legacy_azure()
+    builder.customer.has_accepted_agreement = False
 
 
 @pytest.mark.parametrize(
-    ("shape", "code"),
-    [(none, 900108), (suspended, 900105), (young, 900130), (unsigned, 13605)],
+    ("add_content", "code"),
+    [
+        (add_nothing, 900108),
+        (add_suspended, 900105),
+        (add_recent, 900130),
+        (add_without_agreement, 13605),
+    ],
 )
 def test_hindrances_are_reasons_for_eligibility_and_errors_for_creation(
-    draft: CustomerBuilder, shape: object, code: int
+    builder: CustomerBuilder, add_content: object, code: int
 ) -> None:
-    assert callable(shape)
-    shape(draft)
-    found = product_upgrades.check_eligibility(draft.account, NOW_S, TIMINGS)
+    assert callable(add_content)
+    add_content(builder)
+    found = product_upgrades.check_eligibility(builder.customer, NOW_S, TIMINGS)
     assert not found.is_eligible
     assert found.reason
-    assert refusal_code(draft.account) == code
+    assert get_error_code(builder.customer) == code
 
 
-def test_status_needs_an_upgrade_of_this_customer(draft: CustomerBuilder) -> None:
+def test_status_needs_an_upgrade_of_this_customer(builder: CustomerBuilder) -> None:
     with pytest.raises(VendorError, match="404 900106"):
-        product_upgrades.find(draft.account, guid("other"))
-    upgrade = begun(draft.account)
-    assert product_upgrades.find(draft.account, upgrade.id.upper()) is upgrade
+        product_upgrades.find_upgrade(builder.customer, guid("other"))
+    upgrade = add_upgrade(builder.customer)
+    assert product_upgrades.find_upgrade(builder.customer, upgrade.id.upper()) is upgrade
     with pytest.raises(VendorError, match=f"400 900111: .* mapped to upgrade ID {upgrade.id}"):
-        product_upgrades.find(draft.account, guid("other"))
+        product_upgrades.find_upgrade(builder.customer, guid("other"))

@@ -5,16 +5,16 @@ import pytest
 
 from gateway.sandbox.bodies import product_upgrades as product_upgrade_bodies
 from gateway.sandbox.bodies import subscriptions, transitions
-from gateway.sandbox.bodies.envelope import collection, link
-from gateway.sandbox.bodies.offers import offer
+from gateway.sandbox.bodies.envelope import build_collection, build_link
+from gateway.sandbox.bodies.offers import build_offer
 from gateway.sandbox.catalog import Market
-from gateway.sandbox.enums import BillingCycle, Numbered, UpgradeErrorCode, UpgradeType
-from gateway.sandbox.errors import vendor_error
+from gateway.sandbox.enums import BillingCycle, EnumNumber, UpgradeErrorCode, UpgradeType
+from gateway.sandbox.errors import build_error_body
 from gateway.sandbox.options import Timings
-from gateway.sandbox.product_upgrades import Eligibility
+from gateway.sandbox.product_upgrades import ProductUpgradeEligibility
 from gateway.sandbox.quirks import Quirk, WireProfile, encode
 from gateway.sandbox.rendering import UNKNOWN_NUMBER, apply_quirks, render
-from gateway.sandbox.timestamps import Instant
+from gateway.sandbox.timestamps import Timestamp
 from gateway.sandbox.transitions import list_events
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
@@ -22,40 +22,40 @@ from tests.gateway.sandbox.conftest import NOW_S
 BODY: dict[str, Any] = {
     "id": "d0ef9c0c-6137-49c0-8f27-2debcbe335ee",
     "upgradeType": UpgradeType.UPGRADE_ONLY,
-    "code": Numbered(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES),
+    "code": EnumNumber(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES),
     "billingCycle": BillingCycle.ONE_TIME,
-    "at": Instant(1_610_128_874.748861, digits=3),
+    "at": Timestamp(1_610_128_874.748861, digits=3),
     "errors": [],
 }
 
 
-def seen(body: Any, *quirks: Quirk) -> Any:
+def render_json(body: Any, *quirks: Quirk) -> Any:
     return json.loads(render(body, WireProfile(frozenset(quirks))).decode("utf-8-sig"))
 
 
 @pytest.fixture
 def transition(world: World) -> dict[str, Any]:
-    account = world.account(world.examples.transition_customer_id, NOW_S)
-    source = account.subscriptions[world.examples.running_transition_subscription_id]
-    record = account.transitions[source.id][0]
-    happened = list_events(record, NOW_S, Timings())
-    return transitions.transition(record, happened, source, world.catalog)
+    customer = world.get_customer(world.examples.transition_customer_id, NOW_S)
+    source = customer.subscriptions[world.examples.running_transition_subscription_id]
+    record = customer.transitions[source.id][0]
+    events = list_events(record, NOW_S, Timings())
+    return transitions.build_transition(record, events, source, world.catalog)
 
 
 @pytest.fixture
 def subscription(world: World) -> dict[str, Any]:
-    account = world.account(world.examples.transition_customer_id, NOW_S)
-    source = account.subscriptions[world.examples.new_commerce_subscription_id]
-    return subscriptions.subscription(source, account, world.catalog)
+    customer = world.get_customer(world.examples.transition_customer_id, NOW_S)
+    source = customer.subscriptions[world.examples.new_commerce_subscription_id]
+    return subscriptions.build_subscription(source, customer, world.catalog)
 
 
 def test_q01_a_byte_order_mark_precedes_the_body() -> None:
-    raw = render({"a": 1}, WireProfile.of(["bom"]))
+    raw = render({"a": 1}, WireProfile.from_names(["bom"]))
     assert raw == b'\xef\xbb\xbf{"a":1}'
 
 
 def test_q02_every_member_can_be_in_pascal_case() -> None:
-    assert seen(collection([{"id": 1}]), Quirk.PASCAL_CASE) == {
+    assert render_json(build_collection([{"id": 1}]), Quirk.PASCAL_CASE) == {
         "TotalCount": 1,
         "Items": [{"Id": 1}],
         "Attributes": {"ObjectType": "Collection"},
@@ -63,7 +63,7 @@ def test_q02_every_member_can_be_in_pascal_case() -> None:
 
 
 def test_q02_cases_can_be_mixed_as_in_the_samples(transition: dict[str, Any]) -> None:
-    body = seen(transition, Quirk.MIXED_CASE)
+    body = render_json(transition, Quirk.MIXED_CASE)
     assert {"Events", "FromCatalogItemId", "ToCatalogItemId", "Attributes"} <= body.keys()
     assert {"quantity", "transitionType"} <= body.keys()
 
@@ -83,114 +83,120 @@ def test_q02_cases_can_be_mixed_as_in_the_samples(transition: dict[str, Any]) ->
 def test_q03_enumerations_take_every_attested_form(
     quirks: tuple[Quirk, ...], upgrade_type: object, code: object, cycle: object
 ) -> None:
-    body = seen(BODY, *quirks)
+    body = render_json(BODY, *quirks)
     assert (body["upgradeType"], body["code"], body["billingCycle"]) == (upgrade_type, code, cycle)
 
 
 def test_states_can_be_unknown_too() -> None:
-    assert seen({"status": "Completed"}, Quirk.ENUM_UNKNOWN) == {"status": "not_yet_invented"}
+    assert render_json({"status": "Completed"}, Quirk.ENUM_UNKNOWN) == {
+        "status": "not_yet_invented"
+    }
 
 
 def test_q04_fault_codes_can_be_strings() -> None:
-    assert seen(vendor_error(20003, "x"), Quirk.FAULT_CODE_STRING)["code"] == "20003"
-    assert seen({"code": 7}, Quirk.FAULT_CODE_STRING)["code"] == 7
+    assert render_json(build_error_body(20003, "x"), Quirk.FAULT_CODE_STRING)["code"] == "20003"
+    assert render_json({"code": 7}, Quirk.FAULT_CODE_STRING)["code"] == 7
 
 
 def test_q06_faults_can_lack_data() -> None:
-    assert "data" not in seen(vendor_error(20003, "x"), Quirk.FAULT_WITHOUT_DATA)
-    assert "data" in seen({"data": []}, Quirk.FAULT_WITHOUT_DATA)
+    assert "data" not in render_json(build_error_body(20003, "x"), Quirk.FAULT_WITHOUT_DATA)
+    assert "data" in render_json({"data": []}, Quirk.FAULT_WITHOUT_DATA)
 
 
 @pytest.mark.parametrize("digits", range(8))
 def test_q10_times_have_any_number_of_digits(digits: int) -> None:
-    text = seen(BODY, Quirk[f"FRACTION_{digits}"])["at"]
+    text = render_json(BODY, Quirk[f"FRACTION_{digits}"])["at"]
     fraction = text.removesuffix("Z").partition(".")[2]
     assert fraction == "7488615"[:digits]
 
 
 def test_q10_times_can_lack_their_zone() -> None:
-    assert seen(BODY, Quirk.DATE_WITHOUT_ZONE)["at"] == "2021-01-08T18:01:14.748"
+    assert render_json(BODY, Quirk.DATE_WITHOUT_ZONE)["at"] == "2021-01-08T18:01:14.748"
 
 
 def test_q11_times_can_have_spaces() -> None:
-    assert seen(BODY, Quirk.DATE_SPACES)["at"] == "2021-01-08T18: 01: 14.748Z"
+    assert render_json(BODY, Quirk.DATE_SPACES)["at"] == "2021-01-08T18: 01: 14.748Z"
 
 
 def test_q13_transitions_can_be_listed_under_another_name(transition: dict[str, Any]) -> None:
-    body = seen(collection([transition]), Quirk.TRANSITION_ARRAY)
+    body = render_json(build_collection([transition]), Quirk.TRANSITION_ARRAY)
     assert body.keys() == {"transition", "attributes"}
-    other = seen(collection([{"id": 1}]), Quirk.TRANSITION_ARRAY)
+    other = render_json(build_collection([{"id": 1}]), Quirk.TRANSITION_ARRAY)
     assert "items" in other
 
 
 def test_q14_links_vary() -> None:
-    body = collection([], {"next": link("/customers?size=2&seekOperation=Next")})
-    versioned = seen(body, Quirk.LINKS_WITH_VERSION)["links"]["next"]["uri"]
+    body = build_collection([], {"next": build_link("/customers?size=2&seekOperation=Next")})
+    versioned = render_json(body, Quirk.LINKS_WITH_VERSION)["links"]["next"]["uri"]
     assert versioned == "/v1/customers?size=2&seekOperation=Next"
-    twice = seen(body, Quirk.LINKS_TWO_QUESTION_MARKS)["links"]["next"]["uri"]
+    twice = render_json(body, Quirk.LINKS_TWO_QUESTION_MARKS)["links"]["next"]["uri"]
     assert twice == "/customers?size=2?seekOperation=Next"
-    assert "links" not in seen(body, Quirk.LINKS_MISSING)
+    assert "links" not in render_json(body, Quirk.LINKS_MISSING)
 
 
 @pytest.mark.parametrize("uri", ["/v1/offers?country=US", "http://elsewhere.test/a"])
 def test_q14_links_that_have_a_version_or_a_host_keep_their_form(uri: str) -> None:
     quirks = (Quirk.LINKS_WITH_VERSION, Quirk.LINKS_TWO_QUESTION_MARKS)
-    assert seen({"self": link(uri)}, *quirks)["self"]["uri"] == uri
+    assert render_json({"self": build_link(uri)}, *quirks)["self"]["uri"] == uri
 
 
 def test_q15_error_details_can_be_described(world: World) -> None:
-    customer = world.account(world.examples.failed_product_upgrade_customer_id, NOW_S)
-    body = product_upgrade_bodies.status(customer.product_upgrades[0], "Azure", NOW_S, Timings())
-    assert "message" in seen(body)["errorDetails"]
-    assert "description" in seen(body, Quirk.ERROR_DETAILS_DESCRIPTION)["errorDetails"]
+    customer = world.get_customer(world.examples.failed_product_upgrade_customer_id, NOW_S)
+    body = product_upgrade_bodies.build_status(
+        customer.product_upgrades[0], "Azure", NOW_S, Timings()
+    )
+    assert "message" in render_json(body)["errorDetails"]
+    assert "description" in render_json(body, Quirk.ERROR_DETAILS_DESCRIPTION)["errorDetails"]
 
 
 def test_q15_refund_options_can_expire_after(subscription: dict[str, Any]) -> None:
-    assert "expiresAt" in seen(subscription)["refundOptions"][0]
-    assert "expiresAfter" in seen(subscription, Quirk.EXPIRES_AFTER)["refundOptions"][0]
+    assert "expiresAt" in render_json(subscription)["refundOptions"][0]
+    assert "expiresAfter" in render_json(subscription, Quirk.EXPIRES_AFTER)["refundOptions"][0]
 
 
 def test_q18_absent_texts_can_be_empty_or_null(transition: dict[str, Any]) -> None:
-    assert "toSubscriptionId" not in seen(transition)
-    assert seen(transition, Quirk.EMPTY_STRINGS)["toSubscriptionId"] == ""
-    assert seen(transition, Quirk.NULLS)["toSubscriptionId"] is None
+    assert "toSubscriptionId" not in render_json(transition)
+    assert render_json(transition, Quirk.EMPTY_STRINGS)["toSubscriptionId"] == ""
+    assert render_json(transition, Quirk.NULLS)["toSubscriptionId"] is None
 
 
 def test_q19_guids_can_be_in_capitals() -> None:
-    assert seen(BODY, Quirk.UPPER_CASE_IDS)["id"] == BODY["id"].upper()
+    assert render_json(BODY, Quirk.UPPER_CASE_IDS)["id"] == BODY["id"].upper()
 
 
 def test_q21_learn_more_can_be_broken(world: World) -> None:
-    body = offer(world.catalog.offers["o365-e1"], world.catalog, Market())
-    assert "uri" not in seen(body, Quirk.LEARN_MORE_MISSING)["links"]["learnMore"]
-    uri = seen(body, Quirk.LEARN_MORE_SPACE)["links"]["learnMore"]["uri"]
+    body = build_offer(world.catalog.offers["o365-e1"], world.catalog, Market())
+    assert "uri" not in render_json(body, Quirk.LEARN_MORE_MISSING)["links"]["learnMore"]
+    uri = render_json(body, Quirk.LEARN_MORE_SPACE)["links"]["learnMore"]["uri"]
     assert uri.startswith("http: //")
-    both = seen(body, Quirk.LEARN_MORE_MISSING, Quirk.LEARN_MORE_SPACE)
+    both = render_json(body, Quirk.LEARN_MORE_MISSING, Quirk.LEARN_MORE_SPACE)
     assert "uri" not in both["links"]["learnMore"]
 
 
 def test_q23_events_have_spaces_or_the_sdks_names(transition: dict[str, Any]) -> None:
-    assert seen(transition, Quirk.TRAILING_SPACES)["events"][0]["status"] == "Started "
-    assert seen(transition, Quirk.SDK_EVENT_NAMES)["events"][0]["status"] == "InProgress"
+    assert render_json(transition, Quirk.TRAILING_SPACES)["events"][0]["status"] == "Started "
+    assert render_json(transition, Quirk.SDK_EVENT_NAMES)["events"][0]["status"] == "InProgress"
     event = {"name": "LicenseReassignment", "status": "Completed", "attributes": {}}
     event["attributes"] = {"objectType": "TransitionEvent"}
-    assert seen(event, Quirk.SDK_EVENT_NAMES)["name"] == "SeatReassignment"
+    assert render_json(event, Quirk.SDK_EVENT_NAMES)["name"] == "SeatReassignment"
 
 
 def test_q26_eligibility_can_name_another_customer() -> None:
-    body = product_upgrade_bodies.eligibility(Eligibility(True), "c", "azure")
-    assert seen(body, Quirk.OTHER_CUSTOMER)["customerId"] != "c"
-    assert seen({"customerId": "c"}, Quirk.OTHER_CUSTOMER)["customerId"] == "c"
+    body = product_upgrade_bodies.build_eligibility(ProductUpgradeEligibility(True), "c", "azure")
+    assert render_json(body, Quirk.OTHER_CUSTOMER)["customerId"] != "c"
+    assert render_json({"customerId": "c"}, Quirk.OTHER_CUSTOMER)["customerId"] == "c"
 
 
 def test_members_can_be_new_and_arrays_missing() -> None:
-    assert seen(BODY, Quirk.EXTRA_MEMBERS)["isBrandNew"] is True
-    assert "errors" not in seen(BODY, Quirk.MISSING_ARRAYS)
+    assert render_json(BODY, Quirk.EXTRA_MEMBERS)["isBrandNew"] is True
+    assert "errors" not in render_json(BODY, Quirk.MISSING_ARRAYS)
 
 
 def test_events_can_be_listed_newest_first(transition: dict[str, Any]) -> None:
     transition["events"] += [{**transition["events"][0], "status": "Completed"}]
-    statuses = [event["status"] for event in seen(transition, Quirk.EVENTS_NEWEST_FIRST)["events"]]
+    statuses = [
+        event["status"] for event in render_json(transition, Quirk.EVENTS_NEWEST_FIRST)["events"]
+    ]
     assert statuses == ["Completed", "Started"]
 
 
@@ -201,14 +207,14 @@ def test_what_is_not_eligible_can_be_without_reasons() -> None:
             {"isEligible": True, "errors": []},
         ]
     }
-    assert seen(details, Quirk.REASONS_MISSING) == {
+    assert render_json(details, Quirk.REASONS_MISSING) == {
         "eligibilities": [{"isEligible": False}, {"isEligible": True, "errors": []}]
     }
 
 
 def test_quirks_combine(transition: dict[str, Any]) -> None:
-    body = seen(
-        collection([transition]),
+    body = render_json(
+        build_collection([transition]),
         *(Quirk.TRANSITION_ARRAY, Quirk.PASCAL_CASE, Quirk.TRAILING_SPACES, Quirk.BOM),
     )
     assert body["Transition"][0]["Events"][0]["Status"] == "Started "
@@ -220,7 +226,7 @@ def test_without_quirks_bending_changes_nothing(subscription: dict[str, Any]) ->
 
 def test_unknown_quirks_are_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="unknown wire quirks bim; known are bom, "):
-        WireProfile.of(["bim", "bom"])
+        WireProfile.from_names(["bim", "bom"])
 
 
 def test_bodies_hold_nothing_that_the_wire_does_not_know() -> None:

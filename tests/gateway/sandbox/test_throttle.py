@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.sandbox.operations import Bucket
 from gateway.sandbox.options import ThrottleOptions
-from gateway.sandbox.throttle import Throttle, Window
+from gateway.sandbox.throttle import SlidingWindow, Throttle
 from tests.gateway.sandbox.conftest import NOW_S
 
 OPTIONS = ThrottleOptions(
@@ -15,12 +15,12 @@ OPTIONS = ThrottleOptions(
 
 
 def test_a_window_opens_when_its_oldest_call_has_left() -> None:
-    window = Window(limit=2, window_s=60)
-    assert [window.admit(at) for at in (0, 10, 60)] == [0, 0, 0]
+    window = SlidingWindow(limit=2, window_s=60)
+    assert [window.count_call(at) for at in (0, 10, 60)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
-    ("limit", "calls_s", "waits_s"),
+    ("limit", "calls_s", "delays_s"),
     [
         (1, (0, 59, 60, 120), (0, 60, 60, 0)),
         (2, (0, 1, 10, 61), (0, 0, 51, 0)),
@@ -29,21 +29,21 @@ def test_a_window_opens_when_its_oldest_call_has_left() -> None:
     ids=["limit of one", "waits as told", "comes too early"],
 )
 def test_refused_calls_count_too(
-    limit: int, calls_s: tuple[float, ...], waits_s: tuple[float, ...]
+    limit: int, calls_s: tuple[float, ...], delays_s: tuple[float, ...]
 ) -> None:
-    window = Window(limit, window_s=60)
-    assert tuple(window.admit(at) for at in calls_s) == waits_s
+    window = SlidingWindow(limit, window_s=60)
+    assert tuple(window.count_call(at) for at in calls_s) == delays_s
 
 
 def test_a_flood_of_refused_calls_is_not_kept() -> None:
-    window = Window(limit=2, window_s=60)
+    window = SlidingWindow(limit=2, window_s=60)
     for milliseconds in range(1_000):
-        window.admit(milliseconds / 1_000)
+        window.count_call(milliseconds / 1_000)
     assert len(window._times_s) == 2
 
 
 def test_a_limit_of_nothing_refuses_everything() -> None:
-    assert Window(limit=0, window_s=60).admit(0) == 60
+    assert SlidingWindow(limit=0, window_s=60).count_call(0) == 60
 
 
 EIGHTHS_S = st.integers(0, 400).map(lambda eighths: eighths / 8)
@@ -54,24 +54,24 @@ EIGHTHS_S = st.integers(0, 400).map(lambda eighths: eighths / 8)
 def test_waiting_as_long_as_told_is_always_enough_and_never_too_long(
     pauses: list[float], limit: int
 ) -> None:
-    window, now_s = Window(limit, window_s=60), 0.0
+    window, now_s = SlidingWindow(limit, window_s=60), 0.0
     for pause_s in pauses:
         now_s += pause_s
-        wait_s = window.admit(now_s)
-        if wait_s:
-            assert copy.deepcopy(window).admit(now_s + wait_s - 0.125) > 0
-            now_s += wait_s
-            assert window.admit(now_s) == 0
+        delay_s = window.count_call(now_s)
+        if delay_s:
+            assert copy.deepcopy(window).count_call(now_s + delay_s - 0.125) > 0
+            now_s += delay_s
+            assert window.count_call(now_s) == 0
 
 
 @given(st.lists(st.floats(0, 30), min_size=1, max_size=80), st.integers(1, 5))
 def test_no_window_ever_holds_more_admitted_calls_than_the_limit(
     pauses: list[float], limit: int
 ) -> None:
-    window, now_s, admitted = Window(limit, window_s=60), 0.0, list[float]()
+    window, now_s, admitted = SlidingWindow(limit, window_s=60), 0.0, list[float]()
     for pause_s in pauses:
         now_s += pause_s
-        if window.admit(now_s) == 0:
+        if window.count_call(now_s) == 0:
             admitted.append(now_s)
         assert len([at for at in admitted if now_s - at < 60]) <= limit
 
@@ -87,40 +87,40 @@ def test_no_window_ever_holds_more_admitted_calls_than_the_limit(
 )
 def test_each_bucket_has_its_limit(bucket: Bucket, limit: int) -> None:
     throttle = Throttle(OPTIONS)
-    waits = [throttle.retry_after_s(bucket, "p", "c", NOW_S) for _ in range(limit + 1)]
-    assert waits == [None] * limit + [60]
+    delays = [throttle.count_call(bucket, "p", "c", NOW_S) for _ in range(limit + 1)]
+    assert delays == [None] * limit + [60]
 
 
 def test_customers_and_partners_are_counted_apart() -> None:
     throttle = Throttle(OPTIONS)
     for partner, customer in (("p", "a"), ("p", "b"), ("q", "a")):
-        waits = [throttle.retry_after_s(Bucket.UPGRADES, partner, customer, 0) for _ in range(2)]
-        assert waits == [None, None]
+        delays = [throttle.count_call(Bucket.UPGRADES, partner, customer, 0) for _ in range(2)]
+        assert delays == [None, None]
 
 
 def test_product_upgrades_are_counted_for_the_whole_partner() -> None:
     throttle = Throttle(OPTIONS)
-    assert throttle.retry_after_s(Bucket.PRODUCT_UPGRADES, "p", "a", 0) is None
-    assert throttle.retry_after_s(Bucket.PRODUCT_UPGRADES, "p", "b", 0) == 60
+    assert throttle.count_call(Bucket.PRODUCT_UPGRADES, "p", "a", 0) is None
+    assert throttle.count_call(Bucket.PRODUCT_UPGRADES, "p", "b", 0) == 60
 
 
 def test_free_operations_and_a_switched_off_throttle_let_all_pass() -> None:
     throttle = Throttle(OPTIONS)
-    assert throttle.retry_after_s(Bucket.FREE, "p", None, 0) is None
+    assert throttle.count_call(Bucket.FREE, "p", None, 0) is None
     throttle.configure(ThrottleOptions(enabled=False))
-    waits = {throttle.retry_after_s(Bucket.READS, "p", "c", 0) for _ in range(1_000)}
-    assert waits == {None}
+    delays = {throttle.count_call(Bucket.READS, "p", "c", 0) for _ in range(1_000)}
+    assert delays == {None}
 
 
 def test_a_wait_is_a_whole_second_at_least() -> None:
     throttle = Throttle(ThrottleOptions(window_s=0.2, upgrades_per_customer=1))
-    assert throttle.retry_after_s(Bucket.UPGRADES, "p", "c", 0) is None
-    assert throttle.retry_after_s(Bucket.UPGRADES, "p", "c", 0.1) == 1
+    assert throttle.count_call(Bucket.UPGRADES, "p", "c", 0) is None
+    assert throttle.count_call(Bucket.UPGRADES, "p", "c", 0.1) == 1
 
 
 def test_idle_windows_are_swept_before_they_become_many() -> None:
     throttle = Throttle(OPTIONS)
     for number in range(10_000):
-        throttle.retry_after_s(Bucket.READS, "p", str(number), 0)
-    throttle.retry_after_s(Bucket.READS, "p", "late", 100)
+        throttle.count_call(Bucket.READS, "p", str(number), 0)
+    throttle.count_call(Bucket.READS, "p", "late", 100)
     assert len(throttle._windows) == 1

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.sandbox.timestamps import NEVER_S, Instant, midnight
+from gateway.sandbox.timestamps import NEVER_S, Timestamp, midnight
 
 MOMENT_S = 1_610_128_874.748861
 
@@ -16,17 +16,17 @@ MOMENT_S = 1_610_128_874.748861
     ],
 )
 def test_a_time_has_as_many_fractional_digits_as_asked(digits: int, expected: str) -> None:
-    assert Instant(MOMENT_S, digits).text() == expected
-    assert Instant(MOMENT_S).text(digits) == expected
+    assert Timestamp(MOMENT_S, digits).format() == expected
+    assert Timestamp(MOMENT_S).format(digits) == expected
 
 
 def test_spaces_can_stand_in_the_clock_part() -> None:
-    assert Instant(MOMENT_S).text(separator=": ") == "2021-01-08T18: 01: 14Z"
+    assert Timestamp(MOMENT_S).format(separator=": ") == "2021-01-08T18: 01: 14Z"
 
 
 def test_contract_dates_are_midnights() -> None:
-    assert midnight(MOMENT_S).text() == "2021-01-08T00:00:00Z"
+    assert midnight(MOMENT_S).format() == "2021-01-08T00:00:00Z"
 
 
 def test_never_is_in_the_year_9999() -> None:
-    assert Instant(NEVER_S).text().startswith("9999-")
+    assert Timestamp(NEVER_S).format().startswith("9999-")

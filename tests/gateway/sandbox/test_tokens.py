@@ -2,23 +2,23 @@ import pytest
 
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.options import API_AUDIENCE, Credentials
-from gateway.sandbox.tokens import Principal, TokenMint, authenticate, require_mfa
+from gateway.sandbox.tokens import Caller, TokenIssuer, authenticate, require_mfa
 from tests.gateway.sandbox.conftest import NOW_S
 
-MINT = TokenMint(Credentials(), seed=1)
-USER = Principal("tenant", API_AUDIENCE, NOW_S + 3600, is_user=True, has_mfa=True)
+MINT = TokenIssuer(Credentials(), seed=1)
+USER = Caller("tenant", API_AUDIENCE, NOW_S + 3600, is_user=True, has_mfa=True)
 
 
 def code(authorization: str, now_s: float = NOW_S) -> int:
-    with pytest.raises(VendorError) as refused:
+    with pytest.raises(VendorError) as error_info:
         authenticate(authorization, MINT, (API_AUDIENCE,), now_s)
-    assert refused.value.status == 401
-    return refused.value.code
+    assert error_info.value.status == 401
+    return error_info.value.code
 
 
 def test_a_token_carries_its_claims_without_being_remembered() -> None:
     token = MINT.issue(USER, NOW_S)
-    read = TokenMint(Credentials(), seed=1).read(token)
+    read = TokenIssuer(Credentials(), seed=1).read(token)
     assert read is not None
     assert (read.tenant_id, read.audience, read.is_user, read.has_mfa) == (
         "tenant",
@@ -33,7 +33,7 @@ def test_every_token_is_different() -> None:
 
 
 def test_an_application_is_no_user() -> None:
-    app = Principal("tenant", API_AUDIENCE, NOW_S + 3600, is_user=False, has_mfa=False)
+    app = Caller("tenant", API_AUDIENCE, NOW_S + 3600, is_user=False, has_mfa=False)
     read = authenticate(f"bearer {MINT.issue(app, NOW_S)}", MINT, (API_AUDIENCE,), NOW_S)
     assert not read.is_user
     require_mfa(read)
@@ -56,7 +56,7 @@ def test_tokens_expire_by_the_clock() -> None:
         "Bearer sandbox-unknown",
         "Bearer sandboxes",
         f"Bearer {MINT.issue(USER, NOW_S)}x",
-        f"Bearer {TokenMint(Credentials(), seed=2).issue(USER, NOW_S)}",
+        f"Bearer {TokenIssuer(Credentials(), seed=2).issue(USER, NOW_S)}",
         "Bearer sandbox-expired",
     ],
 )
@@ -69,12 +69,12 @@ def test_tokens_for_another_audience_are_refused() -> None:
 
 
 def test_users_without_a_second_factor_are_refused() -> None:
-    principal = authenticate("Bearer sandbox-without-mfa", MINT, (API_AUDIENCE,), NOW_S)
+    caller = authenticate("Bearer sandbox-without-mfa", MINT, (API_AUDIENCE,), NOW_S)
     with pytest.raises(VendorError, match="401 900421"):
-        require_mfa(principal)
+        require_mfa(caller)
 
 
 def test_the_developer_token_never_expires() -> None:
-    principal = authenticate("Bearer sandbox", MINT, (API_AUDIENCE,), 200_000_000_000)
-    assert principal.is_user
-    assert principal.has_mfa
+    caller = authenticate("Bearer sandbox", MINT, (API_AUDIENCE,), 200_000_000_000)
+    assert caller.is_user
+    assert caller.has_mfa

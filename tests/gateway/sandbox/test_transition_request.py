@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from gateway.sandbox.customer_builder import CustomerBuilder
 from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
 from gateway.sandbox.errors import VendorError
-from gateway.sandbox.population import CustomerBuilder
 from gateway.sandbox.records import Subscription
 from gateway.sandbox.timestamps import DAY_S
 from gateway.sandbox.transition_request import TransitionRequest, parse_transition_request
@@ -16,16 +16,16 @@ USER = UpgradeContext(is_user=True, now_s=NOW_S)
 
 
 @pytest.fixture
-def draft(world: World) -> CustomerBuilder:
-    return CustomerBuilder(world.catalog, 1, world.profile(0), NOW_S)
+def builder(world: World) -> CustomerBuilder:
+    return CustomerBuilder(world.catalog, 1, world.get_profile(0), NOW_S)
 
 
 def read(
     world: World,
-    draft: CustomerBuilder,
+    builder: CustomerBuilder,
     source: Subscription,
     change: dict[str, Any],
-    around: UpgradeContext = USER,
+    context: UpgradeContext = USER,
 ) -> TransitionRequest:
     body = {
         "tocatalogitemid": world.catalog.products["m365-e3"].id.lower(),
@@ -33,68 +33,68 @@ def read(
         "transitiontype": "transition_only",
         **change,
     }
-    return parse_transition_request(body, draft.account, source, world.catalog, around)
+    return parse_transition_request(body, builder.customer, source, world.catalog, context)
 
 
 def code(
     world: World,
-    draft: CustomerBuilder,
+    builder: CustomerBuilder,
     source: Subscription,
     change: dict[str, Any],
-    around: UpgradeContext = USER,
+    context: UpgradeContext = USER,
 ) -> int:
-    with pytest.raises(VendorError) as refused:
-        read(world, draft, source, change, around)
-    return refused.value.code
+    with pytest.raises(VendorError) as error_info:
+        read(world, builder, source, change, context)
+    return error_info.value.code
 
 
-def receiving(draft: CustomerBuilder, source: Subscription) -> Subscription:
-    receiver = draft.modern("m365-e3", term="P3Y")
+def receiving(builder: CustomerBuilder, source: Subscription) -> Subscription:
+    receiver = builder.add_new_commerce("m365-e3", term="P3Y")
     receiver.created_s = NOW_S - 30 * DAY_S
     receiver.ends_s = source.ends_s + DAY_S
     return receiver
 
 
-def test_term_and_cycle_default_to_the_sources(world: World, draft: CustomerBuilder) -> None:
-    source = draft.modern("o365-e3", term="P1Y")
-    wanted = read(world, draft, source, {})
+def test_term_and_cycle_default_to_the_sources(world: World, builder: CustomerBuilder) -> None:
+    source = builder.add_new_commerce("o365-e3", term="P1Y")
+    wanted = read(world, builder, source, {})
     assert (wanted.term, wanted.cycle) == ("P1Y", source.cycle)
     assert wanted.receiver_id is None
     assert not wanted.moves_licenses
 
 
 def test_term_and_cycle_can_be_chosen_in_any_letter_case(
-    world: World, draft: CustomerBuilder
+    world: World, builder: CustomerBuilder
 ) -> None:
-    source = draft.modern("o365-e3", term="P1Y")
-    wanted = read(world, draft, source, {"termduration": "p3y", "billingcycle": "Annual"})
+    source = builder.add_new_commerce("o365-e3", term="P1Y")
+    wanted = read(world, builder, source, {"termduration": "p3y", "billingcycle": "Annual"})
     assert (wanted.term, wanted.cycle) == ("P3Y", BillingCycle.ANNUAL)
 
 
-def test_a_receiver_keeps_its_term_and_cycle(world: World, draft: CustomerBuilder) -> None:
-    source = draft.modern("o365-e3", term="P1Y")
-    receiver = receiving(draft, source)
-    wanted = read(world, draft, source, {"tosubscriptionid": receiver.id.upper()})
+def test_a_receiver_keeps_its_term_and_cycle(world: World, builder: CustomerBuilder) -> None:
+    source = builder.add_new_commerce("o365-e3", term="P1Y")
+    receiver = receiving(builder, source)
+    wanted = read(world, builder, source, {"tosubscriptionid": receiver.id.upper()})
     assert (wanted.receiver_id, wanted.term) == (receiver.id, "P3Y")
 
 
 def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
-    world: World, draft: CustomerBuilder
+    world: World, builder: CustomerBuilder
 ) -> None:
-    source = draft.modern("o365-e3", term="P1Y")
-    receiver = receiving(draft, source)
+    source = builder.add_new_commerce("o365-e3", term="P1Y")
+    receiver = receiving(builder, source)
     change = {"tosubscriptionid": receiver.id}
     receiver.ends_s = source.ends_s - DAY_S
-    assert code(world, draft, source, change) == 900236
+    assert code(world, builder, source, change) == 900236
     receiver.term = "P1M"
-    assert code(world, draft, source, change) == 900267
+    assert code(world, builder, source, change) == 900267
     receiver.created_s = NOW_S
-    assert code(world, draft, source, change) == 900261
+    assert code(world, builder, source, change) == 900261
     receiver.status = SubscriptionStatus.SUSPENDED
-    assert code(world, draft, source, change) == 900258
+    assert code(world, builder, source, change) == 900258
     receiver.item = "o365-e5"
-    assert code(world, draft, source, change) == 900260
-    assert code(world, draft, source, {"tosubscriptionid": source.id}) == 900259
+    assert code(world, builder, source, change) == 900260
+    assert code(world, builder, source, {"tosubscriptionid": source.id}) == 900259
 
 
 @pytest.mark.parametrize(
@@ -107,19 +107,19 @@ def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
 )
 def test_sources_that_are_not_ready_are_refused(
     world: World,
-    draft: CustomerBuilder,
+    builder: CustomerBuilder,
     status: SubscriptionStatus,
     is_provisioned: bool,
     expected: int,
 ) -> None:
-    source = draft.modern("o365-e3", status=status, is_provisioned=is_provisioned)
-    assert code(world, draft, source, {}) == expected
+    source = builder.add_new_commerce("o365-e3", status=status, is_provisioned=is_provisioned)
+    assert code(world, builder, source, {}) == expected
 
 
-def test_permissions_are_refused_as_such(world: World, draft: CustomerBuilder) -> None:
-    source = draft.modern("o365-e3")
+def test_permissions_are_refused_as_such(world: World, builder: CustomerBuilder) -> None:
+    source = builder.add_new_commerce("o365-e3")
     change = {"transitiontype": "transition_with_license_transfer"}
     app = UpgradeContext(is_user=False, now_s=NOW_S)
-    assert code(world, draft, source, change, app) == 800024
-    draft.account.allows_delegated_access = False
-    assert code(world, draft, source, change) == 900308
+    assert code(world, builder, source, change, app) == 800024
+    builder.customer.allows_delegated_access = False
+    assert code(world, builder, source, change) == 900308

@@ -5,14 +5,14 @@ import pytest
 
 from gateway.sandbox.errors import VendorError
 from gateway.sandbox.identity import guid, is_guid
-from gateway.sandbox.options import MIN_CUSTOMERS, FamilyShares, SandboxOptions
-from gateway.sandbox.records import Account, Family
+from gateway.sandbox.options import MIN_CUSTOMERS, CommerceShares, SandboxOptions
+from gateway.sandbox.records import CommerceFamily, Customer
 from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
 
-def everything(world: World) -> list[Account]:
-    return [world.account(profile.id, NOW_S) for profile in world.profiles()]
+def everything(world: World) -> list[Customer]:
+    return [world.get_customer(profile.id, NOW_S) for profile in world.iter_profiles()]
 
 
 def test_the_same_seed_makes_the_same_world() -> None:
@@ -22,61 +22,69 @@ def test_the_same_seed_makes_the_same_world() -> None:
 
 def test_another_seed_makes_another_world() -> None:
     first, second = (World(SandboxOptions(seed=seed), NOW_S) for seed in (1, 2))
-    ids = [{profile.id for profile in world.profiles()} for world in (first, second)]
+    ids = [{profile.id for profile in world.iter_profiles()} for world in (first, second)]
     assert not ids[0] & ids[1]
 
 
 def test_customers_have_twenty_subscriptions_with_ids_of_their_own() -> None:
-    accounts = everything(World(SandboxOptions(customers=60), NOW_S))
-    assert {len(account.subscriptions) for account in accounts} == {20, 21}
-    assert sum(len(account.subscriptions) for account in accounts) - 60 * 20 <= 1
-    ids = [each for account in accounts for each in account.subscriptions]
+    customers = everything(World(SandboxOptions(customers=60), NOW_S))
+    assert {len(customer.subscriptions) for customer in customers} == {20, 21}
+    assert sum(len(customer.subscriptions) for customer in customers) - 60 * 20 <= 1
+    ids = [each for customer in customers for each in customer.subscriptions]
     assert len(set(ids)) == len(ids)
 
 
 def test_a_default_world_has_every_generation() -> None:
-    accounts = everything(World(SandboxOptions(), NOW_S))
-    families = Counter(s.family for a in accounts for s in a.subscriptions.values())
-    assert families.keys() == set(Family)
-    assert families[Family.LEGACY] > families[Family.MODERN] > families[Family.AZURE]
+    customers = everything(World(SandboxOptions(), NOW_S))
+    families = Counter(s.commerce_family for a in customers for s in a.subscriptions.values())
+    assert families.keys() == set(CommerceFamily)
+    assert (
+        families[CommerceFamily.LEGACY_LICENSE]
+        > families[CommerceFamily.NEW_COMMERCE]
+        > families[CommerceFamily.LEGACY_AZURE]
+    )
 
 
 def test_shares_decide_the_generations_of_generated_customers() -> None:
-    options = SandboxOptions(customers=30, shares=FamilyShares(legacy=1.0, modern=0.0, azure=0.0))
+    options = SandboxOptions(
+        customers=30, shares=CommerceShares(legacy_license=1.0, new_commerce=0.0, legacy_azure=0.0)
+    )
     world = World(options, NOW_S)
     generated = everything(world)[MIN_CUSTOMERS:]
-    families = {each.family for a in generated for each in a.subscriptions.values()}
-    assert families == {Family.LEGACY}
+    families = {each.commerce_family for a in generated for each in a.subscriptions.values()}
+    assert families == {CommerceFamily.LEGACY_LICENSE}
 
 
 def test_azure_alone_still_ends() -> None:
-    options = SandboxOptions(customers=30, shares=FamilyShares(legacy=0.0, modern=0.0, azure=1.0))
-    account = everything(World(options, NOW_S))[MIN_CUSTOMERS]
-    assert len(account.azure()) == 3
+    options = SandboxOptions(
+        customers=30, shares=CommerceShares(legacy_license=0.0, new_commerce=0.0, legacy_azure=1.0)
+    )
+    customer = everything(World(options, NOW_S))[MIN_CUSTOMERS]
+    assert len(customer.list_legacy_azure()) == 3
 
 
 def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten() -> None:
     world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
-    first = world.account(world.profile(20).id, NOW_S)
-    for profile in world.profiles(21):
-        world.account(profile.id, NOW_S)
-    again = world.account(first.profile.id, NOW_S)
+    first = world.get_customer(world.get_profile(20).id, NOW_S)
+    for profile in world.iter_profiles(21):
+        world.get_customer(profile.id, NOW_S)
+    again = world.get_customer(first.profile.id, NOW_S)
     assert again is not first
     assert again == first
 
 
 def test_a_changed_customer_is_never_forgotten() -> None:
     world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
-    first = world.account(world.profile(20).id, NOW_S)
+    first = world.get_customer(world.get_profile(20).id, NOW_S)
     world.save(first)
-    for profile in world.profiles(21):
-        world.account(profile.id, NOW_S)
-    assert world.account(first.profile.id, NOW_S) is first
+    for profile in world.iter_profiles(21):
+        world.get_customer(profile.id, NOW_S)
+    assert world.get_customer(first.profile.id, NOW_S) is first
 
 
 def test_a_cached_customer_is_not_derived_twice(world: World) -> None:
-    customer_id = world.profile(0).id
-    assert world.account(customer_id, NOW_S) is world.account(customer_id.upper(), NOW_S)
+    customer_id = world.get_profile(0).id
+    assert world.get_customer(customer_id, NOW_S) is world.get_customer(customer_id.upper(), NOW_S)
 
 
 @pytest.mark.parametrize(
@@ -90,23 +98,23 @@ def test_a_cached_customer_is_not_derived_twice(world: World) -> None:
 def test_other_customers_are_refused(
     world: World, customer_id: str, status: int, code: int
 ) -> None:
-    with pytest.raises(VendorError) as refused:
-        world.account(customer_id, NOW_S)
-    assert (refused.value.status, refused.value.code) == (status, code)
+    with pytest.raises(VendorError) as error_info:
+        world.get_customer(customer_id, NOW_S)
+    assert (error_info.value.status, error_info.value.code) == (status, code)
 
 
 def test_removed_customers_are_not_found(world: World) -> None:
-    with pytest.raises(VendorError) as refused:
-        world.account(world.examples.removed_customer_id, NOW_S)
-    assert (refused.value.status, refused.value.code) == (404, 60003)
+    with pytest.raises(VendorError) as error_info:
+        world.get_customer(world.examples.removed_customer_id, NOW_S)
+    assert (error_info.value.status, error_info.value.code) == (404, 60003)
 
 
 def test_unknown_and_malformed_subscriptions_are_refused(world: World) -> None:
     customer_id = world.examples.customer_id
     with pytest.raises(VendorError, match="404 20003"):
-        world.subscription(customer_id, guid("none"), NOW_S)
+        world.get_subscription(customer_id, guid("none"), NOW_S)
     with pytest.raises(VendorError, match="400 2000: Subscription id must be a GUID, not 'x'"):
-        world.subscription(customer_id, "x", NOW_S)
+        world.get_subscription(customer_id, "x", NOW_S)
 
 
 def test_examples_are_all_ids(world: World) -> None:
@@ -119,14 +127,14 @@ def test_example_customers_exist(world: World) -> None:
     absent = {"foreign_customer_id", "removed_customer_id"}
     for name, value in values.items():
         if name.endswith("customer_id") and name not in absent:
-            assert world.account(value, NOW_S).profile.id == value
+            assert world.get_customer(value, NOW_S).profile.id == value
 
 
 def test_example_customers_are_the_first_ones_in_every_world() -> None:
     world = World(SandboxOptions(customers=14, subscriptions_per_customer=0, seed=99), NOW_S)
-    names = [profile.company_name for profile in world.profiles()]
+    names = [profile.company_name for profile in world.iter_profiles()]
     assert names[:2] == ["Contoso Ltd.", "Fabrikam, Inc."]
-    assert world.examples.customer_id == next(world.profiles()).id
+    assert world.examples.customer_id == next(world.iter_profiles()).id
 
 
 def test_legacy_examples_have_twenty_and_four_offers(world: World) -> None:
@@ -134,16 +142,16 @@ def test_legacy_examples_have_twenty_and_four_offers(world: World) -> None:
         (world.examples.legacy_customer_id, 20),
         (world.examples.four_offers_customer_id, 4),
     ):
-        owned = world.account(customer_id, NOW_S).subscriptions.values()
-        assert {each.family for each in owned} == {Family.LEGACY}
+        owned = world.get_customer(customer_id, NOW_S).subscriptions.values()
+        assert {each.commerce_family for each in owned} == {CommerceFamily.LEGACY_LICENSE}
         assert (len(owned), len({each.item for each in owned})) == (20, offers)
 
 
 def test_people_and_companies_fit_their_country() -> None:
     world = World(SandboxOptions(customers=300), NOW_S)
-    countries = Counter(profile.country for profile in world.profiles())
+    countries = Counter(profile.country for profile in world.iter_profiles())
     assert countries.keys() == {"US", "DE"}
-    german = next(p for p in world.profiles(20) if p.country == "DE")
+    german = next(p for p in world.iter_profiles(20) if p.country == "DE")
     assert german.culture == "de-DE"
     assert german.email.endswith(german.domain)
     assert german.domain.endswith(f"{german.index}.onmicrosoft.com")

@@ -65,15 +65,15 @@ READS = {
 async def test_reads_have_the_members_of_the_sample(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, sample: str
 ) -> None:
-    account = sandbox.world.account(examples.transition_customer_id, sandbox.clock())
+    customer = sandbox.world.get_customer(examples.transition_customer_id, sandbox.clock())
     with_receivers = next(
-        s.id for s in account.subscriptions.values() if s.item == "o365-e1" and s.term
+        s.id for s in customer.subscriptions.values() if s.item == "o365-e1" and s.term
     )
     ours: set[str] = set()
     for path in READS[sample]:
-        answer = await api.get(path.format(e=examples, id=with_receivers))
-        assert answer.status_code == 200
-        ours |= set(members(answer.json()))
+        response = await api.get(path.format(e=examples, id=with_receivers))
+        assert response.status_code == 200
+        ours |= set(members(response.json()))
     assert set(members(samples()[f"{sample}.response"].json)) - ours == set()
 
 
@@ -92,8 +92,8 @@ async def test_an_upgrade_result_has_the_members_of_the_sample(
 ) -> None:
     path = f"/v1/customers/{examples.customer_id}/subscriptions/"
     path += f"{examples.upgradable_subscription_id}/upgrades"
-    answer = await api.post(path, content=samples()["perform-upgrade.request"].body)
-    assert set(members(answer.json())) == set(members(samples()["perform-upgrade.response"].json))
+    response = await api.post(path, content=samples()["perform-upgrade.request"].body)
+    assert set(members(response.json())) == set(members(samples()["perform-upgrade.response"].json))
 
 
 async def test_product_upgrades_have_the_members_of_the_samples(
@@ -118,19 +118,19 @@ async def test_a_transition_has_the_members_of_the_sample(
     path = f"/v1/customers/{examples.transition_customer_id}/subscriptions/"
     path += examples.new_commerce_subscription_id
     eligible = (await api.get(f"{path}/transitionEligibilities")).json()["items"][0]
-    wish = {
+    order = {
         "toCatalogItemId": eligible["catalogItemId"],
         "quantity": 1,
         "transitionType": "transition_only",
     }
-    ours = set(members((await api.post(f"{path}/transitions", json=wish)).json()))
+    ours = set(members((await api.post(f"{path}/transitions", json=order)).json()))
     assert set(members(samples()["create-transition.response"].json)) - ours == set()
 
 
 async def test_errors_have_the_members_of_the_samples(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    answer = await api.get(f"/v1/customers/{examples.foreign_customer_id}")
+    response = await api.get(f"/v1/customers/{examples.foreign_customer_id}")
     sample = samples()["error.400-2000-other-source.response"].json
-    assert answer.json().keys() == sample.keys()
-    assert isinstance(answer.json()["code"], int)
+    assert response.json().keys() == sample.keys()
+    assert isinstance(response.json()["code"], int)

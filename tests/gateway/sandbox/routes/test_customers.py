@@ -13,9 +13,9 @@ from gateway.sandbox.options import SandboxOptions
 async def pages(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
     found = [(await api.get(path)).json()]
     while "next" in found[-1]["links"]:
-        link = found[-1]["links"]["next"]
-        headers = {pair["key"]: pair["value"] for pair in link["headers"]}
-        found.append((await api.get(f"/v1{link['uri']}", headers=headers)).json())
+        build_link = found[-1]["links"]["next"]
+        headers = {pair["key"]: pair["value"] for pair in build_link["headers"]}
+        found.append((await api.get(f"/v1{build_link['uri']}", headers=headers)).json())
     return found
 
 
@@ -35,7 +35,7 @@ async def test_pages_are_followed_to_the_last_customer(
     assert counts[:-1] == [7] * (len(counts) - 1)
     assert 1 <= counts[-1] <= 7
     ids = [item["id"] for page in found for item in page["items"]]
-    assert ids == [profile.id for profile in sandbox.world.profiles()]
+    assert ids == [profile.id for profile in sandbox.world.iter_profiles()]
     assert "continuationToken" not in found[-1]
     token = found[0]["continuationToken"]
     assert {"/", "=", ","} <= set(token)
@@ -82,32 +82,32 @@ async def test_a_filter_holds_over_all_its_pages(api: httpx.AsyncClient) -> None
     ],
 )
 async def test_wrong_queries_are_malformed_values(api: httpx.AsyncClient, path: str) -> None:
-    answer = await api.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (400, 2000)
+    response = await api.get(path)
+    assert (response.status_code, response.json()["code"]) == (400, 2000)
 
 
 async def test_altered_tokens_are_refused(api: httpx.AsyncClient) -> None:
     token = (await api.get("/v1/customers?size=5")).json()["continuationToken"]
     for altered in ("x" + token, token[:-1] + "x", token.replace("/80/", "/80/W")):
-        answer = await api.get(
+        response = await api.get(
             "/v1/customers?seekOperation=Next", headers={"MS-ContinuationToken": altered}
         )
-        assert answer.json()["code"] == 2000
+        assert response.json()["code"] == 2000
 
 
 @pytest.mark.parametrize("held", ["7", "[1, 2]", '["1", 2, ""]', "{}", "null", "[" * 5_000])
 async def test_forged_tokens_are_refused(api: httpx.AsyncClient, held: str) -> None:
     owner, _, rest = (await api.get("/v1/customers?size=5")).json()["continuationToken"].split(",")
     forged = f"{owner},{owner}_a4ayc/80/{base64.b64encode(held.encode()).decode()}=,{rest}"
-    answer = await api.get(
+    response = await api.get(
         "/v1/customers?seekOperation=Next", headers={"MS-ContinuationToken": forged}
     )
-    assert (answer.status_code, answer.json()["code"]) == (400, 2000)
+    assert (response.status_code, response.json()["code"]) == (400, 2000)
 
 
 async def test_a_filter_that_is_nested_too_deeply_is_refused(api: httpx.AsyncClient) -> None:
-    answer = await api.get(f"/v1/customers?filter={'[' * 50_000}")
-    assert (answer.status_code, answer.json()["code"]) == (400, 800002)
+    response = await api.get(f"/v1/customers?filter={'[' * 50_000}")
+    assert (response.status_code, response.json()["code"]) == (400, 800002)
 
 
 async def test_a_customer_is_told_in_full(api: httpx.AsyncClient, examples: Examples) -> None:
@@ -133,5 +133,5 @@ async def test_without_delegated_access_less_is_told(
 async def test_customers_of_others_are_refused(
     api: httpx.AsyncClient, examples: Examples, member: str, status: int, code: int
 ) -> None:
-    answer = await api.get(f"/v1/customers/{getattr(examples, member)}")
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    response = await api.get(f"/v1/customers/{getattr(examples, member)}")
+    assert (response.status_code, response.json()["code"]) == (status, code)

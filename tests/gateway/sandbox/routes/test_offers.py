@@ -13,7 +13,7 @@ async def test_one_page_holds_the_whole_catalog(api: httpx.AsyncClient) -> None:
 
 async def test_pages_are_counted_by_offset(api: httpx.AsyncClient) -> None:
     body = (await api.get("/v1/offers?country=US&size=30&offset=30")).json()
-    links = {name: link["uri"] for name, link in body["links"].items()}
+    links = {name: build_link["uri"] for name, build_link in body["links"].items()}
     assert links["next"] == "/v1/offers?country=US&offset=60&size=30"
     assert links["previous"] == "/v1/offers?country=US&offset=0&size=30"
     last = (await api.get(links["next"])).json()
@@ -65,8 +65,8 @@ async def test_texts_are_in_the_callers_language(api: httpx.AsyncClient) -> None
 async def test_wrong_requests_are_refused(
     api: httpx.AsyncClient, path: str, status: int, code: int
 ) -> None:
-    answer = await api.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    response = await api.get(path)
+    assert (response.status_code, response.json()["code"]) == (status, code)
 
 
 async def test_add_ons_of_an_offer_need_it(

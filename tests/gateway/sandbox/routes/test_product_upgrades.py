@@ -11,14 +11,14 @@ from gateway.sandbox.quirks import WireProfile
 from tests.support.samples import samples
 
 
-def body(customer_id: str, family: str = "Azure") -> dict[str, str]:
-    return {"customerId": customer_id, "productFamily": family}
+def build_body(customer_id: str, product_family: str = "Azure") -> dict[str, str]:
+    return {"customerId": customer_id, "productFamily": product_family}
 
 
 async def test_an_upgrade_runs_from_eligibility_to_the_plan(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
-    customer = body(examples.azure_customer_id)
+    customer = build_body(examples.azure_customer_id)
     eligible = (await api.post("/v1/productUpgrades/eligibility", json=customer)).json()
     assert eligible["isEligible"] is True
     created = await api.post("/v1/productupgrades", json=customer)
@@ -42,7 +42,7 @@ async def test_an_upgrade_runs_from_eligibility_to_the_plan(
 async def test_status_is_served_with_and_without_its_last_segment(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    customer = body(examples.running_product_upgrade_customer_id)
+    customer = build_body(examples.running_product_upgrade_customer_id)
     path = f"/v1/productUpgrades/{examples.running_product_upgrade_id}"
     short, whole = [await api.post(each, json=customer) for each in (path, f"{path}/status")]
     assert short.json() == whole.json()
@@ -61,7 +61,7 @@ async def test_status_is_served_with_and_without_its_last_segment(
 async def test_every_state_is_there_from_the_start(
     api: httpx.AsyncClient, examples: Examples, name: str, state: str
 ) -> None:
-    customer = body(getattr(examples, f"{name}_product_upgrade_customer_id"), "azure")
+    customer = build_body(getattr(examples, f"{name}_product_upgrade_customer_id"), "azure")
     upgrade_id = getattr(examples, f"{name}_product_upgrade_id")
     found = (await api.post(f"/v1/productUpgrades/{upgrade_id}/status", json=customer)).json()
     assert (found["status"], found["productFamily"]) == (state, "azure")
@@ -72,7 +72,7 @@ async def test_every_state_is_there_from_the_start(
 async def test_an_upgrade_that_will_fail_can_be_tried_again(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
-    customer = body(examples.failing_azure_customer_id)
+    customer = build_body(examples.failing_azure_customer_id)
     states, locations = [], []
     for _ in range(2):
         created = await api.post("/v1/productUpgrades", json=customer)
@@ -100,14 +100,14 @@ async def test_an_upgrade_that_will_fail_can_be_tried_again(
 async def test_creation_is_refused_where_it_is_hindered(
     api: httpx.AsyncClient, examples: Examples, member: str, status: int, code: int
 ) -> None:
-    answer = await api.post("/v1/productUpgrades", json=body(getattr(examples, member)))
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    response = await api.post("/v1/productUpgrades", json=build_body(getattr(examples, member)))
+    assert (response.status_code, response.json()["code"]) == (status, code)
 
 
 async def test_eligibility_tells_what_hinders_and_what_already_runs(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    running = body(examples.running_product_upgrade_customer_id)
+    running = build_body(examples.running_product_upgrade_customer_id)
     found = (await api.post("/v1/productUpgrades/eligibility", json=running)).json()
     assert (found["isEligible"], found["upgradeId"]) == (
         False,
@@ -128,23 +128,23 @@ async def test_eligibility_tells_what_hinders_and_what_already_runs(
 async def test_wrong_bodies_are_refused(
     api: httpx.AsyncClient, sent: dict[str, str], code: int
 ) -> None:
-    answer = await api.post("/v1/productUpgrades/eligibility", json=sent)
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    response = await api.post("/v1/productUpgrades/eligibility", json=sent)
+    assert (response.status_code, response.json()["code"]) == (400, code)
 
 
 async def test_the_vendors_own_body_is_understood(api: httpx.AsyncClient) -> None:
     content = samples()["product-upgrade-status.request"].body
-    answer = await api.post("/v1/productUpgrades/eligibility", content=content)
-    assert answer.json()["code"] == 20002
+    response = await api.post("/v1/productUpgrades/eligibility", content=content)
+    assert response.json()["code"] == 20002
 
 
 async def test_status_needs_an_upgrade_of_the_customer(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     path = f"/v1/productUpgrades/{guid('unknown')}/status"
-    none = await api.post(path, json=body(examples.azure_customer_id))
+    none = await api.post(path, json=build_body(examples.azure_customer_id))
     assert (none.status_code, none.json()["code"]) == (404, 900106)
-    other = await api.post(path, json=body(examples.running_product_upgrade_customer_id))
+    other = await api.post(path, json=build_body(examples.running_product_upgrade_customer_id))
     assert (other.status_code, other.json()["code"]) == (400, 900111)
     assert examples.running_product_upgrade_id in other.json()["description"]
 
@@ -152,15 +152,15 @@ async def test_status_needs_an_upgrade_of_the_customer(
 async def test_applications_are_refused(api: httpx.AsyncClient, examples: Examples) -> None:
     headers = {"Authorization": "Bearer sandbox-app-only"}
     for path in ("eligibility", "", f"{examples.running_product_upgrade_id}/status"):
-        answer = await api.post(f"/v1/productUpgrades/{path}".rstrip("/"), headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (403, 900329)
+        response = await api.post(f"/v1/productUpgrades/{path}".rstrip("/"), headers=headers)
+        assert (response.status_code, response.json()["code"]) == (403, 900329)
 
 
 async def test_q07_the_location_can_be_absolute(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
-    sandbox.wire = WireProfile.of(["location-absolute"])
-    customer = body(examples.azure_customer_id)
+    sandbox.wire = WireProfile.from_names(["location-absolute"])
+    customer = build_body(examples.azure_customer_id)
     location = (await api.post("/v1/productUpgrades", json=customer)).headers["location"]
     assert location.startswith("http://sandbox.test/v1/productUpgrades/")
     assert (await api.post(location, json=customer)).json()["status"] == "Pending"
@@ -176,6 +176,8 @@ async def test_azure_plans_may_be_few() -> None:
     async with httpx.AsyncClient(
         transport=transport, base_url="http://sandbox.test", headers=headers
     ) as api:
-        first, second = [await api.post("/v1/productUpgrades", json=body(each)) for each in ids]
+        first, second = [
+            await api.post("/v1/productUpgrades", json=build_body(each)) for each in ids
+        ]
     assert first.status_code == 202
     assert (second.status_code, second.json()["code"]) == (400, 900116)

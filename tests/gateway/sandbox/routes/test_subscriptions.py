@@ -84,22 +84,22 @@ async def test_provisioning_is_pending_until_the_order_is_done(
         (examples.upgradable_subscription_id, "success"),
         (examples.unprovisioned_subscription_id, "pending"),
     ):
-        answer = await provisioning(api, examples.customer_id, subscription_id)
-        assert answer.json()["status"] == status
+        response = await provisioning(api, examples.customer_id, subscription_id)
+        assert response.json()["status"] == status
 
 
 async def test_azure_has_no_provisioning(api: httpx.AsyncClient, examples: Examples) -> None:
-    answer = await provisioning(api, examples.azure_customer_id, examples.azure_subscription_id)
-    assert (answer.status_code, answer.json()["code"]) == (404, 800007)
+    response = await provisioning(api, examples.azure_customer_id, examples.azure_subscription_id)
+    assert (response.status_code, response.json()["code"]) == (404, 800007)
 
 
 async def test_provisioning_needs_delegated_admin(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     customer_id = examples.without_delegated_admin_customer_id
-    account = sandbox.world.account(customer_id, sandbox.clock())
-    answer = await provisioning(api, customer_id, next(iter(account.subscriptions)))
-    assert (answer.status_code, answer.json()["code"]) == (403, 900308)
+    customer = sandbox.world.get_customer(customer_id, sandbox.clock())
+    response = await provisioning(api, customer_id, next(iter(customer.subscriptions)))
+    assert (response.status_code, response.json()["code"]) == (403, 900308)
 
 
 @pytest.mark.parametrize(
@@ -110,5 +110,5 @@ async def test_unknown_subscriptions_are_refused(
     api: httpx.AsyncClient, examples: Examples, subscription_id: str, status: int, code: int
 ) -> None:
     path = f"/v1/customers/{examples.customer_id}/subscriptions/{subscription_id}"
-    answer = await api.get(path)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    response = await api.get(path)
+    assert (response.status_code, response.json()["code"]) == (status, code)

@@ -22,8 +22,8 @@ async def test_an_issued_token_is_good_until_it_expires(
     api: httpx.AsyncClient, sandbox: Sandbox, form: dict[str, str], version: str
 ) -> None:
     tenant = sandbox.options.credentials.tenant_id
-    answer = await api.post(f"/{tenant}/{version}", data=form)
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    response = await api.post(f"/{tenant}/{version}", data=form)
+    headers = {"Authorization": f"Bearer {response.json()['access_token']}"}
     assert (await api.get("/v1/customers", headers=headers)).status_code == 200
     sandbox.clock.advance(3600)
     assert (await api.get("/v1/customers", headers=headers)).status_code == 401
@@ -34,17 +34,17 @@ async def test_a_token_for_the_retired_audience_is_issued_and_refused_by_the_api
 ) -> None:
     form["resource"] = "https://graph.windows.net"
     token = (await api.post("/common/oauth2/token", data=form)).json()["access_token"]
-    answer = await api.get("/v1/customers", headers={"Authorization": f"Bearer {token}"})
-    assert (answer.status_code, answer.json()["code"]) == (401, 900420)
+    response = await api.get("/v1/customers", headers={"Authorization": f"Bearer {token}"})
+    assert (response.status_code, response.json()["code"]) == (401, 900420)
 
 
 async def test_a_refused_token_request_has_the_platforms_body(
     api: httpx.AsyncClient, form: dict[str, str]
 ) -> None:
     form["refresh_token"] = "dead"
-    answer = await api.post("/common/oauth2/token", data=form)
-    assert answer.status_code == 400
-    assert answer.json().keys() == {
+    response = await api.post("/common/oauth2/token", data=form)
+    assert response.status_code == 400
+    assert response.json().keys() == {
         "error",
         "error_description",
         "error_codes",

@@ -20,9 +20,9 @@ def source(subscriptions: str, examples: Examples) -> str:
 
 
 @pytest.fixture
-def wish(sandbox: Sandbox, examples: Examples) -> dict[str, Any]:
-    account = sandbox.world.account(examples.transition_customer_id, sandbox.clock())
-    quantity = account.subscriptions[examples.new_commerce_subscription_id].quantity
+def order(sandbox: Sandbox, examples: Examples) -> dict[str, Any]:
+    customer = sandbox.world.get_customer(examples.transition_customer_id, sandbox.clock())
+    quantity = customer.subscriptions[examples.new_commerce_subscription_id].quantity
     return {
         "toCatalogItemId": sandbox.world.catalog.products["o365-e5"].id,
         "quantity": quantity,
@@ -31,21 +31,21 @@ def wish(sandbox: Sandbox, examples: Examples) -> dict[str, Any]:
 
 
 async def test_a_whole_transition_keeps_the_id_and_reassigns_its_users(
-    api: httpx.AsyncClient, sandbox: Sandbox, source: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, sandbox: Sandbox, source: str, order: dict[str, Any]
 ) -> None:
-    begun = (await api.post(f"{source}/transitions", json=wish)).json()
-    assert "toSubscriptionId" not in begun
-    assert [event["status"] for event in begun["events"]] == ["Started"]
+    started = (await api.post(f"{source}/transitions", json=order)).json()
+    assert "toSubscriptionId" not in started
+    assert [event["status"] for event in started["events"]] == ["Started"]
     sandbox.clock.advance(60)
-    listed = (await api.get(f"{source}/transitions")).json()
-    assert listed["totalCount"] == 1
-    assert [(e["name"], e["status"]) for e in listed["items"][0]["events"]] == [
+    listing = (await api.get(f"{source}/transitions")).json()
+    assert listing["totalCount"] == 1
+    assert [(e["name"], e["status"]) for e in listing["items"][0]["events"]] == [
         ("Conversion", "Started"),
         ("Conversion", "Completed"),
         ("LicenseReassignment", "Started"),
         ("LicenseReassignment", "Completed"),
     ]
-    assert (await api.get(source)).json()["offerId"] == wish["toCatalogItemId"]
+    assert (await api.get(source)).json()["offerId"] == order["toCatalogItemId"]
 
 
 async def test_a_part_becomes_a_new_subscription(
@@ -53,16 +53,16 @@ async def test_a_part_becomes_a_new_subscription(
     sandbox: Sandbox,
     subscriptions: str,
     source: str,
-    wish: dict[str, Any],
+    order: dict[str, Any],
 ) -> None:
     before = (await api.get(source)).json()["quantity"]
-    begun = (await api.post(f"{source}/transitions", json={**wish, "quantity": 1})).json()
+    started = (await api.post(f"{source}/transitions", json={**order, "quantity": 1})).json()
     sandbox.clock.advance(60)
-    bought = (await api.get(f"{subscriptions}/{begun['toSubscriptionId']}")).json()
+    bought = (await api.get(f"{subscriptions}/{started['toSubscriptionId']}")).json()
     assert bought["quantity"] == 1
     assert (await api.get(source)).json()["quantity"] == before - 1
-    listed = (await api.get(f"{source}/transitions")).json()["items"][0]
-    assert [event["name"] for event in listed["events"]] == ["Conversion", "Conversion"]
+    listing = (await api.get(f"{source}/transitions")).json()["items"][0]
+    assert [event["name"] for event in listing["events"]] == ["Conversion", "Conversion"]
 
 
 @pytest.mark.parametrize(
@@ -79,21 +79,21 @@ async def test_users_are_reassigned_in_place_and_wherever_it_was_asked_for(
     api: httpx.AsyncClient,
     sandbox: Sandbox,
     source: str,
-    wish: dict[str, Any],
+    order: dict[str, Any],
     change: dict[str, Any],
     names: list[str],
 ) -> None:
-    await api.post(f"{source}/transitions", json={**wish, **change})
+    await api.post(f"{source}/transitions", json={**order, **change})
     sandbox.clock.advance(60)
     events = (await api.get(f"{source}/transitions")).json()["items"][0]["events"]
     assert list(dict.fromkeys(event["name"] for event in events)) == names
 
 
 async def test_a_second_transition_waits_for_the_first(
-    api: httpx.AsyncClient, source: str, wish: dict[str, Any]
+    api: httpx.AsyncClient, source: str, order: dict[str, Any]
 ) -> None:
-    await api.post(f"{source}/transitions", json={**wish, "quantity": 1})
-    second = await api.post(f"{source}/transitions", json=wish)
+    await api.post(f"{source}/transitions", json={**order, "quantity": 1})
+    second = await api.post(f"{source}/transitions", json=order)
     assert (second.status_code, second.json()["code"]) == (409, 900278)
 
 
@@ -134,20 +134,20 @@ async def test_legacy_subscriptions_have_no_transitions_but_may_begin_one(
 ) -> None:
     path = f"/v1/customers/{examples.customer_id}/subscriptions/"
     path += examples.upgradable_subscription_id
-    listed = await api.get(f"{path}/transitions")
-    assert (listed.status_code, listed.json()["code"]) == (403, 900263)
+    listing = await api.get(f"{path}/transitions")
+    assert (listing.status_code, listing.json()["code"]) == (403, 900263)
     eligible = (await api.get(f"{path}/transitionEligibilities")).json()["items"]
     assert [item["title"] for item in eligible][:2] == ["Office 365 E1", "Office 365 E3"]
-    wish = {
+    order = {
         "toCatalogItemId": eligible[0]["catalogItemId"],
         "quantity": eligible[0]["quantity"],
         "transitionType": "transition_with_license_transfer",
     }
-    begun = (await api.post(f"{path}/transitions", json=wish)).json()
-    assert begun["fromCatalogItemId"] == examples.offer_id
+    started = (await api.post(f"{path}/transitions", json=order)).json()
+    assert started["fromCatalogItemId"] == examples.offer_id
     sandbox.clock.advance(60)
     assert (await api.get(path)).json()["status"] == "suspended"
-    heir = path.replace(examples.upgradable_subscription_id, begun["toSubscriptionId"])
+    heir = path.replace(examples.upgradable_subscription_id, started["toSubscriptionId"])
     assert (await api.get(heir)).json()["productType"]["id"] == "OnlineServicesNCE"
 
 
@@ -166,8 +166,8 @@ async def test_scheduled_eligibilities_have_no_receivers(
 async def test_eligibilities_of_a_deleted_subscription_say_why_not(
     api: httpx.AsyncClient, sandbox: Sandbox, subscriptions: str, examples: Examples
 ) -> None:
-    account = sandbox.world.account(examples.transition_customer_id, sandbox.clock())
-    deleted = next(s for s in account.subscriptions.values() if s.status.value == "deleted")
+    customer = sandbox.world.get_customer(examples.transition_customer_id, sandbox.clock())
+    deleted = next(s for s in customer.subscriptions.values() if s.status.value == "deleted")
     path = f"{subscriptions}/{deleted.id}/transitionEligibilities"
     items = (await api.get(path)).json()["items"]
     firsts = {each["errors"][0]["code"] for item in items for each in item["eligibilities"]}
@@ -195,10 +195,10 @@ async def test_eligibilities_of_a_deleted_subscription_say_why_not(
 async def test_wrong_wishes_are_refused(
     api: httpx.AsyncClient,
     source: str,
-    wish: dict[str, Any],
+    order: dict[str, Any],
     change: dict[str, Any],
     status: int,
     code: int,
 ) -> None:
-    answer = await api.post(f"{source}/transitions", json={**wish, **change})
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    response = await api.post(f"{source}/transitions", json={**order, **change})
+    assert (response.status_code, response.json()["code"]) == (status, code)

@@ -14,12 +14,12 @@ def path_of(examples: Examples, subscription_id: str) -> str:
     return f"/v1/customers/{examples.customer_id}/subscriptions/{subscription_id}/upgrades"
 
 
-async def listed(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+async def listing(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = (await api.get(path)).json()["items"]
     return items
 
 
-def wish(sandbox: Sandbox, key: str, **members: object) -> dict[str, Any]:
+def order(sandbox: Sandbox, key: str, **members: object) -> dict[str, Any]:
     offer_id = sandbox.world.catalog.offers[key].id
     return {"targetOffer": {"id": offer_id}, "upgradeType": "upgrade_only", **members}
 
@@ -27,7 +27,7 @@ def wish(sandbox: Sandbox, key: str, **members: object) -> dict[str, Any]:
 async def test_each_target_is_listed_with_both_types(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    items = await listed(api, path_of(examples, examples.upgradable_subscription_id))
+    items = await listing(api, path_of(examples, examples.upgradable_subscription_id))
     pairs = [(item["targetOffer"]["name"], item["upgradeType"]) for item in items]
     assert pairs[:2] == [
         ("Office 365 Enterprise E3", "upgrade_only"),
@@ -40,7 +40,7 @@ async def test_the_first_customer_shows_open_and_refused_upgrades(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     found = (await api.get(f"/v1/customers/{examples.customer_id}/subscriptions")).json()["items"]
-    items = [each for one in found for each in await listed(api, path_of(examples, one["id"]))]
+    items = [each for one in found for each in await listing(api, path_of(examples, one["id"]))]
     codes = {error["code"] for item in items for error in item["upgradeErrors"]}
     assert {item["isEligible"] for item in items} == {True, False}
     assert codes == {0, 2, 3, 4, 6, 9, 10}
@@ -64,16 +64,16 @@ async def test_other_generations_have_an_empty_list(
         f"/v1/customers/{examples.azure_customer_id}/subscriptions/"
         f"{examples.azure_subscription_id}/upgrades"
     )
-    assert await listed(api, path) == []
+    assert await listing(api, path) == []
 
 
 async def test_the_vendors_own_request_is_understood(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     path = path_of(examples, examples.upgradable_subscription_id)
-    answer = await api.post(path, content=samples()["perform-upgrade.request"].body)
-    result = answer.json()
-    assert answer.status_code == 200
+    response = await api.post(path, content=samples()["perform-upgrade.request"].body)
+    result = response.json()
+    assert response.status_code == 200
     assert result["upgradeType"] == 1
     assert (result["upgradeErrors"], result["licenseErrors"]) == ([], [])
     target = path.replace(
@@ -91,8 +91,8 @@ async def test_upgrade_types_come_in_every_form(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, upgrade_type: object
 ) -> None:
     path = path_of(examples, examples.upgradable_subscription_id)
-    answer = await api.post(path, json=wish(sandbox, "o365-e3", upgradeType=upgrade_type))
-    assert answer.json()["upgradeType"] == 2
+    response = await api.post(path, json=order(sandbox, "o365-e3", upgradeType=upgrade_type))
+    assert response.json()["upgradeType"] == 2
 
 
 async def test_stuck_users_leave_the_source_active_until_they_are_freed(
@@ -100,7 +100,7 @@ async def test_stuck_users_leave_the_source_active_until_they_are_freed(
 ) -> None:
     source_id = examples.license_errors_subscription_id
     path = path_of(examples, source_id)
-    body = wish(sandbox, "exchange-p2", upgradeType="upgrade_with_license_transfer")
+    body = order(sandbox, "exchange-p2", upgradeType="upgrade_with_license_transfer")
     result = (await api.post(path, json=body)).json()
     assert result["targetSubscriptionId"]
     assert [error["errors"][0]["code"] for error in result["licenseErrors"]] == [60012, 60012]
@@ -126,9 +126,9 @@ async def test_refused_upgrades_are_answered_with_200_and_change_nothing(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, member: str, key: str, code: int
 ) -> None:
     path = path_of(examples, getattr(examples, member))
-    answer = await api.post(path, json=wish(sandbox, key))
-    assert answer.status_code == 200
-    body = answer.json()
+    response = await api.post(path, json=order(sandbox, key))
+    assert response.status_code == 200
+    body = response.json()
     assert [error["code"] for error in body["upgradeErrors"]] == [code]
     assert "targetSubscriptionId" not in body
     assert not sandbox.world.upgrades_performed
@@ -156,8 +156,8 @@ async def test_refused_upgrades_are_answered_with_200_and_change_nothing(
 async def test_wrong_bodies_are_refused(
     api: httpx.AsyncClient, examples: Examples, body: object, code: int
 ) -> None:
-    answer = await api.post(path_of(examples, examples.upgradable_subscription_id), json=body)
-    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    response = await api.post(path_of(examples, examples.upgradable_subscription_id), json=body)
+    assert (response.status_code, response.json()["code"]) == (400, code)
 
 
 async def test_a_body_that_is_no_json_is_refused(
@@ -171,11 +171,11 @@ async def test_without_the_customer_agreement_nothing_is_bought(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     customer_id = examples.without_agreement_customer_id
-    account = sandbox.world.account(customer_id, sandbox.clock())
-    source = next(s for s in account.subscriptions.values() if s.item == "business-essentials")
+    customer = sandbox.world.get_customer(customer_id, sandbox.clock())
+    source = next(s for s in customer.subscriptions.values() if s.item == "business-essentials")
     path = f"/v1/customers/{customer_id}/subscriptions/{source.id}/upgrades"
-    answer = await api.post(path, json=wish(sandbox, "business-premium"))
-    assert (answer.status_code, answer.json()["code"]) == (403, 13605)
+    response = await api.post(path, json=order(sandbox, "business-premium"))
+    assert (response.status_code, response.json()["code"]) == (403, 13605)
 
 
 async def test_sources_can_be_deleted_by_an_upgrade() -> None:
@@ -186,6 +186,6 @@ async def test_sources_can_be_deleted_by_an_upgrade() -> None:
     async with httpx.AsyncClient(
         transport=transport, base_url="http://sandbox.test", headers=headers
     ) as api:
-        await api.post(path, json=wish(sandbox, "o365-e3"))
+        await api.post(path, json=order(sandbox, "o365-e3"))
         source = (await api.get(path.removesuffix("/upgrades"))).json()
     assert source["status"] == "deleted"
