@@ -25,13 +25,18 @@ from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
-from tests.support.batch_documents import BATCH, all_lines, batch_input, ordered
-from tests.support.postgres import PostgresServer, programs, running_server
-from tests.support.recorder import ENDS, Recorder
-from tests.support.replicas import Replica, quick_environment, running_replica, some_wishes
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.batch_documents import BATCH, batch_input, read_all_lines, submit_batch
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.postgres import PostgresServer, find_programs, running_server
+from tests.support.replicas import (
+    Replica,
+    pick_upgrades,
+    running_replica,
+    short_backoff_environment,
+)
+from tests.support.response_recorder import OUTCOMES, ResponseRecorder
 from tests.support.server import serving
-from tests.support.upgrades import Wish, ask
+from tests.support.upgrades import PossibleUpgrade, execute
 from tests.support.waiting import eventually
 
 _REPLICAS: Final = 3
@@ -115,11 +120,11 @@ class ChaosRun:
 
     plan: ChaosPlan
     fleet: ReplicaFleet
-    recorder: Recorder
+    recorder: ResponseRecorder
     chance: random.Random
     sent: int = 0
 
-    async def run(self, wishes: Mapping[str, Wish], postgres: PostgresServer) -> None:
+    async def run(self, wishes: Mapping[str, PossibleUpgrade], postgres: PostgresServer) -> None:
         """Send every key during the faults, then wait until all operations have ended."""
         async with asyncio.TaskGroup() as group:
             faults = [
@@ -137,9 +142,9 @@ class ChaosRun:
                 task.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_WITHIN_S):
-                await self.recorder.until_ended(self.fleet.clients(), wishes)
+                await self.recorder.wait_until_ended(self.fleet.clients(), wishes)
 
-    async def _send(self, key: str, wish: Wish, limit: asyncio.Semaphore) -> None:
+    async def _send(self, key: str, wish: PossibleUpgrade, limit: asyncio.Semaphore) -> None:
         """Send a key one to three times, each until a replica accepts it."""
         async with limit:
             await asyncio.gather(
@@ -147,7 +152,7 @@ class ChaosRun:
             )
             self.sent += 1
 
-    async def _send_until_accepted(self, key: str, wish: Wish) -> None:
+    async def _send_until_accepted(self, key: str, wish: PossibleUpgrade) -> None:
         while True:
             replica = self._random_replica()
             wait_seconds = self.chance.choice((0, 1, 20))
@@ -173,7 +178,7 @@ class ChaosRun:
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(_POLL_EVERY_S)
-            known = list(self.recorder.told)
+            known = list(self.recorder.responses)
             replica = self._random_replica()
             if known and replica:
                 some = self.chance.sample(known, min(_POLLED, len(known)))
@@ -190,9 +195,9 @@ class ChaosRun:
             await asyncio.to_thread(postgres.start)
 
 
-def build_vendor(plan: ChaosPlan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
+def build_vendor(plan: ChaosPlan, count: int) -> tuple[Sandbox, Sequence[PossibleUpgrade]]:
     """Create a sandbox with this many possible upgrades, some of whose responses are lost."""
-    sandbox = resting_sandbox(
+    sandbox = frozen_clock_sandbox(
         SandboxOptions(
             customers=max(40, count),
             throttle=ThrottleOptions(enabled=False),
@@ -202,7 +207,7 @@ def build_vendor(plan: ChaosPlan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
             source_after_upgrade="suspended" if plan.has_guards else "active",
         )
     )
-    wishes = some_wishes(sandbox, count)
+    wishes = pick_upgrades(sandbox, count)
     chance = random.Random(plan.seed)  # noqa: S311 - the same faults each time
     sandbox.faults.add(
         Fault(FaultKind.LATENCY, "perform_upgrade", times=None, seconds=plan.work_s),
@@ -218,7 +223,7 @@ def build_vendor(plan: ChaosPlan, count: int) -> tuple[Sandbox, Sequence[Wish]]:
 def replica_settings(plan: ChaosPlan, sandbox_url: str, database_url: str) -> dict[str, str]:
     """Return the settings of a replica; without guards, they assume no idempotency window."""
     others = {} if plan.has_guards else {"operations__idempotency_window_s": 0}
-    return quick_environment(
+    return short_backoff_environment(
         sandbox_url,
         database_url,
         operations__store_timeout_s=2,
@@ -229,7 +234,7 @@ def replica_settings(plan: ChaosPlan, sandbox_url: str, database_url: str) -> di
 
 async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport:
     sandbox, wishes = build_vendor(plan, plan.keys)
-    recorder = Recorder(sandbox)
+    recorder = ResponseRecorder(sandbox)
     keys = {f"key-{number}": wish for number, wish in enumerate(wishes)}
     async with (
         serving(sandbox) as url,
@@ -237,22 +242,24 @@ async def measure_keys(plan: ChaosPlan, postgres: PostgresServer) -> BenchReport
     ):
         chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
         await ChaosRun(plan, replicas, recorder, chance).run(keys, postgres)
-    ends, untruths = recorder.ends(), recorder.untruths()
+    ends, untruths = recorder.count_outcomes(), recorder.find_contradictions()
     for each in untruths[:20]:
         print(each)
-    bought = Counter(len(recorder.bought(key)) for key in recorder.told)
-    doubts = [key for key, results in recorder.told.items() if results[-1].end == "IN_DOUBT"]
+    bought = Counter(len(recorder.find_purchases(key)) for key in recorder.responses)
+    doubts = [
+        key for key, results in recorder.responses.items() if results[-1].outcome == "IN_DOUBT"
+    ]
     row: dict[str, Figure] = {
         "keys": str(len(keys)),
-        "responses": recorder.asked,
+        "responses": recorder.response_count,
         "kills": replicas.kills,
         "bought": bought[1],
         "bought twice": sum(count for times, count in bought.items() if times > 1),
-        "lost": len(keys.keys() - recorder.told.keys()),
+        "lost": len(keys.keys() - recorder.responses.keys()),
         "open": ends["OPEN"],
         "reported wrongly": len(untruths),
-        **{state: ends[state] for state in sorted(ENDS) if ends[state]},
-        "in doubt, bought": sum(bool(recorder.bought(key)) for key in doubts),
+        **{state: ends[state] for state in sorted(OUTCOMES) if ends[state]},
+        "in doubt, bought": sum(bool(recorder.find_purchases(key)) for key in doubts),
     }
     return BenchReport(f"keys, the sandbox's guards {_guards(plan)}", [row])
 
@@ -266,7 +273,7 @@ async def measure_batch(plan: ChaosPlan, postgres: PostgresServer) -> BenchRepor
         running_fleet(replica_settings(plan, url, database_url)) as replicas,
     ):
         chance = random.Random(plan.seed)  # noqa: S311 - nothing secret
-        payload = await ordered(
+        payload = await submit_batch(
             replicas.running[0].client, batch_input(_BATCH_KEY, list(wishes), waitSeconds=0)
         )
         batch_id = payload["batch"]["id"]
@@ -294,13 +301,15 @@ async def _lines(replica: Replica, batch_id: str) -> list[dict[str, Any]]:
     """Wait until a replica reports that a batch has ended, and read its lines."""
 
     async def read() -> int:
-        still_open: int = (await ask(replica.client, BATCH, id=batch_id))["batch"]["counts"]["open"]
+        still_open: int = (await execute(replica.client, BATCH, id=batch_id))["batch"]["counts"][
+            "open"
+        ]
         return still_open
 
     # A replica that started while the database was down opens it a moment later.
     await eventually(replica.ready, lambda status: status == "ready")
     await eventually(read, lambda still_open: still_open == 0)
-    return await all_lines(replica.client, batch_id)
+    return await read_all_lines(replica.client, batch_id)
 
 
 def _compare_lines(
@@ -333,7 +342,7 @@ def _guards(plan: ChaosPlan) -> str:
 
 def measure(plan: ChaosPlan) -> list[BenchReport]:
     """Run both trials on a new PostgreSQL server."""
-    found = programs()
+    found = find_programs()
     if found is None:
         raise SystemExit("PostgreSQL is not installed. Install it to run this bench.")
     with running_server(found) as postgres:

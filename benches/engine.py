@@ -29,7 +29,7 @@ from resolvers.ports.directory import OffersKey
 from resolvers.request_loaders import RequestLoaders
 from schema.keys import Market, SubscriptionKey
 from tests.gateway.engine.fake_directory import FakeDirectory, guid
-from tests.support.directory import context_over
+from tests.support.directory import make_request_context
 
 DOCUMENTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "flat (Q1)": (FLAT.text(), {"id": "offer-1"}),
@@ -64,7 +64,9 @@ async def build_context() -> RequestContext:
         subscriptions=FixedLoader(await directory.subscriptions(guid(1))),
         upgrades=FixedLoader(await directory.upgrades(SubscriptionKey(guid(1), guid(1)))),
     )
-    return context_over(directory, loaders=cast("RequestLoaders", loaders), max_page_size=500)
+    return make_request_context(
+        directory, loaders=cast("RequestLoaders", loaders), max_page_size=500
+    )
 
 
 async def measure_us(execute: Execute, repeats: int) -> float:

@@ -23,8 +23,8 @@ from gateway.server import uvicorn_runner
 from gateway.server.listener import listener_url, open_listener
 from gateway.settings import Settings
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post
-from tests.support.edge import STATIC
-from tests.support.raw_http import exchanged
+from tests.support.edge_app import STATIC
+from tests.support.raw_http import send_parts
 
 WELL_BEHAVED = post({"query": "{ __typename }"})
 
@@ -69,7 +69,7 @@ async def measure_cost(
     taken, before_mib = [], read_memory_mib(pid)
     for _ in range(tries):
         started = read_cpu_ms(pid)
-        await exchanged(address, hostile.raw)
+        await send_parts(address, hostile.raw)
         await asyncio.sleep(0.01)  # for what the server does after its response
         taken.append(read_cpu_ms(pid) - started)
     return statistics.median(taken), read_memory_mib(pid) - before_mib
@@ -80,7 +80,7 @@ async def measure_p99_ms(address: str, count: int) -> float:
     latencies = []
     for _ in range(count):
         started = time.perf_counter()
-        await exchanged(address, WELL_BEHAVED)
+        await send_parts(address, WELL_BEHAVED)
         latencies.append((time.perf_counter() - started) * 1000)
     return statistics.quantiles(latencies, n=100)[98]
 
@@ -89,7 +89,7 @@ async def attack(address: str) -> None:
     """Send all hostile requests again and again, 20 a second."""
     while True:
         for hostile in HOSTILE_REQUESTS:
-            await exchanged(address, hostile.raw)
+            await send_parts(address, hostile.raw)
             await asyncio.sleep(0.05)
 
 
@@ -108,7 +108,7 @@ async def measure(tries: int, beside: int, rounds: int) -> None:
     with run_gateway() as (address, pid):
         while True:
             with contextlib.suppress(OSError):
-                await exchanged(address, WELL_BEHAVED)
+                await send_parts(address, WELL_BEHAVED)
                 break
         await measure_p99_ms(address, 100)
         pairs = [await measure_idle_and_attacked_ms(address, beside) for _ in range(rounds)]

@@ -24,23 +24,23 @@ from gateway.upstream.write_outcome import NeverSent
 from schema.keys import SubscriptionKey
 from schema.upgrade import UpgradeType
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import Wish, possible_upgrades, upgraded
+from tests.support.upgrades import PossibleUpgrade, find_possible_upgrades, request_upgrade
 from tests.support.upstream import GraphOverUpstream, graph_at
 
 
-async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
+async def wishes_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
     """Return possible upgrades of customers that may buy."""
     not_allowed = gateway.sandbox.world.examples.without_agreement_customer_id
-    found: list[Wish] = []
+    found: list[PossibleUpgrade] = []
     page = await gateway.data("{ customers(first: 100) { nodes { id } } }")
     for customer in page["customers"]["nodes"]:
         if len(found) < count and customer["id"] != not_allowed:
-            found += await possible_upgrades(gateway.client, customer["id"])
+            found += await find_possible_upgrades(gateway.client, customer["id"])
     assert len(found) >= count, f"Only {len(found)} of {count} upgrades are possible."
     return found[:count]
 
 
-async def measure_without_record(graph: GraphOverUpstream, wish: Wish) -> float:
+async def measure_without_record(graph: GraphOverUpstream, wish: PossibleUpgrade) -> float:
     """Check and send an upgrade without a record. Returns the seconds it takes."""
     started_at = time.perf_counter()
     deadline = SystemClock().monotonic() + 30
@@ -57,21 +57,21 @@ async def measure_without_record(graph: GraphOverUpstream, wish: Wish) -> float:
     return time.perf_counter() - started_at
 
 
-async def measure_with_record(gateway: Journey, wish: Wish, number: int) -> float:
+async def measure_with_record(gateway: Journey, wish: PossibleUpgrade, number: int) -> float:
     """Send an upgrade through the gateway. Returns the seconds it takes."""
     started_at = time.perf_counter()
-    payload = await upgraded(gateway.client, wish.input(f"alone-{number}"), short=True)
+    payload = await request_upgrade(gateway.client, wish.input(f"alone-{number}"), short=True)
     taken_s = time.perf_counter() - started_at
     assert payload["operation"]["state"] == "DONE", payload
     return taken_s
 
 
-async def measure_rate(gateway: Journey, wishes: list[Wish]) -> float:
+async def measure_rate(gateway: Journey, wishes: list[PossibleUpgrade]) -> float:
     """Send all upgrades at once. Returns upgrades a second."""
     started_at = time.perf_counter()
     await asyncio.gather(
         *(
-            upgraded(gateway.client, wish.input(f"many-{number}"), short=True)
+            request_upgrade(gateway.client, wish.input(f"many-{number}"), short=True)
             for number, wish in enumerate(wishes)
         )
     )

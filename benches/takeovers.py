@@ -23,19 +23,19 @@ from typing import Final
 
 from benches.report import BenchReport, Figure, build_parser, publish
 from gateway.sandbox.app import Sandbox
-from tests.support.leases import lease_of, owns_any
-from tests.support.postgres import PostgresServer, programs, running_server
-from tests.support.recorder import Recorder
+from tests.support.leases import find_lease, owns_open_operations
+from tests.support.postgres import PostgresServer, find_programs, running_server
 from tests.support.replicas import (
-    HELD,
+    HOLD_UPGRADES,
     Replica,
-    quick_environment,
-    roomy_sandbox,
+    pick_upgrades,
     running_replicas,
-    some_wishes,
+    short_backoff_environment,
+    unthrottled_sandbox,
 )
+from tests.support.response_recorder import ResponseRecorder
 from tests.support.server import serving
-from tests.support.upgrades import Wish
+from tests.support.upgrades import PossibleUpgrade
 from tests.support.waiting import eventually
 
 _NAMES: Final = ("a", "b")
@@ -81,7 +81,7 @@ class TakeoverPlan:
 class RoundResults:
     """The results of the rounds with one kind of disturbance."""
 
-    recorder: Recorder
+    recorder: ResponseRecorder
     rounds: int = 0
     sessions: int = 0
     taken_over: int = 0
@@ -100,11 +100,13 @@ class TakeoverRun:
     chance: random.Random
     results: dict[Disturbance, RoundResults] = field(default_factory=dict)
 
-    async def run(self, wishes: Iterator[Wish]) -> None:
+    async def run(self, wishes: Iterator[PossibleUpgrade]) -> None:
         """Run the rounds with each kind of disturbance in turn."""
         for number in range(self.plan.rounds):
             disturbance = _DISTURBANCES[number % len(_DISTURBANCES)]
-            result = self.results.setdefault(disturbance, RoundResults(Recorder(self.sandbox)))
+            result = self.results.setdefault(
+                disturbance, RoundResults(ResponseRecorder(self.sandbox))
+            )
             keys = {
                 f"key-{number}-{place}": wish
                 for place, wish in enumerate(islice(wishes, self.plan.keys))
@@ -117,14 +119,14 @@ class TakeoverRun:
             self.sandbox.calls.clear()
 
     async def _round(
-        self, disturbance: Disturbance, result: RoundResults, keys: Mapping[str, Wish]
+        self, disturbance: Disturbance, result: RoundResults, keys: Mapping[str, PossibleUpgrade]
     ) -> None:
         """Request upgrades from random replicas, and disturb one when all calls are in flight."""
         clients = {each.name: each.client for each in self.replicas}
         victim, other = self.chance.sample(self.replicas, 2)
-        self.sandbox.faults.add(HELD)
+        self.sandbox.faults.add(HOLD_UPGRADES)
         async with (
-            result.recorder.following(clients, list(keys)),
+            result.recorder.polling(clients, list(keys)),
             asyncio.TaskGroup() as group,
         ):
             for key, wish in keys.items():
@@ -147,12 +149,15 @@ class TakeoverRun:
                     stack.close()
                 await asyncio.sleep(due - _now())
                 self.sandbox.faults.release()
-                await result.recorder.until_ended({other.name: other.client}, keys)
-            await result.recorder.until_ended(clients, keys)
+                await result.recorder.wait_until_ended({other.name: other.client}, keys)
+            await result.recorder.wait_until_ended(clients, keys)
             ending.cancel()
 
     async def _watch(
-        self, recorder: Recorder, keys: Mapping[str, Wish], group: asyncio.TaskGroup
+        self,
+        recorder: ResponseRecorder,
+        keys: Mapping[str, PossibleUpgrade],
+        group: asyncio.TaskGroup,
     ) -> None:
         """Subscribe to every operation at every replica."""
         for replica in self.replicas:
@@ -163,14 +168,14 @@ class TakeoverRun:
 
     async def _stop_until_taken_over(self, victim: Replica, stack: contextlib.ExitStack) -> None:
         """Pause a replica until another one owns its operations."""
-        run = await lease_of(self.postgres, self.database_url, victim)
+        run = await find_lease(self.postgres, self.database_url, victim)
         assert run is not None
         stack.enter_context(victim.paused())
-        owned = partial(owns_any, self.postgres, self.database_url, run)
+        owned = partial(owns_open_operations, self.postgres, self.database_url, run)
         await eventually(owned, lambda found: not found)
 
     async def _send_until_accepted(
-        self, recorder: Recorder, replica: Replica, key: str, wish: Wish
+        self, recorder: ResponseRecorder, replica: Replica, key: str, wish: PossibleUpgrade
     ) -> None:
         """Request an upgrade, and retry with the same key until it is recorded."""
         while True:
@@ -198,11 +203,11 @@ def _now() -> float:
 
 async def measure_rounds(plan: TakeoverPlan, postgres: PostgresServer) -> BenchReport:
     """Run all rounds on one pair of replicas."""
-    sandbox = roomy_sandbox(customers=max(40, plan.rounds * plan.keys))
+    sandbox = unthrottled_sandbox(customers=max(40, plan.rounds * plan.keys))
     url = postgres.new_database()
     async with serving(sandbox) as sandbox_url:
         environs = [
-            quick_environment(
+            short_backoff_environment(
                 sandbox_url, f"{url}&application_name={name}", operations__store_timeout_s=2
             )
             for name in _NAMES
@@ -212,14 +217,14 @@ async def measure_rounds(plan: TakeoverPlan, postgres: PostgresServer) -> BenchR
             for replica in replicas:
                 await eventually(replica.ready, lambda status: status == "ready")
             trial = TakeoverRun(plan, sandbox, postgres, url, replicas, chance)
-            await trial.run(iter(some_wishes(sandbox, plan.rounds * plan.keys)))
+            await trial.run(iter(pick_upgrades(sandbox, plan.rounds * plan.keys)))
     rows = [_row(disturbance, result) for disturbance, result in trial.results.items()]
     return BenchReport(f"vendor calls of {plan.work_s:g} s, leases of {plan.lease_s:g} s", rows)
 
 
 def measure(plan: TakeoverPlan) -> BenchReport:
     """Run all rounds on a new PostgreSQL server."""
-    found = programs()
+    found = find_programs()
     if found is None:
         raise SystemExit("PostgreSQL is not installed. Install it to run this bench.")
     with running_server(found) as postgres:
@@ -228,21 +233,21 @@ def measure(plan: TakeoverPlan) -> BenchReport:
 
 def _row(disturbance: Disturbance, result: RoundResults) -> dict[str, Figure]:
     recorder = result.recorder
-    untruths = recorder.untruths()
+    untruths = recorder.find_contradictions()
     for each in untruths[:20]:
         print(each)
-    bought = Counter(len(recorder.bought(key)) for key in recorder.told)
+    bought = Counter(len(recorder.find_purchases(key)) for key in recorder.responses)
     done = [
         key
-        for key, responses in recorder.told.items()
+        for key, responses in recorder.responses.items()
         if {each.replica for each in responses if each.state == "DONE"} == {*_NAMES}
     ]
     return {
         "disturbance": str(disturbance),
         "rounds": result.rounds,
-        "keys": len(recorder.told),
-        "responses": recorder.asked,
-        "events": recorder.events,
+        "keys": len(recorder.responses),
+        "responses": recorder.response_count,
+        "events": recorder.event_count,
         "sessions ended": result.sessions,
         "taken over": result.taken_over,
         "bought once": bought[1],

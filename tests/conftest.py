@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 from gateway.observability import logs
-from tests.support.postgres import PostgresServer, programs, running_server
+from tests.support.postgres import PostgresServer, find_programs, running_server
 from tests.support.secrets import assert_no_secret
 
 # How long an example takes is the machine's business.
@@ -40,7 +40,7 @@ def nothing_secret_is_logged(session_log: io.StringIO) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the whole run."""
-    found = programs()
+    found = find_programs()
     if found is None:
         pytest.skip("PostgreSQL is not installed")
     with running_server(found) as server:

@@ -30,7 +30,7 @@ from benches.__main__ import BENCHES
 from benches.report import BenchReport, Figure, build_parser, publish
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS
 from tests.support import postgres
-from tests.support.replicas import SHORT_S
+from tests.support.replicas import SHORT_LEASE_S
 
 
 def column(report: BenchReport, name: str) -> list[Figure]:
@@ -126,7 +126,7 @@ async def test_the_batches_bench_finishes_every_line() -> None:
     assert min(numbers(report, "then lines/s")) > 0
 
 
-@pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
+@pytest.mark.skipif(postgres.find_programs() is None, reason="PostgreSQL is not installed")
 def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
     plan = chaos.ChaosPlan(keys=12, lines=12, work_s=0.2, kill_every_s=0.5, outages_s=(0.1,))
 
@@ -138,9 +138,9 @@ def test_the_chaos_bench_finds_nothing_lost_and_nothing_bought_twice() -> None:
         assert column(batch, name) == [0, 0, 0]
 
 
-@pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed")
+@pytest.mark.skipif(postgres.find_programs() is None, reason="PostgreSQL is not installed")
 def test_the_takeovers_bench_finds_every_upgrade_done_once_and_reported_truly() -> None:
-    plan = takeovers.TakeoverPlan(rounds=4, keys=3, work_s=0.2, lease_s=SHORT_S)
+    plan = takeovers.TakeoverPlan(rounds=4, keys=3, work_s=0.2, lease_s=SHORT_LEASE_S)
 
     report = takeovers.measure(plan)
 

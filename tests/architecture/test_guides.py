@@ -16,7 +16,7 @@ from gateway.settings import AuthSettings, PartnerSettings
 from gateway.settings.principals import PrincipalForms
 from gateway.settings.purchase_policy import RestrictedUpgradeType
 from tests.support.journey import journey
-from tests.support.upgrades import possible_upgrades, upgraded
+from tests.support.upgrades import find_possible_upgrades, request_upgrade
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -71,12 +71,12 @@ async def test_the_guards_match_the_callers_and_customers_that_they_name(tmp_pat
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
         gateway.client.headers["Authorization"] = f"Bearer {keys['billing']}"
-        wish, other = (await possible_upgrades(gateway.client, customer_id))[:2]
+        wish, other = (await find_possible_upgrades(gateway.client, customer_id))[:2]
         elsewhere = {**other.input("key-2"), "customerId": closed_customer}
-        bought = await upgraded(gateway.client, wish.input("key-1"))
-        closed = await upgraded(gateway.client, elsewhere)
+        bought = await request_upgrade(gateway.client, wish.input("key-1"))
+        closed = await request_upgrade(gateway.client, elsewhere)
         gateway.client.headers["Authorization"] = f"Bearer {keys['reports']}"
-        refused = await upgraded(gateway.client, other.input("key-1"))
+        refused = await request_upgrade(gateway.client, other.input("key-1"))
 
     assert bought["operation"]["state"] == "DONE"
     for payload, said in ((closed, f"for customer {closed_customer}"), (refused, "your purchases")):

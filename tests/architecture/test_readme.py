@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.sandbox.options import SandboxOptions
 from gateway.settings import SandboxSettings
 from tests.support.journey import journey
-from tests.support.upgrades import possible_upgrades
+from tests.support.upgrades import find_possible_upgrades
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -27,15 +27,15 @@ def sandbox_as_served() -> SandboxOptions:
 async def test_the_query_returns_the_response_below_it_with_three_upstream_calls() -> None:
     (query, _), (response,) = blocks("graphql"), blocks("json")
     async with journey(sandbox_as_served()) as gateway:
-        assert await gateway.ask(query) == json.loads(response)
-        assert sum(gateway.calls().values()) == 3
+        assert await gateway.execute(query) == json.loads(response)
+        assert sum(gateway.take_call_counts().values()) == 3
 
 
 async def test_the_upgrade_is_performed_when_its_ids_are_filled_in() -> None:
     _, upgrade = blocks("graphql")
     async with journey(sandbox_as_served()) as gateway:
         customer_id = gateway.sandbox.world.examples.customer_id
-        wish = (await possible_upgrades(gateway.client, customer_id))[0]
+        wish = (await find_possible_upgrades(gateway.client, customer_id))[0]
         for each in (wish.customer_id, wish.subscription_id, wish.target_offer_id):
             upgrade = upgrade.replace("…", each, 1)
         payload = (await gateway.data(upgrade))["upgradeSubscription"]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from gateway.sandbox.app import Sandbox
-from tests.support.recorder import Recorder
-from tests.support.replicas import roomy_sandbox
+from tests.support.replicas import unthrottled_sandbox
+from tests.support.response_recorder import ResponseRecorder
 from tests.support.server import serving
 
 
@@ -17,11 +17,11 @@ class Vendor:
 
     sandbox: Sandbox
     url: str
-    recorder: Recorder
+    recorder: ResponseRecorder
 
 
 @pytest.fixture
 async def vendor() -> AsyncIterator[Vendor]:
-    sandbox = roomy_sandbox()
+    sandbox = unthrottled_sandbox()
     async with serving(sandbox) as url:
-        yield Vendor(sandbox, url, Recorder(sandbox))
+        yield Vendor(sandbox, url, ResponseRecorder(sandbox))

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Final
 
 from tests.chaos.conftest import Vendor
-from tests.support.leases import lease_of, owns_any, take_lease
+from tests.support.leases import find_lease, owns_open_operations, revoke_lease
 from tests.support.postgres import PostgresServer
 from tests.support.replicas import (
-    HELD,
-    SHORT_S,
-    quick_environment,
+    HOLD_UPGRADES,
+    SHORT_LEASE_S,
+    pick_upgrades,
     running_replicas,
-    some_wishes,
+    short_backoff_environment,
 )
 from tests.support.waiting import eventually
 
@@ -27,15 +27,15 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
 ) -> None:
     """T1"""
     database_url = postgres.new_database()
-    environ = quick_environment(vendor.url, database_url)
+    environ = short_backoff_environment(vendor.url, database_url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    wishes = iter(some_wishes(sandbox, _ROUNDS * _KEYS))
+    wishes = iter(pick_upgrades(sandbox, _ROUNDS * _KEYS))
     async with running_replicas(environ, environ) as (a, b):
         clients = {"a": a.client, "b": b.client}
         for number in range(_ROUNDS):
             keys = {f"key-{number}-{key}": next(wishes) for key in range(_KEYS)}
-            sandbox.faults.add(HELD)
-            async with recorder.following(clients, list(keys)), asyncio.TaskGroup() as group:
+            sandbox.faults.add(HOLD_UPGRADES)
+            async with recorder.polling(clients, list(keys)), asyncio.TaskGroup() as group:
                 for place, (key, wish) in enumerate(keys.items()):
                     to = (a, b)[place % 2]
                     group.create_task(recorder.upgrade(to.name, to.client, key, wish))
@@ -50,18 +50,18 @@ async def test_a_living_replica_whose_lease_is_taken_tells_no_end_but_the_true_o
                 victim = (a, b)[number % 2]
                 # Once it lives on, and either may take over.
                 with contextlib.nullcontext() if number == 0 else victim.paused():
-                    run = take_lease(postgres, database_url, victim)
+                    run = revoke_lease(postgres, database_url, victim)
 
-                    owned = partial(owns_any, postgres, database_url, run)
+                    owned = partial(owns_open_operations, postgres, database_url, run)
                     await eventually(owned, lambda found: not found)
                 # A lease that is taken by force is missed when it is renewed next.
-                await eventually(partial(lease_of, postgres, database_url, victim), bool)
+                await eventually(partial(find_lease, postgres, database_url, victim), bool)
                 sandbox.faults.release()
-                await recorder.until_ended(clients, keys)
+                await recorder.wait_until_ended(clients, keys)
             sandbox.calls.clear()
 
-    assert recorder.untruths() == []
-    assert recorder.ends() == Counter(DONE=_ROUNDS * _KEYS)
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes() == Counter(DONE=_ROUNDS * _KEYS)
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
@@ -70,9 +70,9 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
 ) -> None:
     """T9"""
     url = postgres.new_database()
-    environ = quick_environment(vendor.url, url, operations__store_timeout_s=1)
+    environ = short_backoff_environment(vendor.url, url, operations__store_timeout_s=1)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    (wish,) = some_wishes(sandbox, 1)
+    (wish,) = pick_upgrades(sandbox, 1)
 
     async def taken() -> bool:
         told = await recorder.upgrade("b", b.client, "key-1", wish)
@@ -91,10 +91,10 @@ async def test_a_replica_that_stands_still_within_a_transaction_keeps_no_locks(
                 stack.enter_context(a.paused())
             # Its record is written now, and not committed.
             await eventually(taken, bool)
-        await recorder.until_ended({"a": a.client, "b": b.client}, ["key-1"])
+        await recorder.wait_until_ended({"a": a.client, "b": b.client}, ["key-1"])
 
-    assert recorder.untruths() == []
-    assert recorder.ends() == Counter(DONE=1)
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes() == Counter(DONE=1)
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
@@ -104,24 +104,24 @@ async def test_after_standing_still_a_replica_tells_what_others_have_finished_at
     """T9"""
     # It may stand still within a transaction, which the database ends after a time.
     database_url = postgres.new_database()
-    environ = quick_environment(vendor.url, database_url, operations__store_timeout_s=3)
+    environ = short_backoff_environment(vendor.url, database_url, operations__store_timeout_s=3)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    (wish,) = some_wishes(sandbox, 1)
+    (wish,) = pick_upgrades(sandbox, 1)
     async with (
-        running_replicas(environ, environ, lease_s=SHORT_S) as (a, b),
+        running_replicas(environ, environ, lease_s=SHORT_LEASE_S) as (a, b),
         asyncio.TaskGroup() as group,
     ):
-        sandbox.faults.add(HELD)
+        sandbox.faults.add(HOLD_UPGRADES)
         waiting = group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
         await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         with a.paused():
             sandbox.faults.release()
-            await recorder.until_ended({"b": b.client}, ["key-1"])
+            await recorder.wait_until_ended({"b": b.client}, ["key-1"])
         first = (await recorder.read("a", a.client, ["key-1"]))["key-1"]
         waited = await waiting
 
     assert first.state == "DONE"
     assert waited is not None
     assert waited.state == "DONE"
-    assert recorder.untruths() == []
+    assert recorder.find_contradictions() == []
     assert set(sandbox.world.upgrades_performed.values()) == {1}

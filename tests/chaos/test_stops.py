@@ -9,16 +9,16 @@ import httpx
 
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.chaos.conftest import Vendor
-from tests.support.batch_documents import BATCH, batch_input, ordered
+from tests.support.batch_documents import BATCH, batch_input, submit_batch
 from tests.support.postgres import PostgresServer
 from tests.support.replicas import (
-    HELD,
-    quick_environment,
+    HOLD_UPGRADES,
+    pick_upgrades,
     running_replica,
     running_replicas,
-    some_wishes,
+    short_backoff_environment,
 )
-from tests.support.upgrades import SHORT, ask, upgraded
+from tests.support.upgrades import SHORT, execute, request_upgrade
 from tests.support.waiting import eventually
 
 
@@ -28,10 +28,10 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
     """T12"""
     sandbox, log = vendor.sandbox, tmp_path / "log"
     database_url = f"sqlite:///{tmp_path}/operations.db"
-    environ = quick_environment(vendor.url, database_url, operations__shutdown_grace_s=0.1)
-    (wish,) = some_wishes(sandbox, 1)
+    environ = short_backoff_environment(vendor.url, database_url, operations__shutdown_grace_s=0.1)
+    (wish,) = pick_upgrades(sandbox, 1)
     sandbox.faults.add(
-        HELD,
+        HOLD_UPGRADES,
         Fault(FaultKind.HOLD, "list_offers", times=None),
     )
     async with running_replica(environ, log=log) as replica:
@@ -53,7 +53,7 @@ async def test_what_outlives_the_stop_is_told_to_ask_again_with_the_same_key(
         code = await replica.process.wait()
     sandbox.faults.clear()
     async with running_replica(environ) as replica:
-        again = await upgraded(replica.client, wish.input("key-1"))
+        again = await request_upgrade(replica.client, wish.input("key-1"))
 
     for answer in cut_off:
         assert answer.status_code == 503
@@ -71,13 +71,13 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
     vendor: Vendor, postgres: PostgresServer
 ) -> None:
     url = postgres.new_database()
-    environ = quick_environment(vendor.url, url)
+    environ = short_backoff_environment(vendor.url, url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    (wish,) = some_wishes(sandbox, 1)
-    sandbox.faults.add(HELD)
+    (wish,) = pick_upgrades(sandbox, 1)
+    sandbox.faults.add(HOLD_UPGRADES)
     async with running_replicas(environ, environ) as (a, b):
         clients = {"a": a.client, "b": b.client}
-        async with recorder.following(clients, ["key-1"]), asyncio.TaskGroup() as group:
+        async with recorder.polling(clients, ["key-1"]), asyncio.TaskGroup() as group:
             group.create_task(recorder.upgrade("a", a.client, "key-1", wish))
             await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
             with postgres.connected(url) as connection, connection.transaction():
@@ -89,11 +89,11 @@ async def test_a_process_killed_while_it_stores_an_end_has_not_told_it(
                     await recorder.read(name, each, ["key-1"]) for name, each in clients.items()
                 ]
                 await a.kill()
-            await recorder.until_ended({"b": b.client}, ["key-1"])
+            await recorder.wait_until_ended({"b": b.client}, ["key-1"])
 
     assert [told["key-1"].state for told in reads] == ["RUNNING", "RUNNING"]
-    assert recorder.untruths() == []
-    assert recorder.ends() == Counter(DONE=1)
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes() == Counter(DONE=1)
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
@@ -102,8 +102,8 @@ async def test_a_batch_tells_at_least_as_many_lines_done_after_a_restart(
 ) -> None:
     """T11"""
     sandbox = vendor.sandbox
-    environ = quick_environment(vendor.url, database_url)
-    wishes = some_wishes(sandbox, 12)
+    environ = short_backoff_environment(vendor.url, database_url)
+    wishes = pick_upgrades(sandbox, 12)
     held = {wish.customer_id for wish in wishes[8:]}
     free = sum(wish.customer_id not in held for wish in wishes)
     sandbox.faults.add(
@@ -111,11 +111,11 @@ async def test_a_batch_tells_at_least_as_many_lines_done_after_a_restart(
     )
 
     async def done(client: httpx.AsyncClient) -> int:
-        found: int = (await ask(client, BATCH, id=batch_id))["batch"]["counts"]["done"]
+        found: int = (await execute(client, BATCH, id=batch_id))["batch"]["counts"]["done"]
         return found
 
     async with running_replica(environ, "a") as a:
-        payload = await ordered(a.client, batch_input("key-1", list(wishes), waitSeconds=0))
+        payload = await submit_batch(a.client, batch_input("key-1", list(wishes), waitSeconds=0))
         batch_id = payload["batch"]["id"]
         before = await eventually(lambda: done(a.client), lambda count: count >= free)
         await a.kill()

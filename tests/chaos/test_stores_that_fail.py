@@ -13,15 +13,15 @@ import pytest
 
 from tests.chaos.conftest import Vendor
 from tests.support.postgres import PostgresServer
-from tests.support.recorder import Told
 from tests.support.replicas import (
-    HELD,
+    HOLD_UPGRADES,
     Replica,
-    quick_environment,
+    pick_upgrades,
     running_replica,
-    some_wishes,
+    short_backoff_environment,
 )
-from tests.support.waiting import NEVER_S, eventually
+from tests.support.response_recorder import RecordedResponse
+from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
 _DISK_BYTES: Final = 4_000_000
 
@@ -50,13 +50,13 @@ def full(disk: Path) -> Iterator[None]:
     ballast.unlink()
 
 
-async def refused(vendor: Vendor, replica: Replica, key: str, wish: Any) -> Told:
+async def refused(vendor: Vendor, replica: Replica, key: str, wish: Any) -> RecordedResponse:
     """Ask for an upgrade until it is refused because it cannot be recorded."""
 
-    async def ask() -> Told | None:
+    async def ask() -> RecordedResponse | None:
         return await vendor.recorder.upgrade(replica.name, replica.client, key, wish, wait_s=0)
 
-    def is_refused(told: Told | None) -> bool:
+    def is_refused(told: RecordedResponse | None) -> bool:
         return told is not None and any(e["code"] == "STORE_UNAVAILABLE" for e in told.errors)
 
     told = await eventually(ask, is_refused)
@@ -64,10 +64,10 @@ async def refused(vendor: Vendor, replica: Replica, key: str, wish: Any) -> Told
     return told
 
 
-async def told_of(vendor: Vendor, replica: Replica, key: str) -> Told:
+async def told_of(vendor: Vendor, replica: Replica, key: str) -> RecordedResponse:
     """Read where an operation stands."""
 
-    async def read() -> Told | None:
+    async def read() -> RecordedResponse | None:
         return (await vendor.recorder.read(replica.name, replica.client, [key])).get(key)
 
     told = await eventually(read, lambda told: told is not None)
@@ -80,10 +80,10 @@ async def bought_meanwhile(
 ) -> None:
     """Break the database during a call, and let it work again when that has been answered."""
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    wish, other = some_wishes(sandbox, 2)
-    sandbox.faults.add(HELD)
+    wish, other = pick_upgrades(sandbox, 2)
+    sandbox.faults.add(HOLD_UPGRADES)
     clients = {replica.name: replica.client}
-    async with recorder.following(clients, ["key-1"]), asyncio.TaskGroup() as group:
+    async with recorder.polling(clients, ["key-1"]), asyncio.TaskGroup() as group:
         group.create_task(recorder.upgrade(replica.name, replica.client, "key-1", wish))
         await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         with broken:
@@ -93,14 +93,14 @@ async def bought_meanwhile(
                 lambda: told_of(vendor, replica, "key-1"), lambda told: told.state == "WAITING"
             )
             await refused(vendor, replica, "key-2", other)
-        await recorder.until_ended(clients, ["key-1"])
+        await recorder.wait_until_ended(clients, ["key-1"])
         await eventually(replica.ready, lambda status: status == "ready")
         await recorder.upgrade(replica.name, replica.client, "key-2", other)
 
     assert blocked.operation is not None
     assert "does not take writes" in blocked.operation["waitingFor"]
-    assert recorder.untruths() == []
-    assert recorder.ends() == Counter(DONE=2)
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes() == Counter(DONE=2)
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
@@ -108,7 +108,7 @@ async def test_a_full_disk_ends_no_operation_and_it_goes_on_when_there_is_space(
     vendor: Vendor, small_disk: Path
 ) -> None:
     """T2, T3"""
-    environ = quick_environment(vendor.url, f"sqlite:///{small_disk}/operations.db")
+    environ = short_backoff_environment(vendor.url, f"sqlite:///{small_disk}/operations.db")
     async with running_replica(environ, lease_s=5) as replica:
         await bought_meanwhile(vendor, replica, full(small_disk))
 
@@ -118,7 +118,7 @@ async def test_a_database_turned_read_only_ends_no_operation(
 ) -> None:
     """T2"""
     url = postgres.new_database()
-    async with running_replica(quick_environment(vendor.url, url), lease_s=5) as replica:
+    async with running_replica(short_backoff_environment(vendor.url, url), lease_s=5) as replica:
         await bought_meanwhile(vendor, replica, postgres.read_only(url))
 
 
@@ -128,7 +128,7 @@ async def test_a_stopped_server_ends_no_operation_and_is_logged_once_a_minute(
 ) -> None:
     """T2, T13"""
     environ = {
-        **quick_environment(vendor.url, postgres.new_database()),
+        **short_backoff_environment(vendor.url, postgres.new_database()),
         "UPGRADE_GATEWAY_LOG_LEVEL": "warning",
     }
     log = tmp_path / "log"
@@ -149,8 +149,10 @@ async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
     sandbox, recorder = vendor.sandbox, vendor.recorder
     folder, away, other = tmp_path / "own", tmp_path / "away", tmp_path / "other.db"
     file = folder / "operations.db"
-    wish, unwanted = some_wishes(sandbox, 2)
-    async with running_replica(quick_environment(vendor.url, f"sqlite:///{file}")) as replica:
+    wish, unwanted = pick_upgrades(sandbox, 2)
+    async with running_replica(
+        short_backoff_environment(vendor.url, f"sqlite:///{file}")
+    ) as replica:
         await recorder.upgrade(replica.name, replica.client, "key-1", wish)
         folder.rename(away)
         folder.mkdir()
@@ -170,8 +172,8 @@ async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
 
     assert (deleted.operation, replaced.operation, left) == (None, None, [])
     assert (while_deleted, while_replaced) == ("degraded", "degraded")
-    assert recorder.untruths() == []
-    assert recorder.ends() == Counter(DONE=2)
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes() == Counter(DONE=2)
 
 
 async def test_what_may_be_recorded_is_not_told_to_be_unsent(
@@ -180,20 +182,20 @@ async def test_what_may_be_recorded_is_not_told_to_be_unsent(
     """T7"""
     sandbox, recorder = vendor.sandbox, vendor.recorder
     url = postgres.new_database()
-    environ = quick_environment(vendor.url, url, operations__store_timeout_s=2)
-    (wish,) = some_wishes(sandbox, 1)
+    environ = short_backoff_environment(vendor.url, url, operations__store_timeout_s=2)
+    (wish,) = pick_upgrades(sandbox, 1)
     # Its lease is not renewed meanwhile, which would show that the database lives.
-    async with running_replica(environ, "a", lease_s=10 * NEVER_S) as a:
+    async with running_replica(environ, "a", lease_s=10 * HANG_TIMEOUT_S) as a:
         await eventually(a.ready, lambda status: status == "ready")
         with postgres.connected(url) as connection, connection.transaction():
             connection.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
             told = await recorder.upgrade("a", a.client, "key-1", wish)
-            sandbox.faults.add(HELD)
+            sandbox.faults.add(HOLD_UPGRADES)
         await sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
         await a.kill()
     sandbox.faults.release()
     async with running_replica(environ, "b") as b:
-        await recorder.until_ended({"b": b.client}, ["key-1"])
+        await recorder.wait_until_ended({"b": b.client}, ["key-1"])
         again = await recorder.upgrade("b", b.client, "key-1", wish)
 
     assert told is not None
@@ -202,7 +204,7 @@ async def test_what_may_be_recorded_is_not_told_to_be_unsent(
     assert "same idempotency key" in told.errors[0]["message"]
     assert again is not None
     assert again.state == "DONE"
-    assert recorder.untruths() == []
+    assert recorder.find_contradictions() == []
     assert set(sandbox.world.upgrades_performed.values()) == {1}
 
 
@@ -212,7 +214,7 @@ async def test_sessions_that_ended_while_nothing_was_asked_refuse_nothing(
     """T8"""
     url = postgres.new_database()
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    wishes = some_wishes(sandbox, 3)
+    wishes = pick_upgrades(sandbox, 3)
 
     def break_off(number: int) -> None:
         if number == 0:
@@ -222,7 +224,7 @@ async def test_sessions_that_ended_while_nothing_was_asked_refuse_nothing(
                 pass
 
     found = []
-    async with running_replica(quick_environment(vendor.url, url), "a") as a:
+    async with running_replica(short_backoff_environment(vendor.url, url), "a") as a:
         for number, wish in enumerate(wishes):
             await eventually(a.ready, lambda status: status == "ready")
             break_off(number)
@@ -230,4 +232,4 @@ async def test_sessions_that_ended_while_nothing_was_asked_refuse_nothing(
             found.append((told and told.state, await a.ready()))
 
     assert found == [("DONE", "ready")] * 3
-    assert recorder.untruths() == []
+    assert recorder.find_contradictions() == []

@@ -9,17 +9,17 @@ import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.chaos.conftest import Vendor
-from tests.support.recorder import Recorder, Told
 from tests.support.replicas import (
-    HELD,
-    quick_environment,
-    roomy_sandbox,
+    HOLD_UPGRADES,
+    pick_upgrades,
     running_replica,
     running_replicas,
-    some_wishes,
+    short_backoff_environment,
+    unthrottled_sandbox,
 )
+from tests.support.response_recorder import RecordedResponse, ResponseRecorder
 from tests.support.server import serving
-from tests.support.upgrades import upgraded
+from tests.support.upgrades import request_upgrade
 from tests.support.waiting import eventually
 
 _KEYS: Final = 10
@@ -30,12 +30,12 @@ async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
     vendor: Vendor, database_url: str
 ) -> None:
     """T5"""
-    environ = quick_environment(vendor.url, database_url)
+    environ = short_backoff_environment(vendor.url, database_url)
     sandbox, recorder = vendor.sandbox, vendor.recorder
     async with running_replicas(environ, environ) as (a, b):
-        for number, wish in enumerate(some_wishes(sandbox, _ROUNDS)):
+        for number, wish in enumerate(pick_upgrades(sandbox, _ROUNDS)):
             keys = [f"key-{number}-{key}" for key in range(_KEYS)]
-            sandbox.faults.add(HELD)
+            sandbox.faults.add(HOLD_UPGRADES)
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(recorder.upgrade(to.name, to.client, key, wish))
@@ -43,22 +43,24 @@ async def test_of_many_keys_for_one_subscription_exactly_one_goes_on(
                 ]
 
                 # While the one that goes on is held, the others are refused.
-                async def refused(tasks: list[asyncio.Task[Told | None]] = tasks) -> int:
+                async def refused(
+                    tasks: list[asyncio.Task[RecordedResponse | None]] = tasks,
+                ) -> int:
                     return sum(task.done() for task in tasks)
 
                 await eventually(refused, lambda done: done == _KEYS - 1)
                 winner = next(t for t, task in zip(keys, tasks, strict=True) if not task.done())
                 sandbox.faults.release()
-            (won,) = [t for t in recorder.told[winner] if t.operation]
+            (won,) = [t for t in recorder.responses[winner] if t.operation]
             assert won.state == "DONE"
             for key in set(keys) - {winner}:
-                (told,) = recorder.told[key]
+                (told,) = recorder.responses[key]
                 assert told.state == "REFUSED"
                 assert told.errors[0]["code"] == "UPGRADE_IN_PROGRESS"
                 assert won.operation is not None
                 assert won.operation["id"] in told.errors[0]["message"]
 
-    assert recorder.untruths() == []
+    assert recorder.find_contradictions() == []
     assert list(sandbox.world.upgrades_performed.values()) == [1] * _ROUNDS
 
 
@@ -71,11 +73,11 @@ async def test_of_two_keys_only_the_one_that_bought_is_told_so_when_its_answer_i
     database_url: str, source_after_upgrade: str
 ) -> None:
     """T6"""
-    sandbox = roomy_sandbox(source_after_upgrade=source_after_upgrade)
-    recorder = Recorder(sandbox)
-    wishes = some_wishes(sandbox, 8)
+    sandbox = unthrottled_sandbox(source_after_upgrade=source_after_upgrade)
+    recorder = ResponseRecorder(sandbox)
+    wishes = pick_upgrades(sandbox, 8)
     async with serving(sandbox) as url:
-        environ = quick_environment(url, database_url)
+        environ = short_backoff_environment(url, database_url)
         async with running_replicas(environ, environ) as (a, b):
             sandbox.faults.add(
                 *(
@@ -94,13 +96,15 @@ async def test_of_two_keys_only_the_one_that_bought_is_told_so_when_its_answer_i
                     for to in (a, b)
                 )
             )
-            await recorder.until_ended({"a": a.client, "b": b.client}, list(recorder.told))
+            await recorder.wait_until_ended(
+                {"a": a.client, "b": b.client}, list(recorder.responses)
+            )
 
-    assert recorder.untruths() == []
-    assert recorder.ends()["OPEN"] == 0
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes()["OPEN"] == 0
     if source_after_upgrade == "suspended":
         assert set(sandbox.world.upgrades_performed.values()) == {1}
-        assert recorder.ends() == Counter(DONE=8, REFUSED=8)
+        assert recorder.count_outcomes() == Counter(DONE=8, REFUSED=8)
 
 
 async def test_a_symbolic_link_to_the_file_is_the_same_store(
@@ -111,12 +115,12 @@ async def test_a_symbolic_link_to_the_file_is_the_same_store(
     link = tmp_path / "link.db"
     link.symlink_to(tmp_path / "own" / "operations.db")
     sandbox, recorder = vendor.sandbox, vendor.recorder
-    wishes = some_wishes(sandbox, 4)
-    own = quick_environment(vendor.url, f"sqlite:///{tmp_path}/own/operations.db")
-    linked = quick_environment(vendor.url, f"sqlite:///{link}")
+    wishes = pick_upgrades(sandbox, 4)
+    own = short_backoff_environment(vendor.url, f"sqlite:///{tmp_path}/own/operations.db")
+    linked = short_backoff_environment(vendor.url, f"sqlite:///{link}")
     async with running_replicas(own, linked) as (a, b):
         clients = {"a": a.client, "b": b.client}
-        async with recorder.following(clients, [f"key-{number}" for number in range(4)]):
+        async with recorder.polling(clients, [f"key-{number}" for number in range(4)]):
             await asyncio.gather(
                 *(
                     recorder.upgrade(to.name, to.client, f"key-{number}", wish)
@@ -124,22 +128,24 @@ async def test_a_symbolic_link_to_the_file_is_the_same_store(
                     for to in (a, b)
                 )
             )
-        await recorder.until_ended(clients, list(recorder.told))
+        await recorder.wait_until_ended(clients, list(recorder.responses))
 
-    assert recorder.untruths() == []
-    assert recorder.ends() == Counter(DONE=4)
+    assert recorder.find_contradictions() == []
+    assert recorder.count_outcomes() == Counter(DONE=4)
     assert sandbox.calls.count("perform_upgrade") == 4
 
 
 async def test_a_hard_link_to_the_file_is_refused(vendor: Vendor, tmp_path: Path) -> None:
     """T15"""
     file, link = tmp_path / "operations.db", tmp_path / "link.db"
-    (wish,) = some_wishes(vendor.sandbox, 1)
-    async with running_replica(quick_environment(vendor.url, f"sqlite:///{file}")) as own:
+    (wish,) = pick_upgrades(vendor.sandbox, 1)
+    async with running_replica(short_backoff_environment(vendor.url, f"sqlite:///{file}")) as own:
         await eventually(own.ready, lambda status: status == "ready")
         link.hardlink_to(file)
-        async with running_replica(quick_environment(vendor.url, f"sqlite:///{link}")) as other:
-            refused = await upgraded(other.client, wish.input("key-1"))
+        async with running_replica(
+            short_backoff_environment(vendor.url, f"sqlite:///{link}")
+        ) as other:
+            refused = await request_upgrade(other.client, wish.input("key-1"))
             status = await other.ready()
 
     assert refused["operation"] is None

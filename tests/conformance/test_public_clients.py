@@ -12,8 +12,8 @@ from gql.transport.websockets import WebsocketsTransport
 
 from tests.support.journey import Journey, served_journey
 from tests.support.node import needs_node, run_node
-from tests.support.upgrades import possible_upgrades
-from tests.support.waiting import NEVER_S
+from tests.support.upgrades import find_possible_upgrades
+from tests.support.waiting import HANG_TIMEOUT_S
 
 QUERY = "query Q { customers(first: 1) { nodes { id } } }"
 MUTATION = """mutation M {
@@ -32,7 +32,7 @@ async def gateway() -> AsyncIterator[Journey]:
 async def documents(gateway: Journey) -> list[str]:
     """A query, a mutation, and a subscription to the operation that the mutation started."""
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    (wish, *_) = await possible_upgrades(gateway.client, customer_id)
+    (wish, *_) = await find_possible_upgrades(gateway.client, customer_id)
     order = {name: json.dumps(value) for name, value in wish.input("key-1").items()}
     order["upgradeType"] = "UPGRADE_ONLY"
     mutation = MUTATION % (
@@ -124,12 +124,12 @@ async def test_gql_gets_the_same_responses_by_websocket_and_http(
 ) -> None:
     url = f"{gateway.url}/graphql"
     socket = WebsocketsTransport(
-        url.replace("http", "ws"), connect_timeout=NEVER_S, ack_timeout=NEVER_S
+        url.replace("http", "ws"), connect_timeout=HANG_TIMEOUT_S, ack_timeout=HANG_TIMEOUT_S
     )
-    by_http = HTTPXAsyncTransport(url, timeout=NEVER_S)
-    async with Client(transport=by_http, execute_timeout=NEVER_S) as session:
+    by_http = HTTPXAsyncTransport(url, timeout=HANG_TIMEOUT_S)
+    async with Client(transport=by_http, execute_timeout=HANG_TIMEOUT_S) as session:
         responses: list[Any] = [await session.execute(gql(text)) for text in documents[:2]]
-    async with Client(transport=socket, execute_timeout=NEVER_S) as session:
+    async with Client(transport=socket, execute_timeout=HANG_TIMEOUT_S) as session:
         by_socket = [await session.execute(gql(text)) for text in documents[:2]]
         responses += [event async for event in session.subscribe(gql(documents[2]))]
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import Wish, first_wish
+from tests.support.upgrades import PossibleUpgrade, find_first_upgrade
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ async def gateway() -> AsyncIterator[Journey]:
 
 
 @pytest.fixture
-async def wish(gateway: Journey) -> Wish:
-    return await first_wish(gateway)
+async def wish(gateway: Journey) -> PossibleUpgrade:
+    return await find_first_upgrade(gateway)

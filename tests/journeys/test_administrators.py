@@ -9,7 +9,7 @@ from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.sandbox.app import create_sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import ask, possible_upgrades, upgraded
+from tests.support.upgrades import execute, find_possible_upgrades, request_upgrade
 
 BUYER, RIVAL, ADMIN, NEIGHBOUR = (
     format_key(name, bytes([number]) * 32)
@@ -43,7 +43,7 @@ def settings(tmp_path: Path, own: str, other: str) -> dict[str, Any]:
 
 
 async def listed(gateway: Journey, key: str) -> list[dict[str, Any]]:
-    nodes: list[dict[str, Any]] = (await ask(gateway.client, OPERATIONS, key))["operations"][
+    nodes: list[dict[str, Any]] = (await execute(gateway.client, OPERATIONS, key))["operations"][
         "nodes"
     ]
     return nodes
@@ -68,9 +68,9 @@ async def test_administrators_see_and_settle_the_operations_of_their_customers_a
     own = examples.legacy_customer_id
     given = settings(tmp_path, own, examples.azure_customer_id)
     async with journey(settings=given) as gateway:
-        wish = (await possible_upgrades(gateway.client, own, BUYER))[0]
+        wish = (await find_possible_upgrades(gateway.client, own, BUYER))[0]
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
-        doubted = (await upgraded(gateway.client, wish.input("key-1"), BUYER))["operation"]
+        doubted = (await request_upgrade(gateway.client, wish.input("key-1"), BUYER))["operation"]
         seen = {
             name: await listed(gateway, key)
             for name, key in (
@@ -103,12 +103,14 @@ async def test_an_administrator_has_its_own_idempotency_keys(tmp_path: Path) -> 
     by_key = '{ operationByKey(idempotencyKey: "key-1") { id } }'
     of_buyer_by_key = '{ operationByKey(idempotencyKey: "key-1", principal: "key:buyer") { id } }'
     async with journey(settings=settings(tmp_path, own, own)) as gateway:
-        first, second = (await possible_upgrades(gateway.client, own, BUYER))[:2]
-        bought = (await upgraded(gateway.client, first.input("key-1"), BUYER))["operation"]
-        unknown = await ask(gateway.client, by_key, ADMIN)
-        other = (await upgraded(gateway.client, second.input("key-1"), ADMIN))["operation"]
-        named = await ask(gateway.client, of_buyer_by_key, ADMIN)
-        hidden = await ask(gateway.client, of_buyer_by_key.replace("key:buyer", "key:admin"), BUYER)
+        first, second = (await find_possible_upgrades(gateway.client, own, BUYER))[:2]
+        bought = (await request_upgrade(gateway.client, first.input("key-1"), BUYER))["operation"]
+        unknown = await execute(gateway.client, by_key, ADMIN)
+        other = (await request_upgrade(gateway.client, second.input("key-1"), ADMIN))["operation"]
+        named = await execute(gateway.client, of_buyer_by_key, ADMIN)
+        hidden = await execute(
+            gateway.client, of_buyer_by_key.replace("key:buyer", "key:admin"), BUYER
+        )
         principals = [node["principal"] for node in await listed(gateway, ADMIN)]
         of_buyer = await listed(gateway, BUYER)
 

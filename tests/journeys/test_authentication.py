@@ -13,12 +13,12 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from gateway.auth.api_keys import format_key, format_key_entry
-from tests.support.clock import HeldClock
-from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.clock import ManualClock
+from tests.support.issuer import AUDIENCE, OidcIssuer
 from tests.support.journey import Journey, journey, served_journey
 from tests.support.server import serving
 from tests.support.sockets import PROTOCOL, connect
-from tests.support.upgrades import possible_upgrades, upgraded
+from tests.support.upgrades import find_possible_upgrades, request_upgrade
 
 CUSTOMERS = "{ customers(first: 100) { nodes { id } } }"
 OPERATIONS = "{ operations { nodes { id } } }"
@@ -31,10 +31,10 @@ SETTLE = """mutation {
 
 @contextlib.asynccontextmanager
 async def with_issuer(
-    *, clock: HeldClock | None = None, **settings: Any
-) -> AsyncIterator[tuple[Journey, Issuer]]:
+    *, clock: ManualClock | None = None, **settings: Any
+) -> AsyncIterator[tuple[Journey, OidcIssuer]]:
     """Run a gateway that trusts an issuer; with a clock, over real HTTP."""
-    issuer = Issuer()
+    issuer = OidcIssuer()
     opened = journey if clock is None else served_journey
     async with serving(issuer) as issuer.url:
         auth = {"mode": "jwt", "issuer": issuer.url, "audience": AUDIENCE, "algorithms": "ES256"}
@@ -65,7 +65,7 @@ async def test_an_unauthenticated_request_is_challenged_and_not_executed() -> No
     assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="upgrade-gateway"'
     assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
     assert metrics.status_code == 401
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
 
 
 async def test_a_caller_does_what_its_scopes_allow() -> None:
@@ -99,7 +99,7 @@ async def test_entra_tokens_are_accepted() -> None:
     application = "1b6d4f0a-0f5c-4a55-9f6e-3f0e6c118f3a"
     v1 = f"https://sts.windows.net/{tenant}/"
     v2 = f"https://login.microsoftonline.com/{tenant}/v2.0"
-    issuer = Issuer()
+    issuer = OidcIssuer()
     async with serving(issuer) as issuer.url:
         auth = {
             "mode": "jwt",
@@ -115,8 +115,8 @@ async def test_entra_tokens_are_accepted() -> None:
         of_person = issuer.token(iss=v2, aud=application, scope=None, scp="openid upgrades:read")
         async with journey(settings={"auth": auth}) as gateway:
             customer = gateway.sandbox.world.examples.legacy_customer_id
-            wish = (await possible_upgrades(gateway.client, customer, of_service))[0]
-            bought = await upgraded(gateway.client, wish.input("key-1"), of_service)
+            wish = (await find_possible_upgrades(gateway.client, customer, of_service))[0]
+            bought = await request_upgrade(gateway.client, wish.input("key-1"), of_service)
             seen = await asked(gateway, of_person, "{ operations { nodes { id principal } } }")
             refused = await asked(gateway, of_person, SETTLE)
 
@@ -130,7 +130,7 @@ async def test_entra_tokens_are_accepted() -> None:
 async def test_unusable_keys_in_a_jwks_do_not_affect_valid_tokens() -> None:
     async with with_issuer() as (gateway, issuer):
         ours = issuer.keys[0].public
-        issuer.others = [
+        issuer.extra_keys = [
             {**ours, "kid": ["key-1"]},
             {**ours, "kid": {"a": 1}},
             {**ours, "alg": "ES384", "crv": "P-384"},
@@ -155,8 +155,8 @@ async def test_keys_rotate_under_load_without_a_failed_request() -> None:
                 for token in tokens
                 for _ in range(5)
             ]
-            await issuer.asked.wait()
-            issuer.asked.clear()
+            await issuer.keys_requested.wait()
+            issuer.keys_requested.clear()
             issuer.gate.set()
             responses += await asyncio.gather(*asking)
             issuer.rotate()
@@ -194,7 +194,7 @@ async def is_open(socket: ClientConnection) -> None:
 
 
 async def test_a_websocket_is_closed_when_its_token_has_expired() -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     async with with_issuer(clock=clock, auth={"leeway_s": 30}) as (gateway, issuer):
         token = issuer.token(nbf=0, iat=0, exp=int(clock.wall()) + 600)
         async with connected(gateway, token) as socket:
@@ -209,7 +209,7 @@ async def test_a_websocket_is_closed_when_its_token_has_expired() -> None:
 
 
 async def test_a_websocket_is_closed_when_its_key_was_removed(tmp_path: Path) -> None:
-    clock, file = HeldClock(), tmp_path / "keys.toml"
+    clock, file = ManualClock(), tmp_path / "keys.toml"
     file.write_text(format_key_entry("nightly", KEY, ["upgrades:read"], ["*"]))
     auth = {"mode": "keys", "keys_file": str(file)}
     async with (
@@ -277,7 +277,7 @@ async def test_a_service_authenticates_with_its_api_key(tmp_path: Path) -> None:
 
 
 async def test_an_invalid_key_file_is_reported_without_its_path(tmp_path: Path) -> None:
-    clock, file = HeldClock(), tmp_path / "keys.toml"
+    clock, file = ManualClock(), tmp_path / "keys.toml"
     good = format_key_entry("nightly", KEY, ["upgrades:read"], ["*"])
     file.write_text(good)
     auth = {"mode": "keys", "keys_file": str(file)}
@@ -304,7 +304,7 @@ async def test_an_invalid_key_file_is_reported_without_its_path(tmp_path: Path) 
 
 
 async def test_an_invalid_customers_file_is_reported(tmp_path: Path) -> None:
-    clock, file = HeldClock(), tmp_path / "customers.toml"
+    clock, file = ManualClock(), tmp_path / "customers.toml"
     file.write_text("[customers]")
     async with with_issuer(auth={"customers_file": str(file)}, clock=clock) as (gateway, _):
         before = (await gateway.client.get("/ready")).json()

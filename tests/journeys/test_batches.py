@@ -3,20 +3,20 @@
 import uuid
 
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.batch_documents import BATCH, CANCEL, all_lines, batch_input, ordered
-from tests.support.clock import HeldClock
+from tests.support.batch_documents import BATCH, CANCEL, batch_input, read_all_lines, submit_batch
+from tests.support.clock import ManualClock
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import Wish, ask, possible_upgrades
+from tests.support.upgrades import PossibleUpgrade, execute, find_possible_upgrades
 from tests.support.waiting import eventually
 
 
-async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
+async def wishes_of(gateway: Journey, count: int) -> list[PossibleUpgrade]:
     """Return possible upgrades of as many customers as needed."""
-    found: list[Wish] = []
+    found: list[PossibleUpgrade] = []
     page = await gateway.data("{ customers(first: 100) { nodes { id } } }")
     for customer in page["customers"]["nodes"]:
         if len(found) < count:
-            found += await possible_upgrades(gateway.client, customer["id"])
+            found += await find_possible_upgrades(gateway.client, customer["id"])
     gateway.sandbox.calls.clear()
     return found[:count]
 
@@ -24,12 +24,12 @@ async def wishes_of(gateway: Journey, count: int) -> list[Wish]:
 async def test_every_line_of_a_batch_is_done_once() -> None:
     async with journey() as gateway:
         wishes = await wishes_of(gateway, 12)
-        payload = await ordered(gateway.client, batch_input("key-1", wishes))
+        payload = await submit_batch(gateway.client, batch_input("key-1", wishes))
         batch = payload["batch"]
         assert batch["state"] == "COMPLETED"
         assert (batch["counts"]["total"], batch["counts"]["done"]) == (12, 12)
-        assert gateway.calls()["perform_upgrade"] == 12
-        lines = await all_lines(gateway.client, batch["id"])
+        assert gateway.take_call_counts()["perform_upgrade"] == 12
+        lines = await read_all_lines(gateway.client, batch["id"])
 
         operations = [each["operation"] for each in lines]
         assert [each["number"] for each in lines] == list(range(1, 13))
@@ -38,7 +38,7 @@ async def test_every_line_of_a_batch_is_done_once() -> None:
         ]
         assert len({each["requestId"] for each in operations}) == 12
         by_key = "query ByKey($key: String!) { operationByKey(idempotencyKey: $key) { id } }"
-        seventh = await ask(gateway.client, by_key, key="key-1#7")
+        seventh = await execute(gateway.client, by_key, key="key-1#7")
         assert seventh["operationByKey"]["id"] == operations[6]["id"]
 
 
@@ -54,12 +54,12 @@ async def test_batches_are_found_by_key_and_page_by_page() -> None:
     async with journey() as gateway:
         wishes = await wishes_of(gateway, 3)
         made = [
-            (await ordered(gateway.client, batch_input(f"key-{number}", [wish])))["batch"]
+            (await submit_batch(gateway.client, batch_input(f"key-{number}", [wish])))["batch"]
             for number, wish in enumerate(wishes)
         ]
-        first = await ask(gateway.client, document, key="key-1")
+        first = await execute(gateway.client, document, key="key-1")
         cursor = first["batches"]["pageInfo"]["endCursor"]
-        second = await ask(gateway.client, document, key="none", after=cursor)
+        second = await execute(gateway.client, document, key="none", after=cursor)
 
     assert first["batchByKey"]["id"] == made[1]["id"]
     assert first["batchByKey"]["counts"] == {"done": 1}
@@ -72,11 +72,11 @@ async def test_batches_are_found_by_key_and_page_by_page() -> None:
 
 
 async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     async with journey(clock=clock) as gateway:
         examples = gateway.sandbox.world.examples
-        busy = await possible_upgrades(gateway.client, examples.legacy_customer_id)
-        others = await possible_upgrades(gateway.client, examples.four_offers_customer_id)
+        busy = await find_possible_upgrades(gateway.client, examples.legacy_customer_id)
+        others = await find_possible_upgrades(gateway.client, examples.four_offers_customer_id)
         gateway.sandbox.faults.add(
             Fault(
                 FaultKind.THROTTLED,
@@ -87,9 +87,9 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
         )
         wishes = [*busy[:1], *others[:1]]
         asked = batch_input("key-1", wishes, waitSeconds=0)
-        batch = (await ordered(gateway.client, asked))["batch"]
+        batch = (await submit_batch(gateway.client, asked))["batch"]
         await eventually(
-            lambda: ask(gateway.client, BATCH, id=batch["id"]),
+            lambda: execute(gateway.client, BATCH, id=batch["id"]),
             lambda read: (
                 (read["batch"]["counts"]["waiting"], read["batch"]["counts"]["done"]) == (1, 1)
             ),
@@ -98,18 +98,18 @@ async def test_a_429_to_the_reads_of_one_customer_delays_no_other() -> None:
         stand = (
             "query S($id: ID!) { batch(id: $id) { lines { nodes { operation { state retryAt }}}}}"
         )
-        read = await ask(gateway.client, stand, id=batch["id"])
+        read = await execute(gateway.client, stand, id=batch["id"])
         lines = read["batch"]["lines"]["nodes"]
-        await ask(gateway.client, CANCEL, input={"batchId": batch["id"]})
+        await execute(gateway.client, CANCEL, input={"batchId": batch["id"]})
     assert lines[0]["operation"]["retryAt"] == "2023-11-14T22:14:17Z"
     assert [each["operation"]["state"] for each in lines] == ["WAITING", "DONE"]
 
 
 async def test_the_longest_batch_is_within_the_limits_of_size() -> None:
     ids = [str(uuid.UUID(int=number)) for number in range(1, 5_000)]
-    wishes = [Wish(ids[0], each, ids[0].upper()) for each in (*ids, ids[0])]
+    wishes = [PossibleUpgrade(ids[0], each, ids[0].upper()) for each in (*ids, ids[0])]
     async with journey() as gateway:
-        payload = await ordered(gateway.client, batch_input("k" * 255, wishes))
+        payload = await submit_batch(gateway.client, batch_input("k" * 255, wishes))
         (error,) = payload["userErrors"]
         assert error["field"] == ["input", "lines", "4999", "subscriptionId"]
-        assert gateway.calls() == {}
+        assert gateway.take_call_counts() == {}

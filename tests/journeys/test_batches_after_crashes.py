@@ -9,20 +9,20 @@ import httpx
 
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
-from tests.support.batch_documents import all_lines, batch_input, ordered
-from tests.support.processes import client_at, environment, gateway_process
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.batch_documents import batch_input, read_all_lines, submit_batch
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.possible_upgrades import expected_state, list_possible_upgrades
+from tests.support.processes import client_at, gateway_environment, gateway_process
 from tests.support.server import serving
-from tests.support.upgrades import Wish
-from tests.support.waiting import NEVER_S, eventually
-from tests.support.wishes import right_state, wishes_in
+from tests.support.upgrades import PossibleUpgrade
+from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
 LINES: Final = 500
 KILLED_AT: Final = 200
 FAULTS: Final[dict[str, dict[str, Any]]] = {
     "429": {"kind": FaultKind.THROTTLED, "seconds": 1},
     "500": {"kind": FaultKind.STATUS, "status": 500},
-    "timeout": {"kind": FaultKind.SLOW_ANSWER, "seconds": NEVER_S},
+    "timeout": {"kind": FaultKind.SLOW_ANSWER, "seconds": HANG_TIMEOUT_S},
     "request lost": {"kind": FaultKind.CUT_BEFORE},
     "answer lost": {"kind": FaultKind.CUT_AFTER},
 }
@@ -30,7 +30,7 @@ FAULTS: Final[dict[str, dict[str, Any]]] = {
 _OFTEN: Final = (4, 4, 1, 4, 4)
 
 
-def struck(wishes: list[Wish]) -> Iterator[Fault]:
+def struck(wishes: list[PossibleUpgrade]) -> Iterator[Fault]:
     """Yield random faults for a quarter of the lines, for some of them two in a row."""
     chance = random.Random(7)  # noqa: S311 - the same faults each time
     for wish in wishes:
@@ -41,10 +41,10 @@ def struck(wishes: list[Wish]) -> Iterator[Fault]:
             )
 
 
-async def ended(client: httpx.AsyncClient, wishes: list[Wish]) -> dict[str, Any]:
+async def ended(client: httpx.AsyncClient, wishes: list[PossibleUpgrade]) -> dict[str, Any]:
     """Send the same batch again, which waits for it to end."""
     payload = await eventually(
-        lambda: ordered(client, batch_input("key-1", wishes)),
+        lambda: submit_batch(client, batch_input("key-1", wishes)),
         lambda payload: payload["batch"]["state"] != "RUNNING",
     )
     batch: dict[str, Any] = payload["batch"]
@@ -52,41 +52,41 @@ async def ended(client: httpx.AsyncClient, wishes: list[Wish]) -> dict[str, Any]
 
 
 async def test_500_lines_are_bought_once_through_faults_and_a_kill(tmp_path: Path) -> None:
-    sandbox = resting_sandbox(
+    sandbox = frozen_clock_sandbox(
         SandboxOptions(
             customers=150,
             throttle=ThrottleOptions(enabled=False),
             timings=Timings(provisioning_s=0),
         )
     )
-    wishes = [wish for wish, _ in zip(wishes_in(sandbox), range(LINES), strict=False)]
+    wishes = [wish for wish, _ in zip(list_possible_upgrades(sandbox), range(LINES), strict=False)]
     assert len(wishes) == LINES
     sandbox.faults.add(*struck(wishes))
     performed = sandbox.world.upgrades_performed
     async with serving(sandbox) as sandbox_url:
         environ = {
-            **environment(sandbox_url, f"sqlite:///{tmp_path}/operations.db"),
+            **gateway_environment(sandbox_url, f"sqlite:///{tmp_path}/operations.db"),
             "UPGRADE_GATEWAY_OPERATIONS__INITIAL_BACKOFF_S": "0.05",
         }
         async with (
-            gateway_process(environ, program="hasty_gateway") as (running, url),
+            gateway_process(environ, program="short_timeout_gateway") as (running, url),
             client_at(url) as client,
         ):
-            payload = await ordered(client, batch_input("key-1", wishes, waitSeconds=0))
+            payload = await submit_batch(client, batch_input("key-1", wishes, waitSeconds=0))
             batch_id = payload["batch"]["id"]
             await sandbox.calls.wait_until(lambda _: performed.total() >= KILLED_AT)
             running.kill()
             await running.wait()
         bought_before = performed.total()
         async with (
-            gateway_process(environ, program="hasty_gateway") as (_, url),
+            gateway_process(environ, program="short_timeout_gateway") as (_, url),
             client_at(url) as client,
         ):
             batch = await ended(client, wishes)
-            lines = await all_lines(client, batch_id)
+            lines = await read_all_lines(client, batch_id)
 
     assert KILLED_AT <= bought_before < LINES
-    right = [right_state(sandbox, wish) for wish in wishes]
+    right = [expected_state(sandbox, wish) for wish in wishes]
     assert [each["operation"]["state"] for each in lines] == right
     assert (batch["state"], batch["counts"]["done"]) == ("COMPLETED", right.count("DONE"))
     assert set(performed.values()) == {1}

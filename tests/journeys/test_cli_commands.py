@@ -22,11 +22,11 @@ from gateway.client.upgrades import UpgradeArguments as Order
 from gateway.client.upgrades import submit_upgrade
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.patience import patient_settings
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.long_timeouts import long_timeout_settings
 from tests.support.server import serving
-from tests.support.upgrades import Wish, possible_upgrades
-from tests.support.waiting import NEVER_S
+from tests.support.upgrades import PossibleUpgrade, find_possible_upgrades
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Running:
 
     url: str
     sandbox: Sandbox
-    wishes: list[Wish]
+    wishes: list[PossibleUpgrade]
 
 
 async def run(*arguments: str, **environ: str) -> Result:
@@ -45,22 +45,22 @@ async def run(*arguments: str, **environ: str) -> Result:
 
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
-    sandbox = resting_sandbox()
+    sandbox = frozen_clock_sandbox()
     async with serving(sandbox) as sandbox_url:
         partner = {"base_url": sandbox_url}
         database_url = f"sqlite:///{tmp_path}/operations.db"
         given = {"partner": partner, "database_url": database_url, "profile": "production"}
         # Without a retry, an unanswered request is in doubt at once.
-        settings = patient_settings({**given, "operations": {"idempotency_window_s": 0}})
+        settings = long_timeout_settings({**given, "operations": {"idempotency_window_s": 0}})
         async with (
             serving(create_app(settings)) as url,
-            httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
+            httpx.AsyncClient(base_url=url, timeout=HANG_TIMEOUT_S) as client,
         ):
             customer = sandbox.world.examples.legacy_customer_id
-            yield Running(url, sandbox, await possible_upgrades(client, customer))
+            yield Running(url, sandbox, await find_possible_upgrades(client, customer))
 
 
-def place(wish: Wish) -> list[str]:
+def place(wish: PossibleUpgrade) -> list[str]:
     return [wish.customer_id, wish.subscription_id, wish.target_offer_id]
 
 
@@ -219,11 +219,11 @@ async def test_a_batch_is_cancelled(running: Running, tmp_path: Path) -> None:
     lines = [",".join((*place(wish), "UPGRADE_ONLY")) for wish in running.wishes[:3]]
     table.write_text("\n".join((head, *lines)))
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
-    with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
+    with httpx.Client(base_url=running.url, timeout=HANG_TIMEOUT_S) as http:
         upgrades = list(read_upgrades(table.read_text().splitlines(), "").values())
         payload = await asyncio.to_thread(submit_batch, GatewayClient(http), upgrades, "key-1")
     batch_id = payload["batch"]["id"]
-    async with asyncio.timeout(NEVER_S):
+    async with asyncio.timeout(HANG_TIMEOUT_S):
         await running.sandbox.calls.wait_until(lambda calls: bool(calls.running("perform_upgrade")))
     cancelling = await run("batch", "cancel", batch_id, "--wait", "0", *at)
     running.sandbox.faults.release()
@@ -265,7 +265,7 @@ async def test_an_ambiguous_table_buys_nothing(
 
 async def test_watch_receives_updates_without_polling(running: Running) -> None:
     running.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
-    with httpx.Client(base_url=running.url, timeout=NEVER_S) as http:
+    with httpx.Client(base_url=running.url, timeout=HANG_TIMEOUT_S) as http:
         gateway = GatewayClient(http)
         customer, subscription, offer = place(running.wishes[0])
         order = Order(customer, subscription, offer, "UPGRADE_ONLY", None)

@@ -6,10 +6,10 @@ import httpx
 
 from gateway.app import create_app
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.patience import patient_settings
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.long_timeouts import long_timeout_settings
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 UPGRADES = """
 query Upgrades($id: ID!) {
@@ -26,18 +26,18 @@ async def upgrades_in_flight(client: httpx.AsyncClient) -> int:
 
 
 async def test_unsent_calls_are_cancelled_when_the_client_disconnects() -> None:
-    sandbox = resting_sandbox()
+    sandbox = frozen_clock_sandbox()
     body = {
         "query": UPGRADES,
         "variables": {"id": sandbox.world.examples.legacy_customer_id},
     }
     sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
-    async with asyncio.timeout(NEVER_S), serving(sandbox) as upstream:
+    async with asyncio.timeout(HANG_TIMEOUT_S), serving(sandbox) as upstream:
         given = {"partner": {"base_url": upstream}, "throttle": {"max_in_flight": 4}}
-        settings = patient_settings(given)
+        settings = long_timeout_settings(given)
         async with (
             serving(create_app(settings)) as address,
-            httpx.AsyncClient(base_url=address, timeout=NEVER_S) as client,
+            httpx.AsyncClient(base_url=address, timeout=HANG_TIMEOUT_S) as client,
         ):
             leaving = asyncio.create_task(client.post("/graphql", json=body))
             await sandbox.calls.wait_until(lambda calls: len(calls.running("list_upgrades")) == 4)

@@ -16,9 +16,9 @@ from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.transition import Transition
 from schema.upgrade import UpgradeResult
-from tests.support.members import Members
+from tests.support.sample_comparison import SampleComparison
 from tests.support.samples import Sample, samples
-from tests.support.upstream import Reply, graph_over, the_graph
+from tests.support.upstream import ScriptedResponse, cached_graph, graph_over
 
 CUSTOMER = "eebd1b55-5360-4438-a11d-5c06918c3014"
 LEGACY = "a356ac8c-e310-44f4-bf85-c7f29044af99"
@@ -163,10 +163,10 @@ READINGS = [
 async def test_every_member_of_a_response_is_in_the_graph(reading: Reading) -> None:
     sample = samples()[reading.sample]
     bodies = _resources(sample.json)
-    members = Members(the_graph()._schema)
+    members = SampleComparison(cached_graph()._schema)
     replies = {name: _reply(samples()[other]) for name, other in reading.also}
     replies[reading.operation] = _reply(sample)
-    document = reading.document.replace("@", members.selection(reading.type_name, *bodies))
+    document = reading.document.replace("@", members.select(reading.type_name, *bodies))
 
     async with graph_over(replies) as graph:
         data = await graph.data(document)
@@ -175,7 +175,7 @@ async def test_every_member_of_a_response_is_in_the_graph(reading: Reading) -> N
     assert len(told) == len(bodies)
     for body, node in zip(bodies, told, strict=True):
         members.assert_same(reading.type_name, body, node)
-    assert graph.upstream.calls(reading.operation) == 1
+    assert graph.upstream.count_calls(reading.operation) == 1
 
 
 async def test_every_member_of_a_performed_upgrade_is_in_the_graph() -> None:
@@ -198,10 +198,10 @@ async def _assert_told(sample_id: str, kind: type[Any], noun: object) -> None:
             return noun
 
     graph = Graph(query=Query, config=CONFIG)
-    members = Members(graph._schema)
+    members = SampleComparison(graph._schema)
     definition: StrawberryObjectDefinition = kind.__strawberry_definition__
     body = samples()[sample_id].json
-    document = f"{{ told {{ {members.selection(definition.name, body)} }} }}"
+    document = f"{{ told {{ {members.select(definition.name, body)} }} }}"
     result = await graph.execute(document)
     assert not result.errors
     assert result.data
@@ -232,10 +232,10 @@ def test_every_documented_path_is_covered() -> None:
         assert any(m == sample.method and p.fullmatch(path) for m, p in patterns), path
 
 
-def _reply(sample: Sample) -> Reply:
+def _reply(sample: Sample) -> ScriptedResponse:
     """Return a documented response without its length, which is wrong in most documents (Q17)."""
     headers = {n: v for n, v in sample.headers.items() if n != "Content-Length"}
-    return Reply(sample.body, sample.status or 200, headers)
+    return ScriptedResponse(sample.body, sample.status or 200, headers)
 
 
 def _resources(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.samples import samples
-from tests.support.upstream import CORRELATION_ID, Reply, graph_over
+from tests.support.upstream import CORRELATION_ID, ScriptedResponse, graph_over
 
 CUSTOMER = "eebd1b55-5360-4438-a11d-5c06918c3014"
 DOCUMENT = f'{{ customer(id: "{CUSTOMER}") {{ id }} offerCategories {{ id }} }}'
@@ -28,11 +28,11 @@ async def test_an_error_has_its_code_its_message_and_the_vendors_ids(sample_id: 
     status, code, upstream_code = TOLD[sample_id]
     assert sample.status in {status, None}
     headers = {n: v for n, v in sample.headers.items() if n != "Content-Length"}
-    reply = Reply(sample.body, status, headers)
+    reply = ScriptedResponse(sample.body, status, headers)
 
-    categories = Reply(samples()["list-offer-categories.response"].body)
+    categories = ScriptedResponse(samples()["list-offer-categories.response"].body)
     async with graph_over({"get_customer": reply, "list_offer_categories": categories}) as graph:
-        asked = await graph.ask(DOCUMENT)
+        asked = await graph.execute(DOCUMENT)
 
     expected: dict[str, Any] = {
         "code": code,
@@ -45,7 +45,9 @@ async def test_an_error_has_its_code_its_message_and_the_vendors_ids(sample_id: 
         expected["retryAfterSeconds"] = 57
     (error,) = asked.errors
     told = dict(error["extensions"])
-    assert told.pop("upstreamRequestId") == headers.get("MS-RequestId", graph.upstream.sent_id(0))
+    assert told.pop("upstreamRequestId") == headers.get(
+        "MS-RequestId", graph.upstream.request_id(0)
+    )
     assert told.pop("upstreamCorrelationId") == headers.get("MS-CorrelationId", CORRELATION_ID)
     assert told == expected
     assert error["path"] == ["customer"]

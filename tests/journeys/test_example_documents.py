@@ -17,7 +17,7 @@ async def test_the_second_step_buys_nothing_without_the_first() -> None:
     async with journey() as gateway:
         _, buy = steps_of(gateway)
         data = await gateway.data(buy.query, **json.loads(buy.variables))
-        calls = gateway.calls()
+        calls = gateway.take_call_counts()
 
     payload = data["upgradeSubscription"]
     (error,) = payload["userErrors"]

@@ -11,8 +11,8 @@ from playwright.async_api import expect
 from gateway.app import create_app
 from resolvers.graph import build_graph
 from tests.support.browser import browser_tab, needs_chromium, open_graphiql
-from tests.support.patience import patient_settings
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.long_timeouts import long_timeout_settings
 from tests.support.server import serving
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -26,11 +26,11 @@ RESPONSE = """
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[str]:
-    sandbox = resting_sandbox()
+    sandbox = frozen_clock_sandbox()
     async with serving(sandbox) as upstream:
         database_url = f"sqlite:///{tmp_path}/operations.db"
         given = {"partner": {"base_url": upstream}, "database_url": database_url}
-        settings = patient_settings(given)
+        settings = long_timeout_settings(given)
         async with serving(create_app(settings)) as address:
             yield address
 
@@ -69,7 +69,7 @@ async def test_the_first_tab_shows_what_can_be_upgraded_and_why_the_rest_cannot(
     assert '"isEligible": false' in response
     assert '"rawCode"' in response
     assert '"errors"' not in response
-    assert tab.foreign_requests == []
+    assert tab.external_requests == []
     assert tab.errors == []
 
 

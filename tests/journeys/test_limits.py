@@ -10,10 +10,15 @@ import pytest
 
 from gateway.edge.site.examples import ExampleIds, example_documents
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.batch_documents import UPGRADES, batch_input
+from tests.support.batch_documents import SUBMIT_BATCH, batch_input
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import SHORT, Wish, first_wish, possible_upgrades
+from tests.support.upgrades import (
+    SHORT,
+    PossibleUpgrade,
+    find_first_upgrade,
+    find_possible_upgrades,
+)
 
 NESTED = """
 query ($first: Int!) {
@@ -38,11 +43,13 @@ async def test_examples_make_no_more_calls_than_estimated() -> None:
         for example in queries:
             response = await _post(gateway, example.query, json.loads(example.variables or "null"))
             cost = response.json().get("extensions", {}).get("cost", {"actual": 0, "estimated": 0})
-            sent = sum(gateway.calls().values())
+            sent = sum(gateway.take_call_counts().values())
             assert sent <= cost["actual"] <= cost["estimated"], example.title
 
 
-async def cost_of(gateway: Journey, key: str, wish: Wish, **others: object) -> dict[str, int]:
+async def cost_of(
+    gateway: Journey, key: str, wish: PossibleUpgrade, **others: object
+) -> dict[str, int]:
     given = wish.input(key, waitSeconds=60, **others)
     response = await _post(gateway, SHORT, {"input": given})
     cost: dict[str, int] = response.json()["extensions"]["cost"]
@@ -51,12 +58,12 @@ async def cost_of(gateway: Journey, key: str, wish: Wish, **others: object) -> d
 
 async def test_a_mutation_reports_the_calls_made_while_it_waited() -> None:
     async with journey() as gateway:
-        wish = await first_wish(gateway)
+        wish = await find_first_upgrade(gateway)
         bought = await cost_of(gateway, "key-1", wish)
-        calls = gateway.calls()
+        calls = gateway.take_call_counts()
         again = await cost_of(gateway, "key-1", wish)
         refused = await cost_of(gateway, "key-2", wish)
-        calls_to_refuse = gateway.calls()
+        calls_to_refuse = gateway.take_call_counts()
 
     assert bought["actual"] == sum(calls.values()) == 3
     assert bought["actual"] <= bought["estimated"]
@@ -67,13 +74,13 @@ async def test_a_mutation_reports_the_calls_made_while_it_waited() -> None:
 async def test_a_mutation_reports_its_own_operations_calls_including_retries() -> None:
     async with journey() as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
-        gateway.calls()
+        wishes = (await find_possible_upgrades(gateway.client, customer_id))[:2]
+        gateway.take_call_counts()
         gateway.sandbox.faults.add(Fault(FaultKind.STATUS, "list_upgrades", status=500))
         costs = await asyncio.gather(
             *(cost_of(gateway, f"key-{n}", wish) for n, wish in enumerate(wishes))
         )
-        sent = sum(gateway.calls().values())
+        sent = sum(gateway.take_call_counts().values())
 
     # Both may share a read, which then counts for each.
     assert all(3 <= each["actual"] <= 4 for each in costs)
@@ -83,11 +90,11 @@ async def test_a_mutation_reports_its_own_operations_calls_including_retries() -
 async def test_a_batch_reports_the_calls_of_its_lines() -> None:
     async with journey() as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wishes = (await possible_upgrades(gateway.client, customer_id))[:2]
-        gateway.calls()
+        wishes = (await find_possible_upgrades(gateway.client, customer_id))[:2]
+        gateway.take_call_counts()
         batch = batch_input("key-1", wishes, waitSeconds=60)
-        response = await _post(gateway, UPGRADES, {"input": batch})
-        sent = sum(gateway.calls().values())
+        response = await _post(gateway, SUBMIT_BATCH, {"input": batch})
+        sent = sum(gateway.take_call_counts().values())
 
     assert response.json()["data"]["upgradeSubscriptions"]["userErrors"] == []
     assert response.json()["extensions"]["cost"]["actual"] == sent == 6
@@ -102,7 +109,7 @@ async def test_a_document_above_the_cost_limit_is_rejected_before_any_call() -> 
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
         assert error["extensions"]["rule"] == "cost"
         assert error["extensions"]["limit"] == 1000
-        assert gateway.calls() == {}
+        assert gateway.take_call_counts() == {}
 
 
 PATH = "customers.nodes.subscriptions.nodes.upgrades"

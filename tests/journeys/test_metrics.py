@@ -19,7 +19,7 @@ async def counts(of: Journey) -> dict[tuple[str, ...], float]:
 async def test_requests_and_upstream_exchanges_are_counted_by_how_they_ended() -> None:
     async with journey() as of:
         await of.data("{ offerCategories { id } }")
-        await of.ask('{ customer(id: "00000000-0000-0000-0000-000000000000") { id } }')
+        await of.execute('{ customer(id: "00000000-0000-0000-0000-000000000000") { id } }')
         await of.client.post("/graphql", json={"query": "{ nothingLikeThis }"})
         found = await counts(of)
     assert found["ok", "query"] == 1

@@ -9,7 +9,7 @@ import pytest
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from tests.support.journey import Journey, journey
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 UPGRADES = """
 query Upgrades($id: ID!) {
@@ -54,7 +54,11 @@ async def test_upgrades_of_a_customer_cost_one_call_for_each_subscription(
     nodes = data["customer"]["subscriptions"]["nodes"]
     assert len(nodes) == 20
     assert all(node["upgrades"] for node in nodes)
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 20}
+    assert gateway.take_call_counts() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "list_upgrades": 20,
+    }
 
 
 async def test_links_followed_back_cost_nothing(gateway: Journey) -> None:
@@ -64,7 +68,11 @@ async def test_links_followed_back_cost_nothing(gateway: Journey) -> None:
 
     for node in data["customer"]["subscriptions"]["nodes"]:
         assert all(u["sourceSubscription"]["id"] == node["id"] for u in node["upgrades"])
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 20}
+    assert gateway.take_call_counts() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "list_upgrades": 20,
+    }
 
 
 async def test_four_distinct_offers_cost_four_calls(gateway: Journey) -> None:
@@ -73,7 +81,11 @@ async def test_four_distinct_offers_cost_four_calls(gateway: Journey) -> None:
     nodes = data["customer"]["subscriptions"]["nodes"]
     assert len(nodes) == 20
     assert all(node["offer"]["id"] == node["offerId"] for node in nodes)
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "get_offer": 4}
+    assert gateway.take_call_counts() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "get_offer": 4,
+    }
 
 
 async def test_twenty_distinct_offers_cost_one_catalog_page(gateway: Journey) -> None:
@@ -81,28 +93,32 @@ async def test_twenty_distinct_offers_cost_one_catalog_page(gateway: Journey) ->
 
     nodes = data["customer"]["subscriptions"]["nodes"]
     assert len({node["offer"]["id"] for node in nodes}) == 20
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_offers": 1}
+    assert gateway.take_call_counts() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "list_offers": 1,
+    }
 
 
 async def test_offers_are_cached_and_customers_are_not(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.four_offers_customer_id
     await gateway.data(OFFERS, id=customer_id)
-    gateway.calls()
+    gateway.take_call_counts()
 
     await gateway.data(OFFERS, id=customer_id)
 
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1}
+    assert gateway.take_call_counts() == {"get_customer": 1, "list_subscriptions": 1}
 
 
 async def test_without_a_catalog_cache_offers_are_read_again() -> None:
     async with journey(settings={"catalog": {"cache_ttl_s": 0}}) as gateway:
         customer_id = gateway.sandbox.world.examples.four_offers_customer_id
         await gateway.data(OFFERS, id=customer_id)
-        gateway.calls()
+        gateway.take_call_counts()
 
         await gateway.data(OFFERS, id=customer_id)
 
-        assert gateway.calls()["get_offer"] == 4
+        assert gateway.take_call_counts()["get_offer"] == 4
 
 
 FIFTY_CUSTOMERS = """
@@ -117,9 +133,11 @@ async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_l
         gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "list_upgrades", times=None))
         async with asyncio.TaskGroup() as tasks:
             asked = tasks.create_task(gateway.data(FIFTY_CUSTOMERS))
-            await gateway.until(lambda calls: len(calls.running("list_upgrades")) >= 32)
+            await gateway.wait_until(lambda calls: len(calls.running("list_upgrades")) >= 32)
             # Over HTTP, so calls sent earlier arrive earlier.
-            async with httpx.AsyncClient(base_url=gateway.sandbox_url, timeout=NEVER_S) as control:
+            async with httpx.AsyncClient(
+                base_url=gateway.sandbox_url, timeout=HANG_TIMEOUT_S
+            ) as control:
                 log = (await control.get("/_sandbox/calls")).json()
             gateway.sandbox.faults.release()
         data = asked.result()
@@ -131,10 +149,10 @@ async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_l
             for subscription in customer["subscriptions"]["nodes"]
         ]
         upgradable = [s for s in subscriptions if s["upgrades"]]
-        paths = gateway.paths()
+        paths = gateway.list_call_paths()
         assert len(paths) == len(set(paths))
         assert gateway.sandbox.calls.max_in_flight == 32
-        calls = gateway.calls()
+        calls = gateway.take_call_counts()
         assert calls["list_customers"] == 1
         assert calls["list_subscriptions"] == 50
         assert len(upgradable) <= calls["list_upgrades"] <= len(subscriptions)
@@ -143,9 +161,9 @@ async def test_fifty_customers_are_read_within_the_call_budget_and_concurrency_l
 async def test_a_request_over_its_call_budget_sends_no_further_call() -> None:
     async with journey(settings={"limits": {"max_upstream_calls": 10}}) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        response = await gateway.ask(UPGRADES, id=customer_id)
+        response = await gateway.execute(UPGRADES, id=customer_id)
 
-        assert sum(gateway.calls().values()) == 10
+        assert sum(gateway.take_call_counts().values()) == 10
         nodes = response["data"]["customer"]["subscriptions"]["nodes"]
         assert [node["upgrades"] is None for node in nodes].count(True) == 12
         assert len(response["errors"]) == 12
@@ -169,7 +187,11 @@ async def test_the_same_field_under_two_aliases_is_read_once(gateway: Journey) -
     """
     await gateway.data(document, id=gateway.sandbox.world.examples.legacy_customer_id)
 
-    assert gateway.calls() == {"get_customer": 1, "list_subscriptions": 1, "list_upgrades": 1}
+    assert gateway.take_call_counts() == {
+        "get_customer": 1,
+        "list_subscriptions": 1,
+        "list_upgrades": 1,
+    }
 
 
 async def test_two_spellings_of_one_id_are_one_customer(gateway: Journey) -> None:
@@ -181,7 +203,7 @@ async def test_two_spellings_of_one_id_are_one_customer(gateway: Journey) -> Non
     data = await gateway.data(document, a=customer_id.lower(), b=customer_id.upper())
 
     assert data["a"] == data["b"]
-    assert gateway.calls() == {"get_customer": 1}
+    assert gateway.take_call_counts() == {"get_customer": 1}
 
 
 UPGRADES_AND_CATEGORIES = """
@@ -204,12 +226,12 @@ async def test_two_requests_at_once_share_their_identical_calls(gateway: Journey
             for locale in ("en-US", "de-DE")
         ]
         # The only call that differs shows that both have read the customer.
-        await gateway.until(lambda calls: calls.count("list_offer_categories") == 2)
+        await gateway.wait_until(lambda calls: calls.count("list_offer_categories") == 2)
         gateway.sandbox.faults.release()
 
     first, second = (task.result() for task in asked)
     assert first["customer"] == second["customer"]
-    assert gateway.calls() == {
+    assert gateway.take_call_counts() == {
         "get_customer": 1,
         "list_subscriptions": 1,
         "list_upgrades": 20,
@@ -221,7 +243,7 @@ async def test_five_subscriptions_of_one_customer_are_one_list(gateway: Journey)
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
     listed = await gateway.data(UPGRADES, id=customer_id)
     ids = [node["id"] for node in listed["customer"]["subscriptions"]["nodes"][:5]]
-    gateway.calls()
+    gateway.take_call_counts()
     fields = " ".join(
         f's{i}: subscription(customerId: "{customer_id}", id: "{one}") {{ id }}'
         for i, one in enumerate(ids)
@@ -230,7 +252,7 @@ async def test_five_subscriptions_of_one_customer_are_one_list(gateway: Journey)
     data = await gateway.data("{" + fields + "}")
 
     assert [data[f"s{i}"]["id"] for i in range(5)] == ids
-    assert gateway.calls() == {"list_subscriptions": 1}
+    assert gateway.take_call_counts() == {"list_subscriptions": 1}
 
 
 async def test_one_subscription_is_one_small_call(gateway: Journey) -> None:
@@ -245,7 +267,7 @@ async def test_one_subscription_is_one_small_call(gateway: Journey) -> None:
         document, customer=examples.customer_id, id=examples.upgradable_subscription_id
     )
 
-    assert gateway.calls() == {"get_subscription": 1}
+    assert gateway.take_call_counts() == {"get_subscription": 1}
 
 
 async def test_the_calls_of_one_level_are_in_flight_together(gateway: Journey) -> None:
@@ -254,7 +276,7 @@ async def test_the_calls_of_one_level_are_in_flight_together(gateway: Journey) -
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(gateway.data(UPGRADES, id=customer_id))
-        await gateway.until(lambda calls: len(calls.running("list_upgrades")) == 20)
+        await gateway.wait_until(lambda calls: len(calls.running("list_upgrades")) == 20)
         gateway.sandbox.faults.release()
 
 
@@ -274,7 +296,7 @@ async def test_a_branch_goes_on_while_another_still_waits(gateway: Journey) -> N
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(gateway.data(document, id=customer_id))
-        await gateway.until(
+        await gateway.wait_until(
             lambda calls: (
                 calls.count("list_offer_add_ons") > 0
                 and [held_id in call.path for call in calls.running("list_upgrades")] == [True]

@@ -8,9 +8,9 @@ from graphql import GraphQLInterfaceType
 
 from gateway.engine.graphql_internals import unwrap_schema
 from resolvers.graph import build_graph
-from tests.support.batch_documents import UPGRADES, line
+from tests.support.batch_documents import SUBMIT_BATCH, line_input
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import UPGRADE, first_wish
+from tests.support.upgrades import UPGRADE, find_first_upgrade
 
 # The scalar fields that identify a node of each type, read in both ways.
 MEMBERS: Final = """
@@ -45,10 +45,11 @@ async def gateway(request: pytest.FixtureRequest) -> AsyncIterator[Journey]:
 
 
 async def test_every_node_type_is_read_again_by_its_node_id(gateway: Journey) -> None:
-    wish = await first_wish(gateway)
+    wish = await find_first_upgrade(gateway)
     upgraded = await gateway.data(UPGRADE, input=wish.input("one"))
     batch = await gateway.data(
-        UPGRADES, input={"idempotencyKey": "many", "lines": [line(wish)], "waitSeconds": 60}
+        SUBMIT_BATCH,
+        input={"idempotencyKey": "many", "lines": [line_input(wish)], "waitSeconds": 60},
     )
     found = await gateway.data(
         NODES,

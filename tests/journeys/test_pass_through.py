@@ -46,7 +46,7 @@ async def test_without_a_token_nothing_is_sent(gateway: Journey) -> None:
     response = await ask_as(gateway, None, id=gateway.sandbox.world.examples.customer_id)
 
     assert response["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
 
 
 async def test_identical_reads_of_two_callers_are_two_calls(gateway: Journey) -> None:
@@ -56,7 +56,7 @@ async def test_identical_reads_of_two_callers_are_two_calls(gateway: Journey) ->
     async with asyncio.TaskGroup() as tasks:
         for token in ("sandbox", "sandbox-app-only"):
             tasks.create_task(ask_as(gateway, token, id=customer_id))
-        await gateway.until(lambda calls: len(calls.running("get_customer")) == 2)
+        await gateway.wait_until(lambda calls: len(calls.running("get_customer")) == 2)
         gateway.sandbox.faults.release()
 
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.journey import Journey, journey
 from tests.support.sandbox_clock import SandboxClock
-from tests.support.upgrades import ask
+from tests.support.upgrades import execute
 
 REQUEST: Final = """
 mutation Request($input: RequestProductUpgradeInput!) {
@@ -44,7 +44,7 @@ async def requested(
     gateway: Journey, customer_id: str, key: str = "key-1", family: str = "azure"
 ) -> dict[str, Any]:
     wish = {"idempotencyKey": key, "customerId": customer_id, "productFamily": family}
-    data = await ask(gateway.client, REQUEST, input=wish)
+    data = await execute(gateway.client, REQUEST, input=wish)
     payload: dict[str, Any] = data["requestProductUpgrade"]
     return payload
 
@@ -62,7 +62,7 @@ async def test_a_product_upgrade_is_requested_once_and_polled_until_it_ends(
     assert operation["productUpgrade"]["status"] == "COMPLETED"
     assert [each["upstreamStatus"] for each in operation["attempts"]] == [202]
     assert operation["sourceSubscription"] is None
-    calls = gateway.calls()
+    calls = gateway.take_call_counts()
     assert calls["create_product_upgrade"] == 1
     assert calls["get_product_upgrade_status"] == len(clock.slept) + 1
     assert clock.slept[0] == 5
@@ -76,7 +76,7 @@ async def test_many_subscribers_cost_one_call_an_interval(
     responses = await asyncio.gather(*(requested(gateway, customer_id) for _ in range(200)))
 
     assert {each["operation"]["state"] for each in responses} == {"DONE"}
-    calls = gateway.calls()
+    calls = gateway.take_call_counts()
     assert calls["create_product_upgrade"] == 1
     assert calls["get_product_upgrade_status"] == len(clock.slept) + 1
 
@@ -99,7 +99,7 @@ async def test_a_completed_product_upgrade_is_adopted_without_a_request(gateway:
     assert payload["operation"]["state"] == "DONE"
     assert payload["operation"]["productUpgrade"]["id"] == examples.completed_product_upgrade_id
     assert payload["operation"]["attempts"] == []
-    assert "create_product_upgrade" not in gateway.calls()
+    assert "create_product_upgrade" not in gateway.take_call_counts()
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ async def test_an_unknown_product_family_is_refused(gateway: Journey) -> None:
     (error,) = payload["userErrors"]
     assert error["code"] == "REFUSED_BY_VENDOR"
     assert "not a product family" in error["message"]
-    assert "create_product_upgrade" not in gateway.calls()
+    assert "create_product_upgrade" not in gateway.take_call_counts()
 
 
 LINKS: Final = """
@@ -258,7 +258,7 @@ query Status($customerId: ID!, $upgradeId: ID!) {
         source = line["sourceProduct"]
         assert source["subscription"] == {"id": source["id"], "commerce": "LEGACY_AZURE"}
         assert line["targetProduct"]["subscription"] is None
-    assert gateway.calls() == {
+    assert gateway.take_call_counts() == {
         "get_product_upgrade_status": 1,
         "get_customer": 1,
         "list_subscriptions": 1,
@@ -280,7 +280,7 @@ query Known($id: ID!) {
     status = data["customer"]["productUpgradeEligibility"]["upgrade"]
     assert status["customer"]["id"] == customer_id
     assert all(line["sourceProduct"]["subscription"] for line in status["lineItems"])
-    assert gateway.calls() == {
+    assert gateway.take_call_counts() == {
         "get_customer": 1,
         "list_subscriptions": 1,
         "get_product_upgrade_eligibility": 1,
@@ -309,4 +309,4 @@ async def test_unprintable_attributes_are_refused_before_a_call(gateway: Journey
     data = await gateway.data(REQUEST, input=wish)
     (error,) = data["requestProductUpgrade"]["userErrors"]
     assert error["message"].startswith("attributes.etag must be at most 255 printable characters")
-    assert not gateway.calls()
+    assert not gateway.take_call_counts()

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.auth.api_keys import format_key, format_key_entry
-from tests.support.batch_documents import UPGRADES
+from tests.support.batch_documents import SUBMIT_BATCH
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import PATHS, Wish, possible_upgrades, upgraded
+from tests.support.upgrades import PATHS, PossibleUpgrade, find_possible_upgrades, request_upgrade
 
 
 def settings(tmp_path: Path) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def settings(tmp_path: Path) -> dict[str, Any]:
     }
 
 
-async def wishes_of(gateway: Journey) -> list[Wish]:
-    return await possible_upgrades(
+async def wishes_of(gateway: Journey) -> list[PossibleUpgrade]:
+    return await find_possible_upgrades(
         gateway.client, gateway.sandbox.world.examples.legacy_customer_id
     )
 
@@ -31,14 +31,14 @@ async def test_a_change_applies_to_the_next_mutation(tmp_path: Path) -> None:
     guards.write_text("writes = false")
     async with journey(settings=settings(tmp_path)) as gateway:
         wish = (await wishes_of(gateway))[0]
-        gateway.calls()
-        off = await upgraded(gateway.client, wish.input("key-1"))
-        calls_when_off = gateway.calls()
+        gateway.take_call_counts()
+        off = await request_upgrade(gateway.client, wish.input("key-1"))
+        calls_when_off = gateway.take_call_counts()
         guards.write_text("writes = true")
-        on = await upgraded(gateway.client, wish.input("key-1"))
+        on = await request_upgrade(gateway.client, wish.input("key-1"))
         guards.write_text("writes = ")
-        broken = await upgraded(gateway.client, wish.input("key-2"))
-        again = await upgraded(gateway.client, wish.input("key-1"))
+        broken = await request_upgrade(gateway.client, wish.input("key-2"))
+        again = await request_upgrade(gateway.client, wish.input("key-1"))
         reads = await wishes_of(gateway)
         ready = (await gateway.client.get("/ready")).json()
         guards.unlink()
@@ -65,12 +65,12 @@ async def test_a_policy_for_an_impossible_principal_forbids_everything(tmp_path:
     async with journey(settings=given) as gateway:
         gateway.client.headers["Authorization"] = f"Bearer {key}"
         wish = (await wishes_of(gateway))[0]
-        unknown = await upgraded(gateway.client, wish.input("key-1"))
+        unknown = await request_upgrade(gateway.client, wish.input("key-1"))
         ready = (await gateway.client.get("/ready")).json()
         guards.write_text('[customers."contoso"]\nwrites = false')
-        elsewhere = await upgraded(gateway.client, wish.input("key-1"))
+        elsewhere = await request_upgrade(gateway.client, wish.input("key-1"))
         guards.write_text('[callers."key:billing"]\nwrites = false')
-        matched = await upgraded(gateway.client, wish.input("key-1"))
+        matched = await request_upgrade(gateway.client, wish.input("key-1"))
 
     for payload in (unknown, elsewhere, matched):
         assert (codes(payload), payload["operation"]) == (["FORBIDDEN_BY_OPERATOR"], None)
@@ -92,13 +92,13 @@ async def test_the_seat_quota_survives_restarts(tmp_path: Path) -> None:
         seats = await quantities(gateway)
         limit = seats[first.subscription_id] + seats[second.subscription_id] - 1
         guards.write_text(f"seats_per_hour = {limit}")
-        done = await upgraded(gateway.client, first.input("key-1"))
-        over = await upgraded(gateway.client, second.input("key-2"))
+        done = await request_upgrade(gateway.client, first.input("key-1"))
+        over = await request_upgrade(gateway.client, second.input("key-2"))
     async with journey(settings=settings(tmp_path)) as gateway:
-        later = await upgraded(gateway.client, second.input("key-3"))
-        same = await upgraded(gateway.client, first.input("key-1"), short=True)
+        later = await request_upgrade(gateway.client, second.input("key-3"))
+        same = await request_upgrade(gateway.client, first.input("key-1"), short=True)
         guards.write_text(f"seats_per_hour = {limit + 1}")
-        raised = await upgraded(gateway.client, second.input("key-3"))
+        raised = await request_upgrade(gateway.client, second.input("key-3"))
 
     assert done["operation"]["state"] == "DONE"
     assert codes(over) == codes(later) == ["FORBIDDEN_BY_OPERATOR"]
@@ -120,8 +120,10 @@ async def test_a_batch_is_allowed_completely_or_not_at_all(tmp_path: Path) -> No
             }
             for wish in wishes
         ]
-        gateway.calls()
-        response = await gateway.data(UPGRADES, input={"idempotencyKey": "key-1", "lines": lines})
+        gateway.take_call_counts()
+        response = await gateway.data(
+            SUBMIT_BATCH, input={"idempotencyKey": "key-1", "lines": lines}
+        )
 
     assert codes(response["upgradeSubscriptions"]) == ["FORBIDDEN_BY_OPERATOR"]
-    assert "perform_upgrade" not in gateway.calls()
+    assert "perform_upgrade" not in gateway.take_call_counts()

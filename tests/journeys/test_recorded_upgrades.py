@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import (
     STATE,
-    ask,
-    first_wish,
-    possible_upgrades,
-    upgraded,
+    execute,
+    find_first_upgrade,
+    find_possible_upgrades,
+    request_upgrade,
 )
 from tests.support.waiting import eventually, is_ready
 
@@ -25,18 +25,18 @@ async def test_principals_do_not_see_each_others_operations_or_keys() -> None:
         client = gateway.client
         mine, other = await two_tokens(gateway)
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wishes = await possible_upgrades(client, customer_id, mine)
-        gateway.calls()
-        payload = await upgraded(client, wishes[0].input("key-1"), mine)
+        wishes = await find_possible_upgrades(client, customer_id, mine)
+        gateway.take_call_counts()
+        payload = await request_upgrade(client, wishes[0].input("key-1"), mine)
         operation_id = payload["operation"]["id"]
-        by_key = await ask(client, STATE, other, key="key-1")
-        listed = await ask(client, "{ operations { nodes { id } } }", other)
+        by_key = await execute(client, STATE, other, key="key-1")
+        listed = await execute(client, "{ operations { nodes { id } } }", other)
         stolen = await client.post(
             "/graphql",
             json={"query": f'{{ operation(id: "{operation_id}") {{ state }} }}'},
             headers={"Authorization": f"Bearer {other}"},
         )
-        own = await upgraded(client, wishes[1].input("key-1"), other)
+        own = await request_upgrade(client, wishes[1].input("key-1"), other)
 
     assert payload["operation"]["state"] == own["operation"]["state"] == "DONE"
     assert own["operation"]["id"] != operation_id
@@ -78,16 +78,16 @@ async def test_the_order_has_the_bought_quantity_if_it_was_omitted(tmp_path: Pat
     settings = {"database_url": f"sqlite:///{tmp_path}/operations.db"}
     async with journey(settings=settings) as gateway:
         wish, other = (
-            await possible_upgrades(
+            await find_possible_upgrades(
                 gateway.client, gateway.sandbox.world.examples.legacy_customer_id
             )
         )[:2]
-        bought = await upgraded(gateway.client, wish.input("key-1"))
-        await upgraded(gateway.client, other.input("key-2", quantity=1))
-        refused = await upgraded(gateway.client, wish.input("key-3"))
-        at_once = await ask(gateway.client, OF_ORDER, key="key-1")
+        bought = await request_upgrade(gateway.client, wish.input("key-1"))
+        await request_upgrade(gateway.client, other.input("key-2", quantity=1))
+        refused = await request_upgrade(gateway.client, wish.input("key-3"))
+        at_once = await execute(gateway.client, OF_ORDER, key="key-1")
     async with journey(settings=settings) as gateway:
-        later = [await ask(gateway.client, OF_ORDER, key=f"key-{n}") for n in (1, 2, 3)]
+        later = [await execute(gateway.client, OF_ORDER, key=f"key-{n}") for n in (1, 2, 3)]
 
     quantity = bought["result"]["targetSubscription"]["quantity"]
     assert quantity > 1
@@ -101,9 +101,11 @@ async def test_the_order_has_the_bought_quantity_if_it_was_omitted(tmp_path: Pat
 
 async def test_operations_are_paged_newest_first_and_filtered(gateway: Journey) -> None:
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    wishes = await possible_upgrades(gateway.client, customer_id)
-    done = [await upgraded(gateway.client, w.input(f"key-{i}")) for i, w in enumerate(wishes[:3])]
-    refused = await upgraded(gateway.client, wishes[0].input("key-again"))
+    wishes = await find_possible_upgrades(gateway.client, customer_id)
+    done = [
+        await request_upgrade(gateway.client, w.input(f"key-{i}")) for i, w in enumerate(wishes[:3])
+    ]
+    refused = await request_upgrade(gateway.client, wishes[0].input("key-again"))
     document = """
     query Page($after: String, $states: [OperationStateInput!], $customer: ID) {
       operations(first: 2, after: $after, states: $states, customerId: $customer) {
@@ -132,17 +134,17 @@ async def test_an_unwritable_store_refuses_writes_and_serves_reads(
     path = tmp_path / "operations.db"
     settings = {"database_url": f"sqlite:///{path}", "operations": {"store_timeout_s": 1.0}}
     async with journey(settings=settings) as gateway:
-        wish = await first_wish(gateway)
+        wish = await find_first_upgrade(gateway)
         await eventually(lambda: gateway.client.get("/ready"), is_ready)
         with contextlib.closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
-            refused = await upgraded(gateway.client, wish.input("key-1"))
-            reads = await possible_upgrades(gateway.client, wish.customer_id)
+            refused = await request_upgrade(gateway.client, wish.input("key-1"))
+            reads = await find_possible_upgrades(gateway.client, wish.customer_id)
             ready = await gateway.client.get("/ready")
-        assert "perform_upgrade" not in gateway.calls()
+        assert "perform_upgrade" not in gateway.take_call_counts()
         # With such short timeouts, a slow machine may refuse more than once.
         payload = await eventually(
-            lambda: upgraded(gateway.client, wish.input("key-1")),
+            lambda: request_upgrade(gateway.client, wish.input("key-1")),
             lambda answered: answered["operation"] is not None,
         )
 
@@ -167,11 +169,11 @@ async def test_an_unopened_store_serves_reads_and_only_the_log_has_its_address(
     (tmp_path / "file").write_text("")
     with capture_logs() as logged:
         async with journey(settings={"database_url": url.format(folder=tmp_path)}) as gateway:
-            wish = await first_wish(gateway)
-            refused = await upgraded(gateway.client, wish.input("key-1"))
-            found = await gateway.ask(STATE, key="key-1")
-            listed = await gateway.ask("{ operations { nodes { id } } }")
-            beside = await gateway.ask(
+            wish = await find_first_upgrade(gateway)
+            refused = await request_upgrade(gateway.client, wish.input("key-1"))
+            found = await gateway.execute(STATE, key="key-1")
+            listed = await gateway.execute("{ operations { nodes { id } } }")
+            beside = await gateway.execute(
                 "{ customers(first: 1) { nodes { id } } operations { nodes { id } } }"
             )
             ready = (await gateway.client.get("/ready")).json()

@@ -7,11 +7,11 @@ import pytest
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.journey import Journey
 from tests.support.upgrades import (
-    Wish,
-    ask,
-    bought,
-    state_when,
-    upgraded,
+    PossibleUpgrade,
+    count_upgrades,
+    execute,
+    request_upgrade,
+    wait_for_state,
 )
 
 
@@ -29,7 +29,7 @@ async def test_an_ineligible_upgrade_is_a_user_error_and_is_not_sent(
 ) -> None:
     customer_id = gateway.sandbox.world.examples.customer_id
     subscription_id = getattr(gateway.sandbox.world.examples, example)
-    paths = await ask(
+    paths = await execute(
         gateway.client,
         "query P($c: ID!, $s: ID!) { subscription(customerId: $c, id: $s)"
         " { upgrades { targetOffer { id } } } }",
@@ -38,15 +38,15 @@ async def test_an_ineligible_upgrade_is_a_user_error_and_is_not_sent(
     )
     offers = [u["targetOffer"]["id"] for u in paths["subscription"]["upgrades"]] or ["MS-NONE"]
 
-    payload = await upgraded(
-        gateway.client, Wish(customer_id, subscription_id, offers[0]).input("key-1")
+    payload = await request_upgrade(
+        gateway.client, PossibleUpgrade(customer_id, subscription_id, offers[0]).input("key-1")
     )
 
     assert payload["operation"]["state"] == "REFUSED"
     assert [error["code"] for error in payload["userErrors"]] == [code]
     reasons = [error["code"] for error in payload["result"]["upgradeErrors"]]
     assert reasons == ([] if reason is None else [reason])
-    assert "perform_upgrade" not in gateway.calls()
+    assert "perform_upgrade" not in gateway.take_call_counts()
 
 
 @pytest.mark.parametrize(
@@ -60,38 +60,44 @@ async def test_another_family_is_refused_and_its_mutation_is_named(
     gateway: Journey, customer: str, subscription: str, mutation: str
 ) -> None:
     examples = gateway.sandbox.world.examples
-    wish = Wish(getattr(examples, customer), getattr(examples, subscription), examples.offer_id)
+    wish = PossibleUpgrade(
+        getattr(examples, customer), getattr(examples, subscription), examples.offer_id
+    )
 
-    payload = await upgraded(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, wish.input("key-1"))
 
     assert payload["operation"]["state"] == "REFUSED"
     (error,) = payload["userErrors"]
     assert error["code"] == "WRONG_FAMILY"
     assert mutation in error["message"]
-    assert gateway.calls().keys() == {"list_subscriptions", "get_subscription"}
+    assert gateway.take_call_counts().keys() == {"list_subscriptions", "get_subscription"}
 
 
-async def test_a_quantity_that_is_not_sold_is_refused(gateway: Journey, wish: Wish) -> None:
-    payload = await upgraded(gateway.client, wish.input("key-1", quantity=2_000_000_000))
+async def test_a_quantity_that_is_not_sold_is_refused(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
+    payload = await request_upgrade(gateway.client, wish.input("key-1", quantity=2_000_000_000))
     (error,) = payload["userErrors"]
     assert error["code"] == "QUANTITY_OUT_OF_RANGE"
     assert error["field"] == ["input", "quantity"]
-    assert "perform_upgrade" not in gateway.calls()
+    assert "perform_upgrade" not in gateway.take_call_counts()
 
 
-async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish: Wish) -> None:
+async def test_a_second_upgrade_while_one_runs_is_refused(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
-    first = asyncio.create_task(upgraded(gateway.client, wish.input("key-1")))
-    await state_when(gateway, "key-1", "RUNNING")
+    first = asyncio.create_task(request_upgrade(gateway.client, wish.input("key-1")))
+    await wait_for_state(gateway, "key-1", "RUNNING")
 
-    second = await upgraded(gateway.client, wish.input("key-2"))
+    second = await request_upgrade(gateway.client, wish.input("key-2"))
     gateway.sandbox.faults.release()
 
     assert second["operation"]["state"] == "REFUSED"
     (error,) = second["userErrors"]
     assert (error["code"], error["retry"]) == ("UPGRADE_IN_PROGRESS", "NEW_KEY")
     assert (await first)["operation"]["state"] == "DONE"
-    assert bought(gateway) == [1]
+    assert count_upgrades(gateway) == [1]
 
 
 @pytest.mark.parametrize(
@@ -111,15 +117,15 @@ async def test_a_second_upgrade_while_one_runs_is_refused(gateway: Journey, wish
     ],
 )
 async def test_invalid_input_names_its_argument_and_records_nothing(
-    gateway: Journey, wish: Wish, changes: dict[str, object], argument: str
+    gateway: Journey, wish: PossibleUpgrade, changes: dict[str, object], argument: str
 ) -> None:
-    payload = await upgraded(gateway.client, {**wish.input("key-1"), **changes})
+    payload = await request_upgrade(gateway.client, {**wish.input("key-1"), **changes})
 
     assert payload["operation"] is None
     (error,) = payload["userErrors"]
     assert (error["code"], error["retry"]) == ("INVALID_INPUT", "SAME_KEY")
     assert error["field"] == ["input", argument]
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
     assert (await gateway.data("{ operations { nodes { id } } }"))["operations"]["nodes"] == []
 
 
@@ -131,7 +137,7 @@ async def test_invalid_input_names_its_argument_and_records_nothing(
     ],
 )
 async def test_an_order_for_a_foreign_customer_is_not_sent(
-    gateway: Journey, wish: Wish, example: str, state: str, code: str
+    gateway: Journey, wish: PossibleUpgrade, example: str, state: str, code: str
 ) -> None:
     customer_id = getattr(gateway.sandbox.world.examples, example)
     payload = await gateway.data(
@@ -143,4 +149,4 @@ async def test_an_order_for_a_foreign_customer_is_not_sent(
         "operation": {"state": state},
         "userErrors": [{"code": code}],
     }
-    assert "perform_upgrade" not in gateway.calls()
+    assert "perform_upgrade" not in gateway.take_call_counts()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.clock import HeldClock
+from tests.support.clock import ManualClock
 from tests.support.journey import Journey, journey, served_journey
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 SHALLOW = "{ customers(first: 1) { nodes { id } } }"
 DEEP = "{ customers(first: 1) { nodes { companyProfile { companyName } } } }"
@@ -21,7 +21,7 @@ ANSWERS = 2
 class Changing:
     """A gateway with a limits file and a clock."""
 
-    def __init__(self, gateway: Journey, clock: HeldClock, file: Path) -> None:
+    def __init__(self, gateway: Journey, clock: ManualClock, file: Path) -> None:
         self.gateway = gateway
         self._clock = clock
         self._file = file
@@ -31,13 +31,13 @@ class Changing:
         new = self._file.with_suffix(".new")
         new.write_text(text)
         new.replace(self._file)
-        async with asyncio.timeout(NEVER_S):
+        async with asyncio.timeout(HANG_TIMEOUT_S):
             while not await is_in_force():
                 self._clock.advance(1)
                 await asyncio.sleep(0)  # in process, some responses never suspend
 
     async def deep_is_refused(self) -> bool:
-        return is_refused(await self.gateway.ask(DEEP), "depth")
+        return is_refused(await self.gateway.execute(DEEP), "depth")
 
     async def deep_is_answered(self) -> bool:
         return not await self.deep_is_refused()
@@ -60,7 +60,7 @@ def is_refused(response: dict[str, Any], rule: str) -> bool:
 
 @asynccontextmanager
 async def changing(tmp_path: Path, *, served: bool = False) -> AsyncIterator[Changing]:
-    file, clock = tmp_path / "limits.toml", HeldClock()
+    file, clock = tmp_path / "limits.toml", ManualClock()
     file.write_text("")
     opened = served_journey if served else journey
     async with opened(settings={"limits": {"file": file}}, clock=clock) as gateway:
@@ -73,8 +73,8 @@ async def test_limits_are_reloaded_under_load_without_a_failed_request(tmp_path:
 
         async def send() -> None:
             while True:
-                assert not is_refused(await limits.gateway.ask(SHALLOW), "depth")
-                is_refused(await limits.gateway.ask(DEEP), "depth")
+                assert not is_refused(await limits.gateway.execute(SHALLOW), "depth")
+                is_refused(await limits.gateway.execute(DEEP), "depth")
                 answered.release()
 
         async def some_answers() -> None:

@@ -5,36 +5,37 @@ import asyncio
 import httpx
 import pytest
 
-from tests.support.processes import client_at, environment, gateway_process
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.processes import client_at, gateway_environment, gateway_process
 from tests.support.server import serving
-from tests.support.upgrades import ask, possible_upgrades, upgraded
+from tests.support.upgrades import execute, find_possible_upgrades, request_upgrade
 from tests.support.waiting import eventually
 
 
 async def test_two_replicas_buy_once_and_one_takes_over_from_the_other(database_url: str) -> None:
-    sandbox = resting_sandbox()
+    sandbox = frozen_clock_sandbox()
     customer = sandbox.world.examples.legacy_customer_id
     async with serving(sandbox) as sandbox_url:
-        environ = environment(sandbox_url, database_url)
+        environ = gateway_environment(sandbox_url, database_url)
         async with (
             gateway_process(environ) as (_, living_url),
             gateway_process(environ, "before the answer's commit of key-4") as (dying, dying_url),
             client_at(living_url) as living,
             client_at(dying_url) as died,
         ):
-            one_key, two_keys, left = (await possible_upgrades(living, customer))[:3]
+            one_key, two_keys, left = (await find_possible_upgrades(living, customer))[:3]
             same = await asyncio.gather(
-                *(upgraded(each, one_key.input("key-1")) for each in [died, living] * 5)
+                *(request_upgrade(each, one_key.input("key-1")) for each in [died, living] * 5)
             )
             rivals = await asyncio.gather(
-                upgraded(died, two_keys.input("key-2")), upgraded(living, two_keys.input("key-3"))
+                request_upgrade(died, two_keys.input("key-2")),
+                request_upgrade(living, two_keys.input("key-3")),
             )
             with pytest.raises(httpx.TransportError):
-                await upgraded(died, left.input("key-4"))
+                await request_upgrade(died, left.input("key-4"))
             await dying.wait()
             taken_over = await eventually(
-                lambda: upgraded(living, left.input("key-4")),
+                lambda: request_upgrade(living, left.input("key-4")),
                 lambda payload: payload["operation"]["state"] not in {"QUEUED", "RUNNING"},
             )
 
@@ -50,23 +51,23 @@ PREVIEW = "query P($input: UpgradePreviewInput!) { upgradePreview(input: $input)
 
 
 async def test_a_replica_accepts_the_preview_token_of_another(database_url: str) -> None:
-    sandbox = resting_sandbox()
+    sandbox = frozen_clock_sandbox()
     customer = sandbox.world.examples.legacy_customer_id
     async with serving(sandbox) as sandbox_url:
-        environ = environment(sandbox_url, database_url)
+        environ = gateway_environment(sandbox_url, database_url)
         async with (
             gateway_process(environ) as (_, one_url),
             gateway_process(environ) as (_, other_url),
             client_at(one_url) as one,
             client_at(other_url) as other,
         ):
-            first, second = (await possible_upgrades(one, customer))[:2]
+            first, second = (await find_possible_upgrades(one, customer))[:2]
             payloads = []
             for number, (shows, buys, wish) in enumerate(
                 ((one, other, first), (other, one, second))
             ):
                 order = wish.input(f"key-{number}")
                 shown = {name: v for name, v in order.items() if name != "idempotencyKey"}
-                preview = (await ask(shows, PREVIEW, input=shown))["upgradePreview"]
-                payloads.append(await upgraded(buys, {**order, **preview}))
+                preview = (await execute(shows, PREVIEW, input=shown))["upgradePreview"]
+                payloads.append(await request_upgrade(buys, {**order, **preview}))
     assert [payload["operation"]["state"] for payload in payloads] == ["DONE", "DONE"]

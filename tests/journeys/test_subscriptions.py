@@ -11,11 +11,11 @@ import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, Timings
-from tests.support.clock import HeldClock
+from tests.support.clock import ManualClock
 from tests.support.journey import Journey, served_journey
 from tests.support.streaming_clients import GraphQLSocket, event_payloads, graphql_socket
-from tests.support.upgrades import UPGRADE, Wish
-from tests.support.waiting import NEVER_S, eventually
+from tests.support.upgrades import UPGRADE, PossibleUpgrade
+from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
 OPERATION: Final = """
 subscription Operation($id: ID!) {
@@ -54,12 +54,12 @@ async def by_key(gateway: Journey, key: str) -> dict[str, Any]:
 
 
 async def test_an_upgrade_ends_although_its_socket_was_closed_after_the_send(
-    gateway: Journey, wish: Wish
+    gateway: Journey, wish: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     async with graphql_socket(gateway.url) as socket:
         await socket.subscribe("1", UPGRADE, input=wish.input("key-1"))
-        await gateway.until(lambda calls: len(calls.running("perform_upgrade")) == 1)
+        await gateway.wait_until(lambda calls: len(calls.running("perform_upgrade")) == 1)
     unfinished = await by_key(gateway, "key-1")
     gateway.sandbox.faults.release()
     events = await event_payloads(gateway.client, OPERATION, id=unfinished["id"])
@@ -70,14 +70,16 @@ async def test_an_upgrade_ends_although_its_socket_was_closed_after_the_send(
     assert gateway.sandbox.calls.count("perform_upgrade") == 1
 
 
-async def test_one_key_is_one_operation_over_all_protocols(gateway: Journey, wish: Wish) -> None:
+async def test_one_key_is_one_operation_over_all_protocols(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
     order = wish.input("key-1")
     async with graphql_socket(gateway.url) as socket:
         await socket.subscribe("1", UPGRADE, input=order)
         responses = [
-            await gateway.ask(UPGRADE, input=order),
+            await gateway.execute(UPGRADE, input=order),
             *await event_payloads(gateway.client, UPGRADE, input=order),
-            *await socket.answers("1"),
+            *await socket.collect_payloads("1"),
         ]
 
     operations = [response["data"]["upgradeSubscription"]["operation"] for response in responses]
@@ -87,18 +89,18 @@ async def test_one_key_is_one_operation_over_all_protocols(gateway: Journey, wis
 
 
 async def test_a_subscription_yields_every_state_of_an_operation(
-    gateway: Journey, wish: Wish
+    gateway: Journey, wish: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     order = wish.input("key-1", waitSeconds=0)
     data = await gateway.data(UPGRADE, input=order)
     operation_id = data["upgradeSubscription"]["operation"]["id"]
     async with graphql_socket(gateway.url) as socket:
-        await gateway.until(lambda calls: len(calls.running("perform_upgrade")) == 1)
+        await gateway.wait_until(lambda calls: len(calls.running("perform_upgrade")) == 1)
         await socket.subscribe("1", OPERATION, id=operation_id)
-        first = (await socket.message())["payload"]["data"]["operation"]
+        first = (await socket.receive())["payload"]["data"]["operation"]
         gateway.sandbox.faults.release()
-        *_, last = await socket.answers("1")
+        *_, last = await socket.collect_payloads("1")
 
     assert first["state"] == "RUNNING"
     assert first["sourceSubscription"] == {"status": "ACTIVE"}
@@ -116,7 +118,9 @@ async def test_an_unknown_id_cannot_be_subscribed_to(gateway: Journey, field: st
     assert "data" not in refused
 
 
-async def test_a_subscription_follows_a_batch_until_it_ends(gateway: Journey, wish: Wish) -> None:
+async def test_a_subscription_follows_a_batch_until_it_ends(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
     line = wish.input("key-1")
     key = line.pop("idempotencyKey")
     wanted = {"idempotencyKey": key, "lines": [line], "waitSeconds": 0}
@@ -133,7 +137,7 @@ async def begun_by_another(gateway: Journey) -> dict[str, Any]:
     customer_id = gateway.sandbox.world.examples.azure_customer_id
     request = {"customerId": customer_id, "productFamily": "Azure"}
     async with httpx.AsyncClient(
-        headers={"Authorization": "Bearer sandbox"}, timeout=NEVER_S
+        headers={"Authorization": "Bearer sandbox"}, timeout=HANG_TIMEOUT_S
     ) as client:
         begun = await client.post(f"{gateway.sandbox_url}/v1/productUpgrades", json=request)
     upgrade_id = begun.headers["location"].partition("productUpgrades/")[2].partition("/")[0]
@@ -147,18 +151,18 @@ async def followed_together(gateway: Journey, stack: AsyncExitStack) -> list[Gra
     for number in range(WATCHERS):
         await sockets[number % SOCKETS].subscribe(str(number), STATUS, **upgrade)
     for number in range(WATCHERS):
-        message = await sockets[number % SOCKETS].message()
+        message = await sockets[number % SOCKETS].receive()
         assert message["payload"]["data"]["productUpgradeStatus"]["status"] == "PENDING"
     return sockets
 
 
-async def has_gone_on(clock: HeldClock, asked: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
+async def has_gone_on(clock: ManualClock, asked: int, heard: Sequence["asyncio.Task[Any]"]) -> bool:
     """Whether the next poll is scheduled, or every event was received."""
     return len(clock.slept) == asked or all(task.done() for task in heard)
 
 
 async def test_subscribers_of_one_product_upgrade_share_one_call_an_interval() -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     options = SandboxOptions(timings=Timings(upgrade_pending_s=100, upgrade_in_progress_s=100))
     async with served_journey(options, clock=clock) as gateway, AsyncExitStack() as stack:
         calls = gateway.sandbox.calls
@@ -184,21 +188,21 @@ async def test_subscribers_of_one_product_upgrade_share_one_call_an_interval() -
 
 
 async def test_a_polling_operation_serves_all_subscribers() -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     async with served_journey(clock=clock) as gateway, AsyncExitStack() as stack:
         examples, calls = gateway.sandbox.world.examples, gateway.sandbox.calls
         wish = {"idempotencyKey": "k", "customerId": examples.azure_customer_id, "waitSeconds": 0}
         await gateway.data(PRODUCT_UPGRADE, input=wish)
-        await clock.until_asleep(1)
+        await clock.wait_until_asleep(1)
         (asked,) = calls.for_operation("get_product_upgrade_status")
         upgrade_id = asked.path.split("/")[-2]
         upgrade = {"upgradeId": upgrade_id, "request": {"customerId": wish["customerId"]}}
         socket = await stack.enter_async_context(graphql_socket(gateway.url))
         await socket.subscribe("1", STATUS, **upgrade)
-        first = (await socket.message())["payload"]["data"]["productUpgradeStatus"]
+        first = (await socket.receive())["payload"]["data"]["productUpgradeStatus"]
         gateway.sandbox.clock.advance(60)
         clock.advance(5)
-        (last,) = await socket.answers("1")
+        (last,) = await socket.collect_payloads("1")
 
     assert first["status"] == "PENDING"
     assert last["data"]["productUpgradeStatus"] == {"id": first["id"], "status": "COMPLETED"}
@@ -209,5 +213,5 @@ async def all_messages(socket: GraphQLSocket) -> list[dict[str, Any]]:
     """Receive until every request of a socket is complete."""
     messages: list[dict[str, Any]] = []
     while sum(each["type"] == "complete" for each in messages) < WATCHERS / SOCKETS:
-        messages.append(await socket.message())
+        messages.append(await socket.receive())
     return messages

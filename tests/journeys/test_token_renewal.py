@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, served_journey
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 CUSTOMERS = "{ customers(first: 1) { nodes { id } } }"
 CLIENTS = 4
@@ -35,7 +35,7 @@ class Load:
 
     async def until_asked_for(self, tokens: int) -> None:
         """Wait until this total number of tokens was requested."""
-        async with asyncio.timeout(NEVER_S):
+        async with asyncio.timeout(HANG_TIMEOUT_S):
             while self.tokens_asked() < tokens:
                 await self.is_answered()
 

@@ -9,7 +9,7 @@ from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.quirks import WireProfile
 from tests.support.journey import Journey, journey
 from tests.support.sandbox_clock import SandboxClock
-from tests.support.upgrades import ask
+from tests.support.upgrades import execute
 
 TRANSITION: Final = """
 mutation Transition($input: TransitionSubscriptionInput!) {
@@ -42,9 +42,9 @@ async def gateway() -> AsyncIterator[Journey]:
 async def wished(
     gateway: Journey, customer_id: str, subscription_id: str, **others: object
 ) -> dict[str, object]:
-    found = await ask(gateway.client, TARGETS, customer=customer_id, id=subscription_id)
+    found = await execute(gateway.client, TARGETS, customer=customer_id, id=subscription_id)
     source = found["subscription"]
-    gateway.calls()
+    gateway.take_call_counts()
     return {
         "idempotencyKey": "key-1",
         "customerId": customer_id,
@@ -57,7 +57,7 @@ async def wished(
 
 
 async def transitioned(gateway: Journey, input: dict[str, object]) -> dict[str, Any]:
-    data = await ask(gateway.client, TRANSITION, input=input)
+    data = await execute(gateway.client, TRANSITION, input=input)
     payload: dict[str, Any] = data["transitionSubscription"]
     return payload
 
@@ -80,7 +80,7 @@ async def test_a_transition_is_polled_until_licenses_are_reassigned(
     events = payload["operation"]["transition"]["events"]
     assert {"name": "LICENSE_REASSIGNMENT", "status": "COMPLETED"} in events
     assert payload["operation"]["attempts"] == [{"outcome": "SUCCEEDED", "upstreamStatus": 200}]
-    assert gateway.calls()["create_transition"] == 1
+    assert gateway.take_call_counts()["create_transition"] == 1
 
 
 async def test_a_billing_cycle_is_sent_in_the_vendors_spelling(
@@ -118,7 +118,7 @@ async def test_an_ineligible_transition_is_not_sent_with_or_without_reasons(
 
     assert payload["operation"]["state"] == "REFUSED"
     assert [error["code"] for error in payload["userErrors"]] == ["NOT_ELIGIBLE"]
-    assert "create_transition" not in gateway.calls()
+    assert "create_transition" not in gateway.take_call_counts()
 
 
 async def test_a_partial_transition_ends_with_its_conversion(
@@ -182,7 +182,7 @@ async def test_an_impossible_transition_is_refused_and_not_sent(
     )
     assert [e["code"] for e in foreign["userErrors"]] == ["NOT_ELIGIBLE"]
     assert [e["code"] for e in too_many["userErrors"]] == ["QUANTITY_OUT_OF_RANGE"]
-    assert "create_transition" not in gateway.calls()
+    assert "create_transition" not in gateway.take_call_counts()
 
 
 async def test_azure_is_refused_and_its_mutation_is_named(gateway: Journey) -> None:

@@ -11,8 +11,8 @@ from gateway.upstream.models.upgrade_result import WireUpgradeResult, to_upgrade
 from resolvers.graph import Graph
 from schema.scalars import CONFIG
 from schema.upgrade import UpgradeResult
-from tests.support.members import Members
-from tests.support.upstream import Reply, graph_over, the_graph
+from tests.support.sample_comparison import SampleComparison
+from tests.support.upstream import ScriptedResponse, cached_graph, graph_over
 
 CUSTOMER: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
 SUBSCRIPTION: Final = "a356ac8c-e310-44f4-bf85-c7f29044af99"
@@ -177,9 +177,9 @@ RESULT: Final = {
 @pytest.mark.parametrize("type_name", BODIES)
 async def test_every_member_of_a_response_is_in_the_graph(type_name: str) -> None:
     operation, document, body = BODIES[type_name]
-    members = Members(the_graph()._schema)
-    selection = members.selection(type_name, body)
-    async with graph_over({operation: Reply(body)}) as graph:
+    members = SampleComparison(cached_graph()._schema)
+    selection = members.select(type_name, body)
+    async with graph_over({operation: ScriptedResponse(body)}) as graph:
         data = await graph.data(document.replace("@", selection))
     (told,) = data.values()
     members.assert_same(type_name, body, told)
@@ -196,7 +196,7 @@ async def test_users_whose_licenses_were_not_moved_are_in_the_graph() -> None:
             return noun
 
     graph = Graph(query=Query, config=CONFIG)
-    members = Members(graph._schema)
-    result = await graph.execute(f"{{ told {{ {members.selection('UpgradeResult', RESULT)} }} }}")
+    members = SampleComparison(graph._schema)
+    result = await graph.execute(f"{{ told {{ {members.select('UpgradeResult', RESULT)} }} }}")
     assert result.data
     members.assert_same("UpgradeResult", RESULT, result.data["told"])

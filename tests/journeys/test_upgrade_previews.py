@@ -9,10 +9,10 @@ from typing import Any, Final
 import pytest
 
 from gateway.auth.api_keys import format_key, format_key_entry
-from tests.support.batch_documents import batch_input, line, ordered
+from tests.support.batch_documents import batch_input, line_input, submit_batch
 from tests.support.clock import FakeClock
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import Wish, ask, possible_upgrades, upgraded
+from tests.support.upgrades import PossibleUpgrade, execute, find_possible_upgrades, request_upgrade
 
 PREVIEW: Final = """
 query Preview($input: UpgradePreviewInput!) {
@@ -37,22 +37,22 @@ async def gateway(clock: FakeClock) -> AsyncIterator[Journey]:
 
 
 @pytest.fixture
-async def wish(gateway: Journey) -> Wish:
+async def wish(gateway: Journey) -> PossibleUpgrade:
     examples = gateway.sandbox.world.examples
-    wishes = await possible_upgrades(gateway.client, examples.customer_id)
-    gateway.calls()
+    wishes = await find_possible_upgrades(gateway.client, examples.customer_id)
+    gateway.take_call_counts()
     return next(w for w in wishes if w.subscription_id == examples.upgradable_subscription_id)
 
 
-async def previewed(gateway: Journey, wish: Wish, **others: object) -> dict[str, Any]:
+async def previewed(gateway: Journey, wish: PossibleUpgrade, **others: object) -> dict[str, Any]:
     asked = {name: value for name, value in wish.input("").items() if name != "idempotencyKey"}
-    data = await ask(gateway.client, PREVIEW, input={**asked, **others})
+    data = await execute(gateway.client, PREVIEW, input={**asked, **others})
     preview: dict[str, Any] = data["upgradePreview"]
     return preview
 
 
 async def test_a_preview_shows_what_would_happen_and_writes_nothing(
-    gateway: Journey, wish: Wish
+    gateway: Journey, wish: PossibleUpgrade
 ) -> None:
     preview = await previewed(gateway, wish)
 
@@ -62,7 +62,11 @@ async def test_a_preview_shows_what_would_happen_and_writes_nothing(
     assert preview["userErrors"] == preview["upgradeErrors"] == []
     assert [warning["code"] for warning in preview["warnings"]] == ["LICENSES_STAY"]
     assert preview["expiresAt"] == "2023-11-14T22:28:20Z"
-    assert gateway.calls() == {"get_subscription": 1, "list_upgrades": 1, "list_subscriptions": 1}
+    assert gateway.take_call_counts() == {
+        "get_subscription": 1,
+        "list_upgrades": 1,
+        "list_subscriptions": 1,
+    }
 
 
 async def test_an_impossible_upgrade_has_reasons_and_no_token(gateway: Journey) -> None:
@@ -72,9 +76,9 @@ async def test_an_impossible_upgrade_has_reasons_and_no_token(gateway: Journey) 
         "query P($c: ID!, $s: ID!) { subscription(customerId: $c, id: $s)"
         " { upgrades { targetOffer { id } } } }"
     )
-    paths = await ask(gateway.client, document, c=examples.customer_id, s=source)
+    paths = await execute(gateway.client, document, c=examples.customer_id, s=source)
     offer_id = paths["subscription"]["upgrades"][0]["targetOffer"]["id"]
-    wish = Wish(examples.customer_id, source, offer_id)
+    wish = PossibleUpgrade(examples.customer_id, source, offer_id)
 
     preview = await previewed(gateway, wish, upgradeType="UPGRADE_WITH_LICENSE_TRANSFER")
 
@@ -97,22 +101,26 @@ async def test_a_subscription_without_upgrades_has_a_user_error(
     gateway: Journey, customer: str, subscription: str, code: str
 ) -> None:
     examples = gateway.sandbox.world.examples
-    wish = Wish(getattr(examples, customer), getattr(examples, subscription), examples.offer_id)
+    wish = PossibleUpgrade(
+        getattr(examples, customer), getattr(examples, subscription), examples.offer_id
+    )
     preview = await previewed(gateway, wish)
     assert [error["code"] for error in preview["userErrors"]] == [code]
 
 
-async def test_the_mutation_accepts_its_preview_token(gateway: Journey, wish: Wish) -> None:
+async def test_the_mutation_accepts_its_preview_token(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
     token = (await previewed(gateway, wish))["previewToken"]
-    payload = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
-    again = await upgraded(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
+    again = await request_upgrade(gateway.client, wish.input("key-1"))
     assert payload["operation"]["state"] == "DONE"
     assert again["operation"]["id"] == payload["operation"]["id"]
 
 
 @pytest.mark.parametrize("change", ["quantity", "source"])
 async def test_a_change_since_the_preview_refuses_the_order(
-    gateway: Journey, wish: Wish, change: str
+    gateway: Journey, wish: PossibleUpgrade, change: str
 ) -> None:
     token = (await previewed(gateway, wish))["previewToken"]
     others: dict[str, object] = {"previewToken": token}
@@ -126,19 +134,19 @@ async def test_a_change_since_the_preview_refuses_the_order(
         source.quantity += 1
         world.save(account)
 
-    payload = await upgraded(gateway.client, wish.input("key-1", **others))
+    payload = await request_upgrade(gateway.client, wish.input("key-1", **others))
 
     assert [error["code"] for error in payload["userErrors"]] == ["PREVIEW_CHANGED"]
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
 
 
 async def test_an_expired_token_refuses_the_order_and_needs_a_new_key(
-    gateway: Journey, wish: Wish, clock: FakeClock
+    gateway: Journey, wish: PossibleUpgrade, clock: FakeClock
 ) -> None:
     token = (await previewed(gateway, wish))["previewToken"]
     clock.now += 900
 
-    payload = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
+    payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
 
     (error,) = payload["userErrors"]
     assert error["code"] == "PREVIEW_EXPIRED"
@@ -164,14 +172,14 @@ def unsigned(token: str) -> str:
 
 @pytest.mark.parametrize("forge", [a_year_later, unsigned, str.swapcase, lambda token: token[:-1]])
 async def test_a_forged_token_is_invalid_input_and_records_nothing(
-    gateway: Journey, wish: Wish, clock: FakeClock, forge: Any
+    gateway: Journey, wish: PossibleUpgrade, clock: FakeClock, forge: Any
 ) -> None:
     token = forge((await previewed(gateway, wish))["previewToken"])
     clock.now += 900
 
-    single = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
-    lines = [line(wish, previewToken=token)]
-    batch = await ordered(gateway.client, batch_input("key-2", [], lines=lines))
+    single = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
+    lines = [line_input(wish, previewToken=token)]
+    batch = await submit_batch(gateway.client, batch_input("key-2", [], lines=lines))
 
     assert (single["operation"], batch["batch"]) == (None, None)
     for payload, path in ((single, []), (batch, ["lines", "0"])):
@@ -183,9 +191,11 @@ async def test_a_forged_token_is_invalid_input_and_records_nothing(
     assert gateway.sandbox.calls.count("perform_upgrade") == 0
 
 
-async def test_a_line_of_a_batch_accepts_its_preview_token(gateway: Journey, wish: Wish) -> None:
-    lines = [line(wish, previewToken=(await previewed(gateway, wish))["previewToken"])]
-    batch = (await ordered(gateway.client, batch_input("key-1", [], lines=lines)))["batch"]
+async def test_a_line_of_a_batch_accepts_its_preview_token(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
+    lines = [line_input(wish, previewToken=(await previewed(gateway, wish))["previewToken"])]
+    batch = (await submit_batch(gateway.client, batch_input("key-1", [], lines=lines)))["batch"]
     assert batch["counts"]["done"] == 1
 
 
@@ -199,14 +209,14 @@ async def test_a_token_is_valid_for_its_principal_only(tmp_path: Path) -> None:
     settings = {"auth": {"mode": "keys", "keys_file": str(file)}}
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wish = (await possible_upgrades(gateway.client, customer_id, mine))[0]
+        wish = (await find_possible_upgrades(gateway.client, customer_id, mine))[0]
         asked = {name: v for name, v in wish.input("").items() if name != "idempotencyKey"}
-        token = (await ask(gateway.client, PREVIEW, mine, input=asked))["upgradePreview"][
+        token = (await execute(gateway.client, PREVIEW, mine, input=asked))["upgradePreview"][
             "previewToken"
         ]
         order = wish.input("key-1", previewToken=token)
-        refused = await upgraded(gateway.client, order, theirs)
-        done = await upgraded(gateway.client, order, mine)
+        refused = await request_upgrade(gateway.client, order, theirs)
+        done = await request_upgrade(gateway.client, order, mine)
     assert [error["code"] for error in refused["userErrors"]] == ["INVALID_INPUT"]
     assert done["operation"]["state"] == "DONE"
 
@@ -214,10 +224,10 @@ async def test_a_token_is_valid_for_its_principal_only(tmp_path: Path) -> None:
 async def test_another_gateways_token_is_refused() -> None:
     async with journey() as other:
         customer_id = other.sandbox.world.examples.legacy_customer_id
-        wish = (await possible_upgrades(other.client, customer_id))[0]
+        wish = (await find_possible_upgrades(other.client, customer_id))[0]
         token = (await previewed(other, wish))["previewToken"]
     async with journey() as gateway:
-        payload = await upgraded(gateway.client, wish.input("key-1", previewToken=token))
+        payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken=token))
     assert payload["operation"] is None
     assert [error["code"] for error in payload["userErrors"]] == ["INVALID_INPUT"]
 
@@ -233,25 +243,25 @@ async def test_another_gateways_token_is_refused() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_a_wrong_argument_has_the_same_error_as_in_the_mutation(
-    gateway: Journey, wish: Wish, changes: dict[str, object], argument: str
+    gateway: Journey, wish: PossibleUpgrade, changes: dict[str, object], argument: str
 ) -> None:
     preview = await previewed(gateway, wish, **changes)
-    payload = await upgraded(gateway.client, {**wish.input("key-1"), **changes})
+    payload = await request_upgrade(gateway.client, {**wish.input("key-1"), **changes})
 
     assert preview["userErrors"] == payload["userErrors"]
     (error,) = preview["userErrors"]
     assert (error["code"], error["field"]) == ("INVALID_INPUT", ["input", argument])
     assert not preview["isEligible"]
     assert preview["previewToken"] is None
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
 
 
 async def test_an_unknown_subscription_has_the_same_error_as_in_the_mutation(
-    gateway: Journey, wish: Wish
+    gateway: Journey, wish: PossibleUpgrade
 ) -> None:
     unknown = {"subscriptionId": "00000000-0000-4000-8000-000000000000"}
     preview = await previewed(gateway, wish, **unknown)
-    payload = await upgraded(gateway.client, {**wish.input("key-1"), **unknown})
+    payload = await request_upgrade(gateway.client, {**wish.input("key-1"), **unknown})
 
     for each in (preview, payload):
         assert [error["code"] for error in each["userErrors"]] == ["NOT_FOUND"]
@@ -262,9 +272,9 @@ async def test_without_a_store_a_preview_shows_everything_but_a_token(tmp_path: 
     settings = {"database_url": f"sqlite:///{tmp_path}/file/operations.db"}
     async with journey(settings=settings) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wish = (await possible_upgrades(gateway.client, customer_id))[0]
+        wish = (await find_possible_upgrades(gateway.client, customer_id))[0]
         preview = await previewed(gateway, wish)
-        payload = await upgraded(gateway.client, wish.input("key-1", previewToken="abc.def"))
+        payload = await request_upgrade(gateway.client, wish.input("key-1", previewToken="abc.def"))
     assert preview["isEligible"]
     assert preview["quantity"]
     assert (preview["previewToken"], preview["expiresAt"]) == (None, None)

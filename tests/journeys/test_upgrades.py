@@ -9,12 +9,12 @@ from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.journey import Journey
 from tests.support.upgrades import (
     UPGRADE,
-    Wish,
-    bought,
-    outcomes,
-    possible_upgrades,
-    state_when,
-    upgraded,
+    PossibleUpgrade,
+    count_upgrades,
+    find_possible_upgrades,
+    list_attempt_outcomes,
+    request_upgrade,
+    wait_for_state,
 )
 
 SUBSCRIPTION = """
@@ -24,13 +24,15 @@ query Subscription($customer: ID!, $id: ID!) {
 """
 
 
-async def test_an_upgrade_is_performed_once_and_read_back(gateway: Journey, wish: Wish) -> None:
-    payload = await upgraded(gateway.client, wish.input("key-1"))
+async def test_an_upgrade_is_performed_once_and_read_back(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
+    payload = await request_upgrade(gateway.client, wish.input("key-1"))
 
     assert payload["userErrors"] == []
     operation = payload["operation"]
     assert operation["state"] == "DONE"
-    assert outcomes(payload) == ["SUCCEEDED"]
+    assert list_attempt_outcomes(payload) == ["SUCCEEDED"]
     assert operation["sourceSubscription"] == {"status": "SUSPENDED"}
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
     (sent,) = gateway.sandbox.calls.for_operation("perform_upgrade")
@@ -38,41 +40,49 @@ async def test_an_upgrade_is_performed_once_and_read_back(gateway: Journey, wish
     assert sent.correlation_id == operation["attempts"][0]["correlationId"]
 
 
-async def test_a_thousand_with_one_key_are_one_upgrade(gateway: Journey, wish: Wish) -> None:
+async def test_a_thousand_with_one_key_are_one_upgrade(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
     responses = await asyncio.gather(
-        *(upgraded(gateway.client, wish.input("key-1")) for _ in range(1000))
+        *(request_upgrade(gateway.client, wish.input("key-1")) for _ in range(1000))
     )
 
-    assert gateway.calls()["perform_upgrade"] == 1
+    assert gateway.take_call_counts()["perform_upgrade"] == 1
     assert responses[0]["operation"]["state"] == "DONE"
     assert all(response == responses[0] for response in responses)
-    assert bought(gateway) == [1]
+    assert count_upgrades(gateway) == [1]
 
 
-async def test_a_reused_key_with_another_payload_is_refused(gateway: Journey, wish: Wish) -> None:
-    await upgraded(gateway.client, wish.input("key-1"))
-    gateway.calls()
+async def test_a_reused_key_with_another_payload_is_refused(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
+    await request_upgrade(gateway.client, wish.input("key-1"))
+    gateway.take_call_counts()
 
-    payload = await upgraded(gateway.client, wish.input("key-1", quantity=3))
+    payload = await request_upgrade(gateway.client, wish.input("key-1", quantity=3))
 
     assert payload["operation"] is None
     (error,) = payload["userErrors"]
     assert error["code"] == "IDEMPOTENCY_KEY_REUSED"
     assert "`operationByKey`" in error["message"]
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
 
 
-async def test_ids_in_another_case_are_the_same_payload(gateway: Journey, wish: Wish) -> None:
-    first = await upgraded(gateway.client, wish.input("key-1"))
-    shouted = Wish(
+async def test_ids_in_another_case_are_the_same_payload(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
+    first = await request_upgrade(gateway.client, wish.input("key-1"))
+    shouted = PossibleUpgrade(
         wish.customer_id.upper(), wish.subscription_id.upper(), wish.target_offer_id.lower()
     )
-    again = await upgraded(gateway.client, shouted.input("key-1"))
+    again = await request_upgrade(gateway.client, shouted.input("key-1"))
     assert again["operation"]["id"] == first["operation"]["id"]
 
 
-async def test_a_mutation_resets_what_the_request_has_read(gateway: Journey, wish: Wish) -> None:
-    await upgraded(gateway.client, wish.input("key-1"))
+async def test_a_mutation_resets_what_the_request_has_read(
+    gateway: Journey, wish: PossibleUpgrade
+) -> None:
+    await request_upgrade(gateway.client, wish.input("key-1"))
     data = await gateway.data(SUBSCRIPTION, customer=wish.customer_id, id=wish.subscription_id)
     assert data["subscription"]["status"] == "SUSPENDED"
     assert [each["state"] for each in data["subscription"]["operations"]] == ["DONE"]
@@ -80,10 +90,10 @@ async def test_a_mutation_resets_what_the_request_has_read(gateway: Journey, wis
 
 async def test_users_whose_license_was_not_moved_are_listed(gateway: Journey) -> None:
     examples = gateway.sandbox.world.examples
-    wishes = await possible_upgrades(gateway.client, examples.customer_id)
+    wishes = await find_possible_upgrades(gateway.client, examples.customer_id)
     (wish,) = [w for w in wishes if w.subscription_id == examples.license_errors_subscription_id]
 
-    payload = await upgraded(
+    payload = await request_upgrade(
         gateway.client, wish.input("key-1", upgradeType="UPGRADE_WITH_LICENSE_TRANSFER")
     )
 
@@ -96,7 +106,7 @@ async def test_users_whose_license_was_not_moved_are_listed(gateway: Journey) ->
 
 
 async def test_an_upgrade_continues_when_its_client_disconnects(
-    gateway: Journey, wish: Wish
+    gateway: Journey, wish: PossibleUpgrade
 ) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.HOLD, "perform_upgrade"))
     asking = asyncio.create_task(
@@ -104,16 +114,16 @@ async def test_an_upgrade_continues_when_its_client_disconnects(
             "/graphql", json={"query": UPGRADE, "variables": {"input": wish.input("key-1")}}
         )
     )
-    await state_when(gateway, "key-1", "RUNNING")
+    await wait_for_state(gateway, "key-1", "RUNNING")
     asking.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await asking
     gateway.sandbox.faults.release()
 
-    payload = await upgraded(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, wish.input("key-1"))
 
     assert payload["operation"]["state"] == "DONE"
-    assert bought(gateway) == [1]
+    assert count_upgrades(gateway) == [1]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ async def test_an_upgrade_continues_when_its_client_disconnects(
     ],
 )
 async def test_a_document_with_two_purchases_is_rejected(
-    gateway: Journey, wish: Wish, selections: str
+    gateway: Journey, wish: PossibleUpgrade, selections: str
 ) -> None:
     document = f"""
     mutation M($i: UpgradeSubscriptionInput!) {{ {selections} }}
@@ -137,10 +147,10 @@ async def test_a_document_with_two_purchases_is_rejected(
     )
     errors = response.json()["errors"]
     assert any("A document may contain one mutation" in error["message"] for error in errors)
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
 
 
-async def test_nothing_is_bought_over_get(gateway: Journey, wish: Wish) -> None:
+async def test_nothing_is_bought_over_get(gateway: Journey, wish: PossibleUpgrade) -> None:
     response = await gateway.client.get("/graphql", params={"query": UPGRADE})
     assert response.status_code in {400, 405}
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}

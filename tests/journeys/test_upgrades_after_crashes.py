@@ -10,11 +10,11 @@ import pytest
 
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.processes import client_at, environment, gateway_process
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.processes import client_at, gateway_environment, gateway_process
 from tests.support.server import serving
-from tests.support.upgrades import Wish, possible_upgrades, upgraded
-from tests.support.waiting import NEVER_S, eventually
+from tests.support.upgrades import PossibleUpgrade, find_possible_upgrades, request_upgrade
+from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Death:
     """When the gateway dies, and what the sandbox does meanwhile.
 
     Attributes:
-        point: one that the gateway knows, see `dying_gateway.py`.
+        point: one that the gateway knows, see `crashing_gateway.py`.
         call: one during which the test kills it, held back by the fault.
         is_forgotten: the vendor has lost its memory of request ids before the restart.
         is_trusted: the gateway trusts it to have one; else it never sends what it may have sent.
@@ -80,9 +80,9 @@ ON_POSTGRESQL = ("in the queue", "before the send", "after the answer")
 async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
     database_url: str, death: Death
 ) -> None:
-    sandbox = resting_sandbox()
+    sandbox = frozen_clock_sandbox()
     async with serving(sandbox) as sandbox_url:
-        environ = environment(sandbox_url, database_url)
+        environ = gateway_environment(sandbox_url, database_url)
         if not death.is_trusted:
             environ["UPGRADE_GATEWAY_OPERATIONS__IDEMPOTENCY_WINDOW_S"] = "0"
         customer = sandbox.world.examples.legacy_customer_id
@@ -90,17 +90,17 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
             gateway_process(environ, death.point) as (running, url),
             client_at(url) as client,
         ):
-            wish = (await possible_upgrades(client, customer))[0]
+            wish = (await find_possible_upgrades(client, customer))[0]
             sandbox.calls.clear()
             if death.fault is not None:
                 sandbox.faults.add(death.fault)
-            asking = asyncio.create_task(upgraded(client, wish.input("key-1")))
+            asking = asyncio.create_task(request_upgrade(client, wish.input("key-1")))
             await kill_during(sandbox, running, death)
             with pytest.raises(httpx.TransportError):
                 await asking
         sandbox.faults.clear()
         if death.is_forgotten:
-            async with httpx.AsyncClient(base_url=sandbox_url, timeout=NEVER_S) as control:
+            async with httpx.AsyncClient(base_url=sandbox_url, timeout=HANG_TIMEOUT_S) as control:
                 await control.delete("/_sandbox/idempotency")
         payload = await after_restart(environ, wish)
 
@@ -111,13 +111,13 @@ async def test_a_killed_gateway_buys_once_and_ends_after_its_restart(
     assert request_ids == {payload["operation"]["requestId"]}
 
 
-async def after_restart(environ: Mapping[str, str], wish: Wish) -> dict[str, Any]:
+async def after_restart(environ: Mapping[str, str], wish: PossibleUpgrade) -> dict[str, Any]:
     """Restart and send the same key, which waits for the resumed operation."""
     async with (
         gateway_process(environ) as (_, url),
         client_at(url) as client,
     ):
         return await eventually(
-            lambda: upgraded(client, wish.input("key-1")),
+            lambda: request_upgrade(client, wish.input("key-1")),
             lambda payload: payload["operation"]["state"] not in {"QUEUED", "RUNNING", "WAITING"},
         )

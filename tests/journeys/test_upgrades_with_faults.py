@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from gateway.sandbox.faults import Fault, FaultKind
-from tests.support.clock import HeldClock
+from tests.support.clock import ManualClock
 from tests.support.journey import Journey, journey
 from tests.support.upgrades import (
-    Wish,
-    bought,
-    first_wish,
-    outcomes,
-    possible_upgrades,
-    state_when,
-    upgraded,
+    PossibleUpgrade,
+    count_upgrades,
+    find_first_upgrade,
+    find_possible_upgrades,
+    list_attempt_outcomes,
+    request_upgrade,
+    wait_for_state,
 )
 
 
@@ -62,16 +62,16 @@ from tests.support.upgrades import (
     ],
 )
 async def test_transient_faults_end_done_after_one_purchase(
-    gateway: Journey, wish: Wish, fault: Fault, expected: list[str]
+    gateway: Journey, wish: PossibleUpgrade, fault: Fault, expected: list[str]
 ) -> None:
     gateway.sandbox.faults.add(fault)
 
-    payload = await upgraded(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, wish.input("key-1"))
 
     assert payload["operation"]["state"] == "DONE"
-    assert outcomes(payload) == expected
+    assert list_attempt_outcomes(payload) == expected
     assert payload["result"]["targetSubscription"]["status"] == "ACTIVE"
-    assert bought(gateway) == [1]
+    assert count_upgrades(gateway) == [1]
     sent = gateway.sandbox.calls.for_operation("perform_upgrade")
     assert len(sent) == len(expected)
     assert {call.request_id for call in sent} == {payload["operation"]["requestId"]}
@@ -83,13 +83,13 @@ async def test_transient_faults_end_done_after_one_purchase(
 async def test_no_response_within_the_idempotency_window_is_in_doubt() -> None:
     settings = {"operations": {"initial_backoff_s": 0.01, "idempotency_window_s": 0.0}}
     async with journey(settings=settings) as gateway:
-        wish = await first_wish(gateway)
+        wish = await find_first_upgrade(gateway)
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade", times=None))
-        payload = await upgraded(gateway.client, wish.input("key-1"))
+        payload = await request_upgrade(gateway.client, wish.input("key-1"))
 
     assert payload["operation"]["state"] == "IN_DOUBT"
     assert [error["code"] for error in payload["userErrors"]] == ["OUTCOME_UNKNOWN"]
-    assert outcomes(payload) == ["UNANSWERED"]
+    assert list_attempt_outcomes(payload) == ["UNANSWERED"]
 
 
 @pytest.mark.parametrize(
@@ -103,35 +103,35 @@ async def test_no_response_within_the_idempotency_window_is_in_doubt() -> None:
     ids=["403", "400", "409", "no MFA"],
 )
 async def test_a_definite_refusal_ends_the_operation(
-    gateway: Journey, wish: Wish, fault: Fault, state: str
+    gateway: Journey, wish: PossibleUpgrade, fault: Fault, state: str
 ) -> None:
     gateway.sandbox.faults.add(fault)
 
-    payload = await upgraded(gateway.client, wish.input("key-1"))
+    payload = await request_upgrade(gateway.client, wish.input("key-1"))
 
     assert payload["operation"]["state"] == state
     assert payload["operation"]["attempts"][0]["upstreamCode"]
     assert len(payload["userErrors"]) == 1
-    assert bought(gateway) == []
-    assert gateway.calls()["perform_upgrade"] == 1
+    assert count_upgrades(gateway) == []
+    assert gateway.take_call_counts()["perform_upgrade"] == 1
 
 
 async def test_a_429_delays_only_the_operations_of_its_customer() -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     async with journey(clock=clock) as gateway:
-        wish = await first_wish(gateway)
+        wish = await find_first_upgrade(gateway)
         other_id = gateway.sandbox.world.examples.four_offers_customer_id
-        other = (await possible_upgrades(gateway.client, other_id))[0]
-        gateway.calls()
+        other = (await find_possible_upgrades(gateway.client, other_id))[0]
+        gateway.take_call_counts()
         gateway.sandbox.faults.add(
             Fault(FaultKind.THROTTLED, "perform_upgrade", customer_id=wish.customer_id, seconds=57)
         )
-        asking = asyncio.create_task(upgraded(gateway.client, wish.input("key-1")))
-        waiting = await state_when(gateway, "key-1", "WAITING")
-        elsewhere = await upgraded(gateway.client, other.input("key-2"))
+        asking = asyncio.create_task(request_upgrade(gateway.client, wish.input("key-1")))
+        waiting = await wait_for_state(gateway, "key-1", "WAITING")
+        elsewhere = await request_upgrade(gateway.client, other.input("key-2"))
         calls_before = len(gateway.sandbox.calls.for_operation("perform_upgrade"))
         clock.advance(56.9)
-        still = await state_when(gateway, "key-1", "WAITING")
+        still = await wait_for_state(gateway, "key-1", "WAITING")
         clock.advance(0.2)
         payload = await asking
 
@@ -139,7 +139,7 @@ async def test_a_429_delays_only_the_operations_of_its_customer() -> None:
     assert elsewhere["operation"]["state"] == "DONE"
     assert calls_before == 2
     assert payload["operation"]["state"] == "DONE"
-    assert outcomes(payload) == ["THROTTLED", "SUCCEEDED"]
+    assert list_attempt_outcomes(payload) == ["THROTTLED", "SUCCEEDED"]
 
 
 SETTLE = """
@@ -161,9 +161,9 @@ async def settled(gateway: Journey, operation_id: str, **others: object) -> dict
 @pytest.mark.parametrize(("outcome", "state"), [("DONE", "DONE"), ("NOT_DONE", "FAILED")])
 async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -> None:
     async with journey(settings={"operations": {"idempotency_window_s": 0.0}}) as gateway:
-        wish = await first_wish(gateway)
+        wish = await find_first_upgrade(gateway)
         gateway.sandbox.faults.add(Fault(FaultKind.CUT_BEFORE, "perform_upgrade"))
-        doubted = (await upgraded(gateway.client, wish.input("key-1")))["operation"]
+        doubted = (await request_upgrade(gateway.client, wish.input("key-1")))["operation"]
         first = await settled(gateway, doubted["id"], outcome=outcome)
         again = await settled(gateway, doubted["id"], outcome=outcome)
         read = await gateway.data("{ operations { nodes { id state } } }")
@@ -175,9 +175,9 @@ async def test_an_operation_in_doubt_is_settled_once(outcome: str, state: str) -
 
 
 async def test_only_an_existing_operation_in_doubt_can_be_settled(
-    gateway: Journey, wish: Wish
+    gateway: Journey, wish: PossibleUpgrade
 ) -> None:
-    done = (await upgraded(gateway.client, wish.input("key-1")))["operation"]
+    done = (await request_upgrade(gateway.client, wish.input("key-1")))["operation"]
     not_doubted = await settled(gateway, done["id"], outcome="NOT_DONE")
     unknown = await settled(gateway, "nothing")
     wordless = await settled(gateway, done["id"], note=" ")

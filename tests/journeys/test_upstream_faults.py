@@ -37,7 +37,7 @@ async def test_a_failing_branch_nulls_only_its_own_field(gateway: Journey) -> No
         Fault(FaultKind.STATUS, "list_upgrades", skip=4, status=403, code=900308, text="No role.")
     )
 
-    response = await gateway.ask(UPGRADES, id=customer_id)
+    response = await gateway.execute(UPGRADES, id=customer_id)
 
     nodes = response["data"]["customer"]["subscriptions"]["nodes"]
     failed = failure(response)
@@ -46,7 +46,7 @@ async def test_a_failing_branch_nulls_only_its_own_field(gateway: Journey) -> No
     assert failed["message"] == "No role."
     assert failed["path"] == ["customer", "subscriptions", "nodes", failed["path"][3], "upgrades"]
     assert [i for i, node in enumerate(nodes) if node["upgrades"] is None] == [failed["path"][3]]
-    assert gateway.calls()["list_upgrades"] == 20
+    assert gateway.take_call_counts()["list_upgrades"] == 20
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ async def test_a_failing_branch_nulls_only_its_own_field(gateway: Journey) -> No
 async def test_a_permanent_error_is_not_retried(gateway: Journey, fault: Fault, code: str) -> None:
     gateway.sandbox.faults.add(fault)
 
-    response = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
+    response = await gateway.execute(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
 
     failed = failure(response)
     assert failed["code"] == code
     assert failed["correlationId"]
     assert response["data"] == {"customer": None}
-    assert gateway.calls() == {"get_customer": 1}
+    assert gateway.take_call_counts() == {"get_customer": 1}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ async def test_a_transient_error_of_a_read_is_retried(gateway: Journey, fault: F
 
     request_ids = {call.request_id for call in gateway.sandbox.calls}
     assert len(request_ids) == 1
-    assert gateway.calls() == {"get_customer": 2}
+    assert gateway.take_call_counts() == {"get_customer": 2}
 
 
 async def test_an_invalid_response_is_not_cached(gateway: Journey) -> None:
@@ -113,18 +113,18 @@ async def test_an_invalid_response_is_not_cached(gateway: Journey) -> None:
     document = "query Offer($id: ID!) { offer(id: $id) { name } }"
     gateway.sandbox.faults.add(Fault(FaultKind.TRUNCATED_JSON, "get_offer"))
 
-    first = await gateway.ask(document, id=examples.offer_id)
+    first = await gateway.execute(document, id=examples.offer_id)
     second = await gateway.data(document, id=examples.offer_id)
 
     assert failure(first)["code"] == "UPSTREAM_INVALID"
     assert second["offer"]["name"]
-    assert gateway.calls() == {"get_offer": 2}
+    assert gateway.take_call_counts() == {"get_offer": 2}
 
 
 async def test_a_timeout_is_named() -> None:
     async with journey(settings={"limits": {"deadline_s": 0.3}}) as gateway:
         gateway.sandbox.faults.add(Fault(FaultKind.LATENCY, "get_customer", times=None, seconds=30))
-        response = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
+        response = await gateway.execute(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
 
     assert failure(response)["code"] == "UPSTREAM_TIMEOUT"
 
@@ -136,9 +136,9 @@ async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() ->
         gateway.sandbox.faults.add(
             Fault(FaultKind.THROTTLED, "get_customer", customer_id=examples.customer_id, seconds=57)
         )
-        throttled = await gateway.ask(CUSTOMER, id=examples.customer_id)
+        throttled = await gateway.execute(CUSTOMER, id=examples.customer_id)
         clock.now += 7
-        again = await gateway.ask(CUSTOMER, id=examples.customer_id)
+        again = await gateway.execute(CUSTOMER, id=examples.customer_id)
         other = await gateway.data(CUSTOMER, id=examples.legacy_customer_id)
         state = await gateway.data("{ throttle { bucket customerId retryAfterSeconds } }")
 
@@ -147,7 +147,7 @@ async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() ->
     assert failure(again)["code"] == "THROTTLED"
     assert failure(again)["retryAfterSeconds"] == 50
     assert other["customer"]
-    assert gateway.calls() == {"get_customer": 2}
+    assert gateway.take_call_counts() == {"get_customer": 2}
     (paused,) = [s for s in state["throttle"] if s["retryAfterSeconds"]]
     assert paused["bucket"] == "CUSTOMER_READS"
     assert paused["customerId"] == examples.customer_id
@@ -156,7 +156,7 @@ async def test_a_429_longer_than_the_deadline_pauses_its_scope_and_no_other() ->
 async def test_a_refused_refresh_token_is_reported_with_its_remedy(gateway: Journey) -> None:
     gateway.sandbox.faults.add(Fault(FaultKind.TOKEN_ERROR, times=None, text="invalid_grant"))
 
-    response = await gateway.ask(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
+    response = await gateway.execute(CUSTOMER, id=gateway.sandbox.world.examples.customer_id)
     ready = await gateway.client.get("/ready")
 
     assert failure(response)["code"] == "UNAUTHENTICATED"
@@ -178,12 +178,12 @@ async def test_a_refused_refresh_token_is_reported_with_its_remedy(gateway: Jour
 async def test_invalid_input_says_what_was_expected_and_costs_no_call(
     gateway: Journey, document: str, names: str
 ) -> None:
-    response = await gateway.ask(document)
+    response = await gateway.execute(document)
 
     failed = failure(response)
     assert failed["code"] == "INVALID_INPUT"
     assert failed["message"].startswith(names)
-    assert gateway.calls() == {}
+    assert gateway.take_call_counts() == {}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ async def test_a_foreign_customer_has_its_own_code(
 ) -> None:
     customer_id = getattr(gateway.sandbox.world.examples, example)
 
-    failed = failure(await gateway.ask(CUSTOMER, id=customer_id))
+    failed = failure(await gateway.execute(CUSTOMER, id=customer_id))
 
     assert (failed["code"], failed["upstreamCode"]) == (code, upstream_code)
 
@@ -204,7 +204,7 @@ async def test_a_foreign_customer_has_its_own_code(
 async def test_a_country_without_a_catalog_is_invalid_input(gateway: Journey, country: str) -> None:
     document = "query Offers($country: String!) { offers(country: $country) { nodes { id } } }"
 
-    response = await gateway.ask(document, country=country)
+    response = await gateway.execute(document, country=country)
 
     assert failure(response)["code"] == "INVALID_INPUT"
 

@@ -23,9 +23,15 @@ from gateway.upstream.models.service_fault import WireServiceFault, to_service_f
 from gateway.upstream.models.transition import WireTransitionEligibility, to_eligibility
 from gateway.upstream.models.upgrade_result import WireUpgradeResult, to_upgrade_result
 from tests.support.samples import samples
-from tests.support.sandbox_world import is_raw, sandbox_at_rest, told, values_of, without
-from tests.support.upstream import GraphOverUpstream, Reply, graph_at, graph_over
-from tests.support.waiting import NEVER_S
+from tests.support.sandbox_world import (
+    collect_values,
+    is_raw,
+    read_world,
+    serve_small_sandbox,
+    without,
+)
+from tests.support.upstream import GraphOverUpstream, ScriptedResponse, graph_at, graph_over
+from tests.support.waiting import HANG_TIMEOUT_S
 
 CUSTOMER: Final = "eebd1b55-5360-4438-a11d-5c06918c3014"
 SUBSCRIPTION: Final = "a356ac8c-e310-44f4-bf85-c7f29044af99"
@@ -43,18 +49,18 @@ of_one_sandbox = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def plain_and_bent() -> AsyncIterator[Bend]:
     """Read the whole world of a sandbox without a quirk and with it."""
-    async with sandbox_at_rest() as (sandbox, url):
-        plain = await told(url, sandbox)
+    async with serve_small_sandbox() as (sandbox, url):
+        plain = await read_world(url, sandbox)
 
         async def bend(*quirks: Quirk) -> tuple[Any, Any]:
             sandbox.wire = WireProfile(frozenset(quirks))
-            return plain, await told(url, sandbox)
+            return plain, await read_world(url, sandbox)
 
         yield bend
 
 
-def subscription(**members: object) -> dict[str, Reply]:
-    return {"get_subscription": Reply({"id": SUBSCRIPTION, **members})}
+def subscription(**members: object) -> dict[str, ScriptedResponse]:
+    return {"get_subscription": ScriptedResponse({"id": SUBSCRIPTION, **members})}
 
 
 async def read_subscription(selection: str, **members: object) -> Any:
@@ -66,7 +72,7 @@ async def read_subscription(selection: str, **members: object) -> Any:
 
 async def refused_with(status: int, body: object, **headers: str) -> dict[str, Any]:
     """Return the extensions of an error."""
-    async with graph_over({"get_customer": Reply(body, status, headers)}) as graph:
+    async with graph_over({"get_customer": ScriptedResponse(body, status, headers)}) as graph:
         error = await graph.error(ONE_CUSTOMER)
     return dict(error["extensions"])
 
@@ -99,15 +105,15 @@ def test_q02_the_target_of_an_upgrade_is_read_as_the_documents_spell_it() -> Non
 async def test_q03_enums_mean_the_same_in_every_form(plain_and_bent: Bend, quirk: Quirk) -> None:
     plain, bent = await plain_and_bent(quirk)
     assert without(bent, is_raw) == without(plain, is_raw)
-    assert values_of(bent, "rawUpgradeType") + values_of(bent, "rawCode")
+    assert collect_values(bent, "rawUpgradeType") + collect_values(bent, "rawCode")
 
 
 @of_one_sandbox
 async def test_q03_values_of_the_future_are_unknown_and_stay_readable(plain_and_bent: Bend) -> None:
     _, bent = await plain_and_bent(Quirk.ENUM_UNKNOWN)
-    assert {*values_of(bent, "upgradeType")} == {"UNKNOWN"}
-    assert {*values_of(bent, "rawUpgradeType")} == {"not_yet_invented"}
-    assert {*values_of(bent["rich"], "rawCode")} == {"4711"}
+    assert {*collect_values(bent, "upgradeType")} == {"UNKNOWN"}
+    assert {*collect_values(bent, "rawUpgradeType")} == {"not_yet_invented"}
+    assert {*collect_values(bent["rich"], "rawCode")} == {"4711"}
 
 
 @pytest.mark.parametrize("code", [2006, "2006"])
@@ -146,11 +152,13 @@ def test_q06_a_fault_with_data_keeps_it(data: object) -> None:
 async def test_q07_the_id_in_a_location_is_the_id_that_the_graph_reads(
     quirks: tuple[Quirk, ...],
 ) -> None:
-    async with sandbox_at_rest(*quirks) as (sandbox, url), graph_at(url) as graph:
+    async with serve_small_sandbox(*quirks) as (sandbox, url), graph_at(url) as graph:
         customer_id = sandbox.world.examples.azure_customer_id
         request = {"customerId": customer_id, "productFamily": "Azure"}
         headers = {"Authorization": f"Bearer {await _token(url)}"}
-        async with httpx.AsyncClient(headers=headers, base_url=url, timeout=NEVER_S) as client:
+        async with httpx.AsyncClient(
+            headers=headers, base_url=url, timeout=HANG_TIMEOUT_S
+        ) as client:
             created = await client.post("/v1/productupgrades", json=request)
         location = created.headers["Location"]
         assert created.status_code == 202
@@ -174,7 +182,7 @@ async def _token(url: str) -> str:
         "client_secret": "sandbox-client-secret",
         "resource": CLOUDS["global"].resource,
     }
-    async with httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=HANG_TIMEOUT_S) as client:
         response = await client.post(
             "/3c95518e-8c37-41e3-9627-0ca339200f53/oauth2/token", data=form
         )
@@ -183,7 +191,7 @@ async def _token(url: str) -> str:
 
 
 async def test_q08_status_is_a_post_with_the_request_as_body() -> None:
-    replies = {"product_upgrade_status": Reply({"id": UPGRADE, "status": "Completed"})}
+    replies = {"product_upgrade_status": ScriptedResponse({"id": UPGRADE, "status": "Completed"})}
     async with graph_over(replies) as graph:
         data = await graph.data(
             f'{{ productUpgradeStatus(upgradeId: "{UPGRADE}",'
@@ -273,8 +281,11 @@ async def test_q12_the_total_of_a_page_is_not_used_as_the_total() -> None:
         "items": [{"id": CUSTOMER}, {"id": SUBSCRIPTION}],
         "links": {"next": link},
     }
-    replies = {"list_customers": Reply(page), "get_customer": Reply({"id": CUSTOMER})}
-    listed = Reply({"totalCount": 37, "items": [{"id": SUBSCRIPTION}]})
+    replies = {
+        "list_customers": ScriptedResponse(page),
+        "get_customer": ScriptedResponse({"id": CUSTOMER}),
+    }
+    listed = ScriptedResponse({"totalCount": 37, "items": [{"id": SUBSCRIPTION}]})
     async with graph_over({**replies, "list_subscriptions": listed}) as graph:
         data = await graph.data(
             "{ customers(first: 2) { pageInfo { hasNextPage } }"
@@ -288,7 +299,7 @@ async def test_q12_the_total_of_a_page_is_not_used_as_the_total() -> None:
 async def test_q13_transitions_are_read_from_an_array_of_that_name(plain_and_bent: Bend) -> None:
     plain, bent = await plain_and_bent(Quirk.TRANSITION_ARRAY)
     assert bent == plain
-    assert values_of(bent, "rawTransitionType")
+    assert collect_values(bent, "rawTransitionType")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +315,7 @@ async def test_q13_transitions_are_read_from_an_array_of_that_name(plain_and_ben
     ids=lambda quirks: "+".join(quirks) or "plain",
 )
 async def test_q14_every_page_of_customers_is_reached(quirks: tuple[Quirk, ...]) -> None:
-    async with sandbox_at_rest(*quirks) as (sandbox, url), graph_at(url) as graph:
+    async with serve_small_sandbox(*quirks) as (sandbox, url), graph_at(url) as graph:
         pages = [[c["id"] for c in page] async for page in _pages(graph)]
         customer_ids = [profile.id for profile in sandbox.world.iter_profiles(0)]
     assert [len(page) for page in pages] == [5, 5, 4]
@@ -330,7 +341,7 @@ async def test_q14_resources_without_links_are_read(plain_and_bent: Bend) -> Non
     plain, bent = await plain_and_bent(Quirk.LINKS_MISSING)
     # Only the link has an offer's country, and this customer's is the default.
     assert without(bent, "links".__eq__) == without(plain, "links".__eq__)
-    assert {*map(str, values_of(bent, "links"))} == {"None"}
+    assert {*map(str, collect_values(bent, "links"))} == {"None"}
 
 
 @of_one_sandbox
@@ -338,8 +349,8 @@ async def test_q14_resources_without_links_are_read(plain_and_bent: Bend) -> Non
 async def test_q15_both_names_of_a_member_are_one(plain_and_bent: Bend, quirk: Quirk) -> None:
     plain, bent = await plain_and_bent(quirk)
     assert bent == plain
-    assert any(details and details["message"] for details in values_of(bent, "errorDetails"))
-    options = [option for options in values_of(bent, "refundOptions") for option in options]
+    assert any(details and details["message"] for details in collect_values(bent, "errorDetails"))
+    options = [option for options in collect_values(bent, "refundOptions") for option in options]
     assert options
     assert all(option["expiresAt"] for option in options)
 
@@ -358,7 +369,9 @@ async def test_q16_responses_are_not_matched_by_their_ids(plain_and_bent: Bend) 
 async def test_q17_responses_are_read_by_their_content(plain_and_bent: Bend) -> None:
     plain, bent = await plain_and_bent(Quirk.NO_CONTENT_TYPE)
     assert bent == plain
-    replies = {"get_customer": Reply({"id": CUSTOMER}, headers={"Content-Type": "text/html"})}
+    replies = {
+        "get_customer": ScriptedResponse({"id": CUSTOMER}, headers={"Content-Type": "text/html"})
+    }
     async with graph_over(replies) as graph:
         assert (await graph.data(ONE_CUSTOMER))["customer"]["id"] == CUSTOMER
 
@@ -375,7 +388,7 @@ async def test_q19_ids_are_compared_without_case_and_kept_as_given(plain_and_ben
     plain, bent = await plain_and_bent(Quirk.UPPER_CASE_IDS)
     assert json.dumps(bent) != json.dumps(plain)
     assert _lower(bent) == _lower(plain)
-    parents = [parent for parent in values_of(bent["rich"], "parent") if parent]
+    parents = [parent for parent in collect_values(bent["rich"], "parent") if parent]
     assert parents
     assert all(parent["id"].isupper() or parent["id"].isdigit() for parent in parents)
 
@@ -411,7 +424,7 @@ async def test_q21_a_broken_address_is_returned_unchanged(
 ) -> None:
     plain, bent = await plain_and_bent(quirk)
     assert without(bent, "learnMore".__eq__) == without(plain, "learnMore".__eq__)
-    addresses = {link["uri"] for link in values_of(bent["offers"], "learnMore")}
+    addresses = {link["uri"] for link in collect_values(bent["offers"], "learnMore")}
     is_missing = quirk is Quirk.LEARN_MORE_MISSING
     assert addresses == {None} if is_missing else all("http: //" in a for a in addresses)
 
@@ -421,8 +434,8 @@ async def test_q22_categories_are_filtered_by_id_not_by_name() -> None:
         {"id": "SmallBusiness_Key", "name": name} for name in ("SmallBusiness", "Small Business")
     ]
     replies = {
-        "list_offer_categories": Reply({"items": categories}),
-        "list_offers": Reply({"items": []}),
+        "list_offer_categories": ScriptedResponse({"items": categories}),
+        "list_offers": ScriptedResponse({"items": []}),
     }
     async with graph_over(replies) as graph:
         data = await graph.data(
@@ -483,13 +496,13 @@ async def test_q26_eligibility_belongs_to_the_requested_customer(
 
 
 async def test_q27_the_contract_version_is_sent_and_never_required() -> None:
-    async with graph_over({"get_customer": Reply({"id": CUSTOMER})}) as graph:
+    async with graph_over({"get_customer": ScriptedResponse({"id": CUSTOMER})}) as graph:
         await graph.data(ONE_CUSTOMER)
     assert graph.upstream.received[0].headers["MS-Contract-Version"] == "v1"
 
 
 async def test_q28_customers_are_filtered_by_the_documents_name_of_the_field() -> None:
-    async with graph_over({"list_customers": Reply({"items": []})}) as graph:
+    async with graph_over({"list_customers": ScriptedResponse({"items": []})}) as graph:
         await graph.data('{ customers(companyNameStartsWith: "Ça & Co") { nodes { id } } }')
     assert json.loads(graph.upstream.received[0].query["filter"]) == {
         "Field": "CompanyName",
@@ -500,7 +513,7 @@ async def test_q28_customers_are_filtered_by_the_documents_name_of_the_field() -
 
 async def test_q28_transitions_are_listed_without_the_parameter_of_two_names() -> None:
     new_commerce = {"productType": {"id": "OnlineServicesNCE"}}
-    replies = {**subscription(**new_commerce), "list_transitions": Reply({"items": []})}
+    replies = {**subscription(**new_commerce), "list_transitions": ScriptedResponse({"items": []})}
     async with graph_over(replies) as graph:
         await graph.data(ONE_SUBSCRIPTION.replace("@", "transitions { operationId }"))
     (asked,) = [r for r in graph.upstream.received if r.operation == "list_transitions"]
@@ -510,16 +523,16 @@ async def test_q28_transitions_are_listed_without_the_parameter_of_two_names() -
 @pytest.mark.parametrize("sent", [1, "1", "reseller", "Reseller"])
 async def test_q29_a_relationship_is_a_number_or_a_name(sent: object) -> None:
     body = {"id": CUSTOMER, "relationshipToPartner": sent}
-    async with graph_over({"get_customer": Reply(body)}) as graph:
+    async with graph_over({"get_customer": ScriptedResponse(body)}) as graph:
         data = await graph.data(ONE_CUSTOMER)
     assert data["customer"]["relationshipToPartner"] == "RESELLER"
 
 
 async def test_q30_a_token_whose_numbers_are_strings_is_used_until_it_expires() -> None:
-    async with sandbox_at_rest() as (sandbox, url), graph_at(url) as graph:
+    async with serve_small_sandbox() as (sandbox, url), graph_at(url) as graph:
         for _ in range(2):
             await graph.data("{ offerCategories { id } offers { nodes { id } } }")
-            graph.forget_catalog()
+            graph.reset_catalog()
         assert len(sandbox.calls.token_requests) == 1
 
 

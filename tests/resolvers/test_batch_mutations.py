@@ -9,7 +9,7 @@ from resolvers.batch_mutations import cancel_batch, parse_lines, upgrade_subscri
 from schema.batch import CancelBatchInput, UpgradeLineInput, UpgradeSubscriptionsInput
 from schema.upgrade import UpgradeTypeInput
 from schema.user_errors import UserErrorCode
-from tests.support.directory import MemoryDirectory, context_over, guid
+from tests.support.directory import StubDirectory, guid, make_request_context
 
 
 def line(number: int) -> UpgradeLineInput:
@@ -79,7 +79,7 @@ async def test_a_batch_that_cannot_be_recorded_is_a_user_error(
     asked = UpgradeSubscriptionsInput(
         idempotency_key=key, lines=[line(1)], wait_seconds=wait_seconds
     )
-    payload = await upgrade_subscriptions(context_over(MemoryDirectory()), asked)
+    payload = await upgrade_subscriptions(make_request_context(StubDirectory()), asked)
     assert payload.batch is None
     assert [error.code for error in payload.user_errors] == [code]
 
@@ -93,6 +93,6 @@ async def test_a_batch_that_cannot_be_cancelled_is_a_user_error(
     wait_seconds: int, code: UserErrorCode
 ) -> None:
     asked = CancelBatchInput(batch_id=ID("unknown"), wait_seconds=wait_seconds)
-    payload = await cancel_batch(context_over(MemoryDirectory()), asked)
+    payload = await cancel_batch(make_request_context(StubDirectory()), asked)
     assert payload.batch is None
     assert [error.code for error in payload.user_errors] == [code]

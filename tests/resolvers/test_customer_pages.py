@@ -10,30 +10,30 @@ from resolvers.request_loaders import RequestLoaders
 from schema.customer import CustomerConnection
 from schema.errors import InvalidInput
 from schema.pagination import encode_cursor
-from tests.support.batches import NoBatches
-from tests.support.directory import MemoryDirectory, guid, thin_customer
-from tests.support.operations import NoOperations
+from tests.support.batches import EmptyBatches
+from tests.support.directory import StubDirectory, guid, make_partial_customer
+from tests.support.operations import EmptyOperations
 
 NEXT = Continuation("/customers?size=4&seekOperation=Next", (("MS-ContinuationToken", "a/80/="),))
 
 
-def vendor(total: int) -> MemoryDirectory:
+def vendor(total: int) -> StubDirectory:
     """Return a directory that lists customers in pages of four, whatever size is requested."""
 
     def page(key: CustomersKey) -> CustomersPage:
         start = 0 if key.continuation is None else int(key.continuation.uri)
         numbers = range(start, min(start + 4, total))
         rest = Continuation(str(start + 4), NEXT.headers) if start + 4 < total else None
-        return CustomersPage([thin_customer(n) for n in numbers], rest)
+        return CustomersPage([make_partial_customer(n) for n in numbers], rest)
 
-    return MemoryDirectory(customers=page)
+    return StubDirectory(customers=page)
 
 
 async def ask(
-    directory: MemoryDirectory, first: int, after: str | None = None, starts: str | None = None
+    directory: StubDirectory, first: int, after: str | None = None, starts: str | None = None
 ) -> CustomerConnection:
     return await customer_connection(
-        RequestLoaders(directory, NoOperations(), NoBatches()), first, after, starts
+        RequestLoaders(directory, EmptyOperations(), EmptyBatches()), first, after, starts
     )
 
 
@@ -50,7 +50,7 @@ async def test_pages_follow_each_other_to_the_end() -> None:
             break
         after = page.page_info.end_cursor
     assert found == [guid(n) for n in range(10)]
-    assert directory.calls("customers") == 3
+    assert directory.count_calls("customers") == 3
 
 
 @pytest.mark.parametrize("index", range(4))
@@ -84,7 +84,7 @@ async def test_a_continuation_is_requested_with_its_link_and_filter() -> None:
     directory = vendor(10)
     page = await ask(directory, 4, starts="Cont")
     await ask(directory, 2, page.page_info.end_cursor, starts="CONT")
-    keys = [key for _, key in directory.asked]
+    keys = [key for _, key in directory.calls]
     assert keys == [
         CustomersKey(4, "Cont", None),
         CustomersKey(2, "CONT", Continuation("4", NEXT.headers)),
@@ -126,7 +126,7 @@ async def test_a_cursor_without_a_position_is_refused(position: Any) -> None:
 
 
 def test_the_position_after_the_last_node_is_the_start_of_the_next_page() -> None:
-    page = CustomersPage([thin_customer(0), thin_customer(1)], NEXT)
+    page = CustomersPage([make_partial_customer(0), make_partial_customer(1)], NEXT)
     assert position_after(page, CursorPosition(), 0) == CursorPosition(1)
     assert position_after(page, CursorPosition(), 1) == CursorPosition(0, NEXT)
     assert position_after(
@@ -135,6 +135,6 @@ def test_the_position_after_the_last_node_is_the_start_of_the_next_page() -> Non
 
 
 async def test_an_empty_page_with_a_link_can_be_continued() -> None:
-    page = await ask(MemoryDirectory(customers=lambda _: CustomersPage([], NEXT)), 4)
+    page = await ask(StubDirectory(customers=lambda _: CustomersPage([], NEXT)), 4)
     assert (ids(page), page.page_info.has_next_page) == ([], True)
     assert page.page_info.end_cursor is not None

@@ -8,24 +8,30 @@ from schema.errors import InvalidInput
 from schema.keys import Market
 from schema.node import encode_node_id
 from schema.offer import Offer
-from tests.support.batches import NoBatches
-from tests.support.directory import MemoryDirectory, a_subscription, an_offer, guid, whole
-from tests.support.operations import NoOperations
+from tests.support.batches import EmptyBatches
+from tests.support.directory import (
+    StubDirectory,
+    guid,
+    make_full_customer,
+    make_offer,
+    make_subscription,
+)
+from tests.support.operations import EmptyOperations
 
 MARKET = Market("DE", "de-DE")
 
 
-def directory() -> MemoryDirectory:
-    return MemoryDirectory(
-        customer=whole(1),
-        subscription=a_subscription(guid(1), 2),
-        offers=[an_offer("MS-AZR-0145P", MARKET)],
+def directory() -> StubDirectory:
+    return StubDirectory(
+        customer=make_full_customer(1),
+        subscription=make_subscription(guid(1), 2),
+        offers=[make_offer("MS-AZR-0145P", MARKET)],
     )
 
 
 @pytest.mark.parametrize(
     "node",
-    [whole(1), a_subscription(guid(1), 2), an_offer("MS-AZR-0145P", MARKET)],
+    [make_full_customer(1), make_subscription(guid(1), 2), make_offer("MS-AZR-0145P", MARKET)],
     ids=lambda node: type(node).__name__,
 )
 async def test_a_node_is_read_again_by_its_node_id(
@@ -33,14 +39,14 @@ async def test_a_node_is_read_again_by_its_node_id(
 ) -> None:
     asked = directory()
     found = await find_node(
-        RequestLoaders(asked, NoOperations(), NoBatches()),
-        NoOperations(),
-        NoBatches(),
+        RequestLoaders(asked, EmptyOperations(), EmptyBatches()),
+        EmptyOperations(),
+        EmptyBatches(),
         node.node_id(),
     )
     assert type(found) is type(node)
     assert found.node_id() == node.node_id()
-    assert len(asked.asked) == 1
+    assert len(asked.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,9 @@ async def test_an_invalid_node_id_is_refused_without_a_call(node_id: str, messag
     asked = directory()
     with pytest.raises(InvalidInput, match=message):
         await find_node(
-            RequestLoaders(asked, NoOperations(), NoBatches()), NoOperations(), NoBatches(), node_id
+            RequestLoaders(asked, EmptyOperations(), EmptyBatches()),
+            EmptyOperations(),
+            EmptyBatches(),
+            node_id,
         )
-    assert not asked.asked
+    assert not asked.calls

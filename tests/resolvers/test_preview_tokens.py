@@ -8,7 +8,7 @@ from resolvers.orders import UpgradeOrder
 from schema.errors import InvalidInput
 from schema.keys import SubscriptionKey
 from schema.upgrade import UpgradeType
-from tests.support.operations import PretendSigner
+from tests.support.operations import FakeSigner
 
 FACTS = "0123456789abcdef" * 2
 
@@ -17,7 +17,7 @@ def handed(content: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
-MINE, THEIRS = PretendSigner("mine"), PretendSigner("theirs")
+MINE, THEIRS = FakeSigner("mine"), FakeSigner("theirs")
 ORDER = UpgradeOrder(SubscriptionKey("c", "s"), "offer-1", UpgradeType.UPGRADE_ONLY)
 
 

@@ -17,30 +17,30 @@ from schema.pagination import encode_cursor
 from schema.scalars import CONFIG
 from schema.upgrade import UpgradeResult
 from tests.support.directory import (
-    MemoryDirectory,
-    a_subscription,
-    an_offer,
-    context_over,
+    StubDirectory,
     guid,
-    sent,
-    thin_customer,
-    whole,
+    make_full_customer,
+    make_offer,
+    make_partial_customer,
+    make_request_context,
+    make_subscription,
+    make_wire_model,
 )
-from tests.support.upstream import the_graph
+from tests.support.upstream import cached_graph
 
 CUSTOMER = guid(1)
 
 
-async def ask(directory: MemoryDirectory, document: str, **variables: object) -> Any:
+async def ask(directory: StubDirectory, document: str, **variables: object) -> Any:
     """Execute a document that must succeed."""
-    result = await the_graph().execute(document, variables, context_over(directory))
+    result = await cached_graph().execute(document, variables, make_request_context(directory))
     assert not result.errors, result.errors
     return result.data
 
 
-async def refusal(directory: MemoryDirectory, document: str, **variables: object) -> str:
+async def refusal(directory: StubDirectory, document: str, **variables: object) -> str:
     """Execute a document that must fail with INVALID_INPUT, and return the message."""
-    result = await the_graph().execute(document, variables, context_over(directory))
+    result = await cached_graph().execute(document, variables, make_request_context(directory))
     (error,) = format_errors(result.errors or [], "correlation-1")
     assert error.extensions is not None
     assert error.extensions["code"] == "INVALID_INPUT"
@@ -54,23 +54,23 @@ DETAILS = (
 
 
 async def test_members_missing_from_lists_are_read_once_for_each_customer() -> None:
-    page = CustomersPage([thin_customer(1), thin_customer(2)], None)
-    directory = MemoryDirectory(customers=page, customer=lambda i: whole(int(i[-3:])))
+    page = CustomersPage([make_partial_customer(1), make_partial_customer(2)], None)
+    directory = StubDirectory(customers=page, customer=lambda i: make_full_customer(int(i[-3:])))
     data = await ask(directory, f"{{ customers {{ nodes {{ id {DETAILS} }} }} }}")
     assert [node["commerceId"] for node in data["customers"]["nodes"]] == [guid(1), guid(2)]
-    assert directory.calls("customer") == 2
+    assert directory.count_calls("customer") == 2
 
 
 async def test_members_in_lists_cost_no_call() -> None:
-    directory = MemoryDirectory(customers=CustomersPage([thin_customer(1)], None))
+    directory = StubDirectory(customers=CustomersPage([make_partial_customer(1)], None))
     await ask(directory, "{ customers { nodes { id nodeId companyProfile { companyName } } } }")
-    assert directory.calls("customer") == 0
+    assert directory.count_calls("customer") == 0
 
 
 async def test_a_full_customer_costs_no_second_call() -> None:
-    directory = MemoryDirectory(customer=whole(1))
+    directory = StubDirectory(customer=make_full_customer(1))
     await ask(directory, f'{{ customer(id: "{CUSTOMER}") {{ {DETAILS} }} }}')
-    assert directory.calls("customer") == 1
+    assert directory.count_calls("customer") == 1
 
 
 SUBSCRIPTIONS = """
@@ -84,10 +84,10 @@ query ($id: ID!, $after: String, $statuses: [SubscriptionStatusInput!]) {
 """
 
 
-def five_subscriptions() -> MemoryDirectory:
+def five_subscriptions() -> StubDirectory:
     states = ["active", "suspended", "active", "future", "active"]
-    listed = [a_subscription(CUSTOMER, n, status=state) for n, state in enumerate(states)]
-    return MemoryDirectory(customer=whole(1), subscriptions=listed)
+    listed = [make_subscription(CUSTOMER, n, status=state) for n, state in enumerate(states)]
+    return StubDirectory(customer=make_full_customer(1), subscriptions=listed)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_a_cursor_of_other_statuses_or_another_customer_is_refused() -> No
     )
     assert "for the same arguments" in message
 
-    other = MemoryDirectory(customer=whole(2), subscriptions=[])
+    other = StubDirectory(customer=make_full_customer(2), subscriptions=[])
     assert "for the same" in await refusal(other, SUBSCRIPTIONS, id=guid(2), after=cursor)
 
 
@@ -159,14 +159,14 @@ async def test_a_cursor_without_a_position_is_refused(
 async def test_first_out_of_range_is_refused(field: str, first: int) -> None:
     closing = " }" if "{" in field else ""
     document = f"{{ {field}(first: {first}) {{ nodes {{ id }} }}{closing} }}"
-    message = await refusal(MemoryDirectory(customer=whole(1)), document)
+    message = await refusal(StubDirectory(customer=make_full_customer(1)), document)
     assert message == f"first must be at least 1, not {first}."
 
 
 async def test_add_ons_and_their_parent_are_found_in_the_one_list() -> None:
-    parent = a_subscription(CUSTOMER, 10)
-    add_on = a_subscription(CUSTOMER, 11, parent_subscription_id=guid(10).upper())
-    directory = MemoryDirectory(customer=whole(1), subscriptions=[parent, add_on])
+    parent = make_subscription(CUSTOMER, 10)
+    add_on = make_subscription(CUSTOMER, 11, parent_subscription_id=guid(10).upper())
+    directory = StubDirectory(customer=make_full_customer(1), subscriptions=[parent, add_on])
     data = await ask(
         directory,
         f'{{ customer(id: "{CUSTOMER}") {{ subscriptions'
@@ -175,7 +175,7 @@ async def test_add_ons_and_their_parent_are_found_in_the_one_list() -> None:
     first, second = data["customer"]["subscriptions"]["nodes"]
     assert (first["parent"], first["addOns"]) == (None, [{"id": guid(11)}])
     assert (second["parent"], second["addOns"]) == ({"id": guid(10)}, [])
-    assert [name for name, _ in directory.asked] == ["customer", "subscriptions"]
+    assert [name for name, _ in directory.calls] == ["customer", "subscriptions"]
 
 
 @pytest.mark.parametrize(
@@ -194,11 +194,14 @@ async def test_arguments_filter_the_upgrades_of_one_call(
     kinds = [(True, 1), (False, 1), (True, 2)]
     listed = [
         to_upgrade(
-            sent(WireUpgrade, target_offer={"id": str(n)}, is_eligible=e, upgrade_type=t), key
+            make_wire_model(
+                WireUpgrade, target_offer={"id": str(n)}, is_eligible=e, upgrade_type=t
+            ),
+            key,
         )
         for n, (e, t) in enumerate(kinds)
     ]
-    directory = MemoryDirectory(subscription=a_subscription(CUSTOMER, 10), upgrades=listed)
+    directory = StubDirectory(subscription=make_subscription(CUSTOMER, 10), upgrades=listed)
     data = await ask(
         directory,
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{guid(10)}")'
@@ -207,8 +210,8 @@ async def test_arguments_filter_the_upgrades_of_one_call(
     )
     chosen = [each["targetOffer"]["id"] for each in data["subscription"]["chosen"]]
     assert chosen == [str(number) for number in expected]
-    assert directory.calls("upgrades") == 1
-    assert directory.calls("subscription") == 1
+    assert directory.count_calls("upgrades") == 1
+    assert directory.count_calls("subscription") == 1
 
 
 async def test_a_missing_product_upgrade_costs_no_call() -> None:
@@ -216,28 +219,28 @@ async def test_a_missing_product_upgrade_costs_no_call() -> None:
     response = product_upgrade.to_eligibility(
         WireProductUpgradesEligibility(is_eligible=True), asked
     )
-    directory = MemoryDirectory(product_upgrade_eligibility=response)
+    directory = StubDirectory(product_upgrade_eligibility=response)
     data = await ask(
         directory,
         f'{{ productUpgradeEligibility(request: {{ customerId: "{CUSTOMER}" }})'
         " { isEligible upgrade { id } } }",
     )
     assert data["productUpgradeEligibility"] == {"isEligible": True, "upgrade": None}
-    assert directory.calls("product_upgrade_status") == 0
+    assert directory.count_calls("product_upgrade_status") == 0
 
 
 async def test_a_malformed_family_of_a_customer_is_refused_without_a_call() -> None:
-    directory = MemoryDirectory(customer=whole(1))
+    directory = StubDirectory(customer=make_full_customer(1))
     document = '{ customer(id: "@") { productUpgradeEligibility(productFamily: "") { reason } } }'
     message = await refusal(directory, document.replace("@", CUSTOMER))
     assert message == "productFamily must be a product family such as azure, not ''."
-    assert directory.calls("product_upgrade_eligibility") == 0
+    assert directory.count_calls("product_upgrade_eligibility") == 0
 
 
 async def test_offers_have_edges_too() -> None:
-    page = OffersPage([an_offer("a"), an_offer("b")], has_next=False)
+    page = OffersPage([make_offer("a"), make_offer("b")], has_next=False)
     data = await ask(
-        MemoryDirectory(offers_page=page),
+        StubDirectory(offers_page=page),
         "{ offers { edges { cursor node { id nodeId } } pageInfo { startCursor endCursor } } }",
     )
     edges, info = data["offers"]["edges"], data["offers"]["pageInfo"]
@@ -247,16 +250,18 @@ async def test_offers_have_edges_too() -> None:
 
 async def test_prerequisites_are_read_in_the_markets_of_their_add_on() -> None:
     market = Market("DE", "de-DE")
-    add_on = an_offer("add-on", market, prerequisite_offers=("a",))
-    directory = MemoryDirectory(
-        offers=lambda asked: [add_on if i == "add-on" else an_offer(i, asked[0]) for i in asked[1]]
+    add_on = make_offer("add-on", market, prerequisite_offers=("a",))
+    directory = StubDirectory(
+        offers=lambda asked: [
+            add_on if i == "add-on" else make_offer(i, asked[0]) for i in asked[1]
+        ]
     )
     data = await ask(
         directory,
         '{ offer(id: "add-on", country: "DE", locale: "de-DE") { prerequisites { id } } }',
     )
     assert data["offer"]["prerequisites"] == [{"id": "a"}]
-    assert directory.asked == [("offers", (market, ["add-on"])), ("offers", (market, ["a"]))]
+    assert directory.calls == [("offers", (market, ["add-on"])), ("offers", (market, ["a"]))]
 
 
 @pytest.mark.parametrize("target", [guid(11), None])
@@ -270,14 +275,14 @@ async def test_a_result_links_to_its_subscriptions(target: str | None) -> None:
         def told(self) -> UpgradeResult:
             return noun
 
-    listed = [a_subscription(CUSTOMER, 10), a_subscription(CUSTOMER, 11)]
-    directory = MemoryDirectory(subscriptions=listed, subscription=listed[0])
+    listed = [make_subscription(CUSTOMER, 10), make_subscription(CUSTOMER, 11)]
+    directory = StubDirectory(subscriptions=listed, subscription=listed[0])
     result = await Graph(query=Query, config=CONFIG).execute(
         "{ told { sourceSubscription { id } targetSubscription { id } } }",
-        context_value=context_over(directory),
+        context_value=make_request_context(directory),
     )
     assert not result.errors
     assert result.data
     assert result.data["told"]["sourceSubscription"] == {"id": guid(10)}
     assert result.data["told"]["targetSubscription"] == (target and {"id": target})
-    assert len(directory.asked) == 1
+    assert len(directory.calls) == 1

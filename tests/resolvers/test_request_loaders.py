@@ -9,28 +9,28 @@ from resolvers.request_loaders import RequestLoaders
 from schema.customer import Customer
 from schema.errors import NotFound
 from schema.keys import CustomerKey, Market, OfferKey, SubscriptionKey
-from tests.support.batches import NoBatches
+from tests.support.batches import EmptyBatches
 from tests.support.directory import (
-    MemoryDirectory,
-    a_subscription,
-    an_offer,
+    StubDirectory,
     guid,
-    thin_customer,
-    whole,
+    make_full_customer,
+    make_offer,
+    make_partial_customer,
+    make_subscription,
 )
-from tests.support.operations import NoOperations
+from tests.support.operations import EmptyOperations
 
 CUSTOMER = guid(1)
 KEY = CustomerKey(CUSTOMER)
 REFUSAL = NotFound("There is no such thing.")
 
 
-def subscriptions_of(customer_id: str, *numbers: int) -> MemoryDirectory:
+def subscriptions_of(customer_id: str, *numbers: int) -> StubDirectory:
     """Return a directory with these subscriptions, by list and by id."""
-    listed = [a_subscription(customer_id, number) for number in numbers]
-    return MemoryDirectory(
+    listed = [make_subscription(customer_id, number) for number in numbers]
+    return StubDirectory(
         subscriptions=listed,
-        subscription=lambda key: a_subscription(key.customer_id, int(key.subscription_id[-3:])),
+        subscription=lambda key: make_subscription(key.customer_id, int(key.subscription_id[-3:])),
     )
 
 
@@ -39,18 +39,18 @@ def key_of(number: int, customer_id: str = CUSTOMER) -> SubscriptionKey:
 
 
 async def test_a_key_is_loaded_once_in_any_case() -> None:
-    directory = MemoryDirectory(customer=whole(10))
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(customer=make_full_customer(10))
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     spellings = [guid(10), guid(10).upper()]
     await asyncio.gather(*(loaders.full_customer.load(CustomerKey(i)) for i in spellings))
     await loaders.full_customer.load(CustomerKey(guid(10)))
-    assert directory.asked == [("customer", guid(10))]
+    assert directory.calls == [("customer", guid(10))]
 
 
 async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
-    directory = MemoryDirectory(customer=whole(1))
+    directory = StubDirectory(customer=make_full_customer(1))
     directory.gate.clear()
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     impatient = asyncio.ensure_future(loaders.full_customer.load(KEY))
     patient = asyncio.ensure_future(loaders.full_customer.load(KEY))
     await asyncio.sleep(0)
@@ -60,40 +60,40 @@ async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert (await loaders.full_customer.load(KEY)).id == CUSTOMER
-    assert directory.calls("customer") == 1
+    assert directory.count_calls("customer") == 1
 
 
 async def test_an_error_is_cached() -> None:
-    directory = MemoryDirectory(customer=REFUSAL)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(customer=REFUSAL)
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.full_customer.load(KEY)
-    assert directory.calls("customer") == 1
+    assert directory.count_calls("customer") == 1
 
 
 async def test_the_error_of_a_single_subscription_is_cached() -> None:
-    directory = MemoryDirectory(subscription=REFUSAL)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(subscription=REFUSAL)
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     for _ in range(2):
         with pytest.raises(NotFound):
             await loaders.subscription.load(key_of(1))
-    assert directory.calls("subscription") == 1
+    assert directory.count_calls("subscription") == 1
 
 
 async def test_the_error_of_a_page_of_offers_is_cached_for_each_offer() -> None:
-    directory = MemoryDirectory(offers=REFUSAL)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(offers=REFUSAL)
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     keys = [OfferKey(offer_id, Market()) for offer_id in ("a", "b", "a", "b")]
     for half in (keys[:2], keys[2:]):
         responses = await asyncio.gather(*map(loaders.offer.load, half), return_exceptions=True)
         assert responses == [REFUSAL, REFUSAL]
-    assert directory.calls("offers") == 1
+    assert directory.count_calls("offers") == 1
 
 
 async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
-    directory = MemoryDirectory(offers=[an_offer("a"), REFUSAL])
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(offers=[make_offer("a"), REFUSAL])
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     keys = [OfferKey("a", Market()), OfferKey("b", Market())]
     good, bad = await asyncio.gather(*map(loaders.offer.load, keys), return_exceptions=True)
     assert not isinstance(good, BaseException)
@@ -101,66 +101,66 @@ async def test_the_error_of_one_key_does_not_affect_the_others() -> None:
 
 
 async def test_offers_are_loaded_by_market() -> None:
-    directory = MemoryDirectory(offers=lambda asked: [an_offer(i, asked[0]) for i in asked[1]])
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(offers=lambda asked: [make_offer(i, asked[0]) for i in asked[1]])
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     us, de = Market("US", "en-US"), Market("DE", "de-DE")
     keys = [OfferKey("a", us), OfferKey("b", us), OfferKey("a", de), OfferKey("A", us)]
     await asyncio.gather(*map(loaders.offer.load, keys))
-    assert directory.asked == [("offers", (us, ["a", "b"])), ("offers", (de, ["a"]))]
+    assert directory.calls == [("offers", (us, ["a", "b"])), ("offers", (de, ["a"]))]
 
 
 async def test_offers_are_found_on_pages_that_were_read() -> None:
     market = Market()
-    page = OffersPage([an_offer("A"), an_offer("B")], has_next=False)
-    directory = MemoryDirectory(offers_page=page)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    page = OffersPage([make_offer("A"), make_offer("B")], has_next=False)
+    directory = StubDirectory(offers_page=page)
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     await loaders.offers.load(OffersKey(market, None, 0, 50))
     assert (await loaders.offer.load(OfferKey("a", market))).id == "A"
-    assert directory.calls("offers") == 0
+    assert directory.count_calls("offers") == 0
 
 
 async def test_a_single_subscription_is_read_by_id() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
-    found = await RequestLoaders(directory, NoOperations(), NoBatches()).subscription.load(
+    found = await RequestLoaders(directory, EmptyOperations(), EmptyBatches()).subscription.load(
         key_of(1)
     )
     assert found.id == guid(1)
-    assert directory.asked == [("subscription", key_of(1))]
+    assert directory.calls == [("subscription", key_of(1))]
 
 
 async def test_several_subscriptions_of_a_customer_are_read_as_its_list() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2, 3)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     found = await asyncio.gather(*(loaders.subscription.load(key_of(n)) for n in (3, 1)))
     assert [each.id for each in found] == [guid(3), guid(1)]
-    assert directory.asked == [("subscriptions", CUSTOMER)]
+    assert directory.calls == [("subscriptions", CUSTOMER)]
 
 
 async def test_a_subscription_after_the_list_costs_nothing_even_while_it_is_read() -> None:
     directory = subscriptions_of(CUSTOMER, 1, 2)
     directory.gate.clear()
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     listing = asyncio.ensure_future(loaders.subscriptions.load(KEY))
     single = asyncio.ensure_future(loaders.subscription.load(key_of(2)))
     await asyncio.sleep(0)
     directory.gate.set()
     assert (await single).id == guid(2)
     assert len(await listing) == 2
-    assert directory.asked == [("subscriptions", CUSTOMER)]
+    assert directory.calls == [("subscriptions", CUSTOMER)]
 
 
 async def test_subscriptions_of_different_customers_are_loaded_separately() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     keys = [key_of(1), key_of(1, guid(9))]
     found = await asyncio.gather(*map(loaders.subscription.load, keys))
     assert [each.key.customer_id for each in found] == [CUSTOMER, guid(9)]
-    assert directory.calls("subscription") == 2
+    assert directory.count_calls("subscription") == 2
 
 
 async def test_an_unknown_subscription_is_not_found() -> None:
     directory = subscriptions_of(CUSTOMER, 1)
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     found, missing = await asyncio.gather(
         loaders.subscription.load(key_of(1)),
         loaders.subscription.load(key_of(404)),
@@ -172,22 +172,22 @@ async def test_an_unknown_subscription_is_not_found() -> None:
 
 
 async def test_a_listed_customer_is_partial_until_it_is_read_by_id() -> None:
-    page = CustomersPage([thin_customer(1)], None)
-    directory = MemoryDirectory(customers=page, customer=whole(1))
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    page = CustomersPage([make_partial_customer(1)], None)
+    directory = StubDirectory(customers=page, customer=make_full_customer(1))
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     await loaders.customers.load(CustomersKey(50))
     assert (await loaders.customer.load(KEY)).detail is None
-    assert directory.calls("customer") == 0
+    assert directory.count_calls("customer") == 0
     assert (await loaders.full_customer.load(KEY)).detail is not None
-    assert directory.calls("customer") == 1
+    assert directory.count_calls("customer") == 1
 
 
 async def test_an_unlisted_customer_is_read_by_id_once() -> None:
-    directory = MemoryDirectory(customer=whole(1))
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(customer=make_full_customer(1))
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     thin, full = await asyncio.gather(loaders.customer.load(KEY), loaders.full_customer.load(KEY))
     assert thin is full
-    assert directory.calls("customer") == 1
+    assert directory.count_calls("customer") == 1
 
 
 @pytest.mark.parametrize(
@@ -203,18 +203,18 @@ async def test_an_unlisted_customer_is_read_by_id_once() -> None:
     ],
 )
 async def test_keys_with_calls_of_their_own_do_not_wait_for_each_other(name: str) -> None:
-    directory = MemoryDirectory(**{name: "answer"})
-    loader = getattr(RequestLoaders(directory, NoOperations(), NoBatches()), name)
+    directory = StubDirectory(**{name: "answer"})
+    loader = getattr(RequestLoaders(directory, EmptyOperations(), EmptyBatches()), name)
     assert await loader.load(key_of(1)) == "answer"
-    assert directory.asked == [(name, key_of(1))]
+    assert directory.calls == [(name, key_of(1))]
 
 
 async def test_categories_are_loaded_once_for_each_market() -> None:
-    directory = MemoryDirectory(offer_categories=[])
-    loaders = RequestLoaders(directory, NoOperations(), NoBatches())
+    directory = StubDirectory(offer_categories=[])
+    loaders = RequestLoaders(directory, EmptyOperations(), EmptyBatches())
     for country in ("US", "us", "DE"):
         assert await loaders.offer_categories.load(Market(country)) == []
-    assert directory.calls("offer_categories") == 2
+    assert directory.count_calls("offer_categories") == 2
 
 
 async def test_an_error_that_nobody_awaits_is_not_logged() -> None:

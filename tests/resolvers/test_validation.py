@@ -10,11 +10,11 @@ from resolvers.validation import resolve_quantity, validate_upgrade
 from schema.keys import SubscriptionKey
 from schema.upgrade import Upgrade, UpgradeType
 from schema.user_errors import UserErrorCode
-from tests.support.directory import a_subscription
+from tests.support.directory import make_subscription
 
 KEY: Final = SubscriptionKey("customer-1", "subscription-1")
 ORDER: Final = UpgradeOrder(KEY, "offer-1", UpgradeType.UPGRADE_ONLY)
-SOURCE: Final = a_subscription("customer-1", 1, quantity=5)
+SOURCE: Final = make_subscription("customer-1", 1, quantity=5)
 _READ: Final = Decoder(WireUpgrade)
 
 
@@ -66,7 +66,7 @@ def test_only_an_eligible_upgrade_is_sent(path: Upgrade) -> None:
 def test_an_unknown_quantity_is_not_guessed(
     path: Upgrade, held: int | None, quantity: int | None
 ) -> None:
-    source = a_subscription("customer-1", 1, quantity=held)
+    source = make_subscription("customer-1", 1, quantity=held)
     assert resolve_quantity(ORDER, path, source) == quantity
     refusal = validate_upgrade(ORDER, source, [path])
     assert (refusal is None) == (quantity is not None)

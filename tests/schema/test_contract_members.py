@@ -20,7 +20,7 @@ from gateway.upstream.models import (
     upgrade_result,
 )
 from gateway.upstream.models.base import WireModel
-from tests.support.upstream import the_graph
+from tests.support.upstream import cached_graph
 
 ATTRIBUTED: Final = " attributes"
 
@@ -197,7 +197,7 @@ NOT_READ: Final = {("Customer", "userCredentials")}
 
 @pytest.mark.parametrize(("type_name", "model", "members"), MEMBERS, ids=[m[0] for m in MEMBERS])
 def test_the_graph_has_every_member_of(type_name: str, model: type, members: str) -> None:
-    kind = the_graph()._schema.type_map[type_name]
+    kind = cached_graph()._schema.type_map[type_name]
     assert isinstance(kind, GraphQLObjectType)
     missing = set(members.split()) - kind.fields.keys()
     assert missing == {member for of, member in NOT_IN_THE_GRAPH if of == type_name}
@@ -214,14 +214,14 @@ def test_the_wire_model_reads_every_member_of(
 
 @pytest.mark.parametrize(("type_name", "model", "members"), MEMBERS, ids=[m[0] for m in MEMBERS])
 def test_every_field_has_a_description(type_name: str, model: type, members: str) -> None:
-    kind = the_graph()._schema.type_map[type_name]
+    kind = cached_graph()._schema.type_map[type_name]
     assert isinstance(kind, GraphQLObjectType)
     assert kind.description
     assert not [name for name, field in kind.fields.items() if not field.description]
 
 
 def test_a_product_upgrade_is_requested_with_every_member() -> None:
-    kind = the_graph()._schema.type_map["ProductUpgradeRequest"]
+    kind = cached_graph()._schema.type_map["ProductUpgradeRequest"]
     assert isinstance(kind, GraphQLInputObjectType)
     assert set(kind.fields) == {"customerId", "productFamily", "attributes"}
 

@@ -3,12 +3,12 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, 
 
 from resolvers.graph import build_graph
 from schema.billing import BillingCycle, parse_billing_cycle
-from tests.support.upstream import the_graph
+from tests.support.upstream import cached_graph
 
 
 def test_no_argument_can_be_none_or_unknown() -> None:
     taken = set()
-    for kind in the_graph()._schema.type_map.values():
+    for kind in cached_graph()._schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
             taken |= {get_named_type(field.type) for field in kind.fields.values()}
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
@@ -40,7 +40,7 @@ def test_no_argument_can_be_none_or_unknown() -> None:
 def test_an_input_enum_has_the_other_values_of_its_output_enum(
     input_name: str, output_name: str
 ) -> None:
-    types = the_graph()._schema.type_map
+    types = cached_graph()._schema.type_map
     accepted, returned = types[input_name], types[output_name]
     assert isinstance(accepted, GraphQLEnumType)
     assert isinstance(returned, GraphQLEnumType)

@@ -9,7 +9,7 @@ from gateway.settings import Settings
 from resolvers.graph import build_graph
 from schema.errors import LimitExceeded
 from tests.security.hostile_documents import HOSTILE_DOCUMENTS, HostileDocument
-from tests.support.work import calls_of
+from tests.support.call_counter import count_calls
 
 # `benches/hostile_documents.py` measures the milliseconds.
 MAX_CALLS = 100_000
@@ -28,7 +28,7 @@ def test_a_hostile_document_is_rejected_by_its_rule_with_little_work(
     engine: Engine, hostile: HostileDocument
 ) -> None:
     rules: list[str | None] = []
-    calls = calls_of(lambda: rules.append(_rejecting_rule(engine, hostile.text)))
+    calls = count_calls(lambda: rules.append(_rejecting_rule(engine, hostile.text)))
     assert rules == [hostile.rule]
     assert calls < MAX_CALLS
 

@@ -17,11 +17,11 @@ from websockets.exceptions import ConnectionClosed
 from gateway.app import create_app
 from gateway.server.uvicorn_runner import ServerLimits, build_draining_config
 from tests.security.hostile_requests import HOSTILE_REQUESTS, HostileRequest, post, request
-from tests.support.patience import patient_settings
-from tests.support.raw_http import exchange, exchanged, status_of
+from tests.support.long_timeouts import long_timeout_settings
+from tests.support.raw_http import exchange_bytes, parse_status, send_parts
 from tests.support.server import serving
 from tests.support.sockets import PROTOCOL, connect
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 MAX_LOG_BYTES: Final = 1024
 MAX_MEMORY_BYTES: Final = 5 * 2**20
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @contextlib.asynccontextmanager
 async def running_gateway(folder: Path, *, body_within_s: float) -> AsyncIterator[str]:
     """Yield the URL of a gateway in its usual configuration."""
-    settings = patient_settings(
+    settings = long_timeout_settings(
         {
             "partner": {"auth": "static", "token": "abc"},
             "limits": {"body_within_s": body_within_s},
@@ -48,10 +48,10 @@ async def running_gateway(folder: Path, *, body_within_s: float) -> AsyncIterato
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     folder = tmp_path_factory.mktemp("operations")
-    async with running_gateway(folder, body_within_s=NEVER_S) as address:
+    async with running_gateway(folder, body_within_s=HANG_TIMEOUT_S) as address:
         # The response arrives when operations have started, so that loading them is not measured.
-        response, _ = await exchanged(address, post({"query": "{ operations { nodes { id } } }"}))
-        assert status_of(response) == 200
+        response, _ = await send_parts(address, post({"query": "{ operations { nodes { id } } }"}))
+        assert parse_status(response) == 200
         yield address
 
 
@@ -59,9 +59,9 @@ async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 async def test_a_hostile_request_gets_its_status_and_little_logging(
     url: str, session_log: io.StringIO, hostile: HostileRequest
 ) -> None:
-    response, _ = await exchanged(url, hostile.raw)
+    response, _ = await send_parts(url, hostile.raw)
 
-    assert status_of(response) == hostile.status, response[:600]
+    assert parse_status(response) == hostile.status, response[:600]
     assert b"Traceback" not in response
     assert b'"INTERNAL"' not in response
     assert session_log.tell() <= MAX_LOG_BYTES
@@ -72,12 +72,12 @@ async def test_most_of_a_body_of_1_gib_is_not_read(url: str) -> None:
     chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
     tracemalloc.start()
     try:
-        response, sent_bytes = await exchange(url, itertools.chain([head], [chunk] * 2**14))
+        response, sent_bytes = await exchange_bytes(url, itertools.chain([head], [chunk] * 2**14))
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 
-    assert status_of(response) == 413
+    assert parse_status(response) == 413
     assert b"connection: close" in response.lower()
     assert sent_bytes < 2**30 / 32  # most of these bytes are in buffers of the system
     assert peak_bytes < MAX_MEMORY_BYTES
@@ -90,7 +90,7 @@ async def test_rejecting_a_body_needs_little_memory(url: str) -> None:
         for raw in bodies:
             tracemalloc.reset_peak()
             before_bytes, _ = tracemalloc.get_traced_memory()
-            await exchanged(url, raw)
+            await send_parts(url, raw)
             _, peak_bytes = tracemalloc.get_traced_memory()
             assert peak_bytes - before_bytes < MAX_MEMORY_BYTES, raw[:80]
     finally:
@@ -100,8 +100,8 @@ async def test_rejecting_a_body_needs_little_memory(url: str) -> None:
 async def test_a_body_that_does_not_arrive_times_out(tmp_path: Path) -> None:
     slow = request("POST", "/graphql", content_type="application/json", content_length="10")
     async with running_gateway(tmp_path, body_within_s=0.1) as address:
-        response, _ = await exchanged(address, slow + b"{")
-    assert status_of(response) == 408
+        response, _ = await send_parts(address, slow + b"{")
+    assert parse_status(response) == 408
     assert b"connection: close" in response.lower()
 
 
@@ -148,6 +148,6 @@ async def test_a_flood_of_operations_on_a_socket_does_not_block_other_requests(
             await socket.send(
                 json.dumps({"type": "subscribe", "id": str(number), "payload": payload})
             )
-        response, _ = await exchanged(url, post({"query": "{ __typename }"}))
-        assert status_of(response) == 200
+        response, _ = await send_parts(url, post({"query": "{ __typename }"}))
+        assert parse_status(response) == 200
     assert session_log.tell() <= MAX_LOG_BYTES

@@ -1,7 +1,7 @@
 from typing import Any
 
 from tests.support.journey import journey
-from tests.support.upgrades import possible_upgrades
+from tests.support.upgrades import find_possible_upgrades
 
 FIELDS = "{ operation { id state } userErrors { code } }"
 
@@ -15,7 +15,7 @@ def document(count: int) -> str:
 async def test_a_purchase_that_is_repeated_in_every_kind_of_request_happens_once() -> None:
     async with journey(settings={"http": {"max_batch": 10}}) as gateway:
         customer_id = gateway.sandbox.world.examples.legacy_customer_id
-        wish = (await possible_upgrades(gateway.client, customer_id))[0]
+        wish = (await find_possible_upgrades(gateway.client, customer_id))[0]
         variables = {"input": wish.input("the-key")}
         one: dict[str, Any] = {"query": document(1), "variables": variables}
         events = {"Accept": "text/event-stream"}
@@ -26,7 +26,7 @@ async def test_a_purchase_that_is_repeated_in_every_kind_of_request_happens_once
         batched = await gateway.client.post("/graphql", json=[one] * 10)
         got = await gateway.client.get("/graphql", params={"query": document(1)})
 
-        assert gateway.calls()["perform_upgrade"] == 1
+        assert gateway.take_call_counts()["perform_upgrade"] == 1
         first, second = [response.json()["data"]["a0"]["operation"]["id"] for response in responses]
         assert first == second
         assert first in streamed.text

@@ -19,7 +19,7 @@ from gateway.doctor.run import check_store
 from gateway.settings import Settings, SettingsError, load_settings
 from gateway.settings.names import PREFIX
 from tests.gateway.cli.processes import Ended, run, running
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 SECRET = "Sent1nel9"
 ID = "3d1f6bd8-6a1c-4c7c-9a3a-4d2b1f0e9c11"
@@ -118,8 +118,11 @@ def test_a_gateway_without_its_database_shows_the_password_nowhere() -> None:
     with running("serve", "--sandbox", "--port", "0", **own) as served:
         url = served.address("Gateway")
         responses = [
-            httpx.post(f"{url}/graphql", json={"query": document}, timeout=NEVER_S),
-            *(httpx.get(f"{url}/{page}", timeout=NEVER_S) for page in ("ready", "metrics", "")),
+            httpx.post(f"{url}/graphql", json={"query": document}, timeout=HANG_TIMEOUT_S),
+            *(
+                httpx.get(f"{url}/{page}", timeout=HANG_TIMEOUT_S)
+                for page in ("ready", "metrics", "")
+            ),
         ]
         ended = require_no_secret(served.end(signal.SIGTERM))
     assert "STORE_UNAVAILABLE" in responses[0].text
@@ -199,7 +202,7 @@ def test_the_url_of_signing_keys_is_shown_without_its_query() -> None:
             f"{served.address('Gateway')}/graphql",
             json={"query": "{ __typename }"},
             headers={"Authorization": f"Bearer {token}"},
-            timeout=NEVER_S,
+            timeout=HANG_TIMEOUT_S,
         )
         ended = require_no_secret(served.end(signal.SIGTERM))
     assert response.status_code == 503

@@ -30,11 +30,11 @@ from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.upstream.partner_center import PartnerCenter
 from resolvers.graph import build_graph
 from schema.scopes import ALL_SCOPES
-from tests.support.every_path import Paths
-from tests.support.patience import patient_settings
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.exhaustive_queries import ExhaustiveQueries
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.long_timeouts import long_timeout_settings
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 PRINCIPAL: Final = "principal-1"
 NO_LIMIT: Final = 100_000
@@ -156,14 +156,14 @@ class InProcessGateway:
         """Return, by root field, a document that follows every path, for one customer."""
         orders, root = self.orders[customer.id], self.graph.query_type
         assert root is not None
-        paths = Paths(self.graph, {})
+        paths = ExhaustiveQueries(self.graph, {})
         documents = {
             name: f"{name}{_parenthesised(recipe(customer, orders))}"
-            f" {paths.below(root.fields[name])}"
+            f" {paths.select_below(root.fields[name])}"
             for name, recipe in QUERIES.items()
         }
         for typename, node_id in orders.node_ids.items():
-            documents[f"node {typename}"] = f'node(nodeId: "{node_id}") {paths.on(typename)}'
+            documents[f"node {typename}"] = f'node(nodeId: "{node_id}") {paths.select_on(typename)}'
         return {name: f"{{ {each} }}" for name, each in documents.items()}
 
 
@@ -193,9 +193,9 @@ def _comparable(data: Any) -> Any:
 
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[InProcessGateway]:
-    sandbox = resting_sandbox(SandboxOptions(throttle=ThrottleOptions(enabled=False)))
+    sandbox = frozen_clock_sandbox(SandboxOptions(throttle=ThrottleOptions(enabled=False)))
     async with serving(sandbox) as url:
-        settings = patient_settings(
+        settings = long_timeout_settings(
             {
                 "partner": {"base_url": url},
                 "database_url": f"sqlite:///{tmp_path}/operations.db",
@@ -284,11 +284,11 @@ def test_every_root_field_is_tested_or_belongs_to_no_customer(gateway: InProcess
 
 
 def test_the_documents_follow_every_link_of_the_graph(gateway: InProcessGateway) -> None:
-    paths = Paths(gateway.graph, {})
+    paths = ExhaustiveQueries(gateway.graph, {})
     root = gateway.graph.query_type
     assert root is not None
     for name in QUERIES:
-        paths.below(root.fields[name])
+        paths.select_below(root.fields[name])
 
     payloads = {"UserError"} | {name for name in gateway.graph.type_map if name.endswith("Payload")}
     catalog = {"OfferConnection", "OfferEdge", "OfferCategory"}
@@ -300,7 +300,7 @@ def test_the_documents_follow_every_link_of_the_graph(gateway: InProcessGateway)
         for name, field in each.fields.items()
         if isinstance(get_named_type(field.type), GraphQLObjectType)
     }
-    assert links <= paths.followed
+    assert links <= paths.links
 
 
 async def test_queries_return_data_only_if_the_caller_may_see_the_customer(
@@ -391,9 +391,9 @@ async def test_streams_contain_nothing_of_the_customer_of_another_caller(
     first, second, _ = gateway.customers
     root = gateway.graph.subscription_type
     assert root is not None
-    paths = Paths(gateway.graph, {})
+    paths = ExhaustiveQueries(gateway.graph, {})
     arguments = STREAMS[name](first, gateway.orders[first.id])
-    document = f"subscription {{ {name}({arguments}) {paths.below(root.fields[name])} }}"
+    document = f"subscription {{ {name}({arguments}) {paths.select_below(root.fields[name])} }}"
 
     seen = [event async for event in _events(gateway, document, caller(first))]
     gateway.sandbox.calls.clear()
@@ -409,7 +409,7 @@ async def test_streams_contain_nothing_of_the_customer_of_another_caller(
 
 async def _events(gateway: InProcessGateway, document: str, each: Caller) -> AsyncIterator[Any]:
     prepared = gateway.engine.prepare(document)
-    async with asyncio.timeout(NEVER_S):
+    async with asyncio.timeout(HANG_TIMEOUT_S):
         stream = await gateway.engine.stream(prepared, context=gateway.contexts.create(each))
         async for event in stream:
             yield _decoded(event.data)

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.upgrades import Wish, ask
+from tests.support.upgrades import PossibleUpgrade, execute
 
-STANDING: Final = """
+BATCH_FIELDS: Final = """
 fragment Standing on UpgradeBatch {
   id nodeId state idempotencyKey cancelledAt
   counts {
@@ -14,7 +14,7 @@ fragment Standing on UpgradeBatch {
   }
 }
 """
-UPGRADES: Final = (
+SUBMIT_BATCH: Final = (
     """
 mutation Batch($input: UpgradeSubscriptionsInput!) {
   upgradeSubscriptions(input: $input) {
@@ -22,7 +22,7 @@ mutation Batch($input: UpgradeSubscriptionsInput!) {
   }
 }
 """
-    + STANDING
+    + BATCH_FIELDS
 )
 CANCEL: Final = (
     """
@@ -30,9 +30,9 @@ mutation Cancel($input: CancelBatchInput!) {
   cancelBatch(input: $input) { batch { ...Standing } userErrors { code message field } }
 }
 """
-    + STANDING
+    + BATCH_FIELDS
 )
-BATCH: Final = "query Batch($id: ID!) { batch(id: $id) { ...Standing } }" + STANDING
+BATCH: Final = "query Batch($id: ID!) { batch(id: $id) { ...Standing } }" + BATCH_FIELDS
 LINES: Final = """
 query Lines($id: ID!, $first: Int = 100, $after: String, $states: [OperationStateInput!]) {
   batch(id: $id) {
@@ -52,35 +52,37 @@ query Lines($id: ID!, $first: Int = 100, $after: String, $states: [OperationStat
 """
 
 
-def line(wish: Wish, **others: object) -> dict[str, object]:
+def line_input(wish: PossibleUpgrade, **others: object) -> dict[str, object]:
     """A wish as a line of a batch."""
     members = wish.input("", **others)
     del members["idempotencyKey"]
     return members
 
 
-def batch_input(key: str, wishes: list[Wish], **others: object) -> dict[str, object]:
+def batch_input(key: str, wishes: list[PossibleUpgrade], **others: object) -> dict[str, object]:
     """The mutation's argument."""
     return {
         "idempotencyKey": key,
-        "lines": [line(wish) for wish in wishes],
+        "lines": [line_input(wish) for wish in wishes],
         "waitSeconds": 60,
         **others,
     }
 
 
-async def ordered(client: httpx.AsyncClient, input: dict[str, object]) -> dict[str, Any]:
+async def submit_batch(client: httpx.AsyncClient, input: dict[str, object]) -> dict[str, Any]:
     """Ask for a batch and return the payload."""
-    payload: dict[str, Any] = (await ask(client, UPGRADES, input=input))["upgradeSubscriptions"]
+    payload: dict[str, Any] = (await execute(client, SUBMIT_BATCH, input=input))[
+        "upgradeSubscriptions"
+    ]
     return payload
 
 
-async def all_lines(client: httpx.AsyncClient, batch_id: str) -> list[dict[str, Any]]:
+async def read_all_lines(client: httpx.AsyncClient, batch_id: str) -> list[dict[str, Any]]:
     """Read every line, page by page."""
     found: list[dict[str, Any]] = []
     after = None
     while True:
-        data = await ask(client, LINES, id=batch_id, after=after)
+        data = await execute(client, LINES, id=batch_id, after=after)
         page = data["batch"]["lines"]
         found += page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:

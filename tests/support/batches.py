@@ -10,7 +10,7 @@ from schema.batch import BatchLinesPage, UpgradeBatch
 from schema.keys import BatchLinesKey
 
 
-class NoBatches:
+class EmptyBatches:
     """Fits `resolvers.ports.batches.Batches`; records nothing."""
 
     async def submit(self, orders: Sequence[UpgradeOrder], idempotency_key: str) -> UpgradeBatch:

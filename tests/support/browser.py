@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, Route, async_playwright, expect
 
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
@@ -38,7 +38,7 @@ class Tab:
     """A page with what it did that a test should know: requests that left, errors it reported."""
 
     page: Page
-    foreign_requests: list[str] = field(default_factory=list)
+    external_requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
@@ -47,11 +47,11 @@ async def browser_tab(**context_options: Any) -> AsyncIterator[Tab]:
     """A fresh profile with one empty page; the options are Playwright's `new_context` ones."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(_QUIET), timeout=NEVER_S * 1000
+            executable_path=CHROMIUM, args=list(_QUIET), timeout=HANG_TIMEOUT_S * 1000
         )
         context = await browser.new_context(**context_options)
-        context.set_default_timeout(NEVER_S * 1000)
-        expect.set_options(timeout=NEVER_S * 1000)
+        context.set_default_timeout(HANG_TIMEOUT_S * 1000)
+        expect.set_options(timeout=HANG_TIMEOUT_S * 1000)
         tab = Tab(await context.new_page())
         await _watch(tab)
         try:
@@ -72,7 +72,7 @@ async def _watch(tab: Tab) -> None:
         if _is_local(route.request.url):
             await route.continue_()
         else:
-            tab.foreign_requests.append(route.request.url)
+            tab.external_requests.append(route.request.url)
             await route.abort()
 
     await tab.page.context.route("**/*", keep_here)

@@ -3,7 +3,7 @@
 import asyncio
 
 from gateway.operations.change_notifier import ChangeNotifier
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 class FakeClock:
@@ -28,7 +28,7 @@ class FakeClock:
         self.now = max(self.now, wakes_at)
 
 
-class HeldClock(FakeClock):
+class ManualClock(FakeClock):
     """A clock whose sleepers sleep until the test moves its hands past their time."""
 
     def __init__(self, wall: float = 1_700_000_000.0) -> None:
@@ -37,7 +37,7 @@ class HeldClock(FakeClock):
         self._changes = ChangeNotifier()
 
     @property
-    def asleep(self) -> int:
+    def sleeper_count(self) -> int:
         """How many sleep now."""
         return len(self._sleepers)
 
@@ -54,10 +54,10 @@ class HeldClock(FakeClock):
             if sleeper in self._sleepers:
                 self._sleepers.remove(sleeper)
 
-    async def until_asleep(self, count: int) -> None:
+    async def wait_until_asleep(self, count: int) -> None:
         """Wait until at least so many sleep."""
-        async with asyncio.timeout(NEVER_S):
-            while self.asleep < count:
+        async with asyncio.timeout(HANG_TIMEOUT_S):
+            while self.sleeper_count < count:
                 await self._changes.next_event().wait()
 
     def advance(self, seconds: float) -> None:

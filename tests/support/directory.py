@@ -30,8 +30,8 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
-from tests.support.batches import NoBatches
-from tests.support.operations import NoOperations, NoProductUpgrades, PretendSigner
+from tests.support.batches import EmptyBatches
+from tests.support.operations import EmptyOperations, EmptyProductUpgrades, FakeSigner
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def _camel(name: str) -> str:
     return first + "".join(other.title() for other in others)
 
 
-def sent(model: type[T], **members: Any) -> T:
+def make_wire_model(model: type[T], **members: Any) -> T:
     """Make a model as if its members had been sent; they are given in snake_case."""
     return msgspec.convert({_camel(name): v for name, v in members.items()}, model)
 
@@ -51,119 +51,121 @@ def guid(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
-def thin_customer(number: int) -> Customer:
+def make_partial_customer(number: int) -> Customer:
     """As a list carries it."""
     return to_partial_customer(WireCustomer(id=guid(number)))
 
 
-def a_subscription(customer_id: str, number: int, **members: Any) -> CustomerSubscription:
+def make_subscription(customer_id: str, number: int, **members: Any) -> CustomerSubscription:
     """A subscription of a customer."""
-    return to_subscription(sent(WireSubscription, id=guid(number), **members), customer_id)
+    return to_subscription(
+        make_wire_model(WireSubscription, id=guid(number), **members), customer_id
+    )
 
 
-def an_offer(offer_id: str, market: Market | None = None, **members: Any) -> Offer:
+def make_offer(offer_id: str, market: Market | None = None, **members: Any) -> Offer:
     """An offer of a market."""
-    return to_offer(sent(WireOffer, id=offer_id, **members), market or Market())
+    return to_offer(make_wire_model(WireOffer, id=offer_id, **members), market or Market())
 
 
-class MemoryDirectory:
+class StubDirectory:
     """Answers `answers[method]`, raising what is an exception; `asked` is the log.
 
     While `gate` is closed no answer is given.
     """
 
     def __init__(self, **answers: Any) -> None:
-        self.answers = answers
-        self.asked: list[tuple[str, Any]] = []
+        self.results = answers
+        self.calls: list[tuple[str, Any]] = []
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def _answer(self, method: str, key: Any) -> Any:
-        self.asked.append((method, key))
+    async def _result(self, method: str, key: Any) -> Any:
+        self.calls.append((method, key))
         await self.gate.wait()
-        answer = self.answers[method]
+        answer = self.results[method]
         if isinstance(answer, BaseException):
             raise answer
         return answer(key) if callable(answer) else answer
 
-    def calls(self, method: str) -> int:
+    def count_calls(self, method: str) -> int:
         """How often a method was called."""
-        return [name for name, _ in self.asked].count(method)
+        return [name for name, _ in self.calls].count(method)
 
     async def customers(self, key: CustomersKey) -> CustomersPage:
-        page: CustomersPage = await self._answer("customers", key)
+        page: CustomersPage = await self._result("customers", key)
         return page
 
     async def customer(self, customer_id: str) -> Customer:
-        customer: Customer = await self._answer("customer", customer_id)
+        customer: Customer = await self._result("customer", customer_id)
         return customer
 
     async def subscriptions(self, customer_id: str) -> Sequence[CustomerSubscription]:
-        found: Sequence[CustomerSubscription] = await self._answer("subscriptions", customer_id)
+        found: Sequence[CustomerSubscription] = await self._result("subscriptions", customer_id)
         return found
 
     async def subscription(self, key: SubscriptionKey) -> CustomerSubscription:
-        found: CustomerSubscription = await self._answer("subscription", key)
+        found: CustomerSubscription = await self._result("subscription", key)
         return found
 
     async def provisioning_status(self, key: SubscriptionKey) -> SubscriptionProvisioningStatus:
-        status: SubscriptionProvisioningStatus = await self._answer("provisioning_status", key)
+        status: SubscriptionProvisioningStatus = await self._result("provisioning_status", key)
         return status
 
     async def upgrades(self, key: SubscriptionKey) -> Sequence[Upgrade]:
-        found: Sequence[Upgrade] = await self._answer("upgrades", key)
+        found: Sequence[Upgrade] = await self._result("upgrades", key)
         return found
 
     async def product_upgrade_eligibility(
         self, key: ProductUpgradeKey
     ) -> ProductUpgradesEligibility:
-        found: ProductUpgradesEligibility = await self._answer("product_upgrade_eligibility", key)
+        found: ProductUpgradesEligibility = await self._result("product_upgrade_eligibility", key)
         return found
 
     async def product_upgrade_status(self, key: ProductUpgradeStatusKey) -> ProductUpgradesStatus:
-        status: ProductUpgradesStatus = await self._answer("product_upgrade_status", key)
+        status: ProductUpgradesStatus = await self._result("product_upgrade_status", key)
         return status
 
     async def offers_page(self, key: OffersKey) -> OffersPage:
-        page: OffersPage = await self._answer("offers_page", key)
+        page: OffersPage = await self._result("offers_page", key)
         return page
 
     async def offers(
         self, market: Market, offer_ids: Sequence[str]
     ) -> Sequence[Offer | BaseException]:
-        found: Sequence[Offer | BaseException] = await self._answer(
+        found: Sequence[Offer | BaseException] = await self._result(
             "offers", (market, list(offer_ids))
         )
         return found
 
     async def offer_add_ons(self, key: OfferKey) -> Sequence[Offer]:
-        found: Sequence[Offer] = await self._answer("offer_add_ons", key)
+        found: Sequence[Offer] = await self._result("offer_add_ons", key)
         return found
 
     async def offer_categories(self, market: Market) -> Sequence[OfferCategory]:
-        found: Sequence[OfferCategory] = await self._answer("offer_categories", market)
+        found: Sequence[OfferCategory] = await self._result("offer_categories", market)
         return found
 
     async def transition_eligibilities(
         self, key: TransitionEligibilitiesKey
     ) -> Sequence[TransitionEligibility]:
-        found: Sequence[TransitionEligibility] = await self._answer("transition_eligibilities", key)
+        found: Sequence[TransitionEligibility] = await self._result("transition_eligibilities", key)
         return found
 
     async def transitions(self, key: SubscriptionKey) -> Sequence[Transition]:
-        found: Sequence[Transition] = await self._answer("transitions", key)
+        found: Sequence[Transition] = await self._result("transitions", key)
         return found
 
     def throttle(self) -> Sequence[ThrottleScope]:
-        scopes: Sequence[ThrottleScope] = self.answers["throttle"]
+        scopes: Sequence[ThrottleScope] = self.results["throttle"]
         return scopes
 
 
-def context_over(
+def make_request_context(
     directory: Directory, *, loaders: RequestLoaders | None = None, max_page_size: int = 100
 ) -> RequestContext:
     """Begin a request of somebody who has no operations."""
-    operations, batches = NoOperations(), NoBatches()
+    operations, batches = EmptyOperations(), EmptyBatches()
     return RequestContext(
         directory=directory,
         loaders=loaders or RequestLoaders(directory, operations, batches),
@@ -171,8 +173,8 @@ def context_over(
         max_page_size=max_page_size,
         operations=operations,
         batches=batches,
-        product_upgrades=NoProductUpgrades(),
-        preview_signer=PretendSigner(),
+        product_upgrades=EmptyProductUpgrades(),
+        preview_signer=FakeSigner(),
         create_directory=lambda: directory,
         wall_clock=lambda: 0.0,
         preview_ttl_s=900.0,
@@ -180,6 +182,6 @@ def context_over(
     )
 
 
-def whole(number: int) -> Customer:
+def make_full_customer(number: int) -> Customer:
     """As a call for that customer carries it."""
     return to_full_customer(WireCustomer(id=guid(number), commerce_id=guid(number)))

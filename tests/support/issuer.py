@@ -27,7 +27,7 @@ class SigningKey:
         return {**jwk, "kid": self.kid, "use": "sig", "alg": "ES256"}
 
 
-class Issuer:
+class OidcIssuer:
     """Serve it, then set `url`.
 
     Attributes:
@@ -44,8 +44,8 @@ class Issuer:
         self.fetches = 0
         self.is_down = False
         self.metadata: dict[str, Any] = {}
-        self.others: list[object] = []
-        self.asked = asyncio.Event()
+        self.extra_keys: list[object] = []
+        self.keys_requested = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -72,9 +72,9 @@ class Issuer:
             content = {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **self.metadata}
         else:
             self.fetches += 1
-            self.asked.set()
+            self.keys_requested.set()
             await self.gate.wait()
-            content = {"keys": [*self.others, *(key.public for key in self.keys)]}
+            content = {"keys": [*self.extra_keys, *(key.public for key in self.keys)]}
         status = 503 if self.is_down else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": json.dumps(content).encode()})

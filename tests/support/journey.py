@@ -15,11 +15,11 @@ from gateway.edge.app import GatewayApp
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.call_log import CallLog
 from gateway.sandbox.options import SandboxOptions
-from tests.support.patience import patient_settings
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.long_timeouts import long_timeout_settings
 from tests.support.secrets import assert_no_secret
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Journey:
         """Where the gateway is, if it is served over real HTTP."""
         return str(self.client.base_url).rstrip("/")
 
-    async def ask(self, document: str, **variables: object) -> dict[str, Any]:
+    async def execute(self, document: str, **variables: object) -> dict[str, Any]:
         """Send a document and return the answer's JSON."""
         body = {"query": document, "variables": variables}
         answer = await self.client.post("/graphql", json=body)
@@ -46,11 +46,11 @@ class Journey:
 
     async def data(self, document: str, **variables: object) -> Any:
         """Send a document that must succeed and return its data."""
-        answer = await self.ask(document, **variables)
+        answer = await self.execute(document, **variables)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    def calls(self) -> dict[str, int]:
+    def take_call_counts(self) -> dict[str, int]:
         """How many calls of each operation were made since the last look; starts anew."""
         counts: dict[str, int] = {}
         for call in self.sandbox.calls:
@@ -58,16 +58,18 @@ class Journey:
         self.sandbox.calls.clear()
         return counts
 
-    async def until(self, is_so: Callable[[CallLog], bool]) -> None:
+    async def wait_until(self, is_so: Callable[[CallLog], bool]) -> None:
         """Wait until it is so of the sandbox's calls; fails where it never comes to be."""
         calls = self.sandbox.calls
         try:
-            async with asyncio.timeout(NEVER_S):
+            async with asyncio.timeout(HANG_TIMEOUT_S):
                 await calls.wait_until(is_so)
         except TimeoutError:
-            raise AssertionError(f"{calls.in_flight} in flight, made {self.calls()}") from None
+            raise AssertionError(
+                f"{calls.in_flight} in flight, made {self.take_call_counts()}"
+            ) from None
 
-    def paths(self) -> list[str]:
+    def list_call_paths(self) -> list[str]:
         """What was called, with queries."""
         return [f"{call.method} {call.path}?{call.query}" for call in self.sandbox.calls]
 
@@ -85,7 +87,7 @@ async def journey(
         async with (
             app.site.router.lifespan_context(app.site),
             httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", timeout=NEVER_S
+                transport=transport, base_url="http://127.0.0.1", timeout=HANG_TIMEOUT_S
             ) as client,
         ):
             yield Journey(client, sandbox, sandbox_url)
@@ -102,7 +104,7 @@ async def served_journey(
     async with (
         _gateway(options, settings, clock) as (app, sandbox, sandbox_url),
         serving(app) as url,
-        httpx.AsyncClient(base_url=url, timeout=NEVER_S) as client,
+        httpx.AsyncClient(base_url=url, timeout=HANG_TIMEOUT_S) as client,
     ):
         yield Journey(client, sandbox, sandbox_url)
 
@@ -111,10 +113,10 @@ async def served_journey(
 async def _gateway(
     options: SandboxOptions | None, settings: Mapping[str, Any] | None, clock: Clock | None
 ) -> AsyncIterator[tuple[GatewayApp, Sandbox, str]]:
-    sandbox = resting_sandbox(options)
+    sandbox = frozen_clock_sandbox(options)
     given = dict(settings or {})
     async with serving(sandbox) as sandbox_url, contextlib.AsyncExitStack() as stack:
         database = stack.enter_context(tempfile.TemporaryDirectory(prefix="operations-"))
         given.setdefault("database_url", f"sqlite:///{database}/operations.db")
         given["partner"] = {"auth": "sandbox", "base_url": sandbox_url, **given.get("partner", {})}
-        yield create_app(patient_settings(given), clock=clock), sandbox, sandbox_url
+        yield create_app(long_timeout_settings(given), clock=clock), sandbox, sandbox_url

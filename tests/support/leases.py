@@ -8,7 +8,7 @@ from tests.support.replicas import Replica
 _OPEN: Final = "SELECT 1 FROM upgrade_gateway.operations WHERE ended IS NULL AND owner = %s"
 
 
-async def lease_of(postgres: PostgresServer, url: str, replica: Replica) -> str | None:
+async def find_lease(postgres: PostgresServer, url: str, replica: Replica) -> str | None:
     """Return the run of a replica that holds a lease; None if no run does."""
     found = "SELECT process FROM upgrade_gateway.leases WHERE identity LIKE %s"
     with postgres.connected(url) as connection:
@@ -16,7 +16,7 @@ async def lease_of(postgres: PostgresServer, url: str, replica: Replica) -> str 
     return None if row is None else str(row[0])
 
 
-def take_lease(postgres: PostgresServer, url: str, replica: Replica) -> str:
+def revoke_lease(postgres: PostgresServer, url: str, replica: Replica) -> str:
     """Delete the lease of a replica and end all sessions; returns the run that held it."""
     deleted = "DELETE FROM upgrade_gateway.leases WHERE identity LIKE %s RETURNING process"
     with postgres.connected(url) as connection:
@@ -25,7 +25,7 @@ def take_lease(postgres: PostgresServer, url: str, replica: Replica) -> str:
     return str(row[0])
 
 
-async def owns_any(postgres: PostgresServer, url: str, run: str) -> bool:
+async def owns_open_operations(postgres: PostgresServer, url: str, run: str) -> bool:
     """Whether a run of a replica has open operations."""
     with postgres.connected(url) as connection:
         return connection.execute(_OPEN, [run]).fetchone() is not None

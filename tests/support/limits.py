@@ -7,7 +7,7 @@ from gateway.limits.requests import RequestLimits
 from gateway.settings import LimitNumbers
 
 
-def limits_of(
+def build_limits(
     engine: Engine, requests: RequestLimits, numbers: LimitNumbers | None = None
 ) -> ReloadableLimits:
     """Put in force what never changes."""

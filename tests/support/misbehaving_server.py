@@ -5,13 +5,13 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from gateway.upstream.transport.base import OutgoingRequest
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def answering(serve: Server) -> AsyncIterator[str]:
+async def raw_server(serve: Server) -> AsyncIterator[str]:
     """Yield the URL of a server that hands every connection to `serve` and closes it after."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -38,7 +38,7 @@ async def answering(serve: Server) -> AsyncIterator[str]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def saying(*parts: bytes) -> Server:
+def respond_with(*parts: bytes) -> Server:
     """Read a request's head, say the parts and hang up."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -49,10 +49,10 @@ def saying(*parts: bytes) -> Server:
     return serve
 
 
-def get(url: str, *, timeout_s: float = NEVER_S, **headers: str) -> OutgoingRequest:
+def get_request(url: str, *, timeout_s: float = HANG_TIMEOUT_S, **headers: str) -> OutgoingRequest:
     return OutgoingRequest("GET", url, tuple(headers.items()), None, timeout_s)
 
 
-def whole(body: bytes, *headers: bytes) -> bytes:
+def ok_response(body: bytes, *headers: bytes) -> bytes:
     length = b"Content-Length: %d" % len(body)
     return b"\r\n".join((b"HTTP/1.1 200 OK", length, *headers, b"", body))

@@ -10,7 +10,7 @@ from schema.operation import UpgradeOperation
 from schema.product_upgrade import ProductUpgradesStatus
 
 
-class NoOperations:
+class EmptyOperations:
     """Fits `resolvers.ports.operations.Operations`; records nothing."""
 
     async def submit(self, order: Order, idempotency_key: str) -> UpgradeOperation:
@@ -44,7 +44,7 @@ class NoOperations:
         return []
 
 
-class PretendSigner:
+class FakeSigner:
     """Fits `resolvers.ports.preview_signer.PreviewSigner`; whose signature it is can be read."""
 
     def __init__(self, principal: str = "somebody") -> None:
@@ -54,7 +54,7 @@ class PretendSigner:
         return f"{self._principal}-{content[::-1]}"
 
 
-class NoProductUpgrades:
+class EmptyProductUpgrades:
     """Fits `resolvers.ports.product_upgrades.ProductUpgrades`; nothing changes."""
 
     async def watch(

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import psycopg
 
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 _SUPERUSER: Final = "postgres"
 # What is lost with the machine may be lost here, but nothing that is lost with the server alone.
@@ -62,7 +62,7 @@ class PostgresServer:
         Args:
             application: whose sessions; of all applications by default.
         """
-        ended = f"SELECT pg_terminate_backend(pid, {int(NEVER_S * 1000)}) {_SESSIONS}"
+        ended = f"SELECT pg_terminate_backend(pid, {int(HANG_TIMEOUT_S * 1000)}) {_SESSIONS}"
         ended += " AND application_name LIKE %s"
         with self.connected() as connection:
             return len(connection.execute(ended.encode(), [_name(url), application]).fetchall())
@@ -118,7 +118,7 @@ class PostgresServer:
 
     def _control(self, *command: str | Path) -> None:
         control = (self.programs / "pg_ctl", "-D", self.folder / "data", "-w")
-        _run(self.user, *control, "-t", str(int(NEVER_S)), *command)
+        _run(self.user, *control, "-t", str(int(HANG_TIMEOUT_S)), *command)
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
@@ -135,7 +135,7 @@ class PostgresServer:
                     os.kill(each, signal.SIGCONT)
 
 
-def programs() -> Path | None:
+def find_programs() -> Path | None:
     """Where PostgreSQL's programs are, if it is installed."""
     found = shutil.which("initdb")
     if found is not None:

@@ -10,20 +10,20 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.patience import patient_environment
-from tests.support.waiting import NEVER_S
+from tests.support.long_timeouts import long_timeout_environment
+from tests.support.waiting import HANG_TIMEOUT_S
 
 _ROOT: Final = Path(__file__).parents[2]
 
 
-def environment(sandbox_url: str, database_url: str) -> dict[str, str]:
+def gateway_environment(sandbox_url: str, database_url: str) -> dict[str, str]:
     """The settings of a gateway on a port of its own."""
     return {
         "UPGRADE_GATEWAY_PORT": "0",
         "UPGRADE_GATEWAY_LOG_LEVEL": "error",
         "UPGRADE_GATEWAY_PARTNER__BASE_URL": sandbox_url,
         "UPGRADE_GATEWAY_DATABASE_URL": database_url,
-        **patient_environment(),
+        **long_timeout_environment(),
     }
 
 
@@ -34,7 +34,7 @@ def client_at(url: str) -> httpx.AsyncClient:
     after a stall is the moment at which the next request is sent.
     """
     connections = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(base_url=url, timeout=NEVER_S, limits=connections)
+    return httpx.AsyncClient(base_url=url, timeout=HANG_TIMEOUT_S, limits=connections)
 
 
 @contextlib.asynccontextmanager
@@ -42,10 +42,10 @@ async def gateway_process(
     environ: Mapping[str, str],
     point: str = "never",
     *,
-    program: str = "dying_gateway",
+    program: str = "crashing_gateway",
     log: Path | None = None,
 ) -> AsyncIterator[tuple[Any, str]]:
-    """Run a gateway that dies at a point (see `dying_gateway.py`); yields process and address.
+    """Run a gateway that dies at a point (see `crashing_gateway.py`); yields process and address.
 
     Args:
         point: the argument of the program.

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 
-async def exchanged(url: str, *parts: bytes) -> tuple[bytes, int]:
+async def send_parts(url: str, *parts: bytes) -> tuple[bytes, int]:
     """Send parts until the server closes, and return what it answered and how much was sent."""
-    return await exchange(url, parts)
+    return await exchange_bytes(url, parts)
 
 
-async def exchange(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
+async def exchange_bytes(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
     """Likewise; what is not taken by then is not sent. Both directions go on at once."""
     loop = asyncio.get_running_loop()
     address = urlsplit(url)
@@ -42,6 +42,6 @@ async def exchange(url: str, parts: Iterable[bytes]) -> tuple[bytes, int]:
         return answer, sent_bytes
 
 
-def status_of(answer: bytes) -> int:
+def parse_status(answer: bytes) -> int:
     """Read the status of an answer."""
     return int(answer.split(b" ", 2)[1])

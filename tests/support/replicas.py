@@ -14,15 +14,15 @@ import httpx
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.faults import Fault, FaultKind
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions, Timings
-from tests.support.processes import client_at, environment, gateway_process
-from tests.support.resting_sandbox import resting_sandbox
-from tests.support.upgrades import Wish
-from tests.support.wishes import right_state, wishes_in
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.possible_upgrades import expected_state, list_possible_upgrades
+from tests.support.processes import client_at, gateway_environment, gateway_process
+from tests.support.upgrades import PossibleUpgrade
 
-HELD: Final = Fault(FaultKind.HOLD, "perform_upgrade", times=None)
+HOLD_UPGRADES: Final = Fault(FaultKind.HOLD, "perform_upgrade", times=None)
 """Every upgrade waits at the vendor until it is released; then it is bought."""
-LONG_S: Final = 30.0
-SHORT_S: Final = 1.5
+LONG_LEASE_S: Final = 30.0
+SHORT_LEASE_S: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ async def running_replica(
     environ: Mapping[str, str],
     name: str = "a",
     *,
-    lease_s: float = LONG_S,
+    lease_s: float = LONG_LEASE_S,
     log: Path | None = None,
 ) -> AsyncIterator[Replica]:
     """Run one; a short lease is for those that stand still, as a slow machine loses it too."""
@@ -77,7 +77,7 @@ async def running_replica(
 
 @contextlib.asynccontextmanager
 async def running_replicas(
-    *environs: Mapping[str, str], lease_s: float = LONG_S
+    *environs: Mapping[str, str], lease_s: float = LONG_LEASE_S
 ) -> AsyncIterator[Sequence[Replica]]:
     """Run one for each environment, started at the same time; named `a`, `b`, …"""
     async with contextlib.AsyncExitStack() as stack:
@@ -88,18 +88,20 @@ async def running_replicas(
         yield await asyncio.gather(*(stack.enter_async_context(each) for each in contexts))
 
 
-def quick_environment(sandbox_url: str, database_url: str, **others: object) -> dict[str, str]:
+def short_backoff_environment(
+    sandbox_url: str, database_url: str, **others: object
+) -> dict[str, str]:
     """The settings of a gateway that soon sends again; others by section and name."""
     return {
-        **environment(sandbox_url, database_url),
+        **gateway_environment(sandbox_url, database_url),
         "UPGRADE_GATEWAY_OPERATIONS__INITIAL_BACKOFF_S": "0.05",
         **{f"UPGRADE_GATEWAY_{name.upper()}": str(value) for name, value in others.items()},
     }
 
 
-def roomy_sandbox(customers: int = 40, **options: Any) -> Sandbox:
+def unthrottled_sandbox(customers: int = 40, **options: Any) -> Sandbox:
     """One with many possible upgrades, that allows any number of calls."""
-    return resting_sandbox(
+    return frozen_clock_sandbox(
         SandboxOptions(
             customers=customers,
             throttle=ThrottleOptions(enabled=False),
@@ -109,7 +111,9 @@ def roomy_sandbox(customers: int = 40, **options: Any) -> Sandbox:
     )
 
 
-def some_wishes(sandbox: Sandbox, count: int) -> Sequence[Wish]:
+def pick_upgrades(sandbox: Sandbox, count: int) -> Sequence[PossibleUpgrade]:
     """As many upgrades that the vendor would perform."""
-    possible = (wish for wish in wishes_in(sandbox) if right_state(sandbox, wish) == "DONE")
+    possible = (
+        wish for wish in list_possible_upgrades(sandbox) if expected_state(sandbox, wish) == "DONE"
+    )
     return [wish for wish, _ in zip(possible, range(count), strict=False)]

@@ -7,10 +7,10 @@ from typing import Any, Final
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.options import SandboxOptions, ThrottleOptions
 from gateway.sandbox.quirks import Quirk, WireProfile
-from tests.support.members import Members
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
+from tests.support.sample_comparison import SampleComparison
 from tests.support.server import serving
-from tests.support.upstream import graph_at, the_graph
+from tests.support.upstream import cached_graph, graph_at
 
 WORLD: Final = """
 query World($rich: ID!, $moving: ID!, $failed: ID!, $done: ID!) {
@@ -48,12 +48,12 @@ query World($rich: ID!, $moving: ID!, $failed: ID!, $done: ID!) {
 
 def world_document() -> str:
     """Put every member of every type in place of the type's name."""
-    members = Members(the_graph()._schema)
+    members = SampleComparison(cached_graph()._schema)
     document = WORLD.replace(
         "CustomerOfAList", "id companyProfile { companyName } relationshipToPartner"
     )
-    eligibility_members = members.everything("ProductUpgradesEligibility")
-    status = members.everything("ProductUpgradesStatus")
+    eligibility_members = members.select_all("ProductUpgradesEligibility")
+    status = members.select_all("ProductUpgradesStatus")
     document = document.replace(
         "{ ProductUpgradesEligibility }",
         f"{{ {eligibility_members} customer {{ id }} upgrade {{ {status} }} }}",
@@ -68,29 +68,29 @@ def world_document() -> str:
         "Upgrade",
         "Offer",
     ):
-        own = members.everything(name, without=frozenset({"nodeId"}))
+        own = members.select_all(name, without=frozenset({"nodeId"}))
         document = document.replace(f" {name} ", f" {own} ").replace(f" {name}\n", f" {own}\n")
     return document
 
 
 @contextlib.asynccontextmanager
-async def sandbox_at_rest(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, str]]:
+async def serve_small_sandbox(*quirks: Quirk) -> AsyncIterator[tuple[Sandbox, str]]:
     """Serve a small world whose clock stands still."""
     options = SandboxOptions(
         customers=14,
         throttle=ThrottleOptions(enabled=False),
         wire=WireProfile(frozenset(quirks)),
     )
-    sandbox = resting_sandbox(options)
+    sandbox = frozen_clock_sandbox(options)
     async with serving(sandbox) as url:
         yield sandbox, url
 
 
-async def told(url: str, sandbox: Sandbox) -> Any:
+async def read_world(url: str, sandbox: Sandbox) -> Any:
     """Ask for the whole world; what it refuses is told with the data."""
     examples = sandbox.world.examples
     async with graph_at(url) as graph:
-        asked = await graph.ask(
+        asked = await graph.execute(
             world_document(),
             rich=examples.customer_id,
             moving=examples.transition_customer_id,
@@ -112,11 +112,11 @@ def is_raw(name: str) -> bool:
     return name.startswith("raw")
 
 
-def values_of(data: Any, name: str) -> list[Any]:
+def collect_values(data: Any, name: str) -> list[Any]:
     """Collect the values of a member at any depth."""
     if isinstance(data, list):
-        return [value for item in data for value in values_of(item, name)]
+        return [value for item in data for value in collect_values(item, name)]
     if not isinstance(data, dict):
         return []
     own = [data[name]] if name in data else []
-    return own + [value for item in data.values() for value in values_of(item, name)]
+    return own + [value for item in data.values() for value in collect_values(item, name)]

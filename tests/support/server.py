@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 
 from gateway.server.fast_path import FastPathHTTP
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @contextlib.asynccontextmanager
@@ -34,9 +34,11 @@ async def serving(
     config = config or uvicorn.Config(
         app, http=http, lifespan="on", log_config=None, access_log=False, backlog=512
     )
-    config.timeout_keep_alive = int(NEVER_S)  # or a client asks just when the server hangs up
+    config.timeout_keep_alive = int(
+        HANG_TIMEOUT_S
+    )  # or a client asks just when the server hangs up
     config.load()
-    config.http_protocol_class = _patient(config.http_protocol_class)
+    config.http_protocol_class = _with_long_timeouts(config.http_protocol_class)
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     try:
@@ -52,9 +54,9 @@ async def serving(
             await _stop(server)
 
 
-def _patient(protocol: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
+def _with_long_timeouts(protocol: type[asyncio.Protocol]) -> type[asyncio.Protocol]:
     """Let a head take its time: what bounds it is tested without a server."""
-    return type("Patient", (protocol,), {"head_within_s": NEVER_S})
+    return type("Patient", (protocol,), {"head_within_s": HANG_TIMEOUT_S})
 
 
 @contextlib.contextmanager

@@ -13,10 +13,10 @@ from gateway.operations.model.steps import Baseline, Blocker, SendResult
 class FreeSlot:
     """Implements `gateway.operations.activities.Slot`; nobody waits for it."""
 
-    sending: Callable[[], Awaitable[SendResult]]
+    on_send: Callable[[], Awaitable[SendResult]]
 
     async def send(self) -> SendResult:
-        return await self.sending()
+        return await self.on_send()
 
     def release(self) -> None:
         """Nothing."""

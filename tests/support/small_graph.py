@@ -28,53 +28,53 @@ from gateway.persisted.documents import DocumentRegistry
 from gateway.settings import LimitNumbers
 from resolvers.context import RequestContext
 from schema.errors import NotFound
-from tests.support.clock import HeldClock
-from tests.support.directory import MemoryDirectory, context_over
-from tests.support.limits import limits_of
-from tests.support.patience import patient_settings
+from tests.support.clock import ManualClock
+from tests.support.directory import StubDirectory, make_request_context
+from tests.support.limits import build_limits
+from tests.support.long_timeouts import long_timeout_settings
 from tests.support.server import serving
 
-LIFETIME_S = 600.0
+GUEST_LIFETIME_S = 600.0
 """How long a guest is known."""
 
 
 @dataclass
-class World:
+class GraphState:
     """What happens in the fields, and what a test lets happen."""
 
     values: asyncio.Queue[int | Exception | None] = field(default_factory=asyncio.Queue)
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
-    may_end: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    followers: int = 0
-    left: asyncio.Event = field(default_factory=asyncio.Event)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    may_finish: asyncio.Event = field(default_factory=asyncio.Event)
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    subscriber_count: int = 0
+    all_unsubscribed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, *values: int | Exception | None) -> None:
+    def publish(self, *values: int | Exception | None) -> None:
         """Let the subscription yield values; None ends it, an exception fails it."""
         for value in values:
             self.values.put_nowait(value)
 
 
-def small_graph(world: World) -> strawberry.Schema:
+def small_graph(world: GraphState) -> strawberry.Schema:
     """Build it."""
 
     async def slow() -> int:
-        world.begun.set()
-        await world.may_end.wait()
-        world.ended.set()
+        world.started.set()
+        await world.may_finish.wait()
+        world.finished.set()
         return 7
 
     async def numbers() -> AsyncGenerator[int, None]:
-        world.followers += 1
+        world.subscriber_count += 1
         try:
             while (value := await world.values.get()) is not None:
                 if isinstance(value, Exception):
                     raise value
                 yield value
         finally:
-            world.followers -= 1
-            if not world.followers:
-                world.left.set()
+            world.subscriber_count -= 1
+            if not world.subscriber_count:
+                world.all_unsubscribed.set()
 
     @strawberry.type
     class Query:
@@ -98,7 +98,7 @@ def small_graph(world: World) -> strawberry.Schema:
     return strawberry.Schema(Query, Mutation, Subscription)
 
 
-def small_limits(world: World, numbers: LimitNumbers) -> ReloadableLimits:
+def small_limits(world: GraphState, numbers: LimitNumbers) -> ReloadableLimits:
     """Bound it."""
     graph = small_graph(world)
     limits = RequestLimits(
@@ -107,14 +107,14 @@ def small_limits(world: World, numbers: LimitNumbers) -> ReloadableLimits:
         ),
         CostLimit(unwrap_schema(graph), Limit("cost", 0)),
     )
-    return limits_of(Engine(graph, result_type=record), limits, numbers)
+    return build_limits(Engine(graph, result_type=record), limits, numbers)
 
 
 def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
     """Put it behind the pipeline."""
 
     def context(caller: Caller) -> RequestContext:
-        return context_over(MemoryDirectory())
+        return make_request_context(StubDirectory())
 
     return RequestPipeline(
         DocumentRegistry([], "open", 1000),
@@ -126,7 +126,7 @@ def small_pipeline(limits: ReloadableLimits) -> RequestPipeline:
     )
 
 
-class Doorman:
+class WordAuthenticator:
     """Knows whoever says `friend`, or nothing; `guest` for a time alone; and not always.
 
     Args:
@@ -157,9 +157,9 @@ class SmallGateway:
     """The graph at an address, by all protocols."""
 
     url: str
-    world: World
+    state: GraphState
     draining: Draining
-    clock: HeldClock
+    clock: ManualClock
 
     @property
     def socket_url(self) -> str:
@@ -172,10 +172,10 @@ async def small_gateway(
     serve: Callable[[GatewayApp], AbstractAsyncContextManager[str]] = serving, **settings: Any
 ) -> AsyncIterator[SmallGateway]:
     """Serve it with the settings, by section."""
-    world, draining, clock = World(), Draining(lambda: 0.0), HeldClock()
-    given = patient_settings(settings)
+    world, draining, clock = GraphState(), Draining(lambda: 0.0), ManualClock()
+    given = long_timeout_settings(settings)
     limits = small_limits(world, given.limits)
-    doorman = Doorman(clock.wall() + LIFETIME_S)
+    doorman = WordAuthenticator(clock.wall() + GUEST_LIFETIME_S)
     graphql = build_graphql_apps(given, small_pipeline(limits), limits, doorman, draining, clock)
     front = GatewayApp(AllowedHosts(None), graphql, None, Starlette(), draining)
     async with serve(front) as url:

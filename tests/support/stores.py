@@ -14,12 +14,14 @@ from gateway.operations.store.factory import build_store
 from gateway.operations.store.health import StoreTimeouts
 from gateway.operations.store.sql import SqlOperationStore
 from schema.keys import SubscriptionKey
-from tests.support.pretend_partner import ORDER
-from tests.support.waiting import PATIENT
+from tests.support.fake_partner import ORDER
+from tests.support.waiting import LONG_TIMEOUTS
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str, timeouts: StoreTimeouts = PATIENT) -> AsyncIterator[SqlOperationStore]:
+async def open_store(
+    url: str, timeouts: StoreTimeouts = LONG_TIMEOUTS
+) -> AsyncIterator[SqlOperationStore]:
     """A store as another process would have it."""
     store = build_store(url, timeouts)
     try:
@@ -29,7 +31,7 @@ async def opened(url: str, timeouts: StoreTimeouts = PATIENT) -> AsyncIterator[S
         await store.close()
 
 
-def record_of(
+def make_record(
     key: str,
     *,
     principal: str = "somebody",
@@ -41,7 +43,7 @@ def record_of(
     return create_record(order, principal, key, request_id=f"of-{key}", now=at, policy=Policy())
 
 
-def batch_of(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchRecord:
+def make_batch(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchRecord:
     orders = [
         replace(ORDER, source=SubscriptionKey("customer-1", f"subscription-{number}"))
         for number in range(lines)
@@ -49,7 +51,7 @@ def batch_of(key: str, *, principal: str = "somebody", lines: int = 2) -> BatchR
     return create_batch(orders, principal, key, request_seed="seed", now=1000.0, policy=Policy())
 
 
-def execute(url: str, statement: str) -> list[Any]:
+def execute_sql(url: str, statement: str) -> list[Any]:
     """Execute a statement with `{s}` for the schema, and return its rows."""
     if url.startswith("postgresql"):
         with psycopg.connect(url, autocommit=True) as connection:

@@ -24,15 +24,15 @@ class GraphQLSocket:
         message = {"type": "subscribe", "id": operation_id, "payload": payload}
         await self.connection.send(json.dumps(message))
 
-    async def message(self) -> dict[str, Any]:
+    async def receive(self) -> dict[str, Any]:
         """Wait for what comes next."""
         message: dict[str, Any] = json.loads(await self.connection.recv())
         return message
 
-    async def answers(self, operation_id: str) -> list[dict[str, Any]]:
+    async def collect_payloads(self, operation_id: str) -> list[dict[str, Any]]:
         """Collect the answers of a request, up to its end; nothing else may be running."""
         payloads = []
-        while (message := await self.message())["type"] == "next":
+        while (message := await self.receive())["type"] == "next":
             assert message["id"] == operation_id
             payloads.append(message["payload"])
         assert message == {"type": "complete", "id": operation_id}

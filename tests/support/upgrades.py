@@ -49,7 +49,7 @@ query State($key: String!) {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PossibleUpgrade:
     """An upgrade that is possible."""
 
     customer_id: str
@@ -68,7 +68,7 @@ class Wish:
         }
 
 
-async def ask(
+async def execute(
     client: httpx.AsyncClient, document: str, token: str | None = None, **variables: object
 ) -> Any:
     """Send a document that must succeed and return its data."""
@@ -81,19 +81,19 @@ async def ask(
     return content["data"]
 
 
-async def possible_upgrades(
+async def find_possible_upgrades(
     client: httpx.AsyncClient, customer_id: str, token: str | None = None
-) -> list[Wish]:
+) -> list[PossibleUpgrade]:
     """What can be upgraded of a customer's, one target for each subscription."""
-    found = await ask(client, PATHS, token, id=customer_id)
+    found = await execute(client, PATHS, token, id=customer_id)
     return [
-        Wish(customer_id, node["id"], path["targetOffer"]["id"])
+        PossibleUpgrade(customer_id, node["id"], path["targetOffer"]["id"])
         for node in found["customer"]["subscriptions"]["nodes"]
         for path in [u for u in node["upgrades"] if u["isEligible"]][:1]
     ]
 
 
-async def upgraded(
+async def request_upgrade(
     client: httpx.AsyncClient,
     input: dict[str, object],
     token: str | None = None,
@@ -105,30 +105,30 @@ async def upgraded(
     Waits as long as can be asked for, unless the input says otherwise.
     """
     patient = {"waitSeconds": 60, **input}
-    data = await ask(client, SHORT if short else UPGRADE, token, input=patient)
+    data = await execute(client, SHORT if short else UPGRADE, token, input=patient)
     payload: dict[str, Any] = data["upgradeSubscription"]
     return payload
 
 
-async def first_wish(gateway: Journey) -> Wish:
+async def find_first_upgrade(gateway: Journey) -> PossibleUpgrade:
     """An upgrade that is possible; what it took to find is not counted."""
     customer_id = gateway.sandbox.world.examples.legacy_customer_id
-    wishes = await possible_upgrades(gateway.client, customer_id)
-    gateway.calls()
+    wishes = await find_possible_upgrades(gateway.client, customer_id)
+    gateway.take_call_counts()
     return wishes[0]
 
 
-def outcomes(payload: dict[str, Any]) -> list[str]:
+def list_attempt_outcomes(payload: dict[str, Any]) -> list[str]:
     """How each attempt of a payload's operation ended."""
     return [attempt["outcome"] for attempt in payload["operation"]["attempts"]]
 
 
-def bought(gateway: Journey) -> list[int]:
+def count_upgrades(gateway: Journey) -> list[int]:
     """How often each subscription was upgraded that was."""
     return list(gateway.sandbox.world.upgrades_performed.values())
 
 
-async def state_when(gateway: Journey, key: str, state: str) -> dict[str, Any]:
+async def wait_for_state(gateway: Journey, key: str, state: str) -> dict[str, Any]:
     """Ask until an operation is in a state."""
 
     async def read() -> Any:

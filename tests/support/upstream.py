@@ -29,16 +29,16 @@ from gateway.upstream.transport.factory import create_transport
 from resolvers.context import RequestContext
 from resolvers.graph import Graph, build_graph
 from resolvers.request_loaders import RequestLoaders
-from tests.support.batches import NoBatches
-from tests.support.operations import NoOperations, NoProductUpgrades, PretendSigner
+from tests.support.batches import EmptyBatches
+from tests.support.operations import EmptyOperations, EmptyProductUpgrades, FakeSigner
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 CORRELATION_ID: Final = "81b08ffe-4cf8-49cd-82db-5c2fb0a8e132"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ScriptedResponse:
     """What an operation answers; a body that is no bytes is printed as JSON."""
 
     body: Any = b""
@@ -47,7 +47,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedRequest:
     """What the gateway sent."""
 
     operation: str
@@ -60,9 +60,9 @@ class Received:
 class ScriptedUpstream:
     """Answers each operation, by its name in the gateway's table, with its reply."""
 
-    def __init__(self, replies: Mapping[str, Reply]) -> None:
+    def __init__(self, replies: Mapping[str, ScriptedResponse]) -> None:
         self.replies = dict(replies)
-        self.received: list[Received] = []
+        self.received: list[ReceivedRequest] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -72,17 +72,19 @@ class ScriptedUpstream:
         name = _operation(request.method, request.url.path)
         body = await request.body()
         self.received.append(
-            Received(name, request.url.path, dict(request.query_params), request.headers, body)
+            ReceivedRequest(
+                name, request.url.path, dict(request.query_params), request.headers, body
+            )
         )
         reply = self.replies[name]
         content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         await Response(content, reply.status, dict(reply.headers))(scope, receive, send)
 
-    def calls(self, operation: str) -> int:
+    def count_calls(self, operation: str) -> int:
         """How often an operation was called."""
         return sum(request.operation == operation for request in self.received)
 
-    def sent_id(self, index: int) -> str:
+    def request_id(self, index: int) -> str:
         """The `MS-RequestId` of a request."""
         return self.received[index].headers["MS-RequestId"]
 
@@ -102,7 +104,7 @@ def _operation(method: str, path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExecutionResult:
     """What the graph answered; its errors as a client sees them."""
 
     data: Any
@@ -114,9 +116,9 @@ class GraphOverUpstream:
 
     def __init__(self, client: UpstreamClient) -> None:
         self._client = client
-        self.forget_catalog()
+        self.reset_catalog()
 
-    def forget_catalog(self) -> None:
+    def reset_catalog(self) -> None:
         """Read the catalog anew from now on."""
         self._cache = CatalogCache(1000, 3600, SystemClock().monotonic)
 
@@ -126,7 +128,7 @@ class GraphOverUpstream:
         deadline = SystemClock().monotonic() + 50
         scope = RequestScope("partner", CORRELATION_ID, deadline, CallBudget(1000))
         directory = PartnerDirectory(self._client, scope, self._cache)
-        operations, batches = NoOperations(), NoBatches()
+        operations, batches = EmptyOperations(), EmptyBatches()
         return RequestContext(
             directory=directory,
             loaders=RequestLoaders(directory, operations, batches),
@@ -134,35 +136,35 @@ class GraphOverUpstream:
             max_page_size=100,
             operations=operations,
             batches=batches,
-            product_upgrades=NoProductUpgrades(),
-            preview_signer=PretendSigner(),
+            product_upgrades=EmptyProductUpgrades(),
+            preview_signer=FakeSigner(),
             create_directory=lambda: directory,
             wall_clock=SystemClock().wall,
             preview_ttl_s=900.0,
             calls_made=scope.budget.get_spent,
         )
 
-    async def ask(self, document: str, **variables: object) -> Asked:
+    async def execute(self, document: str, **variables: object) -> ExecutionResult:
         """Run a document of one operation."""
-        result = await the_graph().execute(document, variables, self.context())
+        result = await cached_graph().execute(document, variables, self.context())
         errors = format_errors(result.errors or [], CORRELATION_ID)
-        return Asked(result.data, [error.formatted for error in errors])
+        return ExecutionResult(result.data, [error.formatted for error in errors])
 
     async def data(self, document: str, **variables: object) -> Any:
         """Run a document that must succeed and return its data."""
-        asked = await self.ask(document, **variables)
+        asked = await self.execute(document, **variables)
         assert not asked.errors, asked.errors
         return asked.data
 
     async def error(self, document: str, **variables: object) -> GraphQLFormattedError:
         """Run a document that must fail in one place and return how."""
-        asked = await self.ask(document, **variables)
+        asked = await self.execute(document, **variables)
         (error,) = asked.errors
         return error
 
 
 @cache
-def the_graph() -> Graph:
+def cached_graph() -> Graph:
     """The graph that is served; making it takes as long as many tests."""
     return build_graph()
 
@@ -176,7 +178,7 @@ class ScriptedGraph(GraphOverUpstream):
 
 
 @contextlib.asynccontextmanager
-async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGraph]:
+async def graph_over(replies: Mapping[str, ScriptedResponse]) -> AsyncIterator[ScriptedGraph]:
     """Serve the replies and open a graph to them."""
     upstream = ScriptedUpstream(replies)
     tokens = StaticTokens(SecretToken("token-of-the-test"))
@@ -188,7 +190,7 @@ async def graph_over(replies: Mapping[str, Reply]) -> AsyncIterator[ScriptedGrap
 async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
     """Open a graph to a sandbox, as the user whom every sandbox has."""
     async with contextlib.AsyncExitStack() as stack:
-        transport = create_transport("auto", connect_timeout_s=NEVER_S)
+        transport = create_transport("auto", connect_timeout_s=HANG_TIMEOUT_S)
         stack.push_async_callback(transport.aclose)
         tokens = SandboxTokens(transport, sandbox_url, SystemClock())
         client = await stack.enter_async_context(_client(sandbox_url, tokens))
@@ -198,8 +200,8 @@ async def graph_at(sandbox_url: str) -> AsyncIterator[GraphOverUpstream]:
 @contextlib.asynccontextmanager
 async def _client(base_url: str, tokens: TokenProvider) -> AsyncIterator[UpstreamClient]:
     """Send every call once."""
-    pressure = ClientLimits(max_attempts=1, attempt_timeout_s=NEVER_S)
-    transport = create_transport("auto", connect_timeout_s=NEVER_S)
+    pressure = ClientLimits(max_attempts=1, attempt_timeout_s=HANG_TIMEOUT_S)
+    transport = create_transport("auto", connect_timeout_s=HANG_TIMEOUT_S)
     client = UpstreamClient(transport, tokens, base_url, clock=SystemClock(), limits=pressure)
     try:
         yield client

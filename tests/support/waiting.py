@@ -10,22 +10,22 @@ from gateway.operations.store.health import StoreTimeouts
 
 T = TypeVar("T")
 
-NEVER_S: Final = 300.0
+HANG_TIMEOUT_S: Final = 300.0
 """What has not come to be by then hangs; nothing that passes waits so long."""
 
-PATIENT: Final = StoreTimeouts.from_setting(NEVER_S / 2)
+LONG_TIMEOUTS: Final = StoreTimeouts.from_setting(HANG_TIMEOUT_S / 2)
 """Of a store that is not expected to fail, which a busy machine may keep for long."""
 
 
 async def eventually(read: Callable[[], Awaitable[T]], is_so: Callable[[T], bool]) -> T:
     """Read again and again until it is as it should come to be; for what tells nobody."""
-    async with asyncio.timeout(NEVER_S):
+    async with asyncio.timeout(HANG_TIMEOUT_S):
         while not is_so(found := await read()):  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.005)
     return found
 
 
-async def settle() -> None:
+async def run_ready_tasks() -> None:
     """Let every task run until it waits for something outside; takes no time by any clock."""
     for _ in range(20):
         await asyncio.sleep(0)

@@ -2,14 +2,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.issuer import Issuer
+from tests.support.issuer import OidcIssuer
 from tests.support.server import serving
 
 
 @pytest.fixture
-async def issuer() -> AsyncIterator[Issuer]:
+async def issuer() -> AsyncIterator[OidcIssuer]:
     """An issuer that is served over HTTP."""
-    made = Issuer()
+    made = OidcIssuer()
     async with serving(made) as url:
         made.url = url
         yield made

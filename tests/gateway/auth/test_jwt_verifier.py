@@ -16,8 +16,8 @@ from gateway.auth.jwt_verifier import JwtVerifier, TrustedIssuer
 from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
 from gateway.upstream.transport.httpx_transport import HttpxTransport
 from tests.support.clock import FakeClock
-from tests.support.issuer import AUDIENCE, Issuer, SigningKey
-from tests.support.waiting import NEVER_S
+from tests.support.issuer import AUDIENCE, OidcIssuer, SigningKey
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 def verifier_of(issuer: str, keys: JwksCache, *, client_as_audience: bool = False) -> JwtVerifier:
@@ -26,9 +26,9 @@ def verifier_of(issuer: str, keys: JwksCache, *, client_as_audience: bool = Fals
 
 
 @pytest.fixture
-async def verifier(issuer: Issuer) -> AsyncIterator[JwtVerifier]:
-    transport = HttpxTransport(connect_timeout_s=NEVER_S)
-    asked = AskedIssuer(transport, issuer.url, "", NEVER_S)
+async def verifier(issuer: OidcIssuer) -> AsyncIterator[JwtVerifier]:
+    transport = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
+    asked = AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S)
     keys = JwksCache(asked.fetch_keys, FakeClock(), ttl_s=600)
     yield verifier_of(issuer.url, keys)
     await transport.aclose()
@@ -38,17 +38,17 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def unsigned(issuer: Issuer, header: dict[str, object]) -> str:
+def unsigned(issuer: OidcIssuer, header: dict[str, object]) -> str:
     """A header and good claims, without a signature."""
     parts = (json.dumps(each).encode() for each in (header, issuer.claims()))
     return ".".join(map(base64url, parts))
 
 
-def none_algorithm(issuer: Issuer) -> str:
+def none_algorithm(issuer: OidcIssuer) -> str:
     return unsigned(issuer, {"alg": "none", "kid": "key-1"}) + "."
 
 
-def public_key_as_hmac_secret(issuer: Issuer) -> str:
+def public_key_as_hmac_secret(issuer: OidcIssuer) -> str:
     """The public key, which everybody has, as the secret of a symmetric signature."""
     secret = issuer.keys[0].private.public_key()
     pem = secret.public_bytes(
@@ -60,56 +60,56 @@ def public_key_as_hmac_secret(issuer: Issuer) -> str:
     return f"{text}.{base64url(mac.finalize())}"
 
 
-def other_key_of_that_name(issuer: Issuer) -> str:
+def other_key_of_that_name(issuer: OidcIssuer) -> str:
     key = SigningKey("key-1")
     return jwt.encode(issuer.claims(), key.private, "ES256", {"kid": "key-1"})
 
 
-def algorithm_of_another_kind_of_key(issuer: Issuer) -> str:
+def algorithm_of_another_kind_of_key(issuer: OidcIssuer) -> str:
     text = unsigned(issuer, {"alg": "RS256", "kid": "key-1"})
     return f"{text}.{base64url(bytes(256))}"
 
 
-def unknown_key(issuer: Issuer) -> str:
+def unknown_key(issuer: OidcIssuer) -> str:
     key = SigningKey("key-9")
     return jwt.encode(issuer.claims(), key.private, "ES256", {"kid": "key-9"})
 
 
-def changed_payload(issuer: Issuer) -> str:
+def changed_payload(issuer: OidcIssuer) -> str:
     header, _, signature = issuer.token().split(".")
     claims = issuer.claims(scope="upgrades:admin")
     return f"{header}.{base64url(json.dumps(claims).encode())}.{signature}"
 
 
-def cut_signature(issuer: Issuer) -> str:
+def cut_signature(issuer: OidcIssuer) -> str:
     return issuer.token().rpartition(".")[0] + "."
 
 
-def critical_extension(issuer: Issuer) -> str:
+def critical_extension(issuer: OidcIssuer) -> str:
     headers = {"kid": "key-1", "crit": ["exp"]}
     return jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256", headers)
 
 
-def claims_that_are_a_list(issuer: Issuer) -> str:
+def claims_that_are_a_list(issuer: OidcIssuer) -> str:
     key = issuer.keys[0]
     return jwt.api_jws.encode(b"[1]", key.private, "ES256", headers={"kid": key.kid})
 
 
-def deep_claims(issuer: Issuer) -> str:
+def deep_claims(issuer: OidcIssuer) -> str:
     key = issuer.keys[0]
     return jwt.api_jws.encode(b"[" * 5_000, key.private, "ES256", headers={"kid": key.kid})
 
 
-def issuer_that_is_a_list(issuer: Issuer) -> str:
+def issuer_that_is_a_list(issuer: OidcIssuer) -> str:
     key, claims = issuer.keys[0], json.dumps(issuer.claims(iss=[issuer.url])).encode()
     return jwt.api_jws.encode(claims, key.private, "ES256", headers={"kid": key.kid})
 
 
-def kid_that_is_no_text(issuer: Issuer) -> str:
+def kid_that_is_no_text(issuer: OidcIssuer) -> str:
     return unsigned(issuer, {"alg": "ES256", "kid": {"a": 1}}) + ".AA"
 
 
-DEFECTS: dict[str, tuple[Callable[[Issuer], str], str]] = {
+DEFECTS: dict[str, tuple[Callable[[OidcIssuer], str], str]] = {
     "alg none": (none_algorithm, "not signed with an accepted algorithm: ES256, RS256"),
     "public key as HMAC secret": (
         public_key_as_hmac_secret,
@@ -165,7 +165,7 @@ DEFECTS: dict[str, tuple[Callable[[Issuer], str], str]] = {
 
 @pytest.mark.parametrize(("forge", "reason"), DEFECTS.values(), ids=DEFECTS.keys())
 async def test_a_token_with_a_defect_is_refused_with_the_reason(
-    issuer: Issuer, verifier: JwtVerifier, forge: Callable[[Issuer], str], reason: str
+    issuer: OidcIssuer, verifier: JwtVerifier, forge: Callable[[OidcIssuer], str], reason: str
 ) -> None:
     token = forge(issuer)
 
@@ -180,7 +180,7 @@ async def test_a_token_with_a_defect_is_refused_with_the_reason(
 
 
 async def test_a_good_token_is_accepted_with_its_claims(
-    issuer: Issuer, verifier: JwtVerifier
+    issuer: OidcIssuer, verifier: JwtVerifier
 ) -> None:
     verified = await verifier.verify(issuer.token(sub="alice"))
 
@@ -189,7 +189,7 @@ async def test_a_good_token_is_accepted_with_its_claims(
     assert verified.is_key_current()
 
 
-async def test_one_audience_of_several_is_enough(issuer: Issuer, verifier: JwtVerifier) -> None:
+async def test_one_audience_of_several_is_enough(issuer: OidcIssuer, verifier: JwtVerifier) -> None:
     token = issuer.token(aud=["api://other", AUDIENCE])
 
     assert (await verifier.verify(token)).claims["aud"] == ["api://other", AUDIENCE]
@@ -197,7 +197,7 @@ async def test_one_audience_of_several_is_enough(issuer: Issuer, verifier: JwtVe
 
 @pytest.mark.parametrize("claim", ["client_id", "azp"])
 async def test_a_token_without_audience_is_accepted_from_a_client_where_that_is_set(
-    issuer: Issuer, verifier: JwtVerifier, claim: str
+    issuer: OidcIssuer, verifier: JwtVerifier, claim: str
 ) -> None:
     lenient = verifier_of(issuer.url, verifier.issuers[issuer.url].keys, client_as_audience=True)
 
@@ -215,7 +215,7 @@ async def test_a_token_without_audience_is_accepted_from_a_client_where_that_is_
 
 @pytest.mark.parametrize("forge", [none_algorithm, public_key_as_hmac_secret])
 async def test_no_key_is_fetched_for_a_signature_that_is_never_accepted(
-    issuer: Issuer, verifier: JwtVerifier, forge: Callable[[Issuer], str]
+    issuer: OidcIssuer, verifier: JwtVerifier, forge: Callable[[OidcIssuer], str]
 ) -> None:
     with pytest.raises(Unauthenticated):
         await verifier.verify(forge(issuer))
@@ -224,7 +224,7 @@ async def test_no_key_is_fetched_for_a_signature_that_is_never_accepted(
 
 
 async def test_a_token_without_kid_is_checked_with_the_only_key(
-    issuer: Issuer, verifier: JwtVerifier
+    issuer: OidcIssuer, verifier: JwtVerifier
 ) -> None:
     token = jwt.encode(issuer.claims(), issuer.keys[0].private, "ES256")
 
@@ -232,7 +232,7 @@ async def test_a_token_without_kid_is_checked_with_the_only_key(
 
 
 async def test_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
-    issuer = Issuer()
+    issuer = OidcIssuer()
     issuer.url = "https://issuer.example"
     issuer.keys.append(SigningKey("key-2"))
     key_set = KeySet.from_jwks(key.public for key in issuer.keys)

@@ -14,13 +14,13 @@ from gateway.auth.jwks import KeySet, parse_jwks
 from gateway.auth.oidc_discovery import OidcDiscovery as AskedIssuer
 from gateway.upstream.transport.base import Headers, OutgoingRequest, UpstreamResponse
 from gateway.upstream.transport.httpx_transport import HttpxTransport
-from tests.support.issuer import Issuer, SigningKey
-from tests.support.waiting import NEVER_S
+from tests.support.issuer import OidcIssuer, SigningKey
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[HttpxTransport]:
-    opened = HttpxTransport(connect_timeout_s=NEVER_S)
+    opened = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
     yield opened
     await opened.aclose()
 
@@ -38,18 +38,22 @@ class OneAnswer:
         return
 
 
-async def test_keys_are_where_the_metadata_says(issuer: Issuer, transport: HttpxTransport) -> None:
-    found = await AskedIssuer(transport, issuer.url, "", NEVER_S).fetch_keys()
+async def test_keys_are_where_the_metadata_says(
+    issuer: OidcIssuer, transport: HttpxTransport
+) -> None:
+    found = await AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
 
     assert found.find(("key-1", "ES256")) is not None
 
 
 async def test_an_address_that_is_set_needs_no_metadata(
-    issuer: Issuer, transport: HttpxTransport
+    issuer: OidcIssuer, transport: HttpxTransport
 ) -> None:
     issuer.metadata = {"issuer": "https://evil.example"}
 
-    found = await AskedIssuer(transport, issuer.url, f"{issuer.url}/keys", NEVER_S).fetch_keys()
+    found = await AskedIssuer(
+        transport, issuer.url, f"{issuer.url}/keys", HANG_TIMEOUT_S
+    ).fetch_keys()
 
     assert found.find(("key-1", "ES256")) is not None
 
@@ -68,23 +72,23 @@ async def test_an_address_that_is_set_needs_no_metadata(
     ids=["another issuer", "keys without TLS", "no address", "a file"],
 )
 async def test_metadata_that_is_not_the_issuers_is_not_followed(
-    issuer: Issuer, transport: HttpxTransport, metadata: dict[str, Any], reason: str
+    issuer: OidcIssuer, transport: HttpxTransport, metadata: dict[str, Any], reason: str
 ) -> None:
     issuer.metadata = metadata
 
     with pytest.raises(SigningKeysUnavailable, match=reason):
-        await AskedIssuer(transport, issuer.url, "", NEVER_S).fetch_keys()
+        await AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
     assert issuer.fetches == 0
 
 
 async def test_an_unreachable_issuer_has_another_error_than_a_wrong_one(
-    issuer: Issuer, transport: HttpxTransport
+    issuer: OidcIssuer, transport: HttpxTransport
 ) -> None:
     issuer.is_down = True
     with pytest.raises(SigningKeysUnavailable, match="returned status 503"):
-        await AskedIssuer(transport, issuer.url, "", NEVER_S).fetch_keys()
+        await AskedIssuer(transport, issuer.url, "", HANG_TIMEOUT_S).fetch_keys()
     with pytest.raises(SigningKeysUnavailable, match="cannot be read"):
-        await AskedIssuer(transport, "http://127.0.0.1:1", "", NEVER_S).fetch_keys()
+        await AskedIssuer(transport, "http://127.0.0.1:1", "", HANG_TIMEOUT_S).fetch_keys()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +107,9 @@ async def test_an_unreachable_issuer_has_another_error_than_a_wrong_one(
     ids=["list", "object", "empty", "symmetric", "encryption", "text", "bytes", "deep", "long"],
 )
 async def test_a_set_without_a_usable_key_is_no_set(body: bytes, reason: str) -> None:
-    asked = AskedIssuer(OneAnswer(body), "https://a.example", "https://a.example/keys", NEVER_S)
+    asked = AskedIssuer(
+        OneAnswer(body), "https://a.example", "https://a.example/keys", HANG_TIMEOUT_S
+    )
 
     with pytest.raises(SigningKeysUnavailable, match=reason):
         await asked.fetch_keys()

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.support.patience import patient_environment
+from tests.support.long_timeouts import long_timeout_environment
 from tests.support.secrets import assert_no_secret
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 COMMAND = [sys.executable, "-m", "gateway"]
 
@@ -31,7 +31,7 @@ def run(*arguments: str, **environ: str) -> Ended:
         env=_environment(environ),
         capture_output=True,
         text=True,
-        timeout=NEVER_S,
+        timeout=HANG_TIMEOUT_S,
         check=False,
     )
     assert_no_secret(done.stderr)
@@ -60,7 +60,7 @@ class Running:
 
     def ended(self) -> Ended:
         """Wait for the end."""
-        out, err = self._process.communicate(timeout=NEVER_S)
+        out, err = self._process.communicate(timeout=HANG_TIMEOUT_S)
         assert_no_secret(err)
         return Ended(self._process.returncode, self.announced + out, err)
 
@@ -94,4 +94,4 @@ def _announcement(process: subprocess.Popen[str]) -> str:
 
 def _environment(own: dict[str, str] | Sequence[tuple[str, str]]) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("UPGRADE_GATEWAY_")}
-    return {**kept, **patient_environment(), "PYTHONUNBUFFERED": "1", **dict(own)}
+    return {**kept, **long_timeout_environment(), "PYTHONUNBUFFERED": "1", **dict(own)}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.gateway.cli.processes import COMMAND
 from tests.gateway.cli.test_sent_orders import PLACE, gateway
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 KEY = "Schlüssel-Ω"
 ORDER = {"customerId": "c", "subscriptionId": "s", "quantity": 1, "targetOfferId": "o"}
@@ -48,7 +48,7 @@ def shell(line: str, url: str, **environ: str) -> subprocess.CompletedProcess[by
         env=given,
         cwd=Path.cwd(),
         capture_output=True,
-        timeout=NEVER_S,
+        timeout=HANG_TIMEOUT_S,
         check=False,
     )
 

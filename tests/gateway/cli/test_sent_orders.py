@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from tests.gateway.cli.processes import COMMAND, run
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 PLACE: Final = ("customer", "subscription", "offer")
 BATCH: Final = {
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(500, "text/plain", "Internal Server Error")
         elif self.server.after == "silent":
             self.server.is_silent.set()
-            self.server.ended.wait(NEVER_S)
+            self.server.ended.wait(HANG_TIMEOUT_S)
         self.close_connection = True
 
     def _say(self, status: int, kind: str, text: str) -> None:
@@ -148,9 +148,9 @@ def test_an_interrupted_command_prints_the_status_of_its_order(
         process = subprocess.Popen(  # noqa: S603 - our own command
             [*COMMAND, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        assert server.is_silent.wait(NEVER_S)
+        assert server.is_silent.wait(HANG_TIMEOUT_S)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=NEVER_S)
+        _, err = process.communicate(timeout=HANG_TIMEOUT_S)
     assert process.returncode == code
     assert said in err
     assert "Traceback" not in err

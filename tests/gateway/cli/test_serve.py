@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from tests.gateway.cli.processes import run, running
 from tests.support.sockets import PROTOCOL
-from tests.support.waiting import NEVER_S, eventually, is_ready
+from tests.support.waiting import HANG_TIMEOUT_S, eventually, is_ready
 
 RUNNING_UPGRADE = """subscription {
   productUpgradeStatus(upgradeId: "%s", request: {customerId: "%s"}) { status }
@@ -24,14 +24,14 @@ ADDRESSES = ("Gateway", "sandbox")
 
 def ask(url: str) -> httpx.Response:
     body = {"query": "{ customers(first: 2) { nodes { id } } }"}
-    return httpx.post(f"{url}/graphql", json=body, timeout=NEVER_S)
+    return httpx.post(f"{url}/graphql", json=body, timeout=HANG_TIMEOUT_S)
 
 
 def test_serve_answers_from_its_sandbox_until_a_signal_comes() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
         answer = ask(url)
-        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=NEVER_S).json()["calls"]
+        calls = httpx.get(f"{sandbox}/_sandbox/calls", timeout=HANG_TIMEOUT_S).json()["calls"]
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 2
     assert "server" not in answer.headers
@@ -45,7 +45,7 @@ def test_the_command_that_serve_prints_works_as_it_stands() -> None:
         arguments = shlex.split(command.replace("\\\n", " "))
         body = arguments[arguments.index("-d") + 1]
         headers = {"content-type": "application/json"}
-        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=NEVER_S)
+        answer = httpx.post(arguments[0], content=body, headers=headers, timeout=HANG_TIMEOUT_S)
         ended = gateway.end(signal.SIGTERM)
     assert len(answer.json()["data"]["customers"]["nodes"]) == 3
     assert ended.code == 0
@@ -57,7 +57,7 @@ def test_metrics_of_workers_are_those_of_all() -> None:
         url = gateway.address("Gateway")
         for _ in range(20):  # each on a connection of its own, so that both workers answer
             assert ask(url).status_code == 200
-        counted = [httpx.get(f"{url}/metrics", timeout=NEVER_S).text for _ in range(5)]
+        counted = [httpx.get(f"{url}/metrics", timeout=HANG_TIMEOUT_S).text for _ in range(5)]
         ended = gateway.end(signal.SIGTERM)
     line = 'upgrade_gateway_request_duration_seconds_count{outcome="ok",type="query"} 20.0'
     assert [line in text for text in counted] == [True] * 5
@@ -69,13 +69,15 @@ def test_a_hangup_ends_it_as_a_termination_does(workers: str) -> None:
     with running("serve", "--sandbox", "--workers", workers, **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
         held = {"kind": "hold", "operation": "list_customers"}
-        httpx.post(f"{sandbox}/_sandbox/faults", json=held, timeout=NEVER_S).raise_for_status()
+        httpx.post(
+            f"{sandbox}/_sandbox/faults", json=held, timeout=HANG_TIMEOUT_S
+        ).raise_for_status()
         with ThreadPoolExecutor() as pool:
             answering = pool.submit(ask, url)
             look = partial(asyncio.to_thread, httpx.get, f"{sandbox}/_sandbox/calls")
             asyncio.run(eventually(look, lambda calls: bool(calls.json()["in_flight"])))
             gateway.send(signal.SIGHUP)
-            httpx.post(f"{sandbox}/_sandbox/faults/release", timeout=NEVER_S)
+            httpx.post(f"{sandbox}/_sandbox/faults/release", timeout=HANG_TIMEOUT_S)
             answer = answering.result()
         ended = gateway.ended()
     assert len(answer.json()["data"]["customers"]["nodes"]) == 2
@@ -140,11 +142,11 @@ def test_sandbox_serves_alone_for_clients_for_the_doctor_and_for_a_gateway() -> 
     with running("sandbox", "--port", "0", "--customers", "14", "--seed", "3") as sandbox:
         url = sandbox.address("sandbox")
         headers = {"Authorization": "Bearer sandbox"}
-        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=NEVER_S)
+        answer = httpx.get(f"{url}/v1/customers", headers=headers, timeout=HANG_TIMEOUT_S)
         doctor = run("doctor", UPGRADE_GATEWAY_PARTNER__BASE_URL=url)
         with running("serve", "--port", "0", UPGRADE_GATEWAY_PARTNER__BASE_URL=url) as gateway:
             readiness = f"{gateway.address('Gateway')}/ready"
-            look = partial(asyncio.to_thread, httpx.get, readiness, timeout=NEVER_S)
+            look = partial(asyncio.to_thread, httpx.get, readiness, timeout=HANG_TIMEOUT_S)
             asyncio.run(eventually(look, is_ready))
             assert gateway.end(signal.SIGINT).code == 0
         ended = sandbox.end(signal.SIGINT)
@@ -169,13 +171,13 @@ def test_a_world_that_cannot_be_is_refused_before_it_is_served(customers: str, w
 def test_a_signal_sends_streams_away_to_come_back() -> None:
     with running("serve", "--sandbox", **FREE_PORTS) as gateway:
         url, sandbox = gateway.address("Gateway"), gateway.address("sandbox")
-        examples = httpx.get(f"{sandbox}/_sandbox/examples", timeout=NEVER_S).json()
+        examples = httpx.get(f"{sandbox}/_sandbox/examples", timeout=HANG_TIMEOUT_S).json()
         subscription = RUNNING_UPGRADE % (
             examples["running_product_upgrade_id"],
             examples["running_product_upgrade_customer_id"],
         )
         address = f"{url.replace('http', 'ws')}/graphql"
-        socket = connect(address, subprotocols=[PROTOCOL], open_timeout=NEVER_S)
+        socket = connect(address, subprotocols=[PROTOCOL], open_timeout=HANG_TIMEOUT_S)
         headers = {"Accept": "text/event-stream"}
         with (
             socket,
@@ -184,7 +186,7 @@ def test_a_signal_sends_streams_away_to_come_back() -> None:
                 f"{url}/graphql",
                 json={"query": subscription},
                 headers=headers,
-                timeout=NEVER_S,
+                timeout=HANG_TIMEOUT_S,
             ) as stream,
         ):
             lines = stream.iter_lines()
@@ -192,7 +194,7 @@ def test_a_signal_sends_streams_away_to_come_back() -> None:
             ended = gateway.end(signal.SIGTERM)
             rest = [line for line in lines if line]
             with pytest.raises(ConnectionClosed) as closed:
-                socket.recv(timeout=NEVER_S)
+                socket.recv(timeout=HANG_TIMEOUT_S)
     assert "IN_PROGRESS" in first
     assert rest == ["retry: 1000"]
     assert closed.value.rcvd is not None

@@ -21,8 +21,8 @@ from gateway.client.gateway_client import (
 )
 from gateway.client.operations import COLUMNS, list_operations, to_row
 from gateway.client.progress import batch_progress, operation_progress, watch_progress
-from tests.support.certificates import certificate
-from tests.support.misbehaving_server import saying, whole
+from tests.support.certificates import write_certificate
+from tests.support.misbehaving_server import ok_response, respond_with
 
 
 def answering(*answers: httpx.Response) -> tuple[GatewayClient, list[httpx.Request]]:
@@ -150,13 +150,13 @@ def test_an_untrusted_certificate_is_an_error_with_a_remedy() -> None:
 async def test_the_ca_that_ssl_cert_file_names_is_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = certificate(tmp_path)
+    file = write_certificate(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     body = b'{"data": {"here": 1}}'
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await saying(whole(body))(reader, writer)
+        await respond_with(ok_response(body))(reader, writer)
         writer.close()
 
     def ask(url: str) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from gateway.sandbox.options import SandboxOptions
 from gateway.settings import PartnerSettings
 from gateway.settings.masking import MASK
 from gateway.upstream.transport.httpx_transport import HttpxTransport
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 SETTINGS = {"tenant_id": "t", "client_id": "c", "client_secret": "s"}
 
@@ -54,8 +54,8 @@ class Patient:
 
 @pytest.fixture
 async def patient() -> AsyncIterator[Patient]:
-    sandbox = resting_sandbox(SandboxOptions(customers=14))
-    transport = HttpxTransport(connect_timeout_s=NEVER_S)
+    sandbox = frozen_clock_sandbox(SandboxOptions(customers=14))
+    transport = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
     async with serving(sandbox) as url:
         yield Patient(sandbox, url, transport)
         await transport.aclose()

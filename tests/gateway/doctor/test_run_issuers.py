@@ -8,14 +8,14 @@ from gateway.doctor.findings import Outcome, Step
 from gateway.doctor.run import check_issuers
 from gateway.settings import AuthSettings
 from gateway.upstream.transport.httpx_transport import HttpxTransport
-from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.issuer import AUDIENCE, OidcIssuer
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 async def found(**auth: Any) -> dict[Step, tuple[Outcome, str]]:
-    settings = AuthSettings.model_validate({"jwks_timeout_s": NEVER_S, **auth})
-    transport = HttpxTransport(connect_timeout_s=NEVER_S)
+    settings = AuthSettings.model_validate({"jwks_timeout_s": HANG_TIMEOUT_S, **auth})
+    transport = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
     try:
         findings = await check_issuers(settings, transport)
     finally:
@@ -29,7 +29,7 @@ async def test_where_no_tokens_are_taken_there_is_nothing_to_test() -> None:
 
 @pytest.mark.parametrize("is_down", [False, True], ids=["it answers", "it is down"])
 async def test_the_issuer_is_asked_for_its_keys(is_down: bool) -> None:
-    issuer = Issuer()
+    issuer = OidcIssuer()
     issuer.is_down = is_down
     async with serving(issuer) as issuer.url:
         findings = await found(mode="jwt", issuer=issuer.url, audience=AUDIENCE)

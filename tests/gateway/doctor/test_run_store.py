@@ -11,11 +11,11 @@ from gateway.doctor.run import check_store
 from gateway.settings import Settings
 from gateway.settings.sections import OperationsSettings
 from tests.support.postgres import PostgresServer
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 async def found(url: str) -> Finding:
-    patient = OperationsSettings(store_timeout_s=NEVER_S)
+    patient = OperationsSettings(store_timeout_s=HANG_TIMEOUT_S)
     return await check_store(Settings(database_url=url, operations=patient))
 
 

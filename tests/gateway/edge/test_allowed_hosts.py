@@ -6,8 +6,8 @@ from starlette.types import Message
 
 from gateway.edge.allowed_hosts import AllowedHosts
 from gateway.server.fast_path import FastPathHTTP
-from tests.support.edge import app_with
-from tests.support.raw_http import exchanged, status_of
+from tests.support.edge_app import app_with
+from tests.support.raw_http import parse_status, send_parts
 from tests.support.server import serving
 
 ALLOWED = "gw.example.com *.Internal.example 192.0.2.7 2001:db8::7"
@@ -97,7 +97,7 @@ async def served() -> AsyncIterator[str]:
 
 def status_and_text(response: bytes) -> tuple[int, str]:
     head, _, body = response.partition(b"\r\n\r\n")
-    return status_of(head), body.decode()
+    return parse_status(head), body.decode()
 
 
 @pytest.mark.parametrize("path", [b"/live", b"/ready", b"/metrics"])
@@ -112,27 +112,27 @@ def status_and_text(response: bytes) -> tuple[int, str]:
     ids=["HTTP/1.0 without a host", "no host", "an address", "two hosts"],
 )
 async def test_probes_accept_any_host(served: str, path: bytes, head: bytes) -> None:
-    response, _ = await exchanged(served, b"GET %b %b\r\n" % (path, head))
-    assert status_of(response) in (200, 503)
+    response, _ = await send_parts(served, b"GET %b %b\r\n" % (path, head))
+    assert parse_status(response) in (200, 503)
 
 
 @pytest.mark.parametrize("path", [b"/", b"/graphql", b"/schema.graphql", b"/live/", b"//live"])
 async def test_the_error_names_the_setting(served: str, path: bytes) -> None:
     request = b"GET %b HTTP/1.1\r\nConnection: close\r\nHost: %b\r\n\r\n"
-    response, _ = await exchanged(served, request % (path, b"evil.example"))
+    response, _ = await send_parts(served, request % (path, b"evil.example"))
     status, text = status_and_text(response)
     assert status == 400
     assert "'evil.example'" in text
     assert "UPGRADE_GATEWAY_HTTP__ALLOWED_HOSTS" in text
-    response, _ = await exchanged(served, request % (path, b"x" * 50_000))
+    response, _ = await send_parts(served, request % (path, b"x" * 50_000))
     assert len(status_and_text(response)[1]) < 300
 
 
 async def test_a_configured_host_is_served(served: str) -> None:
-    response, _ = await exchanged(
+    response, _ = await send_parts(
         served, b"GET / HTTP/1.1\r\nConnection: close\r\nHost: gw.example.com\r\n\r\n"
     )
-    assert status_of(response) == 200
+    assert parse_status(response) == 200
 
 
 async def test_a_websocket_for_another_host_is_closed() -> None:

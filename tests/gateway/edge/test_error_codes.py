@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from gateway.edge.error_codes import INTERNAL, find_code, format_errors
 from gateway.upstream import errors as upstream
 from schema import errors
-from tests.support.upstream import Reply, graph_over
+from tests.support.upstream import ScriptedResponse, graph_over
 
 CORRELATION = "correlation-1"
 SECRET = "Bearer eyJhbGciOiJub25lIn0.secret"
@@ -171,7 +171,7 @@ def test_a_known_error_wrapped_by_the_engine_is_found() -> None:
 
 async def test_locations_in_the_document_are_kept() -> None:
     document = '{\n  customer(id: "eebd1b55-5360-4438-a11d-5c06918c3014") { id }\n}'
-    refusal = Reply({"code": 1000, "description": "No."}, 404)
+    refusal = ScriptedResponse({"code": 1000, "description": "No."}, 404)
     async with graph_over({"get_customer": refusal}) as graph:
         error = await graph.error(document)
     assert error["locations"] == [{"line": 2, "column": 3}]

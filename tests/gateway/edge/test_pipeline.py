@@ -19,9 +19,9 @@ from gateway.limits.variables import VariableLimits
 from gateway.persisted.documents import DocumentRegistry
 from resolvers.context import RequestContext
 from schema.errors import Forbidden
-from tests.support.directory import MemoryDirectory, context_over
-from tests.support.limits import limits_of
-from tests.support.small_graph import World, small_graph
+from tests.support.directory import StubDirectory, make_request_context
+from tests.support.limits import build_limits
+from tests.support.small_graph import GraphState, small_graph
 
 SOMEBODY = Caller("somebody")
 CALLS_MADE = 9
@@ -32,11 +32,11 @@ def changes_nothing(operation: PreparedOperation, caller: Caller) -> None:
         raise Forbidden("This needs a scope.")
 
 
-def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> RequestPipeline:
+def pipeline(world: GraphState, calls: RateLimiter, mutations: RateLimiter) -> RequestPipeline:
     """Build a pipeline whose requests make nine upstream calls that were not estimated."""
 
     def context(caller: Caller) -> RequestContext:
-        return replace(context_over(MemoryDirectory()), calls_made=lambda: CALLS_MADE)
+        return replace(make_request_context(StubDirectory()), calls_made=lambda: CALLS_MADE)
 
     graph = small_graph(world)
     limits = RequestLimits(
@@ -49,7 +49,7 @@ def pipeline(world: World, calls: RateLimiter, mutations: RateLimiter) -> Reques
     )
     return RequestPipeline(
         DocumentRegistry([], "open", 1000),
-        limits_of(Engine(graph), limits),
+        build_limits(Engine(graph), limits),
         changes_nothing,
         context,
         observe=lambda labels, seconds: None,
@@ -72,9 +72,9 @@ async def drained(responses: AsyncGenerator[GraphQLResponse, None]) -> None:
     ids=["a subscription", "an answer in parts"],
 )
 async def test_upstream_calls_of_a_stream_are_charged_when_it_ends(query: str, kind: str) -> None:
-    world = World()
+    world = GraphState()
     asked = pipeline(world, rate("calls", 9), rate("mutations", 1))
-    world.tell(1, None)
+    world.publish(1, None)
     accepted = asked.accept(GraphQLRequest(query), SOMEBODY)
 
     await drained(getattr(asked, kind)(accepted))
@@ -85,7 +85,7 @@ async def test_upstream_calls_of_a_stream_are_charged_when_it_ends(query: str, k
 
 
 async def test_a_forbidden_request_does_not_count_against_rate_limits() -> None:
-    asked = pipeline(World(), rate("calls", 1), rate("mutations", 1))
+    asked = pipeline(GraphState(), rate("calls", 1), rate("mutations", 1))
     for _ in range(3):
         with pytest.raises(RequestRejected) as refused:
             asked.accept(GraphQLRequest("mutation { buy }"), SOMEBODY)

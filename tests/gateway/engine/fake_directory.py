@@ -40,7 +40,7 @@ from schema.throttle import ThrottleScope
 from schema.transition import Transition
 from schema.transition_eligibility import TransitionEligibility
 from schema.upgrade import Upgrade
-from tests.support.directory import context_over
+from tests.support.directory import make_request_context
 
 T = TypeVar("T")
 
@@ -251,4 +251,4 @@ class FakeDirectory:
 
 
 def fake_context(directory: FakeDirectory) -> RequestContext:
-    return context_over(directory, max_page_size=500)
+    return make_request_context(directory, max_page_size=500)

@@ -4,7 +4,7 @@ from graphql import parse, validate
 from gateway.engine.graphql_internals import IdentityKeyedCache, unwrap_schema
 from gateway.limits.field_merging import with_linear_merging
 from resolvers.graph import VALIDATION_RULES, build_graph
-from tests.support.work import calls_of
+from tests.support.call_counter import count_calls
 
 SCHEMA = unwrap_schema(build_graph())
 RULES = with_linear_merging(VALIDATION_RULES)
@@ -43,5 +43,5 @@ def test_caches_keyed_by_identity_lead_to_the_same_errors(text: str) -> None:
 def test_caches_keyed_by_identity_save_calls(head: str, argument: str, share: float) -> None:
     fields = f"subscriptions({argument}) {{ totalCount }} " * 100
     document = parse(f'{head} {{ customer(id: "a") {{ {fields} }} }}')
-    cached = calls_of(lambda: validate(SCHEMA, document, [IdentityKeyedCache, *RULES]))
-    assert cached < share * calls_of(lambda: validate(SCHEMA, document, RULES))
+    cached = count_calls(lambda: validate(SCHEMA, document, [IdentityKeyedCache, *RULES]))
+    assert cached < share * count_calls(lambda: validate(SCHEMA, document, RULES))

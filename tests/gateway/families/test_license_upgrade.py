@@ -6,7 +6,7 @@ from gateway.operations.model.steps import Baseline, Verdict
 from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.subscription_terms import CommerceFamily, SubscriptionStatus
-from tests.support.pretend_partner import ORDER
+from tests.support.fake_partner import ORDER
 
 
 def held(

@@ -15,16 +15,16 @@ from gateway.upstream.scope import CallBudget, RequestScope
 from schema.keys import ProductUpgradeKey, ProductUpgradeStatusKey
 from schema.product_upgrade import ProductUpgradesStatus, ProductUpgradeState
 from tests.support.clock import FakeClock
-from tests.support.directory import MemoryDirectory
-from tests.support.pretend_partner import PretendPartner
-from tests.support.waiting import PATIENT
+from tests.support.directory import StubDirectory
+from tests.support.fake_partner import FakePartner
+from tests.support.waiting import LONG_TIMEOUTS
 
 KEY = ProductUpgradeStatusKey("upgrade-1", ProductUpgradeKey("customer-1", "azure"))
 PENDING = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.PENDING)  # type: ignore[arg-type]
 FAILED = ProductUpgradesStatus(id="upgrade-1", status=ProductUpgradeState.FAILED)  # type: ignore[arg-type]
 
 
-class Script(MemoryDirectory):
+class Script(StubDirectory):
     """Answers status calls one after the other."""
 
     def __init__(self, answers: Sequence[Any]) -> None:
@@ -45,9 +45,9 @@ def scope_of(principal: str, correlation_id: str | None) -> RequestScope | None:
 
 
 def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgradeStreams:
-    store = build_store(f"sqlite:///{path}/operations.db", PATIENT)
+    store = build_store(f"sqlite:///{path}/operations.db", LONG_TIMEOUTS)
     engine = OperationRuntime(
-        store, PretendPartner(clock), clock, lines_at_once=1, timeouts=PATIENT
+        store, FakePartner(clock), clock, lines_at_once=1, timeouts=LONG_TIMEOUTS
     )
     directory = Script(answers)
 

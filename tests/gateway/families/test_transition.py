@@ -38,8 +38,8 @@ from schema.transition_eligibility import TransitionEligibility
 from schema.user_errors import UserErrorCode
 from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.clock import FakeClock
-from tests.support.directory import MemoryDirectory
-from tests.support.pretend_partner import POLICY
+from tests.support.directory import StubDirectory
+from tests.support.fake_partner import POLICY
 
 
 def _id(value: str) -> strawberry.ID:
@@ -261,7 +261,7 @@ def transitions_over(*made: Transition) -> Transitions:
     def never(*_: object) -> Any:
         raise AssertionError("nothing is sent")
 
-    directory = MemoryDirectory(transitions=list(made))
+    directory = StubDirectory(transitions=list(made))
     acts = FamilyActivities(lambda *_: build_scope(), lambda _: directory, never, FakeClock())
     return Transitions(acts.open_scope, acts.directory, acts.commands, acts.clock)
 

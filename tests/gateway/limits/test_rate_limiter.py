@@ -3,7 +3,7 @@ import pytest
 from gateway.limits.rate_limiter import RateLimit, RateLimiter, RateLimitExceeded, create_buckets
 
 
-class ManualClock:
+class SettableClock:
     def __init__(self) -> None:
         self.now = 1000.0
 
@@ -12,12 +12,12 @@ class ManualClock:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
+def clock() -> SettableClock:
+    return SettableClock()
 
 
 @pytest.fixture
-def limiter(clock: ManualClock) -> RateLimiter:
+def limiter(clock: SettableClock) -> RateLimiter:
     return RateLimiter(RateLimit("calls", 60, 30.0), clock, create_buckets())
 
 
@@ -29,7 +29,7 @@ def test_the_whole_limit_can_be_used_at_once_but_no_more(limiter: RateLimiter) -
 
 
 def test_a_rejection_tells_when_to_retry_and_takes_nothing(
-    limiter: RateLimiter, clock: ManualClock
+    limiter: RateLimiter, clock: SettableClock
 ) -> None:
     limiter.acquire("a", 60)
     with pytest.raises(RateLimitExceeded) as caught:
@@ -48,7 +48,7 @@ def test_a_rejection_tells_when_to_retry_and_takes_nothing(
     assert limiter.acquire("a", 10) == '"calls";r=0;t=30'
 
 
-def test_the_bucket_leaks_evenly(limiter: RateLimiter, clock: ManualClock) -> None:
+def test_the_bucket_leaks_evenly(limiter: RateLimiter, clock: SettableClock) -> None:
     limiter.acquire("a", 60)
     clock.now += 0.5
     assert limiter.acquire("a", 1).startswith('"calls";r=0')
@@ -66,7 +66,7 @@ def test_more_units_than_the_limit_take_the_whole_bucket(limiter: RateLimiter) -
 
 
 def test_units_that_were_used_are_charged_beyond_the_limit(
-    limiter: RateLimiter, clock: ManualClock
+    limiter: RateLimiter, clock: SettableClock
 ) -> None:
     limiter.charge("a", 90)
     clock.now += 15

@@ -12,20 +12,20 @@ from resolvers.orders import UpgradeOrder
 from schema.batch import BatchState, UpgradeBatch, UpgradeBatchLine
 from schema.keys import BatchLinesKey, SubscriptionKey
 from schema.upgrade import UpgradeType
-from tests.support.clock import HeldClock
-from tests.support.pretend_market import PretendMarket, subject
-from tests.support.waiting import NEVER_S, PATIENT, eventually
+from tests.support.clock import ManualClock
+from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
+from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
 
 
 @contextlib.asynccontextmanager
-async def running(database_url: str, market: PretendMarket) -> AsyncIterator[OperationRuntime]:
-    store = build_store(database_url, PATIENT)
-    engine = OperationRuntime(store, market, market.clock, lines_at_once=4, timeouts=PATIENT)
+async def running(database_url: str, market: FakeBulkPartner) -> AsyncIterator[OperationRuntime]:
+    store = build_store(database_url, LONG_TIMEOUTS)
+    engine = OperationRuntime(store, market, market.clock, lines_at_once=4, timeouts=LONG_TIMEOUTS)
     await engine.start()
     try:
         yield engine
     finally:
-        await engine.stop(grace_s=NEVER_S)
+        await engine.stop(grace_s=HANG_TIMEOUT_S)
 
 
 def batches_of(engine: OperationRuntime, principal: str = "somebody") -> BatchService:
@@ -62,17 +62,21 @@ async def until(
 
 
 async def held(
-    clock: HeldClock, batches: BatchService, batch: UpgradeBatch, *, waiting: int, done: int
+    clock: ManualClock, batches: BatchService, batch: UpgradeBatch, *, waiting: int, done: int
 ) -> UpgradeBatch:
     """Wait until so many lines sleep by the clock and so many are done."""
 
     def is_so(found: UpgradeBatch) -> bool:
-        return (found.counts.waiting, found.counts.done, clock.asleep) == (waiting, done, waiting)
+        return (found.counts.waiting, found.counts.done, clock.sleeper_count) == (
+            waiting,
+            done,
+            waiting,
+        )
 
     return await until(batches, batch, is_so)
 
 
-async def final(clock: HeldClock, batches: BatchService, batch: UpgradeBatch) -> UpgradeBatch:
+async def final(clock: ManualClock, batches: BatchService, batch: UpgradeBatch) -> UpgradeBatch:
     """Let time pass until every line has ended; after a restart some wait for others to begin."""
 
     def is_final(found: UpgradeBatch) -> bool:
@@ -91,8 +95,8 @@ def throttled_once(*subscriptions: str) -> Callable[[OperationRecord], str]:
     left = set(subscriptions)
 
     def fate(record: OperationRecord) -> str:
-        if subject(record) in left:
-            left.discard(subject(record))
+        if subscription_of(record) in left:
+            left.discard(subscription_of(record))
             return "throttled"
         return "done"
 

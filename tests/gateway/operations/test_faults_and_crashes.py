@@ -11,10 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gateway.operations.model.record import OperationRecord, Policy, create_record
 from schema.keys import SubscriptionKey
 from schema.operation import OperationState
-from tests.support.clock import HeldClock
-from tests.support.pretend_market import PretendMarket
-from tests.support.pretend_partner import ORDER
-from tests.support.pretend_process import Kept, PretendProcess
+from tests.support.clock import ManualClock
+from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.fake_partner import ORDER
+from tests.support.fake_process import FakeProcess, OperationRow
 
 FATES = ["throttled", "never sent", "refused", "request lost", "answer lost", "late"]
 # What hurts most, which chance alone would seldom bring together.
@@ -35,10 +35,10 @@ class Upgrades(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.clock = HeldClock()
+        self.clock = ManualClock()
         self.fates: list[str] = []
-        self.market = PretendMarket(self.clock, self.next_fate)
-        self.store: dict[str, Kept] = {}
+        self.market = FakeBulkPartner(self.clock, self.next_fate)
+        self.store: dict[str, OperationRow] = {}
         self.submitted: dict[str, OperationRecord] = {}
         self.runs = 0
         self.process = self.started("")
@@ -56,14 +56,14 @@ class Upgrades(RuleBasedStateMachine):
 
         self.loop.run_until_complete(acted())
 
-    def started(self, dies_at: str) -> PretendProcess:
-        async def start() -> PretendProcess:
+    def started(self, dies_at: str) -> FakeProcess:
+        async def start() -> FakeProcess:
             self.runs += 1
-            return PretendProcess(self.runs, self.store, self.market, self.clock, dies_at)
+            return FakeProcess(self.runs, self.store, self.market, self.clock, dies_at)
 
         return self.loop.run_until_complete(start())
 
-    @precondition(lambda self: not self.process.is_dead)
+    @precondition(lambda self: not self.process.is_killed)
     @rule(key=st.integers(1, 12), subscription=st.integers(1, 8))
     def order(self, key: int, subscription: int) -> None:
         """The same key orders the same as before, whatever else is asked for."""
@@ -92,7 +92,7 @@ class Upgrades(RuleBasedStateMachine):
     def the_vendor_forgets(self) -> None:
         self.market.forget()
 
-    @precondition(lambda self: self.store and not self.process.is_dead)
+    @precondition(lambda self: self.store and not self.process.is_killed)
     @rule(which=st.integers(0, 11))
     def cancel(self, which: int) -> None:
         ids = list(self.store)
@@ -108,20 +108,22 @@ class Upgrades(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_bought_twice_for_one_key(self) -> None:
-        assert all(count == 1 for count in self.market.bought.values()), self.market.bought
+        assert all(count == 1 for count in self.market.purchase_counts.values()), (
+            self.market.purchase_counts
+        )
 
     @invariant()
     def ends_are_true(self) -> None:
         for kept in self.store.values():
             state = kept.ended.outcome.state if kept.ended else None
-            bought = self.market.bought[kept.record.request_id]
+            bought = self.market.purchase_counts[kept.record.request_id]
             assert state is not OperationState.DONE or bought == 1
             assert state not in NOT_BOUGHT or bought == 0
 
     @invariant()
     def nothing_is_lost(self) -> None:
         assert set(self.store) == set(self.submitted)
-        if not self.process.is_dead:
+        if not self.process.is_killed:
             running = set(self.process.running())
             assert all(kept.ended or key in running for key, kept in self.store.items())
 

@@ -6,7 +6,7 @@ from gateway.operations.model.steps import Backoff, Blocker, CheckResult
 from gateway.operations.snapshot import operation_to_graphql, replay
 from gateway.operations.workflow import _remaining_s
 from tests.support.clock import FakeClock
-from tests.support.pretend_partner import PretendPartner, record_of
+from tests.support.fake_partner import FakePartner, make_record
 
 DECIDED_AT = 1_000_000.0
 PAUSE_S = 60.0
@@ -37,6 +37,6 @@ def test_a_pause_that_no_date_can_end_is_shown_all_the_same(until: float) -> Non
         CheckResult(at=DECIDED_AT, blocker=Blocker(message="429", retry_after_s=until)),
         Backoff(reason="429", until=until),
     ]
-    found = operation_to_graphql(replay(record_of(), steps, None), PretendPartner(FakeClock()))
+    found = operation_to_graphql(replay(make_record(), steps, None), FakePartner(FakeClock()))
     assert found.retry_at is not None
     assert found.retry_at.year == 9999

@@ -13,9 +13,9 @@ from gateway.operations.store.health import StoreHealth
 from resolvers.ports.errors import OperationsUnavailable
 from tests.gateway.operations.batching import running
 from tests.support.clock import FakeClock
-from tests.support.pretend_market import PretendMarket
-from tests.support.stores import execute, opened
-from tests.support.waiting import PATIENT
+from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.stores import execute_sql, open_store
+from tests.support.waiting import LONG_TIMEOUTS
 
 ROTATION: Final = {
     "sqlite": "DELETE FROM keys",
@@ -26,7 +26,7 @@ PROCESSES: Final = 8
 
 
 async def test_processes_that_start_at_the_same_time_share_one_key(database_url: str) -> None:
-    stores = [build_store(database_url, PATIENT) for _ in range(PROCESSES)]
+    stores = [build_store(database_url, LONG_TIMEOUTS) for _ in range(PROCESSES)]
     await asyncio.gather(*(each.open() for each in stores))
     keys = await asyncio.gather(
         *(each.preview_key(bytes([number]) * 32) for number, each in enumerate(stores))
@@ -41,7 +41,7 @@ async def test_a_key_outlives_its_process_and_serves_each_principal_alone(
 ) -> None:
     signatures = []
     for _ in range(2):
-        async with running(database_url, PretendMarket(FakeClock())) as engine:
+        async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
             mine = PrincipalPreviewSigner(engine.preview_key, "somebody")
             other = PrincipalPreviewSigner(engine.preview_key, "another")
             signatures.append([await each.sign("content") for each in (mine, other)])
@@ -55,13 +55,13 @@ async def test_the_documented_statement_makes_every_process_take_a_new_key(
     statement = ROTATION[database_url.partition(":")[0]]
     assert f"`{statement};`" in GUIDE.read_text("utf-8")
     async with (
-        running(database_url, PretendMarket(FakeClock())) as engine,
-        opened(database_url) as store,
+        running(database_url, FakeBulkPartner(FakeClock())) as engine,
+        open_store(database_url) as store,
     ):
         other = PreviewKey(store, engine.health)
         await other.load()
         before = await engine.preview_key.sign("somebody", "content")
-        execute(database_url, statement)
+        execute_sql(database_url, statement)
         for each in (engine.preview_key, other):
             await each.load()
         after = await engine.preview_key.sign("somebody", "content")
@@ -69,15 +69,15 @@ async def test_the_documented_statement_makes_every_process_take_a_new_key(
 
 
 async def test_without_a_key_nothing_is_signed(tmp_path: Path) -> None:
-    store = build_store(f"sqlite:///{tmp_path}/operations.db", PATIENT)
-    timeouts = replace(PATIENT, open_s=0.0)
+    store = build_store(f"sqlite:///{tmp_path}/operations.db", LONG_TIMEOUTS)
+    timeouts = replace(LONG_TIMEOUTS, open_s=0.0)
     health = StoreHealth(lambda: store.renew_lease("one"), timeouts, FakeClock().monotonic)
     with pytest.raises(OperationsUnavailable, match="operations are starting"):
         await PreviewKey(store, health).sign("somebody", "content")
 
 
 async def test_a_key_is_not_shown(database_url: str) -> None:
-    async with running(database_url, PretendMarket(FakeClock())) as engine:
+    async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
         secret = await engine.store.preview_key(b"")
         assert repr(secret)[2:-1] not in repr(engine.preview_key) + repr(engine.store)
         assert len(secret) == 32

@@ -25,7 +25,7 @@ from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
-from tests.support.pretend_partner import POLICY
+from tests.support.fake_partner import POLICY
 
 NOW: Final = 10 * RECENT_S
 SOURCE: Final = SubscriptionKey("customer-1", "Source-2")

@@ -34,17 +34,17 @@ from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
 from schema.upgrade import UpgradeResult
 from schema.user_errors import UserErrorCode
-from tests.support.clock import FakeClock, HeldClock
+from tests.support.clock import FakeClock, ManualClock
+from tests.support.fake_partner import ORDER, FakePartner
 from tests.support.postgres import PostgresServer
-from tests.support.pretend_partner import ORDER, PretendPartner
-from tests.support.waiting import NEVER_S, PATIENT, eventually
+from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS, eventually
 
 # Refuses soon, and only what is locked or hangs.
-HASTY = replace(PATIENT, trust_s=0.02, lock_s=0.2, write_s=0.3)
+HASTY = replace(LONG_TIMEOUTS, trust_s=0.02, lock_s=0.2, write_s=0.3)
 TROUBLE = Blocker(message="nobody is there", needs_credentials=True)
 
 
-class Partner(PretendPartner):
+class Partner(FakePartner):
     """The pretended vendor, whose answers the graph can show."""
 
     def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
@@ -99,7 +99,7 @@ class Broken(Partner):
 
 @contextlib.asynccontextmanager
 async def running(
-    database_url: str, partner: PretendPartner, timeouts: StoreTimeouts = PATIENT
+    database_url: str, partner: FakePartner, timeouts: StoreTimeouts = LONG_TIMEOUTS
 ) -> AsyncIterator[OperationRuntime]:
     store = build_store(database_url, timeouts)
     engine = OperationRuntime(store, partner, partner.clock, lines_at_once=4, timeouts=timeouts)
@@ -107,7 +107,7 @@ async def running(
     try:
         yield engine
     finally:
-        await engine.stop(grace_s=NEVER_S)
+        await engine.stop(grace_s=HANG_TIMEOUT_S)
 
 
 def operations_of(engine: OperationRuntime, principal: str = "somebody") -> OperationService:
@@ -130,7 +130,7 @@ async def when(operations: OperationService, key: str, state: OperationState) ->
 
 
 async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str) -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     partner = Partner(clock, ["throttled"])
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
@@ -191,9 +191,9 @@ async def test_a_fault_of_ours_ends_it_with_the_truth(
     partner = Broken(FakeClock(), after_sending=after_sending)
     async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        found = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
+        found = await operations_of(engine).wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
     async with running(database_url, partner) as engine:
-        later = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
+        later = await operations_of(engine).wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
 
     assert found.state is state
     assert later.state is state
@@ -204,7 +204,7 @@ async def test_finished_operations_are_read_after_a_restart(database_url: str) -
     partner = Partner(FakeClock())
     async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        done = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
+        done = await operations_of(engine).wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
         assert await mine.find(done.id) == done
@@ -240,7 +240,7 @@ async def test_many_orders_at_once_are_all_recorded(database_url: str) -> None:
             *(operations.submit(order, order.source.subscription_id) for order in orders)
         )
         ended = await asyncio.gather(
-            *(operations.wait_for_outcome(each.id, NEVER_S) for each in submitted)
+            *(operations.wait_for_outcome(each.id, HANG_TIMEOUT_S) for each in submitted)
         )
 
     assert {each.state for each in ended} == {OperationState.DONE}
@@ -267,13 +267,13 @@ async def test_a_record_that_is_not_confirmed_in_time_is_told_so_and_found_by_it
     partner = Endless(FakeClock())
     # It is only noticed while it is being recorded.
     async with running(
-        database_url, partner, replace(HASTY, trust_s=NEVER_S, lock_s=NEVER_S)
+        database_url, partner, replace(HASTY, trust_s=HANG_TIMEOUT_S, lock_s=HANG_TIMEOUT_S)
     ) as engine:
         operations = operations_of(engine)
         with locked(database_url), pytest.raises(OperationsUnavailable, match="may be recorded"):
             await operations.submit(ORDER, "key-1")
         again = await operations.submit(ORDER, "key-1")
-        ended = await operations.wait_for_outcome(again.id, NEVER_S)
+        ended = await operations.wait_for_outcome(again.id, HANG_TIMEOUT_S)
 
     assert ended.state is OperationState.DONE
     assert partner.purchases == 1
@@ -290,7 +290,7 @@ async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
                 await operations_of(engine).submit(ORDER, "key-1")
         await eventually(engine.unavailable_reason, lambda found: found is None)
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        ended = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
+        ended = await operations_of(engine).wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
     assert reason is not None
     assert ended.state is OperationState.DONE
 
@@ -298,9 +298,9 @@ async def test_a_store_that_hangs_refuses_writes_and_reads_of_operations_alone(
 async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: Path) -> None:
     partner = Endless(FakeClock())
     (tmp_path / "folder").write_text("in the way")
-    store = build_store(f"sqlite:///{tmp_path}/folder/operations.db", PATIENT)
+    store = build_store(f"sqlite:///{tmp_path}/folder/operations.db", LONG_TIMEOUTS)
     engine = OperationRuntime(
-        store, partner, partner.clock, lines_at_once=4, timeouts=PATIENT, renew_every_s=0.01
+        store, partner, partner.clock, lines_at_once=4, timeouts=LONG_TIMEOUTS, renew_every_s=0.01
     )
     await engine.start()
     try:
@@ -308,9 +308,9 @@ async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: 
         (tmp_path / "folder").unlink()
         await eventually(engine.unavailable_reason, lambda found: found is None)
         submitted = await operations_of(engine).submit(ORDER, "key-1")
-        ended = await operations_of(engine).wait_for_outcome(submitted.id, NEVER_S)
+        ended = await operations_of(engine).wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
     finally:
-        await engine.stop(grace_s=NEVER_S)
+        await engine.stop(grace_s=HANG_TIMEOUT_S)
     assert before is not None
     assert ended.state is OperationState.DONE
 
@@ -330,12 +330,12 @@ async def test_while_one_is_in_doubt_nobody_buys_the_same_again(database_url: st
     async with running(database_url, partner) as engine:
         mine, other = operations_of(engine), operations_of(engine, "another")
         first = await mine.submit(ORDER, "key-1")
-        doubtful = await mine.wait_for_outcome(first.id, NEVER_S)
+        doubtful = await mine.wait_for_outcome(first.id, HANG_TIMEOUT_S)
         second = await other.submit(ORDER, "key-2")
-        refused = await other.wait_for_outcome(second.id, NEVER_S)
+        refused = await other.wait_for_outcome(second.id, HANG_TIMEOUT_S)
         await mine.settle(first.id, is_done=False, note="looked")
         third = await other.submit(ORDER, "key-3")
-        bought = await other.wait_for_outcome(third.id, NEVER_S)
+        bought = await other.wait_for_outcome(third.id, HANG_TIMEOUT_S)
 
     assert doubtful.state is OperationState.IN_DOUBT
     assert refused.state is OperationState.REFUSED
@@ -446,7 +446,7 @@ async def test_who_looks_after_operations_sees_and_settles_those_of_all(
     async with running(database_url, partner) as engine:
         theirs = operations_of(engine)
         submitted = await theirs.submit(ORDER, "key-1")
-        await theirs.wait_for_outcome(submitted.id, NEVER_S)
+        await theirs.wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
         admin = OperationService(engine, "admin", Policy(), sees_all=True)
         page = await admin.list_page(OperationsKey(first=10))
         own = await admin.find_by_key("key-1")

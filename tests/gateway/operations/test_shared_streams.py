@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from gateway.operations.shared_streams import SharedStreams
-from tests.support.waiting import settle
+from tests.support.waiting import run_ready_tasks
 
 
 class Counted:
@@ -49,10 +49,10 @@ async def test_many_followers_cost_one_stream(counted: Counted) -> None:
     followers = [
         asyncio.create_task(collected(streams.follow("a", counted.begin))) for _ in range(100)
     ]
-    await settle()
+    await run_ready_tasks()
     for value in (1, 2, None):
         counted.tell(value)
-        await settle()
+        await run_ready_tasks()
 
     assert await asyncio.gather(*followers) == [[1, 2]] * 100
     assert (counted.begun, counted.ended) == (1, 1)
@@ -92,10 +92,10 @@ async def test_the_last_who_leaves_ends_the_stream(counted: Counted) -> None:
     await anext(second)
 
     await first.aclose()
-    await settle()
+    await run_ready_tasks()
     assert counted.ended == 0
     await second.aclose()
-    await settle()
+    await run_ready_tasks()
     assert counted.ended == 1
 
     counted.tell(5)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from gateway.operations.store.sql import SqlOperationStore
 from tests.support.journey import Journey, journey
-from tests.support.upgrades import SHORT, Wish, possible_upgrades
+from tests.support.upgrades import SHORT, PossibleUpgrade, find_possible_upgrades
 
 OPERATIONS = "{ operations { nodes { id } } }"
 CUSTOMERS = "{ customers(first: 20) { nodes { id } } }"
@@ -44,9 +44,9 @@ async def starting(may_open: threading.Event) -> AsyncIterator[Journey]:
             may_open.set()
 
 
-async def first_possible(gateway: Journey) -> Wish:
+async def first_possible(gateway: Journey) -> PossibleUpgrade:
     for customer in (await gateway.data(CUSTOMERS))["customers"]["nodes"]:
-        wishes = await possible_upgrades(gateway.client, customer["id"])
+        wishes = await find_possible_upgrades(gateway.client, customer["id"])
         if wishes:
             return wishes[0]
     raise AssertionError("nothing can be upgraded")
@@ -90,7 +90,7 @@ async def test_a_fault_while_operations_start_is_told_and_logged(
     monkeypatch.setattr(SqlOperationStore, "_open", broken)
     with capture_logs() as logged:
         async with journey() as gateway:
-            answer = await gateway.ask(OPERATIONS)
+            answer = await gateway.execute(OPERATIONS)
             read = await gateway.data("{ offerCategories { id } }")
     assert "cannot be read at the moment" in str(answer["errors"])
     assert "a fault of ours" in str(logged)

@@ -16,8 +16,8 @@ from gateway.operations.store.base import Claim
 from gateway.operations.streams import OperationStreams
 from schema.operation import OperationState
 from tests.support.clock import FakeClock
-from tests.support.pretend_partner import ORDER
-from tests.support.waiting import settle
+from tests.support.fake_partner import ORDER
+from tests.support.waiting import run_ready_tasks
 
 RECORD = create_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, policy=Policy())
 SENT = AttemptIntended(
@@ -62,9 +62,9 @@ async def test_one_that_runs_here_is_followed_without_asking_the_store_again_and
     operations = Here(RECORD)
     watches = OperationStreams(operations, FakeClock())
     followers = [asyncio.create_task(states(watches.watch(RECORD.id))) for _ in range(50)]
-    await settle()
+    await run_ready_tasks()
     operations.found.add_step(SENT)
-    await settle()
+    await run_ready_tasks()
     operations.found.set_result(DONE)
 
     found = await asyncio.gather(*followers)

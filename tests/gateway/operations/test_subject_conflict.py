@@ -8,7 +8,7 @@ from gateway.operations.store.base import StoredOperation
 from gateway.operations.subject_conflict import conflict_failure
 from schema.operation import OperationState
 from schema.user_errors import UserErrorCode
-from tests.support.pretend_partner import ORDER
+from tests.support.fake_partner import ORDER
 
 RECORD = create_record(ORDER, "somebody", "key-1", request_id="r", now=1.0, policy=Policy())
 

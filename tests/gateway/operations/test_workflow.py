@@ -32,13 +32,13 @@ from schema.operation import AttemptOutcome, OperationState
 from schema.upgrade import UpgradeType
 from schema.user_errors import UserErrorCode
 from tests.support.clock import FakeClock
-from tests.support.pretend_partner import (
+from tests.support.fake_partner import (
     POLICY,
-    Alone,
     Crash,
+    FakePartner,
     MemoryJournal,
-    PretendPartner,
-    record_of,
+    SingleOperationHost,
+    make_record,
 )
 
 S = TypeVar("S", bound=StoredStruct)
@@ -52,7 +52,7 @@ FATES = ["done", "never sent", "throttled", "request lost", "answer lost", "refu
 
 
 async def carried_out(
-    partner: PretendPartner,
+    partner: FakePartner,
     crashes: list[str],
     *,
     forgets: bool = False,
@@ -61,7 +61,7 @@ async def carried_out(
     """Run an operation through the crashes, each of them once, restarting after each."""
     journal_ends: list[object] = []
     numbers = itertools.count()
-    record = record_of(policy, now=partner.clock.wall())
+    record = make_record(policy, now=partner.clock.wall())
     pending = list(crashes)
 
     def dies(moment: str) -> bool:
@@ -73,7 +73,7 @@ async def carried_out(
     while True:
         workflows = OperationWorkflow(
             partner,
-            Alone(partner.clock, f"run-{next(numbers)}"),
+            SingleOperationHost(partner.clock, f"run-{next(numbers)}"),
             partner.clock,
             lambda: f"id-{next(numbers)}",
         )
@@ -82,7 +82,7 @@ async def carried_out(
             return await workflows.submit(record, journal), journal_ends
         except Crash:
             if forgets:
-                partner.remembered.clear()
+                partner.known_request_ids.clear()
 
 
 @given(
@@ -94,7 +94,7 @@ async def carried_out(
 async def test_whatever_happens_it_is_bought_at_most_once_and_the_end_is_true(
     script: list[str], crashes: list[str], forgets: bool
 ) -> None:
-    partner = PretendPartner(FakeClock(), list(script))
+    partner = FakePartner(FakeClock(), list(script))
 
     ended, _ = await carried_out(partner, crashes, forgets=forgets)
 
@@ -110,14 +110,14 @@ async def test_whatever_happens_it_is_bought_at_most_once_and_the_end_is_true(
 
 @pytest.mark.parametrize("moment", MOMENTS[:6])
 async def test_a_crash_anywhere_on_the_straight_way_ends_done(moment: str) -> None:
-    partner = PretendPartner(FakeClock())
+    partner = FakePartner(FakeClock())
     ended, _ = await carried_out(partner, [moment], forgets=True)
     assert ended.outcome.state is OperationState.DONE
     assert partner.purchases == 1
 
 
 async def test_an_attempt_of_another_process_is_not_sent_but_looked_for() -> None:
-    partner = PretendPartner(FakeClock())
+    partner = FakePartner(FakeClock())
     ended, _ = await carried_out(partner, ["before send"])
     outcomes = [each.result.outcome for each in ended.attempts if each.result]
     assert outcomes == [AttemptOutcome.UNANSWERED, AttemptOutcome.SUCCEEDED]
@@ -125,14 +125,14 @@ async def test_an_attempt_of_another_process_is_not_sent_but_looked_for() -> Non
 
 
 async def test_a_refusal_after_a_lost_answer_is_not_believed() -> None:
-    partner = PretendPartner(FakeClock(), ["request lost", "answer lost", "refused"])
+    partner = FakePartner(FakeClock(), ["request lost", "answer lost", "refused"])
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.DONE
 
 
 async def test_pauses_double_up_to_a_minute_until_the_vendor_forgets() -> None:
     clock = FakeClock()
-    ended, _ = await carried_out(PretendPartner(clock, ["request lost"] * 100), [])
+    ended, _ = await carried_out(FakePartner(clock, ["request lost"] * 100), [])
     assert ended.outcome.state is OperationState.IN_DOUBT
     assert clock.slept[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert sum(clock.slept) < 600
@@ -140,7 +140,7 @@ async def test_pauses_double_up_to_a_minute_until_the_vendor_forgets() -> None:
 
 async def test_what_cannot_be_sent_is_given_up_after_an_hour() -> None:
     clock = FakeClock()
-    partner = PretendPartner(clock, ["never sent"] * 1000)
+    partner = FakePartner(clock, ["never sent"] * 1000)
     ended, _ = await carried_out(partner, [])
     assert ended.outcome.state is OperationState.FAILED
     assert 3540 <= sum(clock.slept) <= 3660
@@ -148,14 +148,14 @@ async def test_what_cannot_be_sent_is_given_up_after_an_hour() -> None:
 
 async def test_a_429_is_waited_for_exactly_as_long_as_asked() -> None:
     clock = FakeClock()
-    await carried_out(PretendPartner(clock, ["throttled"]), [])
+    await carried_out(FakePartner(clock, ["throttled"]), [])
     assert clock.slept == [57]
 
 
 # Slots
 
 
-class Slots(PretendPartner):
+class Slots(FakePartner):
     """A pretended vendor before whom orders wait.
 
     Attributes:
@@ -218,9 +218,9 @@ class FailingJournal(MemoryJournal):
         return end
 
 
-def workflows_of(partner: PretendPartner) -> tuple[OperationWorkflow, Alone]:
+def workflows_of(partner: FakePartner) -> tuple[OperationWorkflow, SingleOperationHost]:
     numbers = itertools.count()
-    alone = Alone(partner.clock)
+    alone = SingleOperationHost(partner.clock)
     return OperationWorkflow(partner, alone, partner.clock, lambda: f"id-{next(numbers)}"), alone
 
 
@@ -282,7 +282,7 @@ async def test_an_announcement_that_another_process_prevents_frees_the_slot() ->
     partner = Slots(FakeClock())
     workflows, _ = workflows_of(partner)
     with pytest.raises(OwnershipLost):
-        await workflows.run(record_of(now=partner.clock.wall()), FailingJournal())
+        await workflows.run(make_record(now=partner.clock.wall()), FailingJournal())
     assert partner.held == 0
     assert partner.sent == []
 
@@ -292,13 +292,13 @@ async def test_who_stood_still_after_the_announcement_does_not_send_and_frees_th
     workflows, _ = workflows_of(partner)
     owned = iter([False])
 
-    class Overdue(Alone):
+    class Overdue(SingleOperationHost):
         @property
         def may_send(self) -> bool:  # type: ignore[override]
             return next(owned, True)
 
     workflows = replace(workflows, host=Overdue(partner.clock))
-    ended = await workflows.run(record_of(now=partner.clock.wall()), MemoryJournal())
+    ended = await workflows.run(make_record(now=partner.clock.wall()), MemoryJournal())
     outcomes = [each.result.outcome for each in ended.attempts if each.result]
     assert outcomes == [AttemptOutcome.NEVER_SENT, AttemptOutcome.SUCCEEDED]
     assert partner.held == 0
@@ -308,7 +308,7 @@ async def test_what_is_cancelled_while_it_waits_for_its_slot_is_not_announced() 
     partner = Slots(FakeClock())
     workflows, alone = workflows_of(partner)
     partner.when_held = partial(setattr, alone, "is_cancelled", always)
-    ended = await workflows.run(record_of(now=partner.clock.wall()), MemoryJournal())
+    ended = await workflows.run(make_record(now=partner.clock.wall()), MemoryJournal())
     assert ended.outcome.state is OperationState.CANCELLED
     assert partner.sent == []
     assert partner.held == 0
@@ -318,7 +318,7 @@ async def always(record: OperationRecord) -> bool:
     return True
 
 
-class Beside(Alone):
+class Beside(SingleOperationHost):
     """The operation has others beside it, as the store has them at one read after another."""
 
     def __init__(self, clock: FakeClock, *reads: tuple[StoredOperation, ...]) -> None:
@@ -337,7 +337,7 @@ def rival(*steps: StoredStruct) -> StoredOperation:
     return StoredOperation(record, steps)
 
 
-class Shop(PretendPartner):
+class Shop(FakePartner):
     """Says which subscription a look has found, unless it was known before."""
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
@@ -360,7 +360,7 @@ async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationR
     workflows = OperationWorkflow(
         partner, Beside(clock, *reads), clock, lambda: f"id-{next(numbers)}"
     )
-    ended = await workflows.submit(record_of(now=clock.wall()), MemoryJournal())
+    ended = await workflows.submit(make_record(now=clock.wall()), MemoryJournal())
     return ended, partner.sent
 
 

@@ -12,7 +12,7 @@ from gateway.sandbox.app import Sandbox
 from gateway.sandbox.fault_injection import MFA_TEXT
 from gateway.sandbox.faults import Fault, FaultKind
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @pytest.fixture(params=["httptools", "h11"])
@@ -22,7 +22,7 @@ async def client(
     headers = {"Authorization": "Bearer sandbox"}
     async with (
         serving(sandbox, http=request.param) as url,
-        httpx.AsyncClient(base_url=url, headers=headers, timeout=NEVER_S) as client,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=HANG_TIMEOUT_S) as client,
     ):
         yield client
 

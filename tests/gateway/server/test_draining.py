@@ -70,10 +70,10 @@ async def test_a_mutation_that_is_waited_for_is_answered_before_the_end() -> Non
         connect(gateway.socket_url, subprotocols=[PROTOCOL]) as socket,
     ):
         await asked(gateway, socket, "mutation { buy }")
-        await gateway.world.begun.wait()
+        await gateway.state.started.wait()
         served.stop()
         await gateway.draining.wait_begun()
-        gateway.world.may_end.set()
+        gateway.state.may_finish.set()
         assert await all_of(socket) == ["next", "complete"]
         assert socket.close_code == 1012
 

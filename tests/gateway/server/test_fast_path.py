@@ -14,7 +14,7 @@ from gateway.asgi import FastResponder, get_fast_responder
 from gateway.edge.http.content_negotiation import MediaType
 from gateway.edge.http.http_response import HttpResponse
 from gateway.server.fast_path import FastPathHTTP
-from tests.support.raw_http import exchanged
+from tests.support.raw_http import send_parts
 from tests.support.server import serving
 
 ASKED = {
@@ -61,7 +61,7 @@ async def test_answers_are_those_that_messages_would_have_made(asked: bytes) -> 
         serving(app, http=FastPathHTTP) as direct,
         serving(app, http=HttpToolsProtocol) as plain,
     ):
-        found = [(await exchanged(url, asked))[0] for url in (direct, plain)]
+        found = [(await send_parts(url, asked))[0] for url in (direct, plain)]
     assert undated(found[0]) == undated(found[1])
 
 

@@ -4,14 +4,14 @@ import socket
 import pytest
 
 from gateway.server.listener import ListenError, listener_url, open_listener
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 def test_port_0_takes_a_free_one_and_the_url_has_it() -> None:
     with open_listener("127.0.0.1", 0, "--port") as listener:
         port = listener.getsockname()[1]
         assert listener_url(listener) == f"http://127.0.0.1:{port}"
-        with socket.create_connection(("127.0.0.1", port), timeout=NEVER_S):
+        with socket.create_connection(("127.0.0.1", port), timeout=HANG_TIMEOUT_S):
             pass  # accepted into the backlog, though nobody serves yet
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.server.draining import DrainingHTTP
 from gateway.server.uvicorn_runner import ServerLimits, build_draining_config
-from tests.support.raw_http import exchanged, status_of
+from tests.support.raw_http import parse_status, send_parts
 from tests.support.server import serving
 from tests.support.sockets import connect
 
@@ -130,7 +130,7 @@ UPGRADES = {
 async def test_an_upgrade_that_is_not_supported_is_ignored(upgrade: bytes, parts: Parts) -> None:
     app = App()
     async with served(app) as url:
-        received, _ = await exchanged(url, *parts(upgrade + upgrade + LAST))
+        received, _ = await send_parts(url, *parts(upgrade + upgrade + LAST))
     assert [body for _, body in app.requests] == [BODY, BODY, b""]
     assert received.count(b"HTTP/1.1 200 OK") == 3
 
@@ -139,7 +139,7 @@ async def test_a_request_behind_an_upgrade_without_a_body_is_a_request(parts: Pa
     app = App()
     upgrade = request(b"Connection: Upgrade\r\nUpgrade: h2c\r\n", method=b"GET")
     async with served(app) as url:
-        await exchanged(url, *parts(upgrade + LAST))
+        await send_parts(url, *parts(upgrade + LAST))
     assert app.requests == [("GET /graphql", b""), ("GET /last", b"")]
     # nothing is said to the app of an upgrade that does not happen
     assert b"upgrade" not in app.fields
@@ -149,7 +149,7 @@ async def test_the_body_of_an_ignored_upgrade_is_asked_for_when_it_is_expected()
     app = App()
     async with served(app) as url:
         head, body = _split(JAVA.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n", 1))
-        received, _ = await exchanged(url, head, body + LAST)
+        received, _ = await send_parts(url, head, body + LAST)
     assert received.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
     assert [body for _, body in app.requests] == [BODY, b""]
 
@@ -158,7 +158,7 @@ async def test_many_ignored_upgrades_in_one_segment_are_all_answered() -> None:
     app = App()
     upgrade = request(b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + length(b"x"), b"x")
     async with served(app) as url:
-        await exchanged(url, upgrade * 1500 + LAST)
+        await send_parts(url, upgrade * 1500 + LAST)
     assert len(app.requests) == 1501
 
 
@@ -232,10 +232,10 @@ REFUSED = {
 async def test_ambiguous_framing_is_rejected(refused: bytes, parts: Parts) -> None:
     app = App()
     async with served(app) as url:
-        received, _ = await exchanged(url, *parts(refused + LAST))
+        received, _ = await send_parts(url, *parts(refused + LAST))
     assert app.requests == []
     assert received.count(b"HTTP/1.1") - received.count(b" HTTP/1.1") == 1
-    assert status_of(received) == 400
+    assert parse_status(received) == 400
 
 
 CHUNKS = {
@@ -261,9 +261,9 @@ async def test_chunks_that_can_be_read_in_two_ways_are_refused(chunks: bytes, pa
     app = App()
     async with served(app) as url:
         sent = request(b"Transfer-Encoding: chunked\r\n", chunks)
-        received, _ = await exchanged(url, *parts(sent + LAST))
+        received, _ = await send_parts(url, *parts(sent + LAST))
     assert app.requests == []
-    assert status_of(received) == 400
+    assert parse_status(received) == 400
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ async def test_chunks_that_can_be_read_in_two_ways_are_refused(chunks: bytes, pa
 async def test_a_chunked_body_is_read(fields: bytes, parts: Parts) -> None:
     app = App()
     async with served(app) as url:
-        await exchanged(url, *parts(request(fields, CHUNKED) + LAST))
+        await send_parts(url, *parts(request(fields, CHUNKED) + LAST))
     assert [body for _, body in app.requests] == [BODY, b""]
 
 
@@ -283,7 +283,7 @@ async def test_trailers_are_no_headers(parts: Parts) -> None:
     trailer = b"0\r\nAuthorization: Bearer x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
     sent = request(b"Transfer-Encoding: chunked\r\nConnection: close\r\n", b"2\r\nhi\r\n" + trailer)
     async with served(app) as url:
-        await exchanged(url, *parts(sent))
+        await send_parts(url, *parts(sent))
     assert app.requests == [("POST /graphql", b"hi")]
     assert app.fields == [b"host", b"transfer-encoding", b"connection"]
 
@@ -302,31 +302,31 @@ async def test_the_overhead_of_chunks_is_limited(overhead: bytes) -> None:
     app = App()
     async with served(app) as url:
         sent = request(b"Transfer-Encoding: chunked\r\n")
-        received, _ = await exchanged(url, sent, overhead + LAST)
+        received, _ = await send_parts(url, sent, overhead + LAST)
     assert app.requests == []
-    assert received == b"" or status_of(received) == 413  # the rest unread: the client is reset
+    assert received == b"" or parse_status(received) == 413  # the rest unread: the client is reset
 
 
 async def test_a_long_body_may_come_in_small_chunks() -> None:
     app = App()
     async with served(app) as url:
         sent = request(b"Transfer-Encoding: chunked\r\n")
-        await exchanged(url, sent, b"1\r\nx\r\n" * 100_000 + b"0\r\n\r\n" + LAST)
+        await send_parts(url, sent, b"1\r\nx\r\n" * 100_000 + b"0\r\n\r\n" + LAST)
     assert [len(body) for _, body in app.requests] == [100_000, 0]
 
 
 async def test_requests_before_a_refused_one_are_answered(parts: Parts) -> None:
     app = App()
     async with served(app) as url:
-        received, _ = await exchanged(url, *parts(BODY + b"NONSENSE\r\n\r\n" + LAST))
+        received, _ = await send_parts(url, *parts(BODY + b"NONSENSE\r\n\r\n" + LAST))
     assert app.requests == [("GET /inner", b"")]
-    assert status_of(received) == 200
+    assert parse_status(received) == 200
 
 
 async def test_a_websocket_behind_a_request_in_one_segment_does_not_begin() -> None:
     app = App()
     async with served(app) as url:
-        received, _ = await exchanged(url, BODY + request(HANDSHAKE, method=b"GET"))
+        received, _ = await send_parts(url, BODY + request(HANDSHAKE, method=b"GET"))
     assert received.startswith(b"HTTP/1.1 200 OK")
     assert b"101 Switching" not in received
 
@@ -335,8 +335,8 @@ async def test_a_websocket_whose_head_cannot_be_read_is_refused() -> None:
     app = App()
     async with served(app) as url:
         fields = HANDSHAKE + b"X-A: a\r\n" * 200
-        received, _ = await exchanged(url, request(fields, method=b"GET"))
-    assert status_of(received) == 400
+        received, _ = await send_parts(url, request(fields, method=b"GET"))
+    assert parse_status(received) == 400
 
 
 async def test_a_websocket_begins() -> None:

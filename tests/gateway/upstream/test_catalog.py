@@ -9,14 +9,16 @@ from gateway.upstream import errors
 from resolvers.ports.directory import OffersKey
 from schema import errors as schema_errors
 from schema.keys import Market
-from tests.support.upstream import Reply, ScriptedGraph, graph_over
+from tests.support.upstream import ScriptedGraph, ScriptedResponse, graph_over
 
 US = Market()
 IDS = [f"offer-{number}" for number in range(8)]
 
 
-def page(*offer_ids: str, **members: Any) -> Reply:
-    return Reply({"items": [{"id": offer_id.upper()} for offer_id in offer_ids], **members})
+def page(*offer_ids: str, **members: Any) -> ScriptedResponse:
+    return ScriptedResponse(
+        {"items": [{"id": offer_id.upper()} for offer_id in offer_ids], **members}
+    )
 
 
 def offers(graph: ScriptedGraph) -> Any:
@@ -32,10 +34,10 @@ REFUSALS: Mapping[str, tuple[int, int]] = {
 
 
 async def test_four_offers_are_four_calls() -> None:
-    async with graph_over({"get_offer": Reply({"id": "any"})}) as graph:
+    async with graph_over({"get_offer": ScriptedResponse({"id": "any"})}) as graph:
         found = await offers(graph).offers(US, IDS[:4])
     assert len(found) == 4
-    assert graph.upstream.calls("get_offer") == 4
+    assert graph.upstream.count_calls("get_offer") == 4
 
 
 async def test_five_offers_of_one_page_are_one_call_in_the_requested_order() -> None:
@@ -48,33 +50,37 @@ async def test_five_offers_of_one_page_are_one_call_in_the_requested_order() -> 
 
 
 async def test_an_offer_that_is_not_on_the_page_is_read_by_id() -> None:
-    replies = {"list_offers": page(*IDS[:4]), "get_offer": Reply({"id": IDS[4]})}
+    replies = {"list_offers": page(*IDS[:4]), "get_offer": ScriptedResponse({"id": IDS[4]})}
     async with graph_over(replies) as graph:
         found = await offers(graph).offers(US, IDS[:5])
     assert found[4].id == IDS[4]
-    assert graph.upstream.calls("get_offer") == 1
+    assert graph.upstream.count_calls("get_offer") == 1
 
 
 async def test_a_request_uses_what_an_earlier_request_has_cached() -> None:
-    async with graph_over({"list_offers": page(*IDS), "get_offer": Reply({"id": "one"})}) as graph:
+    async with graph_over(
+        {"list_offers": page(*IDS), "get_offer": ScriptedResponse({"id": "one"})}
+    ) as graph:
         await offers(graph).offers(US, ["one"])
         await offers(graph).offers(US, IDS)
         await offers(graph).offers(US, [*IDS, "one", IDS[0].upper()])
-    assert graph.upstream.calls("list_offers") == 1
-    assert graph.upstream.calls("get_offer") == 1
+    assert graph.upstream.count_calls("list_offers") == 1
+    assert graph.upstream.count_calls("get_offer") == 1
 
 
 async def test_markets_are_cached_separately() -> None:
-    async with graph_over({"get_offer": Reply({"id": "one"})}) as graph:
+    async with graph_over({"get_offer": ScriptedResponse({"id": "one"})}) as graph:
         for market in (US, Market("DE"), Market("US", "de-DE")):
             (offer,) = await offers(graph).offers(market, ["one"])
             assert offer.market == market
-    assert graph.upstream.calls("get_offer") == 3
+    assert graph.upstream.count_calls("get_offer") == 3
 
 
 @pytest.mark.parametrize(("status", "code"), REFUSALS.values(), ids=REFUSALS)
 async def test_an_offer_that_is_not_sold_is_not_found(status: int, code: int) -> None:
-    reply = Reply({"code": code, "description": "Not here."}, status, {"MS-RequestId": "r"})
+    reply = ScriptedResponse(
+        {"code": code, "description": "Not here."}, status, {"MS-RequestId": "r"}
+    )
     async with graph_over({"get_offer": reply}) as graph:
         (error,) = await offers(graph).offers(US, ["one"])
         await offers(graph).offers(US, ["one"])
@@ -83,11 +89,11 @@ async def test_an_offer_that_is_not_sold_is_not_found(status: int, code: int) ->
     assert (str(error), error.status) == ("Not here.", status)
     assert (error.upstream_code, error.request_id) == (str(code), "r")
     assert error.correlation_id
-    assert graph.upstream.calls("get_offer") == 2, "a refusal is not cached"
+    assert graph.upstream.count_calls("get_offer") == 2, "a refusal is not cached"
 
 
 async def test_other_errors_keep_their_class() -> None:
-    reply = Reply({"code": 800002, "description": "No."}, 400)
+    reply = ScriptedResponse({"code": 800002, "description": "No."}, 400)
     async with graph_over({"get_offer": reply}) as graph:
         (error,) = await offers(graph).offers(US, ["one"])
     assert type(error) is errors.UpstreamBadInput
@@ -96,24 +102,26 @@ async def test_other_errors_keep_their_class() -> None:
 async def test_offers_that_are_not_sold_are_left_out_of_upgrade_targets() -> None:
     first = {"id": "one", "upgradeTargetOffers": ["two"], "prerequisiteOffers": []}
     document = '{ offer(id: "one") { upgradeTargets { id } prerequisites { id } } }'
-    async with graph_over({"get_offer": Reply(first)}) as graph:
+    async with graph_over({"get_offer": ScriptedResponse(first)}) as graph:
         await graph.data('{ offer(id: "one") { id } }')
-        graph.upstream.replies["get_offer"] = Reply({"code": 800070}, 400)
+        graph.upstream.replies["get_offer"] = ScriptedResponse({"code": 800070}, 400)
         data = await graph.data(document)
         assert data == {"offer": {"upgradeTargets": [], "prerequisites": []}}
 
-        graph.upstream.replies["get_offer"] = Reply({"code": 20002, "description": "No."}, 403)
+        graph.upstream.replies["get_offer"] = ScriptedResponse(
+            {"code": 20002, "description": "No."}, 403
+        )
         error = await graph.error(document)
     assert error["path"] == ["offer", "upgradeTargets"]
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_an_offer_without_add_ons_costs_no_call_for_them() -> None:
-    replies = {"get_offer": Reply({"id": "one", "hasAddOns": False})}
+    replies = {"get_offer": ScriptedResponse({"id": "one", "hasAddOns": False})}
     async with graph_over(replies) as graph:
         data = await graph.data('{ offer(id: "one") { addOns { id } } }')
     assert data == {"offer": {"addOns": []}}
-    assert graph.upstream.calls("list_offer_add_ons") == 0
+    assert graph.upstream.count_calls("list_offer_add_ons") == 0
 
 
 async def test_pages_of_the_catalog_are_requested_by_offset() -> None:
@@ -148,10 +156,10 @@ async def test_an_unusual_id_on_a_page_does_not_affect_other_offers() -> None:
 
 
 async def test_a_market_in_another_case_is_the_same() -> None:
-    async with graph_over({"get_offer": Reply({"id": "one"})}) as graph:
+    async with graph_over({"get_offer": ScriptedResponse({"id": "one"})}) as graph:
         for market in (US, Market("us"), Market("US", "EN-us")):
             await offers(graph).offers(market, ["one"])
-    assert graph.upstream.calls("get_offer") == 1
+    assert graph.upstream.count_calls("get_offer") == 1
 
 
 @pytest.mark.parametrize(

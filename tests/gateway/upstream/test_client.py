@@ -17,7 +17,7 @@ from tests.gateway.upstream.scripted_client import (
     response,
 )
 from tests.support.clock import FakeClock
-from tests.support.waiting import settle
+from tests.support.waiting import run_ready_tasks
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
 
@@ -88,7 +88,7 @@ async def test_calls_in_flight_are_limited_over_all_requests() -> None:
         )
         for number in range(20)
     ]
-    await settle()
+    await run_ready_tasks()
     assert transport.in_flight == 3
     transport.released.set()
     assert len(set(await asyncio.gather(*tasks))) == 20
@@ -98,10 +98,10 @@ async def test_calls_in_flight_are_limited_over_all_requests() -> None:
 async def test_a_read_that_is_cancelled_is_cancelled_upstream_too() -> None:
     transport = HeldTransport()
     task = asyncio.create_task(build_client(transport).read(CALL, build_scope(), json.loads))
-    await settle()
+    await run_ready_tasks()
     assert transport.in_flight == 1
     task.cancel()
-    await settle()
+    await run_ready_tasks()
     assert transport.in_flight == 0
 
 
@@ -117,7 +117,7 @@ async def test_a_read_without_a_response_ends_at_the_deadline() -> None:
     transport = HeldTransport()
     with pytest.raises(TimedOut, match="before the deadline"):
         await build_client(transport).read(CALL, build_scope(deadline=1000.02), json.loads)
-    await settle()
+    await run_ready_tasks()
     assert transport.in_flight == 0
 
 
@@ -139,7 +139,7 @@ async def test_clients_that_leave_early_and_repeat_share_one_call() -> None:
     readers: list[asyncio.Task[object]] = []
     for _ in range(40):
         readers.append(asyncio.create_task(client.read(CALL, build_scope(), json.loads)))
-        await settle()
+        await run_ready_tasks()
         for impatient in readers[:-3]:
             impatient.cancel()
     transport.released.set()
@@ -168,9 +168,9 @@ async def test_requests_take_turns_although_each_read_has_its_own_scope() -> Non
         return asyncio.create_task(client.read(Call(GET_CUSTOMER, (name,)), scope, json.loads))
 
     tasks = [read(f"many-{number}", many) for number in range(4)]
-    await settle()
+    await run_ready_tasks()
     tasks.append(read("one", one))
-    await settle()
+    await run_ready_tasks()
     transport.released.set()
     await asyncio.gather(*tasks)
     asked = [request.url.rpartition("/")[2] for request in transport.requests]
@@ -181,7 +181,7 @@ async def test_closing_the_client_ends_what_is_in_flight_and_closes_its_transpor
     transport = HeldTransport()
     client = build_client(transport)
     task = asyncio.create_task(client.read(CALL, build_scope(), json.loads))
-    await settle()
+    await run_ready_tasks()
     await client.aclose()
     assert (transport.in_flight, transport.is_closed) == (0, True)
     with pytest.raises(Unavailable, match="stopping"):

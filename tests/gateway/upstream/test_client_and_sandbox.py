@@ -17,19 +17,19 @@ from gateway.upstream.scope import RequestScope
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.transport.factory import create_transport
 from tests.gateway.upstream.scripted_client import build_scope
-from tests.support.resting_sandbox import resting_sandbox
+from tests.support.frozen_clock_sandbox import frozen_clock_sandbox
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @pytest.fixture(params=["asyncio", "httpx"])
 async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient]:
     kind: Literal["asyncio", "httpx"] = request.param
-    clock, transport = SystemClock(), create_transport(kind, connect_timeout_s=NEVER_S)
-    async with serving(resting_sandbox(SandboxOptions(customers=14))) as url:
+    clock, transport = SystemClock(), create_transport(kind, connect_timeout_s=HANG_TIMEOUT_S)
+    async with serving(frozen_clock_sandbox(SandboxOptions(customers=14))) as url:
         tokens, pressure = (
             SandboxTokens(transport, url, clock),
-            ClientLimits(attempt_timeout_s=NEVER_S),
+            ClientLimits(attempt_timeout_s=HANG_TIMEOUT_S),
         )
         opened = UpstreamClient(transport, tokens, url, clock=clock, limits=pressure)
         yield opened
@@ -37,7 +37,7 @@ async def client(request: pytest.FixtureRequest) -> AsyncIterator[UpstreamClient
 
 
 def scope() -> RequestScope:
-    return build_scope(SystemClock().monotonic() + NEVER_S / 2, identity="sandbox")
+    return build_scope(SystemClock().monotonic() + HANG_TIMEOUT_S / 2, identity="sandbox")
 
 
 def decode(body: bytes) -> Any:

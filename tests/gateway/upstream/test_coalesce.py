@@ -7,7 +7,7 @@ import pytest
 from gateway.upstream.coalesce import Coalescer
 from gateway.upstream.errors import TimedOut, Unavailable
 from tests.support.clock import FakeClock
-from tests.support.waiting import settle
+from tests.support.waiting import run_ready_tasks
 
 
 def timeout_error() -> TimedOut:
@@ -53,7 +53,7 @@ async def test_identical_reads_in_flight_share_one_fetch_and_its_value(
 ) -> None:
     fetch, value = Fetches(), object()
     tasks = [start_read(coalescer, fetch) for _ in range(5)]
-    await settle()
+    await run_ready_tasks()
     assert len(fetch.results) == 1
     fetch.results[0].set_result(value)
     assert [await task is value for task in tasks] == [True] * 5
@@ -62,7 +62,7 @@ async def test_identical_reads_in_flight_share_one_fetch_and_its_value(
 async def test_different_reads_share_nothing(coalescer: Coalescer) -> None:
     fetch = Fetches()
     tasks = [start_read(coalescer, fetch, key=key) for key in ("a", "b")]
-    await settle()
+    await run_ready_tasks()
     for number, result in enumerate(fetch.results):
         result.set_result(number)
     assert await asyncio.gather(*tasks) == [0, 1]
@@ -72,7 +72,7 @@ async def test_a_value_is_not_cached(coalescer: Coalescer) -> None:
     for number in range(2):
         fetch = Fetches()
         task = start_read(coalescer, fetch)
-        await settle()
+        await run_ready_tasks()
         fetch.results[0].set_result(number)
         assert await task == number
 
@@ -80,13 +80,13 @@ async def test_a_value_is_not_cached(coalescer: Coalescer) -> None:
 async def test_an_error_reaches_every_waiter_and_is_not_cached(coalescer: Coalescer) -> None:
     fetch = Fetches()
     tasks = [start_read(coalescer, fetch) for _ in range(2)]
-    await settle()
+    await run_ready_tasks()
     fetch.results[0].set_exception(KeyError("no"))
     for task in tasks:
         with pytest.raises(KeyError):
             await task
     again = start_read(coalescer, fetch)
-    await settle()
+    await run_ready_tasks()
     fetch.results[1].set_result("yes")
     assert await again == "yes"
 
@@ -94,9 +94,9 @@ async def test_an_error_reaches_every_waiter_and_is_not_cached(coalescer: Coales
 async def test_a_cancelled_waiter_does_not_affect_the_others(coalescer: Coalescer) -> None:
     fetch = Fetches()
     tasks = [start_read(coalescer, fetch) for _ in range(3)]
-    await settle()
+    await run_ready_tasks()
     tasks[1].cancel()
-    await settle()
+    await run_ready_tasks()
     fetch.results[0].set_result("value")
     assert [await tasks[0], await tasks[2]] == ["value", "value"]
     assert tasks[1].cancelled()
@@ -107,9 +107,9 @@ async def test_a_fetch_continues_when_the_caller_that_started_it_leaves(
 ) -> None:
     fetch = Fetches()
     first, *others = [start_read(coalescer, fetch) for _ in range(3)]
-    await settle()
+    await run_ready_tasks()
     first.cancel()
-    await settle()
+    await run_ready_tasks()
     assert first.cancelled()
     assert (len(fetch.results), fetch.cancelled) == (1, 0)
     fetch.results[0].set_result("value")
@@ -122,11 +122,11 @@ async def test_a_fetch_continues_while_any_caller_waits(
     fetch = Fetches()
     waiting = start_read(coalescer, fetch)
     for _ in range(40):
-        await settle()
+        await run_ready_tasks()
         leaving, waiting = waiting, start_read(coalescer, fetch)
-        await settle()
+        await run_ready_tasks()
         leaving.cancel()
-    await settle()
+    await run_ready_tasks()
     assert len(fetch.results) == 1
     fetch.results[0].set_result("value")
     assert await waiting == "value"
@@ -138,7 +138,7 @@ async def test_a_fetch_gets_the_latest_deadline(coalescer: Coalescer) -> None:
         asyncio.create_task(coalescer.share("key", deadline, fetch, told.append))
         for deadline in (100.0, 900.0, 500.0, 901.0)
     ]
-    await settle()
+    await run_ready_tasks()
     assert told == [900.0, 901.0]
     fetch.results[0].set_exception(timeout_error())  # with all the time there is
     outcomes = await asyncio.gather(*waits, return_exceptions=True)
@@ -151,11 +151,11 @@ async def test_a_fetch_that_got_no_slot_is_repeated_for_waiters_with_time_left(
 ) -> None:
     fetch = Fetches()
     hurried, patient = [start_read(coalescer, fetch, deadline=at) for at in (100.0, 900.0)]
-    await settle()
+    await run_ready_tasks()
     fetch.results[0].set_exception(TimeoutError())
     with pytest.raises(TimeoutError):
         await hurried
-    await settle()
+    await run_ready_tasks()
     fetch.results[1].set_result("value")
     assert await patient == "value"
 
@@ -166,7 +166,7 @@ async def test_a_read_that_is_cancelled_as_it_starts_leaves_nothing_behind(
     task = start_read(coalescer, Fetches())
     await asyncio.sleep(0)
     task.cancel()
-    await settle()
+    await run_ready_tasks()
     assert (coalescer._in_flight, coalescer._cancelled) == ({}, set())
 
 
@@ -183,11 +183,11 @@ async def test_a_waiter_waits_no_longer_than_its_deadline(coalescer: Coalescer) 
 async def test_a_read_without_waiters_is_cancelled_and_not_joined(coalescer: Coalescer) -> None:
     fetch = Fetches()
     tasks = [start_read(coalescer, fetch) for _ in range(2)]
-    await settle()
+    await run_ready_tasks()
     for task in tasks:
         task.cancel()
     newcomer = start_read(coalescer, fetch)
-    await settle()
+    await run_ready_tasks()
     assert fetch.cancelled == 1
     fetch.results[1].set_result("fresh")
     assert await newcomer == "fresh"
@@ -200,9 +200,9 @@ async def test_a_waiter_with_a_later_deadline_starts_its_own_fetch(
     hurried = start_read(coalescer, fetch, deadline=100.0)
     patient = start_read(coalescer, fetch, deadline=900.0)
     equal = start_read(coalescer, fetch, deadline=100.0)
-    await settle()
+    await run_ready_tasks()
     fetch.results[0].set_exception(timeout_error())
-    await settle()
+    await run_ready_tasks()
     assert len(fetch.results) == 2
     fetch.results[1].set_result("in time")
     assert await patient == "in time"
@@ -214,7 +214,7 @@ async def test_a_waiter_with_a_later_deadline_starts_its_own_fetch(
 async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
     fetch = Fetches()
     task = start_read(coalescer, fetch)
-    await settle()
+    await run_ready_tasks()
     await coalescer.aclose()
     with pytest.raises(Unavailable, match="stopping"):
         await task
@@ -224,7 +224,7 @@ async def test_closing_cancels_what_is_in_flight(coalescer: Coalescer) -> None:
 async def test_an_error_that_is_not_for_lack_of_time_is_shared(coalescer: Coalescer) -> None:
     fetch = Fetches()
     tasks = [start_read(coalescer, fetch, deadline=100.0 * number) for number in range(1, 6)]
-    await settle()
+    await run_ready_tasks()
     fetch.results[0].set_exception(Unavailable("down"))
     for task in tasks:
         with pytest.raises(Unavailable):

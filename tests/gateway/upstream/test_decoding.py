@@ -23,7 +23,7 @@ from gateway.upstream.models.transition import WireTransition, WireTransitionEli
 from gateway.upstream.models.upgrade import WireUpgrade
 from gateway.upstream.models.upgrade_result import WireUpgradeResult
 from tests.support.samples import samples
-from tests.support.upstream import CORRELATION_ID, Reply, graph_over
+from tests.support.upstream import CORRELATION_ID, ScriptedResponse, graph_over
 
 SUBSCRIPTIONS: Final = Decoder(WireCollection[WireSubscription])
 MODELS: Final[dict[str, Decoder[Any]]] = {
@@ -279,7 +279,7 @@ def test_an_empty_collection_with_an_error_is_an_error() -> None:
 
 async def test_the_code_of_an_error_in_a_2xx_is_kept() -> None:
     async with graph_over(
-        {"list_customers": Reply({"code": 2000, "description": "Bad."})}
+        {"list_customers": ScriptedResponse({"code": 2000, "description": "Bad."})}
     ) as graph:
         error = await graph.error("{ customers { nodes { id } } }")
     assert error["extensions"]["code"] == "UPSTREAM_INVALID"
@@ -325,13 +325,13 @@ async def test_a_response_that_cannot_be_decoded_is_an_error_and_requested_again
     body: bytes,
 ) -> None:
     document = '{ offer(id: "195416C1-3447-423A-B37B-EE59A99A19C4") { id } }'
-    async with graph_over({"get_offer": Reply(body)}) as graph:
+    async with graph_over({"get_offer": ScriptedResponse(body)}) as graph:
         error = await graph.error(document)
         assert error["extensions"]["code"] == "UPSTREAM_INVALID"
         assert error["extensions"]["correlationId"] == CORRELATION_ID
-        assert error["extensions"]["upstreamRequestId"] == graph.upstream.sent_id(0)
+        assert error["extensions"]["upstreamRequestId"] == graph.upstream.request_id(0)
         assert "get_offer" in error["message"]
 
-        graph.upstream.replies["get_offer"] = Reply({"id": "offer"})
+        graph.upstream.replies["get_offer"] = ScriptedResponse({"id": "offer"})
         assert await graph.data(document) == {"offer": {"id": "offer"}}
-    assert graph.upstream.calls("get_offer") == 2
+    assert graph.upstream.count_calls("get_offer") == 2

@@ -18,7 +18,7 @@ from schema.keys import (
     TransitionEligibilitiesKey,
 )
 from schema.throttle import ThrottleBucket
-from tests.support.upstream import CORRELATION_ID, Reply, graph_over
+from tests.support.upstream import CORRELATION_ID, ScriptedResponse, graph_over
 
 CUSTOMER = "eebd1b55-5360-4438-a11d-5c06918c3014"
 SUBSCRIPTION = "a356ac8c-e310-44f4-bf85-c7f29044af99"
@@ -99,7 +99,7 @@ QUESTIONS: list[tuple[str, Ask, str, dict[str, str]]] = [
 async def test_each_read_is_one_call(
     operation: str, ask: Ask, path: str, query: dict[str, str]
 ) -> None:
-    async with graph_over({operation: Reply({"id": "any", "items": []})}) as graph:
+    async with graph_over({operation: ScriptedResponse({"id": "any", "items": []})}) as graph:
         await ask(graph.context().directory)
     (received,) = graph.upstream.received
     assert (received.operation, received.path, received.query) == (operation, path, query)
@@ -110,8 +110,8 @@ async def test_each_read_is_one_call(
 @pytest.mark.parametrize("ask", [q[1] for q in QUESTIONS if q[0].startswith("product_upgrade")])
 async def test_a_product_upgrade_is_requested_in_the_body(ask: Ask) -> None:
     replies = {
-        "product_upgrade_eligibility": Reply({}),
-        "product_upgrade_status": Reply({"id": "u"}),
+        "product_upgrade_eligibility": ScriptedResponse({}),
+        "product_upgrade_status": ScriptedResponse({"id": "u"}),
     }
     async with graph_over(replies) as graph:
         await ask(graph.context().directory)
@@ -121,7 +121,7 @@ async def test_a_product_upgrade_is_requested_in_the_body(ask: Ask) -> None:
 
 
 async def test_a_paused_rate_limit_of_one_customer_is_shown() -> None:
-    reply = Reply({"statusCode": 429}, 429, {"Retry-After": "57"})
+    reply = ScriptedResponse({"statusCode": 429}, 429, {"Retry-After": "57"})
     async with graph_over({"list_upgrades": reply}) as graph:
         directory = graph.context().directory
         assert isinstance(directory, PartnerDirectory)
@@ -134,7 +134,7 @@ async def test_a_paused_rate_limit_of_one_customer_is_shown() -> None:
 
 
 async def test_a_paused_rate_limit_shows_its_delay() -> None:
-    reply = Reply({"statusCode": 429}, 429, {"Retry-After": "57"})
+    reply = ScriptedResponse({"statusCode": 429}, 429, {"Retry-After": "57"})
     async with graph_over({"list_customers": reply}) as graph:
         error = await graph.error("{ customers { nodes { id } } }")
         data = await graph.data("{ throttle { bucket customerId retryAfterSeconds } }")
@@ -158,7 +158,10 @@ async def test_the_offer_of_a_subscription_is_read_in_the_market_its_link_names(
     links: object, offer_id: str | None, country: str
 ) -> None:
     sent = {"id": SUBSCRIPTION, "links": links, "offerId": offer_id}
-    replies = {"get_subscription": Reply(sent), "get_offer": Reply({"id": "any"})}
+    replies = {
+        "get_subscription": ScriptedResponse(sent),
+        "get_offer": ScriptedResponse({"id": "any"}),
+    }
     document = f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ @ }} }}'
     async with graph_over(replies) as graph:
         await graph.data(document.replace("@", "offer { id }"))
@@ -180,7 +183,7 @@ async def test_the_offer_of_a_subscription_is_read_in_the_market_its_link_names(
 async def test_a_subscription_without_a_catalog_offer_costs_no_call(
     sent: dict[str, object],
 ) -> None:
-    replies = {"get_subscription": Reply({"id": SUBSCRIPTION, **sent})}
+    replies = {"get_subscription": ScriptedResponse({"id": SUBSCRIPTION, **sent})}
     document = (
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ offer {{ id }} }} }}'
     )
@@ -202,7 +205,7 @@ async def test_a_subscription_without_a_catalog_offer_costs_no_call(
     ],
 )
 async def test_a_malformed_market_is_rejected_without_a_call(argument: str, message: str) -> None:
-    replies = {"get_subscription": Reply({"id": SUBSCRIPTION, "offerId": "A"})}
+    replies = {"get_subscription": ScriptedResponse({"id": SUBSCRIPTION, "offerId": "A"})}
     document = (
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}")'
         f" {{ offer({argument}) {{ id }} }} }}"
@@ -222,7 +225,7 @@ async def test_a_guid_is_a_legacy_license_unless_usage_is_billed(
 ) -> None:
     sent = {"id": SUBSCRIPTION, "offerId": SUBSCRIPTION, "billingType": billing}
     document = f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}") {{ commerce }} }}'
-    async with graph_over({"get_subscription": Reply(sent)}) as graph:
+    async with graph_over({"get_subscription": ScriptedResponse(sent)}) as graph:
         data = await graph.data(document)
     assert data == {"subscription": {"commerce": commerce}}
 
@@ -240,11 +243,11 @@ async def test_a_guid_is_a_legacy_license_unless_usage_is_billed(
 async def test_only_the_upgrade_paths_of_a_subscriptions_family_are_requested(
     offer_id: str, operations: set[str]
 ) -> None:
-    empty = Reply({"items": []})
+    empty = ScriptedResponse({"items": []})
     replies = dict.fromkeys(
         ["list_upgrades", "list_transition_eligibilities", "list_transitions"], empty
     )
-    replies["get_subscription"] = Reply({"id": SUBSCRIPTION, "offerId": offer_id})
+    replies["get_subscription"] = ScriptedResponse({"id": SUBSCRIPTION, "offerId": offer_id})
     document = (
         f'{{ subscription(customerId: "{CUSTOMER}", id: "{SUBSCRIPTION}")'
         " { upgrades { isEligible } transitions { quantity }"

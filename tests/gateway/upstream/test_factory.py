@@ -15,7 +15,7 @@ from gateway.upstream.tokens.identity_platform import AppTokens, AppUserTokens
 from gateway.upstream.tokens.sandbox import SandboxTokens
 from gateway.upstream.tokens.static import PassThroughTokens, StaticTokens
 from gateway.upstream.transport.httpx_transport import HttpxTransport
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 APPLICATION = {
     "tenant_id": "3c95518e-8c37-41e3-9627-0ca339200f53",
@@ -41,7 +41,7 @@ APPLICATION = {
 async def test_each_authentication_mode_has_its_token_provider(
     given: dict[str, object], expected: type
 ) -> None:
-    transport = HttpxTransport(connect_timeout_s=NEVER_S)
+    transport = HttpxTransport(connect_timeout_s=HANG_TIMEOUT_S)
     partner = PartnerSettings.model_validate(given)
 
     assert isinstance(build_tokens(partner, transport, SystemClock()), expected)

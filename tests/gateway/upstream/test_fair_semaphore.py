@@ -5,35 +5,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.upstream.fair_semaphore import FairSemaphore
-from tests.support.waiting import NEVER_S, settle
+from tests.support.waiting import HANG_TIMEOUT_S, run_ready_tasks
 
 
 async def acquire(semaphore: FairSemaphore, owner: str, order: list[str]) -> None:
-    await semaphore.acquire(owner, NEVER_S)
+    await semaphore.acquire(owner, HANG_TIMEOUT_S)
     order.append(owner)
 
 
 async def test_no_more_calls_acquire_than_there_are_places() -> None:
     semaphore, order = FairSemaphore(2), list[str]()
     tasks = [asyncio.create_task(acquire(semaphore, "a", order)) for _ in range(5)]
-    await settle()
+    await run_ready_tasks()
     assert len(order) == 2
     for served in (3, 4, 5):
         semaphore.release()
-        await settle()
+        await run_ready_tasks()
         assert len(order) == served
     await asyncio.gather(*tasks)
 
 
 async def test_a_request_with_one_call_takes_turns_with_one_that_has_many() -> None:
     semaphore, order = FairSemaphore(1), list[str]()
-    await semaphore.acquire("first", NEVER_S)
+    await semaphore.acquire("first", HANG_TIMEOUT_S)
     owners = ["large"] * 100 + ["small", "medium", "medium"]
     tasks = [asyncio.create_task(acquire(semaphore, owner, order)) for owner in owners]
-    await settle()
+    await run_ready_tasks()
     for _ in owners:
         semaphore.release()
-        await settle()
+        await run_ready_tasks()
     await asyncio.gather(*tasks)
     assert order[:5] == ["large", "small", "medium", "large", "medium"]
     assert order[5:] == ["large"] * 98
@@ -41,12 +41,12 @@ async def test_a_request_with_one_call_takes_turns_with_one_that_has_many() -> N
 
 async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
     semaphore, order = FairSemaphore(1), list[str]()
-    await semaphore.acquire("first", NEVER_S)
+    await semaphore.acquire("first", HANG_TIMEOUT_S)
     cancelled = asyncio.create_task(acquire(semaphore, "cancelled", order))
     waiting = asyncio.create_task(acquire(semaphore, "waiting", order))
-    await settle()
+    await run_ready_tasks()
     cancelled.cancel()
-    await settle()
+    await run_ready_tasks()
     semaphore.release()
     await waiting
     assert order == ["waiting"]
@@ -54,10 +54,10 @@ async def test_a_waiter_that_is_cancelled_takes_no_place() -> None:
 
 async def test_a_place_acquired_in_the_tick_of_a_cancellation_is_passed_on() -> None:
     semaphore, order = FairSemaphore(1), list[str]()
-    await semaphore.acquire("first", NEVER_S)
+    await semaphore.acquire("first", HANG_TIMEOUT_S)
     cancelled = asyncio.create_task(acquire(semaphore, "cancelled", order))
     waiting = asyncio.create_task(acquire(semaphore, "waiting", order))
-    await settle()
+    await run_ready_tasks()
     semaphore.release()
     cancelled.cancel()
     await waiting
@@ -88,23 +88,23 @@ async def _play(places: int, steps: list[tuple[str, int]]) -> None:
             waiting.pop(choice % len(waiting)).cancel()
         await asyncio.sleep(0)
         assert len(acquired) - left <= places
-    await settle()
+    await run_ready_tasks()
     pending = [task for task in waiting if not task.done()]
     assert not pending or len(acquired) - left == places  # nobody waits beside a free place
     while len(acquired) > left:
         semaphore.release()
         left += 1
-        await settle()
+        await run_ready_tasks()
     await asyncio.gather(*pending)
 
 
 async def test_a_waiter_that_times_out_takes_no_place() -> None:
     semaphore, order = FairSemaphore(1), list[str]()
-    await semaphore.acquire("first", NEVER_S)
+    await semaphore.acquire("first", HANG_TIMEOUT_S)
     with pytest.raises(TimeoutError):
         await semaphore.acquire("hurried", 0.0)
     waiting = asyncio.create_task(acquire(semaphore, "waiting", order))
-    await settle()
+    await run_ready_tasks()
     semaphore.release()
     await waiting
     assert order == ["waiting"]

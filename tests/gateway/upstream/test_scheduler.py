@@ -11,7 +11,7 @@ from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
 from tests.gateway.upstream.scripted_client import build_scope
 from tests.support.clock import FakeClock
-from tests.support.waiting import settle
+from tests.support.waiting import run_ready_tasks
 
 CALL = Call(GET_CUSTOMER, ("customer-1",))
 OTHER_CALL = Call(GET_CUSTOMER, ("customer-2",))
@@ -78,10 +78,10 @@ async def test_after_a_pause_one_call_is_sent_and_each_response_allows_more() ->
     scheduler = build_scheduler(clock)
     await SlotHolder(scheduler).end(retry_after_s=5.0)
     holders = [SlotHolder(scheduler) for _ in range(4)]
-    await settle()
+    await run_ready_tasks()
     assert [holder.is_in for holder in holders] == [True, False, False, False]
     await holders[0].end()
-    await settle()
+    await run_ready_tasks()
     assert [holder.is_in for holder in holders[1:]] == [True, True, False]
     for holder in holders[1:]:
         await holder.end()
@@ -91,9 +91,9 @@ async def test_if_the_first_call_after_a_pause_is_cancelled_another_is_sent() ->
     scheduler = build_scheduler(FakeClock())
     await SlotHolder(scheduler).end(retry_after_s=5.0)
     first, second, third = (SlotHolder(scheduler) for _ in range(3))
-    await settle()
+    await run_ready_tasks()
     first.task.cancel()
-    await settle()
+    await run_ready_tasks()
     assert (second.is_in, third.is_in) == (True, False)
     await second.end()
     await third.end()
@@ -107,10 +107,10 @@ async def test_calls_of_a_paused_scope_leave_their_slots_to_others() -> None:
         SlotHolder(scheduler),
         SlotHolder(scheduler, OTHER_CALL),
     )
-    await settle()
+    await run_ready_tasks()
     assert (queued.is_in, other.is_in) == (False, False)
     await first.end(retry_after_s=5.0)
-    await settle()
+    await run_ready_tasks()
     assert other.is_in
     await other.end()
     await queued.end()

@@ -30,7 +30,7 @@ from tests.gateway.upstream.scripted_client import (
     response,
 )
 from tests.support.clock import FakeClock
-from tests.support.waiting import settle
+from tests.support.waiting import run_ready_tasks
 
 CALL = Call(PERFORM_UPGRADE, ("customer-1", "subscription-1"), body=b"{}")
 
@@ -160,7 +160,7 @@ async def test_nothing_leaves_before_it_is_sent_and_its_turn_is_kept_until_then(
     client = build_client(transport, limits=ClientLimits(max_in_flight=1))
     first = await acquire_slot(client)
     waiting = asyncio.create_task(send_once(client))
-    await settle()
+    await run_ready_tasks()
     assert transport.requests == []
     assert not waiting.done()
     assert isinstance(await first.send(), Accepted)
@@ -202,7 +202,7 @@ async def test_a_write_that_is_being_sent_keeps_its_slot() -> None:
     client = build_client(transport, limits=ClientLimits(max_in_flight=1, write_hold_s=0.0))
     sending = asyncio.create_task(send_once(client))
     waiting = asyncio.create_task(client.acquire_slot(CALL, build_scope(), "request-2"))
-    await settle()
+    await run_ready_tasks()
     assert len(transport.requests) == 1
     assert not waiting.done()
     arrives.set()

@@ -19,7 +19,7 @@ from schema.errors import Forbidden, InvalidInput, LimitExceeded, NotFound
 from schema.keys import BatchLinesKey
 from schema.operation import OperationKind, OperationState, UpgradeOperation
 from schema.order import OperationOrder
-from tests.support.directory import MemoryDirectory, guid, whole
+from tests.support.directory import StubDirectory, guid, make_full_customer
 
 MINE = guid(1)
 MY_CUSTOMERS = frozenset({guid(1), guid(2), guid(3)})
@@ -29,9 +29,9 @@ def number(customer_id: str) -> int:
     return int(customer_id[-12:])
 
 
-def limited(**responses: Any) -> tuple[AuthorizedDirectory, MemoryDirectory]:
-    responses.setdefault("customer", lambda customer_id: whole(number(customer_id)))
-    inner = MemoryDirectory(**responses)
+def limited(**responses: Any) -> tuple[AuthorizedDirectory, StubDirectory]:
+    responses.setdefault("customer", lambda customer_id: make_full_customer(number(customer_id)))
+    inner = StubDirectory(**responses)
     return AuthorizedDirectory(inner, MY_CUSTOMERS), inner
 
 
@@ -45,7 +45,7 @@ async def test_a_page_of_customers_continues_after_its_last_one() -> None:
     assert [each.id for each in first.customers] == [guid(1), guid(2)]
     assert [each.id for each in second.customers] == [guid(3)]
     assert second.continuation is None
-    assert inner.calls("customer") == 3
+    assert inner.count_calls("customer") == 3
 
 
 async def test_a_cursor_of_an_unrestricted_caller_is_refused() -> None:
@@ -54,7 +54,7 @@ async def test_a_cursor_of_an_unrestricted_caller_is_refused() -> None:
 
     with pytest.raises(InvalidInput, match="Start again without it"):
         await directory.customers(CustomersKey(2, continuation=foreign))
-    assert inner.asked == []
+    assert inner.calls == []
 
 
 async def test_a_forged_cursor_leads_to_no_other_customer() -> None:
@@ -69,7 +69,7 @@ async def test_a_forged_cursor_leads_to_no_other_customer() -> None:
 
 async def test_customers_are_found_by_a_prefix_of_their_name() -> None:
     def named(customer_id: str) -> Any:
-        customer = whole(number(customer_id))
+        customer = make_full_customer(number(customer_id))
         customer.company_profile.company_name = f"{'Abc' if customer_id == MINE else 'xyz'} Ltd"
         return customer
 
@@ -85,7 +85,7 @@ async def test_a_customer_that_is_gone_is_left_out(gone: Exception) -> None:
     def found(customer_id: str) -> Any:
         if customer_id == guid(2):
             raise gone
-        return whole(number(customer_id))
+        return make_full_customer(number(customer_id))
 
     directory, _ = limited(customer=found)
 
@@ -106,7 +106,7 @@ async def test_an_unexpected_error_is_raised_although_others_were_found() -> Non
     def found(customer_id: str) -> Any:
         if customer_id == guid(2):
             raise LimitExceeded("too much")
-        return whole(number(customer_id))
+        return make_full_customer(number(customer_id))
 
     directory, _ = limited(customer=found)
 
@@ -116,13 +116,13 @@ async def test_an_unexpected_error_is_raised_although_others_were_found() -> Non
 
 async def test_ids_are_case_insensitive_and_errors_quote_the_requested_id() -> None:
     customers = frozenset({"abcdef00-0000-4000-8000-000000000001"})
-    inner = MemoryDirectory(customer=whole(1))
+    inner = StubDirectory(customer=make_full_customer(1))
     directory = AuthorizedDirectory(inner, customers)
 
     await directory.customer("ABCDEF00-0000-4000-8000-000000000001")
     with pytest.raises(Forbidden, match=r"no access to customer 'x{80}'…"):
         await directory.customer("x" * 500)
-    assert inner.calls("customer") == 1
+    assert inner.count_calls("customer") == 1
 
 
 def operation(index: int, customer_id: str) -> UpgradeOperation:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.support.edge import app_with, asked
+from tests.support.edge_app import app_with, send_request
 
 OWN = "http://127.0.0.1"
 EVIL = "https://evil.example"
@@ -31,7 +31,7 @@ FOREIGN_IDS = [" ".join(f"{name}={value}" for name, value in each.items()) for e
 @pytest.mark.parametrize("marks", FOREIGN, ids=FOREIGN_IDS)
 @pytest.mark.parametrize("accept", ["*/*", "text/event-stream", "multipart/mixed"])
 async def test_a_cross_site_get_is_rejected(marks: dict[str, str], accept: str) -> None:
-    response = await asked("GET", params=QUERY, headers={**marks, "accept": accept})
+    response = await send_request("GET", params=QUERY, headers={**marks, "accept": accept})
     assert response.status_code == 403
     assert response.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
@@ -50,7 +50,7 @@ async def test_a_cross_site_get_is_rejected(marks: dict[str, str], accept: str) 
 async def test_the_error_names_the_origin_and_the_setting(
     marks: dict[str, str], named: str
 ) -> None:
-    response = await asked("POST", json=QUERY, headers={**marks, **JSON})
+    response = await send_request("POST", json=QUERY, headers={**marks, **JSON})
     (error,) = response.json()["errors"]
     assert error["message"] == (
         f"{named} may not send requests to this gateway. Its operator allows origins with"
@@ -62,19 +62,19 @@ async def test_the_error_names_the_origin_and_the_setting(
 @pytest.mark.parametrize("content_type", [*SIMPLE_TYPES, "application/json"])
 async def test_a_cross_site_post_is_rejected(marks: dict[str, str], content_type: str) -> None:
     headers = {**marks, "content-type": content_type}
-    assert (await asked("POST", json=QUERY, headers=headers)).status_code == 403
+    assert (await send_request("POST", json=QUERY, headers=headers)).status_code == 403
 
 
 @pytest.mark.parametrize("content_type", SIMPLE_TYPES)
 async def test_a_form_without_browser_headers_is_rejected(content_type: str) -> None:
-    response = await asked("POST", json=QUERY, headers={"content-type": content_type})
+    response = await send_request("POST", json=QUERY, headers={"content-type": content_type})
     assert response.status_code == 415
 
 
 @pytest.mark.parametrize("header", ["x-requested-with", "graphql-require-preflight"])
 async def test_a_header_that_pages_can_set_grants_nothing(header: str) -> None:
     headers = {"origin": EVIL, header: "1", **JSON}
-    assert (await asked("POST", json=QUERY, headers=headers)).status_code == 403
+    assert (await send_request("POST", json=QUERY, headers=headers)).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ async def test_a_header_that_pages_can_set_grants_nothing(header: str) -> None:
     ids=["a program", "own page", "own page, older browser", "own GET", "address bar", "node"],
 )
 async def test_programs_and_same_origin_pages_may_send_requests(marks: dict[str, str]) -> None:
-    assert (await asked("GET", params=QUERY, headers=marks)).status_code == 200
-    assert (await asked("POST", json=QUERY, headers={**marks, **JSON})).status_code == 200
+    assert (await send_request("GET", params=QUERY, headers=marks)).status_code == 200
+    assert (await send_request("POST", json=QUERY, headers={**marks, **JSON})).status_code == 200
 
 
 def allows(response: httpx.Response) -> str | None:
@@ -100,18 +100,18 @@ def allows(response: httpx.Response) -> str | None:
 
 
 async def test_cors_is_off_by_default() -> None:
-    response = await asked("OPTIONS", headers={"access-control-request-method": "POST"})
+    response = await send_request("OPTIONS", headers={"access-control-request-method": "POST"})
     assert allows(response) is None
     preflight = {"origin": EVIL, "access-control-request-method": "POST"}
-    assert (await asked("OPTIONS", headers=preflight)).status_code == 403
+    assert (await send_request("OPTIONS", headers=preflight)).status_code == 403
 
 
 async def test_a_page_of_an_allowed_origin_may_send_requests_and_read_responses() -> None:
     app = app_with(allowed_origins=f"{CONSOLE} http://localhost:3000")
     marks = {"origin": CONSOLE, "sec-fetch-site": "cross-site"}
-    preflight = await asked("OPTIONS", app, headers=marks)
-    response = await asked("POST", app, json=QUERY, headers={**marks, **JSON})
-    failed = await asked("POST", app, content=b"{", headers={**marks, **JSON})
+    preflight = await send_request("OPTIONS", app, headers=marks)
+    response = await send_request("POST", app, json=QUERY, headers={**marks, **JSON})
+    failed = await send_request("POST", app, content=b"{", headers={**marks, **JSON})
     assert (preflight.status_code, response.status_code, failed.status_code) == (204, 200, 400)
     assert "authorization" in preflight.headers["access-control-allow-headers"]
     assert [allows(each) for each in (preflight, response, failed)] == [CONSOLE] * 3
@@ -131,15 +131,15 @@ async def test_a_page_of_an_allowed_origin_may_send_requests_and_read_responses(
 )
 async def test_allowed_origins_may_send_headers_of_clients_and_tracing(wanted: str) -> None:
     marks = {"origin": CONSOLE, "access-control-request-headers": wanted}
-    response = await asked("OPTIONS", app_with(allowed_origins=CONSOLE), headers=marks)
+    response = await send_request("OPTIONS", app_with(allowed_origins=CONSOLE), headers=marks)
     assert {*wanted.split(", ")} <= allowed_headers_of(response)
 
 
 async def test_a_setting_allows_more_headers_to_allowed_origins() -> None:
     app = app_with(allowed_origins=CONSOLE, allowed_headers="X-Tenant x-branch  Accept")
-    response = await asked("OPTIONS", app, headers={"origin": CONSOLE})
+    response = await send_request("OPTIONS", app, headers={"origin": CONSOLE})
     assert {"x-tenant", "x-branch", "accept"} <= allowed_headers_of(response)
-    stranger = await asked("OPTIONS", app, headers={"origin": EVIL})
+    stranger = await send_request("OPTIONS", app, headers={"origin": EVIL})
     assert "access-control-allow-headers" not in stranger.headers
 
 
@@ -150,5 +150,5 @@ def allowed_headers_of(response: httpx.Response) -> set[str]:
 async def test_a_page_of_another_origin_is_rejected() -> None:
     app = app_with(allowed_origins=CONSOLE)
     for origin in (EVIL, f"{CONSOLE}.evil.example", f"{CONSOLE}:8443", CONSOLE.upper()):
-        response = await asked("POST", app, json=QUERY, headers={"origin": origin, **JSON})
+        response = await send_request("POST", app, json=QUERY, headers={"origin": origin, **JSON})
         assert (response.status_code, allows(response)) == (403, None)

@@ -3,13 +3,13 @@ import re
 import httpx
 import pytest
 
-from tests.support.edge import app_with, client_of
+from tests.support.edge_app import app_with, client_for
 
 HTML = {"accept": "text/html"}
 
 
 async def got(path: str) -> httpx.Response:
-    async with client_of(app_with()) as client:
+    async with client_for(app_with()) as client:
         return await client.get(path, headers=HTML)
 
 

@@ -10,8 +10,8 @@ from gateway.auth.caller import Caller
 from gateway.auth.errors import SigningKeysUnavailable, Unauthenticated
 from gateway.edge.cancellation.credential_monitor import CredentialMonitor
 from schema.scopes import Scope
-from tests.support.clock import HeldClock
-from tests.support.waiting import settle
+from tests.support.clock import ManualClock
+from tests.support.waiting import run_ready_tasks
 
 CREDENTIAL = [b"Bearer of it"]
 
@@ -41,7 +41,7 @@ class MonitoredCaller:
     """A caller whose credential is monitored."""
 
     def __init__(self, expires_at: float | None) -> None:
-        self.clock = HeldClock()
+        self.clock = ManualClock()
         self.caller = Caller("somebody", expires_at=expires_at)
         self.authenticator = FakeAuthenticator(Caller("somebody", expires_at=expires_at))
         credential_monitor = CredentialMonitor(self.authenticator, self.clock)
@@ -50,9 +50,9 @@ class MonitoredCaller:
         )
 
     async def is_revoked_after(self, seconds: float) -> bool:
-        await settle()
+        await run_ready_tasks()
         self.clock.advance(seconds)
-        await settle()
+        await run_ready_tasks()
         return self._revoked.done()
 
     def end(self) -> None:
@@ -60,7 +60,7 @@ class MonitoredCaller:
 
 
 async def test_a_token_is_revoked_at_the_instant_it_expires() -> None:
-    monitored = MonitoredCaller(HeldClock().wall() + 15)
+    monitored = MonitoredCaller(ManualClock().wall() + 15)
     assert not await monitored.is_revoked_after(10)
     assert not await monitored.is_revoked_after(4.5)
     assert await monitored.is_revoked_after(0.5)
@@ -86,7 +86,7 @@ async def test_a_key_is_revoked_when_it_is_withdrawn_or_its_permissions_change(
 
 
 async def test_an_unavailable_issuer_does_not_revoke_a_token_before_it_expires() -> None:
-    monitored = MonitoredCaller(HeldClock().wall() + 30)
+    monitored = MonitoredCaller(ManualClock().wall() + 30)
     monitored.authenticator.result = SigningKeysUnavailable("later")
     assert not await monitored.is_revoked_after(10)
     assert not await monitored.is_revoked_after(10)

@@ -34,7 +34,7 @@ async def test_a_request_cancelled_during_draining_gets_503_and_retry_after() ->
         transport = httpx.ASGITransport(front)
         async with httpx.AsyncClient(transport=transport, base_url=gateway.url) as client:
             pending = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
-            await gateway.world.begun.wait()
+            await gateway.state.started.wait()
             gateway.draining.begin()
             pending.cancel()
             response = await pending
@@ -50,7 +50,7 @@ async def test_a_request_cancelled_for_another_reason_gets_no_response() -> None
         transport = httpx.ASGITransport(front)
         async with httpx.AsyncClient(transport=transport, base_url=gateway.url) as client:
             pending = asyncio.create_task(client.post("/graphql", json={"query": BUY}))
-            await gateway.world.begun.wait()
+            await gateway.state.started.wait()
             pending.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await pending
@@ -78,7 +78,7 @@ async def test_a_websocket_cancelled_during_draining_is_closed_with_restart() ->
             "subprotocols": ["graphql-transport-ws"],
         }
         serving = asyncio.create_task(front(scope, incoming.get, send))
-        await gateway.world.begun.wait()
+        await gateway.state.started.wait()
         gateway.draining.begin()
         serving.cancel()
         await serving
@@ -112,7 +112,7 @@ async def test_a_stream_cancelled_during_draining_ends_without_a_last_chunk() ->
             "query_string": b"",
         }
         serving = asyncio.create_task(front(scope, incoming.get, send))
-        await gateway.world.begun.wait()
+        await gateway.state.started.wait()
         gateway.draining.begin()
         serving.cancel()
         await serving

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.support.edge import app_with, asked
+from tests.support.edge_app import app_with, send_request
 
 ONE = {"query": "{ __typename }"}
 
@@ -12,7 +12,7 @@ async def test_responses_are_in_the_order_of_the_requests() -> None:
         {"query": "mutation { __typename }"},
         {**ONE, "operationName": "A"},
     ]
-    response = await asked("POST", app_with(max_batch=4), json=batch)
+    response = await send_request("POST", app_with(max_batch=4), json=batch)
     first, unreadable, change, unnamed = response.json()
     assert response.status_code == 200
     assert first["data"] == {"__typename": "Query"}
@@ -23,7 +23,7 @@ async def test_responses_are_in_the_order_of_the_requests() -> None:
 
 @pytest.mark.parametrize(("most", "count"), [(0, 1), (4, 0), (4, 5)], ids=["off", "none", "many"])
 async def test_an_array_of_a_wrong_length_is_rejected(most: int, count: int) -> None:
-    response = await asked("POST", app_with(max_batch=most), json=[ONE] * count)
+    response = await send_request("POST", app_with(max_batch=most), json=[ONE] * count)
     assert response.status_code == 422
     assert response.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 
@@ -34,7 +34,7 @@ async def test_an_array_of_a_wrong_length_is_rejected(most: int, count: int) -> 
     ids=["defer", "stream"],
 )
 async def test_incremental_requests_are_rejected_in_an_array(query: str) -> None:
-    response = await asked("POST", app_with(max_batch=4), json=[{"query": query}, ONE])
+    response = await send_request("POST", app_with(max_batch=4), json=[{"query": query}, ONE])
     in_parts, other = response.json()
     assert in_parts["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
     assert other["data"] == {"__typename": "Query"}
@@ -42,5 +42,5 @@ async def test_incremental_requests_are_rejected_in_an_array(query: str) -> None
 
 async def test_an_array_needs_a_client_that_accepts_json() -> None:
     headers = {"accept": "text/event-stream"}
-    response = await asked("POST", app_with(max_batch=4), json=[ONE], headers=headers)
+    response = await send_request("POST", app_with(max_batch=4), json=[ONE], headers=headers)
     assert response.status_code == 406

@@ -11,7 +11,7 @@ from gateway.edge.response import HttpError
 from gateway.limits.body import BodyLimits
 from gateway.limits.limit import Limit
 from schema.scopes import Scope
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 JSON = {b"content-type": b"application/json"}
 
@@ -37,7 +37,7 @@ READER = Caller("reader", frozenset({Scope.READ}))
 WRITER = Caller("writer", frozenset({Scope.READ, Scope.WRITE}))
 
 
-def reader(timeout_s: float = NEVER_S) -> BodyReader:
+def reader(timeout_s: float = HANG_TIMEOUT_S) -> BodyReader:
     limits = BodyLimits(Limit("body_bytes", 10), Limit("body_bytes", 20), timeout_s)
     return BodyReader(lambda: limits)
 

@@ -6,7 +6,7 @@ import pytest
 import zstandard
 
 from gateway.edge.http.compression import ResponseCompressor, choose_coding
-from tests.support.edge import asked
+from tests.support.edge_app import send_request
 
 LARGE = {"query": "{ __schema { types { name description fields { name description } } } }"}
 
@@ -71,8 +71,8 @@ async def test_without_a_common_coding_the_body_is_not_compressed() -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])
 async def test_a_large_response_is_compressed_if_accepted(coding: str) -> None:
-    plain = await asked("POST", json=LARGE)
-    response = await asked("POST", json=LARGE, headers={"accept-encoding": coding})
+    plain = await send_request("POST", json=LARGE)
+    response = await send_request("POST", json=LARGE, headers={"accept-encoding": coding})
     assert "content-encoding" not in plain.headers
     assert response.headers["content-encoding"] == coding
     assert int(response.headers["content-length"]) < len(plain.content) / 3

@@ -1,9 +1,9 @@
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type
 
 from gateway.edge.http.etag import CATALOG_FIELDS
-from tests.support.edge import asked
+from tests.support.edge_app import send_request
 from tests.support.journey import journey
-from tests.support.upstream import the_graph
+from tests.support.upstream import cached_graph
 
 OFFERS = '{ offers(country: "US", first: 3) { nodes { id name } } }'
 
@@ -17,7 +17,7 @@ def reached(kind: GraphQLNamedType, expected_text: set[str]) -> set[str]:
 
 
 def test_catalog_fields_reach_only_catalog_types() -> None:
-    schema: GraphQLSchema = the_graph()._schema
+    schema: GraphQLSchema = cached_graph()._schema
     assert schema.query_type is not None
     fields = schema.query_type.fields
     types = {
@@ -69,6 +69,6 @@ async def test_a_client_with_the_current_etag_gets_304() -> None:
 
 
 async def test_a_response_with_errors_has_no_etag() -> None:
-    response = await asked("GET", params={"query": '{ offer(id: "") { id } }'})
+    response = await send_request("GET", params={"query": '{ offer(id: "") { id } }'})
     assert "errors" in response.json()
     assert "etag" not in response.headers

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.edge import app_with, asked
+from tests.support.edge_app import app_with, send_request
 
 JSON = {"content-type": "application/json"}
 RESPONSE = {"accept": "application/graphql-response+json"}
@@ -24,7 +24,7 @@ AMBIGUOUS = {"query": "query A { __typename } query B { __typename }"}
 
 async def posted(body: Any, headers: dict[str, str], statuses: str = "draft") -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return await asked("POST", app_with(statuses=statuses), content=content, headers=headers)
+    return await send_request("POST", app_with(statuses=statuses), content=content, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ async def test_a_compressed_body_gets_415_with_accept_encoding(coding: str) -> N
 
 @pytest.mark.parametrize("method", ["PATCH", "QUERY"])
 async def test_other_methods_get_405_with_the_allowed_methods(method: str) -> None:
-    answer = await asked(method)
+    answer = await send_request(method)
     assert (answer.status_code, answer.headers["allow"]) == (
         405,
         "GET, HEAD, POST, PUT, DELETE, OPTIONS",
@@ -190,7 +190,7 @@ async def test_other_methods_get_405_with_the_allowed_methods(method: str) -> No
 
 
 async def test_options_returns_the_allowed_methods() -> None:
-    answer = await asked("OPTIONS")
+    answer = await send_request("OPTIONS")
     assert (answer.status_code, answer.headers["allow"]) == (
         204,
         "GET, HEAD, POST, PUT, DELETE, OPTIONS",
@@ -198,19 +198,19 @@ async def test_options_returns_the_allowed_methods() -> None:
 
 
 async def test_5a70_a_query_over_get_is_executed_and_not_cached() -> None:
-    answer = await asked("GET", params={"query": "{ throttle { bucket } }"})
+    answer = await send_request("GET", params={"query": "{ throttle { bucket } }"})
     assert answer.json() == {"data": {"throttle": []}}
     assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_6a70_variables_over_get_are_json() -> None:
     query = "query Type($name: String!) { __type(name: $name) { name } }"
-    answer = await asked("GET", params={"query": query, "variables": '{"name": "Query"}'})
+    answer = await send_request("GET", params={"query": query, "variables": '{"name": "Query"}'})
     assert answer.json() == {"data": {"__type": {"name": "Query"}}}
 
 
 async def test_9c48_a_mutation_over_get_gets_405_with_allow() -> None:
-    answer = await asked("GET", params={"query": "mutation { __typename }"})
+    answer = await send_request("GET", params={"query": "mutation { __typename }"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
@@ -229,11 +229,11 @@ async def test_every_rejection_has_a_code_and_a_correlation_id() -> None:
 async def test_a_repeated_single_value_header_gets_400(name: str) -> None:
     value = "127.0.0.1" if name == "host" else "application/json"
     headers = [("content-type", "application/json"), (name, value), (name, value)]
-    answer = await asked("POST", json=TYPENAME, headers=headers)
+    answer = await send_request("POST", json=TYPENAME, headers=headers)
     assert answer.status_code == 400
 
 
 async def test_several_accept_headers_are_joined() -> None:
     headers = [("accept", "text/html;q=0.1"), ("accept", "application/graphql-response+json")]
-    answer = await asked("POST", json=TYPENAME, headers=headers)
+    answer = await send_request("POST", json=TYPENAME, headers=headers)
     assert answer.headers["content-type"].startswith("application/graphql-response+json")

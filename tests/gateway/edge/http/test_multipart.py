@@ -7,14 +7,14 @@ import pytest
 
 from gateway.app import create_app
 from gateway.settings import Settings
-from tests.support.edge import STATIC, asked
+from tests.support.edge_app import STATIC, send_request
 
 MULTIPART = {"accept": "multipart/mixed;deferSpec=20220824, application/json"}
 DEFERRED = '{ __typename ... @defer(label: "later") { throttle { bucket } } }'
 
 
 async def posted(query: str, headers: dict[str, str]) -> httpx.Response:
-    return await asked("POST", json={"query": query}, headers=headers)
+    return await send_request("POST", json={"query": query}, headers=headers)
 
 
 def parts_of(response: httpx.Response) -> list[Any]:
@@ -93,7 +93,7 @@ async def test_invalid_arguments_of_stream_are_invalid_input(
     app = create_app(Settings.model_validate({"partner": STATIC, "engine": engine}))
     body = {"query": streamed(arguments), "variables": variables}
     for accept in (MULTIPART["accept"], "text/event-stream", "application/json"):
-        response = await asked("POST", app, json=body, headers={"accept": accept})
+        response = await send_request("POST", app, json=body, headers={"accept": accept})
         assert response.text.count('"INVALID_INPUT"') == 1
 
 
@@ -110,7 +110,7 @@ async def test_valid_arguments_of_stream_are_accepted(
     arguments: str, variables: dict[str, Any]
 ) -> None:
     body = {"query": streamed(arguments), "variables": variables}
-    first, *_ = parts_of(await asked("POST", json=body, headers=MULTIPART))
+    first, *_ = parts_of(await send_request("POST", json=body, headers=MULTIPART))
     assert first["data"] == {"throttle": []}
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from gateway.edge.cancellation.credential_monitor import REVOKED
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
-from tests.support.small_graph import LIFETIME_S, SmallGateway, small_gateway
-from tests.support.waiting import NEVER_S
+from tests.support.small_graph import GUEST_LIFETIME_S, SmallGateway, small_gateway
+from tests.support.waiting import HANG_TIMEOUT_S
 
 # What urql sends for queries.
 MIXED: Final = (
@@ -29,7 +29,7 @@ async def gateway() -> AsyncIterator[SmallGateway]:
 
 @pytest.fixture
 async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=HANG_TIMEOUT_S) as client:
         yield client
 
 
@@ -44,7 +44,7 @@ async def test_a_subscription_is_a_stream_that_completes(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS) as stream:
-        gateway.world.tell(1, 2, None)
+        gateway.state.publish(1, 2, None)
         first, second, last, end = [await stream.event() for _ in range(4)]
 
     assert stream.response.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -59,7 +59,7 @@ async def test_a_subscription_is_a_stream_that_completes(
 async def test_an_event_source_can_subscribe_by_get(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    gateway.world.tell(1, None)
+    gateway.state.publish(1, None)
     answer = await client.get("/graphql", params={"query": NUMBERS}, headers=EVENTS)
 
     assert "event: next" in answer.text
@@ -81,7 +81,7 @@ async def test_an_event_source_can_subscribe_by_get(
 async def test_events_are_sent_if_preferred_or_required(
     gateway: SmallGateway, client: httpx.AsyncClient, query: str, accept: str, is_stream: bool
 ) -> None:
-    gateway.world.tell(1, None)
+    gateway.state.publish(1, None)
     answer = await client.post("/graphql", json={"query": query}, headers={"Accept": accept})
 
     assert answer.status_code == 200
@@ -116,13 +116,13 @@ async def test_a_rejection_is_sent_as_an_event(client: httpx.AsyncClient, query:
 async def test_a_reconnecting_client_gets_only_new_states(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
-    gateway.world.tell(1, 2, None)
+    gateway.state.publish(1, 2, None)
     async with asked(client, NUMBERS) as stream:
         first, second, _ = await stream.all()
-    gateway.world.tell(2, 3, None)
+    gateway.state.publish(2, 3, None)
     async with asked(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
         resumed = await stream.all()
-    gateway.world.tell(2, None)
+    gateway.state.publish(2, None)
     async with asked(client, NUMBERS, **{"Last-Event-ID": second["id"]}) as stream:
         ended = await stream.all()
 
@@ -135,20 +135,20 @@ async def test_disconnecting_ends_a_subscription(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS) as stream:
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         await stream.event()
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.left.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.all_unsubscribed.wait()
 
 
 async def test_disconnecting_does_not_stop_a_mutation(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, "mutation { buy }"):
-        await gateway.world.begun.wait()
-    gateway.world.may_end.set()
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.ended.wait()
+        await gateway.state.started.wait()
+    gateway.state.may_finish.set()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.finished.wait()
 
 
 async def test_a_mutation_by_get_gets_405(client: httpx.AsyncClient) -> None:
@@ -160,7 +160,7 @@ async def test_a_mutation_by_get_gets_405(client: httpx.AsyncClient) -> None:
 async def test_a_stream_sends_keep_alive_comments() -> None:
     async with (
         small_gateway(streams={"keep_alive_s": 0.01}) as gateway,
-        httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client,
+        httpx.AsyncClient(base_url=gateway.url, timeout=HANG_TIMEOUT_S) as client,
         asked(client, NUMBERS) as stream,
     ):
         lines = stream.response.aiter_lines()
@@ -173,23 +173,23 @@ async def test_draining_ends_subscriptions_with_a_reconnect_time(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS) as stream:
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         await stream.event()
         gateway.draining.begin()
         rest = await stream.all()
 
     assert rest == [{"retry": "1000"}]
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.left.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.all_unsubscribed.wait()
 
 
 async def test_a_subscription_ends_when_its_token_expires(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, NUMBERS, Authorization="guest") as stream:
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         await stream.event()
-        gateway.clock.advance(LIFETIME_S)
+        gateway.clock.advance(GUEST_LIFETIME_S)
         error, last = await stream.all()
 
     (told,) = json.loads(error["data"])["errors"]
@@ -197,17 +197,17 @@ async def test_a_subscription_ends_when_its_token_expires(
     assert told["extensions"]["code"] == "UNAUTHENTICATED"
     assert told["message"] == REVOKED
     assert last == {"event": "complete", "data": ""}
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.left.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.all_unsubscribed.wait()
 
 
 async def test_a_mutation_completes_after_its_token_has_expired(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, "mutation { buy }", Authorization="guest") as stream:
-        await gateway.world.begun.wait()
-        gateway.clock.advance(LIFETIME_S)
-        gateway.world.may_end.set()
+        await gateway.state.started.wait()
+        gateway.clock.advance(GUEST_LIFETIME_S)
+        gateway.state.may_finish.set()
         answer, _ = await stream.all()
 
     assert json.loads(answer["data"]) == {"data": {"buy": 7}}
@@ -217,9 +217,9 @@ async def test_a_mutation_completes_during_draining(
     gateway: SmallGateway, client: httpx.AsyncClient
 ) -> None:
     async with asked(client, "mutation { buy }") as stream:
-        await gateway.world.begun.wait()
+        await gateway.state.started.wait()
         gateway.draining.begin()
-        gateway.world.may_end.set()
+        gateway.state.may_finish.set()
         answer, _ = await stream.all()
 
     assert json.loads(answer["data"]) == {"data": {"buy": 7}}

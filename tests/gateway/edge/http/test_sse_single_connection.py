@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from tests.support.event_streams import EVENTS, NUMBERS, Stream
-from tests.support.small_graph import LIFETIME_S, SmallGateway, small_gateway
-from tests.support.waiting import NEVER_S
+from tests.support.small_graph import GUEST_LIFETIME_S, SmallGateway, small_gateway
+from tests.support.waiting import HANG_TIMEOUT_S
 
 TOKEN: Final = "X-GraphQL-Event-Stream-Token"
 
@@ -24,7 +24,7 @@ async def gateway() -> AsyncIterator[SmallGateway]:
 
 @pytest.fixture
 async def client(gateway: SmallGateway) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=HANG_TIMEOUT_S) as client:
         yield client
 
 
@@ -60,9 +60,9 @@ async def test_responses_to_all_requests_arrive_on_one_stream(
     async with opened(client, token) as stream:
         query = [told(await stream.event()) for _ in range(2)]
         await ask(client, token, NUMBERS, "s")
-        gateway.world.tell(5, None)
+        gateway.state.publish(5, None)
         subscription = [told(await stream.event()) for _ in range(2)]
-        gateway.world.may_end.set()
+        gateway.state.may_finish.set()
         await ask(client, token, "mutation { buy }", "m")
         mutation = told(await stream.event())
 
@@ -88,12 +88,12 @@ async def test_a_stopped_subscription_is_closed(
     token = await reserved(client)
     async with opened(client, token) as stream:
         await ask(client, token, NUMBERS)
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         await stream.event()
         address, headers = "/graphql?operationId=1", {TOKEN: token}
         stopped = await client.delete(address, headers=headers)
-        async with asyncio.timeout(NEVER_S):
-            await gateway.world.left.wait()
+        async with asyncio.timeout(HANG_TIMEOUT_S):
+            await gateway.state.all_unsubscribed.wait()
         again = await client.delete(address, headers=headers)
         nameless = await client.delete("/graphql", headers=headers)
 
@@ -107,16 +107,16 @@ async def test_disconnecting_from_a_stream_discards_its_reservation(
     async with opened(client, token) as stream:
         await ask(client, token, NUMBERS, "s")
         await ask(client, token, "mutation { buy }", "m")
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         await stream.event()
-        await gateway.world.begun.wait()
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.left.wait()
+        await gateway.state.started.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.all_unsubscribed.wait()
     late = await ask(client, token, "{ one }")
-    gateway.world.may_end.set()
+    gateway.state.may_finish.set()
 
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.ended.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.finished.wait()
     assert late.status_code == 404
 
 
@@ -178,7 +178,7 @@ async def test_streams_of_a_caller_are_limited(client: httpx.AsyncClient) -> Non
 async def test_running_requests_of_a_stream_are_limited() -> None:
     async with (
         small_gateway(streams={"max_running": 1}) as served,
-        httpx.AsyncClient(base_url=served.url, timeout=NEVER_S) as client,
+        httpx.AsyncClient(base_url=served.url, timeout=HANG_TIMEOUT_S) as client,
     ):
         token = await reserved(client)
         first = await ask(client, token, NUMBERS)
@@ -192,13 +192,15 @@ async def test_a_subscription_ends_when_its_token_expires(
     gateway: SmallGateway,
 ) -> None:
     guest = {"Authorization": "guest"}
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=NEVER_S, headers=guest) as client:
+    async with httpx.AsyncClient(
+        base_url=gateway.url, timeout=HANG_TIMEOUT_S, headers=guest
+    ) as client:
         token = await reserved(client)
         async with opened(client, token) as stream:
             await ask(client, token, NUMBERS)
-            gateway.world.tell(1)
+            gateway.state.publish(1)
             await stream.event()
-            gateway.clock.advance(LIFETIME_S)
+            gateway.clock.advance(GUEST_LIFETIME_S)
             error, end = [told(await stream.event()) for _ in range(2)]
             await ask(client, token, "{ one }", "2")
             other = told(await stream.event())

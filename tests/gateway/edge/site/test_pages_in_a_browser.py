@@ -111,7 +111,7 @@ async def test_graphiql_runs_completes_and_documents_under_a_strict_policy(gatew
         await page.keyboard.press("Enter")
         await page.keyboard.press("Control+Space")
         await expect(page.get_by_role("option", name=re.compile("companyName"))).to_be_visible()
-    assert tab.foreign_requests == []
+    assert tab.external_requests == []
     assert tab.errors == []
 
 
@@ -156,5 +156,5 @@ async def test_the_landing_page_shows_current_health(
         checks["token"] = ReadinessCheck(ReadinessStatus.DEGRADED, "expires in 3 minutes")
         await tab.page.reload()
         await expect(tab.page.get_by_text("expires in 3 minutes")).to_be_visible()
-    assert tab.foreign_requests == []
+    assert tab.external_requests == []
     assert tab.errors == []

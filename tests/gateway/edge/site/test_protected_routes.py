@@ -7,13 +7,13 @@ import pytest
 from gateway.app import create_app
 from gateway.auth.api_keys import format_key, format_key_entry
 from gateway.settings import Settings
-from tests.support.edge import STATIC, app_with, client_of
+from tests.support.edge_app import STATIC, app_with, client_for
 
 READS, REQUIRES_ADMIN = format_key("reads", bytes(32)), format_key("administers", bytes(range(32)))
 
 
 async def test_the_schema_is_plain_text() -> None:
-    async with client_of(app_with()) as client:
+    async with client_for(app_with()) as client:
         response = await client.get("/schema.graphql")
     assert "type Query {" in response.text
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
@@ -45,7 +45,7 @@ async def test_the_schema_requires_permission_to_introspect(
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     introspection = {"query": "{ __schema { queryType { name } } }"}
 
-    async with client_of(app) as client:
+    async with client_for(app) as client:
         schema = await client.get("/schema.graphql", headers=headers)
         introspected = await client.post("/graphql", json=introspection, headers=headers)
 

@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from gateway.edge.cancellation.credential_monitor import REVOKED
-from tests.support.small_graph import LIFETIME_S, SmallGateway, World, small_gateway
+from tests.support.small_graph import GUEST_LIFETIME_S, GraphState, SmallGateway, small_gateway
 from tests.support.sockets import PROTOCOL, connect
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 INIT: Final = {"type": "connection_init"}
 
@@ -40,8 +40,8 @@ def address(gateway: SmallGateway) -> str:
 
 
 @pytest.fixture
-def world(gateway: SmallGateway) -> World:
-    return gateway.world
+def world(gateway: SmallGateway) -> GraphState:
+    return gateway.state
 
 
 async def send_messages(socket: ClientConnection, *messages: object) -> None:
@@ -235,13 +235,15 @@ async def test_a_query_gets_one_response(address: str) -> None:
     ]
 
 
-async def test_subscriptions_run_concurrently_until_they_end(address: str, world: World) -> None:
+async def test_subscriptions_run_concurrently_until_they_end(
+    address: str, world: GraphState
+) -> None:
     async with initialised(address) as socket:
         await send_messages(
             socket, subscribe("subscription { numbers }", "n"), subscribe("{ one }", "q")
         )
         assert {(await receive_message(socket))["id"] for _ in range(2)} == {"q"}
-        world.tell(1, 2, None)
+        world.publish(1, 2, None)
         heard = [await receive_message(socket) for _ in range(3)]
         await send_messages(socket, subscribe("{ one }", "n"))
         again = await receive_message(socket)
@@ -277,10 +279,10 @@ async def test_a_rejected_request_gets_an_error_message(
     assert answered["payload"] == {"data": {"one": 1}}
 
 
-async def test_a_fault_ends_the_subscription_and_is_masked(address: str, world: World) -> None:
+async def test_a_fault_ends_the_subscription_and_is_masked(address: str, world: GraphState) -> None:
     async with initialised(address) as socket:
         await send_messages(socket, subscribe("subscription { numbers }"))
-        world.tell(1, ArithmeticError("secret"))
+        world.publish(1, ArithmeticError("secret"))
         heard = [await receive_message(socket) for _ in range(2)]
 
     assert [message["type"] for message in heard] == ["next", "error"]
@@ -289,35 +291,35 @@ async def test_a_fault_ends_the_subscription_and_is_masked(address: str, world: 
     assert "secret" not in error["message"]
 
 
-async def test_complete_ends_a_subscription(address: str, world: World) -> None:
+async def test_complete_ends_a_subscription(address: str, world: GraphState) -> None:
     async with initialised(address) as socket:
         await send_messages(socket, subscribe("subscription { numbers }"))
-        world.tell(1)
+        world.publish(1)
         await receive_message(socket)
         await send_messages(socket, {"type": "complete", "id": "1"}, subscribe("{ one }"))
         answered = await receive_message(socket)
 
     assert answered["payload"] == {"data": {"one": 1}}
-    assert world.followers == 0
+    assert world.subscriber_count == 0
 
 
 async def test_disconnecting_ends_subscriptions_but_not_mutations(
-    address: str, world: World
+    address: str, world: GraphState
 ) -> None:
     async with initialised(address) as socket:
         await send_messages(socket, subscribe("subscription { numbers }", "n"))
         await send_messages(socket, subscribe("mutation { buy }", "m"))
-        world.tell(1)
+        world.publish(1)
         await receive_message(socket)
-        await world.begun.wait()
-    async with asyncio.timeout(NEVER_S):
-        await world.left.wait()
-    assert not world.ended.is_set()
+        await world.started.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await world.all_unsubscribed.wait()
+    assert not world.finished.is_set()
 
-    world.may_end.set()
+    world.may_finish.set()
 
-    async with asyncio.timeout(NEVER_S):
-        await world.ended.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await world.finished.wait()
 
 
 async def test_connections_of_a_caller_are_limited() -> None:
@@ -329,7 +331,7 @@ async def test_connections_of_a_caller_are_limited() -> None:
         ):
             await send_messages(second, INIT)
             assert (await closed(second))[0] == 1013
-        async with asyncio.timeout(NEVER_S), initialised(address):
+        async with asyncio.timeout(HANG_TIMEOUT_S), initialised(address):
             pass
 
 
@@ -343,7 +345,7 @@ async def test_running_requests_of_a_connection_are_limited() -> None:
         assert (refused["type"], refused["id"]) == ("error", "2")
         assert refused["payload"][0]["extensions"]["rule"] == "running"
 
-        gateway.world.may_end.set()
+        gateway.state.may_finish.set()
         assert (await receive_message(socket))["payload"] == {"data": {"waits": 7}}
         assert await receive_message(socket) == {"type": "complete", "id": "1"}
         await send_messages(socket, subscribe("{one}", "3"))
@@ -357,10 +359,10 @@ async def test_subscriptions_of_a_caller_are_limited() -> None:
     ):
         await send_messages(socket, *(subscribe("subscription { numbers }", name) for name in "ab"))
         refused = await receive_message(socket)
-        gateway.world.tell(None)
+        gateway.state.publish(None)
         await receive_message(socket)
         await send_messages(socket, subscribe("subscription { numbers }", "c"))
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         answered = await receive_message(socket)
 
     assert refused["type"] == "error"
@@ -373,14 +375,14 @@ async def test_a_connection_ends_when_its_token_expires(
 ) -> None:
     async with connected_as_guest(address) as guest, initialised(address) as friend:
         await send_messages(guest, subscribe("subscription { numbers }"))
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         assert (await receive_message(guest))["payload"] == {"data": {"numbers": 1}}
-        gateway.clock.advance(LIFETIME_S)
+        gateway.clock.advance(GUEST_LIFETIME_S)
         assert await closed(guest) == (4403, f"Forbidden: {REVOKED}")
         await send_messages(friend, subscribe("{ one }"))
         assert (await receive_message(friend))["payload"] == {"data": {"one": 1}}
-    async with asyncio.timeout(NEVER_S):
-        await gateway.world.left.wait()
+    async with asyncio.timeout(HANG_TIMEOUT_S):
+        await gateway.state.all_unsubscribed.wait()
 
 
 async def test_draining_closes_connections_with_only_subscriptions(
@@ -388,7 +390,7 @@ async def test_draining_closes_connections_with_only_subscriptions(
 ) -> None:
     async with initialised(address) as socket:
         await send_messages(socket, subscribe("subscription { numbers }"))
-        gateway.world.tell(1)
+        gateway.state.publish(1)
         await receive_message(socket)
         gateway.draining.begin()
         assert await closed(socket) == (1012, "The gateway is restarting. Connect again.")
@@ -399,12 +401,12 @@ async def test_draining_waits_for_queries_and_mutations(
 ) -> None:
     async with initialised(address) as socket:
         await send_messages(socket, subscribe("mutation { buy }"))
-        await gateway.world.begun.wait()
+        await gateway.state.started.wait()
         gateway.draining.begin()
         await send_messages(socket, {"type": "ping"})
         assert await receive_message(socket) == {"type": "pong"}
         await send_messages(socket, subscribe("{ one }", id="2"))
-        gateway.world.may_end.set()
+        gateway.state.may_finish.set()
         assert await receive_message(socket) == {
             "type": "next",
             "id": "1",

@@ -19,7 +19,7 @@ from resolvers.graph import build_graph
 from schema.directives import find_upstream_calls
 from tests.gateway.engine.comparisons import graph_comparison
 from tests.gateway.limits.cost.counted_directory import CountedDirectory
-from tests.support.directory import context_over
+from tests.support.directory import make_request_context
 
 GRAPH = build_graph()
 SCHEMA = GRAPH._schema
@@ -43,7 +43,7 @@ async def test_no_random_document_makes_more_calls_than_estimated() -> None:
     for _ in range(DOCUMENTS):
         document = writer.document()
         directory = CountedDirectory()
-        context = context_over(directory.as_directory(), max_page_size=500)
+        context = make_request_context(directory.as_directory(), max_page_size=500)
         await engine.execute(document.text, context=context, variables=document.variables)
         context.loaders.close()
         estimated = _calls(document.text, document.variables)

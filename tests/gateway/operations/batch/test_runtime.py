@@ -21,9 +21,9 @@ from tests.gateway.operations.batching import (
     throttled_once,
     until,
 )
-from tests.support.clock import FakeClock, HeldClock
-from tests.support.pretend_market import PretendMarket
-from tests.support.waiting import NEVER_S
+from tests.support.clock import FakeClock, ManualClock
+from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 @pytest.fixture
@@ -33,18 +33,18 @@ def database_url(tmp_path: Path) -> str:
 
 
 async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
-    clock = HeldClock()
-    market = PretendMarket(clock, throttled_once("busy-1"))
+    clock = ManualClock()
+    market = FakeBulkPartner(clock, throttled_once("busy-1"))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy", "a", "b", "b", "c"), "key-1")
         waiting = await held(clock, batches, batch, waiting=1, done=4)
         busy = (await lines_of(batches, batch))[0].operation
-        sent_before = [each for each in market.sendings if each.startswith("busy")]
+        sent_before = [each for each in market.sends if each.startswith("busy")]
         clock.advance(56.9)
         still = await batches.find(batch.id)
         clock.advance(0.2)
-        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
 
     assert waiting.counts.waiting == 1
     assert waiting.counts.queued == 1
@@ -55,7 +55,7 @@ async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
     assert still == waiting
     assert ended.state is BatchState.COMPLETED
     assert ended.counts.done == 6
-    assert [each for each in market.sendings if each.startswith("busy")] == [
+    assert [each for each in market.sends if each.startswith("busy")] == [
         "busy-1",
         "busy-1",
         "busy-2",
@@ -63,22 +63,22 @@ async def test_a_throttled_customer_delays_no_other(database_url: str) -> None:
 
 
 async def test_many_throttled_customers_leave_places_to_others(database_url: str) -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     crowd = [f"busy{number}" for number in range(12)]
-    market = PretendMarket(clock, throttled_once(*(f"{customer}-1" for customer in crowd)))
+    market = FakeBulkPartner(clock, throttled_once(*(f"{customer}-1" for customer in crowd)))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders(*crowd, "a", "b"), "key-1")
         waiting = await held(clock, batches, batch, waiting=12, done=2)
         clock.advance(57.1)
-        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
     assert waiting.state is BatchState.RUNNING
     assert ended.counts.done == 14
 
 
 async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str) -> None:
-    clock = HeldClock()
-    market = PretendMarket(clock, throttled_once("busy-1", "busy-2"))
+    clock = ManualClock()
+    market = FakeBulkPartner(clock, throttled_once("busy-1", "busy-2"))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy"), "key-1")
@@ -86,16 +86,16 @@ async def test_a_line_begun_late_is_tried_as_long_as_any_other(database_url: str
         clock.advance(Policy().retry_timeout_s + 1)
         second = await held(clock, batches, batch, waiting=1, done=1)
         clock.advance(57.1)
-        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
 
     assert second.counts.failed == 0
     assert ended.counts.done == 2
 
 
 async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str) -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     fates = iter(["answer lost"])
-    market = PretendMarket(clock, lambda record: next(fates, "done"), hides_purchases=True)
+    market = FakeBulkPartner(clock, lambda record: next(fates, "done"), hides_purchases=True)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "a"), "key-1")
@@ -103,7 +103,7 @@ async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str)
         cancelling = await batches.cancel(batch.id)
         market.hides_purchases = False
         clock.advance(60)
-        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
 
     assert cancelling is not None
     assert cancelling.state is BatchState.CANCELLING
@@ -111,19 +111,19 @@ async def test_what_was_sent_is_finished_after_a_cancellation(database_url: str)
 
 
 async def test_an_ended_batch_cannot_be_cancelled(database_url: str) -> None:
-    async with running(database_url, PretendMarket(FakeClock())) as engine:
+    async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a"), "key-1")
-        await batches.wait_for_outcome(batch.id, NEVER_S)
+        await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         with pytest.raises(BatchAlreadyEnded):
             await batches.cancel(batch.id)
 
 
 async def test_without_a_store_no_batch_is_begun(database_url: str) -> None:
-    market = PretendMarket(FakeClock())
+    market = FakeBulkPartner(FakeClock())
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a"), "key-1")
-        await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
+        await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
     with pytest.raises(OperationsUnavailable):
         await batches_of(engine).submit(orders("b"), "key-2")
     with pytest.raises(OperationsUnavailable):
@@ -132,7 +132,7 @@ async def test_without_a_store_no_batch_is_begun(database_url: str) -> None:
 
 
 async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
-    market = PretendMarket(FakeClock())
+    market = FakeBulkPartner(FakeClock())
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders(*"abcdefgh"), "key-1")
@@ -143,7 +143,7 @@ async def test_a_watcher_sees_it_begin_and_end(database_url: str) -> None:
     assert all(each.state is BatchState.RUNNING for each in seen[:-1])
 
 
-class AbsentCaller(PretendMarket):
+class AbsentCaller(FakeBulkPartner):
     """Knows nobody's token."""
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
@@ -157,7 +157,7 @@ async def test_lines_that_wait_for_their_caller_can_be_cancelled(database_url: s
         batch = await batches.submit(orders(*"abcdefgh"), "key-1")
         await until(batches, batch, lambda found: found.counts.waiting == 8)
         await batches.cancel(batch.id)
-        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
     assert ended.counts.cancelled == 8
 
 
@@ -165,7 +165,7 @@ async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> Non
     at_work: set[str] = set()
     most = 0
 
-    class Watched(PretendMarket):
+    class Watched(FakeBulkPartner):
         async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
             nonlocal most
             assert record.order.customer_id not in at_work
@@ -181,7 +181,7 @@ async def test_a_customer_s_lines_go_one_after_another(database_url: str) -> Non
         first = await batches.submit(orders(*"aabbccddeeff"), "key-1")
         more = [replace(each, target_offer_id="offer-2") for each in orders(*"aabb")]
         second = await batches.submit(more, "key-2")
-        await batches.wait_for_outcome(first.id, NEVER_S)
-        await batches.wait_for_outcome(second.id, NEVER_S)
+        await batches.wait_for_outcome(first.id, HANG_TIMEOUT_S)
+        await batches.wait_for_outcome(second.id, HANG_TIMEOUT_S)
     assert most <= 4
-    assert [each for each in market.sendings if each.startswith("a")] == ["a-1", "a-2"]
+    assert [each for each in market.sends if each.startswith("a")] == ["a-1", "a-2"]

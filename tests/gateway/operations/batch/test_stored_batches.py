@@ -23,16 +23,16 @@ from tests.gateway.operations.batching import (
     throttled_once,
     until,
 )
-from tests.support.clock import FakeClock, HeldClock
-from tests.support.pretend_market import PretendMarket, subject
-from tests.support.stores import opened
-from tests.support.waiting import NEVER_S
+from tests.support.clock import FakeClock, ManualClock
+from tests.support.fake_bulk_partner import FakeBulkPartner, subscription_of
+from tests.support.stores import open_store
+from tests.support.waiting import HANG_TIMEOUT_S
 
 
 async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(database_url: str) -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     wanted = orders("busy", "busy", "a", "b")
-    market = PretendMarket(clock, throttled_once("busy-1"))
+    market = FakeBulkPartner(clock, throttled_once("busy-1"))
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(wanted, "key-1")
         await held(clock, batches_of(engine), batch, waiting=1, done=2)
@@ -45,19 +45,19 @@ async def test_a_batch_goes_on_after_a_restart_and_buys_nothing_twice(database_u
     assert again.id == batch.id
     assert ended.counts.done == 4
     assert [line.operation.request_id for line in lines] == requests
-    assert sorted(market.sendings) == ["a-1", "b-1", "busy-1", "busy-1", "busy-2"]
+    assert sorted(market.sends) == ["a-1", "b-1", "busy-1", "busy-1", "busy-2"]
 
 
 async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None:
-    market = PretendMarket(
-        FakeClock(), lambda record: "refused" if subject(record) == "b-1" else "done"
+    market = FakeBulkPartner(
+        FakeClock(), lambda record: "refused" if subscription_of(record) == "b-1" else "done"
     )
     async with running(database_url, market) as engine:
         batch = await batches_of(engine).submit(orders("a", "b", "a"), "key-1")
-        ended = await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
-        later = await batches.wait_for_outcome(batch.id, NEVER_S)
+        later = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         refused = await batches.list_lines(
             BatchLinesKey(batch.id, 10, states=frozenset({OperationState.REFUSED}))
         )
@@ -71,14 +71,14 @@ async def test_an_ended_batch_is_read_after_a_restart(database_url: str) -> None
 
 
 async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
-    clock = HeldClock()
-    market = PretendMarket(clock, throttled_once("busy-1"))
+    clock = ManualClock()
+    market = FakeBulkPartner(clock, throttled_once("busy-1"))
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("busy", "busy", "busy", "a"), "key-1")
         await held(clock, batches, batch, waiting=1, done=1)
         await batches.cancel(batch.id)
-        ended = await batches.wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         again = await batches.cancel(batch.id)
         states = [line.operation.state for line in await lines_of(batches, batch)]
     async with running(database_url, market) as engine:
@@ -91,7 +91,7 @@ async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
     assert (ended.counts.done, ended.counts.cancelled) == (1, 3)
     assert again == ended
     assert states == [OperationState.CANCELLED] * 3 + [OperationState.DONE]
-    assert sorted(market.sendings) == ["a-1", "busy-1"]
+    assert sorted(market.sends) == ["a-1", "busy-1"]
     assert later is not None
     assert later.counts == ended.counts
     assert unbegun is not None
@@ -100,9 +100,9 @@ async def test_cancelled_unsent_lines_are_never_sent(database_url: str) -> None:
 
 
 async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
-    clock = HeldClock()
+    clock = ManualClock()
     fates = iter(["answer lost"])
-    market = PretendMarket(clock, lambda record: next(fates, "done"), hides_purchases=True)
+    market = FakeBulkPartner(clock, lambda record: next(fates, "done"), hides_purchases=True)
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "a"), "key-1")
@@ -117,23 +117,23 @@ async def test_a_cancellation_survives_a_restart(database_url: str) -> None:
     assert cancelling is not None
     assert cancelling.state is BatchState.CANCELLING
     assert (ended.counts.done, ended.counts.cancelled) == (1, 1)
-    assert market.sendings == ["a-1"]
+    assert market.sends == ["a-1"]
 
 
 async def test_one_key_is_one_batch_however_often_and_at_once_it_is_sent(database_url: str) -> None:
-    market = PretendMarket(FakeClock())
+    market = FakeBulkPartner(FakeClock())
     async with running(database_url, market) as engine:
         wanted = orders(*"abcde")
         submitted = await asyncio.gather(
             *(batches_of(engine).submit(wanted, "key-1") for _ in range(50))
         )
-        await batches_of(engine).wait_for_outcome(submitted[0].id, NEVER_S)
+        await batches_of(engine).wait_for_outcome(submitted[0].id, HANG_TIMEOUT_S)
     assert len({each.id for each in submitted}) == 1
-    assert len(market.sendings) == 5
+    assert len(market.sends) == 5
 
 
 async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) -> None:
-    market = PretendMarket(FakeClock())
+    market = FakeBulkPartner(FakeClock())
     async with running(database_url, market) as engine:
         mine, other = batches_of(engine), batches_of(engine, "another")
         batch = await mine.submit(orders("a", "b"), "key-1")
@@ -151,19 +151,19 @@ async def test_a_key_stands_for_one_payload_of_one_principal(database_url: str) 
             await other.list_lines(BatchLinesKey(batch.id, 10))
         assert await operations_of(engine).find(batch.id) is None
         theirs = await other.submit(orders("e"), "key-1")
-        await mine.wait_for_outcome(batch.id, NEVER_S)
-        await other.wait_for_outcome(theirs.id, NEVER_S)
-        await operations_of(engine).wait_for_outcome(single.id, NEVER_S)
+        await mine.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
+        await other.wait_for_outcome(theirs.id, HANG_TIMEOUT_S)
+        await operations_of(engine).wait_for_outcome(single.id, HANG_TIMEOUT_S)
     assert theirs.id != batch.id
     assert sorted(market.purchases) == ["a-1", "b-1", "c-1", "e-1"]
 
 
 async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) -> None:
-    market = PretendMarket(FakeClock(), lambda record: "request lost")
+    market = FakeBulkPartner(FakeClock(), lambda record: "request lost")
     async with running(database_url, market) as engine:
         batches = batches_of(engine)
         batch = await batches.submit(orders("a", "b"), "key-1")
-        doubtful = await batches.wait_for_outcome(batch.id, NEVER_S)
+        doubtful = await batches.wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         await operations_of(engine).settle(f"{batch.id}.1", is_done=True, note="seen")
         settled = await batches.find(batch.id)
     assert doubtful.counts.in_doubt == 2
@@ -172,9 +172,9 @@ async def test_a_settled_line_is_counted_as_it_was_settled(database_url: str) ->
 
 
 async def test_lines_are_among_the_operations_of_their_subscription(database_url: str) -> None:
-    async with running(database_url, PretendMarket(FakeClock())) as engine:
+    async with running(database_url, FakeBulkPartner(FakeClock())) as engine:
         batch = await batches_of(engine).submit(orders("a", "b"), "key-1")
-        await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
+        await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         operations = operations_of(engine)
         of_b = await operations.list_for_subscription(orders("b")[0].source)
         page = await operations.list_page(OperationsKey(first=10))
@@ -188,22 +188,22 @@ async def test_no_line_is_begun_after_another_process_has_cancelled(database_url
     """This one has asked the store a moment ago, and does not ask again before the next line."""
     is_checking, is_cancelled = asyncio.Event(), asyncio.Event()
 
-    class Slow(PretendMarket):
+    class Slow(FakeBulkPartner):
         async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
             is_checking.set()
             await is_cancelled.wait()
             return await super().check(record, correlation_id)
 
     market = Slow(FakeClock())
-    async with running(database_url, market) as engine, opened(database_url) as other:
+    async with running(database_url, market) as engine, open_store(database_url) as other:
         batch = await batches_of(engine).submit(orders("a", "a", "a"), "key-1")
         await is_checking.wait()
         await other.cancel_batch(BatchCancellation(batch_id=batch.id, principal="somebody", at=1.0))
         is_cancelled.set()
-        ended = await batches_of(engine).wait_for_outcome(batch.id, NEVER_S)
+        ended = await batches_of(engine).wait_for_outcome(batch.id, HANG_TIMEOUT_S)
         begun = await other.line_states(batch.id)
 
-    assert market.sendings == ["a-1"]
+    assert market.sends == ["a-1"]
     assert begun == {1: OperationState.DONE}
     assert ended.state is BatchState.CANCELLED
     assert (ended.counts.done, ended.counts.cancelled) == (1, 2)

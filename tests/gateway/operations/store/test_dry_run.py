@@ -8,8 +8,8 @@ from gateway.operations.store import tables
 from gateway.operations.store.base import StoreUnavailable
 from gateway.operations.store.dry_run import STATEMENTS
 from gateway.operations.store.factory import build_store
-from tests.support.stores import execute, opened, record_of
-from tests.support.waiting import PATIENT
+from tests.support.stores import execute_sql, make_record, open_store
+from tests.support.waiting import LONG_TIMEOUTS
 
 ROWS = (
     "leases",
@@ -33,13 +33,13 @@ def test_every_statement_is_rehearsed() -> None:
 
 
 def count_rows(url: str) -> list[object]:
-    return [execute(url, f"SELECT count(*) FROM {{s}}{name}") for name in ROWS]  # noqa: S608
+    return [execute_sql(url, f"SELECT count(*) FROM {{s}}{name}") for name in ROWS]  # noqa: S608
 
 
 async def test_a_rehearsal_leaves_no_rows(database_url: str) -> None:
-    async with opened(database_url) as store:
+    async with open_store(database_url) as store:
         assert count_rows(database_url) == [[(0,)]] * len(ROWS)
-        await store.record(record_of("key-1"), "one")
+        await store.record(make_record("key-1"), "one")
         before = count_rows(database_url)
         await store.dry_run()
         assert count_rows(database_url) == before
@@ -47,13 +47,13 @@ async def test_a_rehearsal_leaves_no_rows(database_url: str) -> None:
 
 async def test_a_table_that_takes_no_rows_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    async with opened(f"sqlite:///{path}"):
+    async with open_store(f"sqlite:///{path}"):
         pass
     with closing(sqlite3.connect(path)) as file:
         file.execute(
             "CREATE TRIGGER broken BEFORE INSERT ON purchases BEGIN SELECT RAISE(FAIL, 'no'); END"
         )
-    store = build_store(f"sqlite:///{path}", PATIENT)
+    store = build_store(f"sqlite:///{path}", LONG_TIMEOUTS)
     with pytest.raises(StoreUnavailable, match="Operations cannot be stored"):
         await store.dry_run()
     with pytest.raises(StoreUnavailable, match="Operations cannot be stored"):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from gateway.operations.store.factory import build_store
-from tests.support.waiting import PATIENT
+from tests.support.waiting import LONG_TIMEOUTS
 
 
 @pytest.mark.parametrize(
@@ -22,12 +22,12 @@ from tests.support.waiting import PATIENT
 )
 def test_an_address_of_no_database_of_ours_says_what_was_expected(url: str) -> None:
     with pytest.raises(ValueError, match="database_url: expected sqlite:///path"):
-        build_store(url, PATIENT)
+        build_store(url, LONG_TIMEOUTS)
 
 
 def test_what_is_wrong_with_an_address_of_postgresql_is_said_of_the_setting() -> None:
     with pytest.raises(ValueError, match=r"database_url: the parameter 'schema' is not supported"):
-        build_store("postgres://host/name?schema=other", PATIENT)
+        build_store("postgres://host/name?schema=other", LONG_TIMEOUTS)
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_what_is_wrong_with_an_address_of_postgresql_is_said_of_the_setting() ->
 )
 def test_a_database_in_memory_is_refused_by_name(url: str) -> None:
     with pytest.raises(ValueError, match="a database in memory"):
-        build_store(url, PATIENT)
+        build_store(url, LONG_TIMEOUTS)
 
 
 async def test_a_path_is_read_as_an_address_is_written(tmp_path: Path) -> None:
-    store = build_store(f"sqlite:///{tmp_path}/a%20b.db?timeout=5", PATIENT)
+    store = build_store(f"sqlite:///{tmp_path}/a%20b.db?timeout=5", LONG_TIMEOUTS)
     await store.open()
     await store.close()
     assert await asyncio.to_thread((tmp_path / "a b.db").exists)

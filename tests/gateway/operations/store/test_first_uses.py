@@ -7,12 +7,12 @@ from typing import Final
 
 from gateway.operations.model.steps import CheckResult, OperationOutcome, OperationResult
 from schema.operation import OperationState
-from tests.support.stores import opened, record_of
+from tests.support.stores import make_record, open_store
 
 _ROOT: Final = Path(__file__).parents[4]
 _READ: Final = """
 import asyncio, sys, threading
-from tests.support.stores import opened
+from tests.support.stores import open_store
 
 prepared = set()
 
@@ -21,7 +21,7 @@ def note(frame, event, _):
         prepared.add(frame.f_code.co_name)
 
 async def read(url, still_open, ended):
-    async with opened(url) as store:
+    async with open_store(url) as store:
         threading.setprofile(note)
         sys.setprofile(note)
         found = await store.get(still_open)
@@ -36,8 +36,8 @@ sys.exit(f"prepared by {prepared}" if prepared else 0)
 
 async def test_operations_are_read_without_preparing_a_type_for_msgspec(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/operations.db"
-    still_open, ended = record_of("key-1"), record_of("key-2")
-    async with opened(url) as store:
+    still_open, ended = make_record("key-1"), make_record("key-2")
+    async with open_store(url) as store:
         await store.acquire_lease("process-1")
         claims = [await store.record(each, "process-1") for each in (still_open, ended)]
         assert claims[0] is not None

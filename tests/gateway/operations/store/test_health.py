@@ -10,7 +10,7 @@ from gateway.operations.store.base import StoreUnavailable
 from gateway.operations.store.health import StoreHealth, StoreTimeouts
 from resolvers.ports.errors import OperationsUnavailable
 from tests.support.clock import FakeClock
-from tests.support.waiting import PATIENT, settle
+from tests.support.waiting import LONG_TIMEOUTS, run_ready_tasks
 
 
 class ProbedStore:
@@ -31,7 +31,7 @@ class ProbedStore:
 
 
 def health_of(
-    store: ProbedStore, clock: FakeClock | None = None, timeouts: StoreTimeouts = PATIENT
+    store: ProbedStore, clock: FakeClock | None = None, timeouts: StoreTimeouts = LONG_TIMEOUTS
 ) -> StoreHealth:
     health = StoreHealth(store.probe, timeouts, (clock or FakeClock()).monotonic)
     health.open()
@@ -43,7 +43,7 @@ async def test_a_write_vouches_for_the_store_for_a_while() -> None:
     health = health_of(store, clock)
     health.record_write()
     soon, probes_soon = await health.unavailable_reason(), store.probes
-    clock.now += PATIENT.trust_s
+    clock.now += LONG_TIMEOUTS.trust_s
     later = await health.unavailable_reason()
 
     assert (soon, probes_soon) == (None, 0)
@@ -78,9 +78,9 @@ async def test_a_store_that_fails_is_logged_once_a_minute_with_the_count() -> No
 async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock)
-    clock.now += PATIENT.trust_s
+    clock.now += LONG_TIMEOUTS.trust_s
     asking = asyncio.create_task(health.unavailable_reason())
-    await settle()
+    await run_ready_tasks()
     health.record_write()
     store.may_answer.set()
 
@@ -90,9 +90,9 @@ async def test_a_write_that_ends_meanwhile_is_believed_rather_than_a_probe() -> 
 async def test_many_who_ask_at_once_share_a_probe() -> None:
     store, clock = ProbedStore(), FakeClock()
     health = health_of(store, clock)
-    clock.now += PATIENT.trust_s
+    clock.now += LONG_TIMEOUTS.trust_s
     asking = [asyncio.create_task(health.unavailable_reason()) for _ in range(50)]
-    await settle()
+    await run_ready_tasks()
     store.may_answer.set()
 
     assert await asyncio.gather(*asking) == [None] * 50
@@ -101,8 +101,8 @@ async def test_many_who_ask_at_once_share_a_probe() -> None:
 
 async def test_a_probe_that_hangs_is_not_repeated_before_it_ends() -> None:
     store, clock = ProbedStore(), FakeClock()
-    health = health_of(store, clock, replace(PATIENT, write_s=0.01))
-    clock.now += PATIENT.trust_s
+    health = health_of(store, clock, replace(LONG_TIMEOUTS, write_s=0.01))
+    clock.now += LONG_TIMEOUTS.trust_s
     found = [await health.unavailable_reason() for _ in range(3)]
     store.may_answer.set()
 
@@ -112,7 +112,7 @@ async def test_a_probe_that_hangs_is_not_repeated_before_it_ends() -> None:
 
 async def test_what_is_written_while_others_are_is_waited_for() -> None:
     clock = FakeClock()
-    health = health_of(ProbedStore(), clock, replace(PATIENT, write_s=0.01))
+    health = health_of(ProbedStore(), clock, replace(LONG_TIMEOUTS, write_s=0.01))
     written = asyncio.Event()
     working: asyncio.Task[object] = asyncio.create_task(written.wait())
     waiting = asyncio.create_task(health.wait_or_failure(working))
@@ -128,7 +128,7 @@ async def test_what_is_written_while_others_are_is_waited_for() -> None:
 
 
 async def test_what_is_written_while_nothing_else_is_fails_in_time() -> None:
-    health = health_of(ProbedStore(), timeouts=replace(PATIENT, write_s=0.01))
+    health = health_of(ProbedStore(), timeouts=replace(LONG_TIMEOUTS, write_s=0.01))
     health.record_failure("locked")
     working: asyncio.Task[object] = asyncio.create_task(asyncio.Event().wait())
     assert not await health.wait_or_failure(working)
@@ -136,7 +136,9 @@ async def test_what_is_written_while_nothing_else_is_fails_in_time() -> None:
 
 
 async def test_operations_that_never_start_are_not_waited_for_for_ever() -> None:
-    health = StoreHealth(ProbedStore().probe, replace(PATIENT, open_s=0.0), FakeClock().monotonic)
+    health = StoreHealth(
+        ProbedStore().probe, replace(LONG_TIMEOUTS, open_s=0.0), FakeClock().monotonic
+    )
     assert await health.unavailable_reason() == "operations are starting"
     with pytest.raises(OperationsUnavailable, match="operations are starting"):
         await health.require_not_closed()
@@ -145,9 +147,9 @@ async def test_operations_that_never_start_are_not_waited_for_for_ever() -> None
 
 
 async def test_who_asks_while_operations_are_starting_learns_how_that_ends() -> None:
-    health = StoreHealth(ProbedStore().probe, PATIENT, FakeClock().monotonic)
+    health = StoreHealth(ProbedStore().probe, LONG_TIMEOUTS, FakeClock().monotonic)
     asking = asyncio.create_task(health.unavailable_reason())
-    await settle()
+    await run_ready_tasks()
     was_waiting = not asking.done()
     health.close_unopened("no disk")
     reason = await asking

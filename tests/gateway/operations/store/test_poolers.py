@@ -17,8 +17,8 @@ from gateway.settings import Settings
 from gateway.settings.sections import OperationsSettings
 from tests.support.pgbouncer import needs_pgbouncer, running_pgbouncer
 from tests.support.postgres import PostgresServer
-from tests.support.stores import opened, record_of
-from tests.support.waiting import NEVER_S, PATIENT
+from tests.support.stores import make_record, open_store
+from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS
 
 pytestmark = needs_pgbouncer
 
@@ -45,15 +45,15 @@ def lent(postgres: PostgresServer) -> Iterator[str]:
 
 
 async def test_operations_are_stored_through_it(pooled: str) -> None:
-    patient = OperationsSettings(store_timeout_s=NEVER_S)
+    patient = OperationsSettings(store_timeout_s=HANG_TIMEOUT_S)
     finding = await check_store(Settings(database_url=pooled, operations=patient))
     assert finding.outcome is Outcome.PASSED
-    async with opened(pooled) as store, opened(pooled) as other:
+    async with open_store(pooled) as store, open_store(pooled) as other:
         await store.acquire_lease("one")
         await other.acquire_lease("two")
         claims = await asyncio.gather(
             *(
-                each.record(record_of(f"key-{number}"), process)
+                each.record(make_record(f"key-{number}"), process)
                 for number in range(12)
                 for each, process in ((store, "one"), (other, "two"))
             )
@@ -62,7 +62,7 @@ async def test_operations_are_stored_through_it(pooled: str) -> None:
         seats = SeatReservation("somebody", "operation", 5, 1000.0)
         assert await store.reserve_seats(seats, 0.0, lambda _: None) is None
         settlement = Settlement(
-            operation_id=record_of("key-1").id,
+            operation_id=make_record("key-1").id,
             principal="somebody",
             is_done=True,
             note="seen",
@@ -78,14 +78,14 @@ async def test_operations_are_stored_through_it(pooled: str) -> None:
 async def test_sessions_that_are_lent_are_as_others_left_them(lent: str) -> None:
     with psycopg.connect(lent, autocommit=True, prepare_threshold=None) as guest:
         before = shown(guest)
-        timeouts = replace(PATIENT, lock_s=NEVER_S / 5)
-        async with opened(lent, timeouts) as store, opened(lent, timeouts) as other:
+        timeouts = replace(LONG_TIMEOUTS, lock_s=HANG_TIMEOUT_S / 5)
+        async with open_store(lent, timeouts) as store, open_store(lent, timeouts) as other:
             for number in range(20):  # psycopg would prepare a statement that comes so often
                 await asyncio.gather(
                     store.get("nothing"),
-                    store.record(record_of(f"key-{number}"), "one"),
+                    store.record(make_record(f"key-{number}"), "one"),
                     other.get("nothing"),
-                    other.record(record_of(f"key-{number}"), "two"),
+                    other.record(make_record(f"key-{number}"), "two"),
                 )
             configured = await store._write(
                 lambda connection: connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
@@ -97,7 +97,7 @@ async def test_sessions_that_are_lent_are_as_others_left_them(lent: str) -> None
 
 
 async def test_startup_options_that_it_refuses_are_named(pooled: str) -> None:
-    store = build_store(f"{pooled}&options=-c%20statement_timeout%3D5s", PATIENT)
+    store = build_store(f"{pooled}&options=-c%20statement_timeout%3D5s", LONG_TIMEOUTS)
     with pytest.raises(StoreUnavailable, match="startup parameter: options") as refused:
         await store.dry_run()
     await store.close()
@@ -105,7 +105,7 @@ async def test_startup_options_that_it_refuses_are_named(pooled: str) -> None:
 
 
 async def test_a_direct_session_is_configured_once(postgres: PostgresServer) -> None:
-    async with opened(postgres.new_database()) as store:
+    async with open_store(postgres.new_database()) as store:
         assert store._engine is not None
         with store._engine.connect() as connection:
             assert not connection.info["is_pooled"]

@@ -16,11 +16,11 @@ from gateway.operations.store.base import OperationFilter, StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.lease import ProcessLease
 from tests.support.postgres import PostgresServer
-from tests.support.stores import batch_of, execute, opened, record_of
-from tests.support.waiting import PATIENT, eventually
+from tests.support.stores import execute_sql, make_batch, make_record, open_store
+from tests.support.waiting import LONG_TIMEOUTS, eventually
 
-RECORD = record_of("key-1")
-HASTY = replace(PATIENT, lock_s=1)
+RECORD = make_record("key-1")
+HASTY = replace(LONG_TIMEOUTS, lock_s=1)
 END_SESSIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
@@ -48,16 +48,16 @@ def url(postgres: PostgresServer) -> str:
 @pytest.fixture
 def reader(url: str) -> Iterator[str]:
     """A user who may not create anything."""
-    execute(url, "DROP ROLE IF EXISTS reader")
-    execute(url, "CREATE ROLE reader LOGIN")
+    execute_sql(url, "DROP ROLE IF EXISTS reader")
+    execute_sql(url, "CREATE ROLE reader LOGIN")
     yield url.replace("postgres@", "reader@")
-    execute(url, "DROP OWNED BY reader")
-    execute(url, "DROP ROLE reader")
+    execute_sql(url, "DROP OWNED BY reader")
+    execute_sql(url, "DROP ROLE reader")
 
 
 async def refusal_of(url: str) -> str:
     """Why a store cannot be opened."""
-    store = build_store(url, PATIENT)
+    store = build_store(url, LONG_TIMEOUTS)
     try:
         with pytest.raises(StoreUnavailable) as raised:
             await store.open()
@@ -70,28 +70,30 @@ async def refusal_of(url: str) -> str:
 
 
 async def test_sessions_that_were_ended_are_made_anew(url: str) -> None:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.acquire_lease("one")
         # As many as there are, and those that are made meanwhile.
         await asyncio.gather(*(store.get(RECORD.id) for _ in range(8)))
         for number in range(3):
-            assert execute(url, END_SESSIONS)
+            assert execute_sql(url, END_SESSIONS)
             assert await store.renew_lease("one")
-            assert execute(url, END_SESSIONS)
-            assert await store.record(record_of(f"key-{number}"), "one") is not None
-            assert execute(url, END_SESSIONS)
-            assert await store.get(record_of(f"key-{number}").id) is not None
+            assert execute_sql(url, END_SESSIONS)
+            assert await store.record(make_record(f"key-{number}"), "one") is not None
+            assert execute_sql(url, END_SESSIONS)
+            assert await store.get(make_record(f"key-{number}").id) is not None
 
 
 async def test_a_session_that_is_ended_before_its_commit_is_no_failure(url: str) -> None:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
             recording = asyncio.create_task(store.record(RECORD, "one"))
-            ((waiting,),) = await eventually(lambda: asyncio.to_thread(execute, url, WAITING), bool)
-            execute(url, f"SELECT pg_terminate_backend({waiting})")
+            ((waiting,),) = await eventually(
+                lambda: asyncio.to_thread(execute_sql, url, WAITING), bool
+            )
+            execute_sql(url, f"SELECT pg_terminate_backend({waiting})")
             ((again,),) = await eventually(
-                lambda: asyncio.to_thread(execute, url, WAITING),
+                lambda: asyncio.to_thread(execute_sql, url, WAITING),
                 lambda found: found not in ([], [(waiting,)]),
             )
         assert again != waiting
@@ -100,7 +102,7 @@ async def test_a_session_that_is_ended_before_its_commit_is_no_failure(url: str)
 
 
 async def test_a_lease_that_is_renewed_while_it_is_being_revoked_is_kept(url: str) -> None:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.acquire_lease("one")
         await store.acquire_lease("two")
         await store.record(RECORD, "one")
@@ -117,20 +119,20 @@ async def test_a_lease_that_is_renewed_while_it_is_being_revoked_is_kept(url: st
 def set_clock(url: str, offset: str) -> None:
     """Set the clock that statements read, as an administrator does the server's."""
     name = make_url(url).database
-    execute(url, "DROP SCHEMA IF EXISTS clocks CASCADE")
-    execute(url, CLOCKS.format(offset=offset))
-    execute(url, f"ALTER DATABASE {name} SET search_path = clocks, pg_catalog, public")
-    execute(url, END_SESSIONS)
+    execute_sql(url, "DROP SCHEMA IF EXISTS clocks CASCADE")
+    execute_sql(url, CLOCKS.format(offset=offset))
+    execute_sql(url, f"ALTER DATABASE {name} SET search_path = clocks, pg_catalog, public")
+    execute_sql(url, END_SESSIONS)
 
 
 async def test_a_dead_process_is_taken_over_in_time_when_the_servers_clock_is_set_back(
     url: str,
 ) -> None:
-    store = build_store(url, PATIENT, lease_s=0.5)
+    store = build_store(url, LONG_TIMEOUTS, lease_s=0.5)
     await store.open()
     await store.acquire_lease("dead")
     await store.record(RECORD, "dead")
-    execute(url, "UPDATE {s}leases SET identity = ''")  # on another machine
+    execute_sql(url, "UPDATE {s}leases SET identity = ''")  # on another machine
     set_clock(url, "-2 hours")
     lease = ProcessLease(store, lambda: "alive")
     await lease.acquire()
@@ -146,7 +148,7 @@ async def test_a_dead_process_is_taken_over_in_time_when_the_servers_clock_is_se
 async def test_a_living_process_keeps_its_lease_when_the_servers_clock_jumps_forward(
     url: str,
 ) -> None:
-    store = build_store(url, PATIENT)
+    store = build_store(url, LONG_TIMEOUTS)
     await store.open()
     one, two = ProcessLease(store, lambda: "one"), ProcessLease(store, lambda: "two")
     await one.acquire()
@@ -160,17 +162,17 @@ async def test_a_living_process_keeps_its_lease_when_the_servers_clock_jumps_for
 
 
 async def test_a_cancellation_waits_for_a_line_that_is_being_recorded(url: str) -> None:
-    batch = batch_of("batch-1")
+    batch = make_batch("batch-1")
     line = batch.line(1, 1000.0)
     cancellation = BatchCancellation(batch_id=batch.id, principal="somebody", at=1.0)
 
     async def are_waiting(sessions: int) -> None:
         async def count() -> int:
-            return len(await asyncio.to_thread(execute, url, WAITING))
+            return len(await asyncio.to_thread(execute_sql, url, WAITING))
 
         await eventually(count, lambda found: found == sessions)
 
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.record_batch(batch, "one")
         with psycopg.connect(url) as other:
             other.execute(
@@ -186,41 +188,41 @@ async def test_a_cancellation_waits_for_a_line_that_is_being_recorded(url: str) 
 
 
 async def test_a_restart_of_the_server_is_survived(url: str, postgres: PostgresServer) -> None:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.record(RECORD, "one")
         with postgres.stopped():
             with pytest.raises(StoreUnavailable, match="Start that server") as raised:
-                await store.record(record_of("key-2"), "one")
+                await store.record(make_record("key-2"), "one")
             assert not raised.value.may_be_stored
             with pytest.raises(StoreUnavailable):
                 await store.get(RECORD.id)
         assert await store.get(RECORD.id) is not None
-        assert await store.record(record_of("key-2"), "one") is not None
+        assert await store.record(make_record("key-2"), "one") is not None
 
 
 async def test_a_database_that_may_only_be_read_for_a_while_is_used_again(
     url: str, postgres: PostgresServer
 ) -> None:
     name = make_url(url).database
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.record(RECORD, "one")
         with postgres.connected() as administrator:
             change = f"ALTER DATABASE {name} SET default_transaction_read_only"
             administrator.execute(f"{change} = on".encode())
-            execute(url, END_SESSIONS)
+            execute_sql(url, END_SESSIONS)
             for _ in range(3):
                 with pytest.raises(StoreUnavailable, match="this user may only read") as raised:
-                    await store.record(record_of("key-2"), "one")
+                    await store.record(make_record("key-2"), "one")
                 assert not raised.value.may_be_stored
             # Sessions that are made now stay read-only for ever.
             found = await asyncio.gather(*(store.get(RECORD.id) for _ in range(8)))
             administrator.execute(f"{change} = off".encode())
-        assert await store.record(record_of("key-2"), "one") is not None
+        assert await store.record(make_record("key-2"), "one") is not None
     assert None not in found
 
 
 async def test_a_locked_table_is_waited_for_no_longer_than_told(url: str) -> None:
-    async with opened(url, HASTY) as store:
+    async with open_store(url, HASTY) as store:
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE upgrade_gateway.operations IN EXCLUSIVE MODE")
             with pytest.raises(StoreUnavailable, match="lock timeout") as raised:
@@ -242,7 +244,7 @@ async def test_a_connection_may_take_as_long_as_it_is_told(
 
     monkeypatch.setattr(psycopg, "connect", noted)
     for connect_s in (0.2, 29.5):
-        async with opened(url, replace(PATIENT, connect_s=connect_s)):
+        async with open_store(url, replace(LONG_TIMEOUTS, connect_s=connect_s)):
             pass
     assert asked == [2, 30]
 
@@ -264,14 +266,14 @@ async def test_a_server_that_is_not_there_is_named_without_the_password() -> Non
 
 
 def test_an_address_is_not_printed_with_its_password() -> None:
-    store = build_store("postgresql://user:secret@host/name", PATIENT)
+    store = build_store("postgresql://user:secret@host/name", LONG_TIMEOUTS)
     assert "secret" not in repr(store) + repr(store._database)
 
 
 async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
     password = "a b@c/d:e+f%20"
     asked = url.replace("postgres@", f"postgres:{quote(password, safe='')}@")
-    async with opened(asked) as store:
+    async with open_store(asked) as store:
         assert store._engine is not None
         with store._engine.connect() as connection:
             session: Any = connection.connection.dbapi_connection
@@ -280,7 +282,7 @@ async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
 
 async def test_the_folder_of_a_socket_may_stand_in_place_of_a_host(url: str) -> None:
     folder, name = quote(str(make_url(url).query["host"]), safe=""), make_url(url).database
-    async with opened(f"postgres://postgres@{folder}/{name}") as store:
+    async with open_store(f"postgres://postgres@{folder}/{name}") as store:
         assert await store.get(RECORD.id) is None
 
 
@@ -290,13 +292,13 @@ async def test_names_may_have_blanks(postgres: PostgresServer) -> None:
         administrator.execute(f'CREATE ROLE "{user}" LOGIN'.encode())
         administrator.execute(f'CREATE DATABASE "{name}" OWNER "{user}"'.encode())
     asked = f"postgresql://{quote(user)}@/{quote(name)}?host={postgres.folder}"
-    async with opened(asked) as store:
+    async with open_store(asked) as store:
         assert await store.record(RECORD, "one") is not None
 
 
 async def test_options_of_the_address_are_kept_beside_those_of_the_gateway(url: str) -> None:
     options = quote("-c statement_timeout=7000 -c default_transaction_isolation=serializable")
-    async with opened(f"{url}&options={options}&application_name=mine", HASTY) as store:
+    async with open_store(f"{url}&options={options}&application_name=mine", HASTY) as store:
         shown = await store._read(
             lambda connection: [
                 connection.exec_driver_sql(f"SHOW {name}").scalar_one()
@@ -314,7 +316,7 @@ async def test_options_of_the_address_are_kept_beside_those_of_the_gateway(url: 
 async def test_a_host_may_be_named_several_times(url: str) -> None:
     folder = str(make_url(url).query["host"])
     several = make_url(url).set(query={"host": ("/nowhere", folder)})
-    async with opened(several.render_as_string(hide_password=False)) as store:
+    async with open_store(several.render_as_string(hide_password=False)) as store:
         assert await store.get(RECORD.id) is None
 
 
@@ -322,22 +324,24 @@ async def test_a_host_may_be_named_several_times(url: str) -> None:
 
 
 async def test_a_database_that_may_only_be_read_is_refused(url: str) -> None:
-    execute(url, f"ALTER DATABASE {make_url(url).database} SET default_transaction_read_only = on")
+    execute_sql(
+        url, f"ALTER DATABASE {make_url(url).database} SET default_transaction_read_only = on"
+    )
     assert "this user may only read" in await refusal_of(url)
 
 
 async def test_a_user_who_may_create_nothing_is_told_so(url: str, reader: str) -> None:
-    before = execute(url, TABLES)
+    before = execute_sql(url, TABLES)
     reason = await refusal_of(reader)
     assert await dry_run(reader) == reason
     assert "permission denied for database" in reason
     assert f'GRANT CREATE ON DATABASE "{make_url(url).database}" TO "reader";' in reason
-    assert execute(url, TABLES) == before
+    assert execute_sql(url, TABLES) == before
 
 
 async def dry_run(url: str) -> str | None:
     """Why a dry run fails, if it does."""
-    store = build_store(url, PATIENT)
+    store = build_store(url, LONG_TIMEOUTS)
     try:
         await store.dry_run()
     except StoreUnavailable as refused:
@@ -369,10 +373,10 @@ WRITE: Final = (
 async def test_a_user_who_may_not_write_what_is_there_is_told_so(
     url: str, reader: str, granted: tuple[str, ...]
 ) -> None:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.record(RECORD, "one")
     for each in granted:
-        execute(url, each)
+        execute_sql(url, each)
     reason = await refusal_of(reader)
     assert await dry_run(reader) == reason
     assert "permission denied" in reason
@@ -383,19 +387,19 @@ async def test_a_user_who_may_not_write_what_is_there_is_told_so(
 
 
 async def test_a_user_of_the_tables_need_not_own_them(url: str, reader: str) -> None:
-    async with opened(url):
+    async with open_store(url):
         pass
-    execute(url, USE)
-    execute(url, WRITE)
+    execute_sql(url, USE)
+    execute_sql(url, WRITE)
     assert await dry_run(reader) is None
-    async with opened(reader) as store:
+    async with open_store(reader) as store:
         assert await store.record(RECORD, "one") is not None
 
 
 async def test_a_user_who_does_not_own_tables_of_the_first_version_is_told_so(
     url: str, reader: str
 ) -> None:
-    async with opened(url):
+    async with open_store(url):
         pass
     for statement in (
         "ALTER TABLE {s}leases RENAME renewals TO expires_at",
@@ -403,28 +407,28 @@ async def test_a_user_who_does_not_own_tables_of_the_first_version_is_told_so(
         USE,
         WRITE,
     ):
-        execute(url, statement)
+        execute_sql(url, statement)
     reason = await refusal_of(reader)
     assert 'ALTER TABLE upgrade_gateway.leases OWNER TO "reader";' in reason
 
 
 async def test_a_schema_of_another_role_may_be_used(url: str, reader: str) -> None:
-    execute(url, "CREATE SCHEMA upgrade_gateway")
-    execute(url, USE)
+    execute_sql(url, "CREATE SCHEMA upgrade_gateway")
+    execute_sql(url, USE)
     reason = await refusal_of(reader)
     assert await dry_run(reader) == reason
     assert 'GRANT USAGE, CREATE ON SCHEMA upgrade_gateway TO "reader";' in reason
-    execute(url, "GRANT USAGE, CREATE ON SCHEMA upgrade_gateway TO reader")
+    execute_sql(url, "GRANT USAGE, CREATE ON SCHEMA upgrade_gateway TO reader")
     assert await dry_run(reader) is None
-    async with opened(reader) as store:
+    async with open_store(reader) as store:
         assert await store.record(RECORD, "one") is not None
 
 
 async def test_tables_of_an_earlier_version_that_may_not_be_read_are_named(
     url: str, reader: str
 ) -> None:
-    execute(url, f"GRANT CREATE ON DATABASE {make_url(url).database} TO reader")
-    execute(url, "CREATE SCHEMA dbos")
+    execute_sql(url, f"GRANT CREATE ON DATABASE {make_url(url).database} TO reader")
+    execute_sql(url, "CREATE SCHEMA dbos")
     reason = await refusal_of(reader)
     assert await dry_run(reader) == reason
     assert 'GRANT USAGE ON SCHEMA dbos TO "reader";' in reason
@@ -436,8 +440,8 @@ async def test_operations_are_stored_in_a_database_without_an_encoding(
 ) -> None:
     asked = another_encoding(postgres, "SQL_ASCII")
     assert await dry_run(asked) is None
-    record = record_of("Ελλάδα-日本")
-    async with opened(asked) as store:
+    record = make_record("Ελλάδα-日本")
+    async with open_store(asked) as store:
         assert await store.record(record, "one") is not None
         found = await store.find(OperationFilter(limit=1, principal="somebody"))
     assert [each.record for each in found] == [record]
@@ -464,7 +468,7 @@ def another_encoding(postgres: PostgresServer, encoding: str) -> str:
 async def test_a_standby_is_refused_and_passed_over_for_the_primary(
     url: str, postgres: PostgresServer
 ) -> None:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         await store.record(RECORD, "one")
     name = str(make_url(url).database)
     with postgres.standby() as standby:
@@ -473,18 +477,18 @@ async def test_a_standby_is_refused_and_passed_over_for_the_primary(
         assert "it is a standby" in reason
         both = f"postgresql://postgres@/{name}?host={standby.folder}&host={postgres.folder}"
         assert await dry_run(both) is None
-        async with opened(both) as store:
-            assert await store.record(record_of("key-2"), "one") is not None
+        async with open_store(both) as store:
+            assert await store.record(make_record("key-2"), "one") is not None
 
 
 @pytest.mark.parametrize("is_new", [True, False])
 async def test_a_dry_run_leaves_nothing_behind(url: str, is_new: bool) -> None:
     if not is_new:
-        async with opened(url) as store:
+        async with open_store(url) as store:
             await store.record(RECORD, "one")
-    before = execute(url, TABLES)
-    store = build_store(url, PATIENT)
+    before = execute_sql(url, TABLES)
+    store = build_store(url, LONG_TIMEOUTS)
     await store.dry_run()
     await store.close()
-    assert execute(url, TABLES) == before
+    assert execute_sql(url, TABLES) == before
     assert bool(before) is not is_new or is_new

@@ -40,10 +40,10 @@ from schema.keys import BatchLinesKey, SubscriptionKey
 from schema.operation import AttemptOutcome, OperationKind, OperationState, UpgradeOperation
 from schema.upgrade import UpgradeResult, UpgradeType
 from schema.user_errors import UserErrorCode
-from tests.support.clock import HeldClock
+from tests.support.clock import ManualClock
 from tests.support.slots import FreeSlots
-from tests.support.stores import execute, opened, record_of
-from tests.support.waiting import PATIENT, eventually
+from tests.support.stores import execute_sql, make_record, open_store
+from tests.support.waiting import LONG_TIMEOUTS, eventually
 
 DUMPS: Final = Path(__file__).parent
 PRINCIPAL: Final = "key:billing"
@@ -87,7 +87,7 @@ class Partner(FreeSlots):
         is_mute: answers nothing at all.
     """
 
-    def __init__(self, clock: HeldClock, *, is_mute: bool = False) -> None:
+    def __init__(self, clock: ManualClock, *, is_mute: bool = False) -> None:
         self.clock = clock
         self.is_mute = is_mute
         self.is_caller_here = False
@@ -160,13 +160,13 @@ def killed_at(url: str) -> float:
 def old(url: str, statement: str) -> None:
     """Change what that version has left; `{old}` stands for its schema."""
     schema = "dbos." if url.startswith("postgresql") else ""
-    execute(url, statement.replace("{old}", schema))
+    execute_sql(url, statement.replace("{old}", schema))
 
 
 def requests_of_before(url: str) -> dict[str, str]:
     """Read the request ids of a principal's operations by their keys, as they were written."""
     schema = "dbos." if url.startswith("postgresql") else ""
-    rows = execute(url, f"SELECT inputs FROM {schema}workflow_input")  # noqa: S608
+    rows = execute_sql(url, f"SELECT inputs FROM {schema}workflow_input")  # noqa: S608
     inputs = [json.loads(inputs)["positionalArgs"][0] for (inputs,) in rows]
     return {
         each["idempotency_key"]: each["request_id"]
@@ -177,8 +177,10 @@ def requests_of_before(url: str) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def running(url: str, partner: Partner) -> AsyncIterator[OperationRuntime]:
-    store = build_store(url, PATIENT)
-    runtime = OperationRuntime(store, partner, partner.clock, lines_at_once=4, timeouts=PATIENT)
+    store = build_store(url, LONG_TIMEOUTS)
+    runtime = OperationRuntime(
+        store, partner, partner.clock, lines_at_once=4, timeouts=LONG_TIMEOUTS
+    )
     await runtime.start()
     try:
         yield runtime
@@ -214,7 +216,7 @@ def order(subscription: str) -> UpgradeOrder:
 
 
 async def test_everything_is_read(url: str) -> None:
-    async with running(url, Partner(HeldClock(killed_at(url)), is_mute=True)) as runtime:
+    async with running(url, Partner(ManualClock(killed_at(url)), is_mute=True)) as runtime:
         states = await eventually(lambda: states_of(runtime), lambda found: found == STATES)
         done = await by_key(runtime, "done-1")
         settled = await by_key(runtime, "doubt-settled")
@@ -243,7 +245,7 @@ async def test_everything_is_read(url: str) -> None:
 
 
 async def test_batches_are_read(url: str) -> None:
-    async with running(url, Partner(HeldClock(killed_at(url)), is_mute=True)) as runtime:
+    async with running(url, Partner(ManualClock(killed_at(url)), is_mute=True)) as runtime:
         done = await batch_of_key(runtime, "done-batch")
         begun = await batch_of_key(runtime, "hang-batch")
         cancelled = await batch_of_key(runtime, "hang-cancelled")
@@ -254,7 +256,7 @@ async def test_batches_are_read(url: str) -> None:
 
 
 async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
-    clock = HeldClock(killed_at(url))
+    clock = ManualClock(killed_at(url))
     partner = Partner(clock)
     async with running(url, partner) as runtime:
         await eventually(
@@ -317,7 +319,7 @@ async def test_what_was_open_goes_on_to_its_end(url: str) -> None:
 
 
 async def test_a_key_of_before_keeps_its_operation(url: str) -> None:
-    partner = Partner(HeldClock(killed_at(url)), is_mute=True)
+    partner = Partner(ManualClock(killed_at(url)), is_mute=True)
     async with running(url, partner) as runtime:
         again = await operations_of(runtime).submit(order("subscription-0"), "done-1")
         assert again == await by_key(runtime, "done-1")
@@ -338,8 +340,8 @@ async def test_a_key_of_before_keeps_its_operation(url: str) -> None:
 async def test_what_is_open_or_in_doubt_keeps_its_subject(
     url: str, subscription: str, holder: str | None, code: UserErrorCode | None
 ) -> None:
-    async with opened(url) as store:
-        record = record_of("new", subscription=subscription)
+    async with open_store(url) as store:
+        record = make_record("new", subscription=subscription)
         claim = await store.record(record, "one")
         assert claim is not None
         found = await store.acquire_subject(claim, record.subject)
@@ -354,8 +356,8 @@ async def test_of_two_on_one_subject_the_one_that_may_have_bought_has_it(url: st
         ' replace(inputs, \'"subscription_id":"subscription-6"\','
         ' \'"subscription_id":"subscription-5"\')',
     )
-    async with opened(url):
-        holders = execute(url, "SELECT operation_id FROM {s}subjects WHERE subject LIKE '%-5'")
+    async with open_store(url):
+        holders = execute_sql(url, "SELECT operation_id FROM {s}subjects WHERE subject LIKE '%-5'")
     assert holders == [(operation_id(PRINCIPAL, "hang-1"),)]
 
 
@@ -367,8 +369,8 @@ async def test_purchases_and_seats_of_before_count(url: str) -> None:
         return "no"
 
     now = killed_at(url)
-    async with opened(url) as store:
-        claim = await store.record(record_of("new"), "one")
+    async with open_store(url) as store:
+        claim = await store.record(make_record("new"), "one")
         assert claim is not None
         buyer = await store.credit(claim, "target-of-subscription-0")
         for principal in (PRINCIPAL, "key:reports"):
@@ -396,8 +398,8 @@ async def test_seats_that_were_reserved_again_after_an_hour_count_once(url: str)
         " replace(inputs, '\"at\":1796058175.0975413', '\"at\":1796068175.0')"
         " WHERE workflow_uuid LIKE '%seats.10'",
     )
-    async with opened(url):
-        found = execute(url, "SELECT seats FROM {s}seats")
+    async with open_store(url):
+        found = execute_sql(url, "SELECT seats FROM {s}seats")
     assert found == [(7,)]
 
 
@@ -413,9 +415,12 @@ async def test_what_that_version_failed_on_ends_with_the_truth(
         f"UPDATE {{old}}workflow_status SET status = 'ERROR'"  # noqa: S608
         f" WHERE workflow_uuid = '{failed_id}'",
     )
-    async with opened(url) as store:
+    async with open_store(url) as store:
         found = await store.get(failed_id)
-        holders = execute(url, f"SELECT 1 FROM {{s}}subjects WHERE operation_id = '{failed_id}'")  # noqa: S608
+        holders = execute_sql(
+            url,
+            f"SELECT 1 FROM {{s}}subjects WHERE operation_id = '{failed_id}'",  # noqa: S608
+        )
     assert found is not None
     assert found.ended is not None
     assert found.ended.outcome.state is state
@@ -423,30 +428,30 @@ async def test_what_that_version_failed_on_ends_with_the_truth(
 
 
 async def test_it_is_imported_once_however_often_and_at_once_it_is_opened(url: str) -> None:
-    stores = [build_store(url, PATIENT) for _ in range(4)]
+    stores = [build_store(url, LONG_TIMEOUTS) for _ in range(4)]
     await asyncio.gather(*(each.open() for each in stores))
-    counts = execute(url, "SELECT count(*) FROM {s}operations")
+    counts = execute_sql(url, "SELECT count(*) FROM {s}operations")
     record = await stores[0].get(operation_id(PRINCIPAL, "away-1"))
     assert record is not None
     await stores[0].acquire_lease("one")
     taken = await stores[0].take_over("one", {})
     await asyncio.gather(*(each.close() for each in stores))
-    execute(url, "DELETE FROM {s}seats")
-    async with opened(url) as store:
+    execute_sql(url, "DELETE FROM {s}seats")
+    async with open_store(url) as store:
         assert {each.claim for each in await store.owned_by("one")} == {
             each.claim for each in taken
         }
-    assert execute(url, "SELECT count(*) FROM {s}operations") == counts
-    assert execute(url, "SELECT count(*) FROM {s}seats") == [(0,)]
+    assert execute_sql(url, "SELECT count(*) FROM {s}operations") == counts
+    assert execute_sql(url, "SELECT count(*) FROM {s}seats") == [(0,)]
     assert len(taken) == 10
 
 
 async def test_a_dry_run_imports_nothing(url: str) -> None:
-    store = build_store(url, PATIENT)
+    store = build_store(url, LONG_TIMEOUTS)
     await store.dry_run()
     await store.close()
     with pytest.raises((psycopg.errors.UndefinedTable, sqlite3.OperationalError)):
-        execute(url, "SELECT * FROM {s}operations")
+        execute_sql(url, "SELECT * FROM {s}operations")
 
 
 @contextlib.contextmanager
@@ -471,7 +476,7 @@ def living(url: str, name: str) -> Iterator[None]:
 async def test_it_is_not_imported_while_a_process_of_that_version_lives(
     url: str, name: str
 ) -> None:
-    store = build_store(url, PATIENT)
+    store = build_store(url, LONG_TIMEOUTS)
     with living(url, name):
         for opening in (store.open, store.dry_run):
             with pytest.raises(StoreUnavailable, match=r"version before.*Stop it first"):
@@ -484,7 +489,7 @@ async def test_it_is_not_imported_while_a_process_of_that_version_lives(
 async def test_its_tables_are_left_as_they_were(url: str) -> None:
     statement = "SELECT count(*), max(updated_at), min(status), max(status) FROM {s}workflow_status"
     statement = statement.replace("{s}", "dbos." if url.startswith("postgresql") else "")
-    before = execute(url, statement)
-    async with opened(url):
+    before = execute_sql(url, statement)
+    async with open_store(url):
         pass
-    assert execute(url, statement) == before
+    assert execute_sql(url, statement) == before

@@ -30,24 +30,24 @@ from gateway.operations.store.base import (
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.sql import SqlOperationStore
 from schema.operation import OperationState
-from tests.support.stores import batch_of, execute, opened, record_of
-from tests.support.waiting import PATIENT
+from tests.support.stores import execute_sql, make_batch, make_record, open_store
+from tests.support.waiting import LONG_TIMEOUTS
 
-RECORD: Final = record_of("key-1")
+RECORD: Final = make_record("key-1")
 SUBJECT: Final = RECORD.subject
-BATCH: Final = batch_of("batch-1")
+BATCH: Final = make_batch("batch-1")
 PAUSE: Final = Backoff(reason="the vendor asked for it", until=2000.0, delay_s=57.0)
 BATCH_ENDED: Final = BatchResult(at=2.0, states=(OperationState.DONE, OperationState.REFUSED))
 REPOSITORY: Final = Path(__file__).parents[4]
 
 CHILD: Final = """
 import asyncio, sys
-from tests.support.stores import opened, record_of
+from tests.support.stores import make_record, open_store
 
 async def own_an_operation():
-    async with opened(sys.argv[1]) as store:
+    async with open_store(sys.argv[1]) as store:
         await store.acquire_lease("child")
-        await store.record(record_of("of-the-child"), "child")
+        await store.record(make_record("of-the-child"), "child")
         print("recorded", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -62,14 +62,14 @@ def end(state: OperationState) -> OperationResult:
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[SqlOperationStore]:
     """A store of which the processes "one" and "two" have leases."""
-    async with opened(database_url) as made:
+    async with open_store(database_url) as made:
         await made.acquire_lease("one")
         await made.acquire_lease("two")
         yield made
 
 
 async def recorded(store: SqlOperationStore, key: str, process: str = "one") -> Claim:
-    claim = await store.record(record_of(key), process)
+    claim = await store.record(make_record(key), process)
     assert claim is not None
     return claim
 
@@ -123,8 +123,8 @@ async def test_after_a_takeover_the_old_owner_writes_nothing_more(
         await write(store, lost(old, taken.claim))
 
     assert await store.get(RECORD.id) == StoredOperation(RECORD)
-    assert execute(database_url, "SELECT * FROM {s}subjects") == [(SUBJECT, RECORD.id)]
-    assert execute(database_url, "SELECT * FROM {s}purchases") == []
+    assert execute_sql(database_url, "SELECT * FROM {s}subjects") == [(SUBJECT, RECORD.id)]
+    assert execute_sql(database_url, "SELECT * FROM {s}purchases") == []
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
@@ -245,7 +245,7 @@ async def test_what_a_killed_process_owned_is_taken_at_once(
         await asyncio.to_thread(wait_until_dead, child.pid)
         killed = await store.take_over("two", {})
     assert alive == []
-    assert ids(killed) == {record_of("of-the-child").id}
+    assert ids(killed) == {make_record("of-the-child").id}
     assert not await store.renew_lease("child")
 
 
@@ -259,7 +259,7 @@ def wait_until_dead(pid: int) -> None:
 async def test_two_that_take_over_at_once_share_what_was_left(
     store: SqlOperationStore, database_url: str
 ) -> None:
-    records = [record_of(f"key-{number}") for number in range(450)]
+    records = [make_record(f"key-{number}") for number in range(450)]
     await asyncio.gather(*(store.record(each, "dead") for each in records))
     await store.record_batch(BATCH, "dead")
 
@@ -269,7 +269,7 @@ async def test_two_that_take_over_at_once_share_what_was_left(
             found += taken
         return found
 
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         shares = await asyncio.gather(taken_by(store, "one"), taken_by(other, "two"))
     taken = list(itertools.chain(*shares))
     assert sorted(each.claim.id for each in taken) == sorted(
@@ -329,7 +329,7 @@ async def test_what_is_taken_over_comes_with_all_that_is_stored_of_it(
 async def test_of_many_who_are_recorded_at_once_one_has_the_subject(
     store: SqlOperationStore, database_url: str
 ) -> None:
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         claims = await asyncio.gather(
             *(recorded([store, other][number % 2], f"key-{number}") for number in range(24))
         )
@@ -340,7 +340,7 @@ async def test_of_many_who_acquire_a_free_subject_at_once_one_wins(
     store: SqlOperationStore, database_url: str
 ) -> None:
     first = await recorded(store, "first")
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         claims = [await recorded(store, f"key-{number}") for number in range(24)]
         await store.finish(first, end(OperationState.DONE))
         await assert_one_has_it(claims, store, other)
@@ -402,17 +402,17 @@ async def test_a_subject_that_is_freed_meanwhile_is_no_trouble(
             pass
         await process.finish(claim, end(OperationState.DONE))
 
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         await asyncio.gather(
             *(have_it_once([store, other][number % 2], f"key-{number}") for number in range(24))
         )
-    assert execute(database_url, "SELECT * FROM {s}subjects") == []
+    assert execute_sql(database_url, "SELECT * FROM {s}subjects") == []
 
 
 async def test_a_purchase_is_credited_to_one_operation(
     store: SqlOperationStore, database_url: str
 ) -> None:
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         claims = [await recorded(store, f"key-{number}") for number in range(24)]
         buyers = await asyncio.gather(
             *(
@@ -452,7 +452,7 @@ async def test_an_end_credits_what_it_bought(store: SqlOperationStore) -> None:
 
 
 async def test_an_operation_and_a_batch_share_their_ids(store: SqlOperationStore) -> None:
-    batch = batch_of("key-1")
+    batch = make_batch("key-1")
     assert batch.id == RECORD.id
     await recorded(store, "key-1")
     assert await store.record(RECORD, "two") is None
@@ -460,7 +460,7 @@ async def test_an_operation_and_a_batch_share_their_ids(store: SqlOperationStore
     assert await store.get_batch(batch.id) is None
     assert await store.record_batch(BATCH, "one") is not None
     assert await store.record_batch(BATCH, "two") is None
-    assert await store.record(record_of("batch-1"), "one") is None
+    assert await store.record(make_record("batch-1"), "one") is None
     assert await store.get(BATCH.id) is None
     assert ids(await store.owned_by("two")) == set()
 
@@ -468,13 +468,13 @@ async def test_an_operation_and_a_batch_share_their_ids(store: SqlOperationStore
 async def test_of_many_who_record_one_id_at_once_one_owns_it(
     store: SqlOperationStore, database_url: str
 ) -> None:
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         claims = await asyncio.gather(
             *(
                 process.record(RECORD, name)
                 for process, name in ((store, "one"), (other, "two")) * 8
             ),
-            *(process.record_batch(batch_of("key-1"), "one") for process in (store, other) * 4),
+            *(process.record_batch(make_batch("key-1"), "one") for process in (store, other) * 4),
         )
     assert sum(claim is not None for claim in claims) == 1
 
@@ -490,14 +490,14 @@ async def test_the_steps_of_what_has_ended_are_not_read(store: SqlOperationStore
 
 async def test_pages_are_in_order_while_operations_are_added(store: SqlOperationStore) -> None:
     # Several of one moment, whose ids decide; and as close as microseconds are.
-    made = [record_of(f"key-{number}", at=1000 + number // 3 / 1e6) for number in range(50)]
+    made = [make_record(f"key-{number}", at=1000 + number // 3 / 1e6) for number in range(50)]
     for each in made:
         await store.record(each, "one")
     seen: list[str] = []
     wanted = OperationFilter(7)
     while page := await store.find(wanted):
         seen += [each.record.id for each in page]
-        await store.record(record_of(f"new-{len(seen)}", at=2000), "one")
+        await store.record(make_record(f"new-{len(seen)}", at=2000), "one")
         last = page[-1].record
         wanted = OperationFilter(7, before=(round(last.created_at * 1e6), last.id))
     ordered = sorted(made, key=lambda each: (each.created_at, each.id), reverse=True)
@@ -507,9 +507,9 @@ async def test_pages_are_in_order_while_operations_are_added(store: SqlOperation
 async def test_operations_are_found_by_whose_they_are_and_what_they_change(
     store: SqlOperationStore,
 ) -> None:
-    mine = record_of("mine", principal="me", customer="ABC", subscription="S-1")
-    other = record_of("other", principal="you", customer="abc", subscription="s-1", at=1001)
-    third = record_of("third", principal="me", customer="def", subscription="s-2", at=1002)
+    mine = make_record("mine", principal="me", customer="ABC", subscription="S-1")
+    other = make_record("other", principal="you", customer="abc", subscription="s-1", at=1001)
+    third = make_record("third", principal="me", customer="def", subscription="s-2", at=1002)
     for each in (mine, other, third):
         await store.record(each, "one")
     await store.record_batch(BATCH, "one")
@@ -533,11 +533,11 @@ async def test_the_others_of_a_customer_are_read_that_may_still_buy_or_have_late
     for key, state in itertools.product(("old", "new"), ends):
         at = 2000.0 if key == "new" else 1000.0
         name = f"{key} {state.name if state else 'open'}"
-        record = record_of(name, customer="C", subscription=name, at=at)
+        record = make_record(name, customer="C", subscription=name, at=at)
         claims[name] = await store.record(record, "one")
         if state is not None and (claim := claims[name]) is not None:
             await store.finish(claim, end(state))
-    await store.record(record_of("of another", customer="d", at=2000.0), "one")
+    await store.record(make_record("of another", customer="d", at=2000.0), "one")
     own, open_one = claims["new DONE"], claims["old open"]
     assert own is not None
     assert open_one is not None
@@ -577,7 +577,7 @@ def settlement(*, is_done: bool, at: float = 3.0) -> Settlement:
 async def test_an_operation_is_settled_once(store: SqlOperationStore, database_url: str) -> None:
     claim = await recorded(store, "key-1")
     await store.finish(claim, end(OperationState.IN_DOUBT))
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         settled = await asyncio.gather(
             *(
                 process.settle(settlement(is_done=bool(number % 2), at=float(number)))
@@ -611,14 +611,14 @@ async def test_a_cancelled_batch_records_no_further_line(
         await store.record(BATCH.line(2, 1000.0), "two")
     assert await store.record(BATCH.line(1, 1001.0), "two") is None
     assert await store.line_states(BATCH.id) == {1: None}
-    subjects = execute(database_url, "SELECT operation_id FROM {s}subjects")
+    subjects = execute_sql(database_url, "SELECT operation_id FROM {s}subjects")
     assert subjects == [(BATCH.line(1, 1000.0).id,)]
 
 
 async def test_a_line_is_recorded_before_the_cancellation_of_its_batch_or_not_at_all(
     store: SqlOperationStore, database_url: str
 ) -> None:
-    batch = batch_of("batch-2", lines=40)
+    batch = make_batch("batch-2", lines=40)
     await store.record_batch(batch, "one")
     recorded_lines: set[int] = set()
 
@@ -631,7 +631,7 @@ async def test_a_line_is_recorded_before_the_cancellation_of_its_batch_or_not_at
         await process.cancel_batch(replace_struct(CANCELLATION, batch_id=batch.id))
         return set(await process.line_states(batch.id))
 
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         lines = [record([store, other][number % 2], number) for number in range(1, 41)]
         found = await asyncio.gather(*lines[:20], cancel(other), *lines[20:])
         assert recorded_lines == set(await store.line_states(batch.id)) == found[20]
@@ -643,7 +643,7 @@ async def test_seats_are_counted_for_all_processes(
     def at_most_ten(reserved: int) -> str | None:
         return f"{reserved} of 10" if reserved + 2 > 10 else None
 
-    async with opened(database_url) as other:
+    async with open_store(database_url) as other:
         reasons = await asyncio.gather(
             *(
                 process.reserve_seats(
@@ -670,16 +670,16 @@ async def test_seats_are_counted_for_all_processes(
 
 
 async def test_many_that_open_at_once_create_the_tables_once(database_url: str) -> None:
-    stores = [build_store(database_url, PATIENT) for _ in range(8)]
+    stores = [build_store(database_url, LONG_TIMEOUTS) for _ in range(8)]
     await asyncio.gather(*(each.open() for each in stores))
     keys = {await each.preview_key(bytes([n]) * 32) for n, each in enumerate(stores)}
     await asyncio.gather(*(each.close() for each in stores))
-    assert execute(database_url, "SELECT version FROM {s}version") == [(tables.VERSION,)]
+    assert execute_sql(database_url, "SELECT version FROM {s}version") == [(tables.VERSION,)]
     assert len(keys) == 1
 
 
 async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database_url: str) -> None:
-    async with opened(database_url) as store:
+    async with open_store(database_url) as store:
         await store.acquire_lease("one")
         await store.record(RECORD, "one")
     for statement in (
@@ -687,25 +687,25 @@ async def test_tables_of_the_first_version_are_kept_with_what_they_hold(database
         "ALTER TABLE {s}leases ADD COLUMN expires_at DOUBLE PRECISION NOT NULL DEFAULT 1e12",
         "UPDATE {s}version SET version = 1",
     ):
-        execute(database_url, statement)
+        execute_sql(database_url, statement)
 
-    trying = build_store(database_url, PATIENT)
+    trying = build_store(database_url, LONG_TIMEOUTS)
     await trying.dry_run()
     await trying.close()
-    assert execute(database_url, "SELECT expires_at FROM {s}leases") == [(1e12,)]
-    async with opened(database_url) as store, opened(database_url) as other:
+    assert execute_sql(database_url, "SELECT expires_at FROM {s}leases") == [(1e12,)]
+    async with open_store(database_url) as store, open_store(database_url) as other:
         await other.acquire_lease("two")
         assert await store.other_leases("two") == {"one": 0}
         assert ids(await store.owned_by("one")) == {RECORD.id}
         assert await store.renew_lease("one")
         assert ids(await other.take_over("two", {"one": 1})) == {RECORD.id}
-    assert execute(database_url, "SELECT max(version) FROM {s}version") == [(tables.VERSION,)]
+    assert execute_sql(database_url, "SELECT max(version) FROM {s}version") == [(tables.VERSION,)]
 
 
 async def test_tables_of_a_newer_version_are_left_alone(database_url: str) -> None:
-    async with opened(database_url):
-        execute(database_url, "UPDATE {s}version SET version = 100000")
-    newer = build_store(database_url, PATIENT)
+    async with open_store(database_url):
+        execute_sql(database_url, "UPDATE {s}version SET version = 100000")
+    newer = build_store(database_url, LONG_TIMEOUTS)
     with pytest.raises(StoreUnavailable, match=r"newer version.*100000.*Start that version"):
         await newer.open()
     with pytest.raises(StoreUnavailable, match="newer version"):
@@ -714,7 +714,7 @@ async def test_tables_of_a_newer_version_are_left_alone(database_url: str) -> No
 
 
 async def test_a_store_that_is_not_open_stores_nothing(database_url: str) -> None:
-    store = build_store(database_url, PATIENT)
+    store = build_store(database_url, LONG_TIMEOUTS)
     for _ in ("before it is opened", "after it is closed"):
         with pytest.raises(StoreUnavailable) as raised:
             await store.record(RECORD, "one")

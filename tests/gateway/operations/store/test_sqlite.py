@@ -19,11 +19,11 @@ from gateway.operations.store import sqlite
 from gateway.operations.store.base import StoreUnavailable
 from gateway.operations.store.factory import build_store
 from gateway.operations.store.sql import SqlOperationStore
-from tests.support.stores import opened, record_of
-from tests.support.waiting import PATIENT
+from tests.support.stores import make_record, open_store
+from tests.support.waiting import LONG_TIMEOUTS
 
-RECORD = record_of("key-1")
-HASTY = replace(PATIENT, lock_s=0.01)
+RECORD = make_record("key-1")
+HASTY = replace(LONG_TIMEOUTS, lock_s=0.01)
 ANOTHER = b"another file"
 LETTER = "this is a letter, and a long one too, not a database"
 
@@ -63,7 +63,7 @@ def write_older(path: Path) -> None:
 async def test_what_was_bought_is_for_nobody_elses_eyes(path: Path, is_older: bool) -> None:
     if is_older:
         await asyncio.to_thread(write_older, path)
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         await store.record(RECORD, "one")
         found = modes(path.parent)
     assert found == dict.fromkeys(
@@ -72,7 +72,7 @@ async def test_what_was_bought_is_for_nobody_elses_eyes(path: Path, is_older: bo
 
 
 async def test_folders_are_created(path: Path) -> None:
-    async with opened(url_of(path.parent / "new" / "folder" / path.name)) as store:
+    async with open_store(url_of(path.parent / "new" / "folder" / path.name)) as store:
         await store.record(RECORD, "one")
 
 
@@ -96,12 +96,12 @@ def delete_its_folder(path: Path) -> None:
 async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
     path: Path, gone: Callable[[Path], None]
 ) -> None:
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         await store.record(RECORD, "one")
         await store.acquire_lease("one")
         gone(path)
         for ask in (
-            lambda: store.record(record_of("key-2"), "one"),
+            lambda: store.record(make_record("key-2"), "one"),
             lambda: store.renew_lease("one"),
             lambda: store.get(RECORD.id),
         ):
@@ -114,7 +114,7 @@ async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
 
 
 async def test_a_session_that_begins_when_the_file_has_just_gone_makes_none(path: Path) -> None:
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         assert store._engine is not None
         store._engine.dispose()  # as when all sessions are in use, and another one is needed
         await asyncio.to_thread(path.unlink)
@@ -125,18 +125,18 @@ async def test_a_session_that_begins_when_the_file_has_just_gone_makes_none(path
 
 async def test_a_file_that_is_put_back_is_used_again(path: Path) -> None:
     away = path.with_name("away.db")
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         await store.record(RECORD, "one")
         await asyncio.to_thread(path.rename, away)
         with pytest.raises(StoreUnavailable):
             await store.get(RECORD.id)
         await asyncio.to_thread(away.rename, path)
         assert await store.get(RECORD.id) is not None
-        assert await store.record(record_of("key-2"), "one") is not None
+        assert await store.record(make_record("key-2"), "one") is not None
 
 
 async def test_what_was_committed_to_a_file_that_is_gone_may_be_stored(path: Path) -> None:
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         with pytest.raises(StoreUnavailable, match="deleted or replaced") as raised:
             await store._write(lambda connection: path.unlink())
     assert raised.value.may_be_stored
@@ -146,7 +146,7 @@ async def test_a_symbolic_link_means_the_file_it_leads_to(path: Path, tmp_path: 
     link = tmp_path / "elsewhere" / "link.db"
     link.parent.mkdir()
     link.symlink_to(path)
-    async with opened(url_of(link)) as by_link, opened(url_of(path)) as store:
+    async with open_store(url_of(link)) as by_link, open_store(url_of(path)) as store:
         assert await by_link.record(RECORD, "one") is not None
         assert await store.record(RECORD, "two") is None
         assert [found.name for found in link.parent.iterdir()] == ["link.db"]
@@ -159,13 +159,13 @@ async def test_a_symbolic_link_means_the_file_it_leads_to(path: Path, tmp_path: 
 
 async def test_a_file_with_several_names_is_refused_by_each(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         other.hardlink_to(path)
         for name in (path, other):
             assert "several names (hard links)" in await refusal_of(name)
         assert await store.record(RECORD, "one") is not None
     other.unlink()
-    async with opened(url_of(path)) as store:
+    async with open_store(url_of(path)) as store:
         assert await store.get(RECORD.id) is not None
 
 
@@ -176,7 +176,7 @@ async def test_a_file_that_is_mounted_alone_is_refused(
     line = "36 35 98:0 /data/operations.db {} rw,noatime shared:1 - ext4 /dev/root rw\n"
     mounts.write_text(line.format(path.parent))
     monkeypatch.setattr(sqlite, "_MOUNTS", mounts)
-    async with opened(url_of(path)):
+    async with open_store(url_of(path)):
         pass
     mounts.write_text(line.format(path))
     assert "Mount its folder instead" in await refusal_of(path)
@@ -235,13 +235,13 @@ async def test_a_full_disk_is_told_and_nothing_is_lost_by_it(
     folder = tmp_path / "disk"
     folder.mkdir()
     with small(folder) as filled:
-        async with opened(url_of(folder / "operations.db")) as store:
+        async with open_store(url_of(folder / "operations.db")) as store:
             await store.acquire_lease("one")
             acknowledged: list[str] = []
             refused: list[tuple[str, bool]] = []
             with filled():
                 for number in range(2000):
-                    record = record_of(f"key-{number}")
+                    record = make_record(f"key-{number}")
                     try:
                         await store.record(record, "one")
                         acknowledged.append(record.id)
@@ -255,8 +255,8 @@ async def test_a_full_disk_is_told_and_nothing_is_lost_by_it(
             assert len(refused) == 5
             assert all(is_read)
             assert await store.renew_lease("one")
-            assert await store.record(record_of("later"), "one") is not None
-        async with opened(url_of(folder / "operations.db")) as store:
+            assert await store.record(make_record("later"), "one") is not None
+        async with open_store(url_of(folder / "operations.db")) as store:
             for each in acknowledged:
                 assert await store.get(each) is not None
             for each, may_be_stored in refused:
@@ -281,7 +281,7 @@ async def test_a_folder_that_may_not_be_written_is_unavailable() -> None:
 
 
 async def test_a_locked_file_is_unavailable_while_it_is_locked(path: Path) -> None:
-    async with opened(url_of(path), HASTY) as store:
+    async with open_store(url_of(path), HASTY) as store:
         await store.acquire_lease("one")
         with contextlib.closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -295,7 +295,7 @@ async def test_a_locked_file_is_unavailable_while_it_is_locked(path: Path) -> No
 
 async def test_a_transaction_that_reads_first_does_not_lose_its_lock(path: Path) -> None:
     """SQLite refuses a reader that turns into a writer after another has written."""
-    async with opened(url_of(path)) as store, opened(url_of(path)) as other:
+    async with open_store(url_of(path)) as store, open_store(url_of(path)) as other:
         claim = await store.record(RECORD, "one")
         assert claim is not None
 

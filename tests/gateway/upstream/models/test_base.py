@@ -6,7 +6,7 @@ from graphql import GraphQLObjectType, build_schema, get_named_type
 
 import schema
 from gateway.upstream.models.base import to_datetime
-from tests.support.upstream import Reply, graph_over
+from tests.support.upstream import ScriptedResponse, graph_over
 
 GRAPH: Final = build_schema((Path(schema.__file__).parent / "schema.graphql").read_text())
 # Types whose dates are the gateway's own.
@@ -44,7 +44,7 @@ async def test_an_unparsable_date_is_null_and_its_raw_field_has_the_text() -> No
       creationDate rawCreationDate commitmentEndDate rawCommitmentEndDate
       effectiveStartDate rawEffectiveStartDate refundOptions { expiresAt rawExpiresAt }
     } }"""
-    async with graph_over({"get_subscription": Reply(sent)}) as graph:
+    async with graph_over({"get_subscription": ScriptedResponse(sent)}) as graph:
         data = await graph.data(document.replace("@", GUID))
     assert data["subscription"] == {
         "creationDate": "2019-03-04T09:12:41Z",

@@ -10,7 +10,7 @@ from gateway.upstream.models import offer, resource, subscription, upgrade, upgr
 from gateway.upstream.models.base import WireModel
 from schema.offer import Offer
 from schema.offer_details import OfferCategory
-from tests.support.directory import an_offer
+from tests.support.directory import make_offer
 
 MODULES: Final = (offer, subscription, upgrade, upgrade_result, resource)
 # The required members of all models.
@@ -64,7 +64,7 @@ def test_lists_are_never_null(model: type[WireModel]) -> None:
 def test_an_offer_has_the_market_it_was_read_in_or_else_names() -> None:
     sent = msgspec.convert({"id": "a", "country": "DE", "locale": "de-DE"}, offer.WireOffer)
     assert (sent.market.country, sent.market.locale) == ("DE", "de-DE")
-    assert an_offer("a", country="DE").market.country == "US"
+    assert make_offer("a", country="DE").market.country == "US"
 
 
 def test_several_models_are_used_as_graph_types() -> None:

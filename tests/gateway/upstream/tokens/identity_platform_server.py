@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.support.server import serving
-from tests.support.waiting import NEVER_S
+from tests.support.waiting import HANG_TIMEOUT_S
 
 AUTHORITY = "https://login.microsoftonline.com"
 
@@ -37,7 +37,7 @@ class IdentityPlatform:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["MsalHttpClient"]:
         async with serving(self.app) as url:
-            with httpx.Client(trust_env=False, timeout=NEVER_S) as client:
+            with httpx.Client(trust_env=False, timeout=HANG_TIMEOUT_S) as client:
                 yield MsalHttpClient(client, url, self.asked_urls)
 
     async def _discover(self, request: Request) -> Response:

@@ -24,7 +24,7 @@ from tests.gateway.upstream.tokens.identity_platform_server import (
     rejecting,
 )
 from tests.support.clock import FakeClock
-from tests.support.misbehaving_server import answering, saying, whole
+from tests.support.misbehaving_server import ok_response, raw_server, respond_with
 
 SECRET = "client-secret-value"
 SCOPE = "https://api.partnercenter.microsoft.com/.default"
@@ -61,7 +61,7 @@ async def test_the_identity_platform_is_reached_through_the_configured_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    async with answering(saying(whole(b"by proxy"))) as url:
+    async with raw_server(respond_with(ok_response(b"by proxy"))) as url:
         session = build_proxied_session(load_proxy_config(url, {}))
         answer = await asyncio.to_thread(session.get, "http://login.test/")
         assert answer.text == "by proxy"
@@ -73,7 +73,7 @@ async def test_the_identity_platform_is_reached_directly_without_a_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    async with answering(saying(whole(b"direct"))) as url:
+    async with raw_server(respond_with(ok_response(b"direct"))) as url:
         session = build_proxied_session(load_proxy_config("none", {}))
         answer = await asyncio.to_thread(session.get, url)
         assert answer.text == "direct"

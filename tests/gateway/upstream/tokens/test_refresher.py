@@ -7,7 +7,7 @@ from gateway.credentials import SecretToken
 from gateway.upstream.errors import Unauthorized, Unavailable
 from gateway.upstream.tokens.refresher import IssuedToken, TokenRefresher, parse_token_response
 from tests.support.clock import FakeClock
-from tests.support.waiting import settle
+from tests.support.waiting import run_ready_tasks
 
 NOW = 1_700_000_000.0
 
@@ -40,12 +40,12 @@ async def test_a_token_is_refreshed_while_calls_use_it(
     assert await renewal.get() == "token-1"
     clock.now += renewed_after_s - 1
     assert await renewal.get() == renewal.cached() == "token-1"
-    await settle()
+    await run_ready_tasks()
     assert issuer.asked == 1
     clock.now += 1
     assert renewal.cached() is None
     assert await renewal.get() == "token-1"
-    await settle()
+    await run_ready_tasks()
     assert renewal.cached() == "token-2"
 
 
@@ -61,7 +61,7 @@ async def test_a_token_that_is_about_to_expire_is_not_used(
     assert await renewal.get() == "token-1"
     clock.now += 1
     waiter = asyncio.create_task(renewal.get())
-    await settle()
+    await run_ready_tasks()
     assert not waiter.done()
     issuer.may_answer.set()
     assert await waiter == "token-2"
@@ -77,7 +77,7 @@ async def test_no_call_fails_while_the_issuer_is_unavailable_for_minutes() -> No
     with capture_logs() as logged:
         for _ in range(11):
             assert await renewal.get() == "token-1"
-            await settle()
+            await run_ready_tasks()
             clock.now += 1
     assert renewal.cached() == "token-4"
     assert [(each["log_level"], each["reason"]) for each in logged] == [("warning", "down")] * 2
@@ -104,9 +104,9 @@ async def test_a_cancelled_waiter_does_not_stop_the_refresh() -> None:
     issuer.may_answer.clear()
     renewal = TokenRefresher(issuer, FakeClock())
     waiter = asyncio.create_task(renewal.get())
-    await settle()
+    await run_ready_tasks()
     waiter.cancel()
-    await settle()
+    await run_ready_tasks()
     issuer.may_answer.set()
     assert await renewal.get() == "token-1"
     assert issuer.asked == 1
@@ -127,10 +127,10 @@ async def test_a_refresh_that_fails_without_waiters_is_handled() -> None:
     issuer.failures.append(Unavailable("down"))
     renewal = TokenRefresher(issuer, FakeClock())
     waiter = asyncio.create_task(renewal.get())
-    await settle()
+    await run_ready_tasks()
     waiter.cancel()
     issuer.may_answer.set()
-    await settle()
+    await run_ready_tasks()
     assert await renewal.get() == "token-2"
 
 

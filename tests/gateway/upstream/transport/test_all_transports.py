@@ -21,8 +21,8 @@ from gateway.upstream.transport.base import (
 )
 from gateway.upstream.transport.factory import TransportKind, create_transport
 from gateway.upstream.transport.httpx_transport import HttpxTransport
-from tests.support.misbehaving_server import answering, get, saying, whole
-from tests.support.waiting import NEVER_S
+from tests.support.misbehaving_server import get_request, ok_response, raw_server, respond_with
+from tests.support.waiting import HANG_TIMEOUT_S
 
 SECRET = "secret-token"
 MAX_RESPONSE_BYTES = 10_000
@@ -34,7 +34,7 @@ MAX_RESPONSE_BYTES = 10_000
 )
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
     opened: Transport = request.param(
-        connect_timeout_s=NEVER_S, max_response_bytes=MAX_RESPONSE_BYTES
+        connect_timeout_s=HANG_TIMEOUT_S, max_response_bytes=MAX_RESPONSE_BYTES
     )
     yield opened
     await opened.aclose()
@@ -51,9 +51,9 @@ async def test_a_request_arrives_as_given_and_its_response_is_read_completely(
         writer.write(b"HTTP/1.1 409 Conflict\r\nRetry-After: 5\r\nA: 1\r\na: 2\r\n")
         writer.write(b"Content-Length: 3\r\n\r\nyes")
 
-    async with answering(serve) as url:
+    async with raw_server(serve) as url:
         request = OutgoingRequest(
-            "POST", f"{url}/v1/a%2Fb?c=%20d", (("X-A", "b"),), b"body", NEVER_S
+            "POST", f"{url}/v1/a%2Fb?c=%20d", (("X-A", "b"),), b"body", HANG_TIMEOUT_S
         )
         answer = await transport.send(request)
     lines = (await received).decode().splitlines()
@@ -72,11 +72,11 @@ async def test_a_connection_is_used_again(transport: Transport) -> None:
         connections += 1
         while True:
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(whole(b"ok"))
+            writer.write(ok_response(b"ok"))
 
-    async with answering(serve) as url:
+    async with raw_server(serve) as url:
         for _ in range(3):
-            assert (await transport.send(get(url))).body == b"ok"
+            assert (await transport.send(get_request(url))).body == b"ok"
     assert connections == 1
 
 
@@ -88,9 +88,9 @@ async def test_redirects_are_not_followed_and_cookies_are_not_kept(transport: Tr
         writer.write(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: a=b\r\n")
         writer.write(b"Connection: close\r\nContent-Length: 0\r\n\r\n")
 
-    async with answering(serve) as url:
-        assert (await transport.send(get(url))).status == 302
-        await transport.send(get(url))
+    async with raw_server(serve) as url:
+        assert (await transport.send(get_request(url))).status == 302
+        await transport.send(get_request(url))
     assert len(heads) == 2
     assert b"cookie" not in heads[1].lower()
 
@@ -103,10 +103,10 @@ async def test_redirects_are_not_followed_and_cookies_are_not_kept(transport: Tr
         (b"no HTTP at all\r\n\r\n", ConnectionLost),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", IncompleteResponse),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", IncompleteResponse),
-        (whole(b"not gzip", b"Content-Encoding: gzip"), IncompleteResponse),
-        (whole(b"x" * (MAX_RESPONSE_BYTES + 1)), ResponseTooLarge),
+        (ok_response(b"not gzip", b"Content-Encoding: gzip"), IncompleteResponse),
+        (ok_response(b"x" * (MAX_RESPONSE_BYTES + 1)), ResponseTooLarge),
         (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_RESPONSE_BYTES + 1), ResponseTooLarge),
-        (whole(gzip.compress(bytes(100_000)), b"Content-Encoding: gzip"), ResponseTooLarge),
+        (ok_response(gzip.compress(bytes(100_000)), b"Content-Encoding: gzip"), ResponseTooLarge),
     ],
     ids=[
         "nothing",
@@ -123,9 +123,9 @@ async def test_redirects_are_not_followed_and_cookies_are_not_kept(transport: Tr
 async def test_the_error_of_a_broken_response_says_how_far_it_came(
     transport: Transport, said: bytes, kind: type[Exception]
 ) -> None:
-    async with answering(saying(said)) as url:
+    async with raw_server(respond_with(said)) as url:
         with pytest.raises(kind) as raised:
-            await transport.send(get(url, Authorization=SECRET))
+            await transport.send(get_request(url, Authorization=SECRET))
     assert type(raised.value) is kind
     assert SECRET not in str(raised.value)
 
@@ -148,25 +148,25 @@ GZIP = b"Content-Encoding: gzip"
 async def test_a_compressed_response_is_decompressed(
     transport: Transport, body: bytes, encoding: bytes
 ) -> None:
-    packed = whole(body, b"Content-Encoding: " + encoding)
-    async with answering(saying(packed)) as url:
-        assert (await transport.send(get(url))).body == b"text"
+    packed = ok_response(body, b"Content-Encoding: " + encoding)
+    async with raw_server(respond_with(packed)) as url:
+        assert (await transport.send(get_request(url))).body == b"text"
 
 
 async def test_an_empty_body_is_empty_whatever_its_encoding(
     transport: Transport,
 ) -> None:
-    async with answering(saying(whole(b"", GZIP))) as url:
-        assert (await transport.send(get(url))).body == b""
+    async with raw_server(respond_with(ok_response(b"", GZIP))) as url:
+        assert (await transport.send(get_request(url))).body == b""
 
 
 @pytest.mark.parametrize("said", [b"br", b"deflate", b"gzip, gzip", b"nonsense"])
 async def test_an_encoding_that_was_not_requested_is_an_error(
     transport: Transport, said: bytes
 ) -> None:
-    async with answering(saying(whole(b"?", b"Content-Encoding: " + said))) as url:
+    async with raw_server(respond_with(ok_response(b"?", b"Content-Encoding: " + said))) as url:
         with pytest.raises(IncompleteResponse, match="not requested"):
-            await transport.send(get(url))
+            await transport.send(get_request(url))
 
 
 @pytest.mark.parametrize(
@@ -195,8 +195,8 @@ async def test_an_unsuccessful_status_counts_whatever_happens_to_the_body(
     transport: Transport, status: int, rest: bytes
 ) -> None:
     head = b"HTTP/1.1 %d X\r\nRetry-After: 5\r\n" % status
-    async with answering(saying(head + rest)) as url:
-        answer = await transport.send(get(url))
+    async with raw_server(respond_with(head + rest)) as url:
+        answer = await transport.send(get_request(url))
     assert (answer.status, answer.headers["Retry-After"], answer.body) == (status, "5", b"")
 
 
@@ -205,14 +205,14 @@ async def test_an_unsuccessful_status_without_its_body_counts_after_the_timeout(
 ) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(whole(b"ok"))
+        writer.write(ok_response(b"ok"))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nabc")
         await reader.read()  # until the client hangs up
 
-    async with answering(serve) as url:
-        await transport.send(get(url))  # so that no time goes by with connecting
-        answer = await transport.send(get(url, timeout_s=1.0))
+    async with raw_server(serve) as url:
+        await transport.send(get_request(url))  # so that no time goes by with connecting
+        answer = await transport.send(get_request(url, timeout_s=1.0))
     assert (answer.status, answer.body) == (403, b"")
 
 
@@ -222,8 +222,8 @@ async def test_an_unsuccessful_status_without_its_body_counts_after_the_timeout(
 async def test_a_response_without_a_body_has_an_empty_one(
     transport: Transport, head: bytes
 ) -> None:
-    async with answering(saying(b"HTTP/1.1 " + head + b"\r\n\r\n")) as url:
-        answer = await transport.send(get(url))
+    async with raw_server(respond_with(b"HTTP/1.1 " + head + b"\r\n\r\n")) as url:
+        answer = await transport.send(get_request(url))
     assert (answer.status, answer.body) == (int(head[:3]), b"")
 
 
@@ -239,16 +239,16 @@ async def test_a_response_without_a_body_has_an_empty_one(
 async def test_all_gzip_members_count_towards_the_size_limit(
     transport: Transport, said: bytes
 ) -> None:
-    async with answering(saying(whole(said, GZIP))) as url:
+    async with raw_server(respond_with(ok_response(said, GZIP))) as url:
         with pytest.raises(ResponseTooLarge):
-            await transport.send(get(url))
+            await transport.send(get_request(url))
 
 
 async def test_a_gzip_member_that_breaks_off_is_an_error(transport: Transport) -> None:
     said = gzip.compress(b"text") + gzip.compress(b"more")[:-3]
-    async with answering(saying(whole(said, GZIP))) as url:
+    async with raw_server(respond_with(ok_response(said, GZIP))) as url:
         with pytest.raises(IncompleteResponse):
-            await transport.send(get(url))
+            await transport.send(get_request(url))
 
 
 async def endless(writer: asyncio.StreamWriter, begin: bytes, again: bytes) -> None:
@@ -285,9 +285,9 @@ async def test_an_endless_response_is_limited_whatever_it_consists_of(
         await reader.readuntil(b"\r\n\r\n")
         await endless(writer, begin, again)
 
-    async with answering(serve) as url:
+    async with raw_server(serve) as url:
         with pytest.raises((ResponseTooLarge, IncompleteResponse)):
-            await transport.send(get(url))
+            await transport.send(get_request(url))
 
 
 @pytest.mark.parametrize(
@@ -304,33 +304,33 @@ async def test_an_endless_response_is_limited_whatever_it_consists_of(
 async def test_a_body_is_converted_to_utf8(
     transport: Transport, body: bytes, content_type: bytes
 ) -> None:
-    said = whole(gzip.compress(body), GZIP, b"Content-Type: " + content_type)
-    async with answering(saying(said)) as url:
-        assert (await transport.send(get(url))).body.decode() == "gr\u00fc\u00df"
+    said = ok_response(gzip.compress(body), GZIP, b"Content-Type: " + content_type)
+    async with raw_server(respond_with(said)) as url:
+        assert (await transport.send(get_request(url))).body.decode() == "gr\u00fc\u00df"
 
 
 async def test_a_header_that_is_not_text_does_not_fail_the_response(transport: Transport) -> None:
-    async with answering(saying(whole(b"ok", b"X-Name: caf\xe9", b"X-Id: 7"))) as url:
-        answer = await transport.send(get(url))
+    async with raw_server(respond_with(ok_response(b"ok", b"X-Name: caf\xe9", b"X-Id: 7"))) as url:
+        answer = await transport.send(get_request(url))
     assert (answer.body, answer.headers["X-Id"]) == (b"ok", "7")
 
 
 async def test_a_silent_server_times_out(transport: Transport) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(whole(b"ok"))
+        writer.write(ok_response(b"ok"))
         await reader.read()  # until the client hangs up
 
-    async with answering(serve) as url:
-        await transport.send(get(url))  # so that no time goes by with connecting
+    async with raw_server(serve) as url:
+        await transport.send(get_request(url))  # so that no time goes by with connecting
         with pytest.raises(ResponseTimeout, match="within 0"):
-            await transport.send(get(url, timeout_s=0.1))
+            await transport.send(get_request(url, timeout_s=0.1))
 
 
 async def test_the_timeout_covers_a_response_that_trickles(transport: Transport) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(whole(b"ok"))
+        writer.write(ok_response(b"ok"))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         while True:
@@ -338,33 +338,33 @@ async def test_the_timeout_covers_a_response_that_trickles(transport: Transport)
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    async with answering(serve) as url:
-        await transport.send(get(url))  # so that no time goes by with connecting
+    async with raw_server(serve) as url:
+        await transport.send(get_request(url))  # so that no time goes by with connecting
         with pytest.raises(ResponseTimeout):
-            await transport.send(get(url, timeout_s=0.15))
+            await transport.send(get_request(url, timeout_s=0.15))
 
 
 async def test_a_refused_connection_means_nothing_was_sent(transport: Transport) -> None:
-    async with answering(saying()) as url:
+    async with raw_server(respond_with()) as url:
         pass
     with pytest.raises(ConnectFailed, match="no connection"):
-        await transport.send(get(url))
+        await transport.send(get_request(url))
 
 
 @pytest.mark.parametrize("value", [f"{SECRET}\nX: y", f"{SECRET}\x00"], ids=["newline", "nul"])
 async def test_a_malformed_header_is_not_sent_and_not_shown(
     transport: Transport, value: str
 ) -> None:
-    async with answering(saying(whole(b"ok"))) as url:
+    async with raw_server(respond_with(ok_response(b"ok"))) as url:
         with pytest.raises(ConnectFailed, match="malformed") as raised:
-            await transport.send(get(url, Authorization=value))
+            await transport.send(get_request(url, Authorization=value))
     assert SECRET not in repr(raised.value) + repr(raised.value.__cause__)
 
 
 @pytest.mark.parametrize("url", ["gopher://127.0.0.1/", "http://a:b/", ""])
 async def test_a_malformed_address_is_not_sent(transport: Transport, url: str) -> None:
     with pytest.raises(ConnectFailed, match="malformed"):
-        await transport.send(get(url))
+        await transport.send(get_request(url))
 
 
 async def test_a_cancelled_call_ends_at_once_and_leaves_the_transport_usable(
@@ -375,18 +375,18 @@ async def test_a_cancelled_call_ends_at_once_and_leaves_the_transport_usable(
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         if b"/silent" not in head:
-            writer.write(whole(b"ok"))
+            writer.write(ok_response(b"ok"))
             return
         arrived.set()
         await reader.read()
 
-    async with answering(serve) as url:
-        task = asyncio.create_task(transport.send(get(f"{url}/silent")))
+    async with raw_server(serve) as url:
+        task = asyncio.create_task(transport.send(get_request(f"{url}/silent")))
         await arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (await transport.send(get(url))).body == b"ok"
+        assert (await transport.send(get_request(url))).body == b"ok"
 
 
 async def test_any_httpx_transport_plugs_in() -> None:
@@ -394,7 +394,7 @@ async def test_any_httpx_transport_plugs_in() -> None:
         return httpx.Response(201, text=request.url.path)
 
     transport = HttpxTransport(httpx.MockTransport(respond))
-    assert (await transport.send(get("https://example.test/v1"))).body == b"/v1"
+    assert (await transport.send(get_request("https://example.test/v1"))).body == b"/v1"
 
 
 async def test_timeouts_of_an_httpx_transport_differ_by_phase() -> None:
@@ -412,11 +412,11 @@ async def test_timeouts_of_an_httpx_transport_differ_by_phase() -> None:
 
     transport = HttpxTransport(httpx.MockTransport(respond))
     with pytest.raises(ConnectFailed, match="ConnectTimeout"):
-        await transport.send(get("https://example.test/connect"))
+        await transport.send(get_request("https://example.test/connect"))
     with pytest.raises(ResponseTimeout):
-        await transport.send(get("https://example.test/head"))
+        await transport.send(get_request("https://example.test/head"))
     with pytest.raises(ResponseTimeout):
-        await transport.send(get("https://example.test/body"))
+        await transport.send(get_request("https://example.test/body"))
 
 
 def test_headers_are_case_insensitive_and_the_first_of_two_counts() -> None:

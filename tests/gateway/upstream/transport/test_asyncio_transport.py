@@ -19,14 +19,14 @@ from gateway.upstream.transport.base import (
 )
 from gateway.upstream.transport.http1.connection import Http1Connection
 from gateway.upstream.transport.http1.request_serializer import UnsendableRequest, serialize_request
-from tests.support.certificates import certificate
+from tests.support.certificates import write_certificate
 from tests.support.clock import FakeClock
-from tests.support.misbehaving_server import answering, get, saying, whole
-from tests.support.waiting import NEVER_S, eventually
+from tests.support.misbehaving_server import get_request, ok_response, raw_server, respond_with
+from tests.support.waiting import HANG_TIMEOUT_S, eventually
 
-OK = whole(b"ok")
+OK = ok_response(b"ok")
 
-patient_transport = partial(AsyncioTransport, connect_timeout_s=NEVER_S)
+patient_transport = partial(AsyncioTransport, connect_timeout_s=HANG_TIMEOUT_S)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def transport() -> AsyncIterator[AsyncioTransport]:
 
 
 def post(url: str) -> OutgoingRequest:
-    return OutgoingRequest("POST", url, (), b"{}", NEVER_S)
+    return OutgoingRequest("POST", url, (), b"{}", HANG_TIMEOUT_S)
 
 
 class ClosesAfterOneResponse:
@@ -67,9 +67,9 @@ async def test_a_get_on_a_connection_closed_by_the_server_is_sent_again(
     transport: AsyncioTransport,
 ) -> None:
     server = ClosesAfterOneResponse()
-    async with answering(server) as url:
+    async with raw_server(server) as url:
         for _ in range(3):
-            assert (await transport.send(get(url))).body == b"ok"
+            assert (await transport.send(get_request(url))).body == b"ok"
     assert server.connections == 3
 
 
@@ -77,7 +77,7 @@ async def test_a_post_on_a_connection_closed_by_the_server_fails_and_is_not_sent
     transport: AsyncioTransport,
 ) -> None:
     server = ClosesAfterOneResponse()
-    async with answering(server) as url:
+    async with raw_server(server) as url:
         await transport.send(post(url))
         with pytest.raises(ConnectionLost):
             await transport.send(post(url))
@@ -87,7 +87,7 @@ async def test_a_post_on_a_connection_closed_by_the_server_fails_and_is_not_sent
 async def test_a_post_uses_no_connection_that_has_been_idle_for_long() -> None:
     clock, server = FakeClock(), ClosesAfterOneResponse()
     transport = patient_transport(monotonic=clock.monotonic)
-    async with answering(server) as url:
+    async with raw_server(server) as url:
         await transport.send(post(url))
         await clock.sleep(1.1)
         assert (await transport.send(post(url))).body == b"ok"
@@ -107,10 +107,10 @@ async def test_a_get_uses_a_connection_until_most_servers_close_it(
             writer.write(OK)
 
     transport = patient_transport(monotonic=clock.monotonic)
-    async with answering(serve) as url:
-        await transport.send(get(url))
+    async with raw_server(serve) as url:
+        await transport.send(get_request(url))
         await clock.sleep(idle_s)
-        await transport.send(get(url))
+        await transport.send(get_request(url))
         await transport.aclose()
     assert len(served) == connections
 
@@ -119,17 +119,17 @@ async def test_a_get_whose_response_has_begun_is_not_sent_again(
     transport: AsyncioTransport,
 ) -> None:
     server = ClosesAfterOneResponse(farewell=b"HTTP/1.1 2")
-    async with answering(server) as url:
-        await transport.send(get(url))
+    async with raw_server(server) as url:
+        await transport.send(get_request(url))
         with pytest.raises(ConnectionLost):
-            await transport.send(get(url))
+            await transport.send(get_request(url))
     assert server.connections == 1
 
 
 async def test_a_connection_closed_while_idle_is_not_used(
     transport: AsyncioTransport,
 ) -> None:
-    async with answering(saying(OK)) as url:
+    async with raw_server(respond_with(OK)) as url:
         await transport.send(post(url))
         (connection,) = transport._pool._open
 
@@ -162,9 +162,9 @@ async def test_a_connection_in_an_unknown_state_is_not_used_again(
             await reader.readuntil(b"\r\n\r\n")
             writer.write(said)
 
-    async with answering(serve) as url:
+    async with raw_server(serve) as url:
         for _ in range(2):
-            assert (await transport.send(get(url))).body == b"ok"
+            assert (await transport.send(get_request(url))).body == b"ok"
     assert connections == 2
 
 
@@ -181,8 +181,8 @@ async def test_a_connection_in_an_unknown_state_is_not_used_again(
 async def test_a_body_is_read_with_every_framing(
     transport: AsyncioTransport, said: bytes, body: bytes
 ) -> None:
-    async with answering(saying(said)) as url:
-        assert (await transport.send(get(url))).body == body
+    async with raw_server(respond_with(said)) as url:
+        assert (await transport.send(get_request(url))).body == body
 
 
 @pytest.mark.parametrize(
@@ -191,17 +191,17 @@ async def test_a_body_is_read_with_every_framing(
         (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000, ResponseTooLarge),
         (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", ConnectionLost),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n", IncompleteResponse),
-        (whole(b"?", b"Content-Encoding: br"), IncompleteResponse),
-        (whole(b"\x1f\x8b\x08\x00", b"Content-Encoding: gzip"), IncompleteResponse),
+        (ok_response(b"?", b"Content-Encoding: br"), IncompleteResponse),
+        (ok_response(b"\x1f\x8b\x08\x00", b"Content-Encoding: gzip"), IncompleteResponse),
     ],
     ids=["endless head", "another protocol", "a broken chunk", "not asked for", "half a gzip"],
 )
 async def test_an_invalid_response_is_an_error(
     transport: AsyncioTransport, said: bytes, kind: type[Exception]
 ) -> None:
-    async with answering(saying(said)) as url:
+    async with raw_server(respond_with(said)) as url:
         with pytest.raises(kind) as raised:
-            await transport.send(get(url))
+            await transport.send(get_request(url))
     assert type(raised.value) is kind
 
 
@@ -218,7 +218,7 @@ async def test_a_response_larger_than_a_head_leaves_its_connection_open() -> Non
     connection = Http1Connection(asyncio.get_running_loop(), max_response_bytes=1_000_000)
     connection.connection_made(Wire())
     done = connection.exchange(b"GET / HTTP/1.1\r\n\r\n")
-    connection.data_received(whole(b"x" * 200_000))
+    connection.data_received(ok_response(b"x" * 200_000))
     assert len(b"".join((await done).body)) == 200_000
     assert connection.is_open
 
@@ -238,9 +238,9 @@ async def test_a_body_in_one_byte_chunks_takes_hardly_more_memory_than_its_lengt
 
 
 async def test_endless_informational_responses_are_an_error(transport: AsyncioTransport) -> None:
-    async with answering(saying(b"HTTP/1.1 102 Processing\r\n\r\n" * 10_000)) as url:
+    async with raw_server(respond_with(b"HTTP/1.1 102 Processing\r\n\r\n" * 10_000)) as url:
         with pytest.raises(ResponseTooLarge):
-            await transport.send(get(url))
+            await transport.send(get_request(url))
 
 
 async def test_closing_fails_what_is_in_flight() -> None:
@@ -252,8 +252,8 @@ async def test_closing_fails_what_is_in_flight() -> None:
         arrived.set()
         await reader.read()
 
-    async with answering(serve) as url:
-        task = asyncio.create_task(transport.send(get(url)))
+    async with raw_server(serve) as url:
+        task = asyncio.create_task(transport.send(get_request(url)))
         await arrived.wait()
         await transport.aclose()
         with pytest.raises(ConnectionLost, match="stopping"):
@@ -297,7 +297,7 @@ async def serving_tls(file: Path) -> AsyncIterator[int]:
     server_side.load_cert_chain(file)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await saying(OK)(reader, writer)
+        await respond_with(OK)(reader, writer)
         writer.close()
 
     server = await asyncio.start_server(serve, "localhost", 0, ssl=server_side, family=2)
@@ -308,14 +308,14 @@ async def serving_tls(file: Path) -> AsyncIterator[int]:
 async def test_a_server_needs_a_trusted_certificate(
     tmp_path: Path, transport: AsyncioTransport
 ) -> None:
-    file = certificate(tmp_path)
+    file = write_certificate(tmp_path)
     trusting = patient_transport(
         create_tls_context=lambda: ssl.create_default_context(cafile=str(file))
     )
     async with serving_tls(file) as port:
         with pytest.raises(ConnectFailed, match="certificate"):
-            await transport.send(get(f"https://localhost:{port}/"))
+            await transport.send(get_request(f"https://localhost:{port}/"))
         with pytest.raises(ConnectFailed, match=r"127\.0\.0\.1"):
-            await trusting.send(get(f"https://127.0.0.1:{port}/"))
-        assert (await trusting.send(get(f"https://localhost:{port}/"))).body == b"ok"
+            await trusting.send(get_request(f"https://127.0.0.1:{port}/"))
+        assert (await trusting.send(get_request(f"https://localhost:{port}/"))).body == b"ok"
     await trusting.aclose()

@@ -30,12 +30,12 @@ from gateway.upstream.scope import RequestScope
 POINT = sys.argv[1]
 
 
-def die_at(point: str) -> None:
+def crash_at(point: str) -> None:
     if point == POINT:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingScheduler(RequestScheduler):
+class CrashingScheduler(RequestScheduler):
     """Has no place for the write that is to die in the queue."""
 
     def try_acquire(self, call: Call, scope: RequestScope) -> scheduler.AttemptSlot | None:
@@ -47,11 +47,11 @@ class DyingScheduler(RequestScheduler):
         self, call: Call, scope: RequestScope, must_open_by: float
     ) -> scheduler.AttemptSlot:
         if not call.endpoint.is_safe:
-            die_at("in the queue")
+            crash_at("in the queue")
         return await super().acquire(call, scope, must_open_by)
 
 
-class DyingRuntime(OperationRuntime):
+class CrashingRuntime(OperationRuntime):
     def __init__(
         self,
         store: OperationStore,
@@ -71,29 +71,29 @@ class DyingRuntime(OperationRuntime):
         )
 
     async def submit(self, record: OperationRecord) -> OperationRecord:
-        die_at("before the record")
+        crash_at("before the record")
         return await super().submit(record)
 
 
-class DyingPartner(FamilyRegistry):
+class CrashingFamilies(FamilyRegistry):
     async def acquire_slot(
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendSlot | Blocker:
         slot = await super().acquire_slot(record, facts, correlation_id)
-        die_at("before the announcement")
-        return slot if isinstance(slot, Blocker) else DyingSlot(slot, record)
+        crash_at("before the announcement")
+        return slot if isinstance(slot, Blocker) else CrashingSlot(slot, record)
 
 
 @dataclass
-class DyingSlot:
+class CrashingSlot:
     slot: SendSlot
     record: OperationRecord
 
     async def send(self) -> SendResult:
-        die_at("before the send")
+        crash_at("before the send")
         sent = await self.slot.send()
-        die_at("before the answer's commit")
-        die_at(f"before the answer's commit of {self.record.idempotency_key}")
+        crash_at("before the answer's commit")
+        crash_at(f"before the answer's commit of {self.record.idempotency_key}")
         return sent
 
     def release(self) -> None:
@@ -102,8 +102,8 @@ class DyingSlot:
 
 if __name__ == "__main__":
     client: Any = gateway.upstream.client
-    client.RequestScheduler = DyingScheduler
+    client.RequestScheduler = CrashingScheduler
     module: Any = gateway.families.write_services
-    module.OperationRuntime = DyingRuntime
-    module.FamilyRegistry = DyingPartner
+    module.OperationRuntime = CrashingRuntime
+    module.FamilyRegistry = CrashingFamilies
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

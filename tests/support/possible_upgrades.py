@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from gateway.sandbox.app import Sandbox
 from gateway.sandbox.enums import UpgradeType
 from gateway.sandbox.upgrades import UpgradeContext, find_problems, list_targets
-from tests.support.upgrades import Wish
+from tests.support.upgrades import PossibleUpgrade
 
 
-def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
+def list_possible_upgrades(sandbox: Sandbox) -> Iterator[PossibleUpgrade]:
     """Upgrades that are possible whatever is upgraded beside them."""
     world, around = sandbox.world, UpgradeContext(is_user=True, now_s=sandbox.clock())
     for profile in world.iter_profiles():
@@ -19,11 +19,11 @@ def wishes_in(sandbox: Sandbox) -> Iterator[Wish]:
                 against = find_problems(account, source, target, UpgradeType.UPGRADE_ONLY, around)
                 if not against and target.id not in taken:
                     taken.add(target.id)
-                    yield Wish(profile.id, source.id, target.id)
+                    yield PossibleUpgrade(profile.id, source.id, target.id)
                     break
 
 
-def right_state(sandbox: Sandbox, wish: Wish) -> str:
+def expected_state(sandbox: Sandbox, wish: PossibleUpgrade) -> str:
     """How a line has to end: the vendor sells nothing without the customer's agreement."""
     account = sandbox.world.get_customer(wish.customer_id, sandbox.clock())
     return "DONE" if account.has_accepted_agreement else "REFUSED"

@@ -21,7 +21,7 @@ from graphql import (
 TYPENAME = "__typename"
 
 
-class Checker:
+class ResponseChecker:
     """Walks an answer beside its document of one operation, without `@skip` and `@include`."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:

@@ -16,11 +16,11 @@ from gateway.upstream.client_limits import ClientLimits
 from gateway.upstream.factory import build_client_limits
 
 
-def hasty(throttle: ThrottleSettings) -> ClientLimits:
+def build_short_timeout_limits(throttle: ThrottleSettings) -> ClientLimits:
     return replace(build_client_limits(throttle), write_timeout_s=2.0)
 
 
 if __name__ == "__main__":
     module: Any = gateway.upstream.partner_center
-    module.build_client_limits = hasty
+    module.build_client_limits = build_short_timeout_limits
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

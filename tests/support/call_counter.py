@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def calls_of(function: Callable[[], object]) -> int:
+def count_calls(function: Callable[[], object]) -> int:
     """Run it and count every call of a function on the way, but those of built-in ones."""
     count = 0
 

@@ -16,7 +16,7 @@ from graphql import (
 Arguments = Mapping[str, str]
 
 
-class Paths:
+class ExhaustiveQueries:
     """Selections that enter every link that can be reached, and every plain member on the way.
 
     What lies behind a link does not depend on the way to it, so from one root each is gone
@@ -33,17 +33,17 @@ class Paths:
     def __init__(self, graph: GraphQLSchema, arguments: Arguments) -> None:
         self._graph = graph
         self._arguments = arguments
-        self.followed: set[str] = set()
+        self.links: set[str] = set()
 
-    def below(self, field: GraphQLField) -> str:
+    def select_below(self, field: GraphQLField) -> str:
         """Return the selections behind a root field, with their braces."""
-        return self._below(field.type, set())
+        return self._select_below(field.type, set())
 
-    def on(self, name: str) -> str:
+    def select_on(self, name: str) -> str:
         """Return a fragment on a type, for a root field that answers with several."""
-        return f"{{ ... on {name} {self._below(self._graph.type_map[name], set())} }}"
+        return f"{{ ... on {name} {self._select_below(self._graph.type_map[name], set())} }}"
 
-    def _below(self, output: GraphQLNamedType | GraphQLOutputType, entered: set[str]) -> str:
+    def _select_below(self, output: GraphQLNamedType | GraphQLOutputType, entered: set[str]) -> str:
         named = get_named_type(output)
         assert isinstance(named, GraphQLObjectType), f"{named} has paths of no known kind"
         return "{ __typename " + " ".join(self._selections(named, entered)) + " }"
@@ -51,15 +51,15 @@ class Paths:
     def _selections(self, type: GraphQLObjectType, entered: set[str]) -> Iterator[str]:
         for name, field in type.fields.items():
             where = f"{type.name}.{name}"
-            given = self._given(where, field)
+            given = self._format_arguments(where, field)
             if is_leaf_type(get_named_type(field.type)):
                 yield name
             elif where not in entered:
                 entered.add(where)
-                yield f"{name}{given} {self._below(field.type, entered)}"
-        self.followed |= entered
+                yield f"{name}{given} {self._select_below(field.type, entered)}"
+        self.links |= entered
 
-    def _given(self, where: str, field: GraphQLField) -> str:
+    def _format_arguments(self, where: str, field: GraphQLField) -> str:
         given = self._arguments.get(where)
         needed = [name for name, each in field.args.items() if is_required_argument(each)]
         assert given or not needed, f"say what {where} is asked with: it needs {needed}"

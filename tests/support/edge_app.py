@@ -19,14 +19,16 @@ def app_with(**http: Any) -> GatewayApp:
     return create_app(Settings.model_validate({"partner": STATIC, "http": http}))
 
 
-def client_of(app: GatewayApp) -> httpx.AsyncClient:
+def client_for(app: GatewayApp) -> httpx.AsyncClient:
     """A client that sends no header of its own but Host."""
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)
     client.headers.clear()
     return client
 
 
-async def asked(method: str, app: GatewayApp | None = None, **request: Any) -> httpx.Response:
+async def send_request(
+    method: str, app: GatewayApp | None = None, **request: Any
+) -> httpx.Response:
     """Send one request to `/graphql`."""
-    async with client_of(app or app_with()) as client:
+    async with client_for(app or app_with()) as client:
         return await client.request(method, "/graphql", **request)

@@ -5,7 +5,7 @@ from schema.operation import AttemptOutcome
 from schema.user_errors import UserErrorCode
 
 
-def checked(at: float, *, is_sold: bool) -> CheckResult:
+def check_result(at: float, *, is_sold: bool) -> CheckResult:
     """What is sold already is not sold again."""
     if is_sold:
         failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="not active")
@@ -13,7 +13,7 @@ def checked(at: float, *, is_sold: bool) -> CheckResult:
     return CheckResult(at=at, baseline=Baseline(quantity=1))
 
 
-def not_accepted(fate: str, at: float) -> SendResult | None:
+def unaccepted_result(fate: str, at: float) -> SendResult | None:
     """A sending that the vendor knows nothing of, or wants to know nothing of."""
     match fate:
         case "never sent":
@@ -30,6 +30,6 @@ def not_accepted(fate: str, at: float) -> SendResult | None:
             return None
 
 
-def unanswered(at: float) -> SendResult:
+def unanswered_result(at: float) -> SendResult:
     """A sending that may have arrived."""
     return SendResult(outcome=AttemptOutcome.UNANSWERED, at=at, blocker=Blocker(message="silence"))

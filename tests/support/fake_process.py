@@ -12,13 +12,13 @@ from gateway.operations.store.base import StoredOperation
 from gateway.operations.subject_conflict import conflict_failure
 from gateway.operations.workflow import OperationWorkflow
 from schema.operation import OperationState
-from tests.support.clock import HeldClock
-from tests.support.pretend_market import PretendMarket
-from tests.support.pretend_partner import Crash, MemoryJournal
+from tests.support.clock import ManualClock
+from tests.support.fake_bulk_partner import FakeBulkPartner
+from tests.support.fake_partner import Crash, MemoryJournal
 
 
 @dataclass
-class Kept:
+class OperationRow:
     """An operation as the store has it."""
 
     record: OperationRecord
@@ -28,7 +28,7 @@ class Kept:
     has_subject: bool = False
 
 
-class PretendProcess:
+class FakeProcess:
     """Implements `gateway.operations.workflow.Surroundings`; one run of a gateway.
 
     Args:
@@ -39,15 +39,15 @@ class PretendProcess:
     def __init__(
         self,
         number: int,
-        store: dict[str, Kept],
-        market: PretendMarket,
-        clock: HeldClock,
-        dies_at: str = "",
+        store: dict[str, OperationRow],
+        market: FakeBulkPartner,
+        clock: ManualClock,
+        crashes_at: str = "",
     ) -> None:
-        self.is_dead = False
+        self.is_killed = False
         self._store = store
         self._clock = clock
-        self._dies_at = dies_at
+        self._crashes_at = crashes_at
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         ids = (f"{number}-{count}" for count in itertools.count())
@@ -59,12 +59,12 @@ class PretendProcess:
 
     @property
     def may_send(self) -> bool:
-        return not self.is_dead
+        return not self.is_killed
 
     def submit(self, record: OperationRecord) -> None:
         """Record it, unless its id is recorded."""
         if record.id not in self._store:
-            self._store[record.id] = Kept(record)
+            self._store[record.id] = OperationRow(record)
             self._run(self._store[record.id])
 
     def cancel(self, id: str) -> None:
@@ -73,7 +73,7 @@ class PretendProcess:
         self._woken = asyncio.Event()
 
     def kill(self) -> None:
-        self.is_dead = True
+        self.is_killed = True
         for task in self._tasks.values():
             task.cancel()
 
@@ -83,20 +83,20 @@ class PretendProcess:
     async def join(self) -> None:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    def _run(self, kept: Kept) -> None:
-        self._tasks[kept.record.id] = asyncio.create_task(self._carried_out(kept))
+    def _run(self, kept: OperationRow) -> None:
+        self._tasks[kept.record.id] = asyncio.create_task(self._run_to_end(kept))
 
-    async def _carried_out(self, kept: Kept) -> None:
+    async def _run_to_end(self, kept: OperationRow) -> None:
         try:
-            journal = MemoryJournal(kept.steps, self._dies)
+            journal = MemoryJournal(kept.steps, self._crashes)
             ended = await self._workflows.run(kept.record, journal)
             kept.has_subject &= ended.outcome.state is OperationState.IN_DOUBT
             kept.ended = ended
         except Crash:
             self.kill()
 
-    def _dies(self, moment: str) -> bool:
-        return moment == self._dies_at
+    def _crashes(self, moment: str) -> bool:
+        return moment == self._crashes_at
 
     async def acquire_subject(self, record: OperationRecord) -> Failure | None:
         for kept in self._store.values():

@@ -21,8 +21,8 @@ from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
 from schema.upgrade import UpgradeResult, UpgradeType
+from tests.support.canned_results import check_result, unaccepted_result, unanswered_result
 from tests.support.clock import FakeClock
-from tests.support.sendings import checked, not_accepted, unanswered
 from tests.support.slots import FreeSlots
 
 S = TypeVar("S", bound=StoredStruct)
@@ -31,10 +31,10 @@ ORDER = UpgradeOrder(
     SubscriptionKey("customer-1", "subscription-1"), "offer-1", UpgradeType.UPGRADE_ONLY
 )
 POLICY = Policy(idempotency_window_s=600, retry_timeout_s=3600, initial_backoff_s=1)
-BOUGHT = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"target-1"}'
+RESULT_BODY = '{"sourceSubscriptionId":"subscription-1","targetSubscriptionId":"target-1"}'
 
 
-def record_of(policy: Policy = POLICY, now: float = 0.0) -> OperationRecord:
+def make_record(policy: Policy = POLICY, now: float = 0.0) -> OperationRecord:
     """An operation that has just been recorded."""
     return create_record(ORDER, "somebody", "key-1", request_id="request-1", now=now, policy=policy)
 
@@ -47,30 +47,30 @@ class Crash(BaseException):
 class MemoryJournal:
     """Keeps the ends of steps; `crashes` says before and after which step the process dies."""
 
-    ends: list[object] = field(default_factory=list)
+    results: list[object] = field(default_factory=list)
     crashes: Callable[[str], bool] = lambda moment: False
     position: int = 0
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
-        if self.position < len(self.ends):
-            recorded = self.ends[self.position]
+        if self.position < len(self.results):
+            recorded = self.results[self.position]
             self.position += 1
             return msgspec.convert(recorded, kind)
-        self._perhaps_die(f"before {name}")
+        self._maybe_crash(f"before {name}")
         end = msgspec.to_builtins(await act())
-        self._perhaps_die(f"after {name}, before its commit")
-        self.ends.append(end)
+        self._maybe_crash(f"after {name}, before its commit")
+        self.results.append(end)
         self.position += 1
-        self._perhaps_die(f"after {name}")
+        self._maybe_crash(f"after {name}")
         return msgspec.convert(end, kind)
 
-    def _perhaps_die(self, moment: str) -> None:
+    def _maybe_crash(self, moment: str) -> None:
         if self.crashes(moment):
             raise Crash(moment)
 
 
 @dataclass
-class PretendPartner(FreeSlots):
+class FakePartner(FreeSlots):
     """Sells one upgrade; remembers request ids unless told to forget.
 
     Attributes:
@@ -78,44 +78,44 @@ class PretendPartner(FreeSlots):
     """
 
     clock: FakeClock
-    script: list[str] = field(default_factory=list)
+    fates: list[str] = field(default_factory=list)
     purchases: int = 0
     sent: list[str] = field(default_factory=list)
     correlation_ids: list[str] = field(default_factory=list)
-    remembered: dict[str, bool] = field(default_factory=dict)
+    known_request_ids: dict[str, bool] = field(default_factory=dict)
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        return checked(self.clock.wall(), is_sold=self.purchases > 0)
+        return check_result(self.clock.wall(), is_sold=self.purchases > 0)
 
     async def send(
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendResult:
         self.sent.append(record.request_id)
         self.correlation_ids.append(correlation_id)
-        fate = self.script.pop(0) if self.script else "done"
+        fate = self.fates.pop(0) if self.fates else "done"
         at = self.clock.wall()
-        if (refused := not_accepted(fate, at)) is not None:
+        if (refused := unaccepted_result(fate, at)) is not None:
             return refused
         if fate == "request lost":
-            return unanswered(at)
+            return unanswered_result(at)
         is_performed = self._perform(record.request_id)
         if fate == "answer lost":
-            return unanswered(at)
+            return unanswered_result(at)
         return SendResult(
-            outcome=AttemptOutcome.SUCCEEDED, at=at, has_errors=not is_performed, body=BOUGHT
+            outcome=AttemptOutcome.SUCCEEDED, at=at, has_errors=not is_performed, body=RESULT_BODY
         )
 
     def _perform(self, request_id: str) -> bool:
-        if request_id in self.remembered:
-            return self.remembered[request_id]
+        if request_id in self.known_request_ids:
+            return self.known_request_ids[request_id]
         is_performed = self.purchases == 0
         self.purchases += is_performed
-        self.remembered[request_id] = is_performed
+        self.known_request_ids[request_id] = is_performed
         return is_performed
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         verdict = Verdict.DONE if self.purchases else Verdict.NOT_DONE
-        return ReconcileResult(at=self.clock.wall(), verdict=verdict, body=BOUGHT)
+        return ReconcileResult(at=self.clock.wall(), verdict=verdict, body=RESULT_BODY)
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         raise AssertionError("the answer to an upgrade is its end: it is never followed")
@@ -124,7 +124,7 @@ class PretendPartner(FreeSlots):
         raise AssertionError("workflows record answers and do not read them for the graph")
 
 
-class Alone:
+class SingleOperationHost:
     """Implements `gateway.operations.workflow.Surroundings` for the only operation there is."""
 
     may_send = True

@@ -6,7 +6,7 @@ from gateway.sandbox.app import Sandbox, create_sandbox
 from gateway.sandbox.options import SandboxOptions
 
 
-def resting_sandbox(options: SandboxOptions | None = None) -> Sandbox:
+def frozen_clock_sandbox(options: SandboxOptions | None = None) -> Sandbox:
     """Create one whose clock stands still until it is advanced, however long a test takes."""
     now = time.time()
     return create_sandbox(options, clock=lambda: now)

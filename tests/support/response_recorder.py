@@ -13,14 +13,14 @@ import httpx
 
 from gateway.sandbox.app import Sandbox
 from tests.support.event_streams import EVENTS, Stream
-from tests.support.upgrades import Wish
+from tests.support.upgrades import PossibleUpgrade
 from tests.support.waiting import eventually
 
-ENDS: Final = frozenset(
+OUTCOMES: Final = frozenset(
     {"DONE", "DONE_WITH_LICENSE_ERRORS", "REFUSED", "FAILED", "CANCELLED", "IN_DOUBT"}
 )
-_BOUGHT: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
-_NOT_BOUGHT: Final = frozenset({"REFUSED", "FAILED", "CANCELLED"})
+_PURCHASED: Final = frozenset({"DONE", "DONE_WITH_LICENSE_ERRORS"})
+_NOT_PURCHASED: Final = frozenset({"REFUSED", "FAILED", "CANCELLED"})
 _OPERATION: Final = """
 fragment Told on UpgradeOperation {
   id state idempotencyKey requestId waitingFor failure { code message }
@@ -39,13 +39,13 @@ mutation Upgrade($input: UpgradeSubscriptionInput!) {
 )
 _WATCH: Final = "subscription Watch($id: ID!) { operation(id: $id) { ...Told } }" + _OPERATION
 _MAY_FAIL: Final = frozenset({"STORE_UNAVAILABLE", "SHUTTING_DOWN"})
-_AT_ONCE: Final = 10
+_KEYS_PER_QUERY: Final = 10
 """Operations that one document asks for: as many root fields as are allowed."""
-_EVERY_S: Final = 0.1
+_POLL_INTERVAL_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordedResponse:
     """One answer about the operation of a key.
 
     Attributes:
@@ -56,8 +56,8 @@ class Told:
     """
 
     replica: str
-    asked: int
-    came: int
+    sent_at: int
+    received_at: int
     operation: Mapping[str, Any] | None
     errors: Sequence[Mapping[str, Any]] = ()
 
@@ -67,13 +67,13 @@ class Told:
         return None if self.operation is None else str(self.operation["state"])
 
     @property
-    def end(self) -> str | None:
+    def outcome(self) -> str | None:
         """The end that was told."""
-        return self.state if self.state in ENDS else None
+        return self.state if self.state in OUTCOMES else None
 
 
 @dataclass(slots=True)
-class Recorder:
+class ResponseRecorder:
     """Asks replicas, and keeps what each tells of every key.
 
     Attributes:
@@ -84,15 +84,20 @@ class Recorder:
     """
 
     sandbox: Sandbox
-    told: dict[str, list[Told]] = field(default_factory=dict)
+    responses: dict[str, list[RecordedResponse]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    asked: int = 0
-    events: int = 0
+    response_count: int = 0
+    event_count: int = 0
     _moments: Iterator[int] = field(default_factory=itertools.count)
 
     async def upgrade(
-        self, replica: str, client: httpx.AsyncClient, key: str, wish: Wish, wait_s: int = 60
-    ) -> Told | None:
+        self,
+        replica: str,
+        client: httpx.AsyncClient,
+        key: str,
+        wish: PossibleUpgrade,
+        wait_s: int = 60,
+    ) -> RecordedResponse | None:
         """Ask for an upgrade; None when the gateway did not answer."""
         asked = next(self._moments)
         variables = {"input": wish.input(key, waitSeconds=wait_s)}
@@ -100,21 +105,21 @@ class Recorder:
         if data is None or data.get("upgradeSubscription") is None:
             return None
         payload = data["upgradeSubscription"]
-        return self._note(replica, asked, key, payload["operation"], payload["userErrors"])
+        return self._record(replica, asked, key, payload["operation"], payload["userErrors"])
 
     async def read(
         self, replica: str, client: httpx.AsyncClient, keys: Sequence[str]
-    ) -> dict[str, Told]:
+    ) -> dict[str, RecordedResponse]:
         """Ask where the operations of keys stand, by key or by id; leaves out what fails."""
-        found: dict[str, Told] = {}
-        for begin in range(0, len(keys), _AT_ONCE):
-            some = keys[begin : begin + _AT_ONCE]
+        found: dict[str, RecordedResponse] = {}
+        for begin in range(0, len(keys), _KEYS_PER_QUERY):
+            some = keys[begin : begin + _KEYS_PER_QUERY]
             asked = next(self._moments)
             ids = [self.operation_id(key) if asked % 2 else None for key in some]
-            data = await self._data(client, _reading(some, ids), {})
+            data = await self._data(client, _build_query(some, ids), {})
             for number, key in enumerate(some):
                 if data is not None and f"k{number}" in data:
-                    found[key] = self._note(replica, asked, key, data[f"k{number}"])
+                    found[key] = self._record(replica, asked, key, data[f"k{number}"])
         return found
 
     async def watch(self, replica: str, client: httpx.AsyncClient, key: str) -> None:
@@ -137,21 +142,21 @@ class Recorder:
         async with client.stream("POST", "/graphql", json=body, headers=EVENTS) as response:
             stream = Stream(response)
             while (event := await stream.event()).get("event") == "next":
-                self.events += 1
+                self.event_count += 1
                 content = json.loads(event["data"])
-                is_failed = self._note_errors(content)
+                is_failed = self._record_errors(content)
                 if not is_failed:
                     operation = content["data"]["operation"]
-                    states.append(self._note(replica, asked, key, operation).state)
-        if any(state in ENDS for state in states[:-1]):
+                    states.append(self._record(replica, asked, key, operation).state)
+        if any(state in OUTCOMES for state in states[:-1]):
             self.faults.append(f"{key}: a stream of {replica} went on after an end: {states}")
-        has_ended = bool(states) and states[-1] in ENDS
+        has_ended = bool(states) and states[-1] in OUTCOMES
         if not has_ended and not is_failed:
             self.faults.append(f"{key}: a stream of {replica} ended without an end: {states}")
         return has_ended
 
     @contextlib.asynccontextmanager
-    async def following(
+    async def polling(
         self, replicas: Mapping[str, httpx.AsyncClient], keys: Sequence[str]
     ) -> AsyncIterator[None]:
         """Ask every replica for all the keys, again and again, while the block runs."""
@@ -159,7 +164,7 @@ class Recorder:
         async def follow(replica: str, client: httpx.AsyncClient) -> None:
             while True:
                 await self.read(replica, client, keys)
-                await asyncio.sleep(_EVERY_S)
+                await asyncio.sleep(_POLL_INTERVAL_S)
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(follow(*each)) for each in replicas.items()]
@@ -167,19 +172,19 @@ class Recorder:
             for task in tasks:
                 task.cancel()
 
-    async def until_ended(
+    async def wait_until_ended(
         self, replicas: Mapping[str, httpx.AsyncClient], keys: Iterable[str]
     ) -> None:
         """Ask every replica until it has told an end of all the keys."""
         for replica, client in replicas.items():
-            await self._until_ended(replica, client, list(keys))
+            await self._wait_until_ended(replica, client, list(keys))
 
-    async def _until_ended(
+    async def _wait_until_ended(
         self, replica: str, client: httpx.AsyncClient, still_open: list[str]
     ) -> None:
         async def read() -> list[str]:
             told = await self.read(replica, client, still_open)
-            still_open[:] = [k for k in still_open if k not in told or told[k].end is None]
+            still_open[:] = [k for k in still_open if k not in told or told[k].outcome is None]
             return still_open
 
         await eventually(read, lambda found: not found)
@@ -192,15 +197,15 @@ class Recorder:
             answer = await client.post("/graphql", json=body)
         except httpx.TransportError:
             return None  # it was killed, or cut off
-        self.asked += 1
+        self.response_count += 1
         content = answer.json()
         data: dict[str, Any] | None = content.get("data")
-        if not self._note_errors(content) or data is None:
+        if not self._record_errors(content) or data is None:
             return data
         failed = {error["path"][0] for error in content["errors"] if error.get("path")}
         return {name: value for name, value in data.items() if name not in failed}
 
-    def _note_errors(self, content: Mapping[str, Any]) -> bool:
+    def _record_errors(self, content: Mapping[str, Any]) -> bool:
         """Keep the errors that say that something of the gateway failed; whether there are any."""
         errors = content.get("errors", ())
         for error in errors:
@@ -211,82 +216,99 @@ class Recorder:
                 assert code in _MAY_FAIL, error
         return bool(errors)
 
-    def _note(
+    def _record(
         self,
         replica: str,
         asked: int,
         key: str,
         operation: Mapping[str, Any] | None,
         errors: Sequence[Mapping[str, Any]] = (),
-    ) -> Told:
-        told = Told(replica, asked, next(self._moments), operation, errors)
-        self.told.setdefault(key, []).append(told)
+    ) -> RecordedResponse:
+        told = RecordedResponse(replica, asked, next(self._moments), operation, errors)
+        self.responses.setdefault(key, []).append(told)
         return told
 
     def operation_id(self, key: str) -> str | None:
         """Return the id of a key's operation, once it was told."""
-        told = (each.operation for each in self.told.get(key, ()))
+        told = (each.operation for each in self.responses.get(key, ()))
         return next((str(operation["id"]) for operation in told if operation), None)
 
-    def bought(self, key: str) -> list[str]:
+    def find_purchases(self, key: str) -> list[str]:
         """Return the subscriptions that a key has really bought."""
-        request_ids = {t.operation["requestId"].lower() for t in self.told[key] if t.operation}
+        request_ids = {t.operation["requestId"].lower() for t in self.responses[key] if t.operation}
         request_of = self.sandbox.world.request_ids
         return [target for target, request_id in request_of.items() if request_id in request_ids]
 
-    def ends(self) -> Counter[str]:
+    def count_outcomes(self) -> Counter[str]:
         """Count how keys ended, by what was told last; `OPEN` for those that have not."""
-        return Counter((told[-1].end or "OPEN") for told in self.told.values())
+        return Counter((told[-1].outcome or "OPEN") for told in self.responses.values())
 
-    def untruths(self) -> list[str]:
+    def find_contradictions(self) -> list[str]:
         """Compare all that was told with what the sandbox did, and with what was told before."""
         found = list(self.faults)
         targets: dict[str, str] = {}
-        for key, told in self.told.items():
-            bought = self.bought(key)
+        for key, told in self.responses.items():
+            bought = self.find_purchases(key)
             if len(bought) > 1:
                 found.append(f"{key}: bought {len(bought)} times")
-            found += (f"{key}: {each}" for each in [*_untrue(told, bought), *_withdrawn(told)])
-            for target in {_target(each) for each in told if each.end in _BOUGHT} - {None}:
+            found += (
+                f"{key}: {each}"
+                for each in [
+                    *_contradictions_with_purchases(told, bought),
+                    *_contradictions_with_earlier(told),
+                ]
+            )
+            for target in {_target(each) for each in told if each.outcome in _PURCHASED} - {None}:
                 if targets.setdefault(str(target), key) != key:
                     found.append(f"{key}: is told the purchase of {targets[str(target)]}")
         return found
 
 
-def _untrue(told: Sequence[Told], bought: Sequence[str]) -> Iterator[str]:
+def _contradictions_with_purchases(
+    told: Sequence[RecordedResponse], bought: Sequence[str]
+) -> Iterator[str]:
     """Find what was told of one key and is not so."""
     for each in told:
         where = f"{each.replica} told {each.state}"
-        if each.end in _NOT_BOUGHT and bought:
+        if each.outcome in _NOT_PURCHASED and bought:
             yield f"{where}, and it is bought: {each.operation}"
-        if each.end in _BOUGHT and _target(each) not in bought:
+        if each.outcome in _PURCHASED and _target(each) not in bought:
             yield f"{where} with {_target(each)}, and it has bought {bought}"
         for error in each.errors:
-            if "Nothing was sent" in error["message"] and each.end not in _NOT_BOUGHT:
+            if "Nothing was sent" in error["message"] and each.outcome not in _NOT_PURCHASED:
                 yield f"{each.replica} told what it cannot know: {error['message']}"
 
 
-def _withdrawn(told: Sequence[Told]) -> Iterator[str]:
+def _contradictions_with_earlier(told: Sequence[RecordedResponse]) -> Iterator[str]:
     """Find what is not as it was told before."""
-    first_end = next((each for each in told if each.end), None)
+    first_end = next((each for each in told if each.outcome), None)
     first_known = next((each for each in told if each.operation), None)
     for each in told:
         where = f"{each.replica} told {each.state}"
-        if first_end and each.asked > first_end.came and each.operation and each.end is None:
-            yield f"{where} after {first_end.replica} had told {first_end.end}"
-        if first_end and each.end and each.end != first_end.end:
-            yield f"{where}, and {first_end.replica} {first_end.end}"
-        if first_known and each.asked > first_known.came and not (each.operation or each.errors):
+        if (
+            first_end
+            and each.sent_at > first_end.received_at
+            and each.operation
+            and each.outcome is None
+        ):
+            yield f"{where} after {first_end.replica} had told {first_end.outcome}"
+        if first_end and each.outcome and each.outcome != first_end.outcome:
+            yield f"{where}, and {first_end.replica} {first_end.outcome}"
+        if (
+            first_known
+            and each.sent_at > first_known.received_at
+            and not (each.operation or each.errors)
+        ):
             yield f"{each.replica} knew nothing of it after {first_known.replica} had"
 
 
-def _target(told: Told) -> str | None:
+def _target(told: RecordedResponse) -> str | None:
     result = told.operation["result"] if told.operation else None
     target: str | None = result["targetSubscriptionId"] if result else None
     return None if target is None else target.lower()
 
 
-def _reading(keys: Sequence[str], ids: Sequence[str | None]) -> str:
+def _build_query(keys: Sequence[str], ids: Sequence[str | None]) -> str:
     fields = (
         f'k{number}: operationByKey(idempotencyKey: "{key}") {{ ...Told }}'
         if operation_id is None

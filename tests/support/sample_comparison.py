@@ -40,34 +40,34 @@ LINKS: Final = {
 _INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z")
 
 
-class Members:
+class SampleComparison:
     """Selects and compares bodies of one graph's types."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
 
-    def selection(self, type_name: str, *bodies: Mapping[str, Any]) -> str:
+    def select(self, type_name: str, *bodies: Mapping[str, Any]) -> str:
         """Select every member of the bodies, enums with what was sent for them."""
         fields = self._fields(type_name)
         chosen: list[str] = []
-        for name, values in _merged(bodies).items():
+        for name, values in _merge(bodies).items():
             assert name in fields, f"{type_name} has no {name}"
             kind = get_named_type(fields[name])
             if is_leaf_type(kind):
                 chosen += [name, *self._raw(type_name, name)]
                 continue
-            inner = self.selection(kind.name, *_objects(values)) or "__typename"
+            inner = self.select(kind.name, *_list_objects(values)) or "__typename"
             chosen.append(f"{name} {{ {inner} }}")
         return " ".join(chosen)
 
-    def everything(self, type_name: str, without: frozenset[str] = frozenset()) -> str:
+    def select_all(self, type_name: str, without: frozenset[str] = frozenset()) -> str:
         """Select every member a type has of its own, the links to other nouns left out."""
         chosen: list[str] = []
         for name, kind in self._fields(type_name).items():
             named = get_named_type(kind)
             if name in LINKS or name in without or named.name == type_name:
                 continue
-            inner = "" if is_leaf_type(named) else self.everything(named.name, without)
+            inner = "" if is_leaf_type(named) else self.select_all(named.name, without)
             chosen.append(f"{name} {{ {inner} }}" if inner else name)
         return " ".join(chosen)
 
@@ -75,7 +75,7 @@ class Members:
         """Fail unless the graph told every member of the body as the body has it."""
         fields = self._fields(type_name)
         for sent_name, sent in body.items():
-            name = graph_name(sent_name)
+            name = to_graph_name(sent_name)
             where = f"{type_name}.{name}"
             kind = get_named_type(fields[name])
             if is_leaf_type(kind):
@@ -110,34 +110,34 @@ class Members:
             if isinstance(sent, list):
                 return [self._expected(type_name, name, item) for item in sent]
             number = (type_name, name, sent)
-            return NUMBERED[number] if number in NUMBERED else _enum_name(sent)
-        return _instant(sent) if kind.name == "DateTime" else sent
+            return NUMBERED[number] if number in NUMBERED else _to_enum_name(sent)
+        return _to_instant(sent) if kind.name == "DateTime" else sent
 
 
-def graph_name(sent_name: str) -> str:
+def to_graph_name(sent_name: str) -> str:
     """The graph's name of a member: the wire's in camelCase."""
     return RENAMED.get(sent_name) or sent_name[0].lower() + sent_name[1:]
 
 
-def _merged(bodies: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def _merge(bodies: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
     merged: dict[str, list[Any]] = {}
     for body in bodies:
         for name, value in body.items():
-            merged.setdefault(graph_name(name), []).append(value)
+            merged.setdefault(to_graph_name(name), []).append(value)
     return merged
 
 
-def _objects(values: Iterable[Any]) -> list[Mapping[str, Any]]:
+def _list_objects(values: Iterable[Any]) -> list[Mapping[str, Any]]:
     nested = [value if isinstance(value, list) else [value] for value in values if value]
     return [item for items in nested for item in items]
 
 
-def _enum_name(sent: str) -> str:
+def _to_enum_name(sent: str) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", sent.strip()).upper()
     return SYNONYMS.get(words, words)
 
 
-def _instant(sent: str) -> str:
+def _to_instant(sent: str) -> str:
     """Spaces gone, six fractional digits or none, in UTC."""
     match = _INSTANT.fullmatch(sent.replace(" ", ""))
     assert match is not None, sent
