@@ -86,8 +86,6 @@ def _decode(decoder: msgspec.json.Decoder[T], content: bytes, source: str) -> T:
         raise NotAGraphQLRequest(
             f'The {source} is not a GraphQL request: {cause}. Send JSON like {{"query": "…"}}.'
         ) from cause
-    except UnicodeDecodeError as cause:
-        raise UnreadableRequest(f"The {source} is not UTF-8. Send JSON in UTF-8.") from cause
     except RecursionError as cause:
         raise UnreadableRequest(f"The JSON of the {source} is nested too deeply.") from cause
     except msgspec.DecodeError as cause:

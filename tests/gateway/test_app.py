@@ -45,7 +45,7 @@ def test_an_unreadable_refresh_token_file_prevents_the_start() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b'{"query": "\xff"}', "not UTF-8"),
+        (b'{"query": "\xff"}', "JSON in UTF-8: Invalid UTF-8"),
         (b'{"variables": {"a": ' + b"[" * 200_000, "nested too deeply"),
         (b"{", "not valid JSON"),
     ],

@@ -42,7 +42,7 @@ def test_an_array_is_a_list_of_requests() -> None:
         (b'{"operationName": ["a"]}', r"got `array` - at `\$.operationName`"),
         (b'{"variables": "a"}', r"got `str` - at `\$.variables`"),
         (b'{"extensions": [1]}', r"got `array` - at `\$.extensions`"),
-        (b'{"query": "\xff"}', "not UTF-8"),
+        (b'{"query": "\xff"}', "JSON in UTF-8: Invalid UTF-8"),
         ('{"query": "a"}'.encode("utf-16"), "JSON in UTF-8"),
         (BOM_UTF8 * 2 + b"{}", "not valid JSON"),
         (b'{"query": "\\ud800"}', "not valid JSON"),
