@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from functools import cached_property
 
-from gateway.operations.batch.snapshot import BatchSnapshot, batch_to_graphql
+from strawberry import ID
+
 from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
 from gateway.operations.model.batch import (
     BatchCancellation,
@@ -15,14 +16,15 @@ from gateway.operations.model.batch import (
 )
 from gateway.operations.model.record import Policy, operation_id, principal_prefix, to_microseconds
 from gateway.operations.policy.admission import PrincipalAdmission
+from gateway.operations.running_batch import BatchSnapshot
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.snapshot import operation_to_graphql as operation_shown
+from gateway.operations.snapshot import operation_to_graphql, to_datetime
 from gateway.operations.store.base import OperationFilter
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.batches import BatchAlreadyEnded, BatchesPage
 from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import Position
-from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine
+from schema.batch import BatchLinesPage, UpgradeBatch, UpgradeBatchLine, count_by_state
 from schema.keys import BatchLinesKey
 
 
@@ -37,19 +39,19 @@ class BatchService:
 
     def __init__(
         self,
-        engine: OperationRuntime,
+        runtime: OperationRuntime,
         principal: str,
         policy: Policy,
-        gate: PrincipalAdmission | None = None,
+        admission: PrincipalAdmission | None = None,
         calls: MutationCallCounter | None = None,
         *,
         sees_all: bool = False,
     ) -> None:
-        self._runtime = engine
-        self._batches = engine.batches
+        self._runtime = runtime
+        self._batches = runtime.batches
         self._principal = principal
         self._policy = policy
-        self._admission = gate
+        self._admission = admission
         self._sees_all = sees_all
         self._calls = calls or OperationCallCounter().start_mutation()
 
@@ -68,7 +70,7 @@ class BatchService:
             now=self._runtime.clock.wall(),
             policy=self._policy,
         )
-        if self._admission is not None and await self._batches.get(record.id) is None:
+        if self._admission is not None and await self._runtime.reader.get_batch(record.id) is None:
             await self._admission.admit(record.id, orders)
         self._calls.wait_for(record.id)
         recorded = await self._batches.submit(record)
@@ -97,7 +99,7 @@ class BatchService:
         """Read on from a position, and see whether more follow."""
         visible = None if self._sees_all else self._principal
         wanted = OperationFilter(first + 1, principal=visible, before=after)
-        found = await self._batches.find(wanted)
+        found = await self._runtime.reader.find_batches(wanted)
         positions = [(to_microseconds(each.record.created_at), each.record.id) for each in found]
         return BatchesPage(
             [batch_to_graphql(each) for each in found[:first]],
@@ -116,9 +118,9 @@ class BatchService:
         ids = [line_id(found.record.id, number) for number in numbers[: key.first]]
         lines = [
             UpgradeBatchLine(
-                number=place[1], operation=operation_shown(line, self._runtime.activities)
+                number=place[1], operation=operation_to_graphql(line, self._runtime.activities)
             )
-            for line in await self._runtime.snapshots_of(ids)
+            for line in await self._runtime.reader.get_many(ids)
             if (place := parse_line_number(line.record.id)) is not None
         ]
         return BatchLinesPage(lines, has_next=len(numbers) > key.first)
@@ -146,10 +148,23 @@ class BatchService:
     async def _own(self, batch_id: str) -> BatchSnapshot | None:
         if not batch_id.startswith(self._prefix):
             return None
-        return await self._batches.get(batch_id)
+        return await self._runtime.reader.get_batch(batch_id)
 
     async def _get_existing(self, batch_id: str) -> BatchSnapshot:
         found = await self._own(batch_id)
         if found is None:
             raise LookupError(f"batch {batch_id} was recorded and is gone")
         return found
+
+
+def batch_to_graphql(batch: BatchSnapshot) -> UpgradeBatch:
+    return UpgradeBatch(
+        id=ID(batch.record.id),
+        state=batch.state,
+        idempotency_key=batch.record.idempotency_key,
+        counts=count_by_state(batch.states),
+        created_at=to_datetime(batch.record.created_at),
+        updated_at=to_datetime(batch.updated_at),
+        cancelled_at=None if batch.cancelled_at is None else to_datetime(batch.cancelled_at),
+        principal=batch.record.principal,
+    )

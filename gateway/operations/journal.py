@@ -1,31 +1,33 @@
-"""The steps of an operation: performed once, stored, and replayed when it is resumed."""
+"""The steps of an operation: performed once, stored, and replayed after a restart."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway.operations.model.record import StoredStruct
+from gateway.operations.model.steps import AttemptIntended, CheckResult
+from gateway.operations.running_batch import RunningBatches
 from gateway.operations.running_operation import RunningOperation
+from gateway.operations.store_session import StoreSession
 
 S = TypeVar("S", bound=StoredStruct)
-Append = Callable[[RunningOperation, str, StoredStruct], Awaitable[None]]
 
 
 class StoredJournal:
-    """Implements `gateway.operations.activities.Journal` for one execution of an operation.
+    """Implements `gateway.operations.activities.Journal` for one execution of an operation."""
 
-    Args:
-        append: stores the end of a step, however long that takes; raises OwnershipLost.
-    """
-
-    def __init__(self, running: RunningOperation, append: Append) -> None:
+    def __init__(
+        self, running: RunningOperation, session: StoreSession, batches: RunningBatches
+    ) -> None:
         self._running = running
-        self._append = append
+        self._session = session
+        self._batches = batches
         self._position = 0
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
-        """Perform a step and store its end, or return the end that is stored.
+        """Perform a step and store its result, or return the result that is stored.
 
-        Raises TypeError when another step is stored in its place: the code has changed.
+        Raises OwnershipLost, and TypeError if another step is stored at this position, which means
+        that the code of the workflow has changed.
         """
         position = self._position
         self._position += 1
@@ -35,8 +37,19 @@ class StoredJournal:
                 raise TypeError(f"step {position} is stored as {type(stored).__name__}, not {name}")
             return stored
         if name != "wait":
-            # A call from here on may come too late for this step's token: the next wait passes.
+            # A call from here on may be too late for this step: it lets the next wait pass.
             self._running.caller_returned.clear()
-        end = await act()
-        await self._append(self._running, name, end)
-        return end
+        result = await act()
+        await self._store(name, result)
+        return result
+
+    async def _store(self, name: str, step: StoredStruct) -> None:
+        running, store = self._running, self._session.store
+        number = len(running.steps)
+        await self._session.retry(lambda: store.append(running.claim, number, name, step), running)
+        # True from the announcement of an attempt until the next step, which is its result.
+        running.is_sending = (
+            isinstance(step, CheckResult | AttemptIntended) and step.intent is not None
+        )
+        running.add_step(step)
+        self._batches.update_line(running)

@@ -43,18 +43,18 @@ class OperationService:
 
     def __init__(
         self,
-        engine: OperationRuntime,
+        runtime: OperationRuntime,
         principal: str,
         policy: Policy,
-        gate: PrincipalAdmission | None = None,
+        admission: PrincipalAdmission | None = None,
         calls: MutationCallCounter | None = None,
         *,
         sees_all: bool = False,
     ) -> None:
-        self._runtime = engine
+        self._runtime = runtime
         self._principal = principal
         self._policy = policy
-        self._admission = gate
+        self._admission = admission
         self._calls = calls or OperationCallCounter().start_mutation()
         self._sees_all = sees_all
 
@@ -85,7 +85,7 @@ class OperationService:
         """Wait for the end, or for the time."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                ended = await self._runtime.wait_ended(operation_id)
+                ended = await self._runtime.reader.wait_ended(operation_id)
                 if ended is not None:
                     self._calls.stop()
                     return self._to_graphql(ended)

@@ -87,10 +87,10 @@ class RivalOperations:
         return looked
 
     def _claim(self, other: StoredOperation, purchase: str) -> _ClaimStrength:
-        if other.ended is None:
+        if other.result is None:
             return _open_claim(other, purchase)
-        is_old = _decided_at(other.ended, other.settlement) < self.record.created_at - RECENT_S
-        return _ClaimStrength.NO if is_old else _ended_claim(other.ended, other.settlement)
+        is_old = _decided_at(other.result, other.settlement) < self.record.created_at - RECENT_S
+        return _ClaimStrength.NO if is_old else _ended_claim(other.result, other.settlement)
 
 
 def _open_claim(other: StoredOperation, purchase: str) -> _ClaimStrength:
@@ -126,8 +126,8 @@ def _has_own_purchase(other: StoredOperation) -> bool:
 
 
 def _purchases(other: StoredOperation) -> tuple[str, ...]:
-    if other.ended is not None:
-        return other.ended.purchases
+    if other.result is not None:
+        return other.result.purchases
     accepted = (each for each in other.steps if isinstance(each, SendResult) and _is_purchase(each))
     names = (name for each in accepted for name in (each.reference, each.purchase))
     return tuple(name.lower() for name in names if name)

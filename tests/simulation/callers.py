@@ -212,8 +212,8 @@ class Callers:
             await asyncio.sleep(self.random.uniform(2.0, 20.0))
             for found in list(self.world.tables.operations()):
                 is_in_doubt = (
-                    found.ended is not None
-                    and found.ended.outcome.state is OperationState.IN_DOUBT
+                    found.result is not None
+                    and found.result.outcome.state is OperationState.IN_DOUBT
                     and found.settlement is None
                 )
                 record, run = found.record, self._some_run()

@@ -119,25 +119,25 @@ class Ledger:
         for other in self.tables.operations():
             if other.record.subject != record.subject or other.record.id == record.id:
                 continue
-            if other.ended is None:
+            if other.result is None:
                 is_in_the_way = any(
                     isinstance(step, CheckResult) and step.intent for step in other.steps
                 )
             else:
-                is_in_doubt = other.ended.outcome.state is OperationState.IN_DOUBT
+                is_in_doubt = other.result.outcome.state is OperationState.IN_DOUBT
                 is_in_the_way = is_in_doubt and other.settlement is None
             if is_in_the_way:
                 self.fail(f"{record.id} and {other.record.id} go on at once on {record.subject}")
 
     def _ended(self, found: StoredOperation) -> None:
-        assert found.ended is not None
-        ending = found.ended.outcome
+        assert found.result is not None
+        ending = found.result.outcome
         if self._ends.setdefault(found.record.id, ending.state) is not ending.state:
             self.fail(f"the end of {found.record.id} was overwritten")
         self._check_truth(found.record.id, found.record.request_id, ending.state)
         bought = self.bought[found.record.request_id]
-        if ending.state in BOUGHT and bought and not set(found.ended.purchases) <= set(bought):
-            purchases = ", ".join(found.ended.purchases)
+        if ending.state in BOUGHT and bought and not set(found.result.purchases) <= set(bought):
+            purchases = ", ".join(found.result.purchases)
             self.fail(f"{found.record.id} is DONE by {purchases}, which it has not bought")
         self.doubts += ending.state is OperationState.IN_DOUBT
 
@@ -199,11 +199,11 @@ class Ledger:
         """Everything has ended, and no purchase is anybody else's."""
         done: dict[str, str] = {}
         for found in self.tables.operations():
-            if found.ended is None:
+            if found.result is None:
                 steps = ", ".join(type(step).__name__ for step in found.steps)
                 self.fail(f"{found.record.id} has not ended: {steps}")
                 continue
-            for purchase in found.ended.purchases:
+            for purchase in found.result.purchases:
                 other = done.setdefault(purchase, found.record.id)
                 if other != found.record.id:
                     self.fail(f"{other} and {found.record.id} are both DONE by {purchase}")
@@ -216,6 +216,6 @@ class Ledger:
         """What nobody may change any more is free for the next key."""
         for subject, holder in self.tables.subjects.items():
             found = self.tables.get(holder)
-            state = found.ended.outcome.state if found and found.ended else None
+            state = found.result.outcome.state if found and found.result else None
             if found is None or state is not OperationState.IN_DOUBT or found.settlement:
                 self.fail(f"{subject} is still held by {holder}, which has ended")

@@ -21,6 +21,7 @@ from gateway.operations.model.steps import (
     ReconcileResult,
     SendResult,
 )
+from gateway.operations.operation_host import OperationHost
 from gateway.operations.running_operation import RunningOperation
 from gateway.operations.store.base import (
     Claim,
@@ -95,40 +96,78 @@ class LinesOfCancelledBatches(Tables):
         return False
 
 
+class _OtherHost(SimulatedRuntime):
+    """A runtime with another host of its workflows."""
+
+    host: type[OperationHost]
+
+    def __init__(
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        old = self._executor.workflow.host
+        assert isinstance(old, OperationHost)
+        host = self.host(old._session, old._running, old._batches, old._slots, clock)
+        self._executor.workflow = OperationWorkflow(partner, host, clock, self.new_id)
+
+
 class EndToldEarly(SimulatedRuntime):
     """An end is told before it is stored."""
 
-    async def _run_workflow(self, running: RunningOperation) -> OperationResult:
-        ended = await super()._run_workflow(running)
-        running.set_result(ended)
-        return ended
+    def __init__(
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        run_workflow = self._executor._run_workflow
+
+        async def run_and_tell(operation: RunningOperation) -> OperationResult:
+            ended = await run_workflow(operation)
+            operation.set_result(ended)
+            return ended
+
+        self._executor._run_workflow = run_and_tell  # type: ignore[method-assign]
 
 
 class MemoryTrusted(SimulatedRuntime):
     """Where an operation stands is told from memory, whoever owns it by now."""
 
-    def running(self, operation_id: str) -> RunningOperation | None:
-        return self._running.get(operation_id)
+    def __init__(
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        self._running.get_owned = self._running.get  # type: ignore[method-assign]
 
 
 class SwallowedOwnershipLost(SimulatedRuntime):
     """A write that was fenced off counts as written."""
 
-    async def _store_with_retries(
-        self, running: RunningOperation, write: Callable[[], Awaitable[T]]
-    ) -> T:
-        try:
-            return await super()._store_with_retries(running, write)
-        except OwnershipLost:
-            return None  # type: ignore[return-value]
+    def __init__(
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        retry = self._session.retry
+
+        async def retry_and_swallow(
+            write: Callable[[], Awaitable[T]], operation: RunningOperation | None = None
+        ) -> T:
+            try:
+                return await retry(write, operation)
+            except OwnershipLost:
+                return None  # type: ignore[return-value]
+
+        self._session.retry = retry_and_swallow  # type: ignore[method-assign]
 
 
-class SendsWithoutLease(SimulatedRuntime):
-    """A process that stood still sends what it announced before."""
-
+class _HostWithoutLease(OperationHost):
     @property
     def may_send(self) -> bool:
         return True
+
+
+class SendsWithoutLease(_OtherHost):
+    """A process that stood still sends what it announced before."""
+
+    host = _HostWithoutLease
 
 
 class UnwatchedLeases(SimulatedRuntime):
@@ -138,7 +177,7 @@ class UnwatchedLeases(SimulatedRuntime):
         self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         super().__init__(name, store, partner, clock)
-        self._lease._others._lease_s = 0.0
+        self._session.lease._others._lease_s = 0.0
 
 
 class _LateSlot:
@@ -174,30 +213,45 @@ class AnnouncesBeforeSlot(SimulatedRuntime):
         super().__init__(name, store, partner, clock)
 
 
-class LostWakeUp(SimulatedRuntime):
-    """A caller who comes before the pause has begun is not noticed."""
-
+class _HostWithLostWakeUp(OperationHost):
     async def pause(
         self, record: OperationRecord, seconds: float | None, *, is_unsent: bool
     ) -> None:
         if seconds is None:
             await asyncio.sleep(0)
-            self._running[record.id].caller_returned.clear()
+            self._get_running(record).caller_returned.clear()
         await super().pause(record, seconds, is_unsent=is_unsent)
+
+
+class LostWakeUp(_OtherHost):
+    """A caller who comes before the pause has begun is not noticed."""
+
+    host = _HostWithLostWakeUp
 
 
 class ForgottenWrites(SimulatedRuntime):
     """What may be stored without an answer is never looked for."""
 
-    def _note_unconfirmed(self) -> None:
-        pass
+    def __init__(
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        self._session.note_unconfirmed = lambda: None  # type: ignore[method-assign]
 
 
 class IgnoredAdoption(SimulatedRuntime):
     """What is found to be owned, or taken over, is not executed."""
 
-    def _adopt(self, found: Sequence[TakenOver]) -> None:
-        super()._adopt(found[1:])
+    def __init__(
+        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+    ) -> None:
+        super().__init__(name, store, partner, clock)
+        adopt = self._maintenance._adopt
+
+        def adopt_others(taken_over: Sequence[TakenOver]) -> None:
+            adopt(taken_over[1:])
+
+        self._maintenance._adopt = adopt_others  # type: ignore[method-assign]
 
 
 class _OtherWorkflows(SimulatedRuntime):
@@ -209,7 +263,8 @@ class _OtherWorkflows(SimulatedRuntime):
         self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         super().__init__(name, store, partner, clock)
-        self._workflows = self.workflows(partner, self, clock, self.new_id)
+        host = self._executor.workflow.host
+        self._executor.workflow = self.workflows(partner, host, clock, self.new_id)
 
 
 class _BlindWorkflows(OperationWorkflow):

@@ -45,7 +45,7 @@ class Machine:
 
 
 class SimulatedClock:
-    """Implements `gateway.operations.activities.Clock`."""
+    """Implements `gateway.clock.Clock`."""
 
     def __init__(self, machine: Machine, loop: SimulatedLoop) -> None:
         self._machine = machine
@@ -68,7 +68,7 @@ class SimulatedRuntime(OperationRuntime):
         self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
     ) -> None:
         numbers = count(1)
-        self.new_id = lambda: f"{name}-{next(numbers)}"  # type: ignore[method-assign]
+        self.new_id = lambda: f"{name}-{next(numbers)}"
         super().__init__(store, partner, clock, lines_at_once=2, timeouts=TIMEOUTS)
 
 

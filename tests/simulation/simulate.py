@@ -74,7 +74,7 @@ def simulate(seed: int, variant: Variant = PRODUCT) -> Outcome:
 
 def _outcome_of(world: World) -> Outcome:
     counts = Counter(
-        found.ended.outcome.state.name if found.ended else "OPEN"
+        found.result.outcome.state.name if found.result else "OPEN"
         for found in world.tables.operations()
     )
     counts["callbacks"] = world.loop.callbacks

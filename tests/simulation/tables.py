@@ -335,7 +335,7 @@ class Tables:
         return StoredOperation(
             record=msgspec.json.decode(row.record, type=OperationRecord),
             steps=tuple(decode_step(*named) for _, named in sorted(_texts(steps))),
-            ended=_decoded(row.ended, OperationResult),
+            result=_decoded(row.ended, OperationResult),
             settlement=_decoded(row.settlement, Settlement),
         )
 
@@ -347,7 +347,7 @@ def _texts(steps: dict[int, tuple[str, bytes]]) -> Iterator[tuple[int, tuple[str
 def _batch(row: Row) -> StoredBatch:
     return StoredBatch(
         record=msgspec.json.decode(row.record, type=BatchRecord),
-        ended=_decoded(row.ended, BatchResult),
+        result=_decoded(row.ended, BatchResult),
         cancellation=_decoded(row.cancellation, BatchCancellation),
     )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import Failure, OperationResult
+from gateway.operations.operation_host import conflict_failure
 from gateway.operations.rival_operations import RivalOperations
 from gateway.operations.store.base import StoredOperation
-from gateway.operations.subject_conflict import conflict_failure
 from gateway.operations.workflow import OperationWorkflow
 from schema.operation import OperationState
 from tests.support.clock import ManualClock
@@ -103,7 +103,7 @@ class FakeProcess:
             if kept.has_subject and kept.record.subject == record.subject:
                 if kept.record.id == record.id:
                     return None
-                return conflict_failure(StoredOperation(kept.record, ended=kept.ended))
+                return conflict_failure(StoredOperation(kept.record, result=kept.ended))
         self._store[record.id].has_subject = True
         return None
 

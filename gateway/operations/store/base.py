@@ -63,7 +63,7 @@ class StoredOperation:
 
     record: OperationRecord
     steps: tuple[StoredStruct, ...] = ()
-    ended: OperationResult | None = None
+    result: OperationResult | None = None
     settlement: Settlement | None = None
 
 
@@ -72,7 +72,7 @@ class StoredBatch:
     """A batch as it is stored; without `ended` it is open."""
 
     record: BatchRecord
-    ended: BatchResult | None = None
+    result: BatchResult | None = None
     cancellation: BatchCancellation | None = None
 
 

@@ -1,16 +1,13 @@
-"""Executes every statement of operations once, to be undone.
+"""Executes every statement once, in a transaction that is rolled back.
 
-A right that is missing, or a table that takes no writes, is found before anything is sent.
+A missing right, or a table that rejects writes, is found before anything is sent.
 """
 
-import uuid
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from gateway.ids import new_uuid
 from gateway.operations.store import tables
-
-Run = Callable[..., Any]
-"""Executes a statement of `tables` with named values."""
+from gateway.operations.store.transactions import Run
 
 STATEMENTS: Final = (
     tables.READ_VERSION,
@@ -53,26 +50,26 @@ _TEXT: Final = '{"text": "Ελλάδα 日本 🎉"}'
 
 
 def execute_all(run: Run) -> None:
-    """Raise what the database raises. Its rows have an id that no other row has."""
-    own = f"rehearsal-{uuid.uuid4()}"
+    """Raise the database's errors. The rows have an id that no other row has."""
+    own_id = f"rehearsal-{new_uuid()}"
     numbers = dict.fromkeys(
         ("is_batch", "renewals", "created_us", "number", "since", "at", "seats"), 0
     )
     texts = dict.fromkeys(
         ("record", "name", "body", "ended", "state", "settlement", "cancellation"), _TEXT
     )
-    named = {
+    values = {
         **dict.fromkeys(
-            ("id", "operation_id", "process", "owner", "principal", "customer_id"), own
+            ("id", "operation_id", "process", "owner", "principal", "customer_id"), own_id
         ),
-        **dict.fromkeys(("subject", "batch_id", "purchase"), own),
+        **dict.fromkeys(("subject", "batch_id", "purchase"), own_id),
         **numbers,
         **texts,
         "identity": "",
         "secret": "",
         "epoch": 1,
-        "limit": 0,  # the rows of others are left alone
-        "ids": [own],
+        "limit": 0,  # leaves the rows of others alone
+        "ids": [own_id],
     }
     for statement in STATEMENTS:
-        run(statement, **named)
+        run(statement, **values)

@@ -123,7 +123,7 @@ class PostgresDatabase:
             scope=scope, lock_timeout_ms=limit_ms, idle_ms=max(_SHORTEST_IDLE_MS, limit_ms // 2)
         )
 
-    def prepare(self, connection: Connection) -> None:
+    def lock_setup(self, connection: Connection) -> None:
         """Let replicas that start together do so one after another."""
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()

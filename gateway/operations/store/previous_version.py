@@ -7,7 +7,6 @@ outputs and steps hold the same JSON as today's columns. The old tables are left
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final, TypeVar
 
@@ -18,13 +17,11 @@ from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import OperationResult, Settlement, decode_step
 from gateway.operations.snapshot import failed_by_fault, list_attempts
 from gateway.operations.store import tables
-from gateway.operations.store.rows import batch_columns, operation_columns
+from gateway.operations.store.rows import batch_columns, encode_json, operation_columns
+from gateway.operations.store.transactions import Run
 from schema.operation import OperationState
 
 T = TypeVar("T")
-Run = Callable[..., Any]
-"""Executes a statement of `tables`, or one of these, with named values."""
-
 # No process bears this name, so whoever starts first takes over what it owns.
 _OWNER: Final = "previous-version"
 _OPEN: Final = frozenset({"PENDING", "ENQUEUED"})
@@ -70,11 +67,11 @@ def _import_notes(run: Run, by_name: dict[str, list[Any]], principals: dict[str,
     """Import what was recorded about operations and batches; `principals` by their ids."""
     for row in by_name["settlement"]:
         settlement = _input(row, Settlement)
-        run(tables.SETTLE, id=settlement.operation_id, settlement=_json(settlement))
+        run(tables.SETTLE, id=settlement.operation_id, settlement=encode_json(settlement))
         run(tables.FREE_SUBJECT, id=settlement.operation_id)
     for row in by_name["cancellation"]:
         cancellation = _input(row, BatchCancellation)
-        run(tables.CANCEL, id=cancellation.batch_id, cancellation=_json(cancellation))
+        run(tables.CANCEL, id=cancellation.batch_id, cancellation=encode_json(cancellation))
     reservations = [_input(row, _Seats) for row in by_name["seats"]]
     reservations.sort(key=lambda seats: seats.at)
     # One that was submitted again after an hour has two, of which the later one counts.
@@ -103,7 +100,7 @@ def _import_operation(
         run(tables.APPEND, id=record.id, number=number, name=name, body=output)
     if ended is not None:
         state = ended.outcome.state
-        run(tables.FINISH, id=record.id, ended=_json(ended), state=state.name)
+        run(tables.FINISH, id=record.id, ended=encode_json(ended), state=state.name)
         for purchase in ended.purchases:
             run(tables.CREDIT, id=record.id, purchase=purchase)
     return record, ended, bool(list_attempts(decoded))
@@ -123,13 +120,9 @@ def _import_batch(run: Run, row: Any) -> str:
     run(tables.RECORD, owner=_OWNER, **batch_columns(record))
     if row.status == "SUCCESS":
         ended = msgspec.json.decode(row.output, type=BatchResult)
-        run(tables.FINISH, id=record.id, ended=_json(ended), state=None)
+        run(tables.FINISH, id=record.id, ended=encode_json(ended), state=None)
     return record.principal
 
 
 def _input(row: Any, kind: type[T]) -> T:
     return msgspec.convert(msgspec.json.decode(row.inputs)["positionalArgs"][0], kind)
-
-
-def _json(value: StoredStruct) -> str:
-    return msgspec.json.encode(value).decode()

@@ -1,15 +1,35 @@
-"""The columns of a new operation or batch; an owner is added by the one who records it."""
+"""Rows of the table `operations`: columns of new ones, and the structs of stored ones."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from gateway.operations.model.batch import BatchRecord
-from gateway.operations.model.record import OperationRecord, to_microseconds
+from gateway.operations.model.batch import BatchCancellation, BatchRecord, BatchResult
+from gateway.operations.model.record import OperationRecord, StoredStruct, to_microseconds
+from gateway.operations.model.steps import OperationResult, Settlement, decode_step
+from gateway.operations.store import tables
+from gateway.operations.store.base import OperationFilter, StoredBatch, StoredOperation
+from gateway.operations.store.transactions import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
+T = TypeVar("T")
+
+_RECORD: Final = msgspec.json.Decoder(OperationRecord)
+_RESULT: Final = msgspec.json.Decoder(OperationResult)
+_SETTLEMENT: Final = msgspec.json.Decoder(Settlement)
+_BATCH_RECORD: Final = msgspec.json.Decoder(BatchRecord)
+_BATCH_RESULT: Final = msgspec.json.Decoder(BatchResult)
+_CANCELLATION: Final = msgspec.json.Decoder(BatchCancellation)
 
 
 def operation_columns(record: OperationRecord) -> dict[str, Any]:
-    """Return what `tables.RECORD` needs of an operation."""
+    """Return the values that `tables.RECORD` needs, except the owner."""
     return {
         **_common_columns(record),
         "is_batch": 0,
@@ -20,7 +40,7 @@ def operation_columns(record: OperationRecord) -> dict[str, Any]:
 
 
 def batch_columns(record: BatchRecord) -> dict[str, Any]:
-    """Return what `tables.RECORD` needs of a batch."""
+    """Return the values that `tables.RECORD` needs, except the owner."""
     return {
         **_common_columns(record),
         "is_batch": 1,
@@ -35,5 +55,65 @@ def _common_columns(record: OperationRecord | BatchRecord) -> dict[str, Any]:
         "id": record.id,
         "principal": record.principal,
         "created_us": to_microseconds(record.created_at),
-        "record": msgspec.json.encode(record).decode(),
+        "record": encode_json(record),
     }
+
+
+def read_operation(run: Run, operation_id: str) -> StoredOperation | None:
+    """Read an operation; None if there is none, or if the id is a batch's."""
+    rows = [row for row in run(tables.READ, id=operation_id) if not row.is_batch]
+    return next(iter(to_operations(run, rows)), None)
+
+
+def select_rows(run: Run, query: OperationFilter, *, is_batch: int) -> Sequence[Row[Any]]:
+    filters = {
+        "principal": query.principal,
+        "customer_id": None if query.customer_id is None else query.customer_id.lower(),
+        "subject": query.subject,
+    }
+    values: dict[str, Any] = {name: v for name, v in filters.items() if v is not None}
+    conditions = "".join(f" AND {name} = :{name}" for name in values)
+    if query.before is not None:
+        conditions += " AND (created_us, id) < (:created_us, :id)"
+        values |= {"created_us": query.before[0], "id": query.before[1]}
+    statement = tables.FIND.replace("{conditions}", conditions)
+    rows: Sequence[Row[Any]] = run(statement, limit=query.limit, is_batch=is_batch, **values).all()
+    return rows
+
+
+def to_operations(run: Run, rows: Sequence[Row[Any]]) -> list[StoredOperation]:
+    """Decode rows; steps are read for open operations only."""
+    steps = _read_steps(run, [row.id for row in rows if row.ended is None])
+    return [
+        StoredOperation(
+            record=_RECORD.decode(row.record),
+            steps=tuple(steps.get(row.id, ())),
+            result=_decode_optional(_RESULT, row.ended),
+            settlement=_decode_optional(_SETTLEMENT, row.settlement),
+        )
+        for row in rows
+    ]
+
+
+def to_batch(row: Row[Any]) -> StoredBatch:
+    return StoredBatch(
+        record=_BATCH_RECORD.decode(row.record),
+        result=_decode_optional(_BATCH_RESULT, row.ended),
+        cancellation=_decode_optional(_CANCELLATION, row.cancellation),
+    )
+
+
+def encode_json(value: StoredStruct) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _read_steps(run: Run, ids: Sequence[str]) -> dict[str, list[StoredStruct]]:
+    steps: dict[str, list[StoredStruct]] = {each: [] for each in ids}
+    if ids:
+        for operation_id, name, body in run(tables.STEPS, ids=ids):
+            steps[operation_id].append(decode_step(name, body))
+    return steps
+
+
+def _decode_optional(decoder: msgspec.json.Decoder[T], body: str | None) -> T | None:
+    return None if body is None else decoder.decode(body)

@@ -108,7 +108,7 @@ class SQLiteDatabase:
             closing.pop_all()
         return connection
 
-    def prepare(self, connection: Connection) -> None:
+    def lock_setup(self, connection: Connection) -> None:
         """Nothing: the transaction has the file to itself."""
 
     def has_tables(self, connection: Connection) -> bool:

@@ -1,7 +1,7 @@
-"""Transactions on SQLite or PostgreSQL, each in a thread of its own.
+"""Transactions on SQLite or PostgreSQL, each in a thread.
 
-A write that cannot be committed raises StoreUnavailable, which says whether it may have been stored
-all the same. A session that was lost before its commit is replaced once.
+A write that cannot be committed raises StoreUnavailable, which says whether it may have been
+stored. If a session is lost before its commit, the transaction is repeated once in another one.
 """
 
 from __future__ import annotations
@@ -20,22 +20,24 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, TextClause
 
 T = TypeVar("T")
+Run = Callable[..., Any]
+"""Executes a statement with named values: a `Transaction`."""
 
 _READERS: Final = 4
-_CLOSE_WITHIN_S: Final = 5.0
+_CLOSE_TIMEOUT_S: Final = 5.0
 
 
 class Database(Protocol):
-    """What differs between SQLite and PostgreSQL.
+    """The differences between SQLite and PostgreSQL.
 
     Attributes:
-        schema: prefix of the tables' names.
-        old_schema: likewise of the version before.
-        for_update: SQL that locks the rows which a transaction has read.
-        for_share: likewise, against changes alone.
-        skip_locked: like `for_update`, leaving out rows that others have locked.
+        schema: prefix of the names of tables.
+        old_schema: prefix of the names of the previous version's tables.
+        for_update: SQL that locks the rows a transaction has read.
+        for_share: SQL that protects the rows from changes, but not from other readers.
+        skip_locked: like `for_update`, but leaves out rows that others have locked.
         writers: write transactions at a time.
-        is_local: only processes of this machine use it.
+        is_local: whether only processes of this machine can use it.
     """
 
     schema: str
@@ -47,40 +49,35 @@ class Database(Protocol):
     is_local: bool
 
     def is_missing(self) -> bool:
-        """Whether nothing is there yet, and can be created. Raises OSError otherwise."""
+        """Whether nothing exists yet and it can be created. Raises OSError if it cannot."""
         ...
 
     def connect(self, *, is_dry_run: bool) -> Engine:
-        """Create what holds the tables, and return the connections to it.
-
-        A dry run leaves what is there as it was.
-        """
+        """Create the file or pool, and return its engine. A dry run changes nothing."""
         ...
 
-    def prepare(self, connection: Connection) -> None:
-        """Keep others from preparing until the transaction ends.
+    def lock_setup(self, connection: Connection) -> None:
+        """Keep other processes from setting up tables until the transaction ends.
 
         Raises StoreUnavailable for a database that cannot hold every text.
         """
         ...
 
     def has_tables(self, connection: Connection) -> bool:
-        """Whether the tables are there; they are created all together."""
+        """Whether the tables exist; they are created in one transaction."""
         ...
 
-    def create_schema(self, connection: Connection) -> None:
-        """Create what the tables are in."""
-        ...
+    def create_schema(self, connection: Connection) -> None: ...
 
     def has_previous_version(self, connection: Connection) -> bool:
-        """Whether the version before this one stored operations here.
+        """Whether the previous version of the gateway stored operations here.
 
         Raises StoreUnavailable while a process of that version is running.
         """
         ...
 
     def unusable_reason(self) -> str | None:
-        """Say why writes would go nowhere; None when they would not."""
+        """Say why a write would be lost; None if it would not."""
         ...
 
     def explain(self, error: Exception) -> str:
@@ -89,27 +86,38 @@ class Database(Protocol):
 
 
 class _SessionLost(StoreUnavailable):
-    """A session ended before its commit: nothing was stored, and another session may work."""
+    """A session was lost before its commit: nothing was stored, and another session may work."""
+
+
+class Transaction:
+    """One transaction. Calling it executes a statement of `tables` with named values."""
+
+    def __init__(self, connection: Connection, compile: Callable[[str], TextClause]) -> None:
+        self.connection = connection
+        self._compile = compile
+
+    def __call__(self, statement: str, **values: Any) -> Any:
+        return self.connection.execute(self._compile(statement), values)
 
 
 class Transactions:
-    """The transactions of one database; statements are those of `tables`."""
+    """The transactions of one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._engine: Engine | None = None
         self._writers = ThreadPoolExecutor(database.writers, "operations-write")
         self._readers = ThreadPoolExecutor(_READERS, "operations-read")
-        self._statements: dict[str, TextClause] = {}
+        self._compiled: dict[str, TextClause] = {}
 
-    def _connect(self, *, is_dry_run: bool = False) -> None:
+    def connect(self, *, is_dry_run: bool = False) -> None:
         try:
             self._engine = self._engine or self._database.connect(is_dry_run=is_dry_run)
         except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
             raise StoreUnavailable(self._database.explain(error)) from error
 
     async def close(self) -> None:
-        """Close the connections. A transaction that hangs is left to its time limit."""
+        """Close the connections. A transaction that hangs is left to its own timeout."""
         loop, is_closed = asyncio.get_running_loop(), asyncio.Event()
 
         def close() -> None:
@@ -117,39 +125,44 @@ class Transactions:
                 threads.shutdown(cancel_futures=True)
             if self._engine is not None:
                 self._engine.dispose()
-            with contextlib.suppress(RuntimeError):  # the loop is over
+            with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(is_closed.set)
 
         threading.Thread(target=close, daemon=True, name="operations-close").start()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(is_closed.wait(), _CLOSE_WITHIN_S)
+            await asyncio.wait_for(is_closed.wait(), _CLOSE_TIMEOUT_S)
 
-    async def _write(self, act: Callable[[Connection], T]) -> T:
-        return await self._in(self._writers, lambda: self._transact(act, writes=True))
+    async def write(self, act: Callable[[Transaction], T]) -> T:
+        return await self._run_in(self._writers, lambda: self.execute(act))
 
-    async def _read(self, act: Callable[[Connection], T]) -> T:
-        return await self._in(self._readers, lambda: self._transact(act, writes=False))
+    async def read(self, act: Callable[[Transaction], T]) -> T:
+        return await self._run_in(self._readers, lambda: self.execute(act, writes=False))
 
-    async def _in(self, threads: ThreadPoolExecutor, act: Callable[[], T]) -> T:
+    async def run_in_writer(self, act: Callable[[], T]) -> T:
+        """Call a function in a thread for writes; `connect` and `execute` block."""
+        return await self._run_in(self._writers, act)
+
+    async def _run_in(self, threads: ThreadPoolExecutor, act: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, act)
-        except RuntimeError as closed:  # by the executor, whose threads are shut down
+        except RuntimeError as closed:  # raised by an executor that was shut down
             raise StoreUnavailable("The store is closed.") from closed
 
-    def _transact(self, act: Callable[[Connection], T], *, writes: bool = True) -> T:
+    def execute(self, act: Callable[[Transaction], T], *, writes: bool = True) -> T:
+        """Execute a transaction in the current thread."""
         try:
             return self._attempt(act, writes=writes)
         except _SessionLost:
             return self._attempt(act, writes=writes)
 
-    def _attempt(self, act: Callable[[Connection], T], *, writes: bool) -> T:
+    def _attempt(self, act: Callable[[Transaction], T], *, writes: bool) -> T:
         if self._engine is None:
             raise StoreUnavailable("The store is not open.")
         self._require_usable()
         is_committing = False
         try:
             with self._engine.connect().execution_options(writes=writes) as connection:
-                result = act(connection)
+                result = act(Transaction(connection, self._compile))
                 is_committing = writes
                 connection.commit()
         except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
@@ -158,7 +171,8 @@ class Transactions:
                 raise _SessionLost(reason) from error
             raise StoreUnavailable(reason, may_be_stored=is_committing) from error
         if writes:
-            self._require_usable(may_be_stored=True)  # or it was committed to a file that is gone
+            # It may have been committed to a file that was deleted meanwhile.
+            self._require_usable(may_be_stored=True)
         return result
 
     def _require_usable(self, *, may_be_stored: bool = False) -> None:
@@ -166,14 +180,11 @@ class Transactions:
         if reason is not None:
             raise StoreUnavailable(reason, may_be_stored=may_be_stored)
 
-    def _run(self, connection: Connection, statement: str, **named: Any) -> Any:
-        return connection.execute(self._prepared(statement), named)
-
-    def _prepared(self, statement: str) -> TextClause:
-        found = self._statements.get(statement)
-        if found is None:
+    def _compile(self, statement: str) -> TextClause:
+        compiled = self._compiled.get(statement)
+        if compiled is None:
             database = self._database
-            found = sqlalchemy.text(
+            compiled = sqlalchemy.text(
                 statement.format(
                     s=database.schema,
                     old=database.old_schema,
@@ -183,6 +194,6 @@ class Transactions:
                 )
             )
             if ":ids" in statement:
-                found = found.bindparams(sqlalchemy.bindparam("ids", expanding=True))
-            self._statements[statement] = found
-        return found
+                compiled = compiled.bindparams(sqlalchemy.bindparam("ids", expanding=True))
+            self._compiled[statement] = compiled
+        return compiled

@@ -85,7 +85,7 @@ def ended(
         )
     ending = OperationOutcome(state=state, at=at, **members)
     return StoredOperation(
-        record_of(UPGRADE), ended=OperationResult(outcome=ending), settlement=settlement
+        record_of(UPGRADE), result=OperationResult(outcome=ending), settlement=settlement
     )
 
 

@@ -23,13 +23,13 @@ LOADED_LATE = ("sqlalchemy", "psycopg", "msal", "jwt", "cryptography", "requests
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Let no store be opened before this is set."""
-    may_open, open_store = threading.Event(), SqlOperationStore._open
+    may_open, open_store = threading.Event(), SqlOperationStore._set_up
 
     def open_when_allowed(store: SqlOperationStore) -> None:
         may_open.wait()
         open_store(store)
 
-    monkeypatch.setattr(SqlOperationStore, "_open", open_when_allowed)
+    monkeypatch.setattr(SqlOperationStore, "_set_up", open_when_allowed)
     yield may_open
     may_open.set()
 
@@ -87,7 +87,7 @@ async def test_a_fault_while_operations_start_is_told_and_logged(
     def broken(store: SqlOperationStore) -> None:
         raise LookupError("a fault of ours")
 
-    monkeypatch.setattr(SqlOperationStore, "_open", broken)
+    monkeypatch.setattr(SqlOperationStore, "_set_up", broken)
     with capture_logs() as logged:
         async with journey() as gateway:
             answer = await gateway.execute(OPERATIONS)

@@ -33,7 +33,7 @@ class Here:
         self.found = RunningOperation(record, Claim(record.id, "here", 1))
         self.reads = 0
 
-    def running(self, operation_id: str) -> RunningOperation | None:
+    def find_running(self, operation_id: str) -> RunningOperation | None:
         return self.found
 
     async def get(self, operation_id: str) -> OperationSnapshot | None:
@@ -47,7 +47,7 @@ class Elsewhere:
     def __init__(self, *script: OperationSnapshot | None) -> None:
         self._script = list(script)
 
-    def running(self, operation_id: str) -> RunningOperation | None:
+    def find_running(self, operation_id: str) -> RunningOperation | None:
         return None
 
     async def get(self, operation_id: str) -> OperationSnapshot | None:

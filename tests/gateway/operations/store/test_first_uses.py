@@ -26,7 +26,7 @@ async def read(url, still_open, ended):
         sys.setprofile(note)
         found = await store.get(still_open)
         assert found.record.subject and found.steps
-        assert (await store.get(ended)).ended
+        assert (await store.get(ended)).result
         sys.setprofile(None)
 
 asyncio.run(read(*sys.argv[1:]))

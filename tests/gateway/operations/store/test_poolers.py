@@ -87,8 +87,8 @@ async def test_sessions_that_are_lent_are_as_others_left_them(lent: str) -> None
                     other.get("nothing"),
                     other.record(make_record(f"key-{number}"), "two"),
                 )
-            configured = await store._write(
-                lambda connection: connection.exec_driver_sql("SHOW lock_timeout").scalar_one()
+            configured = await store._transactions.write(
+                lambda run: run("SHOW lock_timeout").scalar_one()
             )
             assert shown(guest) == before
             prepared = guest.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()
@@ -106,8 +106,9 @@ async def test_startup_options_that_it_refuses_are_named(pooled: str) -> None:
 
 async def test_a_direct_session_is_configured_once(postgres: PostgresServer) -> None:
     async with open_store(postgres.new_database()) as store:
-        assert store._engine is not None
-        with store._engine.connect() as connection:
+        engine = store._transactions._engine
+        assert engine is not None
+        with engine.connect() as connection:
             assert not connection.info["is_pooled"]
 
 

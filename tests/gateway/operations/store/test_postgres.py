@@ -274,8 +274,9 @@ async def test_a_password_arrives_as_it_was_meant(url: str) -> None:
     password = "a b@c/d:e+f%20"
     asked = url.replace("postgres@", f"postgres:{quote(password, safe='')}@")
     async with open_store(asked) as store:
-        assert store._engine is not None
-        with store._engine.connect() as connection:
+        engine = store._transactions._engine
+        assert engine is not None
+        with engine.connect() as connection:
             session: Any = connection.connection.dbapi_connection
             assert session.info.password == password
 
@@ -299,9 +300,9 @@ async def test_names_may_have_blanks(postgres: PostgresServer) -> None:
 async def test_options_of_the_address_are_kept_beside_those_of_the_gateway(url: str) -> None:
     options = quote("-c statement_timeout=7000 -c default_transaction_isolation=serializable")
     async with open_store(f"{url}&options={options}&application_name=mine", HASTY) as store:
-        shown = await store._read(
-            lambda connection: [
-                connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+        shown = await store._transactions.read(
+            lambda run: [
+                run(f"SHOW {name}").scalar_one()
                 for name in (
                     "statement_timeout",
                     "application_name",

@@ -422,8 +422,8 @@ async def test_what_that_version_failed_on_ends_with_the_truth(
             f"SELECT 1 FROM {{s}}subjects WHERE operation_id = '{failed_id}'",  # noqa: S608
         )
     assert found is not None
-    assert found.ended is not None
-    assert found.ended.outcome.state is state
+    assert found.result is not None
+    assert found.result.outcome.state is state
     assert bool(holders) is (state is OperationState.IN_DOUBT)
 
 

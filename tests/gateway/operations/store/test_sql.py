@@ -142,7 +142,7 @@ async def test_after_a_takeover_the_old_owner_ends_no_batch(store: SqlOperationS
             await store.finish_batch(lost(old, new), BATCH_ENDED)
     assert await store.get_batch(BATCH.id) == StoredBatch(BATCH)
     await store.finish_batch(new, BATCH_ENDED)
-    assert await store.get_batch(BATCH.id) == StoredBatch(BATCH, ended=BATCH_ENDED)
+    assert await store.get_batch(BATCH.id) == StoredBatch(BATCH, result=BATCH_ENDED)
 
 
 async def test_repeating_a_step_keeps_the_first(store: SqlOperationStore) -> None:
@@ -163,9 +163,9 @@ async def test_repeating_an_end_keeps_the_first(store: SqlOperationStore) -> Non
     await store.finish_batch(batch, BATCH_ENDED)
     await store.finish_batch(batch, replace_states(OperationState.CANCELLED))
     found = await store.get_batch(BATCH.id)
-    assert (await operation(store, claim.id)).ended == end(OperationState.DONE)
+    assert (await operation(store, claim.id)).result == end(OperationState.DONE)
     assert found is not None
-    assert found.ended == BATCH_ENDED
+    assert found.result == BATCH_ENDED
 
 
 def replace_states(*states: OperationState) -> BatchResult:
@@ -381,7 +381,7 @@ async def test_a_doubt_keeps_the_subject_until_it_is_settled(store: SqlOperation
     await store.finish(first, end(OperationState.IN_DOUBT))
     holder = await store.acquire_subject(second, SUBJECT)
     await store.settle(settlement(is_done=False))
-    assert holder == StoredOperation(RECORD, ended=end(OperationState.IN_DOUBT))
+    assert holder == StoredOperation(RECORD, result=end(OperationState.IN_DOUBT))
     assert await store.acquire_subject(second, SUBJECT) is None
 
 
@@ -483,7 +483,7 @@ async def test_the_steps_of_what_has_ended_are_not_read(store: SqlOperationStore
     claim = await recorded(store, "key-1")
     await store.append(claim, 0, "wait", PAUSE)
     await store.finish(claim, end(OperationState.REFUSED))
-    assert await store.get(claim.id) == StoredOperation(RECORD, ended=end(OperationState.REFUSED))
+    assert await store.get(claim.id) == StoredOperation(RECORD, result=end(OperationState.REFUSED))
     assert await store.get("unknown") is None
     assert await store.get_batch("unknown") is None
 

@@ -115,10 +115,11 @@ async def test_a_file_that_is_gone_is_missed_and_never_made_anew(
 
 async def test_a_session_that_begins_when_the_file_has_just_gone_makes_none(path: Path) -> None:
     async with open_store(url_of(path)) as store:
-        assert store._engine is not None
-        store._engine.dispose()  # as when all sessions are in use, and another one is needed
+        engine = store._transactions._engine
+        assert engine is not None
+        engine.dispose()  # as when all sessions are in use, and another one is needed
         await asyncio.to_thread(path.unlink)
-        with pytest.raises(OperationalError, match="unable to open"), store._engine.connect():
+        with pytest.raises(OperationalError, match="unable to open"), engine.connect():
             pass
         assert not await asyncio.to_thread(path.exists)
 
@@ -138,7 +139,7 @@ async def test_a_file_that_is_put_back_is_used_again(path: Path) -> None:
 async def test_what_was_committed_to_a_file_that_is_gone_may_be_stored(path: Path) -> None:
     async with open_store(url_of(path)) as store:
         with pytest.raises(StoreUnavailable, match="deleted or replaced") as raised:
-            await store._write(lambda connection: path.unlink())
+            await store._transactions.write(lambda run: path.unlink())
     assert raised.value.may_be_stored
 
 

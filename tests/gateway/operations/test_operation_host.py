@@ -1,11 +1,11 @@
-"""What is told to the one of two orders on one subject that does not go on."""
+"""The failure of an operation whose subject another operation holds."""
 
 import pytest
 
 from gateway.operations.model.record import Policy, create_record
 from gateway.operations.model.steps import OperationOutcome, OperationResult
+from gateway.operations.operation_host import conflict_failure
 from gateway.operations.store.base import StoredOperation
-from gateway.operations.subject_conflict import conflict_failure
 from schema.operation import OperationState
 from schema.user_errors import UserErrorCode
 from tests.support.fake_partner import ORDER
@@ -28,6 +28,6 @@ def test_who_holds_a_subject_is_named_with_what_to_do(
     ended = (
         None if state is None else OperationResult(outcome=OperationOutcome(state=state, at=2.0))
     )
-    failure = conflict_failure(StoredOperation(RECORD, ended=ended))
+    failure = conflict_failure(StoredOperation(RECORD, result=ended))
     assert failure.code is code
     assert RECORD.id in failure.message

@@ -1,0 +1,65 @@
+"""The operations or batches that this process executes."""
+
+from collections.abc import Iterator, KeysView
+from typing import Generic, Protocol, TypeVar
+
+from gateway.operations.store.base import Claim
+from gateway.operations.store.lease import ProcessLease
+
+
+class Execution(Protocol):
+    """An operation or a batch that is being executed."""
+
+    @property
+    def claim(self) -> Claim: ...
+
+    def release(self) -> None:
+        """Stop executing it."""
+        ...
+
+
+E = TypeVar("E", bound=Execution)
+
+
+class ExecutionRegistry(Generic[E]):
+    """Executions by the id of their operation or batch."""
+
+    def __init__(self, lease: ProcessLease) -> None:
+        self._lease = lease
+        self._by_id: dict[str, E] = {}
+
+    def __iter__(self) -> Iterator[E]:
+        return iter(list(self._by_id.values()))
+
+    @property
+    def ids(self) -> KeysView[str]:
+        return self._by_id.keys()
+
+    def get(self, id: str) -> E | None:
+        """Return an execution, even if another process may have taken it over."""
+        return self._by_id.get(id)
+
+    def get_owned(self, id: str) -> E | None:
+        """Return an execution that no other process can have taken over."""
+        return self._by_id.get(id) if self._lease.is_valid else None
+
+    def add(self, execution: E) -> bool:
+        """Add an execution; returns False if it is executed already under this claim."""
+        claim = execution.claim
+        current = self._by_id.get(claim.id)
+        if current is not None:
+            if current.claim.epoch >= claim.epoch:
+                return False
+            current.release()  # it began under a lease that this process has lost
+        self._by_id[claim.id] = execution
+        return True
+
+    def remove(self, execution: E) -> None:
+        if self._by_id.get(execution.claim.id) is execution:
+            del self._by_id[execution.claim.id]
+
+    def release_all(self) -> None:
+        """Stop all executions, because other processes own them or this one stops."""
+        for execution in self:
+            execution.release()
+        self._by_id.clear()
