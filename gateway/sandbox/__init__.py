@@ -1,5 +1,5 @@
-"""An embedded Partner Center: the vendor's API over a generated world, with faults on demand.
+"""A sandbox of Partner Center: the vendor's API over a generated world, with faults on demand.
 
-It shares no code with the client in `gateway.upstream`, so that a mistake in one shows in the
-other. Where the vendor states nothing, the choices G1 to G22 of its contract are made here.
+It shares no code with `gateway.upstream`, so that a mistake in one of them shows in the other.
+Where the vendor publishes nothing, it behaves as rows G1 to G22 of CONTRACT say.
 """

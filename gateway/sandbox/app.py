@@ -1,4 +1,4 @@
-"""Joins the parts of a sandbox to an ASGI application."""
+"""The sandbox as an ASGI application."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -61,7 +61,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
 
 
 class Sandbox:
-    """An embedded Partner Center; the attributes let code in the same process steer it."""
+    """An ASGI application. Code in the same process controls it through its properties."""
 
     def __init__(self, state: SandboxState) -> None:
         self._state = state
@@ -75,8 +75,8 @@ class Sandbox:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request; its path may be in any letter case."""
         if scope["type"] == "http":
+            # The vendor compares paths without case; the routes are in lower case.
             scope = {
                 **scope,
                 "path": scope["path"].lower(),
@@ -87,37 +87,30 @@ class Sandbox:
 
     @property
     def world(self) -> World:
-        """The customers and the catalog."""
         return self._state.world
 
     @property
     def calls(self) -> CallLog:
-        """What was called."""
         return self._state.calls
 
     @property
     def faults(self) -> FaultScript:
-        """What will go wrong."""
         return self._state.faults
 
     @property
     def clock(self) -> AdjustableClock:
-        """The sandbox's time."""
         return self._state.clock
 
     @property
     def options(self) -> SandboxOptions:
-        """What the sandbox was started with."""
         return self._state.world.options
 
     @property
     def throttle(self) -> Throttle:
-        """The limits and what has been counted."""
         return self._state.throttle
 
     @property
     def wire(self) -> WireProfile:
-        """How answers look; assign another profile to change it."""
         return self._state.wire
 
     @wire.setter
@@ -125,24 +118,21 @@ class Sandbox:
         self._state.wire = profile
 
     def reset(self) -> None:
-        """Begin again with the world as it was."""
+        """Restore the world, limits and wire profile of the start. The clock keeps its time."""
         self._state.reset()
 
 
 def create_sandbox(
     options: SandboxOptions | None = None, *, clock: Callable[[], float] = time.time
 ) -> Sandbox:
-    """Make a sandbox with a new world.
-
-    Raises WorldTooLarge when the machine's memory could not hold the world.
-    """
+    """Create a sandbox. Raises WorldTooLarge if its world may not fit into the memory."""
     options = options or SandboxOptions()
     check_capacity(options, get_memory_bytes())
     return Sandbox(SandboxState.create(options, AdjustableClock(clock)))
 
 
 def describe(sandbox: Sandbox, url: str) -> str:
-    """What to tell a person who has started a sandbox at `url`."""
+    """Format the banner of a sandbox that is served at `url`."""
     options, examples = sandbox.options, sandbox.world.examples
     token = options.credentials.developer_token
     size = f"{options.customers:,} customers with {options.subscriptions_per_customer:,}"
@@ -176,7 +166,7 @@ def _build_token_routes(state: SandboxState) -> list[BaseRoute]:
 
 
 async def _handle_http_exception(request: Request, error: Exception) -> Response:
-    """Unknown paths and methods, in the vendor's shape."""
+    """Respond to unknown paths and methods with an error body like the vendor's."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     text = f"There is no operation {request.method} {request.url.path}."
     headers = error.headers if isinstance(error, HTTPException) else None

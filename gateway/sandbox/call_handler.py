@@ -1,4 +1,4 @@
-"""The way of a call through the sandbox: faults, authentication, throttle, handler, answer."""
+"""Serves a call: faults, authentication, throttling, idempotency, handler, response."""
 
 from functools import partial
 
@@ -18,19 +18,16 @@ from gateway.sandbox.state import SandboxState
 from gateway.sandbox.tokens import Caller, authenticate, require_mfa
 
 ORIGINAL_PATH = "gateway.sandbox.path"
-"""Where the scope keeps the path as it was asked for."""
+"""The key of the ASGI scope under which the path is kept in its original letter case."""
 
 
 class CallHandler:
-    """Serves one operation."""
-
     def __init__(self, operation: Operation, handler: Handler, state: SandboxState) -> None:
         self._operation = operation
         self._handler = handler
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Log the call, do the work, answer; faults act on each of the steps."""
         state = self._state
         request, writer = Request(scope, receive), ResponseWriter.from_scope(scope)
         call = create_log_entry(request, self._operation.name, state.clock())
@@ -45,14 +42,14 @@ class CallHandler:
             call.status = response.status
             await write_response(response, faults, writer, state.sleep)
         except ClientDisconnect:
-            pass  # nobody is left to answer
+            pass  # there is no client to respond to
         finally:
             state.calls.finish(call, state.clock())
 
     async def _respond(
         self, request: Request, body: bytes, call: CallLogEntry, faults: MatchedFaults
     ) -> SandboxResponse | None:
-        """The answer; None when the connection is to be cut before the work."""
+        """Build the response, or None if the connection is cut before the operation runs."""
         substitute = substitute_response(faults, request.headers, self._state.wire)
         if substitute is not None or faults.find_first(FaultKind.CUT_BEFORE):
             await delay_call(faults, self._state.sleep)
@@ -76,7 +73,7 @@ class CallHandler:
         call: CallLogEntry,
         faults: MatchedFaults,
     ) -> SandboxResponse:
-        """Do the work, or give the answer that the same write already got."""
+        """Run the handler, or replay the response if this write was already handled."""
         execute = partial(self._handle, request, body, caller, faults)
         request_id = request.headers.get("ms-requestid")
         if request.method != "POST" or not request_id:
@@ -99,7 +96,7 @@ class CallHandler:
             result = self._handler(self._state.world, handler_request)
         except VendorError as error:
             result = error_response(error)
-        except RecursionError:  # of the JSON in its body or its query
+        except RecursionError:  # from parsing the body or the filter
             result = error_response(invalid_input_error("its JSON is nested too deeply"))
         return self._build_response(result, request, caller)
 
@@ -131,7 +128,7 @@ class CallHandler:
 
 
 def create_log_entry(request: Request, operation: str, now_s: float) -> CallLogEntry:
-    """The beginning of a log entry."""
+    """Create the log entry of a call that starts now."""
     return CallLogEntry(
         method=request.method,
         path=request.scope[ORIGINAL_PATH],
@@ -144,6 +141,6 @@ def create_log_entry(request: Request, operation: str, now_s: float) -> CallLogE
 
 
 def read_target(request: Request, operation: str) -> Target:
-    """The call as faults see it."""
+    """Read from a routed request what faults are matched against."""
     path = request.path_params
     return Target(operation, path.get("customer"), path.get("subscription"))

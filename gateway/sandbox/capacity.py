@@ -1,4 +1,4 @@
-"""Whether a world fits into the machine's memory, even after every customer of it has changed."""
+"""Checks that a world fits into memory, even after all its customers have changed."""
 
 import os
 from pathlib import Path
@@ -7,17 +7,16 @@ from typing import Final
 from gateway.sandbox.options import SandboxOptions, WorldTooLarge
 
 BYTES_PER_SUBSCRIPTION: Final = 700
-"""With what its upgrade adds; CPython 3.11 takes 620."""
+"""Includes the subscription that an upgrade adds. Measured: 620 bytes with CPython 3.11."""
 BYTES_PER_CUSTOMER: Final = 2_000
-"""Without subscriptions; customers that were never changed cost nothing."""
-_MEMORY_SHARE: Final = 0.5
-"""Of the memory, for the world: clients and answers need some too."""
+"""A changed customer without subscriptions. Customers that never changed are not kept."""
+_MEMORY_SHARE: Final = 0.5  # the rest is for requests, responses and their clients
 _CGROUP_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 _GIB: Final = 2**30
 
 
 def get_memory_bytes(cgroup_limit: Path = _CGROUP_LIMIT) -> int:
-    """What this process may use at most: the machine's memory, or its container's if less."""
+    """Return the memory of the machine, or the limit of the container if that is lower."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
         limit = cgroup_limit.read_text("ascii").strip()
@@ -27,12 +26,12 @@ def get_memory_bytes(cgroup_limit: Path = _CGROUP_LIMIT) -> int:
 
 
 def estimate_world_bytes(customers: int, subscriptions_per_customer: int) -> int:
-    """What a world of this size needs when all that can be upgraded was upgraded once."""
+    """Estimate the size of a world in which each subscription was upgraded once."""
     return customers * (BYTES_PER_CUSTOMER + subscriptions_per_customer * BYTES_PER_SUBSCRIPTION)
 
 
 def check_capacity(options: SandboxOptions, available_bytes: int) -> None:
-    """Raise WorldTooLarge, naming what was asked for and what would fit."""
+    """Raise WorldTooLarge if the world of these options may exceed the memory."""
     customers, subscriptions = options.customers, options.subscriptions_per_customer
     usable_bytes = int(available_bytes * _MEMORY_SHARE)
     needed_bytes = estimate_world_bytes(customers, subscriptions)

@@ -1,4 +1,4 @@
-"""What is for sale: the legacy offers of a country in a language, and new commerce products."""
+"""The catalog: legacy offers with their categories, and new commerce products."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ PLAN_ITEM_ID: Final = "DZH318Z0BPS6:0001:DZH318Z0BMGX"
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Where and in which language something is offered."""
+    """A country and a locale, for which the catalog is read."""
 
     country: str = "US"
     locale: str = "en-US"
@@ -27,7 +27,7 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A group of offers; its names are by locale, as those of an offer."""
+    """A group of offers. `names` are by locale."""
 
     id: str
     rank: int
@@ -36,7 +36,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A legacy offer. `upgrades` and `prerequisites` are keys of other offers."""
+    """A legacy offer. `upgrades` and `prerequisites` are keys of offers; texts are by locale."""
 
     key: str
     id: str
@@ -52,27 +52,26 @@ class Offer:
 
     @property
     def is_add_on(self) -> bool:
-        """Whether it needs a subscription to one of its prerequisites."""
+        """Whether a subscription to it requires one to a prerequisite."""
         return "addon" in self.flags
 
     @property
     def is_usage(self) -> bool:
-        """Whether it is billed by use, as Azure is."""
+        """Whether it is billed by usage, as Azure is."""
         return "usage" in self.flags
 
     @property
     def is_for_sale(self) -> bool:
-        """Whether a generated customer may own it as a plain license subscription."""
+        """Whether generated customers may own a license subscription to it."""
         return not self.flags & {"addon", "usage", "internal", "us-only"}
 
     def is_sold_in(self, country: str) -> bool:
-        """Whether customers of the country can buy it."""
         return country == "US" or "us-only" not in self.flags
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A new commerce catalog item. `upgrades` are keys of other products."""
+    """A new commerce catalog item. `upgrades` are keys of products."""
 
     key: str
     product_id: str
@@ -84,12 +83,12 @@ class Product:
 
     @property
     def id(self) -> str:
-        """The catalog item id: product, SKU and availability."""
+        """The catalog item id: `product:sku:availability`."""
         return f"{self.product_id}:{self.sku_id}:{self.availability_id}"
 
 
 class Catalog:
-    """Everything for sale, found by key or by the vendor's id in any letter case."""
+    """All offers, products and categories. The vendor's ids are compared without case."""
 
     def __init__(
         self, offers: Iterable[Offer], products: Iterable[Product], categories: Iterable[Category]
@@ -102,29 +101,25 @@ class Catalog:
 
     @cached_property
     def sellable_keys(self) -> tuple[str, ...]:
-        """Keys of the offers that generated customers own."""
         return tuple(offer.key for offer in self.offers.values() if offer.is_for_sale)
 
     @cached_property
     def product_keys(self) -> tuple[str, ...]:
-        """Keys of the products that generated customers own."""
         return tuple(self.products)
 
     def find_offer(self, offer_id: str) -> Offer | None:
-        """The legacy offer with this id, None if there is none."""
         return self._offers_by_id.get(offer_id.lower())
 
     def find_product(self, catalog_item_id: str) -> Product | None:
-        """The product with this catalog item id, None if there is none."""
         return self._products_by_id.get(catalog_item_id.lower())
 
     def list_add_ons(self, offer: Offer) -> list[Offer]:
-        """The add-ons that a subscription to the offer can have."""
+        """List the add-ons of which the offer is a prerequisite."""
         return [each for each in self.offers.values() if offer.key in each.prerequisites]
 
 
 def load_catalog() -> Catalog:
-    """Read the catalog that comes with the package."""
+    """Read the catalog from the data files of this package."""
     return Catalog(
         map(_parse_offer, _read_rows("offers.psv")),
         map(_parse_product, _read_rows("products.psv")),

@@ -1,4 +1,4 @@
-"""The control address `/_sandbox/…`: steers a running sandbox, from this machine alone."""
+"""The control API `/_sandbox/…` of a running sandbox. It accepts loopback clients only."""
 
 import dataclasses
 import ipaddress
@@ -22,17 +22,19 @@ from gateway.sandbox.state import SandboxState
 _JSON = dict[str, Any]
 _Handler = Callable[[Request, SandboxState], Awaitable[_JSON]]
 ENDPOINTS: Final = {
-    "GET /_sandbox/examples": "ids worth trying",
-    "GET, DELETE /_sandbox/calls": "what was called",
-    "GET, POST, DELETE /_sandbox/faults": "faults to come; POST one or a list of them",
-    "POST /_sandbox/faults/release": "lets the calls go on that a fault holds, and holds no more",
-    "GET, POST /_sandbox/clock": 'the time; POST {"advance_s": 60}',
-    "GET, PUT /_sandbox/wire": 'quirks of the answers; PUT {"quirks": ["bom"]}',
-    "GET, PUT /_sandbox/throttle": 'limits; PUT {"enabled": false}',
-    "GET /_sandbox/upgrades": "how often each subscription or customer was really upgraded",
-    "POST /_sandbox/licenses": 'frees a source whose users were stuck; POST {"customer_id": …}',
-    "GET, DELETE /_sandbox/idempotency": "how many answers are remembered",
-    "POST /_sandbox/reset": "the world as it began",
+    "GET /_sandbox/examples": "example ids",
+    "GET, DELETE /_sandbox/calls": "the log of calls",
+    "GET, POST, DELETE /_sandbox/faults": "pending faults; POST one or a list",
+    "POST /_sandbox/faults/release": "releases the held calls and removes the hold faults",
+    "GET, POST /_sandbox/clock": 'the clock; POST {"advance_s": 60}',
+    "GET, PUT /_sandbox/wire": 'quirks of the responses; PUT {"quirks": ["bom"]}',
+    "GET, PUT /_sandbox/throttle": 'throttling limits; PUT {"enabled": false}',
+    "GET /_sandbox/upgrades": "the number of upgrades of each subscription or customer",
+    "POST /_sandbox/licenses": (
+        'moves the licenses that an upgrade left behind; POST {"customer_id", "subscription_id"}'
+    ),
+    "GET, DELETE /_sandbox/idempotency": "the number of responses kept for replay",
+    "POST /_sandbox/reset": "restores the world of the start",
 }
 
 
@@ -53,7 +55,7 @@ class _SubscriptionTarget:
 
 
 def build_control_routes(state: SandboxState) -> list[BaseRoute]:
-    """The routes, each refused to other machines."""
+    """Build the routes. Each responds 403 to clients on other machines."""
     table: list[tuple[str, str, _Handler]] = [
         ("GET", "", _get_index),
         ("GET", "/examples", _get_examples),
@@ -82,7 +84,7 @@ def build_control_routes(state: SandboxState) -> list[BaseRoute]:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a client's address is this machine's own; None is a call within the process."""
+    """Return whether the client is on this machine. None is a call within the process."""
     if host is None:
         return True
     try:
@@ -96,13 +98,17 @@ def _require_loopback(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         if not is_loopback(request.client.host if request.client else None):
-            return JSONResponse({"error": "the control address serves this machine alone"}, 403)
+            return JSONResponse(
+                {"error": "The control API accepts requests from this machine only."}, 403
+            )
         try:
             return JSONResponse(await handler(request, state))
         except (ValueError, VendorError) as error:
             return JSONResponse({"error": str(error)}, 400)
         except RecursionError:
-            return JSONResponse({"error": "the body's JSON is nested too deeply"}, 400)
+            return JSONResponse(
+                {"error": "The JSON of the request body is nested too deeply."}, 400
+            )
 
     return handle
 
@@ -200,7 +206,7 @@ async def _get_upgrades(_: Request, state: SandboxState) -> _JSON:
 
 
 async def _free_licenses(request: Request, state: SandboxState) -> _JSON:
-    """Retire a source which had stayed active because users still held its licenses (G3)."""
+    """Retire a source that stayed active because users still held its licenses (G3)."""
     target, world = parse_object(await _read_object(request), _SubscriptionTarget), state.world
     customer, source = world.get_subscription(
         target.customer_id, target.subscription_id, state.clock()

@@ -1,4 +1,4 @@
-"""Fills a customer with subscriptions: `Draft` adds one at a time, `populate` as many as wanted."""
+"""Generates the subscriptions of a customer."""
 
 from random import Random
 from typing import Final
@@ -32,9 +32,9 @@ _MAX_AZURE: Final = 3
 
 
 class CustomerBuilder:
-    """One customer in the making; what it adds depends on the seed and the order of calls alone.
+    """Adds subscriptions to a customer. The result depends only on the seed and the calls made.
 
-    `now_s` is the start of the world, to which all times relate.
+    Times are relative to `now_s`, the start of the world.
     """
 
     def __init__(self, catalog: Catalog, seed: int, profile: Profile, now_s: float) -> None:
@@ -53,7 +53,6 @@ class CustomerBuilder:
         trait: Trait = Trait.NONE,
         is_provisioned: bool = True,
     ) -> Subscription:
-        """Add a license subscription of the old generation."""
         offer = self._catalog.offers[key]
         subscription = self._add(CommerceFamily.LEGACY_LICENSE, key, offer.names["en-US"])
         subscription.quantity = self.rng.randint(1, min(offer.maximum, 60))
@@ -65,7 +64,6 @@ class CustomerBuilder:
         return subscription
 
     def add_add_on(self, parent: Subscription, key: str) -> Subscription:
-        """Add an add-on to a license subscription."""
         subscription = self._add(
             CommerceFamily.LEGACY_LICENSE, key, self._catalog.offers[key].names["en-US"]
         )
@@ -81,7 +79,6 @@ class CustomerBuilder:
         status: SubscriptionStatus = SubscriptionStatus.ACTIVE,
         age_days: float | None = None,
     ) -> Subscription:
-        """Add an Azure subscription of the old generation."""
         subscription = self._add(CommerceFamily.LEGACY_AZURE, AZURE_KEY, "Microsoft Azure")
         subscription.quantity = 1
         subscription.cycle = BillingCycle.MONTHLY
@@ -102,7 +99,6 @@ class CustomerBuilder:
         trait: Trait = Trait.NONE,
         is_provisioned: bool = True,
     ) -> Subscription:
-        """Add a new commerce license subscription."""
         subscription = self._add(
             CommerceFamily.NEW_COMMERCE, key, self._catalog.products[key].title
         )
@@ -121,7 +117,7 @@ class CustomerBuilder:
         return subscription
 
     def add_product_upgrade(self, state: ProductUpgradeState) -> ProductUpgrade:
-        """Record that the Azure subscriptions are being moved; it stays in `state` for good."""
+        """Add a product upgrade of the Azure subscriptions that stays in `state`."""
         owner = self.customer.profile.id
         upgrade = ProductUpgrade(
             id=guid("product-upgrade", owner),
@@ -137,7 +133,7 @@ class CustomerBuilder:
     def add_transition(
         self, source: Subscription, to_item: str, *, age_s: float, never_ends: bool = False
     ) -> Transition:
-        """Record that a conversion of the whole began `age_s` before the world did."""
+        """Add a transition of all licenses that started `age_s` before the world."""
         transition = Transition(
             id=guid("transition", source.id, to_item),
             created_s=self._now_s - age_s,

@@ -1,15 +1,14 @@
-"""The vendor's enumerations, each member with its number (CONTRACT section 6)."""
+"""The vendor's enumerations with their numbers (CONTRACT 6)."""
 
 from enum import Enum
 
 
 class WireEnum(Enum):
-    """An enumeration whose value is the snake_case name, with the vendor's number beside it."""
+    """An enumeration with the snake_case name as value and the vendor's number as `number`."""
 
     number: int
 
     def __new__(cls, text: str, number: int) -> "WireEnum":
-        """Make the member from its name on the wire and its number."""
         member = object.__new__(cls)
         member._value_ = text
         member.number = number
@@ -17,12 +16,12 @@ class WireEnum(Enum):
 
     @property
     def pascal(self) -> str:
-        """The name as the SDK spells it."""
+        """The PascalCase name, which the vendor's SDK uses."""
         return "".join(word.capitalize() for word in str(self.value).split("_"))
 
 
 class EnumNumber:
-    """A member that the vendor's samples show as its number; other profiles show its name."""
+    """A member that is sent as its number, as the vendor's samples do, unless a quirk applies."""
 
     __slots__ = ("member",)
 
@@ -31,7 +30,7 @@ class EnumNumber:
 
 
 class UpgradeType(WireEnum):
-    """Whether user licenses move along with the subscription."""
+    """Whether the user licenses are transferred to the target subscription."""
 
     NONE = "none", 0
     UPGRADE_ONLY = "upgrade_only", 1
@@ -56,7 +55,7 @@ class UpgradeErrorCode(WireEnum):
 
 
 class TransitionErrorCode(WireEnum):
-    """Why a transition is not possible; 7 and 11 differ from `UpgradeErrorCode` (Q24)."""
+    """Why a transition is not possible. 7 and 11 differ from `UpgradeErrorCode` (Q24)."""
 
     OTHER = "other", 0
     DELEGATED_ADMIN_PERMISSIONS_DISABLED = "delegated_admin_permissions_disabled", 1
@@ -87,7 +86,7 @@ class TargetSubscriptionErrorCode(WireEnum):
 
 
 class SubscriptionStatus(WireEnum):
-    """Where a subscription stands; legacy uses active, suspended and deleted alone."""
+    """The status of a subscription. Legacy ones are active, suspended or deleted."""
 
     NONE = "none", 0
     ACTIVE = "active", 1
@@ -99,7 +98,7 @@ class SubscriptionStatus(WireEnum):
 
 
 class BillingType(WireEnum):
-    """Whether use or licenses are billed."""
+    """Whether usage or licenses are billed."""
 
     NONE = "none", 0
     USAGE = "usage", 1
@@ -107,8 +106,6 @@ class BillingType(WireEnum):
 
 
 class BillingCycle(WireEnum):
-    """How often a subscription is billed."""
-
     UNKNOWN = "unknown", 0
     MONTHLY = "monthly", 1
     ANNUAL = "annual", 2
@@ -118,13 +115,11 @@ class BillingCycle(WireEnum):
 
 
 class ContractType(WireEnum):
-    """What kind of contract stands behind a subscription."""
-
     SUBSCRIPTION = "subscription", 0
 
 
 class ProvisioningStatus(WireEnum):
-    """Whether the latest change of licenses has reached the services."""
+    """Whether the latest change of licenses has been provisioned."""
 
     NONE = "none", 0
     SUCCESS = "success", 1
@@ -133,7 +128,7 @@ class ProvisioningStatus(WireEnum):
 
 
 class Relationship(WireEnum):
-    """What the partner is to a customer."""
+    """The relationship of a customer to the partner."""
 
     UNKNOWN = "unknown", 0
     RESELLER = "reseller", 1

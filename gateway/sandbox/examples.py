@@ -1,4 +1,4 @@
-"""Ids worth showing: `Examples` names what each stands for."""
+"""Ids of sample customers and their subscriptions, each named after its case."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,31 +11,31 @@ from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trai
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Ids that exist in this world, except the two which say that they do not."""
+    """Ids of this world, except for `foreign_customer_id` and `removed_customer_id`."""
 
     customer_id: str
-    """Has eligible and ineligible upgrades, with every reason that lies in a subscription."""
+    """Has eligible upgrades, and ineligible ones with each reason that a subscription can cause."""
     upgradable_subscription_id: str
-    """The customer's: two targets of it are open, one is refused for license transfer."""
+    """Has three targets. Two are eligible, one is not eligible with license transfer."""
     upgrade_target_offer_id: str
-    """One of the open targets of the upgradable subscription."""
+    """An eligible target of the upgradable subscription."""
     suspended_subscription_id: str
     subscription_with_add_ons_id: str
     add_on_subscription_id: str
     unprovisioned_subscription_id: str
     license_errors_subscription_id: str
-    """The customer's: upgrading it with license transfer leaves users behind."""
+    """Its upgrade with license transfer fails for some users."""
     pathless_subscription_id: str
     transition_customer_id: str
-    """Has new commerce subscriptions in every state of a transition."""
+    """Has new commerce subscriptions with transitions in every state."""
     new_commerce_subscription_id: str
-    """Can be transitioned; never was."""
+    """Can be transitioned, and has no transition yet."""
     transitioned_subscription_id: str
     running_transition_subscription_id: str
     failed_transition_subscription_id: str
     failed_reassignment_subscription_id: str
     azure_customer_id: str
-    """Its product upgrade can begin and will succeed."""
+    """Its product upgrade can be requested and will succeed."""
     azure_subscription_id: str
     running_product_upgrade_customer_id: str
     running_product_upgrade_id: str
@@ -46,7 +46,7 @@ class Examples:
     failed_product_upgrade_customer_id: str
     failed_product_upgrade_id: str
     failing_azure_customer_id: str
-    """Its product upgrade can begin and will fail."""
+    """Its product upgrade can be requested and will fail."""
     suspended_azure_customer_id: str
     young_azure_customer_id: str
     without_azure_customer_id: str
@@ -61,15 +61,15 @@ class Examples:
     add_on_offer_id: str
     us_only_offer_id: str
     foreign_customer_id: str
-    """Never was the partner's: 403."""
+    """Never belonged to the partner: 403."""
     removed_customer_id: str
-    """Was the partner's: 404."""
+    """Belonged to the partner once: 404."""
 
 
 def find_examples(
     customers: Sequence[Customer], catalog: Catalog, *, removed_id: str, foreign_id: str
 ) -> Examples:
-    """Look the ids up in the hand-shaped customers, given in their order."""
+    """Find the ids in the sample customers, which are given in the order of their indexes."""
     ids = [customer.profile.id for customer in customers]
     contoso, fabrikam = customers[sample_customers.CONTOSO], customers[sample_customers.FABRIKAM]
     add_on = _find_first(contoso, lambda each: each.parent_id is not None)

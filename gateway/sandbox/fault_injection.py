@@ -1,4 +1,4 @@
-"""Does to a call what its faults say: answers in place of the work, or spoils the answer."""
+"""Applies faults to a call: delays it, replaces its response, or corrupts the response."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ _SUBSTITUTES: Final = (
 def substitute_response(
     faults: MatchedFaults, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse | None:
-    """What is answered in place of the work; None when the work is to be done."""
+    """Build the response that a fault puts in place of the operation, or None."""
     fault = faults.find_first(*_SUBSTITUTES)
     if fault is None:
         return None
@@ -38,7 +38,7 @@ def substitute_response(
 
 
 def corrupt_response(response: SandboxResponse, faults: MatchedFaults) -> SandboxResponse:
-    """The answer with another body, if a fault says so."""
+    """Replace or truncate the body if a fault requires it."""
     if faults.find_first(FaultKind.MALFORMED):
         return replace(response, content=WEB_PAGE)
     if faults.find_first(FaultKind.TRUNCATED_JSON):
@@ -47,7 +47,7 @@ def corrupt_response(response: SandboxResponse, faults: MatchedFaults) -> Sandbo
 
 
 async def delay_call(faults: MatchedFaults, sleep: Sleep) -> None:
-    """Wait before the work, for a release and as long as the faults say."""
+    """Wait before the operation runs: until held calls are released, then for the latency."""
     if faults.find_first(FaultKind.HOLD):
         await faults.released.wait()
     await _sleep_for_faults(faults, FaultKind.LATENCY, sleep)
@@ -56,7 +56,7 @@ async def delay_call(faults: MatchedFaults, sleep: Sleep) -> None:
 async def write_response(
     response: SandboxResponse, faults: MatchedFaults, writer: ResponseWriter, sleep: Sleep
 ) -> None:
-    """Send the answer the way the faults want it."""
+    """Send the response, delayed or broken as the faults require."""
     await _sleep_for_faults(faults, FaultKind.SLOW_ANSWER, sleep)
     response = corrupt_response(response, faults)
     trickle = faults.find_first(FaultKind.TRICKLE)

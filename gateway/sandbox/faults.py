@@ -1,4 +1,4 @@
-"""Faults on demand: which calls they hit, how often, and what they do."""
+"""Faults on demand: what they do, to which calls, and how often."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -11,52 +11,52 @@ from gateway.sandbox.parsing import parse_object
 
 
 class FaultKind(StrEnum):
-    """What happens to a call."""
+    """What a fault does to a call."""
 
     LATENCY = "latency"
-    """The work waits for `seconds`."""
+    """Waits for `seconds` before the operation runs."""
     SLOW_ANSWER = "slow-answer"
-    """The work is done at once, its answer waits for `seconds`."""
+    """Runs the operation, then waits for `seconds` before the response."""
     HOLD = "hold"
-    """The work waits until it is released."""
+    """Waits before the operation runs, until the calls are released."""
     THROTTLED = "throttled"
-    """429, with `retry_after` (seconds or a date) or `seconds` as Retry-After."""
+    """Responds 429. Retry-After is `retry_after` (seconds or a date), else `seconds`."""
     STATUS = "status"
-    """`status` with a fault of `code` and `text` in place of the work."""
+    """Responds `status` with an error body of `code` and `text`; the operation does not run."""
     PLAIN_TEXT = "plain-text"
-    """`status` with `text` that is not JSON."""
+    """Responds `status` with `text` as plain text."""
     CUT_BEFORE = "cut-before"
-    """The connection breaks and nothing was done."""
+    """Closes the connection; the operation does not run."""
     CUT_AFTER = "cut-after"
-    """The work is done, then the connection breaks without an answer."""
+    """Runs the operation, then closes the connection without a response."""
     TRUNCATED_LENGTH = "truncated-length"
-    """The connection breaks in the middle of the body."""
+    """Closes the connection in the middle of the body."""
     TRUNCATED_JSON = "truncated-json"
-    """The answer is complete as HTTP, its JSON is cut in the middle."""
+    """Sends a complete HTTP response with the first half of its JSON."""
     MALFORMED = "malformed"
-    """The body of a 200 is a web page."""
+    """Sends a web page in place of the JSON body, with the status unchanged."""
     TRICKLE = "trickle"
-    """The body arrives in pieces over `seconds`."""
+    """Sends the body in pieces over `seconds`."""
     TOKEN_EXPIRED = "token-expired"  # noqa: S105 - the name of a fault
-    """401, as for a token that has expired."""
+    """Responds 401, as for an expired token."""
     AUDIENCE_REFUSED = "audience-refused"
-    """401 900420."""
+    """Responds 401 with code 900420."""
     MFA_MISSING = "mfa-missing"
-    """401 900421."""
+    """Responds 401 with code 900421."""
     APP_ONLY_REFUSED = "app-only-refused"
-    """403 900329."""
+    """Responds 403 with code 900329."""
     MFA_PLAIN_TEXT = "mfa-plain-text"
-    """401 with the text of 2020."""
+    """Responds 401 with the plain text that the vendor sent in 2020."""
     TOKEN_ERROR = "token-error"  # noqa: S105 - the name of a fault
-    """400 of the token endpoint, `text` its `error` (`invalid_grant` unless told otherwise)."""
+    """Responds 400 with `text` (default `invalid_grant`) as the OAuth error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One line of a script; a call is hit when it fits every member that is not None.
+    """A fault for the calls that match `operation`, `customer_id` and `subscription_id`.
 
-    `skip` matching calls pass, then `times` are hit, every one when it is None: the third call
-    alone is `skip=2, times=1`.
+    None matches every call. The fault skips the first `skip` matching calls, then affects
+    `times` calls, or all if `times` is None: `skip=2, times=1` affects the third call only.
     """
 
     kind: FaultKind
@@ -72,23 +72,22 @@ class Fault:
     retry_after: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse operations that do not exist, which would never be hit."""
         if self.operation is not None and self.operation not in OPERATION_NAMES:
             known = ", ".join(sorted(OPERATION_NAMES))
-            raise ValueError(f"unknown operation '{self.operation}'; known are {known}")
+            raise ValueError(f"unknown operation '{self.operation}'; expected one of {known}")
 
     @classmethod
     def from_json(cls, body: object) -> "Fault":
-        """Read a fault from the control address; raises ValueError that says what is wrong."""
+        """Parse a fault of the control API. Raises ValueError if it is invalid."""
         kind = body.get("kind") if isinstance(body, Mapping) else None
         if isinstance(body, Mapping) and kind not in set(FaultKind):
-            raise ValueError(f"unknown kind '{kind}'; known are {', '.join(FaultKind)}")
+            raise ValueError(f"unknown kind '{kind}'; expected one of {', '.join(FaultKind)}")
         return parse_object(body, cls)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A call as faults see it."""
+    """What faults are matched against."""
 
     operation: str
     customer_id: str | None = None
@@ -106,7 +105,7 @@ class _ScriptedFault:
         return times is not None and self.seen >= self.fault.skip + times
 
     def count_match(self, target: Target) -> bool:
-        """Count the call if it fits; whether it is hit."""
+        """Count the call if it matches. Return whether the fault affects it."""
         if self.is_spent or not _matches(self.fault, target):
             return False
         self.seen += 1
@@ -115,23 +114,23 @@ class _ScriptedFault:
 
 @dataclass(slots=True)
 class FaultScript:
-    """The faults that are still to come, in the order in which they were added."""
+    """The pending faults, in the order in which they were added."""
 
     _scripted: list[_ScriptedFault] = field(default_factory=list)
     _released: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once, for the calls held so far; those to come wait for its successor."""
+    """Set when the calls held so far are released, and then replaced."""
 
     def add(self, *faults: Fault) -> None:
-        """Append faults; a call can be hit by several."""
+        """Append faults. Several faults can affect one call."""
         self._scripted.extend(_ScriptedFault(fault) for fault in faults)
 
     def clear(self) -> None:
-        """Drop every fault; calls that one of them holds go on."""
+        """Remove all faults and release the held calls."""
         self._scripted.clear()
         self.release()
 
     def release(self) -> None:
-        """Let the held calls go on, and hold no more."""
+        """Release the held calls and remove the faults that hold calls."""
         self._scripted = [
             scripted for scripted in self._scripted if scripted.fault.kind is not FaultKind.HOLD
         ]
@@ -139,7 +138,7 @@ class FaultScript:
         self._released = asyncio.Event()
 
     def take(self, target: Target) -> "MatchedFaults":
-        """The faults that hit this call, which are used up by it."""
+        """Return the faults that affect this call, and remove those that have no times left."""
         faults = tuple(
             scripted.fault for scripted in self._scripted if scripted.count_match(target)
         )
@@ -149,7 +148,7 @@ class FaultScript:
         return matched_faults
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The script as the control address shows it, with how many calls each has seen."""
+        """Return the pending faults, each with the number of matching calls in `seen`."""
         return [{**asdict(scripted.fault), "seen": scripted.seen} for scripted in self._scripted]
 
     def __len__(self) -> int:
@@ -158,21 +157,21 @@ class FaultScript:
 
 @dataclass(frozen=True, slots=True)
 class MatchedFaults:
-    """The faults of one call."""
+    """The faults that affect one call."""
 
     faults: tuple[Fault, ...]
     released: asyncio.Event
-    """Set when a call that is held may go on."""
+    """Set when held calls are released."""
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.faults)
 
     def find_first(self, *kinds: FaultKind) -> Fault | None:
-        """The first fault of one of the kinds."""
+        """Return the first fault of any of the kinds."""
         return next((fault for fault in self.faults if fault.kind in kinds), None)
 
     def total_seconds(self, kind: FaultKind) -> float:
-        """How long the faults of the kind take together."""
+        """Return the sum of the seconds of the faults of this kind."""
         return sum(fault.seconds for fault in self.faults if fault.kind is kind)
 
 

@@ -1,4 +1,4 @@
-"""Decides token requests: who gets which token, and why not (CONTRACT 1.2)."""
+"""Decides token requests and builds the bodies of their responses (CONTRACT 1.2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from gateway.sandbox.timestamps import Timestamp
 from gateway.sandbox.tokens import Caller, TokenIssuer
 
 WITHOUT_MFA: Final = "-without-mfa"
-"""Ends refresh tokens and codes of users who signed in without a second factor."""
+"""The suffix of refresh tokens and codes of users without multi-factor authentication."""
 _SKEW_S: Final = 300
 
 
 class OAuthError(Exception):
-    """An OAuth error; `number` is the identity platform's AADSTS code."""
+    """An OAuth error. `number` is the AADSTS code of the identity platform."""
 
     def __init__(self, status: int, error: str, number: int, text: str) -> None:
         super().__init__(f"{error}: AADSTS{number}")
@@ -27,14 +27,14 @@ class OAuthError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token request is given: whose token, and the refresh token that goes with it."""
+    """The caller for whom a token is issued, and a new refresh token if there is one."""
 
     caller: Caller
     refresh_token: str | None = None
 
 
 class RefreshTokens:
-    """Which refresh tokens are alive; the configured one is, until it is rotated away."""
+    """The valid refresh tokens: the configured one and those that replaced it by rotation."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -42,9 +42,9 @@ class RefreshTokens:
         self._count = 0
 
     def redeem(self, token: str) -> str | None:
-        """Use a refresh token; its successor when it is rotated.
+        """Use a refresh token. Return its replacement, or None if tokens are not rotated.
 
-        Raises TokenRefusal `invalid_grant` when it is unknown or was rotated away.
+        Raises OAuthError `invalid_grant` if the token is unknown or was replaced.
         """
         plain, _, number = token.removesuffix(WITHOUT_MFA).partition(".")
         is_known = plain == self._credentials.refresh_token
@@ -58,7 +58,7 @@ class RefreshTokens:
         return f"{plain}.{self._count}{suffix}"
 
     def get_initial(self, *, has_mfa: bool) -> str:
-        """The refresh token that a consent yields."""
+        """Return the refresh token that is issued for an authorization code."""
         return self._credentials.refresh_token + ("" if has_mfa else WITHOUT_MFA)
 
     def _was_issued(self, number: str) -> bool:
@@ -68,7 +68,7 @@ class RefreshTokens:
 def decide_grant(
     form: Mapping[str, str], tenant: str, credentials: Credentials, refresh_tokens: RefreshTokens
 ) -> Grant:
-    """Decide a token request; raises TokenRefusal. `expires_s` is left to who issues."""
+    """Check a token request. Raises OAuthError. `expires_s` of the caller is not set yet."""
     if tenant not in {credentials.tenant_id.lower(), "common", "organizations"}:
         raise OAuthError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
     _check_client(form, credentials)
@@ -95,7 +95,7 @@ def decide_grant(
 def build_token_body(
     token_grant: Grant, token_issuer: TokenIssuer, lifetime_s: int, issuer: str, now_s: float
 ) -> dict[str, Any]:
-    """The token response; all its numbers are strings (Q30)."""
+    """Issue the tokens. All numbers in the body are strings (Q30)."""
     caller = Caller(
         tenant_id=token_grant.caller.tenant_id,
         audience=token_grant.caller.audience,
@@ -129,7 +129,7 @@ def _check_client(form: Mapping[str, str], credentials: Credentials) -> None:
 
 
 def _parse_audience(form: Mapping[str, str]) -> str:
-    """`resource` of version 1, or the `….default` scope of version 2."""
+    """Read `resource` (version 1 of the endpoint) or the `….default` scope (version 2)."""
     scopes = form.get("scope", "").split()
     default_scope = next((each for each in scopes if each.endswith("/.default")), "")
     audience = form.get("resource") or default_scope.removesuffix("/.default")
@@ -145,7 +145,6 @@ def _build_caller(
 
 
 def build_oauth_error_body(error: OAuthError, now_s: float) -> dict[str, Any]:
-    """The identity platform's shape of an error."""
     return {
         "error": error.error,
         "error_description": f"AADSTS{error.number}: {error.text}",

@@ -1,4 +1,4 @@
-"""A request as handlers see it: names in lower case, the body's member names too."""
+"""The requests and responses of the handlers in `routes`."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ _MAX_DIGITS: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class HandlerRequest:
-    """What is asked of a handler. Query and header names are in lower case."""
+    """A request to a handler. Names in `query` and `headers` are in lower case."""
 
     caller: Caller
     now_s: float
@@ -26,7 +26,7 @@ class HandlerRequest:
     body: bytes = b""
 
     def parse_json(self) -> dict[str, Any]:
-        """The body as an object whose member names are lowered (Q2); raises Refusal."""
+        """Parse the body as an object, its member names in lower case (Q2). Raises VendorError."""
         try:
             body = json.loads(self.body)
         except ValueError:
@@ -37,7 +37,7 @@ class HandlerRequest:
         return lowered
 
     def parse_locale(self) -> str:
-        """The language of `X-Locale`; en-US when it is missing (G19)."""
+        """Read the locale of `X-Locale`, `en-US` if it is missing (G19). Raises VendorError."""
         requested = self.headers.get("x-locale", "").strip() or _DEFAULT_LOCALE
         locale = next((each for each in LOCALES if each.lower() == requested.lower()), None)
         if locale is None:
@@ -45,7 +45,7 @@ class HandlerRequest:
         return locale
 
     def parse_market(self) -> Market:
-        """Country and language of a catalog call; raises Refusal without a known country."""
+        """Read country and locale. Raises VendorError if either is unknown."""
         country = self.query.get("country", "")
         if not country:
             raise invalid_input_error("the query parameter country is missing")
@@ -54,7 +54,7 @@ class HandlerRequest:
         return Market(country.upper(), self.parse_locale())
 
     def parse_whole_number(self, name: str, default: int) -> int:
-        """A query parameter that counts something; raises Refusal for anything else."""
+        """Read a query parameter. Raises VendorError if it is not a whole number from 0."""
         text = self.query.get(name, "")
         if not text:
             return default
@@ -65,7 +65,7 @@ class HandlerRequest:
 
 @dataclass(frozen=True, slots=True)
 class HandlerResponse:
-    """What a handler answers; `body` None is no body."""
+    """The response of a handler. Without a body, `body` is None."""
 
     body: Any = None
     status: int = 200

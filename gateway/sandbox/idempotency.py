@@ -1,7 +1,7 @@
-"""Answers to writes, remembered by MS-RequestId (CONTRACT 3.2).
+"""Responses to writes, kept by MS-RequestId (CONTRACT 3.2).
 
-A repeated write gets the first one's answer and does nothing; one that arrives while the first
-still runs waits for it.
+A repeated write gets the response of the first one and changes nothing. If the first one is
+still running, the repeated write waits for it.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _MAX_ENTRIES: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """What makes two calls the same write."""
+    """Identifies a write. Two calls with equal keys are the same write."""
 
     partner: str
     method: str
@@ -29,7 +29,7 @@ class IdempotencyKey:
 
 @dataclass(slots=True)
 class _StoredWrite:
-    """A write that runs or ran; who does it and who waits hold it even when it was forgotten."""
+    """A write that is running or has ended. Calls that wait for it keep a reference to it."""
 
     body: bytes
     expires_s: float
@@ -38,7 +38,7 @@ class _StoredWrite:
 
 
 class IdempotencyStore:
-    """The writes of the last `memory_s` seconds, at most 50,000 of them."""
+    """The writes of the last `memory_s` seconds, at most `max_entries` of them."""
 
     def __init__(self, memory_s: float, max_entries: int = _MAX_ENTRIES) -> None:
         self._memory_s = memory_s
@@ -52,12 +52,13 @@ class IdempotencyStore:
         now_s: float,
         execute: Callable[[], Awaitable[SandboxResponse]],
     ) -> tuple[SandboxResponse, bool]:
-        """The answer to a write, and whether it was given before; does `work` where it was not.
+        """Return the response to a write, and whether it is a replay.
 
-        When the work that others wait for breaks off without an answer, one of them does it anew.
-        Raises Refusal 800002 when the id was used with another body.
+        Calls `execute` if the write is new. If that ends without a response, one of the calls
+        that wait for it executes the write. Raises VendorError 800002 if the id was used with
+        another body.
         """
-        self._forget_expired(now_s)
+        self._remove_expired(now_s)
         while (entry := self._entries.get(key)) is not None:
             if entry.body != body:
                 raise invalid_input_error("the MS-RequestId was already used with another body")
@@ -74,19 +75,19 @@ class IdempotencyStore:
         return entry.response, False
 
     def clear(self) -> None:
-        """Forget every answer; calls that wait still get theirs."""
+        """Remove all responses. Calls that wait for a running write still get its response."""
         self._entries.clear()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def _complete(self, key: IdempotencyKey, entry: _StoredWrite) -> None:
-        """Let those go on who wait; keep the answer if it is final and was not forgotten."""
+        """Wake the waiting calls. Keep the response if it is final and was not removed."""
         entry.done.set()
         is_final = entry.response is not None and entry.response.status in FINAL_STATUSES
         if not is_final and self._entries.get(key) is entry:
             del self._entries[key]
 
-    def _forget_expired(self, now_s: float) -> None:
+    def _remove_expired(self, now_s: float) -> None:
         while self._entries and next(iter(self._entries.values())).expires_s <= now_s:
             self._entries.popitem(last=False)

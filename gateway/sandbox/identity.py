@@ -1,4 +1,4 @@
-"""Identifiers that follow from a seed, so that a world needs no index of what it contains."""
+"""Ids and random values that are derived from a seed, so that a world need not store them."""
 
 import hashlib
 import random
@@ -13,29 +13,29 @@ _RANDOM_BITS: Final = ~((15 << 76) | (3 << 62))
 
 
 def is_guid(text: str) -> bool:
-    """Whether the text is a GUID in the form that the vendor writes, in any letter case."""
+    """Return whether the text is a GUID with dashes, in any letter case."""
     return GUID.fullmatch(text) is not None
 
 
 def hash_parts(*parts: object, size: int = 16) -> int:
-    """A number of `size` bytes that is always the same for the same parts."""
+    """Hash the parts to a number of `size` bytes."""
     text = "\x1f".join(map(str, parts)).encode()
     return int.from_bytes(hashlib.blake2b(text, digest_size=size).digest())
 
 
 def guid(*parts: object) -> str:
-    """A version 4 GUID that is always the same for the same parts."""
+    """Derive a GUID in the form of version 4 from the parts."""
     return _format_guid((hash_parts(*parts) & _RANDOM_BITS) | _VERSION_AND_VARIANT)
 
 
 def guid_for_index(seed: int, index: int) -> str:
-    """The GUID of the customer at `index`: `index_of` finds the index again without a table."""
+    """Encode an index as a GUID. `find_index` decodes it without a table."""
     upper = _compute_top_bits(seed, index)
     return _format_guid((upper << _INDEX_BITS) | (index ^ _compute_mask(seed, upper)))
 
 
 def find_index(seed: int, text: str) -> int | None:
-    """The index whose `indexed_guid` this is; None for every other GUID."""
+    """Decode the index of a GUID from `guid_for_index`, or return None for any other GUID."""
     value = int(text.replace("-", ""), 16)
     upper = value >> _INDEX_BITS
     index = (value & _INDEX_MASK) ^ _compute_mask(seed, upper)
@@ -43,8 +43,8 @@ def find_index(seed: int, text: str) -> int | None:
 
 
 def seeded_random(*parts: object) -> random.Random:
-    """A random generator that throws the same numbers for the same parts."""
-    return random.Random(hash_parts(*parts))  # noqa: S311 - a world to repeat, not a secret to keep
+    """Create a random generator whose seed is derived from the parts."""
+    return random.Random(hash_parts(*parts))  # noqa: S311 - must be repeatable, not secret
 
 
 def _compute_top_bits(seed: int, index: int) -> int:

@@ -1,4 +1,4 @@
-"""The vendor's operations (CONTRACT section 4): their paths, who may call, what limits them."""
+"""The vendor's operations (CONTRACT 4) with their paths, required tokens and throttling."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Bucket(Enum):
-    """What is counted together when calls are throttled."""
+    """Operations whose calls are throttled together."""
 
     FREE = "free"
     READS = "reads"
@@ -17,7 +17,7 @@ class Bucket(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of the table. Paths are in lower case: those of requests are lowered first."""
+    """An operation. Its path is in lower case, as are those of requests when they are routed."""
 
     name: str
     method: str

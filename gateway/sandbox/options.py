@@ -1,4 +1,4 @@
-"""What a sandbox is started with; frozen, and checked when it is made."""
+"""The options of a sandbox."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,60 +10,60 @@ CHINA_AUDIENCE: Final = "https://partner.partnercenterapi.microsoftonline.cn"
 
 
 MIN_CUSTOMERS: Final = 14
-"""The hand-shaped ones, to which the examples belong."""
+"""The sample customers, which every world has."""
 MAX_CUSTOMERS: Final = 2**32 - 8
 
 
 class WorldTooLarge(ValueError):
-    """The world does not fit into the machine's memory."""
+    """The world may not fit into the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThrottleOptions:
-    """How many calls fit into the sliding window (CONTRACT section 9)."""
+    """The number of calls within a sliding window (CONTRACT 9)."""
 
     enabled: bool = True
     window_s: float = 60.0
     reads_per_customer: int = 500
-    """Customer and subscription reads, for each partner and customer."""
+    """Reads of customers and subscriptions, for each partner and customer."""
     upgrades_per_customer: int = 60
-    """Calls of `…/upgrades`, and likewise of `…/transitions`, for each partner and customer."""
+    """Calls of `…/upgrades` and of `…/transitions`, each for a partner and customer."""
     product_upgrades_per_partner: int = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """How long the vendor takes for what it does later, in seconds."""
+    """How long the sandbox takes for asynchronous work, in seconds."""
 
     token_lifetime_s: int = 3600
     provisioning_s: float = 30.0
-    """Between a purchase and the provisioning status `success`; up to 15 minutes live."""
+    """From a purchase to the provisioning status `success`. Up to 15 minutes at the vendor."""
     upgrade_pending_s: float = 5.0
     upgrade_in_progress_s: float = 10.0
     conversion_s: float = 20.0
-    """Between the start and the end of a transition's conversion; about 36 minutes live."""
+    """The conversion of a transition. About 36 minutes at the vendor."""
     reassignment_s: float = 10.0
     idempotency_memory_s: float = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the token endpoint accepts. None of it is a secret: a sandbox protects nothing."""
+    """What the token endpoint accepts. Nothing here is secret: a sandbox protects nothing."""
 
     tenant_id: str = "3c95518e-8c37-41e3-9627-0ca339200f53"
     client_id: str = "60a00bf2-0644-4279-83b3-87ddf96f2509"
-    client_secret: str = "sandbox-client-secret"  # noqa: S105 - it opens nothing
-    refresh_token: str = "sandbox-refresh-token"  # noqa: S105 - likewise
+    client_secret: str = "sandbox-client-secret"  # noqa: S105 - protects nothing
+    refresh_token: str = "sandbox-refresh-token"  # noqa: S105 - protects nothing
     authorization_code: str = "sandbox-authorization-code"
-    developer_token: str = "sandbox"  # noqa: S105 - likewise
+    developer_token: str = "sandbox"  # noqa: S105 - protects nothing
     rotates_refresh_tokens: bool = False
-    """Whether every refresh answers with a new refresh token and refuses the old one."""
+    """Whether each refresh returns a new refresh token and invalidates the old one."""
     audiences: tuple[str, ...] = (API_AUDIENCE, CHINA_AUDIENCE)
 
 
 @dataclass(frozen=True, slots=True)
 class CommerceShares:
-    """How many of a generated customer's subscriptions belong to each commerce generation."""
+    """The shares of the commerce families in the subscriptions of generated customers."""
 
     legacy_license: float = 0.6
     new_commerce: float = 0.35
@@ -72,7 +72,7 @@ class CommerceShares:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """Everything that a sandbox can be told when it is made; the defaults are what is served."""
+    """All options. The defaults are those of the sandbox command. Raises ValueError if invalid."""
 
     customers: int = 25
     subscriptions_per_customer: int = 20
@@ -83,26 +83,24 @@ class SandboxOptions:
     credentials: Credentials = field(default_factory=Credentials)
     wire: WireProfile = field(default_factory=WireProfile)
     source_after_upgrade: str = "suspended"
-    """Status of a legacy source after a full upgrade: `suspended` or `deleted` (G3).
+    """The status of a legacy source after its upgrade: `suspended` or `deleted` (G3).
 
-    With `active`, which the vendor never does, nothing refuses to upgrade a source twice.
+    With `active`, which the vendor never uses, a source can be upgraded more than once.
     """
     max_azure_plans: int | None = None
-    """How many product upgrades may begin before 900116 refuses them; None is no limit (G22)."""
+    """The maximum of product upgrades, after which 900116 is returned. None: no limit (G22)."""
     max_logged_calls: int = 20_000
-    """How many of the latest calls the call log remembers."""
 
     def __post_init__(self) -> None:
-        """Refuse sizes and statuses that make no world."""
         if not MIN_CUSTOMERS <= self.customers <= MAX_CUSTOMERS:
             raise ValueError(
-                f"customers is {self.customers}; expected {MIN_CUSTOMERS} (the hand-shaped ones) "
+                f"customers is {self.customers}; expected {MIN_CUSTOMERS} (the sample customers) "
                 f"to {MAX_CUSTOMERS}"
             )
         if self.subscriptions_per_customer < 0:
             raise ValueError(
                 f"subscriptions_per_customer is {self.subscriptions_per_customer}; expected 0 or "
-                "more (the hand-shaped customers keep their own)"
+                "more (the sample customers keep their own subscriptions)"
             )
         if self.source_after_upgrade not in {"suspended", "deleted", "active"}:
             raise ValueError(

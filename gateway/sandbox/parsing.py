@@ -1,4 +1,4 @@
-"""Reads JSON objects into dataclasses and says what is wrong with those that do not fit."""
+"""Converts JSON objects of the control API to dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -10,17 +10,17 @@ T = TypeVar("T")
 
 
 def parse_object(body: object, kind: type[T]) -> T:
-    """The object as the dataclass `kind`; members that are left out keep their defaults.
+    """Convert a JSON object to the dataclass `kind`. Missing members keep their defaults.
 
-    Raises ValueError that names the wrong member and what was expected.
+    Raises ValueError with the name of an invalid member and what was expected.
     """
     if not isinstance(body, Mapping):
         raise ValueError(f"expected a JSON object, got {type(body).__name__}")
-    known = {each.name for each in fields(kind)}  # type: ignore[arg-type] # a dataclass by contract
+    known = {each.name for each in fields(kind)}  # type: ignore[arg-type] # always a dataclass
     if unknown := sorted(set(body) - known):
         names = ", ".join(sorted(known))
-        raise ValueError(f"unknown members {', '.join(unknown)}; known are {names}")
+        raise ValueError(f"unknown members {', '.join(unknown)}; expected any of {names}")
     try:
         return msgspec.convert(dict(body), kind)
-    except msgspec.ValidationError as wrong:
-        raise ValueError(str(wrong)) from wrong
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error

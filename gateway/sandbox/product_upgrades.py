@@ -1,8 +1,8 @@
-"""Moves a customer's legacy Azure subscriptions to an Azure plan (CONTRACT 10.2).
+"""Product upgrades: they move a customer's legacy Azure subscriptions to an Azure plan.
 
     (none) -> Pending -> InProgress -> Completed | Failed
 
-Every decision is a function of the records and of the time.
+The state is computed from the records and the time. Source: CONTRACT 10.2.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _RUNNING: Final = (ProductUpgradeState.PENDING, ProductUpgradeState.IN_PROGRESS)
 
 @dataclass(frozen=True, slots=True)
 class ProductUpgradeEligibility:
-    """Whether the customer can be moved now; a reason stands where it cannot."""
+    """Whether the customer can be upgraded now, and the reason if not."""
 
     is_eligible: bool
     upgrade_id: str | None = None
@@ -37,7 +37,6 @@ class ProductUpgradeEligibility:
 
 
 def compute_state(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> ProductUpgradeState:
-    """Where the upgrade stands at this time."""
     if upgrade.fixed_state is not None:
         return upgrade.fixed_state
     age_s = now_s - upgrade.created_s
@@ -49,12 +48,11 @@ def compute_state(upgrade: ProductUpgrade, now_s: float, timings: Timings) -> Pr
 
 
 def compute_completion_time_s(upgrade: ProductUpgrade, timings: Timings) -> float:
-    """When the upgrade is or was done."""
     return upgrade.created_s + timings.upgrade_pending_s + timings.upgrade_in_progress_s
 
 
 def advance(customer: Customer, now_s: float, timings: Timings) -> None:
-    """Give the plan and suspend the old subscriptions where an upgrade has been completed."""
+    """Apply completed upgrades: add the Azure plan and suspend the source subscriptions."""
     for upgrade in customer.product_upgrades:
         done = compute_state(upgrade, now_s, timings) is ProductUpgradeState.COMPLETED
         if done and not upgrade.is_applied:
@@ -65,7 +63,7 @@ def advance(customer: Customer, now_s: float, timings: Timings) -> None:
 def check_eligibility(
     customer: Customer, now_s: float, timings: Timings
 ) -> ProductUpgradeEligibility:
-    """Answer 4.9; what would hinder creation is told as a reason, not as an error."""
+    """Return the eligibility (4.9). What is an error of creation is a reason here."""
     latest = _get_latest(customer)
     if latest is not None:
         state = compute_state(latest, now_s, timings)
@@ -85,7 +83,7 @@ def check_eligibility(
 
 
 def check_creation(customer: Customer, now_s: float, timings: Timings) -> None:
-    """Raise the Refusal that 4.10 answers with, or let the upgrade begin."""
+    """Raise VendorError if a product upgrade cannot be created now (4.10)."""
     latest = _get_latest(customer)
     if latest is not None:
         state = compute_state(latest, now_s, timings)
@@ -105,7 +103,7 @@ def check_creation(customer: Customer, now_s: float, timings: Timings) -> None:
 
 
 def find_upgrade(customer: Customer, upgrade_id: str) -> ProductUpgrade:
-    """The upgrade that 4.11 asks about; raises Refusal 900106 or 900111."""
+    """Return an upgrade of the customer (4.11). Raises VendorError 900106 or 900111."""
     latest = _get_latest(customer)
     if latest is None:
         raise VendorError(404, 900106, "No upgrade request was found for this customer.")

@@ -1,4 +1,4 @@
-"""Invented companies and people, plausible in their country."""
+"""Generates names and addresses of companies and people, by country."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -80,7 +80,7 @@ _GERMAN_SHARE: Final = 0.35
 
 
 def create_profile(seed: int, index: int, company_name: str = "", country: str = "") -> Profile:
-    """Invent the customer at `index`; a given company name or country is kept."""
+    """Generate the profile of the customer at `index`, with the given name and country if any."""
     rng = seeded_random("profile", seed, index)
     country = country or ("DE" if rng.random() < _GERMAN_SHARE else "US")
     country_data = _COUNTRIES[country]
@@ -110,7 +110,7 @@ def create_profile(seed: int, index: int, company_name: str = "", country: str =
 
 
 def create_people(*parts: object, count: int) -> list[tuple[str, str]]:
-    """Invent `count` persons as pairs of first and last name."""
+    """Generate `count` pairs of first and last name."""
     rng = seeded_random("people", *parts)
     country_data = _COUNTRIES["US"]
     return [

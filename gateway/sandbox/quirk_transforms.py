@@ -1,4 +1,4 @@
-"""Bends objects into the attested oddities of the wire: one small function for each quirk."""
+"""Transforms JSON objects as the vendor's quirks do, one function for each quirk."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -181,10 +181,10 @@ TRANSFORMS: Final[Mapping[Quirk, Callable[[_Object], _Object]]] = {
     Quirk.EVENTS_NEWEST_FIRST: _reverse_events,
     Quirk.REASONS_MISSING: _remove_reasons,
 }
-"""In this order, from the innermost object out."""
+"""Applied in this order to each object, innermost objects first."""
 
 MEMBER_RENAMES: Final[Mapping[Quirk, Callable[[str], str]]] = {
     Quirk.MIXED_CASE: lambda name: _MIXED_CASE_NAMES.get(name, name),
     Quirk.PASCAL_CASE: lambda name: name[:1].upper() + name[1:],
 }
-"""New names for every member, once nothing needs the old ones any more."""
+"""Renames of all members. They come last, because the transforms need the original names."""

@@ -1,4 +1,4 @@
-"""How answers look on the wire: the vendor's samples by default, its attested oddities by name."""
+"""The wire profile: the vendor's samples by default, with its quirks switched on by name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Quirk(StrEnum):
-    """One deviation each, all combinable; the numbers are rows of CONTRACT section 11."""
+    """A deviation from the samples. Quirks combine. Q numbers are rows of CONTRACT 11."""
 
     BOM = "bom"
     """Q1: a byte order mark before the JSON."""
@@ -29,13 +29,13 @@ class Quirk(StrEnum):
     ENUM_PASCAL = "enum-pascal"
     """Q3: every enumeration as its PascalCase name."""
     ENUM_UNKNOWN = "enum-unknown"
-    """Every enumeration has a value that no client has heard of."""
+    """Every enumeration has a value that no client knows."""
     FAULT_CODE_STRING = "fault-code-string"
-    """Q4: the code of a fault as a string, as the documents type it."""
+    """Q4: the code of an error as a string, as documented."""
     FAULT_WITHOUT_DATA = "fault-without-data"
-    """Q6."""
+    """Q6: errors without `data`."""
     LOCATION_ABSOLUTE = "location-absolute"
-    """Q7: the opposite of the sample: scheme, host, `/v1` and `/status` are there."""
+    """Q7: `Location` is an absolute URL with `/v1` and `/status`."""
     FRACTION_0 = "fraction-0"
     FRACTION_1 = "fraction-1"
     FRACTION_2 = "fraction-2"
@@ -44,25 +44,25 @@ class Quirk(StrEnum):
     FRACTION_5 = "fraction-5"
     FRACTION_6 = "fraction-6"
     FRACTION_7 = "fraction-7"
-    """Q10: so many fractional digits in every time."""
+    """Q10: every time has this number of fractional digits."""
     DATE_WITHOUT_ZONE = "date-without-zone"
     """Q10: times do not end with Z."""
     DATE_SPACES = "date-spaces"
     """Q11: spaces inside times."""
     TRANSITION_ARRAY = "transition-array"
-    """Q13: transitions are listed under `transition` and not counted."""
+    """Q13: transitions are listed under `transition`, without `totalCount`."""
     LINKS_MISSING = "links-missing"
     LINKS_WITH_VERSION = "links-with-version"
-    """Q14: every relative link starts with `/v1`; without this quirk none does."""
+    """Q14: every relative link starts with `/v1`. Without this quirk none does."""
     LINKS_TWO_QUESTION_MARKS = "links-two-question-marks"
     ERROR_DETAILS_DESCRIPTION = "error-details-description"
-    """Q15: `errorDetails.description` in place of `message`."""
+    """Q15: `errorDetails.description` instead of `message`."""
     EXPIRES_AFTER = "expires-after"
-    """Q15: `refundOptions.expiresAfter` in place of `expiresAt`."""
+    """Q15: `refundOptions.expiresAfter` instead of `expiresAt`."""
     IDS_NOT_ECHOED = "ids-not-echoed"
-    """Q16: answers have request and correlation ids of their own."""
+    """Q16: responses have other request and correlation ids than the request."""
     NO_CONTENT_TYPE = "no-content-type"
-    """Q17."""
+    """Q17: responses without `Content-Type`."""
     EMPTY_STRINGS = "empty-strings"
     """Q18: absent texts are empty strings."""
     UPPER_CASE_IDS = "upper-case-ids"
@@ -76,38 +76,34 @@ class Quirk(StrEnum):
     SDK_EVENT_NAMES = "sdk-event-names"
     """Q23: `SeatReassignment` and `InProgress`."""
     CAPITAL_CYCLES = "capital-cycles"
-    """Q23: `Monthly` in place of `monthly`."""
+    """Q23: `Monthly` instead of `monthly`."""
     OTHER_CUSTOMER = "other-customer"
-    """Q26: eligibility answers name another customer than the one asked about."""
+    """Q26: the eligibility names another customer than the request."""
     NULLS = "nulls"
-    """Absent members are there and null."""
+    """Missing members are present and null."""
     EXTRA_MEMBERS = "extra-members"
-    """Members that no document knows."""
+    """Objects have undocumented members."""
     MISSING_ARRAYS = "missing-arrays"
-    """Empty arrays are left out."""
+    """Empty arrays are missing."""
     EVENTS_NEWEST_FIRST = "events-newest-first"
     """The events of a transition are listed newest first."""
     REASONS_MISSING = "reasons-missing"
-    """What is not eligible does not say why."""
+    """Eligibilities that are false have no reasons."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireProfile:
-    """The quirks that are switched on."""
+    """A set of quirks."""
 
     quirks: frozenset[Quirk] = field(default_factory=frozenset)
 
     @classmethod
     def from_names(cls, names: Iterable[str]) -> "WireProfile":
-        """Switch on quirks by name.
-
-        Raises ValueError naming what is unknown and what there is.
-        """
+        """Create a profile from the names of quirks. Raises ValueError for unknown names."""
         known = {quirk.value for quirk in Quirk}
         if unknown := sorted(set(names) - known):
-            raise ValueError(
-                f"unknown wire quirks {', '.join(unknown)}; known are {', '.join(sorted(known))}"
-            )
+            expected = ", ".join(sorted(known))
+            raise ValueError(f"unknown quirks {', '.join(unknown)}; expected any of {expected}")
         return cls(frozenset(Quirk(name) for name in names))
 
     def __contains__(self, quirk: Quirk) -> bool:
@@ -115,7 +111,7 @@ class WireProfile:
 
 
 def encode(body: Any) -> bytes:
-    """Write a body as the samples show it."""
+    """Encode a body as the samples show it, without quirks."""
     return msgspec.json.encode(body, enc_hook=_encode_value)
 
 

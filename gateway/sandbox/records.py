@@ -1,4 +1,4 @@
-"""What the sandbox knows of customers and their subscriptions; slotted, there are many of them."""
+"""Customers with their subscriptions, product upgrades and transitions."""
 
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
@@ -7,7 +7,7 @@ from gateway.sandbox.enums import BillingCycle, SubscriptionStatus
 
 
 class CommerceFamily(Enum):
-    """The commerce generation of a subscription, which decides how it is upgraded."""
+    """The commerce family of a subscription, which decides how it is upgraded (CONTRACT 4.0)."""
 
     LEGACY_LICENSE = "legacy"
     LEGACY_AZURE = "azure"
@@ -16,7 +16,7 @@ class CommerceFamily(Enum):
 
 
 class Trait(Flag):
-    """What a subscription will do when it is upgraded, where nothing else decides it."""
+    """How an upgrade of a subscription ends, where no other data decides it."""
 
     NONE = 0
     UPGRADE_REFUSED = auto()
@@ -27,7 +27,7 @@ class Trait(Flag):
 
 @dataclass(slots=True)
 class Subscription:
-    """One subscription; times are seconds since 1970, `item` is a key of the catalog."""
+    """A subscription. Times are seconds since 1970. `item` is a key of the catalog."""
 
     id: str
     order_id: str
@@ -49,12 +49,11 @@ class Subscription:
 
     @property
     def is_active(self) -> bool:
-        """Whether its services run."""
         return self.status is SubscriptionStatus.ACTIVE
 
 
 class ProductUpgradeState(Enum):
-    """The states of a product upgrade, as the sandbox writes them (CONTRACT 6.6)."""
+    """The state of a product upgrade, as the sandbox sends it (CONTRACT 6.6)."""
 
     PENDING = "Pending"
     IN_PROGRESS = "InProgress"
@@ -64,7 +63,7 @@ class ProductUpgradeState(Enum):
 
 @dataclass(slots=True)
 class ProductUpgrade:
-    """A move of a customer's Azure subscriptions to an Azure plan."""
+    """An upgrade of a customer's legacy Azure subscriptions to an Azure plan."""
 
     id: str
     created_s: float
@@ -72,13 +71,13 @@ class ProductUpgrade:
     source_ids: tuple[str, ...]
     fails: bool = False
     fixed_state: ProductUpgradeState | None = None
-    """The state it stays in whatever the clock says."""
+    """If set, the state does not depend on the time."""
     is_applied: bool = False
 
 
 @dataclass(slots=True)
 class Transition:
-    """A new commerce conversion that was asked for."""
+    """A transition to a new commerce product."""
 
     id: str
     created_s: float
@@ -93,13 +92,13 @@ class Transition:
     conversion_fails: bool = False
     reassignment_fails: bool = False
     never_ends: bool = False
-    """Whether its conversion never ends."""
+    """Whether the conversion stays in progress."""
     is_applied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a customer is; cheap to derive, all that the customer list shows."""
+    """The data of a customer in the customer list. It is derived without the subscriptions."""
 
     index: int
     id: str
@@ -117,13 +116,12 @@ class Profile:
 
     @property
     def email(self) -> str:
-        """The address of the contact."""
         return f"{self.first_name}.{self.last_name}@{self.domain}".lower().replace(" ", "")
 
 
 @dataclass(slots=True)
 class Customer:
-    """A customer with everything it owns."""
+    """A customer with its subscriptions, product upgrades and transitions."""
 
     profile: Profile
     allows_delegated_access: bool = True
@@ -135,18 +133,17 @@ class Customer:
     transitions: dict[str, list[Transition]] = field(default_factory=dict)
 
     def list_add_ons(self, subscription: Subscription) -> list[Subscription]:
-        """The subscriptions whose parent this is."""
         return [each for each in self.subscriptions.values() if each.parent_id == subscription.id]
 
     def has_active(self, commerce_family: CommerceFamily, item: str) -> bool:
-        """Whether the customer already has a running subscription to the catalog item."""
+        """Return whether the customer has an active subscription to the catalog item."""
         return any(
             each.is_active and each.commerce_family is commerce_family and each.item == item
             for each in self.subscriptions.values()
         )
 
     def list_legacy_azure(self) -> list[Subscription]:
-        """The legacy Azure subscriptions, in any status but deleted."""
+        """List the legacy Azure subscriptions that are not deleted."""
         return [
             each
             for each in self.subscriptions.values()

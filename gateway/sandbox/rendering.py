@@ -1,4 +1,4 @@
-"""Writes bodies in a wire profile: enumerations and times in its forms, objects bent by it."""
+"""Encodes bodies in a wire profile."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -25,7 +25,6 @@ _QUIRKS_OUTSIDE_BODY: Final = {
 
 
 def render(body: Any, wire: WireProfile) -> bytes:
-    """The bytes of a body in this profile."""
     if wire.quirks - _QUIRKS_OUTSIDE_BODY:
         body = apply_quirks(body, wire)
     content = encode(body)
@@ -33,7 +32,7 @@ def render(body: Any, wire: WireProfile) -> bytes:
 
 
 def apply_quirks(value: Any, wire: WireProfile) -> Any:
-    """The body as plain JSON values, bent by every quirk that is switched on."""
+    """Convert the body to JSON values and apply the quirks of the profile."""
     value = _to_builtins(value, wire)
     for quirk, rename in MEMBER_RENAMES.items():
         value = _rename_members(value, rename) if quirk in wire else value

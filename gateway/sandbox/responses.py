@@ -1,4 +1,4 @@
-"""Makes bytes of answers: headers as the vendor sends them, bodies in the chosen wire profile."""
+"""Builds responses: headers as the vendor sends them, bodies in the wire profile."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,7 +20,7 @@ _UNAUTHORIZED: Final = 401
 def build_response(
     result: HandlerResponse, request_headers: Mapping[str, str], wire: WireProfile
 ) -> SandboxResponse:
-    """Write an answer to a request with these headers (lower case)."""
+    """Build the response. The names of `request_headers` are in lower case."""
     headers = {
         **build_tracing_headers(request_headers, wire),
         **_with_location(result, request_headers, wire),
@@ -33,13 +33,12 @@ def build_response(
 
 
 def error_response(error: VendorError) -> HandlerResponse:
-    """The answer to a request that is refused with a fault."""
     headers = {"WWW-Authenticate": REALM} if error.status == _UNAUTHORIZED else {}
-    return HandlerResponse(error.body(), error.status, headers)
+    return HandlerResponse(error.to_body(), error.status, headers)
 
 
 def throttled_response(delay_s: int, retry_after: str | None = None) -> HandlerResponse:
-    """The answer of the vendor's front door, whose body is not a fault (Q5)."""
+    """Build a 429. Its body differs from that of other errors (Q5)."""
     body: dict[str, Any] = {
         "statusCode": _THROTTLED,
         "message": f"Rate limit is exceeded. Try again in {delay_s} seconds.",
@@ -48,7 +47,7 @@ def throttled_response(delay_s: int, retry_after: str | None = None) -> HandlerR
 
 
 def build_tracing_headers(request_headers: Mapping[str, str], wire: WireProfile) -> dict[str, str]:
-    """The ids of the request, or ids of our own where it has none."""
+    """Echo the ids of the request, or create them if they are missing."""
     request_id = request_headers.get("ms-requestid", "")
     correlation_id = request_headers.get("ms-correlationid", "")
     if Quirk.IDS_NOT_ECHOED in wire or not request_id:
@@ -67,7 +66,7 @@ def build_tracing_headers(request_headers: Mapping[str, str], wire: WireProfile)
 def _with_location(
     result: HandlerResponse, request_headers: Mapping[str, str], wire: WireProfile
 ) -> dict[str, str]:
-    """The answer's headers, with a Location that is whole in the profile which wants it (Q7)."""
+    """Return the headers, with an absolute `Location` if the profile has that quirk (Q7)."""
     headers = dict(result.headers)
     if "Location" in headers and Quirk.LOCATION_ABSOLUTE in wire:
         headers["Location"] = (

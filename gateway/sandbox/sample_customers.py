@@ -1,4 +1,4 @@
-"""The first customers of every world, shaped by hand so that every case of the API can be shown."""
+"""The first customers of every world. Together they show every case of the API."""
 
 from collections.abc import Callable
 from typing import Final
@@ -15,7 +15,7 @@ AddContent = Callable[[CustomerBuilder, Catalog], None]
 
 
 def _add_every_upgrade_error(builder: CustomerBuilder, _: Catalog) -> None:
-    """Every refusal that lies in the subscription, next to upgrades that are open."""
+    """Each reason against an upgrade that a subscription can cause, and eligible upgrades."""
     builder.add_legacy_license("o365-e1", cycle=BillingCycle.MONTHLY)
     builder.add_legacy_license("business-essentials", cycle=BillingCycle.MONTHLY)
     builder.add_legacy_license(
@@ -39,7 +39,7 @@ def _add_every_upgrade_error(builder: CustomerBuilder, _: Catalog) -> None:
 
 
 def _add_every_transition_state(builder: CustomerBuilder, _: Catalog) -> None:
-    """Conversions and reassignments that run, are done and have failed."""
+    """Conversions and license reassignments that are running, completed and failed."""
     builder.add_new_commerce("o365-e1", term="P1Y")
     done = builder.add_new_commerce("business-basic")
     builder.add_transition(done, "business-standard", age_s=2 * DAY_S)
@@ -114,7 +114,7 @@ def _add_azure_whose_upgrade_fails(builder: CustomerBuilder, _: Catalog) -> None
 
 
 def _add_twenty_offers(builder: CustomerBuilder, catalog: Catalog) -> None:
-    """Twenty license subscriptions to as many offers."""
+    """Twenty license subscriptions to twenty offers."""
     upgradable = [key for key in catalog.sellable_keys if catalog.offers[key].upgrades]
     for key in upgradable[:20]:
         builder.add_legacy_license(key)
@@ -142,7 +142,7 @@ SAMPLE_CUSTOMERS: Final[tuple[tuple[str, str, AddContent], ...]] = (
     ("Coho Winery", "US", _add_twenty_offers),
     ("Graphic Design Institute", "US", _add_four_offers),
 )
-"""Company name, country and content; the position is the customer's index."""
+"""Company name, country and content. The position is the index of the customer."""
 
 CONTOSO, FABRIKAM, NORTHWIND, ADVENTURE_WORKS, WIDE_WORLD, TAILSPIN, LITWARE = range(7)
 PROSEWARE, WOODGROVE, ALPINE, TREY, MARGIES, COHO, GRAPHIC = range(7, 14)

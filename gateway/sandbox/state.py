@@ -1,4 +1,4 @@
-"""The parts that the exchanges of one sandbox share."""
+"""The state of a sandbox, which all its requests share."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from gateway.sandbox.world import World
 
 @dataclass(slots=True)
 class SandboxState:
-    """Everything with a state; the control address replaces some of it."""
+    """The mutable parts of a sandbox. The control API changes some of them."""
 
     world: World
     wire: WireProfile
@@ -33,7 +33,6 @@ class SandboxState:
 
     @classmethod
     def create(cls, options: SandboxOptions, clock: AdjustableClock) -> "SandboxState":
-        """Make new parts for a world that begins now."""
         return cls(
             world=World(options, clock()),
             wire=options.wire,
@@ -47,7 +46,7 @@ class SandboxState:
         )
 
     def reset(self) -> None:
-        """Begin again, as when the sandbox was started; the clock goes on."""
+        """Restore the state of the start. The clock is not changed."""
         options = self.world.options
         self.world = World(options, self.clock())
         self.wire = options.wire

@@ -1,4 +1,4 @@
-"""A sliding window over calls; refused calls count too (CONTRACT section 9)."""
+"""Throttles calls by a sliding window. Rejected calls count too (CONTRACT 9)."""
 
 import math
 from collections import deque
@@ -9,7 +9,7 @@ from gateway.sandbox.options import ThrottleOptions
 
 
 class SlidingWindow:
-    """The latest calls of one bucket; older ones than `limit` cannot matter and are not kept."""
+    """The times of the latest `limit` calls; older ones have no effect."""
 
     __slots__ = ("_times_s", "_window_s")
 
@@ -18,21 +18,20 @@ class SlidingWindow:
         self._window_s = window_s
 
     def count_call(self, now_s: float) -> float:
-        """Count a call; the seconds until one would be admitted, 0 when this one is."""
+        """Count a call. Return 0 if it is accepted, else the seconds until a call would be."""
         if not self._times_s.maxlen:
             return self._window_s
         is_full = len(self._times_s) == self._times_s.maxlen
         is_rejected = is_full and now_s - self._times_s[0] < self._window_s
-        self._times_s.append(now_s)  # before the wait is told: a refused call prolongs it
+        self._times_s.append(now_s)  # first, because a rejected call extends the delay
         return self._window_s - (now_s - self._times_s[0]) if is_rejected else 0.0
 
     def is_idle(self, now_s: float) -> bool:
-        """Whether every counted call has left the window."""
         return not self._times_s or now_s - self._times_s[-1] >= self._window_s
 
 
 class Throttle:
-    """The windows of all partners and customers, by bucket."""
+    """The sliding windows by bucket, partner and customer."""
 
     _SWEEP_AT = 10_000
 
@@ -41,14 +40,14 @@ class Throttle:
         self._windows: dict[Hashable, SlidingWindow] = {}
 
     def configure(self, options: ThrottleOptions) -> None:
-        """Take other limits and forget what was counted."""
+        """Set the limits and reset the counts."""
         self.options = options
         self._windows.clear()
 
     def count_call(
         self, bucket: Bucket, partner: str, customer: str | None, now_s: float
     ) -> int | None:
-        """Count a call; whole seconds to wait when it is refused, None when it is admitted."""
+        """Count a call. Return None if it is accepted, else the whole seconds for Retry-After."""
         limit = self._get_limit(bucket)
         if limit is None:
             return None

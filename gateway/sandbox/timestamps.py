@@ -1,4 +1,4 @@
-"""Times as the vendor writes them, from no fractional digit to seven (CONTRACT Q10, Q11)."""
+"""Times in the vendor's formats, with none to seven fractional digits (CONTRACT Q10, Q11)."""
 
 import math
 import time
@@ -6,11 +6,11 @@ from typing import Final
 
 DAY_S: Final = 86_400
 NEVER_S: Final = 253_399_622_400.0
-"""The year 9999, by which the vendor says that something does not end."""
+"""The year 9999, which is the vendor's end date of what does not end."""
 
 
 class Timestamp:
-    """A moment on its way into a body, with the digits that the samples show for it."""
+    """A time in a body, with the number of fractional digits that the samples show."""
 
     __slots__ = ("digits", "epoch_s")
 
@@ -19,7 +19,7 @@ class Timestamp:
         self.digits = digits
 
     def format(self, digits: int | None = None, separator: str = ":") -> str:
-        """ISO 8601 in UTC; `digits` overrides those of the samples."""
+        """Format as ISO 8601 in UTC. `digits` overrides the number of fractional digits."""
         fraction, whole_s = math.modf(self.epoch_s)
         time_of_day = time.strftime(f"%H{separator}%M{separator}%S", time.gmtime(whole_s))
         date = time.strftime("%Y-%m-%d", time.gmtime(whole_s))
@@ -29,5 +29,5 @@ class Timestamp:
 
 
 def midnight(epoch_s: float) -> Timestamp:
-    """The start of the day, in which the vendor gives the dates of contracts."""
+    """Return the start of the day. The vendor's contract dates are such times."""
     return Timestamp(epoch_s - epoch_s % DAY_S)

@@ -1,4 +1,4 @@
-"""Access tokens that carry their own claims, so that none needs to be remembered."""
+"""Issues and verifies access tokens."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ _FOREVER_S: Final = 253_402_300_799
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: an application, or a user through one."""
+    """Who sends a request: an application, or a user of it."""
 
     tenant_id: str
     audience: str
@@ -28,7 +28,7 @@ class Caller:
 
 
 class TokenIssuer:
-    """Issues tokens and reads them back; the seed is the key, which keeps tokens over restarts."""
+    """Issues and reads signed tokens. The key is the seed, so tokens outlive a restart."""
 
     def __init__(self, credentials: Credentials, seed: int) -> None:
         self._credentials = credentials
@@ -36,7 +36,7 @@ class TokenIssuer:
         self._issued = 0
 
     def issue(self, caller: Caller, now_s: float) -> str:
-        """Make an access token in the shape of a JWT."""
+        """Issue an access token in the form of a JWT."""
         self._issued += 1
         claims: dict[str, Any] = {
             "aud": caller.audience,
@@ -52,7 +52,6 @@ class TokenIssuer:
         return self._sign(claims)
 
     def issue_id_token(self, caller: Caller, issuer: str, now_s: float) -> str:
-        """Make the token that tells a client who its user is."""
         return self._sign(
             {
                 "aud": self._credentials.client_id,
@@ -69,7 +68,7 @@ class TokenIssuer:
         )
 
     def read(self, token: str) -> Caller | None:
-        """Who the token speaks for; None when this mint did not make it."""
+        """Return the caller of a token, or None if it was not issued here."""
         developer = self._read_developer_token(token)
         if developer is not None:
             return developer
@@ -87,7 +86,7 @@ class TokenIssuer:
         )
 
     def _read_developer_token(self, token: str) -> Caller | None:
-        """Fixed tokens for people with curl: the plain one may do everything, for ever."""
+        """Read one of the fixed tokens for use with curl. The plain one has every right."""
         base = self._credentials.developer_token
         if token != base and not token.startswith(f"{base}-"):
             return None
@@ -116,9 +115,9 @@ class TokenIssuer:
 def authenticate(
     authorization: str, token_issuer: TokenIssuer, audiences: tuple[str, ...], now_s: float
 ) -> Caller:
-    """Read the Authorization header; raises the 401 refusals of CONTRACT 8.3.
+    """Return the caller of an Authorization header. Raises VendorError with 401.
 
-    A missing second factor is not refused here: see `require_mfa`.
+    Multi-factor authentication is not checked here; see `require_mfa`.
     """
     scheme, _, token = authorization.partition(" ")
     caller = token_issuer.read(token.strip()) if scheme.lower() == "bearer" else None
@@ -130,7 +129,7 @@ def authenticate(
 
 
 def require_mfa(caller: Caller) -> None:
-    """Refuse users without a second factor; applications are not affected."""
+    """Raise VendorError for users without multi-factor authentication."""
     if caller.is_user and not caller.has_mfa:
         raise errors.mfa_error()
 

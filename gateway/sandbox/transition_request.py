@@ -1,4 +1,4 @@
-"""Reads a request for a transition and checks it, in the order in which the vendor lists codes."""
+"""Parses and checks the request of a transition."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,7 +43,7 @@ def parse_transition_request(
     catalog: Catalog,
     context: UpgradeContext,
 ) -> TransitionRequest:
-    """Check the request (member names in lower case) against the account; raises Refusal."""
+    """Parse and check a body with member names in lower case. Raises VendorError."""
     product = _parse_product(body, source, catalog)
     transition_type = str(body.get("transitiontype", "")).lower()
     if transition_type not in transitions.TRANSITION_TYPES:

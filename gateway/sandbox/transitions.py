@@ -1,9 +1,10 @@
-"""Conversions of subscriptions to new commerce products (CONTRACT 10.3).
+"""Transitions of subscriptions to new commerce products.
 
     Conversion Started -> Completed | Failed
     then LicenseReassignment Started -> Completed | Failed
 
-States follow from the records and the time; `settle` changes the account when time has come.
+Events are computed from the records and the time; `advance` applies completed conversions.
+Source: CONTRACT 10.3.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ CANCELLATION_WINDOW_S: Final = 7 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class TransitionEvent:
-    """One step of a transition."""
+    """An event of a transition."""
 
     name: str
     status: str
@@ -35,15 +36,15 @@ class TransitionEvent:
 
 @dataclass(frozen=True, slots=True)
 class TypeEligibility:
-    """Whether a target can be reached by one transition type."""
+    """The eligibility of one transition type."""
 
     transition_type: str
     problems: tuple[TransitionErrorCode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SeatEligibility:
-    """Whether an existing subscription can receive the seats."""
+class ReceiverEligibility:
+    """Whether an existing subscription can receive the licenses."""
 
     subscription: Subscription
     problems: tuple[TargetSubscriptionErrorCode, ...]
@@ -51,16 +52,16 @@ class SeatEligibility:
 
 @dataclass(frozen=True, slots=True)
 class TransitionEligibility:
-    """A product that the subscription could become."""
+    """A target product with its eligibilities. Scheduled ones have no `receivers`."""
 
     product: Product
     quantity: int
     types: tuple[TypeEligibility, ...]
-    receivers: tuple[SeatEligibility, ...] | None
+    receivers: tuple[ReceiverEligibility, ...] | None
 
 
 def list_targets(source: Subscription, catalog: Catalog) -> list[Product]:
-    """The products that the subscription can become; a legacy one also becomes its own heir."""
+    """List the target products. A legacy license also has its new commerce equivalent."""
     successor = catalog.products.get(source.item)
     if successor is None or source.commerce_family not in {
         CommerceFamily.LEGACY_LICENSE,
@@ -83,7 +84,7 @@ def list_eligibilities(
     *,
     is_scheduled: bool = False,
 ) -> list[TransitionEligibility]:
-    """Answer 4.16, one item for each target."""
+    """List the eligibilities (4.16), one for each target product."""
     return [
         TransitionEligibility(
             product=product,
@@ -105,7 +106,7 @@ def find_problems(
     transition_type: str,
     context: UpgradeContext,
 ) -> tuple[TransitionErrorCode, ...]:
-    """Every reason against the transition; empty when it is possible now."""
+    """Return all reasons against the transition; none if it is possible now."""
     found = []
     if not source.is_active:
         found.append(TransitionErrorCode.SUBSCRIPTION_STATUS_NOT_ACTIVE)
@@ -121,7 +122,7 @@ def find_problems(
 def find_receiver_problems(
     source: Subscription, receiver: Subscription, now_s: float
 ) -> tuple[TargetSubscriptionErrorCode, ...]:
-    """Every reason why an existing subscription cannot receive the source's seats."""
+    """Return all reasons why an existing subscription cannot receive the licenses."""
     found = []
     if not receiver.is_active:
         found.append(TargetSubscriptionErrorCode.SUBSCRIPTION_NOT_ACTIVE)
@@ -135,7 +136,7 @@ def find_receiver_problems(
 
 
 def list_events(transition: Transition, now_s: float, timings: Timings) -> list[TransitionEvent]:
-    """What has happened so far, in order."""
+    """List the events so far, oldest first."""
     events = [TransitionEvent("Conversion", "Started", transition.created_s)]
     converted_s = transition.created_s + timings.conversion_s
     if transition.never_ends or now_s < converted_s:
@@ -154,17 +155,17 @@ def list_events(transition: Transition, now_s: float, timings: Timings) -> list[
 
 
 def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
-    """Whether another transition of the same subscription has to wait."""
+    """Return whether the transition is in progress, so that another one is rejected."""
     return list_events(transition, now_s, timings)[-1].status == "Started"
 
 
 def advance(customer: Customer, now_s: float, timings: Timings) -> None:
-    """Move the seats of every conversion that has been completed by now."""
+    """Apply the conversions that are completed now."""
     for transition in [each for past in customer.transitions.values() for each in past]:
         if transition.is_applied:
             continue
         if any(each.status == "Completed" for each in list_events(transition, now_s, timings)):
-            _move_seats(customer, transition, transition.created_s + timings.conversion_s)
+            _apply(customer, transition, transition.created_s + timings.conversion_s)
             transition.is_applied = True
 
 
@@ -185,9 +186,9 @@ def _transfer_problems(
 
 def _list_receivers(
     customer: Customer, source: Subscription, target: Product, context: UpgradeContext
-) -> tuple[SeatEligibility, ...]:
+) -> tuple[ReceiverEligibility, ...]:
     return tuple(
-        SeatEligibility(each, find_receiver_problems(source, each, context.now_s))
+        ReceiverEligibility(each, find_receiver_problems(source, each, context.now_s))
         for each in customer.subscriptions.values()
         if each.commerce_family is CommerceFamily.NEW_COMMERCE
         and each.item == target.key
@@ -195,14 +196,14 @@ def _list_receivers(
     )
 
 
-def _move_seats(customer: Customer, transition: Transition, done_s: float) -> None:
+def _apply(customer: Customer, transition: Transition, done_s: float) -> None:
     source = customer.subscriptions[transition.from_id]
     if transition.to_id is None:
         source.item = transition.to_item
         source.term, source.cycle = transition.term, transition.cycle
         source.version += 1
         return
-    _add_seats(customer, source, transition, done_s)
+    _add_licenses(customer, source, transition, done_s)
     source.quantity -= transition.quantity
     source.version += 1
     if source.quantity == 0:
@@ -211,7 +212,7 @@ def _move_seats(customer: Customer, transition: Transition, done_s: float) -> No
         source.status = SubscriptionStatus.SUSPENDED if legacy else SubscriptionStatus.DELETED
 
 
-def _add_seats(
+def _add_licenses(
     customer: Customer, source: Subscription, transition: Transition, done_s: float
 ) -> None:
     receiver_id = transition.to_id or source.id

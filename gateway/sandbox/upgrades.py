@@ -1,7 +1,4 @@
-"""Upgrades of legacy license subscriptions: what is possible, and what performing one does.
-
-CONTRACT 10.1. The decisions are functions of the records; `perform` changes them.
-"""
+"""Upgrades of legacy license subscriptions (CONTRACT 10.1)."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -59,20 +56,19 @@ _DESCRIPTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UpgradeProblem:
-    """One reason why an upgrade is refused."""
+    """A reason against an upgrade."""
 
     code: UpgradeErrorCode
     details: str | None = None
 
     @property
     def description(self) -> str:
-        """The sentence for people."""
         return _DESCRIPTIONS[self.code]
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeContext:
-    """What matters of who asks and when, and how long a purchase takes to be provisioned."""
+    """Whether the caller is a user, the time, and how long provisioning takes."""
 
     is_user: bool
     now_s: float
@@ -81,7 +77,7 @@ class UpgradeContext:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeRequest:
-    """An upgrade that somebody asks for; None as quantity means that of the source."""
+    """The request of an upgrade. Quantity None means the quantity of the source."""
 
     offer_id: str
     upgrade_type: UpgradeType
@@ -90,7 +86,7 @@ class UpgradeRequest:
 
 @dataclass(frozen=True, slots=True)
 class StuckUser:
-    """A user whose license was not moved."""
+    """A user whose license was not transferred."""
 
     object_id: str
     name: str
@@ -99,7 +95,7 @@ class StuckUser:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeOutcome:
-    """What came of a wish: a target, or problems and no target."""
+    """The result of an upgrade: a target subscription, or problems."""
 
     source: Subscription
     upgrade_type: UpgradeType
@@ -109,7 +105,7 @@ class UpgradeOutcome:
 
 
 def list_targets(source: Subscription, catalog: Catalog) -> list[Offer]:
-    """The offers that the subscription can be upgraded to; none for other generations (G12)."""
+    """List the target offers; none for other commerce families (G12)."""
     if source.commerce_family is not CommerceFamily.LEGACY_LICENSE:
         return []
     return [catalog.offers[key] for key in catalog.offers[source.item].upgrades]
@@ -122,7 +118,7 @@ def find_problems(
     upgrade_type: UpgradeType,
     context: UpgradeContext,
 ) -> tuple[UpgradeProblem, ...]:
-    """Every reason against the upgrade; empty when it is possible now."""
+    """Return all reasons against the upgrade; none if it is possible now."""
     found = _source_problems(customer, source, context)
     if source.cycle not in target.cycles:
         code = UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE
@@ -144,17 +140,17 @@ def perform(
     catalog: Catalog,
     context: UpgradeContext,
 ) -> UpgradeOutcome:
-    """Decide the wish and record the target in the account; the source is left to `retire`."""
+    """Check the request and add the target. The source does not change; see `retire_source`."""
     paths = list_targets(source, catalog)
     if not paths:
-        return _refuse(source, request, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))
+        return _reject(source, request, UpgradeProblem(UpgradeErrorCode.NO_UPGRADE_PATHS))
     target = next((each for each in paths if each.id.lower() == request.offer_id.lower()), None)
     if target is None:
         code = UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND
-        return _refuse(source, request, UpgradeProblem(code, request.offer_id))
+        return _reject(source, request, UpgradeProblem(code, request.offer_id))
     problems = find_problems(customer, source, target, request.upgrade_type, context)
     if problems:
-        return _refuse(source, request, *problems)
+        return _reject(source, request, *problems)
     target_subscription = _buy(customer, source, target, request, context)
     return UpgradeOutcome(
         source,
@@ -165,18 +161,17 @@ def perform(
 
 
 def retire_source(outcome: UpgradeOutcome, status: SubscriptionStatus) -> None:
-    """Take the source out of service, unless users still hold its licenses (G3)."""
+    """Set the status of the source, unless users still hold its licenses (G3)."""
     if outcome.target is not None and not outcome.stuck_users:
         set_source_status(outcome.source, status)
 
 
 def set_source_status(source: Subscription, status: SubscriptionStatus) -> None:
-    """Give the source the status that follows an upgrade."""
     source.status = status
     source.version += 1
 
 
-def _refuse(
+def _reject(
     source: Subscription, request: UpgradeRequest, *problems: UpgradeProblem
 ) -> UpgradeOutcome:
     return UpgradeOutcome(source, request.upgrade_type, problems=problems)

@@ -1,7 +1,7 @@
-"""The generated partner: customers derived from the seed when they are asked for.
+"""The customers of the partner, which are generated from the seed on demand.
 
-Nothing is stored of a customer that nobody has changed: it is derived again when it has fallen
-out of a bounded cache. A customer is kept for good from its first change on.
+Unchanged customers are in a bounded cache and are generated again after they were evicted.
+Changed customers are always kept.
 """
 
 from collections import Counter, OrderedDict
@@ -25,31 +25,30 @@ from gateway.sandbox.profiles import create_profile
 from gateway.sandbox.records import Customer, Profile, Subscription
 from gateway.sandbox.sample_customers import SAMPLE_CUSTOMERS
 
-_CACHED_CUSTOMERS: Final = 1_000
+_MAX_CACHED: Final = 1_000
 _REMOVED_CUSTOMERS: Final = 3
 
 
 class World:
-    """Customers by id, the same for the same seed, size and start."""
+    """Customers and catalog. The same options and start always give the same world."""
 
     def __init__(
-        self, options: SandboxOptions, started_s: float, cached_customers: int = _CACHED_CUSTOMERS
+        self, options: SandboxOptions, started_s: float, max_cached: int = _MAX_CACHED
     ) -> None:
         self.options = options
         self.started_s = started_s
         self.catalog: Catalog = load_catalog()
         self.upgrades_performed: Counter[str] = Counter()
-        """How often each source, by subscription or customer id, was really upgraded."""
+        """The number of upgrades by subscription id (product upgrades: customer id)."""
         self.request_ids: dict[str, str] = {}
-        """Which request bought each subscription that an upgrade has bought, by its id."""
+        """The MS-RequestId that created each target subscription, by subscription id."""
         self.azure_plans_ordered = 0
         self._changed: dict[int, Customer] = {}
         self._unchanged: OrderedDict[int, Customer] = OrderedDict()
-        self._cached_customers = cached_customers
+        self._max_cached = max_cached
 
     @cached_property
     def examples(self) -> Examples:
-        """Ids of what documents, tests and people want to see."""
         customers = [self._generate(index) for index in range(len(SAMPLE_CUSTOMERS))]
         return find_examples(
             customers,
@@ -59,18 +58,18 @@ class World:
         )
 
     def get_profile(self, index: int) -> Profile:
-        """Who the customer at `index` is; indexes beyond the last are the removed ones."""
+        """Return the profile of a customer. Indexes after the last one are removed customers."""
         if index < len(SAMPLE_CUSTOMERS):
             name, country, _ = SAMPLE_CUSTOMERS[index]
             return create_profile(self.options.seed, index, name, country)
         return create_profile(self.options.seed, index)
 
     def iter_profiles(self, start: int = 0) -> Iterator[Profile]:
-        """The customers from `start` on, in the order in which they are listed."""
+        """Iterate over the customers from index `start`, in the order of the customer list."""
         return (self.get_profile(index) for index in range(start, self.options.customers))
 
     def find_customer_index(self, customer_id: str) -> int:
-        """The position of a customer; raises the Refusal of G18 for everybody else."""
+        """Return the index of a customer. Raises VendorError for any other id (G18)."""
         if not is_guid(customer_id):
             raise malformed_value_error("Customer id", customer_id, "a GUID")
         index = find_index(self.options.seed, customer_id)
@@ -81,7 +80,7 @@ class World:
         return index
 
     def get_customer(self, customer_id: str, now_s: float) -> Customer:
-        """The customer as it is at this time, to be read only."""
+        """Return the customer at this time. Call `save` before changing it. Raises VendorError."""
         index = self.find_customer_index(customer_id)
         customer = self._changed.get(index) or self._get_cached(index)
         product_upgrades.advance(customer, now_s, self.options.timings)
@@ -91,7 +90,7 @@ class World:
     def get_subscription(
         self, customer_id: str, subscription_id: str, now_s: float
     ) -> tuple[Customer, Subscription]:
-        """A subscription and who has it; raises Refusal when there is none."""
+        """Return a subscription with its customer. Raises VendorError if there is none."""
         customer = self.get_customer(customer_id, now_s)
         if not is_guid(subscription_id):
             raise malformed_value_error("Subscription id", subscription_id, "a GUID")
@@ -101,7 +100,7 @@ class World:
         return customer, found
 
     def save(self, customer: Customer) -> None:
-        """Remember that the account differs from what the seed says; call it before a change."""
+        """Keep a customer that is about to change."""
         index = customer.profile.index
         self._unchanged.pop(index, None)
         self._changed[index] = customer
@@ -110,7 +109,7 @@ class World:
         customer = self._unchanged.get(index)
         if customer is None:
             customer = self._unchanged[index] = self._generate(index)
-            if len(self._unchanged) > self._cached_customers:
+            if len(self._unchanged) > self._max_cached:
                 self._unchanged.popitem(last=False)
         else:
             self._unchanged.move_to_end(index)

@@ -1,1 +1,1 @@
-"""Records as the vendor's resources (CONTRACT section 5), member by member as in its samples."""
+"""Builds the vendor's resources from records, with the members of its samples (CONTRACT 5)."""

@@ -1,4 +1,4 @@
-"""`Customer`, thin in lists and full by id (CONTRACT 5.6)."""
+"""`Customer`: partial in lists, full by id (CONTRACT 5.6)."""
 
 from gateway.sandbox.bodies.envelope import Body, build_attributes, build_link
 from gateway.sandbox.enums import Relationship
@@ -7,7 +7,6 @@ from gateway.sandbox.records import Customer, Profile
 
 
 def build_partial_customer(profile: Profile) -> Body:
-    """An item of the customer list."""
     return {
         "id": profile.id,
         "companyProfile": _build_company_profile(profile),
@@ -18,7 +17,7 @@ def build_partial_customer(profile: Profile) -> Body:
 
 
 def build_full_customer(customer: Customer) -> Body:
-    """The answer to a read by id; delegated access decides how much of it there is."""
+    """Build a customer that is read by id. Without delegated access, members are missing."""
     profile = customer.profile
     company = _build_company_profile(profile)
     body: Body = {

@@ -1,4 +1,4 @@
-"""`Offer` and `OfferCategory` (CONTRACT 5.4) in the language of the caller."""
+"""`Offer` and `OfferCategory` in the locale of the request (CONTRACT 5.4)."""
 
 from typing import Final
 
@@ -12,7 +12,6 @@ _CONCURRENT_LIMIT: Final = 1
 
 
 def build_category(record: Category, market: Market) -> Body:
-    """An item of the category list."""
     return {
         "id": record.id,
         "name": record.names[market.locale],
@@ -24,7 +23,6 @@ def build_category(record: Category, market: Market) -> Body:
 
 
 def build_offer(record: Offer, catalog: Catalog, market: Market) -> Body:
-    """An offer of the catalog."""
     name = record.names[market.locale]
     unit = "Usage-based" if record.is_usage else "Licenses"
     return {
@@ -72,7 +70,7 @@ def _build_limit(record: Offer) -> Body:
 
 def _build_category_of(record: Offer, catalog: Catalog, market: Market) -> Body:
     found = catalog.categories.get(record.category_id)
-    if found is None:  # add-ons: the samples show a category of empty texts (Q18)
+    if found is None:  # add-ons have a category of empty texts in the samples (Q18)
         empty = Category("", 0, {market.locale: ""})
         return build_category(empty, market)
     return build_category(found, market)

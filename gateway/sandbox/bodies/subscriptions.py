@@ -1,4 +1,4 @@
-"""`Subscription` of each generation, and its provisioning status (CONTRACT 5.5)."""
+"""`Subscription` of each commerce family, and its provisioning status (CONTRACT 5.5)."""
 
 import base64
 from typing import Final
@@ -20,7 +20,6 @@ _CANCELLATION_S: Final = 7 * DAY_S
 
 
 def build_subscription(record: Subscription, customer: Customer, catalog: Catalog) -> Body:
-    """A subscription as lists and reads show it."""
     customer_path = f"/customers/{customer.profile.id}"
     if record.commerce_family is CommerceFamily.NEW_COMMERCE:
         return _build_new_commerce(record, customer_path, catalog, customer.profile.country)
@@ -30,7 +29,6 @@ def build_subscription(record: Subscription, customer: Customer, catalog: Catalo
 
 
 def build_provisioning_status(record: Subscription, now_s: float) -> Body:
-    """Whether the licenses have arrived."""
     is_done = now_s >= record.provisioned_s
     return {
         "skuId": guid("product", record.item),
@@ -86,7 +84,7 @@ def _build_legacy(
 
 
 def build_etag(record: Subscription) -> str:
-    """The version of a subscription, in base64 as the vendor has it."""
+    """Encode the version of a subscription in base64, as the vendor does."""
     text = f'{{"id":"{record.id}","version":{record.version}}}'
     return base64.b64encode(text.encode()).decode()
 

@@ -9,7 +9,6 @@ from gateway.sandbox.transitions import TRANSITION_TYPES, TransitionEligibility,
 
 
 def build_eligibility(found: TransitionEligibility, operation_id: str) -> Body:
-    """A product that the subscription could become."""
     body: Body = {
         "operationId": operation_id,
         "catalogItemId": found.product.id,
@@ -36,7 +35,6 @@ def build_eligibility(found: TransitionEligibility, operation_id: str) -> Body:
 def build_transition(
     record: Transition, events: list[TransitionEvent], source: Subscription, catalog: Catalog
 ) -> Body:
-    """A transition with what has happened so far."""
     products, offers = catalog.products, catalog.offers
     is_legacy = source.commerce_family is CommerceFamily.LEGACY_LICENSE
     from_id = offers[record.from_item].id if is_legacy else products[record.from_item].id

@@ -1,1 +1,1 @@
-"""One handler for each operation: reads the request, asks the rules, writes the body."""
+"""The handlers of the operations, by resource."""

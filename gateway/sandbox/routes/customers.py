@@ -1,4 +1,4 @@
-"""Customers: the seek-paged list with its filter, and one by id (CONTRACT 4.1, 4.2, 7.2)."""
+"""Customers: pages of a filtered list, and one by id (CONTRACT 4.1, 4.2, 7.2)."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from gateway.sandbox.world import World
 
 DEFAULT_SIZE: Final = 500
 _SEEK_NEXT: Final = {"next", "0"}
-"""The one seek operation that is served, by its name and its number."""
+"""The only supported seek operation, by its name and its number."""
 _FILTER_FIELDS: Final[dict[str, Callable[[Profile], str]]] = {
     "companyname": lambda profile: profile.company_name,
     "displayname": lambda profile: profile.company_name,
@@ -31,7 +31,7 @@ _FILTER_FIELDS: Final[dict[str, Callable[[Profile], str]]] = {
 
 
 def list_customers(world: World, request: HandlerRequest) -> HandlerResponse:
-    """A page of customers; the next one is reached with the token in its `next` link."""
+    """Return a page of customers. Its `next` link has the token for the next page."""
     token = request.headers.get("ms-continuationtoken")
     seek_operation = request.query.get("seekoperation", "")
     if seek_operation and seek_operation.lower() not in _SEEK_NEXT:
@@ -53,14 +53,13 @@ def list_customers(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def get_customer(world: World, request: HandlerRequest) -> HandlerResponse:
-    """One customer."""
     return HandlerResponse(
         customers.build_full_customer(world.get_customer(request.path["customer"], request.now_s))
     )
 
 
 def _parse_page_size(request: HandlerRequest) -> int:
-    """The page size; 0 means the server's own, more than the maximum means the maximum (G17)."""
+    """Read the page size. 0 means the default, which is also the maximum (G17)."""
     return min(request.parse_whole_number("size", 0) or DEFAULT_SIZE, DEFAULT_SIZE)
 
 
@@ -100,7 +99,7 @@ def _build_links(size: int, filter_text: str, next_token: str | None) -> Body:
 
 
 def _encode_token(world: World, index: int, size: int, filter_text: str) -> str:
-    """An opaque token with the characters of the vendor's: `/`, `=` and `,`."""
+    """Build an opaque token that contains `/`, `=` and `,`, as the vendor's tokens do."""
     text = json.dumps([index, size, filter_text]).encode()
     owner = guid("pages", world.options.seed)
     return f"{owner},{owner}_a4ayc/80/{base64.b64encode(text).decode()}=,{guid(text)}"

@@ -1,4 +1,4 @@
-"""The legacy catalog (CONTRACT 4.12 to 4.15), by country or by customer."""
+"""The legacy catalog of a country or customer (CONTRACT 4.12 to 4.15)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,21 +15,18 @@ DEFAULT_SIZE: Final = 100
 
 
 def list_offers(world: World, request: HandlerRequest) -> HandlerResponse:
-    """A page of the offers of a country."""
     return _list_page(
         world, request, request.parse_market(), f"/v1/offers?country={request.query['country']}"
     )
 
 
 def list_customer_offers(world: World, request: HandlerRequest) -> HandlerResponse:
-    """A page of the offers of the customer's country."""
     profile = world.get_customer(request.path["customer"], request.now_s).profile
     market = Market(profile.country, request.parse_locale())
     return _list_page(world, request, market, f"/v1/customers/{profile.id}/offers?")
 
 
 def get_offer(world: World, request: HandlerRequest) -> HandlerResponse:
-    """One offer."""
     market = request.parse_market()
     return HandlerResponse(
         offers.build_offer(_find_offer(world, request, market), world.catalog, market)
@@ -37,7 +34,6 @@ def get_offer(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def list_offer_add_ons(world: World, request: HandlerRequest) -> HandlerResponse:
-    """The add-ons that a subscription to the offer can have."""
     market = request.parse_market()
     offer = _find_offer(world, request, market)
     found = [each for each in world.catalog.list_add_ons(offer) if each.is_sold_in(market.country)]
@@ -46,12 +42,10 @@ def list_offer_add_ons(world: World, request: HandlerRequest) -> HandlerResponse
 
 
 def list_offer_categories(world: World, request: HandlerRequest) -> HandlerResponse:
-    """The categories in the language of the caller."""
     return _list_categories(world, request.parse_market())
 
 
 def list_customer_offer_categories(world: World, request: HandlerRequest) -> HandlerResponse:
-    """The categories of the customer's country."""
     profile = world.get_customer(request.path["customer"], request.now_s).profile
     return _list_categories(world, Market(profile.country, request.parse_locale()))
 
@@ -95,7 +89,7 @@ def _find_offer(world: World, request: HandlerRequest, market: Market) -> Offer:
         text = f"Offer {found.id} is not available in country {market.country}."
         raise VendorError(400, 800070, text)
     if world.catalog.find_product(offer_id) is not None:
-        raise VendorError(400, 2100, "The id belongs to a product; ask the products API.")
+        raise VendorError(400, 2100, "The id belongs to a product. Use the products API.")
     if is_guid(offer_id) or offer_id.lower().startswith("ms-azr-"):
         raise VendorError(404, 1000, f"Offer {offer_id} was not found.")
     raise VendorError(400, 800004, f"'{offer_id}' is not an offer id.")

@@ -1,4 +1,4 @@
-"""Product upgrades: three POSTs with the same body (CONTRACT 4.9 to 4.11)."""
+"""Product upgrades. All three operations are POSTs of the same body (CONTRACT 4.9 to 4.11)."""
 
 from typing import Final
 
@@ -14,14 +14,13 @@ AZURE: Final = "azure"
 
 
 def get_eligibility(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Whether the customer's Azure subscriptions can be moved."""
     customer, product_family = _parse_target(world, request)
     found = product_upgrades.check_eligibility(customer, request.now_s, world.options.timings)
     return HandlerResponse(bodies.build_eligibility(found, customer.profile.id, product_family))
 
 
 def create_product_upgrade(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Begin; 202 without a body, and a Location that is not quite an address (Q7, G10)."""
+    """Create an upgrade. Responds 202 without a body and with a relative Location (Q7, G10)."""
     customer, _ = _parse_target(world, request)
     product_upgrades.check_creation(customer, request.now_s, world.options.timings)
     limit = world.options.max_azure_plans
@@ -44,7 +43,6 @@ def create_product_upgrade(world: World, request: HandlerRequest) -> HandlerResp
 
 
 def get_status(world: World, request: HandlerRequest) -> HandlerResponse:
-    """How far an upgrade has come."""
     customer, product_family = _parse_target(world, request)
     found = product_upgrades.find_upgrade(customer, request.path["upgrade"])
     return HandlerResponse(

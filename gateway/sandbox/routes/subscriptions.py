@@ -11,14 +11,13 @@ from gateway.sandbox.world import World
 
 
 def list_subscriptions(world: World, request: HandlerRequest) -> HandlerResponse:
-    """All subscriptions, add-ons included; unpaged."""
+    """Return all subscriptions including add-ons on one page."""
     customer = world.get_customer(request.path["customer"], request.now_s)
     uri = f"/customers/{customer.profile.id}/subscriptions"
     return _build_list(world, customer, _filter_by_query(customer, request), uri)
 
 
 def get_subscription(world: World, request: HandlerRequest) -> HandlerResponse:
-    """One subscription."""
     customer, found = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -26,7 +25,6 @@ def get_subscription(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def list_add_ons(world: World, request: HandlerRequest) -> HandlerResponse:
-    """The subscriptions whose parent this is."""
     customer, parent = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -35,7 +33,7 @@ def list_add_ons(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def get_provisioning_status(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Whether the licenses have arrived; needs delegated admin, and there is none for Azure."""
+    """Return the status. It requires delegated access, and Azure subscriptions have none."""
     customer, found = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )

@@ -1,4 +1,4 @@
-"""The identity platform's token endpoint, versions 1 and 2 (CONTRACT 1.2)."""
+"""The token endpoint of the identity platform, versions 1 and 2 (CONTRACT 1.2)."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,13 +23,12 @@ from gateway.sandbox.state import SandboxState
 
 
 class TokenEndpoint:
-    """Serves token requests: logged apart from API calls, hit by faults as they are."""
+    """Serves token requests. Faults affect them like API calls; they are logged separately."""
 
     def __init__(self, state: SandboxState) -> None:
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Log the request, decide it, answer."""
         state = self._state
         request, writer = Request(scope, receive), ResponseWriter.from_scope(scope)
         call = create_log_entry(request, TOKEN, state.clock())
@@ -47,7 +46,7 @@ class TokenEndpoint:
             call.status = response.status
             await write_response(response, faults, writer, state.sleep)
         except ClientDisconnect:
-            pass  # nobody is left to answer
+            pass  # there is no client to respond to
         finally:
             call.ended_s = state.clock()
 

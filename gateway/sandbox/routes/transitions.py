@@ -13,7 +13,7 @@ from gateway.sandbox.world import World
 
 
 def list_eligibilities(world: World, request: HandlerRequest) -> HandlerResponse:
-    """What the subscription could become, now or at the end of its term."""
+    """Return the eligibilities, immediate or scheduled for the end of the term."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -31,7 +31,7 @@ def list_eligibilities(world: World, request: HandlerRequest) -> HandlerResponse
 
 
 def list_transitions(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Past and present transitions, oldest first; one of them by `operationId`."""
+    """Return the transitions, oldest first, or only the one with `operationId`."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -49,7 +49,7 @@ def list_transitions(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Begin a conversion; its end shows in the list."""
+    """Start a transition. Its progress is in the list of transitions."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -95,8 +95,8 @@ def _create_record(
         quantity=transition_request.quantity,
         term=transition_request.term,
         cycle=transition_request.cycle,
-        # In place the users are always reassigned, into another subscription only when it was
-        # asked for: nothing there is automatic (CONTRACT 10.3).
+        # A transition in place always reassigns the users. One to another subscription does so
+        # only on request (CONTRACT 10.3).
         moves_licenses=is_in_place or transition_request.moves_licenses,
         conversion_fails=Trait.CONVERSION_FAILS in source.trait,
         reassignment_fails=Trait.REASSIGNMENT_FAILS in source.trait,

@@ -14,7 +14,7 @@ from gateway.sandbox.world import World
 
 
 def list_upgrades(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Every target with both upgrade types, possible or not."""
+    """Return each target with both upgrade types, eligible or not."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -36,7 +36,7 @@ def list_upgrades(world: World, request: HandlerRequest) -> HandlerResponse:
 
 
 def perform_upgrade(world: World, request: HandlerRequest) -> HandlerResponse:
-    """Buy the target, or say in a 200 why not (G4)."""
+    """Purchase the target, or respond 200 with the reasons why not (G4)."""
     customer, source = world.get_subscription(
         request.path["customer"], request.path["subscription"], request.now_s
     )
@@ -58,7 +58,7 @@ def _read_context(world: World, request: HandlerRequest) -> upgrades.UpgradeCont
 
 
 def _parse_request(body: dict[str, Any]) -> upgrades.UpgradeRequest:
-    """Read an Upgrade as the vendor's clients send it; other members are re-evaluated (G5)."""
+    """Read the target, type and quantity of an `Upgrade`. Other members are ignored (G5)."""
     target = body.get("targetoffer")
     offer_id = target.get("id") if isinstance(target, dict) else None
     if not isinstance(offer_id, str) or not offer_id:
@@ -80,7 +80,7 @@ def _parse_upgrade_type(value: object) -> UpgradeType:
 def _check_request(
     world: World, customer: Customer, upgrade_request: upgrades.UpgradeRequest
 ) -> None:
-    """What is refused with an HTTP error, whatever the subscription's state."""
+    """Raise VendorError for what is not reported in the body of a 200."""
     if not customer.has_accepted_agreement:
         raise VendorError(403, 13605, "The customer has not accepted the customer agreement.")
     offer = world.catalog.find_offer(upgrade_request.offer_id)

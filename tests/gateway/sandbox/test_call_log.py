@@ -8,11 +8,11 @@ def a_call(operation: str = "get_customer") -> CallLogEntry:
 
 
 async def test_what_is_so_already_is_not_waited_for() -> None:
-    await CallLog(kept=5).wait_until(lambda calls: calls.in_flight == 0)
+    await CallLog(max_entries=5).wait_until(lambda calls: calls.in_flight == 0)
 
 
 async def test_a_wait_ends_with_the_call_that_makes_it_so() -> None:
-    log, call = CallLog(kept=5), a_call()
+    log, call = CallLog(max_entries=5), a_call()
     started = asyncio.create_task(log.wait_until(lambda calls: calls.in_flight == 1))
     ended = asyncio.create_task(
         log.wait_until(lambda calls: calls.count() == 1 and not calls.in_flight)
@@ -26,7 +26,7 @@ async def test_a_wait_ends_with_the_call_that_makes_it_so() -> None:
 
 
 def test_running_calls_are_told_by_their_operation() -> None:
-    log, ended, running = CallLog(kept=5), a_call(), a_call()
+    log, ended, running = CallLog(max_entries=5), a_call(), a_call()
     for call in (ended, running, a_call("list_offers")):
         log.start(call)
     log.finish(ended, ended_s=1)

@@ -101,7 +101,7 @@ def test_clearing_lets_go_what_is_held() -> None:
 
 
 def test_unknown_operations_are_refused() -> None:
-    with pytest.raises(ValueError, match="unknown operation 'buy'; known are create_product"):
+    with pytest.raises(ValueError, match="unknown operation 'buy'; expected one of create_product"):
         Fault(FaultKind.STATUS, operation="buy")
 
 
@@ -113,9 +113,9 @@ def test_faults_are_read_from_json() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"kind": "explode"}, "unknown kind 'explode'; known are latency"),
+        ({"kind": "explode"}, "unknown kind 'explode'; expected one of latency"),
         ({}, "unknown kind 'None'"),
-        ({"kind": "latency", "delay": 1}, "unknown members delay; known are code"),
+        ({"kind": "latency", "delay": 1}, "unknown members delay; expected any of code"),
     ],
 )
 def test_wrong_json_is_refused_with_what_is_known(body: dict[str, object], message: str) -> None:

@@ -225,7 +225,7 @@ def test_without_quirks_bending_changes_nothing(subscription: dict[str, Any]) ->
 
 
 def test_unknown_quirks_are_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="unknown wire quirks bim; known are bom, "):
+    with pytest.raises(ValueError, match="unknown quirks bim; expected any of bom, "):
         WireProfile.from_names(["bim", "bom"])
 
 

@@ -64,7 +64,7 @@ def test_azure_alone_still_ends() -> None:
 
 
 def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten() -> None:
-    world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
+    world = World(SandboxOptions(customers=30), NOW_S, max_cached=5)
     first = world.get_customer(world.get_profile(20).id, NOW_S)
     for profile in world.iter_profiles(21):
         world.get_customer(profile.id, NOW_S)
@@ -74,7 +74,7 @@ def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten()
 
 
 def test_a_changed_customer_is_never_forgotten() -> None:
-    world = World(SandboxOptions(customers=30), NOW_S, cached_customers=5)
+    world = World(SandboxOptions(customers=30), NOW_S, max_cached=5)
     first = world.get_customer(world.get_profile(20).id, NOW_S)
     world.save(first)
     for profile in world.iter_profiles(21):
