@@ -31,7 +31,7 @@ ENDPOINTS: Final = {
     "GET, PUT /_sandbox/throttle": 'throttling limits; PUT {"enabled": false}',
     "GET /_sandbox/upgrades": "the number of upgrades of each subscription or customer",
     "POST /_sandbox/licenses": (
-        'moves the licenses that an upgrade left behind; POST {"customer_id", "subscription_id"}'
+        'retires a source that an upgrade left active; POST {"customer_id", "subscription_id"}'
     ),
     "GET, DELETE /_sandbox/idempotency": "the number of responses kept for replay",
     "POST /_sandbox/reset": "restores the world of the start",

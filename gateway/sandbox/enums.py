@@ -74,7 +74,7 @@ class TransitionErrorCode(WireEnum):
 
 
 class TargetSubscriptionErrorCode(WireEnum):
-    """Why an existing subscription cannot receive the seats of a transition."""
+    """Why an existing subscription cannot receive the licenses of a transition."""
 
     SUBSCRIPTION_NOT_ACTIVE = "subscription_not_active", 1
     SUBSCRIPTION_IN_CANCELLATION_WINDOW = "subscription_in_cancellation_window", 2

@@ -75,7 +75,7 @@ def check_eligibility(
             return ProductUpgradeEligibility(
                 False, latest.id, "This customer already has an Azure plan."
             )
-    reason = _ineligibility_reason(customer, now_s)
+    reason = _find_ineligibility(customer, now_s)
     latest_id = latest.id if latest else None
     if reason is not None:
         return ProductUpgradeEligibility(False, latest_id, reason.description)
@@ -97,7 +97,7 @@ def check_creation(customer: Customer, now_s: float, timings: Timings) -> None:
             raise VendorError(
                 400, 900110, f"Can't process the upgrade request for completed upgrade {latest.id}"
             )
-    reason = _ineligibility_reason(customer, now_s)
+    reason = _find_ineligibility(customer, now_s)
     if reason is not None:
         raise reason
 
@@ -122,7 +122,7 @@ def _get_latest(customer: Customer) -> ProductUpgrade | None:
     return customer.product_upgrades[-1] if customer.product_upgrades else None
 
 
-def _ineligibility_reason(customer: Customer, now_s: float) -> VendorError | None:
+def _find_ineligibility(customer: Customer, now_s: float) -> VendorError | None:
     azure = customer.list_legacy_azure()
     if not azure:
         return VendorError(403, 900108, "The customer has no Azure subscriptions.")

@@ -26,7 +26,7 @@ _RECEIVER_ERRORS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class TransitionRequest:
-    """A transition that may begin."""
+    """A checked request. `receiver_id` is the existing subscription that gets the licenses."""
 
     product: Product
     quantity: int

@@ -115,7 +115,7 @@ def find_problems(
     if any(each.is_active for each in customer.list_add_ons(source)):
         found.append(TransitionErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT)
     if transition_type == TRANSITION_TYPES[1]:
-        found.extend(_transfer_problems(customer, source, target, context))
+        found.extend(_find_transfer_problems(customer, source, target, context))
     return tuple(found)
 
 
@@ -169,7 +169,7 @@ def advance(customer: Customer, now_s: float, timings: Timings) -> None:
             transition.is_applied = True
 
 
-def _transfer_problems(
+def _find_transfer_problems(
     customer: Customer, source: Subscription, target: Product, context: UpgradeContext
 ) -> list[TransitionErrorCode]:
     found = []

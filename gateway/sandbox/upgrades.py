@@ -119,7 +119,7 @@ def find_problems(
     context: UpgradeContext,
 ) -> tuple[UpgradeProblem, ...]:
     """Return all reasons against the upgrade; none if it is possible now."""
-    found = _source_problems(customer, source, context)
+    found = _find_source_problems(customer, source, context)
     if source.cycle not in target.cycles:
         code = UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE
         found.append(UpgradeProblem(code, str(source.cycle.value)))
@@ -129,7 +129,7 @@ def find_problems(
     if upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER:
         if owns_target:
             found.append(UpgradeProblem(UpgradeErrorCode.CONFLICTING_SERVICE_TYPES, target.id))
-        found.extend(_permission_problems(customer, context))
+        found.extend(_find_permission_problems(customer, context))
     return tuple(found)
 
 
@@ -151,7 +151,7 @@ def perform(
     problems = find_problems(customer, source, target, request.upgrade_type, context)
     if problems:
         return _reject(source, request, *problems)
-    target_subscription = _buy(customer, source, target, request, context)
+    target_subscription = _add_target(customer, source, target, request, context)
     return UpgradeOutcome(
         source,
         request.upgrade_type,
@@ -177,7 +177,7 @@ def _reject(
     return UpgradeOutcome(source, request.upgrade_type, problems=problems)
 
 
-def _source_problems(
+def _find_source_problems(
     customer: Customer, source: Subscription, context: UpgradeContext
 ) -> list[UpgradeProblem]:
     found = []
@@ -193,7 +193,7 @@ def _source_problems(
     return found
 
 
-def _permission_problems(customer: Customer, context: UpgradeContext) -> list[UpgradeProblem]:
+def _find_permission_problems(customer: Customer, context: UpgradeContext) -> list[UpgradeProblem]:
     found = []
     if not customer.allows_delegated_access:
         found.append(UpgradeProblem(UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED))
@@ -204,7 +204,7 @@ def _permission_problems(customer: Customer, context: UpgradeContext) -> list[Up
     return found
 
 
-def _buy(
+def _add_target(
     customer: Customer,
     source: Subscription,
     target: Offer,

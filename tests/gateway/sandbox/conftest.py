@@ -1,4 +1,4 @@
-"""A sandbox with a clock that stands still, and a client that talks to it in process."""
+"""A sandbox whose clock stands still, and an HTTP client in the same process."""
 
 from collections.abc import AsyncIterator
 

@@ -31,11 +31,11 @@ def test_every_operation_has_a_handler() -> None:
     assert HANDLERS.keys() == {operation.name for operation in OPERATIONS}
 
 
-def test_without_a_clock_it_is_now() -> None:
+def test_the_default_clock_is_the_system_clock() -> None:
     assert abs(create_sandbox().clock() - time.time()) < 60
 
 
-def test_the_banner_shows_a_call_that_works() -> None:
+def test_the_banner_shows_the_world_a_token_and_a_customer() -> None:
     sandbox = create_sandbox(SandboxOptions(customers=1_400, seed=9))
     text = describe(sandbox, "http://127.0.0.1:9000")
     assert "1,400 customers with 20 subscriptions each, seed 9" in text
@@ -43,7 +43,7 @@ def test_the_banner_shows_a_call_that_works() -> None:
     assert "Bearer sandbox" in text
 
 
-async def test_paths_and_query_keys_are_read_in_any_letter_case(
+async def test_paths_and_query_names_are_compared_without_case(
     api: httpx.AsyncClient, examples: Examples, sandbox: Sandbox
 ) -> None:
     source = f"{examples.transition_customer_id}/subscriptions/"
@@ -64,7 +64,7 @@ async def test_paths_and_query_keys_are_read_in_any_letter_case(
     ("method", "path", "status"),
     [("GET", "/v1/nothing", 404), ("DELETE", "/v1/customers", 405)],
 )
-async def test_unknown_operations_are_refused_in_the_vendors_shape(
+async def test_unknown_operations_get_an_error_body_like_the_vendors(
     api: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     response = await api.request(method, path)
@@ -83,7 +83,7 @@ async def test_unknown_operations_are_refused_in_the_vendors_shape(
         ("wrong", "/v1/customers/{c}", 401, 400),
     ],
 )
-async def test_tokens_decide_what_may_be_called(
+async def test_tokens_decide_which_calls_are_allowed(
     api: httpx.AsyncClient,
     examples: Examples,
     token: str,
@@ -102,7 +102,7 @@ async def test_tokens_decide_what_may_be_called(
     ("token", "expected"),
     [("sandbox", "true"), ("sandbox-without-mfa", "false"), ("wrong", "false")],
 )
-async def test_the_mfa_self_test_answers_in_a_header(
+async def test_validatemfa_returns_a_header(
     api: httpx.AsyncClient, token: str, expected: str
 ) -> None:
     headers = {"Authorization": f"Bearer {token}", "ValidateMfa": "true"}
@@ -111,7 +111,7 @@ async def test_the_mfa_self_test_answers_in_a_header(
     assert "ismfacompliant" not in (await api.get("/v1/customers")).headers
 
 
-async def test_q16_ids_are_echoed_unless_the_profile_says_otherwise(
+async def test_q16_ids_are_echoed_unless_the_quirk_is_on(
     api: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
     request_headers = {"MS-RequestId": "r1", "MS-CorrelationId": "c1"}
@@ -125,14 +125,14 @@ async def test_q16_ids_are_echoed_unless_the_profile_says_otherwise(
     assert sandbox.wire.quirks
 
 
-async def test_missing_ids_are_made_by_the_server(api: httpx.AsyncClient) -> None:
+async def test_missing_ids_are_created_by_the_server(api: httpx.AsyncClient) -> None:
     first, second = [(await api.get("/v1/customers")).headers for _ in range(2)]
     assert first["ms-requestid"] != second["ms-requestid"]
     assert first["ms-cv"].endswith(".0")
     assert first["ms-serverid"].isdecimal()
 
 
-async def test_q17_answers_can_lack_their_content_type(
+async def test_q17_responses_can_lack_their_content_type(
     api: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
     response = await api.get("/v1/customers")
@@ -141,7 +141,7 @@ async def test_q17_answers_can_lack_their_content_type(
     assert "content-type" not in (await api.get("/v1/customers")).headers
 
 
-async def test_throttled_calls_say_when_the_window_opens(
+async def test_throttled_calls_return_when_the_window_opens(
     api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str
 ) -> None:
     sandbox.throttle.configure(ThrottleOptions(upgrades_per_customer=2))
@@ -157,7 +157,7 @@ async def test_throttled_calls_say_when_the_window_opens(
     assert (await api.get(upgrades)).status_code == 200
 
 
-async def test_a_repeated_write_is_answered_byte_for_byte(
+async def test_a_repeated_write_gets_a_byte_identical_response(
     api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, order: dict[str, Any]
 ) -> None:
     headers = {"MS-RequestId": "11111111-1111-4111-8111-11111111111A"}
@@ -170,7 +170,7 @@ async def test_a_repeated_write_is_answered_byte_for_byte(
     assert sum(sandbox.world.upgrades_performed.values()) == 1
 
 
-async def test_a_new_id_is_a_new_write(
+async def test_a_new_request_id_is_a_new_write(
     api: httpx.AsyncClient, upgrades: str, order: dict[str, Any]
 ) -> None:
     await api.post(upgrades, json=order, headers={"MS-RequestId": "a"})
@@ -178,7 +178,7 @@ async def test_a_new_id_is_a_new_write(
     assert [error["code"] for error in second.json()["upgradeErrors"]] == [2]
 
 
-async def test_an_id_with_another_body_is_refused(
+async def test_a_request_id_with_another_body_is_rejected(
     api: httpx.AsyncClient, upgrades: str, order: dict[str, Any]
 ) -> None:
     await api.post(upgrades, json=order, headers={"MS-RequestId": "a"})
@@ -187,7 +187,7 @@ async def test_an_id_with_another_body_is_refused(
 
 
 @pytest.mark.parametrize("depth", [100, 600, 50_000])
-async def test_a_body_that_is_nested_is_refused_in_the_vendors_shape(
+async def test_a_deeply_nested_body_gets_an_error_body_like_the_vendors(
     api: httpx.AsyncClient, upgrades: str, depth: int
 ) -> None:
     body = '{"targetOffer":' * depth + "1" + "}" * depth
@@ -195,7 +195,7 @@ async def test_a_body_that_is_nested_is_refused_in_the_vendors_shape(
     assert (response.status_code, response.json()["code"]) == (400, 800002)
 
 
-async def test_concurrent_duplicates_are_performed_once_and_answered_alike(
+async def test_concurrent_duplicates_run_once_and_get_the_same_response(
     api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, order: dict[str, Any]
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.HOLD, operation="perform_upgrade"))
@@ -211,7 +211,7 @@ async def test_concurrent_duplicates_are_performed_once_and_answered_alike(
     assert sandbox.calls.max_in_flight == 2
 
 
-async def test_a_failed_write_is_tried_again_under_the_same_id(
+async def test_a_failed_write_can_be_retried_under_the_same_id(
     api: httpx.AsyncClient, sandbox: Sandbox, upgrades: str, order: dict[str, Any]
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.STATUS, status=503))
@@ -220,7 +220,7 @@ async def test_a_failed_write_is_tried_again_under_the_same_id(
     assert [response.status_code for response in responses] == [503, 200]
 
 
-async def test_a_client_that_leaves_while_it_sends_is_no_error(
+async def test_a_disconnect_while_the_body_is_sent_is_not_an_error(
     sandbox: Sandbox, upgrades: str
 ) -> None:
     async def receive() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tests.gateway.sandbox.conftest import NOW_S
 
 
 def upgrade_everything(world: World, customer_id: str) -> None:
-    """Upgrade each subscription once that has anywhere to go."""
+    """Upgrade each subscription that has a target once."""
     customer = world.get_customer(customer_id, NOW_S)
     world.save(customer)
     context = UpgradeContext(is_user=True, now_s=NOW_S)
@@ -24,10 +24,10 @@ def upgrade_everything(world: World, customer_id: str) -> None:
             upgrades.perform(customer, source, order, world.catalog, context)
 
 
-def measured_bytes(customers: int, subscriptions_per_customer: int) -> float:
-    """What a generated customer takes once everything of it has changed."""
-    size = MIN_CUSTOMERS + customers
-    world = World(SandboxOptions(size, subscriptions_per_customer), NOW_S)
+def measure_customer_bytes(customers: int, subscriptions_per_customer: int) -> float:
+    """Measure the memory of a generated customer after all its subscriptions have changed."""
+    subscriptions = MIN_CUSTOMERS + customers
+    world = World(SandboxOptions(subscriptions, subscriptions_per_customer), NOW_S)
     ids = [profile.id for profile in world.iter_profiles(MIN_CUSTOMERS)]
     tracemalloc.start()
     try:
@@ -41,19 +41,19 @@ def measured_bytes(customers: int, subscriptions_per_customer: int) -> float:
 
 
 def test_ten_thousand_changed_customers_take_less_than_500_mib() -> None:
-    measured = measured_bytes(customers=200, subscriptions_per_customer=20)
+    measured = measure_customer_bytes(customers=200, subscriptions_per_customer=20)
     assert measured <= estimate_world_bytes(1, 20) <= 1.5 * measured
     assert estimate_world_bytes(10_000, 20) < 500 * 2**20
 
 
-@pytest.mark.parametrize(("customers", "size"), [(200, 0), (100, 5), (20, 100)])
-def test_no_size_of_customers_takes_more_than_what_is_reckoned_with(
-    customers: int, size: int
-) -> None:
-    assert measured_bytes(customers, size) <= estimate_world_bytes(1, size)
+@pytest.mark.parametrize(("customers", "subscriptions"), [(200, 0), (100, 5), (20, 100)])
+def test_no_customer_takes_more_than_the_estimate(customers: int, subscriptions: int) -> None:
+    assert measure_customer_bytes(customers, subscriptions) <= estimate_world_bytes(
+        1, subscriptions
+    )
 
 
-def test_a_world_that_does_not_fit_is_refused_with_what_fits() -> None:
+def test_the_error_for_a_world_that_is_too_large_names_what_fits() -> None:
     options = SandboxOptions(customers=1_000_000)
     with pytest.raises(WorldTooLarge) as error_info:
         check_capacity(options, 2**30)
@@ -62,17 +62,17 @@ def test_a_world_that_does_not_fit_is_refused_with_what_fits() -> None:
     assert "may use 0.5 GiB; expected at most 33,554 customers of this size" in text
 
 
-def test_what_is_said_to_fit_fits() -> None:
+def test_the_size_that_the_error_names_fits() -> None:
     check_capacity(SandboxOptions(customers=33_554), 2**30)
 
 
-def test_a_sandbox_larger_than_the_machine_is_not_made() -> None:
+def test_a_sandbox_larger_than_the_memory_is_not_created() -> None:
     with pytest.raises(WorldTooLarge):
         create_sandbox(SandboxOptions(customers=2**32 - 8, subscriptions_per_customer=10_000))
 
 
 @pytest.mark.parametrize(("text", "expected"), [("1048576\n", 1_048_576), ("max\n", None)])
-def test_a_container_limit_counts_where_there_is_one(
+def test_a_container_limit_lowers_the_available_memory(
     tmp_path: Path, text: str, expected: int | None
 ) -> None:
     limit = tmp_path / "memory.max"

@@ -23,12 +23,12 @@ from tests.gateway.sandbox.conftest import NOW_S
         ("somewhere", False),
     ],
 )
-def test_only_this_machine_is_loopback(host: str | None, expected: bool) -> None:
+def test_only_local_addresses_are_loopback(host: str | None, expected: bool) -> None:
     assert is_loopback(host) is expected
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-async def test_other_machines_are_refused(sandbox: Sandbox, method: str) -> None:
+async def test_requests_from_other_machines_are_rejected(sandbox: Sandbox, method: str) -> None:
     transport = httpx.ASGITransport(sandbox, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox.test") as client:
         response = await client.request(method, "/_sandbox/faults", json={"kind": "status"})
@@ -36,13 +36,13 @@ async def test_other_machines_are_refused(sandbox: Sandbox, method: str) -> None
     assert len(sandbox.faults) == 0
 
 
-async def test_the_index_names_every_address_kind_and_quirk(api: httpx.AsyncClient) -> None:
+async def test_the_index_lists_every_endpoint_fault_kind_and_quirk(api: httpx.AsyncClient) -> None:
     index = (await api.get("/_sandbox")).json()
     assert set(index["quirks"]) == set(Quirk)
     assert "cut-after" in index["faultKinds"]
     assert "token" in index["operations"]
-    for line in index["addresses"]:
-        methods, path = line.rsplit(" ", 1)
+    for endpoint in index["addresses"]:
+        methods, path = endpoint.rsplit(" ", 1)
         if "GET" in methods:
             assert (await api.get(path)).status_code == 200
 
@@ -53,7 +53,7 @@ async def test_examples_are_served(api: httpx.AsyncClient, examples: Examples) -
     assert all(is_guid(value) for value in body.values())
 
 
-async def test_calls_are_read_and_cleared(api: httpx.AsyncClient) -> None:
+async def test_the_call_log_can_be_read_and_cleared(api: httpx.AsyncClient) -> None:
     await api.get("/v1/customers?size=1", headers={"MS-RequestId": "r", "MS-CorrelationId": "c"})
     body = (await api.get("/_sandbox/calls")).json()
     assert (body["count"], body["in_flight"], body["max_in_flight"]) == (1, 0, 1)
@@ -73,14 +73,16 @@ async def test_calls_are_read_and_cleared(api: httpx.AsyncClient) -> None:
     assert (await api.delete("/_sandbox/calls")).json()["calls"] == []
 
 
-async def test_token_requests_are_no_api_calls(api: httpx.AsyncClient, sandbox: Sandbox) -> None:
+async def test_token_requests_are_not_counted_as_api_calls(
+    api: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
     await api.post(f"/{sandbox.options.credentials.tenant_id}/oauth2/token", data={})
     body = (await api.get("/_sandbox/calls")).json()
     assert body["count"] == 0
     assert body["token_requests"][0]["operation"] == "token"
 
 
-async def test_faults_are_added_listed_and_cleared(api: httpx.AsyncClient) -> None:
+async def test_faults_can_be_added_listed_and_cleared(api: httpx.AsyncClient) -> None:
     await api.post("/_sandbox/faults", json={"kind": "latency", "seconds": 0.5})
     listing = await api.post("/_sandbox/faults", json=[{"kind": "status"}, {"kind": "trickle"}])
     kinds = [each["kind"] for each in listing.json()["faults"]]
@@ -92,7 +94,7 @@ async def test_faults_are_added_listed_and_cleared(api: httpx.AsyncClient) -> No
     ("method", "path"),
     [("POST", "/faults/release"), ("DELETE", "/faults"), ("POST", "/reset")],
 )
-async def test_held_calls_are_let_go(
+async def test_held_calls_are_released(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, method: str, path: str
 ) -> None:
     await api.post("/_sandbox/faults", json={"kind": "hold", "times": None})
@@ -104,20 +106,20 @@ async def test_held_calls_are_let_go(
     assert (await api.get("/_sandbox/faults")).json() == {"faults": []}
 
 
-async def test_the_clock_is_advanced_for_everything(api: httpx.AsyncClient) -> None:
+async def test_the_clock_can_be_advanced(api: httpx.AsyncClient) -> None:
     response = await api.post("/_sandbox/clock", json={"advance_s": 60})
     assert response.json() == {"now_s": NOW_S + 60}
     assert (await api.get("/_sandbox/clock")).json() == {"now_s": NOW_S + 60}
 
 
-async def test_the_wire_is_bent_and_straightened(api: httpx.AsyncClient) -> None:
+async def test_quirks_can_be_set_and_removed(api: httpx.AsyncClient) -> None:
     await api.put("/_sandbox/wire", json={"quirks": ["pascal-case"]})
     assert "TotalCount" in (await api.get("/v1/customers?size=1")).json()
     await api.put("/_sandbox/wire", json={"quirks": []})
     assert "totalCount" in (await api.get("/v1/customers?size=1")).json()
 
 
-async def test_the_throttle_is_set(api: httpx.AsyncClient, examples: Examples) -> None:
+async def test_throttling_limits_can_be_set(api: httpx.AsyncClient, examples: Examples) -> None:
     response = await api.put("/_sandbox/throttle", json={"reads_per_customer": 1})
     assert response.json()["upgrades_per_customer"] == 60
     path = f"/v1/customers/{examples.customer_id}"
@@ -142,7 +144,7 @@ async def test_the_throttle_is_set(api: httpx.AsyncClient, examples: Examples) -
         ("POST", "/licenses", {"customer_id": "x", "subscription_id": "y"}, "must be a GUID"),
     ],
 )
-async def test_wrong_control_requests_say_what_is_wrong(
+async def test_an_invalid_control_request_gets_an_error_that_names_the_problem(
     api: httpx.AsyncClient, method: str, path: str, body: object, message: str
 ) -> None:
     response = await api.request(method, f"/_sandbox{path}", json=body)
@@ -158,7 +160,7 @@ async def test_wrong_control_requests_say_what_is_wrong(
     ],
     ids=["cut", "nested"],
 )
-async def test_a_body_that_cannot_be_read_is_refused(
+async def test_an_unreadable_body_is_rejected(
     api: httpx.AsyncClient, body: bytes, message: str
 ) -> None:
     response = await api.post("/_sandbox/clock", content=body)
@@ -166,7 +168,7 @@ async def test_a_body_that_cannot_be_read_is_refused(
     assert message in response.json()["error"]
 
 
-async def test_reset_begins_the_world_again(
+async def test_a_reset_restores_the_initial_world(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     source = (
@@ -185,7 +187,7 @@ async def test_reset_begins_the_world_again(
     assert (await api.get(source)).json()["status"] == "active"
 
 
-def test_code_in_the_same_process_can_reset_too(sandbox: Sandbox) -> None:
+def test_code_in_the_same_process_can_reset_the_sandbox(sandbox: Sandbox) -> None:
     sandbox.world.upgrades_performed["x"] += 1
     sandbox.reset()
     assert not sandbox.world.upgrades_performed

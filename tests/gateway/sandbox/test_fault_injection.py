@@ -1,4 +1,4 @@
-"""Faults over real HTTP, with both of the server's HTTP implementations."""
+"""Faults over real HTTP, with both HTTP implementations of uvicorn."""
 
 import json
 import logging
@@ -43,13 +43,13 @@ def upgrade(sandbox: Sandbox) -> tuple[str, dict[str, Any]]:
     return path, {"TargetOffer": {"Id": offer.id}, "UpgradeType": 1}
 
 
-async def answered(client: httpx.AsyncClient, sandbox: Sandbox, path: str) -> None:
-    """The connection's end must not harm the next call."""
+async def check_next_call(client: httpx.AsyncClient, sandbox: Sandbox, path: str) -> None:
+    """Check that the next call is served after a broken connection."""
     assert (await client.get(path)).status_code == 200
     assert sandbox.calls.in_flight == 0
 
 
-async def test_a_cut_before_the_work_does_nothing(
+async def test_a_cut_before_the_operation_changes_nothing(
     client: httpx.AsyncClient, sandbox: Sandbox, upgrade: tuple[str, dict[str, Any]]
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.CUT_BEFORE))
@@ -60,7 +60,7 @@ async def test_a_cut_before_the_work_does_nothing(
     assert (call.status, call.faults) == (None, ("cut-before",))
 
 
-async def test_a_cut_after_the_work_loses_the_answer_alone(
+async def test_a_cut_after_the_operation_loses_only_the_response(
     client: httpx.AsyncClient, sandbox: Sandbox, upgrade: tuple[str, dict[str, Any]]
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.CUT_AFTER))
@@ -74,7 +74,7 @@ async def test_a_cut_after_the_work_loses_the_answer_alone(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_BEFORE, FaultKind.TRUNCATED_LENGTH])
-async def test_broken_connections_leave_no_trace_in_the_log(
+async def test_broken_connections_log_no_warning(
     client: httpx.AsyncClient,
     sandbox: Sandbox,
     path: str,
@@ -84,11 +84,11 @@ async def test_broken_connections_leave_no_trace_in_the_log(
     sandbox.faults.add(Fault(kind))
     with pytest.raises(httpx.RemoteProtocolError):
         await client.get(path)
-    await answered(client, sandbox, path)
+    await check_next_call(client, sandbox, path)
     assert [each.message for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
-async def test_truncated_json_is_complete_as_http(
+async def test_truncated_json_is_a_complete_http_response(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.TRUNCATED_JSON))
@@ -107,7 +107,7 @@ async def test_a_malformed_body_is_a_web_page(
     assert response.text.startswith("<html>")
 
 
-async def test_a_trickling_body_arrives_whole(
+async def test_a_trickled_body_arrives_completely(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.TRICKLE, seconds=0.008))
@@ -117,7 +117,7 @@ async def test_a_trickling_body_arrives_whole(
     assert len(pieces) > 1
 
 
-async def test_waiting_faults_wait_as_long_as_told(
+async def test_delays_last_as_long_as_configured(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str
 ) -> None:
     slept: list[float] = []
@@ -127,7 +127,7 @@ async def test_waiting_faults_wait_as_long_as_told(
 
     sandbox._state.sleep = sleep
     sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=7), Fault(FaultKind.SLOW_ANSWER, seconds=9))
-    await answered(client, sandbox, path)
+    await check_next_call(client, sandbox, path)
     sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=5), Fault(FaultKind.STATUS, status=503))
     assert (await client.get(path)).status_code == 503
     assert slept == [7, 9, 5]
@@ -145,7 +145,7 @@ async def test_waiting_faults_wait_as_long_as_told(
     ],
     ids=lambda value: value.kind.value if isinstance(value, Fault) else str(value),
 )
-async def test_refusals_come_as_faults(
+async def test_error_faults_have_the_vendors_status_and_code(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, status: int, code: int
 ) -> None:
     sandbox.faults.add(fault)
@@ -165,7 +165,7 @@ async def test_refusals_come_as_faults(
     ],
     ids=["seconds", "date"],
 )
-async def test_throttling_comes_with_retry_after(
+async def test_throttling_has_a_retry_after_header(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, retry_after: str
 ) -> None:
     sandbox.faults.add(fault)
@@ -183,7 +183,7 @@ async def test_throttling_comes_with_retry_after(
     ],
     ids=["mfa", "gateway", "default"],
 )
-async def test_plain_text_is_not_json(
+async def test_plain_text_faults_have_a_text_body(
     client: httpx.AsyncClient, sandbox: Sandbox, path: str, fault: Fault, status: int, text: str
 ) -> None:
     sandbox.faults.add(fault)
@@ -191,7 +191,7 @@ async def test_plain_text_is_not_json(
     assert (response.status_code, response.text) == (status, text)
 
 
-async def test_a_cut_in_process_is_an_error_of_the_connection(
+async def test_a_cut_in_process_raises_a_connection_error(
     sandbox: Sandbox, api: httpx.AsyncClient, path: str
 ) -> None:
     sandbox.faults.add(Fault(FaultKind.CUT_BEFORE))

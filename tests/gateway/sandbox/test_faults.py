@@ -6,14 +6,14 @@ READ = Target("get_customer", "C1")
 UPGRADE = Target("perform_upgrade", "C1", "S1")
 
 
-def hits(script: FaultScript, target: Target, times: int) -> list[bool]:
+def take_repeatedly(script: FaultScript, target: Target, times: int) -> list[bool]:
     return [bool(script.take(target).faults) for _ in range(times)]
 
 
-def test_a_fault_hits_the_next_call_and_is_gone() -> None:
+def test_a_fault_affects_only_the_next_call_by_default() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.STATUS))
-    assert hits(script, READ, 3) == [True, False, False]
+    assert take_repeatedly(script, READ, 3) == [True, False, False]
     assert len(script) == 0
 
 
@@ -27,12 +27,12 @@ def test_a_fault_hits_the_next_call_and_is_gone() -> None:
     ],
     ids=["next two", "every", "third", "from the second on"],
 )
-def test_counts_decide_which_calls_are_hit(
+def test_skip_and_times_decide_which_calls_are_affected(
     skip: int, times: int | None, expected: list[bool]
 ) -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.LATENCY, skip=skip, times=times))
-    assert hits(script, READ, 4) == expected
+    assert take_repeatedly(script, READ, 4) == expected
 
 
 @pytest.mark.parametrize(
@@ -45,21 +45,21 @@ def test_counts_decide_which_calls_are_hit(
     ],
     ids=["operation", "customer", "other customer", "subscription"],
 )
-def test_a_fault_hits_what_it_names(fault: Fault, expected: list[bool]) -> None:
+def test_a_fault_affects_the_calls_that_it_names(fault: Fault, expected: list[bool]) -> None:
     for target, is_hit in zip((READ, UPGRADE), expected, strict=True):
         script = FaultScript()
         script.add(fault)
-        assert hits(script, target, 1) == [is_hit]
+        assert take_repeatedly(script, target, 1) == [is_hit]
 
 
-def test_calls_that_do_not_fit_are_not_counted() -> None:
+def test_calls_that_do_not_match_are_not_counted() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.STATUS, operation="perform_upgrade", skip=1))
-    assert hits(script, READ, 5) == [False] * 5
-    assert hits(script, UPGRADE, 2) == [False, True]
+    assert take_repeatedly(script, READ, 5) == [False] * 5
+    assert take_repeatedly(script, UPGRADE, 2) == [False, True]
 
 
-def test_a_call_can_be_hit_by_several() -> None:
+def test_several_faults_can_affect_one_call() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.LATENCY, seconds=2), Fault(FaultKind.LATENCY, seconds=3))
     matched = script.take(READ)
@@ -67,14 +67,14 @@ def test_a_call_can_be_hit_by_several() -> None:
     assert matched.find_first(FaultKind.STATUS) is None
 
 
-def test_clearing_drops_what_was_to_come() -> None:
+def test_clearing_removes_the_pending_faults() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.STATUS, times=None))
     script.clear()
-    assert hits(script, READ, 1) == [False]
+    assert take_repeatedly(script, READ, 1) == [False]
 
 
-def test_a_release_lets_go_what_is_held_and_holds_no_more() -> None:
+def test_a_release_ends_the_hold_and_removes_hold_faults() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.HOLD, times=None), Fault(FaultKind.STATUS, times=None))
     held = script.take(READ)
@@ -85,14 +85,14 @@ def test_a_release_lets_go_what_is_held_and_holds_no_more() -> None:
     assert [fault.kind for fault in script.take(READ)] == [FaultKind.STATUS]
 
 
-def test_a_release_is_for_those_held_so_far_alone() -> None:
+def test_a_release_does_not_affect_later_holds() -> None:
     script = FaultScript()
     script.release()
     script.add(Fault(FaultKind.HOLD))
     assert not script.take(READ).released.is_set()
 
 
-def test_clearing_lets_go_what_is_held() -> None:
+def test_clearing_releases_held_calls() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.HOLD))
     held = script.take(READ)
@@ -100,12 +100,12 @@ def test_clearing_lets_go_what_is_held() -> None:
     assert held.released.is_set()
 
 
-def test_unknown_operations_are_refused() -> None:
+def test_unknown_operations_are_rejected() -> None:
     with pytest.raises(ValueError, match="unknown operation 'buy'; expected one of create_product"):
         Fault(FaultKind.STATUS, operation="buy")
 
 
-def test_faults_are_read_from_json() -> None:
+def test_faults_are_parsed_from_json() -> None:
     fault = Fault.from_json({"kind": "throttled", "operation": "list_offers", "times": None})
     assert fault == Fault(FaultKind.THROTTLED, operation="list_offers", times=None)
 
@@ -118,12 +118,14 @@ def test_faults_are_read_from_json() -> None:
         ({"kind": "latency", "delay": 1}, "unknown members delay; expected any of code"),
     ],
 )
-def test_wrong_json_is_refused_with_what_is_known(body: dict[str, object], message: str) -> None:
+def test_the_error_for_invalid_json_lists_the_known_values(
+    body: dict[str, object], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         Fault.from_json(body)
 
 
-def test_the_script_tells_what_it_has_seen() -> None:
+def test_the_script_reports_the_number_of_matching_calls() -> None:
     script = FaultScript()
     script.add(Fault(FaultKind.STATUS, skip=5))
     script.take(READ)

@@ -52,7 +52,7 @@ def test_a_refresh_token_yields_a_users_token_and_an_id_token() -> None:
     assert body["scope"] == "user_impersonation"
 
 
-def test_a_code_yields_the_refresh_token_to_keep() -> None:
+def test_an_authorization_code_yields_the_refresh_token() -> None:
     form = {**CLIENT, "grant_type": "authorization_code", "code": CREDENTIALS.authorization_code}
     body = build_body(request_grant(form))
     assert body["refresh_token"] == CREDENTIALS.refresh_token
@@ -67,7 +67,7 @@ def test_all_numbers_are_strings() -> None:
 
 
 @pytest.mark.parametrize("kind", ["refresh_token", "code"])
-def test_users_who_signed_in_without_a_second_factor_stay_so(kind: str) -> None:
+def test_users_without_multi_factor_authentication_stay_without_it(kind: str) -> None:
     code = CREDENTIALS.authorization_code + WITHOUT_MFA
     forms = {
         "refresh_token": {**REFRESH, "refresh_token": CREDENTIALS.refresh_token + WITHOUT_MFA},
@@ -79,14 +79,14 @@ def test_users_who_signed_in_without_a_second_factor_stay_so(kind: str) -> None:
     assert (token_grant.refresh_token or WITHOUT_MFA).endswith(WITHOUT_MFA)
 
 
-def test_version_2_names_the_audience_in_its_scope() -> None:
+def test_version_2_has_the_audience_in_its_scope() -> None:
     form = {key: value for key, value in REFRESH.items() if key != "resource"}
     scope = "openid https://api.partnercenter.microsoft.com/.default"
     token_grant = request_grant({**form, "scope": scope}, "common")
     assert token_grant.caller.audience == "https://api.partnercenter.microsoft.com"
 
 
-def test_a_certificate_stands_in_for_the_secret() -> None:
+def test_a_certificate_replaces_the_client_secret() -> None:
     form = {**REFRESH, "client_assertion": "eyJ", "client_secret": ""}
     assert request_grant(form).caller.is_user
 
@@ -104,7 +104,7 @@ def test_a_certificate_stands_in_for_the_secret() -> None:
     ],
     ids=str,
 )
-def test_wrong_requests_get_the_platforms_error(
+def test_invalid_requests_get_the_platforms_error(
     change: dict[str, str], status: int, error: str
 ) -> None:
     with pytest.raises(OAuthError) as error_info:
@@ -120,7 +120,7 @@ def test_another_tenant_is_not_found() -> None:
         request_grant(REFRESH, "11111111-1111-1111-1111-111111111111")
 
 
-def test_rotation_gives_a_new_refresh_token_and_ends_the_old_one() -> None:
+def test_rotation_issues_a_new_refresh_token_and_invalidates_the_old_one() -> None:
     tokens = RefreshTokens(replace(CREDENTIALS, rotates_refresh_tokens=True))
     second = tokens.redeem(CREDENTIALS.refresh_token)
     assert second is not None
@@ -132,6 +132,6 @@ def test_rotation_gives_a_new_refresh_token_and_ends_the_old_one() -> None:
     assert str(without_mfa).endswith(WITHOUT_MFA)
 
 
-def test_without_rotation_a_refresh_token_lives_on() -> None:
+def test_without_rotation_a_refresh_token_stays_valid() -> None:
     tokens = RefreshTokens(CREDENTIALS)
     assert [tokens.redeem(CREDENTIALS.refresh_token) for _ in range(3)] == [None] * 3

@@ -4,23 +4,23 @@ from gateway.sandbox.identity import find_index, guid, guid_for_index, is_guid, 
 
 
 @pytest.mark.parametrize("index", [0, 1, 9_999, 2**32 - 1])
-def test_an_index_is_found_again_in_its_guid(index: int) -> None:
+def test_an_index_can_be_decoded_from_its_guid(index: int) -> None:
     text = guid_for_index(7, index)
     assert is_guid(text)
     assert find_index(7, text) == index
     assert find_index(7, text.upper()) == index
 
 
-def test_guids_of_another_seed_or_origin_have_no_index() -> None:
+def test_other_guids_have_no_index() -> None:
     assert find_index(7, guid_for_index(8, 3)) is None
     assert find_index(7, guid("anything")) is None
 
 
-def test_customer_guids_differ() -> None:
+def test_customer_guids_are_unique() -> None:
     assert len({guid_for_index(1, index) for index in range(2_000)}) == 2_000
 
 
-def test_guids_look_like_version_4() -> None:
+def test_guids_have_the_form_of_version_4() -> None:
     text = guid("a", 1)
     assert text[14] == "4"
     assert text[19] in "89ab"
@@ -37,10 +37,10 @@ def test_guids_look_like_version_4() -> None:
         ("", False),
     ],
 )
-def test_only_dashed_hexadecimal_is_a_guid(text: str, expected: bool) -> None:
+def test_only_hexadecimal_digits_with_dashes_are_a_guid(text: str, expected: bool) -> None:
     assert is_guid(text) is expected
 
 
-def test_dice_throw_the_same_for_the_same_parts() -> None:
+def test_the_same_parts_give_the_same_random_numbers() -> None:
     assert seeded_random("x", 1).random() == seeded_random("x", 1).random()
     assert seeded_random("x", 1).random() != seeded_random("x", 2).random()

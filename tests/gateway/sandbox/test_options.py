@@ -6,25 +6,25 @@ from gateway.server.sandbox import sandbox_options
 from gateway.settings import SandboxSettings
 
 
-def test_a_sandbox_made_in_process_has_the_world_that_is_served() -> None:
+def test_the_default_options_equal_those_of_the_default_settings() -> None:
     assert SandboxOptions() == sandbox_options(SandboxSettings())
 
 
-def test_the_smallest_world_holds_the_hand_shaped_customers() -> None:
+def test_the_smallest_world_has_the_sample_customers() -> None:
     assert len(SAMPLE_CUSTOMERS) == MIN_CUSTOMERS
 
 
 @pytest.mark.parametrize("customers", [13, 0, -1, 2**32])
-def test_impossible_numbers_of_customers_are_refused(customers: int) -> None:
+def test_invalid_numbers_of_customers_are_rejected(customers: int) -> None:
     with pytest.raises(ValueError, match=f"customers is {customers}; expected 14"):
         SandboxOptions(customers=customers)
 
 
-def test_negative_sizes_are_refused() -> None:
+def test_negative_numbers_of_subscriptions_are_rejected() -> None:
     with pytest.raises(ValueError, match="subscriptions_per_customer is -1; expected 0 or more"):
         SandboxOptions(subscriptions_per_customer=-1)
 
 
-def test_unknown_statuses_after_an_upgrade_are_refused() -> None:
+def test_unknown_statuses_after_an_upgrade_are_rejected() -> None:
     with pytest.raises(ValueError, match="'frozen'; expected suspended, deleted or active"):
         SandboxOptions(source_after_upgrade="frozen")

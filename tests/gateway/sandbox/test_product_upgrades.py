@@ -48,7 +48,7 @@ def get_error_code(customer: Customer, now_s: float = NOW_S) -> int:
         (15, True, FAILED),
     ],
 )
-def test_the_state_follows_from_the_clock(
+def test_the_state_is_computed_from_the_time(
     builder: CustomerBuilder, age_s: float, fails: bool, state: ProductUpgradeState
 ) -> None:
     upgrade = add_upgrade(builder.customer, fails=fails)
@@ -56,7 +56,7 @@ def test_the_state_follows_from_the_clock(
 
 
 @pytest.mark.parametrize("state", list(ProductUpgradeState), ids=lambda s: s.value)
-def test_upgrades_of_the_examples_stay_in_their_state(
+def test_upgrades_of_sample_customers_stay_in_their_state(
     builder: CustomerBuilder, state: ProductUpgradeState
 ) -> None:
     builder.add_legacy_azure()
@@ -64,7 +64,7 @@ def test_upgrades_of_the_examples_stay_in_their_state(
     assert product_upgrades.compute_state(upgrade, NOW_S + 10**9, TIMINGS) is state
 
 
-def test_completion_gives_the_plan_and_suspends_the_old_subscriptions_once(
+def test_completion_adds_the_plan_and_suspends_the_sources_once(
     builder: CustomerBuilder,
 ) -> None:
     old = builder.add_legacy_azure()
@@ -81,7 +81,7 @@ def test_completion_gives_the_plan_and_suspends_the_old_subscriptions_once(
     assert (old.status, old.version) == (SubscriptionStatus.SUSPENDED, 2)
 
 
-def test_failure_changes_nothing(builder: CustomerBuilder) -> None:
+def test_a_failed_upgrade_changes_nothing(builder: CustomerBuilder) -> None:
     old = builder.add_legacy_azure()
     add_upgrade(builder.customer, fails=True)
     product_upgrades.advance(builder.customer, NOW_S + 99, TIMINGS)
@@ -89,7 +89,7 @@ def test_failure_changes_nothing(builder: CustomerBuilder) -> None:
     assert old.is_active
 
 
-def test_an_eligible_customer_can_begin(builder: CustomerBuilder) -> None:
+def test_an_eligible_customer_can_be_upgraded(builder: CustomerBuilder) -> None:
     builder.add_legacy_azure()
     found = product_upgrades.check_eligibility(builder.customer, NOW_S, TIMINGS)
     assert (found.is_eligible, found.upgrade_id, found.reason) == (True, None, None)
@@ -101,7 +101,7 @@ def test_an_eligible_customer_can_begin(builder: CustomerBuilder) -> None:
     [(0, 900109, "in progress"), (7, 900109, "in progress"), (20, 900110, "already has")],
     ids=["pending", "in progress", "completed"],
 )
-def test_a_second_upgrade_is_refused_with_the_first_ones_id(
+def test_a_second_upgrade_is_rejected_with_the_id_of_the_first(
     builder: CustomerBuilder, age_s: float, code: int, reason: str
 ) -> None:
     builder.add_legacy_azure()
@@ -113,7 +113,7 @@ def test_a_second_upgrade_is_refused_with_the_first_ones_id(
     assert reason in str(found.reason)
 
 
-def test_a_failed_upgrade_can_be_tried_again(builder: CustomerBuilder) -> None:
+def test_a_failed_upgrade_can_be_requested_again(builder: CustomerBuilder) -> None:
     builder.add_legacy_azure()
     upgrade = add_upgrade(builder.customer, fails=True)
     found = product_upgrades.check_eligibility(builder.customer, NOW_S + 20, TIMINGS)
@@ -147,7 +147,7 @@ def add_without_agreement(builder: CustomerBuilder) -> None:
         (add_without_agreement, 13605),
     ],
 )
-def test_hindrances_are_reasons_for_eligibility_and_errors_for_creation(
+def test_problems_are_reasons_in_the_eligibility_and_errors_of_the_creation(
     builder: CustomerBuilder, add_content: object, code: int
 ) -> None:
     assert callable(add_content)

@@ -15,12 +15,12 @@ MOMENT_S = 1_610_128_874.748861
         (7, "2021-01-08T18:01:14.7488615Z"),
     ],
 )
-def test_a_time_has_as_many_fractional_digits_as_asked(digits: int, expected: str) -> None:
+def test_a_time_has_the_requested_number_of_fractional_digits(digits: int, expected: str) -> None:
     assert Timestamp(MOMENT_S, digits).format() == expected
     assert Timestamp(MOMENT_S).format(digits) == expected
 
 
-def test_spaces_can_stand_in_the_clock_part() -> None:
+def test_the_separator_of_the_time_can_contain_a_space() -> None:
     assert Timestamp(MOMENT_S).format(separator=": ") == "2021-01-08T18: 01: 14Z"
 
 

@@ -9,14 +9,14 @@ MINT = TokenIssuer(Credentials(), seed=1)
 USER = Caller("tenant", API_AUDIENCE, NOW_S + 3600, is_user=True, has_mfa=True)
 
 
-def code(authorization: str, now_s: float = NOW_S) -> int:
+def get_error_code(authorization: str, now_s: float = NOW_S) -> int:
     with pytest.raises(VendorError) as error_info:
         authenticate(authorization, MINT, (API_AUDIENCE,), now_s)
     assert error_info.value.status == 401
     return error_info.value.code
 
 
-def test_a_token_carries_its_claims_without_being_remembered() -> None:
+def test_a_token_can_be_read_by_another_issuer_with_the_same_seed() -> None:
     token = MINT.issue(USER, NOW_S)
     read = TokenIssuer(Credentials(), seed=1).read(token)
     assert read is not None
@@ -32,17 +32,17 @@ def test_every_token_is_different() -> None:
     assert MINT.issue(USER, NOW_S) != MINT.issue(USER, NOW_S)
 
 
-def test_an_application_is_no_user() -> None:
+def test_an_application_is_not_a_user() -> None:
     app = Caller("tenant", API_AUDIENCE, NOW_S + 3600, is_user=False, has_mfa=False)
     read = authenticate(f"bearer {MINT.issue(app, NOW_S)}", MINT, (API_AUDIENCE,), NOW_S)
     assert not read.is_user
     require_mfa(read)
 
 
-def test_tokens_expire_by_the_clock() -> None:
+def test_tokens_expire() -> None:
     header = f"Bearer {MINT.issue(USER, NOW_S)}"
     assert authenticate(header, MINT, (API_AUDIENCE + "/",), NOW_S + 3599).is_user
-    assert code(header, NOW_S + 3600) == 400
+    assert get_error_code(header, NOW_S + 3600) == 400
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_tokens_expire_by_the_clock() -> None:
         "Bearer sandbox-expired",
     ],
 )
-def test_other_tokens_are_denied(header: str) -> None:
-    assert code(header) == 400
+def test_other_tokens_are_rejected(header: str) -> None:
+    assert get_error_code(header) == 400
 
 
-def test_tokens_for_another_audience_are_refused() -> None:
-    assert code("Bearer sandbox-retired-audience") == 900420
+def test_tokens_for_another_audience_are_rejected() -> None:
+    assert get_error_code("Bearer sandbox-retired-audience") == 900420
 
 
-def test_users_without_a_second_factor_are_refused() -> None:
+def test_users_without_multi_factor_authentication_are_rejected() -> None:
     caller = authenticate("Bearer sandbox-without-mfa", MINT, (API_AUDIENCE,), NOW_S)
     with pytest.raises(VendorError, match="401 900421"):
         require_mfa(caller)

@@ -20,7 +20,7 @@ def builder(world: World) -> CustomerBuilder:
     return CustomerBuilder(world.catalog, 1, world.get_profile(0), NOW_S)
 
 
-def read(
+def parse(
     world: World,
     builder: CustomerBuilder,
     source: Subscription,
@@ -36,7 +36,7 @@ def read(
     return parse_transition_request(body, builder.customer, source, world.catalog, context)
 
 
-def code(
+def get_error_code(
     world: World,
     builder: CustomerBuilder,
     source: Subscription,
@@ -44,11 +44,11 @@ def code(
     context: UpgradeContext = USER,
 ) -> int:
     with pytest.raises(VendorError) as error_info:
-        read(world, builder, source, change, context)
+        parse(world, builder, source, change, context)
     return error_info.value.code
 
 
-def receiving(builder: CustomerBuilder, source: Subscription) -> Subscription:
+def add_receiver(builder: CustomerBuilder, source: Subscription) -> Subscription:
     receiver = builder.add_new_commerce("m365-e3", term="P3Y")
     receiver.created_s = NOW_S - 30 * DAY_S
     receiver.ends_s = source.ends_s + DAY_S
@@ -57,44 +57,42 @@ def receiving(builder: CustomerBuilder, source: Subscription) -> Subscription:
 
 def test_term_and_cycle_default_to_the_sources(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_new_commerce("o365-e3", term="P1Y")
-    wanted = read(world, builder, source, {})
+    wanted = parse(world, builder, source, {})
     assert (wanted.term, wanted.cycle) == ("P1Y", source.cycle)
     assert wanted.receiver_id is None
     assert not wanted.moves_licenses
 
 
-def test_term_and_cycle_can_be_chosen_in_any_letter_case(
-    world: World, builder: CustomerBuilder
-) -> None:
+def test_term_and_cycle_are_compared_without_case(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_new_commerce("o365-e3", term="P1Y")
-    wanted = read(world, builder, source, {"termduration": "p3y", "billingcycle": "Annual"})
+    wanted = parse(world, builder, source, {"termduration": "p3y", "billingcycle": "Annual"})
     assert (wanted.term, wanted.cycle) == ("P3Y", BillingCycle.ANNUAL)
 
 
 def test_a_receiver_keeps_its_term_and_cycle(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_new_commerce("o365-e3", term="P1Y")
-    receiver = receiving(builder, source)
-    wanted = read(world, builder, source, {"tosubscriptionid": receiver.id.upper()})
+    receiver = add_receiver(builder, source)
+    wanted = parse(world, builder, source, {"tosubscriptionid": receiver.id.upper()})
     assert (wanted.receiver_id, wanted.term) == (receiver.id, "P3Y")
 
 
-def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
+def test_invalid_receivers_are_rejected_each_with_its_code(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_new_commerce("o365-e3", term="P1Y")
-    receiver = receiving(builder, source)
+    receiver = add_receiver(builder, source)
     change = {"tosubscriptionid": receiver.id}
     receiver.ends_s = source.ends_s - DAY_S
-    assert code(world, builder, source, change) == 900236
+    assert get_error_code(world, builder, source, change) == 900236
     receiver.term = "P1M"
-    assert code(world, builder, source, change) == 900267
+    assert get_error_code(world, builder, source, change) == 900267
     receiver.created_s = NOW_S
-    assert code(world, builder, source, change) == 900261
+    assert get_error_code(world, builder, source, change) == 900261
     receiver.status = SubscriptionStatus.SUSPENDED
-    assert code(world, builder, source, change) == 900258
+    assert get_error_code(world, builder, source, change) == 900258
     receiver.item = "o365-e5"
-    assert code(world, builder, source, change) == 900260
-    assert code(world, builder, source, {"tosubscriptionid": source.id}) == 900259
+    assert get_error_code(world, builder, source, change) == 900260
+    assert get_error_code(world, builder, source, {"tosubscriptionid": source.id}) == 900259
 
 
 @pytest.mark.parametrize(
@@ -105,7 +103,7 @@ def test_receivers_that_cannot_receive_are_refused_each_with_its_code(
     ],
     ids=["inactive", "not provisioned"],
 )
-def test_sources_that_are_not_ready_are_refused(
+def test_sources_that_are_not_ready_are_rejected(
     world: World,
     builder: CustomerBuilder,
     status: SubscriptionStatus,
@@ -113,13 +111,13 @@ def test_sources_that_are_not_ready_are_refused(
     expected: int,
 ) -> None:
     source = builder.add_new_commerce("o365-e3", status=status, is_provisioned=is_provisioned)
-    assert code(world, builder, source, {}) == expected
+    assert get_error_code(world, builder, source, {}) == expected
 
 
-def test_permissions_are_refused_as_such(world: World, builder: CustomerBuilder) -> None:
+def test_missing_permissions_have_their_own_codes(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_new_commerce("o365-e3")
     change = {"transitiontype": "transition_with_license_transfer"}
     app = UpgradeContext(is_user=False, now_s=NOW_S)
-    assert code(world, builder, source, change, app) == 800024
+    assert get_error_code(world, builder, source, change, app) == 800024
     builder.customer.allows_delegated_access = False
-    assert code(world, builder, source, change) == 900308
+    assert get_error_code(world, builder, source, change) == 900308

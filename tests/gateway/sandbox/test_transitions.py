@@ -57,7 +57,7 @@ def list_states(transition: Transition, age_s: float) -> list[tuple[str, str]]:
     return [(event.name, event.status) for event in events]
 
 
-def test_a_transition_tells_its_story_by_the_clock(builder: CustomerBuilder) -> None:
+def test_events_are_computed_from_the_time(builder: CustomerBuilder) -> None:
     transition = started(builder, builder.add_new_commerce("o365-e3"))
     states = [
         ("Conversion", "Started"),
@@ -72,7 +72,7 @@ def test_a_transition_tells_its_story_by_the_clock(builder: CustomerBuilder) -> 
     assert not transitions.is_running(transition, NOW_S + 30, TIMINGS)
 
 
-def test_without_reassignment_the_story_ends_with_the_conversion(builder: CustomerBuilder) -> None:
+def test_without_reassignment_the_last_event_is_the_conversion(builder: CustomerBuilder) -> None:
     transition = started(builder, builder.add_new_commerce("o365-e3"), moves_licenses=False)
     assert list_states(transition, 99)[-1] == ("Conversion", "Completed")
 
@@ -102,7 +102,7 @@ def test_a_failed_conversion_changes_nothing(builder: CustomerBuilder) -> None:
     assert (source.item, source.version) == ("o365-e3", 1)
 
 
-def test_a_partial_conversion_leaves_the_rest_and_ends_with_the_source(
+def test_a_partial_conversion_keeps_the_rest_and_the_end_date_of_the_source(
     builder: CustomerBuilder,
 ) -> None:
     source = builder.add_new_commerce("o365-e3")
@@ -115,7 +115,7 @@ def test_a_partial_conversion_leaves_the_rest_and_ends_with_the_source(
     assert source.is_active
 
 
-def test_seats_can_move_into_an_existing_subscription(builder: CustomerBuilder) -> None:
+def test_licenses_can_move_to_an_existing_subscription(builder: CustomerBuilder) -> None:
     source, receiver = builder.add_new_commerce("o365-e3"), builder.add_new_commerce("m365-e3")
     source.quantity, receiver.quantity = 10, 5
     started(builder, source, to_id=receiver.id)
@@ -124,7 +124,7 @@ def test_seats_can_move_into_an_existing_subscription(builder: CustomerBuilder) 
     assert source.status is SubscriptionStatus.DELETED
 
 
-def test_a_legacy_source_is_suspended_in_favour_of_a_new_subscription(
+def test_a_legacy_source_is_suspended_and_replaced_by_a_new_subscription(
     builder: CustomerBuilder,
 ) -> None:
     source = builder.add_legacy_license("o365-e3")
@@ -136,7 +136,7 @@ def test_a_legacy_source_is_suspended_in_favour_of_a_new_subscription(
     )
 
 
-def test_a_legacy_subscription_can_become_its_heir_or_better(
+def test_a_legacy_license_can_become_its_new_commerce_equivalent_or_better(
     world: World, builder: CustomerBuilder
 ) -> None:
     found = transitions.list_targets(builder.add_legacy_license("o365-e3"), world.catalog)
@@ -163,7 +163,7 @@ def test_scheduled_transitions_have_no_receivers(world: World, builder: Customer
         (SubscriptionStatus.ACTIVE, False, TransitionErrorCode.SUBSCRIPTION_NOT_PROVISIONED),
     ],
 )
-def test_sources_have_to_be_ready(
+def test_sources_must_be_ready(
     world: World,
     builder: CustomerBuilder,
     status: SubscriptionStatus,
@@ -175,7 +175,7 @@ def test_sources_have_to_be_ready(
     assert transitions.find_problems(builder.customer, source, target, ONLY, USER) == (expected,)
 
 
-def test_add_ons_hinder_transitions(world: World, builder: CustomerBuilder) -> None:
+def test_active_add_ons_prevent_a_transition(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_legacy_license("o365-e3")
     builder.add_add_on(source, "compliance")
     target = world.catalog.products["m365-e3"]
@@ -184,7 +184,7 @@ def test_add_ons_hinder_transitions(world: World, builder: CustomerBuilder) -> N
     )
 
 
-def test_moving_licenses_needs_every_permission(world: World, builder: CustomerBuilder) -> None:
+def test_license_transfer_needs_every_permission(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_legacy_license("o365-e3")
     builder.add_new_commerce("m365-e3")
     builder.customer.allows_delegated_access = False
@@ -200,7 +200,7 @@ def test_moving_licenses_needs_every_permission(world: World, builder: CustomerB
     assert transitions.find_problems(builder.customer, source, target, ONLY, app) == ()
 
 
-def test_receivers_have_to_outlast_the_source(builder: CustomerBuilder) -> None:
+def test_receivers_must_not_end_before_the_source(builder: CustomerBuilder) -> None:
     source, receiver = (
         builder.add_new_commerce("o365-e3", term="P3Y"),
         builder.add_new_commerce("m365-e3", term="P1Y"),
@@ -213,7 +213,7 @@ def test_receivers_have_to_outlast_the_source(builder: CustomerBuilder) -> None:
     assert found == tuple(TargetSubscriptionErrorCode)
 
 
-def test_the_default_world_shows_every_transition_state(world: World) -> None:
+def test_the_default_world_has_every_transition_state(world: World) -> None:
     customer = world.get_customer(world.examples.transition_customer_id, NOW_S)
     seen = {
         (event.name, event.status)

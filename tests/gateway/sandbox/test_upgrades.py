@@ -23,7 +23,7 @@ def builder(world: World) -> CustomerBuilder:
     return CustomerBuilder(world.catalog, 1, world.get_profile(0), NOW_S)
 
 
-def codes(
+def list_codes(
     world: World,
     customer: Customer,
     source: Subscription,
@@ -43,28 +43,28 @@ def perform(
     return upgrades.perform(customer, source, order, world.catalog, USER)
 
 
-def test_an_active_subscription_without_hindrance_can_be_upgraded(
+def test_an_active_subscription_without_problems_can_be_upgraded(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("o365-e1", cycle=BillingCycle.MONTHLY)
-    assert codes(world, builder.customer, source, "o365-e3") == []
-    assert codes(world, builder.customer, source, "o365-e3", TRANSFER) == []
+    assert list_codes(world, builder.customer, source, "o365-e3") == []
+    assert list_codes(world, builder.customer, source, "o365-e3", TRANSFER) == []
 
 
-def test_other_is_a_refusal_without_a_reason_in_the_records(
+def test_the_trait_of_a_subscription_can_reject_its_upgrade(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("visio-p1", trait=Trait.UPGRADE_REFUSED)
-    assert codes(world, builder.customer, source, "visio-p2") == [UpgradeErrorCode.OTHER]
+    assert list_codes(world, builder.customer, source, "visio-p2") == [UpgradeErrorCode.OTHER]
 
 
-def test_without_delegated_admin_licenses_cannot_move(
+def test_license_transfer_needs_delegated_admin_permissions(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("o365-e1")
     builder.customer.allows_delegated_access = False
-    assert codes(world, builder.customer, source, "o365-e3") == []
-    assert codes(world, builder.customer, source, "o365-e3", TRANSFER) == [
+    assert list_codes(world, builder.customer, source, "o365-e3") == []
+    assert list_codes(world, builder.customer, source, "o365-e3", TRANSFER) == [
         UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED
     ]
 
@@ -72,7 +72,7 @@ def test_without_delegated_admin_licenses_cannot_move(
 @pytest.mark.parametrize(
     "status", [SubscriptionStatus.SUSPENDED, SubscriptionStatus.DELETED], ids=lambda s: s.value
 )
-def test_inactive_sources_are_refused_with_their_status(
+def test_an_inactive_source_is_rejected_with_its_status(
     world: World, builder: CustomerBuilder, status: SubscriptionStatus
 ) -> None:
     source = builder.add_legacy_license("o365-e1", status=status)
@@ -83,67 +83,67 @@ def test_inactive_sources_are_refused_with_their_status(
     ]
 
 
-def test_owning_the_target_conflicts_with_moving_licenses(
+def test_owning_the_target_conflicts_with_license_transfer(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("flow-p1", cycle=BillingCycle.ANNUAL)
     builder.add_legacy_license("flow-p2")
-    assert codes(world, builder.customer, source, "flow-p2") == []
-    assert codes(world, builder.customer, source, "flow-p2", TRANSFER) == [
+    assert list_codes(world, builder.customer, source, "flow-p2") == []
+    assert list_codes(world, builder.customer, source, "flow-p2", TRANSFER) == [
         UpgradeErrorCode.CONFLICTING_SERVICE_TYPES
     ]
 
 
-def test_an_offer_with_a_concurrency_limit_is_not_bought_twice(
+def test_an_offer_with_a_concurrency_limit_cannot_be_purchased_twice(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("d365-sales", cycle=BillingCycle.MONTHLY)
     builder.add_legacy_license("d365-plan")
-    assert codes(world, builder.customer, source, "d365-plan") == [
+    assert list_codes(world, builder.customer, source, "d365-plan") == [
         UpgradeErrorCode.CONCURRENCY_CONFLICTS
     ]
 
 
-def test_applications_cannot_move_licenses(world: World, builder: CustomerBuilder) -> None:
+def test_license_transfer_needs_a_user(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_legacy_license("o365-e1")
-    assert codes(world, builder.customer, source, "o365-e3", ONLY, APP) == []
-    assert codes(world, builder.customer, source, "o365-e3", TRANSFER, APP) == [
+    assert list_codes(world, builder.customer, source, "o365-e3", ONLY, APP) == []
+    assert list_codes(world, builder.customer, source, "o365-e3", TRANSFER, APP) == [
         UpgradeErrorCode.USER_CONTEXT_REQUIRED
     ]
 
 
-def test_add_ons_are_in_the_way_until_they_are_gone(world: World, builder: CustomerBuilder) -> None:
+def test_active_add_ons_prevent_an_upgrade(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_legacy_license("o365-f1")
     add_on = builder.add_add_on(source, "archiving")
-    assert codes(world, builder.customer, source, "o365-e1") == [
+    assert list_codes(world, builder.customer, source, "o365-e1") == [
         UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT
     ]
     add_on.status = SubscriptionStatus.SUSPENDED
-    assert codes(world, builder.customer, source, "o365-e1") == []
+    assert list_codes(world, builder.customer, source, "o365-e1") == []
 
 
-def test_orders_in_progress_are_waited_for(world: World, builder: CustomerBuilder) -> None:
+def test_a_source_that_is_not_provisioned_cannot_be_upgraded(
+    world: World, builder: CustomerBuilder
+) -> None:
     source = builder.add_legacy_license("powerapps-p1", is_provisioned=False)
-    assert codes(world, builder.customer, source, "powerapps-p2") == [
+    assert list_codes(world, builder.customer, source, "powerapps-p2") == [
         UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED
     ]
 
 
-def test_the_target_has_to_support_the_billing_cycle(
-    world: World, builder: CustomerBuilder
-) -> None:
+def test_the_target_must_support_the_billing_cycle(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_legacy_license("project-professional", cycle=BillingCycle.MONTHLY)
-    assert codes(world, builder.customer, source, "project-premium") == [
+    assert list_codes(world, builder.customer, source, "project-premium") == [
         UpgradeErrorCode.OFFER_DOES_NOT_SUPPORT_BILLING_CYCLE
     ]
 
 
-def test_without_granular_admin_licenses_cannot_move(
+def test_license_transfer_needs_granular_admin_permissions(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("o365-e1")
     builder.customer.has_granular_admin = False
-    assert codes(world, builder.customer, source, "o365-e3", TRANSFER) == [
+    assert list_codes(world, builder.customer, source, "o365-e3", TRANSFER) == [
         UpgradeErrorCode.INSUFFICIENT_GRANULAR_ADMIN_PERMISSIONS
     ]
 
@@ -155,7 +155,7 @@ def test_without_granular_admin_licenses_cannot_move(
         ("o365-e1", "flow-p2", UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND),
     ],
 )
-def test_targets_that_are_no_path_are_refused_when_performed(
+def test_an_offer_that_is_not_a_target_is_rejected(
     world: World, builder: CustomerBuilder, source_key: str, wanted: str, code: UpgradeErrorCode
 ) -> None:
     source = builder.add_legacy_license(source_key)
@@ -167,12 +167,12 @@ def test_targets_that_are_no_path_are_refused_when_performed(
     assert len(builder.customer.subscriptions) == 1
 
 
-def test_other_generations_have_no_upgrades(world: World, builder: CustomerBuilder) -> None:
+def test_other_commerce_families_have_no_upgrades(world: World, builder: CustomerBuilder) -> None:
     for source in (builder.add_legacy_azure(), builder.add_new_commerce("o365-e1")):
         assert upgrades.list_targets(source, world.catalog) == []
 
 
-def test_a_performed_upgrade_buys_the_target_and_retires_the_source(
+def test_an_upgrade_adds_the_target_and_retires_the_source(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("o365-e1", cycle=BillingCycle.MONTHLY)
@@ -192,7 +192,7 @@ def test_a_performed_upgrade_buys_the_target_and_retires_the_source(
     assert (source.status, source.version) == (SubscriptionStatus.SUSPENDED, 2)
 
 
-def test_a_wished_quantity_is_bought(world: World, builder: CustomerBuilder) -> None:
+def test_the_requested_quantity_is_purchased(world: World, builder: CustomerBuilder) -> None:
     source = builder.add_legacy_license("o365-e1", cycle=BillingCycle.MONTHLY)
     order = UpgradeRequest(world.catalog.offers["o365-e3"].id, ONLY, quantity=77)
     outcome = perform(world, builder.customer, source, order)
@@ -200,7 +200,7 @@ def test_a_wished_quantity_is_bought(world: World, builder: CustomerBuilder) -> 
     assert outcome.target.quantity == 77
 
 
-def test_users_who_cannot_move_keep_the_source_alive(
+def test_users_without_a_transferred_license_keep_the_source_active(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("exchange-p1", trait=Trait.USERS_CANNOT_MOVE)
@@ -212,7 +212,7 @@ def test_users_who_cannot_move_keep_the_source_alive(
     assert source.is_active
 
 
-def test_users_stay_out_of_it_when_licenses_are_not_moved(
+def test_an_upgrade_without_license_transfer_has_no_license_errors(
     world: World, builder: CustomerBuilder
 ) -> None:
     source = builder.add_legacy_license("exchange-p1", trait=Trait.USERS_CANNOT_MOVE)
@@ -225,13 +225,13 @@ def test_users_stay_out_of_it_when_licenses_are_not_moved(
     assert outcome.stuck_users == ()
 
 
-def test_the_default_world_shows_every_reason_that_a_list_can_show(world: World) -> None:
+def test_the_default_world_has_every_reason_that_a_list_can_show(world: World) -> None:
     found = set()
     for profile in world.iter_profiles():
         customer = world.get_customer(profile.id, NOW_S)
         for source in customer.subscriptions.values():
             for target in upgrades.list_targets(source, world.catalog):
-                found.update(codes(world, customer, source, target.key, TRANSFER))
+                found.update(list_codes(world, customer, source, target.key, TRANSFER))
     only_when_performed = {
         UpgradeErrorCode.NO_UPGRADE_PATHS,
         UpgradeErrorCode.SUBSCRIPTION_TARGET_OFFER_NOT_FOUND,

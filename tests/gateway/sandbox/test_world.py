@@ -11,31 +11,31 @@ from gateway.sandbox.world import World
 from tests.gateway.sandbox.conftest import NOW_S
 
 
-def everything(world: World) -> list[Customer]:
+def list_customers(world: World) -> list[Customer]:
     return [world.get_customer(profile.id, NOW_S) for profile in world.iter_profiles()]
 
 
-def test_the_same_seed_makes_the_same_world() -> None:
+def test_the_same_seed_generates_the_same_world() -> None:
     options = SandboxOptions(customers=30)
-    assert everything(World(options, NOW_S)) == everything(World(options, NOW_S))
+    assert list_customers(World(options, NOW_S)) == list_customers(World(options, NOW_S))
 
 
-def test_another_seed_makes_another_world() -> None:
+def test_another_seed_generates_another_world() -> None:
     first, second = (World(SandboxOptions(seed=seed), NOW_S) for seed in (1, 2))
     ids = [{profile.id for profile in world.iter_profiles()} for world in (first, second)]
     assert not ids[0] & ids[1]
 
 
-def test_customers_have_twenty_subscriptions_with_ids_of_their_own() -> None:
-    customers = everything(World(SandboxOptions(customers=60), NOW_S))
+def test_customers_have_twenty_subscriptions_with_unique_ids() -> None:
+    customers = list_customers(World(SandboxOptions(customers=60), NOW_S))
     assert {len(customer.subscriptions) for customer in customers} == {20, 21}
     assert sum(len(customer.subscriptions) for customer in customers) - 60 * 20 <= 1
     ids = [each for customer in customers for each in customer.subscriptions]
     assert len(set(ids)) == len(ids)
 
 
-def test_a_default_world_has_every_generation() -> None:
-    customers = everything(World(SandboxOptions(), NOW_S))
+def test_the_default_world_has_every_commerce_family() -> None:
+    customers = list_customers(World(SandboxOptions(), NOW_S))
     families = Counter(s.commerce_family for a in customers for s in a.subscriptions.values())
     assert families.keys() == set(CommerceFamily)
     assert (
@@ -45,25 +45,25 @@ def test_a_default_world_has_every_generation() -> None:
     )
 
 
-def test_shares_decide_the_generations_of_generated_customers() -> None:
+def test_shares_decide_the_commerce_families_of_generated_customers() -> None:
     options = SandboxOptions(
         customers=30, shares=CommerceShares(legacy_license=1.0, new_commerce=0.0, legacy_azure=0.0)
     )
     world = World(options, NOW_S)
-    generated = everything(world)[MIN_CUSTOMERS:]
+    generated = list_customers(world)[MIN_CUSTOMERS:]
     families = {each.commerce_family for a in generated for each in a.subscriptions.values()}
     assert families == {CommerceFamily.LEGACY_LICENSE}
 
 
-def test_azure_alone_still_ends() -> None:
+def test_a_customer_with_azure_only_is_generated_in_finite_time() -> None:
     options = SandboxOptions(
         customers=30, shares=CommerceShares(legacy_license=0.0, new_commerce=0.0, legacy_azure=1.0)
     )
-    customer = everything(World(options, NOW_S))[MIN_CUSTOMERS]
+    customer = list_customers(World(options, NOW_S))[MIN_CUSTOMERS]
     assert len(customer.list_legacy_azure()) == 3
 
 
-def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten() -> None:
+def test_an_unchanged_customer_is_generated_again_after_eviction() -> None:
     world = World(SandboxOptions(customers=30), NOW_S, max_cached=5)
     first = world.get_customer(world.get_profile(20).id, NOW_S)
     for profile in world.iter_profiles(21):
@@ -73,7 +73,7 @@ def test_a_customer_that_nobody_changed_is_derived_again_when_it_was_forgotten()
     assert again == first
 
 
-def test_a_changed_customer_is_never_forgotten() -> None:
+def test_a_changed_customer_is_never_evicted() -> None:
     world = World(SandboxOptions(customers=30), NOW_S, max_cached=5)
     first = world.get_customer(world.get_profile(20).id, NOW_S)
     world.save(first)
@@ -82,7 +82,7 @@ def test_a_changed_customer_is_never_forgotten() -> None:
     assert world.get_customer(first.profile.id, NOW_S) is first
 
 
-def test_a_cached_customer_is_not_derived_twice(world: World) -> None:
+def test_a_cached_customer_is_not_generated_again(world: World) -> None:
     customer_id = world.get_profile(0).id
     assert world.get_customer(customer_id, NOW_S) is world.get_customer(customer_id.upper(), NOW_S)
 
@@ -95,7 +95,7 @@ def test_a_cached_customer_is_not_derived_twice(world: World) -> None:
     ],
     ids=["malformed", "foreign"],
 )
-def test_other_customers_are_refused(
+def test_ids_of_other_customers_are_rejected(
     world: World, customer_id: str, status: int, code: int
 ) -> None:
     with pytest.raises(VendorError) as error_info:
@@ -109,7 +109,7 @@ def test_removed_customers_are_not_found(world: World) -> None:
     assert (error_info.value.status, error_info.value.code) == (404, 60003)
 
 
-def test_unknown_and_malformed_subscriptions_are_refused(world: World) -> None:
+def test_unknown_and_malformed_subscription_ids_are_rejected(world: World) -> None:
     customer_id = world.examples.customer_id
     with pytest.raises(VendorError, match="404 20003"):
         world.get_subscription(customer_id, guid("none"), NOW_S)
@@ -117,7 +117,7 @@ def test_unknown_and_malformed_subscriptions_are_refused(world: World) -> None:
         world.get_subscription(customer_id, "x", NOW_S)
 
 
-def test_examples_are_all_ids(world: World) -> None:
+def test_all_examples_are_ids(world: World) -> None:
     values = dataclasses.asdict(world.examples)
     assert all(is_guid(value) for value in values.values())
 
@@ -130,14 +130,14 @@ def test_example_customers_exist(world: World) -> None:
             assert world.get_customer(value, NOW_S).profile.id == value
 
 
-def test_example_customers_are_the_first_ones_in_every_world() -> None:
+def test_sample_customers_are_the_first_ones_in_every_world() -> None:
     world = World(SandboxOptions(customers=14, subscriptions_per_customer=0, seed=99), NOW_S)
     names = [profile.company_name for profile in world.iter_profiles()]
     assert names[:2] == ["Contoso Ltd.", "Fabrikam, Inc."]
     assert world.examples.customer_id == next(world.iter_profiles()).id
 
 
-def test_legacy_examples_have_twenty_and_four_offers(world: World) -> None:
+def test_legacy_sample_customers_have_twenty_and_four_offers(world: World) -> None:
     for customer_id, offers in (
         (world.examples.legacy_customer_id, 20),
         (world.examples.four_offers_customer_id, 4),
@@ -147,7 +147,7 @@ def test_legacy_examples_have_twenty_and_four_offers(world: World) -> None:
         assert (len(owned), len({each.item for each in owned})) == (20, offers)
 
 
-def test_people_and_companies_fit_their_country() -> None:
+def test_names_and_cultures_match_the_country() -> None:
     world = World(SandboxOptions(customers=300), NOW_S)
     countries = Counter(profile.country for profile in world.iter_profiles())
     assert countries.keys() == {"US", "DE"}

@@ -1,4 +1,4 @@
-"""Our bodies have every member that the vendor's samples have, operation by operation."""
+"""The bodies of each operation have all members of the vendor's samples."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,16 +11,16 @@ from gateway.sandbox.examples import Examples
 from tests.support.samples import samples
 
 
-def members(value: Any, path: str = "") -> Iterator[str]:
-    """The lowered paths of all members; lists are entered, `transition` is `items` (Q13)."""
+def list_members(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of all members in lower case. `transition` counts as `items` (Q13)."""
     if isinstance(value, dict):
         for key, each in value.items():
             name = "items" if key == "transition" else key.lower()
             yield f"{path}.{name}"
-            yield from members(each, f"{path}.{name}")
+            yield from list_members(each, f"{path}.{name}")
     elif isinstance(value, list):
         for each in value:
-            yield from members(each, f"{path}[]")
+            yield from list_members(each, f"{path}[]")
 
 
 READS = {
@@ -73,17 +73,17 @@ async def test_reads_have_the_members_of_the_sample(
     for path in READS[sample]:
         response = await api.get(path.format(e=examples, id=with_receivers))
         assert response.status_code == 200
-        ours |= set(members(response.json()))
-    assert set(members(samples()[f"{sample}.response"].json)) - ours == set()
+        ours |= set(list_members(response.json()))
+    assert set(list_members(samples()[f"{sample}.response"].json)) - ours == set()
 
 
-async def test_add_ons_have_the_members_of_the_sample_but_the_entitlement(
+async def test_add_ons_have_the_members_of_the_sample_except_the_entitlement(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     path = f"/v1/customers/{examples.customer_id}/subscriptions/"
     path += f"{examples.subscription_with_add_ons_id}/addons"
-    ours = set(members((await api.get(path)).json()))
-    theirs = set(members(samples()["list-subscription-addons.response"].json))
+    ours = set(list_members((await api.get(path)).json()))
+    theirs = set(list_members(samples()["list-subscription-addons.response"].json))
     assert theirs - ours == {".items[].entitlementid"}
 
 
@@ -93,7 +93,9 @@ async def test_an_upgrade_result_has_the_members_of_the_sample(
     path = f"/v1/customers/{examples.customer_id}/subscriptions/"
     path += f"{examples.upgradable_subscription_id}/upgrades"
     response = await api.post(path, content=samples()["perform-upgrade.request"].body)
-    assert set(members(response.json())) == set(members(samples()["perform-upgrade.response"].json))
+    assert set(list_members(response.json())) == set(
+        list_members(samples()["perform-upgrade.response"].json)
+    )
 
 
 async def test_product_upgrades_have_the_members_of_the_samples(
@@ -107,8 +109,8 @@ async def test_product_upgrades_have_the_members_of_the_samples(
     customer["customerId"] = examples.completed_product_upgrade_customer_id
     path = f"/v1/productUpgrades/{examples.completed_product_upgrade_id}/status"
     status = await api.post(path, json=customer)
-    assert set(members(status.json())) == set(
-        members(samples()["product-upgrade-status.response"].json)
+    assert set(list_members(status.json())) == set(
+        list_members(samples()["product-upgrade-status.response"].json)
     )
 
 
@@ -123,8 +125,8 @@ async def test_a_transition_has_the_members_of_the_sample(
         "quantity": 1,
         "transitionType": "transition_only",
     }
-    ours = set(members((await api.post(f"{path}/transitions", json=order)).json()))
-    assert set(members(samples()["create-transition.response"].json)) - ours == set()
+    ours = set(list_members((await api.post(f"{path}/transitions", json=order)).json()))
+    assert set(list_members(samples()["create-transition.response"].json)) - ours == set()
 
 
 async def test_errors_have_the_members_of_the_samples(

@@ -5,13 +5,13 @@ from gateway.sandbox.app import Sandbox
 from gateway.sandbox.examples import Examples
 
 
-async def test_one_page_holds_the_whole_catalog(api: httpx.AsyncClient) -> None:
+async def test_the_default_page_contains_the_whole_catalog(api: httpx.AsyncClient) -> None:
     body = (await api.get("/v1/offers?country=US")).json()
     assert body["totalCount"] == len(body["items"]) >= 60
     assert "next" not in body["links"]
 
 
-async def test_pages_are_counted_by_offset(api: httpx.AsyncClient) -> None:
+async def test_pages_are_addressed_by_offset(api: httpx.AsyncClient) -> None:
     body = (await api.get("/v1/offers?country=US&size=30&offset=30")).json()
     links = {name: build_link["uri"] for name, build_link in body["links"].items()}
     assert links["next"] == "/v1/offers?country=US&offset=60&size=30"
@@ -21,7 +21,7 @@ async def test_pages_are_counted_by_offset(api: httpx.AsyncClient) -> None:
     assert 0 < last["totalCount"] < 30
 
 
-async def test_a_country_has_its_own_offers(api: httpx.AsyncClient, examples: Examples) -> None:
+async def test_offers_depend_on_the_country(api: httpx.AsyncClient, examples: Examples) -> None:
     ids = {}
     for country in ("US", "DE"):
         items = (await api.get(f"/v1/offers?country={country}")).json()["items"]
@@ -31,7 +31,7 @@ async def test_a_country_has_its_own_offers(api: httpx.AsyncClient, examples: Ex
     assert ids["DE"] < ids["US"]
 
 
-async def test_offers_are_filtered_by_category(api: httpx.AsyncClient) -> None:
+async def test_offers_can_be_filtered_by_category(api: httpx.AsyncClient) -> None:
     path = "/v1/offers?country=US&offer_category_id=SmallBusiness_Key&size=2"
     body = (await api.get(path)).json()
     assert {item["category"]["id"] for item in body["items"]} == {"SmallBusiness_Key"}
@@ -39,7 +39,7 @@ async def test_offers_are_filtered_by_category(api: httpx.AsyncClient) -> None:
     assert {item["category"]["id"] for item in following["items"]} == {"SmallBusiness_Key"}
 
 
-async def test_texts_are_in_the_callers_language(api: httpx.AsyncClient) -> None:
+async def test_texts_are_in_the_requested_locale(api: httpx.AsyncClient) -> None:
     path = "/v1/offers/031c9e47-4802-4248-838e-778fb1d2cc05?country=de"
     german = (await api.get(path, headers={"X-Locale": "de-DE"})).json()
     default = (await api.get(path)).json()
@@ -62,14 +62,14 @@ async def test_texts_are_in_the_callers_language(api: httpx.AsyncClient) -> None
         ("/v1/offercategories", 400, 800002),
     ],
 )
-async def test_wrong_requests_are_refused(
+async def test_invalid_requests_are_rejected(
     api: httpx.AsyncClient, path: str, status: int, code: int
 ) -> None:
     response = await api.get(path)
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-async def test_add_ons_of_an_offer_need_it(
+async def test_add_ons_of_an_offer_have_it_as_prerequisite(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     body = (await api.get(f"/v1/offers/{examples.offer_id}/addons?country=US")).json()
@@ -80,7 +80,7 @@ async def test_add_ons_of_an_offer_need_it(
         assert (item["category"]["id"], item["category"]["name"]) == ("", "")
 
 
-async def test_categories_are_named_in_the_callers_language(api: httpx.AsyncClient) -> None:
+async def test_category_names_are_in_the_requested_locale(api: httpx.AsyncClient) -> None:
     path = "/v1/offercategories?country=DE"
     german = (await api.get(path, headers={"X-Locale": "de-DE"})).json()["items"]
     default = (await api.get(path)).json()["items"]
@@ -88,7 +88,7 @@ async def test_categories_are_named_in_the_callers_language(api: httpx.AsyncClie
     assert "Behörden" in {item["name"] for item in german}
 
 
-async def test_a_customers_catalog_is_that_of_its_country(
+async def test_the_catalog_of_a_customer_is_that_of_its_country(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     customer = f"/v1/customers/{examples.without_azure_customer_id}"

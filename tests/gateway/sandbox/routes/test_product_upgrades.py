@@ -15,7 +15,7 @@ def build_body(customer_id: str, product_family: str = "Azure") -> dict[str, str
     return {"customerId": customer_id, "productFamily": product_family}
 
 
-async def test_an_upgrade_runs_from_eligibility_to_the_plan(
+async def test_an_eligible_customer_gets_an_azure_plan(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     customer = build_body(examples.azure_customer_id)
@@ -39,9 +39,7 @@ async def test_an_upgrade_runs_from_eligibility_to_the_plan(
     assert sandbox.world.upgrades_performed[examples.azure_customer_id] == 1
 
 
-async def test_status_is_served_with_and_without_its_last_segment(
-    api: httpx.AsyncClient, examples: Examples
-) -> None:
+async def test_the_status_path_is_optional(api: httpx.AsyncClient, examples: Examples) -> None:
     customer = build_body(examples.running_product_upgrade_customer_id)
     path = f"/v1/productUpgrades/{examples.running_product_upgrade_id}"
     short, whole = [await api.post(each, json=customer) for each in (path, f"{path}/status")]
@@ -58,7 +56,7 @@ async def test_status_is_served_with_and_without_its_last_segment(
         ("failed", "Failed"),
     ],
 )
-async def test_every_state_is_there_from_the_start(
+async def test_the_initial_world_has_every_state(
     api: httpx.AsyncClient, examples: Examples, name: str, state: str
 ) -> None:
     customer = build_body(getattr(examples, f"{name}_product_upgrade_customer_id"), "azure")
@@ -69,7 +67,7 @@ async def test_every_state_is_there_from_the_start(
     assert {line["status"] for line in found["lineItems"]} == {state}
 
 
-async def test_an_upgrade_that_will_fail_can_be_tried_again(
+async def test_a_failed_upgrade_can_be_requested_again(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     customer = build_body(examples.failing_azure_customer_id)
@@ -97,14 +95,14 @@ async def test_an_upgrade_that_will_fail_can_be_tried_again(
         ("foreign_customer_id", 403, 20002),
     ],
 )
-async def test_creation_is_refused_where_it_is_hindered(
+async def test_the_creation_for_an_ineligible_customer_is_rejected(
     api: httpx.AsyncClient, examples: Examples, member: str, status: int, code: int
 ) -> None:
     response = await api.post("/v1/productUpgrades", json=build_body(getattr(examples, member)))
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-async def test_eligibility_tells_what_hinders_and_what_already_runs(
+async def test_the_eligibility_names_a_running_upgrade(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     running = build_body(examples.running_product_upgrade_customer_id)
@@ -125,14 +123,14 @@ async def test_eligibility_tells_what_hinders_and_what_already_runs(
         ({"customerId": guid("c"), "productFamily": "Office"}, 900126),
     ],
 )
-async def test_wrong_bodies_are_refused(
+async def test_invalid_bodies_are_rejected(
     api: httpx.AsyncClient, sent: dict[str, str], code: int
 ) -> None:
     response = await api.post("/v1/productUpgrades/eligibility", json=sent)
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
-async def test_the_vendors_own_body_is_understood(api: httpx.AsyncClient) -> None:
+async def test_the_vendors_sample_body_is_accepted(api: httpx.AsyncClient) -> None:
     content = samples()["product-upgrade-status.request"].body
     response = await api.post("/v1/productUpgrades/eligibility", content=content)
     assert response.json()["code"] == 20002
@@ -149,7 +147,7 @@ async def test_status_needs_an_upgrade_of_the_customer(
     assert examples.running_product_upgrade_id in other.json()["description"]
 
 
-async def test_applications_are_refused(api: httpx.AsyncClient, examples: Examples) -> None:
+async def test_applications_are_rejected(api: httpx.AsyncClient, examples: Examples) -> None:
     headers = {"Authorization": "Bearer sandbox-app-only"}
     for path in ("eligibility", "", f"{examples.running_product_upgrade_id}/status"):
         response = await api.post(f"/v1/productUpgrades/{path}".rstrip("/"), headers=headers)
@@ -166,7 +164,7 @@ async def test_q07_the_location_can_be_absolute(
     assert (await api.post(location, json=customer)).json()["status"] == "Pending"
 
 
-async def test_azure_plans_may_be_few() -> None:
+async def test_the_number_of_azure_plans_can_be_limited() -> None:
     sandbox = create_sandbox(SandboxOptions(max_azure_plans=1))
     ids = (
         sandbox.world.examples.azure_customer_id,

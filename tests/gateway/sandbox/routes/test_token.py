@@ -18,7 +18,7 @@ def form(sandbox: Sandbox) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("version", ["oauth2/token", "oauth2/v2.0/token"])
-async def test_an_issued_token_is_good_until_it_expires(
+async def test_an_issued_token_is_accepted_until_it_expires(
     api: httpx.AsyncClient, sandbox: Sandbox, form: dict[str, str], version: str
 ) -> None:
     tenant = sandbox.options.credentials.tenant_id
@@ -29,7 +29,7 @@ async def test_an_issued_token_is_good_until_it_expires(
     assert (await api.get("/v1/customers", headers=headers)).status_code == 401
 
 
-async def test_a_token_for_the_retired_audience_is_issued_and_refused_by_the_api(
+async def test_a_token_for_the_retired_audience_is_issued_but_rejected_by_the_api(
     api: httpx.AsyncClient, form: dict[str, str]
 ) -> None:
     form["resource"] = "https://graph.windows.net"
@@ -38,7 +38,7 @@ async def test_a_token_for_the_retired_audience_is_issued_and_refused_by_the_api
     assert (response.status_code, response.json()["code"]) == (401, 900420)
 
 
-async def test_a_refused_token_request_has_the_platforms_body(
+async def test_a_rejected_token_request_has_the_platforms_error_body(
     api: httpx.AsyncClient, form: dict[str, str]
 ) -> None:
     form["refresh_token"] = "dead"
@@ -54,7 +54,7 @@ async def test_a_refused_token_request_has_the_platforms_body(
     }
 
 
-async def test_token_requests_are_hit_by_faults(
+async def test_faults_affect_token_requests(
     api: httpx.AsyncClient, sandbox: Sandbox, form: dict[str, str]
 ) -> None:
     sandbox.faults.add(

@@ -48,7 +48,7 @@ async def test_a_whole_transition_keeps_the_id_and_reassigns_its_users(
     assert (await api.get(source)).json()["offerId"] == order["toCatalogItemId"]
 
 
-async def test_a_part_becomes_a_new_subscription(
+async def test_a_partial_transition_creates_a_new_subscription(
     api: httpx.AsyncClient,
     sandbox: Sandbox,
     subscriptions: str,
@@ -75,7 +75,7 @@ async def test_a_part_becomes_a_new_subscription(
     ],
     ids=["whole", "whole with transfer", "part", "part with transfer"],
 )
-async def test_users_are_reassigned_in_place_and_wherever_it_was_asked_for(
+async def test_users_are_reassigned_in_place_or_on_request(
     api: httpx.AsyncClient,
     sandbox: Sandbox,
     source: str,
@@ -89,7 +89,7 @@ async def test_users_are_reassigned_in_place_and_wherever_it_was_asked_for(
     assert list(dict.fromkeys(event["name"] for event in events)) == names
 
 
-async def test_a_second_transition_waits_for_the_first(
+async def test_a_second_transition_is_rejected_while_the_first_is_running(
     api: httpx.AsyncClient, source: str, order: dict[str, Any]
 ) -> None:
     await api.post(f"{source}/transitions", json={**order, "quantity": 1})
@@ -117,7 +117,7 @@ async def test_q28_one_transition_is_found_by_either_name(
         ("failed_reassignment", ("LicenseReassignment", "Failed")),
     ],
 )
-async def test_every_state_is_there_from_the_start(
+async def test_the_initial_world_has_every_state(
     api: httpx.AsyncClient,
     subscriptions: str,
     examples: Examples,
@@ -129,7 +129,7 @@ async def test_every_state_is_there_from_the_start(
     assert (event["name"], event["status"]) == last
 
 
-async def test_legacy_subscriptions_have_no_transitions_but_may_begin_one(
+async def test_legacy_subscriptions_have_no_list_but_can_be_transitioned(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     path = f"/v1/customers/{examples.customer_id}/subscriptions/"
@@ -163,7 +163,7 @@ async def test_scheduled_eligibilities_have_no_receivers(
     assert (wrong.status_code, wrong.json()["code"]) == (400, 2000)
 
 
-async def test_eligibilities_of_a_deleted_subscription_say_why_not(
+async def test_eligibilities_of_a_deleted_subscription_have_a_reason(
     api: httpx.AsyncClient, sandbox: Sandbox, subscriptions: str, examples: Examples
 ) -> None:
     customer = sandbox.world.get_customer(examples.transition_customer_id, sandbox.clock())
@@ -192,7 +192,7 @@ async def test_eligibilities_of_a_deleted_subscription_say_why_not(
     ],
     ids=str,
 )
-async def test_wrong_wishes_are_refused(
+async def test_invalid_requests_are_rejected(
     api: httpx.AsyncClient,
     source: str,
     order: dict[str, Any],

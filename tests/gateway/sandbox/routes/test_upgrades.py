@@ -10,16 +10,16 @@ from tests.gateway.sandbox.conftest import NOW_S
 from tests.support.samples import samples
 
 
-def path_of(examples: Examples, subscription_id: str) -> str:
+def build_path(examples: Examples, subscription_id: str) -> str:
     return f"/v1/customers/{examples.customer_id}/subscriptions/{subscription_id}/upgrades"
 
 
-async def listing(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+async def fetch_items(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = (await api.get(path)).json()["items"]
     return items
 
 
-def order(sandbox: Sandbox, key: str, **members: object) -> dict[str, Any]:
+def build_order(sandbox: Sandbox, key: str, **members: object) -> dict[str, Any]:
     offer_id = sandbox.world.catalog.offers[key].id
     return {"targetOffer": {"id": offer_id}, "upgradeType": "upgrade_only", **members}
 
@@ -27,7 +27,7 @@ def order(sandbox: Sandbox, key: str, **members: object) -> dict[str, Any]:
 async def test_each_target_is_listed_with_both_types(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    items = await listing(api, path_of(examples, examples.upgradable_subscription_id))
+    items = await fetch_items(api, build_path(examples, examples.upgradable_subscription_id))
     pairs = [(item["targetOffer"]["name"], item["upgradeType"]) for item in items]
     assert pairs[:2] == [
         ("Office 365 Enterprise E3", "upgrade_only"),
@@ -36,41 +36,43 @@ async def test_each_target_is_listed_with_both_types(
     assert len(pairs) == len(set(pairs)) == 6
 
 
-async def test_the_first_customer_shows_open_and_refused_upgrades(
+async def test_the_first_customer_has_eligible_and_ineligible_upgrades(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     found = (await api.get(f"/v1/customers/{examples.customer_id}/subscriptions")).json()["items"]
-    items = [each for one in found for each in await listing(api, path_of(examples, one["id"]))]
+    items = [
+        each for one in found for each in await fetch_items(api, build_path(examples, one["id"]))
+    ]
     codes = {error["code"] for item in items for error in item["upgradeErrors"]}
     assert {item["isEligible"] for item in items} == {True, False}
     assert codes == {0, 2, 3, 4, 6, 9, 10}
     assert all(item["isEligible"] is not bool(item["upgradeErrors"]) for item in items)
 
 
-async def test_target_offers_are_in_the_callers_language(
+async def test_target_offers_are_in_the_requested_locale(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    path = path_of(examples, examples.upgradable_subscription_id)
+    path = build_path(examples, examples.upgradable_subscription_id)
     body = (await api.get(path, headers={"X-Locale": "de-de"})).json()
     assert body["items"][0]["targetOffer"]["description"].startswith("Der beste Plan")
     wrong = await api.get(path, headers={"X-Locale": "fr-FR"})
     assert wrong.json()["code"] == 2000
 
 
-async def test_other_generations_have_an_empty_list(
+async def test_other_commerce_families_have_an_empty_list(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
     path = (
         f"/v1/customers/{examples.azure_customer_id}/subscriptions/"
         f"{examples.azure_subscription_id}/upgrades"
     )
-    assert await listing(api, path) == []
+    assert await fetch_items(api, path) == []
 
 
-async def test_the_vendors_own_request_is_understood(
+async def test_the_vendors_sample_request_is_accepted(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
-    path = path_of(examples, examples.upgradable_subscription_id)
+    path = build_path(examples, examples.upgradable_subscription_id)
     response = await api.post(path, content=samples()["perform-upgrade.request"].body)
     result = response.json()
     assert response.status_code == 200
@@ -87,20 +89,20 @@ async def test_the_vendors_own_request_is_understood(
 
 
 @pytest.mark.parametrize("upgrade_type", [2, "2", "UpgradeWithLicenseTransfer"])
-async def test_upgrade_types_come_in_every_form(
+async def test_upgrade_types_are_accepted_in_every_form(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, upgrade_type: object
 ) -> None:
-    path = path_of(examples, examples.upgradable_subscription_id)
-    response = await api.post(path, json=order(sandbox, "o365-e3", upgradeType=upgrade_type))
+    path = build_path(examples, examples.upgradable_subscription_id)
+    response = await api.post(path, json=build_order(sandbox, "o365-e3", upgradeType=upgrade_type))
     assert response.json()["upgradeType"] == 2
 
 
-async def test_stuck_users_leave_the_source_active_until_they_are_freed(
+async def test_license_errors_leave_the_source_active_until_it_is_retired(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     source_id = examples.license_errors_subscription_id
-    path = path_of(examples, source_id)
-    body = order(sandbox, "exchange-p2", upgradeType="upgrade_with_license_transfer")
+    path = build_path(examples, source_id)
+    body = build_order(sandbox, "exchange-p2", upgradeType="upgrade_with_license_transfer")
     result = (await api.post(path, json=body)).json()
     assert result["targetSubscriptionId"]
     assert [error["errors"][0]["code"] for error in result["licenseErrors"]] == [60012, 60012]
@@ -122,11 +124,11 @@ async def test_stuck_users_leave_the_source_active_until_they_are_freed(
         ("unprovisioned_subscription_id", "powerapps-p2", 9),
     ],
 )
-async def test_refused_upgrades_are_answered_with_200_and_change_nothing(
+async def test_an_ineligible_upgrade_gets_200_with_errors_and_changes_nothing(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples, member: str, key: str, code: int
 ) -> None:
-    path = path_of(examples, getattr(examples, member))
-    response = await api.post(path, json=order(sandbox, key))
+    path = build_path(examples, getattr(examples, member))
+    response = await api.post(path, json=build_order(sandbox, key))
     assert response.status_code == 200
     body = response.json()
     assert [error["code"] for error in body["upgradeErrors"]] == [code]
@@ -153,39 +155,39 @@ async def test_refused_upgrades_are_answered_with_200_and_change_nothing(
         ),
     ],
 )
-async def test_wrong_bodies_are_refused(
+async def test_invalid_bodies_are_rejected(
     api: httpx.AsyncClient, examples: Examples, body: object, code: int
 ) -> None:
-    response = await api.post(path_of(examples, examples.upgradable_subscription_id), json=body)
+    response = await api.post(build_path(examples, examples.upgradable_subscription_id), json=body)
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
-async def test_a_body_that_is_no_json_is_refused(
+async def test_a_body_that_is_not_json_is_rejected(
     api: httpx.AsyncClient, examples: Examples
 ) -> None:
-    path = path_of(examples, examples.upgradable_subscription_id)
+    path = build_path(examples, examples.upgradable_subscription_id)
     assert (await api.post(path, content=b"{")).json()["code"] == 800002
 
 
-async def test_without_the_customer_agreement_nothing_is_bought(
+async def test_an_upgrade_needs_the_customer_agreement(
     api: httpx.AsyncClient, sandbox: Sandbox, examples: Examples
 ) -> None:
     customer_id = examples.without_agreement_customer_id
     customer = sandbox.world.get_customer(customer_id, sandbox.clock())
     source = next(s for s in customer.subscriptions.values() if s.item == "business-essentials")
     path = f"/v1/customers/{customer_id}/subscriptions/{source.id}/upgrades"
-    response = await api.post(path, json=order(sandbox, "business-premium"))
+    response = await api.post(path, json=build_order(sandbox, "business-premium"))
     assert (response.status_code, response.json()["code"]) == (403, 13605)
 
 
-async def test_sources_can_be_deleted_by_an_upgrade() -> None:
+async def test_an_upgrade_can_delete_the_source() -> None:
     sandbox = create_sandbox(SandboxOptions(source_after_upgrade="deleted"), clock=lambda: NOW_S)
-    path = path_of(sandbox.world.examples, sandbox.world.examples.upgradable_subscription_id)
+    path = build_path(sandbox.world.examples, sandbox.world.examples.upgradable_subscription_id)
     headers = {"Authorization": "Bearer sandbox"}
     transport = httpx.ASGITransport(sandbox)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://sandbox.test", headers=headers
     ) as api:
-        await api.post(path, json=order(sandbox, "o365-e3"))
+        await api.post(path, json=build_order(sandbox, "o365-e3"))
         source = (await api.get(path.removesuffix("/upgrades"))).json()
     assert source["status"] == "deleted"
