@@ -19,7 +19,7 @@ class Trait(Flag):
     """How an upgrade of a subscription ends, where no other data decides it."""
 
     NONE = 0
-    UPGRADE_REFUSED = auto()
+    UPGRADE_REJECTED = auto()
     USERS_CANNOT_MOVE = auto()
     CONVERSION_FAILS = auto()
     REASSIGNMENT_FAILS = auto()

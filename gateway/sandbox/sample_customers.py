@@ -27,7 +27,7 @@ def _add_every_upgrade_error(builder: CustomerBuilder, _: Catalog) -> None:
     builder.add_add_on(parent, "archiving")
     builder.add_legacy_license("powerapps-p1", is_provisioned=False)
     builder.add_legacy_license("project-professional", cycle=BillingCycle.MONTHLY)
-    builder.add_legacy_license("visio-p1", trait=Trait.UPGRADE_REFUSED)
+    builder.add_legacy_license("visio-p1", trait=Trait.UPGRADE_REJECTED)
     builder.add_legacy_license("m365-e5")
     builder.add_legacy_license("d365-plan")
     builder.add_legacy_license("d365-sales", cycle=BillingCycle.MONTHLY)

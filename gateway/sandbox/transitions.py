@@ -161,7 +161,11 @@ def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
 
 def advance(customer: Customer, now_s: float, timings: Timings) -> None:
     """Apply the conversions that are completed now."""
-    for transition in [each for past in customer.transitions.values() for each in past]:
+    for transition in [
+        each
+        for transitions_of_source in customer.transitions.values()
+        for each in transitions_of_source
+    ]:
         if transition.is_applied:
             continue
         if any(each.status == "Completed" for each in list_events(transition, now_s, timings)):

@@ -188,7 +188,7 @@ def _find_source_problems(
         found.append(UpgradeProblem(UpgradeErrorCode.SUBSCRIPTION_NOT_PROVISIONED))
     if any(each.is_active for each in customer.list_add_ons(source)):
         found.append(UpgradeProblem(UpgradeErrorCode.SUBSCRIPTION_ADD_ONS_PRESENT))
-    if Trait.UPGRADE_REFUSED in source.trait:
+    if Trait.UPGRADE_REJECTED in source.trait:
         found.append(UpgradeProblem(UpgradeErrorCode.OTHER, "Contact support."))
     return found
 

@@ -54,8 +54,8 @@ def create_transition(world: World, request: HandlerRequest) -> HandlerResponse:
         request.path["customer"], request.path["subscription"], request.now_s
     )
     timings = world.options.timings
-    past = customer.transitions.get(source.id, ())
-    if any(transitions.is_running(each, request.now_s, timings) for each in past):
+    previous = customer.transitions.get(source.id, ())
+    if any(transitions.is_running(each, request.now_s, timings) for each in previous):
         raise VendorError(409, 900278, "An operation is pending; try again after 24 hours.")
     context = UpgradeContext(request.caller.is_user, request.now_s)
     transition_request = parse_transition_request(

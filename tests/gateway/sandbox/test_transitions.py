@@ -217,8 +217,8 @@ def test_the_default_world_has_every_transition_state(world: World) -> None:
     customer = world.get_customer(world.examples.transition_customer_id, NOW_S)
     seen = {
         (event.name, event.status)
-        for past in customer.transitions.values()
-        for each in past
+        for transitions_of_source in customer.transitions.values()
+        for each in transitions_of_source
         for event in transitions.list_events(each, NOW_S, world.options.timings)
     }
     assert seen == {

@@ -54,7 +54,7 @@ def test_an_active_subscription_without_problems_can_be_upgraded(
 def test_the_trait_of_a_subscription_can_reject_its_upgrade(
     world: World, builder: CustomerBuilder
 ) -> None:
-    source = builder.add_legacy_license("visio-p1", trait=Trait.UPGRADE_REFUSED)
+    source = builder.add_legacy_license("visio-p1", trait=Trait.UPGRADE_REJECTED)
     assert list_codes(world, builder.customer, source, "visio-p2") == [UpgradeErrorCode.OTHER]
 
 

@@ -91,7 +91,7 @@ def test_a_cached_customer_is_not_generated_again(world: World) -> None:
     ("customer_id", "status", "code"),
     [
         ("not-a-guid", 400, 2000),
-        (guid("somebody else"), 403, 20002),
+        (guid("another partner"), 403, 20002),
     ],
     ids=["malformed", "foreign"],
 )

@@ -58,8 +58,8 @@ async def test_a_partial_transition_creates_a_new_subscription(
     before = (await api.get(source)).json()["quantity"]
     started = (await api.post(f"{source}/transitions", json={**order, "quantity": 1})).json()
     sandbox.clock.advance(60)
-    bought = (await api.get(f"{subscriptions}/{started['toSubscriptionId']}")).json()
-    assert bought["quantity"] == 1
+    created = (await api.get(f"{subscriptions}/{started['toSubscriptionId']}")).json()
+    assert created["quantity"] == 1
     assert (await api.get(source)).json()["quantity"] == before - 1
     listing = (await api.get(f"{source}/transitions")).json()["items"][0]
     assert [event["name"] for event in listing["events"]] == ["Conversion", "Conversion"]
@@ -147,8 +147,8 @@ async def test_legacy_subscriptions_have_no_list_but_can_be_transitioned(
     assert started["fromCatalogItemId"] == examples.offer_id
     sandbox.clock.advance(60)
     assert (await api.get(path)).json()["status"] == "suspended"
-    heir = path.replace(examples.upgradable_subscription_id, started["toSubscriptionId"])
-    assert (await api.get(heir)).json()["productType"]["id"] == "OnlineServicesNCE"
+    successor = path.replace(examples.upgradable_subscription_id, started["toSubscriptionId"])
+    assert (await api.get(successor)).json()["productType"]["id"] == "OnlineServicesNCE"
 
 
 async def test_scheduled_eligibilities_have_no_receivers(

@@ -81,8 +81,8 @@ async def test_the_vendors_sample_request_is_accepted(
     target = path.replace(
         f"{examples.upgradable_subscription_id}/upgrades", result["targetSubscriptionId"]
     )
-    bought = (await api.get(target)).json()
-    assert (bought["status"], bought["quantity"]) == ("active", 1)
+    created = (await api.get(target)).json()
+    assert (created["status"], created["quantity"]) == ("active", 1)
     assert (await api.get(f"{target}/provisioningstatus")).json()["status"] == "pending"
     sandbox.clock.advance(sandbox.options.timings.provisioning_s)
     assert (await api.get(f"{target}/provisioningstatus")).json()["status"] == "success"
