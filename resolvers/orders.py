@@ -1,6 +1,10 @@
 """Orders: the validated inputs of operations."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any, ClassVar, Final, TypeVar
+
+import msgspec
 
 from schema import arguments
 from schema.batch import UpgradeLineInput
@@ -17,14 +21,81 @@ from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
 
 
+class Order(ABC):
+    """The facts that operations use of an order, whatever its family.
+
+    Attributes:
+        kind: the name of its `OperationKind`; stored in records.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def customer_id(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """What the order changes; stored. One operation holds a subject at a time."""
+
+    @property
+    @abstractmethod
+    def policy_type(self) -> str:
+        """The name by which a purchase policy allows orders of this type."""
+
+    @property
+    @abstractmethod
+    def seats(self) -> int | None:
+        """The seats to buy; None for as many as the source subscription has."""
+
+    @property
+    def source_id(self) -> str | None:
+        """The id of the subscription that it changes, in lower case, if it is one subscription."""
+        return None
+
+    @property
+    def target(self) -> str | None:
+        """The offer of the subscription that it creates, in lower case, if it creates one."""
+        return None
+
+
+AnyOrder = TypeVar("AnyOrder", bound=Order)
+
+_ORDER_TYPES: Final[dict[str, type[Order]]] = {}
+
+
+def register_order_type(order_type: type[AnyOrder]) -> type[AnyOrder]:
+    """Let records of this type's kind be decoded. A class decorator for dataclasses."""
+    # msgspec 0.22 crashes when several threads use a type for the first time. This is the first.
+    msgspec.json.Decoder(order_type)
+    _ORDER_TYPES[order_type.kind] = order_type
+    return order_type
+
+
+def decode_order(kind: str, payload: dict[str, Any]) -> Order:
+    """Decode a recorded order. Raises LookupError if no type is registered for its kind."""
+    return msgspec.convert(payload, _ORDER_TYPES[kind])
+
+
+def subscription_subject(key: SubscriptionKey) -> str:
+    """Return the subject of orders that change a subscription."""
+    return ":".join(("subscription", *key.normalized))
+
+
+@register_order_type
 @dataclass(frozen=True, slots=True)
-class UpgradeOrder:
+class UpgradeOrder(Order):
     """The upgrade of a legacy license subscription.
 
     Attributes:
         quantity: licenses to buy; None for the subscription's current quantity.
         preview: the content of a verified preview token; not part of the order's identity.
     """
+
+    kind: ClassVar[str] = OperationKind.UPGRADE_SUBSCRIPTION.name
 
     source: SubscriptionKey
     target_offer_id: str
@@ -33,36 +104,66 @@ class UpgradeOrder:
     preview: str | None = None
 
     @property
-    def kind(self) -> OperationKind:
-        return OperationKind.UPGRADE_SUBSCRIPTION
-
-    @property
     def customer_id(self) -> str:
         return self.source.customer_id
 
-
-@dataclass(frozen=True, slots=True)
-class ProductUpgradeOrder:
-    """The upgrade of a customer's products of one family."""
-
-    product: ProductUpgradeKey
+    @property
+    def subject(self) -> str:
+        return subscription_subject(self.source)
 
     @property
-    def kind(self) -> OperationKind:
-        return OperationKind.REQUEST_PRODUCT_UPGRADE
+    def policy_type(self) -> str:
+        return self.upgrade_type.name
+
+    @property
+    def seats(self) -> int | None:
+        return self.quantity
+
+    @property
+    def source_id(self) -> str:
+        return self.source.subscription_id.lower()
+
+    @property
+    def target(self) -> str:
+        return self.target_offer_id.lower()
+
+
+@register_order_type
+@dataclass(frozen=True, slots=True)
+class ProductUpgradeOrder(Order):
+    """The upgrade of a customer's products of one family."""
+
+    kind: ClassVar[str] = OperationKind.REQUEST_PRODUCT_UPGRADE.name
+
+    product: ProductUpgradeKey
 
     @property
     def customer_id(self) -> str:
         return self.product.customer_id
 
+    @property
+    def subject(self) -> str:
+        return ":".join(("product", *self.product.normalized))
 
+    @property
+    def policy_type(self) -> str:
+        return "PRODUCT_UPGRADE"
+
+    @property
+    def seats(self) -> int:
+        return 0
+
+
+@register_order_type
 @dataclass(frozen=True, slots=True)
-class TransitionOrder:
+class TransitionOrder(Order):
     """The transition of a subscription to another catalog item. Source: CONTRACT 4.18.
 
     Attributes:
         billing_cycle: in Partner Center's spelling, such as `one_time`.
     """
+
+    kind: ClassVar[str] = OperationKind.TRANSITION_SUBSCRIPTION.name
 
     source: SubscriptionKey
     to_catalog_item_id: str
@@ -74,20 +175,34 @@ class TransitionOrder:
     promotion_id: str | None = None
 
     @property
-    def kind(self) -> OperationKind:
-        return OperationKind.TRANSITION_SUBSCRIPTION
-
-    @property
     def customer_id(self) -> str:
         return self.source.customer_id
+
+    @property
+    def subject(self) -> str:
+        return subscription_subject(self.source)
+
+    @property
+    def policy_type(self) -> str:
+        return self.transition_type.name
+
+    @property
+    def seats(self) -> int:
+        return self.quantity
+
+    @property
+    def source_id(self) -> str:
+        return self.source.subscription_id.lower()
+
+    @property
+    def target(self) -> str | None:
+        # An existing subscription that receives the licenses is not created.
+        return self.to_catalog_item_id.lower() if self.to_subscription_id is None else None
 
     @property
     def moves_licenses(self) -> bool:
         """Whether the users' licenses are to be moved, too."""
         return self.transition_type is TransitionType.TRANSITION_WITH_LICENSE_TRANSFER
-
-
-Order = UpgradeOrder | ProductUpgradeOrder | TransitionOrder
 
 
 def parse_upgrade(

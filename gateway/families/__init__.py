@@ -1,1 +1,1 @@
-"""How operations, which know no HTTP, meet the vendor; one file for each kind."""
+"""The families of upgrades: how each turns orders into upstream calls, one file each."""

@@ -6,11 +6,11 @@ from typing import Final
 
 import msgspec
 
-from gateway.families.base import FamilyActivities, blocker_from
+from gateway.families.base import UpstreamAccess, blocker_from
 from gateway.operations.decisions import poll_delay_s
+from gateway.operations.presenter import operation_to_graphql
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.shared_streams import SharedStreams
-from gateway.operations.snapshot import operation_to_graphql
 from gateway.upstream.errors import Unauthorized, UpstreamError
 from gateway.upstream.scope import RequestScope
 from schema.keys import ProductUpgradeStatusKey
@@ -22,8 +22,8 @@ FINAL_STATES: Final = frozenset({ProductUpgradeState.COMPLETED, ProductUpgradeSt
 class ProductUpgradeStreams:
     """Watches of this process; those whom the vendor sees as one share their calls."""
 
-    def __init__(self, acts: FamilyActivities, operations: OperationRuntime) -> None:
-        self._acts = acts
+    def __init__(self, access: UpstreamAccess, operations: OperationRuntime) -> None:
+        self._access = access
         self._operations = operations
         self._shared: SharedStreams[object, ProductUpgradesStatus] = SharedStreams()
 
@@ -54,7 +54,7 @@ class ProductUpgradeStreams:
                 yield asked
                 if asked.status in FINAL_STATES:
                     return
-            await self._acts.clock.sleep(poll_delay_s(polls))
+            await self._access.clock.sleep(poll_delay_s(polls))
             polls += 1
 
     async def _statuses_of_operation(
@@ -68,19 +68,19 @@ class ProductUpgradeStreams:
             return
         async with aclosing(self._operations.streams.watch(record.id)) as standings:
             async for found in standings:
-                status = operation_to_graphql(found, self._operations.activities).product_upgrade
+                status = operation_to_graphql(found, self._operations.families).product_upgrade
                 if status is not None:
                     yield status
 
     def _has_identity(self, identity: str, principal: str) -> bool:
-        scope = self._acts.open_scope(principal, None)
+        scope = self._access.open_scope(principal, None)
         return scope is not None and scope.identity == identity
 
     async def _read_status(
         self, principal: str, key: ProductUpgradeStatusKey
     ) -> ProductUpgradesStatus | None:
         """Ask the vendor; None where something is in the way that may pass."""
-        directory = self._acts.directory(self._require_scope(principal))
+        directory = self._access.directory(self._require_scope(principal))
         try:
             return await directory.product_upgrade_status(key)
         except UpstreamError as error:
@@ -89,7 +89,7 @@ class ProductUpgradeStreams:
             raise
 
     def _require_scope(self, principal: str) -> RequestScope:
-        scope = self._acts.open_scope(principal, None)
+        scope = self._access.open_scope(principal, None)
         if scope is None:
             raise Unauthorized("The token to ask with is not kept any more; subscribe again.")
         return scope

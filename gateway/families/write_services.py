@@ -1,6 +1,8 @@
 """Durable writes: let in, recorded, and sent in the names of their principals."""
 
-from collections.abc import Callable
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Final
 
@@ -9,13 +11,12 @@ from msgspec.structs import replace
 
 from gateway.clock import Clock
 from gateway.credentials import SecretToken
-from gateway.families.base import FamilyActivities
+from gateway.families.base import UpstreamAccess
 from gateway.families.product_upgrade_streams import (
     PrincipalProductUpgradeStreams,
     ProductUpgradeStreams,
 )
-from gateway.families.registry import FamilyRegistry
-from gateway.families.seats import count_seats
+from gateway.families.registry import build_families
 from gateway.operations.batch_service import BatchService
 from gateway.operations.call_counter import MutationCallCounter, OperationCallCounter
 from gateway.operations.model.record import Policy
@@ -31,7 +32,9 @@ from gateway.settings.principals import PrincipalForms
 from gateway.upstream.partner_center import PartnerCenter
 from gateway.upstream.scope import RequestScope
 from resolvers.authorized.ports import RequestPorts
+from resolvers.orders import Order
 from resolvers.ports.directory import Directory
+from schema.errors import NotFound
 
 _WRITE_TIMEOUT_S: Final = 90.0
 _MAX_TOKENS: Final = 10_000
@@ -67,14 +70,18 @@ class WriteServices:
             retry_timeout_s=kept.retry_timeout_s,
             initial_backoff_s=kept.initial_backoff_s,
         )
-        acts = FamilyActivities(
-            self._open_scope, upstream.create_directory, upstream.create_commands, clock
-        )
         self.call_counter = OperationCallCounter()
+        access = UpstreamAccess(
+            self._open_scope,
+            upstream.create_directory,
+            upstream.create_commands,
+            clock,
+            self.call_counter,
+        )
         timeouts = StoreTimeouts.from_setting(kept.store_timeout_s)
         self.runtime = OperationRuntime(
             build_store(settings.database_url, timeouts),
-            FamilyRegistry(acts, self.call_counter),
+            build_families(access),
             clock,
             lines_at_once=settings.batches.lines_at_once,
             timeouts=timeouts,
@@ -84,7 +91,7 @@ class WriteServices:
             forms = PrincipalForms(settings.auth, settings.partner)
             file = PurchasePolicyFile(settings.guards.file, forms)
             self.admission = AdmissionControl(file, self.runtime.seats)
-        self._product_upgrades = ProductUpgradeStreams(acts, self.runtime)
+        self._product_upgrades = ProductUpgradeStreams(access, self.runtime)
 
     def caller_seen(self, principal: str, token: SecretToken | None) -> None:
         """Let operations that wait for their principal go on with the token it came with."""
@@ -123,3 +130,25 @@ class WriteServices:
             return None
         scope = self._upstream.create_scope(token, _WRITE_TIMEOUT_S, self._max_calls())
         return scope if correlation_id is None else replace(scope, correlation_id=correlation_id)
+
+
+async def count_seats(directory: Directory, orders: Sequence[Order]) -> int:
+    """Add up the seats of orders, with one call a customer whose subscriptions must be read.
+
+    A subscription that does not exist has no seats. Its order is refused later.
+    """
+    total, unknown = 0, defaultdict[str, set[str]](set)
+    for order in orders:
+        if order.seats is None and order.source_id is not None:
+            unknown[order.customer_id.lower()].add(order.source_id)
+        total += order.seats or 0
+    read = await asyncio.gather(*(_read_seats(directory, *each) for each in unknown.items()))
+    return total + sum(read)
+
+
+async def _read_seats(directory: Directory, customer_id: str, source_ids: Collection[str]) -> int:
+    try:
+        subscriptions = await directory.subscriptions(customer_id)
+    except NotFound:
+        return 0
+    return sum(each.quantity or 0 for each in subscriptions if each.id.lower() in source_ids)

@@ -1,7 +1,7 @@
-"""What operations need of the world, as Protocols; they know no HTTP."""
+"""The ports of operations: the families of upgrades, the clock and the journal."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar
 
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import (
@@ -12,77 +12,102 @@ from gateway.operations.model.steps import (
     ReconcileResult,
     SendResult,
 )
+from schema.order import OperationOrder
+from schema.product_upgrade import ProductUpgradesStatus
+from schema.transition import Transition
 from schema.upgrade import UpgradeResult
 
 S = TypeVar("S", bound=StoredStruct)
 
 
 class Clock(Protocol):
-    """The time, and waiting for it."""
-
     def monotonic(self) -> float:
-        """Return seconds that only ever grow."""
+        """Return seconds that never decrease."""
         ...
 
     def wall(self) -> float:
         """Return seconds since the epoch."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
+    async def sleep(self, seconds: float) -> None: ...
 
 
 class SendSlot(Protocol):
-    """A place among the calls to the vendor, and all else that one order takes to leave at once.
+    """The right to send one order now.
 
-    Others may wait for it: between acquiring and sending there is time to announce the attempt.
+    Others may wait for it. It is held while the attempt is announced.
     """
 
     async def send(self) -> SendResult:
         """Send the order once, under the record's request id, and release the slot.
 
-        One that was held for too long is released already, and nothing is sent.
+        Sends nothing if the slot was held for too long and has been released.
         """
         ...
 
     def release(self) -> None:
-        """Let others have it; repeating it is safe."""
+        """Release the slot. Idempotent, and safe after `send`."""
         ...
 
 
-class OperationActivities(Protocol):
-    """The vendor, as one operation at a time meets it; nothing raises for a refusal."""
+class ResultFields(TypedDict, total=False):
+    """The field of UpgradeOperation that shows a family's result."""
+
+    result: UpgradeResult
+    product_upgrade: ProductUpgradesStatus
+    transition: Transition
+
+
+class UpgradeFamily(Protocol):
+    """A family of upgrades: what it asks of the vendor, and how its operations are shown.
+
+    Errors of the vendor do not raise. The results of the steps contain them.
+    """
+
+    @property
+    def polls(self) -> bool:
+        """Whether an accepted order is polled until it ends."""
+        ...
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        """Find out whether the order can be sent; without announcement when it can."""
+        """Determine whether the order can be sent. The result has no intent."""
         ...
 
     async def acquire_slot(
-        self, record: OperationRecord, facts: Baseline, correlation_id: str
+        self, record: OperationRecord, baseline: Baseline, correlation_id: str
     ) -> SendSlot | Blocker:
-        """Wait until the order could leave at once; nothing of it leaves before `Slot.send`."""
+        """Wait until the order can be sent. Sends nothing itself."""
         ...
 
-    async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
-        """Find out whether the order has been done."""
+    async def reconcile(self, record: OperationRecord, baseline: Baseline) -> ReconcileResult:
+        """Determine whether an order took effect whose responses were lost."""
         ...
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        """Find out how far what was accepted is."""
+        """Read the progress of an accepted order. Called only if the family polls."""
         ...
 
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        """Read a recorded answer."""
+    def order_to_graphql(self, record: OperationRecord, quantity: int | None) -> OperationOrder:
+        """Show the order. `quantity` is what is bought if the order itself has none."""
         ...
+
+    def result_to_graphql(self, record: OperationRecord, body: str) -> ResultFields:
+        """Decode the body of an outcome or of the last poll."""
+        ...
+
+
+class UpgradeFamilies(Protocol):
+    """The families by the kind of their orders; a dict of them fits."""
+
+    def __getitem__(self, kind: str, /) -> UpgradeFamily: ...
 
 
 class Journal(Protocol):
-    """Where the ends of steps are written down."""
+    """Stores the result of each step."""
 
     async def step(self, name: str, kind: type[S], act: Callable[[], Awaitable[S]]) -> S:
-        """Do a step and record its end; or return the recorded end of an earlier run.
+        """Run a step and store its result, or return the result that an earlier run stored.
 
-        A step that was interrupted before its end was recorded is done again.
+        A step that was interrupted before its result was stored runs again.
         """
         ...

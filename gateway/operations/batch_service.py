@@ -16,9 +16,9 @@ from gateway.operations.model.batch import (
 )
 from gateway.operations.model.record import Policy, operation_id, principal_prefix, to_microseconds
 from gateway.operations.policy.admission import PrincipalAdmission
+from gateway.operations.presenter import operation_to_graphql, to_datetime
 from gateway.operations.running_batch import BatchSnapshot
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.snapshot import operation_to_graphql, to_datetime
 from gateway.operations.store.base import OperationFilter
 from resolvers.orders import UpgradeOrder
 from resolvers.ports.batches import BatchAlreadyEnded, BatchesPage
@@ -118,7 +118,7 @@ class BatchService:
         ids = [line_id(found.record.id, number) for number in numbers[: key.first]]
         lines = [
             UpgradeBatchLine(
-                number=place[1], operation=operation_to_graphql(line, self._runtime.activities)
+                number=place[1], operation=operation_to_graphql(line, self._runtime.families)
             )
             for line in await self._runtime.reader.get_many(ids)
             if (place := parse_line_number(line.record.id)) is not None

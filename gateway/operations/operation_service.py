@@ -15,15 +15,15 @@ from gateway.operations.model.record import (
     hash_order,
     operation_id,
     principal_prefix,
-    subscription_subject,
     to_microseconds,
 )
 from gateway.operations.model.steps import Settlement
 from gateway.operations.policy.admission import PrincipalAdmission
+from gateway.operations.presenter import operation_to_graphql
 from gateway.operations.runtime import OperationRuntime
-from gateway.operations.snapshot import OperationSnapshot, operation_to_graphql
+from gateway.operations.snapshot import OperationSnapshot
 from gateway.operations.store.base import OperationFilter
-from resolvers.orders import Order
+from resolvers.orders import Order, subscription_subject
 from resolvers.ports.errors import KeyReused
 from resolvers.ports.operations import NotInDoubt, OperationsKey, OperationsPage, Position
 from schema.keys import SubscriptionKey
@@ -184,4 +184,4 @@ class OperationService:
         return self._to_graphql(found)
 
     def _to_graphql(self, found: OperationSnapshot) -> UpgradeOperation:
-        return operation_to_graphql(found, self._runtime.activities)
+        return operation_to_graphql(found, self._runtime.families)

@@ -1,43 +1,82 @@
-"""Orders as the graph shows them."""
+"""An operation as the graph shows it."""
+
+from datetime import UTC, datetime
+from typing import Final
 
 from strawberry import ID
 
-from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder
-from schema.billing import parse_billing_cycle
-from schema.order import OperationOrder
+from gateway.operations.activities import ResultFields, UpgradeFamilies
+from gateway.operations.model.steps import AttemptRecord, Failure, SendResult
+from gateway.operations.snapshot import OperationSnapshot
+from schema.operation import AttemptOutcome, OperationKind, UpgradeAttempt, UpgradeOperation
+from schema.user_errors import RetryAdvice, UserError, decide_retry
+
+_NEW_KEY: Final = "A retry needs a new idempotency key."
 
 
-def order_to_graphql(order: Order, quantity: int | None) -> OperationOrder:
-    """Show what was ordered.
-
-    Args:
-        order: as it was recorded.
-        quantity: licenses that are bought, for an order that left them out.
-    """
-    if isinstance(order, ProductUpgradeOrder):
-        product = order.product
-        return OperationOrder(
-            customer_id=ID(product.customer_id), product_family=product.product_family
-        )
-    source = order.source
-    if isinstance(order, TransitionOrder):
-        receiver = order.to_subscription_id
-        return OperationOrder(
-            customer_id=ID(source.customer_id),
-            subscription_id=ID(source.subscription_id),
-            quantity=order.quantity,
-            to_catalog_item_id=ID(order.to_catalog_item_id),
-            transition_type=order.transition_type,
-            to_subscription_id=None if receiver is None else ID(receiver),
-            term_duration=order.term_duration,
-            billing_cycle=parse_billing_cycle(order.billing_cycle),
-            raw_billing_cycle=order.billing_cycle,
-            promotion_id=order.promotion_id,
-        )
-    return OperationOrder(
-        customer_id=ID(source.customer_id),
-        subscription_id=ID(source.subscription_id),
-        quantity=quantity if order.quantity is None else order.quantity,
-        target_offer_id=ID(order.target_offer_id),
-        upgrade_type=order.upgrade_type,
+def operation_to_graphql(found: OperationSnapshot, families: UpgradeFamilies) -> UpgradeOperation:
+    record, outcome, settlement = found.record, found.outcome, found.settlement
+    family = families[record.kind]
+    last = outcome or found.last_poll
+    result = family.result_to_graphql(record, last.body) if last and last.body else ResultFields()
+    until = found.backoff.until if found.backoff else None
+    return UpgradeOperation(
+        id=ID(record.id),
+        kind=OperationKind.__members__.get(record.kind, OperationKind.UNKNOWN),
+        state=found.state,
+        idempotency_key=record.idempotency_key,
+        order=family.order_to_graphql(record, found.quantity),
+        request_id=record.request_id,
+        attempts=[_attempt_to_graphql(each) for each in found.attempts],
+        **result,
+        failure=_failure_to_graphql(outcome.failure if outcome else None),
+        created_at=to_datetime(record.created_at),
+        updated_at=to_datetime(found.updated_at),
+        retry_at=None if until is None else to_datetime(until),
+        waiting_for=found.backoff.reason if found.backoff else None,
+        principal=record.principal,
+        settled_by=settlement.principal if settlement else None,
+        settlement_note=settlement.note if settlement else None,
+        evidence=outcome.evidence if outcome else None,
     )
+
+
+def _attempt_to_graphql(attempt: AttemptRecord) -> UpgradeAttempt:
+    intent, result = attempt.intent, attempt.result
+    blocker = result.blocker if result else None
+    return UpgradeAttempt(
+        number=intent.number,
+        correlation_id=intent.correlation_id,
+        started_at=to_datetime(intent.at),
+        ended_at=to_datetime(result.at) if result else None,
+        outcome=result.outcome if result else AttemptOutcome.PENDING,
+        upstream_status=_upstream_status(result),
+        upstream_code=blocker.code if blocker else None,
+        message=blocker.message if blocker else None,
+    )
+
+
+def _upstream_status(result: SendResult | None) -> int | None:
+    if result is None:
+        return None
+    return result.blocker.status if result.blocker else result.status
+
+
+def _failure_to_graphql(failure: Failure | None) -> UserError | None:
+    if failure is None:
+        return None
+    message, retry = failure.message, decide_retry(failure.code, is_recorded=True)
+    if retry is RetryAdvice.NEW_KEY:
+        message = f"{message.rstrip('.')}. {_NEW_KEY}"
+    return UserError(code=failure.code, message=message, field=failure.field, retry_override=retry)
+
+
+def to_datetime(seconds: float) -> datetime:
+    """Convert a stored time. A time outside the range of dates becomes the last date.
+
+    Such times come from a vendor's `Retry-After`.
+    """
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC)

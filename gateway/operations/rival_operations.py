@@ -53,7 +53,7 @@ class RivalOperations:
 
         A subscription that is turned into the target in place keeps its id.
         """
-        sources = (other.record.source_id for other in self.others)
+        sources = (other.record.order.source_id for other in self.others)
         return self._purchased_ids.union(filter(None, sources))
 
     @property
@@ -76,7 +76,7 @@ class RivalOperations:
         claims = {
             other.record.id: self._claim(other, purchase.lower())
             for other in self.others
-            if other.record.target == self.record.target
+            if other.record.order.target == self.record.order.target
         }
         for operation_id, claim in claims.items():
             if claim is _ClaimStrength.PENDING:

@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.clock import Clock
 from gateway.ids import new_uuid
-from gateway.operations.activities import OperationActivities
+from gateway.operations.activities import UpgradeFamilies
 from gateway.operations.batch_runtime import BatchRuntime
 from gateway.operations.batch_slots import BatchSlots
 from gateway.operations.execution_registry import ExecutionRegistry
@@ -47,7 +47,7 @@ class OperationRuntime:
     def __init__(
         self,
         store: OperationStore,
-        activities: OperationActivities,
+        families: UpgradeFamilies,
         clock: Clock,
         *,
         lines_at_once: int,
@@ -55,7 +55,7 @@ class OperationRuntime:
         renew_every_s: float = _RENEW_EVERY_S,
     ) -> None:
         self.store = store
-        self.activities = activities
+        self.families = families
         self.clock = clock
         session = self._session = StoreSession(store, timeouts, self.new_id)
         self.health = session.health
@@ -66,7 +66,7 @@ class OperationRuntime:
         batches = RunningBatches(session, clock)
         slots = BatchSlots(lines_at_once)
         host = OperationHost(session, self._running, batches, slots, clock)
-        workflow = OperationWorkflow(activities, host, clock, self.new_id)
+        workflow = OperationWorkflow(families, host, clock, self.new_id)
         self._executor = OperationExecutor(workflow, session, self._running, batches, slots)
         self.caller_presence = self._executor.caller_presence
         self.reader = OperationReader(session, self._running, batches, clock)

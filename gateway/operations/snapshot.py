@@ -2,13 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Final, TypeVar
 
-import msgspec
-from strawberry import ID
-
-from gateway.operations.activities import OperationActivities
 from gateway.operations.decisions import in_doubt_outcome
 from gateway.operations.model.record import OperationRecord, StoredStruct
 from gateway.operations.model.steps import (
@@ -24,21 +18,8 @@ from gateway.operations.model.steps import (
     SendResult,
     Settlement,
 )
-from gateway.operations.presenter import order_to_graphql
-from schema.operation import (
-    AttemptOutcome,
-    OperationKind,
-    OperationState,
-    UpgradeAttempt,
-    UpgradeOperation,
-)
-from schema.product_upgrade import ProductUpgradesStatus
-from schema.transition import Transition
-from schema.user_errors import RetryAdvice, UserError, UserErrorCode, decide_retry
-
-T = TypeVar("T")
-
-_NEW_KEY: Final = "Ask again with a new idempotency key: this one keeps this answer."
+from schema.operation import OperationState
+from schema.user_errors import UserErrorCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,89 +147,3 @@ def _last_updated(record: OperationRecord, entries: Sequence[StoredStruct]) -> f
         if isinstance(announced, AttemptIntent):
             return announced.at
     return record.created_at
-
-
-def operation_to_graphql(
-    found: OperationSnapshot, partner: OperationActivities
-) -> UpgradeOperation:
-    """Show an operation in the graph."""
-    record, ending = found.record, found.outcome
-    order = record.order
-    kept = ending or found.last_poll
-    body = kept.body if kept else None
-    until = found.backoff.until if found.backoff else None
-    settlement = found.settlement
-    return UpgradeOperation(
-        id=ID(record.id),
-        kind=record.kind,
-        state=found.state,
-        idempotency_key=record.idempotency_key,
-        order=order_to_graphql(order, found.quantity),
-        request_id=record.request_id,
-        attempts=[_attempt_to_graphql(each) for each in found.attempts],
-        result=(
-            partner.upgrade_result(body, order.customer_id)
-            if body and record.kind is OperationKind.UPGRADE_SUBSCRIPTION
-            else None
-        ),
-        product_upgrade=_decode_result(
-            body, record, OperationKind.REQUEST_PRODUCT_UPGRADE, ProductUpgradesStatus
-        ),
-        transition=_decode_result(body, record, OperationKind.TRANSITION_SUBSCRIPTION, Transition),
-        failure=_error_to_graphql(ending.failure if ending else None),
-        created_at=to_datetime(record.created_at),
-        updated_at=to_datetime(found.updated_at),
-        retry_at=None if until is None else to_datetime(until),
-        waiting_for=found.backoff.reason if found.backoff else None,
-        principal=record.principal,
-        settled_by=settlement.principal if settlement else None,
-        settlement_note=settlement.note if settlement else None,
-        evidence=ending.evidence if ending else None,
-    )
-
-
-def _decode_result(
-    body: str | None, record: OperationRecord, kind: OperationKind, noun: type[T]
-) -> T | None:
-    """Read what the vendor said of an operation, if this is its kind."""
-    if not body or record.kind is not kind:
-        return None
-    return msgspec.json.decode(body, type=noun)
-
-
-def _attempt_to_graphql(each: AttemptRecord) -> UpgradeAttempt:
-    announced, sent = each.intent, each.result
-    trouble = sent.blocker if sent else None
-    return UpgradeAttempt(
-        number=announced.number,
-        correlation_id=announced.correlation_id,
-        started_at=to_datetime(announced.at),
-        ended_at=to_datetime(sent.at) if sent else None,
-        outcome=sent.outcome if sent else AttemptOutcome.PENDING,
-        upstream_status=_attempt_status(sent),
-        upstream_code=trouble.code if trouble else None,
-        message=trouble.message if trouble else None,
-    )
-
-
-def _attempt_status(sent: SendResult | None) -> int | None:
-    if sent is None:
-        return None
-    return sent.blocker.status if sent.blocker else sent.status
-
-
-def _error_to_graphql(failure: Failure | None) -> UserError | None:
-    if failure is None:
-        return None
-    message, retry = failure.message, decide_retry(failure.code, is_recorded=True)
-    if retry is RetryAdvice.NEW_KEY:
-        message = f"{message.rstrip('.')}. {_NEW_KEY}"
-    return UserError(code=failure.code, message=message, field=failure.field, retry_override=retry)
-
-
-def to_datetime(seconds: float) -> datetime:
-    """Read a stored time; one that no date has, as vendors have asked for, is the last one."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return datetime.max.replace(tzinfo=UTC)

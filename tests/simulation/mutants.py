@@ -6,9 +6,9 @@ Each is the smallest change that somebody could make by mistake, over the tables
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from gateway.operations.activities import Journal, OperationActivities, SendSlot
+from gateway.operations.activities import Journal, SendSlot, UpgradeFamilies
 from gateway.operations.decisions import Decision, History, Retry
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import (
@@ -30,7 +30,8 @@ from gateway.operations.store.base import (
     StoredOperation,
     TakenOver,
 )
-from gateway.operations.workflow import HeldSlot, OperationWorkflow
+from gateway.operations.workflow import OperationWorkflow
+from gateway.operations.workflow_steps import HeldSlot
 from schema.operation import AttemptOutcome, OperationState
 from schema.user_errors import UserErrorCode
 from tests.simulation.processes import SimulatedClock, SimulatedRuntime
@@ -102,22 +103,22 @@ class _OtherHost(SimulatedRuntime):
     host: type[OperationHost]
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         old = self._executor.workflow.host
         assert isinstance(old, OperationHost)
         host = self.host(old._session, old._running, old._batches, old._slots, clock)
-        self._executor.workflow = OperationWorkflow(partner, host, clock, self.new_id)
+        self._executor.workflow = OperationWorkflow(families, host, clock, self.new_id)
 
 
 class EndToldEarly(SimulatedRuntime):
     """An end is told before it is stored."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         run_workflow = self._executor._run_workflow
 
         async def run_and_tell(operation: RunningOperation) -> OperationResult:
@@ -132,9 +133,9 @@ class MemoryTrusted(SimulatedRuntime):
     """Where an operation stands is told from memory, whoever owns it by now."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         self._running.get_owned = self._running.get  # type: ignore[method-assign]
 
 
@@ -142,9 +143,9 @@ class SwallowedOwnershipLost(SimulatedRuntime):
     """A write that was fenced off counts as written."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         retry = self._session.retry
 
         async def retry_and_swallow(
@@ -174,9 +175,9 @@ class UnwatchedLeases(SimulatedRuntime):
     """Whoever has not renewed its lease between two looks counts as dead."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         self._session.lease._others._lease_s = 0.0
 
 
@@ -200,8 +201,9 @@ class AnnouncesBeforeSlot(SimulatedRuntime):
     """An attempt is announced, and waits for its turn then."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
+        partner: Any = families  # one object for all kinds
         acquire = partner.acquire_slot
 
         async def acquire_late(
@@ -209,8 +211,8 @@ class AnnouncesBeforeSlot(SimulatedRuntime):
         ) -> SendSlot:
             return _LateSlot(partial(acquire, record, facts, correlation_id))
 
-        partner.acquire_slot = acquire_late  # type: ignore[method-assign]
-        super().__init__(name, store, partner, clock)
+        partner.acquire_slot = acquire_late
+        super().__init__(name, store, families, clock)
 
 
 class _HostWithLostWakeUp(OperationHost):
@@ -233,9 +235,9 @@ class ForgottenWrites(SimulatedRuntime):
     """What may be stored without an answer is never looked for."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         self._session.note_unconfirmed = lambda: None  # type: ignore[method-assign]
 
 
@@ -243,9 +245,9 @@ class IgnoredAdoption(SimulatedRuntime):
     """What is found to be owned, or taken over, is not executed."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         adopt = self._maintenance._adopt
 
         def adopt_others(taken_over: Sequence[TakenOver]) -> None:
@@ -260,11 +262,11 @@ class _OtherWorkflows(SimulatedRuntime):
     workflows: type[OperationWorkflow]
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
-        super().__init__(name, store, partner, clock)
+        super().__init__(name, store, families, clock)
         host = self._executor.workflow.host
-        self._executor.workflow = self.workflows(partner, host, clock, self.new_id)
+        self._executor.workflow = self.workflows(families, host, clock, self.new_id)
 
 
 class _BlindWorkflows(OperationWorkflow):
@@ -312,7 +314,7 @@ class DoubtMeansUnsent(_OtherWorkflows):
 
 class _CreditlessWorkflows(OperationWorkflow):
     async def _reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
-        return await self.activities.reconcile(record, facts)
+        return await self.families[record.kind].reconcile(record, facts)
 
 
 class UncheckedCredit(_OtherWorkflows):
@@ -325,7 +327,7 @@ class _RivallessWorkflows(OperationWorkflow):
     async def _reconcile_among_rivals(
         self, record: OperationRecord, facts: Baseline
     ) -> ReconcileResult:
-        return await self.activities.reconcile(record, facts)
+        return await self.families[record.kind].reconcile(record, facts)
 
 
 class UncheckedRivals(_OtherWorkflows):

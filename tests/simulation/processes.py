@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any, Final, Protocol, TypeVar
 
-from gateway.operations.activities import OperationActivities
+from gateway.operations.activities import UpgradeFamilies
 from gateway.operations.batch_service import BatchService
 from gateway.operations.model.record import OperationRecord, Policy, StoredStruct
 from gateway.operations.operation_service import OperationService
@@ -65,11 +65,11 @@ class SimulatedRuntime(OperationRuntime):
     """The runtime, with ids that say whose they are and are the same in each replay."""
 
     def __init__(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> None:
         numbers = count(1)
         self.new_id = lambda: f"{name}-{next(numbers)}"
-        super().__init__(store, partner, clock, lines_at_once=2, timeouts=TIMEOUTS)
+        super().__init__(store, families, clock, lines_at_once=2, timeouts=TIMEOUTS)
 
 
 class Surroundings(Protocol):
@@ -91,7 +91,7 @@ class Surroundings(Protocol):
     def policy(self) -> Policy: ...
 
     def make_runtime(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> SimulatedRuntime: ...
 
     def trace(self, who: object, what: str) -> None: ...

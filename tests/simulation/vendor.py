@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 from strawberry import ID
 
-from gateway.families import license_upgrade, transition
+from gateway.families import license_upgrade, transition_rules
 from gateway.families.base import NO_CREDENTIALS
 from gateway.operations.activities import SendSlot
 from gateway.operations.model.record import OperationRecord
@@ -35,10 +35,10 @@ from schema.customer_subscription import CustomerSubscription
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
 from schema.subscription_terms import CommerceFamily, SubscriptionStatus
-from schema.upgrade import UpgradeResult
 from schema.user_errors import UserErrorCode
 from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
 from tests.simulation.loop import Actor, SimulatedLoop
+from tests.support.families import FakeFamilies
 
 LISTED_ITEM = "newer"
 """Transitions to it are listed and followed; others make a new subscription at once."""
@@ -235,8 +235,8 @@ class SimulatedSlot:
         self._held.discard(self)
 
 
-class SimulatedPartner:
-    """Implements `gateway.operations.activities.Partner` for a run of a process.
+class SimulatedPartner(FakeFamilies):
+    """The families of upgrades for a run of a process.
 
     Attributes:
         slots: those that are held.
@@ -366,7 +366,7 @@ class SimulatedPartner:
         if isinstance(order, UpgradeOrder):
             return license_upgrade.judge_subscriptions(order, facts, held)
         if not is_listed(order):
-            return transition.judge_subscriptions(order, facts, held)
+            return transition_rules.judge_subscriptions(order, facts, held)
         made = self._vendor.transitions_of(order.source.subscription_id)
         new = [each.id for each in made if each.id not in facts.known_ids]
         if len(new) != 1:
@@ -383,9 +383,6 @@ class SimulatedPartner:
             progress = UpstreamProgress.DONE if begun.succeeds else UpstreamProgress.FAILED
         await self._back()
         return PollResult(at=self._sender.wall(), progress=progress)
-
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        return UpgradeResult(customer_id=customer_id)
 
     async def _travel(self, record: OperationRecord) -> Blocker | None:
         """Go to the vendor to read; says what is in the way."""
@@ -444,9 +441,13 @@ def _refused(fate: str, at: float) -> SendResult:
 
 
 def _body(record: OperationRecord, reference: str | None) -> str:
-    is_upgrade = isinstance(record.order, UpgradeOrder)
-    name = "target_subscription_id" if is_upgrade else "operation_id"
-    return msgspec.json.encode({"customer_id": "", name: reference}).decode()
+    members = {"operation_id": reference}
+    if isinstance(record.order, UpgradeOrder):
+        members = {
+            "sourceSubscriptionId": record.order.source_id,
+            "targetSubscriptionId": reference,
+        }
+    return msgspec.json.encode(members).decode()
 
 
 def _subscription(customer_id: str, held: Held) -> CustomerSubscription:

@@ -8,7 +8,7 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from gateway.operations.activities import OperationActivities
+from gateway.operations.activities import UpgradeFamilies
 from gateway.operations.model.record import OperationRecord, Policy, StoredStruct
 from gateway.operations.store.base import OperationStore
 from tests.simulation.callers import Callers, Wish
@@ -84,9 +84,9 @@ class World:
     # What others need of the world
 
     def make_runtime(
-        self, name: str, store: OperationStore, partner: OperationActivities, clock: SimulatedClock
+        self, name: str, store: OperationStore, families: UpgradeFamilies, clock: SimulatedClock
     ) -> SimulatedRuntime:
-        return self.variant.runtime(name, store, partner, clock)
+        return self.variant.runtime(name, store, families, clock)
 
     def trace(self, who: object, what: str) -> None:
         """Note what happens."""

@@ -13,8 +13,9 @@ import typer
 
 import gateway.families.write_services
 import gateway.upstream.client
-from gateway.families.registry import FamilyRegistry
-from gateway.operations.activities import Clock, OperationActivities, SendSlot
+from gateway.families.base import UpstreamAccess
+from gateway.families.registry import build_families
+from gateway.operations.activities import Clock, SendSlot, UpgradeFamilies, UpgradeFamily
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import Baseline, Blocker, SendResult
 from gateway.operations.runtime import OperationRuntime
@@ -26,6 +27,7 @@ from gateway.upstream import scheduler
 from gateway.upstream.call import Call
 from gateway.upstream.scheduler import RequestScheduler
 from gateway.upstream.scope import RequestScope
+from tests.support.families import FakeFamily
 
 POINT = sys.argv[1]
 
@@ -55,7 +57,7 @@ class CrashingRuntime(OperationRuntime):
     def __init__(
         self,
         store: OperationStore,
-        partner: OperationActivities,
+        families: UpgradeFamilies,
         clock: Clock,
         *,
         lines_at_once: int,
@@ -63,7 +65,7 @@ class CrashingRuntime(OperationRuntime):
     ) -> None:
         super().__init__(
             store,
-            partner,
+            families,
             clock,
             lines_at_once=lines_at_once,
             timeouts=timeouts,
@@ -75,13 +77,20 @@ class CrashingRuntime(OperationRuntime):
         return await super().submit(record)
 
 
-class CrashingFamilies(FamilyRegistry):
+class CrashingFamily(FakeFamily):
+    def __init__(self, family: UpgradeFamily) -> None:
+        super().__init__(family, family)
+
     async def acquire_slot(
-        self, record: OperationRecord, facts: Baseline, correlation_id: str
+        self, record: OperationRecord, baseline: Baseline, correlation_id: str
     ) -> SendSlot | Blocker:
-        slot = await super().acquire_slot(record, facts, correlation_id)
+        slot = await super().acquire_slot(record, baseline, correlation_id)
         crash_at("before the announcement")
         return slot if isinstance(slot, Blocker) else CrashingSlot(slot, record)
+
+
+def build_crashing_families(access: UpstreamAccess) -> UpgradeFamilies:
+    return {kind: CrashingFamily(family) for kind, family in build_families(access).items()}
 
 
 @dataclass
@@ -105,5 +114,5 @@ if __name__ == "__main__":
     client.RequestScheduler = CrashingScheduler
     module: Any = gateway.families.write_services
     module.OperationRuntime = CrashingRuntime
-    module.FamilyRegistry = CrashingFamilies
+    module.build_families = build_crashing_families
     serve_gateway(load_settings(os.environ), lambda started: typer.echo(started.url))

@@ -19,7 +19,6 @@ from gateway.operations.model.steps import (
 )
 from resolvers.orders import UpgradeOrder
 from schema.operation import AttemptOutcome
-from schema.upgrade import UpgradeResult
 from tests.support.canned_results import check_result, unaccepted_result, unanswered_result
 from tests.support.slots import FreeSlots
 
@@ -100,9 +99,6 @@ class FakeBulkPartner(FreeSlots):
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         raise AssertionError("the answer to an upgrade is its end: it is never followed")
-
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        return UpgradeResult(customer_id=customer_id)
 
 
 def subscription_of(record: OperationRecord) -> str:

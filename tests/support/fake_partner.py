@@ -20,7 +20,7 @@ from gateway.operations.rival_operations import RivalOperations
 from resolvers.orders import UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
-from schema.upgrade import UpgradeResult, UpgradeType
+from schema.upgrade import UpgradeType
 from tests.support.canned_results import check_result, unaccepted_result, unanswered_result
 from tests.support.clock import FakeClock
 from tests.support.slots import FreeSlots
@@ -119,9 +119,6 @@ class FakePartner(FreeSlots):
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         raise AssertionError("the answer to an upgrade is its end: it is never followed")
-
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        raise AssertionError("workflows record answers and do not read them for the graph")
 
 
 class SingleOperationHost:

@@ -7,6 +7,7 @@ from functools import partial
 from gateway.operations.activities import SendSlot
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import Baseline, Blocker, SendResult
+from tests.support.families import FakeFamilies
 
 
 @dataclass
@@ -22,7 +23,7 @@ class FreeSlot:
         """Nothing."""
 
 
-class FreeSlots:
+class FreeSlots(FakeFamilies):
     """Has a slot for every order at once; what becomes of it then is up to `send`."""
 
     async def acquire_slot(

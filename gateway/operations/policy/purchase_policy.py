@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.settings.purchase_policy import CallerPolicy, PurchasePolicy
-from resolvers.orders import Order, ProductUpgradeOrder, UpgradeOrder
+from resolvers.orders import Order
 
 _EVERYTHING = CallerPolicy()
 
@@ -31,19 +31,11 @@ def _type_violation(
 ) -> str | None:
     for allowed in (guards.upgrade_types, mine.upgrade_types):
         for order in orders:
-            name = upgrade_type_name(order)
+            name = order.policy_type
             if allowed is not None and name not in allowed:
                 names = ", ".join(sorted(allowed)) or "none"
                 return f"The operator does not allow {name}; allowed: {names}."
     return None
-
-
-def upgrade_type_name(order: Order) -> str:
-    """Name what a guard allows or forbids."""
-    if isinstance(order, ProductUpgradeOrder):
-        return "PRODUCT_UPGRADE"
-    kind = order.upgrade_type if isinstance(order, UpgradeOrder) else order.transition_type
-    return kind.name
 
 
 def seat_limit(guards: PurchasePolicy, principal: str) -> int | None:

@@ -1,8 +1,6 @@
-from typing import Any
-
 import pytest
 
-from gateway.families.base import FamilyActivities
+from gateway.families.base import check_failed
 from gateway.upstream.errors import (
     Conflict,
     InvalidResponse,
@@ -17,14 +15,6 @@ from gateway.upstream.errors import (
     UpstreamNotFound,
 )
 from schema.user_errors import UserErrorCode
-from tests.support.clock import FakeClock
-
-
-def unused(*_: object) -> Any:
-    raise AssertionError("nothing is called")
-
-
-ACTS = FamilyActivities(open_scope=unused, directory=unused, commands=unused, clock=FakeClock())
 
 
 @pytest.mark.parametrize(
@@ -38,7 +28,7 @@ ACTS = FamilyActivities(open_scope=unused, directory=unused, commands=unused, cl
 def test_the_vendors_no_while_checking_is_final(
     kind: type[UpstreamError], code: UserErrorCode
 ) -> None:
-    checked = ACTS.check_failed(kind("why"))
+    checked = check_failed(kind("why"), at=0.0)
     assert checked.blocker is None
     assert checked.refusal is not None
     assert (checked.refusal.code, checked.refusal.message) == (code, "why")
@@ -51,7 +41,7 @@ def test_how_long_the_vendor_asks_to_wait_is_recorded(
 ) -> None:
     error = kind("why")
     error.retry_after_s = asked_s
-    trouble = ACTS.check_failed(error).blocker
+    trouble = check_failed(error, at=0.0).blocker
     assert trouble is not None
     assert trouble.retry_after_s == (asked_s or None)
 
@@ -71,7 +61,7 @@ def test_how_long_the_vendor_asks_to_wait_is_recorded(
 def test_what_is_no_answer_to_the_order_refuses_nothing(
     kind: type[UpstreamError], passes: bool
 ) -> None:
-    checked = ACTS.check_failed(kind("why"))
+    checked = check_failed(kind("why"), at=0.0)
     assert checked.refusal is None
     assert checked.blocker is not None
     assert checked.blocker.is_transient is passes

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.families.base import FamilyActivities
+from gateway.families.base import UpstreamAccess
 from gateway.families.product_upgrade_streams import ProductUpgradeStreams
+from gateway.operations.call_counter import OperationCallCounter
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.factory import build_store
 from gateway.upstream.errors import Unauthorized, Unavailable, UpstreamNotFound
@@ -55,7 +56,8 @@ def watches(path: Path, clock: FakeClock, answers: Sequence[Any]) -> ProductUpgr
         raise AssertionError("nothing is written")
 
     return ProductUpgradeStreams(
-        FamilyActivities(scope_of, lambda scope: directory, commands, clock), engine
+        UpstreamAccess(scope_of, lambda scope: directory, commands, clock, OperationCallCounter()),
+        engine,
     )
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.operations.model.steps import Backoff, Blocker, CheckResult
-from gateway.operations.snapshot import operation_to_graphql, replay
+from gateway.operations.presenter import operation_to_graphql
+from gateway.operations.snapshot import replay
 from gateway.operations.workflow import _remaining_s
 from tests.support.clock import FakeClock
 from tests.support.fake_partner import FakePartner, make_record

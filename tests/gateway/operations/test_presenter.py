@@ -1,15 +1,26 @@
-"""What an operation tells of its order."""
-
 from dataclasses import asdict
 
 import pytest
 
-from gateway.operations.presenter import order_to_graphql
+from gateway.operations.model.record import create_record
+from gateway.operations.presenter import operation_to_graphql
+from gateway.operations.snapshot import OperationSnapshot
 from resolvers.orders import Order, ProductUpgradeOrder, TransitionOrder, UpgradeOrder
 from schema.billing import BillingCycle
 from schema.keys import ProductUpgradeKey, SubscriptionKey
+from schema.operation import OperationState
+from schema.order import OperationOrder
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
+from tests.support.fake_partner import POLICY
+from tests.support.families import FakeFamilies
+
+
+def order_of(order: Order, quantity: int | None) -> OperationOrder:
+    record = create_record(order, "me", "key-1", request_id="request-1", now=0.0, policy=POLICY)
+    snapshot = OperationSnapshot(record, OperationState.QUEUED, 0.0, quantity=quantity)
+    return operation_to_graphql(snapshot, FakeFamilies()).order
+
 
 SOURCE = SubscriptionKey("customer-1", "subscription-1")
 
@@ -61,7 +72,7 @@ SOURCE = SubscriptionKey("customer-1", "subscription-1")
 def test_all_that_was_ordered_is_told_and_nothing_else(
     order: Order, told: dict[str, object]
 ) -> None:
-    shown = asdict(order_to_graphql(order, 9))
+    shown = asdict(order_of(order, 9))
     given = {name: value for name, value in shown.items() if value is not None}
     assert given == {"customer_id": "customer-1", **told}
 
@@ -69,4 +80,4 @@ def test_all_that_was_ordered_is_told_and_nothing_else(
 @pytest.mark.parametrize("quantity", [None, 9])
 def test_a_quantity_that_was_left_out_is_what_is_bought(quantity: int | None) -> None:
     order = UpgradeOrder(SOURCE, "offer-1", UpgradeType.UPGRADE_ONLY)
-    assert order_to_graphql(order, quantity).quantity == quantity
+    assert order_of(order, quantity).quantity == quantity

@@ -32,7 +32,6 @@ from resolvers.ports.errors import KeyReused, OperationsUnavailable
 from resolvers.ports.operations import OperationsKey
 from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
-from schema.upgrade import UpgradeResult
 from schema.user_errors import UserErrorCode
 from tests.support.clock import FakeClock, ManualClock
 from tests.support.fake_partner import ORDER, FakePartner
@@ -44,14 +43,7 @@ HASTY = replace(LONG_TIMEOUTS, trust_s=0.02, lock_s=0.2, write_s=0.3)
 TROUBLE = Blocker(message="nobody is there", needs_credentials=True)
 
 
-class Partner(FakePartner):
-    """The pretended vendor, whose answers the graph can show."""
-
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        return UpgradeResult(customer_id=customer_id)
-
-
-class AbsentCaller(Partner):
+class AbsentCaller(FakePartner):
     """Knows the caller's token only once it has called."""
 
     is_here = False
@@ -66,7 +58,7 @@ class AbsentCaller(Partner):
         return await super().check(record, correlation_id)
 
 
-class Endless(Partner):
+class Endless(FakePartner):
     """Sells whatever is ordered."""
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
@@ -79,7 +71,7 @@ class Endless(Partner):
         return SendResult(outcome=AttemptOutcome.SUCCEEDED, at=self.clock.wall())
 
 
-class Broken(Partner):
+class Broken(FakePartner):
     """A fault of ours, before or after something left."""
 
     def __init__(self, clock: FakeClock, *, after_sending: bool) -> None:
@@ -131,7 +123,7 @@ async def when(operations: OperationService, key: str, state: OperationState) ->
 
 async def test_an_open_operation_is_resumed_by_the_next_start(database_url: str) -> None:
     clock = ManualClock()
-    partner = Partner(clock, ["throttled"])
+    partner = FakePartner(clock, ["throttled"])
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
         waiting = await when(operations_of(engine), "key-1", OperationState.WAITING)
@@ -201,7 +193,7 @@ async def test_a_fault_of_ours_ends_it_with_the_truth(
 
 
 async def test_finished_operations_are_read_after_a_restart(database_url: str) -> None:
-    partner = Partner(FakeClock())
+    partner = FakePartner(FakeClock())
     async with running(database_url, partner) as engine:
         submitted = await operations_of(engine).submit(ORDER, "key-1")
         done = await operations_of(engine).wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
@@ -217,7 +209,7 @@ async def test_finished_operations_are_read_after_a_restart(database_url: str) -
 
 
 async def test_another_payload_is_refused_after_a_restart_too(database_url: str) -> None:
-    partner = Partner(FakeClock())
+    partner = FakePartner(FakeClock())
     async with running(database_url, partner) as engine:
         await operations_of(engine).submit(ORDER, "key-1")
     other = type(ORDER)(ORDER.source, "offer-2", ORDER.upgrade_type)
@@ -315,7 +307,7 @@ async def test_a_database_that_comes_back_is_opened_without_a_restart(tmp_path: 
     assert ended.state is OperationState.DONE
 
 
-class Silent(Partner):
+class Silent(FakePartner):
     """Takes every order and answers none."""
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:

@@ -79,7 +79,7 @@ async def carried_out(
         )
         journal = MemoryJournal(journal_ends, dies)
         try:
-            return await workflows.submit(record, journal), journal_ends
+            return await workflows.run(record, journal), journal_ends
         except Crash:
             if forgets:
                 partner.known_request_ids.clear()
@@ -360,7 +360,7 @@ async def looked_beside(*reads: tuple[StoredOperation, ...]) -> tuple[OperationR
     workflows = OperationWorkflow(
         partner, Beside(clock, *reads), clock, lambda: f"id-{next(numbers)}"
     )
-    ended = await workflows.submit(make_record(now=clock.wall()), MemoryJournal())
+    ended = await workflows.run(make_record(now=clock.wall()), MemoryJournal())
     return ended, partner.sent
 
 

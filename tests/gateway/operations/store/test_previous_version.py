@@ -33,12 +33,12 @@ from gateway.operations.operation_service import OperationService
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import SeatReservation, StoreUnavailable
 from gateway.operations.store.factory import build_store
-from resolvers.orders import UpgradeOrder
+from resolvers.orders import TransitionOrder, UpgradeOrder
 from resolvers.ports.operations import OperationsKey
 from schema.batch import BatchState, UpgradeBatch
 from schema.keys import BatchLinesKey, SubscriptionKey
-from schema.operation import AttemptOutcome, OperationKind, OperationState, UpgradeOperation
-from schema.upgrade import UpgradeResult, UpgradeType
+from schema.operation import AttemptOutcome, OperationState, UpgradeOperation
+from schema.upgrade import UpgradeType
 from schema.user_errors import UserErrorCode
 from tests.support.clock import ManualClock
 from tests.support.slots import FreeSlots
@@ -79,6 +79,9 @@ ENDS: Final = STATES | {
 }
 
 
+BOUGHT: Final = '{"sourceSubscriptionId":"source","targetSubscriptionId":"target"}'
+
+
 class Partner(FreeSlots):
     """Sells everything to a caller who is here; `hang-1` was bought before the kill.
 
@@ -114,27 +117,24 @@ class Partner(FreeSlots):
             outcome=AttemptOutcome.SUCCEEDED,
             at=self.clock.wall(),
             reference=f"target-of-{record.subject}",
-            body="{}",
+            body=BOUGHT,
         )
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         await self._answer()
         if record.idempotency_key == "hang-1":
             return ReconcileResult(
-                at=self.clock.wall(), verdict=Verdict.DONE, reference="target-of-hang", body="{}"
+                at=self.clock.wall(), verdict=Verdict.DONE, reference="target-of-hang", body=BOUGHT
             )
         return ReconcileResult(at=self.clock.wall(), verdict=Verdict.NOT_DONE)
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
         await self._answer()
-        is_done = record.kind is OperationKind.TRANSITION_SUBSCRIPTION
+        is_done = isinstance(record.order, TransitionOrder)
         return PollResult(
             at=self.clock.wall(),
             progress=UpstreamProgress.DONE if is_done else UpstreamProgress.FAILED,
         )
-
-    def upgrade_result(self, body: str, customer_id: str) -> UpgradeResult:
-        return UpgradeResult(customer_id=customer_id)
 
 
 @pytest.fixture

@@ -1,0 +1,227 @@
+"""Pure decisions about transitions: what the vendor allows, and what it has done.
+
+Source: CONTRACT 4.16 to 4.18, 10.3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from gateway.families.base import find_subscription, with_offer
+from gateway.operations.model.steps import Baseline, Failure, UpstreamProgress, Verdict
+from resolvers.orders import TransitionOrder
+from schema.customer_subscription import CustomerSubscription
+from schema.subscription_terms import SubscriptionStatus
+from schema.transition import Transition, TransitionEventName, TransitionEventStatus
+from schema.transition_eligibility import (
+    TargetSubscriptionEligibilityDetail,
+    TransitionEligibility,
+    TransitionEligibilityDetail,
+)
+from schema.user_errors import UserErrorCode
+
+# A transition that wrongly counts as failed would be bought again, so COMPLETED ranks highest.
+_ADVANCEMENT: Final = (
+    TransitionEventStatus.IN_PROGRESS,
+    TransitionEventStatus.FAILED,
+    TransitionEventStatus.COMPLETED,
+)
+
+
+def validate_eligibility(
+    order: TransitionOrder,
+    eligibilities: Sequence[TransitionEligibility],
+    source_quantity: int | None = None,
+) -> Failure | None:
+    """Return a failure unless the vendor lists the transition as possible now.
+
+    A target may be listed several times. If one of them is not eligible, the order is refused.
+    """
+    targets = [each for each in eligibilities if _has_target(each.catalog_item_id, order)]
+    if not targets:
+        known = ", ".join(sorted(str(e.catalog_item_id) for e in eligibilities))
+        options = f"It can become: {known}." if known else "It has no transitions."
+        message = f"The subscription cannot become {order.to_catalog_item_id}. {options}"
+        return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message)
+    return (
+        _validate_type(order, targets)
+        or _validate_receiver(order, targets)
+        or _validate_quantity(order, targets, source_quantity)
+    )
+
+
+def _validate_type(
+    order: TransitionOrder, targets: Sequence[TransitionEligibility]
+) -> Failure | None:
+    details = [
+        detail
+        for target in targets
+        for detail in target.eligibilities
+        if detail.transition_type is order.transition_type
+    ]
+    unlisted = f"{order.transition_type.name} for this target"
+    return _require_eligible(details, unlisted)
+
+
+def _validate_receiver(
+    order: TransitionOrder, targets: Sequence[TransitionEligibility]
+) -> Failure | None:
+    receiver_id = order.to_subscription_id
+    if receiver_id is None:
+        return None
+    details = [
+        detail
+        for target in targets
+        for detail in target.subscription_eligibilities
+        if (detail.subscription_id or "").lower() == receiver_id.lower()
+    ]
+    unlisted = f"subscription {receiver_id} as a receiver"
+    return _require_eligible(details, unlisted, ["input", "toSubscriptionId"])
+
+
+def _require_eligible(
+    details: Sequence[TransitionEligibilityDetail | TargetSubscriptionEligibilityDetail],
+    unlisted: str,
+    field: list[str] | None = None,
+) -> Failure | None:
+    if details and all(detail.is_eligible for detail in details):
+        return None
+    reasons = [
+        f"{error.code.name}: {error.description or 'no text'}"
+        for detail in details
+        if not detail.is_eligible
+        for error in detail.errors
+    ]
+    reason = "; ".join(reasons) or (
+        "it gives no reason." if details else f"it does not list {unlisted}."
+    )
+    message = f"Partner Center does not allow the transition now: {reason}"
+    return Failure(code=UserErrorCode.NOT_ELIGIBLE, message=message, field=field)
+
+
+def _validate_quantity(
+    order: TransitionOrder, targets: Sequence[TransitionEligibility], source_quantity: int | None
+) -> Failure | None:
+    listed = [target.quantity for target in targets if target.quantity is not None]
+    maximum = min(listed) if listed else source_quantity
+    if maximum is None or order.quantity <= maximum:
+        return None
+    message = f"quantity must be 1 to {maximum}, not {order.quantity}."
+    field = ["input", "quantity"]
+    return Failure(code=UserErrorCode.QUANTITY_OUT_OF_RANGE, message=message, field=field)
+
+
+def judge_progress(made: Transition, order: TransitionOrder) -> UpstreamProgress:
+    """Determine the progress from the events: the conversion, then the move of the licenses.
+
+    A whole transition in place always moves licenses, a partial one only on request
+    (CONTRACT 10.3).
+    """
+    conversion = _latest_status(made, TransitionEventName.CONVERSION)
+    if conversion is TransitionEventStatus.FAILED:
+        return UpstreamProgress.FAILED
+    if conversion is not TransitionEventStatus.COMPLETED:
+        return UpstreamProgress.RUNNING
+    move = _latest_status(made, TransitionEventName.LICENSE_REASSIGNMENT)
+    if move is TransitionEventStatus.FAILED:
+        return UpstreamProgress.DONE_WITH_LICENSE_ERRORS
+    is_expected = order.moves_licenses or made.to_subscription_id is None
+    is_over = move is TransitionEventStatus.COMPLETED or (move is None and not is_expected)
+    return UpstreamProgress.DONE if is_over else UpstreamProgress.RUNNING
+
+
+def _latest_status(made: Transition, name: TransitionEventName) -> TransitionEventStatus | None:
+    """Return the status of the newest event; events are listed in any order.
+
+    Of events at the same time, or if one has no time, it is the most advanced status.
+    """
+    events = [event for event in made.events if event.name is name]
+    times = [event.timestamp for event in events if event.timestamp is not None]
+    if len(times) == len(events) and times:
+        events = [event for event in events if event.timestamp == max(times)]
+    statuses = [event.status or TransitionEventStatus.UNKNOWN for event in events]
+    return max(statuses, key=_advancement, default=None)
+
+
+def _advancement(status: TransitionEventStatus) -> int:
+    return _ADVANCEMENT.index(status) if status in _ADVANCEMENT else -1
+
+
+def judge_transitions(
+    order: TransitionOrder, baseline: Baseline, made: Sequence[Transition]
+) -> tuple[Verdict, Transition | None]:
+    """Determine from the source's list of transitions whether the order took effect.
+
+    It did if one transition to the target is new, which is returned with DONE.
+    """
+    ids = {
+        each.operation_id.lower()
+        for each in made
+        if each.operation_id and _has_target(each.to_catalog_item_id, order)
+    }
+    new_ids = ids.difference(baseline.known_ids)
+    if len(new_ids) != 1:
+        return (Verdict.UNCLEAR if new_ids else Verdict.NOT_DONE), None
+    return Verdict.DONE, find_transition(made, new_ids.pop())
+
+
+def judge_subscriptions(
+    order: TransitionOrder, baseline: Baseline, held: Sequence[CustomerSubscription]
+) -> tuple[Verdict, str | None]:
+    """Determine from the customer's subscriptions whether a legacy source's order took effect.
+
+    It did if one subscription of the target is new, and the source has the remaining licenses: a
+    transition of all licenses puts it out of service. A transition into an existing subscription
+    creates none, so only an unchanged source is conclusive. Returns the new id with DONE.
+    """
+    source = find_subscription(held, order.source.subscription_id)
+    active = source if source and source.status is SubscriptionStatus.ACTIVE else None
+    new_ids = [
+        str(s.id)
+        for s in with_offer(held, order.to_catalog_item_id)
+        if s.id.lower() not in baseline.known_ids and order.to_subscription_id is None
+    ]
+    if len(new_ids) == 1 and _has_given_licenses(order, baseline, active):
+        return Verdict.DONE, new_ids[0]
+    before = baseline.source_quantity
+    is_unchanged = active is not None and before in {None, active.quantity}
+    return (Verdict.NOT_DONE if is_unchanged and not new_ids else Verdict.UNCLEAR), None
+
+
+def _has_given_licenses(
+    order: TransitionOrder, baseline: Baseline, active: CustomerSubscription | None
+) -> bool:
+    """Return whether the source lacks the ordered licenses. `active` is None out of service."""
+    remaining = (baseline.source_quantity or 0) - order.quantity
+    if active is None:
+        return remaining <= 0
+    return remaining > 0 and active.quantity == remaining
+
+
+def find_transition(made: Sequence[Transition], operation_id: str) -> Transition | None:
+    """Find a transition by id. Repeated entries are merged, with the events of all."""
+    same = [each for each in made if (each.operation_id or "").lower() == operation_id.lower()]
+    if len(same) <= 1:
+        return same[0] if same else None
+    return replace(
+        same[0],
+        to_subscription_id=next(filter(None, (each.to_subscription_id for each in same)), None),
+        events=[event for each in same for event in each.events],
+    )
+
+
+def created_subscription(order: TransitionOrder, made: Transition) -> str | None:
+    """Return the id of the subscription that a transition created.
+
+    None if it keeps its source, or moves licenses into an existing subscription.
+    """
+    return made.to_subscription_id if order.to_subscription_id is None else None
+
+
+def failure_message(made: Transition) -> str | None:
+    errors = (error for event in made.events for error in event.errors)
+    return next((error.description for error in errors if error.description), None)
+
+
+def _has_target(catalog_item_id: str | None, order: TransitionOrder) -> bool:
+    return (catalog_item_id or "").lower() == order.to_catalog_item_id.lower()

@@ -1,0 +1,212 @@
+"""A fourth family needs an order type and a family, and nothing in `gateway.operations`."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pytest
+from strawberry import ID
+
+from gateway.families.base import PartnerCenterFamily, UpstreamAccess
+from gateway.families.registry import build_families
+from gateway.operations.activities import ResultFields, SendSlot
+from gateway.operations.call_counter import OperationCallCounter
+from gateway.operations.model.record import Policy
+from gateway.operations.model.steps import (
+    Baseline,
+    Blocker,
+    CheckResult,
+    Failure,
+    PollResult,
+    ReconcileResult,
+    SendResult,
+    UpstreamProgress,
+    Verdict,
+)
+from gateway.operations.operation_service import OperationService
+from gateway.operations.runtime import OperationRuntime
+from gateway.operations.store.factory import build_store
+from gateway.upstream.commands import PartnerCommands
+from gateway.upstream.errors import TimedOut
+from resolvers.orders import Order, decode_order, register_order_type
+from resolvers.ports.directory import Directory
+from resolvers.ports.operations import OperationsKey
+from schema.operation import AttemptOutcome, OperationKind, OperationState
+from schema.order import OperationOrder
+from schema.transition import Transition
+from schema.user_errors import UserErrorCode
+from tests.gateway.upstream.scripted_client import build_scope
+from tests.support.clock import FakeClock
+from tests.support.directory import StubDirectory
+from tests.support.waiting import HANG_TIMEOUT_S, LONG_TIMEOUTS
+
+
+@register_order_type
+@dataclass(frozen=True, slots=True)
+class RenewalOrder(Order):
+    """The renewal of a contract."""
+
+    kind: ClassVar[str] = "RENEW_CONTRACT"
+
+    customer: str
+    contract: str
+
+    @property
+    def customer_id(self) -> str:
+        return self.customer
+
+    @property
+    def subject(self) -> str:
+        return f"contract:{self.contract}"
+
+    @property
+    def policy_type(self) -> str:
+        return "RENEWAL"
+
+    @property
+    def seats(self) -> int:
+        return 1
+
+
+@dataclass
+class Vendor:
+    """The contracts that were renewed, and whether the response to the next purchase is lost."""
+
+    renewed: list[str] = field(default_factory=list)
+    is_mute: bool = False
+
+
+@dataclass
+class RenewalSlot:
+    family: "Renewals"
+    order: RenewalOrder
+
+    async def send(self) -> SendResult:
+        vendor, at = self.family.vendor, self.family.now()
+        vendor.renewed.append(self.order.contract)
+        if vendor.is_mute:
+            blocker = Blocker(message="The vendor did not respond.")
+            return SendResult(outcome=AttemptOutcome.UNANSWERED, at=at, blocker=blocker)
+        return SendResult(
+            outcome=AttemptOutcome.SUCCEEDED, at=at, reference=f"renewal-{self.order.contract}"
+        )
+
+    def release(self) -> None:
+        pass
+
+
+class Renewals(PartnerCenterFamily[RenewalOrder]):
+    order_type = RenewalOrder
+    polls = True
+
+    def __init__(self, access: UpstreamAccess, vendor: Vendor) -> None:
+        super().__init__(access)
+        self.vendor = vendor
+        self._polls = 0
+
+    async def check_order(
+        self, order: RenewalOrder, directory: Directory, created_at: float
+    ) -> CheckResult:
+        if order.contract in self.vendor.renewed:
+            failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="It is renewed already.")
+            return CheckResult(at=self.now(), refusal=failure)
+        return CheckResult(at=self.now())
+
+    async def prepare(
+        self, order: RenewalOrder, baseline: Baseline, commands: PartnerCommands
+    ) -> SendSlot | Blocker:
+        return RenewalSlot(self, order)
+
+    async def reconcile_order(
+        self, order: RenewalOrder, baseline: Baseline, directory: Directory
+    ) -> ReconcileResult:
+        is_done = order.contract in self.vendor.renewed
+        return ReconcileResult(
+            at=self.now(),
+            verdict=Verdict.DONE if is_done else Verdict.NOT_DONE,
+            reference=f"renewal-{order.contract}",
+        )
+
+    async def poll_order(
+        self, order: RenewalOrder, reference: str, directory: Directory
+    ) -> PollResult:
+        self._polls += 1
+        if self._polls == 1:
+            raise TimedOut("The vendor did not respond.")
+        is_done = self._polls > 2
+        progress = UpstreamProgress.DONE if is_done else UpstreamProgress.RUNNING
+        return PollResult(
+            at=self.now(), progress=progress, body=f'{{"operation_id":"{reference}"}}'
+        )
+
+    def show_order(self, order: RenewalOrder, quantity: int | None) -> OperationOrder:
+        return OperationOrder(customer_id=ID(order.customer), product_family=order.contract)
+
+    def show_result(self, order: RenewalOrder, body: str) -> ResultFields:
+        return {"transition": Transition(operation_id=ID(body.split('"')[3]))}
+
+
+@contextlib.asynccontextmanager
+async def running(url: str, vendor: Vendor) -> AsyncIterator[OperationService]:
+    clock = FakeClock()
+
+    def commands(*_: object) -> Any:
+        return None
+
+    access = UpstreamAccess(
+        lambda *_: build_scope(),
+        lambda _: StubDirectory(),
+        commands,
+        clock,
+        OperationCallCounter(),
+    )
+    families = build_families(access) | {RenewalOrder.kind: Renewals(access, vendor)}
+    store = build_store(url, LONG_TIMEOUTS)
+    runtime = OperationRuntime(store, families, clock, lines_at_once=1, timeouts=LONG_TIMEOUTS)
+    await runtime.start()
+    try:
+        yield OperationService(runtime, "billing", Policy())
+    finally:
+        await runtime.stop(grace_s=0)
+
+
+ORDER = RenewalOrder("customer-1", "contract-1")
+
+
+@pytest.mark.parametrize("is_mute", [False, True], ids=["response", "lost response"])
+async def test_an_order_of_a_fourth_family_is_checked_sent_and_polled_to_its_outcome(
+    database_url: str, is_mute: bool
+) -> None:
+    vendor = Vendor(is_mute=is_mute)
+    async with running(database_url, vendor) as operations:
+        submitted = await operations.submit(ORDER, "key-1")
+        done = await operations.wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
+
+    assert (done.state, done.kind) == (OperationState.DONE, OperationKind.UNKNOWN)
+    assert done.order.product_family == "contract-1"
+    assert done.transition is not None
+    assert done.transition.operation_id == "renewal-contract-1"
+    assert len(done.attempts) == len(vendor.renewed) == 1
+
+    async with running(database_url, vendor) as operations:  # after a restart
+        assert await operations.find(submitted.id) == done
+        assert (await operations.submit(ORDER, "key-1")).id == submitted.id
+        page = await operations.list_page(OperationsKey(customer_id="customer-1", first=10))
+        assert [each.id for each in page.operations] == [submitted.id]
+
+
+async def test_an_order_of_a_fourth_family_is_refused_with_its_reason(database_url: str) -> None:
+    async with running(database_url, Vendor(renewed=["contract-1"])) as operations:
+        submitted = await operations.submit(ORDER, "key-1")
+        refused = await operations.wait_for_outcome(submitted.id, HANG_TIMEOUT_S)
+
+    assert refused.state is OperationState.REFUSED
+    assert refused.failure is not None
+    assert refused.failure.message.startswith("It is renewed already.")
+    assert refused.attempts == []
+
+
+def test_a_kind_without_an_order_type_is_not_decoded() -> None:
+    with pytest.raises(LookupError):
+        decode_order("SOMETHING_NEW", {})
