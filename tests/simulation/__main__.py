@@ -12,21 +12,21 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.simulate import PRODUCT, WITH_OTHERS, Outcome, simulate
+from tests.simulation.simulate import PRODUCT, WITH_OTHERS, SeedResult, simulate
 
-_AT_ONCE = 50
-_TOLD_EVERY_S = 30.0
+_SEEDS_PER_TASK = 50
+_PROGRESS_EVERY_S = 30.0
 
 
 _VARIANTS = {each.name: each for each in (PRODUCT, WITH_OTHERS, *MUTANTS)}
 
 
-def _run(seed: int, variant: str) -> Outcome:
+def _run(seed: int, variant: str) -> SeedResult:
     outcome = simulate(seed, _VARIANTS[variant])
     return outcome if outcome.violations else outcome.without_trace()
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
@@ -45,15 +45,15 @@ def main() -> int:
     with ProcessPoolExecutor(asked.jobs) as pool:
         seeds = range(asked.first, asked.first + asked.seeds)
         run = partial(_run, variant=asked.variant)
-        for number, outcome in enumerate(pool.map(run, seeds, chunksize=_AT_ONCE), 1):
+        for number, outcome in enumerate(pool.map(run, seeds, chunksize=_SEEDS_PER_TASK), 1):
             counts.update(outcome.counts)
             if outcome.violations:
                 failures += 1
-                _say(outcome.report(asked.lines))
-            if time.monotonic() > told_at + _TOLD_EVERY_S:
+                _print(outcome.report(asked.lines))
+            if time.monotonic() > told_at + _PROGRESS_EVERY_S:
                 told_at = time.monotonic()
-                _say(f"{number} seeds, {failures} failed")
-    _say(f"{asked.seeds} seeds, {failures} failed; {dict(counts)}")
+                _print(f"{number} seeds, {failures} failed")
+    _print(f"{asked.seeds} seeds, {failures} failed; {dict(counts)}")
     return 1 if failures else 0
 
 

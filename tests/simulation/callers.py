@@ -16,17 +16,17 @@ from resolvers.ports.operations import NotInDoubt, OperationsKey
 from schema.batch import BatchState
 from schema.keys import BatchLinesKey
 from schema.operation import OPEN_STATES, OperationState, UpgradeOperation
-from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S
-from tests.simulation.invariants import Ledger
+from tests.simulation.faults import MAX_LATENESS_S, RESPONSE_TIMEOUT_S
+from tests.simulation.invariants import InvariantChecker
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.processes import Gone, Machine, ProcessRun
+from tests.simulation.processes import Machine, ProcessGone, ProcessRun
 from tests.simulation.tables import Tables
 
 _TRIES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Submission:
     """What somebody wants to buy under one key; several orders make a batch."""
 
     principal: str
@@ -40,7 +40,7 @@ class Wish:
         return operation_id(self.principal, self.key)
 
 
-class Surroundings(Protocol):
+class CallerWorld(Protocol):
     """The world, as callers see it."""
 
     @property
@@ -53,7 +53,7 @@ class Surroundings(Protocol):
     def tables(self) -> Tables: ...
 
     @property
-    def ledger(self) -> Ledger: ...
+    def checker(self) -> InvariantChecker: ...
 
     def trace(self, who: object, what: str) -> None: ...
 
@@ -66,27 +66,27 @@ class Callers:
         acknowledged: wishes that a process has answered for: they are recorded.
     """
 
-    world: Surroundings
+    world: CallerWorld
     random: Random
-    acknowledged: dict[str, Wish] = field(default_factory=dict)
+    acknowledged: dict[str, Submission] = field(default_factory=dict)
     _traced: dict[tuple[str, str], OperationState] = field(default_factory=dict)
 
-    async def buy(self, wish: Wish) -> None:
+    async def submit_until_acknowledged(self, wish: Submission) -> None:
         """Ask until it is acknowledged, with the same key, at one process or another."""
         while True:
             await asyncio.sleep(self.random.uniform(0.0, 4.0))
-            run = self._some_run()
+            run = self._pick_run()
             if run is None:
                 continue
-            run.arrive(wish.principal)
+            run.receive_token(wish.principal)
             try:
                 await self._submit(run, wish)
-            except (Gone, TimeoutError, OperationsUnavailable) as error:
+            except (ProcessGone, TimeoutError, OperationsUnavailable) as error:
                 self.world.trace("caller", f"{wish.key} at {run.name}: {error!r}")
                 continue
             return
 
-    async def _submit(self, run: ProcessRun, wish: Wish) -> None:
+    async def _submit(self, run: ProcessRun, wish: Submission) -> None:
         within_s = self.random.choice((0.5, 5.0, 30.0))
         if wish.is_batch:
             work = self._submit_batch(run, wish, within_s)
@@ -94,34 +94,36 @@ class Callers:
             work = self._submit_one(run, wish, within_s)
         await run.request(work, within_s + self.random.choice((1.0, 30.0)))
 
-    async def _submit_one(self, run: ProcessRun, wish: Wish, within_s: float) -> None:
+    async def _submit_one(self, run: ProcessRun, wish: Submission, within_s: float) -> None:
         operations, begun_at = run.operations(wish.principal), self._now()
         submitted = await operations.submit(wish.orders[0], wish.key)
-        self._tell(run, submitted, begun_at)
+        self._check_response(run, submitted, begun_at)
         self.acknowledged[wish.id] = wish
         self.world.trace(run, f"{wish.key} is acknowledged: {submitted.state.name}")
         begun_at = self._now()
-        self._tell(run, await operations.wait_for_outcome(submitted.id, within_s), begun_at)
+        self._check_response(
+            run, await operations.wait_for_outcome(submitted.id, within_s), begun_at
+        )
 
-    async def _submit_batch(self, run: ProcessRun, wish: Wish, within_s: float) -> None:
+    async def _submit_batch(self, run: ProcessRun, wish: Submission, within_s: float) -> None:
         batches, begun_at = run.batches(wish.principal), self._now()
         orders = [order for order in wish.orders if isinstance(order, UpgradeOrder)]
         submitted = await batches.submit(orders, wish.key)
-        self.world.ledger.tell_batch(submitted, begun_at)
+        self.world.checker.check_batch_response(submitted, begun_at)
         self.acknowledged[wish.id] = wish
         self.world.trace(run, f"batch {wish.key} is acknowledged: {submitted.state.name}")
         begun_at = self._now()
-        self.world.ledger.tell_batch(
+        self.world.checker.check_batch_response(
             await batches.wait_for_outcome(submitted.id, within_s), begun_at
         )
 
-    async def read(self) -> None:
+    async def read_repeatedly(self) -> None:
         """Read anything that was acknowledged, anywhere, again and again."""
         while True:
             await asyncio.sleep(self.random.uniform(0.1, 4.0))
-            wish, run = self._some_wish(), self._some_run()
+            wish, run = self._pick_submission(), self._pick_run()
             if wish is not None and run is not None:
-                await self._asked(run, self._read(run, wish, self.random.randrange(4)))
+                await self._try_request(run, self._read(run, wish, self.random.randrange(4)))
 
     async def read_all(self, run: ProcessRun) -> None:
         """Find all that was acknowledged in one process, which may have to open the store yet."""
@@ -134,9 +136,9 @@ class Callers:
                 await asyncio.sleep(1.0)
             else:
                 return
-        self.world.ledger.fail(f"{run.name} cannot be read: {last}")
+        self.world.checker.fail(f"{run.name} cannot be read: {last}")
 
-    async def _read(self, run: ProcessRun, wish: Wish, way: int) -> None:
+    async def _read(self, run: ProcessRun, wish: Submission, way: int) -> None:
         if wish.is_batch:
             await self._read_batch(run, wish)
             return
@@ -144,56 +146,56 @@ class Callers:
         if way == 0:
             found = await operations.find_by_key(wish.key)
             if found is None:
-                self.world.ledger.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
+                self.world.checker.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
                 return
-            self._tell(run, found, begun_at)
+            self._check_response(run, found, begun_at)
         elif way == 1:
             for each in (await operations.list_page(OperationsKey(100))).operations:
-                self._tell(run, each, begun_at)
+                self._check_response(run, each, begun_at)
         elif isinstance(wish.orders[0], UpgradeOrder):
             for each in await operations.list_for_subscription(wish.orders[0].source):
-                self._tell(run, each, begun_at)
+                self._check_response(run, each, begun_at)
 
-    async def _read_batch(self, run: ProcessRun, wish: Wish) -> None:
+    async def _read_batch(self, run: ProcessRun, wish: Submission) -> None:
         batches, begun_at = run.batches(wish.principal), self._now()
         found = await batches.find(wish.id)
         if found is None:
-            self.world.ledger.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
+            self.world.checker.fail(f"{wish.key} was acknowledged, {run.name} does not find it")
             return
-        self.world.ledger.tell_batch(found, begun_at)
+        self.world.checker.check_batch_response(found, begun_at)
         begun_at = self._now()
         for line in (await batches.list_lines(BatchLinesKey(wish.id, 100))).lines:
-            self._tell(run, line.operation, begun_at)
+            self._check_response(run, line.operation, begun_at)
 
-    async def watch(self) -> None:
+    async def watch_repeatedly(self) -> None:
         """Follow one wish after another to its end, at another process after each break."""
         while True:
             await asyncio.sleep(self.random.uniform(0.5, 5.0))
-            wish, run = self._some_wish(), self._some_run()
+            wish, run = self._pick_submission(), self._pick_run()
             if wish is not None and run is not None:
-                await self._asked(run, self._watch(run, wish), self.random.uniform(1.0, 60.0))
+                await self._try_request(run, self._watch(run, wish), self.random.uniform(1.0, 60.0))
 
-    async def _watch(self, run: ProcessRun, wish: Wish) -> None:
+    async def _watch(self, run: ProcessRun, wish: Submission) -> None:
         if wish.is_batch:
             async with aclosing(run.batches(wish.principal).watch(wish.id)) as batches:
                 async for batch in batches:
-                    self.world.ledger.tell_batch(batch, 0.0)
+                    self.world.checker.check_batch_response(batch, 0.0)
             return
         last: UpgradeOperation | None = None
         async with aclosing(run.operations(wish.principal).watch(wish.id)) as operations:
             async for last in operations:
-                self._tell(run, last, 0.0, is_exact=False)
+                self._check_response(run, last, 0.0, is_exact=False)
         if last is None or last.state in OPEN_STATES:
-            self.world.ledger.fail(f"a watch of {wish.key} ended without its end")
+            self.world.checker.fail(f"a watch of {wish.key} ended without its end")
 
-    async def cancel(self, wish: Wish) -> None:
+    async def cancel(self, wish: Submission) -> None:
         """Cancel a batch."""
         await asyncio.sleep(self.random.uniform(0.0, 30.0))
-        run = self._some_run()
+        run = self._pick_run()
         if run is not None and wish.id in self.acknowledged:
-            await self._asked(run, self._cancel(run, wish))
+            await self._try_request(run, self._cancel(run, wish))
 
-    async def _cancel(self, run: ProcessRun, wish: Wish) -> None:
+    async def _cancel(self, run: ProcessRun, wish: Submission) -> None:
         self.world.trace(run, f"{wish.key} is to be cancelled")
         begun_at = self._now()
         try:
@@ -201,12 +203,12 @@ class Callers:
         except BatchAlreadyEnded:
             return
         assert found is not None
-        self.world.ledger.tell_cancelled(wish.id)
-        self.world.ledger.tell_batch(found, begun_at)
+        self.world.checker.note_cancellation(wish.id)
+        self.world.checker.check_batch_response(found, begun_at)
         if found.state not in {BatchState.CANCELLING, BatchState.CANCELLED, BatchState.COMPLETED}:
-            self.world.ledger.fail(f"{wish.key} was cancelled, and is {found.state.name}")
+            self.world.checker.fail(f"{wish.key} was cancelled, and is {found.state.name}")
 
-    async def settle(self) -> None:
+    async def settle_repeatedly(self) -> None:
         """Settle what is in doubt and has long been quiet: a person, who looks and is right."""
         while True:
             await asyncio.sleep(self.random.uniform(2.0, 20.0))
@@ -216,15 +218,17 @@ class Callers:
                     and found.result.outcome.state is OperationState.IN_DOUBT
                     and found.settlement is None
                 )
-                record, run = found.record, self._some_run()
+                record, run = found.record, self._pick_run()
                 if not is_in_doubt or run is None or not self._is_quiet(record.request_id):
                     continue
-                is_done = bool(self.world.ledger.bought[record.request_id])
-                await self._asked(run, self._settle(run, record.principal, record.id, is_done))
+                is_done = bool(self.world.checker.purchases[record.request_id])
+                await self._try_request(
+                    run, self._settle(run, record.principal, record.id, is_done)
+                )
 
     def _is_quiet(self, request_id: str) -> bool:
-        posted_at = self.world.ledger.posted_at.get(request_id, 0.0)
-        return self._now() > posted_at + UNANSWERED_AFTER_S + LATE_S + 20.0
+        posted_at = self.world.checker.posted_at.get(request_id, 0.0)
+        return self._now() > posted_at + RESPONSE_TIMEOUT_S + MAX_LATENESS_S + 20.0
 
     async def _settle(self, run: ProcessRun, principal: str, id: str, is_done: bool) -> None:
         self.world.trace(run, f"{id} is settled: is_done={is_done}")
@@ -234,28 +238,28 @@ class Callers:
         except NotInDoubt:
             return
         assert found is not None
-        self._tell(run, found, begun_at)
+        self._check_response(run, found, begun_at)
 
-    async def _asked(
+    async def _try_request(
         self, run: ProcessRun, work: Coroutine[Any, Any, None], within_s: float = 30.0
     ) -> None:
-        with contextlib.suppress(Gone, TimeoutError, OperationsUnavailable):
+        with contextlib.suppress(ProcessGone, TimeoutError, OperationsUnavailable):
             await run.request(work, within_s)
 
-    def _tell(
+    def _check_response(
         self, run: ProcessRun, told: UpgradeOperation, begun_at: float, *, is_exact: bool = True
     ) -> None:
-        if run.actor.is_dead:
+        if run.actor.is_killed:
             return
         if self._traced.get((run.name, told.id)) is not told.state:
             self._traced[run.name, told.id] = told.state
             self.world.trace(run, f"tells {told.id} {told.state.name}")
-        self.world.ledger.tell(told, begun_at, is_exact=is_exact)
+        self.world.checker.check_response(told, begun_at, is_exact=is_exact)
 
-    def _some_run(self) -> ProcessRun | None:
+    def _pick_run(self) -> ProcessRun | None:
         return self.random.choice(self.world.machines).run
 
-    def _some_wish(self) -> Wish | None:
+    def _pick_submission(self) -> Submission | None:
         return self.random.choice(list(self.acknowledged.values())) if self.acknowledged else None
 
     def _now(self) -> float:

@@ -12,15 +12,15 @@ from typing import Final, Self
 
 FAULTS_S: Final = 60.0
 """For how long faults begin."""
-UNANSWERED_AFTER_S: Final = 8.0
+RESPONSE_TIMEOUT_S: Final = 8.0
 """How long a process waits for the vendor to respond."""
-LATE_S: Final = 12.0
+MAX_LATENESS_S: Final = 12.0
 """How long after that a request may still take effect."""
 
-DESTRUCTIVE: Final = ("crash", "crash", "stop", "stop", "cut off", "hang", "restart")
-STORE: Final = ("down", "read-only", "slow")
-CLOCKS: Final = ("set clock",)
-OTHERS: Final = ("vendor down", "callers leave")
+PROCESS_FAULTS: Final = ("crash", "crash", "stop", "stop", "cut off", "hang", "restart")
+STORE_FAULTS: Final = ("down", "read-only", "slow")
+CLOCK_FAULTS: Final = ("set clock",)
+OTHER_FAULTS: Final = ("vendor down", "callers leave")
 POINTS: Final = (
     "record stored",
     "batch stored",
@@ -57,7 +57,7 @@ FATES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class CallFate:
+class TransactionFate:
     """What becomes of a transaction.
 
     Attributes:
@@ -71,13 +71,13 @@ class CallFate:
     """
 
     delay_s: float
-    answer_s: float
-    refusal: str | None = None
-    is_answer_lost: bool = False
+    response_s: float
+    error: str | None = None
+    is_response_lost: bool = False
     is_committed: bool = True
-    committed_s: float = 0.0
-    outlives_process: bool = True
-    outlives_task: bool = True
+    commit_delay_s: float = 0.0
+    survives_process: bool = True
+    survives_cancellation: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Ambush:
+class Trigger:
     """A fault of the process that gets to a point as the so manieth, counted from 1."""
 
     point: str
@@ -99,7 +99,7 @@ class Ambush:
 
 
 @dataclass(slots=True)
-class Climate:
+class Scenario:
     """The world of one seed.
 
     Attributes:
@@ -118,91 +118,93 @@ class Climate:
     """
 
     processes: int
-    sees_processes: bool
-    trust_s: float
-    remembers_s: float
-    keeps_sources: bool
-    needs_callers: bool
+    detects_dead_processes: bool
+    idempotency_window_s: float
+    request_ids_known_s: float
+    keeps_sources_active: bool
+    needs_caller_tokens: bool
     store_failure: float
-    lost_answer: float
-    store_s: float
+    response_loss: float
+    max_store_latency_s: float
     fates: tuple[str, ...]
-    misfortune: float
-    look_failure: float
+    post_failure: float
+    read_failure: float
     plan: tuple[tuple[float, Fault], ...] = ()
-    ambushes: tuple[Ambush, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
 
     @property
-    def is_trusted(self) -> bool:
+    def deduplicates_posts(self) -> bool:
         """Whether the vendor remembers request ids for as long as anything may be under way."""
-        return self.remembers_s > FAULTS_S * 10
+        return self.request_ids_known_s > FAULTS_S * 10
 
     @classmethod
     def draw(cls, random: Random) -> Self:
         """Draw a world."""
         is_trusted = random.random() < 0.6
-        trust_s = random.choice((0.0, 30.0, 30.0))
+        window_s = random.choice((0.0, 30.0, 30.0))
         some = [fate for fate in FATES if random.random() < 0.4]
-        hopeless = _hopeless(is_trusted=is_trusted, trusts=trust_s > 0)
+        hopeless = _undecidable_fates(is_trusted=is_trusted, has_window=window_s > 0)
         some = [fate for fate in some if fate not in hopeless]
-        climate = cls(
+        scenario = cls(
             processes=random.choice((1, 2, 2, 3)),
-            sees_processes=random.random() < 0.4,
-            trust_s=trust_s,
-            remembers_s=1e9 if is_trusted else random.choice((0.0, 3.0, 20.0)),
-            keeps_sources=random.random() < 0.4,
-            needs_callers=random.random() < 0.3,
+            detects_dead_processes=random.random() < 0.4,
+            idempotency_window_s=window_s,
+            request_ids_known_s=1e9 if is_trusted else random.choice((0.0, 3.0, 20.0)),
+            keeps_sources_active=random.random() < 0.4,
+            needs_caller_tokens=random.random() < 0.3,
             store_failure=random.choice((0.0, 0.0, 0.03, 0.2)),
-            lost_answer=random.choice((0.0, 0.0, 0.03, 0.15)),
-            store_s=random.choice((0.0, 0.02, 0.02, 0.5)),
+            response_loss=random.choice((0.0, 0.0, 0.03, 0.15)),
+            max_store_latency_s=random.choice((0.0, 0.02, 0.02, 0.5)),
             fates=tuple(some),
-            misfortune=random.choice((0.0, 0.2, 0.5, 0.8)) if some else 0.0,
-            look_failure=random.choice((0.0, 0.0, 0.1, 0.4)),
+            post_failure=random.choice((0.0, 0.2, 0.5, 0.8)) if some else 0.0,
+            read_failure=random.choice((0.0, 0.0, 0.1, 0.4)),
         )
-        everything = (*DESTRUCTIVE, *STORE, *CLOCKS, *OTHERS)
+        everything = (*PROCESS_FAULTS, *STORE_FAULTS, *CLOCK_FAULTS, *OTHER_FAULTS)
         kinds = [kind for kind in everything if random.random() < 0.4]
-        climate.plan = _plan(random, kinds, climate.processes)
-        climate.ambushes = _ambushes(random, climate.processes)
-        return climate
+        scenario.plan = _draw_plan(random, kinds, scenario.processes)
+        scenario.triggers = _draw_triggers(random, scenario.processes)
+        return scenario
 
 
-def _hopeless(*, is_trusted: bool, trusts: bool) -> set[str]:
+def _undecidable_fates(*, is_trusted: bool, has_window: bool) -> set[str]:
     """Name what nobody could help: a vendor that takes one POST for two.
 
     Who trusts a vendor that forgets is wrong about a POST that comes after its repetition.
     """
     if is_trusted:
         return set()
-    return {"duplicated", "late"} if trusts else {"duplicated"}
+    return {"duplicated", "late"} if has_window else {"duplicated"}
 
 
-def _plan(random: Random, kinds: list[str], processes: int) -> tuple[tuple[float, Fault], ...]:
+def _draw_plan(random: Random, kinds: list[str], processes: int) -> tuple[tuple[float, Fault], ...]:
     if not kinds:
         return ()
     return tuple(
-        (random.uniform(0.0, FAULTS_S), _fault(random, random.choice(kinds), processes))
+        (random.uniform(0.0, FAULTS_S), _draw_fault(random, random.choice(kinds), processes))
         for _ in range(random.choice((0, 2, 5, 10)))
     )
 
 
-def _fault(random: Random, kind: str, processes: int) -> Fault:
+def _draw_fault(random: Random, kind: str, processes: int) -> Fault:
     lasts_s = random.choice((0.5, 5.0, 14.0, 20.0, 20.0, 35.0)) * random.uniform(0.8, 1.2)
     return Fault(kind, random.randrange(processes), lasts_s)
 
 
-def _ambushes(random: Random, processes: int) -> tuple[Ambush, ...]:
+def _draw_triggers(random: Random, processes: int) -> tuple[Trigger, ...]:
     return tuple(
-        Ambush(
+        Trigger(
             random.choice(POINTS),
             random.choice((1, 1, 2, 3, 5)),
-            _fault(random, random.choice(("crash", "stop", "stop", "cut off", "hang")), processes),
+            _draw_fault(
+                random, random.choice(("crash", "stop", "stop", "cut off", "hang")), processes
+            ),
         )
         for _ in range(random.choice((0, 1, 2, 4)))
     )
 
 
 @dataclass(slots=True)
-class Weather:
+class FaultState:
     """What is wrong at this moment.
 
     Attributes:
@@ -211,67 +213,69 @@ class Weather:
     """
 
     random: Random
-    climate: Climate
+    scenario: Scenario
     is_healed: bool = False
     is_store_down: bool = False
     is_store_read_only: bool = False
     is_store_slow: bool = False
     is_vendor_down: bool = False
-    cut_off: dict[int, str] = field(default_factory=dict)
+    unreachable_store: dict[int, str] = field(default_factory=dict)
 
     def heal(self) -> None:
         """End everything."""
         self.is_healed = True
         self.is_store_down = self.is_store_read_only = self.is_store_slow = False
         self.is_vendor_down = False
-        self.cut_off.clear()
+        self.unreachable_store.clear()
 
-    def store_fate(self, process: int, *, writes: bool) -> CallFate:
+    def draw_transaction_fate(self, process: int, *, writes: bool) -> TransactionFate:
         """Draw what becomes of a transaction."""
-        random, climate = self.random, self.climate
-        delay_s = random.uniform(0.0, climate.store_s)
-        answer_s = random.uniform(0.0, climate.store_s)
+        random, scenario = self.random, self.scenario
+        delay_s = random.uniform(0.0, scenario.max_store_latency_s)
+        answer_s = random.uniform(0.0, scenario.max_store_latency_s)
         if self.is_healed:
-            return CallFate(delay_s, answer_s)
+            return TransactionFate(delay_s, answer_s)
         if self.is_store_slow:
             delay_s += random.uniform(0.0, 6.0)
-        if self.cut_off.get(process) == "hang":
+        if self.unreachable_store.get(process) == "hang":
             delay_s += random.uniform(10.0, 25.0)
         draw = random.random()
         outlives = random.random() < 0.5, random.random() < 0.8
-        if draw < climate.store_failure:
-            return CallFate(delay_s, answer_s, "drawn", True, True, 0.0, *outlives)
-        is_lost = writes and draw < climate.store_failure + climate.lost_answer
+        if draw < scenario.store_failure:
+            return TransactionFate(delay_s, answer_s, "drawn", True, True, 0.0, *outlives)
+        is_lost = writes and draw < scenario.store_failure + scenario.response_loss
         is_committed = not is_lost or random.random() < 0.6
         committed_s = random.choice((0.0, 0.0, 1.0, 20.0)) * random.random() if is_lost else 0.0
-        return CallFate(delay_s, answer_s, None, is_lost, is_committed, committed_s, *outlives)
+        return TransactionFate(
+            delay_s, answer_s, None, is_lost, is_committed, committed_s, *outlives
+        )
 
-    def store_refusal(self, process: int, *, writes: bool) -> str | None:
+    def store_error(self, process: int, *, writes: bool) -> str | None:
         """Say why the database does nothing for a process now."""
-        if process in self.cut_off:
+        if process in self.unreachable_store:
             return "the process does not reach the store"
         if self.is_store_down:
             return "the store is down"
         return "the store is read-only" if writes and self.is_store_read_only else None
 
-    def post_fate(self) -> str:
+    def draw_post_fate(self) -> str:
         """Draw what becomes of a POST."""
-        if self.is_healed or self.random.random() >= self.climate.misfortune:
+        if self.is_healed or self.random.random() >= self.scenario.post_failure:
             return "done"
-        return self.random.choice(self.climate.fates)
+        return self.random.choice(self.scenario.fates)
 
-    def slot_s(self) -> float:
+    def draw_slot_wait_s(self) -> float:
         """Draw how long a POST waits for its turn."""
         if self.is_healed or self.random.random() < 0.7:
             return 0.0
         return self.random.choice((0.1, 1.0, 10.0)) * self.random.random()
 
-    def fails_read(self) -> bool:
+    def draw_read_failure(self) -> bool:
         """Draw whether a read at the vendor fails."""
         if self.is_healed:
             return False
-        return self.is_vendor_down or self.random.random() < self.climate.look_failure
+        return self.is_vendor_down or self.random.random() < self.scenario.read_failure
 
-    def vendor_s(self) -> float:
+    def draw_latency_s(self) -> float:
         """Draw how long a way to the vendor or back takes."""
         return self.random.choice((0.02, 0.1, 0.1, 1.0)) * self.random.random()

@@ -10,15 +10,15 @@ from gateway.operations.snapshot import list_attempts
 from gateway.operations.store.base import StoredOperation
 from schema.batch import BatchState, UpgradeBatch
 from schema.operation import OPEN_STATES, AttemptOutcome, OperationState, UpgradeOperation
-from tests.simulation.faults import Climate
+from tests.simulation.faults import Scenario
 from tests.simulation.tables import Tables
 
-BOUGHT = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
-NOT_BOUGHT = frozenset({OperationState.FAILED, OperationState.REFUSED, OperationState.CANCELLED})
+PURCHASED = frozenset({OperationState.DONE, OperationState.DONE_WITH_LICENSE_ERRORS})
+NOT_PURCHASED = frozenset({OperationState.FAILED, OperationState.REFUSED, OperationState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
-class ToldEnd:
+class ReportedOutcome:
     """An end that somebody was told, and when first."""
 
     state: OperationState
@@ -28,7 +28,7 @@ class ToldEnd:
 
 
 @dataclass
-class Ledger:
+class InvariantChecker:
     """Compares what is told, what is stored and what the vendor did.
 
     Args:
@@ -36,38 +36,38 @@ class Ledger:
         fail: called with what is wrong.
     """
 
-    climate: Climate
+    scenario: Scenario
     tables: Tables
     time: Callable[[], float]
     fail: Callable[[str], None]
     accepted: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    bought: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    purchases: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     posted_at: dict[str, float] = field(default_factory=dict)
-    doubts: int = 0
-    _unclear: dict[str, bool] = field(default_factory=dict)
+    in_doubt_count: int = 0
+    _needs_reconciliation: dict[str, bool] = field(default_factory=dict)
     _unanswered: set[str] = field(default_factory=set)
-    _cancelled: set[str] = field(default_factory=set)
-    _ended_without: dict[str, str] = field(default_factory=dict)
-    _told: dict[str, ToldEnd] = field(default_factory=dict)
-    _told_batches: dict[str, float] = field(default_factory=dict)
-    _ends: dict[str, OperationState] = field(default_factory=dict)
+    _cancelled_batches: set[str] = field(default_factory=set)
+    _reported_not_purchased: dict[str, str] = field(default_factory=dict)
+    _reported: dict[str, ReportedOutcome] = field(default_factory=dict)
+    _reported_batches: dict[str, float] = field(default_factory=dict)
+    _outcomes: dict[str, OperationState] = field(default_factory=dict)
 
     # What happens at the vendor
 
-    def has_accepted(self, request_id: str, reference: str) -> None:
+    def on_accepted(self, request_id: str, reference: str) -> None:
         """A POST was accepted, and not answered from memory."""
         accepted = self.accepted[request_id]
         accepted.append(reference)
-        if self.climate.is_trusted and len(accepted) > 1:
+        if self.scenario.deduplicates_posts and len(accepted) > 1:
             self.fail(f"bought twice under request id {request_id}: {accepted}")
 
-    def has_bought(self, request_id: str, reference: str) -> None:
+    def on_purchased(self, request_id: str, reference: str) -> None:
         """Something was bought."""
-        self.bought[request_id].append(reference)
-        if request_id in self._ended_without:
-            self.fail(f"bought {reference} for what {self._ended_without[request_id]}")
+        self.purchases[request_id].append(reference)
+        if request_id in self._reported_not_purchased:
+            self.fail(f"bought {reference} for what {self._reported_not_purchased[request_id]}")
 
-    def wants_slot(self, record: OperationRecord, run: str) -> None:
+    def on_slot_request(self, record: OperationRecord, run: str) -> None:
         """An attempt waits for its turn: it must not be announced, as nothing of it has left."""
         found = self.tables.get(record.id)
         attempts = list_attempts(found.steps) if found is not None else ()
@@ -76,44 +76,44 @@ class Ledger:
             if announced_by.startswith(f"{run}-"):
                 self.fail(f"{record.id} is announced and has to wait until it can be sent")
 
-    def posts(self, record: OperationRecord) -> None:
+    def on_post(self, record: OperationRecord) -> None:
         """A POST leaves: never after one whose fate is unknown, without a look in between."""
         request_id = record.request_id
         self.posted_at[request_id] = self.time()
-        if self._unclear.get(request_id):
+        if self._needs_reconciliation.get(request_id):
             self.fail(f"{record.id} was sent again without a look")
-        if self.climate.trust_s == 0.0 and request_id in self._unanswered:
+        if self.scenario.idempotency_window_s == 0.0 and request_id in self._unanswered:
             self.fail(f"{record.id} was sent again, though the vendor is not trusted")
-        self._unclear[request_id] = True
+        self._needs_reconciliation[request_id] = True
 
-    def looks(self, record: OperationRecord) -> None:
+    def on_reconcile(self, record: OperationRecord) -> None:
         """A look has found something out."""
-        self._unclear[record.request_id] = False
+        self._needs_reconciliation[record.request_id] = False
 
     # What is stored
 
-    def has_recorded(self, record: OperationRecord) -> None:
+    def on_recorded(self, record: OperationRecord) -> None:
         """A record was committed: never a line whose batch was told to be cancelled."""
-        if record.batch_id in self._cancelled:
+        if record.batch_id in self._cancelled_batches:
             self.fail(f"{record.id} has begun after the cancellation of its batch")
 
-    def has_stored(self, operation_id: str, what: StoredStruct) -> None:
+    def on_stored(self, operation_id: str, what: StoredStruct) -> None:
         """The end of a step, or of an operation, was committed."""
         found = self.tables.get(operation_id)
         assert found is not None
         if isinstance(what, CheckResult | AttemptIntended) and what.intent is not None:
-            self._announced(found)
+            self._check_announcement(found)
         elif isinstance(what, SendResult):
             is_unanswered = what.outcome is AttemptOutcome.UNANSWERED
-            note = self._unanswered.add if is_unanswered else self._answered
+            note = self._unanswered.add if is_unanswered else self._clear_reconciliation
             note(found.record.request_id)
         elif isinstance(what, OperationResult):
-            self._ended(found)
+            self._check_outcome(found)
 
-    def _answered(self, request_id: str) -> None:
-        self._unclear[request_id] = False
+    def _clear_reconciliation(self, request_id: str) -> None:
+        self._needs_reconciliation[request_id] = False
 
-    def _announced(self, found: StoredOperation) -> None:
+    def _check_announcement(self, found: StoredOperation) -> None:
         """Among the keys for one subject one goes on at a time."""
         record = found.record
         for other in self.tables.operations():
@@ -129,30 +129,32 @@ class Ledger:
             if is_in_the_way:
                 self.fail(f"{record.id} and {other.record.id} go on at once on {record.subject}")
 
-    def _ended(self, found: StoredOperation) -> None:
+    def _check_outcome(self, found: StoredOperation) -> None:
         assert found.result is not None
         ending = found.result.outcome
-        if self._ends.setdefault(found.record.id, ending.state) is not ending.state:
+        if self._outcomes.setdefault(found.record.id, ending.state) is not ending.state:
             self.fail(f"the end of {found.record.id} was overwritten")
-        self._check_truth(found.record.id, found.record.request_id, ending.state)
-        bought = self.bought[found.record.request_id]
-        if ending.state in BOUGHT and bought and not set(found.result.purchases) <= set(bought):
+        self._check_purchases(found.record.id, found.record.request_id, ending.state)
+        bought = self.purchases[found.record.request_id]
+        if ending.state in PURCHASED and bought and not set(found.result.purchases) <= set(bought):
             purchases = ", ".join(found.result.purchases)
             self.fail(f"{found.record.id} is DONE by {purchases}, which it has not bought")
-        self.doubts += ending.state is OperationState.IN_DOUBT
+        self.in_doubt_count += ending.state is OperationState.IN_DOUBT
 
-    def _check_truth(self, operation_id: str, request_id: str, state: OperationState) -> None:
-        purchases = self.bought[request_id]
-        if state in BOUGHT and not purchases:
+    def _check_purchases(self, operation_id: str, request_id: str, state: OperationState) -> None:
+        purchases = self.purchases[request_id]
+        if state in PURCHASED and not purchases:
             self.fail(f"{operation_id} is {state.name} without a purchase")
-        if state in NOT_BOUGHT:
-            self._ended_without[request_id] = f"{operation_id}, {state.name}"
+        if state in NOT_PURCHASED:
+            self._reported_not_purchased[request_id] = f"{operation_id}, {state.name}"
             if purchases:
                 self.fail(f"{operation_id} is {state.name}, and bought {purchases}")
 
     # What is told
 
-    def tell(self, told: UpgradeOperation, begun_at: float, *, is_exact: bool = True) -> None:
+    def check_response(
+        self, told: UpgradeOperation, begun_at: float, *, is_exact: bool = True
+    ) -> None:
         """Somebody is told where an operation stands.
 
         Args:
@@ -160,36 +162,38 @@ class Ledger:
             begun_at: when it was asked for.
             is_exact: it is as new as the question; what a watch yields may be a moment older.
         """
-        before = self._told.get(told.id)
+        before = self._reported.get(told.id)
         if told.state in OPEN_STATES:
             if before is not None and is_exact and before.at < begun_at:
                 self.fail(f"{told.id} was {before.state.name}, and is told as {told.state.name}")
             return
         is_settled = told.settled_by is not None
         failure = None if told.failure is None else told.failure.code.name
-        end = ToldEnd(told.state, is_settled, failure, self.time())
-        self._check_truth(told.id, told.request_id, told.state)
+        end = ReportedOutcome(told.state, is_settled, failure, self.time())
+        self._check_purchases(told.id, told.request_id, told.state)
         if before is None:
-            self._told[told.id] = end
+            self._reported[told.id] = end
         elif (before.state, before.failure) != (end.state, end.failure):
-            self._check_settled(told.id, before, end, begun_at)
+            self._check_changed_outcome(told.id, before, end, begun_at)
 
-    def _check_settled(self, id: str, before: ToldEnd, end: ToldEnd, begun_at: float) -> None:
+    def _check_changed_outcome(
+        self, id: str, before: ReportedOutcome, end: ReportedOutcome, begun_at: float
+    ) -> None:
         if before.state is OperationState.IN_DOUBT and end.is_settled:
-            self._told[id] = end
+            self._reported[id] = end
         elif not (end.state is OperationState.IN_DOUBT and begun_at <= before.at):
             self.fail(f"{id} was told as {before.state.name}, and then as {end.state.name}")
 
-    def tell_cancelled(self, batch_id: str) -> None:
+    def note_cancellation(self, batch_id: str) -> None:
         """Somebody is told that nothing more of a batch will be sent."""
-        self._cancelled.add(batch_id)
+        self._cancelled_batches.add(batch_id)
 
-    def tell_batch(self, told: UpgradeBatch, begun_at: float) -> None:
+    def check_batch_response(self, told: UpgradeBatch, begun_at: float) -> None:
         """Somebody is told where a batch stands."""
         is_final = told.state in {BatchState.COMPLETED, BatchState.CANCELLED}
-        ended_at = self._told_batches.get(told.id)
+        ended_at = self._reported_batches.get(told.id)
         if is_final:
-            self._told_batches.setdefault(told.id, self.time())
+            self._reported_batches.setdefault(told.id, self.time())
         elif ended_at is not None and ended_at < begun_at:
             self.fail(f"batch {told.id} had ended, and is told as {told.state.name}")
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 START_S: Final = 1000.0
 """The virtual time at which a world begins."""
-MOST_CALLBACKS: Final = 100_000
+MAX_CALLBACKS: Final = 100_000
 """Far more than in any world that comes to an end."""
 _ACTOR: Final[contextvars.ContextVar["Actor"]] = contextvars.ContextVar("actor")
 
@@ -42,8 +42,8 @@ class Actor:
     def __init__(self, name: str) -> None:
         self.name = name
         self.ready: deque[asyncio.Handle] = deque()
-        self.is_stopped = False
-        self.is_dead = False
+        self.is_suspended = False
+        self.is_killed = False
         self._tasks: list[asyncio.Task[Any]] = []
         self._pruned_at = 64
 
@@ -69,10 +69,10 @@ class Actor:
         """Its tasks that have not ended, in the order of their creation."""
         return [task for task in self._tasks if not task.done()]
 
-    def die(self) -> None:
+    def kill(self) -> None:
         """End at once: all tasks are cancelled, and find that nothing can be done any more."""
-        self.is_dead = True
-        self.is_stopped = False
+        self.is_killed = True
+        self.is_suspended = False
         for task in self.tasks:
             task.cancel()
 
@@ -100,7 +100,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._actors: list[Actor] = []
         self.world = self.new_actor("world")
         self.callbacks = 0
-        self.on_excess: Callable[[], None] = lambda: None
+        self.on_too_many_callbacks: Callable[[], None] = lambda: None
 
     def new_actor(self, name: str) -> Actor:
         """Add an actor."""
@@ -130,7 +130,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         actor.add(task)
         return task
 
-    def later(self, delay_s: float, act: Callable[[], object]) -> None:
+    def schedule(self, delay_s: float, act: Callable[[], object]) -> None:
         """Have the world do something, whatever becomes of the actor that runs."""
         self.call_later(delay_s, act, context=self.world.context)
 
@@ -142,7 +142,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def _run_once(self) -> None:
         """Run one callback, or let time pass: asyncio calls this again and again."""
         self._sort_ready()
-        runnable = [actor for actor in self._actors if actor.ready and not actor.is_stopped]
+        runnable = [actor for actor in self._actors if actor.ready and not actor.is_suspended]
         if not runnable:
             self._advance()
             return
@@ -150,10 +150,10 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         handle = actor.ready.popleft()
         if not handle._cancelled:
             self.callbacks += 1
-            if self.callbacks == MOST_CALLBACKS:
-                self.on_excess()
+            if self.callbacks == MAX_CALLBACKS:
+                self.on_too_many_callbacks()
             handle._run()
-        if actor.is_dead and not actor.ready and not actor.tasks:
+        if actor.is_killed and not actor.ready and not actor.tasks:
             self._actors.remove(actor)
 
     def _sort_ready(self) -> None:

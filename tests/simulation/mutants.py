@@ -74,14 +74,14 @@ class UnreservedSubjects(Tables):
         return None
 
 
-class SubjectsKeptForEver(Tables):
+class SubjectsNeverReleased(Tables):
     """An end does not free what the operation changed."""
 
     def free_subject(self, operation_id: str) -> None:
         pass
 
 
-class SubjectsFreedInDoubt(Tables):
+class SubjectsReleasedInDoubt(Tables):
     """An end in doubt frees what may still be changed."""
 
     def finish(self, claim: Claim, ended: OperationResult) -> bool:
@@ -90,7 +90,7 @@ class SubjectsFreedInDoubt(Tables):
         return is_new
 
 
-class LinesOfCancelledBatches(Tables):
+class LinesRecordedAfterCancellation(Tables):
     """A line is recorded whatever has become of its batch."""
 
     def is_cancelled(self, batch_id: str) -> bool:
@@ -112,7 +112,7 @@ class _OtherHost(SimulatedRuntime):
         self._executor.workflow = OperationWorkflow(families, host, clock, self.new_id)
 
 
-class EndToldEarly(SimulatedRuntime):
+class OutcomeReportedEarly(SimulatedRuntime):
     """An end is told before it is stored."""
 
     def __init__(
@@ -129,7 +129,7 @@ class EndToldEarly(SimulatedRuntime):
         self._executor._run_workflow = run_and_tell  # type: ignore[method-assign]
 
 
-class MemoryTrusted(SimulatedRuntime):
+class StaleMemoryReported(SimulatedRuntime):
     """Where an operation stands is told from memory, whoever owns it by now."""
 
     def __init__(
@@ -171,7 +171,7 @@ class SendsWithoutLease(_OtherHost):
     host = _HostWithoutLease
 
 
-class UnwatchedLeases(SimulatedRuntime):
+class LeasesExpireAtOnce(SimulatedRuntime):
     """Whoever has not renewed its lease between two looks counts as dead."""
 
     def __init__(
@@ -256,7 +256,7 @@ class IgnoredAdoption(SimulatedRuntime):
         self._maintenance._adopt = adopt_others  # type: ignore[method-assign]
 
 
-class _OtherWorkflows(SimulatedRuntime):
+class _RuntimeWithWorkflow(SimulatedRuntime):
     """A runtime with other workflows."""
 
     workflows: type[OperationWorkflow]
@@ -269,20 +269,20 @@ class _OtherWorkflows(SimulatedRuntime):
         self._executor.workflow = self.workflows(families, host, clock, self.new_id)
 
 
-class _BlindWorkflows(OperationWorkflow):
+class _BlindWorkflow(OperationWorkflow):
     async def _reconcile_until_decided(
         self, record: OperationRecord, facts: Baseline, history: History, journal: Journal
     ) -> Decision:
         return Retry()
 
 
-class BlindResend(_OtherWorkflows):
+class BlindResend(_RuntimeWithWorkflow):
     """An attempt without an answer is sent again without a look."""
 
-    workflows = _BlindWorkflows
+    workflows = _BlindWorkflow
 
 
-class _ForgetfulWorkflows(OperationWorkflow):
+class _ForgetfulWorkflow(OperationWorkflow):
     async def _send(self, announcement: AttemptIntent, held: HeldSlot) -> SendResult:
         sent = await super()._send(announcement, held)
         if announcement.process_run_id == self.host.process_run_id:
@@ -290,13 +290,13 @@ class _ForgetfulWorkflows(OperationWorkflow):
         return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=sent.at, blocker=sent.blocker)
 
 
-class InterruptedMeansUnsent(_OtherWorkflows):
+class InterruptedMeansUnsent(_RuntimeWithWorkflow):
     """An attempt that another process has announced counts as never sent."""
 
-    workflows = _ForgetfulWorkflows
+    workflows = _ForgetfulWorkflow
 
 
-class _RashWorkflows(OperationWorkflow):
+class _NotSentWorkflow(OperationWorkflow):
     async def run(self, record: OperationRecord, journal: Journal) -> OperationResult:
         ended = await super().run(record, journal)
         if ended.outcome.state is not OperationState.IN_DOUBT:
@@ -306,50 +306,50 @@ class _RashWorkflows(OperationWorkflow):
         return OperationResult(outcome=ending, attempts=ended.attempts)
 
 
-class DoubtMeansUnsent(_OtherWorkflows):
+class DoubtMeansUnsent(_RuntimeWithWorkflow):
     """NOT_SENT is told after an announcement."""
 
-    workflows = _RashWorkflows
+    workflows = _NotSentWorkflow
 
 
-class _CreditlessWorkflows(OperationWorkflow):
+class _CreditlessWorkflow(OperationWorkflow):
     async def _reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
         return await self.families[record.kind].reconcile(record, facts)
 
 
-class UncheckedCredit(_OtherWorkflows):
+class UncheckedCredit(_RuntimeWithWorkflow):
     """Whatever a look finds is the operation's own."""
 
-    workflows = _CreditlessWorkflows
+    workflows = _CreditlessWorkflow
 
 
-class _RivallessWorkflows(OperationWorkflow):
+class _RivallessWorkflow(OperationWorkflow):
     async def _reconcile_among_rivals(
         self, record: OperationRecord, facts: Baseline
     ) -> ReconcileResult:
         return await self.families[record.kind].reconcile(record, facts)
 
 
-class UncheckedRivals(_OtherWorkflows):
+class UncheckedRivals(_RuntimeWithWorkflow):
     """What no other operation has been credited with is the operation's own."""
 
-    workflows = _RivallessWorkflows
+    workflows = _RivallessWorkflow
 
 
 _TABLES: Final = (
     DroppedFence,
     TakeoverWithoutEpoch,
     UnreservedSubjects,
-    SubjectsKeptForEver,
-    SubjectsFreedInDoubt,
-    LinesOfCancelledBatches,
+    SubjectsNeverReleased,
+    SubjectsReleasedInDoubt,
+    LinesRecordedAfterCancellation,
 )
 _RUNTIMES: Final = (
-    EndToldEarly,
-    MemoryTrusted,
+    OutcomeReportedEarly,
+    StaleMemoryReported,
     SwallowedOwnershipLost,
     SendsWithoutLease,
-    UnwatchedLeases,
+    LeasesExpireAtOnce,
     AnnouncesBeforeSlot,
     LostWakeUp,
     ForgottenWrites,

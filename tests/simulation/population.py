@@ -6,23 +6,26 @@ from resolvers.orders import Order, TransitionOrder, UpgradeOrder
 from schema.keys import SubscriptionKey
 from schema.transition import TransitionType
 from schema.upgrade import UpgradeType
-from tests.simulation.callers import Wish
-from tests.simulation.vendor import LISTED_ITEM, Held
+from tests.simulation.callers import Submission
+from tests.simulation.vendor import LISTED_ITEM, SimulatedSubscription
 
 PRINCIPALS = ("m0", "m1")
 
 
-def draw_customers(random: Random) -> dict[str, list[Held]]:
+def draw_customers(random: Random) -> dict[str, list[SimulatedSubscription]]:
     """Draw one customer or two, each with a few subscriptions."""
     return {
         f"c{customer}": [
-            Held(f"s{customer}{number}", "old") for number in range(random.randint(1, 3))
+            SimulatedSubscription(f"s{customer}{number}", "old")
+            for number in range(random.randint(1, 3))
         ]
         for customer in range(random.choice((1, 1, 2)))
     }
 
 
-def draw_wishes(random: Random, customers: dict[str, list[Held]]) -> list[Wish]:
+def draw_submissions(
+    random: Random, customers: dict[str, list[SimulatedSubscription]]
+) -> list[Submission]:
     """Draw some keys, several of which may be for one subscription; one may be of a batch."""
     sources = [
         SubscriptionKey(customer_id, each.id)
@@ -30,22 +33,22 @@ def draw_wishes(random: Random, customers: dict[str, list[Held]]) -> list[Wish]:
         for each in held
     ]
     wishes = [
-        Wish(random.choice(PRINCIPALS), f"k{number}", (_order(random, sources),))
+        Submission(random.choice(PRINCIPALS), f"k{number}", (_draw_order(random, sources),))
         for number in range(random.randint(1, 6))
     ]
     if random.random() < 0.4:
-        lines = tuple(_upgrade(random.choice(sources)) for _ in range(random.randint(2, 4)))
-        wishes.append(Wish(PRINCIPALS[0], "b", lines, is_batch=True))
+        lines = tuple(_upgrade_order(random.choice(sources)) for _ in range(random.randint(2, 4)))
+        wishes.append(Submission(PRINCIPALS[0], "b", lines, is_batch=True))
     return wishes
 
 
-def _order(random: Random, sources: list[SubscriptionKey]) -> Order:
+def _draw_order(random: Random, sources: list[SubscriptionKey]) -> Order:
     source = random.choice(sources)
     if random.random() < 0.8:
-        return _upgrade(source)
+        return _upgrade_order(source)
     item = "new" if random.random() < 0.5 else LISTED_ITEM
     return TransitionOrder(source, item, 1, TransitionType.TRANSITION_ONLY)
 
 
-def _upgrade(source: SubscriptionKey) -> UpgradeOrder:
+def _upgrade_order(source: SubscriptionKey) -> UpgradeOrder:
     return UpgradeOrder(source, "new", UpgradeType.UPGRADE_ONLY)

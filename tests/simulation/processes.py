@@ -12,20 +12,20 @@ from gateway.operations.operation_service import OperationService
 from gateway.operations.runtime import OperationRuntime
 from gateway.operations.store.base import OperationStore
 from gateway.operations.store.health import StoreTimeouts
-from tests.simulation.faults import CallFate, Weather
+from tests.simulation.faults import FaultState, TransactionFate
 from tests.simulation.loop import Actor, SimulatedLoop
 from tests.simulation.store import SimulatedStore
 from tests.simulation.tables import Tables
-from tests.simulation.vendor import SimulatedPartner, SimulatedVendor
+from tests.simulation.vendor import SimulatedActivities, SimulatedVendor
 
 T = TypeVar("T")
 
 EPOCH_S: Final = 1_700_000_000.0
 TIMEOUTS: Final = StoreTimeouts.from_setting(3.0)
-GIVE_UP_S: Final = 60.0
+RETRY_TIMEOUT_S: Final = 60.0
 
 
-class Gone(Exception):
+class ProcessGone(Exception):
     """The process died, or there is none."""
 
 
@@ -72,14 +72,14 @@ class SimulatedRuntime(OperationRuntime):
         super().__init__(store, families, clock, lines_at_once=2, timeouts=TIMEOUTS)
 
 
-class Surroundings(Protocol):
+class ProcessWorld(Protocol):
     """The world, as processes see it."""
 
     @property
     def loop(self) -> SimulatedLoop: ...
 
     @property
-    def weather(self) -> Weather: ...
+    def fault_state(self) -> FaultState: ...
 
     @property
     def tables(self) -> Tables: ...
@@ -96,17 +96,17 @@ class Surroundings(Protocol):
 
     def trace(self, who: object, what: str) -> None: ...
 
-    def passes(self, run: "ProcessRun", point: str) -> None: ...
+    def reached(self, run: "ProcessRun", point: str) -> None: ...
 
-    def has_recorded(self, record: OperationRecord) -> None: ...
+    def on_recorded(self, record: OperationRecord) -> None: ...
 
-    def has_stored(self, run: "ProcessRun", operation_id: str, what: StoredStruct) -> None: ...
+    def on_stored(self, run: "ProcessRun", operation_id: str, what: StoredStruct) -> None: ...
 
-    def looks(self, run: "ProcessRun", record: OperationRecord) -> None: ...
+    def on_reconcile(self, run: "ProcessRun", record: OperationRecord) -> None: ...
 
-    def wants_slot(self, run: "ProcessRun", record: OperationRecord) -> None: ...
+    def on_slot_request(self, run: "ProcessRun", record: OperationRecord) -> None: ...
 
-    def posts(self, run: "ProcessRun", record: OperationRecord) -> None: ...
+    def on_post(self, run: "ProcessRun", record: OperationRecord) -> None: ...
 
 
 class ProcessRun:
@@ -117,7 +117,7 @@ class ProcessRun:
         partner: its way to the vendor.
     """
 
-    def __init__(self, world: Surroundings, machine: Machine) -> None:
+    def __init__(self, world: ProcessWorld, machine: Machine) -> None:
         machine.runs += 1
         self.name = f"p{machine.number}.{machine.runs}"
         self.machine = machine
@@ -125,10 +125,10 @@ class ProcessRun:
         self.tokens: set[str] = set()
         self._world = world
         self._clock = SimulatedClock(machine, world.loop)
-        self._continued: list[Callable[[], None]] = []
-        self.partner = SimulatedPartner(world.vendor, self)
+        self._on_resume: list[Callable[[], None]] = []
+        self.activities = SimulatedActivities(world.vendor, self)
         self.runtime = world.make_runtime(
-            self.name, SimulatedStore(world.tables, self), self.partner, self._clock
+            self.name, SimulatedStore(world.tables, self), self.activities, self._clock
         )
 
     def __str__(self) -> str:
@@ -139,8 +139,8 @@ class ProcessRun:
         return self._world.loop
 
     @property
-    def weather(self) -> Weather:
-        return self._world.weather
+    def fault_state(self) -> FaultState:
+        return self._world.fault_state
 
     def wall(self) -> float:
         return self._clock.wall()
@@ -164,21 +164,21 @@ class ProcessRun:
         Raises Gone when it dies meanwhile, and TimeoutError when the client leaves, of which the
         process is told or not.
         """
-        if self.actor.is_dead:
+        if self.actor.is_killed:
             work.close()
-            raise Gone
+            raise ProcessGone
         task = self.spawn(work)
         await asyncio.wait({task}, timeout=within_s)
         if not task.done():
-            if self.weather.random.random() < 0.5:
+            if self.fault_state.random.random() < 0.5:
                 task.cancel()
-            task.add_done_callback(_retrieve)
+            task.add_done_callback(_consume_exception)
             raise TimeoutError
         if task.cancelled():
-            raise Gone
+            raise ProcessGone
         return task.result()
 
-    def arrive(self, principal: str) -> None:
+    def receive_token(self, principal: str) -> None:
         """Have a principal call, with its token."""
         self.tokens.add(principal)
         self.loop.call_soon(
@@ -191,59 +191,59 @@ class ProcessRun:
     def batches(self, principal: str) -> BatchService:
         return BatchService(self.runtime, principal, self._world.policy)
 
-    def stand_still(self) -> None:
+    def suspend(self) -> None:
         """Stop (SIGSTOP)."""
-        self.actor.is_stopped = True
+        self.actor.is_suspended = True
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Continue (SIGCONT)."""
-        self.actor.is_stopped = False
-        continued, self._continued = self._continued, []
+        self.actor.is_suspended = False
+        continued, self._on_resume = self._on_resume, []
         for act in continued:
             act()
 
-    def die(self) -> None:
+    def kill(self) -> None:
         """End at once (SIGKILL)."""
-        self.actor.die()
+        self.actor.kill()
         if self.machine.run is self:
             self.machine.run = None
-        continued, self._continued = self._continued, []
+        continued, self._on_resume = self._on_resume, []
         for act in continued:
             act()
 
     # What the store and the vendor need of it
 
-    def store_fate(self, *, writes: bool) -> CallFate:
-        return self.weather.store_fate(self.machine.number, writes=writes)
+    def draw_transaction_fate(self, *, writes: bool) -> TransactionFate:
+        return self.fault_state.draw_transaction_fate(self.machine.number, writes=writes)
 
-    def store_refusal(self, *, writes: bool) -> str | None:
-        return self.weather.store_refusal(self.machine.number, writes=writes)
+    def store_error(self, *, writes: bool) -> str | None:
+        return self.fault_state.store_error(self.machine.number, writes=writes)
 
-    def passes(self, point: str) -> None:
-        self._world.passes(self, point)
+    def reached(self, point: str) -> None:
+        self._world.reached(self, point)
 
-    def has_recorded(self, record: OperationRecord) -> None:
-        self._world.has_recorded(record)
+    def on_recorded(self, record: OperationRecord) -> None:
+        self._world.on_recorded(record)
 
-    def has_stored(self, operation_id: str, what: StoredStruct) -> None:
-        self._world.has_stored(self, operation_id, what)
+    def on_stored(self, operation_id: str, what: StoredStruct) -> None:
+        self._world.on_stored(self, operation_id, what)
 
-    def when_continued(self, act: Callable[[], None]) -> None:
-        self._continued.append(act)
+    def on_resume(self, act: Callable[[], None]) -> None:
+        self._on_resume.append(act)
 
     def has_token(self, principal: str) -> bool:
-        return not self.weather.climate.needs_callers or principal in self.tokens
+        return not self.fault_state.scenario.needs_caller_tokens or principal in self.tokens
 
-    def looks(self, record: OperationRecord) -> None:
-        self._world.looks(self, record)
+    def on_reconcile(self, record: OperationRecord) -> None:
+        self._world.on_reconcile(self, record)
 
-    def wants_slot(self, record: OperationRecord) -> None:
-        self._world.wants_slot(self, record)
+    def on_slot_request(self, record: OperationRecord) -> None:
+        self._world.on_slot_request(self, record)
 
-    def posts(self, record: OperationRecord) -> None:
-        self._world.posts(self, record)
+    def on_post(self, record: OperationRecord) -> None:
+        self._world.on_post(self, record)
 
 
-def _retrieve(task: "asyncio.Task[Any]") -> None:
+def _consume_exception(task: "asyncio.Task[Any]") -> None:
     if not task.cancelled():
         task.exception()

@@ -11,16 +11,16 @@ from typing import Any, Final
 
 import structlog
 
-from tests.simulation.faults import Climate
+from tests.simulation.faults import Scenario
 from tests.simulation.loop import START_S, Deadlock, current_actor
-from tests.simulation.world import Variant, World
+from tests.simulation.world import SimulatedWorld, Variant
 
 PRODUCT: Final = Variant("the product")
 WITH_OTHERS: Final = Variant("with others", has_others=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SeedResult:
     """What became of a seed.
 
     Attributes:
@@ -30,7 +30,7 @@ class Outcome:
     """
 
     seed: int
-    climate: Climate
+    scenario: Scenario
     violations: tuple[str, ...]
     trace: tuple[tuple[float, str, str], ...]
     counts: Counter[str]
@@ -41,7 +41,7 @@ class Outcome:
         text = "\n".join(f"{at:.9f} {who} {what}" for at, who, what in self.trace)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
-    def without_trace(self) -> "Outcome":
+    def without_trace(self) -> "SeedResult":
         """Leave out what is long and of no interest when nothing was wrong."""
         return replace(self, trace=())
 
@@ -49,42 +49,42 @@ class Outcome:
         """Say what was wrong, and what had happened before."""
         shown = [f"{at - START_S:10.3f}  {who:9} {what}" for at, who, what in self.trace[-lines:]]
         wrong = [f"seed {self.seed}: {each}" for each in self.violations]
-        return "\n".join([str(self.climate), *shown, *wrong])
+        return "\n".join([str(self.scenario), *shown, *wrong])
 
 
-def simulate(seed: int, variant: Variant = PRODUCT) -> Outcome:
+def simulate(seed: int, variant: Variant = PRODUCT) -> SeedResult:
     """Run a seed."""
-    world = World(seed, variant)
+    world = SimulatedWorld(seed, variant)
     loop = world.loop
 
     def noted(_: object, context: dict[str, Any]) -> None:
         world.fail(f"unhandled: {context.get('message')}: {context.get('exception')!r}")
 
     loop.set_exception_handler(noted)
-    loop.on_excess = lambda: world.fail("it does not come to an end")
-    with _logged_to(world), _without_garbage_collection():
+    loop.on_too_many_callbacks = lambda: world.fail("it does not come to an end")
+    with _trace_logs(world), _without_garbage_collection():
         try:
-            loop.run(world.live())
+            loop.run(world.run())
         except Deadlock:
             world.fail("everybody waits for ever")
         finally:
             loop.close()
-    return _outcome_of(world)
+    return _build_result(world)
 
 
-def _outcome_of(world: World) -> Outcome:
+def _build_result(world: SimulatedWorld) -> SeedResult:
     counts = Counter(
         found.result.outcome.state.name if found.result else "OPEN"
         for found in world.tables.operations()
     )
     counts["callbacks"] = world.loop.callbacks
-    counts["purchases"] = sum(map(len, world.ledger.bought.values()))
-    violations, trace = tuple(world.violations), tuple(world.traced)
-    return Outcome(world.seed, world.climate, violations, trace, counts)
+    counts["purchases"] = sum(map(len, world.checker.purchases.values()))
+    violations, trace = tuple(world.violations), tuple(world.trace_lines)
+    return SeedResult(world.seed, world.scenario, violations, trace, counts)
 
 
 @contextmanager
-def _logged_to(world: World) -> Iterator[None]:
+def _trace_logs(world: SimulatedWorld) -> Iterator[None]:
     """Note what the operations log; an error with a stack is a fault of theirs."""
 
     def note(_: object, level: str, event: MutableMapping[str, Any]) -> str:

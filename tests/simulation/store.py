@@ -23,7 +23,7 @@ from gateway.operations.store.base import (
     TakenOver,
 )
 from schema.operation import OperationState
-from tests.simulation.faults import CallFate
+from tests.simulation.faults import TransactionFate
 from tests.simulation.loop import Actor, SimulatedLoop
 from tests.simulation.tables import Tables
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 _COMMITTED_LATE: Final = frozenset({"record", "batch", "take over"})
 
 
-class User(Protocol):
+class StoreClient(Protocol):
     """The run of a process that uses the store."""
 
     @property
@@ -46,27 +46,27 @@ class User(Protocol):
         """The loop."""
         ...
 
-    def store_fate(self, *, writes: bool) -> CallFate:
+    def draw_transaction_fate(self, *, writes: bool) -> TransactionFate:
         """Draw what becomes of a transaction."""
         ...
 
-    def store_refusal(self, *, writes: bool) -> str | None:
+    def store_error(self, *, writes: bool) -> str | None:
         """Say why the database does not do anything for this process now."""
         ...
 
-    def passes(self, point: str) -> None:
+    def reached(self, point: str) -> None:
         """Note how far it has come: faults lie in wait for it."""
         ...
 
-    def has_recorded(self, record: OperationRecord) -> None:
+    def on_recorded(self, record: OperationRecord) -> None:
         """Check a record that was committed."""
         ...
 
-    def has_stored(self, operation_id: str, what: StoredStruct) -> None:
+    def on_stored(self, operation_id: str, what: StoredStruct) -> None:
         """Check what was committed."""
         ...
 
-    def when_continued(self, act: Callable[[], None]) -> None:
+    def on_resume(self, act: Callable[[], None]) -> None:
         """Do something as soon as the process is not stopped."""
         ...
 
@@ -74,10 +74,10 @@ class User(Protocol):
 class SimulatedStore:
     """Implements `gateway.operations.store.base.OperationStore` for a run of a process."""
 
-    def __init__(self, tables: Tables, user: User) -> None:
+    def __init__(self, tables: Tables, user: StoreClient) -> None:
         self.lease_s = tables.LEASE_S
         self._tables = tables
-        self._user = user
+        self._client = user
         self._is_open = False
 
     async def open(self) -> None:
@@ -113,7 +113,7 @@ class SimulatedStore:
         def act() -> Claim | None:
             claim = self._tables.record(record, process)
             if claim is not None:
-                self._user.has_recorded(record)
+                self._client.on_recorded(record)
             return claim
 
         return await self._write("record", act)
@@ -121,14 +121,14 @@ class SimulatedStore:
     async def append(self, claim: Claim, number: int, name: str, step: StoredStruct) -> None:
         def act() -> None:
             if self._tables.append(claim, number, name, step):
-                self._user.has_stored(claim.id, step)
+                self._client.on_stored(claim.id, step)
 
         await self._write(name, act)
 
     async def finish(self, claim: Claim, ended: OperationResult) -> None:
         def act() -> None:
             if self._tables.finish(claim, ended):
-                self._user.has_stored(claim.id, ended)
+                self._client.on_stored(claim.id, ended)
 
         await self._write("finish", act)
 
@@ -190,60 +190,60 @@ class SimulatedStore:
         return await self._transact(name, act, writes=False)
 
     async def _transact(self, name: str, act: Callable[[], T], *, writes: bool) -> T:
-        if self._user.actor.is_dead:
+        if self._client.actor.is_killed:
             raise asyncio.CancelledError
         if not self._is_open and name != "open":
             raise StoreUnavailable("the store is not open")
-        fate = self._user.store_fate(writes=writes)
-        answer: asyncio.Future[T] = self._user.loop.create_future()
+        fate = self._client.draw_transaction_fate(writes=writes)
+        answer: asyncio.Future[T] = self._client.loop.create_future()
         if fate.delay_s:
-            arrive = partial(self._arrive, name, act, fate, writes, answer)
-            self._user.loop.later(fate.delay_s, arrive)
+            arrive = partial(self._execute, name, act, fate, writes, answer)
+            self._client.loop.schedule(fate.delay_s, arrive)
         else:
-            self._arrive(name, act, fate, writes, answer)
-        self._user.passes(f"{name} sent")
+            self._execute(name, act, fate, writes, answer)
+        self._client.reached(f"{name} sent")
         return await answer
 
-    def _arrive(
+    def _execute(
         self,
         name: str,
         act: Callable[[], T],
-        fate: CallFate,
+        fate: TransactionFate,
         writes: bool,
         answer: "asyncio.Future[T]",
     ) -> None:
         """Run the transaction at the database."""
-        user = self._user
-        if user.actor.is_dead and not fate.outlives_process:
+        user = self._client
+        if user.actor.is_killed and not fate.survives_process:
             return
-        if answer.cancelled() and not fate.outlives_task:
+        if answer.cancelled() and not fate.survives_cancellation:
             return
-        if user.actor.is_stopped and not fate.outlives_process:
-            user.when_continued(partial(self._arrive, name, act, fate, writes, answer))
+        if user.actor.is_suspended and not fate.survives_process:
+            user.on_resume(partial(self._execute, name, act, fate, writes, answer))
             return
-        refusal = user.store_refusal(writes=writes) or fate.refusal
+        refusal = user.store_error(writes=writes) or fate.error
         result: T | Exception
         if refusal is not None:
             result = StoreUnavailable(refusal)
-        elif fate.is_answer_lost:
+        elif fate.is_response_lost:
             result = StoreUnavailable("the connection was lost", may_be_stored=True)
             if fate.is_committed:
-                committed_s = fate.committed_s if name in _COMMITTED_LATE else 0.0
-                user.loop.later(committed_s, partial(self._commit, name, act))
+                committed_s = fate.commit_delay_s if name in _COMMITTED_LATE else 0.0
+                user.loop.schedule(committed_s, partial(self._commit, name, act))
         else:
             result = self._commit(name, act)
-        user.loop.later(fate.answer_s, partial(_give, answer, result))
+        user.loop.schedule(fate.response_s, partial(_deliver, answer, result))
 
     def _commit(self, name: str, act: Callable[[], T]) -> T | Exception:
         try:
             result = act()
         except Exception as error:  # noqa: BLE001 - the answer is an error
             return error
-        self._user.passes(f"{name} stored")
+        self._client.reached(f"{name} stored")
         return result
 
 
-def _give(answer: "asyncio.Future[T]", result: T | Exception) -> None:
+def _deliver(answer: "asyncio.Future[T]", result: T | Exception) -> None:
     if answer.done():
         return
     if isinstance(result, Exception):

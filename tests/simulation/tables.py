@@ -34,13 +34,13 @@ from schema.operation import OperationState
 
 T = TypeVar("T", bound=StoredStruct)
 
-_TAKEN_AT_ONCE = 200
+_TAKEOVER_BATCH = 200
 
 
-class Surroundings(Protocol):
+class TableHost(Protocol):
     """What the database and its users know of the machine."""
 
-    def is_gone(self, process: str) -> bool:
+    def has_ended(self, process: str) -> bool:
         """Whether the operating system says that a run of a process has ended."""
         ...
 
@@ -74,8 +74,8 @@ class Tables:
 
     LEASE_S = 15.0
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+    def __init__(self, surroundings: TableHost) -> None:
+        self._host = surroundings
         self.leases: dict[str, int] = {}
         self.rows: dict[str, Row] = {}
         self.steps: dict[str, dict[int, tuple[str, bytes]]] = {}
@@ -103,25 +103,23 @@ class Tables:
         if process not in self.leases:
             return []
         for other, renewals in self.other_leases(process).items():
-            if expired.get(other) == renewals or self._surroundings.is_gone(other):
+            if expired.get(other) == renewals or self._host.has_ended(other):
                 del self.leases[other]
         orphans = [
             row
             for row in sorted(self.rows.values(), key=lambda row: row.created_us)
-            if row.ended is None
-            and row.owner not in self.leases
-            and not self._surroundings.is_locked()
-        ][:_TAKEN_AT_ONCE]
+            if row.ended is None and row.owner not in self.leases and not self._host.is_locked()
+        ][:_TAKEOVER_BATCH]
         for row in orphans:
-            self.take(row, process)
-        return self._taken(orphans)
+            self.assign(row, process)
+        return self._to_taken_over(orphans)
 
-    def take(self, row: Row, process: str) -> None:
+    def assign(self, row: Row, process: str) -> None:
         row.owner = process
         row.epoch += 1
 
     def owned_by(self, process: str) -> list[TakenOver]:
-        return self._taken(
+        return self._to_taken_over(
             row for row in self.rows.values() if row.ended is None and row.owner == process
         )
 
@@ -133,13 +131,13 @@ class Tables:
         ]
         for row in reclaimed:
             row.epoch += 1
-        return self._taken(reclaimed)
+        return self._to_taken_over(reclaimed)
 
-    def _taken(self, rows: Iterable[Row]) -> list[TakenOver]:
+    def _to_taken_over(self, rows: Iterable[Row]) -> list[TakenOver]:
         return [
             TakenOver(
                 Claim(row.id, row.owner, row.epoch),
-                _batch(row) if row.is_batch else self._operation(row),
+                _to_stored_batch(row) if row.is_batch else self._operation(row),
             )
             for row in rows
         ]
@@ -267,7 +265,7 @@ class Tables:
         return [self._operation(row) for row in self._find(wanted, is_batch=False)]
 
     def find_batches(self, wanted: OperationFilter) -> list[StoredBatch]:
-        return [_batch(row) for row in self._find(wanted, is_batch=True)]
+        return [_to_stored_batch(row) for row in self._find(wanted, is_batch=True)]
 
     def _find(self, wanted: OperationFilter, *, is_batch: bool) -> list[Row]:
         customer_id = None if wanted.customer_id is None else wanted.customer_id.lower()
@@ -293,7 +291,7 @@ class Tables:
 
     def get_batch(self, batch_id: str) -> StoredBatch | None:
         row = self.rows.get(batch_id)
-        return _batch(row) if row is not None and row.is_batch else None
+        return _to_stored_batch(row) if row is not None and row.is_batch else None
 
     def line_states(self, batch_id: str) -> dict[int, OperationState | None]:
         found: dict[int, OperationState | None] = {}
@@ -334,23 +332,23 @@ class Tables:
         steps = {} if row.ended is not None else self.steps.get(row.id, {})
         return StoredOperation(
             record=msgspec.json.decode(row.record, type=OperationRecord),
-            steps=tuple(decode_step(*named) for _, named in sorted(_texts(steps))),
-            result=_decoded(row.ended, OperationResult),
-            settlement=_decoded(row.settlement, Settlement),
+            steps=tuple(decode_step(*named) for _, named in sorted(_decode_bodies(steps))),
+            result=_decode(row.ended, OperationResult),
+            settlement=_decode(row.settlement, Settlement),
         )
 
 
-def _texts(steps: dict[int, tuple[str, bytes]]) -> Iterator[tuple[int, tuple[str, str]]]:
+def _decode_bodies(steps: dict[int, tuple[str, bytes]]) -> Iterator[tuple[int, tuple[str, str]]]:
     return ((number, (name, body.decode())) for number, (name, body) in steps.items())
 
 
-def _batch(row: Row) -> StoredBatch:
+def _to_stored_batch(row: Row) -> StoredBatch:
     return StoredBatch(
         record=msgspec.json.decode(row.record, type=BatchRecord),
-        result=_decoded(row.ended, BatchResult),
-        cancellation=_decoded(row.cancellation, BatchCancellation),
+        result=_decode(row.ended, BatchResult),
+        cancellation=_decode(row.cancellation, BatchCancellation),
     )
 
 
-def _decoded(body: bytes | None, kind: type[T]) -> T | None:
+def _decode(body: bytes | None, kind: type[T]) -> T | None:
     return None if body is None else msgspec.json.decode(body, type=kind)

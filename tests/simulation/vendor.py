@@ -36,19 +36,19 @@ from schema.keys import SubscriptionKey
 from schema.operation import AttemptOutcome
 from schema.subscription_terms import CommerceFamily, SubscriptionStatus
 from schema.user_errors import UserErrorCode
-from tests.simulation.faults import LATE_S, UNANSWERED_AFTER_S, Climate, Weather
+from tests.simulation.faults import MAX_LATENESS_S, RESPONSE_TIMEOUT_S, FaultState, Scenario
 from tests.simulation.loop import Actor, SimulatedLoop
 from tests.support.families import FakeFamilies
 
 LISTED_ITEM = "newer"
 """Transitions to it are listed and followed; others make a new subscription at once."""
-_CONVERSION_S = 15.0
-_SLOT_WITHIN_S = 8.0
-_SLOT_HELD_S = 5.0
+_TRANSITION_S = 15.0
+_SLOT_TIMEOUT_S = 8.0
+_SLOT_LIFETIME_S = 5.0
 
 
 @dataclass(slots=True)
-class Held:
+class SimulatedSubscription:
     """A subscription."""
 
     id: str
@@ -57,7 +57,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VendorResponse:
     """The vendor's answer to a POST.
 
     Attributes:
@@ -66,11 +66,11 @@ class Answer:
     """
 
     reference: str | None
-    is_refusal: bool = False
+    is_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
+class SimulatedTransition:
     """Something that the vendor has begun."""
 
     id: str
@@ -80,14 +80,14 @@ class Transition:
     succeeds: bool
 
 
-class Witness(Protocol):
+class VendorObserver(Protocol):
     """Sees everything that happens at the vendor."""
 
-    def has_accepted(self, request_id: str, reference: str) -> None:
+    def on_accepted(self, request_id: str, reference: str) -> None:
         """Note that a POST was accepted, and not answered from memory."""
         ...
 
-    def has_bought(self, request_id: str, reference: str) -> None:
+    def on_purchased(self, request_id: str, reference: str) -> None:
         """Note a purchase."""
         ...
 
@@ -96,24 +96,28 @@ class Witness(Protocol):
 class SimulatedVendor:
     """The vendor, with the customers' subscriptions by customer."""
 
-    climate: Climate
+    scenario: Scenario
     loop: SimulatedLoop
-    witness: Witness
-    held: dict[str, list[Held]] = field(default_factory=dict)
-    transitions: list[Transition] = field(default_factory=list)
-    _remembered: dict[str, tuple[float, Answer]] = field(default_factory=dict)
-    _made: int = 0
+    observer: VendorObserver
+    subscriptions: dict[str, list[SimulatedSubscription]] = field(default_factory=dict)
+    transitions: list[SimulatedTransition] = field(default_factory=list)
+    _responses: dict[str, tuple[float, VendorResponse]] = field(default_factory=dict)
+    _count: int = 0
 
-    def post(self, record: OperationRecord, *, is_refused: bool = False) -> Answer:
+    def post(self, record: OperationRecord, *, is_refused: bool = False) -> VendorResponse:
         """Carry out an order or refuse it, or answer as before."""
         now = self.loop.time()
-        remembered = self._remembered.get(record.request_id)
-        if remembered is not None and now < remembered[0] + self.climate.remembers_s:
+        remembered = self._responses.get(record.request_id)
+        if remembered is not None and now < remembered[0] + self.scenario.request_ids_known_s:
             return remembered[1]
-        answer = Answer(None, is_refusal=True) if is_refused else Answer(self._perform(record))
-        self._remembered[record.request_id] = now, answer
+        answer = (
+            VendorResponse(None, is_rejected=True)
+            if is_refused
+            else VendorResponse(self._perform(record))
+        )
+        self._responses[record.request_id] = now, answer
         if answer.reference is not None:
-            self.witness.has_accepted(record.request_id, answer.reference)
+            self.observer.on_accepted(record.request_id, answer.reference)
         return answer
 
     def _perform(self, record: OperationRecord) -> str | None:
@@ -122,31 +126,31 @@ class SimulatedVendor:
         source = self.find(order.source.customer_id, order.source.subscription_id)
         if not source.is_active:
             return None
-        self._made += 1
+        self._count += 1
         if is_listed(order):
-            return self._begin(record, source)
-        target = Held(f"target-{self._made}", _offer_of(order))
-        self.held[order.source.customer_id].append(target)
-        source.is_active = self.climate.keeps_sources
-        self.witness.has_bought(record.request_id, target.id)
+            return self._start_transition(record, source)
+        target = SimulatedSubscription(f"target-{self._count}", _offer_of(order))
+        self.subscriptions[order.source.customer_id].append(target)
+        source.is_active = self.scenario.keeps_sources_active
+        self.observer.on_purchased(record.request_id, target.id)
         return target.id
 
-    def _begin(self, record: OperationRecord, source: Held) -> str:
-        begun = Transition(
-            id=f"transition-{self._made}",
+    def _start_transition(self, record: OperationRecord, source: SimulatedSubscription) -> str:
+        begun = SimulatedTransition(
+            id=f"transition-{self._count}",
             request_id=record.request_id,
             source_id=source.id,
-            ends_at=self.loop.time() + _CONVERSION_S,
-            succeeds=self._made % 4 != 0,
+            ends_at=self.loop.time() + _TRANSITION_S,
+            succeeds=self._count % 4 != 0,
         )
         self.transitions.append(begun)
-        source.is_active = self.climate.keeps_sources
+        source.is_active = self.scenario.keeps_sources_active
 
         def end() -> None:
             if begun.succeeds:
-                self.witness.has_bought(begun.request_id, begun.id)
+                self.observer.on_purchased(begun.request_id, begun.id)
 
-        self.loop.later(_CONVERSION_S, end)
+        self.loop.schedule(_TRANSITION_S, end)
         return begun.id
 
     def suspend(self, record: OperationRecord) -> None:
@@ -155,16 +159,16 @@ class SimulatedVendor:
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         self.find(order.source.customer_id, order.source.subscription_id).is_active = False
 
-    def find(self, customer_id: str, subscription_id: str) -> Held:
+    def find(self, customer_id: str, subscription_id: str) -> SimulatedSubscription:
         """Find a subscription."""
-        return next(each for each in self.held[customer_id] if each.id == subscription_id)
+        return next(each for each in self.subscriptions[customer_id] if each.id == subscription_id)
 
-    def transitions_of(self, source_id: str) -> list[Transition]:
+    def list_transitions(self, source_id: str) -> list[SimulatedTransition]:
         """List what was begun with a source."""
         return [each for each in self.transitions if each.source_id == source_id]
 
 
-class Sender(Protocol):
+class SendingProcess(Protocol):
     """The run of a process that meets the vendor."""
 
     @property
@@ -178,7 +182,7 @@ class Sender(Protocol):
         ...
 
     @property
-    def weather(self) -> Weather:
+    def fault_state(self) -> FaultState:
         """What is wrong at this moment."""
         ...
 
@@ -186,7 +190,7 @@ class Sender(Protocol):
         """Return seconds since the epoch by the clock of its machine."""
         ...
 
-    def passes(self, point: str) -> None:
+    def reached(self, point: str) -> None:
         """Note how far it has come: faults lie in wait for it."""
         ...
 
@@ -194,15 +198,15 @@ class Sender(Protocol):
         """Whether it can act in a principal's name."""
         ...
 
-    def looks(self, record: OperationRecord) -> None:
+    def on_reconcile(self, record: OperationRecord) -> None:
         """Note a look that found something out."""
         ...
 
-    def wants_slot(self, record: OperationRecord) -> None:
+    def on_slot_request(self, record: OperationRecord) -> None:
         """Note that an operation waits for its turn to POST."""
         ...
 
-    def posts(self, record: OperationRecord) -> None:
+    def on_post(self, record: OperationRecord) -> None:
         """Note that a POST leaves."""
         ...
 
@@ -215,17 +219,22 @@ class SimulatedSlot:
     """
 
     def __init__(
-        self, post: Callable[[], Awaitable[SendResult]], sender: Sender, held: "set[SimulatedSlot]"
+        self,
+        post: Callable[[], Awaitable[SendResult]],
+        sender: SendingProcess,
+        held: "set[SimulatedSlot]",
     ) -> None:
         self._post = post
         self._sender = sender
         self._held = held
         held.add(self)
-        sender.loop.call_later(_SLOT_HELD_S, self.release)
+        sender.loop.call_later(_SLOT_LIFETIME_S, self.release)
 
     async def send(self) -> SendResult:
         if self not in self._held:
-            return _not_sent(self._sender.wall(), Blocker(message="it was held for too long"))
+            return _not_sent_result(
+                self._sender.wall(), Blocker(message="it was held for too long")
+            )
         try:
             return await self._post()
         finally:
@@ -235,39 +244,39 @@ class SimulatedSlot:
         self._held.discard(self)
 
 
-class SimulatedPartner(FakeFamilies):
+class SimulatedActivities(FakeFamilies):
     """The families of upgrades for a run of a process.
 
     Attributes:
         slots: those that are held.
     """
 
-    def __init__(self, vendor: SimulatedVendor, sender: Sender) -> None:
+    def __init__(self, vendor: SimulatedVendor, sender: SendingProcess) -> None:
         self._vendor = vendor
         self._sender = sender
         self.slots: set[SimulatedSlot] = set()
 
     async def check(self, record: OperationRecord, correlation_id: str) -> CheckResult:
-        trouble = await self._travel(record)
+        trouble = await self._reach_vendor(record)
         if trouble is not None:
             return CheckResult(at=self._sender.wall(), blocker=trouble)
-        facts = self._facts(record)
-        await self._back()
+        facts = self._baseline(record)
+        await self._response_latency()
         if facts is None:
             failure = Failure(code=UserErrorCode.NOT_ELIGIBLE, message="it is not active")
             return CheckResult(at=self._sender.wall(), refusal=failure)
         return CheckResult(at=self._sender.wall(), baseline=facts)
 
-    def _facts(self, record: OperationRecord) -> Baseline | None:
+    def _baseline(self, record: OperationRecord) -> Baseline | None:
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         customer_id, source_id = order.source.customer_id, order.source.subscription_id
         if not self._vendor.find(customer_id, source_id).is_active:
             return None
         if is_listed(order):
-            known = tuple(each.id for each in self._vendor.transitions_of(source_id))
+            known = tuple(each.id for each in self._vendor.list_transitions(source_id))
             return Baseline(quantity=1, known_ids=known, is_listed=True)
-        held = self._vendor.held[customer_id]
+        held = self._vendor.subscriptions[customer_id]
         known = tuple(each.id for each in held if each.offer_id == _offer_of(order))
         return Baseline(quantity=1, known_ids=known, source_quantity=1)
 
@@ -275,79 +284,81 @@ class SimulatedPartner(FakeFamilies):
         self, record: OperationRecord, facts: Baseline, correlation_id: str
     ) -> SendSlot | Blocker:
         sender = self._sender
-        if sender.actor.is_dead:
+        if sender.actor.is_killed:
             raise asyncio.CancelledError
-        sender.wants_slot(record)
-        sender.passes("slot wanted")
-        slot_s = sender.weather.slot_s()
-        await asyncio.sleep(min(slot_s, _SLOT_WITHIN_S))
+        sender.on_slot_request(record)
+        sender.reached("slot wanted")
+        slot_s = sender.fault_state.draw_slot_wait_s()
+        await asyncio.sleep(min(slot_s, _SLOT_TIMEOUT_S))
         if not sender.has_token(record.principal):
             return NO_CREDENTIALS
-        if slot_s > _SLOT_WITHIN_S:
+        if slot_s > _SLOT_TIMEOUT_S:
             return Blocker(message="too many calls are on their way", retry_after_s=3.0)
-        sender.passes("slot held")
+        sender.reached("slot held")
         return SimulatedSlot(partial(self._post, record), sender, self.slots)
 
     async def _post(self, record: OperationRecord) -> SendResult:
         sender = self._sender
-        if sender.actor.is_dead:
+        if sender.actor.is_killed:
             raise asyncio.CancelledError
-        fate = sender.weather.post_fate()
+        fate = sender.fault_state.draw_post_fate()
         if fate == "never sent":
-            await self._back()
-            return _not_sent(sender.wall(), Blocker(message="no connection"))
-        sender.posts(record)
-        sender.passes("post left")
+            await self._response_latency()
+            return _not_sent_result(sender.wall(), Blocker(message="no connection"))
+        sender.on_post(record)
+        sender.reached("post left")
         if fate in {"throttled", "token refused"}:  # at the door; nothing is remembered
-            await self._back()
-            return _refused(fate, sender.wall())
-        answer = await self._answer(record, fate)
+            await self._response_latency()
+            return _rejected_result(fate, sender.wall())
+        answer = await self._wait_for_response(record, fate)
         if answer is None:
             trouble = Blocker(message="silence")
             return SendResult(outcome=AttemptOutcome.UNANSWERED, at=sender.wall(), blocker=trouble)
-        if answer.is_refusal:
-            return _refused("refused", sender.wall())
+        if answer.is_rejected:
+            return _rejected_result("refused", sender.wall())
         return SendResult(
             outcome=AttemptOutcome.SUCCEEDED,
             at=sender.wall(),
             has_errors=answer.reference is None,
-            has_license_errors=fate == "license errors" and _is_bought_at_once(record, answer),
+            has_license_errors=fate == "license errors" and _is_purchased_at_once(record, answer),
             reference=answer.reference if _has_reference(record) else None,
             purchase=None if _has_reference(record) else answer.reference,
             body=_body(record, answer.reference),
         )
 
-    async def _answer(self, record: OperationRecord, fate: str) -> Answer | None:
+    async def _wait_for_response(self, record: OperationRecord, fate: str) -> VendorResponse | None:
         """Wait for the vendor as long as the client does; the request itself knows no end."""
         sender = self._sender
-        arrived: asyncio.Future[Answer] = sender.loop.create_future()
+        arrived: asyncio.Future[VendorResponse] = sender.loop.create_future()
 
         def arrive() -> None:
             answer = self._vendor.post(record, is_refused=fate == "refused")
-            sender.passes("post done")
+            sender.reached("post done")
             if not arrived.done() and fate not in {"answer lost", "late"}:
-                sender.loop.later(sender.weather.vendor_s(), partial(_answer, arrived, answer))
+                sender.loop.schedule(
+                    sender.fault_state.draw_latency_s(), partial(_deliver, arrived, answer)
+                )
 
         if fate == "late":
-            late_s = sender.weather.random.uniform(0.0, LATE_S)
-            sender.loop.later(UNANSWERED_AFTER_S + late_s, arrive)
+            late_s = sender.fault_state.random.uniform(0.0, MAX_LATENESS_S)
+            sender.loop.schedule(RESPONSE_TIMEOUT_S + late_s, arrive)
         elif fate != "request lost":
-            sender.loop.later(sender.weather.vendor_s(), arrive)
+            sender.loop.schedule(sender.fault_state.draw_latency_s(), arrive)
         if fate == "duplicated":
-            sender.loop.later(sender.weather.random.uniform(0.0, LATE_S), arrive)
+            sender.loop.schedule(sender.fault_state.random.uniform(0.0, MAX_LATENESS_S), arrive)
         try:
-            async with asyncio.timeout(UNANSWERED_AFTER_S):
+            async with asyncio.timeout(RESPONSE_TIMEOUT_S):
                 return await arrived
         except TimeoutError:
             return None
 
     async def reconcile(self, record: OperationRecord, facts: Baseline) -> ReconcileResult:
-        trouble = await self._travel(record)
+        trouble = await self._reach_vendor(record)
         if trouble is not None:
             return ReconcileResult(at=self._sender.wall(), blocker=trouble)
-        verdict, found = self._found(record, facts)
-        self._sender.looks(record)
-        await self._back()
+        verdict, found = self._judge(record, facts)
+        self._sender.on_reconcile(record)
+        await self._response_latency()
         return ReconcileResult(
             at=self._sender.wall(),
             verdict=verdict,
@@ -356,49 +367,49 @@ class SimulatedPartner(FakeFamilies):
             body=_body(record, found),
         )
 
-    def _found(self, record: OperationRecord, facts: Baseline) -> tuple[Verdict, str | None]:
+    def _judge(self, record: OperationRecord, facts: Baseline) -> tuple[Verdict, str | None]:
         order = record.order
         assert isinstance(order, UpgradeOrder | TransitionOrder)
         held = [
             _subscription(order.customer_id, each)
-            for each in self._vendor.held[order.source.customer_id]
+            for each in self._vendor.subscriptions[order.source.customer_id]
         ]
         if isinstance(order, UpgradeOrder):
             return license_upgrade.judge_subscriptions(order, facts, held)
         if not is_listed(order):
             return transition_rules.judge_subscriptions(order, facts, held)
-        made = self._vendor.transitions_of(order.source.subscription_id)
+        made = self._vendor.list_transitions(order.source.subscription_id)
         new = [each.id for each in made if each.id not in facts.known_ids]
         if len(new) != 1:
             return (Verdict.UNCLEAR if new else Verdict.NOT_DONE), None
         return Verdict.DONE, new[0]
 
     async def poll(self, record: OperationRecord, reference: str) -> PollResult:
-        trouble = await self._travel(record)
+        trouble = await self._reach_vendor(record)
         if trouble is not None:
             return PollResult(at=self._sender.wall(), blocker=trouble)
         begun = next(each for each in self._vendor.transitions if each.id == reference)
         progress = UpstreamProgress.RUNNING
         if begun.ends_at < self._sender.loop.time():
             progress = UpstreamProgress.DONE if begun.succeeds else UpstreamProgress.FAILED
-        await self._back()
+        await self._response_latency()
         return PollResult(at=self._sender.wall(), progress=progress)
 
-    async def _travel(self, record: OperationRecord) -> Blocker | None:
+    async def _reach_vendor(self, record: OperationRecord) -> Blocker | None:
         """Go to the vendor to read; says what is in the way."""
         sender = self._sender
-        if sender.actor.is_dead:
+        if sender.actor.is_killed:
             raise asyncio.CancelledError
         if not sender.has_token(record.principal):
             return NO_CREDENTIALS
-        await asyncio.sleep(sender.weather.vendor_s())
-        if sender.weather.fails_read():
-            await self._back()
+        await asyncio.sleep(sender.fault_state.draw_latency_s())
+        if sender.fault_state.draw_read_failure():
+            await self._response_latency()
             return Blocker(message="the vendor is out of order")
         return None
 
-    async def _back(self) -> None:
-        await asyncio.sleep(self._sender.weather.vendor_s())
+    async def _response_latency(self) -> None:
+        await asyncio.sleep(self._sender.fault_state.draw_latency_s())
 
 
 def is_listed(order: UpgradeOrder | TransitionOrder) -> bool:
@@ -416,20 +427,20 @@ def _offer_of(order: UpgradeOrder | TransitionOrder) -> str:
     return order.target_offer_id if isinstance(order, UpgradeOrder) else order.to_catalog_item_id
 
 
-def _answer(arrived: "asyncio.Future[Answer]", answer: Answer) -> None:
+def _deliver(arrived: "asyncio.Future[VendorResponse]", answer: VendorResponse) -> None:
     if not arrived.done():
         arrived.set_result(answer)
 
 
-def _is_bought_at_once(record: OperationRecord, answer: Answer) -> bool:
+def _is_purchased_at_once(record: OperationRecord, answer: VendorResponse) -> bool:
     return isinstance(record.order, UpgradeOrder) and answer.reference is not None
 
 
-def _not_sent(at: float, trouble: Blocker) -> SendResult:
+def _not_sent_result(at: float, trouble: Blocker) -> SendResult:
     return SendResult(outcome=AttemptOutcome.NEVER_SENT, at=at, blocker=trouble)
 
 
-def _refused(fate: str, at: float) -> SendResult:
+def _rejected_result(fate: str, at: float) -> SendResult:
     if fate == "throttled":
         trouble = Blocker(message="busy", retry_after_s=3.0)
         return SendResult(outcome=AttemptOutcome.THROTTLED, at=at, blocker=trouble)
@@ -450,7 +461,7 @@ def _body(record: OperationRecord, reference: str | None) -> str:
     return msgspec.json.encode(members).decode()
 
 
-def _subscription(customer_id: str, held: Held) -> CustomerSubscription:
+def _subscription(customer_id: str, held: SimulatedSubscription) -> CustomerSubscription:
     return CustomerSubscription(
         key=SubscriptionKey(customer_id, held.id),
         id=ID(held.id),
