@@ -8,6 +8,7 @@ Source: CONTRACT 10.3.
 """
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from gateway.sandbox.catalog import Catalog, Product
@@ -161,11 +162,7 @@ def is_running(transition: Transition, now_s: float, timings: Timings) -> bool:
 
 def advance(customer: Customer, now_s: float, timings: Timings) -> None:
     """Apply the conversions that are completed now."""
-    for transition in [
-        each
-        for transitions_of_source in customer.transitions.values()
-        for each in transitions_of_source
-    ]:
+    for transition in chain.from_iterable(customer.transitions.values()):
         if transition.is_applied:
             continue
         if any(each.status == "Completed" for each in list_events(transition, now_s, timings)):

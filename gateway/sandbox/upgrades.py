@@ -11,7 +11,7 @@ from gateway.sandbox.records import CommerceFamily, Customer, Subscription, Trai
 
 UPGRADE_TYPES: Final = (UpgradeType.UPGRADE_ONLY, UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER)
 _YEAR_S: Final = 365 * 86_400.0
-_STUCK_USERS: Final = 2
+_USERS_WITH_LICENSE_ERROR: Final = 2
 _DESCRIPTIONS: Final = {
     UpgradeErrorCode.OTHER: "Subscription cannot be upgraded.",
     UpgradeErrorCode.DELEGATED_ADMIN_PERMISSIONS_DISABLED: (
@@ -85,8 +85,8 @@ class UpgradeRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class StuckUser:
-    """A user whose license was not transferred."""
+class UserLicenseError:
+    """A user whose license could not be transferred."""
 
     object_id: str
     name: str
@@ -101,7 +101,7 @@ class UpgradeOutcome:
     upgrade_type: UpgradeType
     target: Subscription | None = None
     problems: tuple[UpgradeProblem, ...] = ()
-    stuck_users: tuple[StuckUser, ...] = ()
+    license_errors: tuple[UserLicenseError, ...] = ()
 
 
 def list_targets(source: Subscription, catalog: Catalog) -> list[Offer]:
@@ -156,13 +156,13 @@ def perform(
         source,
         request.upgrade_type,
         target_subscription,
-        stuck_users=_list_stuck_users(source, request),
+        license_errors=_find_license_errors(source, request),
     )
 
 
 def retire_source(outcome: UpgradeOutcome, status: SubscriptionStatus) -> None:
     """Set the status of the source, unless users still hold its licenses (G3)."""
-    if outcome.target is not None and not outcome.stuck_users:
+    if outcome.target is not None and not outcome.license_errors:
         set_source_status(outcome.source, status)
 
 
@@ -229,13 +229,15 @@ def _add_target(
     return target_subscription
 
 
-def _list_stuck_users(source: Subscription, request: UpgradeRequest) -> tuple[StuckUser, ...]:
+def _find_license_errors(
+    source: Subscription, request: UpgradeRequest
+) -> tuple[UserLicenseError, ...]:
     transfers = request.upgrade_type is UpgradeType.UPGRADE_WITH_LICENSE_TRANSFER
     if not transfers or Trait.USERS_CANNOT_MOVE not in source.trait:
         return ()
-    people = create_people(source.id, count=_STUCK_USERS)
+    people = create_people(source.id, count=_USERS_WITH_LICENSE_ERROR)
     return tuple(
-        StuckUser(
+        UserLicenseError(
             object_id=guid("user", source.id, number),
             name=f"{first} {last}",
             email=f"{first}.{last}@example.com".lower(),

@@ -5,7 +5,7 @@ from gateway.sandbox.bodies.offers import build_offer
 from gateway.sandbox.catalog import Catalog, Market, Offer
 from gateway.sandbox.enums import EnumNumber, UpgradeType
 from gateway.sandbox.errors import build_error_body
-from gateway.sandbox.upgrades import StuckUser, UpgradeOutcome, UpgradeProblem
+from gateway.sandbox.upgrades import UpgradeOutcome, UpgradeProblem, UserLicenseError
 
 
 def build_upgrade(
@@ -35,7 +35,7 @@ def build_upgrade_result(outcome: UpgradeOutcome) -> Body:
     return body | {
         "upgradeType": EnumNumber(outcome.upgrade_type),
         "upgradeErrors": [_build_error(each) for each in outcome.problems],
-        "licenseErrors": [_build_license_error(each) for each in outcome.stuck_users],
+        "licenseErrors": [_build_license_error(each) for each in outcome.license_errors],
         "attributes": build_attributes("UpgradeResult"),
     }
 
@@ -48,7 +48,7 @@ def _build_error(problem: UpgradeProblem) -> Body:
     return body
 
 
-def _build_license_error(user: StuckUser) -> Body:
+def _build_license_error(user: UserLicenseError) -> Body:
     quota_error = build_error_body(
         60012,
         "We are sorry, it looks like you have run out of licenses. "

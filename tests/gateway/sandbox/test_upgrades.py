@@ -208,7 +208,7 @@ def test_users_without_a_transferred_license_keep_the_source_active(
     outcome = perform(world, builder.customer, source, order)
     upgrades.retire_source(outcome, SubscriptionStatus.SUSPENDED)
     assert outcome.target is not None
-    assert len(outcome.stuck_users) == 2
+    assert len(outcome.license_errors) == 2
     assert source.is_active
 
 
@@ -222,7 +222,7 @@ def test_an_upgrade_without_license_transfer_has_no_license_errors(
         source,
         UpgradeRequest(world.catalog.offers["exchange-p2"].id, ONLY),
     )
-    assert outcome.stuck_users == ()
+    assert outcome.license_errors == ()
 
 
 def test_the_default_world_has_every_reason_that_a_list_can_show(world: World) -> None:
