@@ -117,14 +117,14 @@ def digest_facts(order: UpgradeOrder, source: CustomerSubscription, path: Upgrad
 
 
 def validate_preview(
-    order: UpgradeOrder, source: CustomerSubscription, path: Upgrade, asked_at: float
+    order: UpgradeOrder, source: CustomerSubscription, path: Upgrade, requested_at: float
 ) -> UserError | None:
     """Return an error if the order's preview has expired or shows something that has changed."""
     if order.preview is None:
         return None
     expires_at, facts = preview_tokens.decode("previewToken", order.preview)
     field = ["input", "previewToken"]
-    if asked_at >= expires_at:
+    if requested_at >= expires_at:
         ended = datetime.fromtimestamp(expires_at, UTC).isoformat(timespec="seconds")
         message = f"The preview expired at {ended}. Make a new preview."
         return UserError(code=UserErrorCode.PREVIEW_EXPIRED, message=message, field=field)

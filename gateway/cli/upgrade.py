@@ -35,10 +35,10 @@ def preview(
     from gateway.client.gateway_client import InputRejected
     from gateway.client.upgrades import UpgradeArguments, preview_upgrade
 
-    wish = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
+    arguments = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
     refused = exit_on(InputRejected, exit_code=ExitCode.NOT_DONE)
     with open_client(url, token) as gateway, refused:
-        found = preview_upgrade(gateway, wish)
+        found = preview_upgrade(gateway, arguments)
     print_json(found)
     for error in found["userErrors"]:
         typer.echo(f"upgrade-gateway: {error['message']}", err=True)
@@ -66,10 +66,10 @@ def upgrade(
     """
     from gateway.client.upgrades import UpgradeArguments, submit_upgrade
 
-    wish = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
+    arguments = UpgradeArguments(customer, subscription, offer, _type(with_licenses), quantity)
     order = SentOrder(key)
     with open_client(url, token) as gateway, exit_with_order_status(order):
-        payload = submit_upgrade(gateway, wish, key, wait)
+        payload = submit_upgrade(gateway, arguments, key, wait)
         recorded = payload["operation"] or {}
         order.id, order.state = recorded.get("id"), recorded.get("state")
         print_json(payload)

@@ -13,8 +13,8 @@ from gateway.client.upgrade_table import UpgradeLine
 
 def submit_batch(gateway: GatewayClient, lines: Sequence[UpgradeLine], key: str) -> dict[str, Any]:
     """Submit all lines as one batch, without waiting for it. Raises ClientError."""
-    ordered = {"idempotencyKey": key, "lines": lines, "waitSeconds": 0}
-    answer = gateway.execute(documents.SUBMIT_BATCH, {"input": ordered})
+    input_ = {"idempotencyKey": key, "lines": lines, "waitSeconds": 0}
+    answer = gateway.execute(documents.SUBMIT_BATCH, {"input": input_})
     payload: dict[str, Any] = answer["upgradeSubscriptions"]
     return payload
 

@@ -27,18 +27,18 @@ class UpgradeArguments:
         }
 
 
-def preview_upgrade(gateway: GatewayClient, wish: UpgradeArguments) -> dict[str, Any]:
+def preview_upgrade(gateway: GatewayClient, arguments: UpgradeArguments) -> dict[str, Any]:
     """Return what an upgrade would do. Raises ClientError."""
-    answer = gateway.execute(documents.PREVIEW, {"input": wish.to_input()})
+    answer = gateway.execute(documents.PREVIEW, {"input": arguments.to_input()})
     found: dict[str, Any] = answer["upgradePreview"]
     return found
 
 
 def submit_upgrade(
-    gateway: GatewayClient, wish: UpgradeArguments, key: str, wait_s: int
+    gateway: GatewayClient, arguments: UpgradeArguments, key: str, wait_s: int
 ) -> dict[str, Any]:
     """Submit an upgrade and wait for its outcome. Raises ClientError."""
-    ordered = wish.to_input(idempotencyKey=key, waitSeconds=wait_s)
-    answer = gateway.execute(documents.UPGRADE, {"input": ordered})
+    input_ = arguments.to_input(idempotencyKey=key, waitSeconds=wait_s)
+    answer = gateway.execute(documents.UPGRADE, {"input": input_})
     payload: dict[str, Any] = answer["upgradeSubscription"]
     return payload

@@ -44,15 +44,15 @@ class ProductUpgradeStreams:
     ) -> AsyncGenerator[ProductUpgradesStatus, None]:
         polls = 0
         while True:
-            async with aclosing(self._statuses_of_operation(identity, key)) as told:
-                async for status in told:
+            async with aclosing(self._statuses_of_operation(identity, key)) as statuses:
+                async for status in statuses:
                     yield status
                     if status.status in FINAL_STATES:
                         return
-            asked = await self._read_status(principal, key)
-            if asked is not None:
-                yield asked
-                if asked.status in FINAL_STATES:
+            current = await self._read_status(principal, key)
+            if current is not None:
+                yield current
+                if current.status in FINAL_STATES:
                     return
             await self._access.clock.sleep(poll_delay_s(polls))
             polls += 1

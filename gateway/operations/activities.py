@@ -20,18 +20,6 @@ from schema.upgrade import UpgradeResult
 S = TypeVar("S", bound=StoredStruct)
 
 
-class Clock(Protocol):
-    def monotonic(self) -> float:
-        """Return seconds that never decrease."""
-        ...
-
-    def wall(self) -> float:
-        """Return seconds since the epoch."""
-        ...
-
-    async def sleep(self, seconds: float) -> None: ...
-
-
 class SendSlot(Protocol):
     """The right to send one order now.
 

@@ -135,8 +135,8 @@ def _after_rejected(history: History) -> Decision:
 
 def refused_outcome(sent: SendResult) -> OperationOutcome:
     """End with the vendor's no."""
-    trouble = sent.blocker
-    message = trouble.message if trouble else "The vendor does not allow it; see `result`."
+    blocker = sent.blocker
+    message = blocker.message if blocker else "The vendor does not allow it; see `result`."
     return OperationOutcome(
         state=OperationState.FAILED if _is_token_refused(sent) else OperationState.REFUSED,
         at=sent.at,
@@ -150,15 +150,15 @@ def refused_outcome(sent: SendResult) -> OperationOutcome:
     )
 
 
-def after_blocker(history: History, trouble: Blocker, now: float, policy: Policy) -> Decision:
+def after_blocker(history: History, blocker: Blocker, now: float, policy: Policy) -> Decision:
     """Decide about something in the way before anything was sent: wait, or give up."""
-    if trouble.needs_credentials:
+    if blocker.needs_credentials:
         return Backoff(reason=_WAITING_FOR_CREDENTIALS)
-    if trouble.is_transient and now < history.created_at + policy.retry_timeout_s:
-        return _back_off(trouble.message, now, _backoff_s(history, trouble, policy))
+    if blocker.is_transient and now < history.created_at + policy.retry_timeout_s:
+        return _back_off(blocker.message, now, _backoff_s(history, blocker, policy))
     if history.first_unanswered:
-        return in_doubt_outcome(trouble.message, now)
-    failure = Failure(code=UserErrorCode.NOT_SENT, message=f"Nothing was sent: {trouble.message}")
+        return in_doubt_outcome(blocker.message, now)
+    failure = Failure(code=UserErrorCode.NOT_SENT, message=f"Nothing was sent: {blocker.message}")
     return OperationOutcome(state=OperationState.FAILED, at=now, failure=failure)
 
 
@@ -272,9 +272,9 @@ def _back_off(reason: str, now: float, pause_s: float) -> Backoff:
     return Backoff(reason=reason, until=now + pause_s, delay_s=pause_s)
 
 
-def _backoff_s(history: History, trouble: Blocker, policy: Policy) -> float:
+def _backoff_s(history: History, blocker: Blocker, policy: Policy) -> float:
     """As long as the vendor asks, within reason; else longer each time."""
-    if trouble.retry_after_s is not None:
-        return min(max(0.0, trouble.retry_after_s), MAX_RETRY_AFTER_S)
+    if blocker.retry_after_s is not None:
+        return min(max(0.0, blocker.retry_after_s), MAX_RETRY_AFTER_S)
     doublings = min(len(history.attempts) + history.delays, 10)
     return min(policy.initial_backoff_s * 2.0**doublings / 2, _MAX_BACKOFF_S)

@@ -7,7 +7,7 @@ from gateway.operations.store.base import Claim
 from gateway.operations.store.lease import ProcessLease
 
 
-class Execution(Protocol):
+class ClaimedExecution(Protocol):
     """An operation or a batch that is being executed."""
 
     @property
@@ -18,7 +18,7 @@ class Execution(Protocol):
         ...
 
 
-E = TypeVar("E", bound=Execution)
+E = TypeVar("E", bound=ClaimedExecution)
 
 
 class ExecutionRegistry(Generic[E]):

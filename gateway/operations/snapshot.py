@@ -130,12 +130,12 @@ def find_quantity(entries: Sequence[StoredStruct]) -> int | None:
 
 def find_reference(entries: Sequence[StoredStruct]) -> str | None:
     """Return the vendor's name of what it has accepted, as it was told last."""
-    told = (
+    references = (
         e.reference
         for e in reversed(entries)
         if isinstance(e, CheckResult | SendResult | PollResult)
     )
-    return next(filter(None, told), None)
+    return next(filter(None, references), None)
 
 
 def _last_updated(record: OperationRecord, entries: Sequence[StoredStruct]) -> float:

@@ -6,7 +6,8 @@ from typing import Final, Protocol, Self
 
 from msgspec.structs import replace
 
-from gateway.operations.activities import Clock, SendSlot, UpgradeFamilies
+from gateway.clock import Clock
+from gateway.operations.activities import SendSlot, UpgradeFamilies
 from gateway.operations.decisions import History, is_within_idempotency_window, poll_delay_s
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import (

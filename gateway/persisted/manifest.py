@@ -96,8 +96,8 @@ def _parse_apollo_manifest(text: str) -> list[RegisteredDocument]:
 
 def write_manifest(file: Path, documents: Sequence[RegisteredDocument]) -> None:
     """Write a manifest, sorted so that its diffs are small."""
-    ordered = sorted(documents, key=lambda document: (document.name, document.id))
-    manifest = _Manifest(_FORMAT, 1, ordered)
+    sorted_documents = sorted(documents, key=lambda document: (document.name, document.id))
+    manifest = _Manifest(_FORMAT, 1, sorted_documents)
     file.write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
 
 

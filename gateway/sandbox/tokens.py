@@ -17,7 +17,7 @@ _FOREVER_S: Final = 253_402_300_799
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: an application, or a user of it."""
+    """The sender of a request: an application, or a user of it."""
 
     tenant_id: str
     audience: str

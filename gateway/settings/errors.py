@@ -71,9 +71,11 @@ def _describe_conflict(text: str) -> str:
 
 
 def _describe_unknown(name: str, known: Iterable[str]) -> str:
-    folded = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name.lower(), folded, n=1)
-    hint = f"did you mean {folded[near[0]]}?" if near else "docs/settings.md lists all settings"
+    by_lowercase = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(name.lower(), by_lowercase, n=1)
+    hint = (
+        f"did you mean {by_lowercase[near[0]]}?" if near else "docs/settings.md lists all settings"
+    )
     return f"{shorten(name)} is not a setting; {hint}"
 
 

@@ -106,9 +106,9 @@ class PrincipalForms:
     def _suggest(self, name: str) -> str:
         """Suggest the full principal for the bare name of a key or a subject."""
         bare = name.strip()
-        folded = bare.lower()
-        candidates = [folded, key_principal(folded)]
-        if not folded.startswith((_KEY, _SUBJECT)):
+        lowercase = bare.lower()
+        candidates = [lowercase, key_principal(lowercase)]
+        if not lowercase.startswith((_KEY, _SUBJECT)):
             candidates += [subject_principal(each, bare) for each in _named_issuers(self._auth)]
         near = next((each for each in candidates if self._matches(each)), None)
         return "" if near is None else f"; did you mean {near[: 2 * _SHOWN_CHARS]!r}?"

@@ -13,9 +13,10 @@ import typer
 
 import gateway.families.write_services
 import gateway.upstream.client
+from gateway.clock import Clock
 from gateway.families.base import UpstreamAccess
 from gateway.families.registry import build_families
-from gateway.operations.activities import Clock, SendSlot, UpgradeFamilies, UpgradeFamily
+from gateway.operations.activities import SendSlot, UpgradeFamilies, UpgradeFamily
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import Baseline, Blocker, SendResult
 from gateway.operations.runtime import OperationRuntime

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from gateway.operations.activities import Clock
+from gateway.clock import Clock
 from gateway.operations.model.record import OperationRecord
 from gateway.operations.model.steps import (
     Baseline,

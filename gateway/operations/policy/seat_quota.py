@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from gateway.operations.activities import Clock
+from gateway.clock import Clock
 from gateway.operations.store.base import OperationStore, SeatReservation, StoreUnavailable
 from gateway.operations.store.health import StoreHealth
 
