@@ -60,7 +60,7 @@ class KeyLoader(Generic[K, V]):
 class _GroupLoader(DataLoader[K, V]):
     """Loads all keys of one event loop tick with one call.
 
-    `load_batch` returns errors as values, which are cached as values are.
+    `load_batch` returns errors instead of raising them, so they are cached like values.
     """
 
     def __init__(self, batch_load: LoadBatch[K, V]) -> None:

@@ -150,7 +150,7 @@ class RequestLoaders:
 
     @cached_property
     def offer(self) -> BatchingLoader[OfferKey, Offer]:
-        """One offer. Many of one market are read with the fewest calls."""
+        """One offer. Offers of one market that are requested together share calls."""
         return BatchingLoader(lambda key: key.market.normalized, self._offers_by_id)
 
     async def _offers_by_id(self, keys: list[OfferKey]) -> Sequence[Offer | BaseException]:

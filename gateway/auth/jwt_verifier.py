@@ -102,7 +102,8 @@ class JwtVerifier:
         algorithm = header.get("alg")
         if algorithm not in self.algorithms:
             raise Unauthenticated(
-                f"The token is not signed with an accepted algorithm: {', '.join(self.algorithms)}"
+                "The token's signature algorithm is not accepted. Accepted:"
+                f" {', '.join(self.algorithms)}."
             )
         return header.get("kid"), algorithm
 

@@ -47,7 +47,7 @@ class ExitCode(IntEnum):
 
 @contextlib.contextmanager
 def open_client(url: str, token: str) -> Iterator["GatewayClient"]:
-    """Connect to the gateway; a ClientError is printed and ends the command with 1."""
+    """Connect to the gateway. Prints a ClientError and exits with status 1."""
     from gateway.client import gateway_client
 
     with exit_on(gateway_client.ClientError):

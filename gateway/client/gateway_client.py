@@ -145,7 +145,9 @@ class GatewayClient:
                 timeout=_RESPONSE_TIMEOUT_S,
             )
         except UnicodeEncodeError as error:
-            raise ClientError("an argument is not UTF-8; correct its encoding") from error
+            raise ClientError(
+                "an argument contains bytes that are not UTF-8; pass all arguments in UTF-8"
+            ) from error
         except httpx.HTTPError as error:
             raise self._transport_error(error) from error
         content = self._decode(response)
@@ -233,8 +235,8 @@ def _error_from_response(
         )
     if "PERSISTED_QUERY_REQUIRED" in codes:
         return ErrorResponse(
-            f"{text}\nA gateway accepts the documents of its own version of this command. Use the"
-            " same version as the gateway."
+            f"{text}\nThe gateway accepts only the documents of its own version. Install the"
+            " version of this command that matches the gateway."
         )
     if "INTERNAL" in codes:
         return NoResponse(text)

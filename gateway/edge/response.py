@@ -13,10 +13,10 @@ from schema.errors import RequestError
 
 
 class GraphQLResponse(msgspec.Struct, frozen=True):
-    """One response; a subscription or an incremental response has several.
+    """One response. A subscription, or incremental delivery, consists of several.
 
     Attributes:
-        errors: as clients see them: with codes, and with faults masked.
+        errors: as sent to clients: with codes, and with faults masked.
         was_executed: whether execution began; the response then has `data`, possibly null.
         incremental: the members of incremental delivery, such as `hasNext`.
         status: the HTTP status if nothing was executed.

@@ -23,7 +23,7 @@ class StreamExecutor:
     """Executes requests as streams.
 
     Args:
-        subscriptions: the subscriptions that each caller may have open.
+        subscriptions: limits the open subscriptions of each caller.
     """
 
     def __init__(self, pipeline: RequestPipeline, subscriptions: ConcurrencyLimit) -> None:

@@ -48,7 +48,7 @@ class Metrics:
         )
         self.upstream_calls = DurationHistogram(
             "upgrade_gateway_upstream_duration_seconds",
-            "Exchanges with Partner Center; each attempt of a call is one.",
+            "HTTP requests to Partner Center and to token issuers; each attempt counts.",
             ("method", "outcome"),
             registry,
         )

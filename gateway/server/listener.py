@@ -29,7 +29,7 @@ def open_listener(host: str, port: int, remedy: str) -> socket.socket:
         )[0]
     except OSError as error:
         raise ListenError(
-            f"'{host}' is not an address of this machine: {error.strerror}"
+            f"The host '{host}' cannot be resolved to an address: {error.strerror}"
         ) from error
     listener = socket.socket(family, kind, protocol)
     try:

@@ -13,7 +13,7 @@ Position = tuple[int, str]
 
 
 class NotInDoubt(Exception):
-    """The operation is not in doubt. The text has its state."""
+    """The operation is not in doubt, or was just settled otherwise. The text is for users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Operations(Protocol):
         ...
 
     async def wait_for_outcome(self, operation_id: str, timeout_s: float) -> UpgradeOperation:
-        """Return an operation when it has ended, or its state when the time is up."""
+        """Wait up to `timeout_s` until an operation has ended, and return it as it is then."""
         ...
 
     async def find(self, operation_id: str) -> UpgradeOperation | None:

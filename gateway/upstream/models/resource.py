@@ -103,7 +103,7 @@ def to_links(wire: WireLinks | None) -> graph.ResourceLinks | None:
 
 
 def decode_links(raw: Raw) -> WireLinks | None:
-    """Decode links that were left undecoded. Raises `InvalidResponse`."""
+    """Decode links, which models keep as raw JSON; None if absent. Raises `InvalidResponse`."""
     if raw is NOT_SENT:
         return None
     try:

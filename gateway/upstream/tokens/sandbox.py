@@ -44,8 +44,8 @@ class SandboxTokens(SharedTokens):
     """Tokens of a user of the sandbox who has passed MFA.
 
     Args:
-        base_url: of the sandbox, without `/v1`.
-        tenant: the sandbox's partner.
+        base_url: the sandbox's URL, without `/v1`.
+        tenant: the tenant id of the sandbox's partner.
     """
 
     def __init__(

@@ -110,10 +110,10 @@ def kid_that_is_no_text(issuer: OidcIssuer) -> str:
 
 
 DEFECTS: dict[str, tuple[Callable[[OidcIssuer], str], str]] = {
-    "alg none": (none_algorithm, "not signed with an accepted algorithm: ES256, RS256"),
+    "alg none": (none_algorithm, "algorithm is not accepted. Accepted: ES256, RS256"),
     "public key as HMAC secret": (
         public_key_as_hmac_secret,
-        "not signed with an accepted algorithm",
+        "algorithm is not accepted",
     ),
     "another key under a known name": (other_key_of_that_name, "signature is invalid"),
     "algorithm of another kind of key": (

@@ -41,7 +41,7 @@ def test_a_port_in_use_is_an_error_with_a_remedy() -> None:
 
 
 def test_a_name_that_is_not_an_address_is_an_error() -> None:
-    with pytest.raises(ListenError, match=r"'256\.0\.0\.1' is not an address of this machine"):
+    with pytest.raises(ListenError, match=r"'256\.0\.0\.1' cannot be resolved to an address"):
         open_listener("256.0.0.1", 0, "--host")
 
 

@@ -100,7 +100,7 @@ class Http1Connection(asyncio.Protocol):
             self._enforce_limits(len(data), is_body=self._body_bytes > body_bytes)
 
     def _enforce_limits(self, received_bytes: int, *, is_body: bool) -> None:
-        """Count every byte of an unfinished response, however it is framed."""
+        """Fail if the response is too large. All received bytes count, framing included."""
         self._received_bytes += received_bytes
         if self._received_bytes > self._max_response_bytes + _MAX_HEAD_BYTES:
             self._fail(ResponseTooLarge(f"more than {self._max_response_bytes} bytes"))
