@@ -68,7 +68,11 @@ def test_data_is_returned_and_the_credential_sent() -> None:
             "responded with 502 and text/html instead of a GraphQL",
         ),
         (errors(200, "INTERNAL"), NoResponse, "a reason"),
-        (errors(422, "PERSISTED_QUERY_REQUIRED"), ErrorResponse, "Install the version of this command"),
+        (
+            errors(422, "PERSISTED_QUERY_REQUIRED"),
+            ErrorResponse,
+            "Install the version of this command",
+        ),
         (httpx.Response(200, html="<html>"), GatewayUnreachable, "it is not a gateway"),
         (
             httpx.Response(200, json=[1]),
